@@ -1,0 +1,39 @@
+//! A moment in time. The domain never asks for it: whoever acts passes it in.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, UtcOffset, macros::format_description};
+
+/// Milliseconds since 1970-01-01 UTC, shown in China's time (UTC+8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// This moment plus a number of seconds (negative goes back), clamped to what an `i64` holds.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Seconds from `earlier` to this moment, negative if `earlier` is later.
+    #[must_use]
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0) / 1000
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+        let east_eight = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
+        let shown = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .ok()
+            .and_then(|at| at.to_offset(east_eight).format(&format).ok());
+        match shown {
+            Some(text) => f.write_str(&text),
+            None => write!(f, "{} ms", self.0),
+        }
+    }
+}
