@@ -185,9 +185,8 @@ pub fn check_chain<'a>(
     let mut before = held.filter(|head| head.number > 0).map(|head| (head.number, head.digest));
     for signed in releases {
         let release = &signed.release;
-        let continues = before.is_none_or(|(number, digest)| {
-            number.checked_add(1) == Some(release.number) && release.previous == digest
-        });
+        let continues = before
+            .is_none_or(|(number, digest)| number.checked_add(1) == Some(release.number) && release.previous == digest);
         if release.catalog != *catalog || !continues {
             return Err(Refusal::Chain { number: release.number });
         }
@@ -285,10 +284,7 @@ mod tests {
         // A wave was narrowed: the child keeps what it has.
         assert_eq!(plan(&[head(3)], &[head(4)], known), []);
         assert_eq!(plan(&[], &[head(4)], known), []);
-        assert_eq!(
-            plan(&[head(5)], &[head(7)], known),
-            [Step::Ahead { catalog: id(), child: 7, parent: 5 }]
-        );
+        assert_eq!(plan(&[head(5)], &[head(7)], known), [Step::Ahead { catalog: id(), child: 7, parent: 5 }]);
         let other = Head { digest: Digest::NONE, ..head(4) };
         assert_eq!(plan(&[head(5)], &[other], known), [Step::Diverged { catalog: id(), number: 4 }]);
     }
@@ -304,10 +300,7 @@ mod tests {
         assert_eq!(check(None, std::slice::from_ref(&fourth)), Ok(4));
         assert_eq!(check(Some(head(2)), &[third.clone(), fourth.clone()]), Ok(4));
         assert_eq!(check(Some(head(2)), std::slice::from_ref(&fourth)), Err(Refusal::Chain { number: 4 }));
-        assert_eq!(
-            check(Some(head(4)), std::slice::from_ref(&fourth)),
-            Err(Refusal::Rollback { held: 4, offered: 4 })
-        );
+        assert_eq!(check(Some(head(4)), std::slice::from_ref(&fourth)), Err(Refusal::Rollback { held: 4, offered: 4 }));
         let forged = signed(3, digest(9), Vec::new());
         assert_eq!(check(Some(head(2)), &[forged]), Err(Refusal::Chain { number: 3 }));
         let mut foreign = third;
@@ -340,12 +333,8 @@ mod tests {
     /// A difference that names a key twice, or a version of the future, is malformed.
     #[test]
     fn differences() {
-        let entry = |key: &str, release| Entry {
-            key: key.into(),
-            audience: Audience::Everyone,
-            release,
-            body: "{}".into(),
-        };
+        let entry =
+            |key: &str, release| Entry { key: key.into(), audience: Audience::Everyone, release, body: "{}".into() };
         let code = |upserts: Vec<Entry>, removals: &[&str]| {
             let removals = removals.iter().map(|key| (*key).to_owned()).collect();
             check_difference(&Difference { upserts, removals }, 2).err().map(|refusal| refusal.code())

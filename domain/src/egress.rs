@@ -1,0 +1,265 @@
+//! The egress contract (出域约定): what may leave a county at all, whatever a collection asks for. The county's own
+//! program enforces it, and the county's own configuration widens or narrows it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::collection::{Collection, Measure, Records, Table, TableAnswer};
+use crate::lang::{Lang, Say};
+use crate::partial::MeasureKind;
+
+/// What may leave. Everything that isn't listed stays.
+///
+/// The smallest group is 1 by default: budget projects are not personal data, and a single project may be reported.
+/// Raise it wherever records of people are collected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EgressContract {
+    /// Records that measures may be computed from.
+    pub records: BTreeSet<Records>,
+    /// Fields that groups may be made by.
+    pub groupings: BTreeSet<String>,
+    /// Kinds of measures.
+    pub kinds: BTreeSet<MeasureKind>,
+    /// Fields that measures may be computed of, or be weighted by.
+    pub fields: BTreeSet<String>,
+    /// Groups of fewer records are withheld.
+    pub smallest_group: u64,
+}
+
+/// Fields that identify a single project or are free text: never let out, even if a configuration lists them.
+const NEVER: [&str; 8] =
+    ["project_code", "project_name", "name", "implementing_unit", "township", "deviation_reason", "case_tag", "text"];
+
+const GROUPINGS: [&str; 12] = [
+    "region",
+    "fund_code",
+    "department",
+    "book",
+    "indicator_code",
+    "unit",
+    "nature",
+    "rule_type",
+    "rule_params",
+    "status",
+    "rating",
+    "fund_level",
+];
+
+const MEASURED: [&str; 15] = [
+    "budget_fen",
+    "executed_fen",
+    "arrived_fen",
+    "execution_rate",
+    "execution_score",
+    "indicator_sum",
+    "unscored",
+    "total_score",
+    "seq",
+    "weight",
+    "line_score",
+    "target",
+    "actual",
+    "target_date",
+    "actual_date",
+];
+
+impl Default for EgressContract {
+    fn default() -> Self {
+        let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            records: [Records::Projects, Records::Indicators].into(),
+            groupings: words(&GROUPINGS),
+            kinds: [
+                MeasureKind::Count,
+                MeasureKind::Sum,
+                MeasureKind::Weighted,
+                MeasureKind::Min,
+                MeasureKind::Max,
+                MeasureKind::Histogram,
+            ]
+            .into(),
+            fields: words(&MEASURED),
+            smallest_group: 1,
+        }
+    }
+}
+
+/// Why a collection may not be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EgressRefusal {
+    /// These records stay.
+    #[error("table {table:?} is computed from records that may not leave")]
+    Records {
+        /// The table.
+        table: String,
+    },
+    /// Groups by this field would tell too much.
+    #[error("table {table:?} may not be grouped by {field:?}")]
+    Grouping {
+        /// The table.
+        table: String,
+        /// The field.
+        field: String,
+    },
+    /// This field stays.
+    #[error("measure {measure:?} of table {table:?} may not use the field {field:?}")]
+    Field {
+        /// The table.
+        table: String,
+        /// The measure.
+        measure: String,
+        /// The field.
+        field: String,
+    },
+    /// Measures of this kind stay.
+    #[error("measure {measure:?} of table {table:?} is a {kind}, which may not leave")]
+    Kind {
+        /// The table.
+        table: String,
+        /// The measure.
+        measure: String,
+        /// Its kind.
+        kind: MeasureKind,
+    },
+}
+
+impl Say for EgressRefusal {
+    fn say(&self, lang: Lang) -> String {
+        let zh = match self {
+            Self::Records { table } => format!("表“{table}”要用的记录不在本级允许上报的范围内"),
+            Self::Grouping { table, field } => format!("表“{table}”按“{field}”分组,本级不允许"),
+            Self::Field { table, measure, field } => {
+                format!("表“{table}”的“{measure}”要用字段“{field}”,本级不允许上报")
+            }
+            Self::Kind { table, measure, kind } => {
+                format!("表“{table}”的“{measure}”属于{},本级不允许上报", kind.text(lang))
+            }
+        };
+        lang.pick(&zh, &self.to_string()).to_owned()
+    }
+}
+
+/// What was held back because its groups were too small.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// How many groups.
+    pub groups: u64,
+    /// How many records were in them.
+    pub records: u64,
+}
+
+impl EgressContract {
+    /// Checks that a collection asks only for what may leave.
+    ///
+    /// # Errors
+    /// Every [`EgressRefusal`]; the collection is then not answered at all, so that no figure is silently missing.
+    pub fn check(&self, collection: &Collection) -> Result<(), Vec<EgressRefusal>> {
+        let refusals: Vec<EgressRefusal> = collection.tables.iter().flat_map(|table| self.check_table(table)).collect();
+        if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+    }
+
+    fn check_table(&self, table: &Table) -> Vec<EgressRefusal> {
+        let mut refusals = Vec::new();
+        if !self.records.contains(&table.records) {
+            refusals.push(EgressRefusal::Records { table: table.id.clone() });
+        }
+        for field in table.group_by.iter().filter(|field| !lets(&self.groupings, field)) {
+            refusals.push(EgressRefusal::Grouping { table: table.id.clone(), field: field.clone() });
+        }
+        for measure in &table.measures {
+            self.check_measure(&table.id, measure, &mut refusals);
+        }
+        refusals
+    }
+
+    fn check_measure(&self, table: &str, measure: &Measure, refusals: &mut Vec<EgressRefusal>) {
+        let (table, name) = (table.to_owned(), measure.id.clone());
+        if !self.kinds.contains(&measure.kind) {
+            refusals.push(EgressRefusal::Kind { table: table.clone(), measure: name.clone(), kind: measure.kind });
+        }
+        for field in [&measure.field, &measure.by].into_iter().flatten().filter(|field| !lets(&self.fields, field)) {
+            refusals.push(EgressRefusal::Field { table: table.clone(), measure: name.clone(), field: field.clone() });
+        }
+    }
+
+    /// Drops the groups that are smaller than the county or the collection allows. For each table, what remains and
+    /// what was held back: a reader sees that there is more, and how much.
+    #[must_use]
+    pub fn withhold(&self, collection: &Collection, answers: Vec<TableAnswer>) -> Vec<(TableAnswer, Withheld)> {
+        let smallest = self.smallest_group.max(collection.smallest_group);
+        let withhold = |answer: TableAnswer| {
+            let (kept, small): (Vec<_>, Vec<_>) =
+                answer.groups.into_iter().partition(|group| group.records >= smallest);
+            let records = small.iter().map(|group| group.records).fold(0, u64::saturating_add);
+            (TableAnswer { groups: kept, ..answer }, Withheld { groups: small.len() as u64, records })
+        };
+        answers.into_iter().map(withhold).collect()
+    }
+}
+
+fn lets(allowed: &BTreeSet<String>, field: &str) -> bool {
+    allowed.contains(field) && !NEVER.contains(&field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::Group;
+
+    fn collection(group_by: &str, measure: &str) -> Collection {
+        let json = format!(
+            r#"{{"id":"c","title":"t","period":"2024","due":"2025-03-31",
+            "tables":[{{"id":"t","records":"projects","group_by":["{group_by}"],"measures":[{measure}]}}]}}"#
+        );
+        serde_json::from_str(&json).expect("a collection")
+    }
+
+    /// The default lets the groupings and measures of a roll-up out, and nothing that names a project or its unit.
+    #[test]
+    fn default_contract() {
+        let contract = EgressContract::default();
+        let sum = r#"{"id":"b","kind":"sum","field":"budget_fen"}"#;
+        assert_eq!(contract.check(&collection("fund_code", sum)), Ok(()));
+        let refused =
+            |group_by: &str, measure: &str| contract.check(&collection(group_by, measure)).err().map(|r| r.len());
+        assert_eq!(refused("project_code", sum), Some(1));
+        assert_eq!(refused("region", r#"{"id":"n","kind":"max","field":"project_name"}"#), Some(1));
+        assert_eq!(refused("name", r#"{"id":"w","kind":"weighted","field":"total_score","by":"name"}"#), Some(2));
+    }
+
+    /// A county narrows the contract by configuration, but can't open what must never leave.
+    #[test]
+    fn configured_contract() {
+        let json = r#"{"groupings":["region","project_code"],"kinds":["count"],"records":["indicators"]}"#;
+        let contract: EgressContract = serde_json::from_str(json).expect("a contract");
+        let refusals = contract.check(&collection("project_code", r#"{"id":"b","kind":"sum","field":"budget_fen"}"#));
+        let expected = vec![
+            EgressRefusal::Records { table: "t".into() },
+            EgressRefusal::Grouping { table: "t".into(), field: "project_code".into() },
+            EgressRefusal::Kind { table: "t".into(), measure: "b".into(), kind: MeasureKind::Sum },
+        ];
+        assert_eq!(refusals, Err(expected.clone()));
+        assert!(expected[1].say(Lang::Zh).contains("project_code"));
+    }
+
+    /// Groups below the smallest size are dropped, and their number and records are told.
+    #[test]
+    fn small_groups() {
+        let group = |key: &str, records| Group { keys: vec![key.into()], records, measures: [].into() };
+        let answer =
+            TableAnswer { table: "t".into(), records: 9, groups: vec![group("a", 5), group("b", 1), group("c", 3)] };
+        let mut asked = collection("fund_code", r#"{"id":"n","kind":"count"}"#);
+        let kept = |contract: &EgressContract, asked: &Collection| {
+            let all = contract.withhold(asked, vec![answer.clone()]);
+            all.into_iter().map(|(answer, withheld)| (answer.groups.len(), withheld)).collect::<Vec<_>>()
+        };
+        let contract = EgressContract::default();
+        assert_eq!(kept(&contract, &asked), [(3, Withheld::default())]);
+        asked.smallest_group = 4;
+        assert_eq!(kept(&contract, &asked), [(1, Withheld { groups: 2, records: 4 })]);
+        let strict = EgressContract { smallest_group: 6, ..contract };
+        assert_eq!(kept(&strict, &asked), [(0, Withheld { groups: 3, records: 9 })]);
+    }
+}

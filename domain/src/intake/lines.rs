@@ -1,0 +1,89 @@
+//! Intake of the indicators of projects: one line of a self-evaluation each, with target and actual as typed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sheet::{Cells, Column, Sheet, needed, optional};
+use super::{Intake, Table, Words};
+use crate::project::ProjectIndicator;
+
+const COLUMNS: &[Column<'static>] = &[
+    needed("project_code", "项目代码"),
+    needed("seq", "序号"),
+    needed("indicator_code", "指标代码"),
+    needed("level1", "一级指标"),
+    needed("level2", "二级指标"),
+    needed("name", "三级指标"),
+    needed("nature", "指标性质"),
+    needed("unit", "度量单位"),
+    needed("target", "年度指标值"),
+    needed("actual", "实际完成值"),
+    needed("qual_pct", "定性系数"),
+    needed("weight", "分值"),
+    needed("rule_type", "赋分类型"),
+    needed("rule_params", "赋分参数"),
+    needed("low_target_confirmed", "指标值偏低已确认"),
+    needed("self_score", "自评得分"),
+    needed("deviation_reason", "偏差原因"),
+    optional("evidence_count", "佐证件数"),
+];
+
+/// Reads the lines of known projects. Any target and any actual is accepted as typed: scoring decides what it is worth.
+#[must_use]
+pub fn project_indicators(table: &Table, known_projects: &BTreeSet<String>) -> Intake<ProjectIndicator> {
+    let sheet = match Sheet::open(table, COLUMNS) {
+        Ok(sheet) => sheet,
+        Err(problems) => return Intake::refused(problems),
+    };
+    let mut seen = BTreeMap::new();
+    let mut intake = sheet.read(|cells| line(cells, known_projects, &mut seen));
+    intake.warnings.extend(sheet.warn_of_extra());
+    intake
+}
+
+fn line(
+    cells: &mut Cells<'_>,
+    known_projects: &BTreeSet<String>,
+    seen: &mut BTreeMap<(String, u32), u64>,
+) -> Option<ProjectIndicator> {
+    let project_code = cells.code("project_code");
+    if !known_projects.contains(&project_code) {
+        let expected = Words::new("已导入的项目代码", "the code of a project that has been imported");
+        cells.problem("project_code", expected);
+    }
+    let seq = cells.whole("seq");
+    if cells.raw("seq").trim().is_empty() {
+        cells.problem("seq", Words::new("不小于 0 的整数", "a whole number from 0"));
+    }
+    if let Some(seq) = seq {
+        cells.unique("seq", (project_code.clone(), seq), seen);
+    }
+    let name = cells.required("name");
+    let weight = cells.number("weight", 0, 100);
+    if cells.raw("weight").trim().is_empty() {
+        cells.problem("weight", Words::new("0 到 100 之间的数", "a number from 0 to 100"));
+    }
+    let qual_pct = cells.number("qual_pct", 0, 100);
+    let self_score = cells.number("self_score", -100, 100);
+    let low_target_confirmed = cells.flag("low_target_confirmed", "0");
+    let evidence_count = cells.whole("evidence_count");
+    Some(ProjectIndicator {
+        project_code,
+        seq: seq?,
+        indicator_code: Some(cells.code("indicator_code")).filter(|code| !code.is_empty()),
+        level1: cells.code("level1"),
+        level2: cells.code("level2"),
+        name,
+        nature: cells.code("nature"),
+        unit: cells.code("unit"),
+        target: cells.typed("target"),
+        actual: cells.typed("actual"),
+        qual_pct,
+        weight: weight?,
+        rule_type: cells.code("rule_type"),
+        rule_params: cells.code("rule_params"),
+        low_target_confirmed,
+        self_score,
+        deviation_reason: cells.text("deviation_reason"),
+        evidence_count: evidence_count.unwrap_or_default(),
+    })
+}

@@ -1,0 +1,109 @@
+//! A table read through the columns that are expected in it. Each reading of a cell either gives a typed value or
+//! notes a problem that names the line and the column; a row with problems is not accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Intake, Problem, Table, Words};
+
+mod cells;
+
+pub(super) use cells::Cells;
+
+/// The line that a table's column names stand on.
+const HEADER_LINE: u64 = 1;
+
+/// A column that a file may have, under its own name or the trade's word.
+pub(super) struct Column<'a> {
+    name: &'a str,
+    word: &'a str,
+    needed: bool,
+}
+
+/// A column that must be there.
+pub(super) const fn needed<'a>(name: &'a str, word: &'a str) -> Column<'a> {
+    Column { name, word, needed: true }
+}
+
+/// A column that may be left out.
+pub(super) const fn optional<'a>(name: &'a str, word: &'a str) -> Column<'a> {
+    Column { name, word, needed: false }
+}
+
+/// A table whose expected columns have been found.
+pub(super) struct Sheet<'a> {
+    table: &'a Table,
+    at: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Sheet<'a> {
+    /// Finds the columns, or tells which needed ones are missing and which names occur twice.
+    pub(super) fn open(table: &'a Table, columns: &[Column<'a>]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut seen = BTreeSet::new();
+        for title in table.header.iter().filter(|title| !title.is_empty()) {
+            if !seen.insert(title) {
+                problems.push(at_header(table, title, title, Words::new("不重复的列名", "each column name once")));
+            }
+        }
+        let mut at = BTreeMap::new();
+        for column in columns {
+            match table.header.iter().position(|title| title == column.name || title == column.word) {
+                Some(index) => drop(at.insert(column.name, index)),
+                None if column.needed => {
+                    let expected = Words::new(
+                        format!("名为 {}({})的一列", column.name, column.word),
+                        format!("a column named {} ({})", column.name, column.word),
+                    );
+                    problems.push(at_header(table, column.name, "", expected));
+                }
+                None => {}
+            }
+        }
+        if problems.is_empty() { Ok(Self { table, at }) } else { Err(problems) }
+    }
+
+    /// The named columns that were not expected, by position.
+    pub(super) fn extra(&self) -> impl Iterator<Item = (usize, &'a str)> {
+        let known: BTreeSet<usize> = self.at.values().copied().collect();
+        let named = self.table.header.iter().enumerate().filter(|(_, title)| !title.is_empty());
+        named.filter(move |(index, _)| !known.contains(index)).map(|(index, title)| (index, title.as_str()))
+    }
+
+    /// One warning for each column that will not be kept.
+    pub(super) fn warn_of_extra(&self) -> Vec<Problem> {
+        let expected = || Words::new("已知的列名;这一列不会导入", "a known column; this one is not imported");
+        self.extra().map(|(_, title)| at_header(self.table, title, title, expected())).collect()
+    }
+
+    /// Reads every row that is not blank. Rows whose number of cells differs from the header's are problems.
+    pub(super) fn read<T>(&self, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) -> Intake<T> {
+        let mut intake = Intake::default();
+        for row in self.table.rows.iter().filter(|row| row.cells.iter().any(|cell| !cell.trim().is_empty())) {
+            let mut cells = Cells { sheet: self, row, problems: Vec::new(), warnings: Vec::new() };
+            if !cells.is_regular() {
+                intake.problems.append(&mut cells.problems);
+                continue;
+            }
+            let value = read(&mut cells);
+            intake.warnings.append(&mut cells.warnings);
+            match value {
+                Some(value) if cells.problems.is_empty() => intake.accepted.push((row.line, value)),
+                _ => intake.problems.append(&mut cells.problems),
+            }
+        }
+        if intake.accepted.is_empty() && intake.problems.is_empty() {
+            let expected = Words::new("列名之下的至少一行数据", "at least one row below the column names");
+            intake.warnings.push(Problem { line: HEADER_LINE + 1, ..at_header(self.table, "", "", expected) });
+        }
+        intake
+    }
+
+    fn title(&self, name: &str) -> String {
+        let title = self.at.get(name).and_then(|index| self.table.header.get(*index));
+        title.map_or_else(|| name.to_owned(), Clone::clone)
+    }
+}
+
+fn at_header(table: &Table, column: &str, found: &str, expected: Words) -> Problem {
+    Problem { file: table.name.clone(), line: HEADER_LINE, column: column.into(), found: found.into(), expected }
+}

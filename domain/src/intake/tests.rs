@@ -1,0 +1,189 @@
+//! What intake promises: the sample files are accepted whole, and every kind of bad cell is named with its line,
+//! column, what was found and what was expected.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::project::{Project, ProjectIndicator};
+
+mod catalogs;
+
+const PROJECTS: &[u8] = include_bytes!("../../../samples/projects.csv");
+const LINES: &[u8] = include_bytes!("../../../samples/project_indicators.csv");
+
+fn table(name: &str, bytes: &[u8]) -> Table {
+    read_csv(name, bytes).expect("a readable file")
+}
+
+/// The samples' table of projects with one cell of its first row replaced.
+fn projects_with(column: &str, cell: &str) -> Intake<Project> {
+    let mut table = table("projects.csv", PROJECTS);
+    let index = table.header.iter().position(|title| title == column).expect("a column of projects.csv");
+    table.rows.truncate(1);
+    table.rows[0].cells[index] = cell.to_owned();
+    projects(&table)
+}
+
+fn codes(projects: &Intake<Project>) -> BTreeSet<String> {
+    projects.accepted.iter().map(|(_, project)| project.code.clone()).collect()
+}
+
+/// One problem or warning as (line, column, found).
+fn short(problems: &[Problem]) -> Vec<(u64, &str, &str)> {
+    problems.iter().map(|problem| (problem.line, problem.column.as_str(), problem.found.as_str())).collect()
+}
+
+/// All 60 sample projects are accepted as typed. Only the two rows that spend more than they have are doubtful:
+/// `EXEC_OVER_BUDGET` (27,144,175.06 > 26,795,829.28) and `ZERO_BUDGET_EXECUTED` (120,000.00 > 0.00).
+#[test]
+fn sample_projects() {
+    let intake = projects(&table("projects.csv", PROJECTS));
+    assert_eq!((intake.accepted.len(), &intake.problems[..]), (60, &[][..]));
+    let tagged = |tag: &str| intake.accepted.iter().find(|(_, project)| project.case_tag == tag).expect("a tag");
+    let (over, zero) = (tagged("EXEC_OVER_BUDGET").0, tagged("ZERO_BUDGET_EXECUTED").0);
+    assert_eq!(short(&intake.warnings), [(over, "executed", "27144175.06"), (zero, "executed", "120000.00")]);
+
+    let odd = &tagged("AMOUNT_FORMAT").1.money;
+    assert_eq!(odd.executed.raw(), "８，２６８，３１６．５９");
+    assert_eq!(odd.executed.fen().map(|fen| fen.0), Some(826_831_659));
+    assert_eq!(tagged("OLD_REGION_CODE").1.region.as_str(), "320571");
+    assert!(tagged("VARIANT_CHARS").1.name.ends_with(' '), "a name is kept as typed");
+    for (_, project) in &intake.accepted {
+        let json = serde_json::to_string(project).expect("JSON");
+        assert_eq!(&serde_json::from_str::<Project>(&json).expect("written above"), project);
+    }
+}
+
+/// All 315 sample lines are accepted, the awkward ones too; each reads back from its stored form, and a line number
+/// counts the line breaks within quotes (315 rows, one break in a reason: the last row stands on line 317).
+#[test]
+fn sample_lines() {
+    let known = codes(&projects(&table("projects.csv", PROJECTS)));
+    let intake = project_indicators(&table("project_indicators.csv", LINES), &known);
+    assert_eq!((intake.accepted.len(), &intake.problems[..], &intake.warnings[..]), (315, &[][..], &[][..]));
+    assert_eq!(intake.accepted.last().map(|(line, _)| *line), Some(317));
+    let keys: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.record_key()).collect();
+    assert_eq!(keys.len(), 315);
+    assert_eq!(intake.accepted.iter().filter(|(_, line)| line.low_target_confirmed).count(), 1);
+    for (_, line) in &intake.accepted {
+        let json = serde_json::to_string(line).expect("JSON");
+        assert_eq!(&serde_json::from_str::<ProjectIndicator>(&json).expect("written above"), line);
+    }
+}
+
+/// Each bad cell of a project is one problem that names it, and the row is not accepted.
+#[test]
+fn bad_project_cells() {
+    for (column, cell) in [
+        ("project_code", ""),
+        ("project_code", "A B"),
+        ("project_code", "A/B"),
+        ("project_name", "  "),
+        ("fiscal_year", "二〇二四"),
+        ("region_code", "３２０５０８"),
+        ("township_code", "320508"),
+        ("budget_adjusted", "约300万"),
+        ("executed", "12.345"),
+    ] {
+        let intake = projects_with(column, cell);
+        assert_eq!(short(&intake.problems), [(2, column, cell)]);
+        assert!(intake.accepted.is_empty(), "{column}");
+    }
+    let intake = projects_with("budget_adjusted", "约300万");
+    assert_eq!(
+        intake.problems[0].say(Lang::Zh),
+        "projects.csv 第 2 行 budget_adjusted 列为“约300万”,应为:以元为单位、至多两位小数的金额,如 1,234.56(不是一个确定的数)"
+    );
+}
+
+/// Amounts that don't add up are doubtful but accepted; a blank amount is missing and is compared with nothing.
+/// The first row has 7,663,728.58 = 7,663,728.58 + 0 + 0 = 4,598,237.15 + 3,065,491.43 + 0.
+#[test]
+fn sums_of_amounts() {
+    assert_eq!(short(&projects_with("carry_over", "1").warnings), [(2, "budget_adjusted", "7663728.58")]);
+    assert_eq!(short(&projects_with("fund_other", "1").warnings), [(2, "budget_adjusted", "7663728.58")]);
+    assert_eq!(short(&projects_with("executed", "766.372859万").warnings), [(2, "executed", "766.372859万")]);
+    assert_eq!(short(&projects_with("arrived", "7663728.59").warnings), [(2, "arrived", "7663728.59")]);
+    let blank = projects_with("carry_over", "");
+    assert!(blank.warnings.is_empty() && blank.accepted.len() == 1);
+    assert!(blank.accepted[0].1.money.carry_over.is_missing());
+}
+
+/// A township outside its county is doubtful.
+#[test]
+fn township_elsewhere() {
+    assert_eq!(short(&projects_with("township_code", "320583101").warnings), [(2, "township_code", "320583101")]);
+}
+
+/// A missing column, a repeated key and a ragged row are each named; the good rows of the file are still shown.
+#[test]
+fn structure() {
+    let mut table = table("projects.csv", PROJECTS);
+    table.rows.truncate(3);
+    let copied = table.rows[0].cells[0].clone();
+    table.rows[1].cells[0].clone_from(&copied);
+    table.rows[2].cells.pop();
+    let intake = projects(&table);
+    assert_eq!(intake.accepted.len(), 1);
+    assert_eq!((intake.problems[0].line, intake.problems[0].found.as_str()), (3, copied.as_str()));
+    assert!(intake.problems[0].expected.zh.contains("第 2 行"));
+    assert_eq!((intake.problems[1].line, intake.problems[1].column.as_str()), (4, ""));
+
+    table.header[18] = "年初".into();
+    let missing = projects(&table);
+    assert_eq!(short(&missing.problems), [(1, "budget_initial", "")]);
+    table.header[18] = "年初预算数".into();
+    assert_eq!(projects(&table).accepted.len(), 1, "the trade's word names a column as well");
+}
+
+/// A column that projects don't have is not imported, and that is said.
+#[test]
+fn extra_column_of_projects() {
+    let mut table = table("projects.csv", PROJECTS);
+    table.header.push("备用".into());
+    table.rows.iter_mut().for_each(|row| row.cells.push("x".into()));
+    let warnings = projects(&table).warnings;
+    assert_eq!(short(&warnings).last(), Some(&(1, "备用", "备用")));
+}
+
+/// A line of an unknown project, a repeated line, a blank weight and grades beyond their range are problems.
+#[test]
+fn bad_lines() {
+    let header = "project_code,seq,indicator_code,level1,level2,name,nature,unit,target,actual,qual_pct,weight,\
+        rule_type,rule_params,low_target_confirmed,self_score,deviation_reason,evidence_count\n";
+    let rows = "P1,1,,产出,数量,甲,≥,个,1,约300,,10,PROP_UP,,0,,,\n\
+        P2,1,,产出,数量,乙,≥,个,1,1,,10,PROP_UP,,0,,,\n\
+        P1,1,,产出,数量,丙,≥,个,1,1,,10,PROP_UP,,0,,,\n\
+        P1,2,,产出,数量,丁,≥,个,1,1,,,PROP_UP,,0,,,\n\
+        P1,3,,产出,数量,戊,定性,,好,达成,101,10,GRADE,,有,,,\n\
+        P1,,,产出,数量,己,≥,个,1,1,,10,PROP_UP,,0,,,-1\n";
+    let known = BTreeSet::from(["P1".to_owned()]);
+    let intake = project_indicators(&table("x.csv", format!("{header}{rows}").as_bytes()), &known);
+    assert_eq!(intake.accepted.len(), 1);
+    assert_eq!(
+        short(&intake.problems),
+        [
+            (3, "project_code", "P2"),
+            (4, "seq", "1"),
+            (5, "weight", ""),
+            (6, "qual_pct", "101"),
+            (6, "low_target_confirmed", "有"),
+            (7, "seq", ""),
+            (7, "evidence_count", "-1"),
+        ]
+    );
+}
+
+proptest! {
+    /// Whatever stands in a row, reading it neither panics nor loses it: it is accepted or it is a problem.
+    #[test]
+    fn no_row_is_lost(cells in proptest::collection::vec("\\PC{0,8}", 26..30)) {
+        let mut table = table("projects.csv", PROJECTS);
+        table.rows = vec![TableRow { line: 2, cells }];
+        let blank = table.rows[0].cells.iter().all(|cell| cell.trim().is_empty());
+        let intake = projects(&table);
+        prop_assert_eq!(intake.accepted.is_empty(), blank || !intake.problems.is_empty());
+    }
+}

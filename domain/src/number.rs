@@ -1,0 +1,269 @@
+//! Numbers as people type them. The raw text is kept beside what was read, and what can't be read goes to a person
+//! for review: it never becomes zero.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::{Date, Month};
+
+use crate::lang::{Lang, Say};
+
+/// More digits before the point than this are refused, so that later sums and products stay within a decimal.
+pub const WHOLE_DIGITS: usize = 15;
+/// More digits behind the point than this are refused.
+pub const FRACTION_DIGITS: usize = 10;
+
+/// Why a text is not a number that can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NumberProblem {
+    /// The text is something else.
+    #[error("not a single number")]
+    NotANumber,
+    /// It has more decimals than its kind allows.
+    #[error("more than {places} decimals")]
+    TooPrecise {
+        /// How many are allowed.
+        places: usize,
+    },
+    /// It is too large to be calculated with.
+    #[error("number out of range")]
+    OutOfRange,
+}
+
+impl Say for NumberProblem {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::NotANumber => lang.pick("不是一个确定的数", "it is not one number").to_owned(),
+            Self::TooPrecise { places } => match lang {
+                Lang::Zh => format!("小数多于 {places} 位"),
+                Lang::En => format!("it has more than {places} decimals"),
+            },
+            Self::OutOfRange => lang.pick("数值过大", "it is too large").to_owned(),
+        }
+    }
+}
+
+/// What had to be understood about the typed text to read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// Full-width digits or signs were read as half-width ones.
+    Normalised,
+    /// Thousands separators were dropped.
+    Thousands,
+    /// `万` was read as ten thousand.
+    Wan,
+    /// A percent sign was dropped; percentages are kept in percentage points.
+    Percent,
+}
+
+impl Mark {
+    /// The flag that a score sheet shows for it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Normalised => "NORMALISED",
+            Self::Thousands => "THOUSANDS",
+            Self::Wan => "WAN_SUFFIX",
+            Self::Percent => "PERCENT_SIGN",
+        }
+    }
+}
+
+/// What a typed value was read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypedValue {
+    /// Nothing but blanks: not reported yet.
+    Missing,
+    /// One number, at most [`WHOLE_DIGITS`] before and [`FRACTION_DIGITS`] behind the point.
+    Number(Decimal),
+    /// One day.
+    Date(Date),
+    /// Words, a range, an estimate: a person has to read it.
+    Text,
+}
+
+/// A target or an actual (指标值, 完成值) as it was typed, and what it was read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    raw: String,
+    value: TypedValue,
+    marks: Vec<Mark>,
+}
+
+impl Typed {
+    /// Reads a text. It can't fail: what is neither a number nor a date is [`TypedValue::Text`].
+    ///
+    /// Read are decimals with full-width characters, thousands separators, one `万`, one percent sign, and the
+    /// days `2024-05-31`, `2024/5/31` and `2024年5月31日`.
+    #[must_use]
+    pub fn parse(raw: &str) -> Self {
+        let typed = |value, marks| Self { raw: raw.to_owned(), value, marks };
+        let trimmed = raw.trim();
+        if trimmed.is_empty() {
+            return typed(TypedValue::Missing, Vec::new());
+        }
+        let text = half_width(trimmed);
+        let mut marks = Vec::new();
+        if text != trimmed {
+            marks.push(Mark::Normalised);
+        }
+        if let Some(date) = read_date(&text) {
+            return typed(TypedValue::Date(date), marks);
+        }
+        match read_number(&text, &mut marks) {
+            Some(number) => typed(TypedValue::Number(number), marks),
+            None => typed(TypedValue::Text, Vec::new()),
+        }
+    }
+
+    /// The text as it was typed.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        &self.raw
+    }
+
+    /// What it was read as.
+    #[must_use]
+    pub fn value(&self) -> TypedValue {
+        self.value
+    }
+
+    /// What had to be understood to read it, in the order of [`Mark`]; empty for text.
+    #[must_use]
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn number(&self) -> Option<Decimal> {
+        match self.value {
+            TypedValue::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The day, if it is one.
+    #[must_use]
+    pub fn date(&self) -> Option<Date> {
+        match self.value {
+            TypedValue::Date(date) => Some(date),
+            _ => None,
+        }
+    }
+
+    /// True if nothing was typed.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.value == TypedValue::Missing
+    }
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self::parse("")
+    }
+}
+
+impl Serialize for Typed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.raw)
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(&Cow::<'de, str>::deserialize(deserializer)?))
+    }
+}
+
+/// The text with full-width letters, digits and signs as half-width ones.
+pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
+    let narrow = |c: char| match c {
+        '\u{3000}' => ' ',
+        '￥' => '¥',
+        '\u{2212}' => '-',
+        '！'..='～' => u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c),
+        _ => c,
+    };
+    if text.chars().all(|c| narrow(c) == c) { Cow::Borrowed(text) } else { text.chars().map(narrow).collect() }
+}
+
+/// Reads half-width text as a decimal, and says whether it had thousands separators.
+///
+/// A comma counts only where it parts groups of three, so that `95,98` stays text.
+pub(crate) fn decimal(text: &str) -> Result<(Decimal, bool), NumberProblem> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').map_or((digits, "0"), |(whole, fraction)| (whole, fraction));
+    let grouped = whole.contains(',');
+    let readable = if grouped { in_thousands(whole) } else { all_digits(whole) };
+    if !readable || !all_digits(fraction) {
+        return Err(NumberProblem::NotANumber);
+    }
+    let whole = whole.replace(',', "");
+    let whole = whole.trim_start_matches('0');
+    let significant = fraction.trim_end_matches('0');
+    if whole.len() > WHOLE_DIGITS {
+        return Err(NumberProblem::OutOfRange);
+    }
+    if significant.len() > FRACTION_DIGITS {
+        return Err(NumberProblem::TooPrecise { places: FRACTION_DIGITS });
+    }
+    let sign = if negative && !(whole.is_empty() && significant.is_empty()) { "-" } else { "" };
+    let plain =
+        if significant.is_empty() { format!("{sign}0{whole}") } else { format!("{sign}0{whole}.{significant}") };
+    Decimal::from_str_exact(&plain).map(|number| (number, grouped)).map_err(|_| NumberProblem::OutOfRange)
+}
+
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn in_thousands(whole: &str) -> bool {
+    let mut groups = whole.split(',');
+    let first = groups.next().is_some_and(|group| all_digits(group) && group.len() <= 3);
+    first && groups.all(|group| all_digits(group) && group.len() == 3)
+}
+
+fn read_number(text: &str, marks: &mut Vec<Mark>) -> Option<Decimal> {
+    let (digits, factor, mark) = if let Some(rest) = text.strip_suffix('万') {
+        (rest, Decimal::from(10_000), Some(Mark::Wan))
+    } else if let Some(rest) = text.strip_suffix('%') {
+        (rest, Decimal::ONE, Some(Mark::Percent))
+    } else {
+        (text, Decimal::ONE, None)
+    };
+    let (number, grouped) = decimal(digits.trim_end()).ok()?;
+    let scaled = number.checked_mul(factor)?.normalize();
+    if grouped {
+        marks.push(Mark::Thousands);
+    }
+    marks.extend(mark);
+    Some(scaled)
+}
+
+/// Reads `2024-05-31`, `2024/5/31` or `2024年5月31日`.
+pub(crate) fn read_date(text: &str) -> Option<Date> {
+    let parts: Vec<&str> = if let Some(rest) = text.strip_suffix('日') {
+        let (year, rest) = rest.split_once('年')?;
+        let (month, day) = rest.split_once('月')?;
+        vec![year, month, day]
+    } else {
+        let separator = if text.contains('/') { '/' } else { '-' };
+        text.split(separator).collect()
+    };
+    let [year, month, day] = parts.as_slice() else { return None };
+    let fits = all_digits(year) && year.len() == 4;
+    if !fits || ![month, day].iter().all(|part| all_digits(part) && part.len() <= 2) {
+        return None;
+    }
+    let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
+    Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! Projects (项目) and their indicators as a county keeps them: the records that scores are computed from.
+//!
+//! The JSON of these types is what the store keeps and what a township sends to its county. Field names are the
+//! column names of the files they are imported from; fields may be added, never renamed, and unknown ones are ignored.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Amount;
+use crate::number::Typed;
+use crate::region::RegionCode;
+
+/// The kind of record that a [`Project`] is kept as.
+pub const PROJECT: &str = "project";
+/// The kind of record that a [`ProjectIndicator`] is kept as.
+pub const PROJECT_INDICATOR: &str = "project_indicator";
+
+/// 项目: what money was budgeted for, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// 项目代码, given by the unified budget platform (预算管理一体化)
+    #[serde(rename = "project_code")]
+    pub code: String,
+    /// 项目名称
+    #[serde(rename = "project_name")]
+    pub name: String,
+    /// 年度
+    pub fiscal_year: i32,
+    /// 区划代码 as written: a former code is kept, and followed where it is read
+    #[serde(rename = "region_code")]
+    pub region: RegionCode,
+    /// 区划名称
+    #[serde(default)]
+    pub region_name: String,
+    /// 财政区划代码
+    #[serde(default)]
+    pub mof_div_code: String,
+    /// 乡镇代码 as written; `None` where no township is involved
+    #[serde(rename = "township_code", default)]
+    pub township: Option<RegionCode>,
+    /// 乡镇名称
+    #[serde(default)]
+    pub township_name: String,
+    /// 专项资金代码
+    #[serde(default)]
+    pub fund_code: String,
+    /// 专项资金名称
+    #[serde(default)]
+    pub fund_name: String,
+    /// 资金级次: 中央, 省级, 市级
+    #[serde(default)]
+    pub fund_level: String,
+    /// 主管部门
+    #[serde(default)]
+    pub department: String,
+    /// 实施单位
+    #[serde(rename = "implementing_unit", default)]
+    pub unit: String,
+    /// 项目类别: 特定目标类 …
+    #[serde(rename = "project_category", default)]
+    pub category: String,
+    /// 项目类型: 一次性, 阶段性, 经常性
+    #[serde(rename = "project_type", default)]
+    pub kind: String,
+    /// 功能分类科目编码
+    #[serde(default)]
+    pub func_code: String,
+    /// 功能分类科目名称
+    #[serde(default)]
+    pub func_name: String,
+    /// 预算本 (四本预算): totals never mix two books without saying so
+    #[serde(rename = "budget_book", default)]
+    pub book: String,
+    /// The amounts
+    #[serde(flatten)]
+    pub money: Money,
+    /// Marks an awkward row of the sample data; blank in real data
+    #[serde(default)]
+    pub case_tag: String,
+}
+
+/// The amounts of a project, each as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// 年初预算数
+    #[serde(rename = "budget_initial", default)]
+    pub initial: Amount,
+    /// 上年结转
+    #[serde(default)]
+    pub carry_over: Amount,
+    /// 预算调整, negative for a cut
+    #[serde(rename = "budget_adjust", default)]
+    pub adjust: Amount,
+    /// 全年预算数: the form's column A, what execution is measured against
+    #[serde(rename = "budget_adjusted", default)]
+    pub adjusted: Amount,
+    /// 上级资金
+    #[serde(rename = "fund_upper", default)]
+    pub upper: Amount,
+    /// 本级资金
+    #[serde(rename = "fund_local", default)]
+    pub local: Amount,
+    /// 其他资金
+    #[serde(rename = "fund_other", default)]
+    pub other: Amount,
+    /// 到位数
+    #[serde(default)]
+    pub arrived: Amount,
+    /// 全年执行数: the form's column B
+    #[serde(default)]
+    pub executed: Amount,
+}
+
+impl Project {
+    /// The key that the record is kept under.
+    #[must_use]
+    pub fn record_key(&self) -> &str {
+        &self.code
+    }
+}
+
+/// 项目绩效指标: one line of a project's self-evaluation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectIndicator {
+    /// 项目代码
+    pub project_code: String,
+    /// 序号 within the project
+    pub seq: u32,
+    /// 指标代码 in the library; `None` for a self-made indicator (自设指标)
+    #[serde(default)]
+    pub indicator_code: Option<String>,
+    /// 一级指标
+    #[serde(default)]
+    pub level1: String,
+    /// 二级指标
+    #[serde(default)]
+    pub level2: String,
+    /// 三级指标
+    pub name: String,
+    /// 指标性质: ≥, ≤, = or 定性
+    #[serde(default)]
+    pub nature: String,
+    /// 度量单位
+    #[serde(default)]
+    pub unit: String,
+    /// 年度指标值
+    #[serde(default)]
+    pub target: Typed,
+    /// 实际完成值
+    #[serde(default)]
+    pub actual: Typed,
+    /// 定性系数: the grade a reviewer gave, in percent of the weight
+    #[serde(default)]
+    pub qual_pct: Option<Decimal>,
+    /// 分值
+    pub weight: Decimal,
+    /// The code of the formula in the rule set
+    #[serde(default)]
+    pub rule_type: String,
+    /// Its parameters, `name=value` separated by `;`
+    #[serde(default)]
+    pub rule_params: String,
+    /// 指标值设定偏低: a reviewer confirmed that the target was set clearly low
+    #[serde(default)]
+    pub low_target_confirmed: bool,
+    /// 自评得分 as the unit reported it
+    #[serde(default)]
+    pub self_score: Option<Decimal>,
+    /// 偏差原因分析及改进措施
+    #[serde(default)]
+    pub deviation_reason: String,
+    /// 佐证材料件数
+    #[serde(default)]
+    pub evidence_count: u32,
+}
+
+impl ProjectIndicator {
+    /// The key that the record is kept under; it sorts by project, then by line.
+    #[must_use]
+    pub fn record_key(&self) -> String {
+        format!("{}/{:03}", self.project_code, self.seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A project reads from the column names of its file, keeps odd amounts as typed, and ignores what it doesn't know.
+    #[test]
+    fn stored_form() {
+        let json = r#"{"project_code":"P1","project_name":"测试","fiscal_year":2024,"region_code":"320571",
+            "township_code":null,"implementing_unit":"某局","budget_adjusted":"８，２６８．５９","executed":"无","later":1}"#;
+        let project: Project = serde_json::from_str(json).expect("a project");
+        assert_eq!(project.region.as_str(), "320571");
+        assert_eq!(project.money.adjusted.fen().map(|fen| fen.0), Some(826_859));
+        assert!(project.money.executed.problem().is_some() && project.money.initial.is_missing());
+        let written = serde_json::to_string(&project).expect("JSON");
+        assert!(written.contains(r#""budget_adjusted":"８，２６８．５９""#) && written.contains(r#""executed":"无""#));
+        assert_eq!(serde_json::from_str::<Project>(&written).expect("written above"), project);
+    }
+
+    /// A line's key sorts line 2 before line 10.
+    #[test]
+    fn line_keys_sort() {
+        let json = r#"{"project_code":"P1","seq":2,"name":"满意度","weight":"10","actual":"９０％"}"#;
+        let line: ProjectIndicator = serde_json::from_str(json).expect("a line");
+        assert_eq!(line.record_key(), "P1/002");
+        assert_eq!(line.actual.number(), Some(Decimal::from(90)));
+        assert!(line.record_key() < ProjectIndicator { seq: 10, ..line.clone() }.record_key());
+    }
+}

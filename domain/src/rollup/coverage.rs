@@ -1,0 +1,103 @@
+//! Who has reported: n of N, who is missing and who was late. A roll-up is never shown without it.
+
+use serde::Serialize;
+
+use super::children;
+use crate::collection::Collection;
+use crate::lang::{Lang, Say};
+use crate::moment::Moment;
+use crate::region::{RegionCode, Regions};
+use crate::report::Report;
+
+/// The newest accepted report of a region, and when it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Returned<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// When it was received.
+    pub received_at: Moment,
+}
+
+/// A division by code and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unit {
+    /// 区划代码
+    pub code: RegionCode,
+    /// 区划名称
+    pub name: String,
+}
+
+/// 上报情况
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// How many were asked.
+    pub asked: usize,
+    /// Who has reported.
+    pub reported: Vec<Unit>,
+    /// Who has not.
+    pub missing: Vec<Unit>,
+    /// Who reported after the due day.
+    pub late: Vec<Unit>,
+    /// The due day is over, so that whoever is missing is late too.
+    pub overdue: bool,
+}
+
+impl Coverage {
+    /// Everyone has reported.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+}
+
+impl Say for Coverage {
+    fn say(&self, lang: Lang) -> String {
+        let names = |units: &[Unit]| {
+            let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+            names.join(lang.pick("、", ", "))
+        };
+        let (reported, asked) = (self.reported.len(), self.asked);
+        let mut said = match lang {
+            Lang::Zh => format!("应报 {asked} 个,已报 {reported} 个"),
+            Lang::En => format!("{reported} of {asked} reported"),
+        };
+        if !self.missing.is_empty() {
+            let zh = if self.overdue { ",逾期未报:" } else { ",未报:" };
+            let en = if self.overdue { "; overdue: " } else { "; missing: " };
+            said = format!("{said}{}{}", lang.pick(zh, en), names(&self.missing));
+        }
+        if !self.late.is_empty() {
+            said = format!("{said}{}{}", lang.pick(",逾期上报:", "; late: "), names(&self.late));
+        }
+        said
+    }
+}
+
+/// Compares who was asked with who has reported; a former code counts as its successor's. A region that reported without being on the list counts as asked.
+#[must_use]
+pub fn coverage(
+    collection: &Collection,
+    regions: &Regions,
+    parent: &RegionCode,
+    returned: &[Returned<'_>],
+    now: Moment,
+) -> Coverage {
+    let mut asked: Vec<RegionCode> =
+        children(regions, parent).into_iter().filter(|region| collection.asks(region)).collect();
+    asked.extend(returned.iter().map(|one| regions.current(&one.report.region)));
+    asked.sort();
+    asked.dedup();
+    let of = |region: &RegionCode| returned.iter().find(|one| regions.current(&one.report.region) == *region);
+    let deadline = collection.deadline();
+    let units = |wanted: &dyn Fn(&RegionCode) -> bool| {
+        let unit = |code: &RegionCode| Unit { code: code.clone(), name: regions.name(code) };
+        asked.iter().filter(|code| wanted(code)).map(unit).collect::<Vec<Unit>>()
+    };
+    Coverage {
+        asked: asked.len(),
+        reported: units(&|code| of(code).is_some()),
+        missing: units(&|code| of(code).is_none()),
+        late: units(&|code| of(code).is_some_and(|one| one.received_at >= deadline)),
+        overdue: now >= deadline,
+    }
+}

@@ -1,0 +1,194 @@
+//! Steps of an explanation (计分说明): typed, so that they can be stored, and said in either language.
+//!
+//! Stored with results: variants and fields may be added, never renamed.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::lang::{Lang, Say};
+use crate::money::Fen;
+use crate::rules::FormulaCode;
+
+mod award;
+mod notice;
+mod obstacle;
+mod summing;
+
+pub use award::Award;
+pub use notice::Notice;
+pub use obstacle::Obstacle;
+pub use summing::Summing;
+
+/// Which of the two values of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// 指标值
+    Target,
+    /// 完成值
+    Actual,
+}
+
+impl Side {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Target => "指标值",
+            Self::Actual => "完成值",
+        }
+    }
+
+    fn english(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Actual => "actual",
+        }
+    }
+}
+
+/// Which of the two amounts that execution needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// 全年预算数
+    Budget,
+    /// 全年执行数
+    Executed,
+}
+
+impl Column {
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::Budget => "全年预算数",
+            Self::Executed => "全年执行数",
+        }
+    }
+
+    fn english(self) -> &'static str {
+        match self {
+            Self::Budget => "the year's budget",
+            Self::Executed => "the year's spending",
+        }
+    }
+}
+
+/// How an actual has to stand to its target (指标性质).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// ≥
+    AtLeast,
+    /// ≤
+    AtMost,
+    /// =
+    Exactly,
+}
+
+impl Relation {
+    /// Reads an indicator's nature; `None` for qualitative and unknown ones.
+    #[must_use]
+    pub fn of_nature(nature: &str) -> Option<Self> {
+        match nature.trim() {
+            "≥" | ">=" | "≧" | "⩾" | "＞＝" => Some(Self::AtLeast),
+            "≤" | "<=" | "≦" | "⩽" | "＜＝" => Some(Self::AtMost),
+            "=" | "＝" => Some(Self::Exactly),
+            _ => None,
+        }
+    }
+
+    /// Its sign.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::AtLeast => "≥",
+            Self::AtMost => "≤",
+            Self::Exactly => "=",
+        }
+    }
+
+    /// Whether the actual stands so to the target.
+    #[must_use]
+    pub fn holds(self, actual: Decimal, target: Decimal) -> bool {
+        match self {
+            Self::AtLeast => actual >= target,
+            Self::AtMost => actual <= target,
+            Self::Exactly => actual == target,
+        }
+    }
+}
+
+/// One line of an explanation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// How a line's points come about.
+    Award(Award),
+    /// Why a line has none.
+    Obstacle(Obstacle),
+    /// What else is to be said about a line.
+    Notice(Notice),
+    /// How the total comes about.
+    Summing(Summing),
+}
+
+impl From<Award> for Step {
+    fn from(step: Award) -> Self {
+        Self::Award(step)
+    }
+}
+
+impl From<Obstacle> for Step {
+    fn from(step: Obstacle) -> Self {
+        Self::Obstacle(step)
+    }
+}
+
+impl From<Notice> for Step {
+    fn from(step: Notice) -> Self {
+        Self::Notice(step)
+    }
+}
+
+impl From<Summing> for Step {
+    fn from(step: Summing) -> Self {
+        Self::Summing(step)
+    }
+}
+
+impl Say for Step {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Award(step) => step.say(lang),
+            Self::Obstacle(step) => step.say(lang),
+            Self::Notice(step) => step.say(lang),
+            Self::Summing(step) => step.say(lang),
+        }
+    }
+}
+
+fn method_zh(formula: FormulaCode) -> String {
+    format!("({} {formula})", formula.chinese())
+}
+
+fn method_en(formula: FormulaCode) -> String {
+    format!(" ({formula})")
+}
+
+/// A number without needless zeros.
+fn plain(number: &Decimal) -> String {
+    number.normalize().to_string()
+}
+
+/// Yuan with thousands separators, as in ledgers.
+fn yuan(amount: Fen) -> String {
+    let text = amount.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}{grouped}.{fraction}")
+}
