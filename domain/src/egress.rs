@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::collection::{Collection, Measure, Records, Table, TableAnswer};
+use crate::collection::{Collection, Condition, Measure, Records, Table, TableAnswer};
 use crate::lang::{Lang, Say};
 use crate::partial::MeasureKind;
 
@@ -31,6 +31,9 @@ pub struct EgressContract {
 /// Fields that identify a single project or are free text: never let out, even if a configuration lists them.
 const NEVER: [&str; 8] =
     ["project_code", "project_name", "name", "implementing_unit", "township", "deviation_reason", "case_tag", "text"];
+
+/// Fields that conditions may always test: how a record was judged and which year it is of.
+const CONDITIONS: [&str; 5] = ["fiscal_year", "status", "project_status", "line_status", "self_made"];
 
 const GROUPINGS: [&str; 12] = [
     "region",
@@ -168,16 +171,32 @@ impl EgressContract {
         for field in table.group_by.iter().filter(|field| !lets(&self.groupings, field)) {
             refusals.push(EgressRefusal::Grouping { table: table.id.clone(), field: field.clone() });
         }
+        for condition in &table.filter {
+            self.check_condition(&table.id, "filter", condition, &mut refusals);
+        }
         for measure in &table.measures {
             self.check_measure(&table.id, measure, &mut refusals);
         }
         refusals
     }
 
+    /// A condition tells something of the field that it tests, however little.
+    fn check_condition(&self, table: &str, of: &str, condition: &Condition, refusals: &mut Vec<EgressRefusal>) {
+        let field = &condition.field;
+        let known = CONDITIONS.contains(&field.as_str()) && !NEVER.contains(&field.as_str());
+        if !known && !lets(&self.groupings, field) && !lets(&self.fields, field) {
+            let (table, measure) = (table.to_owned(), of.to_owned());
+            refusals.push(EgressRefusal::Field { table, measure, field: field.clone() });
+        }
+    }
+
     fn check_measure(&self, table: &str, measure: &Measure, refusals: &mut Vec<EgressRefusal>) {
         let (table, name) = (table.to_owned(), measure.id.clone());
         if !self.kinds.contains(&measure.kind) {
             refusals.push(EgressRefusal::Kind { table: table.clone(), measure: name.clone(), kind: measure.kind });
+        }
+        for condition in &measure.conditions {
+            self.check_condition(&table, &name, condition, refusals);
         }
         for field in [&measure.field, &measure.by].into_iter().flatten().filter(|field| !lets(&self.fields, field)) {
             refusals.push(EgressRefusal::Field { table: table.clone(), measure: name.clone(), field: field.clone() });
@@ -226,6 +245,8 @@ mod tests {
             |group_by: &str, measure: &str| contract.check(&collection(group_by, measure)).err().map(|r| r.len());
         assert_eq!(refused("project_code", sum), Some(1));
         assert_eq!(refused("region", r#"{"id":"n","kind":"max","field":"project_name"}"#), Some(1));
+        let spying = r#"{"id":"n","kind":"count","where":[{"field":"project_name","is":"某项目"}]}"#;
+        assert_eq!(refused("region", spying), Some(1));
         assert_eq!(refused("name", r#"{"id":"w","kind":"weighted","field":"total_score","by":"name"}"#), Some(2));
     }
 

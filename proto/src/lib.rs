@@ -1,6 +1,7 @@
 //! The wire contract: one .proto package, the types generated from it, and their conversion to and from domain
 //! types. After the conversion nobody checks again; before it nobody trusts.
 
+pub mod codec;
 pub mod convert;
 pub mod packing;
 

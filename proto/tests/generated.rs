@@ -15,6 +15,7 @@ fn generated_code_is_fresh() {
     };
     tonic_prost_build::configure()
         .bytes(".tongpin.v1")
+        .codec_path("crate::codec::SmallCodec")
         .out_dir(folder.path())
         .compile_fds(descriptors)
         .expect("code is generated");

@@ -233,6 +233,7 @@ impl Row {
         row.number("weight", Some(line.weight));
         row.number("line_score", line.score);
         for (typed, number, day) in [(&line.target, "target", "target_date"), (&line.actual, "actual", "actual_date")] {
+            let typed = typed.in_unit(&line.unit);
             match typed.value() {
                 TypedValue::Number(value) => row.number(number, Some(value)),
                 TypedValue::Date(value) => row.day(day, Some(value)),

@@ -84,3 +84,12 @@ proptest! {
         prop_assert_eq!(typed.raw(), raw.as_str());
     }
 }
+
+/// 万 in the value and in the unit is ambiguous; in one of the two it is not.
+#[test]
+fn wan_twice() {
+    let read = |raw: &str, unit: &str| Typed::parse(raw).in_unit(unit).number();
+    assert_eq!(read("46.8万", "人"), Some(Decimal::from(468_000)));
+    assert_eq!(read("46.8万", "万人次"), None);
+    assert_eq!(read("46.8", "万人次"), Some(Decimal::new(468, 1)));
+}

@@ -10,7 +10,9 @@ use crate::project::ProjectIndicator;
 use crate::rules::{OverStep, RuleSet};
 
 /// Scores a line, and gives its flags as they are, for the project to choose from.
-pub(super) fn score_line(indicator: &ProjectIndicator, rules: &RuleSet) -> (LineScore, BTreeSet<Flag>) {
+pub(super) fn score_line(written: &ProjectIndicator, rules: &RuleSet) -> (LineScore, BTreeSet<Flag>) {
+    let (target, actual) = (written.target.in_unit(&written.unit), written.actual.in_unit(&written.unit));
+    let indicator = &ProjectIndicator { target, actual, ..written.clone() };
     let line = Line {
         rule_type: &indicator.rule_type,
         rule_params: &indicator.rule_params,

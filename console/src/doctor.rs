@@ -1,0 +1,207 @@
+//! The `doctor` command: what was checked, how it stands, and what to do where it stands badly.
+
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use tongpin_domain::lang::{Lang, Say};
+
+use crate::disk;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::output::table::printable;
+use crate::state::State;
+
+/// Below this much room somebody should act.
+const LITTLE_BYTES: u64 = 2 << 30;
+/// Below this much room work will soon stop.
+const HARDLY_ANY_BYTES: u64 = 200 << 20;
+/// A clock this far off is worth a look: certificates are backdated by five minutes.
+const CLOCK_WARN_MS: u64 = 60_000;
+/// A clock this far off makes valid certificates look expired or not yet valid.
+const CLOCK_BAD_MS: u64 = 300_000;
+
+/// One thing that was checked, in the user's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: String,
+    /// How it stands.
+    pub state: State,
+    /// What was found.
+    pub detail: String,
+    /// 怎么办: what to do, where something is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+impl Check {
+    /// A check without advice yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
+        Self { name: name.into(), state, detail: detail.into(), advice: None }
+    }
+
+    /// The same check with what to do about it.
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+/// The room that a folder has left.
+#[must_use]
+pub fn disk_space(folder: &Path, lang: Lang) -> Check {
+    let name = lang.pick("磁盘空间", "Disk space");
+    match disk::space(folder) {
+        Ok(space) => judge_space(space, &folder.display().to_string(), lang),
+        Err(error) => Check::new(name, State::Bad, error.say(lang)),
+    }
+}
+
+fn judge_space(space: disk::Space, folder: &str, lang: Lang) -> Check {
+    let (free, total) = (disk::shown_bytes(space.free_bytes), disk::shown_bytes(space.total_bytes));
+    let zh = format!("{folder} 剩余 {free},共 {total}");
+    let en = format!("{folder} has {free} left of {total}");
+    let state = match space.free_bytes {
+        free if free < HARDLY_ANY_BYTES => State::Bad,
+        free if free < LITTLE_BYTES => State::Warn,
+        _ => State::Good,
+    };
+    let check = Check::new(lang.pick("磁盘空间", "Disk space"), state, lang.pick(&zh, &en));
+    if state == State::Good {
+        return check;
+    }
+    check.advise(lang.pick(
+        "请清理磁盘,或将数据目录移到更大的磁盘;磁盘写满时不会丢失已确认的数据,但无法继续保存",
+        "free some space, or move the data folder to a larger disk; a full disk \
+         loses nothing acknowledged, but nothing more can be saved",
+    ))
+}
+
+/// How far this machine's clock is ahead of another's; negative is behind.
+#[must_use]
+pub fn clock_offset(ahead_ms: i64, lang: Lang) -> Check {
+    let off = ahead_ms.unsigned_abs();
+    let state = match off {
+        off if off > CLOCK_BAD_MS => State::Bad,
+        off if off > CLOCK_WARN_MS => State::Warn,
+        _ => State::Good,
+    };
+    let seconds = format!("{}.{}", off / 1000, off % 1000 / 100);
+    let zh = format!("比对方{} {seconds} 秒", if ahead_ms < 0 { "慢" } else { "快" });
+    let en = format!("{seconds} s {} the other side", if ahead_ms < 0 { "behind" } else { "ahead of" });
+    let check = Check::new(lang.pick("时钟", "Clock"), state, lang.pick(&zh, &en));
+    if state == State::Good {
+        return check;
+    }
+    check.advise(lang.pick(
+        "请校准本机时钟(timedatectl set-ntp true),并核对对方时钟;偏差过大时证书会被误判为过期或尚未生效",
+        "set this machine's clock (timedatectl set-ntp true) and check the other's; a clock far off \
+         makes certificates look expired or not yet valid",
+    ))
+}
+
+/// The worst of the states; nothing checked is a plain fact.
+#[must_use]
+pub fn worst(checks: &[Check]) -> State {
+    checks.iter().map(|check| check.state).max().unwrap_or_default()
+}
+
+/// How the command ends: a warning is no failure, a problem is.
+#[must_use]
+pub fn exit(checks: &[Check]) -> Exit {
+    if worst(checks) == State::Bad { Exit::Different } else { Exit::Done }
+}
+
+/// Prints the checks, as a list for people or as one JSON document.
+pub fn print(output: &Output, checks: &[Check]) -> io::Result<()> {
+    if output.json {
+        #[derive(Serialize)]
+        struct Report<'a> {
+            state: State,
+            checks: &'a [Check],
+        }
+        return output.print_json(&Report { state: worst(checks), checks });
+    }
+    output.print_text(&text(checks, output.lang))
+}
+
+/// The checks as people read them, the last line saying how it stands on the whole.
+#[must_use]
+pub fn text(checks: &[Check], lang: Lang) -> String {
+    let mut lines = Vec::new();
+    for check in checks {
+        let word = match check.state {
+            State::Plain => "-",
+            state => state.word(lang),
+        };
+        lines.push(format!("[{word}] {}{}{}", check.name, lang.pick(":", ": "), check.detail));
+        if let Some(advice) = &check.advice {
+            lines.push(format!("    {}{advice}", lang.pick("怎么办:", "What to do: ")));
+        }
+    }
+    let count = |state| checks.iter().filter(|check| check.state == state).count();
+    let (bad, warn) = (count(State::Bad), count(State::Warn));
+    let zh = format!("共 {} 项:异常 {bad} 项,注意 {warn} 项", checks.len());
+    let en = format!("{} checks: {bad} problems, {warn} warnings", checks.len());
+    lines.push(lang.pick(&zh, &en).to_owned());
+    printable(&(lines.join("\n") + "\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows the list as a person reads it: state first, advice below what it is about, the sum at the end.
+    #[test]
+    fn the_list_says_what_to_do() {
+        let checks = [
+            Check::new("证书", State::Good, "有效期至 2027-01-01"),
+            Check::new("连接", State::Bad, "连接不上 10.0.0.1:8443").advise("请检查防火墙"),
+            Check::new("版本", State::Plain, "0.1.0"),
+        ];
+        let expected = "[正常] 证书:有效期至 2027-01-01\n[异常] 连接:连接不上 10.0.0.1:8443\n    \
+                        怎么办:请检查防火墙\n[-] 版本:0.1.0\n共 3 项:异常 1 项,注意 0 项\n";
+        assert_eq!(text(&checks, Lang::Zh), expected);
+        assert_eq!(exit(&checks), Exit::Different);
+    }
+
+    /// Shows that a warning alone does not fail a script, and that the worst state decides.
+    #[test]
+    fn the_worst_decides() {
+        let warn = Check::new("x", State::Warn, "");
+        let good = Check::new("y", State::Good, "");
+        assert_eq!(worst(&[good.clone(), warn.clone()]), State::Warn);
+        assert_eq!(exit(&[good, warn]), Exit::Done);
+        assert_eq!(worst(&[]), State::Plain);
+    }
+
+    /// Shows where little room becomes a warning and where it becomes a problem, on both sides of each border.
+    #[test]
+    fn room_is_judged_at_its_borders() {
+        let state = |free_bytes| {
+            let space = disk::Space { free_bytes, total_bytes: 1 << 40 };
+            let check = judge_space(space, "/srv", Lang::Zh);
+            assert_eq!(check.advice.is_none(), check.state == State::Good);
+            check.state
+        };
+        // 2 GB = 2,147,483,648 bytes; 200 MB = 209,715,200 bytes.
+        assert_eq!(state(2_147_483_648), State::Good);
+        assert_eq!(state(2_147_483_647), State::Warn);
+        assert_eq!(state(209_715_200), State::Warn);
+        assert_eq!(state(209_715_199), State::Bad);
+    }
+
+    /// Shows that a clock is judged by how far it is off in either direction, and that the direction is said.
+    #[test]
+    fn clocks_are_judged_both_ways() {
+        assert_eq!(clock_offset(60_000, Lang::Zh).state, State::Good);
+        let slow = clock_offset(-61_250, Lang::Zh);
+        assert_eq!((slow.state, slow.detail.as_str()), (State::Warn, "比对方慢 61.2 秒"));
+        let fast = clock_offset(300_001, Lang::En);
+        assert_eq!((fast.state, fast.detail.as_str()), (State::Bad, "300.0 s ahead of the other side"));
+        assert_eq!(clock_offset(i64::MIN, Lang::En).state, State::Bad);
+    }
+}

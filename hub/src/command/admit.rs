@@ -1,0 +1,64 @@
+//! `admit`: enrolment by file, for a node that no network reaches.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_link::downlink;
+
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// The files that travel.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  对方:  tongpin-node join 加入码 --request 申请.tp     带到市里
+  本级:  tongpin-hub admit 申请.tp 答复.tp              带回对方
+  对方:  tongpin-node join 加入码 --answer 答复.tp")]
+pub(crate) struct Args {
+    /// 对方带来的加入申请文件
+    #[arg(value_name = "申请文件")]
+    request: PathBuf,
+    /// 签发结果写到这个文件
+    #[arg(value_name = "答复文件")]
+    answer: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Admitted {
+    answer: PathBuf,
+}
+
+/// Answers an enrolment that came as a file.
+///
+/// # Errors
+/// The token is not known, used or expired, or a file cannot be read or written.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    exchange(office, &args.request, &args.answer).await?;
+    answer::give(&office.output, &Admitted { answer: args.answer })
+}
+
+/// Reads the request and writes the answer.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn exchange(office: &Office, request: &Path, answer: &Path) -> Result<(), Failure> {
+    if answer.exists() {
+        return Err(Failure::FileExists(answer.to_owned()));
+    }
+    let bytes = std::fs::read(request).map_err(|source| Failure::File { path: request.to_owned(), source })?;
+    let issued = downlink::enrol_by_file(&office.site, &bytes).await?;
+    std::fs::write(answer, issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
+}
+
+impl Answer for Admitted {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let shown = self.answer.display();
+        let zh = format!("已签发证书,写入 {shown};请带回给对方,运行 tongpin-node join 加入码 --answer 文件");
+        let en = format!("Certified; take {shown} back, where they run tongpin-node join TOKEN --answer FILE");
+        output.tell(output.pick(&zh, &en))
+    }
+}

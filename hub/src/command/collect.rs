@@ -1,0 +1,48 @@
+//! `collect …`: opening collections, following who has reported, returning reports and closing periods.
+
+use tongpin_console::exit::Exit;
+
+use crate::failure::Failure;
+use crate::office::Office;
+
+mod close;
+mod compare;
+mod give_back;
+pub(crate) mod list;
+mod open;
+mod show;
+
+/// What can be done about collections.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// 开放一个归集任务,并发布给区县
+    Open(open::Args),
+    /// 全部归集任务及上报进度
+    List,
+    /// 一个归集任务:谁已报、谁未报、谁逾期
+    Show(show::Args),
+    /// 退回一份上报,并说明原因
+    Return(give_back::Args),
+    /// 关闭一个归集任务:不再接收上报
+    Close(close::Close),
+    /// 重新开放一个已关闭的归集任务
+    Reopen(close::Reopen),
+    /// 同一单位两次上报之间的差异
+    Diff(compare::Args),
+}
+
+/// Carries a command out.
+///
+/// # Errors
+/// Every [`Failure`].
+pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Open(args) => open::run(office, args).await,
+        Command::List => list::run(office).await,
+        Command::Show(args) => show::run(office, args).await,
+        Command::Return(args) => give_back::run(office, args).await,
+        Command::Close(args) => close::close(office, args).await,
+        Command::Reopen(args) => close::reopen(office, args).await,
+        Command::Diff(args) => compare::run(office, args).await,
+    }
+}

@@ -1,0 +1,118 @@
+//! `collect list`: every collection and how far it has come.
+
+use std::io;
+
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::rollup::Coverage;
+
+use crate::answer::{self, Answer};
+use crate::evidence::Evidence;
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// One collection, as programs read it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) period: String,
+    pub(crate) due: String,
+    pub(crate) release: u64,
+    pub(crate) open: bool,
+    pub(crate) coverage: Coverage,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Listed(Vec<Row>);
+
+/// Lists the collections.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
+    answer::give(&office.output, &Listed(rows(office).await?))
+}
+
+/// The collections, by id.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
+    let regions = office.regions().await?;
+    let mut rows = Vec::new();
+    for published in office.collections().await? {
+        let evidence = Evidence::of(office, published, regions.clone()).await?;
+        rows.push(Row {
+            id: evidence.collection.id,
+            title: evidence.collection.title,
+            period: evidence.collection.period,
+            due: evidence.collection.due.to_string(),
+            release: evidence.release,
+            open: evidence.open,
+            coverage: evidence.coverage,
+        });
+    }
+    Ok(rows)
+}
+
+impl Row {
+    /// Whether it takes reports, in a word.
+    pub(crate) fn state(&self, lang: Lang) -> &'static str {
+        match (self.open, self.coverage.complete(), self.coverage.overdue) {
+            (false, _, _) => lang.pick("已关闭", "closed"),
+            (true, true, _) => lang.pick("已报齐", "complete"),
+            (true, false, true) => lang.pick("已逾期", "overdue"),
+            (true, false, false) => lang.pick("归集中", "open"),
+        }
+    }
+
+    /// n of N.
+    pub(crate) fn progress(&self) -> String {
+        format!("{}/{}", self.coverage.reported.len(), self.coverage.asked)
+    }
+
+    /// Who is missing, by name, at most eight.
+    pub(crate) fn missing(&self, lang: Lang) -> String {
+        let names: Vec<&str> = self.coverage.missing.iter().take(8).map(|unit| unit.name.as_str()).collect();
+        let more = self.coverage.missing.len().saturating_sub(names.len());
+        let names = names.join(lang.pick("、", ", "));
+        match (names.is_empty(), more) {
+            (true, _) => "—".to_owned(),
+            (false, 0) => names,
+            (false, more) => format!("{names}{}", lang.pick(&format!("等,另 {more} 个"), &format!(" and {more} more"))),
+        }
+    }
+}
+
+impl Answer for Listed {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        if self.0.is_empty() {
+            let zh = "还没有归集任务。用 collect open 开放一个。";
+            return output.tell(output.pick(zh, "No collections yet: collect open makes one."));
+        }
+        let headers = match output.lang {
+            Lang::Zh => ["代号", "名称", "期间", "截止", "状态", "已报", "未报单位"],
+            Lang::En => ["Id", "Title", "Period", "Due", "State", "Reported", "Missing"],
+        };
+        let rows: Vec<Vec<String>> = self
+            .0
+            .iter()
+            .map(|row| {
+                vec![
+                    row.id.clone(),
+                    row.title.clone(),
+                    row.period.clone(),
+                    row.due.clone(),
+                    row.state(output.lang).to_owned(),
+                    row.progress(),
+                    row.missing(output.lang),
+                ]
+            })
+            .collect();
+        output.print_table(&headers, &rows)
+    }
+}

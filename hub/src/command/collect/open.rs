@@ -1,0 +1,322 @@
+//! `collect open`: a collection becomes an entry of the catalog `collections`, published with two persons' names.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::catalog::{Audience, Entry};
+use tongpin_domain::collection::Collection;
+use tongpin_domain::intake::{self, DraftEntry};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_link::publish::{self, PublishError};
+use tongpin_store::{CollectionState, DraftRow};
+
+use crate::answer::{self, Answer};
+use crate::command::rollout::wave;
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// What to ask, of whom, until when, and who answers for it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-hub collect open --template county-scores --period 2025 --due 2026-03-31 --by 经办人 --approved-by 审核人
+  tongpin-hub collect open --file 任务.toml --to 320581,320583 --by 经办人 --approved-by 审核人
+模板:county-scores 县区项目自评得分(先评分后加权);fund-indicators 专项资金绩效指标(先汇总后评分)。
+county-scores、fund-indicators 的 TOML 原文见 samples/collections,可复制修改后用 --file 开放。")]
+pub(crate) struct Args {
+    /// 用内置模板
+    #[arg(long, value_name = "模板", value_enum, required_unless_present = "file", conflicts_with = "file")]
+    template: Option<Template>,
+    /// 用自己写的 TOML 文件
+    #[arg(long, value_name = "文件")]
+    file: Option<PathBuf>,
+    /// 任务代号;默认用模板或文件里的,同名任务已用于别的期间时加上期间
+    #[arg(long, value_name = "代号")]
+    id: Option<String>,
+    /// 期间,以预算年度开头,如 2024
+    #[arg(long, value_name = "期间")]
+    period: Option<String>,
+    /// 截止日期,如 2025-03-31
+    #[arg(long, value_name = "日期")]
+    due: Option<String>,
+    /// 归集范围,用逗号隔开;不写就是全部区县
+    #[arg(long, value_name = "区划代码", value_delimiter = ',')]
+    to: Vec<RegionCode>,
+    /// 经办人
+    #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
+    by: String,
+    /// 审核人:须是另一人
+    #[arg(long, value_name = "姓名")]
+    approved_by: String,
+}
+
+/// The collections that come with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Template {
+    CountyScores,
+    FundIndicators,
+}
+
+impl Template {
+    fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CountyScores => {
+                ("county-scores.toml", include_str!("../../../../samples/collections/county-scores.toml"))
+            }
+            Self::FundIndicators => {
+                ("fund-indicators.toml", include_str!("../../../../samples/collections/fund-indicators.toml"))
+            }
+        }
+    }
+}
+
+/// What replaces the template's own values.
+#[derive(Debug, Default)]
+struct Choices {
+    id: Option<String>,
+    period: Option<String>,
+    due: Option<String>,
+    audience: Vec<RegionCode>,
+}
+
+#[derive(Serialize)]
+struct Opened {
+    collection: Collection,
+    release: u64,
+    replaced: bool,
+    /// The due day is over already.
+    overdue: bool,
+    by: String,
+    approved_by: String,
+}
+
+/// Opens a collection.
+///
+/// # Errors
+/// The file or a value will not do, one person stands for both, there is a draft in the way, or nothing would change.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let (name, text) = source(&args)?;
+    let audience = wave(office, &args.to)?.unwrap_or_default();
+    let choices = Choices { id: args.id, period: args.period, due: args.due, audience };
+    let catalog = office.catalog("collections");
+    if office.store().draft(&catalog).await?.is_some() {
+        return Err(Failure::input(
+            "目录 collections 有未发布的草稿,开放任务会把它一并发布;请先 publish collections 或 discard collections",
+            "collections has a draft, which this would publish as well; publish or discard it first",
+        ));
+    }
+    let published = office.store().entries(&catalog).await?;
+    let taken = |id: &str| published.iter().find(|entry| entry.key == id);
+    let collection = compose(&name, text.as_bytes(), choices, |id| taken(id).and_then(period_of))?;
+    let replaced = taken(&collection.id).is_some();
+    let rows = rows(&published, &collection)?;
+    let note = format!("开放归集任务:{}", collection.title);
+    // Who may not publish must not leave a draft behind either.
+    if args.by.trim() == args.approved_by.trim() && !office.settings.publish.one_person {
+        return Err(PublishError::SamePerson(args.by).into());
+    }
+    office.store().replace_draft(&catalog, &rows, args.by.trim(), office.site.now(), &note).await?;
+    let release = match publish_draft(office, &args.approved_by).await {
+        Ok(release) => release,
+        Err(failure) => {
+            office.store().discard_draft(&catalog).await?;
+            return Err(reworded(failure, &collection.id));
+        }
+    };
+    let state = CollectionState {
+        collection: collection.id.clone(),
+        open: true,
+        reason: String::new(),
+        by: args.by.clone(),
+        at: office.site.now(),
+    };
+    office.store().set_collection_state(&state).await?;
+    let overdue = office.site.now() >= collection.deadline();
+    let opened = Opened { collection, release, replaced, overdue, by: args.by, approved_by: args.approved_by };
+    answer::give(&office.output, &opened)
+}
+
+fn source(args: &Args) -> Result<(String, String), Failure> {
+    if let Some(template) = args.template {
+        let (name, text) = template.file();
+        return Ok((name.to_owned(), text.to_owned()));
+    }
+    let path = args.file.clone().unwrap_or_default();
+    let text = std::fs::read_to_string(&path).map_err(|source| Failure::File { path: path.clone(), source })?;
+    Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text))
+}
+
+/// Here the user opened a collection, and knows of no draft.
+fn reworded(failure: Failure, id: &str) -> Failure {
+    match failure {
+        Failure::Publish(PublishError::NothingChanges(_)) => Failure::input(
+            format!("归集任务 {id} 已按同样的内容开放,未作改动;被关闭的任务用 collect reopen 重新开放"),
+            format!("{id} is open with the same content already; use collect reopen if it was closed"),
+        ),
+        other => other,
+    }
+}
+
+async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
+    let id = office.catalog("collections");
+    let publication = publish::prepare(&office.site, &id, approved_by, office.settings.publish.one_person).await?;
+    Ok(publish::commit(&office.site, publication, None).await?.release.number)
+}
+
+fn period_of(entry: &Entry) -> Option<String> {
+    serde_json::from_str::<Collection>(&entry.body).ok().map(|collection| collection.period)
+}
+
+/// The collection that results from a file and the choices. `taken` tells the period of a collection that has an id
+/// already: last year's must not be replaced by this year's.
+fn compose(
+    name: &str,
+    bytes: &[u8],
+    choices: Choices,
+    taken: impl Fn(&str) -> Option<String>,
+) -> Result<Collection, Failure> {
+    let draft = entry(intake::entry_from_toml("collections", name, bytes))?;
+    let unreadable = |error: serde_json::Error| Failure::unreadable(name, &error);
+    let mut body: Map<String, Value> = serde_json::from_str(&draft.body).map_err(unreadable)?;
+    let before = body.get("period").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let period = choices.period.unwrap_or_else(|| before.clone());
+    if let (Some(old), Some(new), Some(title)) = (before.get(..4), period.get(..4), body.get("title"))
+        && let Some(title) = title.as_str()
+    {
+        let title = title.replacen(&format!("{old}年"), &format!("{new}年"), 1);
+        body.insert("title".into(), Value::from(title));
+    }
+    let id = choices.id.unwrap_or_else(|| match taken(&draft.key) {
+        Some(other) if other != period => format!("{}-{period}", draft.key),
+        _ => draft.key.clone(),
+    });
+    body.insert("id".into(), Value::from(id));
+    body.insert("period".into(), Value::from(period));
+    if let Some(due) = choices.due {
+        body.insert("due".into(), Value::from(due));
+    }
+    if !choices.audience.is_empty() {
+        let audience: Vec<Value> = choices.audience.iter().map(|region| Value::from(region.as_str())).collect();
+        body.insert("audience".into(), Value::from(audience));
+    }
+    let due = body.get("due").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let collection: Collection = serde_json::from_value(Value::Object(body)).map_err(|error| {
+        Failure::input(
+            format!("归集任务有误({error});截止日期应写作 2025-03-31,现为“{due}”"),
+            format!("the collection is wrong ({error}); the due day is written 2025-03-31, found {due:?}"),
+        )
+    })?;
+    let problems = collection.check();
+    if problems.is_empty() {
+        return Ok(collection);
+    }
+    let said = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("\n");
+    Err(Failure::input(format!("归集任务有误:\n{}", said(Lang::Zh)), format!("a bad collection:\n{}", said(Lang::En))))
+}
+
+fn entry(read: intake::Intake<DraftEntry>) -> Result<DraftEntry, Failure> {
+    let said = |lang: Lang| read.problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("\n");
+    let (zh, en) = (said(Lang::Zh), said(Lang::En));
+    match read.accepted.into_iter().next() {
+        Some((_, entry)) if read.problems.is_empty() => Ok(entry),
+        _ => Err(Failure::input(zh, en)),
+    }
+}
+
+/// The catalog's new content: what is published, with the collection in its place.
+fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
+    let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(&collection.id, &error))?;
+    let others = published.iter().filter(|entry| entry.key != collection.id);
+    let mut rows: Vec<DraftRow> = others
+        .map(|entry| DraftRow { key: entry.key.clone(), audience: entry.audience.clone(), body: entry.body.clone() })
+        .collect();
+    rows.push(DraftRow { key: collection.id.clone(), audience: Audience::Everyone, body });
+    Ok(rows)
+}
+
+impl Answer for Opened {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let Collection { id, title, period, due, audience, .. } = &self.collection;
+        let asked: Vec<&str> = audience.iter().map(RegionCode::as_str).collect();
+        let (zh_to, en_to) = if asked.is_empty() {
+            ("全部区县".to_owned(), "all".to_owned())
+        } else {
+            (asked.join("、"), asked.join(", "))
+        };
+        let replaced = if self.replaced { ",替换了同名任务" } else { "" };
+        let zh = format!(
+            "归集任务 {id} 已开放:{title}
+  期间 {period},截止 {due},归集范围 {zh_to}
+  随 collections 目录第 {} 版发布(经办 {},审核 {}){replaced}
+下一步:tongpin-hub collect show {id} 查看上报进度,tongpin-hub rollup {id} 汇总",
+            self.release, self.by, self.approved_by
+        );
+        let replaced = if self.replaced { "; it replaces the one of that id" } else { "" };
+        let en = format!(
+            "Collection {id} is open: {title}
+  period {period}, due {due}, asked: {en_to}
+  published with release {} of collections (by {}, approved by {}){replaced}
+Next: tongpin-hub collect show {id}, tongpin-hub rollup {id}",
+            self.release, self.by, self.approved_by
+        );
+        output.tell(output.pick(&zh, &en))?;
+        if self.overdue {
+            let zh = format!("注意:截止日期 {due} 已过,之后的上报都算逾期;可用 --due 另定日期重新开放。");
+            output.tell(
+                output.pick(&zh, &format!("Note: the due day {due} is over; every report will count as late.")),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(choices: Choices, taken: Option<&str>) -> Result<Collection, Failure> {
+        let (name, text) = Template::CountyScores.file();
+        compose(name, text.as_bytes(), choices, |_| taken.map(str::to_owned))
+    }
+
+    /// Shows that both templates are collections that can be rolled up.
+    #[test]
+    fn templates_are_sound() {
+        for kind in [Template::CountyScores, Template::FundIndicators] {
+            let (name, text) = kind.file();
+            let collection = compose(name, text.as_bytes(), Choices::default(), |_| None).expect("a collection");
+            assert!(tongpin_domain::rollup::Method::of(&collection).is_some(), "{name}");
+        }
+    }
+
+    /// Shows that another year changes title, period and due day, and that last year's collection keeps its id.
+    #[test]
+    fn another_year() {
+        let choices = || Choices {
+            period: Some("2025".into()),
+            due: Some("2026-03-31".into()),
+            audience: vec![RegionCode::new("320581").expect("a code")],
+            ..Choices::default()
+        };
+        let fresh = template(choices(), None).expect("a collection");
+        assert_eq!((fresh.id.as_str(), fresh.title.as_str()), ("county-scores", "2025年度项目支出绩效自评得分归集"));
+        assert_eq!((fresh.fiscal_year(), fresh.due.to_string().as_str()), (Some(2025), "2026-03-31"));
+        assert_eq!(fresh.audience.len(), 1);
+        assert_eq!(template(choices(), Some("2024")).expect("a collection").id, "county-scores-2025");
+        assert_eq!(template(choices(), Some("2025")).expect("a collection").id, "county-scores");
+    }
+
+    /// Shows that a day or period that is none is refused with what was expected.
+    #[test]
+    fn bad_choices() {
+        let due = Choices { due: Some("2025年3月".into()), ..Choices::default() };
+        assert!(template(due, None).is_err_and(|failure| failure.say(Lang::Zh).contains("2025-03-31")));
+        let period = Choices { period: Some("今年".into()), ..Choices::default() };
+        assert!(template(period, None).is_err_and(|failure| failure.say(Lang::Zh).contains("今年")));
+    }
+}

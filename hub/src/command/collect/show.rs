@@ -1,0 +1,155 @@
+//! `collect show`: one collection, what it asks, and where every region stands with it.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::collection::Collection;
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::rollup::Coverage;
+use tongpin_store::{CollectionState, Received, Verdict};
+
+use crate::answer::{self, Answer};
+use crate::evidence::Evidence;
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// Which collection.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// 任务代号,如 county-scores
+    #[arg(value_name = "代号")]
+    id: String,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    collection: Collection,
+    release: u64,
+    open: bool,
+    /// Why and by whom it was closed or opened again.
+    reason: String,
+    decided_by: String,
+    coverage: Coverage,
+    regions: Vec<RegionState>,
+}
+
+/// Where a region stands; every revision that it sent.
+#[derive(Serialize)]
+struct RegionState {
+    region: RegionCode,
+    name: String,
+    reported: bool,
+    late: bool,
+    revisions: Vec<Revision>,
+}
+
+#[derive(Serialize)]
+struct Revision {
+    revision: u64,
+    digest: Digest,
+    received_at: Moment,
+    /// `accepted` or `returned`.
+    verdict: &'static str,
+    reasons: Vec<String>,
+    decided_by: String,
+    approved_by: String,
+}
+
+/// Shows a collection.
+///
+/// # Errors
+/// There is none of this id, or the database cannot be read.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let evidence = Evidence::gather(office, &args.id).await?;
+    let all = office.store().received_all(&args.id).await?;
+    let state = office.store().collection_state(&args.id).await?;
+    answer::give(&office.output, &shown(evidence, all, state))
+}
+
+fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>) -> Shown {
+    let Evidence { collection, release, regions, coverage, open, .. } = evidence;
+    let mut revisions: BTreeMap<RegionCode, Vec<Revision>> = BTreeMap::new();
+    for received in all {
+        let approved_by = crate::evidence::read(&received).map(|report| report.approved_by).unwrap_or_default();
+        revisions.entry(regions.current(&received.region)).or_default().push(Revision {
+            revision: received.revision,
+            digest: received.digest,
+            received_at: received.received_at,
+            verdict: received.verdict.word(),
+            reasons: received.reasons,
+            decided_by: received.decided_by,
+            approved_by,
+        });
+    }
+    // A region whose only report was returned counts as missing, so everybody with a revision is listed as well.
+    let mut codes: Vec<RegionCode> =
+        coverage.reported.iter().chain(&coverage.missing).map(|unit| unit.code.clone()).collect();
+    codes.extend(revisions.keys().cloned());
+    codes.sort();
+    codes.dedup();
+    let rows = codes.into_iter().map(|code| RegionState {
+        name: regions.name(&code),
+        reported: coverage.reported.iter().any(|unit| unit.code == code),
+        late: coverage.late.iter().any(|unit| unit.code == code),
+        revisions: revisions.remove(&code).unwrap_or_default(),
+        region: code,
+    });
+    let rows = rows.collect();
+    let (reason, decided_by) = state.map(|state| (state.reason, state.by)).unwrap_or_default();
+    Shown { collection, release, open, reason, decided_by, coverage, regions: rows }
+}
+
+impl RegionState {
+    fn row(&self, overdue: bool, lang: Lang) -> Vec<String> {
+        let last = self.revisions.last();
+        let returned = last.is_some_and(|last| last.verdict == Verdict::Returned.word());
+        let state = match (self.reported, returned) {
+            (true, false) if self.late => lang.pick("已报(逾期)", "reported (late)"),
+            (true, false) => lang.pick("已报", "reported"),
+            (true, true) => lang.pick("已报,最近一次被退回", "reported, last one returned"),
+            (false, true) => lang.pick("已退回,待重报", "returned, to be sent again"),
+            (false, false) if overdue => lang.pick("未报(已逾期)", "missing (overdue)"),
+            (false, false) => lang.pick("未报", "missing"),
+        };
+        let dash = || "—".to_owned();
+        vec![
+            self.region.to_string(),
+            self.name.clone(),
+            state.to_owned(),
+            last.map_or_else(dash, |last| last.revision.to_string()),
+            last.map_or_else(dash, |last| last.received_at.to_string()),
+            last.map_or_else(dash, |last| last.approved_by.clone()),
+            last.map(|last| last.reasons.join(lang.pick(";", "; "))).unwrap_or_default(),
+        ]
+    }
+}
+
+impl Answer for Shown {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let lang = output.lang;
+        output.tell(&format!("{}  {}", self.collection.id, self.collection.say(lang)))?;
+        if !self.collection.method.is_empty() {
+            output.tell(&format!("{}{}", lang.pick("汇总方法:", "Method: "), self.collection.method))?;
+        }
+        let state = match (self.open, self.reason.is_empty()) {
+            (true, true) => lang.pick("开放中", "open").to_owned(),
+            (true, false) => format!("{}({} {})", lang.pick("已重新开放", "open again"), self.decided_by, self.reason),
+            (false, true) => format!("{}({})", lang.pick("已关闭", "closed"), self.decided_by),
+            (false, false) => format!("{}({} {})", lang.pick("已关闭", "closed"), self.decided_by, self.reason),
+        };
+        output.tell(&format!("{}{state}。{}", lang.pick("状态:", "State: "), self.coverage.say(lang)))?;
+        let headers = match lang {
+            Lang::Zh => ["区划", "名称", "状态", "次数", "收到时间", "审核", "原因"],
+            Lang::En => ["Region", "Name", "State", "Revision", "Received", "Approved by", "Reasons"],
+        };
+        let rows: Vec<Vec<String>> =
+            self.regions.iter().map(|region| region.row(self.coverage.overdue, lang)).collect();
+        output.print_table(&headers, &rows)
+    }
+}

@@ -1,0 +1,316 @@
+//! `diff`: what publishing a draft would change, field by field, and who uses what would be retired.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::catalog::{self, Entry};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::report::Report;
+use tongpin_link::publish::PublishError;
+
+use super::import::titled;
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// How many entries of each kind are shown to a person.
+const SHOWN: usize = 50;
+/// How much of a field is shown to a person.
+const WIDTH: usize = 60;
+
+/// Whose draft.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// 目录,如 indicators
+    #[arg(value_name = "目录")]
+    catalog: String,
+}
+
+#[derive(Serialize)]
+struct Differences {
+    catalog: String,
+    /// The release compared with, 0 for none.
+    release: u64,
+    drafted_by: String,
+    drafted_at: Moment,
+    note: String,
+    added: Vec<Named>,
+    changed: Vec<ChangedEntry>,
+    retired: Vec<Retired>,
+    unchanged: usize,
+    /// Whether reports tell who uses entries of this catalog.
+    usage_known: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Named {
+    key: String,
+    title: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangedEntry {
+    #[serde(flatten)]
+    named: Named,
+    fields: Vec<FieldChange>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct FieldChange {
+    field: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Retired {
+    #[serde(flatten)]
+    named: Named,
+    used_by: Vec<Use>,
+}
+
+/// Who uses an entry, by the newest accepted reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Use {
+    region: RegionCode,
+    name: String,
+    records: u64,
+}
+
+/// Compares the draft with what is published.
+///
+/// # Errors
+/// There is no draft, or the database cannot be read.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let id = office.catalog(&args.catalog);
+    let draft = office.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
+    let published = office.store().entries(&id).await?;
+    let changes = catalog::compare(&published, &draft.entries);
+    let (before, after) = (by_key(&published), by_key(&draft.entries));
+    let usage = if changes.retired.is_empty() { None } else { usage(office, &args.catalog).await? };
+    let named = |side: &BTreeMap<&str, &Entry>, key: &String| {
+        let title = side.get(key.as_str()).map(|entry| title(&entry.body)).unwrap_or_default();
+        Named { key: key.clone(), title }
+    };
+    let changed = changes.changed.iter().filter_map(|key| {
+        let fields = fields(before.get(key.as_str())?, after.get(key.as_str())?);
+        Some(ChangedEntry { named: named(&after, key), fields })
+    });
+    let retired = changes.retired.iter().map(|key| {
+        let used_by = usage.as_ref().and_then(|usage| usage.get(key)).cloned().unwrap_or_default();
+        Retired { named: named(&before, key), used_by }
+    });
+    let differences = Differences {
+        release: office.store().head(&id).await?.map_or(0, |head| head.number),
+        drafted_by: draft.by.clone(),
+        drafted_at: draft.at,
+        note: draft.note.clone(),
+        added: changes.added.iter().map(|key| named(&after, key)).collect(),
+        changed: changed.collect(),
+        retired: retired.collect(),
+        unchanged: draft.entries.len().saturating_sub(changes.added.len() + changes.changed.len()),
+        usage_known: usage.is_some(),
+        catalog: args.catalog,
+    };
+    answer::give(&office.output, &differences)
+}
+
+fn by_key(entries: &[Entry]) -> BTreeMap<&str, &Entry> {
+    entries.iter().map(|entry| (entry.key.as_str(), entry)).collect()
+}
+
+/// What an entry is called, by the field that its catalog has for that.
+fn title(body: &str) -> String {
+    let body: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
+    let found = ["title", "name", "display_name"].iter().find_map(|field| body.get(*field)?.as_str());
+    found.unwrap_or_default().to_owned()
+}
+
+/// The fields in which two versions of an entry differ; the audience counts as one.
+fn fields(before: &Entry, after: &Entry) -> Vec<FieldChange> {
+    let read = |entry: &Entry| -> Map<String, Value> {
+        let mut body: Map<String, Value> = serde_json::from_str(&entry.body).unwrap_or_default();
+        body.insert("audience(发放范围)".into(), Value::from(entry.audience.to_string()));
+        body
+    };
+    let (before, after) = (read(before), read(after));
+    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    keys.into_iter()
+        .filter(|key| before.get(*key) != after.get(*key))
+        .map(|key| FieldChange {
+            field: key.clone(),
+            before: before.get(key).map(text),
+            after: after.get(key).map(text),
+        })
+        .collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Who uses which entry, from the groups of the newest accepted reports; `None` if no report tells.
+async fn usage(office: &Office, catalog: &str) -> Result<Option<BTreeMap<String, Vec<Use>>>, Failure> {
+    let field = match catalog {
+        "indicators" => "indicator_code",
+        "funds" => "fund_code",
+        _ => return Ok(None),
+    };
+    let regions = office.regions().await?;
+    let mut counts: BTreeMap<(String, RegionCode), u64> = BTreeMap::new();
+    let mut told = false;
+    for published in office.collections().await? {
+        let asked = &published.collection;
+        for received in office.store().received(&asked.id).await? {
+            let Ok(report) = serde_json::from_str::<Report>(&received.payload) else { continue };
+            for table in &asked.tables {
+                let at = table.group_by.iter().position(|grouping| grouping == field);
+                let (Some(at), Some(answer)) = (at, report.table(&table.id)) else { continue };
+                told = true;
+                for group in &answer.groups {
+                    let Some(key) = group.keys.get(at) else { continue };
+                    // Several tables tell of the same records: the largest number is the most that can be said.
+                    let mine = counts.entry((key.clone(), received.region.clone())).or_default();
+                    *mine = (*mine).max(group.records);
+                }
+            }
+        }
+    }
+    let mut usage: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+    for ((key, region), records) in counts {
+        let name = regions.name(&region);
+        usage.entry(key).or_default().push(Use { region, name, records });
+    }
+    Ok(told.then_some(usage))
+}
+
+impl Differences {
+    fn tell_head(&self, output: &Output) -> io::Result<()> {
+        let (added, changed, retired) = (self.added.len(), self.changed.len(), self.retired.len());
+        let against = match self.release {
+            0 => output.pick("尚未发布过", "nothing published yet").to_owned(),
+            n => output.pick(&format!("与已发布的第 {n} 版相比"), &format!("against release {n}")).to_owned(),
+        };
+        let zh = format!(
+            "目录 {} 的草稿(经办 {},{}),{against}:新增 {added} 条,修改 {changed} 条,停用 {retired} 条,不变 {} 条",
+            titled(&self.catalog),
+            self.drafted_by,
+            self.drafted_at,
+            self.unchanged
+        );
+        let en = format!(
+            "Draft of {} (by {}, {}), {against}: {added} added, {changed} changed, {retired} retired, {} unchanged",
+            self.catalog, self.drafted_by, self.drafted_at, self.unchanged
+        );
+        output.tell(output.pick(&zh, &en))?;
+        if self.note.is_empty() {
+            return Ok(());
+        }
+        output.tell(&format!("{}{}", output.pick("说明:", "Note: "), self.note))
+    }
+
+    fn tell_retired(&self, output: &Output) -> io::Result<()> {
+        if self.retired.is_empty() {
+            return Ok(());
+        }
+        let zh =
+            if self.usage_known { "停用:" } else { "停用(还没有相关上报,不知道哪些单位在用):" };
+        let en = if self.usage_known { "Retired:" } else { "Retired (no report tells yet who uses them):" };
+        output.tell(output.pick(zh, en))?;
+        for entry in self.retired.iter().take(SHOWN) {
+            let users: Vec<String> = entry
+                .used_by
+                .iter()
+                .map(|using| format!("{} {} {}", using.name, using.records, output.pick("项", "records")))
+                .collect();
+            let users = match (users.is_empty(), self.usage_known) {
+                (true, true) => output.pick(" —— 上报中无人使用", " — unused in reports").to_owned(),
+                (true, false) => String::new(),
+                _ => format!(" —— {}{}", output.pick("在用:", "used by "), users.join(output.pick("、", ", "))),
+            };
+            output.tell(&format!("  - {}{users}", entry.named.shown()))?;
+        }
+        tell_more(output, self.retired.len())
+    }
+}
+
+impl Named {
+    fn shown(&self) -> String {
+        if self.title.is_empty() { self.key.clone() } else { format!("{} {}", self.key, self.title) }
+    }
+}
+
+fn tell_more(output: &Output, all: usize) -> io::Result<()> {
+    let more = all.saturating_sub(SHOWN);
+    if more == 0 {
+        return Ok(());
+    }
+    let zh = format!("  ……另有 {more} 条,用 --json 可看全部");
+    output.tell(output.pick(&zh, &format!("  … and {more} more; --json shows all")))
+}
+
+/// Enough of a field to see what changed.
+fn shortened(text: Option<&String>, output: &Output) -> String {
+    let Some(text) = text else { return output.pick("(无)", "(none)").to_owned() };
+    let mut shown: String = text.chars().take(WIDTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(WIDTH).is_some() {
+        shown.push('…');
+    }
+    if shown.is_empty() { output.pick("(空)", "(blank)").to_owned() } else { shown }
+}
+
+impl Answer for Differences {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        self.tell_head(output)?;
+        if !self.added.is_empty() {
+            output.tell(output.pick("新增:", "Added:"))?;
+        }
+        for entry in self.added.iter().take(SHOWN) {
+            output.tell(&format!("  + {}", entry.shown()))?;
+        }
+        tell_more(output, self.added.len())?;
+        if !self.changed.is_empty() {
+            output.tell(output.pick("修改:", "Changed:"))?;
+        }
+        for entry in self.changed.iter().take(SHOWN) {
+            output.tell(&format!("  ~ {}", entry.named.shown()))?;
+            for FieldChange { field, before, after } in &entry.fields {
+                let (before, after) = (shortened(before.as_ref(), output), shortened(after.as_ref(), output));
+                output.tell(&format!("      {field}: {before} → {after}"))?;
+            }
+        }
+        tell_more(output, self.changed.len())?;
+        self.tell_retired(output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongpin_domain::catalog::Audience;
+
+    /// Shows that exactly the fields that differ are told, with both values, and a changed audience too.
+    #[test]
+    fn changed_fields() {
+        let entry = |audience, body: &str| Entry { key: "k".into(), audience, release: 1, body: body.into() };
+        let before = entry(Audience::Everyone, r#"{"name":"床位数","unit":"张","old":1}"#);
+        let after = entry(Audience::PublisherOnly, r#"{"name":"床位数","unit":"个","new":[1]}"#);
+        let change = |field: &str, before: Option<&str>, after: Option<&str>| FieldChange {
+            field: field.into(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        };
+        let expected = [
+            change("audience(发放范围)", Some("*"), Some("-")),
+            change("new", None, Some("[1]")),
+            change("old", Some("1"), None),
+            change("unit", Some("张"), Some("个")),
+        ];
+        assert_eq!(fields(&before, &after), expected);
+    }
+}

@@ -1,0 +1,156 @@
+//! `doctor`: looks at everything that usually goes wrong, and says what to do. It works on a broken hub too.
+
+use tongpin_console::doctor::{self, Check};
+use tongpin_console::exit::Exit;
+use tongpin_console::state::State;
+use tongpin_console::{clock, disk, net};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::admin;
+use tongpin_link::identity::{Identity, Standing};
+use tongpin_store::Store;
+
+use super::{Globals, nodes};
+use crate::failure::Failure;
+use crate::office::{Office, database_url, identity_folder};
+
+/// Checks everything.
+///
+/// # Errors
+/// The result cannot be printed. Whatever is wrong with the hub is part of the result.
+pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
+    let output = globals.output();
+    let lang = output.lang;
+    let mut checks = vec![identity(globals, lang)];
+    checks.push(database(globals, lang).await);
+    checks.push(doctor::disk_space(&globals.data, lang));
+    checks.push(port(globals, lang).await);
+    if let Ok(office) = Office::open(globals).await {
+        checks.extend(children(&office, lang).await);
+    }
+    doctor::print(&output, &checks)?;
+    Ok(doctor::exit(&checks))
+}
+
+/// A failure as a check: its message, and the advice at its end.
+fn failed(name: &str, error: &impl Say, lang: Lang) -> Check {
+    let said = error.say(lang);
+    match said.rsplit_once([';', ';']) {
+        Some((what, advice)) => Check::new(name, State::Bad, what.trim()).advise(advice.trim()),
+        None => Check::new(name, State::Bad, said),
+    }
+}
+
+fn identity(globals: &Globals, lang: Lang) -> Check {
+    let name = lang.pick("证书", "Certificate");
+    let folder = identity_folder(&globals.data);
+    if !Identity::exists(&folder) {
+        return failed(name, &Failure::NotFounded(globals.data.clone()), lang);
+    }
+    let identity = match Identity::load(&folder) {
+        Ok(identity) => identity,
+        Err(error) => return failed(name, &error, lang),
+    };
+    let standing = identity.standing(clock::now());
+    let state = match standing {
+        Standing::Valid { .. } | Standing::RenewSoon { .. } => State::Good,
+        // The root's holder renews its own certificate as soon as it is opened.
+        Standing::Expired { .. } if identity.holds_root() => State::Warn,
+        Standing::Expired { .. } | Standing::NotYetValid { .. } => State::Bad,
+    };
+    let check = Check::new(name, state, format!("{} {}", identity.region(), standing.say(lang)));
+    match standing {
+        Standing::Expired { .. } if identity.holds_root() => check.advise(lang.pick(
+            "本级持有根证书,运行任何一个命令都会自动换发;请先核对本机时钟",
+            "this hub holds the root: any command renews it; check the clock first",
+        )),
+        _ => check,
+    }
+}
+
+async fn database(globals: &Globals, lang: Lang) -> Check {
+    let name = lang.pick("数据库", "Database");
+    if !globals.data.exists() {
+        return failed(name, &Failure::NotFounded(globals.data.clone()), lang);
+    }
+    let settings = match globals.settings() {
+        Ok(settings) => settings,
+        Err(failure) => return failed(lang.pick("配置", "Configuration"), &failure, lang),
+    };
+    if !identity_folder(&globals.data).exists() {
+        return Check::new(name, State::Plain, lang.pick("尚未建立", "not made yet"));
+    }
+    let checked = async {
+        let store = Store::open(&database_url(globals, &settings)).await?;
+        store.check().await?;
+        store.size_bytes().await
+    };
+    match checked.await {
+        Ok(bytes) => {
+            let size = disk::shown_bytes(bytes);
+            let zh = format!("检查通过,{size}");
+            Check::new(name, State::Good, lang.pick(&zh, &format!("sound, {size}")))
+        }
+        Err(error) => failed(name, &error, lang),
+    }
+}
+
+/// The port is either free or held by this hub's own `serve`.
+async fn port(globals: &Globals, lang: Lang) -> Check {
+    let name = lang.pick("服务", "Service");
+    if let Some(serving) = admin::serving(&globals.data) {
+        let zh = format!("serve 运行中,监听 {}(进程 {})", serving.listen, serving.process);
+        let en = format!("serve is up on {} (process {})", serving.listen, serving.process);
+        return Check::new(name, State::Good, lang.pick(&zh, &en));
+    }
+    let Ok(settings) = globals.settings() else {
+        return Check::new(name, State::Plain, lang.pick("配置有误,未检查", "not checked: bad configuration"));
+    };
+    match net::bind(&settings.listen).await {
+        Ok(_) => {
+            let zh = format!("serve 没有运行,端口空闲({})", settings.listen);
+            let en = format!("serve is not running; {} is free", settings.listen);
+            Check::new(name, State::Warn, lang.pick(&zh, &en)).advise(
+                lang.pick(
+                    "请运行 tongpin-hub serve,区县才能连接",
+                    "run tongpin-hub serve so that children can connect",
+                ),
+            )
+        }
+        Err(error) => failed(name, &error, lang),
+    }
+}
+
+/// What the children tell of clocks, disks and releases.
+async fn children(office: &Office, lang: Lang) -> Vec<Check> {
+    let rows = match nodes::rows(office).await {
+        Ok(rows) => rows,
+        Err(failure) => return vec![failed(lang.pick("下级单位", "Children"), &failure, lang)],
+    };
+    let active: Vec<_> = rows.iter().filter(|row| row.status == "active").collect();
+    let mut checks = Vec::new();
+    let silent: Vec<&str> = active.iter().filter(|row| !row.connected).map(|row| row.name.as_str()).collect();
+    let name = lang.pick("下级连接", "Links");
+    let up = active.len().saturating_sub(silent.len());
+    let zh = format!("已加入 {} 个,在线 {up} 个", active.len());
+    let detail = lang.pick(&zh, &format!("{up} of {} up", active.len())).to_owned();
+    checks.push(if silent.is_empty() {
+        Check::new(name, State::Good, detail)
+    } else {
+        let names = silent.join(lang.pick("、", ", "));
+        let zh = format!("未连接的:{names};请对方运行 tongpin-node doctor 查看原因");
+        let en = format!("not connected: {names}; there tongpin-node doctor says why");
+        Check::new(name, State::Warn, detail).advise(lang.pick(&zh, &en))
+    });
+    for row in active {
+        if let Some(refused) = row.catalogs.iter().find(|catalog| catalog.state == "refused" && !catalog.current) {
+            let said = format!("{} {}", refused.catalog, refused.said(lang));
+            checks.push(Check::new(row.name.as_str(), State::Bad, said));
+        }
+        if let Some(offset) = row.clock_offset_ms.filter(|offset| offset.unsigned_abs() > 60_000) {
+            let mut check = doctor::clock_offset(offset.saturating_neg(), lang);
+            check.name = format!("{} {}", row.name, check.name);
+            checks.push(check);
+        }
+    }
+    checks
+}

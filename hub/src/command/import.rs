@@ -1,0 +1,268 @@
+//! `import`: from files to the draft of a catalog, with a preview. A file with a problem changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use tongpin_console::exit::Exit;
+use tongpin_domain::catalog::{self, Entry};
+use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
+use tongpin_store::DraftRow;
+
+use crate::answer;
+use crate::failure::Failure;
+use crate::office::Office;
+
+mod preview;
+
+use preview::{Changed, Preview};
+
+/// What to import.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-hub import indicators 指标库.csv --by 经办人 --note 2025年版
+  tongpin-hub import rules rules.toml
+  tongpin-hub import rules --remove 旧规则           从草稿中去掉一条
+表格(CSV,UTF-8 或 GB18030):整份文件就是目录的新内容,文件里没有的条目将停用。
+rules、collections 用 TOML,一个文件一条,逐条加入草稿。
+目录:regions 区划、rules 规则、indicators 指标库、experts 专家库、procedures 流程与时间表、
+funds 专项转移支付、collections 归集任务。")]
+pub(crate) struct Args {
+    /// 目录,如 indicators
+    #[arg(value_name = "目录")]
+    catalog: String,
+    /// CSV 或 TOML 文件
+    #[arg(value_name = "文件", required_unless_present = "remove")]
+    files: Vec<PathBuf>,
+    /// 经办人(起草人);默认是系统登录名
+    #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
+    by: Option<String>,
+    /// 说明:随发布一并下发
+    #[arg(long, value_name = "文字")]
+    note: Option<String>,
+    /// 只预览,不存草稿
+    #[arg(long)]
+    dry_run: bool,
+    /// 从草稿中去掉这个条目;可重复
+    #[arg(long, value_name = "条目")]
+    remove: Vec<String>,
+    /// 新建一个内置目录以外的目录
+    #[arg(long)]
+    new: bool,
+}
+
+/// Makes or changes the draft of a catalog.
+///
+/// # Errors
+/// A file or the database cannot be read. Problems within a file are part of the answer.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    check_name(office, &args).await?;
+    let tables = args.files.iter().all(|file| is_table(&args.catalog, file)) && !args.files.is_empty();
+    let read = if tables { read_table(&args)? } else { read_entries(&args)? };
+    let id = office.catalog(&args.catalog);
+    let (published, draft) = (office.store().entries(&id).await?, office.store().draft(&id).await?);
+    let by = person_or_login(args.by.as_deref());
+    let (base, drafters) = match &draft {
+        Some(draft) if !tables => (draft.entries.clone(), with_drafter(&draft.by, &by)),
+        _ if !tables => (published.clone(), by),
+        _ => (Vec::new(), by),
+    };
+    let mut problems = read.problems;
+    let accepted = read.accepted.len();
+    let rows = merged(base, read.accepted, &args.remove, &mut problems);
+    let after: Vec<Entry> = rows.iter().map(as_entry).collect();
+    let changes = catalog::compare(&published, &after);
+    let unchanged = after.len().saturating_sub(changes.added.len() + changes.changed.len());
+    let clean = problems.is_empty();
+    if clean && !args.dry_run {
+        let note = args.note.or(draft.filter(|_| !tables).map(|draft| draft.note)).unwrap_or_default();
+        office.store().replace_draft(&id, &rows, &drafters, office.site.now(), &note).await?;
+    }
+    let preview = Preview {
+        drafted: clean && !args.dry_run,
+        dry_run: args.dry_run,
+        by: drafters,
+        release: office.store().head(&id).await?.map_or(0, |head| head.number),
+        accepted,
+        problems,
+        warnings: read.warnings,
+        changes: Changed::new(changes, unchanged),
+        files: args.files.iter().map(|file| shown_name(file)).collect(),
+        catalog: args.catalog,
+    };
+    answer::give(&office.output, &preview)
+}
+
+/// A misspelt name must not become a catalog.
+async fn check_name(office: &Office, args: &Args) -> Result<(), Failure> {
+    let name = args.catalog.as_str();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
+        return Err(Failure::input(
+            format!("“{name}”不能作目录名;请用小写字母、数字和连字符"),
+            format!("{name:?} is no name for a catalog; use small letters, digits and hyphens"),
+        ));
+    }
+    let known = catalog::KNOWN.contains(&name) || office.store().head(&office.catalog(name)).await?.is_some();
+    if known || args.new {
+        return Ok(());
+    }
+    let all = catalog::KNOWN.join("、");
+    Err(Failure::input(
+        format!("没有名为“{name}”的目录(内置的有 {all});确要新建一个目录,请加 --new"),
+        format!("there is no catalog {name:?} (known: {}); add --new to make one", catalog::KNOWN.join(", ")),
+    ))
+}
+
+/// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.
+fn is_table(catalog: &str, file: &Path) -> bool {
+    let toml = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    !toml && !matches!(catalog, "rules" | "collections")
+}
+
+fn read_table(args: &Args) -> Result<Intake<DraftEntry>, Failure> {
+    let [file] = args.files.as_slice() else {
+        return Err(Failure::input("一次只能导入一个 CSV 文件;请分次导入", "one CSV file at a time"));
+    };
+    let name = shown_name(file);
+    let table = match intake::read_csv(&name, &read(file)?) {
+        Ok(table) => table,
+        Err(error) => {
+            use tongpin_domain::lang::{Lang, Say};
+            return Err(Failure::input(error.say(Lang::Zh), error.say(Lang::En)));
+        }
+    };
+    Ok(intake::entries(&args.catalog, &table))
+}
+
+fn read_entries(args: &Args) -> Result<Intake<DraftEntry>, Failure> {
+    let mut all: Intake<DraftEntry> = Intake::default();
+    for file in &args.files {
+        let name = shown_name(file);
+        let one = intake::entry_from_toml(&args.catalog, &name, &read(file)?);
+        for (line, entry) in one.accepted {
+            if all.accepted.iter().any(|(_, earlier)| earlier.key == entry.key) {
+                let expected = Words::new("各文件的条目互不相同", "another entry in every file");
+                all.problems.push(problem(&name, line, &entry.key, expected));
+            } else {
+                all.accepted.push((line, entry));
+            }
+        }
+        all.problems.extend(one.problems);
+        all.warnings.extend(one.warnings);
+    }
+    Ok(all)
+}
+
+fn problem(file: &str, line: u64, found: &str, expected: Words) -> Problem {
+    Problem { file: file.to_owned(), line, column: String::new(), found: found.to_owned(), expected }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|source| Failure::File { path: file.to_owned(), source })
+}
+
+/// What messages call a file.
+fn shown_name(file: &Path) -> String {
+    file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The draft's new content: what it starts from, with the read entries in place and others removed, sorted by key.
+fn merged(
+    base: Vec<Entry>,
+    accepted: Vec<(u64, DraftEntry)>,
+    remove: &[String],
+    problems: &mut Vec<Problem>,
+) -> Vec<DraftRow> {
+    let mut rows: std::collections::BTreeMap<String, DraftRow> = base
+        .into_iter()
+        .map(|Entry { key, audience, body, .. }| (key.clone(), DraftRow { key, audience, body }))
+        .collect();
+    for key in remove {
+        if rows.remove(key).is_none() {
+            let expected = Words::new("草稿或已发布内容中已有的条目", "an entry of the draft or the catalog");
+            problems.push(problem("--remove", 0, key, expected));
+        }
+    }
+    for (_, DraftEntry { key, audience, body }) in accepted {
+        rows.insert(key.clone(), DraftRow { key, audience, body });
+    }
+    rows.into_values().collect()
+}
+
+fn as_entry(row: &DraftRow) -> Entry {
+    Entry { key: row.key.clone(), audience: row.audience.clone(), release: 0, body: row.body.clone() }
+}
+
+/// Everybody who worked on a draft is its drafter: none of them may approve it.
+fn with_drafter(before: &str, by: &str) -> String {
+    if drafters(before).any(|name| name == by) { before.to_owned() } else { format!("{before}、{by}") }
+}
+
+/// The people who drafted.
+pub(crate) fn drafters(by: &str) -> impl Iterator<Item = &str> {
+    by.split('、').map(str::trim)
+}
+
+/// The name given, or else that of the login, so that there is always somebody to ask.
+pub(crate) fn person_or_login(by: Option<&str>) -> String {
+    let named = by.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    let login = || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    named.or_else(login).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "经办".to_owned())
+}
+
+/// A catalog by its name and what it is called: `indicators(指标库)`.
+pub(crate) fn titled(catalog: &str) -> String {
+    let title = match catalog {
+        "rules" => "制度与规则",
+        "procedures" => "流程与时间表",
+        "indicators" => "指标库",
+        "experts" => "专家库",
+        "regions" => "区划",
+        "funds" => "专项转移支付",
+        "collections" => "归集任务",
+        _ => return catalog.to_owned(),
+    };
+    format!("{catalog}({title})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongpin_domain::catalog::Audience;
+
+    fn draft(key: &str, body: &str) -> DraftEntry {
+        DraftEntry { key: key.into(), audience: Audience::Everyone, body: body.into() }
+    }
+
+    fn entry(key: &str) -> Entry {
+        Entry { key: key.into(), audience: Audience::Everyone, release: 3, body: "{}".into() }
+    }
+
+    /// Shows that one file replaces or adds its own entry and leaves the others, and that removing an unknown one is
+    /// a problem instead of a silence.
+    #[test]
+    fn entries_join_the_draft() {
+        let mut problems = Vec::new();
+        let base = vec![entry("a"), entry("b"), entry("c")];
+        let remove = ["c".to_owned(), "x".to_owned()];
+        let rows = merged(base, vec![(1, draft("d", "{}")), (1, draft("a", "{\"v\":2}"))], &remove, &mut problems);
+        let shown: Vec<(&str, &str)> = rows.iter().map(|row| (row.key.as_str(), row.body.as_str())).collect();
+        assert_eq!(shown, [("a", "{\"v\":2}"), ("b", "{}"), ("d", "{}")]);
+        assert_eq!(problems.iter().map(|problem| problem.found.as_str()).collect::<Vec<_>>(), ["x"]);
+    }
+
+    /// Shows that two people's work on one draft names both, once each.
+    #[test]
+    fn drafters_add_up() {
+        let both = with_drafter(&with_drafter("甲", "乙"), "甲");
+        assert_eq!(both, "甲、乙");
+        assert_eq!(drafters(&both).collect::<Vec<_>>(), ["甲", "乙"]);
+    }
+
+    /// Shows that rules and collections never go through the table reader.
+    #[test]
+    fn what_is_a_table() {
+        assert!(is_table("indicators", Path::new("a.csv")));
+        assert!(!is_table("rules", Path::new("a.csv")));
+        assert!(!is_table("guides", Path::new("a.TOML")));
+    }
+}

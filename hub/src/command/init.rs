@@ -1,0 +1,132 @@
+//! `init`: founds the federation at the city, once and only when asked for.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tongpin_console::clock;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_link::downlink::CERTIFICATE_LIFE;
+use tongpin_link::identity::Identity;
+use tongpin_store::Store;
+
+use super::Globals;
+use super::invite::checked_address;
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::office::{NAME, ROOT_LIFE, database_url, identity_folder};
+use crate::settings;
+
+/// What is founded.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-hub init --region 320500 --name 苏州市 --public-address 10.0.0.1:7401")]
+pub(crate) struct Args {
+    /// 本级区划代码,如 320500
+    #[arg(long, value_name = "区划代码")]
+    region: RegionCode,
+    /// 本级名称,如 苏州市
+    #[arg(long, value_name = "名称")]
+    name: Option<String>,
+    /// 对外地址(主机:端口),写进 config.toml,供加入码使用
+    #[arg(long, value_name = "主机:端口")]
+    public_address: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Founded {
+    region: RegionCode,
+    name: String,
+    data: PathBuf,
+    config: PathBuf,
+    config_written: bool,
+    root_fingerprint: Digest,
+    certificate_ends: Moment,
+    address_known: bool,
+}
+
+/// Makes the data folder, the database, the root and a configuration file.
+///
+/// # Errors
+/// There is a hub in the folder already, or it cannot be written.
+pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> {
+    let folder = identity_folder(&globals.data);
+    if Identity::exists(&folder) {
+        let region = Identity::load(&folder)?.region().clone();
+        return Err(Failure::Founded { folder: globals.data.clone(), region });
+    }
+    let address = args.public_address.as_deref().map(checked_address).transpose()?.unwrap_or_default();
+    let settings = globals.settings()?;
+    let file_error = |path: &PathBuf| {
+        let path = path.clone();
+        move |source| Failure::File { path, source }
+    };
+    std::fs::create_dir_all(&globals.data).map_err(file_error(&globals.data))?;
+    let config = globals.data.join("config.toml");
+    let config_written = !config.exists();
+    if config_written {
+        std::fs::write(&config, settings::example_with_address(&address)).map_err(file_error(&config))?;
+    }
+    let store = Store::open(&database_url(globals, &settings)).await?;
+    let name = args.name.unwrap_or_default();
+    store.set_meta(NAME, name.trim()).await?;
+    // The identity comes last: it is what makes the folder a hub, and an interrupted init can be run again.
+    let identity = Identity::init(&folder, &args.region, clock::now(), ROOT_LIFE, CERTIFICATE_LIFE)?;
+    store.close().await;
+    let founded = Founded {
+        region: args.region,
+        name: name.trim().to_owned(),
+        data: globals.data.clone(),
+        config,
+        config_written,
+        root_fingerprint: identity.root_fingerprint(),
+        certificate_ends: identity.not_after(),
+        address_known: !address.is_empty() || !settings.public_address.is_empty(),
+    };
+    answer::give(&globals.output(), &founded)
+}
+
+impl Answer for Founded {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let data = self.data.display();
+        let name = if self.name.is_empty() { String::new() } else { format!(" {}", self.name) };
+        let address = if self.address_known { "" } else { " --address 本机地址:7401" };
+        let kept = if self.config_written { "" } else { "(已有,未改动)" };
+        let zh = format!(
+            "市级平台已建立:{}{name}
+  数据目录  {data}
+  配置文件  {}{kept}
+  根证书指纹(SHA-256)  {}
+  数据目录下的 identity 存有私钥:只留在本机,并另行离线保管一份(backup 不含私钥)
+
+下一步:
+  1. 运行      tongpin-hub --data {data} serve
+  2. 邀请区县  tongpin-hub --data {data} invite 区划代码{address}
+  3. 导入区划  tongpin-hub --data {data} import regions regions.csv(再依次导入其他目录)",
+            self.region,
+            self.config.display(),
+            self.root_fingerprint,
+        );
+        let address = if self.address_known { "" } else { " --address this-host:7401" };
+        let en = format!(
+            "The hub of {}{name} is founded.
+  data folder       {data}
+  configuration     {}
+  root fingerprint  {}
+  The folder `identity` in it holds private keys: keep a copy off-line (backups do not hold them).
+
+Next:
+  tongpin-hub --data {data} serve
+  tongpin-hub --data {data} invite REGION{address}
+  tongpin-hub --data {data} import regions regions.csv",
+            self.region,
+            self.config.display(),
+            self.root_fingerprint,
+        );
+        output.tell(output.pick(&zh, &en))
+    }
+}

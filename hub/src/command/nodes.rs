@@ -1,0 +1,255 @@
+//! `nodes`: every child with its link, its certificate and its releases.
+
+use std::io;
+
+use serde::Serialize;
+use tongpin_console::disk::shown_bytes;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_link::admin;
+use tongpin_store::{ChildStatus, Progress};
+
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// One child, as programs read it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Row {
+    pub(crate) region: RegionCode,
+    pub(crate) name: String,
+    /// `invited`, `active` or `revoked`.
+    pub(crate) status: &'static str,
+    pub(crate) connected: bool,
+    pub(crate) last_contact: Option<Moment>,
+    pub(crate) certificate_ends: Option<Moment>,
+    pub(crate) invited_until: Option<Moment>,
+    pub(crate) software: String,
+    pub(crate) clock_offset_ms: Option<i64>,
+    pub(crate) disk_free_bytes: Option<u64>,
+    /// Holds all that was rolled out to it.
+    pub(crate) current: bool,
+    pub(crate) catalogs: Vec<CatalogRow>,
+    #[serde(skip)]
+    pub(crate) now: Moment,
+}
+
+/// One catalog of one child.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CatalogRow {
+    pub(crate) publisher: RegionCode,
+    pub(crate) catalog: String,
+    /// The release it should have, 0 for none.
+    pub(crate) due: u64,
+    /// The release that it spoke of last, 0 for none.
+    pub(crate) number: u64,
+    /// `waiting`, `announced`, `fetched`, `applied` or `refused`.
+    pub(crate) state: &'static str,
+    pub(crate) reason: String,
+    pub(crate) current: bool,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Listed(Vec<Row>);
+
+/// Lists the children.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
+    answer::give(&office.output, &Listed(rows(office).await?))
+}
+
+/// The children, sorted by region.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
+    let (regions, now) = (office.regions().await?, office.site.now());
+    let nodes = admin::nodes(&office.site).await?;
+    Ok(nodes.into_iter().map(|node| row(&node, &regions, now)).collect())
+}
+
+fn row(node: &admin::Node, regions: &Regions, now: Moment) -> Row {
+    let child = &node.child;
+    let catalogs = node.releases.iter().map(|release| CatalogRow {
+        publisher: release.catalog.publisher.clone(),
+        catalog: release.catalog.name.clone(),
+        due: release.due,
+        number: release.state.as_ref().map_or(0, |state| state.number),
+        state: release.state.as_ref().map_or("waiting", |state| state.progress.word()),
+        reason: release.state.as_ref().map(|state| state.reason.clone()).unwrap_or_default(),
+        current: release.is_current(),
+    });
+    Row {
+        name: regions.name(&child.region),
+        region: child.region.clone(),
+        status: child.status.word(),
+        connected: node.is_heard(now),
+        last_contact: child.last_contact,
+        certificate_ends: child.not_after.filter(|_| child.status != ChildStatus::Invited),
+        invited_until: node.invitation.as_ref().map(|invitation| invitation.expires_at),
+        software: child.software.clone(),
+        clock_offset_ms: child.clock_offset_ms,
+        disk_free_bytes: child.disk_free,
+        current: node.is_current(),
+        catalogs: catalogs.collect(),
+        now,
+    }
+}
+
+/// How long ago, as people say it.
+pub(crate) fn ago(at: Moment, now: Moment, lang: Lang) -> String {
+    let seconds = now.seconds_since(at).max(0);
+    let (amount, zh, en) = match seconds {
+        0..10 => return lang.pick("刚刚", "just now").to_owned(),
+        10..60 => (seconds, "秒前", "s ago"),
+        60..3600 => (seconds / 60, "分钟前", "min ago"),
+        3600..86400 => (seconds / 3600, "小时前", "h ago"),
+        _ => (seconds / 86400, "天前", "days ago"),
+    };
+    format!("{amount} {}", lang.pick(zh, en))
+}
+
+impl CatalogRow {
+    /// What becomes of it, in a few words.
+    pub(crate) fn said(&self, lang: Lang) -> String {
+        let number = self.number;
+        let word = [Progress::Announced, Progress::Fetched, Progress::Applied, Progress::Refused]
+            .into_iter()
+            .find(|progress| progress.word() == self.state);
+        let (zh, en) = match word {
+            None => (format!("第 {} 版待送达", self.due), format!("release {} waits", self.due)),
+            Some(Progress::Announced) => (format!("第 {number} 版已通知"), format!("release {number} announced")),
+            Some(Progress::Fetched) => (format!("第 {number} 版已接收"), format!("release {number} fetched")),
+            Some(Progress::Applied) if self.current => {
+                (format!("第 {number} 版已应用"), format!("release {number} applied"))
+            }
+            Some(Progress::Applied) => (
+                format!("第 {number} 版已应用,第 {} 版待送达", self.due),
+                format!("release {number} applied, {} waits", self.due),
+            ),
+            Some(Progress::Refused) => {
+                (format!("第 {number} 版已拒收:{}", self.reason), format!("release {number} refused: {}", self.reason))
+            }
+        };
+        lang.pick(&zh, &en).to_owned()
+    }
+}
+
+impl Row {
+    /// How the link stands, in a few words.
+    pub(crate) fn link(&self, lang: Lang) -> String {
+        let heard = self.last_contact.map(|at| ago(at, self.now, lang));
+        match (self.status, heard) {
+            ("revoked", _) if self.invited_until.is_some() => {
+                lang.pick("已吊销,已重新邀请", "revoked, invited again").to_owned()
+            }
+            ("revoked", _) => lang.pick("已吊销", "revoked").to_owned(),
+            ("invited", _) if self.invited_until.is_some() => {
+                lang.pick("已邀请,未加入", "invited, not joined").to_owned()
+            }
+            ("invited", _) => lang.pick("未加入,加入码已过期", "not joined, the token expired").to_owned(),
+            (_, Some(heard)) if self.connected => format!("{}({heard})", lang.pick("在线", "up ")),
+            (_, Some(heard)) => format!("{}({heard})", lang.pick("未连接,上次联系 ", "down, last heard ")),
+            (_, None) => lang.pick("已加入,尚未连接", "joined, not connected yet").to_owned(),
+        }
+    }
+
+    /// What its catalogs are like, in a few words; every one that is not current is named.
+    pub(crate) fn releases(&self, lang: Lang) -> String {
+        let owed: Vec<&CatalogRow> = self.catalogs.iter().filter(|row| row.due > 0).collect();
+        if owed.is_empty() {
+            return lang.pick("—", "—").to_owned();
+        }
+        let behind: Vec<String> =
+            owed.iter().filter(|row| !row.current).map(|row| format!("{} {}", row.catalog, row.said(lang))).collect();
+        if behind.is_empty() {
+            let all = format!("{}/{}", owed.len(), owed.len());
+            return format!("{} {all}", lang.pick("推送均已应用", "all applied"));
+        }
+        behind.join(lang.pick(";", "; "))
+    }
+
+    /// Its clock against ours, in seconds; blank where it is unknown.
+    pub(crate) fn clock(&self, lang: Lang) -> String {
+        let Some(offset) = self.clock_offset_ms else { return "—".to_owned() };
+        let seconds = offset.unsigned_abs() / 1000;
+        match (offset, seconds) {
+            (_, 0) => lang.pick("一致", "same").to_owned(),
+            (..0, _) => format!("{} {seconds} {}", lang.pick("慢", "behind"), lang.pick("秒", "s")),
+            _ => format!("{} {seconds} {}", lang.pick("快", "ahead"), lang.pick("秒", "s")),
+        }
+    }
+}
+
+/// Only the day of a moment.
+pub(crate) fn day(at: Option<Moment>) -> String {
+    at.map_or_else(|| "—".to_owned(), |at| at.to_string().chars().take(10).collect())
+}
+
+impl Answer for Listed {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        if self.0.is_empty() {
+            let zh = "还没有下级单位。用 invite 区划代码 邀请区县加入。";
+            return output.tell(output.pick(zh, "No children yet: invite REGION lets one in."));
+        }
+        let headers = match output.lang {
+            Lang::Zh => ["区划", "名称", "连接", "目录", "证书到期", "时钟", "磁盘余量", "软件"],
+            Lang::En => ["Region", "Name", "Link", "Catalogs", "Cert. ends", "Clock", "Disk free", "Software"],
+        };
+        let rows: Vec<Vec<String>> = self
+            .0
+            .iter()
+            .map(|row| {
+                vec![
+                    row.region.to_string(),
+                    row.name.clone(),
+                    row.link(output.lang),
+                    row.releases(output.lang),
+                    day(row.certificate_ends),
+                    row.clock(output.lang),
+                    row.disk_free_bytes.map_or_else(|| "—".to_owned(), shown_bytes),
+                    if row.software.is_empty() { "—".to_owned() } else { row.software.clone() },
+                ]
+            })
+            .collect();
+        output.print_table(&headers, &rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows the unit that people would choose, on both sides of each border.
+    #[test]
+    fn times_ago() {
+        let said = |seconds: i64| ago(Moment(0), Moment(seconds * 1000), Lang::Zh);
+        let expected = ["刚刚", "59 秒前", "1 分钟前", "59 分钟前", "1 小时前", "23 小时前", "2 天前"];
+        assert_eq!([9, 59, 60, 3599, 3600, 86399, 172_800].map(said), expected);
+        assert_eq!(ago(Moment(5000), Moment(0), Lang::Zh), "刚刚");
+    }
+
+    /// Shows that a node that holds an older release is told with both numbers, and a refusal with its reason.
+    #[test]
+    fn catalog_states() {
+        let row = |due, number, state, current| CatalogRow {
+            publisher: RegionCode::new("320500").expect("a code"),
+            catalog: "rules".into(),
+            due,
+            number,
+            state,
+            reason: "签名无效".into(),
+            current,
+        };
+        assert_eq!(row(3, 3, "applied", true).said(Lang::Zh), "第 3 版已应用");
+        assert_eq!(row(3, 2, "applied", false).said(Lang::Zh), "第 2 版已应用,第 3 版待送达");
+        assert_eq!(row(3, 3, "refused", false).said(Lang::Zh), "第 3 版已拒收:签名无效");
+        assert_eq!(row(3, 0, "waiting", false).said(Lang::Zh), "第 3 版待送达");
+    }
+}

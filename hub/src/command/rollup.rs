@@ -1,0 +1,155 @@
+//! `rollup`: the city's figures out of the reports that count, with who is missing and how each figure came about.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::report::Report;
+use tongpin_domain::rollup::{
+    Basis, FundRollup, Method, RegionRollup, fund_csv, region_csv, scores_first, values_first,
+};
+use tongpin_domain::rules::RuleSet;
+use tongpin_domain::score::RuleRef;
+
+use crate::answer;
+use crate::evidence::Evidence;
+use crate::failure::Failure;
+use crate::office::Office;
+
+mod explain;
+pub(crate) mod measure;
+mod tables;
+
+use tables::RolledUp;
+
+/// What to roll up, and in which form.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-hub rollup county-scores                            县区得分表
+  tongpin-hub rollup fund-indicators --out 专项汇总.csv       写成 CSV
+  tongpin-hub rollup county-scores --explain 320581           一个县区的数是怎么来的
+  tongpin-hub rollup fund-indicators --explain ZX2024-01/JY-21-001
+未上报的单位不计入、不按 0 计;每次都列明应报、已报、未报和逾期。")]
+pub(crate) struct Args {
+    /// 任务代号,如 county-scores
+    #[arg(value_name = "代号")]
+    id: String,
+    /// 写成 CSV 文件(已存在的覆盖);不再打印表格
+    #[arg(long, value_name = "文件")]
+    out: Option<PathBuf>,
+    /// 写 CSV 时也打印表格
+    #[arg(long)]
+    table: bool,
+    /// 说明一个数的来历:区划代码,或 专项代码/指标代码(预算执行率用 EXEC)
+    #[arg(long, value_name = "数", conflicts_with_all = ["out", "table"])]
+    explain: Option<String>,
+}
+
+/// The figures, by method.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Figures {
+    Regions(RegionRollup),
+    Funds(FundRollup),
+}
+
+impl Figures {
+    fn basis(&self) -> &Basis {
+        match self {
+            Self::Regions(rollup) => &rollup.basis,
+            Self::Funds(rollup) => &rollup.basis,
+        }
+    }
+
+    fn csv(&self) -> Vec<u8> {
+        match self {
+            Self::Regions(rollup) => region_csv(&rollup.lines),
+            Self::Funds(rollup) => fund_csv(&rollup.lines),
+        }
+    }
+}
+
+/// Rolls a collection up.
+///
+/// # Errors
+/// There is no such collection, its reports cannot be rolled up, or the file cannot be written.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let evidence = Evidence::gather(office, &args.id).await?;
+    let (method, figures) = figures(office, &evidence).await?;
+    if let Some(wanted) = &args.explain {
+        let explained = explain::explain(office, &evidence, method, &figures, wanted)?;
+        return answer::give(&office.output, &explained);
+    }
+    if let Some(path) = &args.out {
+        std::fs::write(path, figures.csv()).map_err(|source| Failure::File { path: path.clone(), source })?;
+    }
+    let table = args.table || args.out.is_none();
+    answer::give(&office.output, &RolledUp::new(evidence, method, figures, args.out, table))
+}
+
+/// Computes the figures by the method that the collection is made for.
+///
+/// # Errors
+/// No method fits, a rule set is missing, or the reports cannot be merged.
+async fn figures(office: &Office, evidence: &Evidence) -> Result<(Method, Figures), Failure> {
+    let id = &evidence.collection.id;
+    let Some(method) = Method::of(&evidence.collection) else {
+        return Err(Failure::input(
+            format!("归集任务“{id}”的表不适用任何一种内置的汇总方法;可用 collect show {id} 查看上报"),
+            format!("no built-in method rolls the tables of {id:?} up; see collect show {id}"),
+        ));
+    };
+    let reports = evidence.reports();
+    let rules = rules(office, evidence, &reports).await?;
+    let figures = match method {
+        Method::ScoresFirst => {
+            let rollup = scores_first(&reports, &office.site.region(), &evidence.regions, &rules)?;
+            Figures::Regions(asked_only(rollup, evidence))
+        }
+        Method::ValuesFirst => {
+            let library = office.library().await?;
+            Figures::Funds(values_first(&reports, &evidence.regions, &library, &rules)?)
+        }
+    };
+    Ok((method, figures))
+}
+
+/// A region that the collection does not ask is not a missing one.
+fn asked_only(mut rollup: RegionRollup, evidence: &Evidence) -> RegionRollup {
+    let coverage = &evidence.coverage;
+    let last = rollup.lines.len().saturating_sub(1);
+    let mut at = 0;
+    rollup.lines.retain(|line| {
+        let is_parent = at == last;
+        at += 1;
+        is_parent || coverage.reported.iter().chain(&coverage.missing).any(|unit| unit.code == line.region)
+    });
+    rollup
+}
+
+/// The rule set of the newest release that results were computed under, or the published one while there are none.
+/// Where results of several releases meet, the answer says so.
+async fn rules(office: &Office, evidence: &Evidence, reports: &[&Report]) -> Result<RuleSet, Failure> {
+    let named = reports.iter().flat_map(|report| &report.rules);
+    let newest = named.max_by_key(|rules: &&RuleRef| (rules.release, rules.publisher == office.site.region()));
+    match newest {
+        Some(newest) => office.rules_at(newest).await,
+        None => office.rules_for(&evidence.collection).await,
+    }
+}
+
+/// Which rule sets stand behind figures: `规则第 2 版`.
+fn rules_text(rules: &[RuleRef], lang: Lang) -> String {
+    let one = |rules: &RuleRef| match lang {
+        Lang::Zh => format!("{}(第 {} 版)", rules.key, rules.release),
+        Lang::En => format!("{} (release {})", rules.key, rules.release),
+    };
+    let all: Vec<String> = rules.iter().map(one).collect();
+    if all.is_empty() { "—".to_owned() } else { all.join(lang.pick("、", ", ")) }
+}
+
+/// The method's name as a heading says it.
+fn method_text(method: Method, lang: Lang) -> String {
+    method.say(lang)
+}

@@ -1,0 +1,215 @@
+//! `rollup --explain`: the steps behind one figure, and every report that went into it with its signature checked
+//! anew.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+use tongpin_console::output::Output;
+use tongpin_domain::collection::{Collection, Group};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::partial::Partial;
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::rollup::{EXECUTION, Method, Note, RollupStep};
+
+use super::{Figures, measure, method_text, rules_text};
+use crate::answer::Answer;
+use crate::evidence::{Counted, Evidence, Signature, signature};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// Where a figure came from.
+#[derive(Serialize)]
+pub(super) struct Explained {
+    collection: String,
+    method: Method,
+    figure: String,
+    name: String,
+    /// The figure itself.
+    line: serde_json::Value,
+    /// Its arithmetic, in words.
+    steps: Vec<String>,
+    notes: Vec<String>,
+    inputs: Vec<Input>,
+}
+
+/// What went in, from one report.
+#[derive(Serialize)]
+struct Input {
+    region: RegionCode,
+    name: String,
+    revision: u64,
+    digest: Digest,
+    received_at: Moment,
+    approved_by: String,
+    rules: String,
+    signature: Signature,
+    groups: Vec<InputGroup>,
+}
+
+/// One group of one report.
+#[derive(Serialize)]
+struct InputGroup {
+    keys: Vec<String>,
+    records: u64,
+    /// The measures by id, exactly as they travelled.
+    measures: BTreeMap<String, Partial>,
+    #[serde(skip)]
+    said: Vec<String>,
+}
+
+/// What a line says about itself.
+struct Said {
+    steps: Vec<RollupStep>,
+    notes: Vec<Note>,
+}
+
+/// Explains one figure.
+///
+/// # Errors
+/// There is no such figure.
+pub(super) fn explain(
+    office: &Office,
+    evidence: &Evidence,
+    method: Method,
+    figures: &Figures,
+    wanted: &str,
+) -> Result<Explained, Failure> {
+    let lang = office.output.lang;
+    let (name, line, said, inputs) = match figures {
+        Figures::Regions(rollup) => {
+            let region = wanted.parse::<RegionCode>().map(|code| evidence.regions.current(&code));
+            let line = rollup.lines.iter().find(|line| region.as_ref() == Ok(&line.region));
+            let line = line.ok_or_else(|| no_figure(wanted, method))?;
+            let whole = line.region == office.site.region();
+            let said = Said { steps: line.steps.clone(), notes: Vec::new() };
+            let mine = |one: &&Counted| whole || evidence.regions.current(&one.report.region) == line.region;
+            let inputs = inputs(office, evidence, "regions", mine, |_| true);
+            (line.name.clone(), json(line), said, inputs)
+        }
+        Figures::Funds(rollup) => {
+            let (fund, indicator) = wanted.split_once('/').unwrap_or((wanted, EXECUTION));
+            let line = rollup.lines.iter().find(|line| line.fund_code == fund && line.indicator_code == indicator);
+            let line = line.ok_or_else(|| no_figure(wanted, method))?;
+            let said = Said { steps: line.steps.clone(), notes: line.notes.clone() };
+            let inputs = if indicator == EXECUTION {
+                inputs(office, evidence, "funds", |_| true, |group| group.keys.first().is_some_and(|key| key == fund))
+            } else {
+                let of_line =
+                    |group: &Group| matches!(group.keys.as_slice(), [a, b, ..] if a == fund && b == indicator);
+                inputs(office, evidence, "lines", |_| true, of_line)
+            };
+            (line.name.clone(), json(line), said, inputs)
+        }
+    };
+    Ok(Explained {
+        collection: evidence.collection.id.clone(),
+        method,
+        figure: wanted.to_owned(),
+        name,
+        line,
+        steps: said.steps.iter().map(|step| step.say(lang)).collect(),
+        notes: said.notes.iter().map(|note| note.say(lang)).collect(),
+        inputs,
+    })
+}
+
+fn json(line: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(line).unwrap_or_default()
+}
+
+fn no_figure(wanted: &str, method: Method) -> Failure {
+    let (zh, en) = match method {
+        Method::ScoresFirst => ("请写区划代码,如 320581", "give a region code, such as 320581"),
+        Method::ValuesFirst => (
+            "请写 专项代码/指标代码,如 ZX2024-01/JY-21-001,预算执行率写 ZX2024-01/EXEC",
+            "give FUND/INDICATOR, such as ZX2024-01/JY-21-001, or FUND/EXEC for the execution rate",
+        ),
+    };
+    Failure::input(format!("汇总中没有“{wanted}”这个数;{zh}"), format!("there is no figure {wanted:?}; {en}"))
+}
+
+fn inputs(
+    office: &Office,
+    evidence: &Evidence,
+    table: &str,
+    of: impl Fn(&&Counted) -> bool,
+    wanted: impl Fn(&Group) -> bool,
+) -> Vec<Input> {
+    let lang = office.output.lang;
+    let input = |one: &Counted| {
+        let answer = one.report.table(table)?;
+        let groups: Vec<InputGroup> = answer
+            .groups
+            .iter()
+            .filter(|group| wanted(group))
+            .map(|group| input_group(&evidence.collection, table, group, lang))
+            .collect();
+        (!groups.is_empty()).then(|| Input {
+            name: evidence.regions.name(&one.report.region),
+            region: one.report.region.clone(),
+            revision: one.received.revision,
+            digest: one.received.digest,
+            received_at: one.received.received_at,
+            approved_by: one.report.approved_by.clone(),
+            rules: rules_text(&one.report.rules, lang),
+            signature: signature(office, &one.received),
+            groups,
+        })
+    };
+    evidence.counted.iter().filter(of).filter_map(input).collect()
+}
+
+fn input_group(collection: &Collection, table: &str, group: &Group, lang: Lang) -> InputGroup {
+    let said = collection.table(table).map(|table| measure::texts(table, group, lang)).unwrap_or_default();
+    InputGroup { keys: group.keys.clone(), records: group.records, measures: group.measures.clone(), said }
+}
+
+impl Input {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let Self { region, name, revision, received_at, approved_by, rules, .. } = self;
+        let signature = if self.signature.valid {
+            output.pick("签名有效", "signature holds").to_owned()
+        } else {
+            format!("{}({})", output.pick("签名无效", "SIGNATURE DOES NOT HOLD "), self.signature.detail)
+        };
+        let digest = self.digest.short();
+        let zh = format!(
+            "  {region} {name}:第 {revision} 次上报,{received_at} 收到,审核 {approved_by},规则 {rules},摘要 {digest},{signature}"
+        );
+        let en = format!(
+            "  {region} {name}: revision {revision}, received {received_at}, approved by {approved_by}, rules {rules}, digest {digest}, {signature}"
+        );
+        output.tell(output.pick(&zh, &en))?;
+        for group in &self.groups {
+            let keys: Vec<&str> = group.keys.iter().map(String::as_str).filter(|key| !key.is_empty()).collect();
+            let records = output.pick("条记录", "records");
+            let said = group.said.join(output.pick(";", "; "));
+            output.tell(&format!("    {}({} {records}): {said}", keys.join(" "), group.records))?;
+        }
+        Ok(())
+    }
+}
+
+impl Answer for Explained {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let lang = output.lang;
+        let method = method_text(self.method, lang);
+        output.tell(&format!("{} {}({})", self.figure, self.name, method))?;
+        let say = |prefix: &str, text: &str| output.tell(&format!("  {prefix}{text}"));
+        for (number, step) in self.steps.iter().enumerate() {
+            say(&format!("{}. ", number + 1), step)?;
+        }
+        for note in &self.notes {
+            say(lang.pick("说明:", "Note: "), note)?;
+        }
+        if self.inputs.is_empty() {
+            return output.tell(lang.pick("没有上报计入这个数。", "No report went into it."));
+        }
+        let zh = format!("计入的上报({} 份):", self.inputs.len());
+        output.tell(lang.pick(&zh, &format!("Reports that went into it ({}):", self.inputs.len())))?;
+        self.inputs.iter().try_for_each(|input| input.tell(output))
+    }
+}

@@ -1,0 +1,179 @@
+//! A roll-up as a person reads it: coverage and method first, then the figures.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tongpin_console::output::Output;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::rollup::{Aggregate, Coverage, FundLine, Method, RegionLine};
+
+use super::{Figures, method_text, rules_text};
+use crate::answer::Answer;
+use crate::evidence::Evidence;
+
+/// The answer of `rollup`.
+#[derive(Serialize)]
+pub(super) struct RolledUp {
+    collection: String,
+    title: String,
+    period: String,
+    due: String,
+    method: Method,
+    coverage: Coverage,
+    /// Results under several rule sets are put together.
+    mixed_rules: bool,
+    #[serde(flatten)]
+    figures: Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out: Option<PathBuf>,
+    #[serde(skip)]
+    table: bool,
+}
+
+impl RolledUp {
+    pub(super) fn new(evidence: Evidence, method: Method, figures: Figures, out: Option<PathBuf>, table: bool) -> Self {
+        Self {
+            collection: evidence.collection.id,
+            title: evidence.collection.title,
+            period: evidence.collection.period,
+            due: evidence.collection.due.to_string(),
+            method,
+            coverage: evidence.coverage,
+            mixed_rules: figures.basis().mixed_rules(),
+            figures,
+            out,
+            table,
+        }
+    }
+
+    fn tell_head(&self, output: &Output) -> io::Result<()> {
+        let lang = output.lang;
+        let (basis, method) = (self.figures.basis(), method_text(self.method, lang));
+        let rules = rules_text(&basis.rules, lang);
+        let zh = format!(
+            "{}({},期间 {},截止 {})\n汇总方法:{method};规则:{rules}\n上报情况:{}",
+            self.title,
+            self.collection,
+            self.period,
+            self.due,
+            self.coverage.say(lang)
+        );
+        let en = format!(
+            "{} ({}, period {}, due {})\nMethod: {method}; rules: {rules}\nCoverage: {}",
+            self.title,
+            self.collection,
+            self.period,
+            self.due,
+            self.coverage.say(lang)
+        );
+        output.tell(output.pick(&zh, &en))?;
+        if self.mixed_rules {
+            let zh = "注意:各单位的得分出自不同版本的规则,合计仅供参考;请相关单位按同一版本重新计分、上报。";
+            let en = "Note: the scores come from different releases of the rules; the totals are indicative only.";
+            output.tell(output.pick(zh, en))?;
+        }
+        let withheld = basis.withheld;
+        if withheld.groups > 0 {
+            let zh = format!("注意:有 {} 个分组({} 条记录)因低于最小分组未上报。", withheld.groups, withheld.records);
+            let en = format!("Note: {} small groups ({} records) were withheld.", withheld.groups, withheld.records);
+            output.tell(output.pick(&zh, &en))?;
+        }
+        Ok(())
+    }
+}
+
+fn regions(output: &Output, lines: &[RegionLine], complete: bool) -> io::Result<()> {
+    let headers = match output.lang {
+        Lang::Zh => {
+            ["排名", "区划", "名称", "项目", "已评分", "预算(万元)", "覆盖率%", "加权得分", "简单平均", "评级", "说明"]
+        }
+        Lang::En => {
+            ["Rank", "Region", "Name", "Projects", "Rated", "Budget 10k", "Cover %", "Score", "Mean", "Rating", "Note"]
+        }
+    };
+    let row = |(at, line)| region_row(line, at + 1 == lines.len(), complete, output.lang);
+    let rows: Vec<Vec<String>> = lines.iter().enumerate().map(row).collect();
+    output.print_table(&headers, &rows)
+}
+
+fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Vec<String> {
+    let dash = || "—".to_owned();
+    let mut row =
+        vec![line.rank.map_or_else(dash, |rank| rank.to_string()), line.region.to_string(), line.name.clone()];
+    let note = match (&line.figures, line.rank) {
+        _ if line.mixed_rules && !parent => lang.pick("规则版本不一", "mixed rules"),
+        (None, _) if parent => lang.pick("尚无上报", "no reports yet"),
+        (None, _) => lang.pick("未上报", "no report"),
+        (Some(_), None) if parent && complete => lang.pick("合计", "all"),
+        (Some(_), None) if parent => lang.pick("已报单位合计", "all that reported"),
+        (Some(_), None) => lang.pick("覆盖率不足,不排名", "covered too little to rank"),
+        _ => "",
+    };
+    match &line.figures {
+        None => row.resize(10, dash()),
+        Some(figures) => row.extend([
+            figures.projects.to_string(),
+            figures.projects_scored.to_string(),
+            figures.budget_total.wan(),
+            figures.coverage_pct.map_or_else(dash, |pct| pct.to_string()),
+            figures.weighted_score.map_or_else(dash, |score| score.to_string()),
+            figures.simple_mean.map_or_else(dash, |mean| mean.to_string()),
+            figures.rating.clone().unwrap_or_else(dash),
+        ]),
+    }
+    row.push(note.to_owned());
+    row
+}
+
+fn funds(output: &Output, lines: &[FundLine]) -> io::Result<()> {
+    if lines.is_empty() {
+        return output.tell(output.pick("还没有可汇总的上报。", "Nothing to roll up yet."));
+    }
+    let headers = match output.lang {
+        Lang::Zh => ["专项", "指标", "名称", "汇总方式", "指标值", "完成值", "分值", "得分", "采用/共", "说明"],
+        Lang::En => ["Fund", "Indicator", "Name", "Method", "Target", "Actual", "Weight", "Score", "Used", "Note"],
+    };
+    let rows: Vec<Vec<String>> = lines.iter().map(|line| fund_row(line, output.lang)).collect();
+    output.print_table(&headers, &rows)
+}
+
+fn fund_row(line: &FundLine, lang: Lang) -> Vec<String> {
+    let dash = || "—".to_owned();
+    let value = |value: &Option<Aggregate>| value.as_ref().map_or_else(dash, Aggregate::text);
+    let total = line.projects_total.map_or_else(dash, |total| total.to_string());
+    let notes: Vec<String> = line.notes.iter().map(|note| note.say(lang)).collect();
+    vec![
+        line.fund_code.clone(),
+        line.indicator_code.clone(),
+        line.name.clone(),
+        line.method.map_or_else(dash, |method| method.to_string()),
+        value(&line.target),
+        value(&line.actual),
+        line.weight.map_or_else(dash, |weight| weight.normalize().to_string()),
+        line.score.map_or_else(dash, |score| score.to_string()),
+        format!("{}/{total}", line.projects_used),
+        notes.join(lang.pick(";", "; ")),
+    ]
+}
+
+impl Answer for RolledUp {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        self.tell_head(output)?;
+        if self.table {
+            match &self.figures {
+                Figures::Regions(rollup) => regions(output, &rollup.lines, self.coverage.complete())?,
+                Figures::Funds(rollup) => funds(output, &rollup.lines)?,
+            }
+        }
+        if let Some(out) = &self.out {
+            let lines = match &self.figures {
+                Figures::Regions(rollup) => rollup.lines.len(),
+                Figures::Funds(rollup) => rollup.lines.len(),
+            };
+            let zh = format!("已写入 {}({lines} 行)", out.display());
+            output.tell(output.pick(&zh, &format!("{} lines written to {}", lines, out.display())))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! `serve`: waits for children, and shows the status page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle::Lifecycle;
+use tongpin_console::{net, page as console_page};
+use tongpin_link::admin::{Claim, Serving};
+use tongpin_link::downlink;
+
+use crate::failure::Failure;
+use crate::office::{NAME, Office};
+use crate::page;
+
+/// How often the own certificate is looked at.
+const RENEWAL_EVERY: Duration = Duration::from_secs(3600);
+
+/// Where to listen.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-hub serve
+  tongpin-hub serve --listen 10.0.0.1:7401 --page off
+Ctrl-C 或 SIGTERM:处理完手头的事再停;再按一次立即停。已确认的数据不会丢失。")]
+pub(crate) struct Args {
+    /// 监听地址;默认用配置里的 listen
+    #[arg(long, value_name = "主机:端口")]
+    listen: Option<String>,
+    /// 状态页地址,off 表示不开;默认用配置里的 page
+    #[arg(long, value_name = "主机:端口")]
+    page: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    ready: bool,
+    listen: &'a str,
+    page: Option<&'a str>,
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// Another `serve` runs on the folder, an address cannot be had, or a part of it failed.
+pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
+    let office = Arc::new(office);
+    let claim = Claim::take(&office.data)?;
+    let mut lifecycle = Lifecycle::new()?;
+    let token = lifecycle.token();
+    let listener = net::bind(args.listen.as_deref().unwrap_or(&office.settings.listen)).await?;
+    let listen = listener.local_addr()?.to_string();
+    let wanted = args.page.as_deref().unwrap_or(&office.settings.page).trim();
+    let shown =
+        if wanted.is_empty() || wanted.eq_ignore_ascii_case("off") { None } else { Some(net::bind(wanted).await?) };
+    let address = match &shown {
+        Some(listener) => Some(format!("http://{}", listener.local_addr()?)),
+        None => None,
+    };
+
+    let site = office.site.clone();
+    let watching = site.clone().watch_database(token.clone());
+    lifecycle.spawn("database watch", async move {
+        watching.await;
+        Ok::<(), Failure>(())
+    });
+    let (_downlink, serving) = downlink::serve(site, listener, token.clone());
+    lifecycle.spawn("downlink", serving);
+    lifecycle.spawn("certificate", keep_certificate(office.clone(), token.clone()));
+    if let Some(listener) = shown {
+        let source = office.clone();
+        let make = move |lang| page::make(source.clone(), lang);
+        lifecycle.spawn("status page", console_page::serve::serve(listener, make, token.clone()));
+    }
+    claim.tell(&Serving {
+        process: std::process::id(),
+        listen: listen.clone(),
+        page: address.clone(),
+        since: office.site.now(),
+    })?;
+    tell_ready(&office, &listen, address.as_deref()).await?;
+    lifecycle.run().await?;
+    Ok(Exit::Done)
+}
+
+/// Renews the own certificate in time: nobody above does it for the city.
+async fn keep_certificate(office: Arc<Office>, token: CancellationToken) -> Result<(), Failure> {
+    let mut ticks = interval(RENEWAL_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = token.cancelled() => return Ok(()),
+            _ = ticks.tick() => {
+                if let Err(failure) = office.renew_if_due() {
+                    tracing::error!(error = failure.chain(), "the own certificate could not be renewed");
+                }
+            }
+        }
+    }
+}
+
+async fn tell_ready(office: &Office, listen: &str, page: Option<&str>) -> Result<(), Failure> {
+    let output = &office.output;
+    if output.json {
+        let line = serde_json::to_string(&Ready { ready: true, listen, page });
+        output.print_text(&line.map_err(|error| Failure::unreadable("ready", &error))?)?;
+        return Ok(());
+    }
+    let name = office.store().meta(NAME).await?.unwrap_or_default();
+    let region = office.site.region();
+    let shown = page.unwrap_or_else(|| output.pick("未开", "off"));
+    let zh = format!("市级平台 {region} {name} 已启动\n  区县连接  {listen}\n  状态页    {shown}\n按 Ctrl-C 停止。");
+    let en = format!("The hub of {region} {name} is up\n  children  {listen}\n  page      {shown}\nCtrl-C stops it.");
+    Ok(output.tell(output.pick(&zh, &en))?)
+}

@@ -1,0 +1,216 @@
+//! `status`: what a person at the city needs to know at a glance.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tongpin_console::disk::shown_bytes;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::catalog;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_link::admin::{self, Serving};
+
+use super::collect::list as collections;
+use super::import::titled;
+use super::nodes;
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::office::{NAME, Office};
+
+/// The state of the hub, as programs read it; the page shows the same.
+#[derive(Serialize)]
+pub(crate) struct Status {
+    pub(crate) region: RegionCode,
+    pub(crate) name: String,
+    pub(crate) software: &'static str,
+    pub(crate) data: PathBuf,
+    pub(crate) incarnation: String,
+    pub(crate) database_bytes: u64,
+    pub(crate) root_fingerprint: String,
+    pub(crate) certificate_ends: Moment,
+    pub(crate) serving: Option<Serving>,
+    pub(crate) catalogs: Vec<CatalogState>,
+    pub(crate) nodes: NodeCounts,
+    pub(crate) collections: Vec<collections::Row>,
+}
+
+/// One catalog.
+#[derive(Serialize)]
+pub(crate) struct CatalogState {
+    pub(crate) catalog: String,
+    /// The newest release, 0 for none.
+    pub(crate) number: u64,
+    pub(crate) published_at: Option<Moment>,
+    pub(crate) entries: u64,
+    pub(crate) draft: Option<DraftState>,
+}
+
+/// A draft that waits.
+#[derive(Serialize)]
+pub(crate) struct DraftState {
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+    pub(crate) entries: usize,
+}
+
+/// The children by state.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct NodeCounts {
+    pub(crate) joined: usize,
+    pub(crate) connected: usize,
+    /// Joined and holding all that was rolled out to them.
+    pub(crate) current: usize,
+    pub(crate) invited: usize,
+    pub(crate) revoked: usize,
+}
+
+/// Shows the state.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
+    answer::give(&office.output, &gather(office).await?)
+}
+
+/// Gathers the state.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn gather(office: &Office) -> Result<Status, Failure> {
+    let (store, identity) = (office.store(), office.site.identity());
+    Ok(Status {
+        region: office.site.region(),
+        name: store.meta(NAME).await?.unwrap_or_default(),
+        software: tongpin_link::SOFTWARE,
+        data: office.data.clone(),
+        incarnation: store.incarnation().await?,
+        database_bytes: store.size_bytes().await?,
+        root_fingerprint: identity.root_fingerprint().to_string(),
+        certificate_ends: identity.not_after(),
+        serving: admin::serving(&office.data),
+        catalogs: catalogs(office).await?,
+        nodes: NodeCounts::of(&nodes::rows(office).await?),
+        collections: collections::rows(office).await?,
+    })
+}
+
+/// The known catalogs, and any other that this hub publishes or drafts.
+async fn catalogs(office: &Office) -> Result<Vec<CatalogState>, Failure> {
+    let own = office.site.region();
+    let mut names: Vec<String> = catalog::KNOWN.iter().map(|name| (*name).to_owned()).collect();
+    let heads = office.store().heads().await?.into_iter().map(|head| head.catalog);
+    let drafts = office.store().drafts().await?;
+    for id in heads.chain(drafts).filter(|id| id.publisher == own) {
+        if !names.contains(&id.name) {
+            names.push(id.name);
+        }
+    }
+    let mut states = Vec::new();
+    for name in names {
+        let id = office.catalog(&name);
+        let number = office.store().head(&id).await?.map_or(0, |head| head.number);
+        let release = office.store().release(&id, number).await?.map(|signed| signed.release);
+        let draft = office.store().draft(&id).await?;
+        states.push(CatalogState {
+            number,
+            published_at: release.as_ref().map(|release| release.signed_at),
+            entries: release.map_or(0, |release| release.parts.iter().map(|part| part.count).sum()),
+            draft: draft.map(|draft| DraftState { by: draft.by, at: draft.at, entries: draft.entries.len() }),
+            catalog: name,
+        });
+    }
+    Ok(states)
+}
+
+impl NodeCounts {
+    /// Counts.
+    pub(crate) fn of(rows: &[nodes::Row]) -> Self {
+        let mut counts = Self::default();
+        for row in rows {
+            match row.status {
+                "active" => {
+                    counts.joined += 1;
+                    counts.connected += usize::from(row.connected);
+                    counts.current += usize::from(row.current);
+                }
+                "invited" => counts.invited += 1,
+                _ => counts.revoked += 1,
+            }
+        }
+        counts
+    }
+
+    /// In words.
+    pub(crate) fn said(&self, lang: Lang) -> String {
+        let Self { joined, connected, current, invited, revoked } = self;
+        let zh = format!(
+            "已加入 {joined} 个,在线 {connected} 个,推送均已应用 {current} 个;待加入 {invited} 个,已吊销 {revoked} 个"
+        );
+        let en = format!(
+            "{joined} joined, {connected} up, {current} with all applied; {invited} invited, {revoked} revoked"
+        );
+        lang.pick(&zh, &en).to_owned()
+    }
+}
+
+impl CatalogState {
+    /// The draft in words, blank for none.
+    pub(crate) fn draft_said(&self, lang: Lang) -> String {
+        self.draft.as_ref().map_or_else(String::new, |draft| {
+            let zh = format!("有草稿({} 条,经办 {})", draft.entries, draft.by);
+            lang.pick(&zh, &format!("draft of {} entries by {}", draft.entries, draft.by)).to_owned()
+        })
+    }
+}
+
+impl Answer for Status {
+    fn tell(&self, output: &Output) -> io::Result<()> {
+        let lang = output.lang;
+        let serving = self.serving.as_ref().map_or_else(
+            || lang.pick("未运行(用 serve 启动)", "not running (start it with serve)").to_owned(),
+            |serving| {
+                let page = serving.page.as_deref().unwrap_or_else(|| lang.pick("未开", "off"));
+                let zh = format!("运行中,监听 {},状态页 {page},自 {}", serving.listen, serving.since);
+                let en = format!("up on {}, page {page}, since {}", serving.listen, serving.since);
+                lang.pick(&zh, &en).to_owned()
+            },
+        );
+        let facts = [
+            (lang.pick("单位", "Bureau"), format!("{} {}", self.region, self.name)),
+            (lang.pick("服务", "Service"), serving),
+            (lang.pick("证书到期", "Certificate ends"), self.certificate_ends.to_string()),
+            (lang.pick("数据目录", "Data folder"), self.data.display().to_string()),
+            (lang.pick("数据库大小", "Database size"), shown_bytes(self.database_bytes)),
+            (lang.pick("下级单位", "Children"), self.nodes.said(lang)),
+        ];
+        for (label, value) in facts {
+            output.tell(&format!("{label}{}{value}", lang.pick(":", ": ")))?;
+        }
+        let headers = match lang {
+            Lang::Zh => ["目录", "版本", "条目", "发布时间", "草稿"],
+            Lang::En => ["Catalog", "Release", "Entries", "Published", "Draft"],
+        };
+        let rows: Vec<Vec<String>> = self
+            .catalogs
+            .iter()
+            .map(|state| {
+                let name = if lang == Lang::Zh { titled(&state.catalog) } else { state.catalog.clone() };
+                let number = if state.number == 0 { "—".to_owned() } else { state.number.to_string() };
+                let at =
+                    state.published_at.map_or_else(|| lang.pick("未发布", "never").to_owned(), |at| at.to_string());
+                vec![name, number, state.entries.to_string(), at, state.draft_said(lang)]
+            })
+            .collect();
+        output.tell("")?;
+        output.print_table(&headers, &rows)?;
+        for row in &self.collections {
+            let zh = format!("归集 {}({}):{},{}", row.id, row.title, row.state(lang), row.coverage.say(lang));
+            let en = format!("Collection {}: {}, {}", row.id, row.state(lang), row.coverage.say(lang));
+            output.tell(lang.pick(&zh, &en))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! An opened hub: its folder, settings, database and identity, and the guidance that commands read from it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tongpin_console::output::Output;
+use tongpin_console::{clock, disk};
+use tongpin_domain::catalog::{self, CatalogId};
+use tongpin_domain::collection::Collection;
+use tongpin_domain::indicator::Indicator;
+use tongpin_domain::region::{Region, RegionCode, Regions};
+use tongpin_domain::rules::RuleSet;
+use tongpin_domain::score::RuleRef;
+use tongpin_link::Site;
+use tongpin_link::downlink::CERTIFICATE_LIFE;
+use tongpin_link::identity::Identity;
+use tongpin_link::site::FreeBytes;
+use tongpin_link::tls::Clock;
+use tongpin_store::Store;
+
+use crate::command::Globals;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// The name of the bureau in the database.
+pub(crate) const NAME: &str = "office.name";
+
+/// A hub that commands work on.
+pub(crate) struct Office {
+    /// How to print.
+    pub(crate) output: Output,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The configuration.
+    pub(crate) settings: Settings,
+    /// Database and identity.
+    pub(crate) site: Arc<Site>,
+}
+
+/// A collection as it is published.
+pub(crate) struct Published {
+    /// What is asked.
+    pub(crate) collection: Collection,
+    /// The release that brought this version of it.
+    pub(crate) release: u64,
+}
+
+/// The clock of this machine, for whatever needs it passed in.
+pub(crate) fn real_clock() -> Clock {
+    Arc::new(clock::now)
+}
+
+/// The room left beside the database, for whoever needs it passed in.
+fn free_bytes(data: &Path) -> FreeBytes {
+    let data = data.to_owned();
+    Arc::new(move || disk::space(&data).map_or(0, |space| space.free_bytes))
+}
+
+/// Where the keys of a data folder are.
+pub(crate) fn identity_folder(data: &Path) -> PathBuf {
+    data.join("identity")
+}
+
+/// The database that flags, environment and configuration name, or the file in the data folder.
+pub(crate) fn database_url(globals: &Globals, settings: &Settings) -> String {
+    let configured = globals.database.clone().unwrap_or_else(|| settings.database.clone());
+    if configured.trim().is_empty() {
+        return globals.data.join("tongpin.sqlite").to_string_lossy().into_owned();
+    }
+    configured
+}
+
+impl Office {
+    /// Opens the hub of the data folder.
+    ///
+    /// # Errors
+    /// There is none, or its configuration, database or identity cannot be used.
+    pub(crate) async fn open(globals: &Globals) -> Result<Self, Failure> {
+        let settings = globals.settings()?;
+        let folder = identity_folder(&globals.data);
+        if !Identity::exists(&folder) {
+            return Err(Failure::NotFounded(globals.data.clone()));
+        }
+        let store = Store::open(&database_url(globals, &settings)).await?;
+        let site = Site::open(store, &folder, None, real_clock(), free_bytes(&globals.data)).await?;
+        let office = Self { output: globals.output(), data: globals.data.clone(), settings, site };
+        office.renew_if_due()?;
+        Ok(office)
+    }
+
+    /// Gives the root's holder a new certificate of its own when the old one nears its end; nobody else can.
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub(crate) fn renew_if_due(&self) -> Result<(), Failure> {
+        let (identity, now) = (self.site.identity(), self.site.now());
+        if identity.holds_root() && identity.renewal_due(now) {
+            self.site.renew_identity(identity.renew_own_leaf(CERTIFICATE_LIFE, now)?)?;
+            tracing::info!("the hub's own certificate was renewed");
+        }
+        Ok(())
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.site.store
+    }
+
+    /// A catalog of this hub.
+    pub(crate) fn catalog(&self, name: &str) -> CatalogId {
+        CatalogId::new(self.site.region(), name)
+    }
+
+    /// The divisions as published. A child that is in no release yet is added by its code, so that it is never
+    /// overlooked.
+    ///
+    /// # Errors
+    /// The database cannot be read, or holds something else there.
+    pub(crate) async fn regions(&self) -> Result<Regions, Failure> {
+        let mut regions: Vec<Region> = self.bodies("regions").await?;
+        let known = Regions::new(regions.clone());
+        let own = self.site.region();
+        let bare = |code: &RegionCode| Region {
+            code: code.clone(),
+            name: code.to_string(),
+            level: String::new(),
+            parent_code: own.clone(),
+            mof_div_code: String::new(),
+            kind: String::new(),
+            alias_codes: Vec::new(),
+            valid_from: None,
+            valid_to: None,
+            note: String::new(),
+        };
+        let children = self.store().children().await?;
+        regions.extend(children.iter().map(|child| &child.region).filter(|code| known.get(code).is_none()).map(bare));
+        Ok(Regions::new(regions))
+    }
+
+    /// The indicator library as published.
+    ///
+    /// # Errors
+    /// As [`Office::regions`].
+    pub(crate) async fn library(&self) -> Result<Vec<Indicator>, Failure> {
+        self.bodies("indicators").await
+    }
+
+    async fn bodies<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, Failure> {
+        let entries = self.store().entries(&self.catalog(name)).await?;
+        let read = |entry: catalog::Entry| {
+            let what = format!("{name}/{}", entry.key);
+            serde_json::from_str(&entry.body).map_err(|error| Failure::unreadable(what, &error))
+        };
+        entries.into_iter().map(read).collect()
+    }
+
+    /// Every collection that is published.
+    ///
+    /// # Errors
+    /// As [`Office::regions`].
+    pub(crate) async fn collections(&self) -> Result<Vec<Published>, Failure> {
+        let entries = self.store().entries(&self.catalog("collections")).await?;
+        entries.into_iter().map(published).collect()
+    }
+
+    /// The collection of this id.
+    ///
+    /// # Errors
+    /// [`Failure::NoCollection`], and as [`Office::regions`].
+    pub(crate) async fn collection(&self, id: &str) -> Result<Published, Failure> {
+        let entry = self.store().entry(&self.catalog("collections"), id).await?;
+        published(entry.ok_or_else(|| Failure::NoCollection(id.to_owned()))?)
+    }
+
+    /// The rule set that results name.
+    ///
+    /// # Errors
+    /// [`Failure::NoRules`], and as [`Office::regions`].
+    pub(crate) async fn rules_at(&self, wanted: &RuleRef) -> Result<RuleSet, Failure> {
+        let id = CatalogId::new(wanted.publisher.clone(), "rules");
+        let entry = self.store().entry_at(&id, &wanted.key, wanted.release).await?;
+        let entry = entry.ok_or_else(|| Failure::NoRules(wanted.clone()))?;
+        RuleSet::from_json(&entry.body).map_err(|error| Failure::unreadable(format!("rules/{}", wanted.key), &error))
+    }
+
+    /// The published rule set for a year.
+    ///
+    /// # Errors
+    /// [`Failure::NoRulesForYear`], and as [`Office::regions`].
+    pub(crate) async fn rules_for(&self, collection: &Collection) -> Result<RuleSet, Failure> {
+        let sets: Vec<RuleSet> = self.bodies("rules").await?;
+        let applies = |rules: &RuleSet| collection.fiscal_year().is_none_or(|year| rules.applies_to(year));
+        sets.into_iter().find(applies).ok_or_else(|| Failure::NoRulesForYear(collection.period.clone()))
+    }
+}
+
+fn published(entry: catalog::Entry) -> Result<Published, Failure> {
+    match serde_json::from_str(&entry.body) {
+        Ok(collection) => Ok(Published { collection, release: entry.release }),
+        Err(error) => Err(Failure::unreadable(format!("collections/{}", entry.key), &error)),
+    }
+}
+
+/// How long the federation's root lives: a city founds it once.
+pub(crate) const ROOT_LIFE: Duration = Duration::from_secs(20 * 365 * 24 * 3600);

@@ -1,0 +1,179 @@
+//! The status page: the children's links, the releases and how far they got, and the collections with their coverage.
+
+use std::sync::Arc;
+
+use tongpin_console::disk::shown_bytes;
+use tongpin_console::page::{Cell, Fact, StatusPage, Table};
+use tongpin_console::state::State;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::identity::Standing;
+
+use crate::command::collect::list as collections;
+use crate::command::import::titled;
+use crate::command::nodes::{self, Row};
+use crate::command::status::{self, Status};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// The page as it stands now. A failing database becomes a fact on it.
+pub(crate) async fn make(office: Arc<Office>, lang: Lang) -> StatusPage {
+    match assemble(&office, lang).await {
+        Ok(page) => page,
+        Err(failure) => StatusPage {
+            title: lang.pick("同频 · 市级平台", "Tongpin · hub").to_owned(),
+            facts: vec![Fact::new(lang.pick("状况", "State"), failure.say(lang), State::Bad)],
+            tables: Vec::new(),
+        },
+    }
+}
+
+async fn assemble(office: &Office, lang: Lang) -> Result<StatusPage, Failure> {
+    let status = status::gather(office).await?;
+    let rows = nodes::rows(office).await?;
+    let name = if status.name.is_empty() { status.region.to_string() } else { status.name.clone() };
+    Ok(StatusPage {
+        title: format!("{name} · {}", lang.pick("同频市级平台", "Tongpin hub")),
+        facts: facts(office, &status, lang),
+        tables: vec![
+            collection_table(&status.collections, lang),
+            node_table(&rows, lang),
+            release_table(&status, &rows, lang),
+        ],
+    })
+}
+
+fn facts(office: &Office, status: &Status, lang: Lang) -> Vec<Fact> {
+    let counts = &status.nodes;
+    let quiet = counts.connected < counts.joined || counts.current < counts.joined;
+    let state = if quiet { State::Warn } else { State::Good };
+    let standing = office.site.identity().standing(office.site.now());
+    let certificate = match standing {
+        Standing::Valid { .. } | Standing::RenewSoon { .. } => State::Good,
+        Standing::Expired { .. } | Standing::NotYetValid { .. } => State::Bad,
+    };
+    let drafts = status.catalogs.iter().filter(|catalog| catalog.draft.is_some()).count();
+    let mut facts = vec![
+        Fact::new(lang.pick("下级单位", "Children"), counts.said(lang), state),
+        Fact::new(lang.pick("本级证书", "Certificate"), standing.say(lang), certificate),
+        Fact::new(lang.pick("数据库", "Database"), shown_bytes(status.database_bytes), State::Plain),
+        Fact::new(lang.pick("区划代码", "Region"), status.region.to_string(), State::Plain),
+        Fact::new(lang.pick("软件", "Software"), status.software, State::Plain),
+    ];
+    if drafts > 0 {
+        let zh = format!("{drafts} 个目录有草稿");
+        let value = lang.pick(&zh, &format!("{drafts} drafts")).to_owned();
+        let hint = lang.pick("审核后用 publish 发布", "publish them once approved");
+        facts.insert(1, Fact::new(lang.pick("待发布", "To publish"), value, State::Warn).hint(hint));
+    }
+    facts
+}
+
+fn headers(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn collection_table(rows: &[collections::Row], lang: Lang) -> Table {
+    let row = |row: &collections::Row| {
+        let state = match (row.coverage.complete(), row.coverage.overdue && row.open) {
+            (true, _) => State::Good,
+            (false, true) => State::Bad,
+            (false, false) => State::Plain,
+        };
+        vec![
+            Cell::from(format!("{} {}", row.id, row.title)),
+            Cell::from(row.period.clone()),
+            Cell::from(row.due.clone()),
+            Cell::new(row.state(lang), state),
+            Cell::from(row.progress()),
+            Cell::from(row.missing(lang)),
+        ]
+    };
+    Table {
+        title: lang.pick("归集任务", "Collections").to_owned(),
+        headers: headers(match lang {
+            Lang::Zh => &["任务", "期间", "截止", "状态", "已报", "未报单位"],
+            Lang::En => &["Collection", "Period", "Due", "State", "Reported", "Missing"],
+        }),
+        rows: rows.iter().map(row).collect(),
+        empty: lang
+            .pick("还没有归集任务。用 collect open 开放一个。", "No collections yet: collect open makes one.")
+            .to_owned(),
+    }
+}
+
+fn node_table(rows: &[Row], lang: Lang) -> Table {
+    let row = |row: &Row| {
+        let active = row.status == "active";
+        let link = match (active, row.connected) {
+            (true, true) => State::Good,
+            (true, false) => State::Warn,
+            (false, _) => State::Plain,
+        };
+        let refused = row.catalogs.iter().any(|catalog| catalog.state == "refused" && !catalog.current);
+        let releases = match (active, row.current, refused) {
+            (_, _, true) => State::Bad,
+            (true, true, _) => State::Good,
+            (true, false, _) => State::Warn,
+            _ => State::Plain,
+        };
+        let off = row.clock_offset_ms.is_some_and(|offset| offset.unsigned_abs() > 60_000);
+        vec![
+            Cell::from(format!("{} {}", row.region, row.name)),
+            Cell::new(row.link(lang), link),
+            Cell::new(row.releases(lang), releases),
+            Cell::from(nodes::day(row.certificate_ends)),
+            Cell::new(row.clock(lang), if off { State::Warn } else { State::Plain }),
+            Cell::from(row.disk_free_bytes.map_or_else(|| "—".to_owned(), shown_bytes)),
+        ]
+    };
+    Table {
+        title: lang.pick("下级单位", "Children").to_owned(),
+        headers: headers(match lang {
+            Lang::Zh => &["单位", "连接", "目录", "证书到期", "时钟", "磁盘余量"],
+            Lang::En => &["Bureau", "Link", "Catalogs", "Cert. ends", "Clock", "Disk free"],
+        }),
+        rows: rows.iter().map(row).collect(),
+        empty: lang
+            .pick("还没有下级单位。用 invite 区划代码 邀请区县加入。", "No children yet: invite REGION lets one in.")
+            .to_owned(),
+    }
+}
+
+fn release_table(status: &Status, rows: &[Row], lang: Lang) -> Table {
+    let active: Vec<&Row> = rows.iter().filter(|row| row.status == "active").collect();
+    let of = |name: &str| {
+        let current = |row: &&&Row| {
+            let found = row.catalogs.iter().find(|one| one.publisher == status.region && one.catalog == name);
+            found.is_some_and(|one| one.due > 0 && one.current)
+        };
+        active.iter().filter(current).count()
+    };
+    let row = |state: &status::CatalogState| {
+        let applied = of(&state.catalog);
+        let spread = match (state.number, applied == active.len()) {
+            (0, _) => Cell::from("—"),
+            (_, all) => {
+                let spread = if all { State::Good } else { State::Warn };
+                Cell::new(format!("{applied}/{}", active.len()), spread)
+            }
+        };
+        let name = if lang == Lang::Zh { titled(&state.catalog) } else { state.catalog.clone() };
+        vec![
+            Cell::from(name),
+            Cell::from(if state.number == 0 { "—".to_owned() } else { state.number.to_string() }),
+            Cell::from(state.entries.to_string()),
+            Cell::from(state.published_at.map_or_else(|| lang.pick("未发布", "never").to_owned(), |at| at.to_string())),
+            spread,
+            Cell::from(state.draft_said(lang)),
+        ]
+    };
+    Table {
+        title: lang.pick("目录与版本", "Catalogs and releases").to_owned(),
+        headers: headers(match lang {
+            Lang::Zh => &["目录", "版本", "条目", "发布时间", "已应用", "草稿"],
+            Lang::En => &["Catalog", "Release", "Entries", "Published", "Applied", "Draft"],
+        }),
+        rows: status.catalogs.iter().map(row).collect(),
+        empty: String::new(),
+    }
+}

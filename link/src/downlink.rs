@@ -1,0 +1,17 @@
+//! Serving children: who may come in, what each should have, and what they send.
+
+mod admission;
+mod board;
+mod desk;
+mod enrolment;
+mod recorder;
+mod server;
+mod session;
+
+pub use admission::Admission;
+pub use desk::Desk;
+pub(crate) use desk::mint_receipt;
+pub(crate) use board::Board;
+pub use enrolment::{CERTIFICATE_LIFE, enrol, enrol_by_file, invite};
+pub(crate) use enrolment::proof_of;
+pub use server::{Downlink, LiveLinks, serve};

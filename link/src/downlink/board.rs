@@ -1,0 +1,71 @@
+//! What is on offer, read from the database once per change and shared by all links: no query per link.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tongpin_domain::catalog::{CatalogId, Head};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::sync::{self, Step};
+use tongpin_store::{Rollout, Store};
+
+use crate::error::LinkError;
+
+/// The releases this node holds, whom they were rolled out to, and the newest receipt of each child.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    digests: BTreeMap<CatalogId, BTreeMap<u64, Digest>>,
+    rollouts: Vec<Rollout>,
+    receipts: HashMap<RegionCode, u64>,
+    own: Option<RegionCode>,
+}
+
+impl Board {
+    /// Reads the present state.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn load(store: &Store, own: &RegionCode) -> Result<Self, LinkError> {
+        let mut digests: BTreeMap<CatalogId, BTreeMap<u64, Digest>> = BTreeMap::new();
+        for head in store.release_digests().await? {
+            digests.entry(head.catalog).or_default().insert(head.number, head.digest);
+        }
+        let rollouts = store.rollouts().await?;
+        let receipts = store.receipt_numbers().await?.into_iter().collect();
+        Ok(Self { digests, rollouts, receipts, own: Some(own.clone()) })
+    }
+
+    /// What a child should have: of this node's own catalogs what was rolled out to it, of others' what this node has.
+    #[must_use]
+    pub(crate) fn due(&self, child: &RegionCode) -> Vec<Head> {
+        self.digests
+            .iter()
+            .filter_map(|(catalog, releases)| {
+                let number = if Some(&catalog.publisher) == self.own.as_ref() {
+                    self.rolled_out(catalog, child)?
+                } else {
+                    *releases.last_key_value()?.0
+                };
+                let digest = *releases.get(&number)?;
+                Some(Head { catalog: catalog.clone(), number, digest })
+            })
+            .collect()
+    }
+
+    fn rolled_out(&self, catalog: &CatalogId, child: &RegionCode) -> Option<u64> {
+        let reaches = |rollout: &&Rollout| rollout.region.as_ref().is_none_or(|region| child.within(region));
+        let given = self.rollouts.iter().filter(|rollout| rollout.catalog == *catalog).filter(reaches);
+        given.map(|rollout| rollout.number).max()
+    }
+
+    /// What to do about each catalog of a child.
+    #[must_use]
+    pub(crate) fn plan(&self, child: &RegionCode, has: &[Head]) -> Vec<Step> {
+        sync::plan(&self.due(child), has, |catalog, number| self.digests.get(catalog)?.get(&number).copied())
+    }
+
+    /// The newest receipt written for a child, 0 for none.
+    #[must_use]
+    pub(crate) fn newest_receipt(&self, child: &RegionCode) -> u64 {
+        self.receipts.get(child).copied().unwrap_or(0)
+    }
+}

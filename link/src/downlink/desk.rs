@@ -1,0 +1,226 @@
+//! Where a child's batches are taken in: each applied once, committed with its number, and only then acknowledged.
+//! It knows no transport: a link and a bundle file bring the same batches here.
+
+use std::sync::Arc;
+
+use prost::Message;
+use tongpin_domain::region::{self, RegionCode};
+use tongpin_proto::{packing, v1};
+use tongpin_store::{Acceptance, Arrival, Arrived, Batch, Change, Minted, RECORDS, REPORTS};
+
+use crate::error::{Denial, LinkError};
+use crate::report::{self, Inspected};
+use crate::sealed::{self, Purpose};
+use crate::site::Site;
+
+/// The most changes that one batch may bring.
+const MOST_CHANGES: usize = 20_000;
+/// The most receipts of one child that an older copy of this database may lack.
+const MOST_MISSING: u64 = 100_000;
+
+/// Takes in what children send.
+#[derive(Clone)]
+pub struct Desk {
+    site: Arc<Site>,
+}
+
+impl Desk {
+    /// A desk of this site.
+    #[must_use]
+    pub fn new(site: Arc<Site>) -> Self {
+        Self { site }
+    }
+
+    /// What has been committed of a child's streams.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn positions(&self, child: &RegionCode) -> Result<Vec<v1::Position>, LinkError> {
+        let positions = self.site.store.positions(child).await?;
+        Ok(positions
+            .into_iter()
+            .map(|position| v1::Position {
+                stream: position.stream,
+                incarnation: position.incarnation,
+                number: position.seq,
+            })
+            .collect())
+    }
+
+    /// The receipts for a child after a number.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn receipts_after(&self, child: &RegionCode, number: u64) -> Result<Vec<v1::Receipt>, LinkError> {
+        let receipts = self.site.store.receipts_after(child, number).await?;
+        receipts
+            .into_iter()
+            .map(|receipt| {
+                let signed = Some(sealed::decode(&receipt.envelope)?);
+                Ok(v1::Receipt { number: receipt.number, signed })
+            })
+            .collect()
+    }
+
+    /// A child holds receipts that this database does not know: it is an older copy, and its next receipts would bear
+    /// numbers that the child takes for known ones. The missing numbers are filled with receipts that say so.
+    ///
+    /// # Errors
+    /// More are missing than any copy can lack, a receipt cannot be signed, or the database cannot be written.
+    pub async fn settle_receipts(&self, child: &RegionCode, held: u64) -> Result<(), LinkError> {
+        let known = self.site.store.receipts_made(child).await?;
+        let missing = held.saturating_sub(known);
+        if missing == 0 {
+            return Ok(());
+        }
+        if missing > MOST_MISSING {
+            return Err(LinkError::Protocol(format!("{child} says it holds {held} receipts, {known} were made")));
+        }
+        tracing::error!(child = %child, held, known, "receipts are missing here: this database is an older copy");
+        let (site, draft) = (self.site.clone(), report::ReceiptDraft::of_a_lost_one(child, self.site.now()));
+        let mint = move |number| mint_receipt(&site, number, &draft);
+        Ok(self.site.store.fill_receipts(child, held, self.site.now(), mint).await?)
+    }
+
+    /// Takes a batch in. The answers may be given once this returns: what they acknowledge is durable.
+    ///
+    /// # Errors
+    /// A batch that cannot be read, one of a stream that this child may not send, or a failing database.
+    pub async fn receive(&self, child: &RegionCode, batch: v1::Batch) -> Result<Vec<v1::downward::Body>, LinkError> {
+        let changes: v1::Changes = packing::unpack(&batch.data, batch.raw_length)?;
+        if changes.changes.len() > MOST_CHANGES || batch.first == 0 {
+            return Err(LinkError::Protocol(format!("a batch of {} changes", changes.changes.len())));
+        }
+        match batch.stream.as_str() {
+            RECORDS => self.records(child, &batch, changes).await,
+            REPORTS => self.reports(child, &batch, changes).await,
+            other => Err(LinkError::Protocol(format!("unknown stream {other}"))),
+        }
+    }
+
+    async fn records(
+        &self,
+        child: &RegionCode,
+        batch: &v1::Batch,
+        changes: v1::Changes,
+    ) -> Result<Vec<v1::downward::Body>, LinkError> {
+        if !region::records_go_up(child, &self.site.region()) {
+            return Err(Denial::RecordsStay(child.clone()).into());
+        }
+        let changes: Vec<Change> = changes.changes.into_iter().map(record_change).collect();
+        let accepted = self
+            .site
+            .store
+            .accept_records(&Batch {
+                author: child,
+                stream: RECORDS,
+                incarnation: &batch.incarnation,
+                first_seq: batch.first,
+                changes: &changes,
+            })
+            .await?;
+        match accepted {
+            Acceptance::Accepted { seq, .. } => Ok(vec![acknowledged(batch, seq, 0)]),
+            Acceptance::Gap { expected } => {
+                tracing::error!(child = %child, expected, got = batch.first, "a gap in the child's records");
+                Ok(vec![acknowledged(batch, expected.saturating_sub(1), expected)])
+            }
+        }
+    }
+
+    async fn reports(
+        &self,
+        child: &RegionCode,
+        batch: &v1::Batch,
+        changes: v1::Changes,
+    ) -> Result<Vec<v1::downward::Body>, LinkError> {
+        let mut answers = Vec::new();
+        let mut last = 0;
+        for (seq, change) in (batch.first..).zip(changes.changes) {
+            let envelope = change.body.unwrap_or_default();
+            let inspected = report::inspect(&self.site, child, &envelope).await?;
+            let arrived = self.keep_report(child, batch, seq, &inspected).await?;
+            match arrived {
+                Arrived::Kept { receipt } => {
+                    answers.extend(
+                        self.receipts_after(child, receipt.saturating_sub(1))
+                            .await?
+                            .into_iter()
+                            .filter(|found| found.number == receipt)
+                            .map(v1::downward::Body::Receipt),
+                    );
+                }
+                Arrived::Again | Arrived::Clash { .. } => {}
+                Arrived::Gap { expected } => {
+                    tracing::error!(child = %child, expected, got = seq, "a gap in the child's reports");
+                    answers.push(acknowledged(batch, expected.saturating_sub(1), expected));
+                    return Ok(answers);
+                }
+            }
+            last = seq;
+        }
+        answers.push(acknowledged(batch, last, 0));
+        Ok(answers)
+    }
+
+    async fn keep_report(
+        &self,
+        child: &RegionCode,
+        batch: &v1::Batch,
+        seq: u64,
+        inspected: &Inspected,
+    ) -> Result<Arrived, LinkError> {
+        let now = self.site.now();
+        let arrival = |received| Arrival {
+            author: child,
+            stream: REPORTS,
+            incarnation: &batch.incarnation,
+            seq,
+            received,
+            at: now,
+        };
+        let mint = |about: report::ReceiptDraft| {
+            let site = self.site.clone();
+            move |number| mint_receipt(&site, number, &about)
+        };
+        let draft = inspected.receipt(child, now);
+        let arrived = self.site.store.accept_report(&arrival(inspected.received.as_ref()), mint(draft)).await?;
+        if let Arrived::Clash { .. } = arrived {
+            // The revision is taken by other content: that one stays, and the child is told.
+            let draft = inspected.clash(child, now);
+            return Ok(self.site.store.accept_report(&arrival(None), mint(draft)).await?);
+        }
+        Ok(arrived)
+    }
+}
+
+/// A record's body must be a JSON object; what is not is set aside with the reason, and the rest flows.
+fn record_change(change: v1::Change) -> Change {
+    let Some(bytes) = change.body else {
+        return Change { kind: change.kind, key: change.key, body: None, problem: None };
+    };
+    let (body, problem) = match String::from_utf8(bytes.into()) {
+        Ok(text) => {
+            let problem = report::not_an_object(&text);
+            (text, problem)
+        }
+        Err(error) => {
+            let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (shown, Some("内容不是 UTF-8 文本".to_owned()))
+        }
+    };
+    Change { kind: change.kind, key: change.key, body: Some(body), problem }
+}
+
+fn acknowledged(batch: &v1::Batch, number: u64, expected: u64) -> v1::downward::Body {
+    let position =
+        v1::Position { stream: batch.stream.clone(), incarnation: batch.incarnation.clone(), number };
+    v1::downward::Body::Acknowledged(v1::Acknowledged { position: Some(position), expected })
+}
+
+/// Writes and signs a receipt.
+pub(crate) fn mint_receipt(site: &Site, number: u64, draft: &report::ReceiptDraft) -> Result<Minted, String> {
+    let payload = draft.payload(number)?;
+    let signed = sealed::seal(&site.identity(), Purpose::Receipt, payload.as_bytes()).map_err(|e| e.to_string())?;
+    Ok(Minted { payload, envelope: signed.encode_to_vec() })
+}

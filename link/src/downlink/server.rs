@@ -1,0 +1,265 @@
+//! The gRPC server: its services, who a caller is, and the links that are alive.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_stream::{Stream, StreamExt};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::{Request, Response, Status, Streaming};
+use tongpin_domain::catalog::Head;
+use tongpin_domain::region::RegionCode;
+use tongpin_proto::v1::enrolment_server::{Enrolment, EnrolmentServer};
+use tongpin_proto::v1::link_server::{Link, LinkServer};
+use tongpin_proto::{DESCRIPTORS, v1};
+
+use super::board::Board;
+use super::desk::Desk;
+use super::enrolment;
+use super::recorder::Recorder;
+use super::session::{Session, Shared};
+use crate::error::{Denial, LinkError, chain};
+use crate::identity::{self, Peer};
+use crate::site::Site;
+use crate::tls;
+use crate::token::hash_secret;
+use crate::transfer::Transfers;
+
+/// The largest message taken from a child, unpacked by gRPC: a batch is far smaller.
+const LARGEST_MESSAGE: usize = 8 * 1024 * 1024;
+
+/// The links that are alive, one per child: a child that comes back replaces its old link.
+#[derive(Debug, Default)]
+pub struct LiveLinks {
+    links: Mutex<HashMap<RegionCode, (u64, Peer, CancellationToken)>>,
+}
+
+impl LiveLinks {
+    /// The regions that are connected now.
+    #[must_use]
+    pub fn regions(&self) -> Vec<RegionCode> {
+        let mut regions: Vec<RegionCode> = self.lock().keys().cloned().collect();
+        regions.sort();
+        regions
+    }
+
+    fn begin(&self, peer: &Peer, token: CancellationToken) -> u64 {
+        let mut links = self.lock();
+        let number = links.get(&peer.region).map_or(1, |(number, _, _)| number.wrapping_add(1));
+        if let Some((_, _, old)) = links.insert(peer.region.clone(), (number, peer.clone(), token)) {
+            old.cancel();
+        }
+        number
+    }
+
+    fn end(&self, region: &RegionCode, number: u64) {
+        let mut links = self.lock();
+        if links.get(region).is_some_and(|(current, _, _)| *current == number) {
+            links.remove(region);
+        }
+    }
+
+    /// Ends the links whose certificate is no longer admitted.
+    fn drop_refused(&self, refused: impl Fn(&Peer) -> Result<(), Denial>) {
+        for (_, peer, token) in self.lock().values() {
+            if let Err(denial) = refused(peer) {
+                tracing::warn!(child = %peer.region, reason = %denial, "a live link is ended");
+                token.cancel();
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RegionCode, (u64, Peer, CancellationToken)>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The serving side of a site.
+#[derive(Clone)]
+pub struct Downlink {
+    shared: Arc<Shared>,
+    links: Arc<LiveLinks>,
+    sessions: TaskTracker,
+    token: CancellationToken,
+}
+
+impl Downlink {
+    /// The links that are alive.
+    #[must_use]
+    pub fn links(&self) -> Arc<LiveLinks> {
+        self.links.clone()
+    }
+
+    /// Every acknowledgement of a release, as it is heard: for progress displays and measurements. Whoever listens too
+    /// slowly misses some; the database has them all.
+    #[must_use]
+    pub fn acknowledgements(&self) -> broadcast::Receiver<Head> {
+        self.shared.acknowledgements.subscribe()
+    }
+
+    /// Who calls, from its certificate alone.
+    fn peer<T>(&self, request: &Request<T>) -> Result<Peer, LinkError> {
+        let certificates = request.peer_certs().ok_or(Denial::NoCertificate)?;
+        let peer = identity::peer_of(&certificates)?;
+        self.shared.site.admission.check(&peer.fingerprint, &peer.region)?;
+        Ok(peer)
+    }
+
+    /// Keeps the board up to date and ends links of revoked certificates, until cancelled.
+    async fn keep_board(self, board: watch::Sender<Arc<Board>>) {
+        let mut changes = self.shared.site.changes();
+        loop {
+            changes.borrow_and_update();
+            let admission = &self.shared.site.admission;
+            self.links.drop_refused(|peer| admission.check(&peer.fingerprint, &peer.region));
+            match Board::load(&self.shared.site.store, &self.shared.site.region()).await {
+                Ok(fresh) => drop(board.send_replace(Arc::new(fresh))),
+                Err(error) => tracing::warn!(error = %chain(&error), "what is on offer could not be read"),
+            }
+            tokio::select! {
+                () = self.token.cancelled() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+}
+
+/// Serves children on a listener until cancelled. Returns the serving side at once; the future runs it.
+///
+/// # Errors
+/// The future fails if the server cannot run.
+pub fn serve(
+    site: Arc<Site>,
+    listener: TcpListener,
+    token: CancellationToken,
+) -> (Downlink, impl Future<Output = Result<(), LinkError>> + Send) {
+    let (board, watched) = watch::channel(Arc::new(Board::default()));
+    let (recorder, recording) = Recorder::start(site.clone(), token.clone());
+    let shared = Arc::new(Shared {
+        desk: Desk::new(site.clone()),
+        site: site.clone(),
+        transfers: Transfers::default(),
+        recorder,
+        acknowledgements: broadcast::Sender::new(256),
+        board: watched,
+    });
+    let downlink =
+        Downlink { shared, links: Arc::default(), sessions: TaskTracker::new(), token: token.clone() };
+    let running = run(downlink.clone(), site, listener, token, board, recording);
+    (downlink, running)
+}
+
+async fn run(
+    downlink: Downlink,
+    site: Arc<Site>,
+    listener: TcpListener,
+    token: CancellationToken,
+    board: watch::Sender<Arc<Board>>,
+    recording: impl Future<Output = ()> + Send,
+) -> Result<(), LinkError> {
+    let (health_reporter, health) = tonic_health::server::health_reporter();
+    health_reporter.set_serving::<LinkServer<Downlink>>().await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| LinkError::Internal(error.to_string()))?;
+    let guard = downlink.clone();
+    // Health and reflection, like everything but enrolment, are for admitted certificates only.
+    let admitted = move |request: Request<()>| match guard.peer(&request) {
+        Ok(_) => Ok(request),
+        Err(error) => Err(refuse(&error, "a call", request.remote_addr())),
+    };
+    let incoming = tls::incoming(listener, site.tls.clone(), token.clone());
+    let server = tonic::transport::Server::builder()
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+        // One stream per child and few calls beside it: small windows keep an idle link small.
+        .initial_stream_window_size(1024 * 1024)
+        .initial_connection_window_size(2 * 1024 * 1024)
+        .max_concurrent_streams(16)
+        .add_service(EnrolmentServer::new(downlink.clone()))
+        .add_service(LinkServer::new(downlink.clone()).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(tonic::service::interceptor::InterceptedService::new(health, admitted.clone()))
+        .add_service(tonic::service::interceptor::InterceptedService::new(reflection, admitted))
+        .serve_with_incoming_shutdown(incoming, token.clone().cancelled_owned());
+    let (served, (), (), ()) = tokio::join!(
+        async {
+            let served = server.await;
+            downlink.sessions.close();
+            downlink.sessions.wait().await;
+            served
+        },
+        downlink.clone().keep_board(board),
+        recording,
+        site.keep_own_certificate(&token),
+    );
+    served.map_err(|error| LinkError::Internal(chain(&error)))
+}
+
+#[tonic::async_trait]
+impl Enrolment for Downlink {
+    async fn enrol(&self, request: Request<v1::EnrolRequest>) -> Result<Response<v1::Certificates>, Status> {
+        let from = request.remote_addr();
+        let request = request.into_inner();
+        // The hash tells which invitation it was, and cannot be used as one.
+        let token = hash_secret(&request.secret).short();
+        let enrolled = enrolment::enrol(&self.shared.site, request).await;
+        if let Err(error) = &enrolled {
+            tracing::warn!(token, reason = %chain(error), "a token was refused");
+        }
+        answer(enrolled, "enrolment", from)
+    }
+
+    async fn renew(&self, request: Request<v1::RenewRequest>) -> Result<Response<v1::Certificates>, Status> {
+        let from = request.remote_addr();
+        let renewed = match self.peer(&request) {
+            Ok(peer) => enrolment::renew(&self.shared.site, &peer.region, request.into_inner()).await,
+            Err(error) => Err(error),
+        };
+        answer(renewed, "renewal", from)
+    }
+}
+
+/// Refusals are logged at this end with the reason; the caller gets the same reason as a status.
+fn answer<T>(
+    result: Result<T, LinkError>,
+    what: &'static str,
+    from: Option<std::net::SocketAddr>,
+) -> Result<Response<T>, Status> {
+    result.map(Response::new).map_err(|error| refuse(&error, what, from))
+}
+
+fn refuse(error: &LinkError, what: &'static str, from: Option<std::net::SocketAddr>) -> Status {
+    tracing::warn!(from = ?from, reason = %chain(error), "{what} refused");
+    error.to_status()
+}
+
+#[tonic::async_trait]
+impl Link for Downlink {
+    type FollowStream = Pin<Box<dyn Stream<Item = Result<v1::Downward, Status>> + Send>>;
+
+    async fn follow(&self, request: Request<Streaming<v1::Upward>>) -> Result<Response<Self::FollowStream>, Status> {
+        let from = request.remote_addr();
+        let peer = match self.peer(&request) {
+            Ok(peer) => peer,
+            Err(error) => return answer(Err(error), "a link", from),
+        };
+        let (outlet, outgoing) = mpsc::channel(1);
+        let token = self.token.child_token();
+        let number = self.links.begin(&peer, token.clone());
+        let session = Session::new(self.shared.clone(), peer.region.clone(), outlet);
+        let links = self.links.clone();
+        let inbound = request.into_inner();
+        self.sessions.spawn(async move {
+            session.run(inbound, token).await;
+            links.end(&peer.region, number);
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(outgoing).map(|message| *message))))
+    }
+}

@@ -1,0 +1,309 @@
+//! One link from the parent's side: it compares what the child has with what it should have, sends what is missing,
+//! and takes what the child sends. It holds no thread, no timer and no buffer of its own.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+use tongpin_domain::catalog::{CatalogId, Head};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::sync::{Refusal, Step};
+use tongpin_proto::{PROTOCOL, convert, v1};
+use tongpin_store::{ChildState, Contact, Progress};
+
+use super::board::Board;
+use super::desk::Desk;
+use super::recorder::{Note, Recorder};
+use crate::error::{LinkError, chain};
+use crate::site::Site;
+use crate::transfer::{self, Transfers};
+
+/// How long the reason why a link ends waits for a child that is slow to read.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// What all sessions of a process share.
+pub(crate) struct Shared {
+    pub(crate) site: Arc<Site>,
+    pub(crate) desk: Desk,
+    pub(crate) transfers: Transfers,
+    pub(crate) recorder: Recorder,
+    pub(crate) acknowledgements: broadcast::Sender<Head>,
+    pub(crate) board: watch::Receiver<Arc<Board>>,
+}
+
+/// The messages to the child.
+///
+/// Boxed, because a channel reserves room for 32 messages however few it may hold.
+pub(crate) type Outlet = mpsc::Sender<Box<Result<v1::Downward, Status>>>;
+
+/// One child's link.
+pub(crate) struct Session {
+    shared: Arc<Shared>,
+    child: RegionCode,
+    outlet: Outlet,
+    software: String,
+    incarnation: String,
+    heads: BTreeMap<CatalogId, Head>,
+    staged: HashMap<CatalogId, (Digest, u64)>,
+    under_way: BTreeSet<CatalogId>,
+    refused: BTreeMap<CatalogId, Attempt>,
+    warned: BTreeSet<CatalogId>,
+    receipts_sent: u64,
+}
+
+/// A release that the child did not take in this session.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    number: u64,
+    send_everything: bool,
+}
+
+impl Session {
+    pub(crate) fn new(shared: Arc<Shared>, child: RegionCode, outlet: Outlet) -> Self {
+        Self {
+            shared,
+            child,
+            outlet,
+            software: String::new(),
+            incarnation: String::new(),
+            heads: BTreeMap::new(),
+            staged: HashMap::new(),
+            under_way: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            warned: BTreeSet::new(),
+            receipts_sent: 0,
+        }
+    }
+
+    /// Runs until the child leaves, an error ends it, or the token does.
+    pub(crate) async fn run(mut self, inbound: tonic::Streaming<v1::Upward>, token: CancellationToken) {
+        tracing::info!(child = %self.child, "a child follows");
+        let ended = tokio::select! {
+            ended = self.talk(inbound) => ended,
+            () = token.cancelled() => Err(LinkError::Stopped),
+        };
+        if let Err(error) = ended {
+            tracing::info!(child = %self.child, reason = %chain(&error), "the link ended");
+            // The child may still be reading what came before, so the reason waits for its turn; if the child is gone or
+            // has stopped reading, nobody hears it.
+            let _ = tokio::time::timeout(PARTING, self.outlet.send(Box::new(Err(error.to_status())))).await;
+        }
+    }
+
+    async fn talk(&mut self, mut inbound: tonic::Streaming<v1::Upward>) -> Result<(), LinkError> {
+        let first = next(&mut inbound).await?;
+        let Some(v1::upward::Body::Hello(hello)) = first else {
+            return Err(LinkError::Protocol("the first message must be Hello".into()));
+        };
+        let mut board = self.shared.board.clone();
+        self.welcome(hello).await?;
+        loop {
+            let offered = Arc::clone(&board.borrow_and_update());
+            self.offer(&offered).await?;
+            tokio::select! {
+                message = next(&mut inbound) => match message? {
+                    Some(body) => self.receive(body).await?,
+                    None => return Ok(()),
+                },
+                changed = board.changed() => changed.map_err(|_| LinkError::Stopped)?,
+            }
+        }
+    }
+
+    async fn welcome(&mut self, hello: v1::Hello) -> Result<(), LinkError> {
+        if hello.protocol != PROTOCOL {
+            tracing::warn!(child = %self.child, protocol = hello.protocol, "the child speaks another protocol version");
+        }
+        self.software.clone_from(&hello.software);
+        self.incarnation.clone_from(&hello.incarnation);
+        self.shared.desk.settle_receipts(&self.child, hello.receipts_held).await?;
+        self.receipts_sent = hello.receipts_held;
+        for head in hello.heads {
+            let head = Head::try_from(head)?;
+            self.note_release(&head, Progress::Applied, String::new());
+            self.heads.insert(head.catalog.clone(), head);
+        }
+        for staged in hello.staged {
+            let catalog = convert::catalog(&staged.publisher, &staged.catalog)?;
+            self.staged.insert(catalog, (convert::digest("staged.transfer", &staged.transfer)?, staged.length));
+        }
+        self.note_contact(hello.condition.as_ref());
+        let committed = self.shared.desk.positions(&self.child).await?;
+        self.send(v1::downward::Body::Welcome(v1::Welcome {
+            protocol: PROTOCOL,
+            software: crate::SOFTWARE.into(),
+            clock_ms: self.shared.site.now().0,
+            committed,
+        }))
+        .await
+    }
+
+    /// Sends what is missing: releases and receipts.
+    async fn offer(&mut self, board: &Board) -> Result<(), LinkError> {
+        let held: Vec<Head> = self.heads.values().cloned().collect();
+        for step in board.plan(&self.child, &held) {
+            match step {
+                Step::Send { catalog, from, to } => self.offer_release(catalog, from, to).await?,
+                Step::Ahead { catalog, child, parent } => self.warn_once(
+                    catalog,
+                    &format!("the child has release {child}, this node {parent}: is this database an old one?"),
+                ),
+                Step::Diverged { catalog, number } => {
+                    self.warn_once(catalog, &format!("release {number} of the child has another digest"));
+                }
+            }
+        }
+        self.send_receipts(board.newest_receipt(&self.child)).await
+    }
+
+    /// Sends the receipts that the child does not have, if one of this number is among them: always all, in their
+    /// order, because a person may have given a report back a moment before the next one came.
+    async fn send_receipts(&mut self, newest: u64) -> Result<(), LinkError> {
+        if newest > self.receipts_sent {
+            for receipt in self.shared.desk.receipts_after(&self.child, self.receipts_sent).await? {
+                self.receipts_sent = receipt.number;
+                self.send(v1::downward::Body::Receipt(receipt)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn offer_release(&mut self, catalog: CatalogId, from: u64, to: u64) -> Result<(), LinkError> {
+        if self.under_way.contains(&catalog) {
+            return Ok(());
+        }
+        let start = match self.refused.get(&catalog) {
+            Some(attempt) if attempt.number == to && !attempt.send_everything => return Ok(()),
+            Some(attempt) if attempt.number == to => 0,
+            _ => from,
+        };
+        let store = &self.shared.site.store;
+        let releases = transfer::releases_between(store, &catalog, from, to).await?;
+        let prepared = self.shared.transfers.prepare(store, &catalog, start, to, &self.child).await?;
+        let have = self.staged.remove(&catalog);
+        if let Some(last) = releases.last() {
+            let digest = Digest::of(&last.payload);
+            let head = Head { catalog: catalog.clone(), number: to, digest };
+            self.note_release(&head, Progress::Announced, String::new());
+        }
+        self.under_way.insert(catalog.clone());
+        for message in transfer::messages(&catalog, (start, to), releases, &prepared, have) {
+            self.send(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, body: v1::upward::Body) -> Result<(), LinkError> {
+        match body {
+            v1::upward::Body::Hello(_) => Err(LinkError::Protocol("Hello twice".into())),
+            v1::upward::Body::Applied(applied) => {
+                let head = applied.head.ok_or_else(|| LinkError::Protocol("Applied without a head".into()))?;
+                self.applied(Head::try_from(head)?);
+                Ok(())
+            }
+            v1::upward::Body::Refused(refused) => self.child_refused(refused),
+            v1::upward::Body::Batch(batch) => {
+                let answers = self.shared.desk.receive(&self.child, batch).await?;
+                for answer in answers {
+                    match answer {
+                        v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await?,
+                        answer => self.send(answer).await?,
+                    }
+                }
+                Ok(())
+            }
+            v1::upward::Body::ReceiptsHeld(held) => {
+                tracing::debug!(child = %self.child, number = held.number, "the child holds our receipts");
+                Ok(())
+            }
+            v1::upward::Body::Condition(condition) => {
+                self.note_contact(Some(&condition));
+                Ok(())
+            }
+        }
+    }
+
+    fn applied(&mut self, head: Head) {
+        tracing::info!(child = %self.child, catalog = %head.catalog, number = head.number, "applied");
+        self.under_way.remove(&head.catalog);
+        self.refused.remove(&head.catalog);
+        self.note_release(&head, Progress::Applied, String::new());
+        // Nobody listening is no error.
+        let _ = self.shared.acknowledgements.send(head.clone());
+        self.heads.insert(head.catalog.clone(), head);
+    }
+
+    fn child_refused(&mut self, refused: v1::Refused) -> Result<(), LinkError> {
+        let catalog = convert::catalog(&refused.publisher, &refused.catalog)?;
+        tracing::warn!(
+            child = %self.child, catalog = %catalog, number = refused.number,
+            code = refused.code, detail = refused.detail, "the child refuses a release"
+        );
+        self.under_way.remove(&catalog);
+        if matches!(refused.code.as_str(), "CONTENT" | "MALFORMED") {
+            self.shared.transfers.forget(&catalog);
+        }
+        let again = self.refused.get(&catalog).is_some_and(|attempt| attempt.number == refused.number);
+        let send_everything = Refusal::wants_everything(&refused.code) && !again;
+        self.refused.insert(catalog.clone(), Attempt { number: refused.number, send_everything });
+        let head = Head { catalog, number: refused.number, digest: Digest::NONE };
+        self.note_release(&head, Progress::Refused, refused.detail);
+        Ok(())
+    }
+
+    fn warn_once(&mut self, catalog: CatalogId, what: &str) {
+        if self.warned.insert(catalog.clone()) {
+            tracing::error!(child = %self.child, catalog = %catalog, "{what}");
+            let held = self.heads.get(&catalog).cloned();
+            let head = held.unwrap_or(Head { catalog, number: 0, digest: Digest::NONE });
+            let zh = Refusal::Chain { number: head.number }.say(Lang::Zh);
+            self.note_release(&head, Progress::Refused, zh);
+        }
+    }
+
+    fn note_release(&self, head: &Head, progress: Progress, reason: String) {
+        self.shared.recorder.note(Note::Release(ChildState {
+            region: self.child.clone(),
+            catalog: head.catalog.clone(),
+            number: head.number,
+            digest: head.digest,
+            progress,
+            reason,
+            at: self.shared.site.now(),
+        }));
+    }
+
+    fn note_contact(&self, condition: Option<&v1::Condition>) {
+        let now = self.shared.site.now();
+        self.shared.recorder.note(Note::Contact(Contact {
+            region: self.child.clone(),
+            at: now,
+            software: self.software.clone(),
+            incarnation: self.incarnation.clone(),
+            clock_offset_ms: condition.map(|condition| condition.clock_ms.saturating_sub(now.0)),
+            disk_free: condition.map(|condition| condition.disk_free_bytes),
+            address: String::new(),
+        }));
+    }
+
+    async fn send(&self, body: v1::downward::Body) -> Result<(), LinkError> {
+        let message = v1::Downward { body: Some(body) };
+        self.outlet.send(Box::new(Ok(message))).await.map_err(|_| LinkError::Stopped)
+    }
+}
+
+/// The next message that this version knows; unknown ones of a newer child are passed over.
+async fn next(inbound: &mut tonic::Streaming<v1::Upward>) -> Result<Option<v1::upward::Body>, LinkError> {
+    loop {
+        match inbound.message().await.map_err(|status| LinkError::from_status(&status))? {
+            None => return Ok(None),
+            Some(v1::Upward { body: Some(body) }) => return Ok(Some(body)),
+            Some(v1::Upward { body: None }) => tracing::debug!("a message of a newer version was passed over"),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Everything that can go wrong on a link, decided once: is it worth a retry, which gRPC status does it become, what
+//! does the user read.
+
+use std::error::Error as StdError;
+
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_proto::convert::Invalid;
+use tongpin_proto::packing::PackingError;
+use tongpin_store::StoreError;
+
+use crate::identity::IdentityError;
+use crate::sealed::SealError;
+use crate::tls::{ConnectError, TlsError};
+
+/// A failure of a link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    /// Keys or certificates are missing or wrong.
+    #[error("identity")]
+    Identity(#[from] IdentityError),
+    /// TLS could not be set up.
+    #[error("TLS")]
+    Tls(#[from] TlsError),
+    /// The other side was not reached, or one side refused the other's certificate.
+    #[error("connecting failed")]
+    Connect(#[source] ConnectError),
+    /// The other side answered with a refusal or went away.
+    #[error("the other side answered {code:?}: {message}")]
+    Answer {
+        /// gRPC status code.
+        code: tonic::Code,
+        /// What it said.
+        message: String,
+    },
+    /// A message that cannot be read.
+    #[error("the other side sent what cannot be read")]
+    Invalid(#[from] Invalid),
+    /// Packed bytes that cannot be read.
+    #[error("the other side sent what cannot be unpacked")]
+    Packing(#[from] PackingError),
+    /// A signature does not hold.
+    #[error("a signed envelope is not accepted")]
+    Seal(#[from] SealError),
+    /// The peer may not do this.
+    #[error("refused: {0}")]
+    Denied(Denial),
+    /// The message does not belong here.
+    #[error("the other side broke the protocol: {0}")]
+    Protocol(String),
+    /// The program is stopping.
+    #[error("stopped")]
+    Stopped,
+    /// A program error or damaged data.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// Why a peer is turned away.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// No client certificate on a call that needs one.
+    #[error("no certificate")]
+    NoCertificate,
+    /// A certificate that was not issued here.
+    #[error("unknown certificate of {0}")]
+    Unknown(RegionCode),
+    /// A revoked certificate.
+    #[error("revoked certificate of {0}")]
+    Revoked(RegionCode),
+    /// The token's secret is not known.
+    #[error("unknown token")]
+    UnknownToken,
+    /// The token's time has passed.
+    #[error("expired token")]
+    ExpiredToken,
+    /// Another node used the token.
+    #[error("used token")]
+    UsedToken,
+    /// The proof of possession does not hold.
+    #[error("the caller does not hold the key")]
+    Proof,
+    /// This node may not certify that region.
+    #[error("may not certify {0}")]
+    NotOurs(RegionCode),
+    /// Records never leave a county.
+    #[error("records of {0} do not leave the county")]
+    RecordsStay(RegionCode),
+}
+
+impl Denial {
+    fn zh(&self) -> String {
+        match self {
+            Self::NoCertificate => "对方未出示证书,已拒绝;请先用加入码加入".into(),
+            Self::Unknown(region) => format!("{region} 的证书不是本级签发的,已拒绝;请向上级重新申请加入码"),
+            Self::Revoked(region) => format!("{region} 的证书已被吊销;如需恢复,请上级重新邀请,再用新的加入码加入"),
+            Self::UnknownToken => "加入码无效;请核对是否完整,或请上级重新邀请".into(),
+            Self::ExpiredToken => "加入码已过期;请上级重新邀请".into(),
+            Self::UsedToken => "加入码已被使用;如不是本单位使用,请立即告知上级,并请上级重新邀请".into(),
+            Self::Proof => "对方未能证明持有密钥,已拒绝".into(),
+            Self::NotOurs(region) => format!("本级不能为 {region} 签发证书:不在本级辖区之内"),
+            Self::RecordsStay(region) => format!("{region} 的记录不出本县,已拒收;只能上报归集任务要求的汇总数"),
+        }
+    }
+}
+
+impl LinkError {
+    /// Whether trying again later may succeed without anybody's help.
+    #[must_use]
+    pub fn worth_a_retry(&self) -> bool {
+        match self {
+            Self::Store(error) => error.worth_a_retry(),
+            Self::Connect(error) => error.worth_a_retry(),
+            Self::Answer { code, .. } => {
+                use tonic::Code;
+                matches!(
+                    code,
+                    Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded | Code::Aborted
+                        | Code::Internal | Code::ResourceExhausted | Code::Ok
+                )
+            }
+            Self::Packing(_) | Self::Invalid(_) | Self::Seal(_) | Self::Denied(_) | Self::Protocol(_) => false,
+            Self::Identity(_) | Self::Tls(_) | Self::Internal(_) | Self::Stopped => false,
+        }
+    }
+
+    /// The answer a peer gets. Details of this side's machine stay here.
+    #[must_use]
+    pub fn to_status(&self) -> tonic::Status {
+        match self {
+            Self::Denied(denial @ Denial::NoCertificate) => tonic::Status::unauthenticated(denial.to_string()),
+            Self::Denied(denial) => tonic::Status::permission_denied(denial.to_string()),
+            Self::Invalid(_) | Self::Packing(_) | Self::Seal(_) | Self::Protocol(_) => {
+                tonic::Status::invalid_argument(chain(self))
+            }
+            Self::Store(error) if error.worth_a_retry() => tonic::Status::unavailable("try again later"),
+            Self::Stopped => tonic::Status::unavailable("stopping"),
+            _ => tonic::Status::internal("the other side failed; its log says why"),
+        }
+    }
+
+    /// From what tonic reports of a call: a refused handshake hides several layers down.
+    #[must_use]
+    pub fn from_status(status: &tonic::Status) -> Self {
+        match StdError::source(status).and_then(ConnectError::find_in) {
+            Some(error) => Self::Connect(error.clone()),
+            None => Self::Answer { code: status.code(), message: status.message().to_owned() },
+        }
+    }
+
+    /// From what tonic reports of a connection.
+    #[must_use]
+    pub fn from_transport(error: &tonic::transport::Error) -> Self {
+        match ConnectError::find_in(error) {
+            Some(found) => Self::Connect(found.clone()),
+            None => Self::Answer { code: tonic::Code::Unavailable, message: chain(error) },
+        }
+    }
+}
+
+impl From<Denial> for LinkError {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+impl Say for LinkError {
+    fn say(&self, lang: Lang) -> String {
+        let zh = match self {
+            Self::Store(error) => return error.say(lang),
+            Self::Identity(error) => return error.say(lang),
+            Self::Tls(error) => return error.say(lang),
+            Self::Connect(error) => return error.say(lang),
+            Self::Denied(denial) => denial.zh(),
+            Self::Answer { code: tonic::Code::PermissionDenied | tonic::Code::Unauthenticated, message } => {
+                refusal_zh(message)
+            }
+            Self::Answer { message, .. } => format!("对方未能处理({message});将自动重试,持续出现请查看对方日志"),
+            Self::Invalid(_) | Self::Packing(_) | Self::Protocol(_) => {
+                format!("对方发来的内容无法识别({});请核对双方软件版本", chain(self))
+            }
+            Self::Seal(_) => format!("签名校验未通过({});请联系对方核实", chain(self)),
+            Self::Stopped => "程序正在停止".into(),
+            Self::Internal(reason) => format!("程序内部错误({reason});请保留日志并联系维护人员"),
+        };
+        lang.pick(&zh, &chain(self)).to_owned()
+    }
+}
+
+/// A refusal travels in English and short; the user reads it in full.
+fn refusal_zh(message: &str) -> String {
+    let known = [
+        (Denial::NoCertificate, "no certificate"),
+        (Denial::UnknownToken, "unknown token"),
+        (Denial::ExpiredToken, "expired token"),
+        (Denial::UsedToken, "used token"),
+        (Denial::Proof, "the caller does not hold the key"),
+    ];
+    if let Some((denial, _)) = known.iter().find(|(_, text)| message == *text) {
+        return denial.zh();
+    }
+    if message.starts_with("revoked certificate") {
+        return "本单位的证书已被上级吊销;如需恢复,请上级重新邀请,再用新的加入码加入(原有数据保留)".into();
+    }
+    if message.starts_with("unknown certificate") {
+        return "上级不认识本单位的证书;请上级重新邀请,再用新的加入码加入(原有数据保留)".into();
+    }
+    format!("上级拒绝:{message}")
+}
+
+/// An error and its causes in one line, for logs.
+#[must_use]
+pub fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = inner.source();
+    }
+    text
+}

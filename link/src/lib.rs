@@ -1,0 +1,23 @@
+//! How two levels talk: identity, enrolment, following a parent (`uplink`), serving children (`downlink`), and the
+//! same by files (`bundle`). What is sent is decided in `domain` and kept in `store`; here it only travels.
+
+pub mod admin;
+pub mod bundle;
+pub mod downlink;
+pub mod error;
+pub mod identity;
+pub mod publish;
+pub mod report;
+pub mod retry;
+pub mod sealed;
+pub mod site;
+pub mod tls;
+pub mod token;
+pub mod transfer;
+pub mod uplink;
+
+pub use error::LinkError;
+pub use site::{Site, Timing};
+
+/// What this program tells the other side about itself.
+pub const SOFTWARE: &str = concat!("tongpin ", env!("CARGO_PKG_VERSION"));

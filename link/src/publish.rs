@@ -1,0 +1,179 @@
+//! Publishing a draft: what would change, a second person's approval, a signed release, and its roll-out.
+
+use std::sync::Arc;
+
+use tongpin_domain::catalog::{self, CatalogId, CatalogIndex, Changes, Difference, Release, SignedRelease};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{Application, Progress};
+
+use crate::error::LinkError;
+use crate::sealed;
+use crate::site::Site;
+
+/// Why a draft is not published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// There is no draft.
+    #[error("no draft of {0}")]
+    NoDraft(CatalogId),
+    /// The draft is what is published already.
+    #[error("the draft of {0} changes nothing")]
+    NothingChanges(CatalogId),
+    /// The same person drafted and approves.
+    #[error("{0} drafted this and cannot approve it")]
+    SamePerson(String),
+    /// No name of who approves.
+    #[error("nobody approves")]
+    Nobody,
+    /// A child holds a newer release than this database: it is an old copy.
+    #[error("{child} holds release {held} of {catalog}, this database only {number}")]
+    OldCopy {
+        /// The catalog.
+        catalog: CatalogId,
+        /// The child.
+        child: RegionCode,
+        /// Its release.
+        held: u64,
+        /// Ours.
+        number: u64,
+    },
+    /// Anything below.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+impl From<tongpin_store::StoreError> for PublishError {
+    fn from(error: tongpin_store::StoreError) -> Self {
+        Self::Link(error.into())
+    }
+}
+
+impl Say for PublishError {
+    fn say(&self, lang: Lang) -> String {
+        let zh = match self {
+            Self::NoDraft(id) => format!("目录 {} 没有待发布的草稿;请先用 import 导入", id.name),
+            Self::NothingChanges(id) => format!("目录 {} 的草稿与已发布内容相同,无需发布", id.name),
+            Self::SamePerson(name) => {
+                format!("草稿由 {name} 起草,须由另一人审核发布;请用 --by 写明审核人")
+            }
+            Self::Nobody => "请用 --by 写明审核人".into(),
+            Self::OldCopy { catalog, child, held, number } => format!(
+                "{child} 已持有目录 {} 的第 {held} 版,本库只有第 {number} 版:本库可能是旧备份恢复的,暂不能发布;请恢复较新的备份",
+                catalog.name
+            ),
+            Self::Link(error) => return error.say(lang),
+        };
+        lang.pick(&zh, &self.to_string()).to_owned()
+    }
+}
+
+/// A release that is signed but not committed yet.
+#[derive(Debug)]
+pub struct Publication {
+    /// What would be committed.
+    pub signed: SignedRelease,
+    /// What it changes.
+    pub difference: Difference,
+    expected_head: u64,
+}
+
+/// What publishing the draft would change.
+///
+/// # Errors
+/// [`PublishError::NoDraft`], or a failing database.
+pub async fn preview(site: &Site, id: &CatalogId) -> Result<Changes, PublishError> {
+    let draft = site.store.draft(id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
+    Ok(catalog::compare(&site.store.entries(id).await?, &draft.entries))
+}
+
+/// Checks and signs the draft as the next release. `approved_by` must be somebody else than who drafted it, unless
+/// one person may do both.
+///
+/// # Errors
+/// Every [`PublishError`].
+pub async fn prepare(
+    site: &Site,
+    id: &CatalogId,
+    approved_by: &str,
+    one_person_may: bool,
+) -> Result<Publication, PublishError> {
+    let approver = approved_by.trim();
+    if approver.is_empty() {
+        return Err(PublishError::Nobody);
+    }
+    let draft = site.store.draft(id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
+    if draft.by == approver && !one_person_may {
+        return Err(PublishError::SamePerson(draft.by));
+    }
+    let published = site.store.entries(id).await?;
+    let head = site.store.head(id).await?;
+    let held = head.as_ref().map_or(0, |head| head.number);
+    refuse_old_copy(site, id, held).await?;
+    let number = held + 1;
+    let difference = catalog::difference(&published, &draft.entries, number);
+    if difference.is_empty() && held > 0 {
+        return Err(PublishError::NothingChanges(id.clone()));
+    }
+    let mut index = CatalogIndex::new(&published);
+    index.apply(&difference);
+    let release = Release {
+        catalog: id.clone(),
+        number,
+        previous: head.map_or(Digest::NONE, |head| head.digest),
+        parts: index.parts(),
+        drafted_by: draft.by,
+        approved_by: approver.to_owned(),
+        note: draft.note,
+        signed_at: site.now(),
+    };
+    let signed = sealed::seal_release(&site.identity(), release).map_err(LinkError::from)?;
+    Ok(Publication { signed, difference, expected_head: held })
+}
+
+/// A number that a child already holds must not be given to other content.
+async fn refuse_old_copy(site: &Site, id: &CatalogId, number: u64) -> Result<(), PublishError> {
+    let ahead = site.store.child_states().await?.into_iter().find(|state| {
+        // A child ahead of this database is shown as refusing, and tells the digest of what it holds; one that refuses
+        // what this database offered holds nothing of it.
+        let holds = state.progress == Progress::Applied
+            || (state.progress == Progress::Refused && state.digest != Digest::NONE);
+        state.catalog == *id && holds && state.number > number
+    });
+    match ahead {
+        None => Ok(()),
+        Some(state) => Err(PublishError::OldCopy {
+            catalog: id.clone(),
+            child: state.region,
+            held: state.number,
+            number,
+        }),
+    }
+}
+
+/// Commits a prepared release and rolls it out to `regions`, or to everybody.
+///
+/// # Errors
+/// Another release was published meanwhile, or the database cannot be written.
+pub async fn commit(
+    site: &Arc<Site>,
+    publication: Publication,
+    regions: Option<&[RegionCode]>,
+) -> Result<SignedRelease, PublishError> {
+    let Publication { signed, difference, expected_head } = publication;
+    let now = site.now();
+    site.store
+        .publish(&Application {
+            releases: std::slice::from_ref(&signed),
+            difference: &difference,
+            full: false,
+            expected_head,
+            at: now,
+        })
+        .await?;
+    site.store.allow(&signed.release.catalog, signed.release.number, regions, now).await?;
+    tracing::info!(catalog = %signed.release.catalog, number = signed.release.number, "a release was published");
+    site.nudge();
+    Ok(signed)
+}

@@ -1,0 +1,293 @@
+//! Reports on their way: sealing one, checking one that arrived, and the receipts that answer it. What a report must
+//! be is decided in `domain::report`; here signatures, revisions and closed periods come in.
+
+use std::sync::Arc;
+
+use prost::Message;
+use tongpin_domain::catalog::CatalogId;
+use tongpin_domain::collection::Collection;
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::report::{self as content, Receipt, Report, Verdict};
+use tongpin_store::{Received, ReportState, Return, Submission};
+
+use crate::downlink;
+use crate::error::{LinkError, chain};
+use crate::sealed::{self, Purpose};
+use crate::site::Site;
+
+/// Who decides where no person does.
+const BY_CHECK: &str = "系统校验";
+
+/// A report that arrived, after it was checked.
+pub(crate) struct Inspected {
+    /// What to keep, `None` if it cannot be read.
+    pub(crate) received: Option<Received>,
+    /// Names of the report as far as they could be read.
+    collection: String,
+    revision: u64,
+    digest: Digest,
+    reasons: Vec<String>,
+}
+
+/// A receipt before it has its number.
+#[derive(Debug, Clone)]
+pub(crate) struct ReceiptDraft(Receipt);
+
+impl ReceiptDraft {
+    /// In the place of a receipt that this node made and has lost.
+    pub(crate) fn of_a_lost_one(child: &RegionCode, at: Moment) -> Self {
+        Self(Receipt {
+            number: 0,
+            collection: String::new(),
+            region: child.clone(),
+            revision: 0,
+            report: Digest::NONE,
+            verdict: Verdict::Returned,
+            reasons: vec!["上级数据库由较早的备份恢复,此号原回执已缺失;相关上报会重新接收、另发回执".into()],
+            by: BY_CHECK.into(),
+            at,
+        })
+    }
+
+    /// The payload to sign, once the number is known.
+    pub(crate) fn payload(&self, number: u64) -> Result<String, String> {
+        serde_json::to_string(&Receipt { number, ..self.0.clone() }).map_err(|error| error.to_string())
+    }
+}
+
+impl Inspected {
+    /// The receipt that answers it.
+    pub(crate) fn receipt(&self, child: &RegionCode, at: Moment) -> ReceiptDraft {
+        let verdict = if self.reasons.is_empty() { Verdict::Accepted } else { Verdict::Returned };
+        self.draft(child, at, verdict, self.reasons.clone())
+    }
+
+    /// The receipt that answers it if its revision is taken by other content.
+    pub(crate) fn clash(&self, child: &RegionCode, at: Moment) -> ReceiptDraft {
+        let reason = format!("第 {} 次上报已收到过内容不同的一份;请以新的次序重新上报", self.revision);
+        self.draft(child, at, Verdict::Returned, vec![reason])
+    }
+
+    fn draft(&self, child: &RegionCode, at: Moment, verdict: Verdict, reasons: Vec<String>) -> ReceiptDraft {
+        ReceiptDraft(Receipt {
+            number: 0,
+            collection: self.collection.clone(),
+            region: child.clone(),
+            revision: self.revision,
+            report: self.digest,
+            verdict,
+            reasons,
+            by: BY_CHECK.into(),
+            at,
+        })
+    }
+
+    /// A report that nobody vouches for is not kept. What it calls itself is only told back to its sender, so that the
+    /// sender sees which of its reports this is about.
+    fn unsigned(envelope: &[u8], reason: String) -> Self {
+        let payload = sealed::decode(envelope).map(|signed| signed.payload).unwrap_or_default();
+        match serde_json::from_slice::<Report>(&payload) {
+            Ok(Report { collection, revision, .. }) => {
+                Self { received: None, collection, revision, digest: Digest::of(&payload), reasons: vec![reason] }
+            }
+            Err(_) => Self::unreadable(Digest::of(envelope), reason),
+        }
+    }
+
+    fn unreadable(digest: Digest, reason: String) -> Self {
+        Self { received: None, collection: String::new(), revision: 0, digest, reasons: vec![reason] }
+    }
+}
+
+/// Checks a report that a child sent: its signature, that it is exactly what was asked, its revision, and that the
+/// period is open. A failing database is the only error; everything else becomes a reason to return it.
+pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8]) -> Result<Inspected, LinkError> {
+    let now = site.now();
+    let report_of = |payload: &[u8]| serde_json::from_slice::<Report>(payload);
+    let opened = sealed::decode(envelope).and_then(|signed| {
+        // A report may wait longer for a line than its author's certificate lives, so it is checked for the moment it
+        // names. Whoever has an old key still lacks the standing certificate of the link or bundle that brings it.
+        let at = report_of(&signed.payload).map_or(now, |report| report.computed_at);
+        sealed::open(site.identity().roots(), Purpose::Report, &signed, at)
+    });
+    let opened = match opened {
+        Ok(opened) if opened.signer == *child => opened,
+        Ok(opened) => {
+            let reason = format!("上报由 {} 签名,不是 {child}", opened.signer);
+            return Ok(refused(child, Inspected::unsigned(envelope, reason)));
+        }
+        Err(error) => {
+            let reason = format!("上报的签名无效:{}", chain(&error));
+            return Ok(refused(child, Inspected::unsigned(envelope, reason)));
+        }
+    };
+    let digest = Digest::of(&opened.payload);
+    let report = match report_of(&opened.payload) {
+        Ok(report) => report,
+        Err(error) => {
+            return Ok(refused(child, Inspected::unreadable(digest, format!("上报内容无法识别:{error}"))));
+        }
+    };
+    let reasons = reasons_to_return(site, child, &report, digest).await?;
+    let verdict = if reasons.is_empty() { tongpin_store::Verdict::Accepted } else { tongpin_store::Verdict::Returned };
+    let received = Received {
+        collection: report.collection.clone(),
+        region: child.clone(),
+        revision: report.revision,
+        digest,
+        payload: String::from_utf8_lossy(&opened.payload).into_owned(),
+        envelope: envelope.to_vec(),
+        received_at: now,
+        verdict,
+        reasons: reasons.clone(),
+        decided_by: BY_CHECK.into(),
+        decided_at: now,
+    };
+    let inspected = Inspected {
+        received: Some(received),
+        collection: report.collection,
+        revision: report.revision,
+        digest,
+        reasons,
+    };
+    Ok(refused(child, inspected))
+}
+
+fn refused(child: &RegionCode, inspected: Inspected) -> Inspected {
+    if !inspected.reasons.is_empty() {
+        tracing::warn!(
+            child = %child, collection = inspected.collection, revision = inspected.revision,
+            reasons = inspected.reasons.join(";"), "a report was returned"
+        );
+    }
+    inspected
+}
+
+async fn reasons_to_return(
+    site: &Site,
+    child: &RegionCode,
+    report: &Report,
+    digest: Digest,
+) -> Result<Vec<String>, LinkError> {
+    let id = CatalogId::new(site.region(), "collections");
+    let asked_in = &report.collection_release;
+    let entry = match asked_in.publisher == id.publisher {
+        true => site.store.entry_at(&id, &report.collection, asked_in.release).await?,
+        false => None,
+    };
+    let collection = entry.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
+    let Some(collection) = collection else {
+        return Ok(vec![format!("没有名为“{}”的归集任务", report.collection)]);
+    };
+    let problems = content::check(report, &collection, child);
+    let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
+    let state = site.store.collection_state(&report.collection).await?;
+    if state.is_some_and(|state| !state.open) {
+        reasons.push("本期归集已关闭;如需更正,请联系上级重新开放".into());
+    }
+    // A revision sent again is judged as it was; only a new one must follow the last.
+    let known = site.store.received_one(&report.collection, child, report.revision).await?;
+    if known.is_none_or(|known| known.digest != digest) {
+        reasons.extend(revision_problem(site, child, report).await?);
+    }
+    Ok(reasons)
+}
+
+async fn revision_problem(site: &Site, child: &RegionCode, report: &Report) -> Result<Option<String>, LinkError> {
+    let all = site.store.received_all(&report.collection).await?;
+    let last = all.into_iter().filter(|received| received.region == *child).max_by_key(|received| received.revision);
+    let (number, digest) = last.map_or((0, Digest::NONE), |last| (last.revision, last.digest));
+    let continues = report.revision == number + 1 && report.replaces == digest;
+    // A node restored from an old copy starts again from what it knows; its next revision must still be above ours.
+    Ok((!continues).then(|| format!("上报次序不衔接:上级已收到第 {number} 次,本次为第 {} 次", report.revision)))
+}
+
+/// Signs a report and puts it on its way: kept here, and sent as soon as there is a line.
+///
+/// # Errors
+/// The report cannot be signed, the revision exists, or the database cannot be written.
+pub async fn submit(site: &Site, report: &Report) -> Result<Digest, LinkError> {
+    let payload = serde_json::to_string(report).map_err(|error| LinkError::Internal(error.to_string()))?;
+    let signed = sealed::seal(&site.identity(), Purpose::Report, payload.as_bytes())?;
+    let digest = Digest::of(payload.as_bytes());
+    site.store
+        .submit_report(&Submission {
+            collection: &report.collection,
+            revision: report.revision,
+            digest,
+            payload: &payload,
+            envelope: &signed.encode_to_vec(),
+            approved_by: &report.approved_by,
+            at: site.now(),
+        })
+        .await?;
+    site.nudge();
+    Ok(digest)
+}
+
+/// Returns a report that was accepted (退回), with reasons, in a new receipt. `None` if there is no such report.
+///
+/// # Errors
+/// The receipt cannot be signed, or the database cannot be written.
+pub async fn give_back(
+    site: &Arc<Site>,
+    collection: &str,
+    region: &RegionCode,
+    revision: u64,
+    reasons: &[String],
+    by: &str,
+) -> Result<Option<u64>, LinkError> {
+    let Some(received) = site.store.received_one(collection, region, revision).await? else { return Ok(None) };
+    let now = site.now();
+    let draft = ReceiptDraft(Receipt {
+        number: 0,
+        collection: collection.to_owned(),
+        region: region.clone(),
+        revision,
+        report: received.digest,
+        verdict: Verdict::Returned,
+        reasons: reasons.to_vec(),
+        by: by.to_owned(),
+        at: now,
+    });
+    let minted_by = site.clone();
+    let returned = site
+        .store
+        .return_report(&Return { collection, region, revision, reasons, by, at: now }, move |number| {
+            downlink::mint_receipt(&minted_by, number, &draft)
+        })
+        .await?;
+    site.nudge();
+    Ok(returned)
+}
+
+/// Which of this node's reports a receipt is about, and what became of it; `None` if it is about none. Collection and
+/// revision alone do not tell: a node restored from an old copy uses the numbers of revisions that it has forgotten.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn receipt_about(
+    site: &Site,
+    receipt: &Receipt,
+) -> Result<Option<(String, u64, ReportState)>, LinkError> {
+    let state = match receipt.verdict {
+        Verdict::Accepted => ReportState::Accepted,
+        Verdict::Returned => ReportState::Returned,
+    };
+    let Receipt { collection, revision, report, .. } = receipt;
+    let mine = site.store.my_reports(collection).await?;
+    let known = mine.iter().any(|mine| mine.revision == *revision && mine.digest == *report);
+    Ok((known && receipt.region == site.region()).then(|| (collection.clone(), *revision, state)))
+}
+
+/// The reason to set a record aside: its body must be a JSON object.
+pub(crate) fn not_an_object(body: &str) -> Option<String> {
+    match serde_json::from_str::<serde::de::IgnoredAny>(body) {
+        Err(error) => Some(format!("内容不是 JSON:{error}")),
+        Ok(_) if !body.trim_start().starts_with('{') => Some("内容不是 JSON 对象".into()),
+        Ok(_) => None,
+    }
+}

@@ -1,0 +1,265 @@
+//! Taking in what the parent sends. It knows no transport: a link and a bundle file bring the same messages here.
+
+mod receipt;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tongpin_domain::catalog::{CatalogId, CatalogIndex, Difference, Head, SignedRelease};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::sync::{self, Refusal};
+use tongpin_proto::{convert, packing, v1};
+use tongpin_store::Application;
+
+use crate::error::{LinkError, chain};
+use crate::sealed;
+use crate::site::Site;
+
+/// A transfer under way is kept in pieces of this size: a disk write each, and what a broken line can cost.
+const STAGE: usize = 256 * 1024;
+/// The longest compressed transfer that is accepted.
+const LONGEST: u64 = packing::LARGEST;
+
+/// Takes in releases and receipts.
+pub struct Intake {
+    site: Arc<Site>,
+    parent: RegionCode,
+    region: RegionCode,
+    indexes: HashMap<CatalogId, CatalogIndex>,
+    receiving: Option<Receiving>,
+    /// A transfer that could not be stored: what still comes of it is passed over.
+    given_up: Option<Digest>,
+    storage_failed: bool,
+}
+
+/// A transfer of which not everything has arrived yet.
+struct Receiving {
+    catalog: CatalogId,
+    from: u64,
+    to: u64,
+    releases: Vec<v1::Signed>,
+    id: Digest,
+    length: u64,
+    raw_length: u64,
+    data: Vec<u8>,
+    /// How much of `data` is kept in the database.
+    staged: usize,
+}
+
+impl Intake {
+    /// An intake of what `parent` sends.
+    #[must_use]
+    pub fn new(site: Arc<Site>, parent: RegionCode) -> Self {
+        let region = site.region();
+        Self { site, parent, region, indexes: HashMap::new(), receiving: None, given_up: None, storage_failed: false }
+    }
+
+    /// Whether something could not be stored: the link should be begun anew after a while.
+    #[must_use]
+    pub fn storage_failed(&self) -> bool {
+        self.storage_failed
+    }
+
+    /// Takes in the beginning of a transfer; the answer comes once it is complete.
+    ///
+    /// # Errors
+    /// A message that cannot be read, or a failing database.
+    pub async fn begin(&mut self, transfer: v1::Transfer) -> Result<Option<v1::upward::Body>, LinkError> {
+        let catalog = convert::catalog(&transfer.publisher, &transfer.catalog)?;
+        let id = convert::digest("transfer.id", &transfer.id)?;
+        if transfer.length > LONGEST {
+            return Err(LinkError::Protocol(format!("a transfer of {} bytes", transfer.length)));
+        }
+        let mut data = Vec::new();
+        if transfer.offset > 0 {
+            data = self.site.store.staged_bytes(&id.0).await?;
+        }
+        if data.len() as u64 != transfer.offset {
+            self.site.store.clear_staged(&catalog).await?;
+            return Err(LinkError::Protocol("the transfer goes on elsewhere than where it broke off".into()));
+        }
+        if transfer.offset > 0 {
+            let (offset, length) = (transfer.offset, transfer.length);
+            tracing::info!(catalog = %catalog, number = transfer.to, offset, length, "a transfer goes on where it broke off");
+        }
+        self.given_up = None;
+        self.receiving = Some(Receiving {
+            catalog,
+            from: transfer.from,
+            to: transfer.to,
+            releases: transfer.releases,
+            id,
+            length: transfer.length,
+            raw_length: transfer.raw_length,
+            staged: data.len(),
+            data,
+        });
+        self.take(id, transfer.offset, &transfer.data).await
+    }
+
+    /// Takes in more of the transfer under way.
+    ///
+    /// # Errors
+    /// A piece that does not fit, or a failing database.
+    pub async fn go_on(&mut self, chunk: v1::Chunk) -> Result<Option<v1::upward::Body>, LinkError> {
+        let id = convert::digest("chunk.id", &chunk.id)?;
+        if self.given_up == Some(id) {
+            return Ok(None);
+        }
+        self.take(id, chunk.offset, &chunk.data).await
+    }
+
+    async fn take(&mut self, id: Digest, offset: u64, data: &[u8]) -> Result<Option<v1::upward::Body>, LinkError> {
+        let fits = |receiving: &&mut Receiving| receiving.id == id && receiving.data.len() as u64 == offset;
+        let Some(receiving) = self.receiving.as_mut().filter(fits) else {
+            return Err(LinkError::Protocol("a piece that does not continue the transfer".into()));
+        };
+        receiving.data.extend_from_slice(data);
+        let have = receiving.data.len() as u64;
+        if have > receiving.length {
+            return Err(LinkError::Protocol("a transfer longer than it said".into()));
+        }
+        let unstaged = receiving.data.get(receiving.staged..).unwrap_or_default();
+        if have < receiving.length && unstaged.len() >= STAGE {
+            // A large transfer goes on after a broken line or a restart: what arrived is kept.
+            let staged = self.site.store.stage(&id.0, &receiving.catalog, receiving.staged as u64, unstaged).await;
+            if let Err(error) = staged {
+                let (catalog, number) = (receiving.catalog.clone(), receiving.to);
+                self.receiving = None;
+                self.given_up = Some(id);
+                return self.refuse(catalog, number, &storage(error)).await.map(Some);
+            }
+            receiving.staged = receiving.data.len();
+        }
+        if have < receiving.length {
+            return Ok(None);
+        }
+        let Some(complete) = self.receiving.take() else { return Ok(None) };
+        self.finish(complete).await.map(Some)
+    }
+
+    async fn finish(&mut self, received: Receiving) -> Result<v1::upward::Body, LinkError> {
+        let (catalog, number) = (received.catalog.clone(), received.to);
+        match self.apply(received).await {
+            Ok(head) => {
+                tracing::info!(catalog = %catalog, number, "a release was applied");
+                self.site.nudge();
+                Ok(v1::upward::Body::Applied(v1::Applied { head: Some((&head).into()) }))
+            }
+            Err(refusal) => self.refuse(catalog, number, &refusal).await,
+        }
+    }
+
+    async fn refuse(
+        &mut self,
+        catalog: CatalogId,
+        number: u64,
+        refusal: &Refusal,
+    ) -> Result<v1::upward::Body, LinkError> {
+        tracing::warn!(
+            catalog = %catalog, number, from = %self.parent, code = refusal.code(), reason = %refusal,
+            "a release was refused"
+        );
+        self.indexes.remove(&catalog);
+        if matches!(refusal, Refusal::Storage { .. }) {
+            // What arrived is good: once there is space, it goes on from there.
+            self.storage_failed = true;
+        } else {
+            self.site.store.clear_staged(&catalog).await?;
+        }
+        Ok(v1::upward::Body::Refused(v1::Refused {
+            publisher: catalog.publisher.to_string(),
+            catalog: catalog.name,
+            number,
+            code: refusal.code().into(),
+            detail: refusal.say(Lang::Zh),
+        }))
+    }
+
+    async fn apply(&mut self, received: Receiving) -> Result<Head, Refusal> {
+        let store = self.site.store.clone();
+        let catalog = &received.catalog;
+        if *catalog.publisher.as_str() == *self.region.as_str() || !self.region.within(&catalog.publisher) {
+            let reason = format!("{} does not publish for {}", catalog.publisher, self.region);
+            return Err(Refusal::Signature { number: received.to, reason });
+        }
+        if Digest::of(&received.data) != received.id {
+            return Err(Refusal::Malformed { reason: "the bytes arrived damaged".into() });
+        }
+        let mut releases = self.open(&received)?;
+        let held = store.head(catalog).await.map_err(storage)?;
+        let held_number = held.as_ref().map_or(0, |head| head.number);
+        if let Some(held) = held.clone().filter(|held| releases.last().is_some_and(|last| last.digest == held.digest)) {
+            // It came before, as with a bundle that is taken in twice: nothing is left to do.
+            self.site.store.clear_staged(catalog).await.map_err(storage)?;
+            return Ok(held);
+        }
+        // A sender that does not know where this node is sends the whole chain; the first release after the one held
+        // names it by digest, so passing over the earlier ones weakens nothing.
+        let known = releases.iter().take_while(|signed| signed.release.number <= held_number).count();
+        releases.drain(..known.min(releases.len().saturating_sub(1)));
+        let last = sync::check_chain(catalog, held.as_ref(), &releases)?;
+        if last.release.number != received.to {
+            return Err(Refusal::Malformed { reason: "the last release is not the one announced".into() });
+        }
+        if received.from != 0 && received.from != held_number {
+            return Err(Refusal::Start { from: received.from, held: held_number });
+        }
+        let difference: v1::Difference =
+            packing::unpack(&received.data, received.raw_length).map_err(|error| malformed(&error))?;
+        let difference = Difference::try_from(difference).map_err(|error| malformed(&error))?;
+        sync::check_difference(&difference, received.to)?;
+        let index = self.index_after(catalog, received.from, &difference).await?;
+        sync::check_content(&last.release, &index, &self.region)?;
+        let head = store
+            .apply(&Application {
+                releases: &releases,
+                difference: &difference,
+                full: received.from == 0,
+                expected_head: held_number,
+                at: self.site.now(),
+            })
+            .await
+            .map_err(storage)?;
+        self.indexes.insert(received.catalog, index);
+        Ok(head)
+    }
+
+    /// The index with the difference applied. It is taken out: if anything fails, it is read anew.
+    async fn index_after(
+        &mut self,
+        catalog: &CatalogId,
+        from: u64,
+        difference: &Difference,
+    ) -> Result<CatalogIndex, Refusal> {
+        let mut index = match self.indexes.remove(catalog) {
+            _ if from == 0 => CatalogIndex::default(),
+            Some(index) => index,
+            None => CatalogIndex::new(&self.site.store.entries(catalog).await.map_err(storage)?),
+        };
+        index.apply(difference);
+        Ok(index)
+    }
+
+    fn open(&self, received: &Receiving) -> Result<Vec<SignedRelease>, Refusal> {
+        let identity = self.site.identity();
+        received
+            .releases
+            .iter()
+            .map(|signed| {
+                sealed::open_release(identity.roots(), signed)
+                    .map_err(|error| Refusal::Signature { number: received.to, reason: chain(&error) })
+            })
+            .collect()
+    }
+}
+
+fn malformed(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    Refusal::Malformed { reason: chain(error) }
+}
+
+fn storage(error: tongpin_store::StoreError) -> Refusal {
+    Refusal::Storage { reason: chain(&error) }
+}

@@ -1,0 +1,79 @@
+//! Taking in the parent's receipts: each once, in their order, and only what the parent signed.
+
+use prost::Message;
+use tongpin_domain::report::{Receipt, Verdict};
+use tongpin_proto::v1;
+use tongpin_store::{ReceiptTaken, Taken};
+
+use super::Intake;
+use crate::error::{LinkError, chain};
+use crate::report;
+use crate::sealed::{self, Purpose};
+
+impl Intake {
+    /// Takes in a receipt. One that is not from the parent, or not about this node, is set aside with a warning.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn receipt(&mut self, receipt: v1::Receipt) -> Result<Option<v1::upward::Body>, LinkError> {
+        let signed = receipt.signed.unwrap_or_default();
+        let content = match serde_json::from_slice::<Receipt>(&signed.payload) {
+            Ok(content) if content.number == receipt.number => content,
+            Ok(content) => {
+                tracing::warn!(number = receipt.number, signed = content.number, "a receipt with a wrong number was set aside");
+                return Ok(None);
+            }
+            Err(error) => {
+                tracing::warn!(number = receipt.number, reason = %error, "a receipt that cannot be read was set aside");
+                return Ok(None);
+            }
+        };
+        let now = self.site.now();
+        // Like a release it is kept for years, and may have waited for this node longer than its signer's certificate
+        // lived: it is checked for the moment it was signed.
+        let opened = sealed::open(self.site.identity().roots(), Purpose::Receipt, &signed, content.at);
+        let opened = match opened {
+            Ok(opened) if opened.signer == self.parent => opened,
+            Ok(opened) => {
+                tracing::warn!(signer = %opened.signer, "a receipt that the parent did not sign was set aside");
+                return Ok(None);
+            }
+            Err(error) => {
+                tracing::warn!(reason = %chain(&error), "a receipt was set aside");
+                return Ok(None);
+            }
+        };
+        let payload = String::from_utf8_lossy(&opened.payload).into_owned();
+        let about = report::receipt_about(&self.site, &content).await?;
+        let taken = self
+            .site
+            .store
+            .take_receipt(&ReceiptTaken {
+                parent: &self.parent,
+                number: receipt.number,
+                payload: &payload,
+                envelope: &signed.encode_to_vec(),
+                at: now,
+                about: about.as_ref().map(|(collection, revision, state)| (collection.as_str(), *revision, *state)),
+            })
+            .await?;
+        if taken == Taken::New && content.verdict == Verdict::Returned {
+            tracing::warn!(
+                parent = %self.parent, collection = content.collection, revision = content.revision,
+                reasons = content.reasons.join(";"), "the parent returned a report"
+            );
+        }
+        match taken {
+            Taken::New | Taken::Again => {
+                self.site.nudge();
+                Ok(Some(v1::upward::Body::ReceiptsHeld(v1::ReceiptsHeld { number: receipt.number })))
+            }
+            Taken::Gap { expected } => {
+                tracing::error!(expected, got = receipt.number, "a gap in the parent's receipts");
+                // The next link begins with what this node holds, so the missing one comes by itself.
+                let message = format!("receipt {} came where {expected} was expected", receipt.number);
+                Err(LinkError::Answer { code: tonic::Code::Aborted, message })
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Sending what this node wrote: in order, numbered without gaps, kept until the parent's acknowledgement is stored.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tongpin_domain::region::{self, RegionCode};
+use tongpin_proto::{packing, v1};
+use tongpin_store::{OutboxRow, RECORDS, REPORTS};
+
+use crate::error::LinkError;
+use crate::site::Site;
+
+/// Changes in one batch, and the bytes after which a batch ends earlier.
+const BATCH: u64 = 2_000;
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// Changes that may be on their way without an acknowledgement.
+const WINDOW: u64 = 4 * BATCH;
+
+/// The streams a node sends to its parent. Records go up only inside one county.
+#[must_use]
+pub(crate) fn streams(own: &RegionCode, parent: &RegionCode) -> Vec<&'static str> {
+    if region::records_go_up(own, parent) { vec![RECORDS, REPORTS] } else { vec![REPORTS] }
+}
+
+/// The next batch of a stream after a number, with the number of its last change; `None` if there is nothing.
+///
+/// # Errors
+/// The database cannot be read, or one change is larger than any parent takes.
+pub(crate) async fn batches_after(
+    site: &Site,
+    stream: &str,
+    incarnation: &str,
+    after: u64,
+) -> Result<Option<(v1::Batch, u64)>, LinkError> {
+    let rows = site.store.outbox_after(stream, after, BATCH).await?;
+    let Some(first) = rows.first().map(|row| row.seq) else { return Ok(None) };
+    if first != after + 1 {
+        return Err(LinkError::Internal(format!("outbox {stream} has a gap after {after}")));
+    }
+    let mut bytes = 0;
+    let fitting: Vec<OutboxRow> = rows
+        .into_iter()
+        .take_while(|row| {
+            let begins = bytes == 0;
+            bytes += row.body.as_ref().map_or(0, Vec::len) + row.key.len() + 16;
+            begins || bytes <= BATCH_BYTES
+        })
+        .collect();
+    let last = fitting.last().map_or(after, |row| row.seq);
+    let changes = fitting
+        .into_iter()
+        .map(|row| v1::Change { kind: row.kind, key: row.key, body: row.body.map(Into::into) })
+        .collect();
+    let packed = packing::pack(&v1::Changes { changes }, 1)?;
+    let batch = v1::Batch {
+        stream: stream.to_owned(),
+        incarnation: incarnation.to_owned(),
+        first,
+        data: packed.data,
+        raw_length: packed.raw_length,
+    };
+    Ok(Some((batch, last)))
+}
+
+/// Sends until cancelled: from what the parent has committed on, and whenever something new was written.
+pub(crate) async fn pump(
+    site: Arc<Site>,
+    incarnation: String,
+    mut cursors: HashMap<&'static str, u64>,
+    mut acknowledged: watch::Receiver<HashMap<&'static str, u64>>,
+    outlet: mpsc::Sender<v1::Upward>,
+) -> Result<(), LinkError> {
+    let mut changes = site.changes();
+    loop {
+        changes.borrow_and_update();
+        let acked = acknowledged.borrow_and_update().clone();
+        for (stream, cursor) in &mut cursors {
+            let limit = acked.get(stream).copied().unwrap_or(0).saturating_add(WINDOW);
+            while *cursor < limit {
+                let Some((batch, last)) = batches_after(&site, stream, &incarnation, *cursor).await? else { break };
+                let message = v1::Upward { body: Some(v1::upward::Body::Batch(batch)) };
+                outlet.send(message).await.map_err(|_| LinkError::Stopped)?;
+                *cursor = last;
+            }
+        }
+        tokio::select! {
+            changed = changes.changed() => changed.map_err(|_| LinkError::Stopped)?,
+            changed = acknowledged.changed() => changed.map_err(|_| LinkError::Stopped)?,
+        }
+    }
+}

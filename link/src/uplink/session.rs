@@ -1,0 +1,222 @@
+//! One link from the child's side: says what this node has, takes what the parent sends, sends what it wrote.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
+use tongpin_proto::v1::link_client::LinkClient;
+use tongpin_proto::{PROTOCOL, v1};
+
+use super::intake::Intake;
+use super::state::Parent;
+use super::{outbox, renewal, state};
+use crate::error::LinkError;
+use crate::site::Site;
+use crate::tls::Connector;
+
+/// The largest message taken from the parent: a transfer's first message with many releases.
+const LARGEST_MESSAGE: usize = 16 * 1024 * 1024;
+/// How long the parent may take to answer the first message.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Connects, follows, and returns when the link ends. `welcomed` is called once the parent has answered.
+pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce()) -> Result<(), LinkError> {
+    let endpoint = Connector::endpoint(&parent.address).map_err(LinkError::Connect)?;
+    let channel = endpoint
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .keep_alive_while_idle(true)
+        .connect_with_connector(Connector::new(site.tls.clone()))
+        .await
+        .map_err(|error| LinkError::from_transport(&error))?;
+    renewal::renew_if_due(site, channel.clone()).await?;
+
+    // Answers to the parent never wait for batches: a full line upward must not stop what comes down.
+    let (answers, answers_out) = mpsc::unbounded_channel();
+    let (batches, batches_out) = mpsc::channel(1);
+    let incarnation = site.store.incarnation().await?;
+    say(&answers, v1::upward::Body::Hello(hello(site, parent, &incarnation).await?))?;
+    let outgoing = futures_util::stream::select(
+        UnboundedReceiverStream::new(answers_out),
+        ReceiverStream::new(batches_out),
+    );
+    let mut client = LinkClient::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
+    let inbound = client.follow(outgoing).await.map_err(|status| LinkError::from_status(&status))?.into_inner();
+    let mut inbound = inbound.map(|message| message.map_err(|status| LinkError::from_status(&status)));
+    let first = tokio::time::timeout(PATIENCE, inbound.next()).await;
+    let first = first.map_err(|_| LinkError::Protocol("no welcome".into()))?.transpose()?;
+    let Some(v1::Downward { body: Some(v1::downward::Body::Welcome(welcome)) }) = first else {
+        return Err(LinkError::Protocol("the first answer must be Welcome".into()));
+    };
+    state::note_success(site, welcome.clock_ms, &welcome.software).await?;
+    tracing::info!(parent = %parent.region, address = parent.address, "following");
+    welcomed();
+
+    let cursors = committed(site, parent, &incarnation, &welcome).await?;
+    let (acknowledged, watched) = watch::channel(cursors.clone());
+    let pump = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches);
+    let listener = Listener { site, incarnation, intake: Intake::new(site.clone(), parent.region.clone()), answers, acknowledged };
+    tokio::select! {
+        ended = listener.listen(inbound, channel) => ended,
+        ended = pump => ended,
+    }
+}
+
+struct Listener<'a> {
+    site: &'a Arc<Site>,
+    incarnation: String,
+    intake: Intake,
+    answers: mpsc::UnboundedSender<v1::Upward>,
+    acknowledged: watch::Sender<HashMap<&'static str, u64>>,
+}
+
+impl Listener<'_> {
+    async fn listen(
+        mut self,
+        mut inbound: impl StreamExt<Item = Result<v1::Downward, LinkError>> + Unpin,
+        channel: tonic::transport::Channel,
+    ) -> Result<(), LinkError> {
+        let timing = self.site.timing;
+        let mut condition_due = tokio::time::interval(timing.condition_every);
+        condition_due.reset();
+        let storage_pause = tokio::time::sleep(timing.storage_pause);
+        tokio::pin!(storage_pause);
+        loop {
+            tokio::select! {
+                message = inbound.next() => match message.transpose()? {
+                    None => return Ok(()),
+                    Some(v1::Downward { body: Some(body) }) => {
+                        let failed_before = self.intake.storage_failed();
+                        if let Some(answer) = self.receive(body).await? {
+                            say(&self.answers, answer)?;
+                        }
+                        if self.intake.storage_failed() && !failed_before {
+                            storage_pause.as_mut().reset(tokio::time::Instant::now() + timing.storage_pause);
+                        }
+                    }
+                    Some(v1::Downward { body: None }) => {
+                        tracing::debug!("a message of a newer version was passed over");
+                    }
+                },
+                _ = condition_due.tick() => {
+                    say(&self.answers, v1::upward::Body::Condition(condition(self.site)))?;
+                    renewal::renew_if_due(self.site, channel.clone()).await?;
+                }
+                () = &mut storage_pause, if self.intake.storage_failed() => {
+                    return Err(LinkError::Answer {
+                        code: tonic::Code::Aborted,
+                        message: "a release could not be stored here; trying again".into(),
+                    });
+                }
+            }
+        }
+    }
+
+    async fn receive(&mut self, body: v1::downward::Body) -> Result<Option<v1::upward::Body>, LinkError> {
+        match body {
+            v1::downward::Body::Welcome(_) => Err(LinkError::Protocol("Welcome twice".into())),
+            v1::downward::Body::Transfer(transfer) => self.intake.begin(transfer).await,
+            v1::downward::Body::Chunk(chunk) => self.intake.go_on(chunk).await,
+            v1::downward::Body::Receipt(receipt) => self.intake.receipt(receipt).await,
+            v1::downward::Body::Acknowledged(acknowledged) => self.acknowledged(acknowledged).await.map(|()| None),
+        }
+    }
+
+    async fn acknowledged(&mut self, answer: v1::Acknowledged) -> Result<(), LinkError> {
+        let position = answer.position.unwrap_or_default();
+        if answer.expected != 0 {
+            // The next link begins with what the parent has, so what it misses is sent again.
+            return Err(LinkError::Answer {
+                code: tonic::Code::Aborted,
+                message: format!("the parent misses {} {}: sending from there again", position.stream, answer.expected),
+            });
+        }
+        if position.incarnation != self.incarnation {
+            return Ok(());
+        }
+        self.site.store.mark_acked(&position.stream, position.number, self.site.now()).await?;
+        state::note_contact(self.site).await?;
+        self.acknowledged.send_modify(|acked| {
+            if let Some((_, number)) = acked.iter_mut().find(|(stream, _)| **stream == position.stream) {
+                *number = position.number.max(*number);
+            }
+        });
+        Ok(())
+    }
+}
+
+fn say(answers: &mpsc::UnboundedSender<v1::Upward>, body: v1::upward::Body) -> Result<(), LinkError> {
+    answers.send(v1::Upward { body: Some(body) }).map_err(|_| LinkError::Stopped)
+}
+
+/// How this node's machine is.
+pub(crate) fn condition(site: &Site) -> v1::Condition {
+    v1::Condition {
+        clock_ms: site.now().0,
+        disk_free_bytes: site.free_bytes(),
+        certificate_ends_ms: site.identity().not_after().0,
+    }
+}
+
+/// What this node has and where it stands.
+pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Result<v1::Hello, LinkError> {
+    let store = &site.store;
+    let own = site.region();
+    let mut heads = store.heads().await?;
+    heads.retain(|head| head.catalog.publisher != own);
+    let mut staged = Vec::new();
+    for (catalog, found) in store.all_staged().await? {
+        staged.push(v1::Staged {
+            publisher: catalog.publisher.to_string(),
+            catalog: catalog.name,
+            transfer: found.transfer_id.into(),
+            length: found.bytes_have,
+        });
+    }
+    let mut sent = Vec::new();
+    for stream in outbox::streams(&own, &parent.region) {
+        let number = store.outbox_last(stream).await?;
+        sent.push(v1::Position { stream: stream.into(), incarnation: incarnation.into(), number });
+    }
+    Ok(v1::Hello {
+        protocol: PROTOCOL,
+        software: crate::SOFTWARE.into(),
+        incarnation: incarnation.into(),
+        heads: heads.iter().map(Into::into).collect(),
+        staged,
+        sent,
+        receipts_held: store.receipts_held(&parent.region).await?,
+        condition: Some(condition(site)),
+    })
+}
+
+/// Where to go on sending: after what the parent has committed of this incarnation.
+///
+/// A parent that has more of this incarnation than this node ever wrote proves that this database is an old copy: it
+/// takes a new incarnation and everything is sent again, which the parent applies anew.
+async fn committed(
+    site: &Site,
+    parent: &Parent,
+    incarnation: &str,
+    welcome: &v1::Welcome,
+) -> Result<HashMap<&'static str, u64>, LinkError> {
+    let mut cursors = HashMap::new();
+    for stream in outbox::streams(&site.region(), &parent.region) {
+        let same = |position: &&v1::Position| position.stream == stream && position.incarnation == incarnation;
+        let number = welcome.committed.iter().find(same).map_or(0, |position| position.number);
+        if number > site.store.outbox_last(stream).await? {
+            site.store.renew_incarnation(&uuid::Uuid::now_v7().to_string()).await?;
+            tracing::error!(stream, number, "this database is older than what the parent has: sending everything again");
+            return Err(LinkError::Answer {
+                code: tonic::Code::Aborted,
+                message: "this database was restored from an old copy; everything is sent again".into(),
+            });
+        }
+        site.store.mark_acked(stream, number, site.now()).await?;
+        cursors.insert(stream, number);
+    }
+    Ok(cursors)
+}

@@ -1,0 +1,211 @@
+//! The command line of the node: what can be asked, and where each command is carried out.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use tongpin_console::exit::Exit;
+use tongpin_console::output::{Output, OutputArgs};
+use tongpin_console::settings;
+
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::settings::{EXAMPLE, Settings};
+
+mod backup;
+pub(crate) mod catalogs;
+pub(crate) mod collections;
+mod doctor;
+mod exchange;
+mod import;
+mod invite;
+mod join;
+pub(crate) mod nodes;
+mod preview;
+mod revoke;
+mod score;
+mod scores;
+mod sent;
+mod serve;
+pub(crate) mod status;
+mod submit;
+mod wait;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "tongpin-node", version)]
+#[command(about = "同频:县区或乡镇节点。接收上级目录,管理和评分本级项目,按归集任务上报汇总数(明细不出本级)")]
+#[command(after_help = "起步:
+  tongpin-node join TP1-…                     用上级给的加入码加入
+  tongpin-node serve                          运行,与上级保持同步
+  tongpin-node import projects 项目.csv --indicators 指标.csv
+  tongpin-node score                          按上级发布的规则评分
+  tongpin-node collections                    上级要求上报什么
+  tongpin-node preview county-scores          上报前看清要送出的全部内容
+  tongpin-node submit county-scores --by 审核人
+
+退出码:0 完成;1 有差异或答案为否;2 命令或配置有误;3 输入有误;4 对方拒绝;5 连不上对方;6 本机环境(磁盘、端口、权限);7 程序内部错误")]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The options that every command has. They and the environment override the configuration file.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Globals {
+    /// 数据目录
+    #[arg(long, global = true, value_name = "目录", env = "TONGPIN_DATA", default_value = "./tongpin-node-data")]
+    pub(crate) data: PathBuf,
+    /// 配置文件;默认用数据目录里的 config.toml
+    #[arg(long, global = true, value_name = "文件", env = "TONGPIN_CONFIG")]
+    config: Option<PathBuf>,
+    /// 数据库;默认是数据目录里的 tongpin.sqlite
+    #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// 日志级别:error、warn、info、debug、trace
+    #[arg(short = 'v', long, global = true, value_name = "级别", env = "TONGPIN_LOG")]
+    log: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Globals {
+    /// How to print.
+    pub(crate) fn output(&self) -> Output {
+        Output::from(self.output)
+    }
+
+    /// The configuration of the file, which may be missing if it was not named.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`].
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        let own = self.data.join("config.toml");
+        let path = self.config.clone().or_else(|| own.exists().then_some(own));
+        Ok(settings::load(path.as_deref(), EXAMPLE)?)
+    }
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 用上级给的加入码加入
+    Join(join::Args),
+    /// 运行:与上级同步,等待乡镇连接,并提供状态页
+    Serve(serve::Args),
+    /// 导入本级项目或项目绩效指标(有任何问题都不会导入一半)
+    #[command(subcommand)]
+    Import(import::Command),
+    /// 按上级发布的规则评分
+    Score(score::Args),
+    /// 查看或导出已有评分
+    Scores(scores::Args),
+    /// 上级要求上报什么,报到哪一步
+    Collections,
+    /// 上报前查看:要送出的全部内容、未送出的部分、是否允许
+    Preview(preview::Args),
+    /// 审核并上报
+    Submit(submit::Args),
+    /// 送出过的全部内容
+    Sent(sent::Args),
+    /// 上级的回执
+    Receipts,
+    /// 邀请一个乡镇加入,生成一次性加入码
+    Invite(invite::Args),
+    /// 不联网的加入:为乡镇带来的加入申请文件签发证书
+    Admit(invite::Admit),
+    /// 各乡镇的连接、证书和目录版本
+    Nodes,
+    /// 吊销一个乡镇的证书
+    Revoke(revoke::Args),
+    /// 等待各乡镇应用应有的目录版本
+    Wait(wait::Args),
+    /// 已收到的目录和版本
+    Catalogs,
+    /// 把目录导出为 CSV
+    #[command(subcommand)]
+    Export(catalogs::Export),
+    /// 本节点的状况
+    Status,
+    /// 检查证书、与上级的连接、时钟、数据库、磁盘、端口,并说明怎么办
+    Doctor,
+    /// 备份数据库
+    Backup(backup::Args),
+    /// 不联网的交换:写出给上级(或用 --for 给某个乡镇)的文件
+    Pack(exchange::Pack),
+    /// 不联网的交换:读入上级或乡镇带来的文件
+    Unpack(exchange::Unpack),
+    /// 打印带说明的配置样例
+    Config,
+}
+
+impl CommandLine {
+    /// The level of the log: `serve` tells what happens, other commands only what is wrong.
+    pub(crate) fn log_level(&self) -> String {
+        match (&self.globals.log, &self.command) {
+            (Some(level), _) => level.clone(),
+            (None, Command::Serve(_)) => {
+                self.globals.settings().map_or_else(|_| "info".into(), |settings| settings.log)
+            }
+            (None, _) => "error".into(),
+        }
+    }
+
+    /// Carries the command out.
+    ///
+    /// # Errors
+    /// Every [`Failure`].
+    pub(crate) async fn run(self) -> Result<Exit, Failure> {
+        let Self { globals, command } = self;
+        match command {
+            Command::Config => {
+                globals.output().print_text(EXAMPLE)?;
+                Ok(Exit::Done)
+            }
+            Command::Join(args) => join::run(&globals, args).await,
+            Command::Doctor => doctor::run(&globals).await,
+            other => dispatch(&Office::open(&globals).await?, other).await,
+        }
+    }
+}
+
+/// The commands that need a node that has joined.
+async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Serve(args) => serve::run(office, args).await,
+        Command::Import(command) => import::run(office, command).await,
+        Command::Score(args) => score::run(office, args).await,
+        Command::Scores(args) => scores::run(office, args).await,
+        Command::Collections => collections::run(office).await,
+        Command::Preview(args) => preview::run(office, args).await,
+        Command::Submit(args) => submit::run(office, args).await,
+        Command::Sent(args) => sent::run(office, args).await,
+        Command::Receipts => sent::receipts(office).await,
+        Command::Invite(args) => invite::run(office, args).await,
+        Command::Admit(args) => invite::admit(office, args).await,
+        Command::Nodes => nodes::run(office).await,
+        Command::Revoke(args) => revoke::run(office, args).await,
+        Command::Wait(args) => wait::run(office, args).await,
+        Command::Catalogs => catalogs::run(office).await,
+        Command::Export(command) => catalogs::export(office, command).await,
+        Command::Status => status::run(office).await,
+        Command::Backup(args) => backup::run(office, args).await,
+        Command::Pack(args) => exchange::pack(office, args).await,
+        Command::Unpack(args) => exchange::unpack(office, args).await,
+        Command::Config | Command::Join(_) | Command::Doctor => Ok(Exit::Done),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    /// The command line is put together soundly, and no command's help falls back to clap's English phrases.
+    #[test]
+    fn the_command_line_is_sound() {
+        let command = tongpin_console::help::localised(super::CommandLine::command());
+        command.clone().debug_assert();
+        assert_eq!(tongpin_console::help::check_chinese(command), Ok(()));
+    }
+}

@@ -1,0 +1,199 @@
+//! `doctor`: what is wrong with the connection, the certificate, the clock, the disk, the ports, and what to do.
+
+use tongpin_console::doctor::{self, Check};
+use tongpin_console::exit::Exit;
+use tongpin_console::state::State;
+use tongpin_console::{disk, net};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::LinkError;
+use tongpin_link::admin;
+use tongpin_link::identity::{Identity, Standing};
+use tongpin_link::uplink::LinkState;
+
+use super::Globals;
+use crate::failure::Failure;
+use crate::office::{Office, identity_folder};
+
+/// Unacknowledged changes older than this are worth a look.
+const LONG_UNSENT_S: i64 = 15 * 60;
+/// A broken link is worth a look after this long; what is shared may be out of date then.
+const LONG_SILENCE_S: i64 = 24 * 3600;
+
+/// Checks everything that can be checked, as far as it goes.
+///
+/// # Errors
+/// The output does not take it. What is found is no error; [`Exit::Different`] says that something is bad.
+pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
+    let output = globals.output();
+    let lang = output.lang;
+    let mut checks = vec![doctor::disk_space(&globals.data, lang)];
+    match globals.settings() {
+        Err(failure) => checks.push(of_failure(lang.pick("配置", "Configuration"), &failure, lang)),
+        Ok(_) => checks.push(Check::new(lang.pick("配置", "Configuration"), State::Good, lang.pick("可用", "sound"))),
+    }
+    if Identity::exists(&identity_folder(&globals.data)) {
+        match Office::open(globals).await {
+            Ok(office) => opened(&office, lang, &mut checks).await,
+            Err(failure) => checks.push(of_failure(lang.pick("数据库与身份", "Database and identity"), &failure, lang)),
+        }
+    } else {
+        let name = lang.pick("身份", "Identity");
+        let check = Check::new(name, State::Bad, lang.pick("还没有加入任何上级", "has not joined"));
+        checks.push(check.advise(lang.pick("请用上级给的加入码运行 join", "join with the token from the parent")));
+    }
+    doctor::print(&output, &checks)?;
+    Ok(doctor::exit(&checks))
+}
+
+async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
+    checks.push(database(office, lang).await);
+    checks.push(certificate(office, lang));
+    checks.push(serving(office, lang).await);
+    let link = LinkState::load(office.store()).await.unwrap_or_default();
+    parent(office, &link, lang, checks).await;
+    if let Some(offset) = link.clock_offset_ms {
+        // What is kept is the parent's clock minus ours; what is told is how far ours is ahead.
+        checks.push(doctor::clock_offset(offset.saturating_neg(), lang));
+    } else {
+        let detail = lang.pick("尚未与上级对过时", "not compared with the parent's yet");
+        checks.push(Check::new(lang.pick("时钟", "Clock"), State::Plain, detail));
+    }
+    checks.push(unsent(office, lang).await);
+}
+
+async fn database(office: &Office, lang: Lang) -> Check {
+    let name = lang.pick("数据库", "Database");
+    let checked = async {
+        office.store().check().await?;
+        office.store().size_bytes().await
+    };
+    match checked.await {
+        Ok(bytes) => {
+            let size = disk::shown_bytes(bytes);
+            let (zh, en) = (format!("完整,大小 {size}"), format!("sound, {size}"));
+            Check::new(name, State::Good, lang.pick(&zh, &en))
+        }
+        Err(error) => Check::new(name, State::Bad, error.say(lang)),
+    }
+}
+
+fn certificate(office: &Office, lang: Lang) -> Check {
+    let identity = office.site.identity();
+    let standing = identity.standing(office.site.now());
+    let state = match standing {
+        Standing::Valid { .. } => State::Good,
+        Standing::RenewSoon { .. } => State::Warn,
+        Standing::NotYetValid { .. } | Standing::Expired { .. } => State::Bad,
+    };
+    let (name, region) = (lang.pick("证书", "Certificate"), identity.region());
+    Check::new(name, state, format!("{region} {}", standing.say(lang)))
+}
+
+async fn serving(office: &Office, lang: Lang) -> Check {
+    let name = "serve";
+    if let Some(serving) = admin::serving(&office.data) {
+        let (zh, en) = (format!("运行中,监听 {}", serving.listen), format!("running on {}", serving.listen));
+        return Check::new(name, State::Good, lang.pick(&zh, &en));
+    }
+    let listen = &office.settings.listen;
+    match net::bind(listen).await {
+        Ok(_) => {
+            let (zh, en) = (format!("没有运行;端口 {listen} 可用"), format!("not running; {listen} is free"));
+            let check = Check::new(name, State::Warn, lang.pick(&zh, &en));
+            check.advise(lang.pick(
+                "请运行 tongpin-node serve,否则不与上级同步",
+                "run tongpin-node serve, or nothing is synchronized",
+            ))
+        }
+        Err(error) => split(Check::new(name, State::Bad, ""), &error.say(lang)),
+    }
+}
+
+async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<Check>) {
+    let check = admin::check_parent(&office.site, &office.parent).await;
+    let (region, address) = (&office.parent.region, &check.address);
+    let name = lang.pick("上级地址", "Parent's address");
+    match &check.reached {
+        Ok(took) => {
+            let (zh, en) = (
+                format!("{region}({address})可达,{} 毫秒", took.as_millis()),
+                format!("{region} ({address}) reached in {} ms", took.as_millis()),
+            );
+            checks.push(Check::new(name, State::Good, lang.pick(&zh, &en)));
+        }
+        Err(error) => checks.push(of_link(name, error, lang)),
+    }
+    let name = lang.pick("与上级握手", "Handshake with the parent");
+    match &check.admitted {
+        Some(Ok(took)) => {
+            let (zh, en) = (
+                format!("双方证书有效,上级已准入,{} 毫秒", took.as_millis()),
+                format!("admitted in {} ms", took.as_millis()),
+            );
+            checks.push(Check::new(name, State::Good, lang.pick(&zh, &en)));
+        }
+        Some(Err(error)) => checks.push(of_link(name, error, lang)),
+        None => checks.push(Check::new(name, State::Plain, lang.pick("上级不可达,未检查", "not reached, not checked"))),
+    }
+    checks.push(last_answer(office, link, lang));
+}
+
+/// A link that stands idle is not heard of by itself, so only a broken one makes an old answer worth a look.
+fn last_answer(office: &Office, link: &LinkState, lang: Lang) -> Check {
+    let name = lang.pick("最近一次上级应答", "The parent's last answer");
+    let Some(at) = link.last_success else {
+        let check = Check::new(name, State::Warn, lang.pick("从未", "never"));
+        return check.advise(lang.pick("请确认 serve 在运行", "see that serve runs"));
+    };
+    let following = link.connected && admin::serving(&office.data).is_some();
+    let long = office.site.now().seconds_since(at) > LONG_SILENCE_S;
+    if following || !long {
+        return Check::new(name, State::Good, at.to_string());
+    }
+    Check::new(name, State::Warn, at.to_string()).advise(lang.pick(
+        "已超过一天没有与上级同步,目录可能不是最新;请确认 serve 在运行并能连上",
+        "a day without the parent: what it shares may be out of date; see that serve runs and connects",
+    ))
+}
+
+async fn unsent(office: &Office, lang: Lang) -> Check {
+    let name = lang.pick("待上级确认", "Unacknowledged");
+    let waiting = match admin::unsent(&office.site, &office.parent).await {
+        Ok(waiting) => waiting,
+        Err(error) => return of_link(name, &error, lang),
+    };
+    let count: u64 = waiting.iter().map(|unsent| unsent.count).sum();
+    let Some(oldest) = waiting.iter().filter_map(|unsent| unsent.oldest).min() else {
+        return Check::new(name, State::Good, lang.pick("没有", "nothing"));
+    };
+    let long = office.site.now().seconds_since(oldest) > LONG_UNSENT_S;
+    let (zh, en) = (format!("{count} 条,最早 {oldest}"), format!("{count}, the oldest of {oldest}"));
+    let check = Check::new(name, if long { State::Warn } else { State::Good }, lang.pick(&zh, &en));
+    if long {
+        return check.advise(lang.pick(
+            "请确认 serve 在运行、与上级连通;没有网络的用 pack 写成文件带去",
+            "see that serve runs and reaches the parent; without a network, pack it into a file",
+        ));
+    }
+    check
+}
+
+fn of_failure(name: &str, failure: &Failure, lang: Lang) -> Check {
+    split(Check::new(name, State::Bad, ""), &failure.say(lang))
+}
+
+fn of_link(name: &str, error: &LinkError, lang: Lang) -> Check {
+    split(Check::new(name, State::Bad, ""), &error.say(lang))
+}
+
+/// Words that end in their advice after a semicolon, or after the first full stop, become detail and advice.
+fn split(check: Check, said: &str) -> Check {
+    let said = said.trim();
+    let parts = said.rsplit_once([';', ';']).or_else(|| said.split_once('。')).or_else(|| said.split_once(": "));
+    match parts {
+        Some((what, next)) if !what.trim().is_empty() && !next.trim().is_empty() => {
+            Check { detail: what.trim().to_owned(), ..check }.advise(next.trim())
+        }
+        _ => Check { detail: said.to_owned(), ..check },
+    }
+}

@@ -1,0 +1,182 @@
+//! `import`: projects and their indicators from files. A file with problems changes nothing; everything that is wrong
+//! with it is shown at once, beside what is right.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::intake::Problem;
+use tongpin_domain::lang::Say;
+use tongpin_domain::region;
+use tongpin_store::{Put, PutCounts};
+
+use crate::entry::{self, Bounds, Entered};
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::shown::{self, Shown, say};
+use crate::{guidance, records};
+
+/// Problems and warnings that a person is shown at once; the rest is told as a number.
+const SHOWN: usize = 30;
+
+/// What to import.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 项目(可同时导入项目绩效指标)
+    #[command(after_help = "例:
+  tongpin-node import projects 项目.csv --dry-run              只检查,不导入
+  tongpin-node import projects 项目.csv --indicators 指标.csv")]
+    Projects {
+        /// 项目文件(CSV,UTF-8 或 GB18030)
+        #[arg(value_name = "文件")]
+        file: PathBuf,
+        /// 项目绩效指标文件,与项目一并检查、一并导入
+        #[arg(long, value_name = "文件")]
+        indicators: Option<PathBuf>,
+        /// 只检查,不导入
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// 项目绩效指标;文件中每个项目的指标行须完整,未列出的旧行会删除
+    #[command(after_help = "例:
+  tongpin-node import indicators 指标.csv")]
+    Indicators {
+        /// 项目绩效指标文件(CSV)
+        #[arg(value_name = "文件")]
+        file: PathBuf,
+        /// 只检查,不导入
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Default, Serialize)]
+struct Told {
+    imported: bool,
+    dry_run: bool,
+    projects: Option<usize>,
+    indicators: Option<usize>,
+    added: u64,
+    changed: u64,
+    unchanged: u64,
+    removed: u64,
+    goes_up: bool,
+    warnings: Vec<Problem>,
+    problems: Vec<Problem>,
+}
+
+/// Imports.
+///
+/// # Errors
+/// A file cannot be read, or the database cannot be written. Problems in a file end with [`Exit::Input`].
+pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failure> {
+    let own = office.site.region();
+    let held = records::load(office.store()).await?;
+    let regions = guidance::regions(office.store()).await?;
+    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects };
+    let (projects, indicators, dry_run) = match &command {
+        Command::Projects { file, indicators, dry_run } => {
+            let projects = bounds.projects(&entry::table(file)?);
+            let lines = match indicators {
+                Some(file) => Some(bounds.indicators(&entry::table(file)?, &projects.codes)),
+                None => None,
+            };
+            (Some(projects), lines, *dry_run)
+        }
+        Command::Indicators { file, dry_run } => {
+            (None, Some(bounds.indicators(&entry::table(file)?, &BTreeSet::new())), *dry_run)
+        }
+    };
+    let mut told = Told {
+        dry_run,
+        projects: projects.as_ref().map(|entered| entered.records),
+        indicators: indicators.as_ref().map(|entered| entered.records),
+        goes_up: region::records_go_up(&own, &office.parent.region),
+        ..Told::default()
+    };
+    let mut all = Entered::default();
+    for entered in [projects, indicators].into_iter().flatten() {
+        all.rows.extend(entered.rows);
+        told.problems.extend(entered.problems);
+        told.warnings.extend(entered.warnings);
+    }
+    if told.problems.is_empty() && !dry_run {
+        let counts = put(office, &all, told.goes_up).await?;
+        told.imported = true;
+        (told.added, told.changed) = (counts.added, counts.changed);
+        (told.unchanged, told.removed) = (counts.unchanged, counts.removed);
+    }
+    shown::give(office.output, &told)?;
+    Ok(if told.problems.is_empty() { Exit::Done } else { Exit::Input })
+}
+
+async fn put(office: &Office, entered: &Entered, goes_up: bool) -> Result<PutCounts, Failure> {
+    let own = office.site.region();
+    let incarnation = office.store().incarnation().await?;
+    let put = Put { own: &own, incarnation: &incarnation, records: &entered.rows, at: office.site.now(), log: goes_up };
+    Ok(office.store().put_records(&put).await?)
+}
+
+impl Shown for Told {
+    fn tell(&self, output: Output) -> io::Result<()> {
+        list(output, &self.warnings, "提示", "warning")?;
+        list(output, &self.problems, "问题", "problem")?;
+        let read = [("项目", "projects", self.projects), ("绩效指标", "indicator lines", self.indicators)];
+        let read: Vec<String> = read
+            .into_iter()
+            .filter_map(|(zh, en, count)| count.map(|count| format!("{} {count}", output.pick(zh, en))))
+            .collect();
+        let read = read.join(output.pick("、", ", "));
+        if !self.problems.is_empty() {
+            let name =
+                |column: String| if column.is_empty() { output.pick("整行", "whole row").to_owned() } else { column };
+            let columns: Vec<String> = entry::by_column(&self.problems)
+                .into_iter()
+                .map(|(column, count)| {
+                    format!("{} {}{count}{}", name(column), output.pick("列 ", ""), output.pick(" 处", ""))
+                })
+                .collect();
+            let (count, columns) = (self.problems.len(), columns.join("、"));
+            return say(
+                output,
+                &format!(
+                    "未导入:有 {count} 处问题({columns});没有问题的:{read}。改正文件后重新导入即可,原有数据没有变动"
+                ),
+                &format!("not imported: {count} problems ({columns}); sound: {read}. Nothing was changed"),
+            );
+        }
+        if self.dry_run {
+            return say(
+                output,
+                &format!("检查通过:{read},可以导入(本次没有导入)"),
+                &format!("sound: {read}; nothing was imported"),
+            );
+        }
+        let Self { added, changed, unchanged, removed, .. } = self;
+        say(
+            output,
+            &format!("已导入:{read}(新增 {added},修改 {changed},未变 {unchanged},删除 {removed})"),
+            &format!("imported: {read} ({added} added, {changed} changed, {unchanged} unchanged, {removed} removed)"),
+        )?;
+        if self.goes_up {
+            say(output, "记录将随 serve 自动上送县级", "serve sends the records to the county by itself")?;
+        }
+        say(output, "下一步:运行 score 评分", "next: run score")
+    }
+}
+
+fn list(output: Output, problems: &[Problem], zh: &str, en: &str) -> io::Result<()> {
+    for problem in problems.iter().take(SHOWN) {
+        output.tell(&format!("{}{}{}", output.pick(zh, en), output.pick(":", ": "), problem.say(output.lang)))?;
+    }
+    let left = problems.len().saturating_sub(SHOWN);
+    if left > 0 {
+        let more_zh = format!("……另有 {left} 条{zh},用 --json 查看全部");
+        say(output, &more_zh, &format!("… and {left} more; --json shows all"))?;
+    }
+    Ok(())
+}

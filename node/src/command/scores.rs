@@ -1,0 +1,81 @@
+//! `scores`: the stored scores, as a table or as the file that offices exchange.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::project::Project;
+use tongpin_domain::score::ScoreSheet;
+
+use super::score::{self, Line};
+use crate::failure::Failure;
+use crate::office::{Office, write_file};
+use crate::shown::{self, Shown, say};
+use crate::{records, scoring};
+
+/// Where to.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-node scores
+  tongpin-node scores --out 评分.csv")]
+pub(crate) struct Args {
+    /// 导出为 CSV 文件(已存在则覆盖)
+    #[arg(long, value_name = "文件")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Told {
+    scores: Vec<Line>,
+    file: Option<PathBuf>,
+}
+
+/// Shows or exports the scores.
+///
+/// # Errors
+/// The database cannot be read, or the file cannot be written.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let held = records::load(office.store()).await?;
+    let projects: HashMap<&str, &Project> =
+        held.projects.iter().map(|held| (held.project.code.as_str(), &held.project)).collect();
+    let mut sheets = Vec::new();
+    for row in office.store().scores().await? {
+        let sheet: ScoreSheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
+        // A score whose project is gone is history, not a result.
+        if let Some(project) = projects.get(row.project_code.as_str()) {
+            sheets.push((*project, row.author, sheet));
+        }
+    }
+    let told = Told {
+        scores: sheets
+            .iter()
+            .map(|(project, author, sheet)| score::line(&project.name, author, sheet, office.output))
+            .collect(),
+        file: args.out,
+    };
+    if let Some(file) = &told.file {
+        let rows = sheets.iter().map(|(project, _, sheet)| (*project, sheet));
+        write_file(file, &scoring::csv(rows).map_err(|error| Failure::internal(&error))?)?;
+    }
+    shown::give(office.output, &told)?;
+    Ok(Exit::Done)
+}
+
+impl Shown for Told {
+    fn tell(&self, output: Output) -> io::Result<()> {
+        let count = self.scores.len();
+        if count == 0 {
+            return say(output, "还没有评分;请先运行 score", "nothing is scored yet; run score");
+        }
+        match &self.file {
+            None => score::table(output, &self.scores),
+            Some(file) => {
+                let file = file.display();
+                say(output, &format!("已导出 {count} 个项目的评分到 {file}"), &format!("{count} scores are in {file}"))
+            }
+        }
+    }
+}

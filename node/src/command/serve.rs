@@ -1,0 +1,145 @@
+//! `serve`: follows the parent, serves the townships, shows the status page, until told to stop.
+
+use std::io;
+use std::net::SocketAddr;
+
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle::{Lifecycle, LifecycleError};
+use tongpin_console::net;
+use tongpin_console::output::Output;
+use tongpin_console::page::serve as page_server;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_link::admin::{Claim, Serving};
+use tongpin_link::error::chain;
+use tongpin_link::{downlink, uplink};
+
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::shown::{self, Shown, say};
+use crate::{page, worker};
+
+/// Where to listen.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例:
+  tongpin-node serve
+  tongpin-node serve --listen 10.1.2.3:7402 --page off
+第一次 Ctrl-C 或 SIGTERM:做完手上的事再停;第二次:立即停。")]
+pub(crate) struct Args {
+    /// 乡镇连接的地址;端口写 0 表示任取一个
+    #[arg(long, value_name = "地址")]
+    listen: Option<String>,
+    /// 状态页地址,或 off
+    #[arg(long, value_name = "地址")]
+    page: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    region: RegionCode,
+    listen: String,
+    page: Option<String>,
+    parent: String,
+}
+
+/// Runs until a signal comes, or until a part of it fails.
+///
+/// # Errors
+/// Another `serve` runs on the folder, a port is taken, or a part of it fails.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let claim = Claim::take(&office.data)?;
+    let mut lifecycle = Lifecycle::new().map_err(|error| failed(&error))?;
+    let listener = bind(args.listen.as_ref().unwrap_or(&office.settings.listen)).await?;
+    let page_address = args.page.as_ref().unwrap_or(&office.settings.page).trim();
+    let page_listener = match page_address {
+        "" | "off" => None,
+        address => Some(bind(address).await?),
+    };
+    let page_at = page_listener.as_ref().map(TcpListener::local_addr).transpose()?.map(|at| format!("http://{at}/"));
+    let listen = listener.local_addr()?;
+    let token = lifecycle.token();
+    let (_, serving) = downlink::serve(office.site.clone(), listener, token.clone());
+    lifecycle.spawn("downlink", async move { serving.await.map_err(|error| chain(&error)) });
+    let (site, watching) = (office.site.clone(), token.clone());
+    lifecycle.spawn("watch", async move {
+        site.watch_database(watching).await;
+        Ok::<(), String>(())
+    });
+    let (site, parent, following) = (office.site.clone(), office.parent.clone(), token.clone());
+    lifecycle.spawn("uplink", async move {
+        uplink::follow(site, parent, following).await;
+        Ok::<(), String>(())
+    });
+    let (working, stopping) = (office.clone(), token.clone());
+    lifecycle.spawn("auto_submit", async move {
+        worker::submit_by_itself(working, stopping).await;
+        Ok::<(), String>(())
+    });
+    if let Some(listener) = page_listener {
+        let shown = office.clone();
+        let make = move |lang: Lang| {
+            let office = shown.clone();
+            async move { page::make(&office, lang).await }
+        };
+        lifecycle.spawn("page", async move { page_server::serve(listener, make, token).await });
+    }
+    announce(office, &claim, listen, page_at)?;
+    lifecycle.run().await.map_err(|error| failed(&error))?;
+    Ok(Exit::Done)
+}
+
+/// Says that it is ready: to commands beside this process, and to whoever started it.
+fn announce(office: &Office, claim: &Claim, listen: SocketAddr, page: Option<String>) -> Result<(), Failure> {
+    claim.tell(&Serving {
+        process: std::process::id(),
+        listen: listen.to_string(),
+        page: page.clone(),
+        since: office.site.now(),
+    })?;
+    let ready = Ready {
+        ready: true,
+        region: office.site.region(),
+        listen: listen.to_string(),
+        page,
+        parent: office.parent.address.clone(),
+    };
+    tracing::info!(listen = %listen, parent = ready.parent, "ready");
+    if office.output.json {
+        // Whoever started this program reads one line and knows.
+        let line = serde_json::to_string(&ready).map_err(|error| Failure::internal(&error))?;
+        return Ok(office.output.print_text(&line)?);
+    }
+    shown::give(office.output, &ready)
+}
+
+async fn bind(address: &str) -> Result<TcpListener, Failure> {
+    net::bind(address).await.map_err(|error| Failure::Serving {
+        zh: error.say(Lang::Zh),
+        en: error.say(Lang::En),
+        exit: error.exit(),
+    })
+}
+
+fn failed(error: &LifecycleError) -> Failure {
+    Failure::Serving { zh: error.say(Lang::Zh), en: error.say(Lang::En), exit: Exit::Internal }
+}
+
+impl Shown for Ready {
+    fn tell(&self, output: Output) -> io::Result<()> {
+        let Self { region, listen, parent, .. } = self;
+        say(
+            output,
+            &format!("{region} 已就绪:上级 {parent},乡镇连接 {listen}"),
+            &format!("{region} is ready: parent {parent}, townships connect to {listen}"),
+        )?;
+        match &self.page {
+            Some(page) => {
+                say(output, &format!("状态页 {page}(Ctrl-C 停止)"), &format!("status page {page} (Ctrl-C stops)"))
+            }
+            None => say(output, "状态页未启用(Ctrl-C 停止)", "no status page (Ctrl-C stops)"),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! `status`: how this node stands, what a person needs to see first.
+
+use std::io;
+
+use tongpin_console::disk;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::lang::Lang;
+
+use super::{catalogs, collections, nodes};
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::shown::{self, Shown, say};
+use crate::summary::Summary;
+
+/// Shows how the node stands.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
+    shown::give(office.output, &Summary::gather(office).await?)?;
+    Ok(Exit::Done)
+}
+
+/// How the link to the parent is, in words: what counts is the last acknowledged success.
+pub(crate) fn link(summary: &Summary, lang: Lang) -> String {
+    let link = &summary.parent.link;
+    let last = link.last_success.map_or_else(|| lang.pick("从未", "never").to_owned(), |at| at.to_string());
+    if summary.is_connected() {
+        return match lang {
+            Lang::Zh => format!("已连接,最近一次得到上级应答 {last}"),
+            Lang::En => format!("connected, the parent answered last at {last}"),
+        };
+    }
+    let problem = lang.pick(&link.problem_zh, &link.problem_en);
+    let why = if summary.serving.is_none() {
+        lang.pick("serve 没有运行", "serve does not run")
+    } else if problem.is_empty() {
+        lang.pick("正在连接", "connecting")
+    } else {
+        problem
+    };
+    match lang {
+        Lang::Zh => format!("未连接,最近一次得到上级应答 {last};原因:{why}"),
+        Lang::En => format!("not connected, the parent answered last at {last}; the reason: {why}"),
+    }
+}
+
+/// What waits for the parent's acknowledgement, in words.
+pub(crate) fn waiting(summary: &Summary, lang: Lang) -> String {
+    let waiting: Vec<String> = summary
+        .unsent
+        .iter()
+        .filter(|unsent| unsent.count > 0)
+        .map(|unsent| {
+            let stream = match unsent.stream {
+                "reports" => lang.pick("上报", "reports"),
+                _ => lang.pick("记录", "records"),
+            };
+            let oldest = unsent.oldest.map(|at| at.to_string()).unwrap_or_default();
+            match lang {
+                Lang::Zh => format!("{stream} {} 条(最早 {oldest})", unsent.count),
+                Lang::En => format!("{} {stream} (the oldest of {oldest})", unsent.count),
+            }
+        })
+        .collect();
+    if waiting.is_empty() {
+        lang.pick("没有,全部已确认", "nothing").to_owned()
+    } else {
+        waiting.join(lang.pick("、", ", "))
+    }
+}
+
+/// The scores by status, in words.
+pub(crate) fn scores(summary: &Summary, lang: Lang) -> String {
+    let count = |status: &str| summary.scores.get(status).copied().unwrap_or(0);
+    let (scored, review) = (count("SCORED"), count("REVIEW"));
+    let (incomplete, wrong) = (count("INCOMPLETE"), count("DATA_ERROR"));
+    match lang {
+        Lang::Zh => format!("已评分 {scored},待复核 {review},未完成填报 {incomplete},数据错误 {wrong}"),
+        Lang::En => format!("{scored} scored, {review} to be reviewed, {incomplete} incomplete, {wrong} in error"),
+    }
+}
+
+impl Shown for Summary {
+    fn tell(&self, output: Output) -> io::Result<()> {
+        let lang = output.lang;
+        facts(self, output)?;
+        let headers = [
+            output.pick("目录", "catalog"),
+            output.pick("发布单位", "publisher"),
+            output.pick("版本", "release"),
+            output.pick("条目", "entries"),
+        ];
+        let rows: Vec<Vec<String>> = self
+            .catalogs
+            .iter()
+            .map(|line| {
+                let name = if lang == Lang::Zh {
+                    format!("{} {}", line.catalog, catalogs::title(&line.catalog, output))
+                } else {
+                    line.catalog.clone()
+                };
+                vec![name, line.publisher.to_string(), line.release.to_string(), line.entries.to_string()]
+            })
+            .collect();
+        if rows.is_empty() {
+            say(output, "\n还没有收到目录", "\nno catalogs have come yet")?;
+        } else {
+            output.tell("")?;
+            output.print_table(&headers, &rows)?;
+        }
+        if !self.collections.is_empty() {
+            output.tell("")?;
+            let headers =
+                [output.pick("归集任务", "collection"), output.pick("截止", "due"), output.pick("状态", "state")];
+            let rows: Vec<Vec<String>> = self
+                .collections
+                .iter()
+                .map(|line| vec![line.id.clone(), line.due.clone(), collections::state(line, output)])
+                .collect();
+            output.print_table(&headers, &rows)?;
+        }
+        if !self.children.is_empty() {
+            output.tell("")?;
+            let headers = [
+                output.pick("下级", "township"),
+                output.pick("名称", "name"),
+                output.pick("状态", "state"),
+                output.pick("目录", "catalogs"),
+            ];
+            let rows: Vec<Vec<String>> = self
+                .children
+                .iter()
+                .map(|child| {
+                    vec![
+                        child.region.to_string(),
+                        child.name.clone(),
+                        nodes::standing(child, output),
+                        nodes::lacks(child, output),
+                    ]
+                })
+                .collect();
+            output.print_table(&headers, &rows)?;
+        }
+        for aside in &self.set_aside {
+            let (author, kind, key, reason) = (&aside.author, &aside.kind, &aside.key, &aside.reason);
+            say(
+                output,
+                &format!("未计入 {author} 的 {kind} {key}:{reason}"),
+                &format!("set aside: {kind} {key} of {author}: {reason}"),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn facts(summary: &Summary, output: Output) -> io::Result<()> {
+    let lang = output.lang;
+    let fact = |zh: &str, en: &str, value: &str| {
+        output.tell(&format!("{}{}{value}", output.pick(zh, en), output.pick(":", ": ")))
+    };
+    let Summary { region, name, software, parent, .. } = summary;
+    fact("本级", "this node", &format!("{region} {name}, {software}"))?;
+    let running = match &summary.serving {
+        Some(serving) => {
+            let page = serving
+                .page
+                .as_ref()
+                .map(|page| format!("{} {page}", output.pick(",状态页", ", page")))
+                .unwrap_or_default();
+            format!("{} {}{page}", output.pick("运行中,监听", "running on"), serving.listen)
+        }
+        None => output.pick("没有运行", "not running").to_owned(),
+    };
+    fact("serve", "serve", &running)?;
+    fact("上级", "parent", &format!("{} {}, {}", parent.region, parent.name, parent.address))?;
+    fact("连接", "link", &link(summary, lang))?;
+    fact("待上级确认", "unacknowledged", &waiting(summary, lang))?;
+    fact("证书有效期至", "certificate ends", &summary.certificate_ends.to_string())?;
+    let count = |kind: &str| summary.records.get(kind).copied().unwrap_or(0);
+    let (projects, lines) = (count("project"), count("project_indicator"));
+    let records = match lang {
+        Lang::Zh => format!("项目 {projects},项目绩效指标 {lines},有问题未计入 {}", summary.set_aside.len()),
+        Lang::En => format!("{projects} projects, {lines} indicator lines, {} set aside", summary.set_aside.len()),
+    };
+    fact("记录", "records", &records)?;
+    fact("评分", "scores", &scores(summary, lang))?;
+    let size = disk::shown_bytes(summary.database_bytes);
+    fact("数据库", "database", &format!("{size}{} {}", output.pick(",实例", ", incarnation"), summary.incarnation))
+}

@@ -1,0 +1,261 @@
+//! Entering records (录入): files of projects and of their indicators become rows for the store, or nothing does. What
+//! a file may hold beyond its columns is decided here: only projects that this bureau is in charge of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tongpin_domain::intake::{self, Intake, IntakeError, Problem, Table, Words};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
+use tongpin_domain::region::{Level, RegionCode, Regions};
+use tongpin_store::RecordRow;
+
+use crate::records::HeldProject;
+
+/// A file cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    /// The system does not give it.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// It is no table.
+    #[error("not a table")]
+    Table(#[from] IntakeError),
+}
+
+impl Say for FileError {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Io { path, source }, Lang::Zh) if source.kind() == std::io::ErrorKind::NotFound => {
+                format!("文件 {} 不存在;请核对文件名和所在目录", path.display())
+            }
+            (Self::Io { path, source }, Lang::Zh) => {
+                format!("无法读取 {}({source});请核对文件名和权限", path.display())
+            }
+            (Self::Io { path, source }, Lang::En) => format!("cannot read {} ({source})", path.display()),
+            (Self::Table(error), _) => error.say(lang),
+        }
+    }
+}
+
+/// Reads a file as a table; messages name it by its file name.
+pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
+    let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    Ok(intake::read_csv(&name, &bytes)?)
+}
+
+/// Whose records may be entered here.
+pub(crate) struct Bounds<'a> {
+    /// This bureau.
+    pub(crate) own: &'a RegionCode,
+    /// The divisions, to follow former codes.
+    pub(crate) regions: &'a Regions,
+    /// What is held already.
+    pub(crate) held: &'a [HeldProject],
+}
+
+/// Records that can be entered, as rows for the store.
+#[derive(Debug, Default)]
+pub(crate) struct Entered {
+    /// What to write and to delete.
+    pub(crate) rows: Vec<RecordRow>,
+    /// How many records of the file are sound.
+    pub(crate) records: usize,
+    /// What is wrong with the others.
+    pub(crate) problems: Vec<Problem>,
+    /// What looks doubtful.
+    pub(crate) warnings: Vec<Problem>,
+    /// The project codes of the file.
+    pub(crate) codes: BTreeSet<String>,
+}
+
+impl Bounds<'_> {
+    /// Reads a table of projects.
+    pub(crate) fn projects(&self, table: &Table) -> Entered {
+        let mut intake = intake::projects(table);
+        let mut foreign = 0;
+        for (line, project) in &intake.accepted {
+            let found = self.not_ours(project).map(|expected| (project.region.as_str(), "region_code", expected));
+            let found = found.or_else(|| {
+                let expected = self.of_another(&project.code)?;
+                Some((project.code.as_str(), "project_code", expected))
+            });
+            if let Some((found, column, expected)) = found {
+                intake.problems.push(problem(table, *line, column, found, expected));
+                foreign += 1;
+            }
+        }
+        intake.problems.sort_by_key(|problem| problem.line);
+        let codes = intake.accepted.iter().map(|(_, project)| project.code.clone()).collect();
+        let entered = entered(intake, codes, PROJECT, |project| project.record_key().to_owned());
+        Entered { records: entered.records.saturating_sub(foreign), ..entered }
+    }
+
+    /// Reads a table of project indicators. `fresh` are projects that are entered with it. The file gives all lines of
+    /// every project it names: lines held of them that it lacks are deleted.
+    pub(crate) fn indicators(&self, table: &Table, fresh: &BTreeSet<String>) -> Entered {
+        let own = self.held.iter().filter(|held| held.author == *self.own);
+        let known: BTreeSet<String> =
+            own.clone().map(|held| held.project.code.clone()).chain(fresh.iter().cloned()).collect();
+        let intake = intake::project_indicators(table, &known);
+        let codes: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.project_code.clone()).collect();
+        let kept: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.record_key()).collect();
+        let dropped: Vec<String> = own
+            .filter(|held| codes.contains(&held.project.code))
+            .flat_map(|held| held.lines.iter().map(ProjectIndicator::record_key))
+            .filter(|key| !kept.contains(key))
+            .collect();
+        let mut entered = entered(intake, codes, PROJECT_INDICATOR, ProjectIndicator::record_key);
+        let gone = |key| RecordRow { kind: PROJECT_INDICATOR.to_owned(), key, body: None };
+        entered.rows.extend(dropped.into_iter().map(gone));
+        entered
+    }
+
+    /// Why a project is not this bureau's to enter: it lies elsewhere. A township enters projects of its county that
+    /// it is in charge of.
+    fn not_ours(&self, project: &Project) -> Option<Words> {
+        let region = self.regions.current(&project.region);
+        let our_county = self.own.within(&region) && region.level() >= Level::County;
+        if region.within(self.own) || our_county {
+            return None;
+        }
+        let (own, unknown) = (self.own, self.regions.get(&project.region).is_none());
+        let zh = format!("本级 {own} 辖区内的区划代码");
+        let en = format!("a division within {own}");
+        Some(if unknown {
+            let zh = format!("{zh}(该代码不在已收到的区划目录中,如是曾用代码,请先接收上级的区划目录)");
+            Words::new(zh, format!("{en} (unknown here; a former code is followed once the regions catalog has come)"))
+        } else {
+            Words::new(zh, en)
+        })
+    }
+
+    /// Why a project cannot be entered here: another bureau has.
+    fn of_another(&self, code: &str) -> Option<Words> {
+        let author = &self.held.iter().find(|held| held.project.code == code && held.author != *self.own)?.author;
+        let zh = format!("本级登记的项目;该项目已由 {author} 登记并上送,只能由其修改");
+        Some(Words::new(
+            zh,
+            format!("a project of this bureau: {author} has entered this one, and only {author} may change it"),
+        ))
+    }
+}
+
+fn entered<T: Serialize>(
+    intake: Intake<T>,
+    codes: BTreeSet<String>,
+    kind: &str,
+    key: impl Fn(&T) -> String,
+) -> Entered {
+    let row = |record: &T| {
+        // A record is plain data with text keys, which is always JSON.
+        let body = serde_json::to_string(record).ok();
+        RecordRow { kind: kind.to_owned(), key: key(record), body }
+    };
+    Entered {
+        rows: intake.accepted.iter().map(|(_, record)| row(record)).collect(),
+        records: intake.accepted.len(),
+        problems: intake.problems,
+        warnings: intake.warnings,
+        codes,
+    }
+}
+
+fn problem(table: &Table, line: u64, column: &str, found: &str, expected: Words) -> Problem {
+    Problem { file: table.name.clone(), line, column: column.to_owned(), found: found.to_owned(), expected }
+}
+
+/// How many problems each column has, the most troubled first: for a long list.
+pub(crate) fn by_column(problems: &[Problem]) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for problem in problems {
+        *counts.entry(&problem.column).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> RegionCode {
+        RegionCode::new(text).expect("a code")
+    }
+
+    fn sample(name: &str) -> Table {
+        table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
+    }
+
+    fn only(name: &str, column: &str, value: &str) -> Table {
+        let mut table = sample(name);
+        let at = table.header.iter().position(|title| title == column).expect("a column");
+        table.rows.retain(|row| row.cells[at] == value);
+        table
+    }
+
+    /// A county takes its own projects and refuses another's line by line; without the regions catalog a former code
+    /// is refused with a hint, and with it it is followed.
+    #[test]
+    fn regions_decide() {
+        let enter = |own: &str, regions: &Regions, value: &str| {
+            let own = code(own);
+            let bounds = Bounds { own: &own, regions, held: &[] };
+            bounds.projects(&only("projects.csv", "region_code", value))
+        };
+        let none = Regions::default();
+        let fine = enter("320581", &none, "320581");
+        assert_eq!((fine.records, fine.problems.len()), (6, 0));
+        let foreign = enter("320582", &none, "320581");
+        assert_eq!(foreign.problems.len(), 6);
+        assert_eq!(
+            (foreign.problems[0].column.as_str(), foreign.problems[0].found.as_str()),
+            ("region_code", "320581")
+        );
+        let township = enter("320581101", &none, "320581");
+        assert_eq!(township.problems, []);
+        let former = enter("320576", &none, "320571");
+        assert!(former.records == 0 && former.problems[0].expected.zh.contains("曾用代码"));
+        let entries = intake::entries("regions", &sample("regions.csv"));
+        let known = entries.accepted.iter().filter_map(|(_, entry)| serde_json::from_str(&entry.body).ok());
+        assert_eq!(enter("320576", &Regions::new(known), "320571").problems, []);
+    }
+
+    /// A file of indicators replaces all lines of the projects it names, and touches no others; a project that another
+    /// bureau entered is not changed.
+    #[test]
+    fn lines_are_replaced_whole() {
+        let own = code("320581");
+        let regions = Regions::default();
+        let projects = intake::projects(&only("projects.csv", "region_code", "320581"));
+        let first = projects.accepted[0].1.clone();
+        let lines = intake::project_indicators(
+            &only("project_indicators.csv", "project_code", &first.code),
+            &[first.code.clone()].into(),
+        );
+        let lines: Vec<ProjectIndicator> = lines.accepted.into_iter().map(|(_, line)| line).collect();
+        let count = lines.len();
+        let held = [HeldProject { author: own.clone(), project: first.clone(), lines }];
+        let mut table = only("project_indicators.csv", "project_code", &first.code);
+        table.rows.truncate(count - 1);
+        let bounds = Bounds { own: &own, regions: &regions, held: &held };
+        let entered = bounds.indicators(&table, &BTreeSet::new());
+        assert_eq!((entered.records, entered.problems.len()), (count - 1, 0));
+        let deleted: Vec<_> = entered.rows.iter().filter(|row| row.body.is_none()).map(|row| row.key.clone()).collect();
+        assert_eq!(deleted, [format!("{}/{count:03}", first.code)]);
+
+        let held = [HeldProject { author: code("320581101"), project: first.clone(), lines: Vec::new() }];
+        let bounds = Bounds { own: &own, regions: &regions, held: &held };
+        let refused = bounds.projects(&only("projects.csv", "project_code", &first.code));
+        assert_eq!(refused.problems.len(), 1);
+        assert!(refused.problems[0].expected.zh.contains("320581101"));
+    }
+}

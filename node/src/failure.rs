@@ -1,0 +1,213 @@
+//! Everything that can end a command, in the user's words and as an exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+use tongpin_console::exit::Exit;
+use tongpin_console::settings::SettingsError;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::report::ReportProblem;
+use tongpin_link::LinkError;
+use tongpin_link::admin::{AdminError, ClaimError};
+use tongpin_link::bundle::BundleError;
+use tongpin_link::error::chain;
+use tongpin_link::identity::IdentityError;
+use tongpin_link::token::TokenError;
+use tongpin_store::StoreError;
+
+use crate::answer::AnswerError;
+use crate::entry::FileError;
+use crate::guidance::RuleChoice;
+
+mod standing;
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// `config.toml` is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A link or a signature failed.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// An exchange file is not taken.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Administering children failed.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    /// Another `serve` runs on the folder.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// The token is none.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A file to import cannot be read.
+    #[error(transparent)]
+    Import(#[from] FileError),
+    /// No rule set can be chosen.
+    #[error(transparent)]
+    Rules(#[from] RuleChoice),
+    /// A collection cannot be answered.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// A report would not be accepted, so it does not leave.
+    #[error("the report would be returned")]
+    Report(Vec<ReportProblem>),
+    /// The report says what the last one said.
+    #[error("nothing has changed since revision {0}")]
+    Unchanged(u64),
+    /// A part of `serve` failed, or it could not begin.
+    #[error("{en}")]
+    Serving {
+        /// In the user's words.
+        zh: String,
+        /// The same in English.
+        en: String,
+        /// How the process ends.
+        exit: Exit,
+    },
+    /// The node has not joined.
+    #[error("the node in {} has not joined", .0.display())]
+    NotJoined(PathBuf),
+    /// The node belongs to another region than the token.
+    #[error("{} belongs to {own}, the token is for {token}", folder.display())]
+    OtherRegion {
+        /// The data folder.
+        folder: PathBuf,
+        /// Whose data it holds.
+        own: RegionCode,
+        /// Whom the token is for.
+        token: RegionCode,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot use {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not overwritten.
+    #[error("{} is already there", .0.display())]
+    FileExists(PathBuf),
+    /// The result could not be printed.
+    #[error("printing failed")]
+    Printing(#[from] io::Error),
+    /// Something was handed in that will not do; the words say what is expected.
+    #[error("{en}")]
+    Input {
+        /// 中文
+        zh: String,
+        /// English
+        en: String,
+    },
+    /// A step that is hard to undo was neither confirmed at a terminal nor with `--yes`.
+    #[error("not confirmed")]
+    Unconfirmed,
+    /// The person at the terminal said no.
+    #[error("declined")]
+    Declined,
+    /// There is no such collection.
+    #[error("no collection {0:?} is asked of this node")]
+    NoCollection(String),
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::Link(error.into())
+    }
+}
+
+impl Failure {
+    /// Something handed in that will not do.
+    pub(crate) fn input(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Input { zh: zh.into(), en: en.into() }
+    }
+
+    /// A fault of the program itself: what it wrote cannot be read back.
+    pub(crate) fn internal(problem: &impl ToString) -> Self {
+        Self::Link(LinkError::Internal(problem.to_string()))
+    }
+
+    /// The whole chain of causes, for the log.
+    pub(crate) fn chain(&self) -> String {
+        chain(self)
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::Report(problems) => {
+                let said: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
+                format!("上报内容不符合任务要求,未上报({});请联系任务发布方", said.join("、"))
+            }
+            Self::Unchanged(revision) => {
+                format!("内容与第 {revision} 次上报相同,未重复上报;确需重报的,请加 --force")
+            }
+            Self::NotJoined(folder) => {
+                format!("数据目录 {} 还没有加入任何上级;请先用上级给的加入码运行 join", folder.display())
+            }
+            Self::OtherRegion { folder, own, token } => format!(
+                "数据目录 {} 是 {own} 的,而加入码是给 {token} 的,未作改动;请核对加入码,或用 --data 换一个目录",
+                folder.display()
+            ),
+            Self::File { path, source } => {
+                format!("无法读写 {}({});请检查路径和权限", path.display(), standing::said(source))
+            }
+            Self::FileExists(path) => format!("{} 已存在,未覆盖;请换一个文件名", path.display()),
+            Self::Printing(source) => format!("结果无法输出({source})"),
+            Self::Unconfirmed => "此操作难以撤回,须经确认;请在终端中运行,或加 --yes".into(),
+            Self::Declined => "已取消,未作改动".into(),
+            Self::NoCollection(id) => format!("没有要求本级上报的归集任务“{id}”;可用 collections 查看"),
+            Self::Serving { zh, .. } | Self::Input { zh, .. } => zh.clone(),
+            other => other.lower(Lang::Zh).unwrap_or_else(|| other.to_string()),
+        }
+    }
+
+    /// The words of the crate that the error comes from.
+    fn lower(&self, lang: Lang) -> Option<String> {
+        Some(match self {
+            Self::Settings(error) => error.say(lang),
+            Self::Store(error) => error.say(lang),
+            Self::Link(error) => error.say(lang),
+            Self::Bundle(error) => error.say(lang),
+            Self::Admin(error) => error.say(lang),
+            Self::Claim(error) => error.say(lang),
+            Self::Token(error) => error.say(lang),
+            Self::Import(error) => error.say(lang),
+            Self::Rules(error) => error.say(lang),
+            Self::Answer(error) => error.say(lang),
+            _ => return None,
+        })
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Report(problems) => {
+                let said: Vec<String> = problems.iter().map(|problem| problem.say(Lang::En)).collect();
+                format!("{self} and is not sent ({}); tell who opened the collection", said.join(", "))
+            }
+            Self::Unchanged(_) => format!("{self}; add --force to send it all the same"),
+            Self::NotJoined(_) => format!("{self}; run join with the token from your upstream first"),
+            Self::OtherRegion { .. } => format!("{self}; check the token, or give another folder with --data"),
+            Self::File { source, .. } => format!("{self} ({source}); check the path and its permissions"),
+            Self::FileExists(_) => format!("{self} and is not overwritten; choose another name"),
+            Self::Unconfirmed => "this is hard to undo; confirm it at a terminal, or add --yes".into(),
+            Self::NoCollection(_) => format!("{self}; collections shows those that are"),
+            other => other.lower(Lang::En).unwrap_or_else(|| other.to_string()),
+        }
+    }
+}
+
+impl Say for Failure {
+    fn say(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Zh => self.zh(),
+            Lang::En => self.en(),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the levels above share, as scoring and answering need it: divisions, rule sets and collections of the releases
+//! that this node has applied.
+
+use serde::de::DeserializeOwned;
+use tongpin_domain::catalog::{CatalogId, Entry};
+use tongpin_domain::collection::Collection;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::{Region, RegionCode, Regions};
+use tongpin_domain::report::CollectionRef;
+use tongpin_domain::rules::RuleSet;
+use tongpin_domain::score::RuleRef;
+use tongpin_store::{Store, StoreError};
+
+/// The entries of a catalog by all its publishers, the highest level first.
+async fn entries(store: &Store, name: &str) -> Result<Vec<(RegionCode, Entry)>, StoreError> {
+    let mut found = Vec::new();
+    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == name) {
+        let publisher = head.catalog.publisher.clone();
+        found.extend(store.entries(&head.catalog).await?.into_iter().map(|entry| (publisher.clone(), entry)));
+    }
+    found.sort_by_key(|(publisher, _)| (publisher.level(), publisher.clone()));
+    Ok(found)
+}
+
+fn read<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
+    match serde_json::from_str(&entry.body) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            tracing::warn!(key = entry.key, %error, "an entry of a catalog is passed over: it cannot be read");
+            None
+        }
+    }
+}
+
+/// The divisions with their former codes.
+pub(crate) async fn regions(store: &Store) -> Result<Regions, StoreError> {
+    let found = entries(store, "regions").await?;
+    Ok(Regions::new(found.iter().filter_map(|(_, entry)| read::<Region>(entry))))
+}
+
+/// A rule set and where it comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    /// Publisher, key and release.
+    pub(crate) reference: RuleRef,
+    /// The rule set.
+    pub(crate) set: RuleSet,
+}
+
+/// The rule sets in force here.
+#[derive(Debug, Default)]
+pub(crate) struct RuleBook {
+    sets: Vec<Rules>,
+}
+
+/// No rule set can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RuleChoice {
+    /// No rule set has been received.
+    #[error("no rule set has been received")]
+    None,
+    /// None is for this year.
+    #[error("no rule set is for {0}")]
+    Year(i32),
+    /// More than one is for this year.
+    #[error("more than one rule set is for {year}: {}", keys.join(", "))]
+    Several {
+        /// The year.
+        year: i32,
+        /// Their names.
+        keys: Vec<String>,
+    },
+    /// None bears this name.
+    #[error("no rule set is called {name:?}; there are {}", keys.join(", "))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        keys: Vec<String>,
+    },
+}
+
+impl Say for RuleChoice {
+    fn say(&self, lang: Lang) -> String {
+        let zh = match self {
+            Self::None => "还没有收到计分规则(rules 目录);请先与上级连通,用 catalogs 查看已收到的目录".into(),
+            Self::Year(year) => format!("收到的计分规则都不适用于 {year} 年度;请联系发布方"),
+            Self::Several { year, keys } => {
+                format!("有多套计分规则适用于 {year} 年度({});请用 --rules 指定一套", keys.join("、"))
+            }
+            Self::Unknown { name, keys } => format!("没有名为“{name}”的计分规则;现有:{}", keys.join("、")),
+        };
+        lang.pick(&zh, &self.to_string()).to_owned()
+    }
+}
+
+impl RuleBook {
+    /// Reads the rule sets of all publishers. One that is not sound is passed over, with a word in the log.
+    pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
+        let mut sets = Vec::new();
+        for (publisher, entry) in entries(store, "rules").await? {
+            match RuleSet::from_json(&entry.body) {
+                Ok(set) => sets.push(Rules { reference: reference(publisher, &entry), set }),
+                Err(error) => tracing::warn!(key = entry.key, %error, "a rule set is passed over"),
+            }
+        }
+        Ok(Self { sets })
+    }
+
+    /// The rule set for a year: the one that is named, or the only one for that year.
+    pub(crate) fn choose(&self, name: Option<&str>, year: i32) -> Result<&Rules, RuleChoice> {
+        if self.sets.is_empty() {
+            return Err(RuleChoice::None);
+        }
+        let keys = |sets: &[&Rules]| sets.iter().map(|rules| rules.reference.key.clone()).collect();
+        if let Some(name) = name {
+            let found = self.sets.iter().find(|rules| rules.reference.key == name);
+            let all: Vec<&Rules> = self.sets.iter().collect();
+            return found.ok_or_else(|| RuleChoice::Unknown { name: name.to_owned(), keys: keys(&all) });
+        }
+        let fitting: Vec<&Rules> = self.sets.iter().filter(|rules| rules.set.applies_to(year)).collect();
+        match fitting[..] {
+            [] => Err(RuleChoice::Year(year)),
+            [only] => Ok(only),
+            _ => Err(RuleChoice::Several { year, keys: keys(&fitting) }),
+        }
+    }
+
+    /// The rule set of the same publisher and key as it is now.
+    pub(crate) fn newest(&self, reference: &RuleRef) -> Option<&Rules> {
+        let same =
+            |rules: &&Rules| rules.reference.publisher == reference.publisher && rules.reference.key == reference.key;
+        self.sets.iter().find(same)
+    }
+}
+
+/// The version of an entry is the release that brought it, so that a release that changes another entry makes no
+/// results look different.
+fn reference(publisher: RegionCode, entry: &Entry) -> RuleRef {
+    RuleRef { publisher, key: entry.key.clone(), release: entry.release }
+}
+
+/// The rule set that a result was computed under, `None` if it is no longer kept.
+pub(crate) async fn rules_at(store: &Store, reference: &RuleRef) -> Result<Option<Rules>, StoreError> {
+    let id = CatalogId::new(reference.publisher.clone(), "rules");
+    let entry = store.entry_at(&id, &reference.key, reference.release).await?;
+    let set = entry.and_then(|entry| RuleSet::from_json(&entry.body).ok());
+    Ok(set.map(|set| Rules { reference: reference.clone(), set }))
+}
+
+/// A collection that this node is asked to answer, and where it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// What is asked.
+    pub(crate) collection: Collection,
+    /// The release it was read from.
+    pub(crate) reference: CollectionRef,
+}
+
+/// The collections that the parent asks this region, by due day. Those of a higher level are answered by the parent.
+pub(crate) async fn asked(store: &Store, parent: &RegionCode, own: &RegionCode) -> Result<Vec<Asked>, StoreError> {
+    let id = CatalogId::new(parent.clone(), "collections");
+    let mut asked: Vec<Asked> = store
+        .entries(&id)
+        .await?
+        .iter()
+        .filter_map(|entry| {
+            let reference = CollectionRef { publisher: parent.clone(), release: entry.release };
+            Some(Asked { collection: read(entry)?, reference })
+        })
+        .filter(|asked| asked.collection.asks(own))
+        .collect();
+    asked.sort_by(|a, b| (a.collection.due, &a.collection.id).cmp(&(b.collection.due, &b.collection.id)));
+    Ok(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(key: &str, years: (i32, Option<i32>)) -> Rules {
+        let text = include_str!("../../samples/rules.toml");
+        let mut set = RuleSet::from_toml(text).expect("the sample is sound");
+        (set.fiscal_years.from, set.fiscal_years.to) = years;
+        let publisher = RegionCode::new("320500").expect("a code");
+        Rules { reference: RuleRef { publisher, key: key.into(), release: 1 }, set }
+    }
+
+    /// The only rule set for a year is chosen by itself; among several one must be named.
+    #[test]
+    fn choosing() {
+        let key = |found: Result<&Rules, RuleChoice>| found.map(|rules| rules.reference.key.clone());
+        assert_eq!(key(RuleBook::default().choose(None, 2024)), Err(RuleChoice::None));
+        let book = RuleBook { sets: vec![rules("old", (2020, Some(2024))), rules("new", (2024, None))] };
+        assert_eq!(key(book.choose(None, 2023)), Ok("old".into()));
+        assert_eq!(key(book.choose(None, 2025)), Ok("new".into()));
+        assert_eq!(key(book.choose(None, 2019)), Err(RuleChoice::Year(2019)));
+        let both = vec!["old".into(), "new".into()];
+        assert_eq!(key(book.choose(None, 2024)), Err(RuleChoice::Several { year: 2024, keys: both.clone() }));
+        assert_eq!(key(book.choose(Some("old"), 2024)), Ok("old".into()));
+        assert_eq!(key(book.choose(Some("x"), 2024)), Err(RuleChoice::Unknown { name: "x".into(), keys: both }));
+    }
+}

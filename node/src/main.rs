@@ -1,0 +1,45 @@
+//! `tongpin-node`: the program of a county or township bureau. It keeps the bureau's own records, follows its parent,
+//! serves its townships, and lets out only what a collection asks and the bureau allows.
+
+mod answer;
+mod command;
+mod entry;
+mod failure;
+mod guidance;
+mod office;
+mod page;
+mod records;
+mod scoring;
+mod settings;
+mod shown;
+mod summary;
+mod worker;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use tongpin_console::exit::Exit;
+use tongpin_console::help;
+use tongpin_console::logging::{self, LogFormat};
+
+use crate::command::CommandLine;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let matches = match help::localised(CommandLine::command()).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) if help::wants(error.kind()) => error.exit(),
+        Err(error) => return Ok(help::output_before_parsing().fail(Exit::Usage, &help::Misuse::of(&error)).into()),
+    };
+    let line = CommandLine::from_arg_matches(&matches).context("the command line was read by the same definition")?;
+    let output = line.globals.output();
+    if let Err(error) = logging::begin(LogFormat::default(), &line.log_level()) {
+        return Ok(output.fail(Exit::Usage, &error).into());
+    }
+    let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
+    let exit = runtime.block_on(line.run()).unwrap_or_else(|failure| {
+        tracing::debug!(error = failure.chain(), "the command failed");
+        output.fail(failure.exit(), &failure)
+    });
+    Ok(exit.into())
+}

@@ -1,0 +1,132 @@
+//! An opened node: its folder, settings, database and identity, and whom it follows.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tongpin_console::output::Output;
+use tongpin_console::{clock, disk};
+use tongpin_link::identity::Identity;
+use tongpin_link::site::{FreeBytes, Site};
+use tongpin_link::tls::Clock;
+use tongpin_link::uplink::Parent;
+use tongpin_store::Store;
+
+use crate::command::Globals;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// A node that commands work on.
+#[derive(Clone)]
+pub(crate) struct Office {
+    /// How to print.
+    pub(crate) output: Output,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The configuration.
+    pub(crate) settings: Settings,
+    /// Database and identity.
+    pub(crate) site: Arc<Site>,
+    /// Whom it follows.
+    pub(crate) parent: Parent,
+}
+
+/// The clock of this machine, for whatever needs it passed in.
+pub(crate) fn real_clock() -> Clock {
+    Arc::new(clock::now)
+}
+
+/// The room on the disk of a folder, for whatever needs it passed in.
+fn free_bytes(data: &Path) -> FreeBytes {
+    let data = data.to_owned();
+    Arc::new(move || disk::space(&data).map_or(0, |space| space.free_bytes))
+}
+
+/// Where the keys of a data folder are.
+pub(crate) fn identity_folder(data: &Path) -> PathBuf {
+    data.join("identity")
+}
+
+/// The database that flags, environment and configuration name, or the file in the data folder.
+pub(crate) fn database_url(globals: &Globals, settings: &Settings) -> String {
+    let configured = globals.database.clone().unwrap_or_else(|| settings.database.clone());
+    if configured.trim().is_empty() {
+        return globals.data.join("tongpin.sqlite").to_string_lossy().into_owned();
+    }
+    configured
+}
+
+impl Office {
+    /// Opens the node of the data folder.
+    ///
+    /// # Errors
+    /// It has not joined, or its configuration, database or identity cannot be used.
+    pub(crate) async fn open(globals: &Globals) -> Result<Self, Failure> {
+        let settings = globals.settings()?;
+        let folder = identity_folder(&globals.data);
+        if !Identity::exists(&folder) {
+            return Err(Failure::NotJoined(globals.data.clone()));
+        }
+        let store = Store::open(&database_url(globals, &settings)).await?;
+        let parent = Parent::load(&store).await?.ok_or_else(|| Failure::NotJoined(globals.data.clone()))?;
+        let site =
+            Site::open(store, &folder, Some(parent.region.clone()), real_clock(), free_bytes(&globals.data)).await?;
+        Ok(Self { output: globals.output(), data: globals.data.clone(), settings, site, parent })
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.site.store
+    }
+
+    /// Asks the person at the terminal before a step that is hard to undo.
+    ///
+    /// # Errors
+    /// [`Failure::Declined`], or [`Failure::Unconfirmed`] where nobody can be asked.
+    pub(crate) fn confirm(&self, yes: bool, zh: &str, en: &str) -> Result<(), Failure> {
+        if yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() || !self.output.terminal {
+            return Err(Failure::Unconfirmed);
+        }
+        let mut out = std::io::stderr().lock();
+        write!(out, "{} {} ", self.output.pick(zh, en), self.output.pick("确认请输入 是:", "Type yes to go on:"))?;
+        out.flush()?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        match answer.trim() {
+            "是" | "y" | "Y" | "yes" | "YES" => Ok(()),
+            _ => Err(Failure::Declined),
+        }
+    }
+}
+
+/// Reads a file that a person named.
+///
+/// # Errors
+/// [`Failure::File`].
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|source| Failure::File { path: path.to_owned(), source })
+}
+
+/// Writes a result, replacing what is there: a person may export again and again.
+///
+/// # Errors
+/// [`Failure::File`].
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|source| Failure::File { path: path.to_owned(), source })
+}
+
+/// Writes a file that must not be there yet.
+///
+/// # Errors
+/// [`Failure::FileExists`] and [`Failure::File`].
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let written = opened.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::FileExists(path.to_owned()),
+        _ => Failure::File { path: path.to_owned(), source },
+    })
+}

@@ -1,0 +1,140 @@
+//! The records that this node holds, as typed things: its own and, at a county, its townships'.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{Record, Store, StoreError};
+
+/// One project with its lines, all of one author.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldProject {
+    /// Whose records they are.
+    pub(crate) author: RegionCode,
+    /// The project.
+    pub(crate) project: Project,
+    /// Its lines, by number.
+    pub(crate) lines: Vec<ProjectIndicator>,
+}
+
+/// A record that does not take part, and why: the rest goes on without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Aside {
+    /// Whose it is.
+    pub(crate) author: RegionCode,
+    /// `project` or `project_indicator`.
+    pub(crate) kind: String,
+    /// Its key.
+    pub(crate) key: String,
+    /// Why, in Chinese.
+    pub(crate) reason: String,
+}
+
+/// All records.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// Sorted by project code; each code once.
+    pub(crate) projects: Vec<HeldProject>,
+    /// What does not take part.
+    pub(crate) aside: Vec<Aside>,
+}
+
+/// Reads all records.
+pub(crate) async fn load(store: &Store) -> Result<Held, StoreError> {
+    let projects = store.records(PROJECT, None).await?;
+    let lines = store.records(PROJECT_INDICATOR, None).await?;
+    let mut held = assemble(projects, lines);
+    for record in store.set_aside().await? {
+        let reason = record.problem.clone().unwrap_or_default();
+        held.aside.push(aside(&record, reason));
+    }
+    Ok(held)
+}
+
+/// Puts lines to their projects. Records come sorted by key, then by author.
+fn assemble(projects: Vec<Record>, lines: Vec<Record>) -> Held {
+    let mut held = Held::default();
+    let mut by_project: BTreeMap<(RegionCode, String), Vec<ProjectIndicator>> = BTreeMap::new();
+    for record in lines {
+        match read::<ProjectIndicator>(&record) {
+            Ok(line) => by_project.entry((record.author, line.project_code.clone())).or_default().push(line),
+            Err(reason) => held.aside.push(aside(&record, reason)),
+        }
+    }
+    for record in projects {
+        let project = match read::<Project>(&record) {
+            Ok(project) => project,
+            Err(reason) => {
+                held.aside.push(aside(&record, reason));
+                continue;
+            }
+        };
+        if let Some(first) = held.projects.last().filter(|before| before.project.code == project.code) {
+            let reason = format!("项目已由 {} 登记,同一项目只能由一个单位登记,这一份未计入", first.author);
+            held.aside.push(aside(&record, reason));
+            continue;
+        }
+        let lines = by_project.remove(&(record.author.clone(), project.code.clone())).unwrap_or_default();
+        held.projects.push(HeldProject { author: record.author, project, lines });
+    }
+    held
+}
+
+fn read<T: DeserializeOwned>(record: &Record) -> Result<T, String> {
+    serde_json::from_str(&record.body).map_err(|error| format!("内容无法识别:{error}"))
+}
+
+fn aside(record: &Record, reason: String) -> Aside {
+    Aside { author: record.author.clone(), kind: record.kind.clone(), key: record.key.clone(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(author: &str, kind: &str, key: &str, body: &str) -> Record {
+        Record {
+            author: RegionCode::new(author).expect("a code"),
+            kind: kind.into(),
+            key: key.into(),
+            body: body.into(),
+            seq: 0,
+            incarnation: String::new(),
+            problem: None,
+        }
+    }
+
+    fn project(author: &str, code: &str) -> Record {
+        let body = format!(
+            r#"{{"project_code":"{code}","project_name":"n","fiscal_year":2024,"region_code":"320581","township_code":null}}"#
+        );
+        record(author, PROJECT, code, &body)
+    }
+
+    /// Lines go to the project of the same author; a second author's project of the same code and an unreadable
+    /// record are set aside with the reason, and the others take part.
+    #[test]
+    fn assembling() {
+        let line = |author: &str, code: &str| {
+            record(
+                author,
+                PROJECT_INDICATOR,
+                "x",
+                &format!(r#"{{"project_code":"{code}","seq":1,"name":"n","weight":"9"}}"#),
+            )
+        };
+        let projects = vec![
+            project("320581", "P1"),
+            project("320581101", "P1"),
+            project("320581101", "P2"),
+            record("320581", PROJECT, "P3", r#"{"project_code":"P3"}"#),
+        ];
+        let held = assemble(projects, vec![line("320581101", "P1"), line("320581101", "P2")]);
+        let seen: Vec<_> = held.projects.iter().map(|held| (held.project.code.as_str(), held.lines.len())).collect();
+        assert_eq!(seen, [("P1", 0), ("P2", 1)]);
+        assert_eq!(held.aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1", "P3"]);
+        assert!(held.aside[0].reason.contains("320581 登记") && held.aside[1].reason.contains("无法识别"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Scoring what this node holds, and the scores as the file that offices exchange.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::money::Fen;
+use tongpin_domain::project::Project;
+use tongpin_domain::region::Regions;
+use tongpin_domain::score::{ScoreSheet, score};
+use tongpin_store::ScoreRow;
+
+use crate::guidance::{RuleBook, RuleChoice};
+use crate::records::HeldProject;
+
+/// A project and its sheet.
+#[derive(Debug)]
+pub(crate) struct Scored<'a> {
+    /// The project as it is held.
+    pub(crate) held: &'a HeldProject,
+    /// What scoring found out.
+    pub(crate) sheet: ScoreSheet,
+}
+
+/// A project that could not be scored, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Skipped {
+    /// 项目代码
+    pub(crate) project_code: String,
+    /// Why, in words.
+    pub(crate) reason: String,
+}
+
+/// Scores all projects under the rules of their years. What has no rules is passed over and told; if no project has,
+/// the choice itself has failed.
+pub(crate) fn score_all<'a>(
+    projects: &'a [HeldProject],
+    book: &RuleBook,
+    rules: Option<&str>,
+    regions: &Regions,
+    lang: Lang,
+) -> Result<(Vec<Scored<'a>>, Vec<Skipped>), RuleChoice> {
+    let (mut scored, mut skipped) = (Vec::new(), Vec::new());
+    let mut failed = None;
+    for held in projects {
+        match book.choose(rules, held.project.fiscal_year) {
+            Ok(rules) => {
+                let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, regions);
+                scored.push(Scored { held, sheet });
+            }
+            Err(choice) => {
+                skipped.push(Skipped { project_code: held.project.code.clone(), reason: choice.say(lang) });
+                failed = Some(choice);
+            }
+        }
+    }
+    match failed {
+        Some(choice) if scored.is_empty() => Err(choice),
+        _ => Ok((scored, skipped)),
+    }
+}
+
+impl Scored<'_> {
+    /// The row that the store keeps.
+    pub(crate) fn row(&self, at: Moment) -> Result<ScoreRow, serde_json::Error> {
+        let sheet = &self.sheet;
+        Ok(ScoreRow {
+            project_code: sheet.project_code.clone(),
+            author: self.held.author.clone(),
+            region: sheet.region.clone(),
+            fund_code: sheet.fund_code.clone(),
+            status: sheet.status.code().to_owned(),
+            total: sheet.total.map(|total| total.to_string()),
+            rating: sheet.rating.clone().unwrap_or_default(),
+            rules_publisher: sheet.rules.publisher.to_string(),
+            rules_key: sheet.rules.key.clone(),
+            rules_release: sheet.rules.release,
+            sheet: serde_json::to_string(sheet)?,
+            at,
+        })
+    }
+}
+
+const HEADER: [&str; 14] = [
+    "project_code",
+    "region_code",
+    "fund_code",
+    "budget_adjusted_norm",
+    "executed_norm",
+    "exec_rate_pct",
+    "exec_score",
+    "indicator_score_sum",
+    "indicators_unscored",
+    "total_score",
+    "rating",
+    "status",
+    "flags",
+    "case_tag",
+];
+
+/// Scores as CSV: UTF-8 without a byte order mark, line feeds.
+pub(crate) fn csv<'a>(rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet)>) -> Result<Vec<u8>, csv::Error> {
+    let amount = |fen: Option<Fen>| fen.map(|fen| fen.to_string()).unwrap_or_default();
+    let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEADER)?;
+    for (project, sheet) in rows {
+        writer.write_record([
+            sheet.project_code.clone(),
+            sheet.region.to_string(),
+            sheet.fund_code.clone(),
+            amount(sheet.budget),
+            amount(sheet.executed),
+            number(sheet.execution_rate),
+            number(sheet.execution_score),
+            sheet.indicator_sum.to_string(),
+            sheet.unscored.to_string(),
+            number(sheet.total),
+            sheet.rating.clone().unwrap_or_default(),
+            sheet.status.code().to_owned(),
+            sheet.flags.join(";"),
+            project.case_tag.clone(),
+        ])?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

@@ -1,0 +1,318 @@
+//! How this node stands, gathered once for the `status` command and for the status page.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::report::Receipt;
+use tongpin_link::admin::{self, Node, Serving};
+use tongpin_link::uplink::LinkState;
+use tongpin_store::{ChildStatus, MyReport, ReportState, Store};
+
+use crate::failure::Failure;
+use crate::guidance;
+use crate::office::Office;
+use crate::records::{self, Aside};
+
+/// Everything a person needs to see first.
+#[derive(Debug, Serialize)]
+pub(crate) struct Summary {
+    /// 区划代码
+    pub(crate) region: RegionCode,
+    /// 名称, the code itself while the divisions have not come.
+    pub(crate) name: String,
+    /// The program's version.
+    pub(crate) software: &'static str,
+    /// The database's incarnation.
+    pub(crate) incarnation: String,
+    /// Its size.
+    pub(crate) database_bytes: u64,
+    /// The running `serve`, none if it does not run.
+    pub(crate) serving: Option<Serving>,
+    /// Whom it follows, and how that goes.
+    pub(crate) parent: ParentLine,
+    /// When the certificate ends.
+    pub(crate) certificate_ends: Moment,
+    /// What others share.
+    pub(crate) catalogs: Vec<CatalogLine>,
+    /// What is asked.
+    pub(crate) collections: Vec<CollectionLine>,
+    /// Records by kind.
+    pub(crate) records: BTreeMap<&'static str, u64>,
+    /// Scores by status.
+    pub(crate) scores: BTreeMap<String, u64>,
+    /// What the parent has not acknowledged.
+    pub(crate) unsent: Vec<UnsentLine>,
+    /// Records that do not take part.
+    pub(crate) set_aside: Vec<Aside>,
+    /// Townships.
+    pub(crate) children: Vec<ChildLine>,
+}
+
+/// The parent.
+#[derive(Debug, Serialize)]
+pub(crate) struct ParentLine {
+    /// Its region.
+    pub(crate) region: RegionCode,
+    /// Its name.
+    pub(crate) name: String,
+    /// `host:port`
+    pub(crate) address: String,
+    /// How the link was when it was last looked at.
+    pub(crate) link: LinkState,
+}
+
+/// One catalog.
+#[derive(Debug, Serialize)]
+pub(crate) struct CatalogLine {
+    /// Who publishes it.
+    pub(crate) publisher: RegionCode,
+    /// Its name.
+    pub(crate) catalog: String,
+    /// The release that is held.
+    pub(crate) release: u64,
+    /// How many entries of it are for this region.
+    pub(crate) entries: u64,
+    /// When it was signed.
+    pub(crate) signed_at: Option<Moment>,
+    /// Its note.
+    pub(crate) note: String,
+}
+
+/// One collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct CollectionLine {
+    /// Its id.
+    pub(crate) id: String,
+    /// 任务名称
+    pub(crate) title: String,
+    /// 期间
+    pub(crate) period: String,
+    /// 截止日期
+    pub(crate) due: String,
+    /// `open`, `submitted`, `accepted` or `returned`.
+    pub(crate) state: &'static str,
+    /// The last revision, 0 for none.
+    pub(crate) revision: u64,
+    /// The due day has passed and nothing has been accepted.
+    pub(crate) overdue: bool,
+    /// Why it was returned.
+    pub(crate) reasons: Vec<String>,
+}
+
+/// One stream.
+#[derive(Debug, Serialize)]
+pub(crate) struct UnsentLine {
+    /// `records` or `reports`
+    pub(crate) stream: &'static str,
+    /// How many changes.
+    pub(crate) count: u64,
+    /// When the oldest was written.
+    pub(crate) oldest: Option<Moment>,
+}
+
+/// One township.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChildLine {
+    /// Its region.
+    pub(crate) region: RegionCode,
+    /// Its name.
+    pub(crate) name: String,
+    /// `invited`, `active` or `revoked`.
+    pub(crate) status: &'static str,
+    /// It was heard of lately.
+    pub(crate) heard: bool,
+    /// When it was last heard of.
+    pub(crate) last_contact: Option<Moment>,
+    /// When its certificate ends.
+    pub(crate) certificate_ends: Option<Moment>,
+    /// Its program's version.
+    pub(crate) software: String,
+    /// How far its clock was ahead.
+    pub(crate) clock_offset_ms: Option<i64>,
+    /// Free bytes on its disk.
+    pub(crate) disk_free: Option<u64>,
+    /// It holds every release that it should.
+    pub(crate) current: bool,
+    /// What it lacks, and why.
+    pub(crate) behind: Vec<Behind>,
+    /// Records of it that its present database has not sent: it was restored from an older copy.
+    pub(crate) left_behind: usize,
+}
+
+/// A release that a township does not hold yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct Behind {
+    /// The catalog, with its publisher.
+    pub(crate) catalog: String,
+    /// The release it should have.
+    pub(crate) due: u64,
+    /// `waiting`, `announced`, `fetched`, `applied` (an older one) or `refused`.
+    pub(crate) progress: &'static str,
+    /// Why it was refused.
+    pub(crate) reason: String,
+}
+
+impl Summary {
+    /// Gathers it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn gather(office: &Office) -> Result<Self, Failure> {
+        let store = office.store();
+        let region = office.site.region();
+        let regions = guidance::regions(store).await?;
+        let held = records::load(store).await?;
+        let mut scores = BTreeMap::new();
+        for row in store.scores().await? {
+            *scores.entry(row.status).or_default() += 1;
+        }
+        let unsent = admin::unsent(&office.site, &office.parent).await?.into_iter();
+        Ok(Self {
+            name: regions.name(&region),
+            software: tongpin_link::SOFTWARE,
+            incarnation: store.incarnation().await?,
+            database_bytes: store.size_bytes().await?,
+            serving: admin::serving(&office.data),
+            parent: ParentLine {
+                region: office.parent.region.clone(),
+                name: regions.name(&office.parent.region),
+                address: office.parent.address.clone(),
+                link: LinkState::load(store).await?,
+            },
+            certificate_ends: office.site.identity().not_after(),
+            catalogs: catalogs(store, &region).await?,
+            collections: collections(office).await?,
+            records: BTreeMap::from([
+                (PROJECT, store.count_records(PROJECT).await?),
+                (PROJECT_INDICATOR, store.count_records(PROJECT_INDICATOR).await?),
+            ]),
+            scores,
+            unsent: unsent
+                .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
+                .collect(),
+            set_aside: held.aside,
+            children: children(office, &regions).await?,
+            region,
+        })
+    }
+
+    /// Whether the link to the parent is up: `serve` runs and said so last.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.serving.is_some() && self.parent.link.connected
+    }
+}
+
+/// The catalogs that this node holds.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn catalogs(store: &Store, own: &RegionCode) -> Result<Vec<CatalogLine>, Failure> {
+    let mut lines = Vec::new();
+    for head in store.heads().await? {
+        let release = store.release(&head.catalog, head.number).await?.map(|signed| signed.release);
+        let ours = |part: &&tongpin_domain::catalog::Part| part.audience.reaches(own);
+        let entries = release.iter().flat_map(|release| &release.parts).filter(ours).map(|part| part.count).sum();
+        lines.push(CatalogLine {
+            publisher: head.catalog.publisher,
+            catalog: head.catalog.name,
+            release: head.number,
+            entries,
+            signed_at: release.as_ref().map(|release| release.signed_at),
+            note: release.map(|release| release.note).unwrap_or_default(),
+        });
+    }
+    Ok(lines)
+}
+
+/// The collections that are asked of this node, and how far each has come.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, Failure> {
+    let store = office.store();
+    let reports = store.my_latest().await?;
+    let mut receipts: Vec<Receipt> = Vec::new();
+    for receipt in store.my_receipts().await? {
+        // A receipt of a newer form than this program knows is kept and not shown here.
+        receipts.extend(serde_json::from_str::<Receipt>(&receipt.payload).ok());
+    }
+    let now = office.site.now();
+    let asked = guidance::asked(store, &office.parent.region, &office.site.region()).await?;
+    Ok(asked
+        .into_iter()
+        .map(|asked| {
+            let collection = asked.collection;
+            let last = reports.iter().find(|report| report.collection == collection.id);
+            let state = last.map_or("open", |report| state_word(report.state));
+            CollectionLine {
+                state,
+                revision: last.map_or(0, |report| report.revision),
+                overdue: now >= collection.deadline() && matches!(state, "open" | "returned"),
+                reasons: last.map(|report| reasons(report, &receipts)).unwrap_or_default(),
+                due: collection.due.to_string(),
+                id: collection.id,
+                title: collection.title,
+                period: collection.period,
+            }
+        })
+        .collect())
+}
+
+/// The word for a report's state in machine-readable output.
+pub(crate) fn state_word(state: ReportState) -> &'static str {
+    match state {
+        ReportState::Submitted => "submitted",
+        ReportState::Accepted => "accepted",
+        ReportState::Returned => "returned",
+    }
+}
+
+/// Why the newest receipt returned a report; empty if it did not.
+fn reasons(report: &MyReport, receipts: &[Receipt]) -> Vec<String> {
+    if report.state != ReportState::Returned {
+        return Vec::new();
+    }
+    let about = |receipt: &&Receipt| receipt.collection == report.collection && receipt.revision == report.revision;
+    let newest = receipts.iter().filter(about).max_by_key(|receipt| receipt.number);
+    newest.map(|receipt| receipt.reasons.clone()).unwrap_or_default()
+}
+
+/// The townships.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn children(office: &Office, regions: &Regions) -> Result<Vec<ChildLine>, Failure> {
+    let mut lines = Vec::new();
+    for node in admin::nodes(&office.site).await? {
+        let left_behind = office.store().left_behind(&node.child.region).await?.len();
+        lines.push(child_line(&node, regions, office.site.now(), left_behind));
+    }
+    Ok(lines)
+}
+
+fn child_line(node: &Node, regions: &Regions, now: Moment, left_behind: usize) -> ChildLine {
+    let child = &node.child;
+    let behind = node.releases.iter().filter(|release| !release.is_current()).map(|release| Behind {
+        catalog: release.catalog.to_string(),
+        due: release.due,
+        progress: release.state.as_ref().map_or("waiting", |state| state.progress.word()),
+        reason: release.state.as_ref().map(|state| state.reason.clone()).unwrap_or_default(),
+    });
+    ChildLine {
+        region: child.region.clone(),
+        name: regions.name(&child.region),
+        status: child.status.word(),
+        heard: node.is_heard(now),
+        last_contact: child.last_contact,
+        certificate_ends: child.not_after.filter(|_| child.status == ChildStatus::Active),
+        software: child.software.clone(),
+        clock_offset_ms: child.clock_offset_ms,
+        disk_free: child.disk_free,
+        current: node.is_current(),
+        behind: behind.collect(),
+        left_behind,
+    }
+}

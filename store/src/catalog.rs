@@ -1,0 +1,150 @@
+//! Catalogs as this database holds them: releases with the bytes that were signed, entries with their whole history,
+//! and drafts.
+
+mod apply;
+mod difference;
+mod draft;
+
+use sqlx::AnyConnection;
+use tongpin_domain::catalog::{Audience, CatalogId, Entry, Head, SignedRelease};
+use tongpin_domain::moment::Moment;
+
+pub use apply::Application;
+pub use draft::{Draft, DraftRow};
+
+use crate::db::Store;
+use crate::error::StoreError;
+use crate::sql::{Line, sql};
+
+const ENTRY: &str = "catalog_entry";
+const PAST: &str = "catalog_past";
+const RELEASE: &str = "catalog_release";
+
+/// One version of an entry, and when it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The version.
+    pub entry: Entry,
+    /// The release from which it is no longer there, `None` if it is still alive.
+    pub until: Option<u64>,
+}
+
+/// Reads an entry from a row that has its columns.
+pub(crate) fn entry(line: &Line) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        key: line.text("key")?,
+        audience: audience(line)?,
+        release: line.number("release")?,
+        body: line.text("body")?,
+    })
+}
+
+pub(crate) fn audience(line: &Line) -> Result<Audience, StoreError> {
+    Audience::try_from(line.text("audience")?).map_err(|error| line.wrong("audience", error))
+}
+
+pub(crate) fn catalog_id(line: &Line) -> Result<CatalogId, StoreError> {
+    Ok(CatalogId::new(line.region("publisher")?, line.text("catalog")?))
+}
+
+pub(crate) fn head(line: &Line) -> Result<Head, StoreError> {
+    Ok(Head { catalog: catalog_id(line)?, number: line.number("number")?, digest: line.digest("digest")? })
+}
+
+fn signed(line: &Line) -> Result<SignedRelease, StoreError> {
+    Ok(SignedRelease {
+        release: line.json("manifest")?,
+        digest: line.digest("digest")?,
+        envelope: line.bytes("envelope")?,
+    })
+}
+
+/// The newest release held of a catalog.
+pub(crate) async fn head_of(connection: &mut AnyConnection, id: &CatalogId) -> Result<Option<Head>, StoreError> {
+    let text = "SELECT publisher, catalog, number, digest FROM catalog_release \
+        WHERE publisher = $1 AND catalog = $2 ORDER BY number DESC LIMIT 1";
+    let line = sql(RELEASE, "reading a head", text).shown(&id.publisher).text(&id.name).first(connection).await?;
+    line.as_ref().map(head).transpose()
+}
+
+impl Store {
+    /// The newest release held of every catalog, sorted by publisher and name.
+    pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        let text = "SELECT publisher, catalog, number, digest FROM catalog_release AS r WHERE number = \
+            (SELECT MAX(n.number) FROM catalog_release AS n WHERE n.publisher = r.publisher AND n.catalog = r.catalog) \
+            ORDER BY publisher, catalog";
+        sql(RELEASE, "reading heads", text).read(&mut *self.reader().await?, head).await
+    }
+
+    /// Number and digest of every release held, sorted by publisher, name and number.
+    pub async fn release_digests(&self) -> Result<Vec<Head>, StoreError> {
+        let text = "SELECT publisher, catalog, number, digest FROM catalog_release ORDER BY publisher, catalog, number";
+        sql(RELEASE, "reading releases", text).read(&mut *self.reader().await?, head).await
+    }
+
+    /// The newest release held of one catalog.
+    pub async fn head(&self, id: &CatalogId) -> Result<Option<Head>, StoreError> {
+        head_of(&mut *self.reader().await?, id).await
+    }
+
+    /// One release as it was signed.
+    pub async fn release(&self, id: &CatalogId, number: u64) -> Result<Option<SignedRelease>, StoreError> {
+        let Some(before) = number.checked_sub(1) else { return Ok(None) };
+        Ok(self.releases(id, before, number).await?.pop())
+    }
+
+    /// The releases with `after < number <= upto`, ascending.
+    pub async fn releases(&self, id: &CatalogId, after: u64, upto: u64) -> Result<Vec<SignedRelease>, StoreError> {
+        let text = "SELECT publisher, catalog, number, digest, manifest, envelope FROM catalog_release \
+            WHERE publisher = $1 AND catalog = $2 AND number > $3 AND number <= $4 ORDER BY number";
+        let query = sql(RELEASE, "reading releases", text).shown(&id.publisher).text(&id.name);
+        query.number(after).number(upto).read(&mut *self.reader().await?, signed).await
+    }
+
+    /// The entries of the newest release, sorted by key.
+    pub async fn entries(&self, id: &CatalogId) -> Result<Vec<Entry>, StoreError> {
+        let text = "SELECT key, release, audience, body FROM catalog_entry \
+            WHERE publisher = $1 AND catalog = $2 ORDER BY key";
+        let query = sql(ENTRY, "reading entries", text).shown(&id.publisher).text(&id.name);
+        query.read(&mut *self.reader().await?, entry).await
+    }
+
+    /// The entries as they stood in a release, sorted by key.
+    pub async fn entries_at(&self, id: &CatalogId, number: u64) -> Result<Vec<Entry>, StoreError> {
+        self.reading(async |connection| difference::alive(connection, id, 0, number).await).await
+    }
+
+    /// One entry of the newest release.
+    pub async fn entry(&self, id: &CatalogId, key: &str) -> Result<Option<Entry>, StoreError> {
+        let text = "SELECT key, release, audience, body FROM catalog_entry \
+            WHERE publisher = $1 AND catalog = $2 AND key = $3";
+        let query = sql(ENTRY, "reading an entry", text).shown(&id.publisher).text(&id.name).text(key);
+        query.first(&mut *self.reader().await?).await?.as_ref().map(entry).transpose()
+    }
+
+    /// One entry as it stood in a release.
+    pub async fn entry_at(&self, id: &CatalogId, key: &str, number: u64) -> Result<Option<Entry>, StoreError> {
+        let versions = self.history(id, key).await?.into_iter();
+        let mut alive = versions.filter(|it| it.entry.release <= number && it.until.is_none_or(|until| until > number));
+        Ok(alive.next_back().map(|version| version.entry))
+    }
+
+    /// Every version of an entry that was ever held, oldest first.
+    pub async fn history(&self, id: &CatalogId, key: &str) -> Result<Vec<Version>, StoreError> {
+        let text = "SELECT key, release, until, audience, body FROM catalog_past \
+            WHERE publisher = $1 AND catalog = $2 AND key = $3 \
+            UNION ALL SELECT key, release, NULL AS until, audience, body FROM catalog_entry \
+            WHERE publisher = $1 AND catalog = $2 AND key = $3 ORDER BY release";
+        let query = sql(ENTRY, "reading a history", text).shown(&id.publisher).text(&id.name).text(key);
+        let version = |line: &Line| Ok(Version { entry: entry(line)?, until: line.maybe_number("until")? });
+        query.read(&mut *self.reader().await?, version).await
+    }
+
+    /// When a release was applied here.
+    pub async fn applied_at(&self, id: &CatalogId, number: u64) -> Result<Option<Moment>, StoreError> {
+        let text = "SELECT publisher, catalog, number, applied_at FROM catalog_release \
+            WHERE publisher = $1 AND catalog = $2 AND number = $3";
+        let query = sql(RELEASE, "reading a release", text).shown(&id.publisher).text(&id.name).number(number);
+        query.first(&mut *self.reader().await?).await?.map(|line| line.moment("applied_at")).transpose()
+    }
+}

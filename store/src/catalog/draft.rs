@@ -1,0 +1,122 @@
+//! 草稿: what a publisher is preparing, one draft per catalog.
+
+use std::collections::BTreeMap;
+
+use tongpin_domain::catalog::{Audience, CatalogId, Entry};
+use tongpin_domain::moment::Moment;
+
+use super::{audience, catalog_id};
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sql::{CHUNK, Line, sql, tuples};
+
+/// One entry of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRow {
+    /// Unique within the catalog; of two rows with one key the last counts.
+    pub key: String,
+    /// Whom it will be for.
+    pub audience: Audience,
+    /// A JSON object.
+    pub body: String,
+}
+
+/// A draft as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What would be published, sorted by key; the version of each is still 0.
+    pub entries: Vec<Entry>,
+    /// 经办: who drafted it.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+    /// What changes, for readers.
+    pub note: String,
+}
+
+pub(super) async fn discard(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreError> {
+    for text in [
+        "DELETE FROM draft WHERE publisher = $1 AND catalog = $2",
+        "DELETE FROM draft_info WHERE publisher = $1 AND catalog = $2",
+    ] {
+        let gone = sql("draft", "discarding a draft", text).shown(&id.publisher).text(&id.name);
+        if gone.run(tx.connection()).await? > 0 && text.contains("draft_info") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn entry(line: &Line) -> Result<Entry, StoreError> {
+    Ok(Entry { key: line.text("key")?, audience: audience(line)?, release: 0, body: line.text("body")? })
+}
+
+impl Store {
+    /// Replaces the draft of a catalog.
+    pub async fn replace_draft(
+        &self,
+        id: &CatalogId,
+        rows: &[DraftRow],
+        by: &str,
+        at: Moment,
+        note: &str,
+    ) -> Result<(), StoreError> {
+        let rows: BTreeMap<&str, &DraftRow> = rows.iter().map(|row| (row.key.as_str(), row)).collect();
+        let rows: Vec<&DraftRow> = rows.into_values().collect();
+        let publisher = id.publisher.to_string();
+        let mut tx = self.begin().await?;
+        tx.take_turn(&format!("draft {id}")).await?;
+        discard(&mut tx, id).await?;
+        for chunk in rows.chunks(CHUNK) {
+            let text = format!(
+                "INSERT INTO draft (publisher, catalog, key, audience, body) VALUES {}",
+                tuples(tx.kind(), chunk.len(), 5)
+            );
+            let mut statement = sql("draft", "writing a draft", text).kept(chunk.len() == CHUNK);
+            for row in chunk {
+                statement = statement.text(&publisher).text(&id.name).text(&row.key);
+                statement = statement.shown(&row.audience).text(&row.body);
+            }
+            statement.run(tx.connection()).await?;
+        }
+        let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note) \
+            VALUES ($1, $2, $3, $4, $5)";
+        let info = sql("draft_info", "writing a draft", text).text(&publisher).text(&id.name);
+        info.text(by).moment(at).text(note).run(tx.connection()).await?;
+        tx.commit_noticed().await
+    }
+
+    /// The draft of a catalog, if there is one. It is read in one statement, so that a replacement in between cannot
+    /// mix two drafts.
+    pub async fn draft(&self, id: &CatalogId) -> Result<Option<Draft>, StoreError> {
+        let text = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note \
+            FROM draft_info AS i LEFT JOIN draft AS d ON d.publisher = i.publisher AND d.catalog = i.catalog \
+            WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";
+        let query = sql("draft", "reading a draft", text).shown(&id.publisher).text(&id.name);
+        let lines = query.all(&mut *self.reader().await?).await?;
+        let Some(first) = lines.first() else { return Ok(None) };
+        let (by, at, note) = (first.text("drafted_by")?, first.moment("drafted_at")?, first.text("note")?);
+        let mut entries = Vec::with_capacity(lines.len());
+        for line in &lines {
+            // A draft that retires everything has no entries, and its one row none either.
+            if line.maybe_text("key")?.is_some() {
+                entries.push(entry(line)?);
+            }
+        }
+        Ok(Some(Draft { entries, by, at, note }))
+    }
+
+    /// The catalogs that have a draft.
+    pub async fn drafts(&self) -> Result<Vec<CatalogId>, StoreError> {
+        let text = "SELECT publisher, catalog FROM draft_info ORDER BY publisher, catalog";
+        sql("draft_info", "reading drafts", text).read(&mut *self.reader().await?, catalog_id).await
+    }
+
+    /// Discards a draft, and says whether there was one.
+    pub async fn discard_draft(&self, id: &CatalogId) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let was_there = discard(&mut tx, id).await?;
+        tx.commit_noticed().await?;
+        Ok(was_there)
+    }
+}

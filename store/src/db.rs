@@ -1,0 +1,188 @@
+//! The database itself: opening it, reading from it, and the one place where transactions begin and end.
+
+mod address;
+mod schema;
+mod transaction;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _};
+
+pub(crate) use address::{Kind, file_url, private};
+pub use transaction::Tx;
+
+use crate::error::StoreError;
+use address::Address;
+
+/// How long to wait for another process's lock, or for a connection of the pool.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// WAL with `synchronous=FULL` makes a commit durable before it is answered. The WAL is copied back every 4,000 pages
+/// (16 MB) rather than every 1,000, so that the first load of a large catalog does not pay for it in its commit.
+const WRITER_SETTINGS: &str = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
+    PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000; \
+    PRAGMA journal_size_limit=67108864;";
+const READER_SETTINGS: &str =
+    "PRAGMA busy_timeout=10000; PRAGMA query_only=ON; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;";
+
+/// A database of a hub or a node. Clones share its connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    path: Option<PathBuf>,
+    writer: AnyPool,
+    reader: AnyPool,
+}
+
+impl Store {
+    /// Opens a database, makes it if it is missing, and brings its schema up to date.
+    ///
+    /// `url` is a plain path, `sqlite://path?mode=rwc` (`mode=rw` does not create) or `postgres://…`. A copy made by
+    /// [`Store::backup_to`] gets a new incarnation here, the first time it is opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`], [`StoreError::Io`], [`StoreError::NewerSchema`], [`StoreError::Damaged`] and what a
+    /// database can answer.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let (kind, options, path) = match Address::parse(url)? {
+            Address::Server { url } => (Kind::Postgres, options(&url)?, None),
+            Address::File { path, create } => {
+                let path = address::prepare(&path, create)?;
+                (Kind::Sqlite, options(&file_url(&path)?)?, Some(path))
+            }
+        };
+        // A pool tries again until its patience ends; a connection of its own says at once what is wrong.
+        let mut probe = AnyConnection::connect_with(&options).await.map_err(opening)?;
+        let (writer, reader) = match kind {
+            Kind::Postgres => {
+                let pool = pool(kind, 8, None).connect_lazy_with(options);
+                (pool.clone(), pool)
+            }
+            Kind::Sqlite => {
+                settings(&mut probe, WRITER_SETTINGS).await?;
+                let writer = pool(kind, 1, Some(WRITER_SETTINGS)).connect_with(options.clone());
+                (writer.await.map_err(opening)?, pool(kind, 4, Some(READER_SETTINGS)).connect_lazy_with(options))
+            }
+        };
+        probe.close().await.map_err(opening)?;
+        let inner = Inner { kind, path, writer, reader };
+        let store = Self { inner: Arc::new(inner) };
+        schema::settle(&store).await?;
+        Ok(store)
+    }
+
+    /// Opens a write transaction: the only place where one begins. On SQLite it takes the write lock at once, because
+    /// a transaction that starts by reading and then writes fails whenever another has written in between.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let pool = &self.inner.writer;
+        let begun = match self.inner.kind {
+            Kind::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await,
+            Kind::Postgres => pool.begin().await,
+        };
+        let inner = begun.map_err(|source| StoreError::database("beginning a transaction", source))?;
+        Ok(Tx::new(inner, self.inner.kind))
+    }
+
+    /// A connection for reading; on SQLite one that never waits for writers.
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
+        self.inner.reader.acquire().await.map_err(|source| StoreError::database("waiting for a connection", source))
+    }
+
+    /// Several reads of one and the same state, whatever is written in between.
+    pub(crate) async fn reading<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let begun = match self.inner.kind {
+            Kind::Sqlite => self.inner.reader.begin().await,
+            Kind::Postgres => self.inner.reader.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        };
+        let mut tx = begun.map_err(|source| StoreError::database("beginning to read", source))?;
+        let found = read(&mut tx).await?;
+        tx.rollback().await.map_err(|source| StoreError::database("reading", source))?;
+        Ok(found)
+    }
+
+    /// The writer's connection outside of a transaction, for settings.
+    pub(crate) async fn writer(&self) -> Result<PoolConnection<Any>, StoreError> {
+        self.inner.writer.acquire().await.map_err(|source| StoreError::database("waiting for a connection", source))
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.inner.kind
+    }
+
+    /// The database file, if it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.inner.path.as_deref()
+    }
+
+    /// Closes every connection and waits for it. Calls after this fail.
+    pub async fn close(&self) {
+        self.inner.reader.close().await;
+        self.inner.writer.close().await;
+    }
+
+    /// Lets a SQLite file grow to so many pages and no further, so that tests can fill a disk. Does nothing on
+    /// PostgreSQL, and is forgotten when the connection is replaced.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        if self.inner.kind == Kind::Postgres {
+            return Ok(());
+        }
+        settings(&mut *self.writer().await?, &format!("PRAGMA max_page_count={pages};")).await
+    }
+}
+
+/// Runs statements that take no arguments and give no rows of interest.
+pub(crate) async fn settings(connection: &mut AnyConnection, text: &str) -> Result<(), StoreError> {
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned())).execute(connection).await;
+    done.map(|_| ()).map_err(|source| StoreError::database("setting up the database", source))
+}
+
+fn opening(source: sqlx::Error) -> StoreError {
+    StoreError::database("opening the database", source)
+}
+
+fn options(url: &str) -> Result<AnyConnectOptions, StoreError> {
+    let options = AnyConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Address { problem: format!("it cannot be read ({error})") })?;
+    Ok(options.disable_statement_logging())
+}
+
+/// Connections live as long as the program: an open one is 2.5 times faster than a fresh one.
+fn pool(kind: Kind, connections: u32, each: Option<&'static str>) -> AnyPoolOptions {
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(kind == Kind::Postgres)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if let Some(text) = each {
+                    sqlx::raw_sql(text).execute(connection).await?;
+                }
+                Ok(())
+            })
+        });
+    match kind {
+        // When the disk is full SQLite rolls back by itself, and the driver goes on counting a transaction that is no
+        // longer there. Such a connection is closed and replaced.
+        Kind::Sqlite => pool
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) })),
+        Kind::Postgres => pool,
+    }
+}

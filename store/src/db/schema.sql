@@ -1,0 +1,237 @@
+-- Written once for both databases: columns are BIGINT, TEXT or BLOB. For PostgreSQL, BLOB is read as BYTEA and
+-- WITHOUT ROWID, which makes SQLite keep a table in the order of its key, is left out.
+
+CREATE TABLE pulse (
+    id BIGINT PRIMARY KEY,
+    beat BIGINT NOT NULL
+);
+INSERT INTO pulse (id, beat) VALUES (1, 0);
+
+CREATE TABLE turn (
+    topic TEXT PRIMARY KEY,
+    taken BIGINT NOT NULL
+);
+
+-- One row per release held; the manifest is the signed content as JSON, the envelope the bytes that were signed.
+CREATE TABLE catalog_release (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    digest BLOB NOT NULL,
+    previous BLOB NOT NULL,
+    applied_at BIGINT NOT NULL,
+    manifest TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (publisher, catalog, number)
+);
+
+-- The entries of the newest release. What was before is elsewhere, so that a new version takes the place of the old one
+-- on its page, and reading everything reads nothing else.
+CREATE TABLE catalog_entry (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    key TEXT NOT NULL,
+    release BIGINT NOT NULL,
+    audience TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (publisher, catalog, key)
+) WITHOUT ROWID;
+CREATE INDEX catalog_entry_release ON catalog_entry (publisher, catalog, release);
+
+-- Every version that was superseded or removed, in the order in which that happened, so that it is only ever appended
+-- to. A version was alive at release n if release <= n and until > n.
+CREATE TABLE catalog_past (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    release BIGINT NOT NULL,
+    audience TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (publisher, catalog, until, key, release)
+) WITHOUT ROWID;
+
+CREATE TABLE draft_info (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    drafted_by TEXT NOT NULL,
+    drafted_at BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (publisher, catalog)
+);
+CREATE TABLE draft (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    key TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (publisher, catalog, key)
+) WITHOUT ROWID;
+
+CREATE TABLE staged (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    piece_offset BIGINT NOT NULL,
+    piece_length BIGINT NOT NULL,
+    transfer_id BLOB NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (publisher, catalog, piece_offset)
+);
+
+-- Region '*' stands for everybody.
+CREATE TABLE rollout (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    region TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    allowed_at BIGINT NOT NULL,
+    PRIMARY KEY (publisher, catalog, region)
+);
+CREATE TABLE child_state (
+    region TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    digest BLOB NOT NULL,
+    progress TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    noted_at BIGINT NOT NULL,
+    PRIMARY KEY (region, publisher, catalog)
+);
+
+CREATE TABLE invitation (
+    secret_hash BLOB NOT NULL PRIMARY KEY,
+    region TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    used_key BLOB,
+    invited_by TEXT NOT NULL
+);
+CREATE TABLE certificate (
+    fingerprint BLOB NOT NULL PRIMARY KEY,
+    serial TEXT NOT NULL,
+    region TEXT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    not_after BIGINT NOT NULL,
+    revoked_at BIGINT,
+    reason TEXT NOT NULL
+);
+CREATE INDEX certificate_region ON certificate (region);
+CREATE TABLE child (
+    region TEXT NOT NULL PRIMARY KEY,
+    status TEXT NOT NULL,
+    serial TEXT NOT NULL,
+    fingerprint BLOB,
+    not_after BIGINT,
+    software TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    last_contact BIGINT,
+    clock_offset_ms BIGINT,
+    disk_free BIGINT,
+    address TEXT NOT NULL
+);
+
+-- Kind and key come first: lists and look-ups ask by them, and one author's rows of a kind are few enough to filter.
+CREATE TABLE record (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    author TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    incarnation TEXT NOT NULL,
+    problem TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, key, author)
+) WITHOUT ROWID;
+CREATE INDEX record_problem ON record (author, kind, key) WHERE problem IS NOT NULL;
+
+CREATE TABLE outbox (
+    stream TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    body BLOB,
+    PRIMARY KEY (stream, seq)
+) WITHOUT ROWID;
+-- One row per acknowledgement, not one mark per row sent: marking rows would write each of them twice.
+CREATE TABLE acknowledgement (
+    stream TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    upto BIGINT NOT NULL,
+    acked_at BIGINT NOT NULL,
+    PRIMARY KEY (stream, incarnation, upto)
+);
+CREATE TABLE stream_position (
+    author TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (author, stream)
+);
+
+CREATE TABLE score (
+    project_code TEXT NOT NULL PRIMARY KEY,
+    author TEXT NOT NULL,
+    region TEXT NOT NULL,
+    fund_code TEXT NOT NULL,
+    status TEXT NOT NULL,
+    total TEXT,
+    rating TEXT NOT NULL,
+    rules_publisher TEXT NOT NULL,
+    rules_key TEXT NOT NULL,
+    rules_release BIGINT NOT NULL,
+    scored_at BIGINT NOT NULL,
+    sheet TEXT NOT NULL
+);
+
+CREATE TABLE my_report (
+    collection TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    digest BLOB NOT NULL,
+    state TEXT NOT NULL,
+    approved_by TEXT NOT NULL,
+    submitted_at BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (collection, revision)
+);
+CREATE TABLE my_receipt (
+    parent TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    taken_at BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (parent, number)
+);
+CREATE TABLE received (
+    collection TEXT NOT NULL,
+    region TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    digest BLOB NOT NULL,
+    received_at BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    reasons TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (collection, region, revision)
+);
+CREATE TABLE receipt (
+    region TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    made_at BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (region, number)
+);
+CREATE TABLE collection_state (
+    collection TEXT NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at BIGINT NOT NULL
+);

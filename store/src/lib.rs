@@ -1,0 +1,31 @@
+//! Every SQL statement: what a hub or a node keeps, on SQLite by default and on PostgreSQL by URL.
+//!
+//! One file per entity. Nothing above this crate knows sqlx, and nothing in it knows the wire.
+
+pub mod backup;
+pub mod catalog;
+pub mod child;
+pub mod db;
+pub mod error;
+pub mod meta;
+pub mod record;
+pub mod report;
+pub mod rollout;
+pub mod score;
+mod sql;
+pub mod staging;
+
+pub use catalog::{Application, Draft, DraftRow, Version};
+pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
+pub use db::{Store, Tx};
+pub use error::StoreError;
+pub use record::{
+    Acceptance, Batch, Change, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record, RecordRow, SentRow,
+};
+pub use report::{
+    Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportState, Return,
+    Submission, Taken, Verdict,
+};
+pub use rollout::{ChildState, Progress, Rollout};
+pub use score::ScoreRow;
+pub use staging::Staged;

@@ -1,0 +1,93 @@
+//! What a database knows about itself: a few named texts, which incarnation it is, and the pulse that tells other
+//! processes that something changed.
+
+use sqlx::AnyConnection;
+
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sql::sql;
+
+pub(crate) const SCHEMA: &str = "schema";
+pub(crate) const INCARNATION: &str = "incarnation";
+pub(crate) const PREVIOUS_INCARNATION: &str = "previous_incarnation";
+/// Present in a copy that was not yet opened as a live database.
+pub(crate) const RESTORED: &str = "restored";
+
+pub(crate) async fn read(connection: &mut AnyConnection, key: &str) -> Result<Option<String>, StoreError> {
+    let line = sql("meta", "reading a setting", "SELECT key, value FROM meta WHERE key = $1").text(key);
+    line.first(connection).await?.map(|line| line.text("value")).transpose()
+}
+
+pub(crate) async fn write(connection: &mut AnyConnection, key: &str, value: &str) -> Result<(), StoreError> {
+    let text = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    sql("meta", "writing a setting", text).text(key).text(value).run(connection).await?;
+    Ok(())
+}
+
+/// Makes `new` the incarnation and remembers the one before it.
+pub(crate) async fn incarnate(connection: &mut AnyConnection, new: &str) -> Result<(), StoreError> {
+    if let Some(old) = read(connection, INCARNATION).await? {
+        write(connection, PREVIOUS_INCARNATION, &old).await?;
+    }
+    write(connection, INCARNATION, new).await?;
+    sql("meta", "writing a setting", "DELETE FROM meta WHERE key = $1").text(RESTORED).run(connection).await?;
+    Ok(())
+}
+
+impl Tx {
+    /// Writes a named text within this transaction.
+    pub async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
+        write(self.connection(), key, value).await
+    }
+}
+
+impl Store {
+    /// Reads a named text.
+    pub async fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        read(&mut *self.reader().await?, key).await
+    }
+
+    /// Writes a named text.
+    pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        tx.set_meta(key, value).await?;
+        tx.commit_noticed().await
+    }
+
+    /// Which life of this database it is: a copy that goes on by itself has another one. Sequence numbers and
+    /// acknowledgements hold within one incarnation only.
+    pub async fn incarnation(&self) -> Result<String, StoreError> {
+        let missing = || StoreError::Inconsistent {
+            table: "meta",
+            column: "value",
+            row: INCARNATION.to_owned(),
+            problem: "missing".to_owned(),
+        };
+        self.meta(INCARNATION).await?.ok_or_else(missing)
+    }
+
+    /// The incarnation before this one, if the database was restored from a copy.
+    pub async fn previous_incarnation(&self) -> Result<Option<String>, StoreError> {
+        self.meta(PREVIOUS_INCARNATION).await
+    }
+
+    /// Starts a new incarnation, as when a database was brought back by other means than [`Store::backup_to`].
+    pub async fn renew_incarnation(&self, new: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        incarnate(tx.connection(), new).await?;
+        tx.commit_noticed().await
+    }
+
+    /// A counter that grows with every change that others should notice, whichever process made it.
+    pub async fn pulse(&self) -> Result<u64, StoreError> {
+        let line = sql("pulse", "reading the pulse", "SELECT id, beat FROM pulse WHERE id = 1");
+        let line = line.first(&mut *self.reader().await?).await?;
+        line.map_or(Ok(0), |line| line.number("beat"))
+    }
+
+    /// Makes others look, though nothing changed, and returns the new count.
+    pub async fn bump_pulse(&self) -> Result<u64, StoreError> {
+        self.begin().await?.commit_noticed().await?;
+        self.pulse().await
+    }
+}

@@ -1,0 +1,113 @@
+//! 业务数据: records of one author each, the log of what this node changed, and how far each author's log was applied.
+
+mod accept;
+mod outbox;
+mod put;
+
+use tongpin_domain::region::RegionCode;
+
+pub use accept::{Acceptance, Batch, Change, Position};
+pub use outbox::{OutboxRow, SentRow};
+pub use put::{Put, PutCounts, RecordRow};
+
+pub(crate) use accept::{Claim, claim, move_position};
+
+use crate::db::Store;
+use crate::error::StoreError;
+use crate::sql::{Line, sql};
+
+/// The stream of a township's records to its county.
+pub const RECORDS: &str = "records";
+/// The stream of a county's reports to its city.
+pub const REPORTS: &str = "reports";
+
+const RECORD: &str = "record";
+const COLUMNS: &str = "kind, key, author, seq, incarnation, problem, body";
+
+/// A record as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Whose it is; only the author changes it.
+    pub author: RegionCode,
+    /// `project`, `indicator` …
+    pub kind: String,
+    /// Unique within author and kind.
+    pub key: String,
+    /// A JSON object.
+    pub body: String,
+    /// The place in its author's log that it came from, 0 if it was never logged.
+    pub seq: u64,
+    /// The incarnation of its author's database that it came from.
+    pub incarnation: String,
+    /// Why it was set aside, if it was.
+    pub problem: Option<String>,
+}
+
+fn record(line: &Line) -> Result<Record, StoreError> {
+    Ok(Record {
+        kind: line.text("kind")?,
+        key: line.text("key")?,
+        author: line.region("author")?,
+        body: line.text("body")?,
+        seq: line.number("seq")?,
+        incarnation: line.text("incarnation")?,
+        problem: line.maybe_text("problem")?,
+    })
+}
+
+impl Store {
+    /// The sound records of a kind, of one author or of all, sorted by key.
+    pub async fn records(&self, kind: &str, author: Option<&RegionCode>) -> Result<Vec<Record>, StoreError> {
+        let by_author = if author.is_some() { "AND author = $2" } else { "" };
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND problem IS NULL {by_author} ORDER BY key, author"
+        );
+        let query = sql(RECORD, "reading records", text).text(kind);
+        let query = if let Some(author) = author { query.shown(author) } else { query };
+        query.read(&mut *self.reader().await?, record).await
+    }
+
+    /// The sound record of a key; if several authors have one, the first of them.
+    pub async fn record(&self, kind: &str, key: &str) -> Result<Option<Record>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND key = $2 AND problem IS NULL ORDER BY author LIMIT 1"
+        );
+        let query = sql(RECORD, "reading a record", text).text(kind).text(key);
+        query.first(&mut *self.reader().await?).await?.as_ref().map(record).transpose()
+    }
+
+    /// Up to `limit` sound records with a key after `after_key`, and all that share the last key among them, so that
+    /// the next page begins after it.
+    pub async fn records_page(&self, kind: &str, after_key: &str, limit: u64) -> Result<Vec<Record>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND key > $2 AND problem IS NULL AND key <= \
+             (SELECT MAX(key) FROM (SELECT key FROM record WHERE kind = $1 AND key > $2 AND problem IS NULL \
+              ORDER BY key, author LIMIT $3) AS page) ORDER BY key, author"
+        );
+        let query = sql(RECORD, "reading a page of records", text).text(kind).text(after_key).number(limit);
+        query.read(&mut *self.reader().await?, record).await
+    }
+
+    /// How many sound records of a kind there are.
+    pub async fn count_records(&self, kind: &str) -> Result<u64, StoreError> {
+        let text = "SELECT COUNT(*) AS records FROM record WHERE kind = $1 AND problem IS NULL";
+        let line = sql(RECORD, "counting records", text).text(kind).first(&mut *self.reader().await?).await?;
+        line.map_or(Ok(0), |line| line.number("records"))
+    }
+
+    /// 待处理: the records that were set aside because something is wrong with them.
+    pub async fn set_aside(&self) -> Result<Vec<Record>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM record WHERE problem IS NOT NULL ORDER BY author, kind, key");
+        sql(RECORD, "reading what was set aside", text).read(&mut *self.reader().await?, record).await
+    }
+
+    /// An author's records that its present incarnation has not sent: it was restored from a copy older than them.
+    pub async fn left_behind(&self, author: &RegionCode) -> Result<Vec<Record>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE author = $1 AND incarnation <> \
+             (SELECT p.incarnation FROM stream_position AS p WHERE p.author = $1 AND p.stream = $2) ORDER BY kind, key"
+        );
+        let query = sql(RECORD, "reading what was left behind", text).shown(author).text(RECORDS);
+        query.read(&mut *self.reader().await?, record).await
+    }
+}

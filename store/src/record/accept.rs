@@ -1,0 +1,240 @@
+//! Taking in what goes up: effect and position in one transaction, each change once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tongpin_domain::region::RegionCode;
+
+use super::RECORD;
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sql::{CHUNK, Line, fits, sql, tuples, variables};
+
+const POSITION: &str = "stream_position";
+
+/// How far an author's stream was applied here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The stream.
+    pub stream: String,
+    /// The incarnation of the author's database that the number belongs to.
+    pub incarnation: String,
+    /// The last number applied.
+    pub seq: u64,
+}
+
+/// One change of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// `project`, `indicator` …
+    pub kind: String,
+    /// Which one.
+    pub key: String,
+    /// The new content, `None` if the record was deleted.
+    pub body: Option<String>,
+    /// What is wrong with it: the record is kept, but set aside.
+    pub problem: Option<String>,
+}
+
+/// Changes with consecutive numbers from one author.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// Whose they are, from its certificate.
+    pub author: &'a RegionCode,
+    /// The stream.
+    pub stream: &'a str,
+    /// The incarnation of the author's database.
+    pub incarnation: &'a str,
+    /// The number of the first change.
+    pub first_seq: u64,
+    /// The changes, in order.
+    pub changes: &'a [Change],
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acceptance {
+    /// It is durable.
+    Accepted {
+        /// The position afterwards: what to acknowledge.
+        seq: u64,
+        /// How many changes were new.
+        applied: u64,
+        /// How many had been applied before.
+        skipped: u64,
+    },
+    /// Something before it is missing; nothing was written.
+    Gap {
+        /// The number that should come next.
+        expected: u64,
+    },
+}
+
+/// Where a numbered arrival stands against the position.
+pub(crate) enum Claim {
+    /// The first `skip` of it were applied before.
+    Fits { skip: u64 },
+    /// The number that should come next.
+    Gap { expected: u64 },
+}
+
+fn position(line: &Line) -> Result<Position, StoreError> {
+    Ok(Position { stream: line.text("stream")?, incarnation: line.text("incarnation")?, seq: line.number("seq")? })
+}
+
+/// Compares a first number with the position, which stays locked until the transaction ends. Another incarnation than
+/// the one known starts again from nothing.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    author: &RegionCode,
+    stream: &str,
+    incarnation: &str,
+    first_seq: u64,
+) -> Result<Claim, StoreError> {
+    tx.take_turn(&format!("position {author} {stream}")).await?;
+    let text = "SELECT author, stream, incarnation, seq FROM stream_position WHERE author = $1 AND stream = $2";
+    let query = sql(POSITION, "reading a position", text).shown(author).text(stream);
+    let held = query.first(tx.connection()).await?.as_ref().map(position).transpose()?;
+    let seq = held.filter(|held| held.incarnation == incarnation).map_or(0, |held| held.seq);
+    let expected = seq.saturating_add(1);
+    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, |skip| Claim::Fits { skip }))
+}
+
+/// Moves the position within the transaction that has the effect.
+pub(crate) async fn move_position(
+    tx: &mut Tx,
+    author: &RegionCode,
+    stream: &str,
+    incarnation: &str,
+    seq: u64,
+) -> Result<(), StoreError> {
+    let text = "INSERT INTO stream_position (author, stream, incarnation, seq) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (author, stream) DO UPDATE SET incarnation = excluded.incarnation, seq = excluded.seq";
+    let statement = sql(POSITION, "moving a position", text).shown(author).text(stream).text(incarnation);
+    statement.number(fits("sequence number", seq)?).run(tx.connection()).await?;
+    Ok(())
+}
+
+/// A record on its way into the table.
+pub(super) struct Landing<'a> {
+    pub(super) kind: &'a str,
+    pub(super) key: &'a str,
+    pub(super) body: Option<&'a str>,
+    pub(super) problem: Option<&'a str>,
+    pub(super) seq: u64,
+}
+
+/// Writes records of one author, no name twice.
+pub(super) async fn land(
+    tx: &mut Tx,
+    author: &RegionCode,
+    incarnation: &str,
+    landings: &[Landing<'_>],
+) -> Result<(), StoreError> {
+    let author = author.to_string();
+    let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
+    for chunk in kept.chunks(CHUNK) {
+        let text = format!(
+            "INSERT INTO record (kind, key, author, seq, incarnation, problem, body) VALUES {} \
+             ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, incarnation = excluded.incarnation, \
+             problem = excluded.problem, body = excluded.body",
+            tuples(tx.kind(), chunk.len(), 7)
+        );
+        let mut statement = sql(RECORD, "writing records", text).kept(chunk.len() == CHUNK);
+        for it in chunk {
+            statement = statement.text(it.kind).text(it.key).text(&author).number(it.seq).text(incarnation);
+            statement = statement.maybe_text(it.problem).text(it.body.unwrap_or_default());
+        }
+        statement.run(tx.connection()).await?;
+    }
+    let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for it in gone {
+        by_kind.entry(it.kind).or_default().push(it.key);
+    }
+    for (kind, keys) in by_kind {
+        for chunk in keys.chunks(CHUNK) {
+            let keys = variables(3, chunk.len());
+            let text = format!("DELETE FROM record WHERE author = $1 AND kind = $2 AND key IN ({keys})");
+            let statement = sql(RECORD, "deleting records", text).kept(chunk.len() == CHUNK).text(&author).text(kind);
+            chunk.iter().fold(statement, |statement, key| statement.text(key)).run(tx.connection()).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Store {
+    /// How far an author's stream was applied.
+    pub async fn position(&self, author: &RegionCode, stream: &str) -> Result<Option<Position>, StoreError> {
+        Ok(self.positions(author).await?.into_iter().find(|position| position.stream == stream))
+    }
+
+    /// How far each of an author's streams was applied.
+    pub async fn positions(&self, author: &RegionCode) -> Result<Vec<Position>, StoreError> {
+        let text = "SELECT author, stream, incarnation, seq FROM stream_position WHERE author = $1 ORDER BY stream";
+        sql(POSITION, "reading positions", text).shown(author).read(&mut *self.reader().await?, position).await
+    }
+
+    /// Applies a batch: skips what was applied before, writes the rest, moves the position, all in one transaction.
+    ///
+    /// A new incarnation of the author starts again from 1. Its records stay and are overwritten as they arrive;
+    /// [`Store::left_behind`] lists those that have not.
+    pub async fn accept_records(&self, batch: &Batch<'_>) -> Result<Acceptance, StoreError> {
+        let mut tx = self.begin().await?;
+        let skip = match claim(&mut tx, batch.author, batch.stream, batch.incarnation, batch.first_seq).await? {
+            Claim::Gap { expected } => return Ok(Acceptance::Gap { expected }),
+            Claim::Fits { skip } => skip,
+        };
+        let count = batch.changes.len() as u64;
+        let skipped = skip.min(count);
+        if skipped == count {
+            let seq = batch.first_seq.saturating_add(skip).saturating_sub(1);
+            return Ok(Acceptance::Accepted { seq, applied: 0, skipped });
+        }
+        let last = batch.first_seq.checked_add(count - 1);
+        let last = last.ok_or(StoreError::TooLarge { what: "sequence number", number: batch.first_seq })?;
+        let last = fits("sequence number", last)?;
+        let start = usize::try_from(skipped).unwrap_or(usize::MAX);
+        let fresh = batch.changes.get(start..).unwrap_or_default();
+        let landings = newest(fresh, batch.first_seq.saturating_add(skipped));
+        land(&mut tx, batch.author, batch.incarnation, &landings).await?;
+        move_position(&mut tx, batch.author, batch.stream, batch.incarnation, last).await?;
+        tx.commit_noticed().await?;
+        Ok(Acceptance::Accepted { seq: last, applied: count - skipped, skipped })
+    }
+}
+
+/// The last change of each name, because one statement may not touch a row twice.
+fn newest(changes: &[Change], first_seq: u64) -> Vec<Landing<'_>> {
+    let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(changes.len());
+    let mut landings: Vec<Landing<'_>> = Vec::with_capacity(changes.len());
+    for (change, seq) in changes.iter().zip(first_seq..) {
+        let (kind, key) = (change.kind.as_str(), change.key.as_str());
+        let landing = Landing { kind, key, body: change.body.as_deref(), problem: change.problem.as_deref(), seq };
+        if let Some(before) = places.get(&(kind, key)).and_then(|place| landings.get_mut(*place)) {
+            *before = landing;
+        } else {
+            places.insert((kind, key), landings.len());
+            landings.push(landing);
+        }
+    }
+    landings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of several changes of one record only the last is written, with its own number.
+    #[test]
+    fn the_last_change_counts() {
+        let change = |key: &str, body: Option<&str>| Change {
+            kind: "project".into(),
+            key: key.into(),
+            body: body.map(Into::into),
+            problem: None,
+        };
+        let changes = [change("a", Some("1")), change("b", Some("2")), change("a", None), change("b", Some("3"))];
+        let newest = newest(&changes, 7);
+        let seen: Vec<_> = newest.iter().map(|it| (it.key, it.body, it.seq)).collect();
+        assert_eq!(seen, [("a", None, 9), ("b", Some("3"), 10)]);
+    }
+}

@@ -1,0 +1,213 @@
+//! 发件箱: the append-only log of what this node changed or sent, in gapless streams, and what of it was acknowledged.
+
+use tongpin_domain::moment::Moment;
+
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::meta::INCARNATION;
+use crate::sql::{CHUNK, Line, fits, sql, tuples};
+
+const OUTBOX: &str = "outbox";
+const ACKNOWLEDGEMENT: &str = "acknowledgement";
+
+/// One entry of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// 1, 2, 3 … without gaps.
+    pub seq: u64,
+    /// What it is about.
+    pub kind: String,
+    /// Which one.
+    pub key: String,
+    /// The content, `None` if it was deleted.
+    pub body: Option<Vec<u8>>,
+    /// When it was appended.
+    pub created_at: Moment,
+}
+
+/// 出域记录: one thing that left this node, or is about to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentRow {
+    /// The stream.
+    pub stream: String,
+    /// Its number in the stream.
+    pub seq: u64,
+    /// What it is about.
+    pub kind: String,
+    /// Which one.
+    pub key: String,
+    /// How large the content is.
+    pub bytes: u64,
+    /// When it was appended.
+    pub created_at: Moment,
+    /// When it was first acknowledged, if it was.
+    pub acked_at: Option<Moment>,
+}
+
+/// What is to be appended.
+pub(super) struct Entry<'a> {
+    pub(super) kind: &'a str,
+    pub(super) key: &'a str,
+    pub(super) body: Option<&'a [u8]>,
+}
+
+/// The number that the next entry of a stream gets; until this transaction ends nobody else gets it.
+pub(super) async fn next_seq(tx: &mut Tx, stream: &str) -> Result<u64, StoreError> {
+    tx.take_turn(&format!("stream {stream}")).await?;
+    let text = "SELECT MAX(seq) AS seq FROM outbox WHERE stream = $1";
+    let line = sql(OUTBOX, "reading a stream", text).text(stream).first(tx.connection()).await?;
+    let last = line.map(|line| line.maybe_number("seq")).transpose()?.flatten().unwrap_or(0);
+    Ok(last.saturating_add(1))
+}
+
+/// Appends entries from a number on.
+pub(super) async fn append_all(
+    tx: &mut Tx,
+    stream: &str,
+    first: u64,
+    entries: &[Entry<'_>],
+    at: Moment,
+) -> Result<(), StoreError> {
+    let mut seq = first;
+    for chunk in entries.chunks(CHUNK) {
+        let text = format!(
+            "INSERT INTO outbox (stream, seq, kind, key, created_at, body) VALUES {}",
+            tuples(tx.kind(), chunk.len(), 6)
+        );
+        let mut statement = sql(OUTBOX, "appending to a stream", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        for entry in chunk {
+            statement = statement.text(stream).number(fits("sequence number", seq)?).text(entry.kind).text(entry.key);
+            statement = statement.moment(at).maybe_bytes(entry.body);
+            seq = seq.saturating_add(1);
+        }
+        statement.run(tx.connection()).await?;
+    }
+    Ok(())
+}
+
+fn outbox_row(line: &Line) -> Result<OutboxRow, StoreError> {
+    Ok(OutboxRow {
+        seq: line.number("seq")?,
+        kind: line.text("kind")?,
+        key: line.text("key")?,
+        body: line.maybe_bytes("body")?,
+        created_at: line.moment("created_at")?,
+    })
+}
+
+fn sent_row(line: &Line) -> Result<SentRow, StoreError> {
+    Ok(SentRow {
+        stream: line.text("stream")?,
+        seq: line.number("seq")?,
+        kind: line.text("kind")?,
+        key: line.text("key")?,
+        bytes: line.number("bytes")?,
+        created_at: line.moment("created_at")?,
+        acked_at: line.maybe_moment("acked_at")?,
+    })
+}
+
+impl Tx {
+    /// Appends to a stream within this transaction and returns the number.
+    pub async fn append(
+        &mut self,
+        stream: &str,
+        kind: &str,
+        key: &str,
+        body: Option<&[u8]>,
+        at: Moment,
+    ) -> Result<u64, StoreError> {
+        let seq = next_seq(self, stream).await?;
+        append_all(self, stream, seq, &[Entry { kind, key, body }], at).await?;
+        Ok(seq)
+    }
+}
+
+impl Store {
+    /// Appends to a stream and returns the number.
+    pub async fn append(
+        &self,
+        stream: &str,
+        kind: &str,
+        key: &str,
+        body: Option<&[u8]>,
+        at: Moment,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let seq = tx.append(stream, kind, key, body, at).await?;
+        tx.commit_noticed().await?;
+        Ok(seq)
+    }
+
+    /// Up to `limit` entries of a stream after a number, ascending.
+    pub async fn outbox_after(&self, stream: &str, seq: u64, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
+        let text = "SELECT stream, seq, kind, key, created_at, body FROM outbox WHERE stream = $1 AND seq > $2 \
+            ORDER BY seq LIMIT $3";
+        let query = sql(OUTBOX, "reading a stream", text).text(stream).number(seq).number(limit);
+        query.read(&mut *self.reader().await?, outbox_row).await
+    }
+
+    /// The last number of a stream, 0 if it is empty.
+    pub async fn outbox_last(&self, stream: &str) -> Result<u64, StoreError> {
+        let text = "SELECT MAX(seq) AS seq FROM outbox WHERE stream = $1";
+        let line = sql(OUTBOX, "reading a stream", text).text(stream).first(&mut *self.reader().await?).await?;
+        Ok(line.map(|line| line.maybe_number("seq")).transpose()?.flatten().unwrap_or(0))
+    }
+
+    /// Notes that the parent has everything up to a number, durably. An older note is ignored.
+    ///
+    /// It counts for this incarnation only: after a restore everything is sent again until the parent says how far it
+    /// has come with the new one.
+    pub async fn mark_acked(&self, stream: &str, upto: u64, at: Moment) -> Result<(), StoreError> {
+        let upto = fits("sequence number", upto)?;
+        if upto <= self.acked(stream).await? {
+            return Ok(());
+        }
+        let text = "INSERT INTO acknowledgement (stream, incarnation, upto, acked_at) \
+            SELECT $1, value, $2, $3 FROM meta WHERE key = $4 ON CONFLICT (stream, incarnation, upto) DO NOTHING";
+        let mut tx = self.begin().await?;
+        let statement = sql(ACKNOWLEDGEMENT, "noting an acknowledgement", text).text(stream).number(upto).moment(at);
+        statement.text(INCARNATION).run(tx.connection()).await?;
+        tx.commit().await
+    }
+
+    /// How far the parent has acknowledged a stream in this incarnation, 0 for nothing.
+    pub async fn acked(&self, stream: &str) -> Result<u64, StoreError> {
+        let text = "SELECT MAX(a.upto) AS upto FROM acknowledgement AS a WHERE a.stream = $1 AND a.incarnation = \
+            (SELECT m.value FROM meta AS m WHERE m.key = $2)";
+        let query = sql(ACKNOWLEDGEMENT, "reading acknowledgements", text).text(stream).text(INCARNATION);
+        let line = query.first(&mut *self.reader().await?).await?;
+        Ok(line.map(|line| line.maybe_number("upto")).transpose()?.flatten().unwrap_or(0))
+    }
+
+    /// When the parent last acknowledged something, in whatever stream and incarnation.
+    pub async fn last_acked_at(&self) -> Result<Option<Moment>, StoreError> {
+        let text = "SELECT MAX(acked_at) AS acked_at FROM acknowledgement";
+        let query = sql(ACKNOWLEDGEMENT, "reading acknowledgements", text);
+        let line = query.first(&mut *self.reader().await?).await?;
+        Ok(line.map(|line| line.maybe_moment("acked_at")).transpose()?.flatten())
+    }
+
+    /// What left this node or is about to, newest first. Each stream is read from its end, so that a long log costs no
+    /// more than a short one.
+    pub async fn sent_log(&self, limit: u64) -> Result<Vec<SentRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut log = Vec::new();
+        let mut stream = String::new();
+        loop {
+            let text = "SELECT MIN(stream) AS stream FROM outbox WHERE stream > $1";
+            let next = sql(OUTBOX, "reading streams", text).text(&stream).first(&mut reader).await?;
+            let Some(next) = next.map(|line| line.maybe_text("stream")).transpose()?.flatten() else { break };
+            let text = "SELECT o.stream, o.seq, o.kind, o.key, CAST(COALESCE(LENGTH(o.body), 0) AS BIGINT) AS bytes, \
+                o.created_at, (SELECT MIN(a.acked_at) FROM acknowledgement AS a \
+                 WHERE a.stream = o.stream AND a.upto >= o.seq) AS acked_at \
+                FROM outbox AS o WHERE o.stream = $1 ORDER BY o.seq DESC LIMIT $2";
+            let query = sql(OUTBOX, "reading what was sent", text).text(&next).number(limit);
+            log.extend(query.read(&mut reader, sent_row).await?);
+            stream = next;
+        }
+        log.sort_by(|a, b| (b.created_at, &a.stream, b.seq).cmp(&(a.created_at, &b.stream, a.seq)));
+        log.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(log)
+    }
+}

@@ -1,0 +1,130 @@
+//! Writing this node's own records: only what differs is written, and logged if it is to go up.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use super::accept::{Landing, land};
+use super::outbox::{Entry, append_all, next_seq};
+use super::{RECORD, RECORDS};
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sql::{CHUNK, sql, variables};
+
+/// A record to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRow {
+    /// `project`, `indicator` …
+    pub kind: String,
+    /// Unique within the kind; of two rows with one key the last counts.
+    pub key: String,
+    /// A JSON object, or `None` to delete the record.
+    pub body: Option<String>,
+}
+
+/// What to write, and as whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Put<'a> {
+    /// This node's region: the author.
+    pub own: &'a RegionCode,
+    /// This database's incarnation.
+    pub incarnation: &'a str,
+    /// The records.
+    pub records: &'a [RecordRow],
+    /// When.
+    pub at: Moment,
+    /// Append the changes to the stream of records, because they go up to a county.
+    pub log: bool,
+}
+
+/// What writing changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PutCounts {
+    /// Records that are new.
+    pub added: u64,
+    /// Records that got another body.
+    pub changed: u64,
+    /// Records that were the same already, or were to be deleted and were not there.
+    pub unchanged: u64,
+    /// Records that were deleted.
+    pub removed: u64,
+}
+
+impl Store {
+    /// Writes records of this node in one transaction. What is unchanged is neither written nor logged.
+    pub async fn put_records(&self, put: &Put<'_>) -> Result<PutCounts, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.take_turn("records of this node").await?;
+        let rows: BTreeMap<(&str, &str), &RecordRow> =
+            put.records.iter().map(|row| ((row.kind.as_str(), row.key.as_str()), row)).collect();
+        let held = bodies(&mut tx, put.own, rows.keys().copied()).await?;
+        let mut counts = PutCounts::default();
+        let mut changes = Vec::new();
+        for (name, row) in rows {
+            let before = held.get(&(name.0.to_owned(), name.1.to_owned()));
+            match (before, &row.body) {
+                (None, None) => counts.unchanged += 1,
+                (Some(old), Some(new)) if old == new => counts.unchanged += 1,
+                (None, Some(_)) => counts.added += 1,
+                (Some(_), Some(_)) => counts.changed += 1,
+                (Some(_), None) => counts.removed += 1,
+            }
+            if before != row.body.as_ref() {
+                changes.push(row);
+            }
+        }
+        if changes.is_empty() {
+            return Ok(counts);
+        }
+        let first = if put.log { Some(log(&mut tx, put, &changes).await?) } else { None };
+        let landings = changes.iter().zip(0u64..).map(|(row, place)| Landing {
+            kind: &row.kind,
+            key: &row.key,
+            body: row.body.as_deref(),
+            problem: None,
+            seq: first.map_or(0, |first| first.saturating_add(place)),
+        });
+        land(&mut tx, put.own, put.incarnation, &landings.collect::<Vec<_>>()).await?;
+        tx.commit_noticed().await?;
+        Ok(counts)
+    }
+}
+
+/// Appends the changes to the stream of records and returns the first of their numbers.
+async fn log(tx: &mut Tx, put: &Put<'_>, changes: &[&RecordRow]) -> Result<u64, StoreError> {
+    let first = next_seq(tx, RECORDS).await?;
+    let entries: Vec<Entry<'_>> = changes
+        .iter()
+        .map(|row| Entry { kind: &row.kind, key: &row.key, body: row.body.as_deref().map(str::as_bytes) })
+        .collect();
+    append_all(tx, RECORDS, first, &entries, put.at).await?;
+    Ok(first)
+}
+
+/// The bodies that the author has under these names.
+async fn bodies<'a>(
+    tx: &mut Tx,
+    author: &RegionCode,
+    names: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<HashMap<(String, String), String>, StoreError> {
+    let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (kind, key) in names {
+        by_kind.entry(kind).or_default().push(key);
+    }
+    let mut found = HashMap::new();
+    for (kind, keys) in by_kind {
+        for chunk in keys.chunks(CHUNK) {
+            let text = format!(
+                "SELECT key, body FROM record WHERE author = $1 AND kind = $2 AND key IN ({})",
+                variables(3, chunk.len())
+            );
+            let query = sql(RECORD, "comparing records", text).kept(chunk.len() == CHUNK).shown(author).text(kind);
+            let query = chunk.iter().fold(query, |query, key| query.text(key));
+            for line in query.all(tx.connection()).await? {
+                found.insert((kind.to_owned(), line.text("key")?), line.text("body")?);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,251 @@
+//! The reports that children sent, what was decided about them, and the receipts made for them.
+
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use super::made::{Minted, mint};
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::record::{Claim, claim, move_position};
+use crate::sql::{Line, fits, sql};
+
+const RECEIVED: &str = "received";
+const COLUMNS: &str = "collection, region, revision, digest, received_at, verdict, reasons, decided_by, decided_at, \
+    payload, envelope";
+
+/// What was decided about a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 接收
+    Accepted,
+    /// 退回
+    Returned,
+}
+
+impl Verdict {
+    /// The word that is stored and shown in machine-readable output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Returned => "returned",
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        [Self::Accepted, Self::Returned].into_iter().find(|verdict| verdict.word() == word)
+    }
+}
+
+/// A report that a child sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The collection it answers.
+    pub collection: String,
+    /// Whose it is.
+    pub region: RegionCode,
+    /// Its revision.
+    pub revision: u64,
+    /// The digest of the signed content.
+    pub digest: Digest,
+    /// The content, as JSON.
+    pub payload: String,
+    /// The signed envelope.
+    pub envelope: Vec<u8>,
+    /// When it came.
+    pub received_at: Moment,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Why it was returned.
+    pub reasons: Vec<String>,
+    /// Who decided; a check that the program makes by itself says so.
+    pub decided_by: String,
+    /// When.
+    pub decided_at: Moment,
+}
+
+/// One numbered arrival in a child's stream of reports.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// Whose it is, from its certificate.
+    pub author: &'a RegionCode,
+    /// The stream.
+    pub stream: &'a str,
+    /// The incarnation of the author's database.
+    pub incarnation: &'a str,
+    /// Its number in the stream.
+    pub seq: u64,
+    /// The report, or `None` if what came cannot be kept as one: then there is only a receipt, and the stream goes on.
+    pub received: Option<&'a Received>,
+    /// When.
+    pub at: Moment,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrived {
+    /// It is durable, with its receipt.
+    Kept {
+        /// The receipt's number.
+        receipt: u64,
+    },
+    /// The same report was kept before, and has its receipt.
+    Again,
+    /// One before it is missing; nothing was written.
+    Gap {
+        /// The number that should come next.
+        expected: u64,
+    },
+    /// The same revision was kept with other content; nothing was written. To refuse it, let it arrive again without
+    /// a report to keep.
+    Clash {
+        /// The digest of what is kept.
+        held: Digest,
+    },
+}
+
+/// 退回: a report that an officer gives back.
+#[derive(Debug, Clone, Copy)]
+pub struct Return<'a> {
+    /// The collection it answers.
+    pub collection: &'a str,
+    /// Whose it is.
+    pub region: &'a RegionCode,
+    /// Which revision.
+    pub revision: u64,
+    /// Why.
+    pub reasons: &'a [String],
+    /// Who decided.
+    pub by: &'a str,
+    /// When.
+    pub at: Moment,
+}
+
+fn received(line: &Line) -> Result<Received, StoreError> {
+    Ok(Received {
+        collection: line.text("collection")?,
+        region: line.region("region")?,
+        revision: line.number("revision")?,
+        digest: line.digest("digest")?,
+        payload: line.text("payload")?,
+        envelope: line.bytes("envelope")?,
+        received_at: line.moment("received_at")?,
+        verdict: line.word("verdict", Verdict::read)?,
+        reasons: line.json("reasons")?,
+        decided_by: line.text("decided_by")?,
+        decided_at: line.moment("decided_at")?,
+    })
+}
+
+/// A list of texts always becomes JSON.
+fn json(reasons: &[String]) -> String {
+    serde_json::Value::from(reasons).to_string()
+}
+
+async fn keep(tx: &mut Tx, new: &Received) -> Result<(), StoreError> {
+    let text = format!("INSERT INTO received ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+    let statement = sql(RECEIVED, "keeping a report", text).text(&new.collection).shown(&new.region);
+    let statement = statement.number(fits("revision", new.revision)?).digest(&new.digest).moment(new.received_at);
+    let statement = statement.text(new.verdict.word()).text(&json(&new.reasons)).text(&new.decided_by);
+    let statement = statement.moment(new.decided_at).text(&new.payload).bytes(&new.envelope);
+    statement.run(tx.connection()).await?;
+    Ok(())
+}
+
+async fn held(tx: &mut Tx, new: &Received) -> Result<Option<Digest>, StoreError> {
+    let text = "SELECT collection, region, revision, digest FROM received \
+        WHERE collection = $1 AND region = $2 AND revision = $3";
+    let query = sql(RECEIVED, "reading a report", text).text(&new.collection).shown(&new.region).number(new.revision);
+    query.first(tx.connection()).await?.map(|line| line.digest("digest")).transpose()
+}
+
+impl Store {
+    /// Takes in what arrived in a child's stream of reports: report, receipt and position in one transaction.
+    ///
+    /// The receipt is made when its number is known. What was applied before is not applied again; a report that comes
+    /// once more in a new incarnation of its author's database gets no second receipt.
+    ///
+    /// # Errors
+    /// [`StoreError::Receipt`] if the receipt cannot be made: then nothing was taken.
+    pub async fn accept_report(
+        &self,
+        arrival: &Arrival<'_>,
+        make_receipt: impl FnOnce(u64) -> Result<Minted, String> + Send,
+    ) -> Result<Arrived, StoreError> {
+        let Arrival { author, stream, incarnation, seq, .. } = *arrival;
+        let mut tx = self.begin().await?;
+        match claim(&mut tx, author, stream, incarnation, seq).await? {
+            Claim::Gap { expected } => return Ok(Arrived::Gap { expected }),
+            Claim::Fits { skip } if skip > 0 => return Ok(Arrived::Again),
+            Claim::Fits { .. } => {}
+        }
+        if let Some(report) = arrival.received {
+            match held(&mut tx, report).await? {
+                Some(digest) if digest != report.digest => return Ok(Arrived::Clash { held: digest }),
+                Some(_) => {
+                    move_position(&mut tx, author, stream, incarnation, seq).await?;
+                    tx.commit_noticed().await?;
+                    return Ok(Arrived::Again);
+                }
+                None => keep(&mut tx, report).await?,
+            }
+        }
+        let receipt = mint(&mut tx, author, arrival.at, make_receipt).await?;
+        move_position(&mut tx, author, stream, incarnation, seq).await?;
+        tx.commit_noticed().await?;
+        Ok(Arrived::Kept { receipt })
+    }
+
+    /// Gives a report back with reasons, with a receipt that says so; returns the receipt's number, or `None` if there
+    /// is no such report.
+    ///
+    /// # Errors
+    /// [`StoreError::Receipt`] if the receipt cannot be made: then nothing was changed.
+    pub async fn return_report(
+        &self,
+        back: &Return<'_>,
+        make_receipt: impl FnOnce(u64) -> Result<Minted, String> + Send,
+    ) -> Result<Option<u64>, StoreError> {
+        let text = "UPDATE received SET verdict = $4, reasons = $5, decided_by = $6, decided_at = $7 \
+            WHERE collection = $1 AND region = $2 AND revision = $3";
+        let mut tx = self.begin().await?;
+        let statement = sql(RECEIVED, "returning a report", text).text(back.collection).shown(back.region);
+        let statement = statement.number(back.revision).text(Verdict::Returned.word()).text(&json(back.reasons));
+        if statement.text(back.by).moment(back.at).run(tx.connection()).await? == 0 {
+            return Ok(None);
+        }
+        let receipt = mint(&mut tx, back.region, back.at, make_receipt).await?;
+        tx.commit_noticed().await?;
+        Ok(Some(receipt))
+    }
+
+    /// The latest accepted report of each region, sorted by region.
+    pub async fn received(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM received AS r WHERE collection = $1 AND revision = \
+             (SELECT MAX(n.revision) FROM received AS n WHERE n.collection = r.collection AND n.region = r.region \
+              AND n.verdict = $2) ORDER BY region"
+        );
+        let query = sql(RECEIVED, "reading reports", text).text(collection).text(Verdict::Accepted.word());
+        query.read(&mut *self.reader().await?, received).await
+    }
+
+    /// Every report that came for a collection, sorted by region and revision.
+    pub async fn received_all(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM received WHERE collection = $1 ORDER BY region, revision");
+        sql(RECEIVED, "reading reports", text).text(collection).read(&mut *self.reader().await?, received).await
+    }
+
+    /// One report.
+    pub async fn received_one(
+        &self,
+        collection: &str,
+        region: &RegionCode,
+        revision: u64,
+    ) -> Result<Option<Received>, StoreError> {
+        let text = format!("SELECT {COLUMNS} FROM received WHERE collection = $1 AND region = $2 AND revision = $3");
+        let query = sql(RECEIVED, "reading a report", text).text(collection).shown(region).number(revision);
+        query.first(&mut *self.reader().await?).await?.as_ref().map(received).transpose()
+    }
+}

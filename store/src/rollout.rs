@@ -1,0 +1,223 @@
+//! 分批下发: which release each region may have, and how far each child has come with it.
+
+use std::collections::BTreeSet;
+
+use tongpin_domain::catalog::{CatalogId, Head};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use crate::catalog::{catalog_id, head};
+use crate::child::{self, Contact};
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sql::{Line, fits, sql, variables};
+
+/// Stands for every region.
+const EVERYBODY: &str = "*";
+
+/// A release given to a region and all within it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollout {
+    /// The catalog.
+    pub catalog: CatalogId,
+    /// The release.
+    pub number: u64,
+    /// To whom; `None` for everybody.
+    pub region: Option<RegionCode>,
+}
+
+/// How far a child has come with a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// 已通知
+    Announced,
+    /// 已接收
+    Fetched,
+    /// 已生效
+    Applied,
+    /// 已拒收
+    Refused,
+}
+
+impl Progress {
+    /// The word that is stored and shown in machine-readable output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Fetched => "fetched",
+            Self::Applied => "applied",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        [Self::Announced, Self::Fetched, Self::Applied, Self::Refused].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// Where one child is with one catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChildState {
+    /// The child.
+    pub region: RegionCode,
+    /// The catalog.
+    pub catalog: CatalogId,
+    /// The release in question.
+    pub number: u64,
+    /// Its digest, as the child knows it.
+    pub digest: Digest,
+    /// How far.
+    pub progress: Progress,
+    /// Why it was refused, empty otherwise.
+    pub reason: String,
+    /// When this was learned.
+    pub at: Moment,
+}
+
+fn child_state(line: &Line) -> Result<ChildState, StoreError> {
+    Ok(ChildState {
+        region: line.region("region")?,
+        catalog: catalog_id(line)?,
+        number: line.number("number")?,
+        digest: line.digest("digest")?,
+        progress: line.word("progress", Progress::read)?,
+        reason: line.text("reason")?,
+        at: line.moment("noted_at")?,
+    })
+}
+
+/// Everything a region belongs to: everybody, its province, city and county, and itself.
+fn lineage(region: &RegionCode) -> BTreeSet<String> {
+    let code = region.as_str();
+    let ancestors = [(2, "0000"), (4, "00"), (6, "")];
+    let ancestors = ancestors.iter().filter_map(|(length, rest)| Some(format!("{}{rest}", code.get(..*length)?)));
+    let ancestors =
+        ancestors.filter(|ancestor| RegionCode::new(ancestor).is_ok_and(|ancestor| region.within(&ancestor)));
+    ancestors.chain([EVERYBODY.to_owned(), code.to_owned()]).collect()
+}
+
+impl Store {
+    /// Rolls a release out: to some regions and all within them, or to everybody. A region gets the highest release
+    /// that it, a region around it, or everybody was given.
+    pub async fn allow(
+        &self,
+        id: &CatalogId,
+        number: u64,
+        regions: Option<&[RegionCode]>,
+        at: Moment,
+    ) -> Result<(), StoreError> {
+        let everybody = [EVERYBODY.to_owned()];
+        let named: Vec<String> = regions.unwrap_or_default().iter().map(ToString::to_string).collect();
+        let number = fits("release number", number)?;
+        let mut tx = self.begin().await?;
+        for region in if regions.is_none() { &everybody[..] } else { &named[..] } {
+            let text = "INSERT INTO rollout (publisher, catalog, region, number, allowed_at) \
+                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publisher, catalog, region) \
+                DO UPDATE SET number = excluded.number, allowed_at = excluded.allowed_at";
+            let statement = sql("rollout", "rolling out", text).shown(&id.publisher).text(&id.name);
+            statement.text(region).number(number).moment(at).run(tx.connection()).await?;
+        }
+        tx.commit_noticed().await
+    }
+
+    /// The highest release rolled out to a region, 0 for none.
+    pub async fn allowed(&self, id: &CatalogId, region: &RegionCode) -> Result<u64, StoreError> {
+        let lineage = lineage(region);
+        let text = format!(
+            "SELECT MAX(number) AS number FROM rollout WHERE publisher = $1 AND catalog = $2 AND region IN ({})",
+            variables(3, lineage.len())
+        );
+        let query = sql("rollout", "reading the roll-out", text).shown(&id.publisher).text(&id.name);
+        let query = lineage.iter().fold(query, |query, code| query.text(code));
+        let line = query.first(&mut *self.reader().await?).await?;
+        Ok(line.map(|line| line.maybe_number("number")).transpose()?.flatten().unwrap_or(0))
+    }
+
+    /// The highest release of every catalog that is rolled out to a region and held here.
+    pub async fn allowed_all(&self, region: &RegionCode) -> Result<Vec<Head>, StoreError> {
+        let lineage = lineage(region);
+        let text = format!(
+            "SELECT r.publisher, r.catalog, r.number, r.digest FROM \
+             (SELECT publisher, catalog, MAX(number) AS number FROM rollout WHERE region IN ({}) \
+              GROUP BY publisher, catalog) AS a \
+             JOIN catalog_release AS r ON r.publisher = a.publisher AND r.catalog = a.catalog AND r.number = a.number \
+             ORDER BY r.publisher, r.catalog",
+            variables(1, lineage.len())
+        );
+        let query = sql("rollout", "reading the roll-out", text);
+        let query = lineage.iter().fold(query, |query, code| query.text(code));
+        query.read(&mut *self.reader().await?, head).await
+    }
+
+    /// Notes where a child is with a catalog.
+    pub async fn note_child(&self, state: &ChildState) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        note(&mut tx, state).await?;
+        tx.commit().await
+    }
+
+    /// Notes where children are and that they were heard of, all in one transaction.
+    pub async fn note_children(&self, states: &[ChildState], contacts: &[Contact]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for state in states {
+            note(&mut tx, state).await?;
+        }
+        for contact in contacts {
+            child::note(&mut tx, contact).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Every roll-out, sorted by catalog and region.
+    pub async fn rollouts(&self) -> Result<Vec<Rollout>, StoreError> {
+        let text = "SELECT publisher, catalog, region, number FROM rollout ORDER BY publisher, catalog, region";
+        let rollout = |line: &Line| {
+            let region = if line.text("region")? == EVERYBODY { None } else { Some(line.region("region")?) };
+            Ok(Rollout { catalog: catalog_id(line)?, number: line.number("number")?, region })
+        };
+        sql("rollout", "reading the roll-out", text).read(&mut *self.reader().await?, rollout).await
+    }
+
+    /// Where all children are with all catalogs, sorted by region, publisher and name.
+    pub async fn child_states(&self) -> Result<Vec<ChildState>, StoreError> {
+        let text = "SELECT region, publisher, catalog, number, digest, progress, reason, noted_at FROM child_state \
+            ORDER BY region, publisher, catalog";
+        sql("child_state", "reading children's states", text).read(&mut *self.reader().await?, child_state).await
+    }
+
+    /// Where one child is with all catalogs.
+    pub async fn child_states_of(&self, region: &RegionCode) -> Result<Vec<ChildState>, StoreError> {
+        let text = "SELECT region, publisher, catalog, number, digest, progress, reason, noted_at FROM child_state \
+            WHERE region = $1 ORDER BY publisher, catalog";
+        let query = sql("child_state", "reading a child's state", text).shown(region);
+        query.read(&mut *self.reader().await?, child_state).await
+    }
+}
+
+async fn note(tx: &mut Tx, state: &ChildState) -> Result<(), StoreError> {
+    let text = "INSERT INTO child_state (region, publisher, catalog, number, digest, progress, reason, noted_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (region, publisher, catalog) \
+        DO UPDATE SET number = excluded.number, digest = excluded.digest, progress = excluded.progress, \
+        reason = excluded.reason, noted_at = excluded.noted_at";
+    let statement = sql("child_state", "noting a child's state", text).shown(&state.region);
+    let statement = statement.shown(&state.catalog.publisher).text(&state.catalog.name);
+    let statement = statement.number(fits("release number", state.number)?).digest(&state.digest);
+    let statement = statement.text(state.progress.word()).text(&state.reason).moment(state.at);
+    statement.run(tx.connection()).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A township belongs to its county, city and province; a city not to its counties.
+    #[test]
+    fn lineages() {
+        let of = |code: &str| lineage(&RegionCode::new(code).expect("a code")).into_iter().collect::<Vec<_>>();
+        assert_eq!(of("320581101"), ["*", "320000", "320500", "320581", "320581101"]);
+        assert_eq!(of("320500"), ["*", "320000", "320500"]);
+    }
+}

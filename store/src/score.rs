@@ -1,0 +1,92 @@
+//! 得分: the scores of a node's own projects, computed anew as a whole whenever records or rules change.
+
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use crate::db::Store;
+use crate::error::StoreError;
+use crate::sql::{CHUNK, Line, fits, sql, tuples};
+
+const SCORE: &str = "score";
+const COLUMNS: &str = "project_code, author, region, fund_code, status, total, rating, \
+    rules_publisher, rules_key, rules_release, scored_at, sheet";
+
+/// One project's score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoreRow {
+    /// 项目代码
+    pub project_code: String,
+    /// Whose record the project is.
+    pub author: RegionCode,
+    /// The region that it counts for.
+    pub region: RegionCode,
+    /// 专项资金代码
+    pub fund_code: String,
+    /// `SCORED`, `INCOMPLETE`, `REVIEW` or `DATA_ERROR`.
+    pub status: String,
+    /// 总分, a decimal with two places, if there is one.
+    pub total: Option<String>,
+    /// 评价等级, empty if there is none.
+    pub rating: String,
+    /// Whose rules it was computed under.
+    pub rules_publisher: String,
+    /// Which rule set.
+    pub rules_key: String,
+    /// Which release brought that rule set.
+    pub rules_release: u64,
+    /// Every line with its explanation, as JSON.
+    pub sheet: String,
+    /// When it was computed.
+    pub at: Moment,
+}
+
+fn score(line: &Line) -> Result<ScoreRow, StoreError> {
+    Ok(ScoreRow {
+        project_code: line.text("project_code")?,
+        author: line.region("author")?,
+        region: line.region("region")?,
+        fund_code: line.text("fund_code")?,
+        status: line.text("status")?,
+        total: line.maybe_text("total")?,
+        rating: line.text("rating")?,
+        rules_publisher: line.text("rules_publisher")?,
+        rules_key: line.text("rules_key")?,
+        rules_release: line.number("rules_release")?,
+        sheet: line.text("sheet")?,
+        at: line.moment("scored_at")?,
+    })
+}
+
+impl Store {
+    /// Replaces all scores in one transaction.
+    pub async fn replace_scores(&self, rows: &[ScoreRow]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        tx.take_turn("scores").await?;
+        sql(SCORE, "clearing scores", "DELETE FROM score").run(tx.connection()).await?;
+        for chunk in rows.chunks(CHUNK) {
+            let text = format!("INSERT INTO score ({COLUMNS}) VALUES {}", tuples(tx.kind(), chunk.len(), 12));
+            let mut statement = sql(SCORE, "writing scores", text).kept(chunk.len() == CHUNK);
+            for row in chunk {
+                statement = statement.text(&row.project_code).shown(&row.author).shown(&row.region);
+                statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
+                statement = statement.text(&row.rating).text(&row.rules_publisher).text(&row.rules_key);
+                let release = fits("release number", row.rules_release)?;
+                statement = statement.number(release).moment(row.at).text(&row.sheet);
+            }
+            statement.run(tx.connection()).await?;
+        }
+        tx.commit_noticed().await
+    }
+
+    /// All scores, sorted by project.
+    pub async fn scores(&self) -> Result<Vec<ScoreRow>, StoreError> {
+        let query = sql(SCORE, "reading scores", format!("SELECT {COLUMNS} FROM score ORDER BY project_code"));
+        query.read(&mut *self.reader().await?, score).await
+    }
+
+    /// One project's score.
+    pub async fn score(&self, project_code: &str) -> Result<Option<ScoreRow>, StoreError> {
+        let query = sql(SCORE, "reading a score", format!("SELECT {COLUMNS} FROM score WHERE project_code = $1"));
+        query.text(project_code).first(&mut *self.reader().await?).await?.as_ref().map(score).transpose()
+    }
+}

@@ -1,0 +1,267 @@
+//! One statement: its words, its arguments, and its rows read strictly. Both databases take the same text.
+
+use std::fmt::Write as _;
+
+use sqlx::any::{AnyArguments, AnyRow, AnyValueRef};
+use sqlx::{AnyConnection, AssertSqlSafe, Decode, Row as _, Type, ValueRef as _};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use crate::db::Kind;
+use crate::error::StoreError;
+
+/// Rows in one multi-row statement: fast on both databases, and far below their limits on variables
+/// (32,766 on SQLite, 65,535 on PostgreSQL) for the widest table.
+pub(crate) const CHUNK: usize = 500;
+
+/// A statement being put together.
+pub(crate) struct Statement {
+    table: &'static str,
+    doing: &'static str,
+    text: std::borrow::Cow<'static, str>,
+    arguments: AnyArguments,
+    kept: bool,
+}
+
+/// Starts a statement about a table; `doing` is what an error says was being done.
+pub(crate) fn sql(
+    table: &'static str,
+    doing: &'static str,
+    text: impl Into<std::borrow::Cow<'static, str>>,
+) -> Statement {
+    Statement { table, doing, text: text.into(), arguments: AnyArguments::default(), kept: true }
+}
+
+impl Statement {
+    /// Keeps the prepared statement only if it will come again in the same shape.
+    pub(crate) fn kept(mut self, kept: bool) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    fn bind<'t, T: sqlx::Encode<'t, sqlx::Any> + Type<sqlx::Any>>(mut self, value: T) -> Self {
+        sqlx::Arguments::add(&mut self.arguments, value).expect("text, integers, bytes and nulls always encode");
+        self
+    }
+
+    pub(crate) fn text(self, value: &str) -> Self {
+        self.bind(value)
+    }
+
+    pub(crate) fn shown(self, value: &impl std::fmt::Display) -> Self {
+        self.bind(value.to_string())
+    }
+
+    pub(crate) fn maybe_text(self, value: Option<&str>) -> Self {
+        self.bind(value.map(str::to_owned))
+    }
+
+    pub(crate) fn bytes(self, value: &[u8]) -> Self {
+        self.bind(value)
+    }
+
+    pub(crate) fn maybe_bytes(self, value: Option<&[u8]>) -> Self {
+        self.bind(value.map(<[u8]>::to_vec))
+    }
+
+    pub(crate) fn digest(self, value: &Digest) -> Self {
+        self.bind(&value.0[..])
+    }
+
+    pub(crate) fn moment(self, value: Moment) -> Self {
+        self.bind(value.0)
+    }
+
+    pub(crate) fn maybe_moment(self, value: Option<Moment>) -> Self {
+        self.bind(value.map(|moment| moment.0))
+    }
+
+    pub(crate) fn maybe_int(self, value: Option<i64>) -> Self {
+        self.bind(value)
+    }
+
+    /// A number to compare with: what the database cannot hold is above all that it holds. What is written was
+    /// checked by [`fits`] before.
+    pub(crate) fn number(self, value: u64) -> Self {
+        self.bind(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+
+    fn query(self) -> (sqlx::query::Query<'static, sqlx::Any, AnyArguments>, &'static str, &'static str) {
+        let query = sqlx::query_with(AssertSqlSafe(self.text.into_owned()), self.arguments).persistent(self.kept);
+        (query, self.table, self.doing)
+    }
+
+    /// Runs it and returns how many rows it touched.
+    pub(crate) async fn run(self, connection: &mut AnyConnection) -> Result<u64, StoreError> {
+        let (query, _, doing) = self.query();
+        let done = query.execute(connection).await.map_err(|source| StoreError::database(doing, source))?;
+        Ok(done.rows_affected())
+    }
+
+    /// All rows.
+    pub(crate) async fn all(self, connection: &mut AnyConnection) -> Result<Vec<Line>, StoreError> {
+        let (query, table, doing) = self.query();
+        let rows = query.fetch_all(connection).await.map_err(|source| StoreError::database(doing, source))?;
+        Ok(rows.into_iter().map(|row| Line { table, row }).collect())
+    }
+
+    /// All rows, each read by `read`.
+    pub(crate) async fn read<T>(
+        self,
+        connection: &mut AnyConnection,
+        read: impl Fn(&Line) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.all(connection).await?.iter().map(read).collect()
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn first(self, connection: &mut AnyConnection) -> Result<Option<Line>, StoreError> {
+        let (query, table, doing) = self.query();
+        let row = query.fetch_optional(connection).await.map_err(|source| StoreError::database(doing, source))?;
+        Ok(row.map(|row| Line { table, row }))
+    }
+}
+
+/// One row, read column by column; whatever does not fit says where it stands.
+pub(crate) struct Line {
+    table: &'static str,
+    row: AnyRow,
+}
+
+impl Line {
+    /// The error that names this row: by its first columns, which in every table here are its key.
+    pub(crate) fn wrong(&self, column: &'static str, problem: impl std::fmt::Display) -> StoreError {
+        let mut name = String::new();
+        for index in 0..self.row.len().min(4) {
+            let Ok(value) = self.row.try_get_raw(index) else { break };
+            let shown = match <String as Decode<sqlx::Any>>::decode(value.clone()) {
+                Ok(text) => text.chars().take(40).collect(),
+                Err(_) => <i64 as Decode<sqlx::Any>>::decode(value).map_or_else(|_| "…".to_owned(), |n| n.to_string()),
+            };
+            let _ = write!(name, "{}{shown}", if index == 0 { "" } else { "/" });
+        }
+        StoreError::Inconsistent { table: self.table, column, row: name, problem: problem.to_string() }
+    }
+
+    fn value<'r, T: Decode<'r, sqlx::Any>>(&'r self, column: &'static str) -> Result<Option<T>, StoreError> {
+        let value: AnyValueRef<'r> = self.row.try_get_raw(column).map_err(|error| self.wrong(column, error))?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        T::decode(value).map(Some).map_err(|error| self.wrong(column, error))
+    }
+
+    fn present<T>(&self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
+        value.ok_or_else(|| self.wrong(column, "empty"))
+    }
+
+    pub(crate) fn text(&self, column: &'static str) -> Result<String, StoreError> {
+        self.present(column, self.maybe_text(column)?)
+    }
+
+    pub(crate) fn maybe_text(&self, column: &'static str) -> Result<Option<String>, StoreError> {
+        self.value(column)
+    }
+
+    pub(crate) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
+        self.present(column, self.maybe_bytes(column)?)
+    }
+
+    pub(crate) fn maybe_bytes(&self, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.value(column)
+    }
+
+    pub(crate) fn maybe_int(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        self.value(column)
+    }
+
+    pub(crate) fn moment(&self, column: &'static str) -> Result<Moment, StoreError> {
+        self.present(column, self.maybe_moment(column)?)
+    }
+
+    pub(crate) fn maybe_moment(&self, column: &'static str) -> Result<Option<Moment>, StoreError> {
+        Ok(self.maybe_int(column)?.map(Moment))
+    }
+
+    pub(crate) fn number(&self, column: &'static str) -> Result<u64, StoreError> {
+        self.present(column, self.maybe_number(column)?)
+    }
+
+    pub(crate) fn maybe_number(&self, column: &'static str) -> Result<Option<u64>, StoreError> {
+        let number = self.maybe_int(column)?;
+        number.map(|number| u64::try_from(number).map_err(|_| self.wrong(column, "negative"))).transpose()
+    }
+
+    pub(crate) fn digest(&self, column: &'static str) -> Result<Digest, StoreError> {
+        self.present(column, self.maybe_digest(column)?)
+    }
+
+    pub(crate) fn maybe_digest(&self, column: &'static str) -> Result<Option<Digest>, StoreError> {
+        let bytes = self.maybe_bytes(column)?;
+        bytes.map(|bytes| Digest::from_bytes(&bytes).ok_or_else(|| self.wrong(column, "not 32 bytes"))).transpose()
+    }
+
+    pub(crate) fn region(&self, column: &'static str) -> Result<RegionCode, StoreError> {
+        RegionCode::new(&self.text(column)?).map_err(|error| self.wrong(column, error))
+    }
+
+    /// A text that stands for one of a few words.
+    pub(crate) fn word<T>(&self, column: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+        let text = self.text(column)?;
+        read(&text).ok_or_else(|| self.wrong(column, format_args!("unknown word {text:?}")))
+    }
+
+    /// A text that holds JSON.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
+        serde_json::from_str(&self.text(column)?).map_err(|error| self.wrong(column, error))
+    }
+}
+
+/// Refuses a number that a 64-bit signed column cannot hold.
+pub(crate) fn fits(what: &'static str, number: u64) -> Result<u64, StoreError> {
+    i64::try_from(number).map(|_| number).map_err(|_| StoreError::TooLarge { what, number })
+}
+
+/// `($1,$2),($3,$4)…` for so many rows and columns, in order.
+///
+/// SQLite gets them without numbers, `(?,?),(?,?)…`: the driver asks it for the name of each variable, and with names
+/// that takes time by the square of their number, more than all the rest.
+pub(crate) fn tuples(kind: Kind, rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 6);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            text.push_str(if column == 0 { "" } else { "," });
+            match kind {
+                Kind::Sqlite => text.push('?'),
+                Kind::Postgres => drop(write!(text, "${}", row * columns + column + 1)),
+            }
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// `$3,$4,$5` for so many variables from a given one on.
+pub(crate) fn variables(first: usize, count: usize) -> String {
+    let mut text = String::with_capacity(count * 6);
+    for index in 0..count {
+        let _ = write!(text, "{}${}", if index == 0 { "" } else { "," }, first + index);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Variables are numbered row by row, as both databases count them.
+    #[test]
+    fn variables_are_numbered() {
+        assert_eq!(tuples(Kind::Postgres, 2, 3), "($1,$2,$3),($4,$5,$6)");
+        assert_eq!(tuples(Kind::Sqlite, 2, 3), "(?,?,?),(?,?,?)");
+        assert_eq!(variables(3, 2), "$3,$4");
+        assert_eq!(variables(3, 0), "");
+    }
+}

@@ -1,0 +1,21 @@
+//! What every database under a store must do: one suite, run on SQLite and, where `TONGPIN_TEST_POSTGRES` names a
+//! server on which schemas can be made, on PostgreSQL as well.
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod contract {
+    mod backup;
+    mod catalog;
+    mod child;
+    mod crash;
+    mod difference;
+    mod ground;
+    mod meta;
+    mod outbox;
+    mod record;
+    mod report;
+    mod rollout;
+    mod say;
+    mod score;
+    mod spawn;
+    mod staging;
+}

@@ -1,0 +1,125 @@
+//! Children: invitations are used once, certificates are admitted until they are revoked.
+
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_store::{Certificate, ChildStatus, Contact, Invitation, Redeemed, Store};
+
+use super::ground::{on_each, region};
+
+const COUNTY: &str = "320581";
+
+fn hash(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}
+
+fn certificate(name: &str, issued_at: i64) -> Certificate {
+    Certificate {
+        fingerprint: hash(name),
+        serial: name.into(),
+        region: region(COUNTY),
+        issued_at: Moment(issued_at),
+        not_after: Moment(issued_at + 1000),
+        revoked_at: None,
+        reason: String::new(),
+    }
+}
+
+async fn invite(store: &Store) -> Invitation {
+    let invitation = Invitation {
+        secret_hash: hash("secret"),
+        region: region(COUNTY),
+        address: "hub.example:7443".into(),
+        created_at: Moment(10),
+        expires_at: Moment(20),
+        used_at: None,
+        used_key: None,
+        by: "管理员".into(),
+    };
+    store.invite(&invitation).await.unwrap();
+    invitation
+}
+
+/// Every way an invitation can be used ends as it should, and only the first use and its repetition record anything.
+#[tokio::test]
+async fn invitations_are_used_once() {
+    on_each(async |store| {
+        let invitation = invite(store).await;
+        assert_eq!(store.invitation(&hash("secret")).await.unwrap(), Some(invitation.clone()));
+        assert_eq!(store.children().await.unwrap()[0].status, ChildStatus::Invited);
+        let redeem = async |secret: &str, key: &str, name: &str, at: i64| {
+            store.redeem(&hash(secret), &hash(key), &[certificate(name, at)], Moment(at)).await.unwrap()
+        };
+        assert_eq!(redeem("wrong", "key", "c0", 11).await, Redeemed::NotFound);
+        assert_eq!(redeem("secret", "key", "c0", 20).await, Redeemed::Expired { at: Moment(20) });
+        assert_eq!(store.admitted_fingerprints().await.unwrap(), []);
+
+        assert_eq!(redeem("secret", "key", "c1", 12).await, Redeemed::Redeemed);
+        assert_eq!(redeem("secret", "other", "c2", 13).await, Redeemed::UsedByAnother);
+        assert_eq!(redeem("secret", "key", "c3", 30).await, Redeemed::Again);
+        let mut admitted = store.admitted_fingerprints().await.unwrap();
+        admitted.sort();
+        let mut due = vec![(hash("c1"), region(COUNTY)), (hash("c3"), region(COUNTY))];
+        due.sort();
+        assert_eq!(admitted, due);
+
+        let used = store.invitations().await.unwrap();
+        assert_eq!(used, [Invitation { used_at: Some(Moment(12)), used_key: Some(hash("key")), ..invitation }]);
+        let child = store.child(&region(COUNTY)).await.unwrap().unwrap();
+        assert_eq!((child.status, child.serial.as_str()), (ChildStatus::Active, "c3"));
+        assert_eq!(child.not_after, Some(Moment(1030)));
+    })
+    .await;
+}
+
+/// A revocation takes all of a child's certificates, and what was revoked does not come back by being recorded again;
+/// a new certificate lets the child in again.
+#[tokio::test]
+async fn revocation() {
+    on_each(async |store| {
+        store.record_certificate(&certificate("c1", 1)).await.unwrap();
+        store.record_certificate(&certificate("c2", 2)).await.unwrap();
+        assert_eq!(store.revoke(&region(COUNTY), Moment(5), "设备遗失").await.unwrap(), 2);
+        assert_eq!(store.revoke(&region(COUNTY), Moment(6), "再次").await.unwrap(), 0);
+        store.record_certificate(&certificate("c1", 1)).await.unwrap();
+        assert_eq!(store.admitted_fingerprints().await.unwrap(), []);
+        let child = store.child(&region(COUNTY)).await.unwrap().unwrap();
+        assert_eq!(child.status, ChildStatus::Revoked);
+        let revoked =
+            Certificate { revoked_at: Some(Moment(5)), reason: "设备遗失".into(), ..certificate("c2", 2) };
+        assert_eq!(store.certificate(&hash("c2")).await.unwrap(), Some(revoked));
+
+        store.record_certificate(&certificate("c3", 7)).await.unwrap();
+        assert_eq!(store.admitted_fingerprints().await.unwrap(), [(hash("c3"), region(COUNTY))]);
+        assert_eq!(store.certificates(&region(COUNTY)).await.unwrap().len(), 3);
+        assert_eq!(store.child(&region(COUNTY)).await.unwrap().unwrap().status, ChildStatus::Active);
+    })
+    .await;
+}
+
+/// A contact updates what it says and keeps what it does not say; a stranger's leaves no trace.
+#[tokio::test]
+async fn contacts() {
+    on_each(async |store| {
+        store.record_certificate(&certificate("c1", 1)).await.unwrap();
+        let mut contact = Contact {
+            region: region(COUNTY),
+            at: Moment(50),
+            software: "0.1.0".into(),
+            incarnation: "i1".into(),
+            clock_offset_ms: Some(-1200),
+            disk_free: Some(5_000_000_000),
+            address: "10.0.0.7".into(),
+        };
+        store.note_contact(&contact).await.unwrap();
+        contact = Contact { at: Moment(60), clock_offset_ms: None, disk_free: None, ..contact };
+        store.note_contact(&contact).await.unwrap();
+        store.note_contact(&Contact { region: region("320582"), ..contact }).await.unwrap();
+        let children = store.children().await.unwrap();
+        assert_eq!(children.len(), 1);
+        assert_eq!(children[0].last_contact, Some(Moment(60)));
+        assert_eq!(children[0].clock_offset_ms, Some(-1200));
+        assert_eq!(children[0].disk_free, Some(5_000_000_000));
+        assert_eq!(children[0].address, "10.0.0.7");
+    })
+    .await;
+}

@@ -1,0 +1,93 @@
+//! The ground that tests stand on: a fresh database of each kind, and short ways to make things.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{AssertSqlSafe, Connection as _};
+use tempfile::TempDir;
+use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{Application, Store};
+
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+
+/// Runs a test on a fresh SQLite file, and on a fresh PostgreSQL schema if there is a server.
+pub(super) async fn on_each(test: impl AsyncFn(&Store)) {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await;
+    test(&store).await;
+    store.close().await;
+    let Ok(server) = std::env::var("TONGPIN_TEST_POSTGRES") else {
+        eprintln!("PostgreSQL was left out: TONGPIN_TEST_POSTGRES is not set");
+        return;
+    };
+    let name = format!("contract_{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Ordering::Relaxed));
+    sqlx::any::install_default_drivers();
+    let mut connection = sqlx::AnyConnection::connect(&server).await.unwrap();
+    run(&mut connection, format!("CREATE SCHEMA {name}")).await;
+    let mark = if server.contains('?') { '&' } else { '?' };
+    let store = Store::open(&format!("{server}{mark}options[search_path]={name}")).await.unwrap();
+    test(&store).await;
+    store.close().await;
+    run(&mut connection, format!("DROP SCHEMA {name} CASCADE")).await;
+}
+
+pub(super) async fn run(connection: &mut sqlx::AnyConnection, text: String) {
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await.unwrap();
+}
+
+/// A store in a file `node.db` of a folder.
+pub(super) async fn open(folder: &TempDir) -> Store {
+    Store::open(folder.path().join("node.db").to_str().unwrap()).await.unwrap()
+}
+
+pub(super) fn region(code: &str) -> RegionCode {
+    RegionCode::new(code).unwrap()
+}
+
+pub(super) fn indicators() -> CatalogId {
+    CatalogId::new(region("320500"), "indicators")
+}
+
+pub(super) fn audience(text: &str) -> Audience {
+    Audience::try_from(text.to_owned()).unwrap()
+}
+
+pub(super) fn entry(key: &str, release: u64, to: &str) -> Entry {
+    Entry { key: key.into(), audience: audience(to), release, body: format!("{{\"{key}\":{release}}}") }
+}
+
+/// A release whose digest is that of its number.
+pub(super) fn signed(id: &CatalogId, number: u64) -> SignedRelease {
+    let release = Release {
+        catalog: id.clone(),
+        number,
+        previous: digest(number - 1),
+        parts: Vec::new(),
+        drafted_by: "经办".into(),
+        approved_by: "审核".into(),
+        note: "测试".into(),
+        signed_at: Moment(1),
+    };
+    SignedRelease { release, digest: digest(number), envelope: vec![0, 255, 7] }
+}
+
+pub(super) fn digest(number: u64) -> Digest {
+    Digest::of(&number.to_be_bytes())
+}
+
+/// Applies entries and removals as the next release of the indicators.
+pub(super) async fn apply(store: &Store, number: u64, upserts: Vec<Entry>, removals: &[&str]) {
+    let id = indicators();
+    let difference = Difference { upserts, removals: removals.iter().map(|key| (*key).to_owned()).collect() };
+    let releases = [signed(&id, number)];
+    let expected_head = number - 1;
+    let at = Moment(i64::try_from(number).unwrap());
+    let application = Application { releases: &releases, difference: &difference, full: false, expected_head, at };
+    store.apply(&application).await.unwrap();
+}
+
+pub(super) fn keys(entries: &[Entry]) -> Vec<(&str, u64)> {
+    entries.iter().map(|entry| (entry.key.as_str(), entry.release)).collect()
+}

@@ -1,0 +1,216 @@
+//! Reports: kept and logged together, taken in once, answered with gapless receipts.
+
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{
+    Arrival, Arrived, CollectionState, Minted, REPORTS, ReceiptTaken, Received, ReportState, Return, Store, StoreError,
+    Submission, Taken, Verdict,
+};
+
+use super::ground::{digest, on_each, region};
+
+fn report(region: &RegionCode, revision: u64, content: u64) -> Received {
+    Received {
+        collection: "scores-2024".into(),
+        region: region.clone(),
+        revision,
+        digest: digest(content),
+        payload: format!("{{\"content\":{content}}}"),
+        envelope: vec![1, 0, 2],
+        received_at: Moment(5),
+        verdict: Verdict::Accepted,
+        reasons: Vec::new(),
+        decided_by: "自动核对".into(),
+        decided_at: Moment(5),
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "stands in for something that can fail")]
+fn mint(number: u64) -> Result<Minted, String> {
+    Ok(Minted { payload: format!("{{\"number\":{number}}}"), envelope: vec![9] })
+}
+
+async fn arrive(store: &Store, incarnation: &str, seq: u64, received: Option<&Received>) -> Arrived {
+    let author = region("320581");
+    let arrival = Arrival { author: &author, stream: REPORTS, incarnation, seq, received, at: Moment(5) };
+    store.accept_report(&arrival, mint).await.unwrap()
+}
+
+async fn numbers(store: &Store, after: u64) -> Vec<u64> {
+    let receipts = store.receipts_after(&region("320581"), after).await.unwrap();
+    receipts.into_iter().map(|receipt| receipt.number).collect()
+}
+
+/// A report and its place in the stream are kept together; revisions follow each other.
+#[tokio::test]
+async fn submitting() {
+    on_each(async |store| {
+        let submission = |revision| Submission {
+            collection: "scores-2024",
+            revision,
+            digest: digest(revision),
+            payload: "{}",
+            envelope: b"signed",
+            approved_by: "审核",
+            at: Moment(1),
+        };
+        assert_eq!(store.submit_report(&submission(1)).await.unwrap(), 1);
+        assert_eq!(store.submit_report(&submission(2)).await.unwrap(), 2);
+        for wrong in [2, 4] {
+            let error = store.submit_report(&submission(wrong)).await.unwrap_err();
+            assert!(matches!(error, StoreError::Conflict { found: 2, .. }), "{error}");
+        }
+        assert_eq!(store.outbox_last(REPORTS).await.unwrap(), 2);
+        let mine = store.my_reports("scores-2024").await.unwrap();
+        assert_eq!(mine.iter().map(|report| (report.revision, report.seq)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+        let latest = store.my_latest().await.unwrap();
+        assert_eq!(latest.len(), 1);
+        assert_eq!((latest[0].revision, latest[0].state), (2, ReportState::Submitted));
+    })
+    .await;
+}
+
+/// Receipts are taken in order, once, and the report follows them.
+#[tokio::test]
+async fn receipts_at_the_child() {
+    on_each(async |store| {
+        let parent = region("320500");
+        let submission = Submission {
+            collection: "scores-2024",
+            revision: 1,
+            digest: digest(1),
+            payload: "{}",
+            envelope: b"signed",
+            approved_by: "审核",
+            at: Moment(1),
+        };
+        store.submit_report(&submission).await.unwrap();
+        let take = async |number, state| {
+            let about = Some(("scores-2024", 1, state));
+            let taken = ReceiptTaken { parent: &parent, number, payload: "{}", envelope: b"r", at: Moment(2), about };
+            store.take_receipt(&taken).await.unwrap()
+        };
+        assert_eq!(take(2, ReportState::Returned).await, Taken::Gap { expected: 1 });
+        assert_eq!(take(1, ReportState::Accepted).await, Taken::New);
+        assert_eq!(take(1, ReportState::Returned).await, Taken::Again);
+        assert_eq!(store.my_latest().await.unwrap()[0].state, ReportState::Accepted);
+        assert_eq!(take(2, ReportState::Returned).await, Taken::New);
+        assert_eq!(store.my_latest().await.unwrap()[0].state, ReportState::Returned);
+        assert_eq!(store.receipts_held(&parent).await.unwrap(), 2);
+        assert_eq!(store.my_receipts().await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+/// A report is taken in once, however often it comes; each gets one receipt, without gaps.
+#[tokio::test]
+async fn arrivals_count_once() {
+    on_each(async |store| {
+        let county = region("320581");
+        let (first, second) = (report(&county, 1, 1), report(&county, 2, 2));
+        assert_eq!(arrive(store, "i1", 2, Some(&second)).await, Arrived::Gap { expected: 1 });
+        assert_eq!(arrive(store, "i1", 1, Some(&first)).await, Arrived::Kept { receipt: 1 });
+        assert_eq!(arrive(store, "i1", 1, Some(&first)).await, Arrived::Again);
+        assert_eq!(arrive(store, "i1", 2, Some(&second)).await, Arrived::Kept { receipt: 2 });
+        assert_eq!(numbers(store, 0).await, [1, 2]);
+        assert_eq!(numbers(store, 1).await, [2]);
+        assert_eq!(store.received("scores-2024").await.unwrap(), std::slice::from_ref(&second));
+        assert_eq!(store.received_all("scores-2024").await.unwrap(), [first.clone(), second]);
+        assert_eq!(store.received_one("scores-2024", &county, 1).await.unwrap(), Some(first));
+    })
+    .await;
+}
+
+/// A restored county's reports are known again; one with other content under a known revision is not kept, but can be
+/// answered, and the stream goes on.
+#[tokio::test]
+async fn a_restored_county() {
+    on_each(async |store| {
+        let county = region("320581");
+        let first = report(&county, 1, 1);
+        arrive(store, "i1", 1, Some(&first)).await;
+        assert_eq!(arrive(store, "i2", 1, Some(&first)).await, Arrived::Again);
+        assert_eq!(
+            store.position(&county, REPORTS).await.unwrap().map(|it| (it.incarnation, it.seq)),
+            Some(("i2".into(), 1))
+        );
+        let other = report(&county, 1, 7);
+        assert_eq!(arrive(store, "i2", 2, Some(&other)).await, Arrived::Clash { held: digest(1) });
+        assert_eq!(arrive(store, "i2", 2, None).await, Arrived::Kept { receipt: 2 });
+        assert_eq!(store.received_all("scores-2024").await.unwrap(), [first]);
+        assert_eq!(arrive(store, "i2", 3, Some(&report(&county, 2, 2))).await, Arrived::Kept { receipt: 3 });
+    })
+    .await;
+}
+
+/// Without a receipt nothing is taken in.
+#[tokio::test]
+async fn no_receipt_no_report() {
+    on_each(async |store| {
+        let county = region("320581");
+        let first = report(&county, 1, 1);
+        let arrival = Arrival {
+            author: &county,
+            stream: REPORTS,
+            incarnation: "i1",
+            seq: 1,
+            received: Some(&first),
+            at: Moment(5),
+        };
+        let error = store.accept_report(&arrival, |_| Err("证书已过期".into())).await.unwrap_err();
+        assert!(matches!(error, StoreError::Receipt { .. }), "{error}");
+        assert_eq!(store.received_all("scores-2024").await.unwrap(), []);
+        assert_eq!(store.position(&county, REPORTS).await.unwrap(), None);
+        assert_eq!(arrive(store, "i1", 1, Some(&first)).await, Arrived::Kept { receipt: 1 });
+    })
+    .await;
+}
+
+/// A report that is given back no longer counts, the accepted one before it does, and the receipt says so.
+#[tokio::test]
+async fn returning() {
+    on_each(async |store| {
+        let county = region("320581");
+        arrive(store, "i1", 1, Some(&report(&county, 1, 1))).await;
+        arrive(store, "i1", 2, Some(&report(&county, 2, 2))).await;
+        let reasons = ["满意度 低于填报口径".to_owned()];
+        let back = Return {
+            collection: "scores-2024",
+            region: &county,
+            revision: 2,
+            reasons: &reasons,
+            by: "市局审核",
+            at: Moment(8),
+        };
+        assert_eq!(store.return_report(&back, mint).await.unwrap(), Some(3));
+        let missing = Return { revision: 9, ..back };
+        assert_eq!(store.return_report(&missing, mint).await.unwrap(), None);
+        let counted = store.received("scores-2024").await.unwrap();
+        assert_eq!(counted.iter().map(|report| report.revision).collect::<Vec<_>>(), [1]);
+        let returned = store.received_one("scores-2024", &county, 2).await.unwrap().unwrap();
+        assert_eq!((returned.verdict, returned.reasons), (Verdict::Returned, reasons.to_vec()));
+        assert_eq!(numbers(store, 2).await, [3]);
+    })
+    .await;
+}
+
+/// A collection is opened, closed and reopened, with who and why.
+#[tokio::test]
+async fn collections() {
+    on_each(async |store| {
+        let mut state = CollectionState {
+            collection: "scores-2024".into(),
+            open: true,
+            reason: String::new(),
+            by: "市局".into(),
+            at: Moment(1),
+        };
+        assert_eq!(store.collection_state("scores-2024").await.unwrap(), None);
+        store.set_collection_state(&state).await.unwrap();
+        state = CollectionState { open: false, reason: "汇总完成".into(), at: Moment(2), ..state };
+        store.set_collection_state(&state).await.unwrap();
+        assert_eq!(store.collection_state("scores-2024").await.unwrap(), Some(state.clone()));
+        assert_eq!(store.collection_states().await.unwrap(), [state]);
+    })
+    .await;
+}

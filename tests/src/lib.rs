@@ -1,0 +1,8 @@
+//! What the demo, the whole-federation tests and the benchmarks share: the two programs as real processes, and whole
+//! federations in one process.
+
+pub mod demo;
+pub mod inprocess;
+pub mod logs;
+pub mod process;
+pub mod proxy;

@@ -1,0 +1,63 @@
+//! The projects of one county, scored, and the answer to a collection that comes of them: worked example 4 of the
+//! trade's reference.
+
+use anyhow::{Result, anyhow};
+use tongpin_domain::collection::{self, Collection, Rows};
+use tongpin_domain::egress::EgressContract;
+use tongpin_domain::intake;
+use tongpin_domain::project::{Project, ProjectIndicator};
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::report::ReportTable;
+use tongpin_domain::rules::RuleSet;
+use tongpin_domain::score::{RuleRef, ScoreSheet, score};
+use tongpin_tests::inprocess::region;
+
+/// Words that stand in every project and must stay in the county.
+pub(super) const SECRETS: [&str; 4] = ["某养老院改造", "某事务中心", "XM-9001", "床位进度滞后"];
+
+const TEMPLATE: &[u8] = include_bytes!("../../../../samples/collections/county-scores.toml");
+
+/// The template of the collection as an entry's JSON.
+pub(super) fn county_scores() -> String {
+    let mut read = intake::entry_from_toml("collections", "county-scores.toml", TEMPLATE);
+    read.accepted.pop().unwrap_or_else(|| unreachable!("the template is sound: {:?}", read.problems)).1.body
+}
+
+pub(super) fn rules() -> RuleSet {
+    let text = include_str!("../../../../samples/rules.toml");
+    RuleSet::from_toml(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+pub(super) fn rule_ref() -> RuleRef {
+    RuleRef { publisher: region("320500"), key: "project-self-evaluation".into(), release: 1 }
+}
+
+/// A project whose money is all spent, 10 points, and whose one line of 90 points reaches `actual` of 9000.
+fn scored(county: &RegionCode, number: u32, budget: &str, actual: &str) -> Result<(Project, ScoreSheet)> {
+    let [name, unit, code, reason] = SECRETS;
+    let code = format!("{code}-{number}");
+    let project: Project = serde_json::from_value(serde_json::json!({
+        "project_code": code, "project_name": name, "fiscal_year": 2024, "region_code": county,
+        "implementing_unit": unit, "budget_adjusted": budget, "executed": budget,
+    }))?;
+    let line: ProjectIndicator = serde_json::from_value(serde_json::json!({
+        "project_code": code, "seq": 1, "name": name, "nature": "≥", "unit": "张", "target": "9000", "actual": actual,
+        "weight": "90", "rule_type": "PROP_UP", "deviation_reason": reason,
+    }))?;
+    let sheet = score(&project, &[line], &rules(), &rule_ref(), &Regions::default());
+    Ok((project, sheet))
+}
+
+/// 10 + 83.32, 10 + 61.78 and 10 + 76 points, and one project that lacks its figure.
+pub(super) fn answer(county: &RegionCode, collection: &Collection) -> Result<Vec<ReportTable>> {
+    let projects = [
+        scored(county, 1, "5500000.00", "8332")?,
+        scored(county, 2, "2000000.00", "6178")?,
+        scored(county, 3, "12500000.00", "7600")?,
+        scored(county, 4, "1000000.00", "")?,
+    ];
+    let rows = Rows::new(projects.iter().map(|(project, sheet)| (project, sheet)));
+    let answers = collection::answer(collection, &rows).map_err(|error| anyhow!("{error:?}"))?;
+    let tables = EgressContract::default().withhold(collection, answers);
+    Ok(tables.into_iter().map(|(answer, withheld)| ReportTable { answer, withheld }).collect())
+}

@@ -1,0 +1,90 @@
+//! A city or a county that goes back to a backup: reports and receipts find together again, and nothing that was
+//! decided before is taken for an answer to what came after.
+
+use std::path::Path;
+
+use anyhow::Result;
+use tongpin_domain::report::Verdict;
+use tongpin_link::report;
+use tongpin_store::ReportState;
+use tongpin_tests::inprocess::{Member, brisk, until};
+
+use super::{Asked, COLLECTION};
+
+fn put_back(folder: &Path, copy: &Path) -> Result<()> {
+    for beside in ["tongpin.sqlite-wal", "tongpin.sqlite-shm"] {
+        let _ = std::fs::remove_file(folder.join(beside));
+    }
+    std::fs::copy(copy, folder.join("tongpin.sqlite"))?;
+    Ok(())
+}
+
+impl Asked {
+    async fn hub_from(mut self, copy: &Path) -> Result<Self> {
+        let own = self.hub.folder().to_owned();
+        self.hub.stop().await;
+        put_back(&own, copy)?;
+        self.hub = Member::start(&own, None, &self.time.clock(), "127.0.0.1:0").await?;
+        self.line.lead_to(&self.hub.address);
+        Ok(self)
+    }
+
+    async fn county_from(mut self, copy: &Path) -> Result<Self> {
+        let (own, parent) = (self.county.folder().to_owned(), self.parent());
+        self.county.stop().await;
+        put_back(&own, copy)?;
+        self.county = Member::start_timed(&own, Some(parent), &self.time.clock(), "127.0.0.1:0", brisk()).await?;
+        Ok(self)
+    }
+}
+
+/// A city that goes back to its backup gets every report again, and its new receipts are not taken for old ones: what
+/// is reported afterwards is answered, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn city_from_a_backup() -> Result<()> {
+    let mut asked = Asked::new("342000", "342081").await?;
+    asked.decided(&asked.answer().await?).await?;
+    let copy = asked.folder.path().join("copy.sqlite");
+    asked.hub.site.store.backup_to(&copy).await?;
+    // Forgotten by the copy: receipt 2, by which the first revision was given back, and receipt 3 for the second.
+    let (county, reasons) = (asked.county.site.region(), ["请更正".to_owned()]);
+    report::give_back(&asked.hub.site, COLLECTION, &county, 1, &reasons, "审核-003").await?;
+    asked.known_as(1, |state| state == ReportState::Returned).await?;
+    asked.decided(&asked.answer().await?).await?;
+
+    asked = asked.hub_from(&copy).await?;
+    until("the second revision is there again", async || Ok(asked.counted().await? == [2])).await?;
+    let third = asked.decided(&asked.answer().await?).await?;
+    assert_eq!((third.revision, third.state), (3, ReportState::Accepted));
+    let receipts = asked.receipts().await?;
+    let told: Vec<(u64, u64, Verdict)> = receipts.iter().map(|it| (it.number, it.revision, it.verdict)).collect();
+    let (accepted, returned) = (Verdict::Accepted, Verdict::Returned);
+    assert_eq!(told, [(1, 1, accepted), (2, 1, returned), (3, 2, accepted), (4, 2, accepted), (5, 3, accepted)]);
+    Ok(())
+}
+
+/// A county that goes back to its backup gets the receipts again that it has forgotten, and does not take one for the
+/// answer to another report that now bears the same number.
+#[tokio::test(flavor = "multi_thread")]
+async fn county_from_a_backup() -> Result<()> {
+    let mut asked = Asked::new("342100", "342181").await?;
+    asked.decided(&asked.answer().await?).await?;
+    let copy = asked.folder.path().join("copy.sqlite");
+    asked.county.site.store.backup_to(&copy).await?;
+    let forgotten = asked.decided(&asked.answer().await?).await?;
+    assert_eq!((forgotten.revision, forgotten.state), (2, ReportState::Accepted));
+
+    asked = asked.county_from(&copy).await?;
+    // It computes a second revision anew: the city has another one under this number.
+    let again = asked.decided(&asked.answer().await?).await?;
+    assert_ne!(again.digest, forgotten.digest);
+    assert_eq!((again.revision, again.state), (2, ReportState::Returned));
+    let receipts = asked.receipts().await?;
+    assert_eq!(receipts.iter().map(|it| it.report).collect::<Vec<_>>()[1..], [forgotten.digest, again.digest]);
+    // The next one names what the city does not know; the one after that finds the thread again.
+    assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Returned);
+    let found = asked.decided(&asked.answer().await?).await?;
+    assert_eq!((found.revision, found.state), (4, ReportState::Accepted));
+    assert_eq!(asked.counted().await?, [4]);
+    Ok(())
+}
