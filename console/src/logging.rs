@@ -15,7 +15,8 @@ use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::clock;
 
-/// The variable that overrides the level: a word such as `debug`, or directives such as `info,tongpin_link=debug`.
+/// The variable that overrides the settings' level: a word such as `debug`, or directives such as
+/// `info,tongpin_link=debug`.
 pub const VARIABLE: &str = "TONGPIN_LOG";
 
 /// The form of the lines.
@@ -58,12 +59,17 @@ impl Say for LoggingError {
     }
 }
 
-/// Begins to log to stderr. `level` comes from the settings; `TONGPIN_LOG`, if set, overrides it.
-pub fn begin(format: LogFormat, level: &str) -> Result<(), LoggingError> {
-    let given = std::env::var(VARIABLE).ok().filter(|text| !text.trim().is_empty());
-    let filter = filter(given.as_deref().unwrap_or(level))?;
+/// Begins to log to stderr: what the command line gives counts before `TONGPIN_LOG`, that before the settings' level.
+pub fn begin(format: LogFormat, given: Option<&str>, level: &str) -> Result<(), LoggingError> {
+    let variable = std::env::var(VARIABLE).ok();
+    let filter = filter(first_of([given, variable.as_deref()], level))?;
     tracing::subscriber::set_global_default(subscriber(format, filter, io::stderr, io::stderr().is_terminal()))
         .map_err(|_| LoggingError::Twice)
+}
+
+/// The first that says something; an empty variable is as good as none.
+fn first_of<'a>(wishes: [Option<&'a str>; 2], level: &'a str) -> &'a str {
+    wishes.into_iter().flatten().find(|wish| !wish.trim().is_empty()).unwrap_or(level)
 }
 
 /// A single word is the level of our own crates; the libraries below stay at warnings unless directives name them.
@@ -172,6 +178,15 @@ mod tests {
         });
         assert!(text.contains("ours shown") && text.contains("theirs shown"), "{text}");
         assert!(!text.contains("too fine"), "{text}");
+    }
+
+    /// Shows that the command line counts before the variable, and that before the settings; blank ones do not count.
+    #[test]
+    fn the_nearest_wish_counts() {
+        assert_eq!(first_of([Some("debug"), Some("trace")], "info"), "debug");
+        assert_eq!(first_of([None, Some("trace")], "info"), "trace");
+        assert_eq!(first_of([None, Some(" ")], "info"), "info");
+        assert_eq!(first_of([None, None], "info"), "info");
     }
 
     /// Shows that a mistyped level is refused instead of silencing the log.

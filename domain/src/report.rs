@@ -13,8 +13,10 @@ use crate::region::RegionCode;
 use crate::score::RuleRef;
 
 mod check;
+mod place;
 
 pub use check::{ReportProblem, check};
+pub use place::{Held, Place, next_place};
 
 /// Which release of the `collections` catalog the collection was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,6 +117,9 @@ pub struct Receipt {
     pub by: String,
     /// When.
     pub at: Moment,
+    /// The latest revision that the parent held when it returned this one for its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
 }
 
 impl Say for Receipt {

@@ -225,8 +225,8 @@ pub fn check_difference(difference: &Difference, number: u64) -> Result<(), Refu
     let mut keys: Vec<&str> = difference.upserts.iter().map(|entry| entry.key.as_str()).collect();
     keys.extend(difference.removals.iter().map(String::as_str));
     keys.sort_unstable();
-    if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Refusal::Malformed { reason: format!("key {} twice", twice[0]) });
+    if let Some((twice, _)) = keys.iter().zip(keys.iter().skip(1)).find(|(key, next)| key == next) {
+        return Err(Refusal::Malformed { reason: format!("key {twice} twice") });
     }
     match difference.upserts.iter().find(|entry| entry.release > number || entry.release == 0) {
         Some(entry) => Err(Refusal::Malformed { reason: format!("{} has version {}", entry.key, entry.release) }),

@@ -14,7 +14,7 @@ pub(crate) trait Answer: Serialize {
     ///
     /// # Errors
     /// What stdout refused.
-    fn tell(&self, output: &Output) -> io::Result<()>;
+    fn tell(&self, output: Output) -> io::Result<()>;
 
     /// How the process ends.
     fn exit(&self) -> Exit {
@@ -26,7 +26,7 @@ pub(crate) trait Answer: Serialize {
 ///
 /// # Errors
 /// [`Failure::Printing`].
-pub(crate) fn give(output: &Output, answer: &impl Answer) -> Result<Exit, Failure> {
+pub(crate) fn give(output: Output, answer: &impl Answer) -> Result<Exit, Failure> {
     if output.json {
         output.print_json(answer)?;
     } else {
@@ -39,7 +39,7 @@ pub(crate) fn give(output: &Output, answer: &impl Answer) -> Result<Exit, Failur
 ///
 /// # Errors
 /// [`Failure::Unconfirmed`] without a terminal, [`Failure::Declined`] after a no.
-pub(crate) fn confirm(output: &Output, question: &str, yes: bool) -> Result<(), Failure> {
+pub(crate) fn confirm(output: Output, question: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
@@ -60,7 +60,7 @@ pub(crate) fn confirm(output: &Output, question: &str, yes: bool) -> Result<(), 
 ///
 /// # Errors
 /// What stdout refused.
-pub(crate) fn tell_list(output: &Output, lines: &[String], shown: usize) -> io::Result<()> {
+pub(crate) fn tell_list(output: Output, lines: &[String], shown: usize) -> io::Result<()> {
     for line in lines.iter().take(shown) {
         output.tell(&format!("  {line}"))?;
     }

@@ -6,7 +6,6 @@ use clap::{Parser, Subcommand};
 use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
-use tongpin_domain::lang::Lang;
 
 use crate::failure::Failure;
 use crate::office::Office;
@@ -19,7 +18,6 @@ mod diff;
 mod discard;
 mod doctor;
 mod exchange;
-pub(crate) mod help;
 pub(crate) mod import;
 mod init;
 mod invite;
@@ -63,26 +61,12 @@ pub(crate) struct Globals {
     /// 数据库;默认是数据目录里的 tongpin.sqlite
     #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
-    /// 日志级别:error、warn、info、debug、trace;环境变量 TONGPIN_LOG 优先
+    /// 日志级别
     #[arg(short = 'v', long, global = true, value_name = "级别")]
-    log: Option<String>,
+    #[arg(help = "日志级别:error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
+    pub(crate) log: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// How to print while the command line could not be read.
-pub(crate) fn output_before_parsing() -> Output {
-    let words: Vec<String> = std::env::args().collect();
-    let asked = |language: &str| {
-        let pair = words.windows(2).any(|pair| pair[0] == "--lang" && pair[1] == language);
-        pair || words.iter().any(|word| *word == format!("--lang={language}"))
-    };
-    let english = asked("en") || (!asked("zh") && std::env::var("TONGPIN_LANG").is_ok_and(|language| language == "en"));
-    Output {
-        json: words.iter().any(|word| word == "--json"),
-        lang: if english { Lang::En } else { Lang::Zh },
-        terminal: false,
-    }
 }
 
 impl Globals {
@@ -101,12 +85,11 @@ impl Globals {
         Ok(settings::load(path.as_deref(), EXAMPLE)?)
     }
 
-    /// The level of the log: `serve` tells what happens, other commands only what is wrong.
-    pub(crate) fn log_level(&self, command: &Command) -> String {
-        match (&self.log, command) {
-            (Some(level), _) => level.clone(),
-            (None, Command::Serve(_)) => self.settings().map_or_else(|_| "info".into(), |settings| settings.log),
-            (None, _) => "error".into(),
+    /// The level of the log unless another is asked for: `serve` tells what happens, other commands only what is wrong.
+    fn log_level(&self, command: &Command) -> String {
+        match command {
+            Command::Serve(_) => self.settings().map_or_else(|_| "info".into(), |settings| settings.log),
+            _ => "error".into(),
         }
     }
 }
@@ -158,7 +141,7 @@ pub(crate) enum Command {
 }
 
 impl CommandLine {
-    /// The level of the log.
+    /// The level of the log unless another is asked for.
     pub(crate) fn log_level(&self) -> String {
         self.globals.log_level(&self.command)
     }
@@ -202,5 +185,37 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Pack(args) => exchange::pack(office, args).await,
         Command::Unpack(args) => exchange::unpack(office, args).await,
         Command::Config | Command::Init(_) | Command::Doctor | Command::Serve(_) => Ok(Exit::Done),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use tongpin_console::help::{self, Misuse};
+    use tongpin_domain::lang::{Lang, Say as _};
+
+    use super::CommandLine;
+
+    /// The command line is put together soundly, and no command's help falls back to clap's English phrases.
+    #[test]
+    fn the_command_line_is_sound() {
+        let command = help::localised(CommandLine::command());
+        command.clone().debug_assert();
+        assert_eq!(help::check_chinese(command), Ok(()));
+    }
+
+    /// What is misused is told in Chinese, with what this command line wants instead.
+    #[test]
+    fn misuses_are_told() {
+        let said = |words: &[&str]| {
+            let all = std::iter::once(&"tongpin-hub").chain(words);
+            let error = help::localised(CommandLine::command()).try_get_matches_from(all).expect_err("a misuse");
+            Misuse::of(&error).say(Lang::Zh)
+        };
+        assert_eq!(said(&["invit", "320581"]), "没有“invit”这个命令,是不是想写 init、invite;用 --help 查看用法");
+        let code = "<区划代码> 不能是“3205”(应为 6 位或 9 位区划代码,如 320581);用 --help 查看用法";
+        assert_eq!(said(&["invite", "3205"]), code);
+        let both = said(&["rollout", "rules", "--all", "--to", "320581"]);
+        assert!(both.contains("不能与"), "{both}");
     }
 }

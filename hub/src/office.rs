@@ -161,7 +161,7 @@ impl Office {
     /// As [`Office::regions`].
     pub(crate) async fn collections(&self) -> Result<Vec<Published>, Failure> {
         let entries = self.store().entries(&self.catalog("collections")).await?;
-        entries.into_iter().map(published).collect()
+        entries.iter().map(published).collect()
     }
 
     /// The collection of this id.
@@ -170,7 +170,7 @@ impl Office {
     /// [`Failure::NoCollection`], and as [`Office::regions`].
     pub(crate) async fn collection(&self, id: &str) -> Result<Published, Failure> {
         let entry = self.store().entry(&self.catalog("collections"), id).await?;
-        published(entry.ok_or_else(|| Failure::NoCollection(id.to_owned()))?)
+        published(&entry.ok_or_else(|| Failure::NoCollection(id.to_owned()))?)
     }
 
     /// The rule set that results name.
@@ -195,7 +195,7 @@ impl Office {
     }
 }
 
-fn published(entry: catalog::Entry) -> Result<Published, Failure> {
+fn published(entry: &catalog::Entry) -> Result<Published, Failure> {
     match serde_json::from_str(&entry.body) {
         Ok(collection) => Ok(Published { collection, release: entry.release }),
         Err(error) => Err(Failure::unreadable(format!("collections/{}", entry.key), &error)),
@@ -203,4 +203,4 @@ fn published(entry: catalog::Entry) -> Result<Published, Failure> {
 }
 
 /// How long the federation's root lives: a city founds it once.
-pub(crate) const ROOT_LIFE: Duration = Duration::from_secs(20 * 365 * 24 * 3600);
+pub(crate) const ROOT_LIFE: Duration = Duration::from_hours(20 * 365 * 24);

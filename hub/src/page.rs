@@ -44,7 +44,7 @@ async fn assemble(office: &Office, lang: Lang) -> Result<StatusPage, Failure> {
 
 fn facts(office: &Office, status: &Status, lang: Lang) -> Vec<Fact> {
     let counts = &status.nodes;
-    let quiet = counts.connected < counts.joined || counts.current < counts.joined;
+    let quiet = counts.connected.is_some_and(|up| up < counts.joined) || counts.current < counts.joined;
     let state = if quiet { State::Warn } else { State::Good };
     let standing = office.site.identity().standing(office.site.now());
     let certificate = match standing {
@@ -105,9 +105,9 @@ fn node_table(rows: &[Row], lang: Lang) -> Table {
     let row = |row: &Row| {
         let active = row.status == "active";
         let link = match (active, row.connected) {
-            (true, true) => State::Good,
-            (true, false) => State::Warn,
-            (false, _) => State::Plain,
+            (true, Some(true)) => State::Good,
+            (true, Some(false)) => State::Warn,
+            (true, None) | (false, _) => State::Plain,
         };
         let refused = row.catalogs.iter().any(|catalog| catalog.state == "refused" && !catalog.current);
         let releases = match (active, row.current, refused) {

@@ -4,14 +4,15 @@ mod admission;
 mod board;
 mod desk;
 mod enrolment;
+mod inbox;
 mod recorder;
 mod server;
 mod session;
 
 pub use admission::Admission;
+pub(crate) use board::Board;
 pub use desk::Desk;
 pub(crate) use desk::mint_receipt;
-pub(crate) use board::Board;
-pub use enrolment::{CERTIFICATE_LIFE, enrol, enrol_by_file, invite};
 pub(crate) use enrolment::proof_of;
+pub use enrolment::{CERTIFICATE_LIFE, enrol, enrol_by_file, invite};
 pub use server::{Downlink, LiveLinks, serve};

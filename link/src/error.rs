@@ -118,12 +118,25 @@ impl LinkError {
                 use tonic::Code;
                 matches!(
                     code,
-                    Code::Unavailable | Code::Cancelled | Code::Unknown | Code::DeadlineExceeded | Code::Aborted
-                        | Code::Internal | Code::ResourceExhausted | Code::Ok
+                    Code::Unavailable
+                        | Code::Cancelled
+                        | Code::Unknown
+                        | Code::DeadlineExceeded
+                        | Code::Aborted
+                        | Code::Internal
+                        | Code::ResourceExhausted
+                        | Code::Ok
                 )
             }
-            Self::Packing(_) | Self::Invalid(_) | Self::Seal(_) | Self::Denied(_) | Self::Protocol(_) => false,
-            Self::Identity(_) | Self::Tls(_) | Self::Internal(_) | Self::Stopped => false,
+            Self::Packing(_)
+            | Self::Invalid(_)
+            | Self::Seal(_)
+            | Self::Denied(_)
+            | Self::Protocol(_)
+            | Self::Identity(_)
+            | Self::Tls(_)
+            | Self::Internal(_)
+            | Self::Stopped => false,
         }
     }
 

@@ -143,12 +143,9 @@ async fn refuse_old_copy(site: &Site, id: &CatalogId, number: u64) -> Result<(),
     });
     match ahead {
         None => Ok(()),
-        Some(state) => Err(PublishError::OldCopy {
-            catalog: id.clone(),
-            child: state.region,
-            held: state.number,
-            number,
-        }),
+        Some(state) => {
+            Err(PublishError::OldCopy { catalog: id.clone(), child: state.region, held: state.number, number })
+        }
     }
 }
 
@@ -162,18 +159,18 @@ pub async fn commit(
     regions: Option<&[RegionCode]>,
 ) -> Result<SignedRelease, PublishError> {
     let Publication { signed, difference, expected_head } = publication;
-    let now = site.now();
-    site.store
-        .publish(&Application {
-            releases: std::slice::from_ref(&signed),
-            difference: &difference,
-            full: false,
-            expected_head,
-            at: now,
-        })
-        .await?;
-    site.store.allow(&signed.release.catalog, signed.release.number, regions, now).await?;
+    let application = Application {
+        releases: std::slice::from_ref(&signed),
+        difference: &difference,
+        full: false,
+        expected_head,
+        at: site.now(),
+    };
+    site.store.publish(&application, regions).await?;
     tracing::info!(catalog = %signed.release.catalog, number = signed.release.number, "a release was published");
     site.nudge();
+    if let Err(error) = site.store.sweep_draft(&signed.release.catalog).await {
+        tracing::warn!(error = %error, "what the draft left behind is removed with the next one");
+    }
     Ok(signed)
 }

@@ -10,7 +10,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_domain::report::{self as content, Receipt, Report, Verdict};
+use tongpin_domain::report::{self as content, Held, Place, Receipt, Report, Verdict};
 use tongpin_store::{Received, ReportState, Return, Submission};
 
 use crate::downlink;
@@ -30,6 +30,8 @@ pub(crate) struct Inspected {
     revision: u64,
     digest: Digest,
     reasons: Vec<String>,
+    /// What is held as the latest, if it does not follow that.
+    held: Option<Held>,
 }
 
 /// A receipt before it has its number.
@@ -49,6 +51,7 @@ impl ReceiptDraft {
             reasons: vec!["上级数据库由较早的备份恢复,此号原回执已缺失;相关上报会重新接收、另发回执".into()],
             by: BY_CHECK.into(),
             at,
+            held: None,
         })
     }
 
@@ -82,6 +85,7 @@ impl Inspected {
             reasons,
             by: BY_CHECK.into(),
             at,
+            held: self.held,
         })
     }
 
@@ -91,14 +95,15 @@ impl Inspected {
         let payload = sealed::decode(envelope).map(|signed| signed.payload).unwrap_or_default();
         match serde_json::from_slice::<Report>(&payload) {
             Ok(Report { collection, revision, .. }) => {
-                Self { received: None, collection, revision, digest: Digest::of(&payload), reasons: vec![reason] }
+                let digest = Digest::of(&payload);
+                Self { received: None, collection, revision, digest, reasons: vec![reason], held: None }
             }
             Err(_) => Self::unreadable(Digest::of(envelope), reason),
         }
     }
 
     fn unreadable(digest: Digest, reason: String) -> Self {
-        Self { received: None, collection: String::new(), revision: 0, digest, reasons: vec![reason] }
+        Self { received: None, collection: String::new(), revision: 0, digest, reasons: vec![reason], held: None }
     }
 }
 
@@ -131,7 +136,7 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
             return Ok(refused(child, Inspected::unreadable(digest, format!("上报内容无法识别:{error}"))));
         }
     };
-    let reasons = reasons_to_return(site, child, &report, digest).await?;
+    let (reasons, held) = reasons_to_return(site, child, &report, digest).await?;
     let verdict = if reasons.is_empty() { tongpin_store::Verdict::Accepted } else { tongpin_store::Verdict::Returned };
     let received = Received {
         collection: report.collection.clone(),
@@ -152,6 +157,7 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
         revision: report.revision,
         digest,
         reasons,
+        held,
     };
     Ok(refused(child, inspected))
 }
@@ -166,21 +172,23 @@ fn refused(child: &RegionCode, inspected: Inspected) -> Inspected {
     inspected
 }
 
+/// Why to return it, and what is held as the latest if it does not follow that.
 async fn reasons_to_return(
     site: &Site,
     child: &RegionCode,
     report: &Report,
     digest: Digest,
-) -> Result<Vec<String>, LinkError> {
+) -> Result<(Vec<String>, Option<Held>), LinkError> {
     let id = CatalogId::new(site.region(), "collections");
     let asked_in = &report.collection_release;
-    let entry = match asked_in.publisher == id.publisher {
-        true => site.store.entry_at(&id, &report.collection, asked_in.release).await?,
-        false => None,
+    let entry = if asked_in.publisher == id.publisher {
+        site.store.entry_at(&id, &report.collection, asked_in.release).await?
+    } else {
+        None
     };
     let collection = entry.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
     let Some(collection) = collection else {
-        return Ok(vec![format!("没有名为“{}”的归集任务", report.collection)]);
+        return Ok((vec![format!("没有名为“{}”的归集任务", report.collection)], None));
     };
     let problems = content::check(report, &collection, child);
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
@@ -190,19 +198,24 @@ async fn reasons_to_return(
     }
     // A revision sent again is judged as it was; only a new one must follow the last.
     let known = site.store.received_one(&report.collection, child, report.revision).await?;
+    let mut held = None;
     if known.is_none_or(|known| known.digest != digest) {
-        reasons.extend(revision_problem(site, child, report).await?);
+        let last = latest(site, child, &report.collection).await?;
+        if Place::after(last) != (Place { revision: report.revision, replaces: report.replaces }) {
+            let (had, told) = (last.revision, report.revision);
+            reasons.push(format!("上报次序不衔接:上级已收到第 {had} 次,本次为第 {told} 次"));
+            // A node restored from an old copy does not know it; told so, it can go on from there.
+            held = Some(last);
+        }
     }
-    Ok(reasons)
+    Ok((reasons, held))
 }
 
-async fn revision_problem(site: &Site, child: &RegionCode, report: &Report) -> Result<Option<String>, LinkError> {
-    let all = site.store.received_all(&report.collection).await?;
+/// The latest revision that is held, counted or not.
+async fn latest(site: &Site, child: &RegionCode, collection: &str) -> Result<Held, LinkError> {
+    let all = site.store.received_all(collection).await?;
     let last = all.into_iter().filter(|received| received.region == *child).max_by_key(|received| received.revision);
-    let (number, digest) = last.map_or((0, Digest::NONE), |last| (last.revision, last.digest));
-    let continues = report.revision == number + 1 && report.replaces == digest;
-    // A node restored from an old copy starts again from what it knows; its next revision must still be above ours.
-    Ok((!continues).then(|| format!("上报次序不衔接:上级已收到第 {number} 次,本次为第 {} 次", report.revision)))
+    Ok(last.map_or(Held::NONE, |last| Held { revision: last.revision, digest: last.digest }))
 }
 
 /// Signs a report and puts it on its way: kept here, and sent as soon as there is a line.
@@ -252,6 +265,7 @@ pub async fn give_back(
         reasons: reasons.to_vec(),
         by: by.to_owned(),
         at: now,
+        held: None,
     });
     let minted_by = site.clone();
     let returned = site

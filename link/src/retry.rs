@@ -21,7 +21,7 @@ impl Retry {
     /// The pause after the first failure.
     pub const FIRST: Duration = Duration::from_millis(500);
     /// The longest interval between attempts.
-    pub const LONGEST: Duration = Duration::from_secs(60);
+    pub const LONGEST: Duration = Duration::from_mins(1);
 
     /// Delays that start at `first` and grow to `longest`.
     #[must_use]

@@ -39,7 +39,7 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            condition_every: Duration::from_secs(60),
+            condition_every: Duration::from_mins(1),
             storage_pause: Duration::from_secs(30),
             retry_first: Retry::FIRST,
             retry_longest: Retry::LONGEST,

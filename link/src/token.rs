@@ -1,4 +1,4 @@
-//! An invitation (邀请令牌) as text: where to go, as whom, which root to trust, and a secret that works once.
+//! An invitation (加入码) as text: where to go, as whom, which root to trust, and a secret that works once.
 //!
 //! The text form is frozen: tokens are handed over on paper and by messages between different versions.
 
@@ -189,11 +189,11 @@ impl fmt::Debug for Token {
 impl Say for TokenError {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::NotAToken, Lang::Zh) => "这不是邀请令牌。令牌以 TP1- 开头，请向上级索取并完整复制。".into(),
+            (Self::NotAToken, Lang::Zh) => "这不是加入码。加入码以 TP1- 开头，请向上级索取并完整复制。".into(),
             (Self::NotAToken, Lang::En) => "This is no invitation token; it begins with TP1-. Copy it whole.".into(),
-            (Self::UnknownForm, Lang::Zh) => "令牌的格式本版本不认识。请升级本程序，或请上级重新邀请。".into(),
+            (Self::UnknownForm, Lang::Zh) => "加入码的格式本版本不认识。请升级本程序，或请上级重新邀请。".into(),
             (Self::UnknownForm, Lang::En) => "The token has a form that this version does not know; upgrade.".into(),
-            (Self::Damaged, Lang::Zh) => "令牌不完整或有错字。请重新完整复制。".into(),
+            (Self::Damaged, Lang::Zh) => "加入码不完整或有错字。请重新完整复制。".into(),
             (Self::Damaged, Lang::En) => "The token is cut off or mistyped; copy it again, whole.".into(),
             (Self::NotWithin { region, parent }, Lang::Zh) => {
                 format!("{region} 不在 {parent} 的区划范围内，不能由其邀请。")
@@ -202,7 +202,7 @@ impl Say for TokenError {
             (Self::BadAddress(address), Lang::En) => {
                 format!("The address {address:?} should read host:port, such as 10.1.2.3:7443.")
             }
-            (Self::NoRandomness, Lang::Zh) => "系统不能提供随机数，无法生成令牌。".into(),
+            (Self::NoRandomness, Lang::Zh) => "系统不能提供随机数，无法生成加入码。".into(),
             (Self::NotWithin { .. } | Self::NoRandomness, Lang::En) => format!("{self}."),
         }
     }
@@ -248,7 +248,7 @@ mod tests {
             assert!(Token::parse(&typo).is_err(), "typo at {at}");
         }
         assert_eq!(Token::parse("TP2-abcdef"), Err(TokenError::UnknownForm));
-        assert_eq!(Token::parse("令牌"), Err(TokenError::NotAToken));
+        assert_eq!(Token::parse("加入码"), Err(TokenError::NotAToken));
     }
 
     /// Two invitations differ in their secret, the secret is in no debug output, and the hash is not the secret.

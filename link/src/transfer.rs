@@ -188,7 +188,7 @@ mod tests {
             .map(|body| match body {
                 v1::downward::Body::Transfer(transfer) => (transfer.offset, transfer.data.len()),
                 v1::downward::Body::Chunk(chunk) => (chunk.offset, chunk.data.len()),
-                other => panic!("not part of a transfer: {other:?}"),
+                other => unreachable!("not part of a transfer: {other:?}"),
             })
             .collect()
     }

@@ -38,7 +38,11 @@ pub async fn follow(site: Arc<Site>, parent: Parent, token: CancellationToken) {
         };
         let delay = if error.worth_a_retry() { retry.next_delay() } else { longest };
         tracing::warn!(
-            region = %site.region(), parent = %parent.region, address = parent.address, reason = %chain(&error), retry_in = ?delay,
+            region = %site.region(),
+            parent = %parent.region,
+            address = parent.address,
+            reason = %chain(&error),
+            retry_in = ?delay,
             "the link to the parent is down"
         );
         if let Err(failed) = state::note_failure(&site, &error).await {

@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::collection::{self, CollectionError, Rows};
-use tongpin_domain::digest::Digest;
 use tongpin_domain::egress::{EgressContract, EgressRefusal};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::report::{Report, ReportTable};
+use tongpin_domain::report::{self, Place, Receipt, Report, ReportTable};
 use tongpin_domain::score::{RuleRef, ScoreSheet, score};
 use tongpin_store::{MyReport, ReportState, ScoreRow, Store, StoreError};
 
@@ -225,15 +224,15 @@ impl Basis {
 }
 
 impl Answer {
-    /// The report that follows `last`.
-    pub(crate) fn report(&self, own: &RegionCode, last: Option<&MyReport>, at: Moment, approved_by: &str) -> Report {
+    /// The report that takes this place.
+    pub(crate) fn report(&self, own: &RegionCode, place: Place, at: Moment, approved_by: &str) -> Report {
         Report {
             collection: self.asked.collection.id.clone(),
             collection_release: self.asked.reference.clone(),
             region: own.clone(),
             period: self.asked.collection.period.clone(),
-            revision: last.map_or(0, |last| last.revision).saturating_add(1),
-            replaces: last.map_or(Digest::NONE, |last| last.digest),
+            revision: place.revision,
+            replaces: place.replaces,
             tables: self.tables.clone(),
             rules: self.rules.clone(),
             computed_at: at,
@@ -263,6 +262,17 @@ impl Answer {
 /// The last report about a collection, if there is one.
 pub(crate) async fn last_report(store: &Store, collection: &str) -> Result<Option<MyReport>, StoreError> {
     Ok(store.my_reports(collection).await?.pop())
+}
+
+/// The place of the next report about a collection, as far as this node and its parent's receipts know.
+pub(crate) async fn next_place(store: &Store, collection: &str, parent: &RegionCode) -> Result<Place, StoreError> {
+    let last = last_report(store, collection).await?;
+    let own = last.map_or(report::Held::NONE, |last| report::Held { revision: last.revision, digest: last.digest });
+    let receipts = store.my_receipts().await?.into_iter().filter(|receipt| receipt.region == *parent);
+    // A receipt of a newer form than this program knows says nothing about it.
+    let receipts = receipts.filter_map(|receipt| serde_json::from_str::<Receipt>(&receipt.payload).ok());
+    let receipts: Vec<Receipt> = receipts.filter(|receipt| receipt.collection == collection).collect();
+    Ok(report::next_place(own, &receipts))
 }
 
 #[cfg(test)]

@@ -63,9 +63,10 @@ pub(crate) struct Globals {
     /// 数据库;默认是数据目录里的 tongpin.sqlite
     #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
-    /// 日志级别:error、warn、info、debug、trace
-    #[arg(short = 'v', long, global = true, value_name = "级别", env = "TONGPIN_LOG")]
-    log: Option<String>,
+    /// 日志级别
+    #[arg(short = 'v', long, global = true, value_name = "级别")]
+    #[arg(help = "日志级别:error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
+    pub(crate) log: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -141,14 +142,11 @@ enum Command {
 }
 
 impl CommandLine {
-    /// The level of the log: `serve` tells what happens, other commands only what is wrong.
+    /// The level of the log unless another is asked for: `serve` tells what happens, other commands only what is wrong.
     pub(crate) fn log_level(&self) -> String {
-        match (&self.globals.log, &self.command) {
-            (Some(level), _) => level.clone(),
-            (None, Command::Serve(_)) => {
-                self.globals.settings().map_or_else(|_| "info".into(), |settings| settings.log)
-            }
-            (None, _) => "error".into(),
+        match &self.command {
+            Command::Serve(_) => self.globals.settings().map_or_else(|_| "info".into(), |settings| settings.log),
+            _ => "error".into(),
         }
     }
 

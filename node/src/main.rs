@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<ExitCode> {
     };
     let line = CommandLine::from_arg_matches(&matches).context("the command line was read by the same definition")?;
     let output = line.globals.output();
-    if let Err(error) = logging::begin(LogFormat::default(), &line.log_level()) {
+    if let Err(error) = logging::begin(LogFormat::default(), line.globals.log.as_deref(), &line.log_level()) {
         return Ok(output.fail(Exit::Usage, &error).into());
     }
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;

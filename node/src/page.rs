@@ -135,8 +135,8 @@ fn catalogs_table(summary: &Summary, lang: Lang) -> Table {
 fn townships(summary: &Summary, lang: Lang) -> Table {
     let row = |child: &crate::summary::ChildLine| {
         let heard = match (child.status, child.heard) {
-            ("active", true) => State::Good,
-            ("active", false) => State::Warn,
+            ("active", Some(true)) => State::Good,
+            ("active", Some(false)) => State::Warn,
             _ => State::Plain,
         };
         let lacks = if child.behind.iter().any(|behind| behind.progress == "refused") {

@@ -1,15 +1,19 @@
 //! How this node stands, gathered once for the `status` command and for the status page.
 
+mod township;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
-use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
-use tongpin_link::admin::{self, Node, Serving};
+use tongpin_link::admin::{self, Serving};
 use tongpin_link::uplink::LinkState;
-use tongpin_store::{ChildStatus, MyReport, ReportState, Store};
+use tongpin_store::{MyReport, ReportState, Store};
+
+pub(crate) use township::{ChildLine, children};
 
 use crate::failure::Failure;
 use crate::guidance;
@@ -111,48 +115,6 @@ pub(crate) struct UnsentLine {
     pub(crate) count: u64,
     /// When the oldest was written.
     pub(crate) oldest: Option<Moment>,
-}
-
-/// One township.
-#[derive(Debug, Serialize)]
-pub(crate) struct ChildLine {
-    /// Its region.
-    pub(crate) region: RegionCode,
-    /// Its name.
-    pub(crate) name: String,
-    /// `invited`, `active` or `revoked`.
-    pub(crate) status: &'static str,
-    /// It was heard of lately.
-    pub(crate) heard: bool,
-    /// When it was last heard of.
-    pub(crate) last_contact: Option<Moment>,
-    /// When its certificate ends.
-    pub(crate) certificate_ends: Option<Moment>,
-    /// Its program's version.
-    pub(crate) software: String,
-    /// How far its clock was ahead.
-    pub(crate) clock_offset_ms: Option<i64>,
-    /// Free bytes on its disk.
-    pub(crate) disk_free: Option<u64>,
-    /// It holds every release that it should.
-    pub(crate) current: bool,
-    /// What it lacks, and why.
-    pub(crate) behind: Vec<Behind>,
-    /// Records of it that its present database has not sent: it was restored from an older copy.
-    pub(crate) left_behind: usize,
-}
-
-/// A release that a township does not hold yet.
-#[derive(Debug, Serialize)]
-pub(crate) struct Behind {
-    /// The catalog, with its publisher.
-    pub(crate) catalog: String,
-    /// The release it should have.
-    pub(crate) due: u64,
-    /// `waiting`, `announced`, `fetched`, `applied` (an older one) or `refused`.
-    pub(crate) progress: &'static str,
-    /// Why it was refused.
-    pub(crate) reason: String,
 }
 
 impl Summary {
@@ -278,41 +240,4 @@ fn reasons(report: &MyReport, receipts: &[Receipt]) -> Vec<String> {
     let about = |receipt: &&Receipt| receipt.collection == report.collection && receipt.revision == report.revision;
     let newest = receipts.iter().filter(about).max_by_key(|receipt| receipt.number);
     newest.map(|receipt| receipt.reasons.clone()).unwrap_or_default()
-}
-
-/// The townships.
-///
-/// # Errors
-/// The database cannot be read.
-pub(crate) async fn children(office: &Office, regions: &Regions) -> Result<Vec<ChildLine>, Failure> {
-    let mut lines = Vec::new();
-    for node in admin::nodes(&office.site).await? {
-        let left_behind = office.store().left_behind(&node.child.region).await?.len();
-        lines.push(child_line(&node, regions, office.site.now(), left_behind));
-    }
-    Ok(lines)
-}
-
-fn child_line(node: &Node, regions: &Regions, now: Moment, left_behind: usize) -> ChildLine {
-    let child = &node.child;
-    let behind = node.releases.iter().filter(|release| !release.is_current()).map(|release| Behind {
-        catalog: release.catalog.to_string(),
-        due: release.due,
-        progress: release.state.as_ref().map_or("waiting", |state| state.progress.word()),
-        reason: release.state.as_ref().map(|state| state.reason.clone()).unwrap_or_default(),
-    });
-    ChildLine {
-        region: child.region.clone(),
-        name: regions.name(&child.region),
-        status: child.status.word(),
-        heard: node.is_heard(now),
-        last_contact: child.last_contact,
-        certificate_ends: child.not_after.filter(|_| child.status == ChildStatus::Active),
-        software: child.software.clone(),
-        clock_offset_ms: child.clock_offset_ms,
-        disk_free: child.disk_free,
-        current: node.is_current(),
-        behind: behind.collect(),
-        left_behind,
-    }
 }

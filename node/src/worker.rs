@@ -12,7 +12,7 @@ use crate::guidance;
 use crate::office::Office;
 
 /// How often it looks without being nudged.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Who is named as the approver: the bureau itself, by its configuration.
 const BY_SETTING: &str = "自动上报(本级设定)";
@@ -31,7 +31,7 @@ pub(crate) async fn submit_by_itself(office: Office, token: CancellationToken) {
         tokio::select! {
             () = token.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
-            changed = changes.changed() => if changed.is_err() { return },
+            ended = changes.changed() => if ended.is_err() { return },
         }
     }
 }
@@ -60,7 +60,8 @@ async fn look(office: &Office) -> Result<(), Failure> {
         if answer.projects == 0 || answer.is_told(last.as_ref()) {
             continue;
         }
-        let told = answer.report(&own, last.as_ref(), office.site.now(), BY_SETTING);
+        let place = answer::next_place(store, &id, &office.parent.region).await?;
+        let told = answer.report(&own, place, office.site.now(), BY_SETTING);
         let problems = report::check(&told, &answer.asked.collection, &own);
         if !problems.is_empty() {
             tracing::warn!(collection = id, problems = ?problems, "not submitted by itself: it would be returned");

@@ -145,7 +145,9 @@ enum Trouble {
 /// five characters.
 fn trouble(code: &str) -> Trouble {
     match code {
-        "53100" => return Trouble::Full,
+        // SQLite calls a disk full only if the system does; an exhausted quota, or a limit on the size of files, fails
+        // the write itself (778), or the growing of the shared index beside it (4874).
+        "53100" | "778" | "4874" => return Trouble::Full,
         "40001" | "40P01" | "55P03" => return Trouble::Busy,
         _ if code.len() == 5 && (code.starts_with("08") || code.starts_with("57P") || code.starts_with("53")) => {
             return Trouble::Link;
@@ -167,7 +169,7 @@ impl Say for StoreError {
             Self::Database { source, .. } => {
                 format!("数据库出错:{source};请查看日志,并运行 doctor 检查数据库")
             }
-            Self::Full { .. } => "磁盘已满,未保存任何内容;请清理磁盘后重试".to_owned(),
+            Self::Full { .. } => "磁盘已满或超出配额,未保存任何内容;请清理磁盘后重试".to_owned(),
             Self::Busy { .. } => "数据库正被其他程序占用,未保存;请稍后重试".to_owned(),
             Self::Conflict { what, expected, found } => {
                 format!("{what} 已被他人更新到 {found}(预期为 {expected}),未保存;请刷新后重新操作")

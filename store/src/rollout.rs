@@ -108,17 +108,8 @@ impl Store {
         regions: Option<&[RegionCode]>,
         at: Moment,
     ) -> Result<(), StoreError> {
-        let everybody = [EVERYBODY.to_owned()];
-        let named: Vec<String> = regions.unwrap_or_default().iter().map(ToString::to_string).collect();
-        let number = fits("release number", number)?;
         let mut tx = self.begin().await?;
-        for region in if regions.is_none() { &everybody[..] } else { &named[..] } {
-            let text = "INSERT INTO rollout (publisher, catalog, region, number, allowed_at) \
-                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publisher, catalog, region) \
-                DO UPDATE SET number = excluded.number, allowed_at = excluded.allowed_at";
-            let statement = sql("rollout", "rolling out", text).shown(&id.publisher).text(&id.name);
-            statement.text(region).number(number).moment(at).run(tx.connection()).await?;
-        }
+        allow(&mut tx, id, number, regions, at).await?;
         tx.commit_noticed().await
     }
 
@@ -194,6 +185,27 @@ impl Store {
         let query = sql("child_state", "reading a child's state", text).shown(region);
         query.read(&mut *self.reader().await?, child_state).await
     }
+}
+
+/// Writes a roll-out within a transaction.
+pub(crate) async fn allow(
+    tx: &mut Tx,
+    id: &CatalogId,
+    number: u64,
+    regions: Option<&[RegionCode]>,
+    at: Moment,
+) -> Result<(), StoreError> {
+    let everybody = [EVERYBODY.to_owned()];
+    let named: Vec<String> = regions.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let number = fits("release number", number)?;
+    for region in if regions.is_none() { &everybody[..] } else { &named[..] } {
+        let text = "INSERT INTO rollout (publisher, catalog, region, number, allowed_at) \
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publisher, catalog, region) \
+            DO UPDATE SET number = excluded.number, allowed_at = excluded.allowed_at";
+        let statement = sql("rollout", "rolling out", text).shown(&id.publisher).text(&id.name);
+        statement.text(region).number(number).moment(at).run(tx.connection()).await?;
+    }
+    Ok(())
 }
 
 async fn note(tx: &mut Tx, state: &ChildState) -> Result<(), StoreError> {

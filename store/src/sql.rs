@@ -243,6 +243,14 @@ pub(crate) fn tuples(kind: Kind, rows: usize, columns: usize) -> String {
     text
 }
 
+/// `$3,$4,$5`, or `?,?,?` on SQLite for the reason told at [`tuples`]: so many variables from a given one on.
+pub(crate) fn places(kind: Kind, first: usize, count: usize) -> String {
+    match kind {
+        Kind::Sqlite => vec!["?"; count].join(","),
+        Kind::Postgres => variables(first, count),
+    }
+}
+
 /// `$3,$4,$5` for so many variables from a given one on.
 pub(crate) fn variables(first: usize, count: usize) -> String {
     let mut text = String::with_capacity(count * 6);
@@ -261,6 +269,8 @@ mod tests {
     fn variables_are_numbered() {
         assert_eq!(tuples(Kind::Postgres, 2, 3), "($1,$2,$3),($4,$5,$6)");
         assert_eq!(tuples(Kind::Sqlite, 2, 3), "(?,?,?),(?,?,?)");
+        assert_eq!(places(Kind::Postgres, 3, 2), "$3,$4");
+        assert_eq!(places(Kind::Sqlite, 3, 2), "?,?");
         assert_eq!(variables(3, 2), "$3,$4");
         assert_eq!(variables(3, 0), "");
     }

@@ -21,7 +21,7 @@ use tongpin_link::uplink::{self, Joined, Parent};
 use tongpin_link::{Site, Timing, publish};
 use tongpin_store::{DraftRow, Store};
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A clock that tests can move: the real time plus an offset.
 #[derive(Debug, Clone, Default)]

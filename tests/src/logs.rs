@@ -20,7 +20,10 @@ pub fn capture() {
     static INSTALLED: OnceLock<bool> = OnceLock::new();
     INSTALLED.get_or_init(|| {
         let subscriber = tracing_subscriber::registry().with(Keeper);
-        tracing::subscriber::set_global_default(subscriber).is_ok()
+        let installed = tracing::subscriber::set_global_default(subscriber).is_ok();
+        // A place in the code that logged for the first time just before this would else stay silent for good.
+        tracing::callsite::rebuild_interest_cache();
+        installed
     });
 }
 

@@ -1,8 +1,8 @@
 //! A line that fails on demand: a TCP relay between a child and its parent that loses what goes up, what comes down,
 //! or the whole connection. TLS stays end to end, so both sides see exactly what a bad network shows them.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,3 +1,5 @@
+//! What collections promise: sentences for people, checks, and answers that do not depend on order.
+
 use super::*;
 use crate::partial::Partial;
 use crate::project::Project;

@@ -1,3 +1,5 @@
+//! Partials merge in any grouping and order, exactly or not at all.
+
 use super::*;
 use proptest::prelude::*;
 use time::macros::date;

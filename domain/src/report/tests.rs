@@ -1,3 +1,5 @@
+//! What a parent refuses of a report, one case for each reason.
+
 use super::*;
 use crate::collection::{Collection, Group};
 use crate::partial::Partial;
@@ -123,10 +125,16 @@ fn receipts() {
         reasons: vec!["期间不符".into(), "缺少一张表".into()],
         by: "复核岗".into(),
         at: Moment(0),
+        held: None,
     };
     let said = "回执 7:“c”第 2 次上报退回(1970-01-01 08:00:00):期间不符;缺少一张表";
     assert_eq!(receipt.say(Lang::Zh), said);
     let json = serde_json::to_string(&receipt).expect("JSON");
     assert!(json.contains(r#""verdict":"returned""#), "{json}");
     assert_eq!(serde_json::from_str::<Receipt>(&json).expect("written above"), receipt);
+    assert!(!json.contains("held"), "receipts that do not need it keep their form: {json}");
+    let told = Receipt { held: Some(Held { revision: 3, digest: Digest::NONE }), ..receipt };
+    let json = serde_json::to_string(&told).expect("JSON");
+    assert!(json.ends_with(&format!(r#""held":{{"revision":3,"digest":"{}"}}}}"#, Digest::NONE)), "{json}");
+    assert_eq!(serde_json::from_str::<Receipt>(&json).expect("written above"), told);
 }

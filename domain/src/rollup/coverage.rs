@@ -73,7 +73,8 @@ impl Say for Coverage {
     }
 }
 
-/// Compares who was asked with who has reported; a former code counts as its successor's. A region that reported without being on the list counts as asked.
+/// Compares who was asked with who has reported; a former code counts as its successor's. A region that reported
+/// without being on the list counts as asked.
 #[must_use]
 pub fn coverage(
     collection: &Collection,

@@ -1,3 +1,5 @@
+//! Roll-ups against worked examples 4 and 5 of the trade's reference, and in any grouping and order.
+
 use rust_decimal::Decimal;
 
 use super::*;

@@ -95,7 +95,8 @@ fn example_1_standard_form() {
     assert_eq!(sheet.rules.release, 7);
 }
 
-/// Example 2: the cost pattern with an over-achieved line, before and after a reviewer confirms that the target was low.
+/// Example 2: the cost pattern with an over-achieved line, before and after a reviewer confirms that the target was
+/// low.
 #[test]
 fn example_2_over_achieved() {
     let mut lines = vec![
@@ -146,7 +147,8 @@ fn amounts() {
     }
 }
 
-/// Several problems on one project: `DATA_ERROR` before `INCOMPLETE` before `REVIEW` before `SCORED`, and all flags stay.
+/// Several problems on one project: `DATA_ERROR` before `INCOMPLETE` before `REVIEW` before `SCORED`, and all flags
+/// stay.
 #[test]
 fn the_worst_counts() {
     let good = project("100", "100");

@@ -38,7 +38,7 @@ struct Admitted {
 /// The token is not known, used or expired, or a file cannot be read or written.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     exchange(office, &args.request, &args.answer).await?;
-    answer::give(&office.output, &Admitted { answer: args.answer })
+    answer::give(office.output, &Admitted { answer: args.answer })
 }
 
 /// Reads the request and writes the answer.
@@ -55,7 +55,7 @@ pub(crate) async fn exchange(office: &Office, request: &Path, answer: &Path) -> 
 }
 
 impl Answer for Admitted {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let shown = self.answer.display();
         let zh = format!("已签发证书,写入 {shown};请带回给对方,运行 tongpin-node join 加入码 --answer 文件");
         let en = format!("Certified; take {shown} back, where they run tongpin-node join TOKEN --answer FILE");

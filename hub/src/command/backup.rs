@@ -38,11 +38,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     office.store().backup_to(&args.file).await?;
     let bytes =
         std::fs::metadata(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?.len();
-    answer::give(&office.output, &Copied { file: args.file, bytes, keys_included: false })
+    answer::give(office.output, &Copied { file: args.file, bytes, keys_included: false })
 }
 
 impl Answer for Copied {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), shown_bytes(self.bytes));
         let zh = format!(
             "已备份到 {file}({size})

@@ -1,27 +1,21 @@
 //! `diff`: what publishing a draft would change, field by field, and who uses what would be retired.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
 use tongpin_domain::catalog::{self, Entry};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 use tongpin_link::publish::PublishError;
 
-use super::import::titled;
-use crate::answer::{self, Answer};
+use crate::answer;
 use crate::failure::Failure;
 use crate::office::Office;
 
-/// How many entries of each kind are shown to a person.
-const SHOWN: usize = 50;
-/// How much of a field is shown to a person.
-const WIDTH: usize = 60;
+mod shown;
 
 /// Whose draft.
 #[derive(Debug, clap::Args)]
@@ -97,7 +91,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         let title = side.get(key.as_str()).map(|entry| title(&entry.body)).unwrap_or_default();
         Named { key: key.clone(), title }
     };
-    let changed = changes.changed.iter().filter_map(|key| {
+    let replaced = changes.changed.iter().filter_map(|key| {
         let fields = fields(before.get(key.as_str())?, after.get(key.as_str())?);
         Some(ChangedEntry { named: named(&after, key), fields })
     });
@@ -111,13 +105,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         drafted_at: draft.at,
         note: draft.note.clone(),
         added: changes.added.iter().map(|key| named(&after, key)).collect(),
-        changed: changed.collect(),
+        changed: replaced.collect(),
         retired: retired.collect(),
         unchanged: draft.entries.len().saturating_sub(changes.added.len() + changes.changed.len()),
         usage_known: usage.is_some(),
         catalog: args.catalog,
     };
-    answer::give(&office.output, &differences)
+    answer::give(office.output, &differences)
 }
 
 fn by_key(entries: &[Entry]) -> BTreeMap<&str, &Entry> {
@@ -187,106 +181,6 @@ async fn usage(office: &Office, catalog: &str) -> Result<Option<BTreeMap<String,
         usage.entry(key).or_default().push(Use { region, name, records });
     }
     Ok(told.then_some(usage))
-}
-
-impl Differences {
-    fn tell_head(&self, output: &Output) -> io::Result<()> {
-        let (added, changed, retired) = (self.added.len(), self.changed.len(), self.retired.len());
-        let against = match self.release {
-            0 => output.pick("尚未发布过", "nothing published yet").to_owned(),
-            n => output.pick(&format!("与已发布的第 {n} 版相比"), &format!("against release {n}")).to_owned(),
-        };
-        let zh = format!(
-            "目录 {} 的草稿(经办 {},{}),{against}:新增 {added} 条,修改 {changed} 条,停用 {retired} 条,不变 {} 条",
-            titled(&self.catalog),
-            self.drafted_by,
-            self.drafted_at,
-            self.unchanged
-        );
-        let en = format!(
-            "Draft of {} (by {}, {}), {against}: {added} added, {changed} changed, {retired} retired, {} unchanged",
-            self.catalog, self.drafted_by, self.drafted_at, self.unchanged
-        );
-        output.tell(output.pick(&zh, &en))?;
-        if self.note.is_empty() {
-            return Ok(());
-        }
-        output.tell(&format!("{}{}", output.pick("说明:", "Note: "), self.note))
-    }
-
-    fn tell_retired(&self, output: &Output) -> io::Result<()> {
-        if self.retired.is_empty() {
-            return Ok(());
-        }
-        let zh =
-            if self.usage_known { "停用:" } else { "停用(还没有相关上报,不知道哪些单位在用):" };
-        let en = if self.usage_known { "Retired:" } else { "Retired (no report tells yet who uses them):" };
-        output.tell(output.pick(zh, en))?;
-        for entry in self.retired.iter().take(SHOWN) {
-            let users: Vec<String> = entry
-                .used_by
-                .iter()
-                .map(|using| format!("{} {} {}", using.name, using.records, output.pick("项", "records")))
-                .collect();
-            let users = match (users.is_empty(), self.usage_known) {
-                (true, true) => output.pick(" —— 上报中无人使用", " — unused in reports").to_owned(),
-                (true, false) => String::new(),
-                _ => format!(" —— {}{}", output.pick("在用:", "used by "), users.join(output.pick("、", ", "))),
-            };
-            output.tell(&format!("  - {}{users}", entry.named.shown()))?;
-        }
-        tell_more(output, self.retired.len())
-    }
-}
-
-impl Named {
-    fn shown(&self) -> String {
-        if self.title.is_empty() { self.key.clone() } else { format!("{} {}", self.key, self.title) }
-    }
-}
-
-fn tell_more(output: &Output, all: usize) -> io::Result<()> {
-    let more = all.saturating_sub(SHOWN);
-    if more == 0 {
-        return Ok(());
-    }
-    let zh = format!("  ……另有 {more} 条,用 --json 可看全部");
-    output.tell(output.pick(&zh, &format!("  … and {more} more; --json shows all")))
-}
-
-/// Enough of a field to see what changed.
-fn shortened(text: Option<&String>, output: &Output) -> String {
-    let Some(text) = text else { return output.pick("(无)", "(none)").to_owned() };
-    let mut shown: String = text.chars().take(WIDTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(WIDTH).is_some() {
-        shown.push('…');
-    }
-    if shown.is_empty() { output.pick("(空)", "(blank)").to_owned() } else { shown }
-}
-
-impl Answer for Differences {
-    fn tell(&self, output: &Output) -> io::Result<()> {
-        self.tell_head(output)?;
-        if !self.added.is_empty() {
-            output.tell(output.pick("新增:", "Added:"))?;
-        }
-        for entry in self.added.iter().take(SHOWN) {
-            output.tell(&format!("  + {}", entry.shown()))?;
-        }
-        tell_more(output, self.added.len())?;
-        if !self.changed.is_empty() {
-            output.tell(output.pick("修改:", "Changed:"))?;
-        }
-        for entry in self.changed.iter().take(SHOWN) {
-            output.tell(&format!("  ~ {}", entry.named.shown()))?;
-            for FieldChange { field, before, after } in &entry.fields {
-                let (before, after) = (shortened(before.as_ref(), output), shortened(after.as_ref(), output));
-                output.tell(&format!("      {field}: {before} → {after}"))?;
-            }
-        }
-        tell_more(output, self.changed.len())?;
-        self.tell_retired(output)
-    }
 }
 
 #[cfg(test)]

@@ -39,13 +39,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let entries = draft.entries.len();
     let zh = format!("将放弃目录 {} 的草稿({entries} 条,经办 {})。确定?", titled(&args.catalog), draft.by);
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
-    confirm(&office.output, office.output.pick(&zh, &en), args.yes)?;
+    confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     office.store().discard_draft(&id).await?;
-    answer::give(&office.output, &Discarded { catalog: args.catalog, entries })
+    answer::give(office.output, &Discarded { catalog: args.catalog, entries })
 }
 
 impl Answer for Discarded {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let zh = format!("已放弃目录 {} 的草稿({} 条);已发布的内容不变。", titled(&self.catalog), self.entries);
         let en = format!("The draft of {} is discarded; what is published stays.", self.catalog);
         output.tell(output.pick(&zh, &en))

@@ -128,19 +128,7 @@ async fn children(office: &Office, lang: Lang) -> Vec<Check> {
     };
     let active: Vec<_> = rows.iter().filter(|row| row.status == "active").collect();
     let mut checks = Vec::new();
-    let silent: Vec<&str> = active.iter().filter(|row| !row.connected).map(|row| row.name.as_str()).collect();
-    let name = lang.pick("下级连接", "Links");
-    let up = active.len().saturating_sub(silent.len());
-    let zh = format!("已加入 {} 个,在线 {up} 个", active.len());
-    let detail = lang.pick(&zh, &format!("{up} of {} up", active.len())).to_owned();
-    checks.push(if silent.is_empty() {
-        Check::new(name, State::Good, detail)
-    } else {
-        let names = silent.join(lang.pick("、", ", "));
-        let zh = format!("未连接的:{names};请对方运行 tongpin-node doctor 查看原因");
-        let en = format!("not connected: {names}; there tongpin-node doctor says why");
-        Check::new(name, State::Warn, detail).advise(lang.pick(&zh, &en))
-    });
+    checks.push(links(&active, lang));
     for row in active {
         if let Some(refused) = row.catalogs.iter().find(|catalog| catalog.state == "refused" && !catalog.current) {
             let said = format!("{} {}", refused.catalog, refused.said(lang));
@@ -153,4 +141,27 @@ async fn children(office: &Office, lang: Lang) -> Vec<Check> {
         }
     }
     checks
+}
+
+/// Who of the joined children is connected, as far as a running `serve` can know.
+fn links(active: &[&nodes::Row], lang: Lang) -> Check {
+    let name = lang.pick("下级连接", "Links");
+    if active.iter().any(|row| row.connected.is_none()) {
+        let zh = format!("已加入 {} 个,在线情况未知(本级服务未运行)", active.len());
+        let en = format!("{} joined, links unknown: no serve runs here", active.len());
+        return Check::new(name, State::Plain, lang.pick(&zh, &en));
+    }
+    let is_silent = |row: &&&nodes::Row| row.connected == Some(false);
+    let silent: Vec<&str> = active.iter().filter(is_silent).map(|row| row.name.as_str()).collect();
+    let up = active.len().saturating_sub(silent.len());
+    let zh = format!("已加入 {} 个,在线 {up} 个", active.len());
+    let detail = lang.pick(&zh, &format!("{up} of {} up", active.len())).to_owned();
+    if silent.is_empty() {
+        Check::new(name, State::Good, detail)
+    } else {
+        let names = silent.join(lang.pick("、", ", "));
+        let zh = format!("未连接的:{names};请对方运行 tongpin-node doctor 查看原因");
+        let en = format!("not connected: {names}; there tongpin-node doctor says why");
+        Check::new(name, State::Warn, detail).advise(lang.pick(&zh, &en))
+    }
 }

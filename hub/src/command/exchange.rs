@@ -65,7 +65,7 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
     let bytes = bundle::for_child(&office.site, &args.region).await?;
     std::fs::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let name = office.regions().await?.name(&args.region);
-    answer::give(&office.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
+    answer::give(office.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
 }
 
 /// Takes in what a child wrote.
@@ -76,11 +76,11 @@ pub(crate) async fn unpack(office: &Office, args: Unpack) -> Result<Exit, Failur
     let bytes = std::fs::read(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let taken = bundle::take(&office.site, None, &bytes).await?;
     let name = office.regions().await?.name(&taken.sender);
-    answer::give(&office.output, &Unpacked { name, taken })
+    answer::give(office.output, &Unpacked { name, taken })
 }
 
 impl Answer for Packed {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), shown_bytes(self.bytes as u64));
         let zh = format!(
             "给 {} {} 的交换文件已写入 {file}({size});对方运行 tongpin-node unpack 文件",
@@ -92,7 +92,7 @@ impl Answer for Packed {
 }
 
 impl Answer for Unpacked {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Taken { sender, written_at, messages, outcomes } = &self.taken;
         let zh = format!("来自 {sender} {} 的交换文件({written_at} 写出,{messages} 项):", self.name);
         let en = format!("From {sender} {} (written {written_at}, {messages} items):", self.name);

@@ -88,7 +88,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         files: args.files.iter().map(|file| shown_name(file)).collect(),
         catalog: args.catalog,
     };
-    answer::give(&office.output, &preview)
+    answer::give(office.output, &preview)
 }
 
 /// A misspelt name must not become a catalog.

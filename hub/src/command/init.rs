@@ -87,11 +87,11 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         certificate_ends: identity.not_after(),
         address_known: !address.is_empty() || !settings.public_address.is_empty(),
     };
-    answer::give(&globals.output(), &founded)
+    answer::give(globals.output(), &founded)
 }
 
 impl Answer for Founded {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let data = self.data.display();
         let name = if self.name.is_empty() { String::new() } else { format!(" {}", self.name) };
         let address = if self.address_known { "" } else { " --address 本机地址:7401" };

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// 被邀请单位的区划代码
     #[arg(value_name = "区划代码")]
     region: RegionCode,
-    /// 对方连接本平台用的地址(主机:端口);默认用配置里的 public_address
+    /// 对方连接本平台用的地址(主机:端口);默认用配置里的对外地址
     #[arg(long, value_name = "主机:端口")]
     address: Option<String>,
     /// 加入码有效天数
@@ -83,7 +83,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         joined_before: invited.joined_before,
         answer: args.answer,
     };
-    answer::give(&office.output, &invitation)
+    answer::give(office.output, &invitation)
 }
 
 /// An address that a child can connect to: `host:port`, never port 0 or the address that means "all of mine".
@@ -107,7 +107,7 @@ pub(crate) fn checked_address(text: &str) -> Result<String, Failure> {
 }
 
 impl Answer for Invitation {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, name, address, token, expires_at, .. } = self;
         let named = if name == region.as_str() { region.to_string() } else { format!("{region} {name}") };
         let again = if self.joined_before {

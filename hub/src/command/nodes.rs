@@ -23,7 +23,8 @@ pub(crate) struct Row {
     pub(crate) name: String,
     /// `invited`, `active` or `revoked`.
     pub(crate) status: &'static str,
-    pub(crate) connected: bool,
+    /// Unknown while no `serve` runs here: nobody listens then.
+    pub(crate) connected: Option<bool>,
     pub(crate) last_contact: Option<Moment>,
     pub(crate) certificate_ends: Option<Moment>,
     pub(crate) invited_until: Option<Moment>,
@@ -61,7 +62,7 @@ struct Listed(Vec<Row>);
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    answer::give(&office.output, &Listed(rows(office).await?))
+    answer::give(office.output, &Listed(rows(office).await?))
 }
 
 /// The children, sorted by region.
@@ -70,11 +71,12 @@ pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
 /// As [`run`].
 pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
     let (regions, now) = (office.regions().await?, office.site.now());
+    let serving = admin::serving(&office.data).is_some();
     let nodes = admin::nodes(&office.site).await?;
-    Ok(nodes.into_iter().map(|node| row(&node, &regions, now)).collect())
+    Ok(nodes.into_iter().map(|node| row(&node, &regions, now, serving)).collect())
 }
 
-fn row(node: &admin::Node, regions: &Regions, now: Moment) -> Row {
+fn row(node: &admin::Node, regions: &Regions, now: Moment, serving: bool) -> Row {
     let child = &node.child;
     let catalogs = node.releases.iter().map(|release| CatalogRow {
         publisher: release.catalog.publisher.clone(),
@@ -89,7 +91,7 @@ fn row(node: &admin::Node, regions: &Regions, now: Moment) -> Row {
         name: regions.name(&child.region),
         region: child.region.clone(),
         status: child.status.word(),
-        connected: node.is_heard(now),
+        connected: serving.then(|| node.is_heard(now)),
         last_contact: child.last_contact,
         certificate_ends: child.not_after.filter(|_| child.status != ChildStatus::Invited),
         invited_until: node.invitation.as_ref().map(|invitation| invitation.expires_at),
@@ -154,8 +156,14 @@ impl Row {
                 lang.pick("已邀请,未加入", "invited, not joined").to_owned()
             }
             ("invited", _) => lang.pick("未加入,加入码已过期", "not joined, the token expired").to_owned(),
-            (_, Some(heard)) if self.connected => format!("{}({heard})", lang.pick("在线", "up ")),
-            (_, Some(heard)) => format!("{}({heard})", lang.pick("未连接,上次联系 ", "down, last heard ")),
+            (_, Some(heard)) => match self.connected {
+                Some(true) => format!("{}({heard})", lang.pick("在线", "up ")),
+                Some(false) => format!("{}({heard})", lang.pick("未连接,上次联系 ", "down, last heard ")),
+                None => {
+                    let (zh, en) = ("未知(本级服务未运行),上次联系 ", "unknown: no serve runs here, last heard ");
+                    format!("{}({heard})", lang.pick(zh, en))
+                }
+            },
             (_, None) => lang.pick("已加入,尚未连接", "joined, not connected yet").to_owned(),
         }
     }
@@ -193,7 +201,7 @@ pub(crate) fn day(at: Option<Moment>) -> String {
 }
 
 impl Answer for Listed {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             let zh = "还没有下级单位。用 invite 区划代码 邀请区县加入。";
             return output.tell(output.pick(zh, "No children yet: invite REGION lets one in."));
@@ -233,6 +241,34 @@ mod tests {
         let expected = ["刚刚", "59 秒前", "1 分钟前", "59 分钟前", "1 小时前", "23 小时前", "2 天前"];
         assert_eq!([9, 59, 60, 3599, 3600, 86399, 172_800].map(said), expected);
         assert_eq!(ago(Moment(5000), Moment(0), Lang::Zh), "刚刚");
+    }
+
+    /// Shows that a link is only told as up or down while somebody listens; what is known of the last contact is told
+    /// in any case.
+    #[test]
+    fn links_are_known_while_serving() {
+        let said = |connected| {
+            let row = Row {
+                region: RegionCode::new("320581").expect("a code"),
+                name: "常熟市".into(),
+                status: "active",
+                connected,
+                last_contact: Some(Moment(0)),
+                certificate_ends: None,
+                invited_until: None,
+                software: String::new(),
+                clock_offset_ms: None,
+                disk_free_bytes: None,
+                current: true,
+                catalogs: Vec::new(),
+                now: Moment(60_000),
+            };
+            let counts = crate::command::status::NodeCounts::of(std::slice::from_ref(&row));
+            (row.link(Lang::Zh), counts.connected)
+        };
+        assert_eq!(said(Some(true)), ("在线(1 分钟前)".into(), Some(1)));
+        assert_eq!(said(Some(false)), ("未连接,上次联系 (1 分钟前)".into(), Some(0)));
+        assert_eq!(said(None), ("未知(本级服务未运行),上次联系 (1 分钟前)".into(), None));
     }
 
     /// Shows that a node that holds an older release is told with both numbers, and a refusal with its reason.

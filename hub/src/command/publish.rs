@@ -76,7 +76,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         "This publishes release {number} of {}: {upserts} added or changed, {retired} retired. Go on?",
         args.catalog
     );
-    confirm(&office.output, office.output.pick(&zh, &en), args.yes)?;
+    confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     let signed = publish::commit(&office.site, publication, to.as_deref()).await?;
     let published = Published {
         catalog: args.catalog,
@@ -89,11 +89,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         approved_by: signed.release.approved_by,
         to,
     };
-    answer::give(&office.output, &published)
+    answer::give(office.output, &published)
 }
 
 impl Answer for Published {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Self { number, entries, upserts, retired, drafted_by, approved_by, .. } = self;
         let (zh_to, en_to) = match &self.to {
             None => ("推送给全部区县".to_owned(), "rolled out to all".to_owned()),

@@ -45,13 +45,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let name = office.regions().await?.name(&args.region);
     let zh = format!("将吊销 {} {name} 的证书,对方立即断开。确定?", args.region);
     let en = format!("This revokes the certificates of {} {name} and ends its link. Go on?", args.region);
-    confirm(&office.output, office.output.pick(&zh, &en), args.yes)?;
+    confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     let revoked = admin::revoke(&office.site, &args.region, &args.reason).await?;
-    answer::give(&office.output, &Revocation { region: args.region, name, certificates: revoked.certificates })
+    answer::give(office.output, &Revocation { region: args.region, name, certificates: revoked.certificates })
 }
 
 impl Answer for Revocation {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, name, certificates } = self;
         let zh = format!("已吊销 {region} {name} 的 {certificates} 张证书。要恢复,请重新 invite。");
         let en = format!("{certificates} certificates of {region} {name} are revoked. To let it in again, invite it.");

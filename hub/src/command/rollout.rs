@@ -72,7 +72,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         name: row.name,
         release: row.catalogs.into_iter().find(|one| one.publisher == id.publisher && one.catalog == id.name),
     });
-    answer::give(&office.output, &State { catalog: args.catalog, number, nodes: nodes.collect() })
+    answer::give(office.output, &State { catalog: args.catalog, number, nodes: nodes.collect() })
 }
 
 /// The regions of a wave, each inside the city; `None` for everybody.
@@ -97,7 +97,7 @@ fn inside(own: &RegionCode, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>
 }
 
 impl Answer for State {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let zh = format!("目录 {},最新为第 {} 版", titled(&self.catalog), self.number);
         output.tell(output.pick(&zh, &format!("{}, newest release {}", self.catalog, self.number)))?;
         if self.nodes.is_empty() {

@@ -79,13 +79,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let (method, figures) = figures(office, &evidence).await?;
     if let Some(wanted) = &args.explain {
         let explained = explain::explain(office, &evidence, method, &figures, wanted)?;
-        return answer::give(&office.output, &explained);
+        return answer::give(office.output, &explained);
     }
     if let Some(path) = &args.out {
         std::fs::write(path, figures.csv()).map_err(|source| Failure::File { path: path.clone(), source })?;
     }
     let table = args.table || args.out.is_none();
-    answer::give(&office.output, &RolledUp::new(evidence, method, figures, args.out, table))
+    answer::give(office.output, &RolledUp::new(evidence, method, figures, args.out, table))
 }
 
 /// Computes the figures by the method that the collection is made for.

@@ -17,7 +17,7 @@ use crate::office::{NAME, Office};
 use crate::page;
 
 /// How often the own certificate is looked at.
-const RENEWAL_EVERY: Duration = Duration::from_secs(3600);
+const RENEWAL_EVERY: Duration = Duration::from_hours(1);
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,8 @@ pub(crate) struct Args {
 
 #[derive(Serialize)]
 struct Ready<'a> {
-    ready: bool,
+    #[serde(rename = "ready")]
+    is: bool,
     listen: &'a str,
     page: Option<&'a str>,
 }
@@ -104,7 +105,7 @@ async fn keep_certificate(office: Arc<Office>, token: CancellationToken) -> Resu
 async fn tell_ready(office: &Office, listen: &str, page: Option<&str>) -> Result<(), Failure> {
     let output = &office.output;
     if output.json {
-        let line = serde_json::to_string(&Ready { ready: true, listen, page });
+        let line = serde_json::to_string(&Ready { is: true, listen, page });
         output.print_text(&line.map_err(|error| Failure::unreadable("ready", &error))?)?;
         return Ok(());
     }

@@ -60,7 +60,8 @@ pub(crate) struct DraftState {
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct NodeCounts {
     pub(crate) joined: usize,
-    pub(crate) connected: usize,
+    /// Unknown while no `serve` runs here.
+    pub(crate) connected: Option<usize>,
     /// Joined and holding all that was rolled out to them.
     pub(crate) current: usize,
     pub(crate) invited: usize,
@@ -72,7 +73,7 @@ pub(crate) struct NodeCounts {
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    answer::give(&office.output, &gather(office).await?)
+    answer::give(office.output, &gather(office).await?)
 }
 
 /// Gathers the state.
@@ -128,12 +129,13 @@ async fn catalogs(office: &Office) -> Result<Vec<CatalogState>, Failure> {
 impl NodeCounts {
     /// Counts.
     pub(crate) fn of(rows: &[nodes::Row]) -> Self {
-        let mut counts = Self::default();
+        let heard = |row: &nodes::Row| row.status != "active" || row.connected.is_some();
+        let mut counts = Self { connected: rows.iter().all(heard).then_some(0), ..Self::default() };
         for row in rows {
             match row.status {
                 "active" => {
                     counts.joined += 1;
-                    counts.connected += usize::from(row.connected);
+                    counts.connected = counts.connected.map(|count| count + usize::from(row.connected == Some(true)));
                     counts.current += usize::from(row.current);
                 }
                 "invited" => counts.invited += 1,
@@ -146,12 +148,13 @@ impl NodeCounts {
     /// In words.
     pub(crate) fn said(&self, lang: Lang) -> String {
         let Self { joined, connected, current, invited, revoked } = self;
-        let zh = format!(
-            "已加入 {joined} 个,在线 {connected} 个,推送均已应用 {current} 个;待加入 {invited} 个,已吊销 {revoked} 个"
-        );
-        let en = format!(
-            "{joined} joined, {connected} up, {current} with all applied; {invited} invited, {revoked} revoked"
-        );
+        let (up_zh, up_en) = match connected {
+            Some(count) => (format!("在线 {count} 个"), format!("{count} up")),
+            None => ("在线情况未知(本级服务未运行)".into(), "links unknown (no serve runs here)".into()),
+        };
+        let zh =
+            format!("已加入 {joined} 个,{up_zh},推送均已应用 {current} 个;待加入 {invited} 个,已吊销 {revoked} 个");
+        let en = format!("{joined} joined, {up_en}, {current} with all applied; {invited} invited, {revoked} revoked");
         lang.pick(&zh, &en).to_owned()
     }
 }
@@ -167,7 +170,7 @@ impl CatalogState {
 }
 
 impl Answer for Status {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         let serving = self.serving.as_ref().map_or_else(
             || lang.pick("未运行(用 serve 启动)", "not running (start it with serve)").to_owned(),

@@ -58,7 +58,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         }
         sleep(EVERY).await;
     };
-    answer::give(&office.output, &waited)
+    answer::give(office.output, &waited)
 }
 
 /// Who lacks what of these catalogs; of all if none is named.
@@ -79,7 +79,7 @@ fn look(rows: Vec<Row>, catalogs: &[String]) -> Waited {
 }
 
 impl Answer for Waited {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let (nodes, missing) = (self.nodes, self.missing.len());
         if self.nodes == 0 {
             output.tell(output.pick("没有已加入的单位。", "No child has joined."))?;

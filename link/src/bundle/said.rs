@@ -66,16 +66,39 @@ fn committed_key(parent: &RegionCode) -> String {
     format!("bundle.committed.{parent}")
 }
 
-fn receipts_key(child: &RegionCode) -> String {
-    format!("bundle.receipts_held.{child}")
+/// What a child told in its newest bundle that came here. An older one that comes later tells nothing new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Heard {
+    written_at: Moment,
+    receipts_held: u64,
+}
+
+fn heard_key(child: &RegionCode) -> String {
+    format!("bundle.heard.{child}")
+}
+
+async fn heard(store: &Store, child: &RegionCode) -> Result<Option<Heard>, LinkError> {
+    let text = store.meta(&heard_key(child)).await?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 /// The newest receipt that a child said it holds, 0 if it never wrote.
 pub(super) async fn receipts_held(store: &Store, child: &RegionCode) -> Result<u64, LinkError> {
-    Ok(store.meta(&receipts_key(child)).await?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    Ok(heard(store, child).await?.map_or(0, |heard| heard.receipts_held))
 }
 
-/// Keeps the newest receipt that a child says it holds.
-pub(super) async fn note_receipts(store: &Store, child: &RegionCode, number: u64) -> Result<(), LinkError> {
-    Ok(store.set_meta(&receipts_key(child), &number.to_string()).await?)
+/// Keeps what a child tells, and answers whether it is news: false for a bundle written before one that came earlier.
+pub(super) async fn hear(
+    store: &Store,
+    child: &RegionCode,
+    written_at: Moment,
+    receipts_held: u64,
+) -> Result<bool, LinkError> {
+    if heard(store, child).await?.is_some_and(|heard| heard.written_at > written_at) {
+        return Ok(false);
+    }
+    let heard = Heard { written_at, receipts_held };
+    let text = serde_json::to_string(&heard).map_err(|error| LinkError::Internal(error.to_string()))?;
+    store.set_meta(&heard_key(child), &text).await?;
+    Ok(true)
 }

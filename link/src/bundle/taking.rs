@@ -37,14 +37,16 @@ pub async fn take(site: &Arc<Site>, parent: Option<&Parent>, bytes: &[u8]) -> Re
     }
     let messages = content.upward.len() + content.downward.len();
     let written_at = Moment(content.written_ms);
+    // Of two bundles the later written one counts. A clock that was ahead once must not outshine all that follow.
+    let order = written_at.min(site.now());
     let sender = opened.signer;
     let outcomes = match parent {
-        Some(parent) if parent.region == sender => from_parent(site, parent, written_at, content.downward).await?,
+        Some(parent) if parent.region == sender => from_parent(site, parent, order, content.downward).await?,
         _ => {
             let leaf = signed.chain.first().cloned().unwrap_or_default();
             let fingerprint = crate::identity::fingerprint_of(&rustls_pki_types::CertificateDer::from(leaf.as_ref()));
             site.admission.check(&fingerprint, &sender).map_err(LinkError::from)?;
-            from_child(site, &sender, content.upward).await?
+            from_child(site, &sender, order, content.upward).await?
         }
     };
     site.nudge();
@@ -81,7 +83,8 @@ async fn from_parent(
                 }
                 None
             }
-            Some(v1::downward::Body::Welcome(_)) | None => None,
+            // About a line only.
+            Some(v1::downward::Body::Welcome(_) | v1::downward::Body::Heard(_)) | None => None,
         };
         outcomes.extend(answer.and_then(outcome));
     }
@@ -112,13 +115,14 @@ fn outcome(answer: v1::upward::Body) -> Option<String> {
 async fn from_child(
     site: &Arc<Site>,
     child: &RegionCode,
+    written_at: Moment,
     messages: Vec<v1::Upward>,
 ) -> Result<Vec<String>, LinkError> {
     let desk = Desk::new(site.clone());
     let mut outcomes = Vec::new();
     for message in messages {
         match message.body {
-            Some(v1::upward::Body::Hello(hello)) => note_hello(site, child, hello).await?,
+            Some(v1::upward::Body::Hello(hello)) => note_hello(site, child, written_at, hello).await?,
             Some(v1::upward::Body::Batch(batch)) => {
                 let (stream, first) = (batch.stream.clone(), batch.first);
                 for answer in desk.receive(child, batch).await? {
@@ -141,7 +145,10 @@ fn acknowledgement(stream: &str, first: u64, acknowledged: &v1::Acknowledged) ->
     format!("{stream}:已收到第 {number} 条")
 }
 
-async fn note_hello(site: &Site, child: &RegionCode, hello: v1::Hello) -> Result<(), LinkError> {
+async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: v1::Hello) -> Result<(), LinkError> {
+    if !said::hear(&site.store, child, written_at, hello.receipts_held).await? {
+        return Ok(());
+    }
     let at = site.now();
     let mut states = Vec::new();
     for head in hello.heads {
@@ -165,6 +172,5 @@ async fn note_hello(site: &Site, child: &RegionCode, hello: v1::Hello) -> Result
         disk_free: hello.condition.map(|condition| condition.disk_free_bytes),
         address: String::new(),
     };
-    site.store.note_children(&states, &[contact]).await?;
-    said::note_receipts(&site.store, child, hello.receipts_held).await
+    Ok(site.store.note_children(&states, &[contact]).await?)
 }

@@ -7,12 +7,12 @@ use tongpin_domain::catalog::Head;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::sync::Step;
 use tongpin_proto::{packing, v1};
-use tongpin_store::Progress;
+use tongpin_store::{ChildStatus, Progress};
 
 use super::BundleError;
 use super::said::{self, Committed};
 use crate::downlink::{Board, Desk};
-use crate::error::{Denial, LinkError};
+use crate::error::LinkError;
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 use crate::transfer::{self, Transfers};
@@ -53,10 +53,10 @@ pub async fn for_parent(site: &Arc<Site>, parent: &Parent) -> Result<Vec<u8>, Bu
 /// committed of its streams, and its receipts.
 ///
 /// # Errors
-/// The child is unknown, the database cannot be read, or it cannot be signed.
+/// [`BundleError::NotJoined`], or the database cannot be read, or it cannot be signed.
 pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, BundleError> {
-    if site.store.child(child).await?.is_none() {
-        return Err(LinkError::from(Denial::Unknown(child.clone())).into());
+    if site.store.child(child).await?.is_none_or(|child| child.status == ChildStatus::Invited) {
+        return Err(BundleError::NotJoined(child.clone()));
     }
     let board = Board::load(&site.store, &site.region()).await?;
     let held: Vec<Head> = applied_heads(site, child).await?;

@@ -29,7 +29,10 @@ impl Admission {
     pub async fn reload(&self, store: &Store) -> Result<(), LinkError> {
         let known = store.all_certificates().await?;
         let standing = known.into_iter().map(|certificate| {
-            (certificate.fingerprint.0, Standing { region: certificate.region, revoked: certificate.revoked_at.is_some() })
+            (
+                certificate.fingerprint.0,
+                Standing { region: certificate.region, revoked: certificate.revoked_at.is_some() },
+            )
         });
         self.standing.store(std::sync::Arc::new(standing.collect()));
         Ok(())

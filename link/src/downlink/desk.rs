@@ -18,6 +18,17 @@ const MOST_CHANGES: usize = 20_000;
 /// The most receipts of one child that an older copy of this database may lack.
 const MOST_MISSING: u64 = 100_000;
 
+/// A batch that was unpacked and checked; what is left of `batch` is its name and numbers.
+pub(crate) struct Unpacked {
+    batch: v1::Batch,
+    content: Content,
+}
+
+enum Content {
+    Records(Vec<Change>),
+    Reports(v1::Changes),
+}
+
 /// Takes in what children send.
 #[derive(Clone)]
 pub struct Desk {
@@ -87,14 +98,35 @@ impl Desk {
     /// # Errors
     /// A batch that cannot be read, one of a stream that this child may not send, or a failing database.
     pub async fn receive(&self, child: &RegionCode, batch: v1::Batch) -> Result<Vec<v1::downward::Body>, LinkError> {
-        let changes: v1::Changes = packing::unpack(&batch.data, batch.raw_length)?;
-        if changes.changes.len() > MOST_CHANGES || batch.first == 0 {
-            return Err(LinkError::Protocol(format!("a batch of {} changes", changes.changes.len())));
+        self.take(child, Self::unpack(batch)?).await
+    }
+
+    /// Unpacks and checks a batch: the part that needs no database, and a moment of a processor.
+    pub(crate) fn unpack(mut batch: v1::Batch) -> Result<Unpacked, LinkError> {
+        let packed = std::mem::take(&mut batch.data);
+        let changes: v1::Changes = packing::unpack(&packed, batch.raw_length)?;
+        let count = changes.changes.len();
+        if count > MOST_CHANGES || batch.first == 0 {
+            return Err(LinkError::Protocol(format!("a batch of {count} changes")));
         }
-        match batch.stream.as_str() {
-            RECORDS => self.records(child, &batch, changes).await,
-            REPORTS => self.reports(child, &batch, changes).await,
-            other => Err(LinkError::Protocol(format!("unknown stream {other}"))),
+        let content = match batch.stream.as_str() {
+            RECORDS => Content::Records(changes.changes.into_iter().map(record_change).collect()),
+            REPORTS => Content::Reports(changes),
+            other => return Err(LinkError::Protocol(format!("unknown stream {other}"))),
+        };
+        Ok(Unpacked { batch, content })
+    }
+
+    /// Takes an unpacked batch in, as [`Desk::receive`] does.
+    pub(crate) async fn take(
+        &self,
+        child: &RegionCode,
+        unpacked: Unpacked,
+    ) -> Result<Vec<v1::downward::Body>, LinkError> {
+        let Unpacked { batch, content } = unpacked;
+        match content {
+            Content::Records(changes) => self.records(child, &batch, &changes).await,
+            Content::Reports(changes) => self.reports(child, &batch, changes).await,
         }
     }
 
@@ -102,12 +134,11 @@ impl Desk {
         &self,
         child: &RegionCode,
         batch: &v1::Batch,
-        changes: v1::Changes,
+        changes: &[Change],
     ) -> Result<Vec<v1::downward::Body>, LinkError> {
         if !region::records_go_up(child, &self.site.region()) {
             return Err(Denial::RecordsStay(child.clone()).into());
         }
-        let changes: Vec<Change> = changes.changes.into_iter().map(record_change).collect();
         let accepted = self
             .site
             .store
@@ -116,7 +147,7 @@ impl Desk {
                 stream: RECORDS,
                 incarnation: &batch.incarnation,
                 first_seq: batch.first,
-                changes: &changes,
+                changes,
             })
             .await?;
         match accepted {
@@ -213,8 +244,7 @@ fn record_change(change: v1::Change) -> Change {
 }
 
 fn acknowledged(batch: &v1::Batch, number: u64, expected: u64) -> v1::downward::Body {
-    let position =
-        v1::Position { stream: batch.stream.clone(), incarnation: batch.incarnation.clone(), number };
+    let position = v1::Position { stream: batch.stream.clone(), incarnation: batch.incarnation.clone(), number };
     v1::downward::Body::Acknowledged(v1::Acknowledged { position: Some(position), expected })
 }
 

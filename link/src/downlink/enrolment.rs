@@ -11,12 +11,12 @@ use tongpin_proto::v1;
 use tongpin_store::{Certificate, Invitation, Redeemed};
 
 use crate::error::{Denial, LinkError};
-use crate::identity::{self, Issued};
+use crate::identity::{self, Issued, Peer};
 use crate::site::Site;
 use crate::token::{Token, hash_secret};
 
 /// How long a child's certificate lives; it renews itself when a third is left.
-pub const CERTIFICATE_LIFE: Duration = Duration::from_secs(90 * 24 * 3600);
+pub const CERTIFICATE_LIFE: Duration = Duration::from_hours(90 * 24);
 
 /// What the caller signs to prove that it holds the key: the keys and what admits it.
 #[must_use]
@@ -97,16 +97,21 @@ pub async fn enrol_by_file(site: &Arc<Site>, request: &[u8]) -> Result<Vec<u8>, 
 /// Answers a renewal: new certificates for whoever holds a standing one.
 ///
 /// # Errors
-/// [`Denial::Proof`], or a failing database.
+/// [`Denial::Proof`], [`Denial::Revoked`], or a failing database.
 pub(crate) async fn renew(
     site: &Arc<Site>,
-    child: &RegionCode,
+    peer: &Peer,
     request: v1::RenewRequest,
 ) -> Result<v1::Certificates, LinkError> {
     let keys = request.keys.ok_or_else(|| LinkError::Protocol("no keys".into()))?;
     identity::check_proof(&keys.identity, &proof_of(&keys, &[]), &request.proof).map_err(|_| Denial::Proof)?;
+    let child = &peer.region;
     let issued = issue(site, child, &keys)?;
-    site.store.record_certificate(&certificate_row(site, child, &issued)).await?;
+    let held = Digest(peer.fingerprint);
+    if !site.store.renew_certificate(&held, &certificate_row(site, child, &issued)).await? {
+        // It was revoked a moment ago, by a command beside this process.
+        return Err(Denial::Revoked(child.clone()).into());
+    }
     site.admission.reload(&site.store).await?;
     tracing::info!(child = %child, "a certificate was renewed");
     Ok(answer(issued))

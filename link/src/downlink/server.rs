@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
-use tokio_stream::{Stream, StreamExt};
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tonic::{Request, Response, Status, Streaming};
 use tongpin_domain::catalog::Head;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1::enrolment_server::{Enrolment, EnrolmentServer};
 use tongpin_proto::v1::link_server::{Link, LinkServer};
 use tongpin_proto::{DESCRIPTORS, v1};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::board::Board;
 use super::desk::Desk;
@@ -110,6 +111,17 @@ impl Downlink {
         Ok(peer)
     }
 
+    /// Who calls, asked of the database: a revocation bites on the next request, however it was made.
+    async fn standing_peer<T>(&self, request: &Request<T>) -> Result<Peer, LinkError> {
+        let peer = self.peer(request)?;
+        let held = self.shared.site.store.certificate(&Digest(peer.fingerprint)).await?;
+        match held {
+            Some(held) if held.revoked_at.is_none() => Ok(peer),
+            Some(_) => Err(Denial::Revoked(peer.region).into()),
+            None => Err(Denial::Unknown(peer.region).into()),
+        }
+    }
+
     /// Keeps the board up to date and ends links of revoked certificates, until cancelled.
     async fn keep_board(self, board: watch::Sender<Arc<Board>>) {
         let mut changes = self.shared.site.changes();
@@ -148,8 +160,7 @@ pub fn serve(
         acknowledgements: broadcast::Sender::new(256),
         board: watched,
     });
-    let downlink =
-        Downlink { shared, links: Arc::default(), sessions: TaskTracker::new(), token: token.clone() };
+    let downlink = Downlink { shared, links: Arc::default(), sessions: TaskTracker::new(), token: token.clone() };
     let running = run(downlink.clone(), site, listener, token, board, recording);
     (downlink, running)
 }
@@ -218,8 +229,8 @@ impl Enrolment for Downlink {
 
     async fn renew(&self, request: Request<v1::RenewRequest>) -> Result<Response<v1::Certificates>, Status> {
         let from = request.remote_addr();
-        let renewed = match self.peer(&request) {
-            Ok(peer) => enrolment::renew(&self.shared.site, &peer.region, request.into_inner()).await,
+        let renewed = match self.standing_peer(&request).await {
+            Ok(peer) => enrolment::renew(&self.shared.site, &peer, request.into_inner()).await,
             Err(error) => Err(error),
         };
         answer(renewed, "renewal", from)
@@ -246,7 +257,7 @@ impl Link for Downlink {
 
     async fn follow(&self, request: Request<Streaming<v1::Upward>>) -> Result<Response<Self::FollowStream>, Status> {
         let from = request.remote_addr();
-        let peer = match self.peer(&request) {
+        let peer = match self.standing_peer(&request).await {
             Ok(peer) => peer,
             Err(error) => return answer(Err(error), "a link", from),
         };

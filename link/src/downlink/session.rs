@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -15,9 +15,11 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::sync::{Refusal, Step};
 use tongpin_proto::{PROTOCOL, convert, v1};
 use tongpin_store::{ChildState, Contact, Progress};
+use tonic::Status;
 
 use super::board::Board;
-use super::desk::Desk;
+use super::desk::{Desk, Unpacked};
+use super::inbox::{self, Letter};
 use super::recorder::{Note, Recorder};
 use crate::error::{LinkError, chain};
 use crate::site::Site;
@@ -89,25 +91,28 @@ impl Session {
         };
         if let Err(error) = ended {
             tracing::info!(child = %self.child, reason = %chain(&error), "the link ended");
-            // The child may still be reading what came before, so the reason waits for its turn; if the child is gone or
-            // has stopped reading, nobody hears it.
+            // The child may still be reading what came before, so the reason waits for its turn; if the child is gone
+            // or has stopped reading, nobody hears it.
             let _ = tokio::time::timeout(PARTING, self.outlet.send(Box::new(Err(error.to_status())))).await;
         }
     }
 
-    async fn talk(&mut self, mut inbound: tonic::Streaming<v1::Upward>) -> Result<(), LinkError> {
-        let first = next(&mut inbound).await?;
-        let Some(v1::upward::Body::Hello(hello)) = first else {
+    async fn talk(&mut self, inbound: tonic::Streaming<v1::Upward>) -> Result<(), LinkError> {
+        let mut inbound = inbox::read(inbound);
+        let first = inbound.next().await.transpose()?;
+        let Some(Letter::Other(v1::upward::Body::Hello(hello))) = first else {
             return Err(LinkError::Protocol("the first message must be Hello".into()));
         };
         let mut board = self.shared.board.clone();
-        self.welcome(hello).await?;
+        // What a link does is boxed while it is done, so that an idle link does not hold room for it.
+        Box::pin(self.welcome(hello)).await?;
         loop {
             let offered = Arc::clone(&board.borrow_and_update());
-            self.offer(&offered).await?;
+            Box::pin(self.offer(&offered)).await?;
             tokio::select! {
-                message = next(&mut inbound) => match message? {
-                    Some(body) => self.receive(body).await?,
+                letter = inbound.next() => match letter.transpose()? {
+                    Some(Letter::Batch(batch)) => Box::pin(self.take(batch)).await?,
+                    Some(Letter::Other(body)) => Box::pin(self.receive(body)).await?,
                     None => return Ok(()),
                 },
                 changed = board.changed() => changed.map_err(|_| LinkError::Stopped)?,
@@ -198,6 +203,16 @@ impl Session {
         Ok(())
     }
 
+    async fn take(&mut self, batch: Unpacked) -> Result<(), LinkError> {
+        for answer in self.shared.desk.take(&self.child, batch).await? {
+            match answer {
+                v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await?,
+                answer => self.send(answer).await?,
+            }
+        }
+        Ok(())
+    }
+
     async fn receive(&mut self, body: v1::upward::Body) -> Result<(), LinkError> {
         match body {
             v1::upward::Body::Hello(_) => Err(LinkError::Protocol("Hello twice".into())),
@@ -207,23 +222,15 @@ impl Session {
                 Ok(())
             }
             v1::upward::Body::Refused(refused) => self.child_refused(refused),
-            v1::upward::Body::Batch(batch) => {
-                let answers = self.shared.desk.receive(&self.child, batch).await?;
-                for answer in answers {
-                    match answer {
-                        v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await?,
-                        answer => self.send(answer).await?,
-                    }
-                }
-                Ok(())
-            }
+            v1::upward::Body::Batch(batch) => self.take(Desk::unpack(batch)?).await,
             v1::upward::Body::ReceiptsHeld(held) => {
                 tracing::debug!(child = %self.child, number = held.number, "the child holds our receipts");
                 Ok(())
             }
             v1::upward::Body::Condition(condition) => {
                 self.note_contact(Some(&condition));
-                Ok(())
+                let heard = v1::Heard { clock_ms: self.shared.site.now().0 };
+                self.send(v1::downward::Body::Heard(heard)).await
             }
         }
     }
@@ -294,16 +301,5 @@ impl Session {
     async fn send(&self, body: v1::downward::Body) -> Result<(), LinkError> {
         let message = v1::Downward { body: Some(body) };
         self.outlet.send(Box::new(Ok(message))).await.map_err(|_| LinkError::Stopped)
-    }
-}
-
-/// The next message that this version knows; unknown ones of a newer child are passed over.
-async fn next(inbound: &mut tonic::Streaming<v1::Upward>) -> Result<Option<v1::upward::Body>, LinkError> {
-    loop {
-        match inbound.message().await.map_err(|status| LinkError::from_status(&status))? {
-            None => return Ok(None),
-            Some(v1::Upward { body: Some(body) }) => return Ok(Some(body)),
-            Some(v1::Upward { body: None }) => tracing::debug!("a message of a newer version was passed over"),
-        }
     }
 }

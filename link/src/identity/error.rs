@@ -154,7 +154,7 @@ impl IdentityError {
                 format!("身份文件 {} 读写失败（{source}）。请检查目录权限和磁盘空间。", path.display())
             }
             Self::Missing { dir } => {
-                format!("{} 中还没有身份。市级请先运行 init，县区和乡镇请先用上级给的令牌运行 join。", dir.display())
+                format!("{} 中还没有身份。市级请先运行 init，县区和乡镇请先用上级给的加入码运行 join。", dir.display())
             }
             Self::AlreadyThere { path } => {
                 format!("{} 已存在，不会重新建立根证书。如确需重建，请先把该目录移走。", path.display())
@@ -180,7 +180,7 @@ impl IdentityError {
             }
             Self::NotWithin { child, parent } => format!("{child} 不在 {parent} 的区划范围内，不能为其签发证书。"),
             Self::WrongRegion { expected, found } => format!("证书属于 {found}，应为 {expected}，已拒绝。"),
-            Self::WrongRoot { .. } => "上级返回的证书与令牌中的根证书不符，已拒绝。请向上级核对令牌。".into(),
+            Self::WrongRoot { .. } => "上级返回的证书与加入码中的根证书不符，已拒绝。请向上级核对加入码。".into(),
             Self::WrongKey => "证书与本机密钥不配套，已拒绝。请重新加入。".into(),
             Self::BadKey => "公钥无法识别，须为 ECDSA P-256。".into(),
             Self::BadMoment(at) => format!("时间 {at} 超出范围。请校准时钟。"),

@@ -44,7 +44,8 @@ pub(crate) fn enrol_for(parent: &Identity, region: &str, validity: Duration, now
     Identity::from_issued(keys, issued.leaf_chain, issued.issuer_chain, &root, &code(region), now).expect("an identity")
 }
 
-/// A certificate that an issuer's key signs outside this crate's rules, as a compromised county could, with the issuer's
+/// A certificate that an issuer's key signs outside this crate's rules, as a compromised county could, with the
+/// issuer's
 /// chain behind it.
 fn forged(by: &Identity, change: impl FnOnce(&mut CertificateParams)) -> (KeyPair, Vec<CertificateDer<'static>>) {
     let issuer = by.issuer.as_ref().expect("an issuer");

@@ -81,8 +81,8 @@ impl Intake {
             return Err(LinkError::Protocol("the transfer goes on elsewhere than where it broke off".into()));
         }
         if transfer.offset > 0 {
-            let (offset, length) = (transfer.offset, transfer.length);
-            tracing::info!(catalog = %catalog, number = transfer.to, offset, length, "a transfer goes on where it broke off");
+            let (number, offset, length) = (transfer.to, transfer.offset, transfer.length);
+            tracing::info!(catalog = %catalog, number, offset, length, "a transfer goes on where it broke off");
         }
         self.given_up = None;
         self.receiving = Some(Receiving {
@@ -129,7 +129,7 @@ impl Intake {
                 let (catalog, number) = (receiving.catalog.clone(), receiving.to);
                 self.receiving = None;
                 self.given_up = Some(id);
-                return self.refuse(catalog, number, &storage(error)).await.map(Some);
+                return self.refuse(catalog, number, &storage(&error)).await.map(Some);
             }
             receiving.staged = receiving.data.len();
         }
@@ -189,11 +189,11 @@ impl Intake {
             return Err(Refusal::Malformed { reason: "the bytes arrived damaged".into() });
         }
         let mut releases = self.open(&received)?;
-        let held = store.head(catalog).await.map_err(storage)?;
+        let held = store.head(catalog).await.map_err(|error| storage(&error))?;
         let held_number = held.as_ref().map_or(0, |head| head.number);
         if let Some(held) = held.clone().filter(|held| releases.last().is_some_and(|last| last.digest == held.digest)) {
             // It came before, as with a bundle that is taken in twice: nothing is left to do.
-            self.site.store.clear_staged(catalog).await.map_err(storage)?;
+            self.site.store.clear_staged(catalog).await.map_err(|error| storage(&error))?;
             return Ok(held);
         }
         // A sender that does not know where this node is sends the whole chain; the first release after the one held
@@ -222,7 +222,7 @@ impl Intake {
                 at: self.site.now(),
             })
             .await
-            .map_err(storage)?;
+            .map_err(|error| storage(&error))?;
         self.indexes.insert(received.catalog, index);
         Ok(head)
     }
@@ -237,7 +237,7 @@ impl Intake {
         let mut index = match self.indexes.remove(catalog) {
             _ if from == 0 => CatalogIndex::default(),
             Some(index) => index,
-            None => CatalogIndex::new(&self.site.store.entries(catalog).await.map_err(storage)?),
+            None => CatalogIndex::new(&self.site.store.entries(catalog).await.map_err(|error| storage(&error))?),
         };
         index.apply(difference);
         Ok(index)
@@ -260,6 +260,6 @@ fn malformed(error: &(dyn std::error::Error + 'static)) -> Refusal {
     Refusal::Malformed { reason: chain(error) }
 }
 
-fn storage(error: tongpin_store::StoreError) -> Refusal {
-    Refusal::Storage { reason: chain(&error) }
+fn storage(error: &tongpin_store::StoreError) -> Refusal {
+    Refusal::Storage { reason: chain(error) }
 }

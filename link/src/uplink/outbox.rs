@@ -8,6 +8,7 @@ use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{OutboxRow, RECORDS, REPORTS};
 
+use super::state;
 use crate::error::LinkError;
 use crate::site::Site;
 
@@ -88,5 +89,23 @@ pub(crate) async fn pump(
             changed = changes.changed() => changed.map_err(|_| LinkError::Stopped)?,
             changed = acknowledged.changed() => changed.map_err(|_| LinkError::Stopped)?,
         }
+    }
+}
+
+/// Writes down what the parent acknowledged. While one number is being written newer ones may arrive, of which only
+/// the last is written next: a quick link does not cost a disk write for each batch. What a crash loses of it the
+/// parent says again in its next welcome.
+pub(crate) async fn keep_acknowledged(
+    site: Arc<Site>,
+    mut acknowledged: watch::Receiver<HashMap<&'static str, u64>>,
+) -> Result<(), LinkError> {
+    acknowledged.mark_unchanged();
+    loop {
+        acknowledged.changed().await.map_err(|_| LinkError::Stopped)?;
+        let numbers = acknowledged.borrow_and_update().clone();
+        for (stream, number) in numbers {
+            site.store.mark_acked(stream, number, site.now()).await?;
+        }
+        state::note_contact(&site).await?;
     }
 }

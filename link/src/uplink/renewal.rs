@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
-use tonic::transport::Channel;
 use tongpin_proto::v1;
 use tongpin_proto::v1::enrolment_client::EnrolmentClient;
+use tonic::transport::Channel;
 
 use crate::downlink::proof_of;
 use crate::error::LinkError;

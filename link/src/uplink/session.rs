@@ -13,7 +13,7 @@ use tongpin_proto::{PROTOCOL, v1};
 use super::intake::Intake;
 use super::state::Parent;
 use super::{outbox, renewal, state};
-use crate::error::LinkError;
+use crate::error::{LinkError, chain};
 use crate::site::Site;
 use crate::tls::Connector;
 
@@ -39,10 +39,8 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
     let (batches, batches_out) = mpsc::channel(1);
     let incarnation = site.store.incarnation().await?;
     say(&answers, v1::upward::Body::Hello(hello(site, parent, &incarnation).await?))?;
-    let outgoing = futures_util::stream::select(
-        UnboundedReceiverStream::new(answers_out),
-        ReceiverStream::new(batches_out),
-    );
+    let outgoing =
+        futures_util::stream::select(UnboundedReceiverStream::new(answers_out), ReceiverStream::new(batches_out));
     let mut client = LinkClient::new(channel.clone()).max_decoding_message_size(LARGEST_MESSAGE);
     let inbound = client.follow(outgoing).await.map_err(|status| LinkError::from_status(&status))?.into_inner();
     let mut inbound = inbound.map(|message| message.map_err(|status| LinkError::from_status(&status)));
@@ -57,11 +55,14 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
 
     let cursors = committed(site, parent, &incarnation, &welcome).await?;
     let (acknowledged, watched) = watch::channel(cursors.clone());
+    let keeper = outbox::keep_acknowledged(site.clone(), watched.clone());
     let pump = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches);
-    let listener = Listener { site, incarnation, intake: Intake::new(site.clone(), parent.region.clone()), answers, acknowledged };
+    let listener =
+        Listener { site, incarnation, intake: Intake::new(site.clone(), parent.region.clone()), answers, acknowledged };
     tokio::select! {
         ended = listener.listen(inbound, channel) => ended,
         ended = pump => ended,
+        ended = keeper => ended,
     }
 }
 
@@ -121,11 +122,18 @@ impl Listener<'_> {
             v1::downward::Body::Transfer(transfer) => self.intake.begin(transfer).await,
             v1::downward::Body::Chunk(chunk) => self.intake.go_on(chunk).await,
             v1::downward::Body::Receipt(receipt) => self.intake.receipt(receipt).await,
-            v1::downward::Body::Acknowledged(acknowledged) => self.acknowledged(acknowledged).await.map(|()| None),
+            v1::downward::Body::Acknowledged(acknowledged) => self.acknowledged(acknowledged).map(|()| None),
+            v1::downward::Body::Heard(heard) => {
+                // A word about the line must not end it: with a full disk it goes on being heard.
+                if let Err(error) = state::note_heard(self.site, heard.clock_ms).await {
+                    tracing::warn!(error = %chain(&error), "the parent's answer could not be noted");
+                }
+                Ok(None)
+            }
         }
     }
 
-    async fn acknowledged(&mut self, answer: v1::Acknowledged) -> Result<(), LinkError> {
+    fn acknowledged(&self, answer: v1::Acknowledged) -> Result<(), LinkError> {
         let position = answer.position.unwrap_or_default();
         if answer.expected != 0 {
             // The next link begins with what the parent has, so what it misses is sent again.
@@ -137,8 +145,6 @@ impl Listener<'_> {
         if position.incarnation != self.incarnation {
             return Ok(());
         }
-        self.site.store.mark_acked(&position.stream, position.number, self.site.now()).await?;
-        state::note_contact(self.site).await?;
         self.acknowledged.send_modify(|acked| {
             if let Some((_, number)) = acked.iter_mut().find(|(stream, _)| **stream == position.stream) {
                 *number = position.number.max(*number);
@@ -209,7 +215,11 @@ async fn committed(
         let number = welcome.committed.iter().find(same).map_or(0, |position| position.number);
         if number > site.store.outbox_last(stream).await? {
             site.store.renew_incarnation(&uuid::Uuid::now_v7().to_string()).await?;
-            tracing::error!(stream, number, "this database is older than what the parent has: sending everything again");
+            tracing::error!(
+                stream,
+                number,
+                "this database is older than what the parent has: sending everything again"
+            );
             return Err(LinkError::Answer {
                 code: tonic::Code::Aborted,
                 message: "this database was restored from an old copy; everything is sent again".into(),

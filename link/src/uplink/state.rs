@@ -89,6 +89,14 @@ pub(crate) async fn note_contact(site: &Site) -> Result<(), LinkError> {
     write(&site.store, STATE, &state).await
 }
 
+/// The parent heard how this node is, and told its clock.
+pub(crate) async fn note_heard(site: &Site, clock_ms: i64) -> Result<(), LinkError> {
+    let now = site.now();
+    let clock_offset_ms = Some(clock_ms.saturating_sub(now.0));
+    let state = LinkState { last_success: Some(now), clock_offset_ms, ..LinkState::load(&site.store).await? };
+    write(&site.store, STATE, &state).await
+}
+
 /// The link is down.
 pub(crate) async fn note_failure(site: &Site, error: &LinkError) -> Result<(), LinkError> {
     let before = LinkState::load(&site.store).await?;

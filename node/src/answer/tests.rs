@@ -4,10 +4,12 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease};
+use tongpin_domain::digest::Digest;
 use tongpin_domain::intake;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::report::Verdict;
 use tongpin_domain::rules::RuleSet;
-use tongpin_store::{Application, Put, RecordRow};
+use tongpin_store::{Application, Put, ReceiptTaken, RecordRow};
 
 use super::*;
 use crate::{entry, scoring};
@@ -105,6 +107,19 @@ impl Desk {
         self.store.replace_scores(&rows).await.expect("writable");
     }
 
+    async fn take(&self, parent: &RegionCode, receipt: &Receipt) {
+        let payload = serde_json::to_string(receipt).expect("JSON");
+        let taken = ReceiptTaken {
+            parent,
+            number: receipt.number,
+            payload: &payload,
+            envelope: &[],
+            at: Moment(3),
+            about: None,
+        };
+        self.store.take_receipt(&taken).await.expect("writable");
+    }
+
     async fn answer(&self, contract: &EgressContract) -> Result<Answer, AnswerError> {
         let asked = guidance::asked(&self.store, &code("320500"), &code("320581")).await.expect("readable");
         let asked = asked.into_iter().next().expect("one collection");
@@ -127,7 +142,7 @@ async fn scores_come_first() {
     desk.score().await;
     let answer = desk.answer(&contract).await.expect("an answer");
     assert_eq!((answer.projects, answer.groups(), answer.remarks.len()), (6, 1, 0));
-    let told = answer.report(&code("320581"), None, Moment(2), "审核002");
+    let told = answer.report(&code("320581"), Place::after(report::Held::NONE), Moment(2), "审核002");
     assert_eq!((told.revision, told.replaces), (1, Digest::NONE));
     assert_eq!(tongpin_domain::report::check(&told, &answer.asked.collection, &code("320581")), []);
     let group = &told.tables[0].answer.groups[0];
@@ -169,13 +184,13 @@ async fn the_contract_decides() {
     assert!(matches!(&refused, Err(AnswerError::Egress(refusals)) if refusals.len() == 3), "{refused:?}");
 }
 
-/// The same content is not sent twice, unless it was returned; what follows names what it replaces.
+/// The same content is not sent twice, unless it was returned.
 #[tokio::test]
 async fn unchanged_content_is_noticed() {
     let desk = Desk::open().await;
     desk.score().await;
     let answer = desk.answer(&EgressContract::default()).await.expect("an answer");
-    let told = answer.report(&code("320581"), None, Moment(2), "审核002");
+    let told = answer.report(&code("320581"), Place::after(report::Held::NONE), Moment(2), "审核002");
     let last = |state| MyReport {
         collection: told.collection.clone(),
         revision: 1,
@@ -191,6 +206,30 @@ async fn unchanged_content_is_noticed() {
     assert!(!answer.is_sent(None) && answer.is_sent(Some(&accepted)));
     let returned = last(ReportState::Returned);
     assert!(!answer.is_sent(Some(&returned)) && answer.is_told(Some(&returned)));
-    let next = answer.report(&code("320581"), Some(&returned), Moment(3), "审核002");
-    assert_eq!((next.revision, next.replaces), (2, Digest::of(b"first")));
+}
+
+/// A database restored from an old copy goes on after what the parent's receipt says it holds; what another region or
+/// a receipt about another collection says does not count.
+#[tokio::test]
+async fn the_next_place() {
+    let desk = Desk::open().await;
+    let parent = code("320500");
+    let place = async || next_place(&desk.store, "county-scores", &parent).await.expect("readable");
+    assert_eq!(place().await, Place::after(report::Held::NONE));
+    let told = |number, collection: &str, revision| Receipt {
+        number,
+        collection: collection.into(),
+        region: code("320581"),
+        revision: 1,
+        report: Digest::of(b"mine"),
+        verdict: Verdict::Returned,
+        reasons: Vec::new(),
+        by: String::new(),
+        at: Moment(2),
+        held: Some(report::Held { revision, digest: Digest::of(b"theirs") }),
+    };
+    desk.take(&parent, &told(1, "county-scores", 3)).await;
+    desk.take(&parent, &told(2, "fund-indicators", 8)).await;
+    desk.take(&code("320600"), &told(1, "county-scores", 9)).await;
+    assert_eq!(place().await, Place { revision: 4, replaces: Digest::of(b"theirs") });
 }

@@ -138,16 +138,15 @@ async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<
     checks.push(last_answer(office, link, lang));
 }
 
-/// A link that stands idle is not heard of by itself, so only a broken one makes an old answer worth a look.
+/// A line that holds is heard of every minute, however idle it is.
 fn last_answer(office: &Office, link: &LinkState, lang: Lang) -> Check {
     let name = lang.pick("最近一次上级应答", "The parent's last answer");
     let Some(at) = link.last_success else {
         let check = Check::new(name, State::Warn, lang.pick("从未", "never"));
         return check.advise(lang.pick("请确认 serve 在运行", "see that serve runs"));
     };
-    let following = link.connected && admin::serving(&office.data).is_some();
-    let long = office.site.now().seconds_since(at) > LONG_SILENCE_S;
-    if following || !long {
+    let overdue = office.site.now().seconds_since(at) > LONG_SILENCE_S;
+    if !overdue {
         return Check::new(name, State::Good, at.to_string());
     }
     Check::new(name, State::Warn, at.to_string()).advise(lang.pick(
@@ -166,10 +165,10 @@ async fn unsent(office: &Office, lang: Lang) -> Check {
     let Some(oldest) = waiting.iter().filter_map(|unsent| unsent.oldest).min() else {
         return Check::new(name, State::Good, lang.pick("没有", "nothing"));
     };
-    let long = office.site.now().seconds_since(oldest) > LONG_UNSENT_S;
+    let overdue = office.site.now().seconds_since(oldest) > LONG_UNSENT_S;
     let (zh, en) = (format!("{count} 条,最早 {oldest}"), format!("{count}, the oldest of {oldest}"));
-    let check = Check::new(name, if long { State::Warn } else { State::Good }, lang.pick(&zh, &en));
-    if long {
+    let check = Check::new(name, if overdue { State::Warn } else { State::Good }, lang.pick(&zh, &en));
+    if overdue {
         return check.advise(lang.pick(
             "请确认 serve 在运行、与上级连通;没有网络的用 pack 写成文件带去",
             "see that serve runs and reaches the parent; without a network, pack it into a file",

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// 乡镇的区划代码
     #[arg(value_name = "区划代码")]
     region: RegionCode,
-    /// 乡镇看到的本节点地址(主机:端口);默认用配置的 public_address
+    /// 乡镇看到的本节点地址(主机:端口);默认用配置文件里的地址
     #[arg(long, value_name = "地址")]
     address: Option<String>,
     /// 加入码几天内有效

@@ -32,8 +32,9 @@ pub(crate) fn standing(child: &ChildLine, output: Output) -> String {
     let text = match (child.status, child.heard) {
         ("invited", _) => output.pick("已邀请,未加入", "invited"),
         ("revoked", _) => output.pick("已吊销", "revoked"),
-        (_, true) => output.pick("已连接", "connected"),
-        (_, false) => output.pick("未连接", "not connected"),
+        (_, Some(true)) => output.pick("已连接", "connected"),
+        (_, Some(false)) => output.pick("未连接", "not connected"),
+        (_, None) => output.pick("未知(本级服务未运行)", "unknown (no serve runs here)"),
     };
     text.to_owned()
 }

@@ -82,8 +82,8 @@ pub(super) async fn compute(office: &Office, collection: &str, by: &str) -> Resu
     let asked = find(office, collection).await?;
     let basis = Basis::load(office.store()).await?;
     let answer = basis.answer(office.store(), asked, &office.settings.egress).await?;
-    let last = answer::last_report(office.store(), collection).await?;
-    let report = answer.report(&own, last.as_ref(), office.site.now(), by);
+    let place = answer::next_place(office.store(), collection, &office.parent.region).await?;
+    let report = answer.report(&own, place, office.site.now(), by);
     Ok((answer, report))
 }
 

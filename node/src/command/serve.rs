@@ -37,7 +37,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Ready {
+struct Told {
     ready: bool,
     region: RegionCode,
     listen: String,
@@ -99,20 +99,20 @@ fn announce(office: &Office, claim: &Claim, listen: SocketAddr, page: Option<Str
         page: page.clone(),
         since: office.site.now(),
     })?;
-    let ready = Ready {
+    let told = Told {
         ready: true,
         region: office.site.region(),
         listen: listen.to_string(),
         page,
         parent: office.parent.address.clone(),
     };
-    tracing::info!(listen = %listen, parent = ready.parent, "ready");
+    tracing::info!(listen = %listen, parent = told.parent, "ready");
     if office.output.json {
         // Whoever started this program reads one line and knows.
-        let line = serde_json::to_string(&ready).map_err(|error| Failure::internal(&error))?;
+        let line = serde_json::to_string(&told).map_err(|error| Failure::internal(&error))?;
         return Ok(office.output.print_text(&line)?);
     }
-    shown::give(office.output, &ready)
+    shown::give(office.output, &told)
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Failure> {
@@ -127,7 +127,7 @@ fn failed(error: &LifecycleError) -> Failure {
     Failure::Serving { zh: error.say(Lang::Zh), en: error.say(Lang::En), exit: Exit::Internal }
 }
 
-impl Shown for Ready {
+impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, listen, parent, .. } = self;
         say(

@@ -423,7 +423,7 @@ pub mod upward {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Downward {
-    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6")]
     pub body: ::core::option::Option<downward::Body>,
 }
 /// Nested message and enum types in `Downward`.
@@ -440,6 +440,8 @@ pub mod downward {
         Acknowledged(super::Acknowledged),
         #[prost(message, tag = "5")]
         Receipt(super::Receipt),
+        #[prost(message, tag = "6")]
+        Heard(super::Heard),
     }
 }
 /// Bytes that somebody signed: stored and sent as they are.
@@ -508,6 +510,13 @@ pub struct Condition {
     /// When the child's certificate ends, milliseconds since 1970.
     #[prost(int64, tag = "3")]
     pub certificate_ends_ms: i64,
+}
+/// The parent has heard the child's Condition: on an idle line this is how the child knows that the line holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Heard {
+    /// The parent's clock.
+    #[prost(int64, tag = "1")]
+    pub clock_ms: i64,
 }
 /// The last number of a stream: of what the child has written, or of what the parent has committed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::{CatalogId, Difference, Entry, Head, SignedRelease};
 use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
 
 use super::{ENTRY, PAST, RELEASE, draft, head_of};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{CHUNK, fits, sql, tuples, variables};
-use crate::staging;
+use crate::{rollout, staging};
 
 /// A checked difference, ready to be applied.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +39,21 @@ impl Store {
         Ok(head)
     }
 
-    /// Applies a publisher's own release, and discards its draft in the same transaction.
+    /// Applies a publisher's own release, rolls it out to some regions or (`None`) to everybody, and ends its draft,
+    /// all
+    /// in one transaction. The draft's rows are left to [`Store::sweep_draft`], so that nobody waits for their removal.
     ///
     /// # Errors
     /// As [`Store::apply`].
-    pub async fn publish(&self, application: &Application<'_>) -> Result<Head, StoreError> {
+    pub async fn publish(
+        &self,
+        application: &Application<'_>,
+        regions: Option<&[RegionCode]>,
+    ) -> Result<Head, StoreError> {
         let mut tx = self.begin().await?;
         let head = switch(&mut tx, application).await?;
-        draft::discard(&mut tx, &head.catalog).await?;
+        rollout::allow(&mut tx, &head.catalog, head.number, regions, application.at).await?;
+        draft::end(&mut tx, &head.catalog).await?;
         tx.commit_noticed().await?;
         Ok(head)
     }

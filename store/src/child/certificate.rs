@@ -4,6 +4,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use super::invitation::INVITATION;
 use super::{CHILD, ChildStatus, introduce};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
@@ -63,8 +64,45 @@ pub(super) async fn record(tx: &mut Tx, certificate: &Certificate) -> Result<(),
     Ok(())
 }
 
+/// Revoking a child, renewing and enrolling it go one after the other.
+pub(super) async fn turn(tx: &mut Tx, region: &RegionCode) -> Result<(), StoreError> {
+    tx.take_turn(&format!("certificates {region}")).await
+}
+
+/// Whether a certificate of a child was revoked at a moment or later.
+pub(super) async fn revoked_since(tx: &mut Tx, region: &RegionCode, at: Moment) -> Result<bool, StoreError> {
+    let text = "SELECT fingerprint FROM certificate WHERE region = $1 AND revoked_at >= $2 LIMIT 1";
+    let query = sql(CERTIFICATE, "reading certificates", text).shown(region).moment(at);
+    Ok(query.first(tx.connection()).await?.is_some())
+}
+
+/// Revokes what a region held before it joins anew at this moment: a moment before, so that the invitation used now
+/// stays good for a lost answer, and those used earlier do not.
+pub(super) async fn replace(tx: &mut Tx, region: &RegionCode, joined: Moment) -> Result<(), StoreError> {
+    let text = "UPDATE certificate SET revoked_at = $2, reason = $3 WHERE region = $1 AND revoked_at IS NULL";
+    let statement = sql(CERTIFICATE, "replacing certificates", text).shown(region);
+    let statement = statement.moment(Moment(joined.0.saturating_sub(1))).text("重新加入");
+    statement.run(tx.connection()).await?;
+    Ok(())
+}
+
 impl Store {
-    /// Records a certificate and makes it its child's current one, as after a renewal.
+    /// Records the certificate that a child gets for one that it holds, unless that one has been revoked: what decides
+    /// is this transaction, since a caller's knowledge may be older than a revocation. Returns whether it was recorded.
+    pub async fn renew_certificate(&self, held: &Digest, new: &Certificate) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        turn(&mut tx, &new.region).await?;
+        let text = "SELECT fingerprint FROM certificate WHERE fingerprint = $1 AND region = $2 AND revoked_at IS NULL";
+        let query = sql(CERTIFICATE, "renewing a certificate", text).digest(held).shown(&new.region);
+        if query.first(tx.connection()).await?.is_none() {
+            return Ok(false);
+        }
+        record(&mut tx, new).await?;
+        tx.commit_noticed().await?;
+        Ok(true)
+    }
+
+    /// Records a certificate and makes it its child's current one.
     pub async fn record_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         record(&mut tx, certificate).await?;
@@ -77,9 +115,13 @@ impl Store {
         sql(CERTIFICATE, "reading certificates", text).read(&mut *self.reader().await?, certificate).await
     }
 
-    /// Revokes all certificates of a child and returns how many that were.
+    /// Revokes all certificates of a child and returns how many that were. Invitations made before are worthless from
+    /// now on, also to the key that used one: whoever is put out gets in again by a new invitation only.
     pub async fn revoke(&self, region: &RegionCode, at: Moment, reason: &str) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
+        turn(&mut tx, region).await?;
+        let text = "UPDATE invitation SET expires_at = $2 WHERE region = $1 AND expires_at > $2";
+        sql(INVITATION, "revoking", text).shown(region).moment(at).run(tx.connection()).await?;
         let text = "UPDATE certificate SET revoked_at = $2, reason = $3 WHERE region = $1 AND revoked_at IS NULL";
         let statement = sql(CERTIFICATE, "revoking", text).shown(region).moment(at).text(reason);
         let revoked = statement.run(tx.connection()).await?;

@@ -10,7 +10,7 @@ use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
 
-const INVITATION: &str = "invitation";
+pub(super) const INVITATION: &str = "invitation";
 const COLUMNS: &str = "secret_hash, region, address, created_at, expires_at, used_at, used_key, invited_by";
 
 /// An invitation to join as a region.
@@ -95,7 +95,8 @@ impl Store {
     /// Uses an invitation: in one transaction it is marked as used by a key, and the certificates are recorded.
     ///
     /// The same key may come again, because its answer may have been lost; any other key is refused. A lost answer is
-    /// made good even after the invitation's end.
+    /// made good even after the invitation's end, but not after the child was revoked. What the region held before is
+    /// revoked: there is one node to a region, and the old one may be in other hands.
     pub async fn redeem(
         &self,
         secret_hash: &Digest,
@@ -109,8 +110,14 @@ impl Store {
         let query = sql(INVITATION, "reading an invitation", text).digest(secret_hash);
         let Some(line) = query.first(tx.connection()).await? else { return Ok(Redeemed::NotFound) };
         let found = invitation(&line)?;
+        certificate::turn(&mut tx, &found.region).await?;
+        let revoked = match found.used_at {
+            Some(used_at) => certificate::revoked_since(&mut tx, &found.region, used_at).await?,
+            None => false,
+        };
         let outcome = match found.used_key {
             Some(key) if key != *key_hash => return Ok(Redeemed::UsedByAnother),
+            Some(_) if revoked => return Ok(Redeemed::Expired { at: found.expires_at }),
             Some(_) => Redeemed::Again,
             None if at >= found.expires_at => return Ok(Redeemed::Expired { at: found.expires_at }),
             None => Redeemed::Redeemed,
@@ -119,6 +126,7 @@ impl Store {
             let text = "UPDATE invitation SET used_at = $2, used_key = $3 WHERE secret_hash = $1";
             let statement = sql(INVITATION, "redeeming", text).digest(secret_hash).moment(at).digest(key_hash);
             statement.run(tx.connection()).await?;
+            certificate::replace(&mut tx, &found.region, at).await?;
         }
         for new in certificates {
             certificate::record(&mut tx, new).await?;

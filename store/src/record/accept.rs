@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use super::RECORD;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, Line, fits, sql, tuples, variables};
+use crate::sql::{CHUNK, Line, fits, places, sql, tuples, variables};
 
 const POSITION: &str = "stream_position";
 
@@ -132,19 +132,24 @@ pub(super) async fn land(
 ) -> Result<(), StoreError> {
     let author = author.to_string();
     let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
-    for chunk in kept.chunks(CHUNK) {
+    // What is the same for all rows is bound once: a variable costs more than the row it belongs to.
+    let (good, poor): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = kept.into_iter().partition(|it| it.problem.is_none());
+    for chunk in good.chunks(CHUNK).chain(poor.chunks(1)) {
         let text = format!(
-            "INSERT INTO record (kind, key, author, seq, incarnation, problem, body) VALUES {} \
+            "INSERT INTO record (kind, key, seq, body, author, incarnation, problem) \
+             SELECT v.column1, v.column2, v.column3, v.column4, c.column1, c.column2, c.column3 \
+             FROM (VALUES {}) AS v, (VALUES ({})) AS c WHERE true \
              ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, incarnation = excluded.incarnation, \
              problem = excluded.problem, body = excluded.body",
-            tuples(tx.kind(), chunk.len(), 7)
+            tuples(tx.kind(), chunk.len(), 4),
+            places(tx.kind(), chunk.len() * 4 + 1, 3),
         );
         let mut statement = sql(RECORD, "writing records", text).kept(chunk.len() == CHUNK);
         for it in chunk {
-            statement = statement.text(it.kind).text(it.key).text(&author).number(it.seq).text(incarnation);
-            statement = statement.maybe_text(it.problem).text(it.body.unwrap_or_default());
+            statement = statement.text(it.kind).text(it.key).number(it.seq).text(it.body.unwrap_or_default());
         }
-        statement.run(tx.connection()).await?;
+        let problem = chunk.first().and_then(|it| it.problem);
+        statement.text(&author).text(incarnation).maybe_text(problem).run(tx.connection()).await?;
     }
     let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for it in gone {

@@ -134,14 +134,15 @@ impl Store {
     /// Keeps a report and appends it to the stream of reports in one transaction; returns its number there.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] unless its revision follows the last one.
+    /// [`StoreError::Conflict`] unless its revision is above the last one. It may be further above: a database restored
+    /// from an old copy goes on after what its parent holds.
     pub async fn submit_report(&self, new: &Submission<'_>) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let seq = tx.append(REPORTS, "report", new.collection, Some(new.envelope), new.at).await?;
         let text = "SELECT MAX(revision) AS revision FROM my_report WHERE collection = $1";
         let last = sql(MINE, "reading reports", text).text(new.collection).first(tx.connection()).await?;
         let found = last.map(|line| line.maybe_number("revision")).transpose()?.flatten().unwrap_or(0);
-        if Some(new.revision) != found.checked_add(1) {
+        if new.revision <= found {
             let expected = new.revision.saturating_sub(1);
             return Err(StoreError::Conflict { what: new.collection.to_owned(), expected, found });
         }

@@ -5,6 +5,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::{Application, DraftRow, StoreError, Version};
 
 use super::ground::{apply, audience, digest, entry, indicators, keys, on_each, signed};
+use tongpin_domain::region::RegionCode;
 
 /// A release becomes the head with its entries, exactly as they were given; the next one supersedes and removes, and
 /// every earlier state can still be read.
@@ -124,9 +125,17 @@ async fn drafts() {
         let releases = [signed(&id, 1)];
         let application =
             Application { releases: &releases, difference: &difference, full: false, expected_head: 0, at: Moment(4) };
-        store.publish(&application).await.unwrap();
+        let county = RegionCode::new("320581").unwrap();
+        store.publish(&application, Some(std::slice::from_ref(&county))).await.unwrap();
+        assert_eq!(store.allowed(&id, &county).await.unwrap(), 1);
+        assert_eq!(store.allowed(&id, &RegionCode::new("320582").unwrap()).await.unwrap(), 0);
         assert_eq!(store.draft(&id).await.unwrap(), None);
         assert!(!store.discard_draft(&id).await.unwrap());
+
+        // Sweeping touches what a published draft left behind, never a draft that is there.
+        store.replace_draft(&id, &[row("k", "{}")], "经办", Moment(5), "").await.unwrap();
+        store.sweep_draft(&id).await.unwrap();
+        assert_eq!(store.draft(&id).await.unwrap().map(|draft| draft.entries.len()), Some(1));
     })
     .await;
 }

@@ -96,6 +96,37 @@ async fn revocation() {
     .await;
 }
 
+/// A revocation leaves no way back that was there before it: neither an invitation that is still open, nor the one that
+/// let the child in, nor a certificate that its holder renews at that moment. A new invitation does.
+#[tokio::test]
+async fn nothing_outlives_a_revocation() {
+    on_each(async |store| {
+        let used = invite(store).await;
+        let open = Invitation { secret_hash: hash("open"), ..used.clone() };
+        store.invite(&open).await.unwrap();
+        let redeem = async |secret: &str, name: &str, at: i64| {
+            store.redeem(&hash(secret), &hash("key"), &[certificate(name, at)], Moment(at)).await.unwrap()
+        };
+        assert_eq!(redeem("secret", "c1", 12).await, Redeemed::Redeemed);
+        assert!(store.renew_certificate(&hash("c1"), &certificate("c2", 13)).await.unwrap());
+        assert_eq!(store.revoke(&region(COUNTY), Moment(15), "设备遗失").await.unwrap(), 2);
+
+        assert_eq!(redeem("secret", "c3", 16).await, Redeemed::Expired { at: Moment(15) });
+        assert_eq!(redeem("open", "c3", 16).await, Redeemed::Expired { at: Moment(15) });
+        for held in ["c1", "c2", "never"] {
+            assert!(!store.renew_certificate(&hash(held), &certificate("c3", 16)).await.unwrap(), "{held}");
+        }
+        assert_eq!(store.admitted_fingerprints().await.unwrap(), []);
+        assert_eq!(store.child(&region(COUNTY)).await.unwrap().unwrap().status, ChildStatus::Revoked);
+
+        let fresh = Invitation { secret_hash: hash("fresh"), created_at: Moment(17), expires_at: Moment(30), ..used };
+        store.invite(&fresh).await.unwrap();
+        assert_eq!(redeem("fresh", "c4", 18).await, Redeemed::Redeemed);
+        assert_eq!(redeem("fresh", "c5", 40).await, Redeemed::Again);
+    })
+    .await;
+}
+
 /// A contact updates what it says and keeps what it does not say; a stranger's leaves no trace.
 #[tokio::test]
 async fn contacts() {
@@ -120,6 +151,27 @@ async fn contacts() {
         assert_eq!(children[0].clock_offset_ms, Some(-1200));
         assert_eq!(children[0].disk_free, Some(5_000_000_000));
         assert_eq!(children[0].address, "10.0.0.7");
+    })
+    .await;
+}
+
+/// A region that joins anew by another invitation holds one certificate: the old one is out, and so is the old
+/// invitation, while a lost answer of the new one is still made good.
+#[tokio::test]
+async fn joining_anew_replaces() {
+    on_each(async |store| {
+        let first = invite(store).await;
+        let second = Invitation { secret_hash: hash("second"), ..first };
+        store.invite(&second).await.unwrap();
+        let redeem = async |secret: &str, name: &str, at: i64| {
+            store.redeem(&hash(secret), &hash(secret), &[certificate(name, at)], Moment(at)).await.unwrap()
+        };
+        assert_eq!(redeem("secret", "old", 12).await, Redeemed::Redeemed);
+        assert_eq!(redeem("second", "new", 15).await, Redeemed::Redeemed);
+        assert_eq!(store.admitted_fingerprints().await.unwrap(), [(hash("new"), region(COUNTY))]);
+        assert_eq!(redeem("second", "again", 16).await, Redeemed::Again);
+        assert!(matches!(redeem("secret", "back", 17).await, Redeemed::Expired { .. }));
+        assert_eq!(store.admitted_fingerprints().await.unwrap().len(), 2);
     })
     .await;
 }

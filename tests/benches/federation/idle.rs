@@ -67,12 +67,12 @@ pub(crate) async fn measure() -> Result<()> {
     let mut join = async |from: usize, upto: usize| -> Result<()> {
         for number in from..upto {
             let code = format!("3205{:02}{:03}", number / 100 + 10, number % 100 + 1);
-            let day = Duration::from_secs(86_400);
+            let day = Duration::from_hours(24);
             let token = downlink::invite(&hub.site, &region(&code), &hub.address, day, "经办").await?;
             writeln!(tokens, "{}", token.text())?;
+            tokens.flush()?;
+            until("it follows", async || Ok(hub.downlink.links().regions().len() > number)).await?;
         }
-        tokens.flush()?;
-        until("all follow", async || Ok(hub.downlink.links().regions().len() == upto)).await?;
         // What joining needed is given back within a moment.
         tokio::time::sleep(Duration::from_millis(500)).await;
         Ok(())

@@ -135,15 +135,19 @@ async fn difference() -> Result<()> {
             missing -= usize::from(applied.catalog == id && applied.number == number);
         }
         ours.push(began.elapsed());
-        let changed: Vec<(String, String)> = rows
-            .iter()
-            .step_by(INDICATORS / CHANGED)
-            .map(|row| (row.key.clone(), row.body.clone()))
-            .collect();
+        let changed: Vec<(String, String)> =
+            rows.iter().step_by(INDICATORS / CHANGED).map(|row| (row.key.clone(), row.body.clone())).collect();
         raw.push(baseline::update_entries(&folder.path().join("raw.sqlite"), &rows, &changed, NODES).await?);
     }
     let (ours, raw) = (median(ours), median(raw));
-    print("difference_100_entries_to_10_nodes", "ms", ms(ours), ms(raw), ours.as_secs_f64() / raw.as_secs_f64(), "20 ms");
+    print(
+        "difference_100_entries_to_10_nodes",
+        "ms",
+        ms(ours),
+        ms(raw),
+        ours.as_secs_f64() / raw.as_secs_f64(),
+        "20 ms",
+    );
     Ok(())
 }
 
@@ -177,7 +181,7 @@ async fn records() -> Result<()> {
         raw.push(baseline::insert_records(&folder.path().join("raw.sqlite"), &changes).await?);
     }
     let (ours, raw) = (median(ours), median(raw));
-    let rate = |took: Duration| RECORDS as f64 / took.as_secs_f64();
+    let rate = |took: Duration| f64::from(u32::try_from(RECORDS).unwrap_or(u32::MAX)) / took.as_secs_f64();
     print("township_records_100000", "rows/s", rate(ours), rate(raw), rate(ours) / rate(raw), ">= 0.5");
     Ok(())
 }

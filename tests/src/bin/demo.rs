@@ -12,13 +12,13 @@ use tongpin_tests::demo::{self, DataFolder, Plan};
 #[derive(Debug, Parser)]
 #[command(name = "cargo demo")]
 struct Options {
-    /// 数据目录,格式同 samples/(默认即 samples/)
+    /// 数据目录,格式同 `samples/`(默认即 `samples/`)
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// 汇总后即结束;与应有结果有任何不同则以 1 退出
     #[arg(long)]
     once: bool,
-    /// 把 scores.csv、rollup_region.csv、rollup_fund.csv 写到此目录
+    /// 把 `scores.csv`、`rollup_region.csv`、`rollup_fund.csv` 写到此目录
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// 各节点的数据放在此目录(须为空;默认为临时目录,结束后删除)

@@ -72,7 +72,8 @@ impl DataFolder {
         let mut county_of: HashMap<String, String> = HashMap::new();
         let mut order = Vec::new();
         for project in projects {
-            let county = home.get(&project[region_code]).with_context(|| format!("no county {}", &project[region_code]))?;
+            let county =
+                home.get(&project[region_code]).with_context(|| format!("no county {}", &project[region_code]))?;
             county_of.insert(project[project_code].to_owned(), county.clone());
             order.push(project[project_code].to_owned());
             counties.get_mut(county).context("a county")?.projects.push(project);
@@ -153,7 +154,8 @@ impl County {
 
 /// Two counties let a township enter their projects: those in which one township has the most of them.
 fn choose_townships(counties: &mut [County], header: &StringRecord) -> Result<()> {
-    let column = |name: &str| header.iter().position(|found| found == name).with_context(|| format!("no column {name}"));
+    let column =
+        |name: &str| header.iter().position(|found| found == name).with_context(|| format!("no column {name}"));
     let (code, name) = (column("township_code")?, column("township_name")?);
     let busiest = |county: &County| {
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();

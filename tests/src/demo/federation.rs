@@ -12,7 +12,7 @@ use crate::process::{Bureau, Program, Running};
 pub(super) const COLLECTIONS: [&str; 2] = ["county-scores", "fund-indicators"];
 
 /// How long anything may take before the demo gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Who drafts and who approves, at every bureau of the demo.
 const DRAFTER: &str = "经办-001";

@@ -36,7 +36,7 @@ impl Outcome {
             county.bureau.run(&["scores", "--out", file.to_str().context("a path in UTF-8")?])?;
             let text = std::fs::read_to_string(&file)?;
             let mut lines = text.split_inclusive('\n');
-            header = lines.next().unwrap_or_default().to_owned();
+            lines.next().unwrap_or_default().clone_into(&mut header);
             for line in lines {
                 let code = line.split(',').next().unwrap_or_default().to_owned();
                 by_project.insert(code, line.to_owned());

@@ -234,3 +234,18 @@ async fn refused_files() -> Result<()> {
     assert_eq!(take(&county, &good).await??.outcomes, ["目录 rules 已应用第 1 版"]);
     Ok(())
 }
+
+/// Nothing is written for a region that never joined, invited or not, and the officer reads what to do first.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_for_strangers() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let hub = Member::hub(folder.path(), "541300", &TestClock::default().clock()).await?;
+    hub.invite("541302").await?;
+    for code in ["541301", "541302"] {
+        let error = bundle::for_child(&hub.site, &region(code)).await.expect_err("a stranger");
+        assert!(matches!(&error, BundleError::NotJoined(child) if *child == region(code)), "{error}");
+        assert!(error.say(Lang::Zh).starts_with(&format!("{code} 没有加入过本级")), "{}", error.say(Lang::Zh));
+        assert!(error.say(Lang::Zh).contains(&format!("invite {code}")));
+    }
+    Ok(())
+}

@@ -22,7 +22,9 @@ pub(crate) fn row(key: &str, audience: &str, body: &str) -> (String, String, Str
 
 /// As many rows for everybody, each with a short body that names the version.
 pub(crate) fn rows(count: usize, version: &str) -> Vec<(String, String, String)> {
-    (0..count).map(|n| row(&format!("K{n:05}"), "*", &format!("{{\"name\":\"指标 {n}\",\"v\":\"{version}\"}}"))).collect()
+    (0..count)
+        .map(|n| row(&format!("K{n:05}"), "*", &format!("{{\"name\":\"指标 {n}\",\"v\":\"{version}\"}}")))
+        .collect()
 }
 
 /// Rows whose bodies hardly compress: `count` entries of `size` characters out of sixty-four, in no order.
@@ -40,7 +42,13 @@ pub(crate) fn noise(count: usize, size: usize) -> Vec<(String, String, String)> 
 }
 
 /// What `parent` would send to a child that holds release `from` and should hold `to`.
-pub(crate) async fn carried(parent: &Member, child: &RegionCode, id: &CatalogId, from: u64, to: u64) -> Result<Vec<Down>> {
+pub(crate) async fn carried(
+    parent: &Member,
+    child: &RegionCode,
+    id: &CatalogId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Down>> {
     let store = &parent.site.store;
     let releases = transfer::releases_between(store, id, from, to).await?;
     let prepared = Transfers::default().prepare(store, id, from, to, child).await?;

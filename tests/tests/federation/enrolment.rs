@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
+use prost::Message as _;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::LinkError;
@@ -14,6 +15,7 @@ use tongpin_link::identity::{Identity, IdentityError, verify_chain};
 use tongpin_link::tls::{Clock, ConnectError};
 use tongpin_link::token::{Token, TokenError};
 use tongpin_link::uplink;
+use tongpin_proto::v1;
 use tongpin_store::{ChildStatus, Store};
 use tongpin_tests::inprocess::{Member, TestClock, join, region, until};
 use tongpin_tests::logs::{self, logged};
@@ -41,7 +43,7 @@ async fn wrong_tokens_are_refused() -> Result<()> {
     let text = token.text();
     let cut = Token::parse(&text[..text.len() - 1]).expect_err("a token without its end");
     assert_eq!(cut, TokenError::Damaged);
-    assert!(cut.say(Lang::Zh).contains("令牌不完整"), "{}", cut.say(Lang::Zh));
+    assert!(cut.say(Lang::Zh).contains("加入码不完整"), "{}", cut.say(Lang::Zh));
 
     let wrong = Token { secret: [7; 32], ..token.clone() };
     let error = refusal(&node, &wrong, &clock).await;
@@ -92,6 +94,43 @@ async fn expired_and_used_tokens_are_refused() -> Result<()> {
     let node = Member::start(&folder.path().join("330282"), Some(parent), &clock, "127.0.0.1:0").await?;
     until("the first stays connected", async || Ok(hub.downlink.links().regions() == [region("330282")])).await?;
     node.stop().await;
+    Ok(())
+}
+
+/// A token alone is not enough: whoever asks must hold the keys. A request whose keys were exchanged on the way, or
+/// whose
+/// proof was made for another token, is refused and uses nothing up.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_must_be_held() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let hub = Member::hub(folder.path(), "330900", &clock).await?;
+    let token = hub.invite("330981").await?;
+    let request = async |name: &str, token: &Token| {
+        let bytes = uplink::request_file(&folder.path().join(name), token)?;
+        Ok::<_, anyhow::Error>(v1::EnrolRequest::decode(bytes.as_slice())?)
+    };
+    let honest = request("honest", &token).await?;
+    let thief = request("thief", &token).await?;
+    let elsewhere = request("honest", &hub.invite("330982").await?).await?;
+    let forged = [
+        v1::EnrolRequest { keys: thief.keys, ..honest.clone() },
+        v1::EnrolRequest { proof: elsewhere.proof, ..honest.clone() },
+        v1::EnrolRequest { proof: Vec::new().into(), ..honest.clone() },
+        v1::EnrolRequest { keys: None, ..honest.clone() },
+    ];
+    for request in forged {
+        let keys = request.keys.is_some();
+        let refused = downlink::enrol_by_file(&hub.site, &request.encode_to_vec()).await;
+        assert!(
+            matches!(
+                (&refused, keys),
+                (Err(LinkError::Denied(Denial::Proof)), true) | (Err(LinkError::Protocol(_)), false)
+            ),
+            "{refused:?}"
+        );
+    }
+    downlink::enrol_by_file(&hub.site, &honest.encode_to_vec()).await?;
     Ok(())
 }
 
@@ -216,21 +255,21 @@ async fn joining_by_files() -> Result<()> {
     let clock = TestClock::default().clock();
     let hub = Member::hub(folder.path(), "330800", &clock).await?;
     let mut answers = Vec::new();
-    let mut asked = Vec::new();
+    let mut joining = Vec::new();
     for code in ["330881", "330882"] {
         let data = folder.path().join(code);
         std::fs::create_dir_all(&data)?;
         let token = hub.invite(code).await?;
         let request = uplink::request_file(&data.join("identity"), &token)?;
         answers.push(downlink::enrol_by_file(&hub.site, &request).await?);
-        asked.push((data, token));
+        joining.push((data, token));
     }
-    let (data, token) = &asked[0];
+    let (data, token) = &joining[0];
     let store = Store::open(data.join("tongpin.sqlite").to_str().expect("a path in UTF-8")).await?;
     let identity = data.join("identity");
     for wrong in [b"not an answer".as_slice(), &answers[1]] {
-        let taken = uplink::accept_file(&store, &identity, token, wrong, &clock).await;
-        assert!(taken.is_err(), "{taken:?}");
+        let answer = uplink::accept_file(&store, &identity, token, wrong, &clock).await;
+        assert!(answer.is_err(), "{answer:?}");
         assert!(!Identity::exists(&identity));
     }
     let joined = uplink::accept_file(&store, &identity, token, &answers[0], &clock).await?;

@@ -4,7 +4,9 @@ use anyhow::Result;
 use tongpin_tests::inprocess::{Member, TestClock, region};
 
 fn rows(count: usize, version: &str) -> Vec<(String, String, String)> {
-    (0..count).map(|n| (format!("K{n:05}"), "*".to_owned(), format!("{{\"name\":\"指标 {n}\",\"v\":\"{version}\"}}"))).collect()
+    (0..count)
+        .map(|n| (format!("K{n:05}"), "*".to_owned(), format!("{{\"name\":\"指标 {n}\",\"v\":\"{version}\"}}")))
+        .collect()
 }
 
 /// A release reaches county and township; the next one travels as a difference; each region gets its own part only.

@@ -1,10 +1,15 @@
 //! Whole federations: three tiers over real TLS on free ports, with real databases.
 
+mod bundle;
+mod bundle_recovery;
 mod craft;
 mod enrolment;
 mod guidance;
+mod idle_line;
 mod records;
 mod releases;
-mod reports;
 mod renewal;
+mod reports;
+mod rollout;
 mod standing;
+mod transfer;

@@ -30,7 +30,7 @@ impl Pair {
         let clock = TestClock::default().clock();
         let county = Member::hub(folder.path(), county, &clock).await?;
         let line = Proxy::to(&county.address).await?;
-        let day = Duration::from_secs(24 * 3600);
+        let day = Duration::from_hours(24);
         let token = downlink::invite(&county.site, &region(township), &line.address, day, "经办").await?;
         let own = folder.path().join(township);
         let joined = join(&own, &token, &clock).await?;
@@ -201,7 +201,7 @@ async fn poison_records_are_set_aside() -> Result<()> {
     Ok(())
 }
 
-/// In three tiers a township's records stop at its county: they reach it whole, and the city holds none.
+/// In three tiers records stop at the county: the township's reach it whole, and neither those nor its own go further.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_stop_at_the_county() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -209,12 +209,15 @@ async fn records_stop_at_the_county() -> Result<()> {
     let hub = Member::hub(folder.path(), "330200", &clock).await?;
     let county = Member::node(folder.path(), "330281", &hub, &clock).await?;
     let township = Member::node(folder.path(), "330281101", &county, &clock).await?;
-    let own = township.site.region();
-    let store = &township.site.store;
-    let incarnation = store.incarnation().await?;
     let rows = [RecordRow { kind: "project".into(), key: "A".into(), body: Some("{}".into()) }];
-    let at = township.site.now();
-    store.put_records(&Put { own: &own, incarnation: &incarnation, records: &rows, at, log: true }).await?;
+    // The county enters one of its own, too, and puts it on its way by mistake.
+    for member in [&township, &county] {
+        let (own, store) = (member.site.region(), &member.site.store);
+        let incarnation = store.incarnation().await?;
+        let at = member.site.now();
+        store.put_records(&Put { own: &own, incarnation: &incarnation, records: &rows, at, log: true }).await?;
+    }
+    let (own, store, at) = (township.site.region(), &township.site.store, township.site.now());
     until("the county has it", async || Ok(store.acked(RECORDS).await? == 1)).await?;
     assert_eq!(records_of(&county.site.store, &own).await?, [("A".to_owned(), "{}".to_owned())]);
 

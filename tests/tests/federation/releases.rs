@@ -138,7 +138,11 @@ async fn wrong_signature() -> Result<()> {
     let of_sibling = whole(&sibling, &desk.child, &sibling.catalog("indicators"), 0, 1).await?;
     let of_ours = whole(&desk.county, &desk.child, &desk.county.catalog("notes"), 0, 1).await?;
     let wrong = vec![
-        ("a signature with a flipped bit", "SIGNATURE", envelope(&|signed| signed.signature = flip(&signed.signature).into())),
+        (
+            "a signature with a flipped bit",
+            "SIGNATURE",
+            envelope(&|signed| signed.signature = flip(&signed.signature).into()),
+        ),
         ("no signature", "SIGNATURE", envelope(&|signed| signed.signature.clear())),
         ("another payload", "SIGNATURE", envelope(&|signed| signed.payload = retold.clone().into())),
         ("not a release at all", "SIGNATURE", envelope(&|signed| signed.payload = "{}".into())),
@@ -175,9 +179,13 @@ async fn wrong_number_or_chain() -> Result<()> {
     let other_second = resigned(&desk.hub, &desk.id, 2, &hub, |release| release.note = "另一份".into()).await?;
     let of_rules = resigned(&desk.hub, &desk.id, 3, &hub, |release| release.catalog.name = "rules".into()).await?;
     let all = desk.hub.site.store.releases(&desk.id, 0, 4).await?;
-    let forked = [other_second.clone(), resigned(&desk.hub, &desk.id, 3, &hub, |release| {
-        release.previous = other_second.digest;
-    }).await?];
+    let forked = [
+        other_second.clone(),
+        resigned(&desk.hub, &desk.id, 3, &hub, |release| {
+            release.previous = other_second.digest;
+        })
+        .await?,
+    ];
     let wrong = vec![
         ("an older release", "ROLLBACK", first),
         ("an older release whole", "ROLLBACK", desk.honest(0, 1).await?),

@@ -133,9 +133,9 @@ async fn a_restart_loses_nothing() -> Result<()> {
 
     for (round, key) in (1..).zip(["P1", "P2", "P3", "P4"]) {
         if round % 2 == 0 {
-            county.stop().await
+            county.stop().await;
         } else {
-            county.crash().await
+            county.crash().await;
         }
         let rows = [RecordRow { kind: "project".into(), key: key.into(), body: Some("{}".into()) }];
         let own = region("332381101");
@@ -164,9 +164,9 @@ async fn children_come_back_to_a_restarted_hub() -> Result<()> {
     for round in 1..=4 {
         top.publish("indicators", &entry(&format!("K{round}"))).await?;
         if round % 2 == 0 {
-            top.stop().await
+            top.stop().await;
         } else {
-            top.crash().await
+            top.crash().await;
         }
         top = Member::start_timed(&data, None, &clock, &address, brisk()).await?;
         for node in &nodes {

@@ -10,7 +10,7 @@ use tongpin_link::admin;
 use tongpin_link::downlink::Admission;
 use tongpin_link::identity::{Identity, PendingKeys};
 use tongpin_link::tls::{Clock, ConnectError, Connector, ReloadableTls};
-use tongpin_link::uplink::{LinkState, Parent};
+use tongpin_link::uplink::{self, LinkState, Parent};
 use tongpin_proto::v1;
 use tongpin_proto::v1::enrolment_client::EnrolmentClient;
 use tongpin_proto::v1::link_client::LinkClient;
@@ -39,9 +39,9 @@ async fn visit(identity: &Identity, parent: &str, address: &str, clock: &Clock) 
 fn unregistered(issuer: &Identity, code: &str, clock: &Clock) -> Result<Identity> {
     let keys = PendingKeys::generate()?;
     let life = std::time::Duration::from_hours(24);
-    let issued = issuer.issue(&region(code), &keys.identity_spki(), Some(&keys.issuer_spki()), life, clock())?;
+    let made = issuer.issue(&region(code), &keys.identity_spki(), Some(&keys.issuer_spki()), life, clock())?;
     let root = issuer.root_fingerprint();
-    let (leaf, authority) = (issued.leaf_chain, issued.issuer_chain);
+    let (leaf, authority) = (made.leaf_chain, made.issuer_chain);
     Ok(Identity::from_issued(keys, leaf, authority, &root, &region(code), clock())?)
 }
 
@@ -57,8 +57,8 @@ async fn services(channel: &Channel) -> Result<Vec<String>, tonic::Status> {
     };
     let mut client = ServerReflectionClient::new(channel.clone());
     let mut answers = client.server_reflection_info(tokio_stream::once(ask)).await?.into_inner();
-    let answer = answers.message().await?.and_then(|answer| answer.message_response);
-    let Some(MessageResponse::ListServicesResponse(ListServiceResponse { service })) = answer else {
+    let listed = answers.message().await?.and_then(|answer| answer.message_response);
+    let Some(MessageResponse::ListServicesResponse(ListServiceResponse { service })) = listed else {
         return Err(tonic::Status::internal("no list"));
     };
     Ok(service.into_iter().map(|service| service.name).collect())
@@ -98,7 +98,7 @@ async fn without_a_certificate_nothing_but_joining() -> Result<()> {
         logged(&[what, "no certificate"]).await?;
     }
 
-    let channel = visit(&*node.site.identity(), "331100", &hub.address, &clock).await?;
+    let channel = visit(&node.site.identity(), "331100", &hub.address, &clock).await?;
     assert_eq!(health(&channel).await?, i32::from(ServingStatus::Serving));
     let services = services(&channel).await?;
     for name in ["tongpin.v1.Link", "tongpin.v1.Enrolment", "grpc.health.v1.Health"] {
@@ -122,7 +122,7 @@ async fn an_unregistered_certificate_is_refused() -> Result<()> {
     until("it left", async || Ok(hub.downlink.links().regions().is_empty())).await?;
 
     let double = folder.path().join("double");
-    unregistered(&*hub.site.identity(), "331281", &clock)?.save(&double.join("identity"))?;
+    unregistered(&hub.site.identity(), "331281", &clock)?.save(&double.join("identity"))?;
     let parent = Parent { region: region("331200"), address: hub.address.clone() };
     let double = Member::start_timed(&double, Some(parent), &clock, "127.0.0.1:0", brisk()).await?;
     says(&double, "不认识本单位的证书").await?;
@@ -173,7 +173,7 @@ async fn another_root_is_refused() -> Result<()> {
     let clock = TestClock::default().clock();
     let hub = Member::hub(folder.path(), "331400", &clock).await?;
     let elsewhere = Member::hub(&folder.path().join("elsewhere"), "331400", &clock).await?;
-    let stranger = unregistered(&*elsewhere.site.identity(), "331481", &clock)?;
+    let stranger = unregistered(&elsewhere.site.identity(), "331481", &clock)?;
 
     let error = visit(&stranger, "331400", &hub.address, &clock).await.expect_err("the node trusts its own root");
     assert!(matches!(error, LinkError::Connect(ConnectError::WrongRoot { .. })), "{error:?}");
@@ -199,7 +199,11 @@ async fn a_revoked_node_is_out_until_invited_again() -> Result<()> {
     let clock = TestClock::default().clock();
     let hub = Member::hub(folder.path(), "331500", &clock).await?;
     let data = folder.path().join("331581");
-    let joined = join(&data, &hub.invite("331581").await?, &clock).await?;
+    let token = hub.invite("331581").await?;
+    // Whoever is to be put out may have kept the keys that it joined with: they must be of no use.
+    uplink::request_file(&data.join("identity"), &token)?;
+    let kept = std::fs::read(data.join("identity/pending.pem"))?;
+    let joined = join(&data, &token, &clock).await?;
     let node = Member::start_timed(&data, Some(joined.parent), &clock, "127.0.0.1:0", brisk()).await?;
     let id = hub.catalog("indicators");
     hub.publish("indicators", &[("K1".into(), "*".into(), "{}".into())]).await?;
@@ -224,6 +228,11 @@ async fn a_revoked_node_is_out_until_invited_again() -> Result<()> {
     hub.publish("indicators", &[("K2".into(), "*".into(), "{}".into())]).await?;
     assert_eq!(node.site.store.head(&id).await?.map(|head| head.number), Some(1));
     node.stop().await;
+    let back_door = folder.path().join("back_door");
+    std::fs::create_dir_all(back_door.join("identity"))?;
+    std::fs::write(back_door.join("identity/pending.pem"), kept)?;
+    let refused = join(&back_door, &token, &clock).await.expect_err("a token of before the revocation");
+    assert!(refused.to_string().contains("expired token"), "{refused:#}");
 
     let joined = join(&data, &hub.invite("331581").await?, &clock).await?;
     let node = Member::start_timed(&data, Some(joined.parent), &clock, "127.0.0.1:0", brisk()).await?;

@@ -1,4 +1,5 @@
-//! What reading a file of comma-separated values promises: exact lines, exact cells, and plain words for what is broken.
+//! What reading a file of comma-separated values promises: exact lines, exact cells, and plain words for what is
+//! broken.
 
 use proptest::prelude::*;
 

@@ -204,7 +204,8 @@ impl<'a> Cells<'a> {
         audience
     }
 
-    /// Notes a problem if the key was already there on an earlier line; remembers it otherwise. A blank one is a problem
+    /// Notes a problem if the key was already there on an earlier line; remembers it otherwise. A blank one is a
+    /// problem
     /// of its own already.
     pub(in crate::intake) fn unique<K: Ord>(&mut self, name: &str, key: K, seen: &mut BTreeMap<K, u64>) {
         if self.raw(name).trim().is_empty() {

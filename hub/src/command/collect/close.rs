@@ -62,7 +62,7 @@ pub(crate) async fn close(office: &Office, args: Close) -> Result<Exit, Failure>
     if evidence.open {
         let zh = format!("将关闭归集任务 {}({}),之后的上报一律退回。确定?", args.id, evidence.coverage.say(Lang::Zh));
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
-        confirm(&office.output, office.output.pick(&zh, &en), args.yes)?;
+        confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     }
     decide(office, evidence, false, &args.by, &args.reason).await
 }
@@ -90,11 +90,11 @@ async fn decide(office: &Office, evidence: Evidence, open: bool, by: &str, reaso
         let state = CollectionState { collection: collection.clone(), open, reason, by, at: office.site.now() };
         office.store().set_collection_state(&state).await?;
     }
-    answer::give(&office.output, &Decided { collection, open, changed, coverage: evidence.coverage })
+    answer::give(office.output, &Decided { collection, open, changed, coverage: evidence.coverage })
 }
 
 impl Answer for Decided {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let id = &self.collection;
         let coverage = self.coverage.say(output.lang);
         let (zh, en) = match (self.open, self.changed) {

@@ -85,7 +85,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     };
     let changes = changes(&asked, &revision(from)?, &revision(to)?, office.output.lang);
     let name = office.regions().await?.name(&region);
-    answer::give(&office.output, &Compared { collection: id, region, name, from, to, changes })
+    answer::give(office.output, &Compared { collection: id, region, name, from, to, changes })
 }
 
 /// Every measure that differs, by table and group.
@@ -120,7 +120,7 @@ fn measures(asked: &Collection, report: &Report, lang: Lang) -> BTreeMap<(String
 }
 
 impl Answer for Compared {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, from, to, changes } = self;
         let count = changes.len();
         let zh = format!("{region} {name} 对“{collection}”的第 {from} 次与第 {to} 次上报:{count} 处不同");

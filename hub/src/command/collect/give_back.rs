@@ -63,11 +63,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         ));
     };
     let name = office.regions().await?.name(&region);
-    answer::give(&office.output, &Returned { collection: id, region, name, revision, receipt })
+    answer::give(office.output, &Returned { collection: id, region, name, revision, receipt })
 }
 
 impl Answer for Returned {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, revision, receipt } = self;
         let zh =
             format!("已退回 {region} {name} 对“{collection}”的第 {revision} 次上报(回执 {receipt}),不再计入汇总。");

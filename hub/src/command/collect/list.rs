@@ -34,7 +34,7 @@ struct Listed(Vec<Row>);
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    answer::give(&office.output, &Listed(rows(office).await?))
+    answer::give(office.output, &Listed(rows(office).await?))
 }
 
 /// The collections, by id.
@@ -89,7 +89,7 @@ impl Row {
 }
 
 impl Answer for Listed {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             let zh = "还没有归集任务。用 collect open 开放一个。";
             return output.tell(output.pick(zh, "No collections yet: collect open makes one."));

@@ -3,15 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::collection::Collection;
-use tongpin_domain::intake::{self, DraftEntry};
-use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{CollectionState, DraftRow};
@@ -20,6 +16,10 @@ use crate::answer::{self, Answer};
 use crate::command::rollout::wave;
 use crate::failure::Failure;
 use crate::office::Office;
+
+mod compose;
+
+use compose::{Choices, Template, compose};
 
 /// What to ask, of whom, until when, and who answers for it.
 #[derive(Debug, clap::Args)]
@@ -53,35 +53,6 @@ pub(crate) struct Args {
     /// 审核人:须是另一人
     #[arg(long, value_name = "姓名")]
     approved_by: String,
-}
-
-/// The collections that come with the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Template {
-    CountyScores,
-    FundIndicators,
-}
-
-impl Template {
-    fn file(self) -> (&'static str, &'static str) {
-        match self {
-            Self::CountyScores => {
-                ("county-scores.toml", include_str!("../../../../samples/collections/county-scores.toml"))
-            }
-            Self::FundIndicators => {
-                ("fund-indicators.toml", include_str!("../../../../samples/collections/fund-indicators.toml"))
-            }
-        }
-    }
-}
-
-/// What replaces the template's own values.
-#[derive(Debug, Default)]
-struct Choices {
-    id: Option<String>,
-    period: Option<String>,
-    due: Option<String>,
-    audience: Vec<RegionCode>,
 }
 
 #[derive(Serialize)]
@@ -138,7 +109,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     office.store().set_collection_state(&state).await?;
     let overdue = office.site.now() >= collection.deadline();
     let opened = Opened { collection, release, replaced, overdue, by: args.by, approved_by: args.approved_by };
-    answer::give(&office.output, &opened)
+    answer::give(office.output, &opened)
 }
 
 fn source(args: &Args) -> Result<(String, String), Failure> {
@@ -172,62 +143,6 @@ fn period_of(entry: &Entry) -> Option<String> {
     serde_json::from_str::<Collection>(&entry.body).ok().map(|collection| collection.period)
 }
 
-/// The collection that results from a file and the choices. `taken` tells the period of a collection that has an id
-/// already: last year's must not be replaced by this year's.
-fn compose(
-    name: &str,
-    bytes: &[u8],
-    choices: Choices,
-    taken: impl Fn(&str) -> Option<String>,
-) -> Result<Collection, Failure> {
-    let draft = entry(intake::entry_from_toml("collections", name, bytes))?;
-    let unreadable = |error: serde_json::Error| Failure::unreadable(name, &error);
-    let mut body: Map<String, Value> = serde_json::from_str(&draft.body).map_err(unreadable)?;
-    let before = body.get("period").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let period = choices.period.unwrap_or_else(|| before.clone());
-    if let (Some(old), Some(new), Some(title)) = (before.get(..4), period.get(..4), body.get("title"))
-        && let Some(title) = title.as_str()
-    {
-        let title = title.replacen(&format!("{old}年"), &format!("{new}年"), 1);
-        body.insert("title".into(), Value::from(title));
-    }
-    let id = choices.id.unwrap_or_else(|| match taken(&draft.key) {
-        Some(other) if other != period => format!("{}-{period}", draft.key),
-        _ => draft.key.clone(),
-    });
-    body.insert("id".into(), Value::from(id));
-    body.insert("period".into(), Value::from(period));
-    if let Some(due) = choices.due {
-        body.insert("due".into(), Value::from(due));
-    }
-    if !choices.audience.is_empty() {
-        let audience: Vec<Value> = choices.audience.iter().map(|region| Value::from(region.as_str())).collect();
-        body.insert("audience".into(), Value::from(audience));
-    }
-    let due = body.get("due").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let collection: Collection = serde_json::from_value(Value::Object(body)).map_err(|error| {
-        Failure::input(
-            format!("归集任务有误({error});截止日期应写作 2025-03-31,现为“{due}”"),
-            format!("the collection is wrong ({error}); the due day is written 2025-03-31, found {due:?}"),
-        )
-    })?;
-    let problems = collection.check();
-    if problems.is_empty() {
-        return Ok(collection);
-    }
-    let said = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("\n");
-    Err(Failure::input(format!("归集任务有误:\n{}", said(Lang::Zh)), format!("a bad collection:\n{}", said(Lang::En))))
-}
-
-fn entry(read: intake::Intake<DraftEntry>) -> Result<DraftEntry, Failure> {
-    let said = |lang: Lang| read.problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("\n");
-    let (zh, en) = (said(Lang::Zh), said(Lang::En));
-    match read.accepted.into_iter().next() {
-        Some((_, entry)) if read.problems.is_empty() => Ok(entry),
-        _ => Err(Failure::input(zh, en)),
-    }
-}
-
 /// The catalog's new content: what is published, with the collection in its place.
 fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
     let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(&collection.id, &error))?;
@@ -240,7 +155,7 @@ fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, F
 }
 
 impl Answer for Opened {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Collection { id, title, period, due, audience, .. } = &self.collection;
         let asked: Vec<&str> = audience.iter().map(RegionCode::as_str).collect();
         let (zh_to, en_to) = if asked.is_empty() {
@@ -272,51 +187,5 @@ Next: tongpin-hub collect show {id}, tongpin-hub rollup {id}",
             )?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn template(choices: Choices, taken: Option<&str>) -> Result<Collection, Failure> {
-        let (name, text) = Template::CountyScores.file();
-        compose(name, text.as_bytes(), choices, |_| taken.map(str::to_owned))
-    }
-
-    /// Shows that both templates are collections that can be rolled up.
-    #[test]
-    fn templates_are_sound() {
-        for kind in [Template::CountyScores, Template::FundIndicators] {
-            let (name, text) = kind.file();
-            let collection = compose(name, text.as_bytes(), Choices::default(), |_| None).expect("a collection");
-            assert!(tongpin_domain::rollup::Method::of(&collection).is_some(), "{name}");
-        }
-    }
-
-    /// Shows that another year changes title, period and due day, and that last year's collection keeps its id.
-    #[test]
-    fn another_year() {
-        let choices = || Choices {
-            period: Some("2025".into()),
-            due: Some("2026-03-31".into()),
-            audience: vec![RegionCode::new("320581").expect("a code")],
-            ..Choices::default()
-        };
-        let fresh = template(choices(), None).expect("a collection");
-        assert_eq!((fresh.id.as_str(), fresh.title.as_str()), ("county-scores", "2025年度项目支出绩效自评得分归集"));
-        assert_eq!((fresh.fiscal_year(), fresh.due.to_string().as_str()), (Some(2025), "2026-03-31"));
-        assert_eq!(fresh.audience.len(), 1);
-        assert_eq!(template(choices(), Some("2024")).expect("a collection").id, "county-scores-2025");
-        assert_eq!(template(choices(), Some("2025")).expect("a collection").id, "county-scores");
-    }
-
-    /// Shows that a day or period that is none is refused with what was expected.
-    #[test]
-    fn bad_choices() {
-        let due = Choices { due: Some("2025年3月".into()), ..Choices::default() };
-        assert!(template(due, None).is_err_and(|failure| failure.say(Lang::Zh).contains("2025-03-31")));
-        let period = Choices { period: Some("今年".into()), ..Choices::default() };
-        assert!(template(period, None).is_err_and(|failure| failure.say(Lang::Zh).contains("今年")));
     }
 }

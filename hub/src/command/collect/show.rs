@@ -51,7 +51,8 @@ struct RegionState {
 
 #[derive(Serialize)]
 struct Revision {
-    revision: u64,
+    #[serde(rename = "revision")]
+    number: u64,
     digest: Digest,
     received_at: Moment,
     /// `accepted` or `returned`.
@@ -69,7 +70,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let evidence = Evidence::gather(office, &args.id).await?;
     let all = office.store().received_all(&args.id).await?;
     let state = office.store().collection_state(&args.id).await?;
-    answer::give(&office.output, &shown(evidence, all, state))
+    answer::give(office.output, &shown(evidence, all, state))
 }
 
 fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>) -> Shown {
@@ -78,7 +79,7 @@ fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>)
     for received in all {
         let approved_by = crate::evidence::read(&received).map(|report| report.approved_by).unwrap_or_default();
         revisions.entry(regions.current(&received.region)).or_default().push(Revision {
-            revision: received.revision,
+            number: received.revision,
             digest: received.digest,
             received_at: received.received_at,
             verdict: received.verdict.word(),
@@ -122,7 +123,7 @@ impl RegionState {
             self.region.to_string(),
             self.name.clone(),
             state.to_owned(),
-            last.map_or_else(dash, |last| last.revision.to_string()),
+            last.map_or_else(dash, |last| last.number.to_string()),
             last.map_or_else(dash, |last| last.received_at.to_string()),
             last.map_or_else(dash, |last| last.approved_by.clone()),
             last.map(|last| last.reasons.join(lang.pick(";", "; "))).unwrap_or_default(),
@@ -131,7 +132,7 @@ impl RegionState {
 }
 
 impl Answer for Shown {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         output.tell(&format!("{}  {}", self.collection.id, self.collection.say(lang)))?;
         if !self.collection.method.is_empty() {

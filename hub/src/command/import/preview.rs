@@ -46,7 +46,7 @@ impl Changed {
 }
 
 impl Preview {
-    fn tell_problems(&self, output: &Output) -> io::Result<()> {
+    fn tell_problems(&self, output: Output) -> io::Result<()> {
         let said = |problems: &[Problem]| -> Vec<String> { problems.iter().map(|one| one.say(output.lang)).collect() };
         if !self.warnings.is_empty() {
             let count = self.warnings.len();
@@ -62,7 +62,7 @@ impl Preview {
         Ok(())
     }
 
-    fn tell_changes(&self, output: &Output) -> io::Result<()> {
+    fn tell_changes(&self, output: Output) -> io::Result<()> {
         let Changed { changes, unchanged } = &self.changes;
         let (added, changed, retired) = (changes.added.len(), changes.changed.len(), changes.retired.len());
         let zh = format!("新增 {added} 条,修改 {changed} 条,停用 {retired} 条,不变 {unchanged} 条");
@@ -81,7 +81,7 @@ impl Preview {
 }
 
 impl Answer for Preview {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let (name, files, accepted) = (titled(&self.catalog), self.files.join("、"), self.accepted);
         if !self.files.is_empty() {
             let zh = format!("目录 {name}:从 {files} 读取 {accepted} 条");

@@ -168,7 +168,7 @@ fn input_group(collection: &Collection, table: &str, group: &Group, lang: Lang) 
 }
 
 impl Input {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, name, revision, received_at, approved_by, rules, .. } = self;
         let signature = if self.signature.valid {
             output.pick("签名有效", "signature holds").to_owned()
@@ -194,7 +194,7 @@ impl Input {
 }
 
 impl Answer for Explained {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         let method = method_text(self.method, lang);
         output.tell(&format!("{} {}({})", self.figure, self.name, method))?;

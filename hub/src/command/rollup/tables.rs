@@ -47,7 +47,7 @@ impl RolledUp {
         }
     }
 
-    fn tell_head(&self, output: &Output) -> io::Result<()> {
+    fn tell_head(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         let (basis, method) = (self.figures.basis(), method_text(self.method, lang));
         let rules = rules_text(&basis.rules, lang);
@@ -83,7 +83,7 @@ impl RolledUp {
     }
 }
 
-fn regions(output: &Output, lines: &[RegionLine], complete: bool) -> io::Result<()> {
+fn regions(output: Output, lines: &[RegionLine], complete: bool) -> io::Result<()> {
     let headers = match output.lang {
         Lang::Zh => {
             ["排名", "区划", "名称", "项目", "已评分", "预算(万元)", "覆盖率%", "加权得分", "简单平均", "评级", "说明"]
@@ -126,7 +126,7 @@ fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Ve
     row
 }
 
-fn funds(output: &Output, lines: &[FundLine]) -> io::Result<()> {
+fn funds(output: Output, lines: &[FundLine]) -> io::Result<()> {
     if lines.is_empty() {
         return output.tell(output.pick("还没有可汇总的上报。", "Nothing to roll up yet."));
     }
@@ -158,7 +158,7 @@ fn fund_row(line: &FundLine, lang: Lang) -> Vec<String> {
 }
 
 impl Answer for RolledUp {
-    fn tell(&self, output: &Output) -> io::Result<()> {
+    fn tell(&self, output: Output) -> io::Result<()> {
         self.tell_head(output)?;
         if self.table {
             match &self.figures {

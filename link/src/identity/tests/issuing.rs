@@ -69,7 +69,8 @@ fn foreign_keys_are_refused() {
     }
 }
 
-/// A certificate never outlives the one it is signed with, begins five minutes early, and an expired issuer issues none.
+/// A certificate never outlives the one it is signed with, begins five minutes early, and an expired issuer issues
+/// none.
 #[test]
 fn validity_is_clamped() {
     let city = city();

@@ -20,7 +20,11 @@ impl Intake {
         let content = match serde_json::from_slice::<Receipt>(&signed.payload) {
             Ok(content) if content.number == receipt.number => content,
             Ok(content) => {
-                tracing::warn!(number = receipt.number, signed = content.number, "a receipt with a wrong number was set aside");
+                tracing::warn!(
+                    number = receipt.number,
+                    signed = content.number,
+                    "a receipt with a wrong number was set aside"
+                );
                 return Ok(None);
             }
             Err(error) => {

@@ -1,7 +1,7 @@
 //! What a county does with batches as they may arrive: twice, overlapping, with something missing, or from somebody
 //! whose records it must not have.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tokio_stream::wrappers::ReceiverStream;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::LinkError;
@@ -32,7 +32,7 @@ fn batch(first: u64, keys: &[&str]) -> Result<v1::Batch> {
 /// The acknowledged number and the expected one, 0 for none.
 async fn answer(desk: &Desk, child: &RegionCode, batch: v1::Batch) -> Result<(u64, u64)> {
     let answers = desk.receive(child, batch).await?;
-    let [v1::downward::Body::Acknowledged(told)] = &answers[..] else { panic!("one acknowledgement: {answers:?}") };
+    let [v1::downward::Body::Acknowledged(told)] = &answers[..] else { bail!("not one acknowledgement: {answers:?}") };
     Ok((told.position.as_ref().map_or(0, |position| position.number), told.expected))
 }
 
@@ -72,10 +72,7 @@ async fn records_of_a_county_are_refused() -> Result<()> {
     let county = Member::node(folder.path(), "330381", &hub, &clock).await?;
     let own = county.site.region();
     let refused = Desk::new(hub.site.clone()).receive(&own, batch(1, &["A"])?).await;
-    assert!(
-        matches!(&refused, Err(LinkError::Denied(Denial::RecordsStay(region))) if *region == own),
-        "{refused:?}"
-    );
+    assert!(matches!(&refused, Err(LinkError::Denied(Denial::RecordsStay(region))) if *region == own), "{refused:?}");
 
     // The same over the wire, by a program that does not keep to the rule.
     let tls = county.site.tls.clone();
@@ -93,7 +90,7 @@ async fn records_of_a_county_are_refused() -> Result<()> {
     let status = loop {
         match inbound.message().await {
             Ok(Some(_)) => {}
-            Ok(None) => panic!("the link must end with a reason"),
+            Ok(None) => bail!("the link must end with a reason"),
             Err(status) => break status,
         }
     };

@@ -20,7 +20,10 @@ type Change = fn(&mut Report);
 
 /// Each way to say more, or something else, than was asked, and a part of the reason that is given.
 const BEYOND: [(Change, &str); 9] = [
-    (|it| drop(it.tables[0].answer.groups[0].measures.insert("names".into(), Partial::Count(1))), "的“names”缺少、多余"),
+    (
+        |it| drop(it.tables[0].answer.groups[0].measures.insert("names".into(), Partial::Count(1))),
+        "的“names”缺少、多余",
+    ),
     (|it| drop(it.tables[0].answer.groups[0].measures.remove("budget")), "的“budget”缺少、多余"),
     (|it| it.tables[0].answer.groups[0].keys = vec!["341082".into()], "含有不属于上报地区的区划“341082”"),
     (|it| it.tables[0].answer.groups[0].keys.push("XM-9001-1".into()), "与任务规定的分组字段不符"),
@@ -71,8 +74,12 @@ async fn forged_signatures() -> Result<()> {
     let for_release = sealed::seal(&own, Purpose::Release, &told)?;
     let by_another = sealed::seal(&other.site.identity(), Purpose::Report, &told)?;
     let noise = sealed::seal(&own, Purpose::Report, b"not a report")?;
-    let cases =
-        [(changed, "上报的签名无效"), (for_release, "上报的签名无效"), (by_another, "上报由 341182 签名,不是 341181"), (noise, "上报内容无法识别")];
+    let cases = [
+        (changed, "上报的签名无效"),
+        (for_release, "上报的签名无效"),
+        (by_another, "上报由 341182 签名,不是 341181"),
+        (noise, "上报内容无法识别"),
+    ];
     for (signed, reason) in cases {
         asked.send(&signed).await?;
         let receipt = asked.receipts().await?.pop().context("a receipt")?;
@@ -93,7 +100,7 @@ async fn late_is_not_forged() -> Result<()> {
     let asked = Asked::new("341200", "341281").await?;
     let (own, author) = (asked.county.site.identity(), asked.county.site.region());
     let made_now = asked.answer().await?;
-    asked.time.advance(Duration::from_secs(100 * 24 * 3600));
+    asked.time.advance(Duration::from_hours(100 * 24));
     let made_later = Report { revision: 2, computed_at: asked.hub.site.now(), ..made_now.clone() };
     let mut envelopes = Vec::new();
     for report in [made_now, made_later] {

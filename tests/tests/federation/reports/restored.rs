@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use tongpin_domain::report::Verdict;
+use tongpin_domain::report::{Held, Verdict};
 use tongpin_link::report;
 use tongpin_store::ReportState;
 use tongpin_tests::inprocess::{Member, brisk, until};
@@ -64,27 +64,37 @@ async fn city_from_a_backup() -> Result<()> {
 }
 
 /// A county that goes back to its backup gets the receipts again that it has forgotten, and does not take one for the
-/// answer to another report that now bears the same number.
+/// answer to another report that now bears the same number; that one is returned, and the next one is taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn county_from_a_backup() -> Result<()> {
     let mut asked = Asked::new("342100", "342181").await?;
     asked.decided(&asked.answer().await?).await?;
     let copy = asked.folder.path().join("copy.sqlite");
     asked.county.site.store.backup_to(&copy).await?;
-    let forgotten = asked.decided(&asked.answer().await?).await?;
-    assert_eq!((forgotten.revision, forgotten.state), (2, ReportState::Accepted));
+    let mut forgotten = Vec::new();
+    for revision in 2..=3 {
+        let mine = asked.decided(&asked.answer().await?).await?;
+        assert_eq!((mine.revision, mine.state), (revision, ReportState::Accepted));
+        forgotten.push(mine.digest);
+    }
 
     asked = asked.county_from(&copy).await?;
-    // It computes a second revision anew: the city has another one under this number.
+    // It computes a second revision anew: the city has another one under this number, and a third.
     let again = asked.decided(&asked.answer().await?).await?;
-    assert_ne!(again.digest, forgotten.digest);
+    assert_ne!(again.digest, forgotten[0]);
     assert_eq!((again.revision, again.state), (2, ReportState::Returned));
     let receipts = asked.receipts().await?;
-    assert_eq!(receipts.iter().map(|it| it.report).collect::<Vec<_>>()[1..], [forgotten.digest, again.digest]);
-    // The next one names what the city does not know; the one after that finds the thread again.
-    assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Returned);
-    let found = asked.decided(&asked.answer().await?).await?;
-    assert_eq!((found.revision, found.state), (4, ReportState::Accepted));
+    let about: Vec<_> = receipts.iter().map(|receipt| receipt.report).collect();
+    assert_eq!(about[1..], [forgotten[0], forgotten[1], again.digest]);
+    let held: Vec<_> = receipts.iter().map(|receipt| receipt.held).collect();
+    assert_eq!(held, [None, None, None, Some(Held { revision: 3, digest: forgotten[1] })]);
+    // The receipt says what the city holds, so that the next one goes on from there: two revisions are skipped.
+    let told = asked.answer().await?;
+    assert_eq!((told.revision, told.replaces), (4, forgotten[1]));
+    let found = asked.decided(&told).await?;
+    assert_eq!(found.state, ReportState::Accepted);
     assert_eq!(asked.counted().await?, [4]);
+    let next = asked.decided(&asked.answer().await?).await?;
+    assert_eq!((next.revision, next.state), (5, ReportState::Accepted));
     Ok(())
 }

@@ -1,0 +1,56 @@
+//! Reports that an officer gives back (退回): they no longer count, and the county learns it, whatever else is going on.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tongpin_link::{Site, report};
+use tongpin_store::{ReportState, Store};
+use tongpin_tests::logs;
+
+use super::{Asked, COLLECTION};
+
+/// An officer gives an accepted report back: it no longer counts, and the county learns it with the reason, by whom.
+#[tokio::test(flavor = "multi_thread")]
+async fn given_back_by_a_person() -> Result<()> {
+    let asked = Asked::new("340700", "340781").await?;
+    asked.decided(&asked.answer().await?).await?;
+    let reasons = ["执行数与决算不一致".to_owned()];
+    let county = asked.county.site.region();
+    let number = report::give_back(&asked.hub.site, COLLECTION, &county, 1, &reasons, "审核-003").await?;
+    assert_eq!(number, Some(2));
+    asked.known_as(1, |state| state == ReportState::Returned).await?;
+    let receipt = asked.receipts().await?.pop().context("a receipt")?;
+    assert_eq!((receipt.reasons, receipt.by.as_str()), (reasons.to_vec(), "审核-003"));
+    assert_eq!(asked.counted().await?, Vec::<u64>::new());
+    assert_eq!(report::give_back(&asked.hub.site, COLLECTION, &county, 9, &[], "审核-003").await?, None);
+    assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Accepted);
+    assert_eq!(asked.counted().await?, [2]);
+    Ok(())
+}
+
+/// While an officer gives reports back with a command, beside the running program, the county goes on reporting: every
+/// receipt comes, in the order of the numbers, over one unbroken link.
+#[tokio::test(flavor = "multi_thread")]
+async fn receipts_keep_their_order() -> Result<()> {
+    logs::capture();
+    let asked = Asked::new("340800", "340881").await?;
+    let (folder, county) = (asked.hub.folder(), asked.county.site.region());
+    let database = folder.join("tongpin.sqlite");
+    let store = Store::open(database.to_str().context("a path in UTF-8")?).await?;
+    let command = Site::open(store, &folder.join("identity"), None, asked.time.clock(), Arc::new(|| 0)).await?;
+    asked.decided(&asked.answer().await?).await?;
+    for revision in 1..=6 {
+        let next = asked.answer().await?;
+        let reasons = ["请更正".to_owned()];
+        // The running program has not noticed yet when the next report arrives.
+        report::give_back(&command, COLLECTION, &county, revision, &reasons, "审核-003").await?;
+        report::submit(&asked.county.site, &next).await?;
+        asked.known_as(revision, |state| state == ReportState::Returned).await?;
+        asked.known_as(revision + 1, |state| state == ReportState::Accepted).await?;
+    }
+    // One receipt for each of 7 revisions, and one more for each of the 6 that were given back.
+    let numbers: Vec<u64> = asked.receipts().await?.iter().map(|receipt| receipt.number).collect();
+    assert_eq!(numbers, (1..=13).collect::<Vec<_>>());
+    assert_eq!(logs::captured(&["the link to the parent is down", "region=340881"]), Vec::<String>::new());
+    Ok(())
+}
