@@ -28,7 +28,7 @@ pub struct DiskError {
 impl Say for DiskError {
     fn say(&self, lang: Lang) -> String {
         let (path, source) = (self.path.display(), &self.source);
-        let zh = format!("无法得知 {path} 的剩余空间({source});请检查路径和权限");
+        let zh = format!("无法得知 {path} 的剩余空间（{source}）；请检查路径和权限");
         let en = format!("cannot tell the free space of {path} ({source}); check the path and its permissions");
         lang.pick(&zh, &en).to_owned()
     }

@@ -30,7 +30,7 @@ pub struct Check {
     pub state: State,
     /// What was found.
     pub detail: String,
-    /// 怎么办: what to do, where something is to be done.
+    /// 怎么办：what to do, where something is to be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
 }
@@ -62,7 +62,7 @@ pub fn disk_space(folder: &Path, lang: Lang) -> Check {
 
 fn judge_space(space: disk::Space, folder: &str, lang: Lang) -> Check {
     let (free, total) = (disk::shown_bytes(space.free_bytes), disk::shown_bytes(space.total_bytes));
-    let zh = format!("{folder} 剩余 {free},共 {total}");
+    let zh = format!("{folder} 剩余 {free}，共 {total}");
     let en = format!("{folder} has {free} left of {total}");
     let state = match space.free_bytes {
         free if free < HARDLY_ANY_BYTES => State::Bad,
@@ -74,7 +74,7 @@ fn judge_space(space: disk::Space, folder: &str, lang: Lang) -> Check {
         return check;
     }
     check.advise(lang.pick(
-        "请清理磁盘,或将数据目录移到更大的磁盘;磁盘写满时不会丢失已确认的数据,但无法继续保存",
+        "请清理磁盘，或将数据目录移到更大的磁盘；磁盘写满时不会丢失已确认的数据，但无法继续保存",
         "free some space, or move the data folder to a larger disk; a full disk \
          loses nothing acknowledged, but nothing more can be saved",
     ))
@@ -97,7 +97,7 @@ pub fn clock_offset(ahead_ms: i64, lang: Lang) -> Check {
         return check;
     }
     check.advise(lang.pick(
-        "请校准本机时钟(timedatectl set-ntp true),并核对对方时钟;偏差过大时证书会被误判为过期或尚未生效",
+        "请校准本机时钟（timedatectl set-ntp true），并核对对方时钟；偏差过大时证书会被误判为过期或尚未生效",
         "set this machine's clock (timedatectl set-ntp true) and check the other's; a clock far off \
          makes certificates look expired or not yet valid",
     ))
@@ -137,14 +137,14 @@ pub fn text(checks: &[Check], lang: Lang) -> String {
             State::Plain => "-",
             state => state.word(lang),
         };
-        lines.push(format!("[{word}] {}{}{}", check.name, lang.pick(":", ": "), check.detail));
+        lines.push(format!("[{word}] {}{}{}", check.name, lang.pick("：", ": "), check.detail));
         if let Some(advice) = &check.advice {
-            lines.push(format!("    {}{advice}", lang.pick("怎么办:", "What to do: ")));
+            lines.push(format!("    {}{advice}", lang.pick("怎么办：", "What to do: ")));
         }
     }
     let count = |state| checks.iter().filter(|check| check.state == state).count();
     let (bad, warn) = (count(State::Bad), count(State::Warn));
-    let zh = format!("共 {} 项:异常 {bad} 项,注意 {warn} 项", checks.len());
+    let zh = format!("共 {} 项：异常 {bad} 项，注意 {warn} 项", checks.len());
     let en = format!("{} checks: {bad} problems, {warn} warnings", checks.len());
     lines.push(lang.pick(&zh, &en).to_owned());
     printable(&(lines.join("\n") + "\n"))
@@ -162,8 +162,8 @@ mod tests {
             Check::new("连接", State::Bad, "连接不上 10.0.0.1:8443").advise("请检查防火墙"),
             Check::new("版本", State::Plain, "0.1.0"),
         ];
-        let expected = "[正常] 证书:有效期至 2027-01-01\n[异常] 连接:连接不上 10.0.0.1:8443\n    \
-                        怎么办:请检查防火墙\n[-] 版本:0.1.0\n共 3 项:异常 1 项,注意 0 项\n";
+        let expected = "[正常] 证书：有效期至 2027-01-01\n[异常] 连接：连接不上 10.0.0.1:8443\n    \
+                        怎么办：请检查防火墙\n[-] 版本：0.1.0\n共 3 项：异常 1 项，注意 0 项\n";
         assert_eq!(text(&checks, Lang::Zh), expected);
         assert_eq!(exit(&checks), Exit::Different);
     }

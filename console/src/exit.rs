@@ -89,19 +89,19 @@ impl Exit {
     #[must_use]
     pub fn meaning(self, lang: Lang) -> &'static str {
         match self {
-            Self::Done => lang.pick("完成,或答案为“是”", "done, or the answer is yes"),
+            Self::Done => lang.pick("完成，或答案为“是”", "done, or the answer is yes"),
             Self::Different => {
-                lang.pick("完成,但有差异或答案为“否”", "done, and there is a difference or the answer is no")
+                lang.pick("完成，但有差异或答案为“否”", "done, and there is a difference or the answer is no")
             }
             Self::Usage => lang.pick("命令行或配置有误", "the command line or the configuration is wrong"),
             Self::Input => lang.pick("输入的文件或数值有误", "a file or value handed in is wrong"),
             Self::Refused => lang.pick("对方拒绝", "the other side refused"),
             Self::Unreachable => lang.pick("连接不上对方", "the other side cannot be reached"),
             Self::Environment => {
-                lang.pick("本机环境问题:磁盘、端口、权限", "this machine stands in the way: disk, port, permission")
+                lang.pick("本机环境问题：磁盘、端口、权限", "this machine stands in the way: disk, port, permission")
             }
             Self::Internal => lang.pick("程序内部错误", "a fault of the program itself"),
-            Self::Stopped => lang.pick("再次收到停止信号,立即退出", "stopped at once by a second signal"),
+            Self::Stopped => lang.pick("再次收到停止信号，立即退出", "stopped at once by a second signal"),
         }
     }
 
@@ -109,7 +109,7 @@ impl Exit {
     #[must_use]
     pub fn table(lang: Lang) -> String {
         let lines = Self::ALL.map(|exit| format!("  {:>3}  {}", exit.code(), exit.meaning(lang)));
-        format!("{}\n{}", lang.pick("退出码:", "Exit codes:"), lines.join("\n"))
+        format!("{}\n{}", lang.pick("退出码：", "Exit codes:"), lines.join("\n"))
     }
 }
 

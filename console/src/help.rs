@@ -11,7 +11,7 @@ mod misuse;
 pub use misuse::{Misuse, wants};
 
 const TEMPLATE: &str = "{about-with-newline}
-用法:{usage}
+用法：{usage}
 
 {all-args}{after-help}";
 
@@ -124,6 +124,6 @@ mod tests {
         assert!(check_chinese(command()).is_err());
         let mut localised = localised(command());
         assert_eq!(check_chinese(localised.clone()), Ok(()));
-        assert!(localised.render_long_help().to_string().contains("用法:tongpin"));
+        assert!(localised.render_long_help().to_string().contains("用法：tongpin"));
     }
 }

@@ -52,13 +52,13 @@ pub enum LifecycleError {
 impl Say for LifecycleError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::Signals(source) => format!("无法监听停止信号({source});请检查运行环境"),
-            Self::Failed { name, source } => format!("任务 {name} 失败({source}),程序已停止;请查看日志"),
+            Self::Signals(source) => format!("无法监听停止信号（{source}）；请检查运行环境"),
+            Self::Failed { name, source } => format!("任务 {name} 失败（{source}），程序已停止；请查看日志"),
             Self::Crashed { name, reason } => {
-                format!("任务 {name} 异常终止({reason}),程序已停止;请保留日志并联系维护人员")
+                format!("任务 {name} 异常终止（{reason}），程序已停止；请保留日志并联系维护人员")
             }
             Self::Stuck { names } => {
-                format!("下列任务未能按时停止,已强制结束:{};已确认的数据不受影响,可直接重新启动", names.join("、"))
+                format!("下列任务未能按时停止，已强制结束：{}；已确认的数据不受影响，可直接重新启动", names.join("、"))
             }
         };
         let en = match self {

@@ -50,7 +50,7 @@ impl Say for LoggingError {
     fn say(&self, lang: Lang) -> String {
         match self {
             Self::Level { text, .. } => {
-                let zh = format!("日志级别 {text} 无法识别;可用 error、warn、info、debug、trace");
+                let zh = format!("日志级别 {text} 无法识别；可用 error、warn、info、debug、trace");
                 let en = format!("{text:?} is no log level; use error, warn, info, debug or trace");
                 lang.pick(&zh, &en).to_owned()
             }

@@ -16,7 +16,7 @@ pub enum BindError {
         /// What was given.
         address: String,
     },
-    /// 端口被占用: another program listens there.
+    /// 端口被占用：another program listens there.
     #[error("{address} is taken")]
     Taken {
         /// The address.
@@ -59,14 +59,14 @@ impl Say for BindError {
     fn say(&self, lang: Lang) -> String {
         let (zh, en) = match self {
             Self::Malformed { address } => (
-                format!("监听地址 {address} 格式有误;应为 主机:端口,如 0.0.0.0:8443"),
+                format!("监听地址 {address} 格式有误；应为 主机:端口，如 0.0.0.0:8443"),
                 format!("{address:?} is not an address; write host:port, such as 0.0.0.0:8443"),
             ),
             Self::Taken { address } => {
                 let port = port(address).unwrap_or(address);
                 (
                     format!(
-                        "端口 {port} 已被其他程序占用({address});请用 ss -ltnp 'sport = :{port}' 查看是谁并停止它,\
+                        "端口 {port} 已被其他程序占用（{address}）；请用 ss -ltnp 'sport = :{port}' 查看是谁并停止它，\
                          或在配置中换一个端口"
                     ),
                     format!(
@@ -77,7 +77,7 @@ impl Say for BindError {
             }
             Self::NotPermitted { address } => (
                 format!(
-                    "没有权限监听 {address}(1024 以下的端口需要特权);请改用 1024 以上的端口,\
+                    "没有权限监听 {address}（1024 以下的端口需要特权）；请改用 1024 以上的端口，\
                      或授予程序 CAP_NET_BIND_SERVICE 权限"
                 ),
                 format!(
@@ -86,11 +86,11 @@ impl Say for BindError {
                 ),
             ),
             Self::NotHere { address } => (
-                format!("{address} 不是本机的地址;请用 ip addr 查看本机地址,或用 0.0.0.0 监听全部地址"),
+                format!("{address} 不是本机的地址；请用 ip addr 查看本机地址，或用 0.0.0.0 监听全部地址"),
                 format!("{address} is no address of this machine; see ip addr, or use 0.0.0.0 for all of them"),
             ),
             Self::Other { address, source } => (
-                format!("无法监听 {address}({source});请检查网络配置"),
+                format!("无法监听 {address}（{source}）；请检查网络配置"),
                 format!("cannot listen on {address} ({source}); check the network configuration"),
             ),
         };

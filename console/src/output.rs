@@ -15,10 +15,10 @@ pub mod table;
 /// The options that every command has; flatten them into a program's command line.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct OutputArgs {
-    /// 以 JSON 输出,供程序读取 | print JSON for programs
+    /// 以 JSON 输出，供程序读取 | print JSON for programs
     #[arg(long, global = true)]
     pub json: bool,
-    /// 语言:zh(默认)或 en | language: zh (default) or en
+    /// 语言：zh（默认）或 en | language: zh (default) or en
     #[arg(long, global = true, env = "TONGPIN_LANG", value_name = "zh|en")]
     #[arg(default_value = "zh", value_parser = language)]
     pub lang: Lang,

@@ -12,9 +12,9 @@ pub enum State {
     Plain,
     /// 正常
     Good,
-    /// 注意: works, but somebody should look at it.
+    /// 注意：works, but somebody should look at it.
     Warn,
-    /// 异常: does not work until somebody acts.
+    /// 异常：does not work until somebody acts.
     Bad,
 }
 

@@ -142,7 +142,7 @@ impl Measure {
                 let edges: Vec<String> = self.edges.iter().map(Decimal::to_string).collect();
                 let edges = edges.join(lang.pick("、", ", "));
                 match lang {
-                    Lang::Zh => format!("{field}的分布(分界 {edges})"),
+                    Lang::Zh => format!("{field}的分布（分界 {edges}）"),
                     Lang::En => format!("the distribution of {field} at {edges}"),
                 }
             }
@@ -151,7 +151,7 @@ impl Measure {
         };
         match (clauses(&self.conditions, records, lang), lang) {
             (None, _) => what,
-            (Some(only), Lang::Zh) => format!("{what}(仅限{only}的记录)"),
+            (Some(only), Lang::Zh) => format!("{what}（仅限{only}的记录）"),
             (Some(only), Lang::En) => format!("{what} (only where {only})"),
         }
     }
@@ -177,7 +177,7 @@ impl Say for Table {
                 } else {
                     format!("按{}分组", names(&self.group_by))
                 };
-                format!("从{of}{only},{groups},上报:{}。", measures.join(";"))
+                format!("从{of}{only}，{groups}，上报：{}。", measures.join("；"))
             }
             Lang::En => {
                 let only = only.map_or_else(String::new, |only| format!(" where {only}"));
@@ -195,7 +195,7 @@ impl Say for Table {
 impl Say for Collection {
     fn say(&self, lang: Lang) -> String {
         let head = match lang {
-            Lang::Zh => format!("{}:期间 {},截止 {}。", self.title, self.period, self.due),
+            Lang::Zh => format!("{}：期间 {}，截止 {}。", self.title, self.period, self.due),
             Lang::En => format!("{}: period {}, due {}.", self.title, self.period, self.due),
         };
         let tables = self.tables.iter().map(|table| format!("\n{} {}", table.title, table.say(lang)));

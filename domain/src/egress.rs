@@ -132,12 +132,12 @@ impl Say for EgressRefusal {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
             Self::Records { table } => format!("表“{table}”要用的记录不在本级允许上报的范围内"),
-            Self::Grouping { table, field } => format!("表“{table}”按“{field}”分组,本级不允许"),
+            Self::Grouping { table, field } => format!("表“{table}”按“{field}”分组，本级不允许"),
             Self::Field { table, measure, field } => {
-                format!("表“{table}”的“{measure}”要用字段“{field}”,本级不允许上报")
+                format!("表“{table}”的“{measure}”要用字段“{field}”，本级不允许上报")
             }
             Self::Kind { table, measure, kind } => {
-                format!("表“{table}”的“{measure}”属于{},本级不允许上报", kind.text(lang))
+                format!("表“{table}”的“{measure}”属于{}，本级不允许上报", kind.text(lang))
             }
         };
         lang.pick(&zh, &self.to_string()).to_owned()

@@ -98,13 +98,13 @@ pub enum ScopeDoubt {
 impl Say for ScopeDoubt {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Blank, Lang::Zh) => "共享范围未填,暂仅本级可见".to_owned(),
+            (Self::Blank, Lang::Zh) => "共享范围未填，暂仅本级可见".to_owned(),
             (Self::Blank, Lang::En) => "no share scope, so only the publisher sees the entry".to_owned(),
-            (Self::Unknown(word), Lang::Zh) => format!("共享范围“{word}”无法识别,暂仅本级可见"),
+            (Self::Unknown(word), Lang::Zh) => format!("共享范围“{word}”无法识别，暂仅本级可见"),
             (Self::Unknown(word), Lang::En) => {
                 format!("share scope {word:?} is not known, so only the publisher sees the entry")
             }
-            (Self::NotACounty(code), Lang::Zh) => format!("共享给本县,但 {code} 不是县级区划,暂仅本级可见"),
+            (Self::NotACounty(code), Lang::Zh) => format!("共享给本县，但 {code} 不是县级区划，暂仅本级可见"),
             (Self::NotACounty(code), Lang::En) => {
                 format!("shared with a county, but {code} is none, so only the publisher sees the entry")
             }

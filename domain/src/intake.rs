@@ -89,7 +89,7 @@ impl Say for Problem {
                 let line = if self.line == 0 { String::new() } else { format!(" 第 {} 行", self.line) };
                 let column = if self.column.is_empty() { String::new() } else { format!(" {} 列", self.column) };
                 let found = if found.is_empty() { "缺失".to_owned() } else { format!("为“{found}”") };
-                format!("{}{line}{column}{found},应为:{expected}", self.file)
+                format!("{}{line}{column}{found}，应为：{expected}", self.file)
             }
             Lang::En => {
                 let line = if self.line == 0 { String::new() } else { format!(", line {}", self.line) };

@@ -31,7 +31,7 @@ impl Say for MoneyError {
         match self {
             Self::OutOfRange => lang.pick("金额超出可表示的范围", "the amount is too large").to_owned(),
             Self::FractionOfFen => lang
-                .pick("金额精确到分,元以下不能多于两位小数", "an amount in yuan has at most two decimals")
+                .pick("金额精确到分，元以下不能多于两位小数", "an amount in yuan has at most two decimals")
                 .to_owned(),
         }
     }

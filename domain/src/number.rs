@@ -117,12 +117,12 @@ impl Typed {
         }
     }
 
-    /// The same as a value in a unit. `46.8万` under the unit 万人次 may mean 46.8 or 468,000 of them: nobody but the
-    /// author knows, so it becomes [`TypedValue::Text`] and goes to review.
+    /// What it is in a unit. `46.8万` under the unit 万人次 may mean 46.8 or 468,000 of them: nobody but the author
+    /// knows, so there it is [`TypedValue::Text`] and goes to review.
     #[must_use]
-    pub fn in_unit(&self, unit: &str) -> Self {
+    pub fn value_in(&self, unit: &str) -> TypedValue {
         let doubled = self.marks.contains(&Mark::Wan) && unit.trim().starts_with('万');
-        if doubled { Self { value: TypedValue::Text, ..self.clone() } } else { self.clone() }
+        if doubled { TypedValue::Text } else { self.value }
     }
 
     /// The text as it was typed.

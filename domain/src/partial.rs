@@ -76,9 +76,9 @@ pub enum PartialError {
 impl Say for PartialError {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Kinds { left, right }, Lang::Zh) => format!("两份数据的类型不同({left} 与 {right}),不能合并"),
-            (Self::Edges, Lang::Zh) => "两份分布数据的分段不同,不能合并".to_owned(),
-            (Self::OutOfRange, Lang::Zh) => "数值位数过多,无法精确合计;请检查是否填写了异常大的数".to_owned(),
+            (Self::Kinds { left, right }, Lang::Zh) => format!("两份数据的类型不同（{left} 与 {right}），不能合并"),
+            (Self::Edges, Lang::Zh) => "两份分布数据的分段不同，不能合并".to_owned(),
+            (Self::OutOfRange, Lang::Zh) => "数值位数过多，无法精确合计；请检查是否填写了异常大的数".to_owned(),
             (_, Lang::En) => self.to_string(),
         }
     }

@@ -129,10 +129,10 @@ impl Say for Receipt {
         let reasons = if self.reasons.is_empty() {
             String::new()
         } else {
-            format!("{}{}", lang.pick(":", ": "), self.reasons.join(lang.pick(";", "; ")))
+            format!("{}{}", lang.pick("：", ": "), self.reasons.join(lang.pick("；", "; ")))
         };
         match lang {
-            Lang::Zh => format!("回执 {number}:“{collection}”第 {revision} 次上报{verdict}({at}){reasons}"),
+            Lang::Zh => format!("回执 {number}：“{collection}”第 {revision} 次上报{verdict}（{at}）{reasons}"),
             Lang::En => format!("receipt {number}: revision {revision} of \"{collection}\" {verdict} ({at}){reasons}"),
         }
     }

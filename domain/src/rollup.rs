@@ -149,12 +149,12 @@ pub enum RollupError {
 impl Say for RollupError {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Twice(region), Lang::Zh) => format!("{region} 有两份上报,无法汇总"),
+            (Self::Twice(region), Lang::Zh) => format!("{region} 有两份上报，无法汇总"),
             (Self::Missing { table, measure }, Lang::Zh) => {
-                format!("上报的表“{table}”缺少汇总要用的“{measure}”,请核对归集任务")
+                format!("上报的表“{table}”缺少汇总要用的“{measure}”，请核对归集任务")
             }
             (Self::Merge { table, group, source }, Lang::Zh) => {
-                format!("表“{table}”分组“{group}”无法合并:{}", source.say(lang))
+                format!("表“{table}”分组“{group}”无法合并：{}", source.say(lang))
             }
             (Self::OutOfRange { group }, Lang::Zh) => format!("“{group}”的数值超出可计算的范围"),
             (Self::Merge { source, .. }, Lang::En) => format!("{self}: {}", source.say(lang)),

@@ -148,18 +148,18 @@ impl Say for Refusal {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
             Self::Rollback { held, offered } => {
-                format!("收到的版本 {offered} 不高于现有版本 {held},已拒收;如需撤回,请上级以新版本号重新发布")
+                format!("收到的版本 {offered} 不高于现有版本 {held}，已拒收；如需撤回，请上级以新版本号重新发布")
             }
-            Self::Chain { number } => format!("版本 {number} 与已知的版本链不衔接,已拒收;请上级核对发布记录"),
-            Self::Start { from, held } => format!("差异从版本 {from} 起算,本级在版本 {held},将改为整体接收"),
+            Self::Chain { number } => format!("版本 {number} 与已知的版本链不衔接，已拒收；请上级核对发布记录"),
+            Self::Start { from, held } => format!("差异从版本 {from} 起算，本级在版本 {held}，将改为整体接收"),
             Self::Signature { number, reason } => {
-                format!("版本 {number} 的签名无效({reason}),已拒收;请联系上级核实")
+                format!("版本 {number} 的签名无效（{reason}），已拒收；请联系上级核实")
             }
             Self::Content { number, audience } => {
-                format!("版本 {number} 中 {audience} 部分的内容与签名不符,已拒收,将重新接收全部内容")
+                format!("版本 {number} 中 {audience} 部分的内容与签名不符，已拒收，将重新接收全部内容")
             }
-            Self::Malformed { reason } => format!("收到的内容无法识别({reason}),已拒收;请核对双方软件版本"),
-            Self::Storage { reason } => format!("本级无法保存({reason});请检查磁盘空间后重试"),
+            Self::Malformed { reason } => format!("收到的内容无法识别（{reason}），已拒收；请核对双方软件版本"),
+            Self::Storage { reason } => format!("本级无法保存（{reason}）；请检查磁盘空间后重试"),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
     }

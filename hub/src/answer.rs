@@ -66,7 +66,7 @@ pub(crate) fn tell_list(output: Output, lines: &[String], shown: usize) -> io::R
     }
     let rest = lines.len().saturating_sub(shown);
     if rest > 0 {
-        let zh = format!("  ……另有 {rest} 条,用 --json 可看全部");
+        let zh = format!("  ……另有 {rest} 条，用 --json 可看全部");
         let en = format!("  … and {rest} more; --json shows all");
         output.tell(output.pick(&zh, &en))?;
     }

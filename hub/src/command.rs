@@ -33,8 +33,8 @@ mod wait;
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "tongpin-hub", version)]
-#[command(about = "同频:市级平台。发布制度、指标、专家等目录,开放归集任务,汇总区县上报")]
-#[command(after_help = "起步:
+#[command(about = "同频：市级平台。发布制度、指标、专家等目录，开放归集任务，汇总区县上报")]
+#[command(after_help = "起步：
   tongpin-hub init --region 320500 --name 苏州市 --public-address 10.0.0.1:7401
   tongpin-hub serve
   tongpin-hub invite 320581            为常熟市生成加入码
@@ -55,15 +55,15 @@ pub(crate) struct Globals {
     /// 数据目录
     #[arg(long, global = true, value_name = "目录", env = "TONGPIN_DATA", default_value = "./tongpin-hub-data")]
     pub(crate) data: PathBuf,
-    /// 配置文件;默认用数据目录里的 config.toml
+    /// 配置文件；默认用数据目录里的 config.toml
     #[arg(long, global = true, value_name = "文件", env = "TONGPIN_CONFIG")]
     config: Option<PathBuf>,
-    /// 数据库;默认是数据目录里的 tongpin.sqlite
+    /// 数据库；默认是数据目录里的 tongpin.sqlite
     #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// 日志级别
     #[arg(short = 'v', long, global = true, value_name = "级别")]
-    #[arg(help = "日志级别:error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
+    #[arg(help = "日志级别：error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
     pub(crate) log: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
@@ -97,19 +97,19 @@ impl Globals {
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// 建立市级平台:数据目录、数据库、联邦根证书
+    /// 建立市级平台：数据目录、数据库、联邦根证书
     Init(init::Args),
-    /// 运行:等待区县连接,并提供状态页
+    /// 运行：等待区县连接，并提供状态页
     Serve(serve::Args),
-    /// 邀请一个区县加入,生成一次性加入码
+    /// 邀请一个区县加入，生成一次性加入码
     Invite(invite::Args),
-    /// 不联网的加入:为区县带来的加入申请文件签发证书
+    /// 不联网的加入：为区县带来的加入申请文件签发证书
     Admit(admit::Args),
     /// 吊销一个区县的证书
     Revoke(revoke::Args),
     /// 各区县的连接、证书和目录版本
     Nodes,
-    /// 导入一个目录,存为草稿
+    /// 导入一个目录，存为草稿
     Import(import::Args),
     /// 草稿与已发布内容的差异
     Diff(diff::Args),
@@ -121,20 +121,20 @@ pub(crate) enum Command {
     Discard(discard::Args),
     /// 等待区县应用已推送的版本
     Wait(wait::Args),
-    /// 归集任务:开放、查看、退回、关闭
+    /// 归集任务：开放、查看、退回、关闭
     #[command(subcommand)]
     Collect(collect::Command),
     /// 汇总一个归集任务的上报
     Rollup(rollup::Args),
     /// 本平台的状况
     Status,
-    /// 检查证书、数据库、磁盘、端口,并说明怎么办
+    /// 检查证书、数据库、磁盘、端口，并说明怎么办
     Doctor,
     /// 备份数据库
     Backup(backup::Args),
-    /// 不联网的交换:写出给某个区县的文件
+    /// 不联网的交换：写出给某个区县的文件
     Pack(exchange::Pack),
-    /// 不联网的交换:读入区县带来的文件
+    /// 不联网的交换：读入区县带来的文件
     Unpack(exchange::Unpack),
     /// 打印带说明的配置样例
     Config,
@@ -212,8 +212,8 @@ mod tests {
             let error = help::localised(CommandLine::command()).try_get_matches_from(all).expect_err("a misuse");
             Misuse::of(&error).say(Lang::Zh)
         };
-        assert_eq!(said(&["invit", "320581"]), "没有“invit”这个命令,是不是想写 init、invite;用 --help 查看用法");
-        let code = "<区划代码> 不能是“3205”(应为 6 位或 9 位区划代码,如 320581);用 --help 查看用法";
+        assert_eq!(said(&["invit", "320581"]), "没有“invit”这个命令，是不是想写 init、invite；用 --help 查看用法");
+        let code = "<区划代码> 不能是“3205”（应为 6 位或 9 位区划代码，如 320581）；用 --help 查看用法";
         assert_eq!(said(&["invite", "3205"]), code);
         let both = said(&["rollout", "rules", "--all", "--to", "320581"]);
         assert!(both.contains("不能与"), "{both}");

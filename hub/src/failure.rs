@@ -149,26 +149,29 @@ impl Say for Failure {
             Self::Lifecycle(error) => return error.say(lang),
             Self::Input { zh, en } => return lang.pick(zh, en).to_owned(),
             Self::NotFounded(folder) => {
-                format!("{} 中没有市级平台的数据;请先运行 init,或用 --data 指明数据目录", folder.display())
+                format!("{} 中没有市级平台的数据；请先运行 init，或用 --data 指明数据目录", folder.display())
             }
             Self::Founded { folder, region } => {
-                format!("{} 中已有 {region} 的平台数据,未作改动;如需另建,请用 --data 指明另一个目录", folder.display())
+                format!(
+                    "{} 中已有 {region} 的平台数据，未作改动；如需另建，请用 --data 指明另一个目录",
+                    folder.display()
+                )
             }
             Self::File { path, source } => {
-                format!("无法读写 {}({});请检查路径和权限", path.display(), standing::said(source, lang))
+                format!("无法读写 {}（{}）；请检查路径和权限", path.display(), standing::said(source, lang))
             }
-            Self::FileExists(path) => format!("{} 已存在,未覆盖;请换一个文件名", path.display()),
-            Self::Printing(source) => format!("结果无法输出({source})"),
-            Self::Unconfirmed => "此操作难以撤回,须经确认;请在终端中运行,或加 --yes".into(),
-            Self::Declined => "已取消,未作改动".into(),
-            Self::NoCollection(id) => format!("没有名为“{id}”的归集任务;可用 collect list 查看已开放的任务"),
+            Self::FileExists(path) => format!("{} 已存在，未覆盖；请换一个文件名", path.display()),
+            Self::Printing(source) => format!("结果无法输出（{source}）"),
+            Self::Unconfirmed => "此操作难以撤回，须经确认；请在终端中运行，或加 --yes".into(),
+            Self::Declined => "已取消，未作改动".into(),
+            Self::NoCollection(id) => format!("没有名为“{id}”的归集任务；可用 collect list 查看已开放的任务"),
             Self::NoRules(rules) => format!(
-                "上报所依据的规则“{}”第 {} 版本库没有,不能汇总;请核对上报单位使用的规则版本",
+                "上报所依据的规则“{}”第 {} 版本库没有，不能汇总；请核对上报单位使用的规则版本",
                 rules.key, rules.release
             ),
-            Self::NoRulesForYear(year) => format!("还没有发布适用于 {year} 年度的计分规则;请先导入并发布 rules 目录"),
+            Self::NoRulesForYear(year) => format!("还没有发布适用于 {year} 年度的计分规则；请先导入并发布 rules 目录"),
             Self::Unreadable { what, problem } => {
-                format!("{what} 的内容无法识别({problem});请核对软件版本,或联系维护人员")
+                format!("{what} 的内容无法识别（{problem}）；请核对软件版本，或联系维护人员")
             }
         };
         match (lang, self) {

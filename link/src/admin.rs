@@ -55,12 +55,12 @@ impl From<tongpin_store::StoreError> for AdminError {
 impl Say for AdminError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::NotWithin { region, own } => format!("{region} 不在本级 {own} 的辖区之内,请核对区划代码"),
-            Self::NotAnIssuer(own) => format!("本级({own})没有下级,不能邀请其他单位"),
+            Self::NotWithin { region, own } => format!("{region} 不在本级 {own} 的辖区之内，请核对区划代码"),
+            Self::NotAnIssuer(own) => format!("本级（{own}）没有下级，不能邀请其他单位"),
             Self::Address(error) => return error.say(lang),
-            Self::Days(days) => format!("加入码的有效期应为 1 至 {LONGEST_DAYS} 天,不能是 {days} 天"),
-            Self::NoChild(region) => format!("{region} 不是本级的下级单位;可用 nodes 查看已邀请和已加入的单位"),
-            Self::NoReason => "请用 --reason 写明原因,以便日后查考".into(),
+            Self::Days(days) => format!("加入码的有效期应为 1 至 {LONGEST_DAYS} 天，不能是 {days} 天"),
+            Self::NoChild(region) => format!("{region} 不是本级的下级单位；可用 nodes 查看已邀请和已加入的单位"),
+            Self::NoReason => "请用 --reason 写明原因，以便日后查考".into(),
             Self::Link(error) => return error.say(lang),
         };
         lang.pick(&zh, &self.to_string()).to_owned()

@@ -48,13 +48,13 @@ impl From<tongpin_store::StoreError> for BundleError {
 impl Say for BundleError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::Damaged(reason) => format!("不是同频的交换文件,或已损坏({reason});请重新拷贝"),
-            Self::Sender { signer, sender } => format!("文件由 {signer} 签名,却自称来自 {sender},已拒收"),
-            Self::Receiver(region) => format!("这个文件是给 {region} 的,不是给本单位的"),
+            Self::Damaged(reason) => format!("不是同频的交换文件，或已损坏（{reason}）；请重新拷贝"),
+            Self::Sender { signer, sender } => format!("文件由 {signer} 签名，却自称来自 {sender}，已拒收"),
+            Self::Receiver(region) => format!("这个文件是给 {region} 的，不是给本单位的"),
             Self::NotJoined(child) => {
                 let zh = format!(
-                    "{child} 没有加入过本级,不能为它写交换文件;请用 nodes 核对区划代码,\
-                     新单位先用 invite {child} 邀请,加入之后再 pack"
+                    "{child} 没有加入过本级，不能为它写交换文件；请用 nodes 核对区划代码，\
+                     新单位先用 invite {child} 邀请，加入之后再 pack"
                 );
                 let en = format!("{self}; check the code with nodes, or invite {child} and pack once it has joined");
                 return lang.pick(&zh, &en).to_owned();

@@ -94,15 +94,15 @@ pub enum Denial {
 impl Denial {
     fn zh(&self) -> String {
         match self {
-            Self::NoCertificate => "对方未出示证书,已拒绝;请先用加入码加入".into(),
-            Self::Unknown(region) => format!("{region} 的证书不是本级签发的,已拒绝;请向上级重新申请加入码"),
-            Self::Revoked(region) => format!("{region} 的证书已被吊销;如需恢复,请上级重新邀请,再用新的加入码加入"),
-            Self::UnknownToken => "加入码无效;请核对是否完整,或请上级重新邀请".into(),
-            Self::ExpiredToken => "加入码已过期;请上级重新邀请".into(),
-            Self::UsedToken => "加入码已被使用;如不是本单位使用,请立即告知上级,并请上级重新邀请".into(),
-            Self::Proof => "对方未能证明持有密钥,已拒绝".into(),
-            Self::NotOurs(region) => format!("本级不能为 {region} 签发证书:不在本级辖区之内"),
-            Self::RecordsStay(region) => format!("{region} 的记录不出本县,已拒收;只能上报归集任务要求的汇总数"),
+            Self::NoCertificate => "对方未出示证书，已拒绝；请先用加入码加入".into(),
+            Self::Unknown(region) => format!("{region} 的证书不是本级签发的，已拒绝；请向上级重新申请加入码"),
+            Self::Revoked(region) => format!("{region} 的证书已被吊销；如需恢复，请上级重新邀请，再用新的加入码加入"),
+            Self::UnknownToken => "加入码无效；请核对是否完整，或请上级重新邀请".into(),
+            Self::ExpiredToken => "加入码已过期；请上级重新邀请".into(),
+            Self::UsedToken => "加入码已被使用；如不是本单位使用，请立即告知上级，并请上级重新邀请".into(),
+            Self::Proof => "对方未能证明持有密钥，已拒绝".into(),
+            Self::NotOurs(region) => format!("本级不能为 {region} 签发证书：不在本级辖区之内"),
+            Self::RecordsStay(region) => format!("{region} 的记录不出本县，已拒收；只能上报归集任务要求的汇总数"),
         }
     }
 }
@@ -191,13 +191,13 @@ impl Say for LinkError {
             Self::Answer { code: tonic::Code::PermissionDenied | tonic::Code::Unauthenticated, message } => {
                 refusal_zh(message)
             }
-            Self::Answer { message, .. } => format!("对方未能处理({message});将自动重试,持续出现请查看对方日志"),
+            Self::Answer { message, .. } => format!("对方未能处理（{message}）；将自动重试，持续出现请查看对方日志"),
             Self::Invalid(_) | Self::Packing(_) | Self::Protocol(_) => {
-                format!("对方发来的内容无法识别({});请核对双方软件版本", chain(self))
+                format!("对方发来的内容无法识别（{}）；请核对双方软件版本", chain(self))
             }
-            Self::Seal(_) => format!("签名校验未通过({});请联系对方核实", chain(self)),
+            Self::Seal(_) => format!("签名校验未通过（{}）；请联系对方核实", chain(self)),
             Self::Stopped => "程序正在停止".into(),
-            Self::Internal(reason) => format!("程序内部错误({reason});请保留日志并联系维护人员"),
+            Self::Internal(reason) => format!("程序内部错误（{reason}）；请保留日志并联系维护人员"),
         };
         lang.pick(&zh, &chain(self)).to_owned()
     }
@@ -216,12 +216,12 @@ fn refusal_zh(message: &str) -> String {
         return denial.zh();
     }
     if message.starts_with("revoked certificate") {
-        return "本单位的证书已被上级吊销;如需恢复,请上级重新邀请,再用新的加入码加入(原有数据保留)".into();
+        return "本单位的证书已被上级吊销；如需恢复，请上级重新邀请，再用新的加入码加入（原有数据保留）".into();
     }
     if message.starts_with("unknown certificate") {
-        return "上级不认识本单位的证书;请上级重新邀请,再用新的加入码加入(原有数据保留)".into();
+        return "上级不认识本单位的证书；请上级重新邀请，再用新的加入码加入（原有数据保留）".into();
     }
-    format!("上级拒绝:{message}")
+    format!("上级拒绝：{message}")
 }
 
 /// An error and its causes in one line, for logs.

@@ -53,14 +53,14 @@ impl From<tongpin_store::StoreError> for PublishError {
 impl Say for PublishError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::NoDraft(id) => format!("目录 {} 没有待发布的草稿;请先用 import 导入", id.name),
-            Self::NothingChanges(id) => format!("目录 {} 的草稿与已发布内容相同,无需发布", id.name),
+            Self::NoDraft(id) => format!("目录 {} 没有待发布的草稿；请先用 import 导入", id.name),
+            Self::NothingChanges(id) => format!("目录 {} 的草稿与已发布内容相同，无需发布", id.name),
             Self::SamePerson(name) => {
-                format!("草稿由 {name} 起草,须由另一人审核发布;请用 --by 写明审核人")
+                format!("草稿由 {name} 起草，须由另一人审核发布；请用 --by 写明审核人")
             }
             Self::Nobody => "请用 --by 写明审核人".into(),
             Self::OldCopy { catalog, child, held, number } => format!(
-                "{child} 已持有目录 {} 的第 {held} 版,本库只有第 {number} 版:本库可能是旧备份恢复的,暂不能发布;请恢复较新的备份",
+                "{child} 已持有目录 {} 的第 {held} 版，本库只有第 {number} 版：本库可能是旧备份恢复的，暂不能发布；请恢复较新的备份",
                 catalog.name
             ),
             Self::Link(error) => return error.say(lang),

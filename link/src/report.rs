@@ -48,7 +48,7 @@ impl ReceiptDraft {
             revision: 0,
             report: Digest::NONE,
             verdict: Verdict::Returned,
-            reasons: vec!["上级数据库由较早的备份恢复,此号原回执已缺失;相关上报会重新接收、另发回执".into()],
+            reasons: vec!["上级数据库由较早的备份恢复，此号原回执已缺失；相关上报会重新接收、另发回执".into()],
             by: BY_CHECK.into(),
             at,
             held: None,
@@ -70,7 +70,7 @@ impl Inspected {
 
     /// The receipt that answers it if its revision is taken by other content.
     pub(crate) fn clash(&self, child: &RegionCode, at: Moment) -> ReceiptDraft {
-        let reason = format!("第 {} 次上报已收到过内容不同的一份;请以新的次序重新上报", self.revision);
+        let reason = format!("第 {} 次上报已收到过内容不同的一份；请以新的次序重新上报", self.revision);
         self.draft(child, at, Verdict::Returned, vec![reason])
     }
 
@@ -121,11 +121,11 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
     let opened = match opened {
         Ok(opened) if opened.signer == *child => opened,
         Ok(opened) => {
-            let reason = format!("上报由 {} 签名,不是 {child}", opened.signer);
+            let reason = format!("上报由 {} 签名，不是 {child}", opened.signer);
             return Ok(refused(child, Inspected::unsigned(envelope, reason)));
         }
         Err(error) => {
-            let reason = format!("上报的签名无效:{}", chain(&error));
+            let reason = format!("上报的签名无效：{}", chain(&error));
             return Ok(refused(child, Inspected::unsigned(envelope, reason)));
         }
     };
@@ -133,7 +133,7 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
     let report = match report_of(&opened.payload) {
         Ok(report) => report,
         Err(error) => {
-            return Ok(refused(child, Inspected::unreadable(digest, format!("上报内容无法识别:{error}"))));
+            return Ok(refused(child, Inspected::unreadable(digest, format!("上报内容无法识别：{error}"))));
         }
     };
     let (reasons, held) = reasons_to_return(site, child, &report, digest).await?;
@@ -194,7 +194,7 @@ async fn reasons_to_return(
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
     let state = site.store.collection_state(&report.collection).await?;
     if state.is_some_and(|state| !state.open) {
-        reasons.push("本期归集已关闭;如需更正,请联系上级重新开放".into());
+        reasons.push("本期归集已关闭；如需更正，请联系上级重新开放".into());
     }
     // A revision sent again is judged as it was; only a new one must follow the last.
     let known = site.store.received_one(&report.collection, child, report.revision).await?;
@@ -203,7 +203,7 @@ async fn reasons_to_return(
         let last = latest(site, child, &report.collection).await?;
         if Place::after(last) != (Place { revision: report.revision, replaces: report.replaces }) {
             let (had, told) = (last.revision, report.revision);
-            reasons.push(format!("上报次序不衔接:上级已收到第 {had} 次,本次为第 {told} 次"));
+            reasons.push(format!("上报次序不衔接：上级已收到第 {had} 次，本次为第 {told} 次"));
             // A node restored from an old copy does not know it; told so, it can go on from there.
             held = Some(last);
         }

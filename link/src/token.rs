@@ -198,7 +198,7 @@ impl Say for TokenError {
             (Self::NotWithin { region, parent }, Lang::Zh) => {
                 format!("{region} 不在 {parent} 的区划范围内，不能由其邀请。")
             }
-            (Self::BadAddress(address), Lang::Zh) => format!("地址“{address}”应写作 主机:端口，例如 10.1.2.3:7443。"),
+            (Self::BadAddress(address), Lang::Zh) => format!("地址“{address}”应写作 主机：端口，例如 10.1.2.3:7443。"),
             (Self::BadAddress(address), Lang::En) => {
                 format!("The address {address:?} should read host:port, such as 10.1.2.3:7443.")
             }

@@ -41,11 +41,11 @@ impl Say for AnswerError {
             (Self::Egress(refusals), _) => {
                 let said: Vec<String> = refusals.iter().map(|refusal| refusal.say(lang)).collect();
                 let head = lang.pick(
-                    "出域约定不允许上报,本任务整体不予计算:",
+                    "出域约定不允许上报，本任务整体不予计算：",
                     "the egress contract does not allow it, so nothing is computed: ",
                 );
                 let advice = lang.pick(
-                    ";如确需上报,请经审批后修改 config.toml 的 [egress]",
+                    "；如确需上报，请经审批后修改 config.toml 的 [egress]",
                     "; if it shall leave, have [egress] in config.toml changed",
                 );
                 format!("{head}{}{advice}", said.join(lang.pick("、", ", ")))
@@ -53,10 +53,10 @@ impl Say for AnswerError {
             (Self::Collection(error), _) => error.say(lang),
             (Self::Store(error), _) => error.say(lang),
             (Self::Unscored(codes), Lang::Zh) => {
-                format!("有 {} 个项目还没有评分({});请先运行 score", codes.len(), some(codes))
+                format!("有 {} 个项目还没有评分（{}）；请先运行 score", codes.len(), some(codes))
             }
             (Self::Stale(codes), Lang::Zh) => {
-                format!("有 {} 个项目在评分之后又有改动({});请重新运行 score", codes.len(), some(codes))
+                format!("有 {} 个项目在评分之后又有改动（{}）；请重新运行 score", codes.len(), some(codes))
             }
             (Self::Unscored(codes) | Self::Stale(codes), Lang::En) => format!("{self} ({}); run score", some(codes)),
         }
@@ -100,11 +100,11 @@ pub(crate) enum Remark {
 impl Say for Remark {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::NoProject, Lang::Zh) => "本期没有项目,上报的是“零个项目”,不是“未报”".into(),
+            (Self::NoProject, Lang::Zh) => "本期没有项目，上报的是“零个项目”，不是“未报”".into(),
             (Self::NoProject, Lang::En) => "there is no project in the period: what is reported is none".into(),
             (Self::NewerRules(used, newest), Lang::Zh) => {
                 format!(
-                    "评分用的是规则“{}”第 {} 版,现已有第 {newest} 版;需要按新规则上报的,请先运行 score",
+                    "评分用的是规则“{}”第 {} 版，现已有第 {newest} 版；需要按新规则上报的，请先运行 score",
                     used.key, used.release
                 )
             }
@@ -114,11 +114,11 @@ impl Say for Remark {
                     used.release, used.key
                 )
             }
-            (Self::MixedRules(count), Lang::Zh) => format!("评分来自 {count} 个不同版本的规则,上报中会分别注明"),
+            (Self::MixedRules(count), Lang::Zh) => format!("评分来自 {count} 个不同版本的规则，上报中会分别注明"),
             (Self::MixedRules(count), Lang::En) => {
                 format!("the scores stem from {count} releases of rules, which is told")
             }
-            (Self::Aside(count), Lang::Zh) => format!("有 {count} 条记录有问题,未计入;用 status 查看"),
+            (Self::Aside(count), Lang::Zh) => format!("有 {count} 条记录有问题，未计入；用 status 查看"),
             (Self::Aside(count), Lang::En) => format!("{count} records are set aside and do not take part; see status"),
         }
     }

@@ -33,17 +33,17 @@ mod wait;
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "tongpin-node", version)]
-#[command(about = "同频:县区或乡镇节点。接收上级目录,管理和评分本级项目,按归集任务上报汇总数(明细不出本级)")]
-#[command(after_help = "起步:
+#[command(about = "同频：县区或乡镇节点。接收上级目录，管理和评分本级项目，按归集任务上报汇总数（明细不出本级）")]
+#[command(after_help = "起步：
   tongpin-node join TP1-…                     用上级给的加入码加入
-  tongpin-node serve                          运行,与上级保持同步
+  tongpin-node serve                          运行，与上级保持同步
   tongpin-node import projects 项目.csv --indicators 指标.csv
   tongpin-node score                          按上级发布的规则评分
   tongpin-node collections                    上级要求上报什么
   tongpin-node preview county-scores          上报前看清要送出的全部内容
   tongpin-node submit county-scores --by 审核人
 
-退出码:0 完成;1 有差异或答案为否;2 命令或配置有误;3 输入有误;4 对方拒绝;5 连不上对方;6 本机环境(磁盘、端口、权限);7 程序内部错误")]
+退出码：0 完成；1 有差异或答案为否；2 命令或配置有误；3 输入有误；4 对方拒绝；5 连不上对方；6 本机环境（磁盘、端口、权限）;7 程序内部错误")]
 pub(crate) struct CommandLine {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -57,15 +57,15 @@ pub(crate) struct Globals {
     /// 数据目录
     #[arg(long, global = true, value_name = "目录", env = "TONGPIN_DATA", default_value = "./tongpin-node-data")]
     pub(crate) data: PathBuf,
-    /// 配置文件;默认用数据目录里的 config.toml
+    /// 配置文件；默认用数据目录里的 config.toml
     #[arg(long, global = true, value_name = "文件", env = "TONGPIN_CONFIG")]
     config: Option<PathBuf>,
-    /// 数据库;默认是数据目录里的 tongpin.sqlite
+    /// 数据库；默认是数据目录里的 tongpin.sqlite
     #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
     /// 日志级别
     #[arg(short = 'v', long, global = true, value_name = "级别")]
-    #[arg(help = "日志级别:error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
+    #[arg(help = "日志级别：error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
     pub(crate) log: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
@@ -93,18 +93,18 @@ impl Globals {
 enum Command {
     /// 用上级给的加入码加入
     Join(join::Args),
-    /// 运行:与上级同步,等待乡镇连接,并提供状态页
+    /// 运行：与上级同步，等待乡镇连接，并提供状态页
     Serve(serve::Args),
-    /// 导入本级项目或项目绩效指标(有任何问题都不会导入一半)
+    /// 导入本级项目或项目绩效指标（有任何问题都不会导入一半）
     #[command(subcommand)]
     Import(import::Command),
     /// 按上级发布的规则评分
     Score(score::Args),
     /// 查看或导出已有评分
     Scores(scores::Args),
-    /// 上级要求上报什么,报到哪一步
+    /// 上级要求上报什么，报到哪一步
     Collections,
-    /// 上报前查看:要送出的全部内容、未送出的部分、是否允许
+    /// 上报前查看：要送出的全部内容、未送出的部分、是否允许
     Preview(preview::Args),
     /// 审核并上报
     Submit(submit::Args),
@@ -112,9 +112,9 @@ enum Command {
     Sent(sent::Args),
     /// 上级的回执
     Receipts,
-    /// 邀请一个乡镇加入,生成一次性加入码
+    /// 邀请一个乡镇加入，生成一次性加入码
     Invite(invite::Args),
-    /// 不联网的加入:为乡镇带来的加入申请文件签发证书
+    /// 不联网的加入：为乡镇带来的加入申请文件签发证书
     Admit(invite::Admit),
     /// 各乡镇的连接、证书和目录版本
     Nodes,
@@ -129,13 +129,13 @@ enum Command {
     Export(catalogs::Export),
     /// 本节点的状况
     Status,
-    /// 检查证书、与上级的连接、时钟、数据库、磁盘、端口,并说明怎么办
+    /// 检查证书、与上级的连接、时钟、数据库、磁盘、端口，并说明怎么办
     Doctor,
     /// 备份数据库
     Backup(backup::Args),
-    /// 不联网的交换:写出给上级(或用 --for 给某个乡镇)的文件
+    /// 不联网的交换：写出给上级（或用 --for 给某个乡镇）的文件
     Pack(exchange::Pack),
-    /// 不联网的交换:读入上级或乡镇带来的文件
+    /// 不联网的交换：读入上级或乡镇带来的文件
     Unpack(exchange::Unpack),
     /// 打印带说明的配置样例
     Config,

@@ -33,10 +33,10 @@ impl Say for FileError {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
             (Self::Io { path, source }, Lang::Zh) if source.kind() == std::io::ErrorKind::NotFound => {
-                format!("文件 {} 不存在;请核对文件名和所在目录", path.display())
+                format!("文件 {} 不存在；请核对文件名和所在目录", path.display())
             }
             (Self::Io { path, source }, Lang::Zh) => {
-                format!("无法读取 {}({source});请核对文件名和权限", path.display())
+                format!("无法读取 {}（{source}）；请核对文件名和权限", path.display())
             }
             (Self::Io { path, source }, Lang::En) => format!("cannot read {} ({source})", path.display()),
             (Self::Table(error), _) => error.say(lang),
@@ -130,7 +130,7 @@ impl Bounds<'_> {
         let zh = format!("本级 {own} 辖区内的区划代码");
         let en = format!("a division within {own}");
         Some(if unknown {
-            let zh = format!("{zh}(该代码不在已收到的区划目录中,如是曾用代码,请先接收上级的区划目录)");
+            let zh = format!("{zh}（该代码不在已收到的区划目录中，如是曾用代码，请先接收上级的区划目录）");
             Words::new(zh, format!("{en} (unknown here; a former code is followed once the regions catalog has come)"))
         } else {
             Words::new(zh, en)
@@ -140,7 +140,7 @@ impl Bounds<'_> {
     /// Why a project cannot be entered here: another bureau has.
     fn of_another(&self, code: &str) -> Option<Words> {
         let author = &self.held.iter().find(|held| held.project.code == code && held.author != *self.own)?.author;
-        let zh = format!("本级登记的项目;该项目已由 {author} 登记并上送,只能由其修改");
+        let zh = format!("本级登记的项目；该项目已由 {author} 登记并上送，只能由其修改");
         Some(Words::new(
             zh,
             format!("a project of this bureau: {author} has entered this one, and only {author} may change it"),

@@ -143,26 +143,26 @@ impl Failure {
         match self {
             Self::Report(problems) => {
                 let said: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
-                format!("上报内容不符合任务要求,未上报({});请联系任务发布方", said.join("、"))
+                format!("上报内容不符合任务要求，未上报（{}）；请联系任务发布方", said.join("、"))
             }
             Self::Unchanged(revision) => {
-                format!("内容与第 {revision} 次上报相同,未重复上报;确需重报的,请加 --force")
+                format!("内容与第 {revision} 次上报相同，未重复上报；确需重报的，请加 --force")
             }
             Self::NotJoined(folder) => {
-                format!("数据目录 {} 还没有加入任何上级;请先用上级给的加入码运行 join", folder.display())
+                format!("数据目录 {} 还没有加入任何上级；请先用上级给的加入码运行 join", folder.display())
             }
             Self::OtherRegion { folder, own, token } => format!(
-                "数据目录 {} 是 {own} 的,而加入码是给 {token} 的,未作改动;请核对加入码,或用 --data 换一个目录",
+                "数据目录 {} 是 {own} 的，而加入码是给 {token} 的，未作改动；请核对加入码，或用 --data 换一个目录",
                 folder.display()
             ),
             Self::File { path, source } => {
-                format!("无法读写 {}({});请检查路径和权限", path.display(), standing::said(source))
+                format!("无法读写 {}（{}）；请检查路径和权限", path.display(), standing::said(source))
             }
-            Self::FileExists(path) => format!("{} 已存在,未覆盖;请换一个文件名", path.display()),
-            Self::Printing(source) => format!("结果无法输出({source})"),
-            Self::Unconfirmed => "此操作难以撤回,须经确认;请在终端中运行,或加 --yes".into(),
-            Self::Declined => "已取消,未作改动".into(),
-            Self::NoCollection(id) => format!("没有要求本级上报的归集任务“{id}”;可用 collections 查看"),
+            Self::FileExists(path) => format!("{} 已存在，未覆盖；请换一个文件名", path.display()),
+            Self::Printing(source) => format!("结果无法输出（{source}）"),
+            Self::Unconfirmed => "此操作难以撤回，须经确认；请在终端中运行，或加 --yes".into(),
+            Self::Declined => "已取消，未作改动".into(),
+            Self::NoCollection(id) => format!("没有要求本级上报的归集任务“{id}”；可用 collections 查看"),
             Self::Serving { zh, .. } | Self::Input { zh, .. } => zh.clone(),
             other => other.lower(Lang::Zh).unwrap_or_else(|| other.to_string()),
         }

@@ -83,12 +83,12 @@ pub(crate) enum RuleChoice {
 impl Say for RuleChoice {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::None => "还没有收到计分规则(rules 目录);请先与上级连通,用 catalogs 查看已收到的目录".into(),
-            Self::Year(year) => format!("收到的计分规则都不适用于 {year} 年度;请联系发布方"),
+            Self::None => "还没有收到计分规则（rules 目录）；请先与上级连通，用 catalogs 查看已收到的目录".into(),
+            Self::Year(year) => format!("收到的计分规则都不适用于 {year} 年度；请联系发布方"),
             Self::Several { year, keys } => {
-                format!("有多套计分规则适用于 {year} 年度({});请用 --rules 指定一套", keys.join("、"))
+                format!("有多套计分规则适用于 {year} 年度（{}）；请用 --rules 指定一套", keys.join("、"))
             }
-            Self::Unknown { name, keys } => format!("没有名为“{name}”的计分规则;现有:{}", keys.join("、")),
+            Self::Unknown { name, keys } => format!("没有名为“{name}”的计分规则；现有：{}", keys.join("、")),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
     }

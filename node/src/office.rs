@@ -91,7 +91,7 @@ impl Office {
             return Err(Failure::Unconfirmed);
         }
         let mut out = std::io::stderr().lock();
-        write!(out, "{} {} ", self.output.pick(zh, en), self.output.pick("确认请输入 是:", "Type yes to go on:"))?;
+        write!(out, "{} {} ", self.output.pick(zh, en), self.output.pick("确认请输入 是：", "Type yes to go on:"))?;
         out.flush()?;
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer)?;

@@ -47,7 +47,7 @@ fn facts(office: &Office, summary: &Summary, lang: Lang) -> Vec<Fact> {
         if summary.is_connected() { State::Good } else { State::Bad },
     );
     let advice = lang.pick(
-        "本级工作不受影响,恢复后自动补齐;详细原因请运行 doctor",
+        "本级工作不受影响，恢复后自动补齐；详细原因请运行 doctor",
         "work here goes on, and it catches up by itself; run doctor for the cause",
     );
     let waiting = summary.unsent.iter().any(|unsent| unsent.count > 0);
@@ -96,7 +96,7 @@ fn collections_table(summary: &Summary, lang: Lang) -> Table {
             _ => State::Warn,
         };
         let said = collections::state(line, voice(lang));
-        let said = if line.reasons.is_empty() { said } else { format!("{said}:{}", line.reasons.join(";")) };
+        let said = if line.reasons.is_empty() { said } else { format!("{said}：{}", line.reasons.join("；")) };
         vec![line.title.clone().into(), line.period.clone().into(), line.due.clone().into(), Cell::new(said, state)]
     };
     Table {
@@ -128,7 +128,7 @@ fn catalogs_table(summary: &Summary, lang: Lang) -> Table {
         title: lang.pick("目录", "Catalogs").to_owned(),
         headers: headers(lang, &names),
         rows: summary.catalogs.iter().map(row).collect(),
-        empty: lang.pick("还没有收到目录;与上级连通后自动接收", "none have come yet").to_owned(),
+        empty: lang.pick("还没有收到目录；与上级连通后自动接收", "none have come yet").to_owned(),
     }
 }
 

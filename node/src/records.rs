@@ -72,7 +72,7 @@ fn assemble(projects: Vec<Record>, lines: Vec<Record>) -> Held {
             }
         };
         if let Some(first) = held.projects.last().filter(|before| before.project.code == project.code) {
-            let reason = format!("项目已由 {} 登记,同一项目只能由一个单位登记,这一份未计入", first.author);
+            let reason = format!("项目已由 {} 登记，同一项目只能由一个单位登记，这一份未计入", first.author);
             held.aside.push(aside(&record, reason));
             continue;
         }
@@ -83,7 +83,7 @@ fn assemble(projects: Vec<Record>, lines: Vec<Record>) -> Held {
 }
 
 fn read<T: DeserializeOwned>(record: &Record) -> Result<T, String> {
-    serde_json::from_str(&record.body).map_err(|error| format!("内容无法识别:{error}"))
+    serde_json::from_str(&record.body).map_err(|error| format!("内容无法识别：{error}"))
 }
 
 fn aside(record: &Record, reason: String) -> Aside {

@@ -25,7 +25,7 @@ use crate::records::{self, Aside};
 pub(crate) struct Summary {
     /// 区划代码
     pub(crate) region: RegionCode,
-    /// 名称, the code itself while the divisions have not come.
+    /// 名称，the code itself while the divisions have not come.
     pub(crate) name: String,
     /// The program's version.
     pub(crate) software: &'static str,

@@ -15,7 +15,7 @@ use crate::office::Office;
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Who is named as the approver: the bureau itself, by its configuration.
-const BY_SETTING: &str = "自动上报(本级设定)";
+const BY_SETTING: &str = "自动上报（本级设定）";
 
 /// Submits the configured collections whenever what they ask can be answered and has changed, until cancelled.
 pub(crate) async fn submit_by_itself(office: Office, token: CancellationToken) {

@@ -167,28 +167,28 @@ impl Say for StoreError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
             Self::Database { source, .. } => {
-                format!("数据库出错:{source};请查看日志,并运行 doctor 检查数据库")
+                format!("数据库出错：{source}；请查看日志，并运行 doctor 检查数据库")
             }
-            Self::Full { .. } => "磁盘已满或超出配额,未保存任何内容;请清理磁盘后重试".to_owned(),
-            Self::Busy { .. } => "数据库正被其他程序占用,未保存;请稍后重试".to_owned(),
+            Self::Full { .. } => "磁盘已满或超出配额，未保存任何内容；请清理磁盘后重试".to_owned(),
+            Self::Busy { .. } => "数据库正被其他程序占用，未保存；请稍后重试".to_owned(),
             Self::Conflict { what, expected, found } => {
-                format!("{what} 已被他人更新到 {found}(预期为 {expected}),未保存;请刷新后重新操作")
+                format!("{what} 已被他人更新到 {found}（预期为 {expected}），未保存；请刷新后重新操作")
             }
             Self::Inconsistent { table, column, row, problem } => {
-                format!("数据库中 {table} 表 {row} 行的 {column} 列无法识别({problem});请从备份恢复,或联系技术支持")
+                format!("数据库中 {table} 表 {row} 行的 {column} 列无法识别（{problem}）；请从备份恢复，或联系技术支持")
             }
             Self::NewerSchema { found, known } => {
-                format!("数据库由更新版本的程序写成(结构版本 {found},本程序只认识到 {known});请升级程序")
+                format!("数据库由更新版本的程序写成（结构版本 {found}，本程序只认识到 {known}）；请升级程序")
             }
             Self::Address { problem } => {
-                format!("数据库地址不正确:{problem};应为文件路径、sqlite://路径 或 postgres://…")
+                format!("数据库地址不正确：{problem}；应为文件路径、sqlite://路径 或 postgres://…")
             }
-            Self::Io { path, source } => format!("无法使用 {}:{source};请检查路径和权限", path.display()),
-            Self::Exists { path } => format!("{} 已存在,不会覆盖;请换一个文件名", path.display()),
+            Self::Io { path, source } => format!("无法使用 {}：{source}；请检查路径和权限", path.display()),
+            Self::Exists { path } => format!("{} 已存在，不会覆盖；请换一个文件名", path.display()),
             Self::UsePgDump => "PostgreSQL 数据库请使用 pg_dump 备份".to_owned(),
-            Self::Damaged { findings } => format!("数据库文件已损坏:{findings};请停止程序并从备份恢复"),
-            Self::Receipt { problem } => format!("无法生成回执({problem}),未接收;请检查本级证书"),
-            Self::TooLarge { what, number } => format!("{what} 的数值过大:{number}"),
+            Self::Damaged { findings } => format!("数据库文件已损坏：{findings}；请停止程序并从备份恢复"),
+            Self::Receipt { problem } => format!("无法生成回执（{problem}），未接收；请检查本级证书"),
+            Self::TooLarge { what, number } => format!("{what} 的数值过大：{number}"),
         };
         lang.pick(&zh, &self.in_english()).to_owned()
     }

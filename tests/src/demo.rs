@@ -31,7 +31,7 @@ pub struct Plan {
 pub fn run(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<(Federation, Outcome)> {
     let data = DataFolder::read(&plan.data)?;
     tell(&format!(
-        "数据:{} 个区县,{} 个项目,{} 行绩效指标({})",
+        "数据：{} 个区县，{} 个项目，{} 行绩效指标（{}）",
         data.counties.len(),
         data.projects(),
         data.lines(),
@@ -45,7 +45,7 @@ pub fn run(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<(Federation, Outco
     let outcome = Outcome::gather(&federation, &data, &plan.work)?;
     if let Some(out) = &plan.out {
         outcome.write(out)?;
-        tell(&format!("结果文件:{}", out.display()));
+        tell(&format!("结果文件：{}", out.display()));
     }
     Ok((federation, outcome))
 }

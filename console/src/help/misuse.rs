@@ -25,7 +25,7 @@ impl Misuse {
     pub fn of(error: &clap::Error) -> Self {
         let en = error.to_string();
         let en = en.trim().trim_start_matches("error:").trim().lines().next().unwrap_or_default().to_owned();
-        Self { zh: chinese(error).unwrap_or_else(|| format!("命令行有误({en})")), en }
+        Self { zh: chinese(error).unwrap_or_else(|| format!("命令行有误（{en}）")), en }
     }
 }
 
@@ -54,18 +54,18 @@ fn chinese(error: &clap::Error) -> Option<String> {
     };
     let nearest = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     let nearest: Vec<String> = nearest.into_iter().flat_map(|kind| texts(error, kind)).collect();
-    Some(if nearest.is_empty() { said } else { format!("{said},是不是想写 {}", nearest.join("、")) })
+    Some(if nearest.is_empty() { said } else { format!("{said}，是不是想写 {}", nearest.join("、")) })
 }
 
 /// What would do, as far as clap or the type of the value knows.
 fn expected(error: &clap::Error) -> String {
     let values = texts(error, ContextKind::ValidValue);
     if !values.is_empty() {
-        return format!("(可用的有 {})", values.join("、"));
+        return format!("（可用的有 {}）", values.join("、"));
     }
     match std::error::Error::source(error).map(ToString::to_string) {
-        Some(reason) if reason.contains("division code") => "(应为 6 位或 9 位区划代码,如 320581)".to_owned(),
-        Some(reason) if reason.contains("digit") || reason.contains("range") => "(应为整数)".to_owned(),
+        Some(reason) if reason.contains("division code") => "（应为 6 位或 9 位区划代码，如 320581）".to_owned(),
+        Some(reason) if reason.contains("digit") || reason.contains("range") => "（应为整数）".to_owned(),
         Some(reason) => format!("({reason})"),
         None => String::new(),
     }
@@ -74,7 +74,7 @@ fn expected(error: &clap::Error) -> String {
 impl Say for Misuse {
     fn say(&self, lang: Lang) -> String {
         match lang {
-            Lang::Zh => format!("{};用 --help 查看用法", self.zh),
+            Lang::Zh => format!("{}；用 --help 查看用法", self.zh),
             Lang::En => format!("{}; see --help", self.en),
         }
     }
@@ -99,9 +99,12 @@ mod tests {
     /// Shows what a clerk reads after each of the usual slips.
     #[test]
     fn slips_are_named() {
-        assert_eq!(said(&["invit", "320581"]), "没有“invit”这个命令,是不是想写 invite;用 --help 查看用法");
-        assert_eq!(said(&["invite"]), "缺少 <区划代码>;用 --help 查看用法");
-        assert_eq!(said(&["invite", "320581", "--days", "x"]), "--days <天数> 不能是“x”(应为整数);用 --help 查看用法");
-        assert_eq!(said(&["invite", "320581", "--al"]), "没有“--al”这个选项或参数;用 --help 查看用法");
+        assert_eq!(said(&["invit", "320581"]), "没有“invit”这个命令，是不是想写 invite；用 --help 查看用法");
+        assert_eq!(said(&["invite"]), "缺少 <区划代码>；用 --help 查看用法");
+        assert_eq!(
+            said(&["invite", "320581", "--days", "x"]),
+            "--days <天数> 不能是“x”（应为整数）；用 --help 查看用法"
+        );
+        assert_eq!(said(&["invite", "320581", "--al"]), "没有“--al”这个选项或参数；用 --help 查看用法");
     }
 }

@@ -16,7 +16,7 @@ pub struct Failure {
     pub exit: u8,
     /// What happened.
     pub message: String,
-    /// 怎么办: what to do next, when the message says it.
+    /// 怎么办：what to do next, when the message says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
 }
@@ -27,7 +27,7 @@ impl Failure {
     #[must_use]
     pub fn new(exit: Exit, error: &impl Say, lang: Lang) -> Self {
         let said = error.say(lang);
-        let (message, advice) = match said.trim().rsplit_once([';', ';']) {
+        let (message, advice) = match said.trim().rsplit_once(['；', ';']) {
             Some((what, next)) if !said.trim().contains('\n') && !what.trim().is_empty() && !next.trim().is_empty() => {
                 (what.trim().to_owned(), Some(next.trim().to_owned()))
             }
@@ -44,9 +44,9 @@ impl Failure {
         {
             return json + "\n";
         }
-        let what = format!("{}{}\n", output.pick("错误:", "Error: "), printable(&self.message));
+        let what = format!("{}{}\n", output.pick("错误：", "Error: "), printable(&self.message));
         match &self.advice {
-            Some(advice) => format!("{what}{}{}\n", output.pick("怎么办:", "What to do: "), printable(advice)),
+            Some(advice) => format!("{what}{}{}\n", output.pick("怎么办：", "What to do: "), printable(advice)),
             None => what,
         }
     }
@@ -69,8 +69,8 @@ mod tests {
     /// Shows that the user reads what happened and what to do on two lines, in either language.
     #[test]
     fn advice_stands_on_its_own_line() {
-        let failure = Failure::new(Exit::Environment, &Text("磁盘已满,未保存;请清理磁盘后重试"), Lang::Zh);
-        assert_eq!(failure.text(&PERSON), "错误:磁盘已满,未保存\n怎么办:请清理磁盘后重试\n");
+        let failure = Failure::new(Exit::Environment, &Text("磁盘已满，未保存；请清理磁盘后重试"), Lang::Zh);
+        assert_eq!(failure.text(&PERSON), "错误：磁盘已满，未保存\n怎么办：请清理磁盘后重试\n");
         let failure = Failure::new(Exit::Environment, &Text("no space; free some"), Lang::En);
         let english = Output { lang: Lang::En, ..PERSON };
         assert_eq!(failure.text(&english), "Error: no space\nWhat to do: free some\n");
@@ -79,15 +79,15 @@ mod tests {
     /// Shows that a list of findings and a message without advice are not cut.
     #[test]
     fn lists_stay_whole() {
-        let failure = Failure::new(Exit::Input, &Text("第 2 行:金额;应为数字\n第 3 行:空"), Lang::Zh);
-        assert_eq!(failure.text(&PERSON), "错误:第 2 行:金额;应为数字\n第 3 行:空\n");
-        assert_eq!(Failure::new(Exit::Input, &Text("没有;"), Lang::Zh).advice, None);
+        let failure = Failure::new(Exit::Input, &Text("第 2 行：金额；应为数字\n第 3 行：空"), Lang::Zh);
+        assert_eq!(failure.text(&PERSON), "错误：第 2 行：金额；应为数字\n第 3 行：空\n");
+        assert_eq!(Failure::new(Exit::Input, &Text("没有；"), Lang::Zh).advice, None);
     }
 
     /// Shows that a program reads the same failure as one line of JSON with the exit code in it.
     #[test]
     fn json_carries_the_exit_code() {
-        let failure = Failure::new(Exit::Refused, &Text("上级拒绝;请联系上级"), Lang::Zh);
+        let failure = Failure::new(Exit::Refused, &Text("上级拒绝；请联系上级"), Lang::Zh);
         let line = failure.text(&Output { json: true, ..PERSON });
         assert_eq!(line.trim_end().lines().count(), 1);
         let read: serde_json::Value = serde_json::from_str(&line).expect("JSON");

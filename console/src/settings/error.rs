@@ -118,37 +118,40 @@ impl SettingsError {
     fn zh(&self) -> String {
         match self {
             Self::Unreadable { path, source } if source.kind() == io::ErrorKind::NotFound => {
-                format!("找不到配置文件 {};请核对路径,或用 config 命令生成一份", path.display())
+                format!("找不到配置文件 {}；请核对路径，或用 config 命令生成一份", path.display())
             }
             Self::Unreadable { path, source } => {
-                format!("无法读取配置文件 {}({source});请检查文件权限", path.display())
+                format!("无法读取配置文件 {}（{source}）；请检查文件权限", path.display())
             }
             Self::NotText { path, line } => {
-                format!("{} 不是 UTF-8 编码;请将文件另存为 UTF-8", place_zh(path, *line))
+                format!("{} 不是 UTF-8 编码；请将文件另存为 UTF-8", place_zh(path, *line))
             }
             Self::Syntax { path, line, column, problem } => {
-                format!("{}第 {column} 列格式有误({problem});请对照 config 命令打印的示例修改", place_zh(path, *line))
+                format!(
+                    "{}第 {column} 列格式有误（{problem}）；请对照 config 命令打印的示例修改",
+                    place_zh(path, *line)
+                )
             }
             Self::UnknownKey { path, line, key, nearest: Some(near), .. } => {
-                format!("{}的 {key} 不是可用的配置项;是否想写 {near}?", place_zh(path, *line))
+                format!("{}的 {key} 不是可用的配置项；是否想写 {near}？", place_zh(path, *line))
             }
             Self::UnknownKey { path, line, key, nearest: None, known } => {
-                format!("{}的 {key} 不是可用的配置项;此处可用:{}", place_zh(path, *line), known.join("、"))
+                format!("{}的 {key} 不是可用的配置项；此处可用：{}", place_zh(path, *line), known.join("、"))
             }
             Self::WrongKind { path, line, key, expected, found } => format!(
-                "{}的 {key} 应为{},现为{};请修改后重试",
+                "{}的 {key} 应为{}，现为{}；请修改后重试",
                 place_zh(path, *line),
                 words(expected.expected(), Lang::Zh),
                 words(found.expected(), Lang::Zh)
             ),
             Self::WrongValue { path, line, key, expected } => {
                 let (place, key) = (place_zh(path, *line), key.as_deref().unwrap_or("值"));
-                format!("{place}的 {key} 有误;应为{}", words(expected, Lang::Zh))
+                format!("{place}的 {key} 有误；应为{}", words(expected, Lang::Zh))
             }
             Self::Variable { variable, expected } => {
-                format!("环境变量 {variable} 有误;应为{}", words(expected, Lang::Zh))
+                format!("环境变量 {variable} 有误；应为{}", words(expected, Lang::Zh))
             }
-            Self::Example { problem } => format!("程序内置的配置示例有误({problem});请联系维护人员"),
+            Self::Example { problem } => format!("程序内置的配置示例有误（{problem}）；请联系维护人员"),
         }
     }
 
@@ -193,11 +196,11 @@ fn words(expected: &str, lang: Lang) -> String {
         "true or false" | "a boolean" => lang.pick("true 或 false", "true or false"),
         "a date" => lang.pick("日期", "a date"),
         "a list in brackets" | "a sequence" => lang.pick("方括号中的列表", "a list in brackets"),
-        "a section" => lang.pick("小节([名称])", "a section ([name])"),
-        "u8" => lang.pick("整数,0 到 255", "a whole number from 0 to 255"),
-        "u16" => lang.pick("整数,0 到 65535", "a whole number from 0 to 65535"),
-        "u32" => lang.pick("整数,0 到 4294967295", "a whole number from 0 to 4294967295"),
-        "u64" | "usize" => lang.pick("整数,不小于 0", "a whole number, not below 0"),
+        "a section" => lang.pick("小节（[名称]）", "a section ([name])"),
+        "u8" => lang.pick("整数，0 到 255", "a whole number from 0 to 255"),
+        "u16" => lang.pick("整数，0 到 65535", "a whole number from 0 to 65535"),
+        "u32" => lang.pick("整数，0 到 4294967295", "a whole number from 0 to 4294967295"),
+        "u64" | "usize" => lang.pick("整数，不小于 0", "a whole number, not below 0"),
         other => other,
     };
     match known.strip_prefix("one of ") {

@@ -126,7 +126,7 @@ lisen = \"y\"
         "{error}"
     );
     let said = refused("# 注释\n[statsu]\n").say(Lang::Zh);
-    assert!(said.contains("第 2 行") && said.ends_with("是否想写 status?"), "{said}");
+    assert!(said.contains("第 2 行") && said.ends_with("是否想写 status？"), "{said}");
 }
 
 /// Shows that a key in the wrong section is sent home, and that an unguessable one is answered with what is known.
@@ -135,7 +135,7 @@ fn misplaced_and_strange_keys() {
     let said = refused("refresh_seconds = 5\n").say(Lang::En);
     assert!(said.ends_with("did you mean status.refresh_seconds?"), "{said}");
     let said = refused("[database]\nxyz = 5\n").say(Lang::Zh);
-    assert!(said.ends_with("此处可用:format、url"), "{said}");
+    assert!(said.ends_with("此处可用：format、url"), "{said}");
 }
 
 /// Shows that a value of the wrong kind is refused with its line and with what was expected.
@@ -143,7 +143,7 @@ fn misplaced_and_strange_keys() {
 fn wrong_kinds_say_what_was_expected() {
     let error = refused("[status]\nrefresh_seconds = \"ten\"\n");
     assert!(matches!(error, SettingsError::WrongKind { line: 2, expected: Kind::Whole, found: Kind::Text, .. }));
-    assert!(error.say(Lang::Zh).contains("应为整数,现为带引号的文本"), "{}", error.say(Lang::Zh));
+    assert!(error.say(Lang::Zh).contains("应为整数，现为带引号的文本"), "{}", error.say(Lang::Zh));
     let error = refused("[status]\nhosts = [\"a\",\n 5]\n");
     assert!(matches!(error, SettingsError::WrongKind { line: 3, expected: Kind::Text, .. }), "{error}");
 }
@@ -153,7 +153,7 @@ fn wrong_kinds_say_what_was_expected() {
 fn unusable_values_say_what_was_expected() {
     let said = refused("[status]\n\nrefresh_seconds = 70000\n").say(Lang::Zh);
     assert!(said.contains("第 3 行") && said.contains("status.refresh_seconds"), "{said}");
-    assert!(said.ends_with("应为整数,0 到 65535"), "{said}");
+    assert!(said.ends_with("应为整数，0 到 65535"), "{said}");
     let said = refused("[database]\nformat = \"xml\"\n").say(Lang::En);
     assert!(said.contains("line 2") && said.contains("`human` or `json`"), "{said}");
 }

@@ -59,13 +59,13 @@ impl Say for CollectionError {
             (Self::Problems(problems), _) => {
                 let said: Vec<String> = problems.iter().map(|problem| problem.say(lang)).collect();
                 let head = lang.pick(
-                    "归集任务有误,无法计算,请联系发布方更正:",
+                    "归集任务有误，无法计算，请联系发布方更正：",
                     "The collection is wrong and cannot be answered; ask its publisher to correct it: ",
                 );
-                format!("{head}{}", said.join(lang.pick(";", "; ")))
+                format!("{head}{}", said.join(lang.pick("；", "; ")))
             }
             (Self::Measure { table, group, measure, source }, Lang::Zh) => {
-                format!("表“{table}”分组“{group}”的“{measure}”无法计算:{}", source.say(lang))
+                format!("表“{table}”分组“{group}”的“{measure}”无法计算：{}", source.say(lang))
             }
             (Self::Measure { source, .. }, Lang::En) => format!("{self}: {}", source.say(lang)),
         }

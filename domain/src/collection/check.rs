@@ -51,13 +51,13 @@ pub enum CollectionProblem {
 impl Say for CollectionProblem {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::Period(period) => format!("期间“{period}”应以四位年度开头,如 2024"),
-            Self::Nothing(name) => format!("“{name}”没有要归集的内容,请至少填写一张表、一个指标"),
-            Self::Twice(name) => format!("“{name}”重复出现,请改名或删去一个"),
+            Self::Period(period) => format!("期间“{period}”应以四位年度开头，如 2024"),
+            Self::Nothing(name) => format!("“{name}”没有要归集的内容，请至少填写一张表、一个指标"),
+            Self::Twice(name) => format!("“{name}”重复出现，请改名或删去一个"),
             Self::NoField { table, field } => format!("表“{table}”用到的字段“{field}”不存在或不许归集"),
-            Self::WrongKind { table, field, used } => format!("表“{table}”的“{used}”不能用于字段“{field}”(类型不符)"),
+            Self::WrongKind { table, field, used } => format!("表“{table}”的“{used}”不能用于字段“{field}”（类型不符）"),
             Self::Incomplete { table, measure, part } => {
-                format!("表“{table}”的指标“{measure}”:{part} 缺少、多余或顺序不对")
+                format!("表“{table}”的指标“{measure}”：{part} 缺少、多余或顺序不对")
             }
         };
         lang.pick(&zh, &self.to_string()).to_owned()

@@ -146,5 +146,5 @@ impl Condition {
 #[must_use]
 pub fn clauses(conditions: &[Condition], records: Records, lang: Lang) -> Option<String> {
     let all: Vec<String> = conditions.iter().map(|condition| condition.clause(records, lang)).collect();
-    (!all.is_empty()).then(|| all.join(lang.pick(",且", " and ")))
+    (!all.is_empty()).then(|| all.join(lang.pick("，且", " and ")))
 }

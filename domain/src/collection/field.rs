@@ -103,12 +103,12 @@ pub static FIELDS: [Field; 32] = [
     both("category", "项目类别", FieldKind::Word),
     both("kind", "项目类型", FieldKind::Word),
     both("fiscal_year", "年度", FieldKind::Number),
-    both("budget_fen", "全年预算数(分)", FieldKind::Number),
-    both("executed_fen", "全年执行数(分)", FieldKind::Number),
-    both("arrived_fen", "到位数(分)", FieldKind::Number),
+    both("budget_fen", "全年预算数（分）", FieldKind::Number),
+    both("executed_fen", "全年执行数（分）", FieldKind::Number),
+    both("arrived_fen", "到位数（分）", FieldKind::Number),
     project("status", "计分状态", FieldKind::Word),
     project("rating", "评级", FieldKind::Word),
-    project("execution_rate", "预算执行率(%)", FieldKind::Number),
+    project("execution_rate", "预算执行率（%）", FieldKind::Number),
     project("execution_score", "预算执行率得分", FieldKind::Number),
     project("indicator_sum", "指标得分合计", FieldKind::Number),
     project("unscored", "未计分指标数", FieldKind::Number),
@@ -233,8 +233,7 @@ impl Row {
         row.number("weight", Some(line.weight));
         row.number("line_score", line.score);
         for (typed, number, day) in [(&line.target, "target", "target_date"), (&line.actual, "actual", "actual_date")] {
-            let typed = typed.in_unit(&line.unit);
-            match typed.value() {
+            match typed.value_in(&line.unit) {
                 TypedValue::Number(value) => row.number(number, Some(value)),
                 TypedValue::Date(value) => row.day(day, Some(value)),
                 TypedValue::Missing | TypedValue::Text => {}

@@ -217,8 +217,8 @@ fn expert(cells: &mut Cells<'_>) -> Option<(Expert, Audience)> {
     let audience = match expert.audience() {
         Ok(audience) => audience,
         Err(doubt) if cells.raw("audience").trim().is_empty() => {
-            let zh = format!("全市共享、本县及乡镇或仅市级({})", doubt.say(Lang::Zh));
-            let en = format!("全市共享, 本县及乡镇 or 仅市级 ({})", doubt.say(Lang::En));
+            let zh = format!("全市共享、本县及乡镇或仅市级（{}）", doubt.say(Lang::Zh));
+            let en = format!("全市共享，本县及乡镇 or 仅市级 ({})", doubt.say(Lang::En));
             cells.warn("share_scope", Words::new(zh, en));
             Audience::PublisherOnly
         }
@@ -240,7 +240,7 @@ fn region(cells: &mut Cells<'_>) -> Option<(Region, Audience)> {
     let aliases = cells.raw("alias_codes").split([';', '；', '、', ',', '，']).map(str::trim);
     let aliases: Result<Vec<RegionCode>, _> = aliases.filter(|alias| !alias.is_empty()).map(RegionCode::new).collect();
     if aliases.is_err() {
-        let expected = Words::new("区划代码,用分号隔开,或不填", "division codes separated by semicolons, or blank");
+        let expected = Words::new("区划代码，用分号隔开，或不填", "division codes separated by semicolons, or blank");
         cells.problem("alias_codes", expected);
     }
     let region = Region {

@@ -89,7 +89,7 @@ fn fiscal_year(cells: &mut Cells<'_>) -> Option<i32> {
     let year = crate::number::half_width(cells.raw("fiscal_year").trim()).parse().ok();
     let year = year.filter(|year| (1950..=2999).contains(year));
     if year.is_none() {
-        cells.problem("fiscal_year", Words::new("四位年份,如 2024", "a year of four digits such as 2024"));
+        cells.problem("fiscal_year", Words::new("四位年份，如 2024", "a year of four digits such as 2024"));
     }
     year
 }
@@ -101,7 +101,7 @@ fn township(cells: &mut Cells<'_>, region: Option<&RegionCode>) -> Option<Region
     let township = RegionCode::new(cells.raw("township_code")).ok().filter(|code| code.level() == Level::Township);
     match (&township, region) {
         (None, _) => {
-            cells.problem("township_code", Words::new("9 位乡镇代码,或不填", "a township code of 9 digits, or blank"));
+            cells.problem("township_code", Words::new("9 位乡镇代码，或不填", "a township code of 9 digits, or blank"));
         }
         (Some(code), Some(region)) if !code.within(region) => {
             let zh = format!("{region} 之内的乡镇");

@@ -77,19 +77,21 @@ impl Say for IntakeError {
 impl IntakeError {
     fn in_chinese(&self) -> String {
         match self {
-            Self::Empty { file } => format!("{file} 是空文件,第 1 行应为列名"),
+            Self::Empty { file } => format!("{file} 是空文件，第 1 行应为列名"),
             Self::Workbook { file } => {
-                format!("{file} 是 Excel 工作簿,不是文本;请在 Excel 中另存为“CSV UTF-8(逗号分隔)”后再导入")
+                format!("{file} 是 Excel 工作簿，不是文本；请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后再导入")
             }
             Self::NotText { file, line } => {
-                format!("{file} 第 {line} 行不是 UTF-8 或 GB18030 文本;请另存为“CSV UTF-8(逗号分隔)”后再导入")
+                format!("{file} 第 {line} 行不是 UTF-8 或 GB18030 文本；请另存为“CSV UTF-8（逗号分隔）”后再导入")
             }
-            Self::UnclosedQuote { file, line } => format!("{file} 第 {line} 行的双引号没有结束,请补上或删去"),
+            Self::UnclosedQuote { file, line } => format!("{file} 第 {line} 行的双引号没有结束，请补上或删去"),
             Self::TextBehindQuote { file, line } => {
-                format!("{file} 第 {line} 行的双引号后还有文字;单元格内的双引号应写成两个双引号")
+                format!("{file} 第 {line} 行的双引号后还有文字；单元格内的双引号应写成两个双引号")
             }
-            Self::DuplicateColumn { file, column } => format!("{file} 第 1 行有两列都叫 {column},请只保留一列"),
-            Self::OtherSeparator { file } => format!("{file} 不是用逗号分隔的;请另存为“CSV UTF-8(逗号分隔)”后再导入"),
+            Self::DuplicateColumn { file, column } => format!("{file} 第 1 行有两列都叫 {column}，请只保留一列"),
+            Self::OtherSeparator { file } => {
+                format!("{file} 不是用逗号分隔的；请另存为“CSV UTF-8（逗号分隔）”后再导入")
+            }
         }
     }
 

@@ -51,7 +51,7 @@ impl<'a> Sheet<'a> {
                 Some(index) => drop(at.insert(column.name, index)),
                 None if column.needed => {
                     let expected = Words::new(
-                        format!("名为 {}({})的一列", column.name, column.word),
+                        format!("名为 {}（{}）的一列", column.name, column.word),
                         format!("a column named {} ({})", column.name, column.word),
                     );
                     problems.push(at_header(table, column.name, "", expected));
@@ -71,7 +71,7 @@ impl<'a> Sheet<'a> {
 
     /// One warning for each column that will not be kept.
     pub(super) fn warn_of_extra(&self) -> Vec<Problem> {
-        let expected = || Words::new("已知的列名;这一列不会导入", "a known column; this one is not imported");
+        let expected = || Words::new("已知的列名；这一列不会导入", "a known column; this one is not imported");
         self.extra().map(|(_, title)| at_header(self.table, title, title, expected())).collect()
     }
 

@@ -94,7 +94,7 @@ fn bad_project_cells() {
     let intake = projects_with("budget_adjusted", "约300万");
     assert_eq!(
         intake.problems[0].say(Lang::Zh),
-        "projects.csv 第 2 行 budget_adjusted 列为“约300万”,应为:以元为单位、至多两位小数的金额,如 1,234.56(不是一个确定的数)"
+        "projects.csv 第 2 行 budget_adjusted 列为“约300万”，应为：以元为单位、至多两位小数的金额，如 1,234.56（不是一个确定的数）"
     );
 }
 

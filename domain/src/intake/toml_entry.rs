@@ -28,7 +28,7 @@ fn read(catalog: &str, name: &str, bytes: &[u8]) -> Result<DraftEntry, Box<Probl
     };
     let text = decode(name, bytes).map_err(|error| {
         let (zh, en) = (error.say(Lang::Zh), error.say(Lang::En));
-        problem(0, "", "", Words::new(format!("TOML 文本({zh})"), format!("TOML text ({en})")))
+        problem(0, "", "", Words::new(format!("TOML 文本（{zh}）"), format!("TOML text ({en})")))
     })?;
     let table: toml::Table = parsed(&text, "合法的 TOML", "valid TOML").map_err(|(line, expected)| {
         let found = usize::try_from(line).ok().and_then(|line| text.lines().nth(line.saturating_sub(1)));
@@ -98,7 +98,7 @@ fn parsed<T: DeserializeOwned>(text: &str, zh: &str, en: &str) -> Result<T, (u64
 }
 
 fn because(zh: &str, en: &str, why: impl Fn(Lang) -> String) -> Words {
-    Words::new(format!("{zh}({})", why(Lang::Zh)), format!("{en} ({})", why(Lang::En)))
+    Words::new(format!("{zh}（{}）", why(Lang::Zh)), format!("{en} ({})", why(Lang::En)))
 }
 
 /// The same value in JSON; days and times become text.

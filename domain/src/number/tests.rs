@@ -88,8 +88,8 @@ proptest! {
 /// 万 in the value and in the unit is ambiguous; in one of the two it is not.
 #[test]
 fn wan_twice() {
-    let read = |raw: &str, unit: &str| Typed::parse(raw).in_unit(unit).number();
-    assert_eq!(read("46.8万", "人"), Some(Decimal::from(468_000)));
-    assert_eq!(read("46.8万", "万人次"), None);
-    assert_eq!(read("46.8", "万人次"), Some(Decimal::new(468, 1)));
+    let read = |raw: &str, unit: &str| Typed::parse(raw).value_in(unit);
+    assert_eq!(read("46.8万", "人"), TypedValue::Number(Decimal::from(468_000)));
+    assert_eq!(read("46.8万", "万人次"), TypedValue::Text);
+    assert_eq!(read("46.8", "万人次"), TypedValue::Number(Decimal::new(468, 1)));
 }

@@ -94,7 +94,7 @@ impl Say for ReportProblem {
             Self::NotAsked(region) => format!("本任务没有要求 {region} 上报"),
             Self::Period(period) => format!("期间“{period}”与任务不符"),
             Self::Revision => "上报次序应从 1 起".to_owned(),
-            Self::Tables(tables) => format!("上报的表({})与任务不符", tables.join("、")),
+            Self::Tables(tables) => format!("上报的表（{}）与任务不符", tables.join("、")),
             Self::Keys { table, group } => format!("表“{table}”的分组“{group}”与任务规定的分组字段不符"),
             Self::Outside { table, key } => format!("表“{table}”含有不属于上报地区的区划“{key}”"),
             Self::Order { table, group } => format!("表“{table}”的分组“{group}”重复或顺序不对"),
@@ -102,7 +102,7 @@ impl Say for ReportProblem {
             Self::Measure { table, group, measure } => {
                 format!("表“{table}”分组“{group}”的“{measure}”缺少、多余或类型不符")
             }
-            Self::Counts { table, what } => format!("表“{table}”的记录数前后矛盾({what})"),
+            Self::Counts { table, what } => format!("表“{table}”的记录数前后矛盾（{what}）"),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
     }

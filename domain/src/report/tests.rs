@@ -127,7 +127,7 @@ fn receipts() {
         at: Moment(0),
         held: None,
     };
-    let said = "回执 7:“c”第 2 次上报退回(1970-01-01 08:00:00):期间不符;缺少一张表";
+    let said = "回执 7：“c”第 2 次上报退回（1970-01-01 08:00:00）：期间不符；缺少一张表";
     assert_eq!(receipt.say(Lang::Zh), said);
     let json = serde_json::to_string(&receipt).expect("JSON");
     assert!(json.contains(r#""verdict":"returned""#), "{json}");

@@ -58,16 +58,16 @@ impl Say for Coverage {
         };
         let (reported, asked) = (self.reported.len(), self.asked);
         let mut said = match lang {
-            Lang::Zh => format!("应报 {asked} 个,已报 {reported} 个"),
+            Lang::Zh => format!("应报 {asked} 个，已报 {reported} 个"),
             Lang::En => format!("{reported} of {asked} reported"),
         };
         if !self.missing.is_empty() {
-            let zh = if self.overdue { ",逾期未报:" } else { ",未报:" };
+            let zh = if self.overdue { "，逾期未报：" } else { "，未报：" };
             let en = if self.overdue { "; overdue: " } else { "; missing: " };
             said = format!("{said}{}{}", lang.pick(zh, en), names(&self.missing));
         }
         if !self.late.is_empty() {
-            said = format!("{said}{}{}", lang.pick(",逾期上报:", "; late: "), names(&self.late));
+            said = format!("{said}{}{}", lang.pick("，逾期上报：", "; late: "), names(&self.late));
         }
         said
     }

@@ -50,26 +50,26 @@ impl Say for Note {
         let (zh, en) = match self {
             Self::NothingUsable => ("没有可用的数值".to_owned(), "no usable values".to_owned()),
             Self::NotInLibrary => {
-                ("指标库中没有此指标,未汇总".to_owned(), "not in the indicator library, not aggregated".to_owned())
+                ("指标库中没有此指标，未汇总".to_owned(), "not in the indicator library, not aggregated".to_owned())
             }
             Self::MixedUnits { units } => (
-                format!("度量单位不一({}),未汇总", units.join("、")),
+                format!("度量单位不一（{}），未汇总", units.join("、")),
                 format!("mixed units ({}), not aggregated", units.join(", ")),
             ),
             Self::MixedMethods { methods } => (
-                format!("赋分方法不一({}),按指标库的方法计分", methods.join("、")),
+                format!("赋分方法不一（{}），按指标库的方法计分", methods.join("、")),
                 format!("mixed scoring methods ({}), scored by the library's", methods.join(", ")),
             ),
             Self::MixedWeights { from, to } => (
-                format!("各项目分值不一({from}至{to}),取按预算加权的平均分值"),
+                format!("各项目分值不一（{from}至{to}），取按预算加权的平均分值"),
                 format!("weights from {from} to {to}, their mean by budget is used"),
             ),
-            Self::NoBudget => ("预算合计为0,无法加权".to_owned(), "no budget to weigh by".to_owned()),
+            Self::NoBudget => ("预算合计为0，无法加权".to_owned(), "no budget to weigh by".to_owned()),
             Self::NotApplicable => {
-                ("预算数和执行数均为0,不适用".to_owned(), "neither budget nor spending, not applicable".to_owned())
+                ("预算数和执行数均为0，不适用".to_owned(), "neither budget nor spending, not applicable".to_owned())
             }
             Self::Unmergeable => (
-                "上报的数值无法精确合并,未汇总,请核对各地上报".to_owned(),
+                "上报的数值无法精确合并，未汇总，请核对各地上报".to_owned(),
                 "the reported figures cannot be merged exactly, not aggregated; check the reports".to_owned(),
             ),
             Self::ForReview => ("按规则须人工评定".to_owned(), "the rules leave it to a person".to_owned()),
@@ -144,14 +144,14 @@ impl Say for RollupStep {
     fn say(&self, lang: Lang) -> String {
         match self {
             Self::NotReported => {
-                lang.pick("尚未上报,没有数字(不按 0 计)", "no report yet: no figures, not zero").into()
+                lang.pick("尚未上报，没有数字（不按 0 计）", "no report yet: no figures, not zero").into()
             }
             Self::Unmergeable => Note::Unmergeable.say(lang),
             Self::Coverage { scored, projects, budget_scored, budget_total, coverage_pct } => {
                 let pct = coverage_pct.map_or_else(|| "—".to_owned(), |pct| format!("{pct}%"));
                 match lang {
                     Lang::Zh => format!(
-                        "已评分 {scored} 个项目(共 {projects} 个);预算覆盖率 {budget_scored} ÷ {budget_total} = {pct}"
+                        "已评分 {scored} 个项目（共 {projects} 个）；预算覆盖率 {budget_scored} ÷ {budget_total} = {pct}"
                     ),
                     Lang::En => format!(
                         "{scored} of {projects} projects are rated; they cover {budget_scored} of {budget_total} = {pct}"
@@ -163,7 +163,7 @@ impl Say for RollupStep {
                 let method = Method::ScoresFirst.say(lang);
                 match lang {
                     Lang::Zh => format!(
-                        "{method}:Σ(全年预算数 × 总分) ÷ Σ全年预算数({budget_scored})= {score};简单平均 {mean},仅供对照"
+                        "{method}：Σ（全年预算数 × 总分） ÷ Σ全年预算数（{budget_scored}）= {score}；简单平均 {mean}，仅供对照"
                     ),
                     Lang::En => format!(
                         "{method}: Σ(budget × score) ÷ Σbudget ({budget_scored}) = {score}; plain mean {mean} for contrast"
@@ -171,12 +171,12 @@ impl Say for RollupStep {
                 }
             }
             Self::NotRanked { threshold } => match lang {
-                Lang::Zh => format!("预算覆盖率低于 {threshold}%,不参加排名"),
+                Lang::Zh => format!("预算覆盖率低于 {threshold}%，不参加排名"),
                 Lang::En => format!("less than {threshold}% of the budget is covered: not ranked"),
             },
             Self::Aggregated { .. } => self.say_aggregated(lang),
             Self::QualitativeScore { score, weight } => match lang {
-                Lang::Zh => format!("Σ(全年预算数 × 指标得分) ÷ Σ全年预算数 = {score}(分值 {weight})"),
+                Lang::Zh => format!("Σ（全年预算数 × 指标得分） ÷ Σ全年预算数 = {score}（分值 {weight}）"),
                 Lang::En => format!("Σ(budget × line score) ÷ Σbudget = {score} (weight {weight})"),
             },
             Self::Scored { formula } => formula.say(lang),
@@ -200,12 +200,12 @@ impl RollupStep {
             String::new()
         } else {
             match lang {
-                Lang::Zh => format!(":汇总指标值 {target},汇总完成值 {actual}"),
+                Lang::Zh => format!("：汇总指标值 {target}，汇总完成值 {actual}"),
                 Lang::En => format!(": target {target}, actual {actual}"),
             }
         };
         match lang {
-            Lang::Zh => format!("{method}({zh}),采用 {used} 个项目(共 {total} 个){values}"),
+            Lang::Zh => format!("{method}（{zh}），采用 {used} 个项目（共 {total} 个）{values}"),
             Lang::En => format!("{en}, {used} of {total} projects used{values}"),
         }
     }

@@ -139,7 +139,7 @@ fn example_5() {
     ];
     assert_eq!(written(&lines), expected);
     let steps: Vec<String> = lines[1].steps.iter().map(|step| step.say(Lang::Zh)).collect();
-    assert_eq!(steps[0], "累加(各项目相加),采用 3 个项目(共 3 个):汇总指标值 500.0000,汇总完成值 483.0000");
+    assert_eq!(steps[0], "累加（各项目相加），采用 3 个项目（共 3 个）：汇总指标值 500.0000，汇总完成值 483.0000");
     assert!(steps[1].contains("483") && steps[1].contains("19.32"), "{steps:?}");
 }
 
@@ -197,7 +197,7 @@ fn one_line(first: LineText<'_>, second: LineText<'_>) -> String {
 #[test]
 fn mixed_units() {
     let line = |unit, actual| ("BED", unit, "100", actual, "", "20", "PROP_UP");
-    let mixed = "F,BED,BED名称,累加,,,20,,2,2,\"度量单位不一(个、张),未汇总\"";
+    let mixed = "F,BED,BED名称,累加,,,20,,2,2,度量单位不一（个、张），未汇总";
     assert_eq!(one_line(line("张", "90"), line("个", "100")), mixed);
     assert_eq!(one_line(line("张", "90"), line("个", "很多")), "F,BED,BED名称,累加,100.0000,90.0000,20,18.00,1,2,");
 }
@@ -207,7 +207,7 @@ fn mixed_units() {
 fn mixed_weights() {
     assert_eq!(
         one_line(("BED", "张", "100", "90", "", "20", "PROP_UP"), ("BED", "张", "100", "100", "", "10", "PROP_UP")),
-        "F,BED,BED名称,累加,200.0000,190.0000,17.5,16.63,2,2,\"各项目分值不一(10至20),取按预算加权的平均分值\""
+        "F,BED,BED名称,累加,200.0000,190.0000,17.5,16.63,2,2,各项目分值不一（10至20），取按预算加权的平均分值"
     );
 }
 
@@ -216,10 +216,10 @@ fn mixed_weights() {
 fn mixed_methods_and_unknown_indicators() {
     assert_eq!(
         one_line(("BED", "张", "100", "90", "", "20", "PROP_UP"), ("BED", "张", "100", "100", "", "20", "TWO_SIDED")),
-        "F,BED,BED名称,累加,200.0000,190.0000,20,19.00,2,2,\"赋分方法不一(≥ PROP_UP、≥ TWO_SIDED),按指标库的方法计分\""
+        "F,BED,BED名称,累加,200.0000,190.0000,20,19.00,2,2,赋分方法不一（≥ PROP_UP、≥ TWO_SIDED），按指标库的方法计分"
     );
     let unknown = ("X-1", "张", "100", "90", "", "20", "PROP_UP");
-    assert_eq!(one_line(unknown, unknown), "F,X-1,,,,,20,,0,2,\"指标库中没有此指标,未汇总\"");
+    assert_eq!(one_line(unknown, unknown), "F,X-1,,,,,20,,0,2,指标库中没有此指标，未汇总");
 }
 
 /// Far above the target there is no cut at fund level and never more than the weight: 700 ÷ 200 = 3.5.
@@ -262,8 +262,8 @@ fn data_errors_and_blank_budgets() {
     assert_eq!(lines[1].method, Some(Aggregation::WeightedMean));
     let idle = funds(vec![vec![project("320581", 1, "0", "0", &[line("81")])]]);
     let expected = [
-        "F,EXEC,预算执行率,累加,0.00,0.00,10,,1,1,\"预算数和执行数均为0,不适用\"",
-        "F,SAT,SAT名称,加权平均,,,10,,1,1,\"预算合计为0,无法加权\"",
+        "F,EXEC,预算执行率,累加,0.00,0.00,10,,1,1,预算数和执行数均为0，不适用",
+        "F,SAT,SAT名称,加权平均,,,10,,1,1,预算合计为0，无法加权",
     ];
     assert_eq!(written(&idle), expected);
 }
@@ -291,7 +291,7 @@ fn one_bad_line_does_not_stop_the_others() {
     let expected = [
         "F,EXEC,预算执行率,累加,200.00,200.00,10,10.00,2,2,",
         "F,SAT,SAT名称,加权平均,90.0000,81.0000,10,9.00,2,2,",
-        "F,BED,,,,,,,0,2,\"上报的数值无法精确合并,未汇总,请核对各地上报\"",
+        "F,BED,,,,,,,0,2,上报的数值无法精确合并，未汇总，请核对各地上报",
     ];
     assert_eq!(written(&rollup.lines), expected);
 }

@@ -20,10 +20,10 @@ pub enum RuleSetError {
 impl Say for RuleSetError {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Unreadable(detail), Lang::Zh) => format!("规则文件读不出来:{detail}"),
+            (Self::Unreadable(detail), Lang::Zh) => format!("规则文件读不出来：{detail}"),
             (Self::Unreadable(detail), Lang::En) => format!("the rule file cannot be read: {detail}"),
             (Self::Contradictory(problems), _) => {
-                problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join(lang.pick(";", "; "))
+                problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join(lang.pick("；", "; "))
             }
         }
     }
@@ -58,34 +58,34 @@ impl Say for RuleProblem {
     fn say(&self, lang: Lang) -> String {
         let zh = lang == Lang::Zh;
         match self {
-            Self::Weights(sum) if zh => format!("执行率分值与指标分值合计应为 100,现为 {}", sum.normalize()),
+            Self::Weights(sum) if zh => format!("执行率分值与指标分值合计应为 100，现为 {}", sum.normalize()),
             Self::Weights(sum) => {
                 format!("execution and indicator weights must add up to 100, not {}", sum.normalize())
             }
-            Self::RatingOrder(word) if zh => format!("评级要从高到低排列,“{word}”的起点不比上一档低"),
+            Self::RatingOrder(word) if zh => format!("评级要从高到低排列，“{word}”的起点不比上一档低"),
             Self::RatingOrder(word) => {
                 format!("ratings go from high to low, but \"{word}\" is not below the one before")
             }
             Self::RatingGap => lang.pick("最低一档评级应从 0 开始", "the lowest rating must begin at 0").to_owned(),
             Self::NoRatings => lang.pick("没有评级", "there are no ratings").to_owned(),
-            Self::GradeGap(word) if zh => format!("定性分档要从 100 到 0 首尾相接,“{word}”这一档没有接上"),
+            Self::GradeGap(word) if zh => format!("定性分档要从 100 到 0 首尾相接，“{word}”这一档没有接上"),
             Self::GradeGap(word) => format!("grades must run from 100 to 0 without a gap; \"{word}\" does not join"),
             Self::WordTwice(word) if zh => format!("“{word}”有两个意思"),
             Self::WordTwice(word) => format!("\"{word}\" has two meanings"),
             Self::Params(method, error) => format!("{method}: {}", error.say(lang)),
             Self::OverSteps => lang
                 .pick(
-                    "超额台阶的倍数应大于 1 且逐级升高,扣减在 0 到 100 之间",
+                    "超额台阶的倍数应大于 1 且逐级升高，扣减在 0 到 100 之间",
                     "over-achievement steps must rise from above 1, with cuts from 0 to 100",
                 )
                 .to_owned(),
             Self::Lights => lang
                 .pick(
-                    "亮灯界限应 0 ≤ 红灯 ≤ 黄灯,月份为 1 到 12 且逐月升序",
+                    "亮灯界限应 0 ≤ 红灯 ≤ 黄灯，月份为 1 到 12 且逐月升序",
                     "lights need 0 ≤ red ≤ yellow, and months from 1 to 12 in order",
                 )
                 .to_owned(),
-            Self::Places(places) if zh => format!("小数位数 {places} 太多,最多 6 位"),
+            Self::Places(places) if zh => format!("小数位数 {places} 太多，最多 6 位"),
             Self::Places(places) => format!("{places} decimal places are too many, 6 at most"),
         }
     }

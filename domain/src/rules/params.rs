@@ -42,7 +42,7 @@ pub enum ParamsError {
 impl Say for ParamsError {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Unknown(name), Lang::Zh) => format!("没有“{name}”这个参数,可用 pass、step、cut、floor、bands"),
+            (Self::Unknown(name), Lang::Zh) => format!("没有“{name}”这个参数，可用 pass、step、cut、floor、bands"),
             (Self::Unknown(name), Lang::En) => {
                 format!("there is no parameter \"{name}\"; known are pass, step, cut, floor, bands")
             }

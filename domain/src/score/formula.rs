@@ -23,17 +23,17 @@ pub struct Reading<'a> {
     pub marks: &'a [Mark],
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
     /// A value that was computed, not typed.
     #[must_use]
     pub fn computed(value: TypedValue) -> Self {
         Self { value, text: "", marks: &[] }
     }
-}
 
-impl<'a> From<&'a Typed> for Reading<'a> {
-    fn from(typed: &'a Typed) -> Self {
-        Self { value: typed.value(), text: typed.raw(), marks: typed.marks() }
+    /// A value that was typed, as what it is in its unit.
+    #[must_use]
+    pub fn typed(typed: &'a Typed, unit: &str) -> Self {
+        Self { value: typed.value_in(unit), text: typed.raw(), marks: typed.marks() }
     }
 }
 

@@ -77,7 +77,7 @@ impl Say for LightReading {
         let Some(minimum) = below_minimum else { return text };
         let minimum = minimum.normalize();
         match lang {
-            Lang::Zh => format!("{text};低于到期最低执行率 {minimum} %"),
+            Lang::Zh => format!("{text}；低于到期最低执行率 {minimum} %"),
             Lang::En => format!("{text}; below the {minimum} % due by now"),
         }
     }

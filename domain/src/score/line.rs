@@ -5,20 +5,18 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::formula::formula_of;
-use super::{Flag, Line, LineScore, Notice, Outcome, formula_score};
+use super::{Flag, Line, LineScore, Notice, Outcome, Reading, formula_score};
 use crate::project::ProjectIndicator;
 use crate::rules::{OverStep, RuleSet};
 
 /// Scores a line, and gives its flags as they are, for the project to choose from.
-pub(super) fn score_line(written: &ProjectIndicator, rules: &RuleSet) -> (LineScore, BTreeSet<Flag>) {
-    let (target, actual) = (written.target.in_unit(&written.unit), written.actual.in_unit(&written.unit));
-    let indicator = &ProjectIndicator { target, actual, ..written.clone() };
+pub(super) fn score_line(indicator: &ProjectIndicator, rules: &RuleSet) -> (LineScore, BTreeSet<Flag>) {
     let line = Line {
         rule_type: &indicator.rule_type,
         rule_params: &indicator.rule_params,
         nature: &indicator.nature,
-        target: (&indicator.target).into(),
-        actual: (&indicator.actual).into(),
+        target: Reading::typed(&indicator.target, &indicator.unit),
+        actual: Reading::typed(&indicator.actual, &indicator.unit),
         qual_pct: indicator.qual_pct,
         weight: indicator.weight,
     };

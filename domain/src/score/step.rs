@@ -166,7 +166,7 @@ impl Say for Step {
 }
 
 fn method_zh(formula: FormulaCode) -> String {
-    format!("({} {formula})", formula.chinese())
+    format!("（{} {formula}）", formula.chinese())
 }
 
 fn method_en(formula: FormulaCode) -> String {

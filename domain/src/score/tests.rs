@@ -167,6 +167,18 @@ fn the_worst_counts() {
     assert_eq!(result(&wrong), "  DATA_ERROR EXEC_DATA_ERROR;UNPARSABLE;WEIGHT_SUM_150");
 }
 
+/// 万 in the value and in the unit: a person must read it, and the sheet keeps what was typed, so that it is the same
+/// when it is read from the store.
+#[test]
+fn wan_in_a_unit_of_wan() {
+    let typed = ProjectIndicator { unit: "万元".into(), ..line("PROP_UP", "90", "3万", "2.7万") };
+    let scored = sheet(&project("100", "100"), &[typed]);
+    assert_eq!(result(&scored), "  REVIEW UNPARSABLE;WAN_SUFFIX");
+    assert_eq!(scored.lines[0].actual, Typed::parse("2.7万"));
+    let stored = serde_json::to_string(&scored).expect("a sheet is JSON");
+    assert_eq!(serde_json::from_str::<ScoreSheet>(&stored).expect("and read again"), scored);
+}
+
 /// Weights that don't come to 100 are named with their sum; a project without lines has 10, and a negative weight is
 /// an error even where the sum is right.
 #[test]

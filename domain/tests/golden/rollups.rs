@@ -137,7 +137,7 @@ fn a_missing_report_is_not_zero() {
         .map(|report| Returned { report, received_at: Moment(deadline.0 - i64::from(report.region != code("320505"))) })
         .collect();
     let coverage = coverage(&collection, &samples.regions, &code("320500"), &returned, deadline);
-    assert_eq!(coverage.say(Lang::Zh), "应报 10 个,已报 9 个,逾期未报:太仓市,逾期上报:虎丘区");
+    assert_eq!(coverage.say(Lang::Zh), "应报 10 个，已报 9 个，逾期未报：太仓市，逾期上报：虎丘区");
 }
 
 /// Splits the sample projects into reports by arbitrary groups, in arbitrary order.

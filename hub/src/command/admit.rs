@@ -14,10 +14,10 @@ use crate::office::Office;
 
 /// The files that travel.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
-  对方:  tongpin-node join 加入码 --request 申请.tp     带到市里
-  本级:  tongpin-hub admit 申请.tp 答复.tp              带回对方
-  对方:  tongpin-node join 加入码 --answer 答复.tp")]
+#[command(after_help = "例：
+  对方： tongpin-node join 加入码 --request 申请.tp     带到市里
+  本级： tongpin-hub admit 申请.tp 答复.tp              带回对方
+  对方： tongpin-node join 加入码 --answer 答复.tp")]
 pub(crate) struct Args {
     /// 对方带来的加入申请文件
     #[arg(value_name = "申请文件")]
@@ -57,7 +57,7 @@ pub(crate) async fn exchange(office: &Office, request: &Path, answer: &Path) -> 
 impl Answer for Admitted {
     fn tell(&self, output: Output) -> io::Result<()> {
         let shown = self.answer.display();
-        let zh = format!("已签发证书,写入 {shown};请带回给对方,运行 tongpin-node join 加入码 --answer 文件");
+        let zh = format!("已签发证书，写入 {shown}；请带回给对方，运行 tongpin-node join 加入码 --answer 文件");
         let en = format!("Certified; take {shown} back, where they run tongpin-node join TOKEN --answer FILE");
         output.tell(output.pick(&zh, &en))
     }

@@ -14,11 +14,11 @@ use crate::office::Office;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub backup /backup/tongpin-20250331.sqlite
-备份时 serve 可照常运行。恢复:停止 serve,用备份文件替换数据目录里的 tongpin.sqlite,再启动。")]
+备份时 serve 可照常运行。恢复：停止 serve，用备份文件替换数据目录里的 tongpin.sqlite，再启动。")]
 pub(crate) struct Args {
-    /// 备份文件;已存在的不覆盖
+    /// 备份文件；已存在的不覆盖
     #[arg(value_name = "文件")]
     file: PathBuf,
 }
@@ -45,9 +45,9 @@ impl Answer for Copied {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), shown_bytes(self.bytes));
         let zh = format!(
-            "已备份到 {file}({size})
-  含:全部目录和历次发布、归集任务、收到的上报和回执、下级单位名册
-  不含:私钥和证书(数据目录下的 identity)和 config.toml,请另行离线保管"
+            "已备份到 {file}（{size}）
+  含：全部目录和历次发布、归集任务、收到的上报和回执、下级单位名册
+  不含：私钥和证书（数据目录下的 identity）和 config.toml，请另行离线保管"
         );
         let en = format!(
             "Backed up to {file} ({size})

@@ -15,15 +15,15 @@ mod show;
 /// What can be done about collections.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// 开放一个归集任务,并发布给区县
+    /// 开放一个归集任务，并发布给区县
     Open(open::Args),
     /// 全部归集任务及上报进度
     List,
-    /// 一个归集任务:谁已报、谁未报、谁逾期
+    /// 一个归集任务：谁已报、谁未报、谁逾期
     Show(show::Args),
-    /// 退回一份上报,并说明原因
+    /// 退回一份上报，并说明原因
     Return(give_back::Args),
-    /// 关闭一个归集任务:不再接收上报
+    /// 关闭一个归集任务：不再接收上报
     Close(close::Close),
     /// 重新开放一个已关闭的归集任务
     Reopen(close::Reopen),

@@ -20,7 +20,7 @@ mod shown;
 /// Whose draft.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// 目录,如 indicators
+    /// 目录，如 indicators
     #[arg(value_name = "目录")]
     catalog: String,
 }
@@ -129,7 +129,7 @@ fn title(body: &str) -> String {
 fn fields(before: &Entry, after: &Entry) -> Vec<FieldChange> {
     let read = |entry: &Entry| -> Map<String, Value> {
         let mut body: Map<String, Value> = serde_json::from_str(&entry.body).unwrap_or_default();
-        body.insert("audience(发放范围)".into(), Value::from(entry.audience.to_string()));
+        body.insert("audience（发放范围）".into(), Value::from(entry.audience.to_string()));
         body
     };
     let (before, after) = (read(before), read(after));
@@ -200,7 +200,7 @@ mod tests {
             after: after.map(str::to_owned),
         };
         let expected = [
-            change("audience(发放范围)", Some("*"), Some("-")),
+            change("audience（发放范围）", Some("*"), Some("-")),
             change("new", None, Some("[1]")),
             change("old", Some("1"), None),
             change("unit", Some("张"), Some("个")),

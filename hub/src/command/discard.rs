@@ -15,7 +15,7 @@ use crate::office::Office;
 /// Whose draft.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// 目录,如 indicators
+    /// 目录，如 indicators
     #[arg(value_name = "目录")]
     catalog: String,
     /// 不再询问
@@ -37,7 +37,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let id = office.catalog(&args.catalog);
     let draft = office.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
     let entries = draft.entries.len();
-    let zh = format!("将放弃目录 {} 的草稿({entries} 条,经办 {})。确定?", titled(&args.catalog), draft.by);
+    let zh = format!("将放弃目录 {} 的草稿（{entries} 条，经办 {}）。确定？", titled(&args.catalog), draft.by);
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
     confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     office.store().discard_draft(&id).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 
 impl Answer for Discarded {
     fn tell(&self, output: Output) -> io::Result<()> {
-        let zh = format!("已放弃目录 {} 的草稿({} 条);已发布的内容不变。", titled(&self.catalog), self.entries);
+        let zh = format!("已放弃目录 {} 的草稿（{} 条）；已发布的内容不变。", titled(&self.catalog), self.entries);
         let en = format!("The draft of {} is discarded; what is published stays.", self.catalog);
         output.tell(output.pick(&zh, &en))
     }

@@ -60,7 +60,7 @@ fn identity(globals: &Globals, lang: Lang) -> Check {
     let check = Check::new(name, state, format!("{} {}", identity.region(), standing.say(lang)));
     match standing {
         Standing::Expired { .. } if identity.holds_root() => check.advise(lang.pick(
-            "本级持有根证书,运行任何一个命令都会自动换发;请先核对本机时钟",
+            "本级持有根证书，运行任何一个命令都会自动换发；请先核对本机时钟",
             "this hub holds the root: any command renews it; check the clock first",
         )),
         _ => check,
@@ -87,7 +87,7 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
     match checked.await {
         Ok(bytes) => {
             let size = disk::shown_bytes(bytes);
-            let zh = format!("检查通过,{size}");
+            let zh = format!("检查通过，{size}");
             Check::new(name, State::Good, lang.pick(&zh, &format!("sound, {size}")))
         }
         Err(error) => failed(name, &error, lang),
@@ -98,20 +98,20 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
 async fn port(globals: &Globals, lang: Lang) -> Check {
     let name = lang.pick("服务", "Service");
     if let Some(serving) = admin::serving(&globals.data) {
-        let zh = format!("serve 运行中,监听 {}(进程 {})", serving.listen, serving.process);
+        let zh = format!("serve 运行中，监听 {}（进程 {}）", serving.listen, serving.process);
         let en = format!("serve is up on {} (process {})", serving.listen, serving.process);
         return Check::new(name, State::Good, lang.pick(&zh, &en));
     }
     let Ok(settings) = globals.settings() else {
-        return Check::new(name, State::Plain, lang.pick("配置有误,未检查", "not checked: bad configuration"));
+        return Check::new(name, State::Plain, lang.pick("配置有误，未检查", "not checked: bad configuration"));
     };
     match net::bind(&settings.listen).await {
         Ok(_) => {
-            let zh = format!("serve 没有运行,端口空闲({})", settings.listen);
+            let zh = format!("serve 没有运行，端口空闲（{}）", settings.listen);
             let en = format!("serve is not running; {} is free", settings.listen);
             Check::new(name, State::Warn, lang.pick(&zh, &en)).advise(
                 lang.pick(
-                    "请运行 tongpin-hub serve,区县才能连接",
+                    "请运行 tongpin-hub serve，区县才能连接",
                     "run tongpin-hub serve so that children can connect",
                 ),
             )
@@ -147,20 +147,20 @@ async fn children(office: &Office, lang: Lang) -> Vec<Check> {
 fn links(active: &[&nodes::Row], lang: Lang) -> Check {
     let name = lang.pick("下级连接", "Links");
     if active.iter().any(|row| row.connected.is_none()) {
-        let zh = format!("已加入 {} 个,在线情况未知(本级服务未运行)", active.len());
+        let zh = format!("已加入 {} 个，在线情况未知（本级服务未运行）", active.len());
         let en = format!("{} joined, links unknown: no serve runs here", active.len());
         return Check::new(name, State::Plain, lang.pick(&zh, &en));
     }
     let is_silent = |row: &&&nodes::Row| row.connected == Some(false);
     let silent: Vec<&str> = active.iter().filter(is_silent).map(|row| row.name.as_str()).collect();
     let up = active.len().saturating_sub(silent.len());
-    let zh = format!("已加入 {} 个,在线 {up} 个", active.len());
+    let zh = format!("已加入 {} 个，在线 {up} 个", active.len());
     let detail = lang.pick(&zh, &format!("{up} of {} up", active.len())).to_owned();
     if silent.is_empty() {
         Check::new(name, State::Good, detail)
     } else {
         let names = silent.join(lang.pick("、", ", "));
-        let zh = format!("未连接的:{names};请对方运行 tongpin-node doctor 查看原因");
+        let zh = format!("未连接的：{names}；请对方运行 tongpin-node doctor 查看原因");
         let en = format!("not connected: {names}; there tongpin-node doctor says why");
         Check::new(name, State::Warn, detail).advise(lang.pick(&zh, &en))
     }

@@ -16,23 +16,23 @@ use crate::office::Office;
 
 /// What to write, and for whom.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub pack --for 320581 给常熟.tp
-文件里是对方还缺的目录版本和回执,经签名;晚到、重复、乱序都不要紧。")]
+文件里是对方还缺的目录版本和回执，经签名；晚到、重复、乱序都不要紧。")]
 pub(crate) struct Pack {
     /// 给哪个区县
     #[arg(long = "for", value_name = "区划代码")]
     region: RegionCode,
-    /// 写到这个文件;已存在的不覆盖
+    /// 写到这个文件；已存在的不覆盖
     #[arg(value_name = "文件")]
     file: PathBuf,
 }
 
 /// What to read.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub unpack 常熟上报.tp
-读入后请再 pack 一次带回,对方才能收到回执。")]
+读入后请再 pack 一次带回，对方才能收到回执。")]
 pub(crate) struct Unpack {
     /// 区县带来的文件
     #[arg(value_name = "文件")]
@@ -83,7 +83,7 @@ impl Answer for Packed {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), shown_bytes(self.bytes as u64));
         let zh = format!(
-            "给 {} {} 的交换文件已写入 {file}({size});对方运行 tongpin-node unpack 文件",
+            "给 {} {} 的交换文件已写入 {file}（{size}）；对方运行 tongpin-node unpack 文件",
             self.region, self.name
         );
         let en = format!("For {} {}: {file} ({size}); there they run tongpin-node unpack FILE", self.region, self.name);
@@ -94,7 +94,7 @@ impl Answer for Packed {
 impl Answer for Unpacked {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Taken { sender, written_at, messages, outcomes } = &self.taken;
-        let zh = format!("来自 {sender} {} 的交换文件({written_at} 写出,{messages} 项):", self.name);
+        let zh = format!("来自 {sender} {} 的交换文件（{written_at} 写出，{messages} 项）：", self.name);
         let en = format!("From {sender} {} (written {written_at}, {messages} items):", self.name);
         output.tell(output.pick(&zh, &en))?;
         if outcomes.is_empty() {

@@ -17,31 +17,31 @@ use preview::{Changed, Preview};
 
 /// What to import.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub import indicators 指标库.csv --by 经办人 --note 2025年版
   tongpin-hub import rules rules.toml
   tongpin-hub import rules --remove 旧规则           从草稿中去掉一条
-表格(CSV,UTF-8 或 GB18030):整份文件就是目录的新内容,文件里没有的条目将停用。
-rules、collections 用 TOML,一个文件一条,逐条加入草稿。
-目录:regions 区划、rules 规则、indicators 指标库、experts 专家库、procedures 流程与时间表、
+表格（CSV,UTF-8 或 GB18030）：整份文件就是目录的新内容，文件里没有的条目将停用。
+rules、collections 用 TOML，一个文件一条，逐条加入草稿。
+目录：regions 区划、rules 规则、indicators 指标库、experts 专家库、procedures 流程与时间表、
 funds 专项转移支付、collections 归集任务。")]
 pub(crate) struct Args {
-    /// 目录,如 indicators
+    /// 目录，如 indicators
     #[arg(value_name = "目录")]
     catalog: String,
     /// CSV 或 TOML 文件
     #[arg(value_name = "文件", required_unless_present = "remove")]
     files: Vec<PathBuf>,
-    /// 经办人(起草人);默认是系统登录名
+    /// 经办人（起草人）；默认是系统登录名
     #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
     by: Option<String>,
-    /// 说明:随发布一并下发
+    /// 说明：随发布一并下发
     #[arg(long, value_name = "文字")]
     note: Option<String>,
-    /// 只预览,不存草稿
+    /// 只预览，不存草稿
     #[arg(long)]
     dry_run: bool,
-    /// 从草稿中去掉这个条目;可重复
+    /// 从草稿中去掉这个条目；可重复
     #[arg(long, value_name = "条目")]
     remove: Vec<String>,
     /// 新建一个内置目录以外的目录
@@ -97,7 +97,7 @@ async fn check_name(office: &Office, args: &Args) -> Result<(), Failure> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
         return Err(Failure::input(
-            format!("“{name}”不能作目录名;请用小写字母、数字和连字符"),
+            format!("“{name}”不能作目录名；请用小写字母、数字和连字符"),
             format!("{name:?} is no name for a catalog; use small letters, digits and hyphens"),
         ));
     }
@@ -107,7 +107,7 @@ async fn check_name(office: &Office, args: &Args) -> Result<(), Failure> {
     }
     let all = catalog::KNOWN.join("、");
     Err(Failure::input(
-        format!("没有名为“{name}”的目录(内置的有 {all});确要新建一个目录,请加 --new"),
+        format!("没有名为“{name}”的目录（内置的有 {all}）；确要新建一个目录，请加 --new"),
         format!("there is no catalog {name:?} (known: {}); add --new to make one", catalog::KNOWN.join(", ")),
     ))
 }
@@ -120,7 +120,7 @@ fn is_table(catalog: &str, file: &Path) -> bool {
 
 fn read_table(args: &Args) -> Result<Intake<DraftEntry>, Failure> {
     let [file] = args.files.as_slice() else {
-        return Err(Failure::input("一次只能导入一个 CSV 文件;请分次导入", "one CSV file at a time"));
+        return Err(Failure::input("一次只能导入一个 CSV 文件；请分次导入", "one CSV file at a time"));
     };
     let name = shown_name(file);
     let table = match intake::read_csv(&name, &read(file)?) {
@@ -209,7 +209,7 @@ pub(crate) fn person_or_login(by: Option<&str>) -> String {
     named.or_else(login).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "经办".to_owned())
 }
 
-/// A catalog by its name and what it is called: `indicators(指标库)`.
+/// A catalog by its name and what it is called: `indicators（指标库）`.
 pub(crate) fn titled(catalog: &str) -> String {
     let title = match catalog {
         "rules" => "制度与规则",
@@ -221,7 +221,7 @@ pub(crate) fn titled(catalog: &str) -> String {
         "collections" => "归集任务",
         _ => return catalog.to_owned(),
     };
-    format!("{catalog}({title})")
+    format!("{catalog}（{title}）")
 }
 
 #[cfg(test)]

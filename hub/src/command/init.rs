@@ -23,16 +23,16 @@ use crate::settings;
 
 /// What is founded.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub init --region 320500 --name 苏州市 --public-address 10.0.0.1:7401")]
 pub(crate) struct Args {
-    /// 本级区划代码,如 320500
+    /// 本级区划代码，如 320500
     #[arg(long, value_name = "区划代码")]
     region: RegionCode,
-    /// 本级名称,如 苏州市
+    /// 本级名称，如 苏州市
     #[arg(long, value_name = "名称")]
     name: Option<String>,
-    /// 对外地址(主机:端口),写进 config.toml,供加入码使用
+    /// 对外地址（主机:端口），写进 config.toml，供加入码使用
     #[arg(long, value_name = "主机:端口")]
     public_address: Option<String>,
 }
@@ -94,19 +94,19 @@ impl Answer for Founded {
     fn tell(&self, output: Output) -> io::Result<()> {
         let data = self.data.display();
         let name = if self.name.is_empty() { String::new() } else { format!(" {}", self.name) };
-        let address = if self.address_known { "" } else { " --address 本机地址:7401" };
-        let kept = if self.config_written { "" } else { "(已有,未改动)" };
+        let address = if self.address_known { "" } else { " --address 本机地址：7401" };
+        let kept = if self.config_written { "" } else { "（已有，未改动）" };
         let zh = format!(
-            "市级平台已建立:{}{name}
+            "市级平台已建立：{}{name}
   数据目录  {data}
   配置文件  {}{kept}
-  根证书指纹(SHA-256)  {}
-  数据目录下的 identity 存有私钥:只留在本机,并另行离线保管一份(backup 不含私钥)
+  根证书指纹（SHA-256）  {}
+  数据目录下的 identity 存有私钥：只留在本机，并另行离线保管一份（backup 不含私钥）
 
-下一步:
+下一步：
   1. 运行      tongpin-hub --data {data} serve
   2. 邀请区县  tongpin-hub --data {data} invite 区划代码{address}
-  3. 导入区划  tongpin-hub --data {data} import regions regions.csv(再依次导入其他目录)",
+  3. 导入区划  tongpin-hub --data {data} import regions regions.csv（再依次导入其他目录）",
             self.region,
             self.config.display(),
             self.root_fingerprint,

@@ -18,28 +18,28 @@ use crate::office::Office;
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub invite 320581                                  用配置里的对外地址
   tongpin-hub invite 320581 --address 10.0.0.1:7401 --days 3
-加入码等同口令:请当面或经可靠渠道交给对方,用过即失效。
-对方不联网的,先照常生成加入码,再用 admit 处理对方带来的申请文件。")]
+加入码等同口令：请当面或经可靠渠道交给对方，用过即失效。
+对方不联网的，先照常生成加入码，再用 admit 处理对方带来的申请文件。")]
 pub(crate) struct Args {
     /// 被邀请单位的区划代码
     #[arg(value_name = "区划代码")]
     region: RegionCode,
-    /// 对方连接本平台用的地址(主机:端口);默认用配置里的对外地址
+    /// 对方连接本平台用的地址（主机:端口）；默认用配置里的对外地址
     #[arg(long, value_name = "主机:端口")]
     address: Option<String>,
     /// 加入码有效天数
     #[arg(long, value_name = "天数", default_value_t = 7)]
     days: u32,
-    /// 经办人;默认是系统登录名
+    /// 经办人；默认是系统登录名
     #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
     by: Option<String>,
-    /// 同时处理对方带来的加入申请文件(等于随后运行 admit)
+    /// 同时处理对方带来的加入申请文件（等于随后运行 admit）
     #[arg(long, value_name = "文件", requires = "answer")]
     request: Option<PathBuf>,
-    /// 签发结果写到这个文件,带回给对方
+    /// 签发结果写到这个文件，带回给对方
     #[arg(long, value_name = "文件", requires = "request")]
     answer: Option<PathBuf>,
 }
@@ -64,7 +64,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let configured = Some(office.settings.public_address.clone()).filter(|address| !address.trim().is_empty());
     let Some(address) = args.address.or(configured) else {
         return Err(Failure::input(
-            "不知道区县该连接哪个地址;请用 --address 主机:端口 指明,或在配置里填写 public_address",
+            "不知道区县该连接哪个地址；请用 --address 主机:端口 指明，或在配置里填写 public_address",
             "where should the child connect; give --address host:port, or set public_address in the configuration",
         ));
     };
@@ -101,7 +101,7 @@ pub(crate) fn checked_address(text: &str) -> Result<String, Failure> {
         return Ok(address.to_owned());
     }
     Err(Failure::input(
-        format!("“{address}”不是对方能连接的地址;应为 主机:端口,如 10.0.0.1:7401,不能是 0.0.0.0"),
+        format!("“{address}”不是对方能连接的地址；应为 主机:端口，如 10.0.0.1:7401，不能是 0.0.0.0"),
         format!("{address:?} is no address to connect to; it should be host:port, such as 10.0.0.1:7401"),
     ))
 }
@@ -111,16 +111,16 @@ impl Answer for Invitation {
         let Self { region, name, address, token, expires_at, .. } = self;
         let named = if name == region.as_str() { region.to_string() } else { format!("{region} {name}") };
         let again = if self.joined_before {
-            "\n该单位此前加入过:用这个加入码重新加入后,换发新证书,原有数据保留。"
+            "\n该单位此前加入过：用这个加入码重新加入后，换发新证书，原有数据保留。"
         } else {
             ""
         };
         let zh = format!(
-            "{named} 的加入码(只能用一次,{expires_at} 前有效):
+            "{named} 的加入码（只能用一次，{expires_at} 前有效）:
 
 {token}
 
-请经可靠渠道交给对方,不要发到群里。对方运行:
+请经可靠渠道交给对方，不要发到群里。对方运行：
   tongpin-node join 加入码
   tongpin-node serve
 对方将连接 {address}。{again}"
@@ -139,7 +139,7 @@ They will connect to {address}.{again}"
         );
         output.tell(output.pick(&zh, &en))?;
         if let Some(answer) = &self.answer {
-            let zh = format!("签发结果已写入 {},请带回给对方。", answer.display());
+            let zh = format!("签发结果已写入 {}，请带回给对方。", answer.display());
             output.tell(output.pick(&zh, &format!("The answer is in {}; take it back to them.", answer.display())))?;
         }
         Ok(())

@@ -132,11 +132,11 @@ impl CatalogRow {
                 (format!("第 {number} 版已应用"), format!("release {number} applied"))
             }
             Some(Progress::Applied) => (
-                format!("第 {number} 版已应用,第 {} 版待送达", self.due),
+                format!("第 {number} 版已应用，第 {} 版待送达", self.due),
                 format!("release {number} applied, {} waits", self.due),
             ),
             Some(Progress::Refused) => {
-                (format!("第 {number} 版已拒收:{}", self.reason), format!("release {number} refused: {}", self.reason))
+                (format!("第 {number} 版已拒收：{}", self.reason), format!("release {number} refused: {}", self.reason))
             }
         };
         lang.pick(&zh, &en).to_owned()
@@ -149,22 +149,22 @@ impl Row {
         let heard = self.last_contact.map(|at| ago(at, self.now, lang));
         match (self.status, heard) {
             ("revoked", _) if self.invited_until.is_some() => {
-                lang.pick("已吊销,已重新邀请", "revoked, invited again").to_owned()
+                lang.pick("已吊销，已重新邀请", "revoked, invited again").to_owned()
             }
             ("revoked", _) => lang.pick("已吊销", "revoked").to_owned(),
             ("invited", _) if self.invited_until.is_some() => {
-                lang.pick("已邀请,未加入", "invited, not joined").to_owned()
+                lang.pick("已邀请，未加入", "invited, not joined").to_owned()
             }
-            ("invited", _) => lang.pick("未加入,加入码已过期", "not joined, the token expired").to_owned(),
+            ("invited", _) => lang.pick("未加入，加入码已过期", "not joined, the token expired").to_owned(),
             (_, Some(heard)) => match self.connected {
-                Some(true) => format!("{}({heard})", lang.pick("在线", "up ")),
-                Some(false) => format!("{}({heard})", lang.pick("未连接,上次联系 ", "down, last heard ")),
+                Some(true) => format!("{}（{heard}）", lang.pick("在线", "up ")),
+                Some(false) => format!("{}（{heard}）", lang.pick("未连接，上次联系", "down, last heard ")),
                 None => {
-                    let (zh, en) = ("未知(本级服务未运行),上次联系 ", "unknown: no serve runs here, last heard ");
-                    format!("{}({heard})", lang.pick(zh, en))
+                    let (zh, en) = ("未知（本级服务未运行），上次联系", "unknown: no serve runs here, last heard ");
+                    format!("{}（{heard}）", lang.pick(zh, en))
                 }
             },
-            (_, None) => lang.pick("已加入,尚未连接", "joined, not connected yet").to_owned(),
+            (_, None) => lang.pick("已加入，尚未连接", "joined, not connected yet").to_owned(),
         }
     }
 
@@ -180,7 +180,7 @@ impl Row {
             let all = format!("{}/{}", owed.len(), owed.len());
             return format!("{} {all}", lang.pick("推送均已应用", "all applied"));
         }
-        behind.join(lang.pick(";", "; "))
+        behind.join(lang.pick("；", "; "))
     }
 
     /// Its clock against ours, in seconds; blank where it is unknown.
@@ -266,9 +266,9 @@ mod tests {
             let counts = crate::command::status::NodeCounts::of(std::slice::from_ref(&row));
             (row.link(Lang::Zh), counts.connected)
         };
-        assert_eq!(said(Some(true)), ("在线(1 分钟前)".into(), Some(1)));
-        assert_eq!(said(Some(false)), ("未连接,上次联系 (1 分钟前)".into(), Some(0)));
-        assert_eq!(said(None), ("未知(本级服务未运行),上次联系 (1 分钟前)".into(), None));
+        assert_eq!(said(Some(true)), ("在线（1 分钟前）".into(), Some(1)));
+        assert_eq!(said(Some(false)), ("未连接，上次联系（1 分钟前）".into(), Some(0)));
+        assert_eq!(said(None), ("未知（本级服务未运行），上次联系（1 分钟前）".into(), None));
     }
 
     /// Shows that a node that holds an older release is told with both numbers, and a refusal with its reason.
@@ -284,8 +284,8 @@ mod tests {
             current,
         };
         assert_eq!(row(3, 3, "applied", true).said(Lang::Zh), "第 3 版已应用");
-        assert_eq!(row(3, 2, "applied", false).said(Lang::Zh), "第 2 版已应用,第 3 版待送达");
-        assert_eq!(row(3, 3, "refused", false).said(Lang::Zh), "第 3 版已拒收:签名无效");
+        assert_eq!(row(3, 2, "applied", false).said(Lang::Zh), "第 2 版已应用，第 3 版待送达");
+        assert_eq!(row(3, 3, "refused", false).said(Lang::Zh), "第 3 版已拒收：签名无效");
         assert_eq!(row(3, 0, "waiting", false).said(Lang::Zh), "第 3 版待送达");
     }
 }

@@ -17,19 +17,19 @@ use crate::office::Office;
 
 /// What to publish, who approves, and to whom it goes first.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub publish rules --by 审核人
   tongpin-hub publish rules --by 审核人 --to 320581,320583    先推两个区县试行
   tongpin-hub rollout rules --all                             再推给全部
-发布的版本不可修改、不可撤回;要还原,把原来的内容作为新版本再发布一次。")]
+发布的版本不可修改、不可撤回；要还原，把原来的内容作为新版本再发布一次。")]
 pub(crate) struct Args {
-    /// 目录,如 indicators
+    /// 目录，如 indicators
     #[arg(value_name = "目录")]
     catalog: String,
-    /// 审核人:须是起草人以外的另一人
+    /// 审核人：须是起草人以外的另一人
     #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
     by: String,
-    /// 首批推送的区划代码,用逗号隔开;不写就推给全部
+    /// 首批推送的区划代码，用逗号隔开；不写就推给全部
     #[arg(long, value_name = "区划代码", value_delimiter = ',')]
     to: Vec<RegionCode>,
     /// 不再询问
@@ -69,7 +69,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let (upserts, retired) = (publication.difference.upserts.len(), publication.difference.removals.len());
     let number = publication.signed.release.number;
     let zh = format!(
-        "将发布目录 {} 第 {number} 版:新增或修改 {upserts} 条,停用 {retired} 条。发布后不可撤回。确定?",
+        "将发布目录 {} 第 {number} 版：新增或修改 {upserts} 条，停用 {retired} 条。发布后不可撤回。确定？",
         titled(&args.catalog)
     );
     let en = format!(
@@ -103,8 +103,8 @@ impl Answer for Published {
             }
         };
         let zh = format!(
-            "目录 {} 第 {number} 版已发布:共 {entries} 条(新增或修改 {upserts},停用 {retired}),{zh_to}
-  起草 {drafted_by},审核 {approved_by},摘要 {}",
+            "目录 {} 第 {number} 版已发布：共 {entries} 条（新增或修改 {upserts}，停用 {retired}），{zh_to}
+  起草 {drafted_by}，审核 {approved_by}，摘要 {}",
             titled(&self.catalog),
             self.digest.short()
         );

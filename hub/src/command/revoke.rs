@@ -14,9 +14,9 @@ use crate::office::Office;
 
 /// Whom to shut out, and why.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub revoke 320581 --reason 设备遗失
-吊销后对方立即断开;数据不受影响。要恢复,重新 invite,对方用新的加入码加入。")]
+吊销后对方立即断开；数据不受影响。要恢复，重新 invite，对方用新的加入码加入。")]
 pub(crate) struct Args {
     /// 区划代码
     #[arg(value_name = "区划代码")]
@@ -43,7 +43,7 @@ struct Revocation {
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     admin::node(&office.site, &args.region).await?;
     let name = office.regions().await?.name(&args.region);
-    let zh = format!("将吊销 {} {name} 的证书,对方立即断开。确定?", args.region);
+    let zh = format!("将吊销 {} {name} 的证书，对方立即断开。确定？", args.region);
     let en = format!("This revokes the certificates of {} {name} and ends its link. Go on?", args.region);
     confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     let revoked = admin::revoke(&office.site, &args.region, &args.reason).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 impl Answer for Revocation {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, name, certificates } = self;
-        let zh = format!("已吊销 {region} {name} 的 {certificates} 张证书。要恢复,请重新 invite。");
+        let zh = format!("已吊销 {region} {name} 的 {certificates} 张证书。要恢复，请重新 invite。");
         let en = format!("{certificates} certificates of {region} {name} are revoked. To let it in again, invite it.");
         output.tell(output.pick(&zh, &en))
     }

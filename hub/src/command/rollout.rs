@@ -16,15 +16,15 @@ use crate::office::Office;
 
 /// Which catalog, and to whom the newest release shall go.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub rollout rules                   查看
   tongpin-hub rollout rules --to 320582       第二批
   tongpin-hub rollout rules --all             全部")]
 pub(crate) struct Args {
-    /// 目录,如 rules
+    /// 目录，如 rules
     #[arg(value_name = "目录")]
     catalog: String,
-    /// 把最新一版推给这些区划,用逗号隔开
+    /// 把最新一版推给这些区划，用逗号隔开
     #[arg(long, value_name = "区划代码", value_delimiter = ',', conflicts_with = "all")]
     to: Vec<RegionCode>,
     /// 把最新一版推给全部
@@ -57,7 +57,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let number = office.store().head(&id).await?.map_or(0, |head| head.number);
     if number == 0 {
         return Err(Failure::input(
-            format!("目录 {} 还没有发布过;请先用 publish 发布", args.catalog),
+            format!("目录 {} 还没有发布过；请先用 publish 发布", args.catalog),
             format!("nothing of {} is published; publish it first", args.catalog),
         ));
     }
@@ -86,7 +86,7 @@ pub(crate) fn wave(office: &Office, to: &[RegionCode]) -> Result<Option<Vec<Regi
 fn inside(own: &RegionCode, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {
     if let Some(outside) = to.iter().find(|region| !region.within(own) || *region == own) {
         return Err(Failure::input(
-            format!("{outside} 不在本级 {own} 的辖区之内;请核对区划代码"),
+            format!("{outside} 不在本级 {own} 的辖区之内；请核对区划代码"),
             format!("{outside} does not lie within {own}; check the code"),
         ));
     }
@@ -98,7 +98,7 @@ fn inside(own: &RegionCode, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>
 
 impl Answer for State {
     fn tell(&self, output: Output) -> io::Result<()> {
-        let zh = format!("目录 {},最新为第 {} 版", titled(&self.catalog), self.number);
+        let zh = format!("目录 {}，最新为第 {} 版", titled(&self.catalog), self.number);
         output.tell(output.pick(&zh, &format!("{}, newest release {}", self.catalog, self.number)))?;
         if self.nodes.is_empty() {
             return output.tell(output.pick("没有已加入的单位。", "No child has joined."));

@@ -25,23 +25,23 @@ use tables::RolledUp;
 
 /// What to roll up, and in which form.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub rollup county-scores                            县区得分表
   tongpin-hub rollup fund-indicators --out 专项汇总.csv       写成 CSV
   tongpin-hub rollup county-scores --explain 320581           一个县区的数是怎么来的
   tongpin-hub rollup fund-indicators --explain ZX2024-01/JY-21-001
-未上报的单位不计入、不按 0 计;每次都列明应报、已报、未报和逾期。")]
+未上报的单位不计入、不按 0 计；每次都列明应报、已报、未报和逾期。")]
 pub(crate) struct Args {
-    /// 任务代号,如 county-scores
+    /// 任务代号，如 county-scores
     #[arg(value_name = "代号")]
     id: String,
-    /// 写成 CSV 文件(已存在的覆盖);不再打印表格
+    /// 写成 CSV 文件（已存在的覆盖）；不再打印表格
     #[arg(long, value_name = "文件")]
     out: Option<PathBuf>,
     /// 写 CSV 时也打印表格
     #[arg(long)]
     table: bool,
-    /// 说明一个数的来历:区划代码,或 专项代码/指标代码(预算执行率用 EXEC)
+    /// 说明一个数的来历：区划代码，或 专项代码/指标代码（预算执行率用 EXEC）
     #[arg(long, value_name = "数", conflicts_with_all = ["out", "table"])]
     explain: Option<String>,
 }
@@ -96,7 +96,7 @@ async fn figures(office: &Office, evidence: &Evidence) -> Result<(Method, Figure
     let id = &evidence.collection.id;
     let Some(method) = Method::of(&evidence.collection) else {
         return Err(Failure::input(
-            format!("归集任务“{id}”的表不适用任何一种内置的汇总方法;可用 collect show {id} 查看上报"),
+            format!("归集任务“{id}”的表不适用任何一种内置的汇总方法；可用 collect show {id} 查看上报"),
             format!("no built-in method rolls the tables of {id:?} up; see collect show {id}"),
         ));
     };
@@ -142,7 +142,7 @@ async fn rules(office: &Office, evidence: &Evidence, reports: &[&Report]) -> Res
 /// Which rule sets stand behind figures: `规则第 2 版`.
 fn rules_text(rules: &[RuleRef], lang: Lang) -> String {
     let one = |rules: &RuleRef| match lang {
-        Lang::Zh => format!("{}(第 {} 版)", rules.key, rules.release),
+        Lang::Zh => format!("{}（第 {} 版）", rules.key, rules.release),
         Lang::En => format!("{} (release {})", rules.key, rules.release),
     };
     let all: Vec<String> = rules.iter().map(one).collect();

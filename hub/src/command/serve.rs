@@ -21,15 +21,15 @@ const RENEWAL_EVERY: Duration = Duration::from_hours(1);
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub serve
   tongpin-hub serve --listen 10.0.0.1:7401 --page off
-Ctrl-C 或 SIGTERM:处理完手头的事再停;再按一次立即停。已确认的数据不会丢失。")]
+Ctrl-C 或 SIGTERM：处理完手头的事再停；再按一次立即停。已确认的数据不会丢失。")]
 pub(crate) struct Args {
-    /// 监听地址;默认用配置里的 listen
+    /// 监听地址；默认用配置里的 listen
     #[arg(long, value_name = "主机:端口")]
     listen: Option<String>,
-    /// 状态页地址,off 表示不开;默认用配置里的 page
+    /// 状态页地址，off 表示不开；默认用配置里的 page
     #[arg(long, value_name = "主机:端口")]
     page: Option<String>,
 }

@@ -150,10 +150,10 @@ impl NodeCounts {
         let Self { joined, connected, current, invited, revoked } = self;
         let (up_zh, up_en) = match connected {
             Some(count) => (format!("在线 {count} 个"), format!("{count} up")),
-            None => ("在线情况未知(本级服务未运行)".into(), "links unknown (no serve runs here)".into()),
+            None => ("在线情况未知（本级服务未运行）".into(), "links unknown (no serve runs here)".into()),
         };
         let zh =
-            format!("已加入 {joined} 个,{up_zh},推送均已应用 {current} 个;待加入 {invited} 个,已吊销 {revoked} 个");
+            format!("已加入 {joined} 个，{up_zh}，推送均已应用 {current} 个；待加入 {invited} 个，已吊销 {revoked} 个");
         let en = format!("{joined} joined, {up_en}, {current} with all applied; {invited} invited, {revoked} revoked");
         lang.pick(&zh, &en).to_owned()
     }
@@ -163,7 +163,7 @@ impl CatalogState {
     /// The draft in words, blank for none.
     pub(crate) fn draft_said(&self, lang: Lang) -> String {
         self.draft.as_ref().map_or_else(String::new, |draft| {
-            let zh = format!("有草稿({} 条,经办 {})", draft.entries, draft.by);
+            let zh = format!("有草稿（{} 条，经办 {}）", draft.entries, draft.by);
             lang.pick(&zh, &format!("draft of {} entries by {}", draft.entries, draft.by)).to_owned()
         })
     }
@@ -173,10 +173,10 @@ impl Answer for Status {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         let serving = self.serving.as_ref().map_or_else(
-            || lang.pick("未运行(用 serve 启动)", "not running (start it with serve)").to_owned(),
+            || lang.pick("未运行（用 serve 启动）", "not running (start it with serve)").to_owned(),
             |serving| {
                 let page = serving.page.as_deref().unwrap_or_else(|| lang.pick("未开", "off"));
-                let zh = format!("运行中,监听 {},状态页 {page},自 {}", serving.listen, serving.since);
+                let zh = format!("运行中，监听 {}，状态页 {page}，自 {}", serving.listen, serving.since);
                 let en = format!("up on {}, page {page}, since {}", serving.listen, serving.since);
                 lang.pick(&zh, &en).to_owned()
             },
@@ -190,7 +190,7 @@ impl Answer for Status {
             (lang.pick("下级单位", "Children"), self.nodes.said(lang)),
         ];
         for (label, value) in facts {
-            output.tell(&format!("{label}{}{value}", lang.pick(":", ": ")))?;
+            output.tell(&format!("{label}{}{value}", lang.pick("：", ": ")))?;
         }
         let headers = match lang {
             Lang::Zh => ["目录", "版本", "条目", "发布时间", "草稿"],
@@ -210,7 +210,7 @@ impl Answer for Status {
         output.tell("")?;
         output.print_table(&headers, &rows)?;
         for row in &self.collections {
-            let zh = format!("归集 {}({}):{},{}", row.id, row.title, row.state(lang), row.coverage.say(lang));
+            let zh = format!("归集 {}（{}）：{}，{}", row.id, row.title, row.state(lang), row.coverage.say(lang));
             let en = format!("Collection {}: {}, {}", row.id, row.state(lang), row.coverage.say(lang));
             output.tell(lang.pick(&zh, &en))?;
         }

@@ -18,12 +18,12 @@ const EVERY: Duration = Duration::from_millis(100);
 
 /// What to wait for.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
-  tongpin-hub wait                                等全部目录,最多 60 秒
+#[command(after_help = "例：
+  tongpin-hub wait                                等全部目录，最多 60 秒
   tongpin-hub wait --catalog rules --timeout 300
-等到了,退出码为 0;超时为 1,并列出谁还没有、为什么。")]
+等到了，退出码为 0；超时为 1，并列出谁还没有、为什么。")]
 pub(crate) struct Args {
-    /// 只等这个目录;可重复
+    /// 只等这个目录；可重复
     #[arg(long, value_name = "目录")]
     catalog: Vec<String>,
     /// 最多等多少秒
@@ -87,7 +87,7 @@ impl Answer for Waited {
             let zh = format!("{nodes} 个单位均已应用推送的版本。");
             output.tell(output.pick(&zh, &format!("All {nodes} children have applied what was rolled out.")))?;
         } else {
-            let zh = format!("时间已到:{nodes} 个单位中有 {missing} 个尚未应用:");
+            let zh = format!("时间已到：{nodes} 个单位中有 {missing} 个尚未应用：");
             output.tell(output.pick(&zh, &format!("Time is up: {missing} of {nodes} children lack something:")))?;
         }
         for row in &self.missing {
@@ -100,7 +100,7 @@ impl Answer for Waited {
             ))?;
         }
         if self.not_joined > 0 {
-            let zh = format!("另有 {} 个单位已邀请、未加入,不在等待之列。", self.not_joined);
+            let zh = format!("另有 {} 个单位已邀请、未加入，不在等待之列。", self.not_joined);
             output.tell(output.pick(&zh, &format!("{} more are invited and have not joined.", self.not_joined)))?;
         }
         Ok(())

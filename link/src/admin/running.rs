@@ -48,10 +48,10 @@ impl Say for ClaimError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
             Self::Taken { folder } => {
-                format!("数据目录 {} 上已有一个 serve 在运行;请先停止它,或换一个数据目录", folder.display())
+                format!("数据目录 {} 上已有一个 serve 在运行；请先停止它，或换一个数据目录", folder.display())
             }
             Self::Io { path, source } => {
-                format!("无法写入 {}({source});请检查目录是否存在、有无写权限", path.display())
+                format!("无法写入 {}（{source}）；请检查目录是否存在、有无写权限", path.display())
             }
         };
         match self {

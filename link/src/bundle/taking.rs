@@ -97,7 +97,7 @@ async fn from_parent(
 async fn send_again(site: &Site, stream: &str, number: u64) -> Result<String, LinkError> {
     site.store.renew_incarnation(&uuid::Uuid::now_v7().to_string()).await?;
     tracing::error!(stream, number, "this database is older than what the parent has: sending everything again");
-    Ok(format!("{stream}:上级已有第 {number} 条,本库没有:本库是旧备份恢复的,下一个上行文件将重新包含全部内容"))
+    Ok(format!("{stream}：上级已有第 {number} 条，本库没有：本库是旧备份恢复的，下一个上行文件将重新包含全部内容"))
 }
 
 fn outcome(answer: v1::upward::Body) -> Option<String> {
@@ -106,7 +106,7 @@ fn outcome(answer: v1::upward::Body) -> Option<String> {
             applied.head.map(|head| format!("目录 {} 已应用第 {} 版", head.catalog, head.number))
         }
         v1::upward::Body::Refused(refused) => {
-            Some(format!("目录 {} 第 {} 版未应用:{}", refused.catalog, refused.number, refused.detail))
+            Some(format!("目录 {} 第 {} 版未应用：{}", refused.catalog, refused.number, refused.detail))
         }
         _ => None,
     }
@@ -140,9 +140,9 @@ async fn from_child(
 fn acknowledgement(stream: &str, first: u64, acknowledged: &v1::Acknowledged) -> String {
     let number = acknowledged.position.as_ref().map_or(0, |position| position.number);
     if acknowledged.expected > 0 {
-        return format!("{stream}:缺第 {} 条,从第 {first} 条起未接收;请先导入较早的文件", acknowledged.expected);
+        return format!("{stream}：缺第 {} 条，从第 {first} 条起未接收；请先导入较早的文件", acknowledged.expected);
     }
-    format!("{stream}:已收到第 {number} 条")
+    format!("{stream}：已收到第 {number} 条")
 }
 
 async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: v1::Hello) -> Result<(), LinkError> {

@@ -14,12 +14,12 @@ use crate::shown::{self, Shown, say};
 
 /// Where to.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node backup /backup/tongpin-20250331.sqlite
-备份时 serve 可照常运行。恢复:停止 serve,用备份文件替换数据目录里的 tongpin.sqlite,再启动;
-上级会发现数据库是恢复的,并自动补齐之后的内容。")]
+备份时 serve 可照常运行。恢复：停止 serve，用备份文件替换数据目录里的 tongpin.sqlite，再启动；
+上级会发现数据库是恢复的，并自动补齐之后的内容。")]
 pub(crate) struct Args {
-    /// 备份文件;已存在的不覆盖
+    /// 备份文件；已存在的不覆盖
     #[arg(value_name = "文件")]
     file: PathBuf,
 }
@@ -49,9 +49,9 @@ impl Shown for Told {
         say(
             output,
             &format!(
-                "已备份到 {file}({size})
-  含:本级和乡镇的项目、指标、评分,上报和回执,已收到的目录,下级单位名册
-  不含:私钥和证书(数据目录下的 identity)和 config.toml,请另行离线保管"
+                "已备份到 {file}（{size}）
+  含：本级和乡镇的项目、指标、评分，上报和回执，已收到的目录，下级单位名册
+  不含：私钥和证书（数据目录下的 identity）和 config.toml，请另行离线保管"
             ),
             &format!(
                 "backed up to {file} ({size})

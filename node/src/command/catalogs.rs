@@ -50,7 +50,7 @@ impl Shown for Told {
         if self.0.is_empty() {
             return say(
                 output,
-                "还没有收到目录;请确认 serve 在运行并已与上级连通(status、doctor)",
+                "还没有收到目录；请确认 serve 在运行并已与上级连通（status、doctor）",
                 "no catalogs have come yet; see whether serve runs and reaches the parent (status, doctor)",
             );
         }
@@ -86,13 +86,13 @@ impl Shown for Told {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
     /// 一个目录
-    #[command(after_help = "例:
+    #[command(after_help = "例：
   tongpin-node export catalog indicators --out 指标库.csv")]
     Catalog {
-        /// 目录名(catalogs 中的“目录”)
+        /// 目录名（catalogs 中的“目录”）
         #[arg(value_name = "目录")]
         name: String,
-        /// 写到文件(已存在则覆盖);不写则打印出来
+        /// 写到文件（已存在则覆盖）；不写则打印出来
         #[arg(long, value_name = "文件")]
         out: Option<PathBuf>,
     },
@@ -123,7 +123,7 @@ pub(crate) async fn export(office: &Office, command: Export) -> Result<Exit, Fai
     }
     if !known {
         return Err(Failure::input(
-            format!("没有收到名为“{name}”的目录;用 catalogs 查看已收到的目录"),
+            format!("没有收到名为“{name}”的目录；用 catalogs 查看已收到的目录"),
             format!("no catalog {name:?} has come; catalogs lists those that have"),
         ));
     }

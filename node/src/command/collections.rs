@@ -28,12 +28,12 @@ pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
 pub(crate) fn state(line: &CollectionLine, output: Output) -> String {
     let revision = line.revision;
     let (zh, en) = match line.state {
-        "submitted" => (format!("第 {revision} 次已上报,待回执"), format!("revision {revision} submitted")),
+        "submitted" => (format!("第 {revision} 次已上报，待回执"), format!("revision {revision} submitted")),
         "accepted" => (format!("第 {revision} 次已接收"), format!("revision {revision} accepted")),
         "returned" => (format!("第 {revision} 次被退回"), format!("revision {revision} returned")),
         _ => ("未上报".to_owned(), "not answered".to_owned()),
     };
-    let overdue = if line.overdue { output.pick("(已逾期)", " (overdue)") } else { "" };
+    let overdue = if line.overdue { output.pick("（已逾期）", " (overdue)") } else { "" };
     format!("{}{overdue}", output.pick(&zh, &en))
 }
 
@@ -58,14 +58,14 @@ impl Shown for Told {
             .collect();
         output.print_table(&headers, &rows)?;
         for line in self.0.iter().filter(|line| !line.reasons.is_empty()) {
-            let reasons = line.reasons.join(output.pick(";", "; "));
+            let reasons = line.reasons.join(output.pick("；", "; "));
             let id = &line.id;
-            say(output, &format!("{id} 退回原因:{reasons}"), &format!("{id} was returned: {reasons}"))?;
+            say(output, &format!("{id} 退回原因：{reasons}"), &format!("{id} was returned: {reasons}"))?;
         }
         if self.0.iter().any(|line| matches!(line.state, "open" | "returned")) {
             say(
                 output,
-                "下一步:preview 任务 查看将上报的内容,submit 任务 --by 审核人 上报",
+                "下一步：preview 任务 查看将上报的内容，submit 任务 --by 审核人 上报",
                 "next: preview COLLECTION, then submit COLLECTION --by NAME",
             )?;
         }

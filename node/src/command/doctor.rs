@@ -70,7 +70,7 @@ async fn database(office: &Office, lang: Lang) -> Check {
     match checked.await {
         Ok(bytes) => {
             let size = disk::shown_bytes(bytes);
-            let (zh, en) = (format!("完整,大小 {size}"), format!("sound, {size}"));
+            let (zh, en) = (format!("完整，大小 {size}"), format!("sound, {size}"));
             Check::new(name, State::Good, lang.pick(&zh, &en))
         }
         Err(error) => Check::new(name, State::Bad, error.say(lang)),
@@ -92,16 +92,16 @@ fn certificate(office: &Office, lang: Lang) -> Check {
 async fn serving(office: &Office, lang: Lang) -> Check {
     let name = "serve";
     if let Some(serving) = admin::serving(&office.data) {
-        let (zh, en) = (format!("运行中,监听 {}", serving.listen), format!("running on {}", serving.listen));
+        let (zh, en) = (format!("运行中，监听 {}", serving.listen), format!("running on {}", serving.listen));
         return Check::new(name, State::Good, lang.pick(&zh, &en));
     }
     let listen = &office.settings.listen;
     match net::bind(listen).await {
         Ok(_) => {
-            let (zh, en) = (format!("没有运行;端口 {listen} 可用"), format!("not running; {listen} is free"));
+            let (zh, en) = (format!("没有运行；端口 {listen} 可用"), format!("not running; {listen} is free"));
             let check = Check::new(name, State::Warn, lang.pick(&zh, &en));
             check.advise(lang.pick(
-                "请运行 tongpin-node serve,否则不与上级同步",
+                "请运行 tongpin-node serve，否则不与上级同步",
                 "run tongpin-node serve, or nothing is synchronized",
             ))
         }
@@ -116,7 +116,7 @@ async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<
     match &check.reached {
         Ok(took) => {
             let (zh, en) = (
-                format!("{region}({address})可达,{} 毫秒", took.as_millis()),
+                format!("{region}（{address}）可达，{} 毫秒", took.as_millis()),
                 format!("{region} ({address}) reached in {} ms", took.as_millis()),
             );
             checks.push(Check::new(name, State::Good, lang.pick(&zh, &en)));
@@ -127,13 +127,15 @@ async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<
     match &check.admitted {
         Some(Ok(took)) => {
             let (zh, en) = (
-                format!("双方证书有效,上级已准入,{} 毫秒", took.as_millis()),
+                format!("双方证书有效，上级已准入，{} 毫秒", took.as_millis()),
                 format!("admitted in {} ms", took.as_millis()),
             );
             checks.push(Check::new(name, State::Good, lang.pick(&zh, &en)));
         }
         Some(Err(error)) => checks.push(of_link(name, error, lang)),
-        None => checks.push(Check::new(name, State::Plain, lang.pick("上级不可达,未检查", "not reached, not checked"))),
+        None => {
+            checks.push(Check::new(name, State::Plain, lang.pick("上级不可达，未检查", "not reached, not checked")))
+        }
     }
     checks.push(last_answer(office, link, lang));
 }
@@ -150,7 +152,7 @@ fn last_answer(office: &Office, link: &LinkState, lang: Lang) -> Check {
         return Check::new(name, State::Good, at.to_string());
     }
     Check::new(name, State::Warn, at.to_string()).advise(lang.pick(
-        "已超过一天没有与上级同步,目录可能不是最新;请确认 serve 在运行并能连上",
+        "已超过一天没有与上级同步，目录可能不是最新；请确认 serve 在运行并能连上",
         "a day without the parent: what it shares may be out of date; see that serve runs and connects",
     ))
 }
@@ -166,11 +168,11 @@ async fn unsent(office: &Office, lang: Lang) -> Check {
         return Check::new(name, State::Good, lang.pick("没有", "nothing"));
     };
     let overdue = office.site.now().seconds_since(oldest) > LONG_UNSENT_S;
-    let (zh, en) = (format!("{count} 条,最早 {oldest}"), format!("{count}, the oldest of {oldest}"));
+    let (zh, en) = (format!("{count} 条，最早 {oldest}"), format!("{count}, the oldest of {oldest}"));
     let check = Check::new(name, if overdue { State::Warn } else { State::Good }, lang.pick(&zh, &en));
     if overdue {
         return check.advise(lang.pick(
-            "请确认 serve 在运行、与上级连通;没有网络的用 pack 写成文件带去",
+            "请确认 serve 在运行、与上级连通；没有网络的用 pack 写成文件带去",
             "see that serve runs and reaches the parent; without a network, pack it into a file",
         ));
     }

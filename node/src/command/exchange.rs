@@ -20,24 +20,24 @@ use crate::shown::{self, Shown, say};
 
 /// What to write, and for whom.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node pack 给市里.tp                      本级的上报、已有的目录版本
   tongpin-node pack --for 320581101 给虞山.tp      乡镇还缺的目录版本和回执
-文件经签名;晚到、重复、乱序都不要紧。")]
+文件经签名；晚到、重复、乱序都不要紧。")]
 pub(crate) struct Pack {
-    /// 给哪个乡镇;不写则给上级
+    /// 给哪个乡镇；不写则给上级
     #[arg(long = "for", value_name = "区划代码")]
     region: Option<RegionCode>,
-    /// 写到这个文件;已存在的不覆盖
+    /// 写到这个文件；已存在的不覆盖
     #[arg(value_name = "文件")]
     file: PathBuf,
 }
 
 /// What to read.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node unpack 市里带来.tp
-读入后请再 pack 一次带回,对方才知道哪些已收到。")]
+读入后请再 pack 一次带回，对方才知道哪些已收到。")]
 pub(crate) struct Unpack {
     /// 上级或乡镇带来的文件
     #[arg(value_name = "文件")]
@@ -79,11 +79,11 @@ async fn refuse_strangers(office: &Office, child: &RegionCode) -> Result<(), Fai
     match admin::node(&office.site, child).await?.child.status {
         ChildStatus::Active => Ok(()),
         ChildStatus::Invited => Err(Failure::input(
-            format!("{child} 还没有加入;没有网络的,请先用 join --request 和 admit 往返加入"),
+            format!("{child} 还没有加入；没有网络的，请先用 join --request 和 admit 往返加入"),
             format!("{child} has not joined; without a network, join --request and admit come first"),
         )),
         ChildStatus::Revoked => Err(Failure::input(
-            format!("{child} 的证书已被吊销;如需恢复,请重新 invite"),
+            format!("{child} 的证书已被吊销；如需恢复，请重新 invite"),
             format!("{child} is revoked; invite it to let it back in"),
         )),
     }
@@ -94,7 +94,7 @@ impl Shown for Packed {
         let (receiver, file, size) = (&self.receiver, self.file.display(), disk::shown_bytes(self.bytes as u64));
         say(
             output,
-            &format!("给 {receiver} 的交换文件已写入 {file}({size});请带给对方,由对方运行 unpack"),
+            &format!("给 {receiver} 的交换文件已写入 {file}（{size}）；请带给对方，由对方运行 unpack"),
             &format!("for {receiver}: {file} ({size}); there they run unpack"),
         )
     }
@@ -126,7 +126,7 @@ impl Shown for Unpacked {
         let Taken { sender, written_at, messages, outcomes } = &self.taken;
         say(
             output,
-            &format!("来自 {sender} 的交换文件({written_at} 写出,{messages} 项):"),
+            &format!("来自 {sender} 的交换文件（{written_at} 写出，{messages} 项）："),
             &format!("from {sender} (written {written_at}, {messages} items):"),
         )?;
         if outcomes.is_empty() && self.receipts.is_empty() {

@@ -26,29 +26,29 @@ const SHOWN: usize = 30;
 /// What to import.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// 项目(可同时导入项目绩效指标)
-    #[command(after_help = "例:
-  tongpin-node import projects 项目.csv --dry-run              只检查,不导入
+    /// 项目（可同时导入项目绩效指标）
+    #[command(after_help = "例：
+  tongpin-node import projects 项目.csv --dry-run              只检查，不导入
   tongpin-node import projects 项目.csv --indicators 指标.csv")]
     Projects {
-        /// 项目文件(CSV,UTF-8 或 GB18030)
+        /// 项目文件（CSV,UTF-8 或 GB18030）
         #[arg(value_name = "文件")]
         file: PathBuf,
-        /// 项目绩效指标文件,与项目一并检查、一并导入
+        /// 项目绩效指标文件，与项目一并检查、一并导入
         #[arg(long, value_name = "文件")]
         indicators: Option<PathBuf>,
-        /// 只检查,不导入
+        /// 只检查，不导入
         #[arg(long)]
         dry_run: bool,
     },
-    /// 项目绩效指标;文件中每个项目的指标行须完整,未列出的旧行会删除
-    #[command(after_help = "例:
+    /// 项目绩效指标；文件中每个项目的指标行须完整，未列出的旧行会删除
+    #[command(after_help = "例：
   tongpin-node import indicators 指标.csv")]
     Indicators {
-        /// 项目绩效指标文件(CSV)
+        /// 项目绩效指标文件（CSV）
         #[arg(value_name = "文件")]
         file: PathBuf,
-        /// 只检查,不导入
+        /// 只检查，不导入
         #[arg(long)]
         dry_run: bool,
     },
@@ -144,7 +144,7 @@ impl Shown for Told {
             return say(
                 output,
                 &format!(
-                    "未导入:有 {count} 处问题({columns});没有问题的:{read}。改正文件后重新导入即可,原有数据没有变动"
+                    "未导入：有 {count} 处问题（{columns}）；没有问题的：{read}。改正文件后重新导入即可，原有数据没有变动"
                 ),
                 &format!("not imported: {count} problems ({columns}); sound: {read}. Nothing was changed"),
             );
@@ -152,30 +152,30 @@ impl Shown for Told {
         if self.dry_run {
             return say(
                 output,
-                &format!("检查通过:{read},可以导入(本次没有导入)"),
+                &format!("检查通过：{read}，可以导入（本次没有导入）"),
                 &format!("sound: {read}; nothing was imported"),
             );
         }
         let Self { added, changed, unchanged, removed, .. } = self;
         say(
             output,
-            &format!("已导入:{read}(新增 {added},修改 {changed},未变 {unchanged},删除 {removed})"),
+            &format!("已导入：{read}（新增 {added}，修改 {changed}，未变 {unchanged}，删除 {removed}）"),
             &format!("imported: {read} ({added} added, {changed} changed, {unchanged} unchanged, {removed} removed)"),
         )?;
         if self.goes_up {
             say(output, "记录将随 serve 自动上送县级", "serve sends the records to the county by itself")?;
         }
-        say(output, "下一步:运行 score 评分", "next: run score")
+        say(output, "下一步：运行 score 评分", "next: run score")
     }
 }
 
 fn list(output: Output, problems: &[Problem], zh: &str, en: &str) -> io::Result<()> {
     for problem in problems.iter().take(SHOWN) {
-        output.tell(&format!("{}{}{}", output.pick(zh, en), output.pick(":", ": "), problem.say(output.lang)))?;
+        output.tell(&format!("{}{}{}", output.pick(zh, en), output.pick("：", ": "), problem.say(output.lang)))?;
     }
     let left = problems.len().saturating_sub(SHOWN);
     if left > 0 {
-        let more_zh = format!("……另有 {left} 条{zh},用 --json 查看全部");
+        let more_zh = format!("……另有 {left} 条{zh}，用 --json 查看全部");
         say(output, &more_zh, &format!("… and {left} more; --json shows all"))?;
     }
     Ok(())

@@ -16,16 +16,16 @@ use crate::shown::{self, Shown, say};
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node invite 320581101 --address 10.1.2.3:7402
   tongpin-node invite 320581101 --days 3 --by 经办001       地址取自配置的 public_address
 
-加入码只能用一次,在使用之前与密码同等保密。")]
+加入码只能用一次，在使用之前与密码同等保密。")]
 pub(crate) struct Args {
     /// 乡镇的区划代码
     #[arg(value_name = "区划代码")]
     region: RegionCode,
-    /// 乡镇看到的本节点地址(主机:端口);默认用配置文件里的地址
+    /// 乡镇看到的本节点地址（主机:端口）；默认用配置文件里的地址
     #[arg(long, value_name = "地址")]
     address: Option<String>,
     /// 加入码几天内有效
@@ -53,7 +53,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let address = args.address.unwrap_or_else(|| office.settings.public_address.clone());
     if address.trim().is_empty() {
         return Err(Failure::input(
-            "不知道乡镇用什么地址连接本节点;请用 --address 主机:端口 写明,或在 config.toml 中设置 public_address",
+            "不知道乡镇用什么地址连接本节点；请用 --address 主机:端口 写明，或在 config.toml 中设置 public_address",
             "no address for the township to connect to; give --address host:port, or set public_address",
         ));
     }
@@ -74,14 +74,14 @@ impl Shown for Told {
         let Self { region, address, expires_at, .. } = self;
         say(
             output,
-            &format!("给 {region} 的加入码({expires_at} 前有效,只能用一次):\n"),
+            &format!("给 {region} 的加入码（{expires_at} 前有效，只能用一次）:\n"),
             &format!("the token for {region} (until {expires_at}, works once):\n"),
         )?;
         output.print_text(&self.token)?;
         say(
             output,
             &format!(
-                "\n请通过可靠的途径交给对方,对方运行:tongpin-node join 加入码\n对方将连接 {address};本节点的 serve 须在运行"
+                "\n请通过可靠的途径交给对方，对方运行：tongpin-node join 加入码\n对方将连接 {address}；本节点的 serve 须在运行"
             ),
             &format!(
                 "\nhand it over safely; there they run: tongpin-node join TOKEN\nthey connect to {address}, where serve must run"
@@ -90,7 +90,7 @@ impl Shown for Told {
         if self.joined_before {
             say(
                 output,
-                "该单位以前加入过:使用新加入码后,原证书由新证书代替,已有数据保留",
+                "该单位以前加入过：使用新加入码后，原证书由新证书代替，已有数据保留",
                 "it has joined before: the new certificate takes the place of the old one, its data stays",
             )?;
         }
@@ -100,15 +100,15 @@ impl Shown for Told {
 
 /// The files that travel.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
-  乡镇:  tongpin-node join @token.txt --request 申请.tp     带到县里
-  县级:  tongpin-node admit 申请.tp 答复.tp                 带回乡镇
-  乡镇:  tongpin-node join @token.txt --answer 答复.tp")]
+#[command(after_help = "例：
+  乡镇： tongpin-node join @token.txt --request 申请.tp     带到县里
+  县级： tongpin-node admit 申请.tp 答复.tp                 带回乡镇
+  乡镇： tongpin-node join @token.txt --answer 答复.tp")]
 pub(crate) struct Admit {
     /// 对方带来的加入申请文件
     #[arg(value_name = "申请文件")]
     request: PathBuf,
-    /// 签发结果写到这个文件;已存在的不覆盖
+    /// 签发结果写到这个文件；已存在的不覆盖
     #[arg(value_name = "答复文件")]
     answer: PathBuf,
 }
@@ -137,7 +137,7 @@ impl Shown for Admitted {
         let file = self.answer.display();
         say(
             output,
-            &format!("已签发证书,写入 {file};请带回对方,运行 tongpin-node join 加入码 --answer {file}"),
+            &format!("已签发证书，写入 {file}；请带回对方，运行 tongpin-node join 加入码 --answer {file}"),
             &format!("certified; take {file} back, where they run tongpin-node join TOKEN --answer {file}"),
         )
     }

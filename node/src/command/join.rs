@@ -26,24 +26,24 @@ const REGION: &str = "node.region";
 
 /// How to join.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node join TP1-…                  加入码直接写在命令里
-  tongpin-node join @token.txt             从文件读取,不留在命令历史里
+  tongpin-node join @token.txt             从文件读取，不留在命令历史里
   tongpin-node join - < token.txt          从标准输入读取
 
-没有网络时用两个文件往返:
-  tongpin-node join @token.txt --request 申请.tp     把 申请.tp 带给上级,上级运行 admit 申请.tp 答复.tp
-  tongpin-node join @token.txt --answer 答复.tp      带回答复,完成加入
+没有网络时用两个文件往返：
+  tongpin-node join @token.txt --request 申请.tp     把 申请.tp 带给上级，上级运行 admit 申请.tp 答复.tp
+  tongpin-node join @token.txt --answer 答复.tp      带回答复，完成加入
 
-再次加入同一区划(例如证书过期或被吊销后恢复)会保留原有数据。")]
+再次加入同一区划（例如证书过期或被吊销后恢复）会保留原有数据。")]
 pub(crate) struct Args {
-    /// 加入码,或 @文件,或 -(标准输入)
+    /// 加入码，或 @文件，或 -（标准输入）
     #[arg(value_name = "加入码")]
     token: String,
-    /// 不联网:把加入申请写到这个文件
+    /// 不联网：把加入申请写到这个文件
     #[arg(long, value_name = "文件", conflicts_with = "answer")]
     request: Option<PathBuf>,
-    /// 不联网:读取上级的答复文件
+    /// 不联网：读取上级的答复文件
     #[arg(long, value_name = "文件")]
     answer: Option<PathBuf>,
 }
@@ -92,7 +92,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         None => match over_network(output, &store, &folder, &token).await {
             Err(failure) if rejoined && is_used(&failure) => {
                 return Err(Failure::input(
-                    format!("{} 已经加入,这个加入码已用过,未作改动;如需更换证书,请上级重新邀请", token.region),
+                    format!("{} 已经加入，这个加入码已用过，未作改动；如需更换证书，请上级重新邀请", token.region),
                     format!("{} has joined already and this token is used; nothing was changed", token.region),
                 ));
             }
@@ -152,7 +152,7 @@ impl Shown for Told {
         say(
             output,
             &format!(
-                "{region} 已{again_zh}加入,上级是 {parent}({parent_address})\n证书有效期至 {certificate_ends},到期前自动续期"
+                "{region} 已{again_zh}加入，上级是 {parent}（{parent_address}）\n证书有效期至 {certificate_ends}，到期前自动续期"
             ),
             &format!(
                 "{region} has joined {parent}{again_en} ({parent_address})\nits certificate ends {certificate_ends} and renews by itself"
@@ -161,11 +161,11 @@ impl Shown for Told {
         if self.restart_serve {
             return say(
                 output,
-                "serve 正在运行,请重启它以使用新证书",
+                "serve 正在运行，请重启它以使用新证书",
                 "serve is running: restart it to use the new certificate",
             );
         }
-        say(output, "下一步:运行 tongpin-node serve,与上级保持同步", "next: run tongpin-node serve")
+        say(output, "下一步：运行 tongpin-node serve，与上级保持同步", "next: run tongpin-node serve")
     }
 }
 
@@ -175,7 +175,7 @@ impl Shown for Requested {
         say(
             output,
             &format!(
-                "{} 的加入申请已写入 {file}\n下一步:带给上级运行 admit {file} 答复.tp,再带回答复,运行 join 加入码 --answer 答复.tp",
+                "{} 的加入申请已写入 {file}\n下一步：带给上级运行 admit {file} 答复.tp，再带回答复，运行 join 加入码 --answer 答复.tp",
                 self.region
             ),
             &format!("the request of {} is in {file}; have the parent admit it, then join with --answer", self.region),

@@ -30,11 +30,11 @@ pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
 /// How a township stands, in words.
 pub(crate) fn standing(child: &ChildLine, output: Output) -> String {
     let text = match (child.status, child.heard) {
-        ("invited", _) => output.pick("已邀请,未加入", "invited"),
+        ("invited", _) => output.pick("已邀请，未加入", "invited"),
         ("revoked", _) => output.pick("已吊销", "revoked"),
         (_, Some(true)) => output.pick("已连接", "connected"),
         (_, Some(false)) => output.pick("未连接", "not connected"),
-        (_, None) => output.pick("未知(本级服务未运行)", "unknown (no serve runs here)"),
+        (_, None) => output.pick("未知（本级服务未运行）", "unknown (no serve runs here)"),
     };
     text.to_owned()
 }
@@ -57,13 +57,13 @@ pub(crate) fn lacks(child: &ChildLine, output: Output) -> String {
             format!("{} 第 {} 版{how}{reason}", behind.catalog, behind.due)
         })
         .collect();
-    lacks.join(output.pick(";", "; "))
+    lacks.join(output.pick("；", "; "))
 }
 
 impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
-            return say(output, "还没有下级;用 invite 邀请乡镇", "no townships yet; invite one");
+            return say(output, "还没有下级；用 invite 邀请乡镇", "no townships yet; invite one");
         }
         let headers = [
             output.pick("区划", "region"),
@@ -72,7 +72,7 @@ impl Shown for Told {
             output.pick("最近联系", "last contact"),
             output.pick("证书到期", "certificate ends"),
             output.pick("目录", "catalogs"),
-            output.pick("时钟差(秒)", "clock (s)"),
+            output.pick("时钟差（秒）", "clock (s)"),
             output.pick("磁盘剩余", "disk free"),
             output.pick("软件", "software"),
         ];
@@ -99,7 +99,9 @@ impl Shown for Told {
             let (region, count) = (&child.region, child.left_behind);
             say(
                 output,
-                &format!("注意:{region} 的数据库是从旧备份恢复的,有 {count} 条记录它自己已没有,本级仍保留;请与其核对"),
+                &format!(
+                    "注意：{region} 的数据库是从旧备份恢复的，有 {count} 条记录它自己已没有，本级仍保留；请与其核对"
+                ),
                 &format!("note: {region} was restored from an older copy and lacks {count} records that are kept here"),
             )?;
         }

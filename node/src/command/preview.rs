@@ -25,14 +25,14 @@ const SHOWN: usize = 40;
 
 /// What to preview.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node preview county-scores
-  tongpin-node preview county-scores --out 拟上报.json     保存将要送出的原文,供审核存档")]
+  tongpin-node preview county-scores --out 拟上报.json     保存将要送出的原文，供审核存档")]
 pub(crate) struct Args {
-    /// 归集任务(collections 中的“任务”)
+    /// 归集任务（collections 中的“任务”）
     #[arg(value_name = "任务")]
     collection: String,
-    /// 把将要送出的原文(JSON)保存到文件
+    /// 把将要送出的原文（JSON）保存到文件
     #[arg(long, value_name = "文件")]
     out: Option<PathBuf>,
 }
@@ -100,7 +100,7 @@ impl Shown for Told<'_> {
             show_table(output, table, asked)?;
         }
         for remark in &self.remarks {
-            say(output, &format!("注意:{remark}"), &format!("note: {remark}"))?;
+            say(output, &format!("注意：{remark}"), &format!("note: {remark}"))?;
         }
         if let Some(file) = &self.file {
             let file = file.display();
@@ -110,13 +110,13 @@ impl Shown for Told<'_> {
         if self.already_sent {
             return say(
                 output,
-                "以上内容与最近一次上报相同,无需重复上报",
+                "以上内容与最近一次上报相同，无需重复上报",
                 "this is what was reported last; there is nothing to send",
             );
         }
         say(
             output,
-            &format!("以上为第 {revision} 次上报的全部内容,尚未送出。确认无误后运行:submit {id} --by 审核人"),
+            &format!("以上为第 {revision} 次上报的全部内容，尚未送出。确认无误后运行：submit {id} --by 审核人"),
             &format!("this is all of revision {revision}, and it has not left. To send it: submit {id} --by NAME"),
         )
     }
@@ -128,7 +128,7 @@ pub(super) fn head(output: Output, collection: &Collection, report: &Report, pro
     say(
         output,
         &format!(
-            "{}(发布:{publisher},期间 {},截止 {due})\n方法:{method}\n依据:本级 {projects} 个项目的评分",
+            "{}（发布：{publisher}，期间 {}，截止 {due}）\n方法：{method}\n依据：本级 {projects} 个项目的评分",
             collection.title, collection.period
         ),
         &format!(
@@ -143,7 +143,7 @@ fn show_table(output: Output, told: &ReportTable, asked: &Table) -> io::Result<(
     let title = if asked.title.is_empty() { &asked.id } else { &asked.title };
     say(
         output,
-        &format!("\n【{title}】{} 条记录,{} 组", answer.records, answer.groups.len()),
+        &format!("\n【{title}】{} 条记录，{} 组", answer.records, answer.groups.len()),
         &format!("\n[{title}] {} records, {} groups", answer.records, answer.groups.len()),
     )?;
     let names: Vec<String> = asked
@@ -152,7 +152,7 @@ fn show_table(output: Output, told: &ReportTable, asked: &Table) -> io::Result<(
         .map(|name| Field::find(asked.records, name).map_or_else(|| name.clone(), |field| field.say(output.lang)))
         .chain(asked.measures.iter().map(|measure| {
             let title = if measure.title.is_empty() { &measure.id } else { &measure.title };
-            let unit = if is_money(measure.field.as_ref()) { output.pick("(元)", " (yuan)") } else { "" };
+            let unit = if is_money(measure.field.as_ref()) { output.pick("（元）", " (yuan)") } else { "" };
             format!("{title}{unit}")
         }))
         .collect();
@@ -182,18 +182,18 @@ fn show_table(output: Output, told: &ReportTable, asked: &Table) -> io::Result<(
                 .map(|(measure, name, partial)| format!("{name} {}", figure(measure, partial)))
                 .collect();
             let keys: Vec<&str> = group.keys.iter().map(String::as_str).filter(|key| !key.is_empty()).collect();
-            output.tell(&format!("{}\n   {}", keys.join(" / "), figures.join(output.pick(";", "; "))))?;
+            output.tell(&format!("{}\n   {}", keys.join(" / "), figures.join(output.pick("；", "; "))))?;
         }
     }
     let left = answer.groups.len().saturating_sub(SHOWN);
     if left > 0 {
-        say(output, &format!("……另有 {left} 组,用 --out 或 --json 查看全部"), &format!("… and {left} groups more"))?;
+        say(output, &format!("……另有 {left} 组，用 --out 或 --json 查看全部"), &format!("… and {left} groups more"))?;
     }
     if told.withheld.groups > 0 {
         let (groups, records) = (told.withheld.groups, told.withheld.records);
         say(
             output,
-            &format!("未送出:{groups} 组({records} 条记录)小于最小分组,只报组数和条数"),
+            &format!("未送出：{groups} 组（{records} 条记录）小于最小分组，只报组数和条数"),
             &format!("withheld: {groups} groups ({records} records) are too small; only their number is told"),
         )?;
     }

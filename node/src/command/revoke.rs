@@ -14,13 +14,13 @@ use crate::shown::{self, Shown, say};
 
 /// Whose certificates, and why.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node revoke 320581101 --reason 设备遗失")]
 pub(crate) struct Args {
     /// 乡镇的区划代码
     #[arg(value_name = "区划代码")]
     region: RegionCode,
-    /// 原因,留档备查
+    /// 原因，留档备查
     #[arg(long, value_name = "原因")]
     reason: String,
     /// 不再询问
@@ -43,7 +43,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     admin::node(&office.site, &args.region).await?;
     office.confirm(
         args.yes,
-        &format!("将吊销 {} 的全部证书,其连接立即中断。", args.region),
+        &format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
         &format!("All certificates of {} will be revoked and its link ends at once.", args.region),
     )?;
     let revoked = admin::revoke(&office.site, &args.region, &args.reason).await?;
@@ -58,7 +58,7 @@ impl Shown for Told {
         say(
             output,
             &format!(
-                "已吊销 {region} 的 {certificates} 张证书(原因:{reason})。已收到的数据保留;如需恢复,请重新 invite"
+                "已吊销 {region} 的 {certificates} 张证书（原因：{reason}）。已收到的数据保留；如需恢复，请重新 invite"
             ),
             &format!(
                 "{certificates} certificates of {region} are revoked ({reason}). What was received stays; invite to let it back in"

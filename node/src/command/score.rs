@@ -19,7 +19,7 @@ use crate::shown::{self, Shown, say};
 
 /// What to score.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node score                                     全部项目
   tongpin-node score --project 32058124T000000000101     看一个项目每一分是怎么来的
   tongpin-node score --rules project-self-evaluation     指定规则")]
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// 评分后详细说明这个项目
     #[arg(long, value_name = "项目代码")]
     project: Option<String>,
-    /// 用哪套规则(适用于同一年度的规则有多套时)
+    /// 用哪套规则（适用于同一年度的规则有多套时）
     #[arg(long, value_name = "规则名")]
     rules: Option<String>,
 }
@@ -74,7 +74,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     if let Some(code) = &args.project {
         let found = scored.iter().find(|scored| scored.sheet.project_code == *code);
         let found = found.ok_or_else(|| {
-            Failure::input(format!("没有项目 {code};用 scores 查看全部项目"), format!("no project {code}"))
+            Failure::input(format!("没有项目 {code}；用 scores 查看全部项目"), format!("no project {code}"))
         })?;
         let sheet = Explained { name: found.held.project.name.clone(), sheet: found.sheet.clone() };
         shown::give(office.output, &sheet)?;
@@ -194,7 +194,7 @@ fn shortened(name: &str) -> String {
 impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.projects.is_empty() && self.skipped.is_empty() {
-            return say(output, "没有项目;请先用 import projects 导入", "no projects; import some first");
+            return say(output, "没有项目；请先用 import projects 导入", "no projects; import some first");
         }
         table(output, &self.projects)?;
         let count = |status: &str| self.counts.get(status).copied().unwrap_or(0);
@@ -203,7 +203,7 @@ impl Shown for Told {
         let all = self.projects.len();
         say(
             output,
-            &format!("共 {all} 个项目:已评分 {scored},待复核 {review},未完成填报 {incomplete},数据错误 {wrong}"),
+            &format!("共 {all} 个项目：已评分 {scored}，待复核 {review}，未完成填报 {incomplete}，数据错误 {wrong}"),
             &format!(
                 "{all} projects: {scored} scored, {review} to be reviewed, {incomplete} incomplete, {wrong} in error"
             ),
@@ -212,25 +212,25 @@ impl Shown for Told {
             let RuleRef { publisher, key, release } = rules;
             say(
                 output,
-                &format!("规则:{publisher} 发布的“{key}”第 {release} 版"),
+                &format!("规则：{publisher} 发布的“{key}”第 {release} 版"),
                 &format!("rules: {key} of {publisher}, release {release}"),
             )?;
         }
         for skipped in &self.skipped {
             let Skipped { project_code, reason } = skipped;
-            say(output, &format!("未评分 {project_code}:{reason}"), &format!("not scored: {project_code}: {reason}"))?;
+            say(output, &format!("未评分 {project_code}：{reason}"), &format!("not scored: {project_code}: {reason}"))?;
         }
         for aside in &self.set_aside {
             let Aside { author, kind, key, reason } = aside;
             say(
                 output,
-                &format!("未计入 {author} 的 {kind} {key}:{reason}"),
+                &format!("未计入 {author} 的 {kind} {key}：{reason}"),
                 &format!("set aside: {kind} {key} of {author}: {reason}"),
             )?;
         }
         say(
             output,
-            "看一个项目的每一分是怎么来的:score --project 项目代码",
+            "看一个项目的每一分是怎么来的：score --project 项目代码",
             "how one project's score comes about: score --project CODE",
         )
     }
@@ -252,7 +252,7 @@ impl Shown for Explained {
             say(
                 output,
                 &format!(
-                    "\n{}. {}:{score} 分(分值 {},{})",
+                    "\n{}. {}：{score} 分（分值 {}，{}）",
                     line.seq,
                     line.name,
                     line.weight.normalize(),
@@ -277,7 +277,7 @@ impl Shown for Explained {
         let RuleRef { publisher, key, release } = &sheet.rules;
         say(
             output,
-            &format!("规则:{publisher} 发布的“{key}”第 {release} 版"),
+            &format!("规则：{publisher} 发布的“{key}”第 {release} 版"),
             &format!("rules: {key} of {publisher}, release {release}"),
         )
     }

@@ -18,11 +18,11 @@ use crate::{records, scoring};
 
 /// Where to.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node scores
   tongpin-node scores --out 评分.csv")]
 pub(crate) struct Args {
-    /// 导出为 CSV 文件(已存在则覆盖)
+    /// 导出为 CSV 文件（已存在则覆盖）
     #[arg(long, value_name = "文件")]
     out: Option<PathBuf>,
 }
@@ -68,7 +68,7 @@ impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let count = self.scores.len();
         if count == 0 {
-            return say(output, "还没有评分;请先运行 score", "nothing is scored yet; run score");
+            return say(output, "还没有评分；请先运行 score", "nothing is scored yet; run score");
         }
         match &self.file {
             None => score::table(output, &self.scores),

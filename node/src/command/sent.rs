@@ -15,11 +15,11 @@ use crate::shown::{self, Shown, say};
 
 /// How much to show.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node sent --limit 20
   tongpin-node sent --limit 100000 --json > 送出清单.json")]
 pub(crate) struct Args {
-    /// 最多显示几条,最近的在前
+    /// 最多显示几条，最近的在前
     #[arg(long, value_name = "条数", default_value_t = 50)]
     limit: u64,
 }

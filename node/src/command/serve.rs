@@ -23,15 +23,15 @@ use crate::{page, worker};
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node serve
   tongpin-node serve --listen 10.1.2.3:7402 --page off
-第一次 Ctrl-C 或 SIGTERM:做完手上的事再停;第二次:立即停。")]
+第一次 Ctrl-C 或 SIGTERM：做完手上的事再停；第二次：立即停。")]
 pub(crate) struct Args {
-    /// 乡镇连接的地址;端口写 0 表示任取一个
+    /// 乡镇连接的地址；端口写 0 表示任取一个
     #[arg(long, value_name = "地址")]
     listen: Option<String>,
-    /// 状态页地址,或 off
+    /// 状态页地址，或 off
     #[arg(long, value_name = "地址")]
     page: Option<String>,
 }
@@ -132,14 +132,14 @@ impl Shown for Told {
         let Self { region, listen, parent, .. } = self;
         say(
             output,
-            &format!("{region} 已就绪:上级 {parent},乡镇连接 {listen}"),
+            &format!("{region} 已就绪：上级 {parent}，乡镇连接 {listen}"),
             &format!("{region} is ready: parent {parent}, townships connect to {listen}"),
         )?;
         match &self.page {
             Some(page) => {
-                say(output, &format!("状态页 {page}(Ctrl-C 停止)"), &format!("status page {page} (Ctrl-C stops)"))
+                say(output, &format!("状态页 {page}（Ctrl-C 停止）"), &format!("status page {page} (Ctrl-C stops)"))
             }
-            None => say(output, "状态页未启用(Ctrl-C 停止)", "no status page (Ctrl-C stops)"),
+            None => say(output, "状态页未启用（Ctrl-C 停止）", "no status page (Ctrl-C stops)"),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn link(summary: &Summary, lang: Lang) -> String {
     let last = link.last_success.map_or_else(|| lang.pick("从未", "never").to_owned(), |at| at.to_string());
     if summary.is_connected() {
         return match lang {
-            Lang::Zh => format!("已连接,最近一次得到上级应答 {last}"),
+            Lang::Zh => format!("已连接，最近一次得到上级应答 {last}"),
             Lang::En => format!("connected, the parent answered last at {last}"),
         };
     }
@@ -41,7 +41,7 @@ pub(crate) fn link(summary: &Summary, lang: Lang) -> String {
         problem
     };
     match lang {
-        Lang::Zh => format!("未连接,最近一次得到上级应答 {last};原因:{why}"),
+        Lang::Zh => format!("未连接，最近一次得到上级应答 {last}；原因：{why}"),
         Lang::En => format!("not connected, the parent answered last at {last}; the reason: {why}"),
     }
 }
@@ -59,13 +59,13 @@ pub(crate) fn waiting(summary: &Summary, lang: Lang) -> String {
             };
             let oldest = unsent.oldest.map(|at| at.to_string()).unwrap_or_default();
             match lang {
-                Lang::Zh => format!("{stream} {} 条(最早 {oldest})", unsent.count),
+                Lang::Zh => format!("{stream} {} 条（最早 {oldest}）", unsent.count),
                 Lang::En => format!("{} {stream} (the oldest of {oldest})", unsent.count),
             }
         })
         .collect();
     if waiting.is_empty() {
-        lang.pick("没有,全部已确认", "nothing").to_owned()
+        lang.pick("没有，全部已确认", "nothing").to_owned()
     } else {
         waiting.join(lang.pick("、", ", "))
     }
@@ -77,7 +77,7 @@ pub(crate) fn scores(summary: &Summary, lang: Lang) -> String {
     let (scored, review) = (count("SCORED"), count("REVIEW"));
     let (incomplete, wrong) = (count("INCOMPLETE"), count("DATA_ERROR"));
     match lang {
-        Lang::Zh => format!("已评分 {scored},待复核 {review},未完成填报 {incomplete},数据错误 {wrong}"),
+        Lang::Zh => format!("已评分 {scored}，待复核 {review}，未完成填报 {incomplete}，数据错误 {wrong}"),
         Lang::En => format!("{scored} scored, {review} to be reviewed, {incomplete} incomplete, {wrong} in error"),
     }
 }
@@ -147,7 +147,7 @@ impl Shown for Summary {
             let (author, kind, key, reason) = (&aside.author, &aside.kind, &aside.key, &aside.reason);
             say(
                 output,
-                &format!("未计入 {author} 的 {kind} {key}:{reason}"),
+                &format!("未计入 {author} 的 {kind} {key}：{reason}"),
                 &format!("set aside: {kind} {key} of {author}: {reason}"),
             )?;
         }
@@ -158,7 +158,7 @@ impl Shown for Summary {
 fn facts(summary: &Summary, output: Output) -> io::Result<()> {
     let lang = output.lang;
     let fact = |zh: &str, en: &str, value: &str| {
-        output.tell(&format!("{}{}{value}", output.pick(zh, en), output.pick(":", ": ")))
+        output.tell(&format!("{}{}{value}", output.pick(zh, en), output.pick("：", ": ")))
     };
     let Summary { region, name, software, parent, .. } = summary;
     fact("本级", "this node", &format!("{region} {name}, {software}"))?;
@@ -167,9 +167,9 @@ fn facts(summary: &Summary, output: Output) -> io::Result<()> {
             let page = serving
                 .page
                 .as_ref()
-                .map(|page| format!("{} {page}", output.pick(",状态页", ", page")))
+                .map(|page| format!("{} {page}", output.pick("，状态页", ", page")))
                 .unwrap_or_default();
-            format!("{} {}{page}", output.pick("运行中,监听", "running on"), serving.listen)
+            format!("{} {}{page}", output.pick("运行中，监听", "running on"), serving.listen)
         }
         None => output.pick("没有运行", "not running").to_owned(),
     };
@@ -181,11 +181,11 @@ fn facts(summary: &Summary, output: Output) -> io::Result<()> {
     let count = |kind: &str| summary.records.get(kind).copied().unwrap_or(0);
     let (projects, lines) = (count("project"), count("project_indicator"));
     let records = match lang {
-        Lang::Zh => format!("项目 {projects},项目绩效指标 {lines},有问题未计入 {}", summary.set_aside.len()),
+        Lang::Zh => format!("项目 {projects}，项目绩效指标 {lines}，有问题未计入 {}", summary.set_aside.len()),
         Lang::En => format!("{projects} projects, {lines} indicator lines, {} set aside", summary.set_aside.len()),
     };
     fact("记录", "records", &records)?;
     fact("评分", "scores", &scores(summary, lang))?;
     let size = disk::shown_bytes(summary.database_bytes);
-    fact("数据库", "database", &format!("{size}{} {}", output.pick(",实例", ", incarnation"), summary.incarnation))
+    fact("数据库", "database", &format!("{size}{} {}", output.pick("，实例", ", incarnation"), summary.incarnation))
 }

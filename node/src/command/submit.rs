@@ -18,10 +18,10 @@ use crate::shown::{self, Shown, say};
 
 /// What to submit, and who approves.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-node preview county-scores                        先看清要送出什么
   tongpin-node submit county-scores --by 审核002
-  tongpin-node submit county-scores --by 审核002 --yes      不再询问(脚本中使用)")]
+  tongpin-node submit county-scores --by 审核002 --yes      不再询问（脚本中使用）")]
 pub(crate) struct Args {
     /// 归集任务
     #[arg(value_name = "任务")]
@@ -75,13 +75,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     for remark in &remarks {
         if !office.output.json {
-            say(office.output, &format!("注意:{remark}"), &format!("note: {remark}"))?;
+            say(office.output, &format!("注意：{remark}"), &format!("note: {remark}"))?;
         }
     }
     office.confirm(
         args.yes,
         &format!(
-            "将向 {} 上报“{title}”第 {} 次({} 组汇总数),送出后不能撤回。",
+            "将向 {} 上报“{title}”第 {} 次（{} 组汇总数），送出后不能撤回。",
             office.parent.region,
             told.revision,
             answer.groups()
@@ -115,25 +115,29 @@ impl Shown for Told {
         say(
             output,
             &format!(
-                "{collection} 第 {revision} 次上报已签名存档({groups} 组汇总数,审核人 {approved_by},摘要 {digest})"
+                "{collection} 第 {revision} 次上报已签名存档（{groups} 组汇总数，审核人 {approved_by}，摘要 {digest}）"
             ),
             &format!(
                 "revision {revision} of {collection} is signed and kept ({groups} groups, approved by {approved_by}, digest {digest})"
             ),
         )?;
         if self.late {
-            say(output, "注意:已过截止日期,上级会记为逾期上报", "note: the due day has passed, so it counts as late")?;
+            say(
+                output,
+                "注意：已过截止日期，上级会记为逾期上报",
+                "note: the due day has passed, so it counts as late",
+            )?;
         }
         if self.serving {
             return say(
                 output,
-                "serve 正在送出;用 collections 或 receipts 查看上级回执",
+                "serve 正在送出；用 collections 或 receipts 查看上级回执",
                 "serve is sending it; collections and receipts show the answer",
             );
         }
         say(
             output,
-            "serve 没有运行,尚未送出:启动 serve,或用 pack 写成文件带给上级",
+            "serve 没有运行，尚未送出：启动 serve，或用 pack 写成文件带给上级",
             "serve does not run, so it has not left yet: start serve, or pack it into a file",
         )
     }

@@ -19,8 +19,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// How long to wait.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
-  tongpin-node wait --timeout 300      超时退出码为 1,并列出谁还没有、为什么")]
+#[command(after_help = "例：
+  tongpin-node wait --timeout 300      超时退出码为 1，并列出谁还没有、为什么")]
 pub(crate) struct Args {
     /// 最多等几秒
     #[arg(long, value_name = "秒", default_value_t = 60)]
@@ -75,7 +75,7 @@ impl Shown for Told {
         let missing = self.missing.len();
         say(
             output,
-            &format!("等待超时:{missing} 个乡镇还不齐全"),
+            &format!("等待超时：{missing} 个乡镇还不齐全"),
             &format!("time ran out: {missing} are not current"),
         )?;
         for child in &self.missing {

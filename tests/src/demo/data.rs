@@ -43,11 +43,11 @@ impl DataFolder {
     pub fn read(folder: &Path) -> Result<Self> {
         let (region_header, regions) = read_csv(&folder.join("regions.csv"))?;
         let column = |header: &StringRecord, name: &str| {
-            header.iter().position(|found| found == name).with_context(|| format!("no column {name}"))
+            header.iter().position(|found| found == name).with_context(|| format!("没有 {name} 列"))
         };
         let (code, name) = (column(&region_header, "code")?, column(&region_header, "name")?);
         let (level, aliases) = (column(&region_header, "level")?, column(&region_header, "alias_codes")?);
-        let city = regions.iter().find(|region| &region[level] == "市").context("regions.csv names no city (市)")?;
+        let city = regions.iter().find(|region| &region[level] == "市").context("regions.csv names no city （市）")?;
         let mut home: HashMap<String, String> = HashMap::new();
         let mut counties: BTreeMap<String, County> = BTreeMap::new();
         for region in regions.iter().filter(|region| &region[level] == "县") {
@@ -72,15 +72,18 @@ impl DataFolder {
         let mut county_of: HashMap<String, String> = HashMap::new();
         let mut order = Vec::new();
         for project in projects {
-            let county =
-                home.get(&project[region_code]).with_context(|| format!("no county {}", &project[region_code]))?;
+            let county = home
+                .get(&project[region_code])
+                .with_context(|| format!("projects.csv：{} 不在 regions.csv 的区县之中", &project[region_code]))?;
             county_of.insert(project[project_code].to_owned(), county.clone());
             order.push(project[project_code].to_owned());
             counties.get_mut(county).context("a county")?.projects.push(project);
         }
         let line_code = column(&line_header, "project_code")?;
         for line in lines {
-            let county = county_of.get(&line[line_code]).with_context(|| format!("no project {}", &line[line_code]))?;
+            let county = county_of
+                .get(&line[line_code])
+                .with_context(|| format!("project_indicators.csv：{} 不在 projects.csv 之中", &line[line_code]))?;
             counties.get_mut(county).context("a county")?.lines.push(line);
         }
         let mut counties: Vec<County> = counties.into_values().collect();
@@ -119,9 +122,14 @@ impl DataFolder {
     /// # Errors
     /// There is no project, or its year is not a number.
     pub fn fiscal_year(&self) -> Result<i32> {
-        let column = self.project_header.iter().position(|name| name == "fiscal_year").context("no fiscal_year")?;
-        let project = self.counties.iter().flat_map(|county| &county.projects).next().context("no project")?;
-        project[column].trim().parse().with_context(|| format!("not a year: {}", &project[column]))
+        let column = self
+            .project_header
+            .iter()
+            .position(|name| name == "fiscal_year")
+            .context("projects.csv 没有 fiscal_year 列")?;
+        let project =
+            self.counties.iter().flat_map(|county| &county.projects).next().context("projects.csv 没有项目")?;
+        project[column].trim().parse().with_context(|| format!("fiscal_year 不是年份：{}", &project[column]))
     }
 
     /// Writes the files that one county's bureau, or its township's, enters.
@@ -154,8 +162,7 @@ impl County {
 
 /// Two counties let a township enter their projects: those in which one township has the most of them.
 fn choose_townships(counties: &mut [County], header: &StringRecord) -> Result<()> {
-    let column =
-        |name: &str| header.iter().position(|found| found == name).with_context(|| format!("no column {name}"));
+    let column = |name: &str| header.iter().position(|found| found == name).with_context(|| format!("没有 {name} 列"));
     let (code, name) = (column("township_code")?, column("township_name")?);
     let busiest = |county: &County| {
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -182,7 +189,7 @@ fn read_csv(path: &Path) -> Result<(StringRecord, Vec<StringRecord>)> {
     let mut reader = csv::Reader::from_path(path).with_context(|| format!("{shown}"))?;
     let header = reader.headers().with_context(|| format!("{shown}"))?.clone();
     let rows = reader.records().collect::<Result<Vec<_>, _>>().with_context(|| format!("{shown}"))?;
-    ensure!(!rows.is_empty(), "{shown} has no rows");
+    ensure!(!rows.is_empty(), "{shown} 没有数据行");
     Ok((header, rows))
 }
 

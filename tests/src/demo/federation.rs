@@ -66,7 +66,7 @@ impl Federation {
             if let Some((code, name)) = &county.township {
                 let office = Bureau::new(Program::Node, work, code);
                 let served = join_and_serve(&bureau, &listen, &office, code)?;
-                running.push((format!("{code} {name}({} 的乡镇节点)", county.name), served));
+                running.push((format!("{code} {name}（{} 的乡镇节点）", county.name), served));
                 township = Some(office);
             }
             counties.push(CountyNode {
@@ -80,7 +80,7 @@ impl Federation {
         }
         let townships = counties.iter().filter(|county| county.township.is_some()).count();
         tell(&format!(
-            "组网:1 个市级平台、{} 个区县节点、{townships} 个乡镇节点,双向 TLS 1.3({})",
+            "组网：1 个市级平台、{} 个区县节点、{townships} 个乡镇节点，双向 TLS 1.3({})",
             counties.len(),
             took(began)
         ));
@@ -118,7 +118,7 @@ impl Federation {
             self.hub.run(&["publish", catalog, "--by", APPROVER, "--yes"])?;
         }
         self.wait_for_nodes()?;
-        tell(&format!("发布:{} 个目录已由全部节点校验并应用({})", catalogs.len(), took(began)));
+        tell(&format!("发布：{} 个目录已由全部节点校验并应用（{}）", catalogs.len(), took(began)));
         Ok(())
     }
 
@@ -158,7 +158,8 @@ impl Federation {
                 Ok(count("project") == node.projects as u64 && count("project_indicator") == node.lines as u64)
             })?;
         }
-        tell(&format!("录入:{} 个项目,其中 2 个区县由乡镇录入后上送({})", data.projects(), took(began)));
+        let townships = self.counties.iter().filter(|node| node.township.is_some()).count();
+        tell(&format!("录入：{} 个项目，其中 {townships} 个区县由乡镇录入后上送（{}）", data.projects(), took(began)));
         Ok(())
     }
 
@@ -171,7 +172,7 @@ impl Federation {
         for county in &self.counties {
             county.bureau.run(&["score"])?;
         }
-        tell(&format!("评分:各区县按市级规则为本级项目评分({})", took(began)));
+        tell(&format!("评分：各区县按市级规则为本级项目评分（{}）", took(began)));
         Ok(())
     }
 
@@ -206,12 +207,12 @@ impl Federation {
                     .map(|row| row["state"].as_str().unwrap_or_default())
                     .collect();
                 if states.contains(&"returned") {
-                    bail!("{} 的上报被退回:{asked}", county.name);
+                    bail!("{} 的上报被退回：{asked}", county.name);
                 }
                 Ok(states.len() == COLLECTIONS.len() && states.iter().all(|state| *state == "accepted"))
             })?;
         }
-        tell(&format!("归集:{} 个区县的两项归集均已审核、上报并收到回执({})", self.counties.len(), took(began)));
+        tell(&format!("归集：{} 个区县的两项归集均已审核、上报并收到回执（{}）", self.counties.len(), took(began)));
         Ok(())
     }
 }

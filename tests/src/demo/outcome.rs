@@ -105,11 +105,11 @@ pub struct Comparison {
 
 fn differences(expected: &str, found: &str) -> Vec<String> {
     let (expected, found): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
-    let missing = "(无此行)";
+    let missing = "（无此行）";
     (0..expected.len().max(found.len()))
         .map(|index| (index, expected.get(index).unwrap_or(&missing), found.get(index).unwrap_or(&missing)))
         .filter(|(_, expected, found)| expected != found)
-        .map(|(index, expected, found)| format!("第 {} 行应为 {expected},实为 {found}", index + 1))
+        .map(|(index, expected, found)| format!("第 {} 行应为 {expected}，实为 {found}", index + 1))
         .collect()
 }
 
@@ -121,8 +121,8 @@ mod tests {
     #[test]
     fn every_difference_is_told() {
         assert!(differences("a\nb\n", "a\nb\n").is_empty());
-        assert_eq!(differences("a\nb\n", "a\nc\n"), ["第 2 行应为 b,实为 c"]);
-        assert_eq!(differences("a\nb\n", "a\n"), ["第 2 行应为 b,实为 (无此行)"]);
-        assert_eq!(differences("a\n", "a\nb\n"), ["第 2 行应为 (无此行),实为 b"]);
+        assert_eq!(differences("a\nb\n", "a\nc\n"), ["第 2 行应为 b，实为 c"]);
+        assert_eq!(differences("a\nb\n", "a\n"), ["第 2 行应为 b，实为 （无此行）"]);
+        assert_eq!(differences("a\n", "a\nb\n"), ["第 2 行应为 （无此行），实为 b"]);
     }
 }

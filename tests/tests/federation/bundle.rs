@@ -82,10 +82,10 @@ async fn equal_to_links() -> Result<()> {
     hub.publish("rules", &[rows(39, "1"), vec![row("NEW", "*", "{}")]].concat()).await?;
     let first_up = bundle::for_parent(&apart.site, &parent_of(&apart).await?).await?;
     let taken = bundle::take(&hub.site, None, &first_up).await?;
-    assert_eq!(taken.outcomes, ["reports:已收到第 1 条"]);
+    assert_eq!(taken.outcomes, ["reports：已收到第 1 条"]);
     assert_eq!(down(&hub, &apart).await?.outcomes, ["目录 rules 已应用第 2 版"]);
     assert_eq!(down(&apart, &apart_town).await?.outcomes, ["目录 rules 已应用第 2 版"]);
-    assert_eq!(up(&apart_town, &apart).await?.outcomes, ["records:已收到第 30 条", "reports:已收到第 1 条"]);
+    assert_eq!(up(&apart_town, &apart).await?.outcomes, ["records：已收到第 30 条", "reports：已收到第 1 条"]);
     down(&apart, &apart_town).await?;
     up(&apart, &hub).await?;
 
@@ -165,10 +165,10 @@ async fn late_and_out_of_order() -> Result<()> {
     write_records(&town, 3, 2).await?;
     let second = bundle::for_parent(&town.site, &parent_of(&town).await?).await?;
     let gap = bundle::take(&county.site, None, &second).await?.outcomes;
-    assert_eq!(gap, ["records:缺第 1 条,从第 4 条起未接收;请先导入较早的文件"]);
+    assert_eq!(gap, ["records：缺第 1 条，从第 4 条起未接收；请先导入较早的文件"]);
     assert_eq!(county.site.store.count_records("project").await?, 0);
-    assert_eq!(bundle::take(&county.site, None, &first).await?.outcomes, ["records:已收到第 3 条"]);
-    assert_eq!(bundle::take(&county.site, None, &second).await?.outcomes, ["records:已收到第 5 条"]);
+    assert_eq!(bundle::take(&county.site, None, &first).await?.outcomes, ["records：已收到第 3 条"]);
+    assert_eq!(bundle::take(&county.site, None, &second).await?.outcomes, ["records：已收到第 5 条"]);
     assert_eq!(county.site.store.count_records("project").await?, 5);
     Ok(())
 }

@@ -103,9 +103,9 @@ async fn restored_parent() -> Result<()> {
         assert_eq!(county.site.store.count_records("project").await?, 3);
         write_records(&town, 7, 1).await?;
         let gap = up(&town, &county).await?.outcomes;
-        assert_eq!(gap, ["records:缺第 4 条,从第 8 条起未接收;请先导入较早的文件"]);
+        assert_eq!(gap, ["records：缺第 4 条，从第 8 条起未接收；请先导入较早的文件"]);
         down(&county, &town).await?;
-        assert_eq!(up(&town, &county).await?.outcomes, ["records:已收到第 8 条"]);
+        assert_eq!(up(&town, &county).await?.outcomes, ["records：已收到第 8 条"]);
         assert_eq!(county.site.store.count_records("project").await?, 8);
     }
     Ok(())
@@ -126,7 +126,7 @@ async fn restored_child() -> Result<()> {
         assert_eq!(told.iter().any(|line| line.contains("旧备份")), copy == "image", "{told:?}");
         assert_ne!(town.site.store.incarnation().await?, old);
         write_records(&town, 90, 2).await?;
-        assert_eq!(up(&town, &county).await?.outcomes, ["records:已收到第 5 条"], "{copy}");
+        assert_eq!(up(&town, &county).await?.outcomes, ["records：已收到第 5 条"], "{copy}");
         assert!(county.site.store.record("project", "P091").await?.is_some());
         let left_behind = county.site.store.left_behind(&town.site.region()).await?;
         let keys: Vec<&str> = left_behind.iter().map(|record| record.key.as_str()).collect();

@@ -222,7 +222,7 @@ async fn revisions_continue_one_another() -> Result<()> {
     let reasons: Vec<String> = asked.receipts().await?.into_iter().flat_map(|receipt| receipt.reasons).collect();
     assert_eq!(
         reasons,
-        ["上报次序不衔接:上级已收到第 2 次,本次为第 3 次", "上报次序不衔接:上级已收到第 4 次,本次为第 6 次",]
+        ["上报次序不衔接：上级已收到第 2 次，本次为第 3 次", "上报次序不衔接：上级已收到第 4 次，本次为第 6 次",]
     );
     Ok(())
 }
@@ -239,7 +239,7 @@ async fn one_revision_one_content() -> Result<()> {
     asked.send(&signed).await?;
     let receipts = asked.receipts().await?;
     assert_eq!((receipts[1].verdict, receipts[1].revision), (Verdict::Returned, 1));
-    assert_eq!(receipts[1].reasons, ["第 1 次上报已收到过内容不同的一份;请以新的次序重新上报"]);
+    assert_eq!(receipts[1].reasons, ["第 1 次上报已收到过内容不同的一份；请以新的次序重新上报"]);
     let kept = asked.hub.site.store.received_all(COLLECTION).await?;
     assert_eq!(kept.iter().map(|kept| kept.digest).collect::<Vec<_>>(), [first.digest]);
     // The receipt is about other content than the report that the county has under this number.
@@ -258,7 +258,7 @@ async fn closed_and_reopened() -> Result<()> {
     };
     set(false).await?;
     assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Returned);
-    assert_eq!(asked.receipts().await?[0].reasons, ["本期归集已关闭;如需更正,请联系上级重新开放"]);
+    assert_eq!(asked.receipts().await?[0].reasons, ["本期归集已关闭；如需更正，请联系上级重新开放"]);
     assert_eq!(asked.counted().await?, Vec::<u64>::new());
     set(true).await?;
     assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Accepted);

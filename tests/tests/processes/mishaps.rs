@@ -85,7 +85,7 @@ fn bad_files() -> Result<()> {
     let library = spoiled(&ground, &samples().join("indicators.csv"), "库.csv", 2, "agg_method", "随便")?;
     let (code, shown, said) = ended(&ground.hub.try_run(&["import", "indicators", &library, "--by", "经办-001"])?);
     assert_eq!(code, 3, "{shown}{said}");
-    assert!(shown.contains("库.csv 第 4 行 agg_method 列为“随便”,应为:"), "{shown}{said}");
+    assert!(shown.contains("库.csv 第 4 行 agg_method 列为“随便”，应为："), "{shown}{said}");
     assert_eq!(ended(&ground.hub.try_run(&["diff", "indicators"])?).0, 3, "there is no draft");
 
     let running = ground.run_all()?;
@@ -93,7 +93,7 @@ fn bad_files() -> Result<()> {
     let (code, shown, said) = ended(&ground.township.try_run(&["import", "projects", &projects])?);
     assert_eq!(code, 3, "{shown}{said}");
     let both = format!("{shown}{said}");
-    assert!(both.contains("项目.csv 第 3 行 fiscal_year 列为“二〇二四”,应为:"), "{both}");
+    assert!(both.contains("项目.csv 第 3 行 fiscal_year 列为“二〇二四”，应为："), "{both}");
     let status = ground.township.ask(&["status"])?;
     assert_eq!(status["records"]["project"].as_u64(), Some(0), "{status}");
     drop(running);

@@ -54,7 +54,7 @@ fn refusals() {
     let workbook = read_csv("项目.xlsx", b"PK\x03\x04").expect_err("a workbook");
     assert_eq!(
         workbook.say(Lang::Zh),
-        "项目.xlsx 是 Excel 工作簿,不是文本;请在 Excel 中另存为“CSV UTF-8(逗号分隔)”后再导入"
+        "项目.xlsx 是 Excel 工作簿，不是文本；请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后再导入"
     );
 }
 

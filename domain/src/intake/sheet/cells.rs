@@ -74,7 +74,7 @@ impl<'a> Cells<'a> {
             column: String::new(),
             found: self.row.cells.join(","),
             expected: Words::new(
-                format!("与列名一一对应的 {columns} 个单元格(读到 {count} 个;含逗号的文字要用双引号括起)"),
+                format!("与列名一一对应的 {columns} 个单元格（读到 {count} 个；含逗号的文字要用双引号括起）"),
                 format!("{columns} cells, one under each column name (there are {count}; quote text with commas)"),
             ),
         });
@@ -124,7 +124,7 @@ impl<'a> Cells<'a> {
     pub(in crate::intake) fn amount(&mut self, name: &str) -> Amount {
         let amount = Amount::parse(self.raw(name));
         if let Some(why) = amount.problem() {
-            let zh = format!("以元为单位、至多两位小数的金额,如 1,234.56({})", why.say(Lang::Zh));
+            let zh = format!("以元为单位、至多两位小数的金额，如 1,234.56（{}）", why.say(Lang::Zh));
             let en = format!("an amount in yuan with at most two decimals, such as 1,234.56 ({})", why.say(Lang::En));
             self.problem(name, Words::new(zh, en));
         }
@@ -171,7 +171,7 @@ impl<'a> Cells<'a> {
             return None;
         }
         if typed.date().is_none() {
-            self.problem(name, Words::new("日期,如 2024-05-31", "a date such as 2024-05-31"));
+            self.problem(name, Words::new("日期，如 2024-05-31", "a date such as 2024-05-31"));
         }
         typed.date()
     }
@@ -184,7 +184,7 @@ impl<'a> Cells<'a> {
             "" | "否" => false,
             other if other == no => false,
             _ => {
-                self.problem(name, Words::new(format!("1(是)或 {no}(否)"), format!("1 (yes) or {no} (no)")));
+                self.problem(name, Words::new(format!("1（是）或 {no}（否）"), format!("1 (yes) or {no} (no)")));
                 false
             }
         }
@@ -198,7 +198,7 @@ impl<'a> Cells<'a> {
         }
         let audience = Audience::try_from(text).ok();
         if audience.is_none() {
-            let zh = "*(全部)、-(仅本级)或区划代码,或不填";
+            let zh = "*（全部）、-（仅本级）或区划代码，或不填";
             self.problem(name, Words::new(zh, "* (everyone), - (the publisher only), a division code, or blank"));
         }
         audience
@@ -212,7 +212,7 @@ impl<'a> Cells<'a> {
             return;
         }
         if let Some(first) = seen.get(&key) {
-            let zh = format!("不重复的编码(第 {first} 行已有)");
+            let zh = format!("不重复的编码（第 {first} 行已有）");
             let words = Words::new(zh, format!("each key once (line {first} has the same)"));
             self.problem(name, words);
         } else {

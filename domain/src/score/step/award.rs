@@ -77,7 +77,7 @@ impl Award {
     fn chinese(&self) -> String {
         match self {
             Self::Met { actual, relation, target, score, formula } => format!(
-                "完成值 {} {} 指标值 {},达到,得满分 {score}{}",
+                "完成值 {} {} 指标值 {}，达到，得满分 {score}{}",
                 plain(actual),
                 relation.sign(),
                 plain(target),
@@ -98,23 +98,23 @@ impl Award {
                 method_zh(*formula)
             ),
             Self::NegativeActual { actual, target, score, formula } => format!(
-                "完成值 {} 为负(指标值 {}),完成比例按 0 计,得 {score}{}",
+                "完成值 {} 为负（指标值 {}），完成比例按 0 计，得 {score}{}",
                 plain(actual),
                 plain(target),
                 method_zh(*formula)
             ),
             Self::BelowPass { actual, target, pass, score, formula } => format!(
-                "完成值 {} ÷ 指标值 {} 低于及格门槛 {} %,得 {score}{}",
+                "完成值 {} ÷ 指标值 {} 低于及格门槛 {} %，得 {score}{}",
                 plain(actual),
                 plain(target),
                 plain(&pass.saturating_mul(Decimal::ONE_HUNDRED)),
                 method_zh(*formula)
             ),
             Self::BelowFloor { actual, floor, score, formula } => {
-                format!("完成值 {} 低于下限 {},得 {score}{}", plain(actual), plain(floor), method_zh(*formula))
+                format!("完成值 {} 低于下限 {}，得 {score}{}", plain(actual), plain(floor), method_zh(*formula))
             }
             Self::AboveFloor { actual, target, floor, weight, score, formula } => format!(
-                "(完成值 {} − 下限 {floor})÷(指标值 {} − 下限 {floor})× 分值 {} = {score}{}",
+                "（完成值 {} − 下限 {floor}）÷（指标值 {} − 下限 {floor}）× 分值 {} = {score}{}",
                 plain(actual),
                 plain(target),
                 plain(weight),
@@ -122,17 +122,17 @@ impl Award {
                 floor = plain(floor)
             ),
             Self::Occurred { actual, score, formula } => {
-                format!("指标值为 0,实际发生 {},得 {score}{}", plain(actual), method_zh(*formula))
+                format!("指标值为 0，实际发生 {}，得 {score}{}", plain(actual), method_zh(*formula))
             }
             Self::Deviation { actual, target, weight, score, formula } => format!(
-                "(1 − |完成值 {} − 指标值 {target}| ÷ |{target}|)× 分值 {} = {score},最低 0 分{}",
+                "（1 − |完成值 {} − 指标值 {target}| ÷ |{target}|）× 分值 {} = {score}，最低 0 分{}",
                 plain(actual),
                 plain(weight),
                 method_zh(*formula),
                 target = plain(target)
             ),
             Self::Deduction { gap, step_size, count, cut, weight, score, formula } => format!(
-                "与指标值相差 {},每 {} 扣分值的 {cut} %(不足的按一步计),共 {count} 步:分值 {} ×(1 − {count} × {cut} %)= {score},最低 0 分{}",
+                "与指标值相差 {}，每 {} 扣分值的 {cut} %（不足的按一步计），共 {count} 步：分值 {} ×(1 − {count} × {cut} %)= {score}，最低 0 分{}",
                 plain(gap),
                 plain(step_size),
                 plain(weight),
@@ -141,7 +141,7 @@ impl Award {
                 count = plain(count)
             ),
             Self::Graded { word, pct, from, to, weight, score, formula } => format!(
-                "评定“{word}”({} %—{} %),系数 {pct} %:分值 {} × {pct} % = {score}{}",
+                "评定“{word}”（{} %—{} %），系数 {pct} %：分值 {} × {pct} % = {score}{}",
                 plain(from),
                 plain(to),
                 plain(weight),
@@ -149,16 +149,16 @@ impl Award {
                 pct = plain(pct)
             ),
             Self::Answered { text, wanted: true, score, formula } => {
-                format!("填报“{text}”,符合要求,得满分 {score}{}", method_zh(*formula))
+                format!("填报“{text}”，符合要求，得满分 {score}{}", method_zh(*formula))
             }
             Self::Answered { text, wanted: false, score, formula } => {
-                format!("填报“{text}”,不符合要求,得 {score}{}", method_zh(*formula))
+                format!("填报“{text}”，不符合要求，得 {score}{}", method_zh(*formula))
             }
             Self::Finished { actual, target, late_days: 0, score, formula } => {
-                format!("完成日期 {actual} 不晚于规定的 {target},得满分 {score}{}", method_zh(*formula))
+                format!("完成日期 {actual} 不晚于规定的 {target}，得满分 {score}{}", method_zh(*formula))
             }
             Self::Finished { actual, target, late_days, score, formula } => {
-                format!("完成日期 {actual} 比规定的 {target} 晚 {late_days} 天,得 {score}{}", method_zh(*formula))
+                format!("完成日期 {actual} 比规定的 {target} 晚 {late_days} 天，得 {score}{}", method_zh(*formula))
             }
         }
     }

@@ -39,17 +39,17 @@ impl Notice {
                 format!("{}“{}”按 {} 计", which.chinese(), text.trim(), plain(value))
             }
             Self::OverAchieved { ratio, above, cut_pct } => format!(
-                "完成值是指标值的 {} 倍,超过 {} 倍,请说明原因;复核确认指标值设定偏低的,扣分值的 {} %",
+                "完成值是指标值的 {} 倍，超过 {} 倍，请说明原因；复核确认指标值设定偏低的，扣分值的 {} %",
                 plain(ratio),
                 plain(above),
                 plain(cut_pct)
             ),
             Self::LowTargetCut { weight, cut_pct, score } => {
-                format!("复核已确认指标值设定偏低:扣分值 {} 的 {} %,得 {score}", plain(weight), plain(cut_pct))
+                format!("复核已确认指标值设定偏低：扣分值 {} 的 {} %，得 {score}", plain(weight), plain(cut_pct))
             }
             Self::ReasonDue => "请填写偏差原因分析及改进措施".to_owned(),
             Self::SelfScoreDiffers { reported, computed } => {
-                format!("自评得分 {} 与按规则计算的 {computed} 不一致,请核对", plain(reported))
+                format!("自评得分 {} 与按规则计算的 {computed} 不一致，请核对", plain(reported))
             }
         }
     }

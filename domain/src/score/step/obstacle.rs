@@ -52,35 +52,35 @@ impl Say for Obstacle {
 impl Obstacle {
     fn chinese(&self) -> String {
         match self {
-            Self::Missing { side: which } => format!("{}没有填报:不按 0 计,请补填", which.chinese()),
-            Self::MissingGrade { word } => format!("评定“{word}”没有给出系数:不按 0 计,请补填"),
+            Self::Missing { side: which } => format!("{}没有填报：不按 0 计，请补填", which.chinese()),
+            Self::MissingGrade { word } => format!("评定“{word}”没有给出系数：不按 0 计，请补填"),
             Self::NotANumber { side: which, text } => {
-                format!("{}“{}”不是一个确定的数,转人工复核,原文保留", which.chinese(), text.trim())
+                format!("{}“{}”不是一个确定的数，转人工复核，原文保留", which.chinese(), text.trim())
             }
             Self::NotADate { side: which, text } => {
-                format!("{}“{}”不是一个确定的日期,转人工复核,原文保留", which.chinese(), text.trim())
+                format!("{}“{}”不是一个确定的日期，转人工复核，原文保留", which.chinese(), text.trim())
             }
             Self::GradeUnknown { text, known } => {
-                format!("评定“{text}”不在“{}”之中,转人工复核,原文保留", known.join("、"))
+                format!("评定“{text}”不在“{}”之中，转人工复核，原文保留", known.join("、"))
             }
             Self::GradeOutside { word, pct, from, to } => {
-                format!("系数 {} % 不在“{word}”的范围({} %—{} %)内,转人工复核", plain(pct), plain(from), plain(to))
+                format!("系数 {} % 不在“{word}”的范围（{} %—{} %）内，转人工复核", plain(pct), plain(from), plain(to))
             }
-            Self::NotAnAnswer { text } => format!("完成值“{text}”看不出是还是否,转人工复核,原文保留"),
+            Self::NotAnAnswer { text } => format!("完成值“{text}”看不出是还是否，转人工复核，原文保留"),
             Self::NotMet { actual, target, formula } => format!(
-                "完成值 {} 没有达到指标值 {},不能按比例计分,由评审人员按偏离程度评定{}",
+                "完成值 {} 没有达到指标值 {}，不能按比例计分，由评审人员按偏离程度评定{}",
                 plain(actual),
                 plain(target),
                 method_zh(*formula)
             ),
-            Self::OutOfRange => "数值过大,无法计算,转人工复核".to_owned(),
-            Self::MethodUnknown { method } if method.is_empty() => "没有填写赋分方法,转人工复核".to_owned(),
-            Self::MethodUnknown { method } => format!("计分规则里没有“{method}”这种赋分方法,转人工复核"),
-            Self::ParamsWrong { error } => format!("赋分参数读不出来:{},转人工复核", error.say(Lang::Zh)),
+            Self::OutOfRange => "数值过大，无法计算，转人工复核".to_owned(),
+            Self::MethodUnknown { method } if method.is_empty() => "没有填写赋分方法，转人工复核".to_owned(),
+            Self::MethodUnknown { method } => format!("计分规则里没有“{method}”这种赋分方法，转人工复核"),
+            Self::ParamsWrong { error } => format!("赋分参数读不出来：{}，转人工复核", error.say(Lang::Zh)),
             Self::ParamMissing { name, formula } => {
-                format!("赋分参数 {name} 没有给出或与计分规则对不上,转人工复核{}", method_zh(*formula))
+                format!("赋分参数 {name} 没有给出或与计分规则对不上，转人工复核{}", method_zh(*formula))
             }
-            Self::NegativeWeight { weight } => format!("分值 {} 是负数,请更正", plain(weight)),
+            Self::NegativeWeight { weight } => format!("分值 {} 是负数，请更正", plain(weight)),
         }
     }
 

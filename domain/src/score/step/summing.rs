@@ -52,42 +52,42 @@ impl Summing {
     fn chinese(&self) -> String {
         match self {
             Self::Executed { executed, budget, rate, weight, score } => format!(
-                "全年执行数 {} ÷ 全年预算数 {} = 执行率 {rate} %,× 分值 {} = {score}(EXEC)",
+                "全年执行数 {} ÷ 全年预算数 {} = 执行率 {rate} %，× 分值 {} = {score}（EXEC）",
                 yuan(*executed),
                 yuan(*budget),
                 plain(weight)
             ),
             Self::Overspent { executed, budget, rate, score } => format!(
-                "全年执行数 {} 超过全年预算数 {},执行率 {rate} %,按满分 {score} 计,请核实超支(EXEC)",
+                "全年执行数 {} 超过全年预算数 {}，执行率 {rate} %，按满分 {score} 计，请核实超支（EXEC）",
                 yuan(*executed),
                 yuan(*budget)
             ),
-            Self::ExecutionNotApplicable => "全年预算数和全年执行数都是 0,执行率不适用(EXEC)".to_owned(),
+            Self::ExecutionNotApplicable => "全年预算数和全年执行数都是 0，执行率不适用（EXEC）".to_owned(),
             Self::ExecutionContradicts { executed, budget } => format!(
-                "全年预算数 {} 与全年执行数 {} 矛盾(无预算有支出,或金额为负),请更正(EXEC)",
+                "全年预算数 {} 与全年执行数 {} 矛盾（无预算有支出，或金额为负），请更正（EXEC）",
                 yuan(*budget),
                 yuan(*executed)
             ),
-            Self::AmountMissing { column: which } => format!("{}没有填报:不按 0 计,请补填", which.chinese()),
+            Self::AmountMissing { column: which } => format!("{}没有填报：不按 0 计，请补填", which.chinese()),
             Self::AmountUnreadable { column: which, text } => {
-                format!("{}“{}”不是确定的金额,转人工复核,原文保留", which.chinese(), text.trim())
+                format!("{}“{}”不是确定的金额，转人工复核，原文保留", which.chinese(), text.trim())
             }
             Self::ExecutionReasonDue { rate, below } => {
-                format!("执行率 {rate} % 低于 {} %,请说明原因", plain(below))
+                format!("执行率 {rate} % 低于 {} %，请说明原因", plain(below))
             }
             Self::WeightsDiffer { sum, expected } => {
-                format!("执行率和各指标的分值合计为 {},应为 {},请更正", plain(sum), plain(expected))
+                format!("执行率和各指标的分值合计为 {}，应为 {}，请更正", plain(sum), plain(expected))
             }
             Self::Sum { execution, indicators, total } => {
                 format!("执行率得分 {execution} + 指标得分 {indicators} = 总分 {total}")
             }
             Self::Rescaled { indicators, full, applicable, total } => {
-                format!("执行率不适用,指标得分 {indicators} × {} ÷ {} = 总分 {total}", plain(full), plain(applicable))
+                format!("执行率不适用，指标得分 {indicators} × {} ÷ {} = 总分 {total}", plain(full), plain(applicable))
             }
-            Self::Rated { total, word, from } => format!("总分 {total} ≥ {},评为“{word}”", plain(from)),
-            Self::NoTotal { status, unscored: 0 } => format!("{},暂无总分和评级", status.text(Lang::Zh)),
+            Self::Rated { total, word, from } => format!("总分 {total} ≥ {}，评为“{word}”", plain(from)),
+            Self::NoTotal { status, unscored: 0 } => format!("{}，暂无总分和评级", status.text(Lang::Zh)),
             Self::NoTotal { status, unscored } => {
-                format!("{}:有 {unscored} 项指标未得出分数,暂无总分和评级", status.text(Lang::Zh))
+                format!("{}：有 {unscored} 项指标未得出分数，暂无总分和评级", status.text(Lang::Zh))
             }
         }
     }

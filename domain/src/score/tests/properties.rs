@@ -56,6 +56,28 @@ proptest! {
         prop_assert!(!scored.steps.is_empty());
     }
 
+    /// A stored sheet read again is the sheet that scoring the same records gives: else a node would for ever hold its
+    /// scores out of date and let no answer leave.
+    #[test]
+    fn stored_as_scored(
+        method in prop::sample::select(METHODS.to_vec()),
+        unit in prop::sample::select(vec!["", "%", "人", "万元", " 万人次"]),
+        target in typed(),
+        actual in typed(),
+        self_score in prop::option::of(0_i64..3000),
+        low in any::<bool>(),
+    ) {
+        let line = ProjectIndicator {
+            unit: unit.to_owned(),
+            self_score: self_score.map(|hundredths| Decimal::new(hundredths, 2)),
+            low_target_confirmed: low,
+            ..line(method, "20", &target, &actual)
+        };
+        let scored = sheet(&project("100", "90"), &[line]);
+        let stored = serde_json::to_string(&scored).expect("a sheet is JSON");
+        prop_assert_eq!(serde_json::from_str::<ScoreSheet>(&stored).expect("and read again"), scored);
+    }
+
     /// More actual never lowers 比例法, unless a reviewer confirmed that the target was low.
     #[test]
     fn more_is_never_less(target in 1_i64..100_000, actual in -1000_i64..400_000, more in 0_i64..100_000) {

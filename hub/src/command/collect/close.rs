@@ -60,7 +60,8 @@ struct Decided {
 pub(crate) async fn close(office: &Office, args: Close) -> Result<Exit, Failure> {
     let evidence = Evidence::gather(office, &args.id).await?;
     if evidence.open {
-        let zh = format!("将关闭归集任务 {}({}),之后的上报一律退回。确定?", args.id, evidence.coverage.say(Lang::Zh));
+        let zh =
+            format!("将关闭归集任务 {}（{}），之后的上报一律退回。确定？", args.id, evidence.coverage.say(Lang::Zh));
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
         confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     }
@@ -98,10 +99,10 @@ impl Answer for Decided {
         let id = &self.collection;
         let coverage = self.coverage.say(output.lang);
         let (zh, en) = match (self.open, self.changed) {
-            (true, true) => ("已重新开放,可以上报", "is open again"),
-            (true, false) => ("本来就开放,未作改动", "was open already"),
-            (false, true) => ("已关闭,不再接收上报", "is closed"),
-            (false, false) => ("此前已关闭,未作改动", "was closed already"),
+            (true, true) => ("已重新开放，可以上报", "is open again"),
+            (true, false) => ("本来就开放，未作改动", "was open already"),
+            (false, true) => ("已关闭，不再接收上报", "is closed"),
+            (false, false) => ("此前已关闭，未作改动", "was closed already"),
         };
         let zh = format!("归集任务 {id} {zh}。{coverage}");
         output.tell(output.pick(&zh, &format!("Collection {id} {en}. {coverage}")))

@@ -19,7 +19,7 @@ use crate::office::Office;
 
 /// Whose report, and which revisions.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub collect diff county-scores 320581                最近两次
   tongpin-hub collect diff county-scores 320581 --from 1 --to 3")]
 pub(crate) struct Args {
@@ -29,10 +29,10 @@ pub(crate) struct Args {
     /// 区划代码
     #[arg(value_name = "区划代码")]
     region: RegionCode,
-    /// 较早的一次;默认是倒数第二次
+    /// 较早的一次；默认是倒数第二次
     #[arg(long, value_name = "次数")]
     from: Option<u64>,
-    /// 较晚的一次;默认是最近一次
+    /// 较晚的一次；默认是最近一次
     #[arg(long, value_name = "次数")]
     to: Option<u64>,
 }
@@ -77,7 +77,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         } else {
             let list = list.join("、");
             (
-                format!("{region} 对“{id}”只有第 {list} 次上报,没有可比较的另一次"),
+                format!("{region} 对“{id}”只有第 {list} 次上报，没有可比较的另一次"),
                 format!("{region} sent only {list} for {id:?}"),
             )
         };
@@ -123,7 +123,7 @@ impl Answer for Compared {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, from, to, changes } = self;
         let count = changes.len();
-        let zh = format!("{region} {name} 对“{collection}”的第 {from} 次与第 {to} 次上报:{count} 处不同");
+        let zh = format!("{region} {name} 对“{collection}”的第 {from} 次与第 {to} 次上报：{count} 处不同");
         let en = format!("{region} {name}, {collection:?}, revisions {from} and {to}: {count} differences");
         output.tell(output.pick(&zh, &en))?;
         if changes.is_empty() {
@@ -133,7 +133,7 @@ impl Answer for Compared {
             Lang::Zh => ["表", "分组", "项目", "之前", "之后"],
             Lang::En => ["Table", "Group", "Measure", "Before", "After"],
         };
-        let none = output.pick("(无)", "(none)");
+        let none = output.pick("（无）", "(none)");
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| none.to_owned());
         let rows: Vec<Vec<String>> = changes
             .iter()

@@ -14,9 +14,9 @@ use crate::office::Office;
 
 /// Which report, and why.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub collect return county-scores 320581 --revision 1 --reason 两个项目的完成值有误 --by 审核人
-退回后这份上报不再计入汇总;对方更正后重新上报(次数加一)。")]
+退回后这份上报不再计入汇总；对方更正后重新上报（次数加一）。")]
 pub(crate) struct Args {
     /// 任务代号
     #[arg(value_name = "代号")]
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// 第几次上报
     #[arg(long, value_name = "次数")]
     revision: u64,
-    /// 退回原因;可重复
+    /// 退回原因；可重复
     #[arg(long, value_name = "原因", required = true)]
     reason: Vec<String>,
     /// 谁退回
@@ -58,7 +58,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let receipt = report::give_back(&office.site, &id, &region, revision, &reasons, by.trim()).await?;
     let Some(receipt) = receipt else {
         return Err(Failure::input(
-            format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报;可用 collect show {id} 查看"),
+            format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报；可用 collect show {id} 查看"),
             format!("{region} sent no revision {revision} for {id:?}; see collect show {id}"),
         ));
     };
@@ -70,7 +70,7 @@ impl Answer for Returned {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, revision, receipt } = self;
         let zh =
-            format!("已退回 {region} {name} 对“{collection}”的第 {revision} 次上报(回执 {receipt}),不再计入汇总。");
+            format!("已退回 {region} {name} 对“{collection}”的第 {revision} 次上报（回执 {receipt}），不再计入汇总。");
         let en = format!("Revision {revision} of {region} {name} for {collection:?} is returned (receipt {receipt}).");
         output.tell(output.pick(&zh, &en))
     }

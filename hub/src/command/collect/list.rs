@@ -83,7 +83,9 @@ impl Row {
         match (names.is_empty(), more) {
             (true, _) => "—".to_owned(),
             (false, 0) => names,
-            (false, more) => format!("{names}{}", lang.pick(&format!("等,另 {more} 个"), &format!(" and {more} more"))),
+            (false, more) => {
+                format!("{names}{}", lang.pick(&format!("等，另 {more} 个"), &format!(" and {more} more")))
+            }
         }
     }
 }

@@ -23,11 +23,11 @@ use compose::{Choices, Template, compose};
 
 /// What to ask, of whom, until when, and who answers for it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "例:
+#[command(after_help = "例：
   tongpin-hub collect open --template county-scores --period 2025 --due 2026-03-31 --by 经办人 --approved-by 审核人
   tongpin-hub collect open --file 任务.toml --to 320581,320583 --by 经办人 --approved-by 审核人
-模板:county-scores 县区项目自评得分(先评分后加权);fund-indicators 专项资金绩效指标(先汇总后评分)。
-county-scores、fund-indicators 的 TOML 原文见 samples/collections,可复制修改后用 --file 开放。")]
+模板：county-scores 县区项目自评得分（先评分后加权）;fund-indicators 专项资金绩效指标（先汇总后评分）。
+county-scores、fund-indicators 的 TOML 原文见 samples/collections，可复制修改后用 --file 开放。")]
 pub(crate) struct Args {
     /// 用内置模板
     #[arg(long, value_name = "模板", value_enum, required_unless_present = "file", conflicts_with = "file")]
@@ -35,22 +35,22 @@ pub(crate) struct Args {
     /// 用自己写的 TOML 文件
     #[arg(long, value_name = "文件")]
     file: Option<PathBuf>,
-    /// 任务代号;默认用模板或文件里的,同名任务已用于别的期间时加上期间
+    /// 任务代号；默认用模板或文件里的，同名任务已用于别的期间时加上期间
     #[arg(long, value_name = "代号")]
     id: Option<String>,
-    /// 期间,以预算年度开头,如 2024
+    /// 期间，以预算年度开头，如 2024
     #[arg(long, value_name = "期间")]
     period: Option<String>,
-    /// 截止日期,如 2025-03-31
+    /// 截止日期，如 2025-03-31
     #[arg(long, value_name = "日期")]
     due: Option<String>,
-    /// 归集范围,用逗号隔开;不写就是全部区县
+    /// 归集范围，用逗号隔开；不写就是全部区县
     #[arg(long, value_name = "区划代码", value_delimiter = ',')]
     to: Vec<RegionCode>,
     /// 经办人
     #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
     by: String,
-    /// 审核人:须是另一人
+    /// 审核人：须是另一人
     #[arg(long, value_name = "姓名")]
     approved_by: String,
 }
@@ -77,7 +77,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let catalog = office.catalog("collections");
     if office.store().draft(&catalog).await?.is_some() {
         return Err(Failure::input(
-            "目录 collections 有未发布的草稿,开放任务会把它一并发布;请先 publish collections 或 discard collections",
+            "目录 collections 有未发布的草稿，开放任务会把它一并发布；请先 publish collections 或 discard collections",
             "collections has a draft, which this would publish as well; publish or discard it first",
         ));
     }
@@ -86,7 +86,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let collection = compose(&name, text.as_bytes(), choices, |id| taken(id).and_then(period_of))?;
     let replaced = taken(&collection.id).is_some();
     let rows = rows(&published, &collection)?;
-    let note = format!("开放归集任务:{}", collection.title);
+    let note = format!("开放归集任务：{}", collection.title);
     // Who may not publish must not leave a draft behind either.
     if args.by.trim() == args.approved_by.trim() && !office.settings.publish.one_person {
         return Err(PublishError::SamePerson(args.by).into());
@@ -126,7 +126,7 @@ fn source(args: &Args) -> Result<(String, String), Failure> {
 fn reworded(failure: Failure, id: &str) -> Failure {
     match failure {
         Failure::Publish(PublishError::NothingChanges(_)) => Failure::input(
-            format!("归集任务 {id} 已按同样的内容开放,未作改动;被关闭的任务用 collect reopen 重新开放"),
+            format!("归集任务 {id} 已按同样的内容开放，未作改动；被关闭的任务用 collect reopen 重新开放"),
             format!("{id} is open with the same content already; use collect reopen if it was closed"),
         ),
         other => other,
@@ -163,12 +163,12 @@ impl Answer for Opened {
         } else {
             (asked.join("、"), asked.join(", "))
         };
-        let replaced = if self.replaced { ",替换了同名任务" } else { "" };
+        let replaced = if self.replaced { "，替换了同名任务" } else { "" };
         let zh = format!(
-            "归集任务 {id} 已开放:{title}
-  期间 {period},截止 {due},归集范围 {zh_to}
-  随 collections 目录第 {} 版发布(经办 {},审核 {}){replaced}
-下一步:tongpin-hub collect show {id} 查看上报进度,tongpin-hub rollup {id} 汇总",
+            "归集任务 {id} 已开放：{title}
+  期间 {period}，截止 {due}，归集范围 {zh_to}
+  随 collections 目录第 {} 版发布（经办 {}，审核 {}）{replaced}
+下一步：tongpin-hub collect show {id} 查看上报进度，tongpin-hub rollup {id} 汇总",
             self.release, self.by, self.approved_by
         );
         let replaced = if self.replaced { "; it replaces the one of that id" } else { "" };
@@ -181,7 +181,7 @@ Next: tongpin-hub collect show {id}, tongpin-hub rollup {id}",
         );
         output.tell(output.pick(&zh, &en))?;
         if self.overdue {
-            let zh = format!("注意:截止日期 {due} 已过,之后的上报都算逾期;可用 --due 另定日期重新开放。");
+            let zh = format!("注意：截止日期 {due} 已过，之后的上报都算逾期；可用 --due 另定日期重新开放。");
             output.tell(
                 output.pick(&zh, &format!("Note: the due day {due} is over; every report will count as late.")),
             )?;

@@ -22,7 +22,7 @@ use crate::office::Office;
 /// Which collection.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// 任务代号,如 county-scores
+    /// 任务代号，如 county-scores
     #[arg(value_name = "代号")]
     id: String,
 }
@@ -111,11 +111,11 @@ impl RegionState {
         let last = self.revisions.last();
         let returned = last.is_some_and(|last| last.verdict == Verdict::Returned.word());
         let state = match (self.reported, returned) {
-            (true, false) if self.late => lang.pick("已报(逾期)", "reported (late)"),
+            (true, false) if self.late => lang.pick("已报（逾期）", "reported (late)"),
             (true, false) => lang.pick("已报", "reported"),
-            (true, true) => lang.pick("已报,最近一次被退回", "reported, last one returned"),
-            (false, true) => lang.pick("已退回,待重报", "returned, to be sent again"),
-            (false, false) if overdue => lang.pick("未报(已逾期)", "missing (overdue)"),
+            (true, true) => lang.pick("已报，最近一次被退回", "reported, last one returned"),
+            (false, true) => lang.pick("已退回，待重报", "returned, to be sent again"),
+            (false, false) if overdue => lang.pick("未报（已逾期）", "missing (overdue)"),
             (false, false) => lang.pick("未报", "missing"),
         };
         let dash = || "—".to_owned();
@@ -126,7 +126,7 @@ impl RegionState {
             last.map_or_else(dash, |last| last.number.to_string()),
             last.map_or_else(dash, |last| last.received_at.to_string()),
             last.map_or_else(dash, |last| last.approved_by.clone()),
-            last.map(|last| last.reasons.join(lang.pick(";", "; "))).unwrap_or_default(),
+            last.map(|last| last.reasons.join(lang.pick("；", "; "))).unwrap_or_default(),
         ]
     }
 }
@@ -136,15 +136,17 @@ impl Answer for Shown {
         let lang = output.lang;
         output.tell(&format!("{}  {}", self.collection.id, self.collection.say(lang)))?;
         if !self.collection.method.is_empty() {
-            output.tell(&format!("{}{}", lang.pick("汇总方法:", "Method: "), self.collection.method))?;
+            output.tell(&format!("{}{}", lang.pick("汇总方法：", "Method: "), self.collection.method))?;
         }
         let state = match (self.open, self.reason.is_empty()) {
             (true, true) => lang.pick("开放中", "open").to_owned(),
-            (true, false) => format!("{}({} {})", lang.pick("已重新开放", "open again"), self.decided_by, self.reason),
-            (false, true) => format!("{}({})", lang.pick("已关闭", "closed"), self.decided_by),
-            (false, false) => format!("{}({} {})", lang.pick("已关闭", "closed"), self.decided_by, self.reason),
+            (true, false) => {
+                format!("{}（{} {}）", lang.pick("已重新开放", "open again"), self.decided_by, self.reason)
+            }
+            (false, true) => format!("{}（{}）", lang.pick("已关闭", "closed"), self.decided_by),
+            (false, false) => format!("{}（{} {}）", lang.pick("已关闭", "closed"), self.decided_by, self.reason),
         };
-        output.tell(&format!("{}{state}。{}", lang.pick("状态:", "State: "), self.coverage.say(lang)))?;
+        output.tell(&format!("{}{state}。{}", lang.pick("状态：", "State: "), self.coverage.say(lang)))?;
         let headers = match lang {
             Lang::Zh => ["区划", "名称", "状态", "次数", "收到时间", "审核", "原因"],
             Lang::En => ["Region", "Name", "State", "Revision", "Received", "Approved by", "Reasons"],

@@ -50,13 +50,13 @@ impl Preview {
         let said = |problems: &[Problem]| -> Vec<String> { problems.iter().map(|one| one.say(output.lang)).collect() };
         if !self.warnings.is_empty() {
             let count = self.warnings.len();
-            let zh = format!("提示 {count} 处(不影响导入,请核对):");
+            let zh = format!("提示 {count} 处（不影响导入，请核对）：");
             output.tell(output.pick(&zh, &format!("{count} doubtful (imported all the same):")))?;
             tell_list(output, &said(&self.warnings), SHOWN)?;
         }
         if !self.problems.is_empty() {
             let count = self.problems.len();
-            output.tell(output.pick(&format!("错误 {count} 处:"), &format!("{count} wrong:")))?;
+            output.tell(output.pick(&format!("错误 {count} 处："), &format!("{count} wrong:")))?;
             tell_list(output, &said(&self.problems), SHOWN)?;
         }
         Ok(())
@@ -65,15 +65,15 @@ impl Preview {
     fn tell_changes(&self, output: Output) -> io::Result<()> {
         let Changed { changes, unchanged } = &self.changes;
         let (added, changed, retired) = (changes.added.len(), changes.changed.len(), changes.retired.len());
-        let zh = format!("新增 {added} 条,修改 {changed} 条,停用 {retired} 条,不变 {unchanged} 条");
+        let zh = format!("新增 {added} 条，修改 {changed} 条，停用 {retired} 条，不变 {unchanged} 条");
         let en = format!("{added} added, {changed} changed, {retired} retired, {unchanged} unchanged");
         let (zh, en) = match self.release {
-            0 => (format!("首次发布:{zh}"), format!("First release: {en}")),
-            release => (format!("与已发布的第 {release} 版相比:{zh}"), format!("Against release {release}: {en}")),
+            0 => (format!("首次发布：{zh}"), format!("First release: {en}")),
+            release => (format!("与已发布的第 {release} 版相比：{zh}"), format!("Against release {release}: {en}")),
         };
         output.tell(output.pick(&zh, &en))?;
         if !changes.retired.is_empty() {
-            output.tell(output.pick("将停用:", "Would be retired:"))?;
+            output.tell(output.pick("将停用：", "Would be retired:"))?;
             tell_list(output, &changes.retired, SHOWN)?;
         }
         Ok(())
@@ -84,21 +84,21 @@ impl Answer for Preview {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (name, files, accepted) = (titled(&self.catalog), self.files.join("、"), self.accepted);
         if !self.files.is_empty() {
-            let zh = format!("目录 {name}:从 {files} 读取 {accepted} 条");
+            let zh = format!("目录 {name}：从 {files} 读取 {accepted} 条");
             output.tell(output.pick(&zh, &format!("Catalog {}: {accepted} entries from {files}", self.catalog)))?;
         }
         self.tell_problems(output)?;
         if !self.problems.is_empty() {
-            let zh = "整份文件未导入,草稿没有改动。请改正后重新导入。";
+            let zh = "整份文件未导入，草稿没有改动。请改正后重新导入。";
             return output.tell(output.pick(zh, "Nothing was imported and the draft is as it was."));
         }
         self.tell_changes(output)?;
         if self.dry_run {
-            return output.tell(output.pick("仅预览,未存草稿。", "A preview only: no draft was made."));
+            return output.tell(output.pick("仅预览，未存草稿。", "A preview only: no draft was made."));
         }
         let (catalog, by) = (&self.catalog, &self.by);
         let zh = format!(
-            "已存为草稿(经办:{by})。\n下一步:tongpin-hub diff {catalog} 查看差异;由另一人审核发布:tongpin-hub publish {catalog} --by 审核人"
+            "已存为草稿（经办：{by}）。\n下一步：tongpin-hub diff {catalog} 查看差异；由另一人审核发布：tongpin-hub publish {catalog} --by 审核人"
         );
         let en = format!(
             "The draft is stored (by {by}).\nNext: tongpin-hub diff {catalog}; then another person: tongpin-hub publish {catalog} --by NAME"

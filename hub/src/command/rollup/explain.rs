@@ -122,13 +122,13 @@ fn json(line: &impl Serialize) -> serde_json::Value {
 
 fn no_figure(wanted: &str, method: Method) -> Failure {
     let (zh, en) = match method {
-        Method::ScoresFirst => ("请写区划代码,如 320581", "give a region code, such as 320581"),
+        Method::ScoresFirst => ("请写区划代码，如 320581", "give a region code, such as 320581"),
         Method::ValuesFirst => (
-            "请写 专项代码/指标代码,如 ZX2024-01/JY-21-001,预算执行率写 ZX2024-01/EXEC",
+            "请写 专项代码/指标代码，如 ZX2024-01/JY-21-001，预算执行率写 ZX2024-01/EXEC",
             "give FUND/INDICATOR, such as ZX2024-01/JY-21-001, or FUND/EXEC for the execution rate",
         ),
     };
-    Failure::input(format!("汇总中没有“{wanted}”这个数;{zh}"), format!("there is no figure {wanted:?}; {en}"))
+    Failure::input(format!("汇总中没有“{wanted}”这个数；{zh}"), format!("there is no figure {wanted:?}; {en}"))
 }
 
 fn inputs(
@@ -177,7 +177,7 @@ impl Input {
         };
         let digest = self.digest.short();
         let zh = format!(
-            "  {region} {name}:第 {revision} 次上报,{received_at} 收到,审核 {approved_by},规则 {rules},摘要 {digest},{signature}"
+            "  {region} {name}：第 {revision} 次上报，{received_at} 收到，审核 {approved_by}，规则 {rules}，摘要 {digest}，{signature}"
         );
         let en = format!(
             "  {region} {name}: revision {revision}, received {received_at}, approved by {approved_by}, rules {rules}, digest {digest}, {signature}"
@@ -186,7 +186,7 @@ impl Input {
         for group in &self.groups {
             let keys: Vec<&str> = group.keys.iter().map(String::as_str).filter(|key| !key.is_empty()).collect();
             let records = output.pick("条记录", "records");
-            let said = group.said.join(output.pick(";", "; "));
+            let said = group.said.join(output.pick("；", "; "));
             output.tell(&format!("    {}({} {records}): {said}", keys.join(" "), group.records))?;
         }
         Ok(())
@@ -203,12 +203,12 @@ impl Answer for Explained {
             say(&format!("{}. ", number + 1), step)?;
         }
         for note in &self.notes {
-            say(lang.pick("说明:", "Note: "), note)?;
+            say(lang.pick("说明：", "Note: "), note)?;
         }
         if self.inputs.is_empty() {
             return output.tell(lang.pick("没有上报计入这个数。", "No report went into it."));
         }
-        let zh = format!("计入的上报({} 份):", self.inputs.len());
+        let zh = format!("计入的上报（{} 份）：", self.inputs.len());
         output.tell(lang.pick(&zh, &format!("Reports that went into it ({}):", self.inputs.len())))?;
         self.inputs.iter().try_for_each(|input| input.tell(output))
     }

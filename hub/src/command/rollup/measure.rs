@@ -42,7 +42,7 @@ pub(crate) fn text(measure: Option<&Measure>, partial: &Partial, lang: Lang) -> 
         Partial::Sum(sum) => amount(*sum, of_amounts),
         Partial::Weighted { weight, weighted } => {
             let mean = weighted.checked_div(*weight).map_or_else(|| "—".to_owned(), |mean| rounded(mean, of_amounts));
-            let zh = format!("平均 {mean}(权重合计 {})", amount(*weight, by_amounts));
+            let zh = format!("平均 {mean}（权重合计 {}）", amount(*weight, by_amounts));
             lang.pick(&zh, &format!("mean {mean} (weights {})", amount(*weight, by_amounts))).to_owned()
         }
         Partial::Min(value) | Partial::Max(value) => match value {
@@ -96,7 +96,7 @@ mod tests {
     fn people_read_yuan_and_means() {
         let partial = Partial::Weighted { weight: Decimal::from(4000), weighted: Decimal::from(330_000) };
         let said = text(Some(&measure("total_score", "budget_fen")), &partial, Lang::Zh);
-        assert_eq!(said, "平均 82.5(权重合计 40.00)");
+        assert_eq!(said, "平均 82.5（权重合计 40.00）");
         let sum = Partial::Sum(Decimal::from(123_456));
         assert_eq!(text(Some(&measure("budget_fen", "x")), &sum, Lang::Zh), "1234.56");
         assert_eq!(text(None, &sum, Lang::Zh), "123456");

@@ -52,7 +52,7 @@ impl RolledUp {
         let (basis, method) = (self.figures.basis(), method_text(self.method, lang));
         let rules = rules_text(&basis.rules, lang);
         let zh = format!(
-            "{}({},期间 {},截止 {})\n汇总方法:{method};规则:{rules}\n上报情况:{}",
+            "{}（{}，期间 {}，截止 {}）\n汇总方法：{method}；规则：{rules}\n上报情况：{}",
             self.title,
             self.collection,
             self.period,
@@ -69,13 +69,14 @@ impl RolledUp {
         );
         output.tell(output.pick(&zh, &en))?;
         if self.mixed_rules {
-            let zh = "注意:各单位的得分出自不同版本的规则,合计仅供参考;请相关单位按同一版本重新计分、上报。";
+            let zh = "注意：各单位的得分出自不同版本的规则，合计仅供参考；请相关单位按同一版本重新计分、上报。";
             let en = "Note: the scores come from different releases of the rules; the totals are indicative only.";
             output.tell(output.pick(zh, en))?;
         }
         let withheld = basis.withheld;
         if withheld.groups > 0 {
-            let zh = format!("注意:有 {} 个分组({} 条记录)因低于最小分组未上报。", withheld.groups, withheld.records);
+            let zh =
+                format!("注意：有 {} 个分组（{} 条记录）因低于最小分组未上报。", withheld.groups, withheld.records);
             let en = format!("Note: {} small groups ({} records) were withheld.", withheld.groups, withheld.records);
             output.tell(output.pick(&zh, &en))?;
         }
@@ -85,9 +86,19 @@ impl RolledUp {
 
 fn regions(output: Output, lines: &[RegionLine], complete: bool) -> io::Result<()> {
     let headers = match output.lang {
-        Lang::Zh => {
-            ["排名", "区划", "名称", "项目", "已评分", "预算(万元)", "覆盖率%", "加权得分", "简单平均", "评级", "说明"]
-        }
+        Lang::Zh => [
+            "排名",
+            "区划",
+            "名称",
+            "项目",
+            "已评分",
+            "预算（万元）",
+            "覆盖率%",
+            "加权得分",
+            "简单平均",
+            "评级",
+            "说明",
+        ],
         Lang::En => {
             ["Rank", "Region", "Name", "Projects", "Rated", "Budget 10k", "Cover %", "Score", "Mean", "Rating", "Note"]
         }
@@ -107,7 +118,7 @@ fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Ve
         (None, _) => lang.pick("未上报", "no report"),
         (Some(_), None) if parent && complete => lang.pick("合计", "all"),
         (Some(_), None) if parent => lang.pick("已报单位合计", "all that reported"),
-        (Some(_), None) => lang.pick("覆盖率不足,不排名", "covered too little to rank"),
+        (Some(_), None) => lang.pick("覆盖率不足，不排名", "covered too little to rank"),
         _ => "",
     };
     match &line.figures {
@@ -153,7 +164,7 @@ fn fund_row(line: &FundLine, lang: Lang) -> Vec<String> {
         line.weight.map_or_else(dash, |weight| weight.normalize().to_string()),
         line.score.map_or_else(dash, |score| score.to_string()),
         format!("{}/{total}", line.projects_used),
-        notes.join(lang.pick(";", "; ")),
+        notes.join(lang.pick("；", "; ")),
     ]
 }
 
@@ -171,7 +182,7 @@ impl Answer for RolledUp {
                 Figures::Regions(rollup) => rollup.lines.len(),
                 Figures::Funds(rollup) => rollup.lines.len(),
             };
-            let zh = format!("已写入 {}({lines} 行)", out.display());
+            let zh = format!("已写入 {}（{lines} 行）", out.display());
             output.tell(output.pick(&zh, &format!("{} lines written to {}", lines, out.display())))?;
         }
         Ok(())

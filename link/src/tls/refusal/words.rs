@@ -17,7 +17,7 @@ impl ConnectError {
     fn zh(&self) -> String {
         match self {
             Self::NoParent => "没有配置上级。请先用上级给的加入码运行 join。".into(),
-            Self::BadAddress { address } => format!("上级地址“{address}”应写作 主机:端口，例如 10.1.2.3:7443。"),
+            Self::BadAddress { address } => format!("上级地址“{address}”应写作 主机：端口，例如 10.1.2.3:7443。"),
             Self::Unreachable { address, source } => {
                 format!("连不上上级 {address}（{source}）。请检查网络、防火墙，以及上级程序是否在运行。")
             }

@@ -29,8 +29,8 @@ const BEYOND: [(Change, &str); 9] = [
     (|it| it.tables[0].answer.groups[0].keys.push("XM-9001-1".into()), "与任务规定的分组字段不符"),
     (|it| it.region = region("341082"), "上报地区 341082 与证书地区 341081 不符"),
     (|it| it.period = "2023".into(), "期间“2023”与任务不符"),
-    (|it| it.tables.push(it.tables[0].clone()), "上报的表(regions、regions)与任务不符"),
-    (|it| it.tables[0].answer.records = 7, "记录数前后矛盾(total)"),
+    (|it| it.tables.push(it.tables[0].clone()), "上报的表（regions、regions）与任务不符"),
+    (|it| it.tables[0].answer.records = 7, "记录数前后矛盾（total）"),
     (|it| it.collection_release.release = 0, "没有名为“county-scores”的归集任务"),
 ];
 
@@ -77,7 +77,7 @@ async fn forged_signatures() -> Result<()> {
     let cases = [
         (changed, "上报的签名无效"),
         (for_release, "上报的签名无效"),
-        (by_another, "上报由 341182 签名,不是 341181"),
+        (by_another, "上报由 341182 签名，不是 341181"),
         (noise, "上报内容无法识别"),
     ];
     for (signed, reason) in cases {

@@ -74,7 +74,7 @@ pub(super) fn compose(
     let due = body.get("due").and_then(Value::as_str).unwrap_or_default().to_owned();
     let collection: Collection = serde_json::from_value(Value::Object(body)).map_err(|error| {
         Failure::input(
-            format!("归集任务有误({error});截止日期应写作 2025-03-31,现为“{due}”"),
+            format!("归集任务有误（{error}）；截止日期应写作 2025-03-31，现为“{due}”"),
             format!("the collection is wrong ({error}); the due day is written 2025-03-31, found {due:?}"),
         )
     })?;
@@ -83,7 +83,7 @@ pub(super) fn compose(
         return Ok(collection);
     }
     let said = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("\n");
-    Err(Failure::input(format!("归集任务有误:\n{}", said(Lang::Zh)), format!("a bad collection:\n{}", said(Lang::En))))
+    Err(Failure::input(format!("归集任务有误：\n{}", said(Lang::Zh)), format!("a bad collection:\n{}", said(Lang::En))))
 }
 
 fn entry(read: intake::Intake<DraftEntry>) -> Result<DraftEntry, Failure> {
