@@ -134,7 +134,7 @@ async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<
         }
         Some(Err(error)) => checks.push(of_link(name, error, lang)),
         None => {
-            checks.push(Check::new(name, State::Plain, lang.pick("上级不可达，未检查", "not reached, not checked")))
+            checks.push(Check::new(name, State::Plain, lang.pick("上级不可达，未检查", "not reached, not checked")));
         }
     }
     checks.push(last_answer(office, link, lang));
