@@ -169,8 +169,5 @@ pub async fn commit(
     site.store.publish(&application, regions).await?;
     tracing::info!(catalog = %signed.release.catalog, number = signed.release.number, "a release was published");
     site.nudge();
-    if let Err(error) = site.store.sweep_draft(&signed.release.catalog).await {
-        tracing::warn!(error = %error, "what the draft left behind is removed with the next one");
-    }
     Ok(signed)
 }

@@ -49,6 +49,10 @@ impl LiveLinks {
         regions
     }
 
+    fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     fn begin(&self, peer: &Peer, token: CancellationToken) -> u64 {
         let mut links = self.lock();
         let number = links.get(&peer.region).map_or(1, |(number, _, _)| number.wrapping_add(1));
@@ -129,7 +133,13 @@ impl Downlink {
             changes.borrow_and_update();
             let admission = &self.shared.site.admission;
             self.links.drop_refused(|peer| admission.check(&peer.fingerprint, &peer.region));
-            match Board::load(&self.shared.site.store, &self.shared.site.region()).await {
+            // Without children nothing is on offer: a stale board must not greet the next one, who brings a nudge.
+            let loaded = if self.links.is_empty() {
+                Ok(Board::default())
+            } else {
+                Board::load(&self.shared.site.store, &self.shared.site.region()).await
+            };
+            match loaded {
                 Ok(fresh) => drop(board.send_replace(Arc::new(fresh))),
                 Err(error) => tracing::warn!(error = %chain(&error), "what is on offer could not be read"),
             }
@@ -264,6 +274,7 @@ impl Link for Downlink {
         let (outlet, outgoing) = mpsc::channel(1);
         let token = self.token.child_token();
         let number = self.links.begin(&peer, token.clone());
+        self.shared.site.nudge();
         let session = Session::new(self.shared.clone(), peer.region.clone(), outlet);
         let links = self.links.clone();
         let inbound = request.into_inner();

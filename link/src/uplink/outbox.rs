@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tongpin_domain::region::{self, RegionCode};
@@ -17,6 +18,9 @@ const BATCH: u64 = 2_000;
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// Changes that may be on their way without an acknowledgement.
 const WINDOW: u64 = 4 * BATCH;
+
+/// How often acknowledgements are written down at most: a disk write each, beside those of the records themselves.
+const KEEP_EVERY: Duration = Duration::from_millis(50);
 
 /// The streams a node sends to its parent. Records go up only inside one county.
 #[must_use]
@@ -107,5 +111,6 @@ pub(crate) async fn keep_acknowledged(
             site.store.mark_acked(stream, number, site.now()).await?;
         }
         state::note_contact(&site).await?;
+        tokio::time::sleep(KEEP_EVERY).await;
     }
 }

@@ -40,8 +40,7 @@ impl Store {
     }
 
     /// Applies a publisher's own release, rolls it out to some regions or (`None`) to everybody, and ends its draft,
-    /// all
-    /// in one transaction. The draft's rows are left to [`Store::sweep_draft`], so that nobody waits for their removal.
+    /// all in one transaction.
     ///
     /// # Errors
     /// As [`Store::apply`].

@@ -34,7 +34,8 @@ pub struct Draft {
     pub note: String,
 }
 
-/// Ends a draft, and says whether there was one. Its rows mean nothing from then on.
+/// Ends a draft, and says whether there was one. Its rows mean nothing from then on; the next draft of the catalog
+/// replaces them, so that a publication does not wait for their removal.
 pub(super) async fn end(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreError> {
     let text = "DELETE FROM draft_info WHERE publisher = $1 AND catalog = $2";
     let statement = sql("draft_info", "ending a draft", text).shown(&id.publisher).text(&id.name);
@@ -84,17 +85,6 @@ impl Store {
         let info = sql("draft_info", "writing a draft", text).text(&publisher).text(&id.name);
         info.text(by).moment(at).text(note).run(tx.connection()).await?;
         tx.commit_noticed().await
-    }
-
-    /// Removes the rows that a published draft left behind.
-    pub async fn sweep_draft(&self, id: &CatalogId) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        tx.take_turn(&format!("draft {id}")).await?;
-        let text = "DELETE FROM draft WHERE publisher = $1 AND catalog = $2 AND NOT EXISTS \
-            (SELECT 1 FROM draft_info AS i WHERE i.publisher = draft.publisher AND i.catalog = draft.catalog)";
-        let statement = sql("draft", "sweeping a draft", text).shown(&id.publisher).text(&id.name);
-        statement.run(tx.connection()).await?;
-        tx.commit().await
     }
 
     /// The draft of a catalog, if there is one. It is read in one statement, so that a replacement in between cannot

@@ -132,24 +132,29 @@ pub(super) async fn land(
 ) -> Result<(), StoreError> {
     let author = author.to_string();
     let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
-    // What is the same for all rows is bound once: a variable costs more than the row it belongs to.
-    let (good, poor): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = kept.into_iter().partition(|it| it.problem.is_none());
-    for chunk in good.chunks(CHUNK).chain(poor.chunks(1)) {
-        let text = format!(
-            "INSERT INTO record (kind, key, seq, body, author, incarnation, problem) \
-             SELECT v.column1, v.column2, v.column3, v.column4, c.column1, c.column2, c.column3 \
-             FROM (VALUES {}) AS v, (VALUES ({})) AS c WHERE true \
-             ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, incarnation = excluded.incarnation, \
-             problem = excluded.problem, body = excluded.body",
-            tuples(tx.kind(), chunk.len(), 4),
-            places(tx.kind(), chunk.len() * 4 + 1, 3),
-        );
-        let mut statement = sql(RECORD, "writing records", text).kept(chunk.len() == CHUNK);
-        for it in chunk {
-            statement = statement.text(it.kind).text(it.key).number(it.seq).text(it.body.unwrap_or_default());
+    // What is the same for many rows is bound once: a variable costs more than the row it belongs to.
+    let mut alike: BTreeMap<(&str, Option<&str>), Vec<&Landing<'_>>> = BTreeMap::new();
+    for it in kept {
+        alike.entry((it.kind, it.problem)).or_default().push(it);
+    }
+    for ((kind, problem), rows) in alike {
+        for chunk in rows.chunks(CHUNK) {
+            let text = format!(
+                "INSERT INTO record (key, seq, body, kind, author, incarnation, problem) \
+                 SELECT v.column1, v.column2, v.column3, c.column1, c.column2, c.column3, c.column4 \
+                 FROM (VALUES {}) AS v, (VALUES ({})) AS c WHERE true \
+                 ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, \
+                 incarnation = excluded.incarnation, problem = excluded.problem, body = excluded.body",
+                tuples(tx.kind(), chunk.len(), 3),
+                places(tx.kind(), chunk.len() * 3 + 1, 4),
+            );
+            let mut statement = sql(RECORD, "writing records", text).kept(chunk.len() == CHUNK);
+            for it in chunk {
+                statement = statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default());
+            }
+            let statement = statement.text(kind).text(&author).text(incarnation).maybe_text(problem);
+            statement.run(tx.connection()).await?;
         }
-        let problem = chunk.first().and_then(|it| it.problem);
-        statement.text(&author).text(incarnation).maybe_text(problem).run(tx.connection()).await?;
     }
     let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for it in gone {
