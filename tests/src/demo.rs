@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::process::Program;
+
 pub use data::DataFolder;
 pub use federation::Federation;
 pub use outcome::{Comparison, Outcome};
@@ -37,6 +39,9 @@ pub fn run(plan: &Plan, tell: &mut dyn FnMut(&str)) -> Result<(Federation, Outco
         data.lines(),
         plan.data.display()
     ));
+    // The first build takes minutes: whoever waits should know what for, and it is no part of the times that follow.
+    tell("程序：正在构建 tongpin-hub 和 tongpin-node（首次需几分钟）");
+    Program::Hub.path()?;
     let federation = Federation::found(&data, &plan.work, tell)?;
     federation.publish_guidance(&data, tell)?;
     federation.enter_projects(&data, tell)?;

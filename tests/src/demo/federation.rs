@@ -80,7 +80,7 @@ impl Federation {
         }
         let townships = counties.iter().filter(|county| county.township.is_some()).count();
         tell(&format!(
-            "组网：1 个市级平台、{} 个区县节点、{townships} 个乡镇节点，双向 TLS 1.3({})",
+            "组网：1 个市级平台、{} 个区县节点、{townships} 个乡镇节点，双向 TLS 1.3（{}）",
             counties.len(),
             took(began)
         ));
