@@ -2,6 +2,9 @@
 //!
 //! A release is frozen: its JSON is signed, and the same bytes are stored and sent. Fields may be added, never changed.
 
+pub mod advance;
+mod index;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::moment::Moment;
 use crate::region::RegionCode;
+
+pub use advance::{Advance, Turnover};
+pub use index::CatalogIndex;
 
 /// The catalogs this version knows by name. Others are kept and passed on untouched.
 pub const KNOWN: [&str; 7] = ["rules", "procedures", "indicators", "experts", "regions", "funds", "collections"];
@@ -117,7 +123,7 @@ pub struct Part {
     pub audience: Audience,
     /// Number of entries.
     pub count: u64,
-    /// See [`PartIndex::digest`].
+    /// See [`CatalogIndex`].
     pub digest: Digest,
 }
 
@@ -189,85 +195,6 @@ impl Difference {
     }
 }
 
-/// The keys and entry digests of a catalog as one node holds it, grouped by audience.
-///
-/// It is small (about 100 bytes an entry) and is kept in memory, so that checking a difference of a few entries
-/// does not read the whole catalog again.
-#[derive(Debug, Clone, Default)]
-pub struct CatalogIndex {
-    audience_of: BTreeMap<String, Audience>,
-    parts: BTreeMap<Audience, BTreeMap<String, Digest>>,
-}
-
-impl CatalogIndex {
-    /// Indexes entries.
-    #[must_use]
-    pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
-        let mut index = Self::default();
-        entries.into_iter().for_each(|entry| index.insert(entry.key.clone(), entry.audience.clone(), entry.digest()));
-        index
-    }
-
-    /// Adds or replaces one entry, moving it between parts if its audience changed.
-    pub fn insert(&mut self, key: String, audience: Audience, digest: Digest) {
-        if self.audience_of.get(&key).is_some_and(|old| *old != audience) {
-            self.remove(&key);
-        }
-        self.audience_of.insert(key.clone(), audience.clone());
-        self.parts.entry(audience).or_default().insert(key, digest);
-    }
-
-    /// Removes one entry; an unknown key is no error.
-    pub fn remove(&mut self, key: &str) {
-        let Some(audience) = self.audience_of.remove(key) else { return };
-        let Some(part) = self.parts.get_mut(&audience) else { return };
-        part.remove(key);
-        if part.is_empty() {
-            self.parts.remove(&audience);
-        }
-    }
-
-    /// Applies a difference.
-    pub fn apply(&mut self, difference: &Difference) {
-        difference.removals.iter().for_each(|key| self.remove(key));
-        for entry in &difference.upserts {
-            self.insert(entry.key.clone(), entry.audience.clone(), entry.digest());
-        }
-    }
-
-    /// The parts as a release lists them, sorted by audience.
-    #[must_use]
-    pub fn parts(&self) -> Vec<Part> {
-        self.parts
-            .iter()
-            .map(|(audience, entries)| Part {
-                audience: audience.clone(),
-                count: entries.len() as u64,
-                digest: Digest::of_parts(entries.iter().flat_map(|(key, digest)| [key.as_bytes(), &digest.0[..]])),
-            })
-            .collect()
-    }
-
-    /// The digest of an entry, if it is held.
-    #[must_use]
-    pub fn digest_of(&self, key: &str) -> Option<Digest> {
-        let audience = self.audience_of.get(key)?;
-        self.parts.get(audience)?.get(key).copied()
-    }
-
-    /// How many entries are held.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.audience_of.len()
-    }
-
-    /// True if no entry is held.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.audience_of.is_empty()
-    }
-}
-
 /// What a publication would change, for the preview.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
@@ -324,11 +251,6 @@ pub fn difference(published: &[Entry], draft: &[Entry], number: u64) -> Differen
 mod tests {
     use super::*;
 
-    fn entry(key: &str, audience: &str, body: &str) -> Entry {
-        let audience = Audience::try_from(audience.to_owned()).expect("an audience");
-        Entry { key: key.into(), audience, release: 1, body: body.into() }
-    }
-
     /// A part reaches the region it names, those inside it, and those that relay to it; `-` reaches nobody.
     #[test]
     fn audiences() {
@@ -340,31 +262,5 @@ mod tests {
         assert!(!county.reaches(&region("320582")));
         assert!(!Audience::PublisherOnly.reaches(&region("320581")));
         assert!(Audience::Everyone.reaches(&region("320582")));
-    }
-
-    /// Following differences leads to the same parts as indexing the final state.
-    #[test]
-    fn index_follows_differences() {
-        let first = [entry("a", "*", "{}"), entry("b", "*", "{}"), entry("c", "320581", "{}")];
-        let second = [entry("a", "320581", "{}"), entry("b", "*", "{\"x\":1}"), entry("d", "*", "{}")];
-        let step = difference(&first, &second, 2);
-        assert_eq!(step.removals, ["c"]);
-        assert_eq!(step.upserts.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["a", "b", "d"]);
-
-        let mut index = CatalogIndex::new(&first);
-        index.apply(&step);
-        let fresh: Vec<Entry> = second.iter().map(|e| Entry { release: 2, ..e.clone() }).collect();
-        assert_eq!(index.parts(), CatalogIndex::new(&fresh).parts());
-        assert_eq!(index.len(), 3);
-        assert_eq!(index.parts().len(), 2);
-    }
-
-    /// A changed byte, key or version changes the part's digest.
-    #[test]
-    fn digest_covers_everything() {
-        let base = CatalogIndex::new(&[entry("a", "*", "{}")]).parts();
-        assert_ne!(base, CatalogIndex::new(&[entry("a", "*", "{ }")]).parts());
-        assert_ne!(base, CatalogIndex::new(&[entry("b", "*", "{}")]).parts());
-        assert_ne!(base, CatalogIndex::new(&[Entry { release: 2, ..entry("a", "*", "{}") }]).parts());
     }
 }

@@ -199,7 +199,7 @@ pub fn check_chain<'a>(
 ///
 /// # Errors
 /// [`Refusal::Content`] names the first part that differs.
-pub fn check_content(release: &Release, index: &CatalogIndex, region: &RegionCode) -> Result<(), Refusal> {
+pub fn check_content(release: &Release, index: &mut CatalogIndex, region: &RegionCode) -> Result<(), Refusal> {
     let held = index.parts();
     let due: Vec<&Part> = release.parts.iter().filter(|part| part.audience.reaches(region)).collect();
     let differs = |audience: &crate::catalog::Audience| Refusal::Content {
@@ -321,7 +321,7 @@ mod tests {
         let all = CatalogIndex::new([&shared, &ours, &theirs]).parts();
         let release = signed(1, Digest::NONE, all).release;
         let refused = |entries: &[&Entry]| {
-            check_content(&release, &CatalogIndex::new(entries.iter().copied()), &county).err().map(|r| r.code())
+            check_content(&release, &mut CatalogIndex::new(entries.iter().copied()), &county).err().map(|r| r.code())
         };
         assert_eq!(refused(&[&shared, &ours]), None);
         assert_eq!(refused(&[&shared]), Some("CONTENT"));

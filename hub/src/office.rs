@@ -12,11 +12,11 @@ use tongpin_domain::indicator::Indicator;
 use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::RuleRef;
-use tongpin_link::Site;
 use tongpin_link::downlink::CERTIFICATE_LIFE;
 use tongpin_link::identity::Identity;
 use tongpin_link::site::FreeBytes;
 use tongpin_link::tls::Clock;
+use tongpin_link::{Site, history};
 use tongpin_store::Store;
 
 use crate::command::Globals;
@@ -179,7 +179,7 @@ impl Office {
     /// [`Failure::NoRules`], and as [`Office::regions`].
     pub(crate) async fn rules_at(&self, wanted: &RuleRef) -> Result<RuleSet, Failure> {
         let id = CatalogId::new(wanted.publisher.clone(), "rules");
-        let entry = self.store().entry_at(&id, &wanted.key, wanted.release).await?;
+        let entry = history::entry_at(self.store(), &id, &wanted.key, wanted.release).await?;
         let entry = entry.ok_or_else(|| Failure::NoRules(wanted.clone()))?;
         RuleSet::from_json(&entry.body).map_err(|error| Failure::unreadable(format!("rules/{}", wanted.key), &error))
     }

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod bundle;
 pub mod downlink;
 pub mod error;
+pub mod history;
 pub mod identity;
 pub mod publish;
 pub mod report;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use tongpin_domain::catalog::{self, CatalogId, CatalogIndex, Changes, Difference, Release, SignedRelease};
+use tongpin_domain::catalog::{self, CatalogId, CatalogIndex, Changes, Difference, Release, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Application, Progress};
+use tongpin_proto::packing::Packed;
+use tongpin_store::{Application, PackedDifference, Progress};
 
 use crate::error::LinkError;
+use crate::history;
 use crate::sealed;
 use crate::site::Site;
 
@@ -76,6 +78,8 @@ pub struct Publication {
     pub signed: SignedRelease,
     /// What it changes.
     pub difference: Difference,
+    turnover: Turnover,
+    packed: Packed,
     expected_head: u64,
 }
 
@@ -117,7 +121,7 @@ pub async fn prepare(
         return Err(PublishError::NothingChanges(id.clone()));
     }
     let mut index = CatalogIndex::new(&published);
-    index.apply(&difference);
+    let turnover = index.apply(&difference);
     let release = Release {
         catalog: id.clone(),
         number,
@@ -129,7 +133,9 @@ pub async fn prepare(
         signed_at: site.now(),
     };
     let signed = sealed::seal_release(&site.identity(), release).map_err(LinkError::from)?;
-    Ok(Publication { signed, difference, expected_head: held })
+    // What is packed here is kept, and is what travels: a release is packed once, whoever many nodes need it.
+    let packed = history::pack(difference.clone()).await?;
+    Ok(Publication { signed, difference, turnover, packed, expected_head: held })
 }
 
 /// A number that a child already holds must not be given to other content.
@@ -158,11 +164,14 @@ pub async fn commit(
     publication: Publication,
     regions: Option<&[RegionCode]>,
 ) -> Result<SignedRelease, PublishError> {
-    let Publication { signed, difference, expected_head } = publication;
+    let Publication { signed, difference, turnover, packed, expected_head } = publication;
     let application = Application {
         releases: std::slice::from_ref(&signed),
         difference: &difference,
+        turnover: &turnover,
+        packed: PackedDifference { data: &packed.data, raw_length: packed.raw_length },
         full: false,
+        staged: false,
         expected_head,
         at: site.now(),
     };

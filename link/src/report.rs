@@ -15,6 +15,7 @@ use tongpin_store::{Received, ReportState, Return, Submission};
 
 use crate::downlink;
 use crate::error::{LinkError, chain};
+use crate::history;
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 
@@ -182,7 +183,7 @@ async fn reasons_to_return(
     let id = CatalogId::new(site.region(), "collections");
     let asked_in = &report.collection_release;
     let entry = if asked_in.publisher == id.publisher {
-        site.store.entry_at(&id, &report.collection, asked_in.release).await?
+        history::entry_at(&site.store, &id, &report.collection, asked_in.release).await?
     } else {
         None
     };

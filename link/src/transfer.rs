@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use prost::Message;
 use tokio::sync::OnceCell;
-use tongpin_domain::catalog::{Audience, CatalogId};
+use tongpin_domain::catalog::{Audience, CatalogId, SignedRelease};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
-use tongpin_proto::{packing, v1};
+use tongpin_proto::v1;
 use tongpin_store::Store;
 
 use crate::error::LinkError;
+use crate::history;
 
 /// Bytes of a transfer that travel in one message. A transfer up to this size is whole in its first message.
 ///
@@ -31,6 +32,15 @@ pub struct Prepared {
     pub data: Bytes,
     /// Its length before compression.
     pub raw_length: u64,
+    /// The release it starts from: the one asked for, or 0 if it brings everything.
+    pub from: u64,
+}
+
+/// What leads from one release to another, read once: the signed releases, and whom their parts are for.
+#[derive(Debug)]
+struct Span {
+    releases: Vec<v1::Signed>,
+    audiences: BTreeSet<Audience>,
 }
 
 /// What decides a difference's content. Children that see the same audiences share it.
@@ -45,7 +55,32 @@ struct Key {
 /// The prepared differences of one process.
 #[derive(Default)]
 pub struct Transfers {
-    kept: Mutex<HashMap<Key, Arc<OnceCell<Arc<Prepared>>>>>,
+    kept: Kept<Key, Prepared>,
+    spans: Kept<(CatalogId, u64, u64), Span>,
+}
+
+/// Cells that are filled by whoever comes first; everybody else waits for that or finds it done.
+struct Kept<K, V>(Mutex<HashMap<K, Arc<OnceCell<Arc<V>>>>>);
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + std::hash::Hash, V> Kept<K, V> {
+    fn cell(&self, key: K) -> Arc<OnceCell<Arc<V>>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT && !kept.contains_key(&key) {
+            // Old differences are rarely asked for again; those being prepared are held by whoever waits for them.
+            kept.clear();
+        }
+        kept.entry(key).or_default().clone()
+    }
+
+    fn forget(&self, which: impl Fn(&K) -> bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|key, _| !which(key));
+    }
 }
 
 impl Transfers {
@@ -61,21 +96,45 @@ impl Transfers {
         to: u64,
         region: &RegionCode,
     ) -> Result<Arc<Prepared>, LinkError> {
-        let mut audiences = BTreeSet::new();
-        for number in [from, to] {
-            let release = store.release(catalog, number).await?;
-            let parts = release.into_iter().flat_map(|signed| signed.release.parts);
-            audiences.extend(parts.map(|part| part.audience).filter(|audience| audience.reaches(region)));
-        }
-        let key = Key { catalog: catalog.clone(), from, to, audiences };
-        let cell = self.cell(&key);
-        cell.get_or_try_init(|| async {
-            let difference = store.difference(catalog, from, to, &|audience| audience.reaches(region)).await?;
-            let packed = tokio::task::spawn_blocking(move || packing::pack(&v1::Difference::from(difference), 3))
-                .await
-                .map_err(|_| LinkError::Stopped)??;
+        let span = self.span(store, catalog, from, to).await?;
+        let audiences: BTreeSet<Audience> =
+            span.audiences.iter().filter(|audience| audience.reaches(region)).cloned().collect();
+        let whole = audiences.len() == span.audiences.len();
+        let cell = self.kept.cell(Key { catalog: catalog.clone(), from, to, audiences: audiences.clone() });
+        cell.get_or_try_init(async || {
+            let history::Prepared { from, packed } =
+                history::difference(store, catalog, (from, to), audiences, whole).await?;
             let id = Digest::of(&packed.data);
-            Ok(Arc::new(Prepared { id, data: packed.data, raw_length: packed.raw_length }))
+            Ok(Arc::new(Prepared { id, data: packed.data, raw_length: packed.raw_length, from }))
+        })
+        .await
+        .cloned()
+    }
+
+    /// The signed releases after `after` up to `to`, as they are sent to a child whose state is known.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn releases_between(
+        &self,
+        store: &Store,
+        catalog: &CatalogId,
+        after: u64,
+        to: u64,
+    ) -> Result<Vec<v1::Signed>, LinkError> {
+        Ok(self.span(store, catalog, after, to).await?.releases.clone())
+    }
+
+    async fn span(&self, store: &Store, catalog: &CatalogId, from: u64, to: u64) -> Result<Arc<Span>, LinkError> {
+        let cell = self.spans.cell((catalog.clone(), from, to));
+        cell.get_or_try_init(async || {
+            // Whoever holds nothing needs no chain: the newest release alone vouches for its content.
+            let after = if from == 0 { to.saturating_sub(1) } else { from };
+            let mut stored = store.releases(catalog, after.saturating_sub(1), to).await?;
+            let ends = stored.iter().filter(|signed| [from, to].contains(&signed.release.number));
+            let audiences = ends.flat_map(|signed| &signed.release.parts).map(|part| part.audience.clone()).collect();
+            stored.retain(|signed| signed.release.number > after);
+            Ok(Arc::new(Span { releases: decode(catalog, &stored)?, audiences }))
         })
         .await
         .cloned()
@@ -84,17 +143,8 @@ impl Transfers {
     /// Forgets what was prepared of a catalog, because a child found that it is not what was signed: it is read from
     /// the database again, which somebody may have mended.
     pub fn forget(&self, catalog: &CatalogId) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|key, _| key.catalog != *catalog);
-    }
-
-    fn cell(&self, key: &Key) -> Arc<OnceCell<Arc<Prepared>>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT && !kept.contains_key(key) {
-            // Old differences are rarely asked for again; those being prepared are held by whoever waits for them.
-            kept.clear();
-        }
-        kept.entry(key.clone()).or_default().clone()
+        self.kept.forget(|key| key.catalog == *catalog);
+        self.spans.forget(|(of, _, _)| of == catalog);
     }
 }
 
@@ -103,7 +153,7 @@ impl Transfers {
 /// `have` is what the child staged of an earlier attempt: its transfer's id and length.
 pub fn messages(
     catalog: &CatalogId,
-    (from, to): (u64, u64),
+    to: u64,
     releases: Vec<v1::Signed>,
     prepared: &Prepared,
     have: Option<(Digest, u64)>,
@@ -119,7 +169,7 @@ pub fn messages(
     let first = v1::Transfer {
         publisher: catalog.publisher.to_string(),
         catalog: catalog.name.clone(),
-        from,
+        from: prepared.from,
         to,
         releases,
         id: id.clone(),
@@ -136,37 +186,16 @@ pub fn messages(
     std::iter::once(v1::downward::Body::Transfer(first)).chain(rest)
 }
 
-/// The signed releases after `after` up to `to`, as they are sent to a child whose state is known.
-///
-/// # Errors
-/// The database cannot be read.
-pub async fn releases_between(
-    store: &Store,
-    catalog: &CatalogId,
-    after: u64,
-    to: u64,
-) -> Result<Vec<v1::Signed>, LinkError> {
-    // Whoever holds nothing needs no chain: the newest release alone vouches for its content.
-    let after = if after == 0 { to.saturating_sub(1) } else { after };
-    stored_releases(store, catalog, after, to).await
-}
-
 /// Every release up to `to` that this node has, for a child of which nobody knows where it is.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn whole_chain(store: &Store, catalog: &CatalogId, to: u64) -> Result<Vec<v1::Signed>, LinkError> {
-    stored_releases(store, catalog, 0, to).await
+    decode(catalog, &store.releases(catalog, 0, to).await?)
 }
 
-async fn stored_releases(
-    store: &Store,
-    catalog: &CatalogId,
-    after: u64,
-    to: u64,
-) -> Result<Vec<v1::Signed>, LinkError> {
-    let signed = store.releases(catalog, after, to).await?;
-    signed
+fn decode(catalog: &CatalogId, stored: &[SignedRelease]) -> Result<Vec<v1::Signed>, LinkError> {
+    stored
         .iter()
         .map(|release| v1::Signed::decode(release.envelope.as_slice()))
         .collect::<Result<_, _>>()
@@ -179,12 +208,12 @@ mod tests {
 
     fn prepared(length: usize) -> Prepared {
         let data = Bytes::from(vec![7; length]);
-        Prepared { id: Digest::of(&data), data, raw_length: 1 }
+        Prepared { id: Digest::of(&data), data, raw_length: 1, from: 0 }
     }
 
     fn sent(prepared: &Prepared, have: Option<(Digest, u64)>) -> Vec<(u64, usize)> {
         let catalog = CatalogId::new(RegionCode::new("320500").expect("a code"), "rules");
-        messages(&catalog, (0, 1), Vec::new(), prepared, have)
+        messages(&catalog, 1, Vec::new(), prepared, have)
             .map(|body| match body {
                 v1::downward::Body::Transfer(transfer) => (transfer.offset, transfer.data.len()),
                 v1::downward::Body::Chunk(chunk) => (chunk.offset, chunk.data.len()),

@@ -14,7 +14,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 pub use intake::Intake;
 pub use join::{Joined, accept_file, join, request_file};
-pub(crate) use outbox::{batches_after, streams};
+pub(crate) use outbox::{batch_after, streams};
 pub(crate) use session::hello;
 pub use state::{LinkState, Parent};
 

@@ -10,6 +10,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{self, Place, Receipt, Report, ReportTable};
 use tongpin_domain::score::{RuleRef, ScoreSheet, score};
+use tongpin_link::LinkError;
 use tongpin_store::{MyReport, ReportState, ScoreRow, Store, StoreError};
 
 use crate::guidance::{self, Asked, RuleBook};
@@ -33,6 +34,9 @@ pub(crate) enum AnswerError {
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
+    /// What an earlier result was computed under cannot be read.
+    #[error("an earlier version of the rules cannot be read")]
+    Link(#[from] LinkError),
 }
 
 impl Say for AnswerError {
@@ -52,6 +56,7 @@ impl Say for AnswerError {
             }
             (Self::Collection(error), _) => error.say(lang),
             (Self::Store(error), _) => error.say(lang),
+            (Self::Link(error), _) => error.say(lang),
             (Self::Unscored(codes), Lang::Zh) => {
                 format!("有 {} 个项目还没有评分（{}）；请先运行 score", codes.len(), some(codes))
             }

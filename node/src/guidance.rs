@@ -9,6 +9,8 @@ use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_domain::report::CollectionRef;
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::RuleRef;
+use tongpin_link::error::LinkError;
+use tongpin_link::history;
 use tongpin_store::{Store, StoreError};
 
 /// The entries of a catalog by all its publishers, the highest level first.
@@ -141,9 +143,9 @@ fn reference(publisher: RegionCode, entry: &Entry) -> RuleRef {
 }
 
 /// The rule set that a result was computed under, `None` if it is no longer kept.
-pub(crate) async fn rules_at(store: &Store, reference: &RuleRef) -> Result<Option<Rules>, StoreError> {
+pub(crate) async fn rules_at(store: &Store, reference: &RuleRef) -> Result<Option<Rules>, LinkError> {
     let id = CatalogId::new(reference.publisher.clone(), "rules");
-    let entry = store.entry_at(&id, &reference.key, reference.release).await?;
+    let entry = history::entry_at(store, &id, &reference.key, reference.release).await?;
     let set = entry.and_then(|entry| RuleSet::from_json(&entry.body).ok());
     Ok(set.map(|set| Rules { reference: reference.clone(), set }))
 }

@@ -101,7 +101,6 @@ mod tests {
             key: key.into(),
             body: body.into(),
             seq: 0,
-            incarnation: String::new(),
             problem: None,
         }
     }

@@ -52,6 +52,7 @@ async fn look(office: &Office) -> Result<(), Failure> {
         let answer = match basis.answer(store, wanted, &office.settings.egress).await {
             Ok(answer) => answer,
             Err(AnswerError::Store(error)) => return Err(error.into()),
+            Err(AnswerError::Link(error)) => return Err(error.into()),
             Err(error) => {
                 tracing::debug!(collection = id, reason = %error, "not submitted by itself yet");
                 continue;

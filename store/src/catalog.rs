@@ -1,14 +1,16 @@
-//! Catalogs as this database holds them: releases with the bytes that were signed, entries with their whole history,
-//! and drafts.
+//! Catalogs as this database holds them: releases with the bytes that were signed, the entries of the newest one, the
+//! advances that led there, and drafts.
 
+mod advance;
 mod apply;
-mod difference;
 mod draft;
 
-use sqlx::AnyConnection;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AnyConnection, Row as _};
 use tongpin_domain::catalog::{Audience, CatalogId, Entry, Head, SignedRelease};
 use tongpin_domain::moment::Moment;
 
+pub use advance::{PackedDifference, StoredAdvance};
 pub use apply::Application;
 pub use draft::{Draft, DraftRow};
 
@@ -17,17 +19,9 @@ use crate::error::StoreError;
 use crate::sql::{Line, sql};
 
 const ENTRY: &str = "catalog_entry";
-const PAST: &str = "catalog_past";
 const RELEASE: &str = "catalog_release";
-
-/// One version of an entry, and when it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
-    /// The version.
-    pub entry: Entry,
-    /// The release from which it is no longer there, `None` if it is still alive.
-    pub until: Option<u64>,
-}
+const ENTRIES: &str =
+    "SELECT key, release, audience, body FROM catalog_entry WHERE publisher = $1 AND catalog = $2 ORDER BY key";
 
 /// Reads an entry from a row that has its columns.
 pub(crate) fn entry(line: &Line) -> Result<Entry, StoreError> {
@@ -37,6 +31,15 @@ pub(crate) fn entry(line: &Line) -> Result<Entry, StoreError> {
         release: line.number("release")?,
         body: line.text("body")?,
     })
+}
+
+/// Columns by their place in [`ENTRIES`]: a look-up by name for each of many rows is what this path avoids.
+fn bulk_entry(row: &SqliteRow) -> Result<Entry, sqlx::Error> {
+    let wrong = |key: &str, error: &dyn std::fmt::Display| sqlx::Error::Decode(format!("{key}: {error}").into());
+    let key: String = row.try_get(0)?;
+    let release = u64::try_from(row.try_get::<i64, _>(1)?).map_err(|error| wrong(&key, &error))?;
+    let audience = Audience::try_from(row.try_get::<String, _>(2)?).map_err(|error| wrong(&key, &error))?;
+    Ok(Entry { key, audience, release, body: row.try_get(3)? })
 }
 
 pub(crate) fn audience(line: &Line) -> Result<Audience, StoreError> {
@@ -103,15 +106,13 @@ impl Store {
 
     /// The entries of the newest release, sorted by key.
     pub async fn entries(&self, id: &CatalogId) -> Result<Vec<Entry>, StoreError> {
-        let text = "SELECT key, release, audience, body FROM catalog_entry \
-            WHERE publisher = $1 AND catalog = $2 ORDER BY key";
-        let query = sql(ENTRY, "reading entries", text).shown(&id.publisher).text(&id.name);
+        if let Some(bulk) = self.bulk() {
+            let rows = sqlx::query(ENTRIES).bind(id.publisher.to_string()).bind(&id.name).fetch_all(bulk).await;
+            let rows = rows.and_then(|rows| rows.iter().map(bulk_entry).collect());
+            return rows.map_err(|source| StoreError::database("reading entries", source));
+        }
+        let query = sql(ENTRY, "reading entries", ENTRIES).shown(&id.publisher).text(&id.name);
         query.read(&mut *self.reader().await?, entry).await
-    }
-
-    /// The entries as they stood in a release, sorted by key.
-    pub async fn entries_at(&self, id: &CatalogId, number: u64) -> Result<Vec<Entry>, StoreError> {
-        self.reading(async |connection| difference::alive(connection, id, 0, number).await).await
     }
 
     /// One entry of the newest release.
@@ -120,24 +121,6 @@ impl Store {
             WHERE publisher = $1 AND catalog = $2 AND key = $3";
         let query = sql(ENTRY, "reading an entry", text).shown(&id.publisher).text(&id.name).text(key);
         query.first(&mut *self.reader().await?).await?.as_ref().map(entry).transpose()
-    }
-
-    /// One entry as it stood in a release.
-    pub async fn entry_at(&self, id: &CatalogId, key: &str, number: u64) -> Result<Option<Entry>, StoreError> {
-        let versions = self.history(id, key).await?.into_iter();
-        let mut alive = versions.filter(|it| it.entry.release <= number && it.until.is_none_or(|until| until > number));
-        Ok(alive.next_back().map(|version| version.entry))
-    }
-
-    /// Every version of an entry that was ever held, oldest first.
-    pub async fn history(&self, id: &CatalogId, key: &str) -> Result<Vec<Version>, StoreError> {
-        let text = "SELECT key, release, until, audience, body FROM catalog_past \
-            WHERE publisher = $1 AND catalog = $2 AND key = $3 \
-            UNION ALL SELECT key, release, NULL AS until, audience, body FROM catalog_entry \
-            WHERE publisher = $1 AND catalog = $2 AND key = $3 ORDER BY release";
-        let query = sql(ENTRY, "reading a history", text).shown(&id.publisher).text(&id.name).text(key);
-        let version = |line: &Line| Ok(Version { entry: entry(line)?, until: line.maybe_number("until")? });
-        query.read(&mut *self.reader().await?, version).await
     }
 
     /// When a release was applied here.

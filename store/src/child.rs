@@ -128,15 +128,9 @@ impl Store {
         let query = sql(CHILD, "reading a child", format!("SELECT {COLUMNS} FROM child WHERE region = $1"));
         query.shown(region).first(&mut *self.reader().await?).await?.as_ref().map(child).transpose()
     }
-
-    /// Notes that a child was heard of. What it did not say stays as it was; a region that is no child is ignored.
-    pub async fn note_contact(&self, contact: &Contact) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        note(&mut tx, contact).await?;
-        tx.commit().await
-    }
 }
 
+/// Notes that a child was heard of. What it did not say stays as it was; a region that is no child is ignored.
 pub(crate) async fn note(tx: &mut Tx, contact: &Contact) -> Result<(), StoreError> {
     let text = "UPDATE child SET last_contact = $2, software = $3, incarnation = $4, \
         clock_offset_ms = COALESCE($5, clock_offset_ms), disk_free = COALESCE($6, disk_free), address = $7 \

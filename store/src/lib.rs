@@ -15,7 +15,7 @@ pub mod score;
 mod sql;
 pub mod staging;
 
-pub use catalog::{Application, Draft, DraftRow, Version};
+pub use catalog::{Application, Draft, DraftRow, PackedDifference, StoredAdvance};
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
 pub use error::StoreError;

@@ -22,7 +22,7 @@ pub const RECORDS: &str = "records";
 pub const REPORTS: &str = "reports";
 
 const RECORD: &str = "record";
-const COLUMNS: &str = "kind, key, author, seq, incarnation, problem, body";
+const COLUMNS: &str = "kind, key, author, seq, problem, body";
 
 /// A record as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +35,8 @@ pub struct Record {
     pub key: String,
     /// A JSON object.
     pub body: String,
-    /// The place in its author's log that it came from, 0 if it was never logged.
+    /// The place in its author's log that it came from; 0 if it is in none, or in that of an earlier incarnation.
     pub seq: u64,
-    /// The incarnation of its author's database that it came from.
-    pub incarnation: String,
     /// Why it was set aside, if it was.
     pub problem: Option<String>,
 }
@@ -50,7 +48,6 @@ fn record(line: &Line) -> Result<Record, StoreError> {
         author: line.region("author")?,
         body: line.text("body")?,
         seq: line.number("seq")?,
-        incarnation: line.text("incarnation")?,
         problem: line.maybe_text("problem")?,
     })
 }
@@ -101,13 +98,10 @@ impl Store {
         sql(RECORD, "reading what was set aside", text).read(&mut *self.reader().await?, record).await
     }
 
-    /// An author's records that its present incarnation has not sent: it was restored from a copy older than them.
+    /// A child's records that its present incarnation has not sent: it was restored from a copy older than them.
     pub async fn left_behind(&self, author: &RegionCode) -> Result<Vec<Record>, StoreError> {
-        let text = format!(
-            "SELECT {COLUMNS} FROM record WHERE author = $1 AND incarnation <> \
-             (SELECT p.incarnation FROM stream_position AS p WHERE p.author = $1 AND p.stream = $2) ORDER BY kind, key"
-        );
-        let query = sql(RECORD, "reading what was left behind", text).shown(author).text(RECORDS);
+        let text = format!("SELECT {COLUMNS} FROM record WHERE author = $1 AND seq = 0 ORDER BY kind, key");
+        let query = sql(RECORD, "reading what was left behind", text).shown(author);
         query.read(&mut *self.reader().await?, record).await
     }
 }

@@ -1,17 +1,15 @@
 //! 分批下发: which release each region may have, and how far each child has come with it.
 
-use std::collections::BTreeSet;
-
-use tongpin_domain::catalog::{CatalogId, Head};
+use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use crate::catalog::{catalog_id, head};
+use crate::catalog::catalog_id;
 use crate::child::{self, Contact};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, fits, sql, variables};
+use crate::sql::{Line, fits, sql};
 
 /// Stands for every region.
 const EVERYBODY: &str = "*";
@@ -88,16 +86,6 @@ fn child_state(line: &Line) -> Result<ChildState, StoreError> {
     })
 }
 
-/// Everything a region belongs to: everybody, its province, city and county, and itself.
-fn lineage(region: &RegionCode) -> BTreeSet<String> {
-    let code = region.as_str();
-    let ancestors = [(2, "0000"), (4, "00"), (6, "")];
-    let ancestors = ancestors.iter().filter_map(|(length, rest)| Some(format!("{}{rest}", code.get(..*length)?)));
-    let ancestors =
-        ancestors.filter(|ancestor| RegionCode::new(ancestor).is_ok_and(|ancestor| region.within(&ancestor)));
-    ancestors.chain([EVERYBODY.to_owned(), code.to_owned()]).collect()
-}
-
 impl Store {
     /// Rolls a release out: to some regions and all within them, or to everybody. A region gets the highest release
     /// that it, a region around it, or everybody was given.
@@ -111,42 +99,6 @@ impl Store {
         let mut tx = self.begin().await?;
         allow(&mut tx, id, number, regions, at).await?;
         tx.commit_noticed().await
-    }
-
-    /// The highest release rolled out to a region, 0 for none.
-    pub async fn allowed(&self, id: &CatalogId, region: &RegionCode) -> Result<u64, StoreError> {
-        let lineage = lineage(region);
-        let text = format!(
-            "SELECT MAX(number) AS number FROM rollout WHERE publisher = $1 AND catalog = $2 AND region IN ({})",
-            variables(3, lineage.len())
-        );
-        let query = sql("rollout", "reading the roll-out", text).shown(&id.publisher).text(&id.name);
-        let query = lineage.iter().fold(query, |query, code| query.text(code));
-        let line = query.first(&mut *self.reader().await?).await?;
-        Ok(line.map(|line| line.maybe_number("number")).transpose()?.flatten().unwrap_or(0))
-    }
-
-    /// The highest release of every catalog that is rolled out to a region and held here.
-    pub async fn allowed_all(&self, region: &RegionCode) -> Result<Vec<Head>, StoreError> {
-        let lineage = lineage(region);
-        let text = format!(
-            "SELECT r.publisher, r.catalog, r.number, r.digest FROM \
-             (SELECT publisher, catalog, MAX(number) AS number FROM rollout WHERE region IN ({}) \
-              GROUP BY publisher, catalog) AS a \
-             JOIN catalog_release AS r ON r.publisher = a.publisher AND r.catalog = a.catalog AND r.number = a.number \
-             ORDER BY r.publisher, r.catalog",
-            variables(1, lineage.len())
-        );
-        let query = sql("rollout", "reading the roll-out", text);
-        let query = lineage.iter().fold(query, |query, code| query.text(code));
-        query.read(&mut *self.reader().await?, head).await
-    }
-
-    /// Notes where a child is with a catalog.
-    pub async fn note_child(&self, state: &ChildState) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        note(&mut tx, state).await?;
-        tx.commit().await
     }
 
     /// Notes where children are and that they were heard of, all in one transaction.
@@ -219,17 +171,4 @@ async fn note(tx: &mut Tx, state: &ChildState) -> Result<(), StoreError> {
     let statement = statement.text(state.progress.word()).text(&state.reason).moment(state.at);
     statement.run(tx.connection()).await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A township belongs to its county, city and province; a city not to its counties.
-    #[test]
-    fn lineages() {
-        let of = |code: &str| lineage(&RegionCode::new(code).expect("a code")).into_iter().collect::<Vec<_>>();
-        assert_eq!(of("320581101"), ["*", "320000", "320500", "320581", "320581101"]);
-        assert_eq!(of("320500"), ["*", "320000", "320500"]);
-    }
 }

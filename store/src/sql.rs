@@ -49,6 +49,12 @@ impl Statement {
         self.bind(value)
     }
 
+    /// Any number of texts as one variable: a statement about many rows keeps one shape, and costs one look-up.
+    pub(crate) fn list(self, values: &[&str]) -> Self {
+        let list = serde_json::Value::from(values).to_string();
+        self.bind(list)
+    }
+
     pub(crate) fn shown(self, value: &impl std::fmt::Display) -> Self {
         self.bind(value.to_string())
     }
@@ -243,11 +249,26 @@ pub(crate) fn tuples(kind: Kind, rows: usize, columns: usize) -> String {
     text
 }
 
-/// `$3,$4,$5`, or `?,?,?` on SQLite for the reason told at [`tuples`]: so many variables from a given one on.
-pub(crate) fn places(kind: Kind, first: usize, count: usize) -> String {
+/// The source of an `INSERT` of so many rows that agree in their last columns: what is the same in all of them is bound
+/// once, because a variable costs more than the row it belongs to. First come the `own` columns row by row, then the
+/// `shared` ones.
+pub(crate) fn rows_alike(kind: Kind, rows: usize, own: usize, shared: usize) -> String {
+    let columns = |table: &str, count: usize| {
+        (1..=count).map(|column| format!("{table}.column{column}")).collect::<Vec<_>>().join(", ")
+    };
+    let once = match kind {
+        Kind::Sqlite => vec!["?"; shared].join(","),
+        Kind::Postgres => variables(rows * own + 1, shared),
+    };
+    let (v, c) = (columns("v", own), columns("c", shared));
+    format!("SELECT {v}, {c} FROM (VALUES {}) AS v, (VALUES ({once})) AS c WHERE true", tuples(kind, rows, own))
+}
+
+/// The items of the list that variable `number` holds (see [`Statement::list`]), to stand behind `IN`.
+pub(crate) fn listed(kind: Kind, number: usize) -> String {
     match kind {
-        Kind::Sqlite => vec!["?"; count].join(","),
-        Kind::Postgres => variables(first, count),
+        Kind::Sqlite => format!("(SELECT value FROM json_each(${number}))"),
+        Kind::Postgres => format!("(SELECT json_array_elements_text(CAST(${number} AS json)))"),
     }
 }
 
@@ -269,8 +290,14 @@ mod tests {
     fn variables_are_numbered() {
         assert_eq!(tuples(Kind::Postgres, 2, 3), "($1,$2,$3),($4,$5,$6)");
         assert_eq!(tuples(Kind::Sqlite, 2, 3), "(?,?,?),(?,?,?)");
-        assert_eq!(places(Kind::Postgres, 3, 2), "$3,$4");
-        assert_eq!(places(Kind::Sqlite, 3, 2), "?,?");
+        assert_eq!(
+            rows_alike(Kind::Postgres, 2, 1, 2),
+            "SELECT v.column1, c.column1, c.column2 FROM (VALUES ($1),($2)) AS v, (VALUES ($3,$4)) AS c WHERE true"
+        );
+        assert_eq!(
+            rows_alike(Kind::Sqlite, 1, 2, 1),
+            "SELECT v.column1, v.column2, c.column1 FROM (VALUES (?,?)) AS v, (VALUES (?)) AS c WHERE true"
+        );
         assert_eq!(variables(3, 2), "$3,$4");
         assert_eq!(variables(3, 0), "");
     }

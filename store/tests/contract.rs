@@ -7,7 +7,6 @@ mod contract {
     mod catalog;
     mod child;
     mod crash;
-    mod difference;
     mod ground;
     mod meta;
     mod outbox;

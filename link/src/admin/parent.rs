@@ -87,7 +87,7 @@ pub async fn unsent(site: &Site, parent: &Parent) -> Result<Vec<Unsent>, LinkErr
     for stream in uplink::streams(&site.region(), &parent.region) {
         let acknowledged = site.store.acked(stream).await?;
         let count = site.store.outbox_last(stream).await?.saturating_sub(acknowledged);
-        let oldest = site.store.outbox_after(stream, acknowledged, 1).await?.first().map(|row| row.created_at);
+        let oldest = site.store.appended_at(stream, acknowledged + 1).await?;
         all.push(Unsent { stream, count, oldest });
     }
     Ok(all)

@@ -32,7 +32,7 @@ pub async fn for_parent(site: &Arc<Site>, parent: &Parent) -> Result<Vec<u8>, Bu
     for stream in uplink::streams(&site.region(), &parent.region) {
         let mut cursor = Committed::after(&site.store, &parent.region, &incarnation, stream).await?;
         while filled < FILL {
-            let Some((batch, last)) = uplink::batches_after(site, stream, &incarnation, cursor).await? else { break };
+            let Some((batch, last)) = uplink::batch_after(site, stream, &incarnation, cursor).await? else { break };
             filled += batch.data.len();
             cursor = last;
             upward.push(v1::upward::Body::Batch(batch));
@@ -67,10 +67,10 @@ pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, 
         // Bundles already on their way may have brought the child further than it told: then it needs the whole chain.
         let releases = match from {
             0 => transfer::whole_chain(&site.store, &catalog, to).await?,
-            _ => transfer::releases_between(&site.store, &catalog, from, to).await?,
+            _ => transfers.releases_between(&site.store, &catalog, from, to).await?,
         };
         let prepared = transfers.prepare(&site.store, &catalog, from, to, child).await?;
-        downward.extend(transfer::messages(&catalog, (from, to), releases, &prepared, None));
+        downward.extend(transfer::messages(&catalog, to, releases, &prepared, None));
     }
     let desk = Desk::new(site.clone());
     for position in desk.positions(child).await? {

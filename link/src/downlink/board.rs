@@ -25,13 +25,13 @@ impl Board {
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn load(store: &Store, own: &RegionCode) -> Result<Self, LinkError> {
+        let (heads, rollouts, receipts) =
+            tokio::try_join!(store.release_digests(), store.rollouts(), store.receipt_numbers())?;
         let mut digests: BTreeMap<CatalogId, BTreeMap<u64, Digest>> = BTreeMap::new();
-        for head in store.release_digests().await? {
+        for head in heads {
             digests.entry(head.catalog).or_default().insert(head.number, head.digest);
         }
-        let rollouts = store.rollouts().await?;
-        let receipts = store.receipt_numbers().await?.into_iter().collect();
-        Ok(Self { digests, rollouts, receipts, own: Some(own.clone()) })
+        Ok(Self { digests, rollouts, receipts: receipts.into_iter().collect(), own: Some(own.clone()) })
     }
 
     /// What a child should have: of this node's own catalogs what was rolled out to it, of others' what this node has.

@@ -2,6 +2,7 @@
 //! acknowledge at the same moment cost one disk write.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +13,8 @@ use crate::site::Site;
 
 /// The most notes written at once.
 const AT_ONCE: usize = 512;
+/// How long the first note waits for others: what a release brings in one moment is one disk write.
+const GATHER: Duration = Duration::from_millis(100);
 
 /// Something learned about a child.
 #[derive(Debug)]
@@ -54,6 +57,15 @@ async fn work(site: Arc<Site>, mut inbox: mpsc::UnboundedReceiver<Note>, token: 
         };
         if count == 0 {
             return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(GATHER) => {}
+            () = token.cancelled() => {}
+        }
+        while taken.len() < AT_ONCE
+            && let Ok(note) = inbox.try_recv()
+        {
+            taken.push(note);
         }
         let (mut releases, mut contacts) = (Vec::new(), Vec::new());
         for note in taken.drain(..) {

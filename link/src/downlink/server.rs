@@ -171,7 +171,8 @@ pub fn serve(
         board: watched,
     });
     let downlink = Downlink { shared, links: Arc::default(), sessions: TaskTracker::new(), token: token.clone() };
-    let running = run(downlink.clone(), site, listener, token, board, recording);
+    // It is large: whoever awaits it should not have to hold it.
+    let running = Box::pin(run(downlink.clone(), site, listener, token, board, recording));
     (downlink, running)
 }
 

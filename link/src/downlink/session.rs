@@ -188,7 +188,7 @@ impl Session {
             _ => from,
         };
         let store = &self.shared.site.store;
-        let releases = transfer::releases_between(store, &catalog, from, to).await?;
+        let releases = self.shared.transfers.releases_between(store, &catalog, from, to).await?;
         let prepared = self.shared.transfers.prepare(store, &catalog, start, to, &self.child).await?;
         let have = self.staged.remove(&catalog);
         if let Some(last) = releases.last() {
@@ -197,7 +197,7 @@ impl Session {
             self.note_release(&head, Progress::Announced, String::new());
         }
         self.under_way.insert(catalog.clone());
-        for message in transfer::messages(&catalog, (start, to), releases, &prepared, have) {
+        for message in transfer::messages(&catalog, to, releases, &prepared, have) {
             self.send(message).await?;
         }
         Ok(())

@@ -2,16 +2,16 @@
 
 mod receipt;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tongpin_domain::catalog::{CatalogId, CatalogIndex, Difference, Head, SignedRelease};
+use tongpin_domain::catalog::{CatalogId, CatalogIndex, Difference, Head, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::sync::{self, Refusal};
 use tongpin_proto::{convert, packing, v1};
-use tongpin_store::Application;
+use tongpin_store::{Application, PackedDifference, StoreError};
 
 use crate::error::{LinkError, chain};
 use crate::sealed;
@@ -27,7 +27,10 @@ pub struct Intake {
     site: Arc<Site>,
     parent: RegionCode,
     region: RegionCode,
-    indexes: HashMap<CatalogId, CatalogIndex>,
+    /// What is held of the catalogs that came over this link.
+    held: HashMap<CatalogId, (Head, CatalogIndex)>,
+    /// The catalogs of which pieces are staged, once that was asked of the database.
+    staged: Option<BTreeSet<CatalogId>>,
     receiving: Option<Receiving>,
     /// A transfer that could not be stored: what still comes of it is passed over.
     given_up: Option<Digest>,
@@ -53,7 +56,16 @@ impl Intake {
     #[must_use]
     pub fn new(site: Arc<Site>, parent: RegionCode) -> Self {
         let region = site.region();
-        Self { site, parent, region, indexes: HashMap::new(), receiving: None, given_up: None, storage_failed: false }
+        Self {
+            site,
+            parent,
+            region,
+            held: HashMap::new(),
+            staged: None,
+            receiving: None,
+            given_up: None,
+            storage_failed: false,
+        }
     }
 
     /// Whether something could not be stored: the link should be begun anew after a while.
@@ -77,7 +89,7 @@ impl Intake {
             data = self.site.store.staged_bytes(&id.0).await?;
         }
         if data.len() as u64 != transfer.offset {
-            self.site.store.clear_staged(&catalog).await?;
+            self.clear_staged(&catalog).await?;
             return Err(LinkError::Protocol("the transfer goes on elsewhere than where it broke off".into()));
         }
         if transfer.offset > 0 {
@@ -132,6 +144,9 @@ impl Intake {
                 return self.refuse(catalog, number, &storage(&error)).await.map(Some);
             }
             receiving.staged = receiving.data.len();
+            if let Some(staged) = &mut self.staged {
+                staged.insert(receiving.catalog.clone());
+            }
         }
         if have < receiving.length {
             return Ok(None);
@@ -162,12 +177,12 @@ impl Intake {
             catalog = %catalog, number, from = %self.parent, code = refusal.code(), reason = %refusal,
             "a release was refused"
         );
-        self.indexes.remove(&catalog);
+        self.held.remove(&catalog);
         if matches!(refusal, Refusal::Storage { .. }) {
             // What arrived is good: once there is space, it goes on from there.
             self.storage_failed = true;
         } else {
-            self.site.store.clear_staged(&catalog).await?;
+            self.clear_staged(&catalog).await?;
         }
         Ok(v1::upward::Body::Refused(v1::Refused {
             publisher: catalog.publisher.to_string(),
@@ -189,11 +204,15 @@ impl Intake {
             return Err(Refusal::Malformed { reason: "the bytes arrived damaged".into() });
         }
         let mut releases = self.open(&received)?;
-        let held = store.head(catalog).await.map_err(|error| storage(&error))?;
+        // What came over this link is known without asking; the database refuses what does not follow its own head.
+        let (held, index) = match self.held.remove(catalog) {
+            Some((head, index)) => (Some(head), Some(index)),
+            None => (store.head(catalog).await.map_err(|error| storage(&error))?, None),
+        };
         let held_number = held.as_ref().map_or(0, |head| head.number);
         if let Some(held) = held.clone().filter(|held| releases.last().is_some_and(|last| last.digest == held.digest)) {
             // It came before, as with a bundle that is taken in twice: nothing is left to do.
-            self.site.store.clear_staged(catalog).await.map_err(|error| storage(&error))?;
+            self.clear_staged(catalog).await.map_err(|error| storage(&error))?;
             return Ok(held);
         }
         // A sender that does not know where this node is sends the whole chain; the first release after the one held
@@ -211,36 +230,60 @@ impl Intake {
             packing::unpack(&received.data, received.raw_length).map_err(|error| malformed(&error))?;
         let difference = Difference::try_from(difference).map_err(|error| malformed(&error))?;
         sync::check_difference(&difference, received.to)?;
-        let index = self.index_after(catalog, received.from, &difference).await?;
-        sync::check_content(&last.release, &index, &self.region)?;
+        let (mut index, turnover) = self.index_after(catalog, index, received.from, &difference).await?;
+        sync::check_content(&last.release, &mut index, &self.region)?;
         let head = store
             .apply(&Application {
                 releases: &releases,
                 difference: &difference,
+                turnover: &turnover,
+                packed: PackedDifference { data: &received.data, raw_length: received.raw_length },
                 full: received.from == 0,
+                staged: self.has_staged(catalog).await.map_err(|error| storage(&error))?,
                 expected_head: held_number,
                 at: self.site.now(),
             })
             .await
             .map_err(|error| storage(&error))?;
-        self.indexes.insert(received.catalog, index);
+        if let Some(staged) = &mut self.staged {
+            staged.remove(catalog);
+        }
+        self.held.insert(received.catalog, (head.clone(), index));
         Ok(head)
     }
 
-    /// The index with the difference applied. It is taken out: if anything fails, it is read anew.
+    async fn has_staged(&mut self, catalog: &CatalogId) -> Result<bool, StoreError> {
+        if self.staged.is_none() {
+            self.staged = Some(self.site.store.all_staged().await?.into_iter().map(|(catalog, _)| catalog).collect());
+        }
+        Ok(self.staged.as_ref().is_some_and(|staged| staged.contains(catalog)))
+    }
+
+    async fn clear_staged(&mut self, catalog: &CatalogId) -> Result<(), StoreError> {
+        self.site.store.clear_staged(catalog).await?;
+        if let Some(staged) = &mut self.staged {
+            staged.remove(catalog);
+        }
+        Ok(())
+    }
+
+    /// The index with the difference applied; without one, that of what the database holds.
     async fn index_after(
-        &mut self,
+        &self,
         catalog: &CatalogId,
+        held: Option<CatalogIndex>,
         from: u64,
         difference: &Difference,
-    ) -> Result<CatalogIndex, Refusal> {
-        let mut index = match self.indexes.remove(catalog) {
-            _ if from == 0 => CatalogIndex::default(),
+    ) -> Result<(CatalogIndex, Turnover), Refusal> {
+        if from == 0 {
+            return Ok((CatalogIndex::new(&difference.upserts), Turnover::default()));
+        }
+        let mut index = match held {
             Some(index) => index,
             None => CatalogIndex::new(&self.site.store.entries(catalog).await.map_err(|error| storage(&error))?),
         };
-        index.apply(difference);
-        Ok(index)
+        let turnover = index.apply(difference);
+        Ok((index, turnover))
     }
 
     fn open(&self, received: &Receiving) -> Result<Vec<SignedRelease>, Refusal> {

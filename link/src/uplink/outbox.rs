@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{OutboxRow, RECORDS, REPORTS};
@@ -19,7 +20,8 @@ const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// Changes that may be on their way without an acknowledgement.
 const WINDOW: u64 = 4 * BATCH;
 
-/// How often acknowledgements are written down at most: a disk write each, beside those of the records themselves.
+/// How often acknowledgements are written down at most while more is on its way: a disk write each, beside those of the
+/// records themselves.
 const KEEP_EVERY: Duration = Duration::from_millis(50);
 
 /// The streams a node sends to its parent. Records go up only inside one county.
@@ -32,40 +34,48 @@ pub(crate) fn streams(own: &RegionCode, parent: &RegionCode) -> Vec<&'static str
 ///
 /// # Errors
 /// The database cannot be read, or one change is larger than any parent takes.
-pub(crate) async fn batches_after(
+pub(crate) async fn batch_after(
     site: &Site,
     stream: &str,
     incarnation: &str,
     after: u64,
 ) -> Result<Option<(v1::Batch, u64)>, LinkError> {
-    let rows = site.store.outbox_after(stream, after, BATCH).await?;
+    let Some(rows) = rows_after(site, stream, after).await? else { return Ok(None) };
+    let last = rows.last().map_or(after, |row| row.seq);
+    Ok(Some((pack(stream, incarnation, after + 1, rows)?, last)))
+}
+
+/// The changes that the next batch holds: at least one, and no more than a batch should.
+async fn rows_after(site: &Site, stream: &str, after: u64) -> Result<Option<Vec<OutboxRow>>, LinkError> {
+    let mut rows = site.store.outbox_after(stream, after, BATCH).await?;
     let Some(first) = rows.first().map(|row| row.seq) else { return Ok(None) };
     if first != after + 1 {
         return Err(LinkError::Internal(format!("outbox {stream} has a gap after {after}")));
     }
     let mut bytes = 0;
-    let fitting: Vec<OutboxRow> = rows
-        .into_iter()
-        .take_while(|row| {
-            let begins = bytes == 0;
-            bytes += row.body.as_ref().map_or(0, Vec::len) + row.key.len() + 16;
-            begins || bytes <= BATCH_BYTES
-        })
-        .collect();
-    let last = fitting.last().map_or(after, |row| row.seq);
-    let changes = fitting
+    let fitting = rows.iter().take_while(|row| {
+        let begins = bytes == 0;
+        bytes += row.body.as_ref().map_or(0, Vec::len) + row.key.len() + 16;
+        begins || bytes <= BATCH_BYTES
+    });
+    let fitting = fitting.count();
+    rows.truncate(fitting);
+    Ok(Some(rows))
+}
+
+fn pack(stream: &str, incarnation: &str, first: u64, rows: Vec<OutboxRow>) -> Result<v1::Batch, LinkError> {
+    let changes = rows
         .into_iter()
         .map(|row| v1::Change { kind: row.kind, key: row.key, body: row.body.map(Into::into) })
         .collect();
     let packed = packing::pack(&v1::Changes { changes }, 1)?;
-    let batch = v1::Batch {
+    Ok(v1::Batch {
         stream: stream.to_owned(),
         incarnation: incarnation.to_owned(),
         first,
         data: packed.data,
         raw_length: packed.raw_length,
-    };
-    Ok(Some((batch, last)))
+    })
 }
 
 /// Sends until cancelled: from what the parent has committed on, and whenever something new was written.
@@ -75,6 +85,7 @@ pub(crate) async fn pump(
     mut cursors: HashMap<&'static str, u64>,
     mut acknowledged: watch::Receiver<HashMap<&'static str, u64>>,
     outlet: mpsc::Sender<v1::Upward>,
+    caught_up: &Notify,
 ) -> Result<(), LinkError> {
     let mut changes = site.changes();
     loop {
@@ -82,12 +93,23 @@ pub(crate) async fn pump(
         let acked = acknowledged.borrow_and_update().clone();
         for (stream, cursor) in &mut cursors {
             let limit = acked.get(stream).copied().unwrap_or(0).saturating_add(WINDOW);
+            // While one batch is packed the next is read.
+            let mut packing: Option<JoinHandle<Result<v1::Batch, LinkError>>> = None;
             while *cursor < limit {
-                let Some((batch, last)) = batches_after(&site, stream, &incarnation, *cursor).await? else { break };
-                let message = v1::Upward { body: Some(v1::upward::Body::Batch(batch)) };
-                outlet.send(message).await.map_err(|_| LinkError::Stopped)?;
-                *cursor = last;
+                let Some(rows) = rows_after(&site, stream, *cursor).await? else { break };
+                let (stream, first, incarnation) = (*stream, *cursor + 1, incarnation.clone());
+                *cursor = rows.last().map_or(*cursor, |row| row.seq);
+                let next = tokio::task::spawn_blocking(move || pack(stream, &incarnation, first, rows));
+                if let Some(packed) = packing.replace(next) {
+                    send(packed, &outlet).await?;
+                }
             }
+            if let Some(packed) = packing {
+                send(packed, &outlet).await?;
+            }
+        }
+        if cursors.iter().all(|(stream, cursor)| acked.get(stream).is_some_and(|acked| acked >= cursor)) {
+            caught_up.notify_one();
         }
         tokio::select! {
             changed = changes.changed() => changed.map_err(|_| LinkError::Stopped)?,
@@ -96,12 +118,22 @@ pub(crate) async fn pump(
     }
 }
 
+async fn send(
+    packed: JoinHandle<Result<v1::Batch, LinkError>>,
+    outlet: &mpsc::Sender<v1::Upward>,
+) -> Result<(), LinkError> {
+    let batch = packed.await.map_err(|_| LinkError::Stopped)??;
+    let message = v1::Upward { body: Some(v1::upward::Body::Batch(batch)) };
+    outlet.send(message).await.map_err(|_| LinkError::Stopped)
+}
+
 /// Writes down what the parent acknowledged. While one number is being written newer ones may arrive, of which only
 /// the last is written next: a quick link does not cost a disk write for each batch. What a crash loses of it the
 /// parent says again in its next welcome.
 pub(crate) async fn keep_acknowledged(
     site: Arc<Site>,
     mut acknowledged: watch::Receiver<HashMap<&'static str, u64>>,
+    caught_up: &Notify,
 ) -> Result<(), LinkError> {
     acknowledged.mark_unchanged();
     loop {
@@ -111,6 +143,9 @@ pub(crate) async fn keep_acknowledged(
             site.store.mark_acked(stream, number, site.now()).await?;
         }
         state::note_contact(&site).await?;
-        tokio::time::sleep(KEEP_EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(KEEP_EVERY) => {}
+            () = caught_up.notified() => {}
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
 use tongpin_proto::v1::link_client::LinkClient;
 use tongpin_proto::{PROTOCOL, v1};
@@ -55,8 +55,9 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
 
     let cursors = committed(site, parent, &incarnation, &welcome).await?;
     let (acknowledged, watched) = watch::channel(cursors.clone());
-    let keeper = outbox::keep_acknowledged(site.clone(), watched.clone());
-    let pump = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches);
+    let caught_up = Notify::new();
+    let keeper = outbox::keep_acknowledged(site.clone(), watched.clone(), &caught_up);
+    let pump = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches, &caught_up);
     let listener =
         Listener { site, incarnation, intake: Intake::new(site.clone(), parent.region.clone()), answers, acknowledged };
     tokio::select! {

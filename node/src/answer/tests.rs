@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use tempfile::TempDir;
-use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease};
+use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::report::Verdict;
 use tongpin_domain::rules::RuleSet;
-use tongpin_store::{Application, Put, ReceiptTaken, RecordRow};
+use tongpin_store::{Application, PackedDifference, Put, ReceiptTaken, RecordRow};
 
 use super::*;
 use crate::{entry, scoring};
@@ -80,10 +80,14 @@ impl Desk {
         let signed = SignedRelease { release, digest, envelope: Vec::new() };
         let entry = Entry { key: key.into(), audience: Audience::Everyone, release: number, body: body.into() };
         let difference = Difference { upserts: vec![entry], removals: Vec::new() };
+        let packed = tongpin_link::history::pack(difference.clone()).await.expect("a small difference");
         let application = Application {
             releases: &[signed],
             difference: &difference,
+            turnover: &Turnover::default(),
+            packed: PackedDifference { data: &packed.data, raw_length: packed.raw_length },
             full: false,
+            staged: false,
             expected_head: head.map_or(0, |head| head.number),
             at: Moment(0),
         };
@@ -92,7 +96,7 @@ impl Desk {
 
     async fn put(&self, records: &[RecordRow]) {
         let own = code("320581");
-        let put = Put { own: &own, incarnation: "i", records, at: Moment(0), log: false };
+        let put = Put { own: &own, records, at: Moment(0), log: false };
         self.store.put_records(&put).await.expect("writable");
     }
 

@@ -116,8 +116,7 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
 
 async fn put(office: &Office, entered: &Entered, goes_up: bool) -> Result<PutCounts, Failure> {
     let own = office.site.region();
-    let incarnation = office.store().incarnation().await?;
-    let put = Put { own: &own, incarnation: &incarnation, records: &entered.rows, at: office.site.now(), log: goes_up };
+    let put = Put { own: &own, records: &entered.rows, at: office.site.now(), log: goes_up };
     Ok(office.store().put_records(&put).await?)
 }
 

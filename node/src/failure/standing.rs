@@ -18,9 +18,10 @@ impl Failure {
         match self {
             Self::Settings(_) | Self::Unconfirmed => Exit::Usage,
             Self::Store(error) | Self::Answer(AnswerError::Store(error)) => of_store(error),
-            Self::Link(error) | Self::Bundle(BundleError::Link(error)) | Self::Admin(AdminError::Link(error)) => {
-                of_link(error)
-            }
+            Self::Link(error)
+            | Self::Answer(AnswerError::Link(error))
+            | Self::Bundle(BundleError::Link(error))
+            | Self::Admin(AdminError::Link(error)) => of_link(error),
             Self::Serving { exit, .. } => *exit,
             Self::File { source, .. } | Self::Import(FileError::Io { source, .. })
                 if source.kind() == io::ErrorKind::NotFound =>

@@ -1,15 +1,15 @@
 //! Switching a catalog to a new release: everything in one transaction, so that nobody ever sees half a library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use tongpin_domain::catalog::{CatalogId, Difference, Entry, Head, SignedRelease};
+use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Head, SignedRelease, Turnover};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::{ENTRY, PAST, RELEASE, draft, head_of};
+use super::{ENTRY, PackedDifference, RELEASE, draft, head_of};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, fits, sql, tuples, variables};
+use crate::sql::{CHUNK, fits, listed, rows_alike, sql};
 use crate::{rollout, staging};
 
 /// A checked difference, ready to be applied.
@@ -19,8 +19,14 @@ pub struct Application<'a> {
     pub releases: &'a [SignedRelease],
     /// What changes. With `full`, the upserts are all that is to be there.
     pub difference: &'a Difference,
+    /// What the difference alone does not tell.
+    pub turnover: &'a Turnover,
+    /// The difference as it was packed.
+    pub packed: PackedDifference<'a>,
     /// Replace everything that is held.
     pub full: bool,
+    /// Whether pieces of a transfer were staged for the catalog, which are not needed any more.
+    pub staged: bool,
     /// The head that the difference starts from, 0 for none.
     pub expected_head: u64,
     /// When.
@@ -28,7 +34,7 @@ pub struct Application<'a> {
 }
 
 impl Store {
-    /// Applies a difference in one transaction, forgets what was staged for the catalog, and returns the new head.
+    /// Applies a difference in one transaction and returns the new head.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the head is not the expected one, or no release is given.
@@ -66,108 +72,119 @@ async fn switch(tx: &mut Tx, application: &Application<'_>) -> Result<Head, Stor
     let id = &last.release.catalog;
     let number = fits("release number", last.release.number)?;
     tx.take_turn(&format!("catalog {id}")).await?;
-    let found = head_of(tx.connection(), id).await?.map_or(0, |head| head.number);
-    if found != expected || number <= found {
-        return Err(StoreError::Conflict { what: id.to_string(), expected, found });
+    let fresh: Vec<&SignedRelease> =
+        application.releases.iter().filter(|signed| signed.release.number > expected).collect();
+    for (place, signed) in fresh.iter().enumerate() {
+        let last = place + 1 == fresh.len();
+        let follows = record(tx, signed, application, place == 0, last).await?;
+        if !follows {
+            return Err(conflict(tx, id, expected).await?);
+        }
     }
-    if found > 0 {
-        close(tx, id, application, number).await?;
+    if fresh.is_empty() {
+        return Err(conflict(tx, id, expected).await?);
+    }
+    if expected > 0 {
+        remove(tx, id, application).await?;
     }
     insert(tx, id, &application.difference.upserts).await?;
-    for signed in application.releases.iter().filter(|signed| signed.release.number > found) {
-        record(tx, signed, application.at).await?;
+    if application.staged {
+        staging::clear(tx, id).await?;
     }
-    staging::clear(tx, id).await?;
     Ok(Head { catalog: id.clone(), number, digest: last.digest })
 }
 
-/// Archives the versions that are superseded, each as ended by the release that brought its successor, and archives
-/// and deletes what is removed, as ended by the new head.
-async fn close(tx: &mut Tx, id: &CatalogId, application: &Application<'_>, number: u64) -> Result<(), StoreError> {
-    let mut ending: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
-    for entry in &application.difference.upserts {
-        ending.entry(entry.release).or_default().push(&entry.key);
-    }
-    for (release, keys) in &ending {
-        archive(tx, id, *release, keys, "AND release <> $3").await?;
-    }
-    let others = if application.full { unnamed(tx, id, &application.difference.upserts).await? } else { Vec::new() };
-    let removed = others.iter().chain(&application.difference.removals).map(String::as_str);
-    let removed: Vec<&str> = removed.collect();
-    archive(tx, id, number, &removed, "").await?;
-    for chunk in removed.chunks(CHUNK) {
-        let keys = variables(3, chunk.len());
-        let text = format!("DELETE FROM catalog_entry WHERE publisher = $1 AND catalog = $2 AND key IN ({keys})");
-        let statement = sql(ENTRY, "removing entries", text).kept(chunk.len() == CHUNK);
-        let statement = statement.shown(&id.publisher).text(&id.name);
-        chunk.iter().fold(statement, |statement, key| statement.text(key)).run(tx.connection()).await?;
-    }
-    Ok(())
+async fn conflict(tx: &mut Tx, id: &CatalogId, expected: u64) -> Result<StoreError, StoreError> {
+    let found = head_of(tx.connection(), id).await?.map_or(0, |head| head.number);
+    Ok(StoreError::Conflict { what: id.to_string(), expected, found })
 }
 
-/// The keys that are alive but not among the upserts.
-async fn unnamed(tx: &mut Tx, id: &CatalogId, upserts: &[Entry]) -> Result<Vec<String>, StoreError> {
-    let named: BTreeSet<&str> = upserts.iter().map(|entry| entry.key.as_str()).collect();
-    let text = "SELECT key FROM catalog_entry WHERE publisher = $1 AND catalog = $2";
-    let query = sql(ENTRY, "reading keys", text).shown(&id.publisher).text(&id.name);
-    let mut keys = query.read(tx.connection(), |line| line.text("key")).await?;
-    keys.retain(|key| !named.contains(key.as_str()));
-    Ok(keys)
-}
-
-async fn archive(tx: &mut Tx, id: &CatalogId, until: u64, keys: &[&str], unless: &str) -> Result<(), StoreError> {
-    let until = fits("release number", until)?;
-    for chunk in keys.chunks(CHUNK) {
-        let text = format!(
-            "INSERT INTO catalog_past (publisher, catalog, until, key, release, audience, body) \
-             SELECT publisher, catalog, CAST($3 AS BIGINT), key, release, audience, body FROM catalog_entry \
-             WHERE publisher = $1 AND catalog = $2 {unless} AND key IN ({}) \
-             ON CONFLICT (publisher, catalog, until, key, release) DO NOTHING",
-            variables(4, chunk.len())
-        );
-        let statement = sql(PAST, "archiving entries", text).kept(chunk.len() == CHUNK);
-        let statement = statement.shown(&id.publisher).text(&id.name).number(until);
-        chunk.iter().fold(statement, |statement, key| statement.text(key)).run(tx.connection()).await?;
+/// Deletes what is removed: with `full`, everything that is not named.
+async fn remove(tx: &mut Tx, id: &CatalogId, application: &Application<'_>) -> Result<(), StoreError> {
+    let difference = application.difference;
+    let (which, keys): (_, Vec<&str>) = if application.full {
+        ("NOT IN", difference.upserts.iter().map(|entry| entry.key.as_str()).collect())
+    } else {
+        ("IN", difference.removals.iter().map(String::as_str).collect())
+    };
+    if keys.is_empty() && !application.full {
+        return Ok(());
     }
+    let listed = listed(tx.kind(), 3);
+    let text = format!("DELETE FROM catalog_entry WHERE publisher = $1 AND catalog = $2 AND key {which} {listed}");
+    let statement = sql(ENTRY, "removing entries", text).shown(&id.publisher).text(&id.name);
+    statement.list(&keys).run(tx.connection()).await?;
     Ok(())
 }
 
 /// Writes versions in the place of those before them.
 async fn insert(tx: &mut Tx, id: &CatalogId, entries: &[Entry]) -> Result<(), StoreError> {
-    let publisher = id.publisher.to_string();
-    for chunk in entries.chunks(CHUNK) {
-        let text = format!(
-            "INSERT INTO catalog_entry (publisher, catalog, key, release, audience, body) VALUES {} \
-             ON CONFLICT (publisher, catalog, key) \
-             DO UPDATE SET release = excluded.release, audience = excluded.audience, body = excluded.body",
-            tuples(tx.kind(), chunk.len(), 6)
-        );
-        let mut statement = sql(ENTRY, "writing entries", text).kept(chunk.len() == CHUNK);
-        for entry in chunk {
-            let release = fits("release number", entry.release)?;
-            statement = statement.text(&publisher).text(&id.name).text(&entry.key).number(release);
-            statement = statement.shown(&entry.audience).text(&entry.body);
+    let mut alike: BTreeMap<(u64, &Audience), Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        alike.entry((entry.release, &entry.audience)).or_default().push(entry);
+    }
+    for ((release, audience), rows) in alike {
+        for chunk in rows.chunks(CHUNK) {
+            let text = format!(
+                "INSERT INTO catalog_entry (key, body, publisher, catalog, release, audience) {} \
+                 ON CONFLICT (publisher, catalog, key) \
+                 DO UPDATE SET release = excluded.release, audience = excluded.audience, body = excluded.body",
+                rows_alike(tx.kind(), chunk.len(), 2, 4)
+            );
+            let statement = sql(ENTRY, "writing entries", text).kept(chunk.len() == CHUNK);
+            let statement = chunk.iter().fold(statement, |statement, row| statement.text(&row.key).text(&row.body));
+            let statement = statement.shown(&id.publisher).text(&id.name).number(fits("release number", release)?);
+            statement.shown(audience).run(tx.connection()).await?;
         }
-        statement.run(tx.connection()).await?;
     }
     Ok(())
 }
 
-async fn record(tx: &mut Tx, signed: &SignedRelease, at: Moment) -> Result<(), StoreError> {
+/// Writes a release, the last one with the advance that led to it, and says whether it did: the first one only follows
+/// the head that is expected.
+async fn record(
+    tx: &mut Tx,
+    signed: &SignedRelease,
+    application: &Application<'_>,
+    first: bool,
+    last: bool,
+) -> Result<bool, StoreError> {
     let release = &signed.release;
     let number = fits("release number", release.number)?;
-    let manifest = serde_json::to_string(release).map_err(|error| StoreError::Inconsistent {
-        table: RELEASE,
-        column: "manifest",
-        row: format!("{}/{number}", release.catalog),
-        problem: error.to_string(),
-    })?;
-    let text = "INSERT INTO catalog_release \
-        (publisher, catalog, number, digest, previous, applied_at, manifest, envelope) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let json = |column, text: serde_json::Result<String>| {
+        text.map_err(|error| StoreError::Inconsistent {
+            table: RELEASE,
+            column,
+            row: format!("{}/{number}", release.catalog),
+            problem: error.to_string(),
+        })
+    };
+    let expected = application.expected_head;
+    let guard = if first {
+        "WHERE (SELECT COALESCE(MAX(r.number), 0) FROM catalog_release AS r WHERE r.publisher = $1 AND r.catalog = $2) \
+         = $13"
+    } else {
+        ""
+    };
+    let text = format!(
+        "INSERT INTO catalog_release (publisher, catalog, number, digest, previous, applied_at, manifest, envelope, \
+         from_number, raw_length, turnover, packed) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 {guard}"
+    );
     let statement = sql(RELEASE, "writing a release", text).shown(&release.catalog.publisher);
     let statement = statement.text(&release.catalog.name).number(number);
-    let statement = statement.digest(&signed.digest).digest(&release.previous).moment(at);
-    statement.text(&manifest).bytes(&signed.envelope).run(tx.connection()).await?;
-    Ok(())
+    let statement = statement.digest(&signed.digest).digest(&release.previous).moment(application.at);
+    let manifest = json("manifest", serde_json::to_string(release))?;
+    let statement = statement.text(&manifest).bytes(&signed.envelope);
+    let statement = if last {
+        let from = if application.full { 0 } else { expected };
+        // From nothing on everything is new: saying so of each entry would only be long.
+        let turnover = if from == 0 { &Turnover::default() } else { application.turnover };
+        let turnover = json("turnover", serde_json::to_string(turnover))?;
+        let raw_length = fits("length", application.packed.raw_length)?;
+        statement.number(from).number(raw_length).text(&turnover).bytes(application.packed.data)
+    } else {
+        statement.maybe_int(None).maybe_int(None).maybe_text(None).maybe_bytes(None)
+    };
+    let statement = if first { statement.number(expected) } else { statement };
+    Ok(statement.run(tx.connection()).await? == 1)
 }

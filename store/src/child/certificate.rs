@@ -131,13 +131,6 @@ impl Store {
         Ok(revoked)
     }
 
-    /// The fingerprints of all certificates that are not revoked, and whose they are.
-    pub async fn admitted_fingerprints(&self) -> Result<Vec<(Digest, RegionCode)>, StoreError> {
-        let text = "SELECT fingerprint, region FROM certificate WHERE revoked_at IS NULL ORDER BY region, fingerprint";
-        let query = sql(CERTIFICATE, "reading certificates", text);
-        query.read(&mut *self.reader().await?, |line| Ok((line.digest("fingerprint")?, line.region("region")?))).await
-    }
-
     /// All certificates of a child, oldest first.
     pub async fn certificates(&self, region: &RegionCode) -> Result<Vec<Certificate>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM certificate WHERE region = $1 ORDER BY issued_at, fingerprint");

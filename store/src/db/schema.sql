@@ -12,7 +12,9 @@ CREATE TABLE turn (
     taken BIGINT NOT NULL
 );
 
--- One row per release held; the manifest is the signed content as JSON, the envelope the bytes that were signed.
+-- One row per release held; the manifest is the signed content as JSON, the envelope the bytes that were signed. The
+-- last four columns are the advance that led this database there, empty for a release that it passed over. They come
+-- last, so that reading what stands before them does not read the packed difference.
 CREATE TABLE catalog_release (
     publisher TEXT NOT NULL,
     catalog TEXT NOT NULL,
@@ -22,11 +24,15 @@ CREATE TABLE catalog_release (
     applied_at BIGINT NOT NULL,
     manifest TEXT NOT NULL,
     envelope BLOB NOT NULL,
+    from_number BIGINT,
+    raw_length BIGINT,
+    turnover TEXT,
+    packed BLOB,
     PRIMARY KEY (publisher, catalog, number)
 );
 
--- The entries of the newest release. What was before is elsewhere, so that a new version takes the place of the old one
--- on its page, and reading everything reads nothing else.
+-- The entries of the newest release. What was before is told by the advances, so that a new version takes the place of
+-- the old one on its page, and reading everything reads nothing else.
 CREATE TABLE catalog_entry (
     publisher TEXT NOT NULL,
     catalog TEXT NOT NULL,
@@ -35,20 +41,6 @@ CREATE TABLE catalog_entry (
     audience TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (publisher, catalog, key)
-) WITHOUT ROWID;
-CREATE INDEX catalog_entry_release ON catalog_entry (publisher, catalog, release);
-
--- Every version that was superseded or removed, in the order in which that happened, so that it is only ever appended
--- to. A version was alive at release n if release <= n and until > n.
-CREATE TABLE catalog_past (
-    publisher TEXT NOT NULL,
-    catalog TEXT NOT NULL,
-    until BIGINT NOT NULL,
-    key TEXT NOT NULL,
-    release BIGINT NOT NULL,
-    audience TEXT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (publisher, catalog, until, key, release)
 ) WITHOUT ROWID;
 
 CREATE TABLE draft_info (
@@ -139,7 +131,6 @@ CREATE TABLE record (
     key TEXT NOT NULL,
     author TEXT NOT NULL,
     seq BIGINT NOT NULL,
-    incarnation TEXT NOT NULL,
     problem TEXT,
     body TEXT NOT NULL,
     PRIMARY KEY (kind, key, author)

@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use super::RECORD;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, Line, fits, places, sql, tuples, variables};
+use crate::sql::{CHUNK, Line, fits, listed, rows_alike, sql};
 
 const POSITION: &str = "stream_position";
 
@@ -71,8 +71,8 @@ pub enum Acceptance {
 
 /// Where a numbered arrival stands against the position.
 pub(crate) enum Claim {
-    /// The first `skip` of it were applied before.
-    Fits { skip: u64 },
+    /// The first `skip` of it were applied before. `anew` if the author is another incarnation than the one known.
+    Fits { skip: u64, anew: bool },
     /// The number that should come next.
     Gap { expected: u64 },
 }
@@ -94,9 +94,13 @@ pub(crate) async fn claim(
     let text = "SELECT author, stream, incarnation, seq FROM stream_position WHERE author = $1 AND stream = $2";
     let query = sql(POSITION, "reading a position", text).shown(author).text(stream);
     let held = query.first(tx.connection()).await?.as_ref().map(position).transpose()?;
-    let seq = held.filter(|held| held.incarnation == incarnation).map_or(0, |held| held.seq);
-    let expected = seq.saturating_add(1);
-    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, |skip| Claim::Fits { skip }))
+    let (same, other): (Option<Position>, Option<Position>) = match held {
+        Some(held) if held.incarnation == incarnation => (Some(held), None),
+        other => (None, other),
+    };
+    let expected = same.map_or(0, |held| held.seq).saturating_add(1);
+    let fits = |skip| Claim::Fits { skip, anew: other.is_some() };
+    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, fits))
 }
 
 /// Moves the position within the transaction that has the effect.
@@ -124,15 +128,9 @@ pub(super) struct Landing<'a> {
 }
 
 /// Writes records of one author, no name twice.
-pub(super) async fn land(
-    tx: &mut Tx,
-    author: &RegionCode,
-    incarnation: &str,
-    landings: &[Landing<'_>],
-) -> Result<(), StoreError> {
+pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'_>]) -> Result<(), StoreError> {
     let author = author.to_string();
     let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
-    // What is the same for many rows is bound once: a variable costs more than the row it belongs to.
     let mut alike: BTreeMap<(&str, Option<&str>), Vec<&Landing<'_>>> = BTreeMap::new();
     for it in kept {
         alike.entry((it.kind, it.problem)).or_default().push(it);
@@ -140,19 +138,16 @@ pub(super) async fn land(
     for ((kind, problem), rows) in alike {
         for chunk in rows.chunks(CHUNK) {
             let text = format!(
-                "INSERT INTO record (key, seq, body, kind, author, incarnation, problem) \
-                 SELECT v.column1, v.column2, v.column3, c.column1, c.column2, c.column3, c.column4 \
-                 FROM (VALUES {}) AS v, (VALUES ({})) AS c WHERE true \
+                "INSERT INTO record (key, seq, body, kind, author, problem) {} \
                  ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, \
-                 incarnation = excluded.incarnation, problem = excluded.problem, body = excluded.body",
-                tuples(tx.kind(), chunk.len(), 3),
-                places(tx.kind(), chunk.len() * 3 + 1, 4),
+                 problem = excluded.problem, body = excluded.body",
+                rows_alike(tx.kind(), chunk.len(), 3, 3)
             );
             let mut statement = sql(RECORD, "writing records", text).kept(chunk.len() == CHUNK);
             for it in chunk {
                 statement = statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default());
             }
-            let statement = statement.text(kind).text(&author).text(incarnation).maybe_text(problem);
+            let statement = statement.text(kind).text(&author).maybe_text(problem);
             statement.run(tx.connection()).await?;
         }
     }
@@ -160,13 +155,10 @@ pub(super) async fn land(
     for it in gone {
         by_kind.entry(it.kind).or_default().push(it.key);
     }
+    let text = format!("DELETE FROM record WHERE author = $1 AND kind = $2 AND key IN {}", listed(tx.kind(), 3));
     for (kind, keys) in by_kind {
-        for chunk in keys.chunks(CHUNK) {
-            let keys = variables(3, chunk.len());
-            let text = format!("DELETE FROM record WHERE author = $1 AND kind = $2 AND key IN ({keys})");
-            let statement = sql(RECORD, "deleting records", text).kept(chunk.len() == CHUNK).text(&author).text(kind);
-            chunk.iter().fold(statement, |statement, key| statement.text(key)).run(tx.connection()).await?;
-        }
+        let statement = sql(RECORD, "deleting records", text.clone()).text(&author).text(kind).list(&keys);
+        statement.run(tx.connection()).await?;
     }
     Ok(())
 }
@@ -189,9 +181,9 @@ impl Store {
     /// [`Store::left_behind`] lists those that have not.
     pub async fn accept_records(&self, batch: &Batch<'_>) -> Result<Acceptance, StoreError> {
         let mut tx = self.begin().await?;
-        let skip = match claim(&mut tx, batch.author, batch.stream, batch.incarnation, batch.first_seq).await? {
+        let (skip, anew) = match claim(&mut tx, batch.author, batch.stream, batch.incarnation, batch.first_seq).await? {
             Claim::Gap { expected } => return Ok(Acceptance::Gap { expected }),
-            Claim::Fits { skip } => skip,
+            Claim::Fits { skip, anew } => (skip, anew),
         };
         let count = batch.changes.len() as u64;
         let skipped = skip.min(count);
@@ -205,7 +197,11 @@ impl Store {
         let start = usize::try_from(skipped).unwrap_or(usize::MAX);
         let fresh = batch.changes.get(start..).unwrap_or_default();
         let landings = newest(fresh, batch.first_seq.saturating_add(skipped));
-        land(&mut tx, batch.author, batch.incarnation, &landings).await?;
+        if anew {
+            let text = "UPDATE record SET seq = 0 WHERE author = $1";
+            sql(RECORD, "marking records", text).shown(batch.author).run(tx.connection()).await?;
+        }
+        land(&mut tx, batch.author, &landings).await?;
         move_position(&mut tx, batch.author, batch.stream, batch.incarnation, last).await?;
         tx.commit_noticed().await?;
         Ok(Acceptance::Accepted { seq: last, applied: count - skipped, skipped })

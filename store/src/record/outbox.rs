@@ -10,7 +10,8 @@ use crate::meta::INCARNATION;
 use crate::sql::{CHUNK, Line, fits, sql, tuples};
 
 const OUTBOX: &str = "outbox";
-const AFTER: &str = "SELECT stream, seq, kind, key, created_at, body FROM outbox WHERE stream = $1 AND seq > $2 \
+/// Nothing but what is sent: with many rows each column counts.
+const AFTER: &str = "SELECT seq, kind, key, body FROM outbox WHERE stream = $1 AND seq > $2 \
     ORDER BY seq LIMIT $3";
 const ACKNOWLEDGEMENT: &str = "acknowledgement";
 
@@ -25,8 +26,6 @@ pub struct OutboxRow {
     pub key: String,
     /// The content, `None` if it was deleted.
     pub body: Option<Vec<u8>>,
-    /// When it was appended.
-    pub created_at: Moment,
 }
 
 /// 出域记录: one thing that left this node, or is about to.
@@ -95,19 +94,17 @@ fn outbox_row(line: &Line) -> Result<OutboxRow, StoreError> {
         kind: line.text("kind")?,
         key: line.text("key")?,
         body: line.maybe_bytes("body")?,
-        created_at: line.moment("created_at")?,
     })
 }
 
 /// Columns by their place in [`AFTER`]: a look-up by name for each of many rows is what this path avoids.
 fn bulk_row(row: &SqliteRow) -> Result<OutboxRow, sqlx::Error> {
-    let seq: i64 = row.try_get(1)?;
+    let seq: i64 = row.try_get(0)?;
     Ok(OutboxRow {
         seq: u64::try_from(seq).map_err(|error| sqlx::Error::Decode(error.into()))?,
-        kind: row.try_get(2)?,
-        key: row.try_get(3)?,
-        body: row.try_get(5)?,
-        created_at: Moment(row.try_get(4)?),
+        kind: row.try_get(1)?,
+        key: row.try_get(2)?,
+        body: row.try_get(3)?,
     })
 }
 
@@ -165,6 +162,13 @@ impl Store {
         }
         let query = sql(OUTBOX, "reading a stream", AFTER).text(stream).number(seq).number(limit);
         query.read(&mut *self.reader().await?, outbox_row).await
+    }
+
+    /// When an entry of a stream was appended, `None` if there is none of this number.
+    pub async fn appended_at(&self, stream: &str, seq: u64) -> Result<Option<Moment>, StoreError> {
+        let text = "SELECT stream, seq, created_at FROM outbox WHERE stream = $1 AND seq = $2";
+        let query = sql(OUTBOX, "reading a stream", text).text(stream).number(seq);
+        query.first(&mut *self.reader().await?).await?.map(|line| line.moment("created_at")).transpose()
     }
 
     /// The last number of a stream, 0 if it is empty.

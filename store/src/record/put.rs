@@ -10,7 +10,7 @@ use super::outbox::{Entry, append_all, next_seq};
 use super::{RECORD, RECORDS};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, sql, variables};
+use crate::sql::{listed, sql};
 
 /// A record to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,6 @@ pub struct RecordRow {
 pub struct Put<'a> {
     /// This node's region: the author.
     pub own: &'a RegionCode,
-    /// This database's incarnation.
-    pub incarnation: &'a str,
     /// The records.
     pub records: &'a [RecordRow],
     /// When.
@@ -85,7 +83,7 @@ impl Store {
             problem: None,
             seq: first.map_or(0, |first| first.saturating_add(place)),
         });
-        land(&mut tx, put.own, put.incarnation, &landings.collect::<Vec<_>>()).await?;
+        land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
         tx.commit_noticed().await?;
         Ok(counts)
     }
@@ -113,17 +111,12 @@ async fn bodies<'a>(
         by_kind.entry(kind).or_default().push(key);
     }
     let mut found = HashMap::new();
+    let text =
+        format!("SELECT key, body FROM record WHERE author = $1 AND kind = $2 AND key IN {}", listed(tx.kind(), 3));
     for (kind, keys) in by_kind {
-        for chunk in keys.chunks(CHUNK) {
-            let text = format!(
-                "SELECT key, body FROM record WHERE author = $1 AND kind = $2 AND key IN ({})",
-                variables(3, chunk.len())
-            );
-            let query = sql(RECORD, "comparing records", text).kept(chunk.len() == CHUNK).shown(author).text(kind);
-            let query = chunk.iter().fold(query, |query, key| query.text(key));
-            for line in query.all(tx.connection()).await? {
-                found.insert((kind.to_owned(), line.text("key")?), line.text("body")?);
-            }
+        let query = sql(RECORD, "comparing records", text.clone()).shown(author).text(kind).list(&keys);
+        for line in query.all(tx.connection()).await? {
+            found.insert((kind.to_owned(), line.text("key")?), line.text("body")?);
         }
     }
     Ok(found)

@@ -177,7 +177,7 @@ impl Store {
         let mut tx = self.begin().await?;
         match claim(&mut tx, author, stream, incarnation, seq).await? {
             Claim::Gap { expected } => return Ok(Arrived::Gap { expected }),
-            Claim::Fits { skip } if skip > 0 => return Ok(Arrived::Again),
+            Claim::Fits { skip, .. } if skip > 0 => return Ok(Arrived::Again),
             Claim::Fits { .. } => {}
         }
         if let Some(report) = arrival.received {

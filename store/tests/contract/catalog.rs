@@ -1,16 +1,15 @@
-//! Catalogs: releases switch as a whole, history stays, drafts are replaced as a whole.
+//! Catalogs: releases switch as a whole, advances stay, drafts are replaced as a whole.
 
-use tongpin_domain::catalog::{Difference, Head};
+use tongpin_domain::catalog::{Difference, Head, Turnover};
 use tongpin_domain::moment::Moment;
-use tongpin_store::{Application, DraftRow, StoreError, Version};
+use tongpin_store::{Application, DraftRow, PackedDifference, Rollout, StoreError, StoredAdvance};
 
-use super::ground::{apply, audience, digest, entry, indicators, keys, on_each, signed};
+use super::ground::{application, apply, audience, digest, entry, indicators, keys, on_each, signed};
 use tongpin_domain::region::RegionCode;
 
-/// A release becomes the head with its entries, exactly as they were given; the next one supersedes and removes, and
-/// every earlier state can still be read.
+/// A release becomes the head with its entries, exactly as they were given; the next one supersedes and removes.
 #[tokio::test]
-async fn releases_and_history() {
+async fn releases() {
     on_each(async |store| {
         let id = indicators();
         assert_eq!(store.head(&id).await.unwrap(), None);
@@ -21,21 +20,42 @@ async fn releases_and_history() {
         assert_eq!(store.head(&id).await.unwrap(), Some(head.clone()));
         assert_eq!(store.heads().await.unwrap(), [head]);
         assert_eq!(store.entries(&id).await.unwrap(), [entry("a", 2, "*"), entry("c", 2, "*"), entry("指标", 1, "-")]);
-        assert_eq!(keys(&store.entries_at(&id, 1).await.unwrap()), [("a", 1), ("b", 1), ("指标", 1)]);
-        assert_eq!(keys(&store.entries_at(&id, 0).await.unwrap()), []);
         assert_eq!(store.entry(&id, "a").await.unwrap(), Some(entry("a", 2, "*")));
         assert_eq!(store.entry(&id, "b").await.unwrap(), None);
-        assert_eq!(store.entry_at(&id, "b", 1).await.unwrap(), Some(entry("b", 1, "320581")));
-        assert_eq!(store.entry_at(&id, "b", 2).await.unwrap(), None);
-        assert_eq!(
-            store.history(&id, "a").await.unwrap(),
-            [Version { entry: entry("a", 1, "*"), until: Some(2) }, Version { entry: entry("a", 2, "*"), until: None }]
-        );
         assert_eq!(store.release(&id, 1).await.unwrap(), Some(signed(&id, 1)));
         assert_eq!(store.release(&id, 3).await.unwrap(), None);
         assert_eq!(store.releases(&id, 0, 9).await.unwrap(), [signed(&id, 1), signed(&id, 2)]);
         assert_eq!(store.releases(&id, 1, 2).await.unwrap(), [signed(&id, 2)]);
         assert_eq!(store.applied_at(&id, 2).await.unwrap(), Some(Moment(2)));
+    })
+    .await;
+}
+
+/// Each advance is kept as it was packed, with what it says beside the difference; one from nothing needs no more.
+#[tokio::test]
+async fn advances() {
+    on_each(async |store| {
+        let id = indicators();
+        apply(store, 1, vec![entry("a", 1, "*")], &[]).await;
+        let turnover = Turnover {
+            added: ["b".to_owned()].into(),
+            left: [("a".to_owned(), audience("*")), ("指标".to_owned(), audience("320581"))].into(),
+        };
+        let difference = Difference { upserts: vec![entry("b", 4, "*")], removals: vec!["a".into()] };
+        let releases = [signed(&id, 3), signed(&id, 4)];
+        let packed = PackedDifference { data: b"\0packed\xff", raw_length: 7 };
+        let application =
+            Application { turnover: &turnover, packed, ..application(&releases, &difference, 1, Moment(9)) };
+        store.apply(&application).await.unwrap();
+
+        let kept = store.advances(&id, 1, 4).await.unwrap();
+        let data = b"\0packed\xff".to_vec();
+        assert_eq!(kept, [StoredAdvance { from: 1, to: 4, turnover, data, raw_length: 7 }]);
+        let all = store.advances(&id, 0, u64::MAX).await.unwrap();
+        assert_eq!(all.iter().map(|it| (it.from, it.to)).collect::<Vec<_>>(), [(0, 1), (1, 4)]);
+        assert_eq!(all[0].turnover, Turnover::default());
+        assert_eq!(store.advances(&id, 0, 3).await.unwrap().len(), 1);
+        assert_eq!(store.advance_numbers(&id).await.unwrap(), [(0, 1), (1, 4)]);
     })
     .await;
 }
@@ -50,9 +70,7 @@ async fn another_head_is_a_conflict() {
         for (number, expected_head, found) in [(3, 2, 1), (1, 0, 1), (1, 1, 1)] {
             let releases = [signed(&id, number)];
             let at = Moment(9);
-            let application =
-                Application { releases: &releases, difference: &difference, full: false, expected_head, at };
-            let error = store.apply(&application).await.unwrap_err();
+            let error = store.apply(&application(&releases, &difference, expected_head, at)).await.unwrap_err();
             let StoreError::Conflict { expected, found: seen, .. } = error else { panic!("{error}") };
             assert_eq!((expected, seen), (expected_head, found));
         }
@@ -73,12 +91,10 @@ async fn full_replacement_and_several_releases() {
         let upserts = vec![entry("a", 1, "*"), entry("b", 1, "*"), entry("d", 2, "*"), entry("e", 3, "320581")];
         let difference = Difference { upserts: upserts.clone(), removals: Vec::new() };
         let releases = [signed(&id, 2), signed(&id, 3)];
-        let application =
-            Application { releases: &releases, difference: &difference, full: true, expected_head: 1, at: Moment(3) };
+        let application = Application { full: true, ..application(&releases, &difference, 1, Moment(3)) };
         assert_eq!(store.apply(&application).await.unwrap().number, 3);
         assert_eq!(store.entries(&id).await.unwrap(), upserts);
-        assert_eq!(store.history(&id, "c").await.unwrap()[0].until, Some(3));
-        assert_eq!(store.history(&id, "a").await.unwrap().len(), 1);
+        assert_eq!(store.advance_numbers(&id).await.unwrap(), [(0, 1), (0, 3)]);
         assert_eq!(store.releases(&id, 0, 3).await.unwrap().len(), 3);
     })
     .await;
@@ -123,12 +139,11 @@ async fn drafts() {
 
         let difference = Difference { upserts: vec![entry("a", 1, "*")], removals: Vec::new() };
         let releases = [signed(&id, 1)];
-        let application =
-            Application { releases: &releases, difference: &difference, full: false, expected_head: 0, at: Moment(4) };
+        let application = application(&releases, &difference, 0, Moment(4));
         let county = RegionCode::new("320581").unwrap();
         store.publish(&application, Some(std::slice::from_ref(&county))).await.unwrap();
-        assert_eq!(store.allowed(&id, &county).await.unwrap(), 1);
-        assert_eq!(store.allowed(&id, &RegionCode::new("320582").unwrap()).await.unwrap(), 0);
+        let rollout = Rollout { catalog: id.clone(), number: 1, region: Some(county) };
+        assert_eq!(store.rollouts().await.unwrap(), [rollout]);
         assert_eq!(store.draft(&id).await.unwrap(), None);
         assert!(!store.discard_draft(&id).await.unwrap());
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use tempfile::TempDir;
 use tongpin_domain::catalog::Difference;
 use tongpin_domain::moment::Moment;
-use tongpin_store::{Application, REPORTS, Store, StoreError};
+use tongpin_store::{REPORTS, Store, StoreError};
 
-use super::ground::{apply, entry, indicators, keys, on_each, open, signed};
+use super::ground::{application, apply, entry, indicators, keys, on_each, open, signed};
 
 /// A transaction that is dropped has never been, and the next one can begin at once.
 #[tokio::test]
@@ -104,9 +104,7 @@ async fn two_publishers() {
                 let difference = Difference { upserts: vec![entry(key, 1, "*")], removals: Vec::new() };
                 let releases = [signed(&indicators(), 1)];
                 let at = Moment(1);
-                let application =
-                    Application { releases: &releases, difference: &difference, full: false, expected_head: 0, at };
-                store.apply(&application).await
+                store.apply(&application(&releases, &difference, 0, at)).await
             })
         });
         let mut won = 0;

@@ -1,14 +1,15 @@
 //! The ground that tests stand on: a fresh database of each kind, and short ways to make things.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection as _};
 use tempfile::TempDir;
-use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease};
+use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Application, Store};
+use tongpin_store::{Application, PackedDifference, Store};
 
 static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
@@ -84,8 +85,20 @@ pub(super) async fn apply(store: &Store, number: u64, upserts: Vec<Entry>, remov
     let releases = [signed(&id, number)];
     let expected_head = number - 1;
     let at = Moment(i64::try_from(number).unwrap());
-    let application = Application { releases: &releases, difference: &difference, full: false, expected_head, at };
-    store.apply(&application).await.unwrap();
+    store.apply(&application(&releases, &difference, expected_head, at)).await.unwrap();
+}
+
+/// An application that replaces nothing, with other bytes in place of a packed difference: the store keeps them as they
+/// are.
+pub(super) fn application<'a>(
+    releases: &'a [SignedRelease],
+    difference: &'a Difference,
+    expected_head: u64,
+    at: Moment,
+) -> Application<'a> {
+    static NOTHING: Turnover = Turnover { added: BTreeSet::new(), left: BTreeMap::new() };
+    let packed = PackedDifference { data: &[0, 255, 7], raw_length: 99 };
+    Application { releases, difference, turnover: &NOTHING, packed, full: false, staged: true, expected_head, at }
 }
 
 pub(super) fn keys(entries: &[Entry]) -> Vec<(&str, u64)> {

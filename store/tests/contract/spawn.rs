@@ -1,6 +1,5 @@
 //! Whatever the store does can be done by a task that moves between threads.
 
-use tongpin_domain::catalog::Audience;
 use tongpin_store::{Arrival, Arrived, REPORTS};
 
 use super::ground::{apply, entry, indicators, on_each, region};
@@ -15,9 +14,8 @@ async fn futures_may_move() {
     on_each(async |store| {
         let (id, county) = (indicators(), region("320581"));
         movable(apply(store, 1, vec![entry("a", 1, "*")], &[])).await;
-        let everyone = |audience: &Audience| *audience == Audience::Everyone;
-        assert_eq!(movable(store.difference(&id, 0, 1, &everyone)).await.unwrap().upserts.len(), 1);
-        assert_eq!(movable(store.entries_at(&id, 1)).await.unwrap().len(), 1);
+        assert_eq!(movable(store.entries(&id)).await.unwrap().len(), 1);
+        assert_eq!(movable(store.advances(&id, 0, 1)).await.unwrap().len(), 1);
         let arrival = Arrival {
             author: &county,
             stream: REPORTS,

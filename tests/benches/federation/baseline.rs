@@ -1,5 +1,5 @@
-//! The raw database beside which everything is measured: the same rows, one table, one transaction, WAL and
-//! `synchronous=FULL`, many rows a statement, and nothing else.
+//! What everything is measured beside: the same rows in a raw database, one table, one transaction, WAL and
+//! `synchronous=FULL`, many rows a statement, and nothing else; for what crosses a line, the barest line there is.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -8,7 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection};
-use tongpin_store::{Change, DraftRow};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tongpin_domain::catalog::{Difference, Entry};
+use tongpin_proto::{packing, v1};
+use tongpin_store::Change;
 
 const ROWS: usize = 500;
 
@@ -16,7 +20,9 @@ async fn open(path: &Path) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite://{}", path.display()))?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", "4000");
     Ok(SqliteConnection::connect_with(&options).await?)
 }
 
@@ -62,34 +68,62 @@ pub(crate) async fn insert_entries(path: &Path, entries: &[(String, String)]) ->
     Ok(began.elapsed())
 }
 
-/// The changed entries in one transaction each in so many databases, one after the other on one thread.
-pub(crate) async fn update_entries(
-    path: &Path,
-    all: &[DraftRow],
-    changed: &[(String, String)],
-    databases: usize,
-) -> Result<Duration> {
-    let mut connections = Vec::new();
-    for number in 0..databases {
-        let path = path.with_extension(format!("{number}.sqlite"));
-        let fresh = !path.exists();
-        let mut connection = open(&path).await?;
-        if fresh {
+/// The bare path of a difference: packed once with zstd, sent to so many databases over TCP without TLS, and there
+/// unpacked, written in one transaction each and acknowledged. Nothing is signed, checked or kept of what was before.
+pub(crate) struct BarePath {
+    lines: Vec<TcpStream>,
+}
+
+impl BarePath {
+    /// Databases that hold all entries, each behind a connection.
+    pub(crate) async fn open(path: &Path, all: &[(String, String)], databases: usize) -> Result<Self> {
+        let mut lines = Vec::new();
+        for number in 0..databases {
+            let mut connection = open(&path.with_extension(format!("{number}.sqlite"))).await?;
             entry_table(&mut connection).await?;
-            let all: Vec<(String, String)> = all.iter().map(|row| (row.key.clone(), row.body.clone())).collect();
             let mut tx = connection.begin().await?;
-            put_entries(&mut tx, &all, 1, "indicators").await?;
+            put_entries(&mut tx, all, 1, "indicators").await?;
             tx.commit().await?;
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            let line = TcpStream::connect(listener.local_addr()?).await?;
+            line.set_nodelay(true)?;
+            let (other_end, _) = listener.accept().await?;
+            tokio::spawn(receive(other_end, connection));
+            lines.push(line);
         }
-        connections.push(connection);
+        Ok(Self { lines })
     }
-    let began = Instant::now();
-    for connection in &mut connections {
-        let mut tx = connection.begin().await?;
-        put_entries(&mut tx, changed, 2, "indicators").await?;
+
+    /// From the entries to the last acknowledgement.
+    pub(crate) async fn send(&mut self, changed: &[Entry]) -> Result<Duration> {
+        let began = Instant::now();
+        let difference = Difference { upserts: changed.to_vec(), removals: Vec::new() };
+        let packed = packing::pack(&v1::Difference::from(difference), 3)?;
+        for line in &mut self.lines {
+            line.write_u64(packed.raw_length).await?;
+            line.write_u64(packed.data.len() as u64).await?;
+            line.write_all(&packed.data).await?;
+        }
+        for line in &mut self.lines {
+            line.read_u8().await?;
+        }
+        Ok(began.elapsed())
+    }
+}
+
+async fn receive(mut line: TcpStream, mut connection: SqliteConnection) -> Result<()> {
+    line.set_nodelay(true)?;
+    loop {
+        let raw_length = line.read_u64().await?;
+        let mut data = vec![0; usize::try_from(line.read_u64().await?)?];
+        line.read_exact(&mut data).await?;
+        let difference: v1::Difference = packing::unpack(&data, raw_length)?;
+        let entries: Vec<_> = difference.upserts.into_iter().map(|entry| (entry.key, entry.body)).collect();
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        put_entries(&mut tx, &entries, 2, "indicators").await?;
         tx.commit().await?;
+        line.write_u8(1).await?;
     }
-    Ok(began.elapsed())
 }
 
 /// All records in transactions of 2,000, as they arrive over a link.

@@ -26,6 +26,10 @@ fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let asked = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // First, while the process has not yet freed memory that links could take unseen.
+    if asked("idle_link") {
+        runtime.block_on(idle::measure())?;
+    }
     if asked("first_load") {
         runtime.block_on(first_load())?;
     }
@@ -34,9 +38,6 @@ fn main() -> Result<()> {
     }
     if asked("records") {
         runtime.block_on(records())?;
-    }
-    if asked("idle_link") {
-        runtime.block_on(idle::measure())?;
     }
     Ok(())
 }
@@ -102,7 +103,8 @@ async fn first_load() -> Result<()> {
         tracing::debug!(round, "measured");
     }
     let (ours, raw) = (median(ours), median(raw));
-    print("first_load_10000_indicators", "ms", ms(ours), ms(raw), ours.as_secs_f64() / raw.as_secs_f64(), "<= 2");
+    let ratio = ours.as_secs_f64() / raw.as_secs_f64();
+    print("first_load_10000_indicators", "ms", ms(ours), ("raw_sqlite", ms(raw)), ratio, "<= 2");
     Ok(())
 }
 
@@ -121,11 +123,14 @@ async fn difference() -> Result<()> {
     for node in &nodes {
         node.holds(&id, 1).await?;
     }
+    let library_0: Vec<_> = library(0).into_iter().map(|row| (row.key, row.body)).collect();
+    let mut bare_path = baseline::BarePath::open(&folder.path().join("raw"), &library_0, NODES).await?;
     let (mut ours, mut raw) = (Vec::new(), Vec::new());
-    for round in 1..=ROUNDS * 4 {
+    for round in 1..=ROUNDS * 6 {
         let rows = library(round);
         let publication = draft(&hub, &rows).await?;
         let number = publication.signed.release.number;
+        let changed = publication.difference.upserts.clone();
         let mut acknowledged = hub.downlink.acknowledgements();
         let began = Instant::now();
         publish::commit(&hub.site, publication, None).await?;
@@ -135,26 +140,20 @@ async fn difference() -> Result<()> {
             missing -= usize::from(applied.catalog == id && applied.number == number);
         }
         ours.push(began.elapsed());
-        let changed: Vec<(String, String)> =
-            rows.iter().step_by(INDICATORS / CHANGED).map(|row| (row.key.clone(), row.body.clone())).collect();
-        raw.push(baseline::update_entries(&folder.path().join("raw.sqlite"), &rows, &changed, NODES).await?);
+        ensure!(changed.len() == CHANGED, "so many entries changed");
+        raw.push(bare_path.send(&changed).await?);
     }
     let (ours, raw) = (median(ours), median(raw));
-    print(
-        "difference_100_entries_to_10_nodes",
-        "ms",
-        ms(ours),
-        ms(raw),
-        ours.as_secs_f64() / raw.as_secs_f64(),
-        "20 ms",
-    );
+    // The goal of 20 ms stands beside a bare path of 11 ms and PostgreSQL's logical replication of 18 ms.
+    let ratio = ours.as_secs_f64() / raw.as_secs_f64();
+    print("difference_100_entries_to_10_nodes", "ms", ms(ours), ("bare_path", ms(raw)), ratio, "<= 1.8");
     Ok(())
 }
 
 /// A township's records: from written there to durable at the county and acknowledged.
 async fn records() -> Result<()> {
     let (mut ours, mut raw) = (Vec::new(), Vec::new());
-    for _ in 0..3 {
+    for _ in 0..ROUNDS {
         let folder = tempfile::tempdir()?;
         let clock = TestClock::default().clock();
         let hub = Member::hub(folder.path(), "320500", &clock).await?;
@@ -163,8 +162,7 @@ async fn records() -> Result<()> {
         until("the township follows", async || Ok(!county.downlink.links().regions().is_empty())).await?;
         let rows: Vec<RecordRow> = (0..RECORDS).map(record).collect();
         let own = region("320581101");
-        let incarnation = township.site.store.incarnation().await?;
-        let put = Put { own: &own, incarnation: &incarnation, records: &rows, at: clock(), log: true };
+        let put = Put { own: &own, records: &rows, at: clock(), log: true };
         township.site.store.put_records(&put).await?;
         let began = Instant::now();
         township.site.nudge();
@@ -182,7 +180,7 @@ async fn records() -> Result<()> {
     }
     let (ours, raw) = (median(ours), median(raw));
     let rate = |took: Duration| f64::from(u32::try_from(RECORDS).unwrap_or(u32::MAX)) / took.as_secs_f64();
-    print("township_records_100000", "rows/s", rate(ours), rate(raw), rate(ours) / rate(raw), ">= 0.5");
+    print("township_records_100000", "rows/s", rate(ours), ("raw_sqlite", rate(raw)), rate(ours) / rate(raw), ">= 0.5");
     Ok(())
 }
 
@@ -203,11 +201,11 @@ fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-fn print(name: &str, unit: &str, value: f64, baseline: f64, ratio: f64, goal: &str) {
+fn print(name: &str, unit: &str, value: f64, baseline: (&str, f64), ratio: f64, goal: &str) {
     let round = |value: f64| (value * 100.0).round() / 100.0;
     println!(
         "{}",
-        json!({ "measurement": name, "unit": unit, "value": round(value), "raw_sqlite": round(baseline),
+        json!({ "measurement": name, "unit": unit, "value": round(value), baseline.0: round(baseline.1),
                 "ratio": round(ratio), "goal": goal })
     );
 }

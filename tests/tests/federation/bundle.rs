@@ -33,8 +33,8 @@ pub(crate) async fn write_records(node: &Member, from: usize, count: usize) -> R
     let records: Vec<RecordRow> = (from..from + count)
         .map(|n| RecordRow { kind: "project".into(), key: format!("P{n:03}"), body: Some(format!("{{\"n\":{n}}}")) })
         .collect();
-    let (own, incarnation) = (node.site.region(), node.site.store.incarnation().await?);
-    let put = Put { own: &own, incarnation: &incarnation, records: &records, at: node.site.now(), log: true };
+    let own = node.site.region();
+    let put = Put { own: &own, records: &records, at: node.site.now(), log: true };
     node.site.store.put_records(&put).await?;
     Ok(())
 }

@@ -50,9 +50,9 @@ pub(crate) async fn carried(
     to: u64,
 ) -> Result<Vec<Down>> {
     let store = &parent.site.store;
-    let releases = transfer::releases_between(store, id, from, to).await?;
+    let releases = transfer::Transfers::default().releases_between(store, id, from, to).await?;
     let prepared = Transfers::default().prepare(store, id, from, to, child).await?;
-    Ok(transfer::messages(id, (from, to), releases, &prepared, None).collect())
+    Ok(transfer::messages(id, to, releases, &prepared, None).collect())
 }
 
 /// The same where it is small enough for one message.

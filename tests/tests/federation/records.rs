@@ -76,9 +76,8 @@ impl Pair {
             })
             .collect();
         let (store, own) = (&self.township.site.store, self.author());
-        let incarnation = store.incarnation().await?;
         let at = self.township.site.now();
-        store.put_records(&Put { own: &own, incarnation: &incarnation, records: &rows, at, log: true }).await?;
+        store.put_records(&Put { own: &own, records: &rows, at, log: true }).await?;
         self.township.site.nudge();
         Ok(())
     }
@@ -213,9 +212,8 @@ async fn records_stop_at_the_county() -> Result<()> {
     // The county enters one of its own, too, and puts it on its way by mistake.
     for member in [&township, &county] {
         let (own, store) = (member.site.region(), &member.site.store);
-        let incarnation = store.incarnation().await?;
         let at = member.site.now();
-        store.put_records(&Put { own: &own, incarnation: &incarnation, records: &rows, at, log: true }).await?;
+        store.put_records(&Put { own: &own, records: &rows, at, log: true }).await?;
     }
     let (own, store, at) = (township.site.region(), &township.site.store, township.site.now());
     until("the county has it", async || Ok(store.acked(RECORDS).await? == 1)).await?;

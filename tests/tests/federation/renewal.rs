@@ -128,7 +128,6 @@ async fn a_restart_loses_nothing() -> Result<()> {
     let township = node(folder.path(), "332381101", &county, &clock).await?;
     let (id, data, address) = (hub.catalog("indicators"), county.folder().to_owned(), county.address.clone());
     let parent = Parent { region: region("332300"), address: hub.address.clone() };
-    let incarnation = township.site.store.incarnation().await?;
     let token = county.invite("332381102").await?;
 
     for (round, key) in (1..).zip(["P1", "P2", "P3", "P4"]) {
@@ -139,7 +138,7 @@ async fn a_restart_loses_nothing() -> Result<()> {
         }
         let rows = [RecordRow { kind: "project".into(), key: key.into(), body: Some("{}".into()) }];
         let own = region("332381101");
-        let put = Put { own: &own, incarnation: &incarnation, records: &rows, at: clock(), log: true };
+        let put = Put { own: &own, records: &rows, at: clock(), log: true };
         township.site.store.put_records(&put).await?;
         hub.publish("indicators", &entry(key)).await?;
         county = Member::start_timed(&data, Some(parent.clone()), &clock, &address, brisk()).await?;

@@ -187,6 +187,7 @@ async fn tampered_parent() -> Result<()> {
     let hub = Member::hub(folder.path(), "520500", &clock).await?;
     let id = hub.catalog("rules");
     let mut content = rows(5, "1");
+    hub.publish("rules", &content[..4]).await?;
     hub.publish("rules", &content).await?;
     let changed = "UPDATE catalog_entry SET body = '{\"name\":\"指标 2\",\"v\":\"!\"}' WHERE key = 'K00002'";
     assert_eq!(tamper(&hub, changed).await?, 1);
@@ -215,9 +216,9 @@ async fn tampered_parent() -> Result<()> {
     assert_eq!(tamper(&hub, mended).await?, 1);
     content[4].2 = "{}".into();
     hub.publish("rules", &content).await?;
-    county.holds(&id, 2).await?;
+    county.holds(&id, 3).await?;
     assert_eq!(county.site.store.entries(&id).await?, hub.site.store.entries(&id).await?);
-    knows(&hub, &county, &id, 2).await?;
+    knows(&hub, &county, &id, 3).await?;
     Ok(())
 }
 

@@ -210,7 +210,7 @@ async fn a_revoked_node_is_out_until_invited_again() -> Result<()> {
     node.holds(&id, 1).await?;
     let incarnation = node.site.store.incarnation().await?;
     let rows = [RecordRow { kind: "project".into(), key: "P1".into(), body: Some("{}".into()) }];
-    let put = Put { own: &region("331581"), incarnation: &incarnation, records: &rows, at: clock(), log: true };
+    let put = Put { own: &region("331581"), records: &rows, at: clock(), log: true };
     node.site.store.put_records(&put).await?;
     let old = node.site.identity();
     let channel = visit(&old, "331500", &hub.address, &clock).await?;

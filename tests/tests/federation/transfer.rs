@@ -58,8 +58,8 @@ async fn goes_on_where_it_broke_off() -> Result<()> {
     let have = (Digest::from_bytes(&staged.transfer_id).context("a digest")?, staged.bytes_have);
     let store = &hub.site.store;
     let prepared = Transfers::default().prepare(store, &id, 0, 1, &by_hand.site.region()).await?;
-    let releases = transfer::releases_between(store, &id, 0, 1).await?;
-    let rest: Vec<_> = transfer::messages(&id, (0, 1), releases, &prepared, Some(have)).collect();
+    let releases = transfer::Transfers::default().releases_between(store, &id, 0, 1).await?;
+    let rest: Vec<_> = transfer::messages(&id, 1, releases, &prepared, Some(have)).collect();
     let mut intake = Intake::new(by_hand.site.clone(), parent.clone());
     assert_eq!(feed(&mut intake, rest).await?, "APPLIED 1");
     same(&by_hand, &hub, &id).await?;
