@@ -1,8 +1,10 @@
-//! What both programs' front ends share: the command line's voice, configuration, life cycle, log and status page.
+//! What both programs' front ends share: the command line's voice, configuration, life cycle, log, and the console.
 
+pub mod chance;
 pub mod clock;
 pub mod disk;
 pub mod doctor;
+pub mod duty;
 pub mod exit;
 pub mod help;
 pub mod lifecycle;
@@ -10,6 +12,9 @@ pub mod logging;
 pub mod net;
 pub mod output;
 pub mod page;
+pub mod password;
+pub mod second_factor;
 pub mod secret;
 pub mod settings;
 pub mod state;
+pub mod web;

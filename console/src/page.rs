@@ -1,25 +1,11 @@
-//! The sign-in-less status page: what it shows, in one shell that both programs share.
-//!
-//! No script, no outside asset, no form: it only shows. Chinese first; `?lang=en` is English, `?still=1` stops the
-//! page from loading itself anew every ten seconds.
+//! The state of a program at a glance: facts and tables, as its first page shows them.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 
 use crate::state::State;
 
-pub mod serve;
-mod view;
-
-pub use view::View;
-
-/// How often the page loads itself anew.
-const REFRESH_SECONDS: u8 = 10;
-
-/// The few tokens that all pages are drawn with; colours keep a contrast of 4.5:1 on their ground, light and dark.
-const STYLE: &str = include_str!("page/style.css");
-
-/// What a status page shows, in the language it was asked for.
+/// What such a page shows, in the language it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatusPage {
     /// What stands at the top and in the window's title.
@@ -100,66 +86,15 @@ impl From<&str> for Cell {
     }
 }
 
-/// The whole document.
+/// What the page says, without the shell around it.
 #[must_use]
-pub fn document(page: &StatusPage, view: View) -> Markup {
-    let lang = view.lang;
+pub fn body(page: &StatusPage, lang: Lang) -> Markup {
     html! {
-        (DOCTYPE)
-        html lang=(lang.pick("zh-CN", "en")) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                @if !view.still {
-                    meta http-equiv="refresh" content=(REFRESH_SECONDS);
-                }
-                title { (page.title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                (head(page, view))
-                main {
-                    (facts(&page.facts, lang))
-                    @for listed in &page.tables {
-                        (table(listed, lang))
-                    }
-                }
-            }
+        (facts(&page.facts, lang))
+        @for listed in &page.tables {
+            (table(listed, lang))
         }
     }
-}
-
-/// Title, the state of the whole, and the two switches.
-fn head(page: &StatusPage, view: View) -> Markup {
-    let lang = view.lang;
-    let worst = page.facts.iter().map(|fact| fact.state).max().unwrap_or_default();
-    let other = View { lang: if lang == Lang::Zh { Lang::En } else { Lang::Zh }, ..view };
-    let switched = View { still: !view.still, ..view };
-    html! {
-        header {
-            h1 { (page.title) (mark(worst, lang)) }
-            nav {
-                span { (refresh_words(view)) }
-                a href=(switched.link()) {
-                    @if view.still { (lang.pick("恢复自动刷新", "Refresh by itself")) }
-                    @else { (lang.pick("停止自动刷新", "Stop refreshing")) }
-                }
-                a href=(other.link()) lang=(lang.pick("en", "zh-CN")) hreflang=(lang.pick("en", "zh-CN")) {
-                    (lang.pick("English", "中文"))
-                }
-            }
-        }
-    }
-}
-
-fn refresh_words(view: View) -> String {
-    if view.still {
-        return view.lang.pick("已停止自动刷新", "Not refreshing").to_owned();
-    }
-    let zh = format!("每 {REFRESH_SECONDS} 秒自动刷新");
-    let en = format!("Refreshes every {REFRESH_SECONDS} s");
-    view.lang.pick(&zh, &en).to_owned()
 }
 
 fn facts(facts: &[Fact], lang: Lang) -> Markup {

@@ -1,4 +1,4 @@
-//! How well something stands: one scale for the status page, the doctor and their machine-readable forms.
+//! How well something stands: one scale for pages, the doctor and their machine-readable forms.
 
 use serde::Serialize;
 use tongpin_domain::lang::Lang;

@@ -99,7 +99,7 @@ impl Globals {
 pub(crate) enum Command {
     /// 建立市级平台：数据目录、数据库、联邦根证书
     Init(init::Args),
-    /// 运行：等待区县连接，并提供状态页
+    /// 运行：等待区县连接，并提供管理页面
     Serve(serve::Args),
     /// 邀请一个区县加入，生成一次性加入码
     Invite(invite::Args),

@@ -1,4 +1,4 @@
-//! The status page: the children's links, the releases and how far they got, and the collections with their coverage.
+//! The console's first page: the children's links, the releases and how far they got, and the collections with their coverage.
 
 use std::sync::Arc;
 

@@ -93,7 +93,7 @@ impl Globals {
 enum Command {
     /// 用上级给的加入码加入
     Join(join::Args),
-    /// 运行：与上级同步，等待乡镇连接，并提供状态页
+    /// 运行：与上级同步，等待乡镇连接，并提供管理页面
     Serve(serve::Args),
     /// 导入本级项目或项目绩效指标（有任何问题都不会导入一半）
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! The status page: the same as `status`, for a browser on this machine.
+//! The console's first page: the same as `status`.
 
 use tongpin_console::output::Output;
 use tongpin_console::page::{Cell, Fact, StatusPage, Table};

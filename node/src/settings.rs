@@ -12,7 +12,7 @@ pub(crate) const EXAMPLE: &str = include_str!("../config.toml");
 pub(crate) struct Settings {
     /// Where children connect.
     pub(crate) listen: String,
-    /// Where the status page is, `off` for none.
+    /// Where the console is, `off` for none.
     pub(crate) page: String,
     /// `host:port` as children see it; empty if it must be given with each invitation.
     pub(crate) public_address: String,

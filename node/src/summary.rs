@@ -1,4 +1,4 @@
-//! How this node stands, gathered once for the `status` command and for the status page.
+//! How this node stands, gathered once for the `status` command and for the console's first page.
 
 mod township;
 

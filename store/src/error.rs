@@ -77,6 +77,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// 登录名已被使用: another account has this login name.
+    #[error("the login name {name} is taken")]
+    NameTaken {
+        /// The login name.
+        name: String,
+    },
     /// This kind of database cannot do it from inside the program.
     #[error("PostgreSQL is backed up with pg_dump")]
     UsePgDump,
@@ -185,6 +191,7 @@ impl Say for StoreError {
             }
             Self::Io { path, source } => format!("无法使用 {}：{source}；请检查路径和权限", path.display()),
             Self::Exists { path } => format!("{} 已存在，不会覆盖；请换一个文件名", path.display()),
+            Self::NameTaken { name } => format!("登录名 {name} 已被使用，未保存；请换一个登录名"),
             Self::UsePgDump => "PostgreSQL 数据库请使用 pg_dump 备份".to_owned(),
             Self::Damaged { findings } => format!("数据库文件已损坏：{findings}；请停止程序并从备份恢复"),
             Self::Receipt { problem } => format!("无法生成回执（{problem}），未接收；请检查本级证书"),
@@ -206,6 +213,7 @@ impl StoreError {
             Self::NewerSchema { .. } => "upgrade the program",
             Self::Address { .. } => "give a file path, sqlite://path or postgres://…",
             Self::Exists { .. } => "choose another file name",
+            Self::NameTaken { .. } => "nothing was saved; choose another",
             Self::UsePgDump => "run pg_dump against the same URL",
             Self::Damaged { .. } => "stop the program and restore a backup",
             Self::Receipt { .. } => "nothing was taken; check this node's certificate",

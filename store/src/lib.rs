@@ -2,6 +2,8 @@
 //!
 //! One file per entity. Nothing above this crate knows sqlx, and nothing in it knows the wire.
 
+pub mod account;
+pub mod audit;
 pub mod backup;
 pub mod catalog;
 pub mod child;
@@ -12,9 +14,12 @@ pub mod record;
 pub mod report;
 pub mod rollout;
 pub mod score;
+pub mod session;
 mod sql;
 pub mod staging;
 
+pub use account::Account;
+pub use audit::{AuditDraft, AuditEntry, AuditFilter};
 pub use catalog::{Application, Draft, DraftRow, PackedDifference, StoredAdvance};
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
@@ -28,4 +33,5 @@ pub use report::{
 };
 pub use rollout::{ChildState, Progress, Rollout};
 pub use score::ScoreRow;
+pub use session::SessionRow;
 pub use staging::Staged;

@@ -87,6 +87,11 @@ impl Statement {
         self.bind(value)
     }
 
+    /// A yes or no, which is stored as 1 or 0.
+    pub(crate) fn flag(self, value: bool) -> Self {
+        self.bind(i64::from(value))
+    }
+
     /// A number to compare with: what the database cannot hold is above all that it holds. What is written was
     /// checked by [`fits`] before.
     pub(crate) fn number(self, value: u64) -> Self {
@@ -197,6 +202,14 @@ impl Line {
     pub(crate) fn maybe_number(&self, column: &'static str) -> Result<Option<u64>, StoreError> {
         let number = self.maybe_int(column)?;
         number.map(|number| u64::try_from(number).map_err(|_| self.wrong(column, "negative"))).transpose()
+    }
+
+    pub(crate) fn flag(&self, column: &'static str) -> Result<bool, StoreError> {
+        match self.number(column)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(self.wrong(column, format_args!("neither 0 nor 1 but {other}"))),
+        }
     }
 
     pub(crate) fn digest(&self, column: &'static str) -> Result<Digest, StoreError> {

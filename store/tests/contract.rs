@@ -3,6 +3,8 @@
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod contract {
+    mod account;
+    mod audit;
     mod backup;
     mod catalog;
     mod child;

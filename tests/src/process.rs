@@ -155,7 +155,7 @@ impl Bureau {
             bail!("{} serve did not start:\n{log}", self.program.name());
         };
         let text = |field: &str| ready[field].as_str().unwrap_or_default().to_owned();
-        Ok(Running { child, listen: text("listen"), page: text("page") })
+        Ok(Running { child, listen: text("listen"), page: text("page"), setup_code: text("setup_code") })
     }
 }
 
@@ -165,8 +165,10 @@ pub struct Running {
     child: Child,
     /// `host:port` for children.
     pub listen: String,
-    /// The address of the page.
+    /// The address of the console.
     pub page: String,
+    /// The code that makes the first administrator there, empty if there is one.
+    pub setup_code: String,
 }
 
 impl Running {

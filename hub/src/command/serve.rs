@@ -1,4 +1,4 @@
-//! `serve`: waits for children, and shows the status page.
+//! `serve`: waits for children, and serves the console.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,9 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::Lifecycle;
-use tongpin_console::{net, page as console_page};
+use tongpin_console::net;
+use tongpin_console::web::{self, Program, Web};
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
 
@@ -29,7 +31,7 @@ pub(crate) struct Args {
     /// 监听地址；默认用配置里的 listen
     #[arg(long, value_name = "主机:端口")]
     listen: Option<String>,
-    /// 状态页地址，off 表示不开；默认用配置里的 page
+    /// 管理页面地址，off 表示不开；默认用配置里的 page
     #[arg(long, value_name = "主机:端口")]
     page: Option<String>,
 }
@@ -40,6 +42,8 @@ struct Ready<'a> {
     is: bool,
     listen: &'a str,
     page: Option<&'a str>,
+    /// Makes the first administrator, as long as there is none.
+    setup_code: Option<&'a str>,
 }
 
 /// Serves until it is told to stop.
@@ -70,10 +74,10 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
     lifecycle.spawn("certificate", keep_certificate(office.clone(), token.clone()));
+    let web = console(&office).await?;
+    let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     if let Some(listener) = shown {
-        let source = office.clone();
-        let make = move |lang| page::make(source.clone(), lang);
-        lifecycle.spawn("status page", console_page::serve::serve(listener, make, token.clone()));
+        lifecycle.spawn("console", web::serve(listener, web, token.clone()));
     }
     claim.tell(&Serving {
         process: std::process::id(),
@@ -81,9 +85,25 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
         page: address.clone(),
         since: office.site.now(),
     })?;
-    tell_ready(&office, &listen, address.as_deref()).await?;
+    tell_ready(&office, &listen, address.as_deref(), setup_code.as_deref()).await?;
     lifecycle.run().await?;
     Ok(Exit::Done)
+}
+
+/// The city's console.
+async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
+    let region = office.site.region().to_string();
+    let name = office.store().meta(NAME).await?.filter(|name| !name.is_empty()).unwrap_or_else(|| region.clone());
+    let source = office.clone();
+    let program = Program {
+        title: (format!("{name} · 同频市级平台"), format!("{name} · Tongpin hub")),
+        region,
+        duties: Duty::ALL.to_vec(),
+        places: Vec::new(),
+        pages: axum::Router::new(),
+        home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),
+    };
+    Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }
 
 /// Renews the own certificate in time: nobody above does it for the city.
@@ -102,17 +122,30 @@ async fn keep_certificate(office: Arc<Office>, token: CancellationToken) -> Resu
     }
 }
 
-async fn tell_ready(office: &Office, listen: &str, page: Option<&str>) -> Result<(), Failure> {
+async fn tell_ready(
+    office: &Office,
+    listen: &str,
+    page: Option<&str>,
+    setup_code: Option<&str>,
+) -> Result<(), Failure> {
     let output = &office.output;
     if output.json {
-        let line = serde_json::to_string(&Ready { is: true, listen, page });
+        let line = serde_json::to_string(&Ready { is: true, listen, page, setup_code });
         output.print_text(&line.map_err(|error| Failure::unreadable("ready", &error))?)?;
         return Ok(());
     }
     let name = office.store().meta(NAME).await?.unwrap_or_default();
     let region = office.site.region();
     let shown = page.unwrap_or_else(|| output.pick("未开", "off"));
-    let zh = format!("市级平台 {region} {name} 已启动\n  区县连接  {listen}\n  状态页    {shown}\n按 Ctrl-C 停止。");
-    let en = format!("The hub of {region} {name} is up\n  children  {listen}\n  page      {shown}\nCtrl-C stops it.");
+    let zh_code = setup_code.map(|code| format!("\n  启用码    {code}（首次启用时在管理页面输入，用后作废）"));
+    let en_code =
+        setup_code.map(|code| format!("\n  set-up    {code} (to be typed on the console at the first start)"));
+    let (zh_code, en_code) = (zh_code.unwrap_or_default(), en_code.unwrap_or_default());
+    let zh = format!(
+        "市级平台 {region} {name} 已启动\n  区县连接  {listen}\n  管理页面  {shown}{zh_code}\n按 Ctrl-C 停止。"
+    );
+    let en = format!(
+        "The hub of {region} {name} is up\n  children  {listen}\n  console   {shown}{en_code}\nCtrl-C stops it."
+    );
     Ok(output.tell(output.pick(&zh, &en))?)
 }

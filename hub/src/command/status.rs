@@ -176,7 +176,7 @@ impl Answer for Status {
             || lang.pick("未运行（用 serve 启动）", "not running (start it with serve)").to_owned(),
             |serving| {
                 let page = serving.page.as_deref().unwrap_or_else(|| lang.pick("未开", "off"));
-                let zh = format!("运行中，监听 {}，状态页 {page}，自 {}", serving.listen, serving.since);
+                let zh = format!("运行中，监听 {}，管理页面 {page}，自 {}", serving.listen, serving.since);
                 let en = format!("up on {}, page {page}, since {}", serving.listen, serving.since);
                 lang.pick(&zh, &en).to_owned()
             },

@@ -19,7 +19,7 @@ pub struct Serving {
     pub process: u32,
     /// Where children connect.
     pub listen: String,
-    /// The status page, none if it is off.
+    /// The console, none if it is off.
     pub page: Option<String>,
     /// Since when.
     pub since: Moment,

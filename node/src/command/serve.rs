@@ -1,15 +1,19 @@
-//! `serve`: follows the parent, serves the townships, shows the status page, until told to stop.
+//! `serve`: follows the parent, serves the townships and the console, until told to stop.
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::{Lifecycle, LifecycleError};
 use tongpin_console::net;
 use tongpin_console::output::Output;
-use tongpin_console::page::serve as page_server;
+use tongpin_console::page::StatusPage;
+use tongpin_console::web::{self, Program, Web};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
@@ -19,6 +23,7 @@ use tongpin_link::{downlink, uplink};
 use crate::failure::Failure;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
+use crate::summary::Summary;
 use crate::{page, worker};
 
 /// Where to listen.
@@ -31,7 +36,7 @@ pub(crate) struct Args {
     /// 乡镇连接的地址；端口写 0 表示任取一个
     #[arg(long, value_name = "地址")]
     listen: Option<String>,
-    /// 状态页地址，或 off
+    /// 管理页面地址，或 off
     #[arg(long, value_name = "地址")]
     page: Option<String>,
 }
@@ -42,6 +47,8 @@ struct Told {
     region: RegionCode,
     listen: String,
     page: Option<String>,
+    /// Makes the first administrator, as long as there is none.
+    setup_code: Option<String>,
     parent: String,
 }
 
@@ -78,21 +85,43 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         worker::submit_by_itself(working, stopping).await;
         Ok::<(), String>(())
     });
+    let web = console(office).await?;
+    let setup_code = page_listener.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     if let Some(listener) = page_listener {
-        let shown = office.clone();
-        let make = move |lang: Lang| {
-            let office = shown.clone();
-            async move { page::make(&office, lang).await }
-        };
-        lifecycle.spawn("page", async move { page_server::serve(listener, make, token).await });
+        lifecycle.spawn("console", async move { web::serve(listener, web, token).await });
     }
-    announce(office, &claim, listen, page_at)?;
+    announce(office, &claim, listen, page_at, setup_code)?;
     lifecycle.run().await.map_err(|error| failed(&error))?;
     Ok(Exit::Done)
 }
 
+/// The county's or township's console.
+async fn console(office: &Office) -> Result<Web, Failure> {
+    let name = Summary::gather(office).await?.name;
+    let source = office.clone();
+    let make = move |lang: Lang| -> Pin<Box<dyn Future<Output = StatusPage> + Send>> {
+        let office = source.clone();
+        Box::pin(async move { page::make(&office, lang).await })
+    };
+    let program = Program {
+        region: office.site.region().to_string(),
+        title: (format!("{name} · 同频绩效管理"), format!("{name} · Tongpin")),
+        duties: Duty::ALL.into_iter().filter(|duty| *duty != Duty::Publish).collect(),
+        home: Arc::new(make),
+        places: Vec::new(),
+        pages: axum::Router::new(),
+    };
+    Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
+}
+
 /// Says that it is ready: to commands beside this process, and to whoever started it.
-fn announce(office: &Office, claim: &Claim, listen: SocketAddr, page: Option<String>) -> Result<(), Failure> {
+fn announce(
+    office: &Office,
+    claim: &Claim,
+    listen: SocketAddr,
+    page: Option<String>,
+    setup_code: Option<String>,
+) -> Result<(), Failure> {
     claim.tell(&Serving {
         process: std::process::id(),
         listen: listen.to_string(),
@@ -104,6 +133,7 @@ fn announce(office: &Office, claim: &Claim, listen: SocketAddr, page: Option<Str
         region: office.site.region(),
         listen: listen.to_string(),
         page,
+        setup_code,
         parent: office.parent.address.clone(),
     };
     tracing::info!(listen = %listen, parent = told.parent, "ready");
@@ -137,9 +167,15 @@ impl Shown for Told {
         )?;
         match &self.page {
             Some(page) => {
-                say(output, &format!("状态页 {page}（Ctrl-C 停止）"), &format!("status page {page} (Ctrl-C stops)"))
+                say(output, &format!("管理页面 {page}（Ctrl-C 停止）"), &format!("console {page} (Ctrl-C stops)"))?;
             }
-            None => say(output, "状态页未启用（Ctrl-C 停止）", "no status page (Ctrl-C stops)"),
+            None => say(output, "管理页面未启用（Ctrl-C 停止）", "no console (Ctrl-C stops)")?,
         }
+        let Some(code) = &self.setup_code else { return Ok(()) };
+        say(
+            output,
+            &format!("启用码 {code}（首次启用时在管理页面输入，用后作废）"),
+            &format!("set-up code {code} (to be typed on the console at the first start)"),
+        )
     }
 }

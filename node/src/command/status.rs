@@ -167,7 +167,7 @@ fn facts(summary: &Summary, output: Output) -> io::Result<()> {
             let page = serving
                 .page
                 .as_ref()
-                .map(|page| format!("{} {page}", output.pick("，状态页", ", page")))
+                .map(|page| format!("{} {page}", output.pick("，管理页面", ", console")))
                 .unwrap_or_default();
             format!("{} {}{page}", output.pick("运行中，监听", "running on"), serving.listen)
         }

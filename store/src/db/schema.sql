@@ -226,3 +226,51 @@ CREATE TABLE collection_state (
     decided_by TEXT NOT NULL,
     decided_at BIGINT NOT NULL
 );
+
+-- People and their sessions; duties are a JSON array of words, active is 1 or 0.
+CREATE TABLE account (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    duties TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    totp_secret BLOB,
+    totp_last_step BIGINT NOT NULL,
+    active BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    last_failure BIGINT,
+    created_at BIGINT NOT NULL,
+    password_set_at BIGINT,
+    last_sign_in BIGINT
+);
+CREATE TABLE session (
+    token_hash BLOB NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL,
+    csrf TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen BIGINT NOT NULL,
+    address TEXT NOT NULL
+);
+CREATE INDEX session_account ON session (account);
+
+-- Rows are only ever added. Triggers that refuse anything else cannot be written once for both databases; what shows
+-- that a row was changed or removed is the chain of digests, whose end is kept apart. The check keeps rows from being
+-- slipped in before the first, where no chain would miss them.
+CREATE TABLE audit (
+    number BIGINT NOT NULL PRIMARY KEY CHECK (number > 0),
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    address TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    allowed BIGINT NOT NULL,
+    previous BLOB NOT NULL,
+    digest BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX audit_at ON audit (at);
+CREATE TABLE audit_head (
+    id BIGINT PRIMARY KEY,
+    number BIGINT NOT NULL,
+    digest BLOB NOT NULL
+);

@@ -15,9 +15,14 @@ static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
 /// Runs a test on a fresh SQLite file, and on a fresh PostgreSQL schema if there is a server.
 pub(super) async fn on_each(test: impl AsyncFn(&Store)) {
+    on_each_at(async |store, _| test(store).await).await;
+}
+
+/// Like [`on_each`], for tests that also need the database's URL, to do to it what no store does.
+pub(super) async fn on_each_at(test: impl AsyncFn(&Store, &str)) {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
-    test(&store).await;
+    test(&store, &format!("sqlite://{}", folder.path().join("node.db").display())).await;
     store.close().await;
     let Ok(server) = std::env::var("TONGPIN_TEST_POSTGRES") else {
         eprintln!("PostgreSQL was left out: TONGPIN_TEST_POSTGRES is not set");
@@ -28,8 +33,9 @@ pub(super) async fn on_each(test: impl AsyncFn(&Store)) {
     let mut connection = sqlx::AnyConnection::connect(&server).await.unwrap();
     run(&mut connection, format!("CREATE SCHEMA {name}")).await;
     let mark = if server.contains('?') { '&' } else { '?' };
-    let store = Store::open(&format!("{server}{mark}options[search_path]={name}")).await.unwrap();
-    test(&store).await;
+    let url = format!("{server}{mark}options[search_path]={name}");
+    let store = Store::open(&url).await.unwrap();
+    test(&store, &url).await;
     store.close().await;
     run(&mut connection, format!("DROP SCHEMA {name} CASCADE")).await;
 }

@@ -10,6 +10,7 @@ fn both_languages_say_what_to_do() {
         (StoreError::Full { doing: "committing" }, "清理磁盘", "free some space"),
         (StoreError::Busy { doing: "committing" }, "稍后重试", "try again later"),
         (StoreError::NewerSchema { found: 9, known: 1 }, "升级程序", "upgrade the program"),
+        (StoreError::NameTaken { name: "zhang".into() }, "换一个登录名", "choose another"),
         (StoreError::UsePgDump, "pg_dump", "pg_dump"),
         (StoreError::Conflict { what: "320500/rules".into(), expected: 3, found: 4 }, "刷新", "is at 4, not at 3"),
     ];

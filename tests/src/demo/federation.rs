@@ -87,9 +87,9 @@ impl Federation {
         Ok(Self { hub, counties, running, work: work.to_owned() })
     }
 
-    /// The addresses of the running programs and of their pages.
-    pub fn addresses(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        self.running.iter().map(|(name, running)| (name.as_str(), running.listen.as_str(), running.page.as_str()))
+    /// The programs by name, as they run.
+    pub fn running(&self) -> impl Iterator<Item = (&str, &Running)> {
+        self.running.iter().map(|(name, running)| (name.as_str(), running))
     }
 
     /// Whether every program still runs.

@@ -1,0 +1,184 @@
+//! The console in the browser: signing in, who may do what, and the shell around every page.
+//!
+//! Pages are written by the server and need no script. Deny by default: whatever is not the way in asks who calls.
+
+mod accounts;
+mod audit;
+mod fields;
+mod first;
+mod me;
+mod serve;
+mod shell;
+mod sign_in;
+mod throttle;
+mod visitor;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use maud::html;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
+use tongpin_store::{Store, StoreError};
+use tower_http::csrf::CsrfLayer;
+
+use crate::chance;
+use crate::duty::Duty;
+use crate::page::{self, StatusPage};
+use throttle::Throttle;
+
+pub use fields::{Fields, Posted};
+pub use serve::serve;
+pub use shell::{Field, Page, Place, Tone, check_box, notice, token};
+pub use visitor::{Signed, Visitor};
+
+/// The time, passed in.
+pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+/// What a program shows as its first page, made anew for each reader.
+pub type Home = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = StatusPage> + Send>> + Send + Sync>;
+
+/// Where the console is served unless the settings say otherwise: seen from this machine alone.
+#[must_use]
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+/// What a program brings to its console.
+pub struct Program {
+    /// The region's code: cookies are named after it, because a browser shares them between the ports of a machine.
+    pub region: String,
+    /// The bureau and what the program is, in Chinese and English, for the top of every page.
+    pub title: (String, String),
+    /// The duties that accounts can be given here.
+    pub duties: Vec<Duty>,
+    /// The first page.
+    pub home: Home,
+    /// Its own places, in the order of the menu.
+    pub places: Vec<Place>,
+    /// Its own pages. Only readers who signed in reach them; which duty a page needs it asks itself.
+    pub pages: Router<Web>,
+}
+
+/// The console of one program. Clones share it.
+#[derive(Clone)]
+pub struct Web {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    program: Program,
+    setup_code: Option<String>,
+    throttle: Throttle,
+}
+
+impl Web {
+    /// Opens the console. If there is no account yet, it makes the one-time code for the first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn open(store: Store, clock: Clock, program: Program) -> Result<Self, StoreError> {
+        let setup_code = if store.count_accounts().await? == 0 { Some(chance::code()) } else { None };
+        let inner = Inner { store, clock, program, setup_code, throttle: Throttle::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The code with which the first administrator is made, if there was none when this console was opened.
+    #[must_use]
+    pub fn setup_code(&self) -> Option<&str> {
+        self.inner.setup_code.as_deref()
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn program(&self) -> &Program {
+        &self.inner.program
+    }
+
+    fn throttle(&self) -> &Throttle {
+        &self.inner.throttle
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        (self.inner.clock)()
+    }
+
+    fn cookie(&self) -> String {
+        format!("tongpin_{}", self.program().region)
+    }
+}
+
+/// Every page. What stands above the middleware asks who calls; below it are only the ways in.
+fn router(web: Web) -> Router {
+    let inside = Router::new()
+        .route("/", get(home))
+        .route("/me", get(me::get).post(me::post))
+        .route("/accounts", get(accounts::get))
+        .route("/accounts/new", get(accounts::new::get).post(accounts::new::post))
+        .route("/accounts/{id}", get(accounts::edit::get).post(accounts::edit::post))
+        .route("/audit", get(audit::get))
+        .route("/audit/check", post(audit::check))
+        .route("/audit/export.csv", post(audit::export))
+        .route("/sign-out", post(sign_in::out))
+        .merge(web.program().pages.clone())
+        .fallback(nowhere)
+        .route_layer(middleware::from_fn(visitor::only_signed));
+    let outside = Router::new()
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/first", get(first::get).post(first::post))
+        .route("/lang", post(sign_in::lang))
+        .route("/healthz", get(async || "ok\n"));
+    inside
+        .merge(outside)
+        .layer(middleware::from_fn_with_state(web.clone(), visitor::know))
+        .layer(CsrfLayer::new())
+        .with_state(web)
+}
+
+async fn home(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Response {
+    let made = (web.program().home)(visitor.lang).await;
+    let body = html! {
+        (accounts::advice(&web, &visitor, &signed).await)
+        (page::body(&made, visitor.lang))
+    };
+    Page::new(&web, &visitor, &made.title).refreshing().show(&body)
+}
+
+async fn nowhere(State(web): State<Web>, visitor: Visitor) -> Response {
+    let lang = visitor.lang;
+    let title = lang.pick("没有此页", "No such page");
+    let body = html! {
+        p { (lang.pick("地址有误，或该页已移走。", "The address is wrong, or the page has moved.")) }
+        p { a href="/" { (lang.pick("返回首页", "Back to the first page")) } }
+    };
+    let mut response = Page::new(&web, &visitor, title).show(&body);
+    *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
+    response
+}
+
+/// A failing database, told to the reader and the log.
+struct Failed(StoreError, Lang);
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        use tongpin_domain::lang::Say as _;
+        tracing::error!(error = %self.0, "a page could not be made");
+        (axum::http::StatusCode::INTERNAL_SERVER_ERROR, self.0.say(self.1)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests;

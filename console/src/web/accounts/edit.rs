@@ -1,0 +1,213 @@
+//! 帐户详情: the system administrator stops, starts and resets; the security administrator gives and takes duties.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use tongpin_domain::lang::Lang;
+use tongpin_store::Account;
+
+use super::new::{handed_over, temporary};
+use super::{ADMINISTRATORS, holders, said};
+use crate::duty::{Duty, together};
+use crate::web::Web;
+use crate::web::fields::{Fields, Posted};
+use crate::web::me::hashed;
+use crate::web::shell::{Page, Tone, check_box, notice, token};
+use crate::web::visitor::{Signed, Visitor, duties_of};
+
+/// The account of this address.
+async fn find(web: &Web, visitor: &Visitor, id: &str) -> Result<Account, Response> {
+    let found = web.store().account(id).await.map_err(|error| visitor.failed(error))?;
+    found.ok_or_else(|| Redirect::to("/accounts").into_response())
+}
+
+/// The page.
+pub(in crate::web) async fn get(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &ADMINISTRATORS).await?;
+    let account = find(&web, &visitor, &id).await?;
+    Ok(show(&web, &visitor, &signed, &account, &duties_of(&account), ""))
+}
+
+fn show(
+    web: &Web,
+    visitor: &Visitor,
+    signed: &Signed,
+    account: &Account,
+    chosen: &BTreeSet<Duty>,
+    problem: &str,
+) -> Response {
+    let lang = visitor.lang;
+    let own = account.id == signed.account.id;
+    let body = html! {
+        @if !problem.is_empty() { (notice(Tone::Bad, problem)) }
+        dl {
+            div { dt { (lang.pick("登录名", "Name")) } dd { (account.name) } }
+            div { dt { (lang.pick("姓名或岗位", "Person or post")) } dd { (account.display_name) } }
+            div { dt { (lang.pick("岗位", "Duties")) } dd { (said(&duties_of(account), lang)) } }
+            div { dt { (lang.pick("状态", "State")) } dd { (super::state(account, lang)) } }
+            div { dt { (lang.pick("连续失败次数", "Failures in a row")) } dd { (account.failures) } }
+            div { dt { (lang.pick("建立时间", "Made")) } dd { (account.created_at) } }
+        }
+        @if own {
+            p { (lang.pick("这是您自己的帐户，须由另一位管理员修改。", "This is your own account; another administrator changes it.")) }
+        } @else if signed.may(&[Duty::Security]) {
+            (duty_form(web, lang, signed, account, chosen))
+        } @else {
+            (state_forms(lang, signed, account))
+        }
+        p { a href="/accounts" { (lang.pick("返回帐户列表", "Back to the accounts")) } }
+    };
+    let mut response = Page::new(web, visitor, &account.name).show(&body);
+    if !problem.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+fn duty_form(web: &Web, lang: Lang, signed: &Signed, account: &Account, chosen: &BTreeSet<Duty>) -> Markup {
+    html! {
+        h2 { (lang.pick("授予岗位", "Duties")) }
+        form.card method="post" action=(format!("/accounts/{}", account.id)) {
+            (token(signed))
+            input type="hidden" name="what" value="duties";
+            fieldset {
+                legend { (lang.pick("岗位", "Duties")) }
+                @for duty in &web.program().duties {
+                    (check_box("duty", duty.word(), duty.name(lang), duty.about(lang), chosen.contains(duty)))
+                }
+            }
+            button.main { (lang.pick("保存岗位", "Save the duties")) }
+        }
+    }
+}
+
+fn state_forms(lang: Lang, signed: &Signed, account: &Account) -> Markup {
+    let one = |what: &str, word: &str, about: &str| {
+        html! {
+            form.card method="post" action=(format!("/accounts/{}", account.id)) {
+                (token(signed))
+                input type="hidden" name="what" value=(what);
+                p { (about) }
+                div.check {
+                    input type="checkbox" id=(format!("sure-{what}")) name="sure" value="1" required;
+                    label for=(format!("sure-{what}")) { (lang.pick("确认", "I am sure")) }
+                }
+                button { (word) }
+            }
+        }
+    };
+    html! {
+        h2 { (lang.pick("重置与停用", "Reset and stop")) }
+        @if account.active {
+            (one("reset", lang.pick("重置密码", "Reset the password"),
+                lang.pick("另设临时密码并停用动态口令，本人下次登录时须改密码；现有会话立即结束。",
+                    "Makes a temporary password and turns the second factor off; present sessions end at once.")))
+            (one("stop", lang.pick("停用帐户", "Stop the account"),
+                lang.pick("停用后不能登录，现有会话立即结束；以后可以重新启用。",
+                    "Nobody can sign in with it, and present sessions end at once; it can be started again.")))
+        } @else {
+            (one("start", lang.pick("重新启用", "Start it again"), lang.pick("启用后可用原密码登录。", "It takes its old password.")))
+        }
+    }
+}
+
+/// Changes what was asked.
+pub(in crate::web) async fn post(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    let what = typed.raw("what").to_owned();
+    let duty = if what == "duties" { Duty::Security } else { Duty::System };
+    visitor.must(&web, &signed, &[duty]).await?;
+    let account = find(&web, &visitor, &id).await?;
+    if account.id == signed.account.id {
+        return Ok(show(&web, &visitor, &signed, &account, &duties_of(&account), own(visitor.lang)));
+    }
+    if what == "duties" {
+        return give(&web, &visitor, &signed, account, &typed).await;
+    }
+    if !typed.checked("sure") {
+        let unsure = visitor.lang.pick("请勾选“确认”", "check that you are sure");
+        return Ok(show(&web, &visitor, &signed, &account, &duties_of(&account), unsure));
+    }
+    match what.as_str() {
+        "reset" => reset(&web, &visitor, &signed, account).await,
+        "stop" | "start" => turn(&web, &visitor, &signed, account, what == "start").await,
+        _ => Ok(Redirect::to("/accounts").into_response()),
+    }
+}
+
+fn own(lang: Lang) -> &'static str {
+    lang.pick("自己的帐户须由另一位管理员修改", "another administrator changes your own account")
+}
+
+async fn give(
+    web: &Web,
+    visitor: &Visitor,
+    signed: &Signed,
+    account: Account,
+    typed: &Fields,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let offered = |duty: &Duty| web.program().duties.contains(duty);
+    let chosen: BTreeSet<Duty> = typed.all("duty").filter_map(Duty::of_word).filter(offered).collect();
+    if let Err(clash) = together(&chosen) {
+        return Ok(show(web, visitor, signed, &account, &chosen, clash.say(lang)));
+    }
+    let before = duties_of(&account);
+    let detail = format!("{} → {}", said(&before, Lang::Zh), said(&chosen, Lang::Zh));
+    let words = chosen.iter().map(|duty| duty.word().to_owned()).collect();
+    keep(web, visitor, signed, &Account { duties: words, ..account }, "account_duties", &detail).await?;
+    Ok(Redirect::to("/accounts").into_response())
+}
+
+async fn reset(web: &Web, visitor: &Visitor, signed: &Signed, account: Account) -> Result<Response, Response> {
+    let password = temporary();
+    let password_hash = hashed(visitor, &password).await?;
+    let account = Account { password_hash, password_set_at: None, totp_secret: None, ..account };
+    keep(web, visitor, signed, &account, "account_reset", "").await?;
+    let ended = web.store().end_sessions_of(&account.id, None).await;
+    ended.map_err(|error| visitor.failed(error))?;
+    Ok(handed_over(web, visitor, &account, &password))
+}
+
+async fn turn(web: &Web, visitor: &Visitor, signed: &Signed, account: Account, on: bool) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let accounts = web.store().accounts().await.map_err(|error| visitor.failed(error))?;
+    let duties = duties_of(&account);
+    let last = |duty| duties.contains(&duty) && holders(&accounts, duty) == 1;
+    if !on && (last(Duty::Security) || last(Duty::System)) {
+        let said = lang.pick(
+            "这是最后一个管理员，停用后无人能管理帐户；请先另设一个",
+            "it is the last of its kind; name another first",
+        );
+        return Ok(show(web, visitor, signed, &account, &duties, said));
+    }
+    let action = if on { "account_start" } else { "account_stop" };
+    keep(web, visitor, signed, &Account { active: on, ..account }, action, "").await?;
+    Ok(Redirect::to("/accounts").into_response())
+}
+
+async fn keep(
+    web: &Web,
+    visitor: &Visitor,
+    signed: &Signed,
+    account: &Account,
+    action: &str,
+    detail: &str,
+) -> Result<(), Response> {
+    let subject = format!("{} {}", account.name, account.id);
+    let draft = visitor.draft(web, &signed.account.name, action, &subject, detail);
+    web.store().update_account(account, &draft).await.map(drop).map_err(|error| visitor.failed(error))
+}

@@ -1,0 +1,285 @@
+//! 审计日志: searched, checked and exported by the auditor; nobody changes it.
+
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use time::macros::format_description;
+use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
+use tongpin_store::{AuditEntry, AuditFilter};
+
+use super::Web;
+use super::fields::Posted;
+use super::shell::{Page, Tone, notice, token};
+use super::visitor::{Signed, Visitor};
+use crate::duty::Duty;
+
+/// Entries on a page.
+const PAGE: u64 = 50;
+/// Entries read at once for an export.
+const PIECE: u64 = 5_000;
+
+/// What is asked for, as the address says it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    refused: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    until: String,
+    #[serde(default)]
+    page: u64,
+}
+
+/// Every action that is written down, as people call it.
+const ACTIONS: [(&str, &str, &str); 13] = [
+    ("sign_in", "登录", "signing in"),
+    ("sign_out", "退出", "signing out"),
+    ("first_account", "首次启用", "first start"),
+    ("password", "修改密码", "password"),
+    ("factor_on", "启用动态口令", "second factor on"),
+    ("factor_off", "停用动态口令", "second factor off"),
+    ("account_new", "新建帐户", "new account"),
+    ("account_duties", "授予岗位", "duties"),
+    ("account_reset", "重置密码", "password reset"),
+    ("account_stop", "停用帐户", "account stopped"),
+    ("account_start", "启用帐户", "account started"),
+    ("page_refused", "越权访问", "page refused"),
+    ("audit_export", "导出审计日志", "audit log exported"),
+];
+
+fn action_name(word: &str, lang: Lang) -> String {
+    let known = ACTIONS.iter().find(|(action, _, _)| *action == word);
+    known.map_or_else(|| word.to_owned(), |(_, zh, en)| lang.pick(zh, en).to_owned())
+}
+
+/// The start of a day in China, if it was typed as 2026-03-31.
+fn day(text: &str) -> Option<OffsetDateTime> {
+    let mut parts = text.trim().splitn(3, '-');
+    let year = parts.next()?.parse().ok()?;
+    let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
+    let date = Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()?;
+    Some(date.with_time(Time::MIDNIGHT).assume_offset(UtcOffset::from_hms(8, 0, 0).ok()?))
+}
+
+fn moment(at: OffsetDateTime) -> Moment {
+    Moment(at.unix_timestamp().saturating_mul(1000))
+}
+
+impl Asked {
+    fn filter(&self) -> AuditFilter {
+        AuditFilter {
+            text: self.text.trim().to_owned(),
+            action: self.action.clone(),
+            refused_only: !self.refused.is_empty(),
+            from: day(&self.from).map(moment),
+            until: day(&self.until).and_then(|day| day.checked_add(time::Duration::DAY)).map(moment),
+        }
+    }
+
+    /// The address of another page of the same search.
+    fn address(&self, page: u64) -> String {
+        let page = page.to_string();
+        let pairs = [
+            ("page", page.as_str()),
+            ("text", &self.text),
+            ("action", &self.action),
+            ("refused", &self.refused),
+            ("from", &self.from),
+            ("until", &self.until),
+        ];
+        format!("/audit?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+}
+
+/// The list, newest first.
+pub(super) async fn get(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Audit]).await?;
+    show(&web, &visitor, &signed, &asked, html! {}).await
+}
+
+async fn show(
+    web: &Web,
+    visitor: &Visitor,
+    signed: &Signed,
+    asked: &Asked,
+    told: Markup,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let filter = asked.filter();
+    let count = web.store().audit_count(&filter).await.map_err(|error| visitor.failed(error))?;
+    let entries = web.store().audit_page(&filter, asked.page.saturating_mul(PAGE), PAGE).await;
+    let entries = entries.map_err(|error| visitor.failed(error))?;
+    let last = count.saturating_sub(1) / PAGE;
+    let body = html! {
+        (told)
+        (search(asked, lang))
+        div.row {
+            p { (lang.pick("共 ", "")) (count) (lang.pick(" 条", " entries")) }
+            form method="post" action="/audit/check" { (token(signed)) button { (lang.pick("核验完整性", "Check the chain")) } }
+            form method="post" action="/audit/export.csv" { (token(signed)) button { (lang.pick("导出全部（CSV）", "Export all (CSV)")) } }
+        }
+        @if entries.is_empty() {
+            p.empty { (lang.pick("没有符合条件的记录；可放宽查询条件", "nothing fits; ask for less")) }
+        } @else {
+            (table(&entries, lang))
+        }
+        nav.pages aria-label=(lang.pick("翻页", "Pages")) {
+            @if asked.page > 0 { a href=(asked.address(asked.page - 1)) { (lang.pick("上一页", "Newer")) } }
+            span { (lang.pick("第 ", "page ")) (asked.page + 1) " / " (last + 1) (lang.pick(" 页", "")) }
+            @if asked.page < last { a href=(asked.address(asked.page + 1)) { (lang.pick("下一页", "Older")) } }
+        }
+    };
+    Ok(Page::new(web, visitor, lang.pick("审计日志", "Audit log")).show(&body))
+}
+
+fn search(asked: &Asked, lang: Lang) -> Markup {
+    html! {
+        form.search method="get" action="/audit" role="search" {
+            label { (lang.pick("包含", "Contains")) " " input name="text" value=(asked.text); }
+            label { (lang.pick("操作", "Action")) " "
+                select name="action" {
+                    option value="" { (lang.pick("全部", "all")) }
+                    @for (word, zh, en) in ACTIONS {
+                        option value=(word) selected[word == asked.action] { (lang.pick(zh, en)) }
+                    }
+                }
+            }
+            label { (lang.pick("从", "From")) " " input type="date" name="from" value=(asked.from); }
+            label { (lang.pick("到", "until")) " " input type="date" name="until" value=(asked.until); }
+            label { input type="checkbox" name="refused" value="1" checked[!asked.refused.is_empty()]; " " (lang.pick("只看被拒绝的", "refused only")) }
+            button { (lang.pick("查询", "Search")) }
+            a href="/audit" { (lang.pick("清除条件", "Clear")) }
+        }
+    }
+}
+
+fn table(entries: &[AuditEntry], lang: Lang) -> Markup {
+    html! {
+        div.wide {
+            table {
+                thead { tr {
+                    th scope="col" { (lang.pick("序号", "number")) }
+                    th scope="col" { (lang.pick("时间", "time")) }
+                    th scope="col" { (lang.pick("帐户", "account")) }
+                    th scope="col" { (lang.pick("地址", "address")) }
+                    th scope="col" { (lang.pick("操作", "action")) }
+                    th scope="col" { (lang.pick("对象", "about")) }
+                    th scope="col" { (lang.pick("说明", "detail")) }
+                    th scope="col" { (lang.pick("结果", "outcome")) }
+                } }
+                tbody {
+                    @for entry in entries {
+                        tr {
+                            th scope="row" { (entry.number) }
+                            td.when { (entry.at) }
+                            td { (entry.actor) }
+                            td { (entry.address) }
+                            td { (action_name(&entry.action, lang)) }
+                            td { (entry.subject) }
+                            td { (entry.detail) }
+                            td {
+                                @if entry.allowed { (lang.pick("成功", "done")) }
+                                @else { span class="mark bad" { (lang.pick("拒绝", "refused")) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Recomputes the whole chain.
+pub(super) async fn check(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(_): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Audit]).await?;
+    let lang = visitor.lang;
+    let broken = web.store().audit_broken_at().await.map_err(|error| visitor.failed(error))?;
+    let told = match broken {
+        None => notice(
+            Tone::Good,
+            lang.pick("已逐条核验：日志完整，未发现改动", "every entry was checked: the log is whole and unchanged"),
+        ),
+        Some(number) => {
+            let zh = format!("第 {number} 条与前一条对不上：日志被改动或缺失，请保留数据库并立即报告");
+            let en = format!(
+                "entry {number} does not follow the one before: the log was changed; keep the database and report it"
+            );
+            notice(Tone::Bad, lang.pick(&zh, &en))
+        }
+    };
+    show(&web, &visitor, &signed, &Asked::default(), told).await
+}
+
+/// The whole log as a table that Excel and WPS open, with the digests that prove it.
+pub(super) async fn export(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(_): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Audit]).await?;
+    visitor.audit(&web, &signed.account.name, "audit_export", "", "", true).await?;
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let mut written =
+        writer.write_record(["序号", "时间", "帐户", "地址", "操作", "对象", "说明", "结果", "上一条摘要", "本条摘要"]);
+    let mut after = 0;
+    loop {
+        let entries = web.store().audit_after(after, PIECE).await.map_err(|error| visitor.failed(error))?;
+        let Some(last) = entries.last() else { break };
+        after = last.number;
+        for entry in &entries {
+            written = written.and_then(|()| writer.write_record(line(entry)));
+        }
+    }
+    let bytes = written
+        .map_err(|error| error.to_string())
+        .and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
+    let bytes = bytes.map_err(|error| {
+        tracing::error!(error, "the audit log could not be written out");
+        axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })?;
+    let format = format_description!("[year][month][day]");
+    let today = OffsetDateTime::from_unix_timestamp(web.now().0 / 1000).ok().and_then(|now| now.format(format).ok());
+    let name = format!("attachment; filename=\"audit-{}-{}.csv\"", web.program().region, today.unwrap_or_default());
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, bytes).into_response())
+}
+
+fn line(entry: &AuditEntry) -> [String; 10] {
+    // What begins like a formula is text: a spreadsheet must not run what somebody typed as a name.
+    let text = |value: &str| match value.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{value}"),
+        _ => value.to_owned(),
+    };
+    [
+        entry.number.to_string(),
+        entry.at.to_string(),
+        text(&entry.actor),
+        text(&entry.address),
+        action_name(&entry.action, Lang::Zh),
+        text(&entry.subject),
+        text(&entry.detail),
+        if entry.allowed { "成功" } else { "拒绝" }.to_owned(),
+        entry.previous.to_string(),
+        entry.digest.to_string(),
+    ]
+}

@@ -1,0 +1,75 @@
+//! What a form sent: its fields by name, kept as they were typed.
+
+use axum::extract::{Form, FromRequest, Request};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::visitor::Signed;
+
+/// The fields of a form. A name may come more than once, as with check boxes.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The field as it was typed, empty if it was not sent.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// The field without spaces around it.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// Every value of a field.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box was checked.
+    #[must_use]
+    pub fn checked(&self, name: &str) -> bool {
+        !self.raw(name).is_empty()
+    }
+}
+
+#[cfg(test)]
+impl From<&[(&str, &str)]> for Fields {
+    fn from(fields: &[(&str, &str)]) -> Self {
+        Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let fields = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        fields.map(|Form(fields)| Self(fields)).map_err(IntoResponse::into_response)
+    }
+}
+
+/// The fields of a form that a signed-in reader sent from a page of this console: it carries the session's own token.
+pub struct Posted(pub Fields);
+
+impl<S: Send + Sync> FromRequest<S> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let signed = request.extensions().get::<Signed>().cloned();
+        let fields = Fields::from_request(request, state).await?;
+        match signed {
+            Some(signed) if same(fields.raw("csrf"), &signed.csrf) => Ok(Self(fields)),
+            _ => Err((StatusCode::FORBIDDEN, "页面已过期，请返回刷新后重试 | the page is stale: go back and reload\n")
+                .into_response()),
+        }
+    }
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let differ = one.bytes().zip(other.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b));
+    one.len() == other.len() && differ == 0
+}

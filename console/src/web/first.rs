@@ -1,0 +1,146 @@
+//! 首次启用: the one page that opens while there is no account, and makes the first: the system administrator.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::html;
+use tongpin_store::Account;
+
+use super::Web;
+use super::accounts::{check_display_name, check_name, fresh};
+use super::fields::{Fields, same};
+use super::me::{check_pair, hashed};
+use super::shell::{Field, Page, Tone, notice};
+use super::visitor::Visitor;
+use crate::duty::Duty;
+
+/// What is wrong with each field, empty where nothing is.
+#[derive(Default)]
+struct Wrong {
+    code: String,
+    name: String,
+    display_name: String,
+    password: String,
+    again: String,
+}
+
+/// The form, as long as it is of use.
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor) -> Result<Response, Response> {
+    closed(&web, &visitor).await?;
+    Ok(form(&web, &visitor, &Fields::default(), &Wrong::default()))
+}
+
+/// Once there is an account the page is closed for good.
+async fn closed(web: &Web, visitor: &Visitor) -> Result<(), Response> {
+    let count = web.store().count_accounts().await.map_err(|error| visitor.failed(error))?;
+    if count > 0 { Err(Redirect::to("/sign-in").into_response()) } else { Ok(()) }
+}
+
+fn form(web: &Web, visitor: &Visitor, typed: &Fields, wrong: &Wrong) -> Response {
+    let lang = visitor.lang;
+    let code = Field {
+        name: "code",
+        label: lang.pick("启用码", "Set-up code"),
+        value: typed.text("code"),
+        hint: lang.pick(
+            "启动 serve 时显示在终端上，形如 ABCD-EFGH-JKLM",
+            "printed by serve when it started, as ABCD-EFGH-JKLM",
+        ),
+        error: &wrong.code,
+        ..Field::default()
+    };
+    let name = Field {
+        name: "name",
+        label: lang.pick("登录名", "Name to sign in with"),
+        value: typed.text("name"),
+        hint: lang.pick("字母、数字、汉字或 . - _，2 至 32 个", "2 to 32 letters, digits, or . - _"),
+        error: &wrong.name,
+        fill: "username",
+        ..Field::default()
+    };
+    let display_name = Field {
+        name: "display_name",
+        label: lang.pick("姓名或岗位", "Person or post"),
+        value: typed.text("display_name"),
+        error: &wrong.display_name,
+        ..Field::default()
+    };
+    let password = password_field(lang.pick("密码", "Password"), lang, &wrong.password);
+    let again = Field {
+        name: "again",
+        label: lang.pick("再输一遍密码", "Password once more"),
+        kind: "password",
+        error: &wrong.again,
+        fill: "new-password",
+        ..Field::default()
+    };
+    let bad = [&wrong.code, &wrong.name, &wrong.display_name, &wrong.password, &wrong.again];
+    let any = bad.iter().any(|problem| !problem.is_empty());
+    let body = html! {
+        p { (lang.pick("这是首次启用。请建立系统管理员帐户；之后由它建立其他帐户，并指定安全管理员。",
+            "This is the first start. Make the system administrator's account; it makes the others and names the security administrator.")) }
+        @if any { (notice(Tone::Bad, lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below"))) }
+        form.card method="post" action="/first" {
+            (code.draw()) (name.draw()) (display_name.draw()) (password.draw()) (again.draw())
+            button.main { (lang.pick("建立帐户", "Make the account")) }
+        }
+    };
+    let mut response = Page::new(web, visitor, lang.pick("首次启用", "First start")).show(&body);
+    if any {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+/// A box for a new password.
+pub(super) fn password_field<'a>(label: &'a str, lang: tongpin_domain::lang::Lang, error: &'a str) -> Field<'a> {
+    let hint = lang.pick(
+        "至少 10 个字符，含大写、小写、数字、其他字符中的三类",
+        "ten characters or more, with three of: upper case, lower case, digits, others",
+    );
+    Field { name: "password", label, kind: "password", hint, error, fill: "new-password", ..Field::default() }
+}
+
+/// Makes the account.
+pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields) -> Result<Response, Response> {
+    closed(&web, &visitor).await?;
+    let lang = visitor.lang;
+    let busy = lang.pick("尝试过于频繁，请稍后再试", "too many attempts; wait a little");
+    if !web.throttle().lets(&visitor.address, web.now()) {
+        return Ok(form(&web, &visitor, &typed, &Wrong { code: busy.into(), ..Wrong::default() }));
+    }
+    let code = typed.text("code").to_uppercase();
+    let right = web.setup_code().is_some_and(|due| same(&code, due));
+    let (password, again) = check_pair(&typed, typed.text("name"), lang);
+    let wrong = Wrong {
+        code: if right {
+            String::new()
+        } else {
+            lang.pick("启用码不正确；请看 serve 启动时的输出", "not the code that serve printed").into()
+        },
+        name: check_name(typed.text("name"), lang),
+        display_name: check_display_name(typed.text("display_name"), lang),
+        password,
+        again,
+    };
+    let none = Wrong { code: String::new(), ..Wrong::default() };
+    let fine = [&wrong.code, &wrong.name, &wrong.display_name, &wrong.password, &wrong.again];
+    if !right {
+        visitor.audit(&web, typed.text("name"), "first_account", "", "启用码不正确", false).await?;
+        return Ok(form(&web, &visitor, &typed, &Wrong { code: wrong.code, ..none }));
+    }
+    if fine.iter().any(|problem| !problem.is_empty()) {
+        return Ok(form(&web, &visitor, &typed, &wrong));
+    }
+    let password_hash = hashed(&visitor, typed.raw("password")).await?;
+    let account = Account {
+        duties: vec![Duty::System.word().to_owned()],
+        password_hash,
+        password_set_at: Some(web.now()),
+        ..fresh(typed.text("name"), typed.text("display_name"), web.now())
+    };
+    let draft = visitor.draft(&web, &account.name, "first_account", &account.id, "系统管理员");
+    let made = web.store().create_first_account(&account, &draft).await.map_err(|error| visitor.failed(error))?;
+    tracing::info!(name = account.name, made, "the first administrator's account");
+    Ok(Redirect::to("/sign-in").into_response())
+}

@@ -1,0 +1,237 @@
+//! 我的帐户: the own password, and the second factor.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use maud::{Markup, PreEscaped, html};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use tongpin_domain::lang::Lang;
+use tongpin_store::Account;
+
+use super::Web;
+use super::fields::{Fields, Posted};
+use super::first::password_field;
+use super::shell::{Field, Page, Tone, notice, token};
+use super::visitor::{Signed, Visitor};
+use crate::{chance, password, second_factor};
+
+/// What is wrong with each field, empty where nothing is.
+#[derive(Default)]
+struct Wrong {
+    old: String,
+    password: String,
+    again: String,
+    code: String,
+}
+
+/// The page.
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Response {
+    show(&web, &visitor, &signed, &Wrong::default(), None)
+}
+
+/// `offered` is a secret that was shown already, when its code was wrong: the phone has taken it by then.
+fn show(web: &Web, visitor: &Visitor, signed: &Signed, wrong: &Wrong, offered: Option<&[u8]>) -> Response {
+    let lang = visitor.lang;
+    let must = signed.account.password_set_at.is_none();
+    let duties: Vec<&str> = signed.duties.iter().map(|duty| duty.name(lang)).collect();
+    let bad = [&wrong.old, &wrong.password, &wrong.again, &wrong.code].iter().any(|problem| !problem.is_empty());
+    let body = html! {
+        @if must {
+            (notice(Tone::Warn, lang.pick("这是别人为您设的临时密码，请先改成自己的密码",
+                "somebody else chose this password; choose your own first")))
+        }
+        @if bad { (notice(Tone::Bad, lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below"))) }
+        p {
+            (lang.pick("登录名 ", "Name ")) strong { (signed.account.name) } (lang.pick("，岗位：", ", duties: "))
+            @if duties.is_empty() { (lang.pick("尚未授予，请联系安全管理员", "none yet; ask the security administrator")) }
+            @else { (duties.join(lang.pick("、", ", "))) }
+        }
+        (password_form(lang, signed, wrong))
+        @if !must { (factor_form(web, lang, signed, wrong, offered)) }
+    };
+    let mut response = Page::new(web, visitor, lang.pick("我的帐户", "My account")).show(&body);
+    if bad {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+fn password_form(lang: Lang, signed: &Signed, wrong: &Wrong) -> Markup {
+    let old = Field {
+        name: "old",
+        label: lang.pick("现在的密码", "Present password"),
+        kind: "password",
+        error: &wrong.old,
+        fill: "current-password",
+        ..Field::default()
+    };
+    let again = Field {
+        name: "again",
+        label: lang.pick("再输一遍新密码", "New password once more"),
+        kind: "password",
+        error: &wrong.again,
+        fill: "new-password",
+        ..Field::default()
+    };
+    html! {
+        h2 { (lang.pick("修改密码", "Change the password")) }
+        form.card method="post" action="/me" {
+            (token(signed))
+            input type="hidden" name="what" value="password";
+            (old.draw()) (password_field(lang.pick("新密码", "New password"), lang, &wrong.password).draw()) (again.draw())
+            button.main { (lang.pick("修改密码", "Change it")) }
+        }
+    }
+}
+
+fn factor_form(web: &Web, lang: Lang, signed: &Signed, wrong: &Wrong, offered: Option<&[u8]>) -> Markup {
+    let code = Field {
+        name: "code",
+        label: lang.pick("验证器上的 6 位数字", "The six digits of the authenticator"),
+        error: &wrong.code,
+        fill: "one-time-code",
+        ..Field::default()
+    };
+    if signed.account.totp_secret.is_some() {
+        return html! {
+            h2 { (lang.pick("动态口令", "Second factor")) }
+            p { (lang.pick("已启用。停用须再输一次当前的动态口令。", "It is on. To turn it off, type the present code.")) }
+            form.card method="post" action="/me" {
+                (token(signed))
+                input type="hidden" name="what" value="factor_off";
+                (code.draw())
+                button { (lang.pick("停用动态口令", "Turn it off")) }
+            }
+        };
+    }
+    let secret = offered.map_or_else(|| chance::bytes::<{ second_factor::SECRET_BYTES }>().to_vec(), <[u8]>::to_vec);
+    let issuer = lang.pick("同频", "Tongpin").to_owned() + " " + &web.program().region;
+    let address = second_factor::address(&secret, &issuer, &signed.account.name);
+    let picture =
+        QrCode::new(address.as_bytes()).map(|code| code.render::<svg::Color<'_>>().min_dimensions(200, 200).build());
+    html! {
+        h2 { (lang.pick("动态口令", "Second factor")) }
+        p { (lang.pick("用手机验证器扫描下图，再输入它显示的 6 位数字，即可启用。启用后登录时除密码外还要输入动态口令。",
+            "Scan this with an authenticator and type the six digits it shows. From then on signing in takes both.")) }
+        form.card method="post" action="/me" {
+            (token(signed))
+            input type="hidden" name="what" value="factor_on";
+            input type="hidden" name="secret" value=(URL_SAFE_NO_PAD.encode(&secret));
+            @if let Ok(picture) = picture {
+                div.qr role="img" aria-label=(lang.pick("动态口令的二维码", "QR code of the second factor")) { (PreEscaped(picture)) }
+            }
+            p.hint { (lang.pick("不能扫描时，手工录入：", "or by hand: ")) code { (by_hand(&address)) } }
+            (code.draw())
+            button { (lang.pick("启用动态口令", "Turn it on")) }
+        }
+    }
+}
+
+/// The secret as an authenticator takes it by hand: what stands behind `secret=`.
+fn by_hand(address: &str) -> &str {
+    let rest = address.split_once("secret=").map_or("", |(_, rest)| rest);
+    rest.split('&').next().unwrap_or_default()
+}
+
+/// Changes what was asked.
+pub(super) async fn post(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    match typed.raw("what") {
+        "factor_on" => factor_on(&web, &visitor, &signed, &typed).await,
+        "factor_off" => factor_off(&web, &visitor, &signed, &typed).await,
+        _ => change_password(&web, &visitor, &signed, &typed).await,
+    }
+}
+
+async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let (old, hash) = (typed.raw("old").to_owned(), signed.account.password_hash.clone());
+    let known = tokio::task::spawn_blocking(move || password::matches(&old, Some(&hash))).await.unwrap_or(false);
+    let (problem, again) = check_pair(typed, &signed.account.name, lang);
+    let unchanged = typed.raw("password") == typed.raw("old");
+    let wrong = Wrong {
+        old: if known {
+            String::new()
+        } else {
+            lang.pick("现在的密码不正确", "not the present password").into()
+        },
+        password: if problem.is_empty() && unchanged {
+            lang.pick("新密码不能与现在的相同", "the new password must differ from the present one").into()
+        } else {
+            problem
+        },
+        again,
+        code: String::new(),
+    };
+    if [&wrong.old, &wrong.password, &wrong.again].iter().any(|problem| !problem.is_empty()) {
+        visitor.audit(web, &signed.account.name, "password", &signed.account.id, "", false).await?;
+        return Ok(show(web, visitor, signed, &wrong, None));
+    }
+    let password_hash = hashed(visitor, typed.raw("password")).await?;
+    let account = Account { password_hash, password_set_at: Some(web.now()), ..signed.account.clone() };
+    keep(web, visitor, &account, "password").await?;
+    // Whoever knew the old password is out, wherever they are.
+    let ended = web.store().end_sessions_of(&account.id, Some(&signed.token_hash)).await;
+    ended.map_err(|error| visitor.failed(error))?;
+    Ok(Redirect::to("/").into_response())
+}
+
+async fn factor_on(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
+    let secret = URL_SAFE_NO_PAD.decode(typed.raw("secret")).unwrap_or_default();
+    let fits = secret.len() == second_factor::SECRET_BYTES && signed.account.totp_secret.is_none();
+    if !fits || second_factor::check(&secret, typed.text("code"), web.now()).is_none() {
+        let code =
+            visitor.lang.pick("与验证器显示的不符；请核对手机时间后重试", "not what it shows; check the phone's clock");
+        let offered = fits.then_some(secret.as_slice());
+        return Ok(show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, offered));
+    }
+    let account = Account { totp_secret: Some(secret), ..signed.account.clone() };
+    keep(web, visitor, &account, "factor_on").await?;
+    Ok(Redirect::to("/me").into_response())
+}
+
+async fn factor_off(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
+    let right = signed
+        .account
+        .totp_secret
+        .as_ref()
+        .is_some_and(|secret| second_factor::check(secret, typed.text("code"), web.now()).is_some());
+    if !right {
+        visitor.audit(web, &signed.account.name, "factor_off", &signed.account.id, "", false).await?;
+        let code = visitor.lang.pick("动态口令不正确", "not the present code");
+        return Ok(show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, None));
+    }
+    let account = Account { totp_secret: None, ..signed.account.clone() };
+    keep(web, visitor, &account, "factor_off").await?;
+    Ok(Redirect::to("/me").into_response())
+}
+
+async fn keep(web: &Web, visitor: &Visitor, account: &Account, action: &str) -> Result<(), Response> {
+    let draft = visitor.draft(web, &account.name, action, &account.id, "");
+    web.store().update_account(account, &draft).await.map(drop).map_err(|error| visitor.failed(error))
+}
+
+/// What is wrong with a new password and with its repetition.
+pub(super) fn check_pair(typed: &Fields, name: &str, lang: Lang) -> (String, String) {
+    let problem = password::check(typed.raw("password"), name).err().map_or("", |weak| weak.say(lang));
+    let differs = typed.raw("password") != typed.raw("again");
+    let again = if differs { lang.pick("两次输入的密码不同", "the two differ") } else { "" };
+    (problem.to_owned(), again.to_owned())
+}
+
+/// Hashes a password away from the threads that serve pages.
+pub(super) async fn hashed(visitor: &Visitor, typed: &str) -> Result<String, Response> {
+    let typed = typed.to_owned();
+    let made = tokio::task::spawn_blocking(move || password::hash(&typed)).await;
+    made.ok().and_then(Result::ok).ok_or_else(|| {
+        let said = visitor.lang.pick("密码无法保存，请稍后重试", "the password could not be kept; try again");
+        (StatusCode::INTERNAL_SERVER_ERROR, said.to_owned()).into_response()
+    })
+}

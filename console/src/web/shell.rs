@@ -1,0 +1,214 @@
+//! The shell around every page: title, who is signed in, where one can go; and the parts that forms are made of.
+
+use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use tongpin_domain::lang::Lang;
+
+use super::Web;
+use super::visitor::{Signed, Visitor};
+use crate::duty::Duty;
+
+/// The few tokens that all pages are drawn with; colours keep a contrast of 4.5:1 on their ground, light and dark.
+const STYLE: &str = include_str!("style.css");
+/// How often a page that refreshes loads itself anew, seconds.
+const REFRESH: u8 = 15;
+
+/// A page to be shown.
+pub struct Page<'a> {
+    web: &'a Web,
+    visitor: &'a Visitor,
+    /// The page's heading and the window's title.
+    title: &'a str,
+    /// Whether it loads itself anew.
+    refresh: bool,
+}
+
+/// A place in the console.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Its address.
+    pub address: &'static str,
+    /// Its name in Chinese.
+    pub zh: &'static str,
+    /// Its name in English.
+    pub en: &'static str,
+    /// Whom it is for; nobody named means everyone.
+    pub duties: &'static [Duty],
+}
+
+const FIRST: Place = Place { address: "/", zh: "总览", en: "Overview", duties: &[] };
+/// What every program has after its own places.
+const LAST: [Place; 2] = [
+    Place { address: "/accounts", zh: "帐户", en: "Accounts", duties: &[Duty::System, Duty::Security] },
+    Place { address: "/audit", zh: "审计日志", en: "Audit log", duties: &[Duty::Audit] },
+];
+
+impl<'a> Page<'a> {
+    /// A page of this title.
+    #[must_use]
+    pub fn new(web: &'a Web, visitor: &'a Visitor, title: &'a str) -> Self {
+        Self { web, visitor, title, refresh: false }
+    }
+
+    /// The same page, loading itself anew.
+    #[must_use]
+    pub fn refreshing(self) -> Self {
+        Self { refresh: true, ..self }
+    }
+
+    /// The whole document.
+    #[must_use]
+    pub fn show(&self, body: &Markup) -> Response {
+        let lang = self.visitor.lang;
+        let (zh, en) = &self.web.program().title;
+        let program = lang.pick(zh, en);
+        let document = html! {
+            (DOCTYPE)
+            html lang=(lang.pick("zh-CN", "en")) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    @if self.refresh { meta http-equiv="refresh" content=(format!("{REFRESH}; url=?auto=1")); }
+                    title { (self.title) @if self.title != program { " · " (program) } }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    a.skip href="#main" { (lang.pick("跳到正文", "Skip to the content")) }
+                    (self.top(program))
+                    main id="main" {
+                        h1 { (self.title) }
+                        (body)
+                    }
+                }
+            }
+        };
+        Html(document.into_string()).into_response()
+    }
+
+    fn top(&self, program: &str) -> Markup {
+        let lang = self.visitor.lang;
+        let (other, word) = if lang == Lang::Zh { ("en", "English") } else { ("zh", "中文") };
+        html! {
+            header {
+                div.top {
+                    strong { (program) }
+                    div.who {
+                        form method="post" action="/lang" {
+                            input type="hidden" name="lang" value=(other);
+                            input type="hidden" name="back" value=(self.visitor.path);
+                            button.plain lang=(if other == "en" { "en" } else { "zh-CN" }) { (word) }
+                        }
+                        @if let Some(signed) = &self.visitor.signed {
+                            a href="/me" { (signed.account.display_name) }
+                            form method="post" action="/sign-out" {
+                                (token(signed))
+                                button.plain { (lang.pick("退出", "Sign out")) }
+                            }
+                        }
+                    }
+                }
+                @if let Some(signed) = self.visitor.signed.as_ref().filter(|it| it.account.password_set_at.is_some()) {
+                    nav aria-label=(lang.pick("主菜单", "Main menu")) {
+                        @for Place { address, zh, en, duties } in self.places() {
+                            @if duties.is_empty() || signed.may(duties) {
+                                a href=(address) aria-current=[self.is_at(address).then_some("page")] { (lang.pick(zh, en)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place> {
+        std::iter::once(FIRST).chain(self.web.program().places.iter().copied()).chain(LAST)
+    }
+
+    fn is_at(&self, address: &str) -> bool {
+        let path = &self.visitor.path;
+        path == address || (address != "/" && path.starts_with(&format!("{address}/")))
+    }
+}
+
+/// The hidden field that every form of a session carries.
+#[must_use]
+pub fn token(signed: &Signed) -> Markup {
+    html! { input type="hidden" name="csrf" value=(signed.csrf); }
+}
+
+/// A line of a form.
+#[derive(Default)]
+pub struct Field<'a> {
+    /// What it is sent as.
+    pub name: &'a str,
+    /// What stands before it.
+    pub label: &'a str,
+    /// `text`, `password` …
+    pub kind: &'a str,
+    /// What was typed, if the form is shown again.
+    pub value: &'a str,
+    /// How it should look.
+    pub hint: &'a str,
+    /// What is wrong with it.
+    pub error: &'a str,
+    /// What a browser may fill in: the value of `autocomplete`.
+    pub fill: &'a str,
+}
+
+impl Field<'_> {
+    /// Draws it, with hint and error tied to the box for those who do not see them beside it.
+    #[must_use]
+    pub fn draw(&self) -> Markup {
+        let Self { name, label, value, hint, error, .. } = self;
+        let kind = if self.kind.is_empty() { "text" } else { self.kind };
+        let fill = if self.fill.is_empty() { "off" } else { self.fill };
+        let described = [(hint, "hint"), (error, "error")];
+        let described: Vec<String> =
+            described.iter().filter(|(text, _)| !text.is_empty()).map(|(_, what)| format!("{name}-{what}")).collect();
+        let described = (!described.is_empty()).then(|| described.join(" "));
+        html! {
+            div.field {
+                label for=(name) { (label) }
+                input id=(name) name=(name) type=(kind) value=(value) autocomplete=(fill)
+                    aria-describedby=[described] aria-invalid=[(!error.is_empty()).then_some("true")];
+                @if !hint.is_empty() { p.hint id=(format!("{name}-hint")) { (hint) } }
+                @if !error.is_empty() { p.error id=(format!("{name}-error")) { (error) } }
+            }
+        }
+    }
+}
+
+/// A box to check.
+#[must_use]
+pub fn check_box(name: &str, value: &str, label: &str, about: &str, checked: bool) -> Markup {
+    let id = format!("{name}-{value}");
+    html! {
+        div.check {
+            input type="checkbox" id=(id) name=(name) value=(value) checked[checked];
+            label for=(id) { (label) @if !about.is_empty() { span.hint { " " (about) } } }
+        }
+    }
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Tone {
+    /// Something was done.
+    Good,
+    /// Something should be done.
+    Warn,
+    /// Something is wrong.
+    Bad,
+}
+
+/// A notice above the content; a bad one is read out at once.
+#[must_use]
+pub fn notice(tone: Tone, text: &str) -> Markup {
+    let (class, role) = match tone {
+        Tone::Good => ("notice good", "status"),
+        Tone::Warn => ("notice warn", "status"),
+        Tone::Bad => ("notice bad", "alert"),
+    };
+    html! { p class=(class) role=(role) { (text) } }
+}

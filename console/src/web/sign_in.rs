@@ -1,0 +1,177 @@
+//! 登录与退出: name and password, and the second factor of whoever set one up.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::html;
+use serde::Deserialize;
+use tongpin_domain::digest::Digest;
+use tongpin_store::{Account, AuditDraft, SessionRow};
+
+use super::Web;
+use super::fields::{Fields, Posted};
+use super::shell::{Field, Page, Tone, notice};
+use super::throttle::wait;
+use super::visitor::{LANG_COOKIE, Signed, Visitor, cookie};
+use crate::{chance, password, second_factor};
+
+/// How long a browser keeps what language its reader wants, seconds.
+const LANG_LIFE: i64 = 365 * 24 * 3600;
+/// How long a browser keeps a session's cookie; the session itself ends sooner.
+const COOKIE_LIFE: i64 = 12 * 3600;
+
+/// Where to go after signing in.
+#[derive(Deserialize, Default)]
+pub(super) struct Way {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form.
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor, Query(way): Query<Way>) -> Response {
+    if visitor.signed.is_some() {
+        return Redirect::to(inside(&way.next)).into_response();
+    }
+    form(&web, &visitor, "", &way.next, "", StatusCode::OK)
+}
+
+fn form(web: &Web, visitor: &Visitor, name: &str, next: &str, problem: &str, status: StatusCode) -> Response {
+    let lang = visitor.lang;
+    let name_field =
+        Field {
+            name: "name", label: lang.pick("登录名", "Name"), value: name, fill: "username", ..Field::default()
+        };
+    let password_field = Field {
+        name: "password",
+        label: lang.pick("密码", "Password"),
+        kind: "password",
+        fill: "current-password",
+        ..Field::default()
+    };
+    let code_field = Field {
+        name: "code",
+        label: lang.pick("动态口令（如已启用）", "Code (if set up)"),
+        fill: "one-time-code",
+        hint: lang.pick(
+            "手机验证器上的 6 位数字；未启用的留空",
+            "six digits from your authenticator; empty if you have none",
+        ),
+        ..Field::default()
+    };
+    let body = html! {
+        @if !problem.is_empty() { (notice(Tone::Bad, problem)) }
+        form.card method="post" action="/sign-in" {
+            input type="hidden" name="next" value=(next);
+            (name_field.draw()) (password_field.draw()) (code_field.draw())
+            button.main { (lang.pick("登录", "Sign in")) }
+        }
+    };
+    let mut response = Page::new(web, visitor, lang.pick("登录", "Sign in")).show(&body);
+    *response.status_mut() = status;
+    response
+}
+
+/// Checks what was typed, and opens a session. What is wrong is not told: name, password and code fail alike.
+pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Fields) -> Result<Response, Response> {
+    let (lang, now) = (visitor.lang, web.now());
+    let (name, next) = (fields.text("name").to_owned(), fields.raw("next").to_owned());
+    let refuse = |problem: &str, status| form(&web, &visitor, &name, &next, problem, status);
+    let busy = lang.pick("尝试过于频繁，请稍后再试", "too many attempts; wait a little");
+    if !web.throttle().lets(&visitor.address, now) {
+        return Ok(refuse(busy, StatusCode::TOO_MANY_REQUESTS));
+    }
+    let account = web.store().account_named(&name).await.map_err(|error| visitor.failed(error))?;
+    if let Some(account) = &account {
+        let seconds = wait(account.failures, account.last_failure, now);
+        if seconds > 0 {
+            visitor.audit(&web, &name, "sign_in", &account.id, "失败次数过多，暂不受理", false).await?;
+            let zh = format!("密码错误次数过多，请 {seconds} 秒后再试");
+            let en = format!("too many wrong passwords; try again in {seconds} s");
+            return Ok(refuse(lang.pick(&zh, &en), StatusCode::TOO_MANY_REQUESTS));
+        }
+    }
+    let typed = fields.raw("password").to_owned();
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let checked = tokio::task::spawn_blocking(move || password::matches(&typed, hash.as_deref())).await;
+    let right = checked.unwrap_or(false);
+    let opened = match account.filter(|account| right && account.active) {
+        Some(account) => open(&web, &visitor, &account, fields.text("code")).await?,
+        None => None,
+    };
+    let Some(secret) = opened else {
+        failed(&web, &visitor, &name).await?;
+        let wrong = lang.pick(
+            "登录名、密码或动态口令不正确，或帐户已停用",
+            "name, password or code is wrong, or the account is stopped",
+        );
+        return Ok(refuse(wrong, StatusCode::UNAUTHORIZED));
+    };
+    let mut response = Redirect::to(inside(&next)).into_response();
+    cookie(response.headers_mut(), &web.cookie(), &secret, COOKIE_LIFE);
+    Ok(response)
+}
+
+/// Opens a session and returns its secret, unless the second factor is wrong or was used before.
+async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Result<Option<String>, Response> {
+    let now = web.now();
+    let step = match &account.totp_secret {
+        None => None,
+        Some(secret) => match second_factor::check(secret, code, now) {
+            Some(step) => Some(step),
+            None => return Ok(None),
+        },
+    };
+    let secret = chance::secret();
+    let session = SessionRow {
+        token_hash: Digest::of(secret.as_bytes()),
+        account: account.id.clone(),
+        csrf: chance::secret(),
+        created_at: now,
+        last_seen: now,
+        address: visitor.address.clone(),
+    };
+    let draft = visitor.draft(web, &account.name, "sign_in", &account.id, "");
+    let opened = web.store().sign_in(&account.id, &session, step, &draft).await;
+    Ok(opened.map_err(|error| visitor.failed(error))?.then_some(secret))
+}
+
+async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), Response> {
+    let shown: String = name.chars().take(60).collect();
+    let draft = visitor.draft(web, &shown, "sign_in", "", "登录名、密码或动态口令不正确，或帐户已停用");
+    let draft = AuditDraft { allowed: false, ..draft };
+    let known = web.store().account_named(name).await.map_err(|error| visitor.failed(error))?;
+    let noted = match known {
+        Some(account) => web.store().note_failure(&account.id, web.now(), &draft).await,
+        None => web.store().audit(&draft).await.map(drop),
+    };
+    noted.map_err(|error| visitor.failed(error))
+}
+
+/// Ends the session.
+pub(super) async fn out(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(_): Posted,
+) -> Result<Response, Response> {
+    let draft = visitor.draft(&web, &signed.account.name, "sign_out", &signed.account.id, "");
+    let ended = web.store().end_session(&signed.token_hash, &draft).await;
+    ended.map_err(|error| visitor.failed(error))?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    cookie(response.headers_mut(), &web.cookie(), "", 0);
+    Ok(response)
+}
+
+/// Keeps the language that a browser wants.
+pub(super) async fn lang(fields: Fields) -> Response {
+    let mut response = Redirect::to(inside(fields.raw("back"))).into_response();
+    let lang = if fields.raw("lang") == "en" { "en" } else { "zh" };
+    cookie(response.headers_mut(), LANG_COOKIE, lang, LANG_LIFE);
+    response
+}
+
+/// An address within this console, or the first page: nobody is sent elsewhere by a link that somebody made.
+fn inside(address: &str) -> &str {
+    let fits = address.starts_with('/') && !address.starts_with("//") && !address.contains(['\\', '\n', '\r']);
+    if fits { address } else { "/" }
+}

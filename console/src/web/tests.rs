@@ -1,0 +1,6 @@
+//! Shows, against the real pages and a real database, who gets in, what each may do, and what is written down.
+
+mod browser;
+
+mod accounts;
+mod ways_in;

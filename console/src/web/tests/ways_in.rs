@@ -1,0 +1,205 @@
+//! The ways in: the first start, signing in and out, the second factor, and what strangers get.
+
+use super::browser::{GOOD, Ground, hidden};
+use crate::second_factor;
+
+/// Until there is an account every page leads to the making of the first, which takes the printed code, says at each
+/// field what is wrong, keeps what was typed, and closes for good.
+#[tokio::test]
+async fn first_start() {
+    let ground = Ground::new().await;
+    let mut browser = ground.browser();
+    assert_eq!(browser.open("/accounts").await.path, "/first");
+    let wrong = [
+        ("code", "AAAA-BBBB-CCCC"),
+        ("name", "admin"),
+        ("display_name", "信息科"),
+        ("password", GOOD),
+        ("again", GOOD),
+    ];
+    let shown = browser.send("/first", &wrong).await;
+    assert!(shown.status == 422 && shown.text.contains("启用码不正确") && shown.text.contains("value=\"信息科\""));
+    let code = ground.web.setup_code().expect("a code").to_owned();
+    let weak =
+        [("code", code.as_str()), ("name", "a b"), ("display_name", ""), ("password", "short"), ("again", "other")];
+    let shown = browser.send("/first", &weak).await;
+    assert_eq!(shown.status, 422);
+    for told in ["须为 2 至 32 个字母", "请填写姓名或岗位", "密码至少 10 个字符", "两次输入的密码不同"]
+    {
+        assert!(shown.text.contains(told), "{told}");
+    }
+    assert!(!shown.text.contains("value=\"short\""), "no password comes back");
+    let right =
+        [("code", code.as_str()), ("name", "admin"), ("display_name", "信息科"), ("password", GOOD), ("again", GOOD)];
+    assert_eq!(browser.send("/first", &right).await.path, "/sign-in");
+    assert_eq!(browser.open("/first").await.path, "/sign-in");
+    assert_eq!(browser.sign_in("admin", GOOD).await.path, "/");
+    assert!(browser.shown.text.contains("还没有安全管理员"));
+    let logged = ground.logged("first_account").await;
+    assert_eq!(logged.iter().map(|it| it.2).collect::<Vec<_>>(), [false, true]);
+}
+
+/// Without a session a page leads to signing in and from there to where the reader wanted to go, but nowhere else.
+#[tokio::test]
+async fn signing_in_and_out() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    assert_eq!(browser.open("/accounts").await.status, 200);
+    let kept = browser.cookies.clone();
+    assert_eq!(browser.send("/sign-out", &[]).await.path, "/sign-in");
+    browser.cookies = kept;
+    assert_eq!(
+        browser.open("/accounts").await.path,
+        "/sign-in?next=%2Faccounts",
+        "the session is gone, not only its cookie"
+    );
+    let typed = [("name", "admin"), ("password", GOOD)];
+    assert_eq!(browser.send("/sign-in", &typed).await.path, "/accounts");
+
+    for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example"] {
+        let mut stranger = ground.browser();
+        stranger.open(&format!("/sign-in?next={}", elsewhere.replace('\\', "%5C"))).await;
+        assert_eq!(stranger.send("/sign-in", &typed).await.path, "/", "{elsewhere}");
+    }
+    let outs = ground.logged("sign_out").await;
+    assert_eq!(outs.len(), 1);
+}
+
+/// A wrong password, an unknown name and a stopped account look alike; after five failures the account waits, even for
+/// the right password, and a success afterwards starts anew. All of it is written down.
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let ground = Ground::new().await;
+    ground.administrator().await;
+    let mut browser = ground.browser();
+    let unknown = browser.sign_in("nobody", GOOD).await.text.clone();
+    assert!(unknown.contains("登录名、密码或动态口令不正确，或帐户已停用"));
+    for _ in 0..5 {
+        let shown = browser.sign_in("admin", "wrong").await;
+        assert!(shown.status == 401 && shown.text.contains("登录名、密码或动态口令不正确，或帐户已停用"));
+    }
+    let shown = browser.sign_in("admin", GOOD).await;
+    assert!(shown.status == 429 && shown.text.contains("请 30 秒后再试"), "{}", shown.text);
+    ground.wait(31);
+    assert_eq!(browser.sign_in("admin", GOOD).await.path, "/");
+    let refused: Vec<_> = ground.logged("sign_in").await.into_iter().filter(|it| !it.2).collect();
+    assert_eq!(refused.len(), 7, "one unknown, five wrong, one too early");
+    let account = ground.web.store().account_named("admin").await.expect("readable").expect("there");
+    assert_eq!(account.failures, 0);
+}
+
+/// Twenty attempts a minute from one address, whatever names it tries.
+#[tokio::test]
+async fn an_address_is_slowed_down() {
+    let ground = Ground::new().await;
+    ground.administrator().await;
+    let mut browser = ground.browser();
+    let mut last = 0;
+    for number in 0..21 {
+        last = browser.sign_in(&format!("name{number}"), "x").await.status;
+    }
+    assert_eq!(last, 429);
+}
+
+/// A session ends after half an hour without a request, after half a day in any case, and a page that loads itself anew
+/// does not keep it.
+#[tokio::test]
+async fn idle_sessions_end() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    ground.wait(29 * 60);
+    assert_eq!(browser.open("/?auto=1").await.status, 200);
+    ground.wait(2 * 60);
+    assert!(browser.open("/").await.path.starts_with("/sign-in"));
+
+    browser.sign_in("admin", GOOD).await;
+    for _ in 0..25 {
+        ground.wait(28 * 60);
+        assert_eq!(browser.open("/").await.path, "/");
+    }
+    ground.wait(28 * 60);
+    assert!(browser.open("/").await.path.starts_with("/sign-in"), "twelve hours are over");
+}
+
+/// The second factor is turned on with a code of its own, asked for from then on, refused when it is wrong or was used
+/// before, and turned off with a code.
+#[tokio::test]
+async fn second_factors() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    browser.open("/me").await;
+    assert!(browser.shown.text.contains("<svg") && !browser.shown.text.contains("<script"));
+    let shown = browser.send_form("/me", "factor_on", &[("code", "000000")]).await;
+    assert!(shown.status == 422 && shown.text.contains("与验证器显示的不符"));
+    let secret = hidden(&shown.text).into_iter().find(|(name, _)| name == "secret").expect("the same secret again").1;
+    let secret = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, secret).expect("base64");
+    let code = second_factor::code(&secret, ground.now());
+    browser.send_form("/me", "factor_on", &[("code", &code)]).await;
+    assert!(browser.shown.text.contains("已启用"));
+
+    let mut other = ground.browser();
+    assert_eq!(other.sign_in("admin", GOOD).await.status, 401);
+    let with = [("name", "admin"), ("password", GOOD), ("code", code.as_str())];
+    other.open("/sign-in").await;
+    assert_eq!(other.send("/sign-in", &with).await.path, "/");
+    let mut thief = ground.browser();
+    thief.open("/sign-in").await;
+    assert_eq!(thief.send("/sign-in", &with).await.status, 401, "a code is good once");
+
+    ground.wait(60);
+    browser.open("/me").await;
+    let fresh = second_factor::code(&secret, ground.now());
+    assert_eq!(browser.send_form("/me", "factor_off", &[("code", "000000")]).await.status, 422);
+    browser.send_form("/me", "factor_off", &[("code", &fresh)]).await;
+    assert!(browser.shown.text.contains("手机验证器"));
+    assert_eq!(ground.browser().sign_in("admin", GOOD).await.path, "/");
+}
+
+/// A form without this session's token, or sent by another site, changes nothing; every answer forbids scripts, framing
+/// and keeping; a strange host name is turned away.
+#[tokio::test]
+async fn forged_requests() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    browser.open("/accounts/new").await;
+    let body = "name=evil&display_name=x".to_owned();
+    let shown = browser.ask("POST", "/accounts/new", Some(body.clone()), &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!(shown.status, 403);
+    let token = hidden(&{ browser.open("/accounts/new").await.text.clone() });
+    let csrf = token.iter().find(|(name, _)| name == "csrf").expect("a token").1.clone();
+    let body = format!("csrf={csrf}&{body}");
+    let shown = browser.ask("POST", "/accounts/new", Some(body), &[("sec-fetch-site", "cross-site")]).await;
+    assert_eq!(shown.status, 403);
+    assert_eq!(ground.web.store().count_accounts().await.expect("readable"), 1);
+
+    for address in ["/", "/accounts", "/nowhere", "/sign-in", "/healthz"] {
+        let headers = &browser.open(address).await.headers;
+        for (name, value) in
+            [("cache-control", "no-store"), ("x-frame-options", "DENY"), ("x-content-type-options", "nosniff")]
+        {
+            assert_eq!(headers.get(name).and_then(|it| it.to_str().ok()), Some(value), "{address}");
+        }
+        let policy = headers.get("content-security-policy").and_then(|it| it.to_str().ok()).expect("a policy");
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'unsafe-inline';")
+                && policy.contains("form-action 'self'")
+        );
+    }
+    assert_eq!(browser.open("/nowhere").await.status, 404);
+}
+
+/// Every word is there in English too, and the choice is kept.
+#[tokio::test]
+async fn english() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    browser.open("/accounts").await;
+    assert_eq!(browser.send("/lang", &[]).await.path, "/accounts");
+    for address in ["/", "/me", "/accounts", "/accounts/new", "/nowhere"] {
+        let shown = browser.open(address).await;
+        assert!(shown.text.contains("<html lang=\"en\">"), "{address}");
+        let chinese: String = shown.text.chars().filter(|letter| ('\u{4e00}'..='\u{9fff}').contains(letter)).collect();
+        // What stays Chinese: the switch's own name, and what people typed.
+        assert_eq!(chinese.replace("信息科", "").replace("中文", ""), "", "{address}");
+    }
+}

@@ -1,0 +1,228 @@
+//! Who calls: read from the cookie once per request, before any page is asked.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use maud::html;
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::Lang;
+use tongpin_store::{Account, AuditDraft, SessionRow, StoreError};
+
+use super::shell::Page;
+use super::{Failed, Web};
+use crate::duty::Duty;
+
+/// Minutes without a request after which a session ends, and hours after which it ends in any case.
+pub(super) const IDLE_MINUTES: i64 = 30;
+const LONGEST_HOURS: i64 = 12;
+/// How old `last_seen` may be before it is written again: not every request is worth a disk write.
+const TOUCH_SECONDS: i64 = 60;
+/// The cookie that says which language a browser wants.
+pub(super) const LANG_COOKIE: &str = "tongpin_lang";
+
+/// Whoever calls, known or not.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The language.
+    pub lang: Lang,
+    /// The address of the caller, as it is written into the audit log.
+    pub address: String,
+    /// Where the reader is.
+    pub path: String,
+    /// Who it is, if it signed in.
+    pub signed: Option<Signed>,
+}
+
+/// A reader who signed in.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The account as it stands now: what was taken from it a moment ago is gone.
+    pub account: Account,
+    /// What it may do.
+    pub duties: BTreeSet<Duty>,
+    /// What every form of this session carries.
+    pub csrf: String,
+    /// What the session is kept under.
+    pub token_hash: Digest,
+}
+
+impl Signed {
+    /// Whether the account holds one of these duties.
+    #[must_use]
+    pub fn may(&self, duties: &[Duty]) -> bool {
+        duties.iter().any(|duty| self.duties.contains(duty))
+    }
+}
+
+/// The duties that an account holds, of those this version knows.
+pub(super) fn duties_of(account: &Account) -> BTreeSet<Duty> {
+    account.duties.iter().filter_map(|word| Duty::of_word(word)).collect()
+}
+
+impl Visitor {
+    /// Refuses a page that none of these duties opens, and writes that down.
+    ///
+    /// # Errors
+    /// The page that says so.
+    pub async fn must(&self, web: &Web, signed: &Signed, duties: &[Duty]) -> Result<(), Response> {
+        if signed.may(duties) {
+            return Ok(());
+        }
+        let names: Vec<&str> = duties.iter().map(|duty| duty.name(Lang::Zh)).collect();
+        let detail = format!("须有岗位：{}", names.join("、"));
+        self.audit(web, &signed.account.name, "page_refused", &self.path, &detail, false).await?;
+        let title = self.lang.pick("没有权限", "Not yours to open");
+        let names: Vec<&str> = duties.iter().map(|duty| duty.name(self.lang)).collect();
+        let body = html! {
+            p { (self.lang.pick("打开此页须有岗位：", "This page is for: ")) (names.join(self.lang.pick("、", ", "))) }
+            p { (self.lang.pick("如确有需要，请联系安全管理员授予岗位。此次访问已记入审计日志。",
+                "If you need it, ask the security administrator. This attempt was written into the audit log.")) }
+            p { a href="/" { (self.lang.pick("返回首页", "Back to the first page")) } }
+        };
+        let mut response = Page::new(web, self, title).show(&body);
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        Err(response)
+    }
+
+    /// What the audit log keeps of something that this visitor does.
+    #[must_use]
+    pub fn draft<'a>(
+        &'a self,
+        web: &Web,
+        actor: &'a str,
+        action: &'a str,
+        subject: &'a str,
+        detail: &'a str,
+    ) -> AuditDraft<'a> {
+        AuditDraft { at: web.now(), actor, address: &self.address, action, subject, detail, allowed: true }
+    }
+
+    /// Writes something into the audit log that changes nothing else.
+    ///
+    /// # Errors
+    /// The page that tells of a failing database.
+    pub async fn audit(
+        &self,
+        web: &Web,
+        actor: &str,
+        action: &str,
+        subject: &str,
+        detail: &str,
+        allowed: bool,
+    ) -> Result<(), Response> {
+        let draft = AuditDraft { allowed, ..self.draft(web, actor, action, subject, detail) };
+        web.store().audit(&draft).await.map(drop).map_err(|error| self.failed(error))
+    }
+
+    /// The page that tells of a failing database.
+    #[must_use]
+    pub fn failed(&self, error: StoreError) -> Response {
+        Failed(error, self.lang).into_response()
+    }
+}
+
+/// Reads who calls, and lets nobody past the making of the first account.
+pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let jar = CookieJar::from_headers(request.headers());
+    let lang = if jar.get(LANG_COOKIE).is_some_and(|cookie| cookie.value() == "en") { Lang::En } else { Lang::Zh };
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let path = request.uri().path().to_owned();
+    let quiet = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "auto=1"));
+    let token = jar.get(&web.cookie()).map(|cookie| Digest::of(cookie.value().as_bytes()));
+    let signed = match token {
+        Some(token_hash) => signed(&web, &token_hash, quiet).await,
+        None => Ok(None),
+    };
+    let signed = match signed {
+        Ok(signed) => signed,
+        Err(error) => return Failed(error, lang).into_response(),
+    };
+    if signed.is_none() && path != "/first" && path != "/healthz" && path != "/lang" {
+        match web.store().count_accounts().await {
+            Ok(0) => return Redirect::to("/first").into_response(),
+            Ok(_) => {}
+            Err(error) => return Failed(error, lang).into_response(),
+        }
+    }
+    if let Some(signed) = &signed {
+        request.extensions_mut().insert(signed.clone());
+    }
+    let visitor = Visitor { lang, address: address.unwrap_or_default(), path, signed };
+    request.extensions_mut().insert(visitor);
+    next.run(request).await
+}
+
+async fn signed(web: &Web, token_hash: &Digest, quiet: bool) -> Result<Option<Signed>, StoreError> {
+    let now = web.now();
+    let Some(session) = web.store().session(token_hash).await? else { return Ok(None) };
+    if !lives(&session, now) {
+        return Ok(None);
+    }
+    let Some(account) = web.store().account(&session.account).await?.filter(|account| account.active) else {
+        return Ok(None);
+    };
+    // A page that loads itself anew is no sign of somebody at the desk.
+    if !quiet && now.seconds_since(session.last_seen) >= TOUCH_SECONDS {
+        web.store().touch_session(token_hash, now).await?;
+    }
+    let duties = duties_of(&account);
+    Ok(Some(Signed { account, duties, csrf: session.csrf, token_hash: *token_hash }))
+}
+
+fn lives(session: &SessionRow, now: tongpin_domain::moment::Moment) -> bool {
+    now.seconds_since(session.last_seen) < IDLE_MINUTES * 60
+        && now.seconds_since(session.created_at) < LONGEST_HOURS * 3600
+}
+
+/// Sends whoever has not signed in to the way in, and whoever has a password from somebody else to choosing an own one.
+pub(super) async fn only_signed(request: Request, next: Next) -> Response {
+    let reading = request.method() == Method::GET;
+    match request.extensions().get::<Signed>() {
+        None if reading => {
+            let next = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+            Redirect::to(&format!("/sign-in?{query}")).into_response()
+        }
+        None => Redirect::to("/sign-in").into_response(),
+        Some(signed) => {
+            let path = request.uri().path();
+            let must_choose = signed.account.password_set_at.is_none();
+            if must_choose && path != "/me" && path != "/sign-out" {
+                return Redirect::to("/me").into_response();
+            }
+            next.run(request).await
+        }
+    }
+}
+
+/// The header that sets a cookie which scripts and other sites do not get.
+pub(super) fn cookie(headers: &mut HeaderMap, name: &str, value: &str, seconds: i64) {
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let nobody = || Self { lang: Lang::Zh, address: String::new(), path: String::new(), signed: None };
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(nobody))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Signed {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Redirect> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Redirect::to("/sign-in"))
+    }
+}
