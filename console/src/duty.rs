@@ -75,7 +75,7 @@ impl Duty {
     #[must_use]
     pub fn about(self, lang: Lang) -> &'static str {
         match self {
-            Self::System => lang.pick("建立和停用帐户、重置密码", "makes and stops accounts, resets passwords"),
+            Self::System => lang.pick("建立和停用账号、重置密码", "makes and stops accounts, resets passwords"),
             Self::Security => lang.pick("授予和收回岗位", "gives and takes duties"),
             Self::Audit => lang.pick("查询、核验和导出审计日志", "searches, checks and exports the audit log"),
             Self::Enter => lang.pick("录入、起草", "enters and drafts"),
@@ -111,11 +111,11 @@ impl Clash {
     pub fn say(self, lang: Lang) -> &'static str {
         match self {
             Self::TwoAdministrators => lang.pick(
-                "系统管理员、安全管理员、审计员须分设，一个帐户只能担任其中一个",
+                "系统管理员、安全管理员、审计员须分设，一个账号只能担任其中一个",
                 "system administrator, security administrator and auditor must be different accounts",
             ),
             Self::AdministratorAtWork => lang.pick(
-                "管理员、审计员帐户不能兼任业务岗位；请另建一个业务帐户",
+                "管理员、审计员账号不能兼任业务岗位；请另建一个业务账号",
                 "an administrator's account cannot do the bureau's work; make another account for that",
             ),
         }
@@ -126,7 +126,7 @@ impl Clash {
 mod tests {
     use super::*;
 
-    /// The three administrators are three accounts, and none of them does the bureau's work; working duties go together.
+    /// The three administrators are three accounts, none of which does the bureau's work; working duties go together.
     #[test]
     fn separation() {
         use Duty::{Approve, Audit, Enter, Publish, Read, Security, System};

@@ -33,9 +33,9 @@ use crate::duty::Duty;
 use crate::page::{self, StatusPage};
 use throttle::Throttle;
 
-pub use fields::{Fields, Posted};
-pub use serve::serve;
-pub use shell::{Field, Page, Place, Tone, check_box, notice, token};
+pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
+pub use serve::{guarded, serve};
+pub use shell::{Field, Page, Place, Tone, check_box, notice, qr, token};
 pub use visitor::{Signed, Visitor};
 
 /// The time, passed in.

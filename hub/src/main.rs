@@ -15,6 +15,7 @@ mod failure;
 mod office;
 mod page;
 mod settings;
+mod web;
 
 use command::CommandLine;
 

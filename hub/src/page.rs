@@ -1,4 +1,4 @@
-//! The console's first page: the children's links, the releases and how far they got, and the collections with their coverage.
+//! The console's first page: the links of children, the releases and how far they got, collections with their coverage.
 
 use std::sync::Arc;
 
@@ -30,9 +30,8 @@ pub(crate) async fn make(office: Arc<Office>, lang: Lang) -> StatusPage {
 async fn assemble(office: &Office, lang: Lang) -> Result<StatusPage, Failure> {
     let status = status::gather(office).await?;
     let rows = nodes::rows(office).await?;
-    let name = if status.name.is_empty() { status.region.to_string() } else { status.name.clone() };
     Ok(StatusPage {
-        title: format!("{name} · {}", lang.pick("同频市级平台", "Tongpin hub")),
+        title: lang.pick("总览", "Overview").to_owned(),
         facts: facts(office, &status, lang),
         tables: vec![
             collection_table(&status.collections, lang),

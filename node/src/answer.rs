@@ -69,7 +69,7 @@ impl Say for AnswerError {
 }
 
 /// The first few of many, so that a message stays a message.
-fn some(codes: &[String]) -> String {
+pub(crate) fn some(codes: &[String]) -> String {
     let shown = codes.iter().take(3).cloned().collect::<Vec<_>>().join("、");
     if codes.len() > 3 { format!("{shown} …") } else { shown }
 }
@@ -85,6 +85,8 @@ pub(crate) struct Answer {
     pub(crate) rules: Vec<RuleRef>,
     /// How many projects lie in the period.
     pub(crate) projects: usize,
+    /// How many of them have a total.
+    pub(crate) scored: usize,
     /// What a person should know before letting it leave.
     pub(crate) remarks: Vec<Remark>,
 }
@@ -170,6 +172,7 @@ impl Basis {
             tables: tables.into_iter().map(|(answer, withheld)| ReportTable { answer, withheld }).collect(),
             rules: rules.into_iter().collect(),
             projects: of_period.len(),
+            scored: sheets.iter().filter(|sheet| sheet.total.is_some()).count(),
             asked,
         })
     }
@@ -280,5 +283,7 @@ pub(crate) async fn next_place(store: &Store, collection: &str, parent: &RegionC
     Ok(report::next_place(own, &receipts))
 }
 
+#[cfg(test)]
+pub(crate) mod ground;
 #[cfg(test)]
 mod tests;

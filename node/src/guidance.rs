@@ -128,6 +128,11 @@ impl RuleBook {
         }
     }
 
+    /// The names of all rule sets and their titles.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sets.iter().map(|rules| (rules.reference.key.as_str(), rules.set.title.as_str()))
+    }
+
     /// The rule set of the same publisher and key as it is now.
     pub(crate) fn newest(&self, reference: &RuleRef) -> Option<&Rules> {
         let same =

@@ -5,14 +5,18 @@ mod answer;
 mod command;
 mod entry;
 mod failure;
+mod figure;
+mod flag;
 mod guidance;
 mod office;
+mod outgoing;
 mod page;
 mod records;
 mod scoring;
 mod settings;
 mod shown;
 mod summary;
+mod web;
 mod worker;
 
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ use crate::summary::Summary;
 pub(crate) async fn make(office: &Office, lang: Lang) -> StatusPage {
     match Summary::gather(office).await {
         Ok(summary) => StatusPage {
-            title: format!("{} {}", summary.name, lang.pick("绩效管理节点", "node")),
+            title: lang.pick("总览", "Overview").to_owned(),
             facts: facts(office, &summary, lang),
             tables: vec![
                 collections_table(&summary, lang),

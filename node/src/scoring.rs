@@ -1,17 +1,20 @@
 //! Scoring what this node holds, and the scores as the file that offices exchange.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
 use tongpin_domain::project::Project;
-use tongpin_domain::region::Regions;
+use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::score::{ScoreSheet, score};
-use tongpin_store::ScoreRow;
+use tongpin_store::{ScoreRow, Store, StoreError};
 
-use crate::guidance::{RuleBook, RuleChoice};
-use crate::records::HeldProject;
+use crate::failure::Failure;
+use crate::guidance::{self, RuleBook, RuleChoice};
+use crate::records::{self, Held, HeldProject};
 
 /// A project and its sheet.
 #[derive(Debug)]
@@ -81,6 +84,77 @@ impl Scored<'_> {
     }
 }
 
+/// What scores are computed from, read once.
+pub(crate) struct Material {
+    /// The records.
+    pub(crate) held: Held,
+    /// The rules.
+    pub(crate) book: RuleBook,
+    regions: Regions,
+}
+
+impl Material {
+    /// Reads it.
+    pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            held: records::load(store).await?,
+            book: RuleBook::load(store).await?,
+            regions: guidance::regions(store).await?,
+        })
+    }
+
+    /// Scores all projects, as [`score_all`] does.
+    pub(crate) fn score(&self, rules: Option<&str>, lang: Lang) -> Result<(Vec<Scored<'_>>, Vec<Skipped>), RuleChoice> {
+        score_all(&self.held.projects, &self.book, rules, &self.regions, lang)
+    }
+
+    /// The projects that none of these scores is of.
+    pub(crate) fn without_score(&self, kept: &[Kept]) -> Vec<&Project> {
+        let scored: BTreeSet<&str> = kept.iter().map(|kept| kept.project.code.as_str()).collect();
+        let projects = self.held.projects.iter().map(|held| &held.project);
+        projects.filter(|project| !scored.contains(project.code.as_str())).collect()
+    }
+}
+
+/// Keeps these scores in the place of all earlier ones.
+///
+/// # Errors
+/// The database cannot be written.
+pub(crate) async fn keep(store: &Store, scored: &[Scored<'_>], at: Moment) -> Result<(), Failure> {
+    let rows: Result<Vec<_>, _> = scored.iter().map(|scored| scored.row(at)).collect();
+    Ok(store.replace_scores(&rows.map_err(|error| Failure::internal(&error))?).await?)
+}
+
+/// A score that is kept, and the project as it stands now.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// The project.
+    pub(crate) project: Project,
+    /// Whose record it is.
+    pub(crate) author: RegionCode,
+    /// What scoring found out.
+    pub(crate) sheet: ScoreSheet,
+    /// When it was scored.
+    pub(crate) at: Moment,
+}
+
+/// The kept scores of the projects that are held, by project. A score whose project is gone is history, not a result.
+///
+/// # Errors
+/// The database cannot be read, or holds something else there.
+pub(crate) async fn kept(store: &Store, held: &Held) -> Result<Vec<Kept>, Failure> {
+    let projects: HashMap<&str, &Project> =
+        held.projects.iter().map(|held| (held.project.code.as_str(), &held.project)).collect();
+    let mut kept = Vec::new();
+    for row in store.scores().await? {
+        let sheet: ScoreSheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
+        if let Some(project) = projects.get(row.project_code.as_str()) {
+            kept.push(Kept { project: (*project).clone(), author: row.author, sheet, at: row.at });
+        }
+    }
+    Ok(kept)
+}
+
 const HEADER: [&str; 14] = [
     "project_code",
     "region_code",
@@ -98,17 +172,20 @@ const HEADER: [&str; 14] = [
     "case_tag",
 ];
 
-/// Scores as CSV: UTF-8 without a byte order mark, line feeds.
-pub(crate) fn csv<'a>(rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet)>) -> Result<Vec<u8>, csv::Error> {
+/// Scores as CSV: UTF-8 without a byte order mark, line feeds. `text` writes the cells that hold free text.
+pub(crate) fn csv<'a>(
+    rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet)>,
+    text: fn(&str) -> String,
+) -> Result<Vec<u8>, csv::Error> {
     let amount = |fen: Option<Fen>| fen.map(|fen| fen.to_string()).unwrap_or_default();
     let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
     for (project, sheet) in rows {
         writer.write_record([
-            sheet.project_code.clone(),
+            text(&sheet.project_code),
             sheet.region.to_string(),
-            sheet.fund_code.clone(),
+            text(&sheet.fund_code),
             amount(sheet.budget),
             amount(sheet.executed),
             number(sheet.execution_rate),
@@ -116,10 +193,10 @@ pub(crate) fn csv<'a>(rows: impl IntoIterator<Item = (&'a Project, &'a ScoreShee
             sheet.indicator_sum.to_string(),
             sheet.unscored.to_string(),
             number(sheet.total),
-            sheet.rating.clone().unwrap_or_default(),
+            text(sheet.rating.as_deref().unwrap_or_default()),
             sheet.status.code().to_owned(),
             sheet.flags.join(";"),
-            project.case_tag.clone(),
+            text(&project.case_tag),
         ])?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))

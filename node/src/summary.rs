@@ -11,7 +11,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_link::admin::{self, Serving};
 use tongpin_link::uplink::LinkState;
-use tongpin_store::{MyReport, ReportState, Store};
+use tongpin_store::{MyReport, ReportState, Store, StoreError};
 
 pub(crate) use township::{ChildLine, children};
 
@@ -196,11 +196,7 @@ pub(crate) async fn catalogs(store: &Store, own: &RegionCode) -> Result<Vec<Cata
 pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, Failure> {
     let store = office.store();
     let reports = store.my_latest().await?;
-    let mut receipts: Vec<Receipt> = Vec::new();
-    for receipt in store.my_receipts().await? {
-        // A receipt of a newer form than this program knows is kept and not shown here.
-        receipts.extend(serde_json::from_str::<Receipt>(&receipt.payload).ok());
-    }
+    let receipts = receipts(store).await?;
     let now = office.site.now();
     let asked = guidance::asked(store, &office.parent.region, &office.site.region()).await?;
     Ok(asked
@@ -221,6 +217,15 @@ pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, 
             }
         })
         .collect())
+}
+
+/// The parent's receipts. One of a newer form than this program knows is kept and not shown here.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn receipts(store: &Store) -> Result<Vec<Receipt>, StoreError> {
+    let held = store.my_receipts().await?;
+    Ok(held.iter().filter_map(|receipt| serde_json::from_str::<Receipt>(&receipt.payload).ok()).collect())
 }
 
 /// The word for a report's state in machine-readable output.

@@ -1,4 +1,4 @@
-//! 帐户: the people who may sign in. Each change is written in one transaction with its audit entry.
+//! 账号: the people who may sign in. Each change is written in one transaction with its audit entry.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ const COLUMNS: &str = "id, name, display_name, duties, password_hash, totp_secre
 /// Whoever makes an account takes this turn, so that the first one is known to be the first.
 const TURN: &str = "first account";
 
-/// 帐户
+/// 账号
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// A UUID as text, given by the caller; it never changes.

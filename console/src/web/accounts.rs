@@ -1,4 +1,4 @@
-//! 帐户: who may sign in. The system administrator makes, stops and starts accounts; the security administrator gives
+//! 账号: who may sign in. The system administrator makes, stops and starts accounts; the security administrator gives
 //! duties. Nobody does both, and nobody changes the own account here.
 
 pub(super) mod edit;
@@ -77,11 +77,11 @@ pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Mar
     let lacks = |duty| holders(&accounts, duty) == 0;
     html! {
         @if lacks(Duty::Security) && signed.may(&[Duty::System]) {
-            (notice(Tone::Warn, lang.pick("还没有安全管理员：请到“帐户”新建一个，并指定其为安全管理员，由其授予各岗位",
+            (notice(Tone::Warn, lang.pick("还没有安全管理员：请到“账号”新建一个，并指定其为安全管理员，由其授予各岗位",
                 "there is no security administrator yet: make an account under Accounts and name it as such; it gives the duties")))
         }
         @if lacks(Duty::Audit) && signed.may(&[Duty::Security]) {
-            (notice(Tone::Warn, lang.pick("还没有审计员：请到“帐户”为一个帐户授予审计员岗位",
+            (notice(Tone::Warn, lang.pick("还没有审计员：请到“账号”为一个账号授予审计员岗位",
                 "there is no auditor yet: give that duty to an account under Accounts")))
         }
     }
@@ -102,7 +102,7 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
     let accounts = web.store().accounts().await.map_err(|error| visitor.failed(error))?;
     let body = html! {
         @if signed.may(&[Duty::System]) {
-            p { a.button href="/accounts/new" { (lang.pick("新建帐户", "New account")) } }
+            p { a.button href="/accounts/new" { (lang.pick("新建账号", "New account")) } }
         }
         div.wide {
             table {
@@ -130,7 +130,7 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
             }
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("帐户", "Accounts")).show(&body))
+    Ok(Page::new(&web, &visitor, lang.pick("账号", "Accounts")).show(&body))
 }
 
 fn state(account: &Account, lang: Lang) -> &'static str {

@@ -40,19 +40,28 @@ pub(super) struct Asked {
 }
 
 /// Every action that is written down, as people call it.
-const ACTIONS: [(&str, &str, &str); 13] = [
+const ACTIONS: [(&str, &str, &str); 22] = [
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),
     ("password", "修改密码", "password"),
     ("factor_on", "启用动态口令", "second factor on"),
     ("factor_off", "停用动态口令", "second factor off"),
-    ("account_new", "新建帐户", "new account"),
+    ("account_new", "新建账号", "new account"),
     ("account_duties", "授予岗位", "duties"),
     ("account_reset", "重置密码", "password reset"),
-    ("account_stop", "停用帐户", "account stopped"),
-    ("account_start", "启用帐户", "account started"),
+    ("account_stop", "停用账号", "account stopped"),
+    ("account_start", "启用账号", "account started"),
     ("page_refused", "越权访问", "page refused"),
+    ("catalog_draft", "导入目录草稿", "catalog drafted"),
+    ("catalog_publish", "发布目录", "catalog published"),
+    ("catalog_discard", "放弃目录草稿", "draft discarded"),
+    ("node_invite", "邀请单位", "node invited"),
+    ("node_revoke", "吊销单位", "node revoked"),
+    ("score", "评分", "scoring"),
+    ("score_export", "导出评分", "scores exported"),
+    ("submit", "上报", "report submitted"),
+    ("report_return", "退回上报", "report given back"),
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 
@@ -137,10 +146,12 @@ async fn show(
         } @else {
             (table(&entries, lang))
         }
+        @if last > 0 {
         nav.pages aria-label=(lang.pick("翻页", "Pages")) {
             @if asked.page > 0 { a href=(asked.address(asked.page - 1)) { (lang.pick("上一页", "Newer")) } }
             span { (lang.pick("第 ", "page ")) (asked.page + 1) " / " (last + 1) (lang.pick(" 页", "")) }
             @if asked.page < last { a href=(asked.address(asked.page + 1)) { (lang.pick("下一页", "Older")) } }
+        }
         }
     };
     Ok(Page::new(web, visitor, lang.pick("审计日志", "Audit log")).show(&body))
@@ -174,7 +185,7 @@ fn table(entries: &[AuditEntry], lang: Lang) -> Markup {
                 thead { tr {
                     th scope="col" { (lang.pick("序号", "number")) }
                     th scope="col" { (lang.pick("时间", "time")) }
-                    th scope="col" { (lang.pick("帐户", "account")) }
+                    th scope="col" { (lang.pick("账号", "account")) }
                     th scope="col" { (lang.pick("地址", "address")) }
                     th scope="col" { (lang.pick("操作", "action")) }
                     th scope="col" { (lang.pick("对象", "about")) }
@@ -186,9 +197,9 @@ fn table(entries: &[AuditEntry], lang: Lang) -> Markup {
                         tr {
                             th scope="row" { (entry.number) }
                             td.when { (entry.at) }
-                            td { (entry.actor) }
+                            td.when { (entry.actor) }
                             td { (entry.address) }
-                            td { (action_name(&entry.action, lang)) }
+                            td.when { (action_name(&entry.action, lang)) }
                             td { (entry.subject) }
                             td { (entry.detail) }
                             td {
@@ -240,7 +251,7 @@ pub(super) async fn export(
     visitor.audit(&web, &signed.account.name, "audit_export", "", "", true).await?;
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     let mut written =
-        writer.write_record(["序号", "时间", "帐户", "地址", "操作", "对象", "说明", "结果", "上一条摘要", "本条摘要"]);
+        writer.write_record(["序号", "时间", "账号", "地址", "操作", "对象", "说明", "结果", "上一条摘要", "本条摘要"]);
     let mut after = 0;
     loop {
         let entries = web.store().audit_after(after, PIECE).await.map_err(|error| visitor.failed(error))?;

@@ -1,6 +1,7 @@
 //! What a form sent: its fields by name, kept as they were typed.
 
-use axum::extract::{Form, FromRequest, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -62,10 +63,66 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         let fields = Fields::from_request(request, state).await?;
         match signed {
             Some(signed) if same(fields.raw("csrf"), &signed.csrf) => Ok(Self(fields)),
-            _ => Err((StatusCode::FORBIDDEN, "页面已过期，请返回刷新后重试 | the page is stale: go back and reload\n")
-                .into_response()),
+            _ => Err(stale()),
         }
     }
+}
+
+/// The largest file that is taken, bytes.
+pub const LARGEST_FILE: usize = 20 * 1024 * 1024;
+
+/// A form with a file in it, sent by a signed-in reader from a page of this console. The route needs
+/// [`Upload::limit`].
+pub struct Upload {
+    /// The other fields.
+    pub fields: Fields,
+    /// What the file is called on the reader's machine, empty if none was chosen.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl Upload {
+    /// Lets a route take the largest file and what goes around it.
+    pub fn limit() -> DefaultBodyLimit {
+        DefaultBodyLimit::max(LARGEST_FILE + 64 * 1024)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let signed = request.extensions().get::<Signed>().cloned();
+        let mut parts = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let mut upload = Self { fields: Fields::default(), name: String::new(), bytes: Vec::new() };
+        while let Some(part) = parts.next_field().await.map_err(|error| too_large(&error))? {
+            let field = part.name().unwrap_or_default().to_owned();
+            let file = part.file_name().map(str::to_owned);
+            let bytes = part.bytes().await.map_err(|error| too_large(&error))?;
+            match file {
+                Some(name) => (upload.name, upload.bytes) = (name, bytes.into()),
+                None => upload.fields.0.push((field, String::from_utf8_lossy(&bytes).into_owned())),
+            }
+        }
+        match signed {
+            Some(signed) if same(upload.fields.raw("csrf"), &signed.csrf) => Ok(upload),
+            _ => Err(stale()),
+        }
+    }
+}
+
+fn too_large(error: &MultipartError) -> Response {
+    let status = error.status();
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return (status, "文件超过 20 MB，请拆分后再上传 | the file is larger than 20 MB: divide it\n").into_response();
+    }
+    (status, "上传中断，请重试 | the upload broke off: try again\n").into_response()
+}
+
+fn stale() -> Response {
+    let said = "页面已过期，请返回刷新后重试 | the page is stale: go back and reload\n";
+    (StatusCode::FORBIDDEN, said).into_response()
 }
 
 /// Whether two texts are the same, in a time that does not tell where they differ.

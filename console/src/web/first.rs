@@ -77,12 +77,12 @@ fn form(web: &Web, visitor: &Visitor, typed: &Fields, wrong: &Wrong) -> Response
     let bad = [&wrong.code, &wrong.name, &wrong.display_name, &wrong.password, &wrong.again];
     let any = bad.iter().any(|problem| !problem.is_empty());
     let body = html! {
-        p { (lang.pick("这是首次启用。请建立系统管理员帐户；之后由它建立其他帐户，并指定安全管理员。",
+        p { (lang.pick("这是首次启用。请建立系统管理员账号；之后由它建立其他账号，并指定安全管理员。",
             "This is the first start. Make the system administrator's account; it makes the others and names the security administrator.")) }
         @if any { (notice(Tone::Bad, lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below"))) }
         form.card method="post" action="/first" {
             (code.draw()) (name.draw()) (display_name.draw()) (password.draw()) (again.draw())
-            button.main { (lang.pick("建立帐户", "Make the account")) }
+            button.main { (lang.pick("建立账号", "Make the account")) }
         }
     };
     let mut response = Page::new(web, visitor, lang.pick("首次启用", "First start")).show(&body);
@@ -139,7 +139,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
         password_set_at: Some(web.now()),
         ..fresh(typed.text("name"), typed.text("display_name"), web.now())
     };
-    let draft = visitor.draft(&web, &account.name, "first_account", &account.id, "系统管理员");
+    let draft = visitor.draft(&web, &account.name, "first_account", &account.name, "系统管理员");
     let made = web.store().create_first_account(&account, &draft).await.map_err(|error| visitor.failed(error))?;
     tracing::info!(name = account.name, made, "the first administrator's account");
     Ok(Redirect::to("/sign-in").into_response())

@@ -1,20 +1,18 @@
-//! 我的帐户: the own password, and the second factor.
+//! 我的账号: the own password, and the second factor.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use maud::{Markup, PreEscaped, html};
-use qrcode::QrCode;
-use qrcode::render::svg;
+use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_store::Account;
 
 use super::Web;
 use super::fields::{Fields, Posted};
 use super::first::password_field;
-use super::shell::{Field, Page, Tone, notice, token};
+use super::shell::{Field, Page, Tone, notice, qr, token};
 use super::visitor::{Signed, Visitor};
 use crate::{chance, password, second_factor};
 
@@ -52,7 +50,7 @@ fn show(web: &Web, visitor: &Visitor, signed: &Signed, wrong: &Wrong, offered: O
         (password_form(lang, signed, wrong))
         @if !must { (factor_form(web, lang, signed, wrong, offered)) }
     };
-    let mut response = Page::new(web, visitor, lang.pick("我的帐户", "My account")).show(&body);
+    let mut response = Page::new(web, visitor, lang.pick("我的账号", "My account")).show(&body);
     if bad {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -110,8 +108,6 @@ fn factor_form(web: &Web, lang: Lang, signed: &Signed, wrong: &Wrong, offered: O
     let secret = offered.map_or_else(|| chance::bytes::<{ second_factor::SECRET_BYTES }>().to_vec(), <[u8]>::to_vec);
     let issuer = lang.pick("同频", "Tongpin").to_owned() + " " + &web.program().region;
     let address = second_factor::address(&secret, &issuer, &signed.account.name);
-    let picture =
-        QrCode::new(address.as_bytes()).map(|code| code.render::<svg::Color<'_>>().min_dimensions(200, 200).build());
     html! {
         h2 { (lang.pick("动态口令", "Second factor")) }
         p { (lang.pick("用手机验证器扫描下图，再输入它显示的 6 位数字，即可启用。启用后登录时除密码外还要输入动态口令。",
@@ -120,9 +116,7 @@ fn factor_form(web: &Web, lang: Lang, signed: &Signed, wrong: &Wrong, offered: O
             (token(signed))
             input type="hidden" name="what" value="factor_on";
             input type="hidden" name="secret" value=(URL_SAFE_NO_PAD.encode(&secret));
-            @if let Ok(picture) = picture {
-                div.qr role="img" aria-label=(lang.pick("动态口令的二维码", "QR code of the second factor")) { (PreEscaped(picture)) }
-            }
+            (qr(&address, lang.pick("动态口令的二维码", "QR code of the second factor")))
             p.hint { (lang.pick("不能扫描时，手工录入：", "or by hand: ")) code { (by_hand(&address)) } }
             (code.draw())
             button { (lang.pick("启用动态口令", "Turn it on")) }
@@ -171,7 +165,7 @@ async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &
         code: String::new(),
     };
     if [&wrong.old, &wrong.password, &wrong.again].iter().any(|problem| !problem.is_empty()) {
-        visitor.audit(web, &signed.account.name, "password", &signed.account.id, "", false).await?;
+        visitor.audit(web, &signed.account.name, "password", &signed.account.name, "", false).await?;
         return Ok(show(web, visitor, signed, &wrong, None));
     }
     let password_hash = hashed(visitor, typed.raw("password")).await?;
@@ -204,7 +198,7 @@ async fn factor_off(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Field
         .as_ref()
         .is_some_and(|secret| second_factor::check(secret, typed.text("code"), web.now()).is_some());
     if !right {
-        visitor.audit(web, &signed.account.name, "factor_off", &signed.account.id, "", false).await?;
+        visitor.audit(web, &signed.account.name, "factor_off", &signed.account.name, "", false).await?;
         let code = visitor.lang.pick("动态口令不正确", "not the present code");
         return Ok(show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, None));
     }
@@ -214,7 +208,7 @@ async fn factor_off(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Field
 }
 
 async fn keep(web: &Web, visitor: &Visitor, account: &Account, action: &str) -> Result<(), Response> {
-    let draft = visitor.draft(web, &account.name, action, &account.id, "");
+    let draft = visitor.draft(web, &account.name, action, &account.name, "");
     web.store().update_account(account, &draft).await.map(drop).map_err(|error| visitor.failed(error))
 }
 

@@ -45,8 +45,8 @@ pub async fn serve(listener: TcpListener, web: Web, token: CancellationToken) ->
     }
 }
 
-/// The pages behind the guard.
-pub(super) fn guarded(web: Web, local_only: bool) -> axum::Router {
+/// Every page, behind the guard that [`serve`] puts before them.
+pub fn guarded(web: Web, local_only: bool) -> axum::Router {
     router(web).layer(middleware::from_fn(move |request: Request, next: Next| guard(local_only, request, next)))
 }
 

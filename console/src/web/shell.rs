@@ -2,6 +2,8 @@
 
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use qrcode::QrCode;
+use qrcode::render::svg;
 use tongpin_domain::lang::Lang;
 
 use super::Web;
@@ -39,7 +41,7 @@ pub struct Place {
 const FIRST: Place = Place { address: "/", zh: "总览", en: "Overview", duties: &[] };
 /// What every program has after its own places.
 const LAST: [Place; 2] = [
-    Place { address: "/accounts", zh: "帐户", en: "Accounts", duties: &[Duty::System, Duty::Security] },
+    Place { address: "/accounts", zh: "账号", en: "Accounts", duties: &[Duty::System, Duty::Security] },
     Place { address: "/audit", zh: "审计日志", en: "Audit log", duties: &[Duty::Audit] },
 ];
 
@@ -69,7 +71,9 @@ impl<'a> Page<'a> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    @if self.refresh { meta http-equiv="refresh" content=(format!("{REFRESH}; url=?auto=1")); }
+                    @if self.refresh && self.visitor.quiet {
+                        meta http-equiv="refresh" content=(format!("{REFRESH}; url=?auto=1"));
+                    }
                     title { (self.title) @if self.title != program { " · " (program) } }
                     style { (PreEscaped(STYLE)) }
                 }
@@ -78,12 +82,24 @@ impl<'a> Page<'a> {
                     (self.top(program))
                     main id="main" {
                         h1 { (self.title) }
+                        @if self.refresh { (self.refreshing_words()) }
                         (body)
                     }
                 }
             }
         };
         Html(document.into_string()).into_response()
+    }
+
+    /// The switch between a page that stays and one that loads itself anew: nothing moves unasked.
+    fn refreshing_words(&self) -> Markup {
+        let lang = self.visitor.lang;
+        let (address, zh, en) = if self.visitor.quiet {
+            ("/", "停止自动刷新".to_owned(), "Stop refreshing".to_owned())
+        } else {
+            ("/?auto=1", format!("每 {REFRESH} 秒自动刷新"), format!("Refresh every {REFRESH} seconds"))
+        };
+        html! { p.right { a href=(address) { (lang.pick(&zh, &en)) } } }
     }
 
     fn top(&self, program: &str) -> Markup {
@@ -94,11 +110,12 @@ impl<'a> Page<'a> {
                 div.top {
                     strong { (program) }
                     div.who {
-                        form method="post" action="/lang" {
+                        // A page that answers a form is shown once: going to another language would lose what it says.
+                        @if self.visitor.reading { form method="post" action="/lang" {
                             input type="hidden" name="lang" value=(other);
-                            input type="hidden" name="back" value=(self.visitor.path);
+                            input type="hidden" name="back" value=(self.visitor.here);
                             button.plain lang=(if other == "en" { "en" } else { "zh-CN" }) { (word) }
-                        }
+                        } }
                         @if let Some(signed) = &self.visitor.signed {
                             a href="/me" { (signed.account.display_name) }
                             form method="post" action="/sign-out" {
@@ -187,6 +204,18 @@ pub fn check_box(name: &str, value: &str, label: &str, about: &str, checked: boo
         div.check {
             input type="checkbox" id=(id) name=(name) value=(value) checked[checked];
             label for=(id) { (label) @if !about.is_empty() { span.hint { " " (about) } } }
+        }
+    }
+}
+
+/// A text as a QR code, for a phone to read from the page or from paper; nothing if it is too long for one.
+#[must_use]
+pub fn qr(text: &str, label: &str) -> Markup {
+    let picture = QrCode::new(text.as_bytes());
+    let picture = picture.map(|code| code.render::<svg::Color<'_>>().min_dimensions(200, 200).build());
+    html! {
+        @if let Ok(picture) = picture {
+            div.qr role="img" aria-label=(label) { (PreEscaped(picture)) }
         }
     }
 }

@@ -84,7 +84,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Field
     if let Some(account) = &account {
         let seconds = wait(account.failures, account.last_failure, now);
         if seconds > 0 {
-            visitor.audit(&web, &name, "sign_in", &account.id, "失败次数过多，暂不受理", false).await?;
+            visitor.audit(&web, &name, "sign_in", &account.name, "失败次数过多，暂不受理", false).await?;
             let zh = format!("密码错误次数过多，请 {seconds} 秒后再试");
             let en = format!("too many wrong passwords; try again in {seconds} s");
             return Ok(refuse(lang.pick(&zh, &en), StatusCode::TOO_MANY_REQUESTS));
@@ -101,7 +101,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Field
     let Some(secret) = opened else {
         failed(&web, &visitor, &name).await?;
         let wrong = lang.pick(
-            "登录名、密码或动态口令不正确，或帐户已停用",
+            "登录名、密码或动态口令不正确，或账号已停用",
             "name, password or code is wrong, or the account is stopped",
         );
         return Ok(refuse(wrong, StatusCode::UNAUTHORIZED));
@@ -130,14 +130,14 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
         last_seen: now,
         address: visitor.address.clone(),
     };
-    let draft = visitor.draft(web, &account.name, "sign_in", &account.id, "");
+    let draft = visitor.draft(web, &account.name, "sign_in", &account.name, "");
     let opened = web.store().sign_in(&account.id, &session, step, &draft).await;
     Ok(opened.map_err(|error| visitor.failed(error))?.then_some(secret))
 }
 
 async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), Response> {
     let shown: String = name.chars().take(60).collect();
-    let draft = visitor.draft(web, &shown, "sign_in", "", "登录名、密码或动态口令不正确，或帐户已停用");
+    let draft = visitor.draft(web, &shown, "sign_in", "", "登录名、密码或动态口令不正确，或账号已停用");
     let draft = AuditDraft { allowed: false, ..draft };
     let known = web.store().account_named(name).await.map_err(|error| visitor.failed(error))?;
     let noted = match known {
@@ -154,7 +154,7 @@ pub(super) async fn out(
     signed: Signed,
     Posted(_): Posted,
 ) -> Result<Response, Response> {
-    let draft = visitor.draft(&web, &signed.account.name, "sign_out", &signed.account.id, "");
+    let draft = visitor.draft(&web, &signed.account.name, "sign_out", &signed.account.name, "");
     let ended = web.store().end_session(&signed.token_hash, &draft).await;
     ended.map_err(|error| visitor.failed(error))?;
     let mut response = Redirect::to("/sign-in").into_response();

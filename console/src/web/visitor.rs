@@ -36,6 +36,12 @@ pub struct Visitor {
     pub address: String,
     /// Where the reader is.
     pub path: String,
+    /// The same with what stands behind the question mark.
+    pub here: String,
+    /// Whether the page was asked for, and not the answer to a form.
+    pub reading: bool,
+    /// Whether the page loads itself anew.
+    pub quiet: bool,
     /// Who it is, if it signed in.
     pub signed: Option<Signed>,
 }
@@ -154,7 +160,9 @@ pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Nex
     if let Some(signed) = &signed {
         request.extensions_mut().insert(signed.clone());
     }
-    let visitor = Visitor { lang, address: address.unwrap_or_default(), path, signed };
+    let here = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
+    let reading = request.method() == Method::GET;
+    let visitor = Visitor { lang, address: address.unwrap_or_default(), path, here, reading, quiet, signed };
     request.extensions_mut().insert(visitor);
     next.run(request).await
 }
@@ -214,7 +222,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let nobody = || Self { lang: Lang::Zh, address: String::new(), path: String::new(), signed: None };
+        let (address, path, here) = (String::new(), String::new(), String::new());
+        let nobody = || Self { lang: Lang::Zh, address, path, here, reading: true, quiet: false, signed: None };
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(nobody))
     }
 }

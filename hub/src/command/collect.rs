@@ -10,7 +10,7 @@ mod compare;
 mod give_back;
 pub(crate) mod list;
 mod open;
-mod show;
+pub(crate) mod show;
 
 /// What can be done about collections.
 #[derive(Debug, clap::Subcommand)]

@@ -26,54 +26,54 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Differences {
-    catalog: String,
+pub(crate) struct Differences {
+    pub(crate) catalog: String,
     /// The release compared with, 0 for none.
-    release: u64,
-    drafted_by: String,
-    drafted_at: Moment,
-    note: String,
-    added: Vec<Named>,
-    changed: Vec<ChangedEntry>,
-    retired: Vec<Retired>,
-    unchanged: usize,
+    pub(crate) release: u64,
+    pub(crate) drafted_by: String,
+    pub(crate) drafted_at: Moment,
+    pub(crate) note: String,
+    pub(crate) added: Vec<Named>,
+    pub(crate) changed: Vec<ChangedEntry>,
+    pub(crate) retired: Vec<Retired>,
+    pub(crate) unchanged: usize,
     /// Whether reports tell who uses entries of this catalog.
-    usage_known: bool,
+    pub(crate) usage_known: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Named {
-    key: String,
-    title: String,
+pub(crate) struct Named {
+    pub(crate) key: String,
+    pub(crate) title: String,
 }
 
 #[derive(Debug, Serialize)]
-struct ChangedEntry {
+pub(crate) struct ChangedEntry {
     #[serde(flatten)]
-    named: Named,
-    fields: Vec<FieldChange>,
+    pub(crate) named: Named,
+    pub(crate) fields: Vec<FieldChange>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct FieldChange {
-    field: String,
-    before: Option<String>,
-    after: Option<String>,
+pub(crate) struct FieldChange {
+    pub(crate) field: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Retired {
+pub(crate) struct Retired {
     #[serde(flatten)]
-    named: Named,
-    used_by: Vec<Use>,
+    pub(crate) named: Named,
+    pub(crate) used_by: Vec<Use>,
 }
 
 /// Who uses an entry, by the newest accepted reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Use {
-    region: RegionCode,
-    name: String,
-    records: u64,
+pub(crate) struct Use {
+    pub(crate) region: RegionCode,
+    pub(crate) name: String,
+    pub(crate) records: u64,
 }
 
 /// Compares the draft with what is published.
@@ -81,12 +81,20 @@ struct Use {
 /// # Errors
 /// There is no draft, or the database cannot be read.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let id = office.catalog(&args.catalog);
+    answer::give(office.output, &differences(office, &args.catalog).await?)
+}
+
+/// What publishing the draft of a catalog would change.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn differences(office: &Office, catalog_name: &str) -> Result<Differences, Failure> {
+    let id = office.catalog(catalog_name);
     let draft = office.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
     let published = office.store().entries(&id).await?;
     let changes = catalog::compare(&published, &draft.entries);
     let (before, after) = (by_key(&published), by_key(&draft.entries));
-    let usage = if changes.retired.is_empty() { None } else { usage(office, &args.catalog).await? };
+    let usage = if changes.retired.is_empty() { None } else { usage(office, catalog_name).await? };
     let named = |side: &BTreeMap<&str, &Entry>, key: &String| {
         let title = side.get(key.as_str()).map(|entry| title(&entry.body)).unwrap_or_default();
         Named { key: key.clone(), title }
@@ -99,7 +107,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         let used_by = usage.as_ref().and_then(|usage| usage.get(key)).cloned().unwrap_or_default();
         Retired { named: named(&before, key), used_by }
     });
-    let differences = Differences {
+    Ok(Differences {
         release: office.store().head(&id).await?.map_or(0, |head| head.number),
         drafted_by: draft.by.clone(),
         drafted_at: draft.at,
@@ -109,9 +117,8 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         retired: retired.collect(),
         unchanged: draft.entries.len().saturating_sub(changes.added.len() + changes.changed.len()),
         usage_known: usage.is_some(),
-        catalog: args.catalog,
-    };
-    answer::give(office.output, &differences)
+        catalog: catalog_name.to_owned(),
+    })
 }
 
 fn by_key(entries: &[Entry]) -> BTreeMap<&str, &Entry> {

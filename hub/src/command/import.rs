@@ -13,7 +13,8 @@ use crate::office::Office;
 
 mod preview;
 
-use preview::{Changed, Preview};
+use preview::Changed;
+pub(crate) use preview::Preview;
 
 /// What to import.
 #[derive(Debug, clap::Args)]
@@ -49,51 +50,94 @@ pub(crate) struct Args {
     new: bool,
 }
 
+/// A file by its name and content.
+pub(crate) struct NamedFile {
+    /// What messages call it.
+    pub(crate) name: String,
+    /// What is in it.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What is to become of the draft of a catalog.
+pub(crate) struct Request<'a> {
+    /// The catalog.
+    pub(crate) catalog: &'a str,
+    /// One table, or entries as TOML, one a file.
+    pub(crate) files: &'a [NamedFile],
+    /// Entries to take out of the draft.
+    pub(crate) remove: &'a [String],
+    /// 经办: who drafts.
+    pub(crate) by: &'a str,
+    /// The words that go with the release; `None` leaves those of the draft.
+    pub(crate) note: Option<String>,
+    /// Only tell what it would do.
+    pub(crate) dry_run: bool,
+}
+
 /// Makes or changes the draft of a catalog.
 ///
 /// # Errors
 /// A file or the database cannot be read. Problems within a file are part of the answer.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    check_name(office, &args).await?;
-    let tables = args.files.iter().all(|file| is_table(&args.catalog, file)) && !args.files.is_empty();
-    let read = if tables { read_table(&args)? } else { read_entries(&args)? };
-    let id = office.catalog(&args.catalog);
+    check_name(office, &args.catalog, args.new).await?;
+    let read = |file: &PathBuf| Ok(NamedFile { name: shown_name(file), bytes: read(file)? });
+    let files: Vec<NamedFile> = args.files.iter().map(read).collect::<Result<_, Failure>>()?;
+    let request = Request {
+        catalog: &args.catalog,
+        files: &files,
+        remove: &args.remove,
+        by: &person_or_login(args.by.as_deref()),
+        note: args.note,
+        dry_run: args.dry_run,
+    };
+    answer::give(office.output, &draft(office, request).await?)
+}
+
+/// Makes or changes a draft, or tells what that would do. A file with a problem changes nothing.
+///
+/// # Errors
+/// The files are not of the catalog's form, or the database cannot be read or written.
+pub(crate) async fn draft(office: &Office, request: Request<'_>) -> Result<Preview, Failure> {
+    let Request { catalog, files, remove, by, note, dry_run } = request;
+    let tables = files.iter().all(|file| is_table(catalog, &file.name)) && !files.is_empty();
+    let read = if tables { read_table(catalog, files)? } else { read_entries(catalog, files) };
+    let id = office.catalog(catalog);
     let (published, draft) = (office.store().entries(&id).await?, office.store().draft(&id).await?);
-    let by = person_or_login(args.by.as_deref());
     let (base, drafters) = match &draft {
-        Some(draft) if !tables => (draft.entries.clone(), with_drafter(&draft.by, &by)),
-        _ if !tables => (published.clone(), by),
-        _ => (Vec::new(), by),
+        Some(draft) if !tables => (draft.entries.clone(), with_drafter(&draft.by, by)),
+        _ if !tables => (published.clone(), by.to_owned()),
+        _ => (Vec::new(), by.to_owned()),
     };
     let mut problems = read.problems;
     let accepted = read.accepted.len();
-    let rows = merged(base, read.accepted, &args.remove, &mut problems);
+    let rows = merged(base, read.accepted, remove, &mut problems);
     let after: Vec<Entry> = rows.iter().map(as_entry).collect();
     let changes = catalog::compare(&published, &after);
     let unchanged = after.len().saturating_sub(changes.added.len() + changes.changed.len());
-    let clean = problems.is_empty();
-    if clean && !args.dry_run {
-        let note = args.note.or(draft.filter(|_| !tables).map(|draft| draft.note)).unwrap_or_default();
+    let drafted = problems.is_empty() && !dry_run;
+    if drafted {
+        let note = note.or(draft.filter(|_| !tables).map(|draft| draft.note)).unwrap_or_default();
         office.store().replace_draft(&id, &rows, &drafters, office.site.now(), &note).await?;
     }
-    let preview = Preview {
-        drafted: clean && !args.dry_run,
-        dry_run: args.dry_run,
+    Ok(Preview {
+        drafted,
+        dry_run,
         by: drafters,
         release: office.store().head(&id).await?.map_or(0, |head| head.number),
         accepted,
         problems,
         warnings: read.warnings,
         changes: Changed::new(changes, unchanged),
-        files: args.files.iter().map(|file| shown_name(file)).collect(),
-        catalog: args.catalog,
-    };
-    answer::give(office.output, &preview)
+        files: files.iter().map(|file| file.name.clone()).collect(),
+        catalog: catalog.to_owned(),
+    })
 }
 
 /// A misspelt name must not become a catalog.
-async fn check_name(office: &Office, args: &Args) -> Result<(), Failure> {
-    let name = args.catalog.as_str();
+///
+/// # Errors
+/// [`Failure::Input`], or the database cannot be read.
+pub(crate) async fn check_name(office: &Office, name: &str, new: bool) -> Result<(), Failure> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
         return Err(Failure::input(
@@ -102,7 +146,7 @@ async fn check_name(office: &Office, args: &Args) -> Result<(), Failure> {
         ));
     }
     let known = catalog::KNOWN.contains(&name) || office.store().head(&office.catalog(name)).await?.is_some();
-    if known || args.new {
+    if known || new {
         return Ok(());
     }
     let all = catalog::KNOWN.join("、");
@@ -113,35 +157,33 @@ async fn check_name(office: &Office, args: &Args) -> Result<(), Failure> {
 }
 
 /// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.
-fn is_table(catalog: &str, file: &Path) -> bool {
-    let toml = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+fn is_table(catalog: &str, file: &str) -> bool {
+    let toml = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     !toml && !matches!(catalog, "rules" | "collections")
 }
 
-fn read_table(args: &Args) -> Result<Intake<DraftEntry>, Failure> {
-    let [file] = args.files.as_slice() else {
+fn read_table(catalog: &str, files: &[NamedFile]) -> Result<Intake<DraftEntry>, Failure> {
+    let [file] = files else {
         return Err(Failure::input("一次只能导入一个 CSV 文件；请分次导入", "one CSV file at a time"));
     };
-    let name = shown_name(file);
-    let table = match intake::read_csv(&name, &read(file)?) {
+    let table = match intake::read_csv(&file.name, &file.bytes) {
         Ok(table) => table,
         Err(error) => {
             use tongpin_domain::lang::{Lang, Say};
             return Err(Failure::input(error.say(Lang::Zh), error.say(Lang::En)));
         }
     };
-    Ok(intake::entries(&args.catalog, &table))
+    Ok(intake::entries(catalog, &table))
 }
 
-fn read_entries(args: &Args) -> Result<Intake<DraftEntry>, Failure> {
+fn read_entries(catalog: &str, files: &[NamedFile]) -> Intake<DraftEntry> {
     let mut all: Intake<DraftEntry> = Intake::default();
-    for file in &args.files {
-        let name = shown_name(file);
-        let one = intake::entry_from_toml(&args.catalog, &name, &read(file)?);
+    for NamedFile { name, bytes } in files {
+        let one = intake::entry_from_toml(catalog, name, bytes);
         for (line, entry) in one.accepted {
             if all.accepted.iter().any(|(_, earlier)| earlier.key == entry.key) {
                 let expected = Words::new("各文件的条目互不相同", "another entry in every file");
-                all.problems.push(problem(&name, line, &entry.key, expected));
+                all.problems.push(problem(name, line, &entry.key, expected));
             } else {
                 all.accepted.push((line, entry));
             }
@@ -149,7 +191,7 @@ fn read_entries(args: &Args) -> Result<Intake<DraftEntry>, Failure> {
         all.problems.extend(one.problems);
         all.warnings.extend(one.warnings);
     }
-    Ok(all)
+    all
 }
 
 fn problem(file: &str, line: u64, found: &str, expected: Words) -> Problem {
@@ -261,8 +303,8 @@ mod tests {
     /// Shows that rules and collections never go through the table reader.
     #[test]
     fn what_is_a_table() {
-        assert!(is_table("indicators", Path::new("a.csv")));
-        assert!(!is_table("rules", Path::new("a.csv")));
-        assert!(!is_table("guides", Path::new("a.TOML")));
+        assert!(is_table("indicators", "a.csv"));
+        assert!(!is_table("rules", "a.csv"));
+        assert!(!is_table("guides", "a.TOML"));
     }
 }

@@ -21,7 +21,7 @@ mod explain;
 pub(crate) mod measure;
 mod tables;
 
-use tables::RolledUp;
+pub(crate) use tables::RolledUp;
 
 /// What to roll up, and in which form.
 #[derive(Debug, clap::Args)]
@@ -86,6 +86,16 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     let table = args.table || args.out.is_none();
     answer::give(office.output, &RolledUp::new(evidence, method, figures, args.out, table))
+}
+
+/// A roll-up for a page: head and rows.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn rolled_up(office: &Office, id: &str) -> Result<RolledUp, Failure> {
+    let evidence = Evidence::gather(office, id).await?;
+    let (method, figures) = figures(office, &evidence).await?;
+    Ok(RolledUp::new(evidence, method, figures, None, true))
 }
 
 /// Computes the figures by the method that the collection is made for.

@@ -6,17 +6,15 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::Lifecycle;
 use tongpin_console::net;
-use tongpin_console::web::{self, Program, Web};
+use tongpin_console::web;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
 
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
-use crate::page;
 
 /// How often the own certificate is looked at.
 const RENEWAL_EVERY: Duration = Duration::from_hours(1);
@@ -74,7 +72,7 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
     lifecycle.spawn("certificate", keep_certificate(office.clone(), token.clone()));
-    let web = console(&office).await?;
+    let web = crate::web::console(&office).await?;
     let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     if let Some(listener) = shown {
         lifecycle.spawn("console", web::serve(listener, web, token.clone()));
@@ -88,22 +86,6 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     tell_ready(&office, &listen, address.as_deref(), setup_code.as_deref()).await?;
     lifecycle.run().await?;
     Ok(Exit::Done)
-}
-
-/// The city's console.
-async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
-    let region = office.site.region().to_string();
-    let name = office.store().meta(NAME).await?.filter(|name| !name.is_empty()).unwrap_or_else(|| region.clone());
-    let source = office.clone();
-    let program = Program {
-        title: (format!("{name} · 同频市级平台"), format!("{name} · Tongpin hub")),
-        region,
-        duties: Duty::ALL.to_vec(),
-        places: Vec::new(),
-        pages: axum::Router::new(),
-        home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),
-    };
-    Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }
 
 /// Renews the own certificate in time: nobody above does it for the city.

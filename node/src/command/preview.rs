@@ -3,21 +3,17 @@
 use std::io;
 use std::path::PathBuf;
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::collection::{Collection, Field, Measure, Table};
+use tongpin_domain::collection::{Collection, Measure, Table};
 use tongpin_domain::lang::Say;
-use tongpin_domain::money::Fen;
-use tongpin_domain::partial::{Partial, Value};
 use tongpin_domain::report::{Report, ReportTable};
 
-use crate::answer::{self, Answer, Basis};
 use crate::failure::Failure;
-use crate::guidance::{self, Asked};
+use crate::figure::{self, figure, is_nothing};
 use crate::office::{Office, write_file};
+use crate::outgoing::Outgoing;
 use crate::shown::{self, Shown, say};
 
 /// Groups that a person is shown at once; the file and `--json` have all.
@@ -55,42 +51,22 @@ struct Told<'a> {
 /// # Errors
 /// Nothing of that name is asked, the egress contract does not allow it, or scores are missing or out of date.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let (answer, report) = compute(office, &args.collection, "").await?;
-    let last = answer::last_report(office.store(), &args.collection).await?;
+    let outgoing = Outgoing::prepare(office, &args.collection, "").await?;
+    let Outgoing { answer, report, .. } = &outgoing;
     if let Some(file) = &args.out {
-        let payload = serde_json::to_vec_pretty(&report).map_err(|error| Failure::internal(&error))?;
+        let payload = serde_json::to_vec_pretty(report).map_err(|error| Failure::internal(&error))?;
         write_file(file, &payload)?;
     }
     let told = Told {
-        already_sent: answer.is_sent(last.as_ref()),
+        already_sent: outgoing.is_sent(),
         remarks: answer.remarks.iter().map(|remark| remark.say(office.output.lang)).collect(),
-        payload: &report,
+        payload: report,
         collection: &answer.asked.collection,
         projects: answer.projects,
         file: args.out,
     };
     shown::give(office.output, &told)?;
     Ok(Exit::Done)
-}
-
-/// The answer to a collection and the report it would become.
-///
-/// # Errors
-/// As [`run`].
-pub(super) async fn compute(office: &Office, collection: &str, by: &str) -> Result<(Answer, Report), Failure> {
-    let own = office.site.region();
-    let asked = find(office, collection).await?;
-    let basis = Basis::load(office.store()).await?;
-    let answer = basis.answer(office.store(), asked, &office.settings.egress).await?;
-    let place = answer::next_place(office.store(), collection, &office.parent.region).await?;
-    let report = answer.report(&own, place, office.site.now(), by);
-    Ok((answer, report))
-}
-
-async fn find(office: &Office, collection: &str) -> Result<Asked, Failure> {
-    let asked = guidance::asked(office.store(), &office.parent.region, &office.site.region()).await?;
-    let found = asked.into_iter().find(|asked| asked.collection.id == collection);
-    found.ok_or_else(|| Failure::NoCollection(collection.to_owned()))
 }
 
 impl Shown for Told<'_> {
@@ -140,22 +116,13 @@ pub(super) fn head(output: Output, collection: &Collection, report: &Report, pro
 
 fn show_table(output: Output, told: &ReportTable, asked: &Table) -> io::Result<()> {
     let answer = &told.answer;
-    let title = if asked.title.is_empty() { &asked.id } else { &asked.title };
+    let title = figure::title(asked);
     say(
         output,
         &format!("\n【{title}】{} 条记录，{} 组", answer.records, answer.groups.len()),
         &format!("\n[{title}] {} records, {} groups", answer.records, answer.groups.len()),
     )?;
-    let names: Vec<String> = asked
-        .group_by
-        .iter()
-        .map(|name| Field::find(asked.records, name).map_or_else(|| name.clone(), |field| field.say(output.lang)))
-        .chain(asked.measures.iter().map(|measure| {
-            let title = if measure.title.is_empty() { &measure.id } else { &measure.title };
-            let unit = if is_money(measure.field.as_ref()) { output.pick("（元）", " (yuan)") } else { "" };
-            format!("{title}{unit}")
-        }))
-        .collect();
+    let names = figure::columns(asked, output.lang);
     if asked.group_by.len() + asked.measures.len() <= 9 {
         let headers: Vec<&str> = names.iter().map(String::as_str).collect();
         let rows: Vec<Vec<String>> = answer
@@ -198,72 +165,4 @@ fn show_table(output: Output, told: &ReportTable, asked: &Table) -> io::Result<(
         )?;
     }
     Ok(())
-}
-
-/// A measure of no value at all.
-fn is_nothing(partial: &Partial) -> bool {
-    match partial {
-        Partial::Count(count) => *count == 0,
-        Partial::Sum(sum) => sum.is_zero(),
-        Partial::Weighted { weight, weighted } => weight.is_zero() && weighted.is_zero(),
-        Partial::Min(value) | Partial::Max(value) => value.is_none(),
-        Partial::Histogram { counts, .. } => counts.iter().all(|count| *count == 0),
-    }
-}
-
-/// Whether a field holds fen, which people read as yuan.
-fn is_money(field: Option<&String>) -> bool {
-    field.is_some_and(|field| field.ends_with("_fen"))
-}
-
-/// A number, fen shown as yuan; the payload holds it exactly.
-fn number(value: &Decimal, money: bool) -> String {
-    let fen = value.to_i64().filter(|_| money && value.fract().is_zero());
-    fen.map_or_else(|| value.normalize().to_string(), |fen| Fen(fen).to_string())
-}
-
-/// A measure in one cell, as a person reads it.
-fn figure(measure: &Measure, partial: &Partial) -> String {
-    let money = is_money(measure.field.as_ref());
-    let value = |value: &Option<Value>| match value {
-        None => "—".to_owned(),
-        Some(Value::Number(found)) => number(found, money),
-        Some(Value::Date(date)) => date.to_string(),
-    };
-    match partial {
-        Partial::Count(count) => count.to_string(),
-        Partial::Sum(sum) => number(sum, money),
-        Partial::Weighted { weight, weighted } => match weighted.checked_div(*weight) {
-            None => "—".to_owned(),
-            Some(mean) => {
-                let weight = number(weight, is_money(measure.by.as_ref()));
-                format!("{} × {weight}", mean.round_dp(4).normalize())
-            }
-        },
-        Partial::Min(least) => value(least),
-        Partial::Max(greatest) => value(greatest),
-        Partial::Histogram { counts, .. } => counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / "),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn measure(text: &str) -> Measure {
-        serde_json::from_str(text).expect("a measure")
-    }
-
-    /// Fen are read as yuan, a weighted sum as mean times weight, and nothing at all as a dash.
-    #[test]
-    fn figures() {
-        let budget = measure(r#"{"id":"b","kind":"sum","field":"budget_fen"}"#);
-        assert_eq!(figure(&budget, &Partial::Sum(Decimal::from(766_372_858))), "7663728.58");
-        let score = measure(r#"{"id":"s","kind":"weighted","field":"total_score","by":"budget_fen"}"#);
-        // 95.5 × 200 fen = 19,100; the weight is 2.00 yuan.
-        let partial = Partial::Weighted { weight: Decimal::from(200), weighted: Decimal::from(19_100) };
-        assert_eq!(figure(&score, &partial), "95.5 × 2.00");
-        let none = Partial::Weighted { weight: Decimal::ZERO, weighted: Decimal::ZERO };
-        assert_eq!(figure(&score, &none), "—");
-    }
 }

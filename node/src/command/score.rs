@@ -6,15 +6,15 @@ use std::io;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Say;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
 use crate::failure::Failure;
-use crate::guidance::{self, RuleBook};
+use crate::flag;
 use crate::office::Office;
-use crate::records::{self, Aside};
-use crate::scoring::{self, Skipped};
+use crate::records::Aside;
+use crate::scoring::{self, Material, Skipped};
 use crate::shown::{self, Shown, say};
 
 /// What to score.
@@ -63,14 +63,9 @@ struct Told {
 /// # Errors
 /// No rules have been received, the project is not held, or the database cannot be written.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let held = records::load(office.store()).await?;
-    let book = RuleBook::load(office.store()).await?;
-    let regions = guidance::regions(office.store()).await?;
-    let lang = office.output.lang;
-    let (scored, skipped) = scoring::score_all(&held.projects, &book, args.rules.as_deref(), &regions, lang)?;
-    let at = office.site.now();
-    let rows: Result<Vec<_>, _> = scored.iter().map(|scored| scored.row(at)).collect();
-    office.store().replace_scores(&rows.map_err(|error| Failure::internal(&error))?).await?;
+    let material = Material::load(office.store()).await?;
+    let (scored, skipped) = material.score(args.rules.as_deref(), office.output.lang)?;
+    scoring::keep(office.store(), &scored, office.site.now()).await?;
     if let Some(code) = &args.project {
         let found = scored.iter().find(|scored| scored.sheet.project_code == *code);
         let found = found.ok_or_else(|| {
@@ -92,7 +87,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         .iter()
         .map(|scored| line(&scored.held.project.name, &scored.held.author, &scored.sheet, office.output))
         .collect();
-    shown::give(office.output, &Told { projects, counts, rules, skipped, set_aside: held.aside })?;
+    shown::give(office.output, &Told { projects, counts, rules, skipped, set_aside: material.held.aside })?;
     Ok(Exit::Done)
 }
 
@@ -139,47 +134,11 @@ pub(super) fn table(output: Output, lines: &[Line]) -> io::Result<()> {
                 line.total.clone().unwrap_or_else(|| "—".into()),
                 line.rating.clone().unwrap_or_default(),
                 line.status_word.clone(),
-                flags(&line.flags, output),
+                flag::words(&line.flags, output.lang),
             ]
         })
         .collect();
     output.print_table(&headers, &rows)
-}
-
-/// Flags as people read them; files and programs get the codes.
-fn flags(codes: &[String], output: Output) -> String {
-    let words: Vec<&str> =
-        codes.iter().map(|code| if output.lang == Lang::Zh { flag_word(code) } else { code }).collect();
-    words.join(output.pick("、", " "))
-}
-
-/// The trade's word for a flag; a code that is new here stays a code.
-fn flag_word(code: &str) -> &str {
-    match code {
-        "NORMALISED" => "全角已转换",
-        "THOUSANDS" => "含千分位",
-        "WAN_SUFFIX" => "以万计",
-        "PERCENT_SIGN" => "含百分号",
-        "OVER_ACHIEVED" => "超额完成",
-        "LOW_TARGET_CUT" => "指标值偏低已扣分",
-        "BELOW_FLOOR" => "满意度低于下限",
-        "BELOW_PASS" => "低于及格门槛",
-        "UNPARSABLE" => "不是一个确定的数",
-        "ACTUAL_NOT_DATE" => "完成日期不明",
-        "TARGET_NOT_DATE" => "目标日期不明",
-        "GRADE_UNCLEAR" => "评定词不明",
-        "NEGATIVE_TARGET" => "负指标值未达到",
-        "ZERO_TARGET" => "零指标值未达到",
-        "DIFF_REVIEW" => "差额法待评定",
-        "RULE_UNCLEAR" => "赋分方法不明",
-        "WEIGHT_INVALID" => "分值有误",
-        "EXEC_OVER_BUDGET" => "执行数超预算",
-        "EXEC_NA" => "执行率不适用",
-        "EXEC_DATA_ERROR" => "执行数据有误",
-        "AMOUNT_UNREADABLE" => "金额无法识别",
-        other if other.starts_with("WEIGHT_SUM_") => "分值合计不是100",
-        other => other,
-    }
 }
 
 /// Enough of a name to recognise it; the file has it whole.

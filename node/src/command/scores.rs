@@ -1,14 +1,11 @@
 //! `scores`: the stored scores, as a table or as the file that offices exchange.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::project::Project;
-use tongpin_domain::score::ScoreSheet;
 
 use super::score::{self, Line};
 use crate::failure::Failure;
@@ -39,26 +36,17 @@ struct Told {
 /// The database cannot be read, or the file cannot be written.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let held = records::load(office.store()).await?;
-    let projects: HashMap<&str, &Project> =
-        held.projects.iter().map(|held| (held.project.code.as_str(), &held.project)).collect();
-    let mut sheets = Vec::new();
-    for row in office.store().scores().await? {
-        let sheet: ScoreSheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
-        // A score whose project is gone is history, not a result.
-        if let Some(project) = projects.get(row.project_code.as_str()) {
-            sheets.push((*project, row.author, sheet));
-        }
-    }
+    let kept = scoring::kept(office.store(), &held).await?;
     let told = Told {
-        scores: sheets
+        scores: kept
             .iter()
-            .map(|(project, author, sheet)| score::line(&project.name, author, sheet, office.output))
+            .map(|kept| score::line(&kept.project.name, &kept.author, &kept.sheet, office.output))
             .collect(),
         file: args.out,
     };
     if let Some(file) = &told.file {
-        let rows = sheets.iter().map(|(project, _, sheet)| (*project, sheet));
-        write_file(file, &scoring::csv(rows).map_err(|error| Failure::internal(&error))?)?;
+        let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet));
+        write_file(file, &scoring::csv(rows, str::to_owned).map_err(|error| Failure::internal(&error))?)?;
     }
     shown::give(office.output, &told)?;
     Ok(Exit::Done)

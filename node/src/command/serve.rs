@@ -24,6 +24,7 @@ use crate::failure::Failure;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
 use crate::summary::Summary;
+use crate::web as pages;
 use crate::{page, worker};
 
 /// Where to listen.
@@ -108,8 +109,8 @@ async fn console(office: &Office) -> Result<Web, Failure> {
         title: (format!("{name} · 同频绩效管理"), format!("{name} · Tongpin")),
         duties: Duty::ALL.into_iter().filter(|duty| *duty != Duty::Publish).collect(),
         home: Arc::new(make),
-        places: Vec::new(),
-        pages: axum::Router::new(),
+        places: pages::PLACES.to_vec(),
+        pages: pages::pages(office),
     };
     Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }

@@ -7,13 +7,11 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
-use tongpin_domain::report;
 use tongpin_link::admin;
 
-use super::preview::compute;
-use crate::answer;
 use crate::failure::Failure;
 use crate::office::Office;
+use crate::outgoing::Outgoing;
 use crate::shown::{self, Shown, say};
 
 /// What to submit, and who approves.
@@ -58,18 +56,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     if by.is_empty() {
         return Err(Failure::input("请用 --by 写明审核人", "name who approves with --by"));
     }
-    let (answer, told) = compute(office, &args.collection, by).await?;
-    let last = answer::last_report(office.store(), &args.collection).await?;
-    if answer.is_sent(last.as_ref()) && !args.force {
-        return Err(Failure::Unchanged(last.map_or(0, |last| last.revision)));
+    let outgoing = Outgoing::prepare(office, &args.collection, by).await?;
+    if !args.force {
+        outgoing.must_be_new()?;
     }
-    let problems = report::check(&told, &answer.asked.collection, &office.site.region());
-    if !problems.is_empty() {
-        return Err(Failure::Report(problems));
-    }
+    outgoing.must_be_sound()?;
+    let Outgoing { answer, report: told, .. } = &outgoing;
     let title = &answer.asked.collection.title;
     let mut remarks: Vec<String> = answer.remarks.iter().map(|remark| remark.say(office.output.lang)).collect();
-    if answer.is_told(last.as_ref()) {
+    if answer.is_told(outgoing.last.as_ref()) {
         let (zh, en) = ("内容与上一次上报相同", "this is what the last report said");
         remarks.push(office.output.pick(zh, en).to_owned());
     }
@@ -93,14 +88,14 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             office.parent.region
         ),
     )?;
-    let digest = tongpin_link::report::submit(&office.site, &told).await?;
+    let digest = outgoing.send(office).await?;
     let result = Told {
         collection: args.collection,
         revision: told.revision,
         digest,
-        approved_by: told.approved_by,
+        approved_by: told.approved_by.clone(),
         groups: answer.groups(),
-        late: office.site.now() >= answer.asked.collection.deadline(),
+        late: outgoing.is_late(office.site.now()),
         serving: admin::serving(&office.data).is_some(),
         remarks,
     };

@@ -107,6 +107,18 @@ impl Store {
         Ok(Some(Draft { entries, by, at, note }))
     }
 
+    /// Who drafted a catalog's draft and when, if there is one: without its entries.
+    pub async fn draft_info(&self, id: &CatalogId) -> Result<Option<Draft>, StoreError> {
+        let text = "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info \
+            WHERE publisher = $1 AND catalog = $2";
+        let query = sql("draft_info", "reading a draft", text).shown(&id.publisher).text(&id.name);
+        let info = |line: Line| {
+            let (by, at, note) = (line.text("drafted_by")?, line.moment("drafted_at")?, line.text("note")?);
+            Ok(Draft { entries: Vec::new(), by, at, note })
+        };
+        query.first(&mut *self.reader().await?).await?.map(info).transpose()
+    }
+
     /// The catalogs that have a draft.
     pub async fn drafts(&self) -> Result<Vec<CatalogId>, StoreError> {
         let text = "SELECT publisher, catalog FROM draft_info ORDER BY publisher, catalog";

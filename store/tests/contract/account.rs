@@ -6,7 +6,7 @@ use tongpin_store::{Account, AuditDraft, AuditFilter, SessionRow, Store, StoreEr
 use super::ground::{digest, on_each};
 
 pub(super) fn draft(at: i64, action: &str) -> AuditDraft<'_> {
-    AuditDraft { at: Moment(at), actor: "系统", address: "", action, subject: "帐户", detail: "", allowed: true }
+    AuditDraft { at: Moment(at), actor: "系统", address: "", action, subject: "账号", detail: "", allowed: true }
 }
 
 fn account(name: &str) -> Account {

@@ -44,7 +44,7 @@ async fn a_chain() {
                 actor: "系统".into(),
                 address: String::new(),
                 action: "sign_in".into(),
-                subject: "帐户".into(),
+                subject: "账号".into(),
                 detail: "口令不符".into(),
                 allowed: at != 3,
                 previous,
@@ -66,16 +66,16 @@ fn a_known_digest() {
     let entry = AuditEntry {
         number: 1,
         at: Moment(1_735_689_600_000),
-        actor: "zhang".into(),
+        actor: "jingban".into(),
         address: "10.0.0.7".into(),
         action: "sign_in".into(),
-        subject: "帐户 zhang".into(),
+        subject: "账号 jingban".into(),
         detail: "口令不符".into(),
         allowed: false,
         previous: Digest::NONE,
         digest: Digest::NONE,
     };
-    let known = "a0bc33e16871a5f2fec1b050dccc982f9d8af1ffc01922a07c01112d840405d9";
+    let known = "1ac1df0e7ac31545d918bcdda8f998f6cf86eff01ee79896d50b5f2b37678764";
     assert_eq!(entry.computed_digest().to_string(), known);
 }
 

@@ -133,6 +133,8 @@ async fn drafts() {
         assert_eq!(draft.entries[1].body, "{\"last\":1}");
         assert_eq!((draft.by.as_str(), draft.at, draft.note.as_str()), ("经办", Moment(2), "新"));
         assert_eq!(store.drafts().await.unwrap(), std::slice::from_ref(&id));
+        let info = store.draft_info(&id).await.unwrap().unwrap();
+        assert_eq!((info.by.as_str(), info.at, info.note.as_str(), info.entries.len()), ("经办", Moment(2), "新", 0));
 
         store.replace_draft(&id, &[], "经办", Moment(3), "全部停用").await.unwrap();
         assert_eq!(store.draft(&id).await.unwrap().map(|draft| draft.entries.len()), Some(0));
@@ -145,6 +147,7 @@ async fn drafts() {
         let rollout = Rollout { catalog: id.clone(), number: 1, region: Some(county) };
         assert_eq!(store.rollouts().await.unwrap(), [rollout]);
         assert_eq!(store.draft(&id).await.unwrap(), None);
+        assert_eq!(store.draft_info(&id).await.unwrap(), None);
         assert!(!store.discard_draft(&id).await.unwrap());
 
         // What a published draft left behind does not come back with the next one.

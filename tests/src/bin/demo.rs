@@ -61,7 +61,7 @@ fn run(options: &Options) -> Result<bool> {
     for (name, running) in federation.running() {
         println!("  {name}  链路 {}  管理页面 {}  启用码 {}", running.listen, running.page, running.setup_code);
     }
-    println!("打开管理页面，用启用码建立系统管理员帐户，即可登录。");
+    println!("打开管理页面，用启用码建立系统管理员账号，即可登录。");
     println!("按 Ctrl-C 结束。{}", if std::io::stdout().is_terminal() { "" } else { "（可用 --once 自动结束）" });
     wait_for_signal()?;
     anyhow::ensure!(federation.is_alive(), "有节点已自行退出，请查看其 serve.log");

@@ -1,4 +1,4 @@
-//! 帐户详情: the system administrator stops, starts and resets; the security administrator gives and takes duties.
+//! 账号详情: the system administrator stops, starts and resets; the security administrator gives and takes duties.
 
 use std::collections::BTreeSet;
 
@@ -57,13 +57,13 @@ fn show(
             div { dt { (lang.pick("建立时间", "Made")) } dd { (account.created_at) } }
         }
         @if own {
-            p { (lang.pick("这是您自己的帐户，须由另一位管理员修改。", "This is your own account; another administrator changes it.")) }
+            p { (lang.pick("这是您自己的账号，须由另一位管理员修改。", "This is your own account; another administrator changes it.")) }
         } @else if signed.may(&[Duty::Security]) {
             (duty_form(web, lang, signed, account, chosen))
         } @else {
             (state_forms(lang, signed, account))
         }
-        p { a href="/accounts" { (lang.pick("返回帐户列表", "Back to the accounts")) } }
+        p { a href="/accounts" { (lang.pick("返回账号列表", "Back to the accounts")) } }
     };
     let mut response = Page::new(web, visitor, &account.name).show(&body);
     if !problem.is_empty() {
@@ -100,7 +100,7 @@ fn state_forms(lang: Lang, signed: &Signed, account: &Account) -> Markup {
                     input type="checkbox" id=(format!("sure-{what}")) name="sure" value="1" required;
                     label for=(format!("sure-{what}")) { (lang.pick("确认", "I am sure")) }
                 }
-                button { (word) }
+                button class=[(what != "start").then_some("danger")] { (word) }
             }
         }
     };
@@ -110,7 +110,7 @@ fn state_forms(lang: Lang, signed: &Signed, account: &Account) -> Markup {
             (one("reset", lang.pick("重置密码", "Reset the password"),
                 lang.pick("另设临时密码并停用动态口令，本人下次登录时须改密码；现有会话立即结束。",
                     "Makes a temporary password and turns the second factor off; present sessions end at once.")))
-            (one("stop", lang.pick("停用帐户", "Stop the account"),
+            (one("stop", lang.pick("停用账号", "Stop the account"),
                 lang.pick("停用后不能登录，现有会话立即结束；以后可以重新启用。",
                     "Nobody can sign in with it, and present sessions end at once; it can be started again.")))
         } @else {
@@ -149,7 +149,7 @@ pub(in crate::web) async fn post(
 }
 
 fn own(lang: Lang) -> &'static str {
-    lang.pick("自己的帐户须由另一位管理员修改", "another administrator changes your own account")
+    lang.pick("自己的账号须由另一位管理员修改", "another administrator changes your own account")
 }
 
 async fn give(
@@ -189,7 +189,7 @@ async fn turn(web: &Web, visitor: &Visitor, signed: &Signed, account: Account, o
     let last = |duty| duties.contains(&duty) && holders(&accounts, duty) == 1;
     if !on && (last(Duty::Security) || last(Duty::System)) {
         let said = lang.pick(
-            "这是最后一个管理员，停用后无人能管理帐户；请先另设一个",
+            "这是最后一个管理员，停用后无人能管理账号；请先另设一个",
             "it is the last of its kind; name another first",
         );
         return Ok(show(web, visitor, signed, &account, &duties, said));
@@ -207,7 +207,6 @@ async fn keep(
     action: &str,
     detail: &str,
 ) -> Result<(), Response> {
-    let subject = format!("{} {}", account.name, account.id);
-    let draft = visitor.draft(web, &signed.account.name, action, &subject, detail);
+    let draft = visitor.draft(web, &signed.account.name, action, &account.name, detail);
     web.store().update_account(account, &draft).await.map(drop).map_err(|error| visitor.failed(error))
 }

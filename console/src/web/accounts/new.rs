@@ -1,4 +1,4 @@
-//! 新建帐户: a name and a person; the password is made here, shown once, and changed at the first sign-in.
+//! 新建账号: a name and a person; the password is made here, shown once, and changed at the first sign-in.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -77,11 +77,11 @@ async fn form(
                 (check_box("security", "1", label, about, typed.checked("security")))
             }
             p.hint { (lang.pick("岗位由安全管理员另行授予。", "Duties are given by the security administrator.")) }
-            button.main { (lang.pick("建立帐户", "Make the account")) }
+            button.main { (lang.pick("建立账号", "Make the account")) }
             " " a href="/accounts" { (lang.pick("取消", "Cancel")) }
         }
     };
-    let mut response = Page::new(web, visitor, lang.pick("新建帐户", "New account")).show(&body);
+    let mut response = Page::new(web, visitor, lang.pick("新建账号", "New account")).show(&body);
     if bad {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -110,7 +110,7 @@ pub(in crate::web) async fn post(
         ..fresh(name, display_name, web.now())
     };
     let detail = if security { format!("{display_name}；指定为安全管理员") } else { display_name.to_owned() };
-    let draft = visitor.draft(&web, &signed.account.name, "account_new", &account.id, &detail);
+    let draft = visitor.draft(&web, &signed.account.name, "account_new", &account.name, &detail);
     match web.store().create_account(&account, &draft).await {
         Ok(()) => {}
         Err(StoreError::NameTaken { .. }) => {
@@ -131,13 +131,13 @@ pub(super) fn temporary() -> String {
 pub(super) fn handed_over(web: &Web, visitor: &Visitor, account: &Account, password: &str) -> Response {
     let lang = visitor.lang;
     let body = html! {
-        (notice(Tone::Good, lang.pick("帐户已就绪。请把临时密码当面交给本人；此页离开后不再显示。",
+        (notice(Tone::Good, lang.pick("账号已就绪。请把临时密码当面交给本人；此页离开后不再显示。",
             "The account is ready. Hand the password over in person; it is not shown again.")))
         dl {
             div { dt { (lang.pick("登录名", "Name")) } dd { (account.name) } }
             div { dt { (lang.pick("临时密码", "Temporary password")) } dd { code { (password) } } }
         }
-        p { a.button href="/accounts" { (lang.pick("返回帐户列表", "Back to the accounts")) } }
+        p { a.button href="/accounts" { (lang.pick("返回账号列表", "Back to the accounts")) } }
     };
-    Page::new(web, visitor, lang.pick("帐户已就绪", "The account is ready")).show(&body)
+    Page::new(web, visitor, lang.pick("账号已就绪", "The account is ready")).show(&body)
 }

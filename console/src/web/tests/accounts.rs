@@ -63,7 +63,7 @@ async fn three_administrators() {
     auditor.open("/audit").await;
     let exported = auditor.send("/audit/export.csv", &[]).await;
     assert_eq!(exported.headers.get("content-type").and_then(|it| it.to_str().ok()), Some("text/csv; charset=utf-8"));
-    assert!(exported.text.starts_with("\u{feff}序号,时间,帐户"));
+    assert!(exported.text.starts_with("\u{feff}序号,时间,账号"));
     let due = ground.web.store().audit_count(&tongpin_store::AuditFilter::default()).await.expect("readable");
     assert_eq!(exported.text.lines().count() as u64, due + 1, "a line each and the header");
     assert!(exported.text.contains("（未授予） → 审计员"));

@@ -73,10 +73,10 @@ async fn guessing_is_slowed_down() {
     ground.administrator().await;
     let mut browser = ground.browser();
     let unknown = browser.sign_in("nobody", GOOD).await.text.clone();
-    assert!(unknown.contains("登录名、密码或动态口令不正确，或帐户已停用"));
+    assert!(unknown.contains("登录名、密码或动态口令不正确，或账号已停用"));
     for _ in 0..5 {
         let shown = browser.sign_in("admin", "wrong").await;
-        assert!(shown.status == 401 && shown.text.contains("登录名、密码或动态口令不正确，或帐户已停用"));
+        assert!(shown.status == 401 && shown.text.contains("登录名、密码或动态口令不正确，或账号已停用"));
     }
     let shown = browser.sign_in("admin", GOOD).await;
     assert!(shown.status == 429 && shown.text.contains("请 30 秒后再试"), "{}", shown.text);

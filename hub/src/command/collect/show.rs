@@ -27,9 +27,11 @@ pub(crate) struct Args {
     id: String,
 }
 
+/// One collection as it stands.
 #[derive(Serialize)]
-struct Shown {
-    collection: Collection,
+pub(crate) struct Shown {
+    /// What is asked.
+    pub(crate) collection: Collection,
     release: u64,
     open: bool,
     /// Why and by whom it was closed or opened again.
@@ -67,10 +69,18 @@ struct Revision {
 /// # Errors
 /// There is none of this id, or the database cannot be read.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let evidence = Evidence::gather(office, &args.id).await?;
-    let all = office.store().received_all(&args.id).await?;
-    let state = office.store().collection_state(&args.id).await?;
-    answer::give(office.output, &shown(evidence, all, state))
+    answer::give(office.output, &gather(office, &args.id).await?)
+}
+
+/// A collection and where every region stands with it.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn gather(office: &Office, id: &str) -> Result<Shown, Failure> {
+    let evidence = Evidence::gather(office, id).await?;
+    let all = office.store().received_all(id).await?;
+    let state = office.store().collection_state(id).await?;
+    Ok(shown(evidence, all, state))
 }
 
 fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>) -> Shown {
@@ -131,6 +141,46 @@ impl RegionState {
     }
 }
 
+impl Shown {
+    /// Whether it takes reports, and who has reported.
+    pub(crate) fn state(&self, lang: Lang) -> String {
+        let Self { reason, decided_by, .. } = self;
+        let state = match (self.open, reason.is_empty()) {
+            (true, true) => lang.pick("开放中", "open").to_owned(),
+            (true, false) => format!("{}（{decided_by} {reason}）", lang.pick("已重新开放", "open again")),
+            (false, true) => format!("{}（{decided_by}）", lang.pick("已关闭", "closed")),
+            (false, false) => format!("{}（{decided_by} {reason}）", lang.pick("已关闭", "closed")),
+        };
+        format!("{}{state}。{}", lang.pick("状态：", "State: "), self.coverage.say(lang))
+    }
+
+    /// What stands above [`Shown::rows`].
+    pub(crate) fn headers(lang: Lang) -> Vec<&'static str> {
+        match lang {
+            Lang::Zh => vec!["区划", "名称", "状态", "次数", "收到时间", "审核", "原因"],
+            Lang::En => vec!["Region", "Name", "State", "Revision", "Received", "Approved by", "Reasons"],
+        }
+    }
+
+    /// Every region with its last revision.
+    pub(crate) fn rows(&self, lang: Lang) -> Vec<Vec<String>> {
+        self.regions.iter().map(|region| region.row(self.coverage.overdue, lang)).collect()
+    }
+
+    /// The last report of each region that was not given back: `region/revision`, and what it is called.
+    pub(crate) fn latest(&self, lang: Lang) -> Vec<(String, String)> {
+        let last = self.regions.iter().filter_map(|region| Some((region, region.revisions.last()?)));
+        let kept = last.filter(|(_, last)| last.verdict != Verdict::Returned.word());
+        kept.map(|(region, last)| {
+            let (code, number) = (&region.region, last.number);
+            let zh = format!("{} 第 {number} 次（{}）", region.name, last.received_at);
+            let en = format!("{} revision {number} ({})", region.name, last.received_at);
+            (format!("{code}/{number}"), lang.pick(&zh, &en).to_owned())
+        })
+        .collect()
+    }
+}
+
 impl Answer for Shown {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
@@ -138,21 +188,7 @@ impl Answer for Shown {
         if !self.collection.method.is_empty() {
             output.tell(&format!("{}{}", lang.pick("汇总方法：", "Method: "), self.collection.method))?;
         }
-        let state = match (self.open, self.reason.is_empty()) {
-            (true, true) => lang.pick("开放中", "open").to_owned(),
-            (true, false) => {
-                format!("{}（{} {}）", lang.pick("已重新开放", "open again"), self.decided_by, self.reason)
-            }
-            (false, true) => format!("{}（{}）", lang.pick("已关闭", "closed"), self.decided_by),
-            (false, false) => format!("{}（{} {}）", lang.pick("已关闭", "closed"), self.decided_by, self.reason),
-        };
-        output.tell(&format!("{}{state}。{}", lang.pick("状态：", "State: "), self.coverage.say(lang)))?;
-        let headers = match lang {
-            Lang::Zh => ["区划", "名称", "状态", "次数", "收到时间", "审核", "原因"],
-            Lang::En => ["Region", "Name", "State", "Revision", "Received", "Approved by", "Reasons"],
-        };
-        let rows: Vec<Vec<String>> =
-            self.regions.iter().map(|region| region.row(self.coverage.overdue, lang)).collect();
-        output.print_table(&headers, &rows)
+        output.tell(&self.state(lang))?;
+        output.print_table(&Self::headers(lang), &self.rows(lang))
     }
 }

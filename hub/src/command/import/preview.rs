@@ -17,17 +17,17 @@ const SHOWN: usize = 20;
 
 /// The answer to an import.
 #[derive(Serialize)]
-pub(super) struct Preview {
+pub(crate) struct Preview {
     pub(super) catalog: String,
     pub(super) files: Vec<String>,
-    pub(super) drafted: bool,
+    pub(crate) drafted: bool,
     pub(super) dry_run: bool,
-    pub(super) by: String,
+    pub(crate) by: String,
     /// The release that the draft is compared with, 0 for none.
     pub(super) release: u64,
-    pub(super) accepted: usize,
-    pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
+    pub(crate) accepted: usize,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) warnings: Vec<Problem>,
     pub(super) changes: Changed,
 }
 

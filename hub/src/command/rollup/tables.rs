@@ -14,7 +14,7 @@ use crate::evidence::Evidence;
 
 /// The answer of `rollup`.
 #[derive(Serialize)]
-pub(super) struct RolledUp {
+pub(crate) struct RolledUp {
     collection: String,
     title: String,
     period: String,
@@ -47,45 +47,49 @@ impl RolledUp {
         }
     }
 
-    fn tell_head(&self, output: Output) -> io::Result<()> {
-        let lang = output.lang;
+    /// What has to be known before the figures: what was asked, the method, the rules, who has reported.
+    pub(crate) fn head(&self, lang: Lang) -> Vec<String> {
         let (basis, method) = (self.figures.basis(), method_text(self.method, lang));
-        let rules = rules_text(&basis.rules, lang);
-        let zh = format!(
-            "{}（{}，期间 {}，截止 {}）\n汇总方法：{method}；规则：{rules}\n上报情况：{}",
-            self.title,
-            self.collection,
-            self.period,
-            self.due,
-            self.coverage.say(lang)
-        );
-        let en = format!(
-            "{} ({}, period {}, due {})\nMethod: {method}; rules: {rules}\nCoverage: {}",
-            self.title,
-            self.collection,
-            self.period,
-            self.due,
-            self.coverage.say(lang)
-        );
-        output.tell(output.pick(&zh, &en))?;
+        let (rules, coverage) = (rules_text(&basis.rules, lang), self.coverage.say(lang));
+        let Self { title, collection, period, due, .. } = self;
+        let mut lines = match lang {
+            Lang::Zh => vec![
+                format!("{title}（{collection}，期间 {period}，截止 {due}）"),
+                format!("汇总方法：{method}；规则：{rules}"),
+                format!("上报情况：{coverage}"),
+            ],
+            Lang::En => vec![
+                format!("{title} ({collection}, period {period}, due {due})"),
+                format!("Method: {method}; rules: {rules}"),
+                format!("Coverage: {coverage}"),
+            ],
+        };
         if self.mixed_rules {
             let zh = "注意：各单位的得分出自不同版本的规则，合计仅供参考；请相关单位按同一版本重新计分、上报。";
             let en = "Note: the scores come from different releases of the rules; the totals are indicative only.";
-            output.tell(output.pick(zh, en))?;
+            lines.push(lang.pick(zh, en).to_owned());
         }
         let withheld = basis.withheld;
         if withheld.groups > 0 {
             let zh =
                 format!("注意：有 {} 个分组（{} 条记录）因低于最小分组未上报。", withheld.groups, withheld.records);
             let en = format!("Note: {} small groups ({} records) were withheld.", withheld.groups, withheld.records);
-            output.tell(output.pick(&zh, &en))?;
+            lines.push(lang.pick(&zh, &en).to_owned());
         }
-        Ok(())
+        lines
+    }
+
+    /// The figures as a table: its headers and its rows.
+    pub(crate) fn rows(&self, lang: Lang) -> (Vec<&'static str>, Vec<Vec<String>>) {
+        match &self.figures {
+            Figures::Regions(rollup) => regions(&rollup.lines, self.coverage.complete(), lang),
+            Figures::Funds(rollup) => funds(&rollup.lines, lang),
+        }
     }
 }
 
-fn regions(output: Output, lines: &[RegionLine], complete: bool) -> io::Result<()> {
-    let headers = match output.lang {
+fn regions(lines: &[RegionLine], complete: bool, lang: Lang) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let headers = match lang {
         Lang::Zh => [
             "排名",
             "区划",
@@ -103,9 +107,8 @@ fn regions(output: Output, lines: &[RegionLine], complete: bool) -> io::Result<(
             ["Rank", "Region", "Name", "Projects", "Rated", "Budget 10k", "Cover %", "Score", "Mean", "Rating", "Note"]
         }
     };
-    let row = |(at, line)| region_row(line, at + 1 == lines.len(), complete, output.lang);
-    let rows: Vec<Vec<String>> = lines.iter().enumerate().map(row).collect();
-    output.print_table(&headers, &rows)
+    let row = |(at, line)| region_row(line, at + 1 == lines.len(), complete, lang);
+    (headers.to_vec(), lines.iter().enumerate().map(row).collect())
 }
 
 fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Vec<String> {
@@ -137,16 +140,12 @@ fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Ve
     row
 }
 
-fn funds(output: Output, lines: &[FundLine]) -> io::Result<()> {
-    if lines.is_empty() {
-        return output.tell(output.pick("还没有可汇总的上报。", "Nothing to roll up yet."));
-    }
-    let headers = match output.lang {
+fn funds(lines: &[FundLine], lang: Lang) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let headers = match lang {
         Lang::Zh => ["专项", "指标", "名称", "汇总方式", "指标值", "完成值", "分值", "得分", "采用/共", "说明"],
         Lang::En => ["Fund", "Indicator", "Name", "Method", "Target", "Actual", "Weight", "Score", "Used", "Note"],
     };
-    let rows: Vec<Vec<String>> = lines.iter().map(|line| fund_row(line, output.lang)).collect();
-    output.print_table(&headers, &rows)
+    (headers.to_vec(), lines.iter().map(|line| fund_row(line, lang)).collect())
 }
 
 fn fund_row(line: &FundLine, lang: Lang) -> Vec<String> {
@@ -170,18 +169,19 @@ fn fund_row(line: &FundLine, lang: Lang) -> Vec<String> {
 
 impl Answer for RolledUp {
     fn tell(&self, output: Output) -> io::Result<()> {
-        self.tell_head(output)?;
+        for line in self.head(output.lang) {
+            output.tell(&line)?;
+        }
+        let (headers, rows) = self.rows(output.lang);
         if self.table {
-            match &self.figures {
-                Figures::Regions(rollup) => regions(output, &rollup.lines, self.coverage.complete())?,
-                Figures::Funds(rollup) => funds(output, &rollup.lines)?,
+            if rows.is_empty() {
+                output.tell(output.pick("还没有可汇总的上报。", "Nothing to roll up yet."))?;
+            } else {
+                output.print_table(&headers, &rows)?;
             }
         }
         if let Some(out) = &self.out {
-            let lines = match &self.figures {
-                Figures::Regions(rollup) => rollup.lines.len(),
-                Figures::Funds(rollup) => rollup.lines.len(),
-            };
+            let lines = rows.len();
             let zh = format!("已写入 {}（{lines} 行）", out.display());
             output.tell(output.pick(&zh, &format!("{} lines written to {}", lines, out.display())))?;
         }

@@ -1,0 +1,105 @@
+//! The city's own pages in the console: one file per page.
+
+mod catalog;
+mod catalogs;
+mod collections;
+mod nodes;
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Page, Place, Program, Signed, Tone, Upload, Visitor, Web, notice};
+use tongpin_domain::lang::Say;
+
+use crate::failure::Failure;
+use crate::office::{NAME, Office};
+use crate::page;
+
+/// The duties of the bureau's work.
+const WORK: [Duty; 4] = [Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
+
+/// The city's console.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
+    let region = office.site.region().to_string();
+    let name = office.store().meta(NAME).await?.filter(|name| !name.is_empty()).unwrap_or_else(|| region.clone());
+    let source = office.clone();
+    let program = Program {
+        title: (format!("{name} · 同频市级平台"), format!("{name} · Tongpin hub")),
+        region,
+        duties: Duty::ALL.to_vec(),
+        home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),
+        places: places(),
+        pages: pages(office.clone()),
+    };
+    Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
+}
+
+/// The city's places in the menu.
+fn places() -> Vec<Place> {
+    vec![
+        Place { address: "/catalogs", zh: "目录发布", en: "Catalogs", duties: &WORK },
+        Place { address: "/collections", zh: "归集与汇总", en: "Collections", duties: &WORK },
+        Place { address: "/nodes", zh: "节点", en: "Nodes", duties: &nodes::READERS },
+    ]
+}
+
+/// The city's pages.
+fn pages(office: Arc<Office>) -> Router<Web> {
+    Router::new()
+        .route("/catalogs", get(catalogs::get))
+        .route("/catalogs/{name}", get(catalog::get))
+        .route("/catalogs/{name}/draft", post(catalog::draft).layer(Upload::limit()))
+        .route("/catalogs/{name}/publish", post(catalog::publish))
+        .route("/catalogs/{name}/discard", post(catalog::discard))
+        .route("/collections", get(collections::get))
+        .route("/collections/{id}", get(collections::one))
+        .route("/collections/{id}/return", post(collections::give_back))
+        .route("/nodes", get(nodes::get))
+        .route("/nodes/invite", post(nodes::invite))
+        .route("/nodes/{region}/revoke", post(nodes::revoke))
+        .layer(Extension(office))
+}
+
+/// The page that tells of a failure.
+fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
+    tracing::warn!(reason = failure.chain(), path = visitor.path, "a page could not be made");
+    let title = visitor.lang.pick("无法完成", "It cannot be done");
+    let body = html! {
+        (notice(Tone::Bad, &failure.say(visitor.lang)))
+        p { a href="/" { (visitor.lang.pick("返回首页", "Back to the first page")) } }
+    };
+    let mut response = Page::new(web, visitor, title).show(&body);
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
+}
+
+/// Who did something, as records name people: whoever reads them later finds the account by its name.
+fn person(signed: &Signed) -> String {
+    format!("{}（{}）", signed.account.display_name, signed.account.name)
+}
+
+/// A step that needs to be meant.
+fn sure(lang: tongpin_domain::lang::Lang, id: &str) -> Markup {
+    html! {
+        div.check {
+            input type="checkbox" id=(id) name="sure" value="1" required;
+            label for=(id) { (lang.pick("确认", "I am sure")) }
+        }
+    }
+}
+
+/// Sends the reader back to a page.
+fn back(address: &str) -> Response {
+    axum::response::Redirect::to(address).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! 节点: every child with its link, certificate, clock and disk; the system administrator invites and revokes.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::disk::shown_bytes;
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Field, Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, qr, token};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_link::admin;
+
+use super::{back, failed, person, sure};
+use crate::command::invite::checked_address;
+use crate::command::nodes::{self, Row, day};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// Who sees the nodes.
+pub(super) const READERS: [Duty; 5] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
+/// Days that a token is good for, unless another number is typed, and the most.
+const DAYS: u32 = 7;
+const MOST_DAYS: u32 = 30;
+
+/// What is wrong with each field, empty where nothing is.
+#[derive(Default)]
+struct Wrong {
+    region: String,
+    address: String,
+    days: String,
+}
+
+/// The page.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &READERS).await?;
+    show(&web, &office, &visitor, &signed, &Fields::default(), &Wrong::default(), &html! {}).await
+}
+
+async fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    typed: &Fields,
+    wrong: &Wrong,
+    told: &Markup,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let rows = nodes::rows(office).await.map_err(|failure| failed(web, visitor, &failure))?;
+    let regions = office.regions().await.map_err(|failure| failed(web, visitor, &failure))?;
+    let bad = [&wrong.region, &wrong.address, &wrong.days].iter().any(|problem| !problem.is_empty());
+    let administers = signed.may(&[Duty::System]);
+    let body = html! {
+        (told)
+        @if rows.is_empty() {
+            p.empty { (lang.pick("还没有单位加入。由系统管理员邀请区县，把加入码当面交给对方。",
+                "Nobody has joined. The system administrator invites a county and hands its token over.")) }
+        } @else {
+            (table(&rows, lang, administers))
+        }
+        @if administers {
+            (invite_form(office, &regions, lang, signed, typed, wrong))
+            (revoke_forms(&rows, lang, signed))
+        }
+    };
+    let mut response = Page::new(web, visitor, lang.pick("节点", "Nodes")).show(&body);
+    if bad {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn table(rows: &[Row], lang: Lang, administers: bool) -> Markup {
+    html! {
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("单位", "node")) }
+                th scope="col" { (lang.pick("区划", "region")) }
+                th scope="col" { (lang.pick("连接", "link")) }
+                th scope="col" { (lang.pick("目录", "catalogs")) }
+                th scope="col" { (lang.pick("证书到期", "certificate ends")) }
+                th scope="col" { (lang.pick("时钟", "clock")) }
+                th scope="col" { (lang.pick("磁盘余量", "disk free")) }
+                th scope="col" { (lang.pick("软件", "software")) }
+            } }
+            tbody { @for row in rows { tr {
+                th scope="row" {
+                    @if administers && row.status == "active" { a href=(format!("#revoke-{}", row.region)) { (row.name) } }
+                    @else { (row.name) }
+                }
+                td { (row.region) }
+                td { (row.link(lang)) }
+                td { (row.releases(lang)) }
+                td.when { (day(row.certificate_ends)) }
+                td { (row.clock(lang)) }
+                td { (row.disk_free_bytes.map_or_else(|| "—".to_owned(), shown_bytes)) }
+                td { @if row.software.is_empty() { "—" } @else { (row.software) } }
+            } } }
+        } }
+    }
+}
+
+fn invite_form(
+    office: &Office,
+    regions: &Regions,
+    lang: Lang,
+    signed: &Signed,
+    typed: &Fields,
+    wrong: &Wrong,
+) -> Markup {
+    let own = office.site.region();
+    let below: Vec<_> = regions.iter().filter(|region| region.parent_code == own).collect();
+    let hint = if below.is_empty() {
+        lang.pick("6 位区划代码，如 320581", "a code of six digits, such as 320581").to_owned()
+    } else {
+        let list: Vec<String> = below.iter().map(|region| format!("{} {}", region.code, region.name)).collect();
+        list.join(lang.pick("，", ", "))
+    };
+    let address = typed.text("address");
+    let region = Field {
+        name: "region",
+        label: lang.pick("区划代码", "Region"),
+        value: typed.text("region"),
+        hint: &hint,
+        error: &wrong.region,
+        ..Field::default()
+    };
+    let address = Field {
+        name: "address",
+        label: lang.pick("对方连接本平台的地址", "Where it connects to"),
+        value: if address.is_empty() { &office.settings.public_address } else { address },
+        hint: lang.pick("主机:端口，如 10.0.0.1:7401", "host:port, such as 10.0.0.1:7401"),
+        error: &wrong.address,
+        ..Field::default()
+    };
+    let default_days = DAYS.to_string();
+    let days = typed.text("days");
+    let days = Field {
+        name: "days",
+        label: lang.pick("加入码有效天数", "Days that the token is good for"),
+        value: if days.is_empty() { &default_days } else { days },
+        error: &wrong.days,
+        ..Field::default()
+    };
+    html! {
+        h2 { (lang.pick("邀请单位", "Invite")) }
+        form.card method="post" action="/nodes/invite" {
+            (token(signed))
+            (region.draw()) (address.draw()) (days.draw())
+            button.main { (lang.pick("生成加入码", "Make a token")) }
+        }
+    }
+}
+
+fn revoke_forms(rows: &[Row], lang: Lang, signed: &Signed) -> Markup {
+    html! {
+        @for row in rows.iter().filter(|row| row.status == "active") {
+            h2 id=(format!("revoke-{}", row.region)) { (lang.pick("吊销 ", "Revoke ")) (row.name) }
+            form.card method="post" action=(format!("/nodes/{}/revoke", row.region)) {
+                (token(signed))
+                p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
+                    "It is cut off at once, no data is touched; a new invitation lets it back in.")) }
+                div.field {
+                    label for=(format!("reason-{}", row.region)) { (lang.pick("原因", "Reason")) }
+                    input id=(format!("reason-{}", row.region)) name="reason" required autocomplete="off";
+                }
+                (sure(lang, &format!("sure-{}", row.region)))
+                button.danger { (lang.pick("吊销", "Revoke")) }
+            }
+        }
+    }
+}
+
+/// Makes a token and shows it, this once, as text and as a sheet to be printed.
+pub(super) async fn invite(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::System]).await?;
+    let lang = visitor.lang;
+    let region = RegionCode::new(typed.text("region"));
+    let address = checked_address(typed.text("address"));
+    let days = typed.text("days").parse().ok().filter(|days| (1..=MOST_DAYS).contains(days));
+    let wrong = Wrong {
+        region: region
+            .as_ref()
+            .err()
+            .map_or_else(String::new, |_| lang.pick("应为 6 位区划代码", "a code of six digits").to_owned()),
+        address: address.as_ref().err().map_or_else(String::new, |failure| failure.say(lang)),
+        days: if days.is_some() { String::new() } else { lang.pick("1 至 30 天", "1 to 30").to_owned() },
+    };
+    let (Ok(region), Ok(address), Some(days)) = (region, address, days) else {
+        return show(&web, &office, &visitor, &signed, &typed, &wrong, &html! {}).await;
+    };
+    let invited = admin::invite(&office.site, &region, &address, days, &person(&signed)).await;
+    // The token itself is a secret, and is in no log.
+    let detail = format!("{address}，{days} 天");
+    visitor.audit(&web, &signed.account.name, "node_invite", region.as_str(), &detail, invited.is_ok()).await?;
+    let invited = match invited {
+        Ok(invited) => invited,
+        Err(error) => {
+            let region = Failure::from(error).say(lang);
+            let wrong = Wrong { region, ..Wrong::default() };
+            return show(&web, &office, &visitor, &signed, &typed, &wrong, &html! {}).await;
+        }
+    };
+    let regions = office.regions().await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let (name, text) = (regions.name(&region), invited.token.text());
+    let body = html! {
+        div.noprint { (notice(Tone::Good, lang.pick("请打印或抄录后当面交给对方；此页离开后不再显示，加入码用过即失效。",
+            "Print it and hand it over in person; it is not shown again, and works once."))) }
+        dl {
+            div { dt { (lang.pick("单位", "Node")) } dd { (name) " " (region) } }
+            div { dt { (lang.pick("连接地址", "Connects to")) } dd { (address) } }
+            div { dt { (lang.pick("有效期至", "Good until")) } dd { (invited.expires_at) } }
+        }
+        h2 { (lang.pick("加入码", "Token")) }
+        p { code { (text) } }
+        (qr(&text, lang.pick("加入码的二维码", "QR code of the token")))
+        p { (lang.pick("在该单位的机器上运行：", "On its machine run: ")) code { "tongpin-node join @token.txt" }
+            (lang.pick("（token.txt 里放上面的加入码）", " (with the token in token.txt)")) }
+        p.noprint { a href="/nodes" { (lang.pick("返回节点列表", "Back to the nodes")) } }
+    };
+    let title = format!("{} {name}", lang.pick("邀请", "Invitation for"));
+    Ok(Page::new(&web, &visitor, &title).show(&body))
+}
+
+/// Shuts a region out.
+pub(super) async fn revoke(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(region): Path<String>,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::System]).await?;
+    let lang = visitor.lang;
+    let reason = typed.text("reason");
+    let told = match RegionCode::new(&region) {
+        Err(_) => return Ok(back("/nodes")),
+        Ok(_) if reason.is_empty() || !typed.checked("sure") => {
+            notice(Tone::Bad, lang.pick("请填写原因并勾选“确认”", "give a reason and check that you are sure"))
+        }
+        Ok(code) => {
+            let revoked = admin::revoke(&office.site, &code, reason).await;
+            visitor.audit(&web, &signed.account.name, "node_revoke", &region, reason, revoked.is_ok()).await?;
+            match revoked {
+                Ok(_) => notice(Tone::Good, lang.pick("已吊销，连接随即断开", "revoked; the link ends at once")),
+                Err(error) => notice(Tone::Bad, &Failure::from(error).say(lang)),
+            }
+        }
+    };
+    show(&web, &office, &visitor, &signed, &Fields::default(), &Wrong::default(), &told).await
+}

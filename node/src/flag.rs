@@ -1,0 +1,141 @@
+//! What the flags of a score are called and what they mean; a code that is new here stays a code.
+
+use tongpin_domain::lang::Lang;
+
+/// A flag in words.
+struct Flag {
+    code: &'static str,
+    zh: &'static str,
+    /// What it means and what there is to do, in Chinese and English.
+    about: (&'static str, &'static str),
+}
+
+const fn flag(code: &'static str, zh: &'static str, about: (&'static str, &'static str)) -> Flag {
+    Flag { code, zh, about }
+}
+
+/// Begins the code of a sum of weights that is wrong; the sum follows.
+const WEIGHT_SUM: &str = "WEIGHT_SUM_";
+
+const FLAGS: [Flag; 27] = [
+    flag(
+        "NORMALISED",
+        "全角已转换",
+        ("填写中有全角字符，已按半角识别", "full-width characters were read as plain ones"),
+    ),
+    flag("THOUSANDS", "含千分位", ("填写中有千分位逗号，已去掉后识别", "separators of thousands were left out")),
+    flag("WAN_SUFFIX", "以万计", ("填写以“万”为单位，已乘以一万", "typed in 万: multiplied by ten thousand")),
+    flag("PERCENT_SIGN", "含百分号", ("填写带百分号，按百分数识别", "typed with a percent sign")),
+    flag(
+        "OVER_ACHIEVED",
+        "超额完成",
+        ("完成值明显超过指标值；请核实指标值是否定得偏低", "the target was exceeded by far; was it set too low?"),
+    ),
+    flag(
+        "LOW_TARGET_CUT",
+        "指标值偏低已扣分",
+        ("指标值设定偏低已确认，按规则扣分", "the target was confirmed to be too low, and points were cut"),
+    ),
+    flag(
+        "BELOW_FLOOR",
+        "满意度低于下限",
+        ("满意度低于规则的下限，不得分", "satisfaction is below its floor: no points"),
+    ),
+    flag("BELOW_PASS", "低于及格门槛", ("完成比例低于规则的及格门槛，不得分", "below the pass threshold: no points")),
+    flag(
+        "UNPARSABLE",
+        "不是一个确定的数",
+        ("指标值或完成值不是一个确定的数，须人工评定", "target or actual is not one number: a person must judge"),
+    ),
+    flag("ACTUAL_NOT_DATE", "完成日期不明", ("完成日期不是确定的某一天，须核实", "the actual is not one day")),
+    flag("TARGET_NOT_DATE", "目标日期不明", ("目标日期不是确定的某一天，须核实", "the target is not one day")),
+    flag(
+        "GRADE_UNCLEAR",
+        "评定词不明",
+        (
+            "评定的档次不在规则之内，或系数超出该档，须复核",
+            "the grade is none of the rule set's, or lies outside its band",
+        ),
+    ),
+    flag("NEGATIVE_TARGET", "负指标值未达到", ("指标值为负且未达到，须人工评定", "a negative target was not met")),
+    flag(
+        "ZERO_TARGET",
+        "零指标值未达到",
+        ("指标值为零且未达到，不能按比例计，须人工评定", "a target of zero was not met; there is no proportion"),
+    ),
+    flag(
+        "DIFF_REVIEW",
+        "差额法待评定",
+        ("按差额法未达到指标值，须人工评定", "the target was not met: a person must judge"),
+    ),
+    flag(
+        "RULE_UNCLEAR",
+        "赋分方法不明",
+        ("赋分方法或其参数不在计分规则之内", "the scoring method or its parameters are not in the rules"),
+    ),
+    flag("WEIGHT_INVALID", "分值有误", ("分值为负，须更正", "the weight is negative; correct it")),
+    flag("MISSING_ACTUAL", "完成值未填", ("请填写完成值；空白不等于零", "fill in the actual; blank is never zero")),
+    flag("MISSING_TARGET", "指标值未填", ("请填写指标值", "fill in the target")),
+    flag("MISSING_GRADE", "评定未填", ("请填写定性评定", "fill in the grade")),
+    flag("REASON_MISSING", "未说明偏差原因", ("按规则须说明偏差原因", "the rules ask for a reason for the deviation")),
+    flag(
+        "SELF_SCORE_MISMATCH",
+        "与单位自评分不符",
+        ("单位填报的自评得分与按规则计算的不同，请核实", "the unit's own score differs from the computed one"),
+    ),
+    flag("EXEC_OVER_BUDGET", "执行数超预算", ("执行数大于全年预算数，请核实", "more was spent than budgeted")),
+    flag(
+        "EXEC_NA",
+        "执行率不适用",
+        ("既无预算也无支出，执行率不计分，其余折算", "neither budget nor spending: the rest is scaled up"),
+    ),
+    flag(
+        "EXEC_DATA_ERROR",
+        "执行数据有误",
+        ("有支出而无预算，或金额为负，须更正", "spending without a budget, or a negative amount; correct it"),
+    ),
+    flag(
+        "AMOUNT_UNREADABLE",
+        "金额无法识别",
+        ("预算数或执行数不是一个金额，须更正", "budget or spending is no amount; correct it"),
+    ),
+    flag(
+        WEIGHT_SUM,
+        "分值合计不是100",
+        ("各指标分值与执行率分值合计不等于满分，须更正", "the weights do not add up to the full mark; correct them"),
+    ),
+];
+
+fn find(code: &str) -> Option<&'static Flag> {
+    FLAGS.iter().find(|flag| flag.code == code || (flag.code == WEIGHT_SUM && code.starts_with(WEIGHT_SUM)))
+}
+
+/// The trade's word for a flag; in English its code.
+pub(crate) fn word(code: &str, lang: Lang) -> &str {
+    find(code).map_or(code, |flag| lang.pick(flag.zh, code))
+}
+
+/// Flags as people read them; files and programs get the codes.
+pub(crate) fn words(codes: &[String], lang: Lang) -> String {
+    codes.iter().map(|code| word(code, lang)).collect::<Vec<_>>().join(lang.pick("、", " "))
+}
+
+/// What a flag means, empty for a code that is new here.
+pub(crate) fn about(code: &str, lang: Lang) -> &'static str {
+    find(code).map_or("", |flag| lang.pick(flag.about.0, flag.about.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A known flag has a word and a meaning, one with a number behind it too; an unknown one stays as it is.
+    #[test]
+    fn in_words() {
+        assert_eq!(word("EXEC_NA", Lang::Zh), "执行率不适用");
+        assert_eq!(word("EXEC_NA", Lang::En), "EXEC_NA");
+        assert_eq!(word("WEIGHT_SUM_98.5", Lang::Zh), "分值合计不是100");
+        assert_eq!((word("NEW_ONE", Lang::Zh), about("NEW_ONE", Lang::Zh)), ("NEW_ONE", ""));
+        assert!(FLAGS.iter().all(|flag| !flag.about.0.is_empty() && !flag.about.1.is_empty()));
+    }
+}

@@ -1,0 +1,98 @@
+//! A report before it leaves: computed once for whoever looks at it or lets it go, at a terminal or in a browser.
+
+use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+use tongpin_domain::report::{self, Report};
+use tongpin_store::MyReport;
+
+use crate::answer::{self, Answer, Basis};
+use crate::failure::Failure;
+use crate::guidance::{self, Asked};
+use crate::office::Office;
+
+/// What would leave, and what left last.
+pub(crate) struct Outgoing {
+    /// The answer to what was asked.
+    pub(crate) answer: Answer,
+    /// The report it would become.
+    pub(crate) report: Report,
+    /// The last report about the same collection, if there is one.
+    pub(crate) last: Option<MyReport>,
+}
+
+/// The collection of this id, if it is asked of this node.
+///
+/// # Errors
+/// [`Failure::NoCollection`], or the database cannot be read.
+pub(crate) async fn find(office: &Office, collection: &str) -> Result<Asked, Failure> {
+    let asked = guidance::asked(office.store(), &office.parent.region, &office.site.region()).await?;
+    let found = asked.into_iter().find(|asked| asked.collection.id == collection);
+    found.ok_or_else(|| Failure::NoCollection(collection.to_owned()))
+}
+
+impl Outgoing {
+    /// Computes the answer to a collection and the report that it would become; `by` is who would let it leave.
+    ///
+    /// # Errors
+    /// Nothing of that name is asked, the egress contract does not allow it, or scores are missing or out of date.
+    pub(crate) async fn prepare(office: &Office, collection: &str, by: &str) -> Result<Self, Failure> {
+        let store = office.store();
+        let asked = find(office, collection).await?;
+        let basis = Basis::load(store).await?;
+        let answer = basis.answer(store, asked, &office.settings.egress).await?;
+        let place = answer::next_place(store, collection, &office.parent.region).await?;
+        let report = answer.report(&office.site.region(), place, office.site.now(), by);
+        let last = answer::last_report(store, collection).await?;
+        Ok(Self { answer, report, last })
+    }
+
+    /// Whether there is nothing to send.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.answer.is_sent(self.last.as_ref())
+    }
+
+    /// Whether it would count as late.
+    pub(crate) fn is_late(&self, now: Moment) -> bool {
+        now >= self.answer.asked.collection.deadline()
+    }
+
+    /// Refuses what was sent already.
+    ///
+    /// # Errors
+    /// [`Failure::Unchanged`].
+    pub(crate) fn must_be_new(&self) -> Result<(), Failure> {
+        match &self.last {
+            Some(last) if self.is_sent() => Err(Failure::Unchanged(last.revision)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what the parent would return.
+    ///
+    /// # Errors
+    /// [`Failure::Report`].
+    pub(crate) fn must_be_sound(&self) -> Result<(), Failure> {
+        let own: &RegionCode = &self.report.region;
+        let problems = report::check(&self.report, &self.answer.asked.collection, own);
+        if problems.is_empty() { Ok(()) } else { Err(Failure::Report(problems)) }
+    }
+
+    /// The digest of what is told, whoever tells it and when: two that agree tell the same.
+    ///
+    /// # Errors
+    /// A fault of the program: the report cannot be written.
+    pub(crate) fn content(&self) -> Result<Digest, Failure> {
+        let Report { collection_release, revision, tables, rules, .. } = &self.report;
+        let told = serde_json::to_vec(&(collection_release, revision, tables, rules));
+        Ok(Digest::of(&told.map_err(|error| Failure::internal(&error))?))
+    }
+
+    /// Signs it and lets it go.
+    ///
+    /// # Errors
+    /// It cannot be signed, the revision exists, or the database cannot be written.
+    pub(crate) async fn send(&self, office: &Office) -> Result<Digest, Failure> {
+        Ok(tongpin_link::report::submit(&office.site, &self.report).await?)
+    }
+}

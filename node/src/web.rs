@@ -1,0 +1,95 @@
+//! The node's own pages in the console: 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
+//! page computes or changes is computed and changed where the command of the same name does it.
+
+mod collection;
+mod collections;
+mod export;
+mod history;
+mod preview;
+mod score;
+mod scores;
+mod words;
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Page, Place, Tone, Visitor, Web, notice};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::score::RuleRef;
+use tongpin_link::error::chain;
+
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// Whom these pages are for: everyone who does the bureau's work.
+const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
+
+/// The places of the menu.
+pub(crate) const PLACES: [Place; 2] = [
+    Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
+    Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
+];
+
+/// How cells of figures are set, so that digits stand below digits.
+const RIGHT: &str = "text-align:right";
+
+/// The pages, on this node.
+pub(crate) fn pages(office: &Office) -> Router<Web> {
+    Router::new()
+        .route("/scores", get(scores::get).post(scores::post))
+        .route("/scores/export.csv", get(export::get))
+        .route("/scores/{project}", get(score::get))
+        .route("/collections", get(collections::get))
+        .route("/collections/{id}", get(collection::get).post(collection::post))
+        .route("/collections/{id}/preview.json", get(collection::payload))
+        .layer(Extension(office.clone()))
+}
+
+/// A text as one segment of an address, or as a value behind its question mark.
+fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let escaped = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    text.bytes().map(escaped).collect()
+}
+
+/// A figure and what it is of.
+fn fact(label: &str, value: impl std::fmt::Display) -> Markup {
+    html! { div { dt { (label) } dd { (value.to_string()) } } }
+}
+
+/// A rule set, its release and whose it is.
+fn rules(rules: &RuleRef, lang: Lang) -> String {
+    let RuleRef { publisher, key, release } = rules;
+    lang.pick(&format!("{key} 第 {release} 版（{publisher}）"), &format!("{key}, release {release} of {publisher}"))
+        .to_owned()
+}
+
+/// The page that tells why another could not be made.
+fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
+    let lang = visitor.lang;
+    let missing = matches!(failure, Failure::NoCollection(_));
+    if !missing {
+        tracing::error!(reason = chain(failure), path = visitor.path, "a page could not be made");
+    }
+    let status = if missing { StatusCode::NOT_FOUND } else { StatusCode::INTERNAL_SERVER_ERROR };
+    let title =
+        if missing { lang.pick("没有此页", "No such page") } else { lang.pick("无法显示", "Cannot be shown") };
+    refused(web, visitor, title, &words::failure(failure, lang), status)
+}
+
+/// A page that only says why there is nothing else on it.
+fn refused(web: &Web, visitor: &Visitor, title: &str, why: &str, status: StatusCode) -> Response {
+    let lang = visitor.lang;
+    let body = html! {
+        (notice(Tone::Bad, why))
+        p { a href="/" { (lang.pick("返回首页", "Back to the first page")) } }
+    };
+    (status, Page::new(web, visitor, title).show(&body)).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,254 @@
+//! One 归集任务: exactly what would leave, the officer's word that lets it leave, and what left before.
+
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token};
+use tongpin_domain::lang::{Lang, Say};
+
+use super::{WORK, collections, fact, failed, history, preview, segment, words};
+use crate::answer::AnswerError;
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::outgoing::{self, Outgoing};
+use crate::summary::{self, CollectionLine};
+
+/// What was just done, as the address says it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    sent: u64,
+    #[serde(default)]
+    scored: u64,
+}
+
+/// What stands above the page, and how the answer begins.
+type Told = (StatusCode, Option<(Tone, String)>);
+
+/// Shows it.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let told = if done.sent > 0 {
+        let zh = format!("第 {} 次上报已签名存档，正在送出；等待上级回执", done.sent);
+        let en = format!("revision {} is signed and on its way; it waits for the parent's receipt", done.sent);
+        Some((Tone::Good, lang.pick(&zh, &en).to_owned()))
+    } else if done.scored > 0 {
+        Some((Tone::Good, lang.pick("评分已完成", "scoring is done").to_owned()))
+    } else {
+        None
+    };
+    show(&web, &office, &visitor, &signed, &id, (StatusCode::OK, told)).await
+}
+
+/// The account as a report names it.
+fn approver(signed: &Signed) -> String {
+    format!("{}（{}）", signed.account.display_name, signed.account.name)
+}
+
+async fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    id: &str,
+    told: Told,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let made = body(office, signed, id, lang).await;
+    let (title, body) = made.map_err(|failure| failed(web, visitor, &failure))?;
+    let (status, said) = told;
+    let body = html! {
+        @if let Some((tone, text)) = said { (notice(tone, &text)) }
+        (body)
+        p { a href="/collections" { (lang.pick("返回归集上报", "Back to the collections")) } }
+    };
+    Ok((status, Page::new(web, visitor, &title).show(&body)).into_response())
+}
+
+/// The title and the page below it.
+async fn body(office: &Office, signed: &Signed, id: &str, lang: Lang) -> Result<(String, Markup), Failure> {
+    let asked = outgoing::find(office, id).await?.collection;
+    let mut lines = summary::collections(office).await?.into_iter();
+    let line = lines.find(|line| line.id == id).ok_or_else(|| Failure::NoCollection(id.to_owned()))?;
+    let by = if signed.may(&[Duty::Approve]) { approver(signed) } else { String::new() };
+    let answer = match Outgoing::prepare(office, id, &by).await {
+        Ok(outgoing) => html! {
+            (preview::all(&outgoing, lang))
+            p { a href=(format!("/collections/{}/preview.json", segment(id))) {
+                (lang.pick("下载将要送出的原文（JSON）", "Download what would leave (JSON)"))
+            } }
+            (next(&outgoing, office, signed, lang)?)
+        },
+        Err(failure) if is_fault(&failure) => return Err(failure),
+        Err(failure) => unanswered(&failure, signed, id, lang),
+    };
+    let reports = office.store().my_reports(id).await?;
+    let receipts = summary::receipts(office.store()).await?;
+    let body = html! {
+        (head(&line, &asked.method, lang))
+        h2 { (lang.pick("要求上报什么", "What is asked")) }
+        @for table in &asked.tables { p { strong { (crate::figure::title(table)) } " " (table.say(lang)) } }
+        h2 { (lang.pick("将要上报的内容", "What would leave")) }
+        (answer)
+        (history::all(&reports, &receipts, lang))
+    };
+    Ok((asked.title, body))
+}
+
+/// Whether the program or its database failed, about which no officer can do anything.
+fn is_fault(failure: &Failure) -> bool {
+    let of_answer = |error: &AnswerError| matches!(error, AnswerError::Store(_) | AnswerError::Link(_));
+    match failure {
+        Failure::Answer(error) => of_answer(error),
+        other => matches!(other, Failure::Store(_) | Failure::Link(_) | Failure::NoCollection(_)),
+    }
+}
+
+fn head(line: &CollectionLine, method: &str, lang: Lang) -> Markup {
+    html! {
+        dl {
+            div { dt { (lang.pick("状态", "State")) } dd { (collections::state(line, lang)) } }
+            div { dt { (lang.pick("截止", "Due")) } dd { (collections::due(line, lang)) } }
+            (fact(lang.pick("期间", "Period"), &line.period))
+            (fact(lang.pick("任务", "Collection"), &line.id))
+        }
+        p.hint { (lang.pick("汇总方法：", "Method: ")) (method) }
+    }
+}
+
+/// Why there is no answer, and what to do about it.
+fn unanswered(failure: &Failure, signed: &Signed, id: &str, lang: Lang) -> Markup {
+    let scoring = matches!(failure, Failure::Answer(AnswerError::Unscored(_) | AnswerError::Stale(_)));
+    html! {
+        (notice(Tone::Bad, &words::failure(failure, lang)))
+        @if scoring && signed.may(&[Duty::Enter]) {
+            form method="post" action="/scores" {
+                (token(signed))
+                input type="hidden" name="collection" value=(id);
+                button.main { (lang.pick("评分", "Score")) }
+            }
+        } @else if scoring {
+            p.hint { (lang.pick("评分由经办岗位办理。", "Scoring is for whoever enters.")) }
+        }
+    }
+}
+
+/// The form that lets it leave, or why there is none.
+fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Result<Markup, Failure> {
+    if outgoing.is_sent() {
+        let (zh, en) =
+            ("以上内容与最近一次上报相同，无需重复上报", "this is what was reported last; there is nothing to send");
+        return Ok(notice(Tone::Good, lang.pick(zh, en)));
+    }
+    if let Err(failure) = outgoing.must_be_sound() {
+        return Ok(notice(Tone::Bad, &words::failure(&failure, lang)));
+    }
+    if !signed.may(&[Duty::Approve]) {
+        return Ok(html! { p.hint { (lang.pick("以上内容尚未送出；上报由审核岗位办理。",
+        "It has not left yet; that is for whoever approves.")) } });
+    }
+    let (id, revision, parent) = (&outgoing.report.collection, outgoing.report.revision, &office.parent.region);
+    let label = lang.pick("确认上报", "I approve this report");
+    let about = lang
+        .pick(
+            &format!("以上内容已核对，由 {} 审核，送往 {parent}；送出后不能撤回", approver(signed)),
+            &format!("checked, approved by {}, to {parent}; it cannot be taken back", approver(signed)),
+        )
+        .to_owned();
+    let content = outgoing.content()?.to_string();
+    let told = outgoing.answer.is_told(outgoing.last.as_ref());
+    Ok(html! {
+        @if outgoing.is_late(office.site.now()) {
+            (notice(Tone::Warn, lang.pick("已过截止日期，上级会记为逾期上报", "the due day has passed, so it counts as late")))
+        }
+        @if told {
+            (notice(Tone::Warn, lang.pick("内容与上一次被退回的上报相同，请先按退回原因更正",
+                "this is what was returned last; see the reasons first")))
+        }
+        form.card method="post" action=(format!("/collections/{}", segment(id))) {
+            (token(signed))
+            input type="hidden" name="content" value=(content);
+            (check_box("confirm", "1", label, &about, false))
+            button.main { (lang.pick(&format!("上报（第 {revision} 次）"), &format!("Report (revision {revision})"))) }
+        }
+    })
+}
+
+/// Lets it leave.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Approve]).await?;
+    let lang = visitor.lang;
+    let again = async |status, text: String| {
+        show(&web, &office, &visitor, &signed, &id, (status, Some((Tone::Bad, text)))).await
+    };
+    if !fields.checked("confirm") {
+        let text =
+            lang.pick("未上报：请核对内容并勾选“确认上报”", "not sent: check the content and the box to approve it");
+        return again(StatusCode::UNPROCESSABLE_ENTITY, text.to_owned()).await;
+    }
+    match submit(&office, &id, &approver(&signed), fields.raw("content")).await {
+        Ok(Some(sent)) => {
+            let (revision, groups) = (sent.report.revision, sent.answer.groups());
+            let detail = format!("第 {revision} 次，{groups} 组汇总数");
+            visitor.audit(&web, &signed.account.name, "submit", &id, &detail, true).await?;
+            Ok(Redirect::to(&format!("/collections/{}?sent={revision}", segment(&id))).into_response())
+        }
+        Ok(None) => {
+            let text = lang.pick(
+                "未上报：内容在您查看之后有变化，请重新核对",
+                "not sent: the content has changed since you looked at it; check it again",
+            );
+            again(StatusCode::CONFLICT, text.to_owned()).await
+        }
+        Err(failure) if is_fault(&failure) => Err(failed(&web, &visitor, &failure)),
+        Err(failure) => again(StatusCode::CONFLICT, words::failure(&failure, lang)).await,
+    }
+}
+
+/// Computes the report anew and sends it; `None`, and nothing sent, if it is not what its approver saw.
+async fn submit(office: &Office, id: &str, by: &str, seen: &str) -> Result<Option<Outgoing>, Failure> {
+    let outgoing = Outgoing::prepare(office, id, by).await?;
+    outgoing.must_be_new()?;
+    if outgoing.content()?.to_string() != seen {
+        return Ok(None);
+    }
+    outgoing.must_be_sound()?;
+    outgoing.send(office).await?;
+    Ok(Some(outgoing))
+}
+
+/// What would leave, word for word.
+pub(super) async fn payload(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let by = if signed.may(&[Duty::Approve]) { approver(&signed) } else { String::new() };
+    let outgoing = Outgoing::prepare(&office, &id, &by).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let bytes = serde_json::to_vec_pretty(&outgoing.report)
+        .map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
+    let name = format!("attachment; filename=\"preview-{}.json\"", office.site.region());
+    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, bytes).into_response())
+}

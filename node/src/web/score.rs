@@ -1,0 +1,111 @@
+//! One project's score: how every point of it came about, as the `score` command tells it.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::score::{LineScore, ScoreSheet};
+
+use super::{RIGHT, WORK, fact, failed, refused, rules, scores};
+use crate::office::Office;
+use crate::scoring::{self, Kept};
+use crate::{flag, records};
+
+/// Shows it.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let kept = scoring::kept(office.store(), &held).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let Some(kept) = kept.into_iter().find(|kept| kept.project.code == code) else {
+        let title = lang.pick("没有此项目的评分", "No such score");
+        let zh = format!("项目 {code} 还没有评分，或没有这个项目；可在“评分”中查看全部项目");
+        let en = format!("project {code} has no score, or there is no such project; see Scores");
+        return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+    };
+    let body = html! {
+        (head(&kept, lang))
+        (flags(&kept.sheet, lang))
+        h2 { (lang.pick("逐项得分", "Line by line")) }
+        @for line in &kept.sheet.lines { (explained(line, lang)) }
+        h2 { (lang.pick("合计", "Total")) }
+        ul { @for step in &kept.sheet.steps { li { (step.say(lang)) } } }
+        p { a href="/scores" { (lang.pick("返回评分", "Back to the scores")) } }
+    };
+    Ok(Page::new(&web, &visitor, &format!("{} {}", kept.project.code, kept.project.name)).show(&body))
+}
+
+fn head(kept: &Kept, lang: Lang) -> Markup {
+    let sheet = &kept.sheet;
+    let number = |number: Option<rust_decimal::Decimal>| number.map_or_else(|| "—".to_owned(), |it| it.to_string());
+    let money = |fen: Option<tongpin_domain::money::Fen>| fen.map_or_else(|| "—".to_owned(), |fen| fen.to_string());
+    html! {
+        dl {
+            div { dt { (lang.pick("状态", "Status")) } dd { (scores::mark(sheet.status, lang)) } }
+            (fact(lang.pick("总分", "Total"), number(sheet.total)))
+            (fact(lang.pick("评级", "Rating"), sheet.rating.as_deref().unwrap_or("—")))
+            (fact(lang.pick("执行率得分", "Execution"), number(sheet.execution_score)))
+            (fact(lang.pick("指标得分", "Indicators"), sheet.indicator_sum))
+            (fact(lang.pick("全年预算数（元）", "Budget (yuan)"), money(sheet.budget)))
+            (fact(lang.pick("全年执行数（元）", "Spent (yuan)"), money(sheet.executed)))
+            (fact(lang.pick("执行率（%）", "Execution rate (%)"), number(sheet.execution_rate)))
+            (fact(lang.pick("登记单位", "Kept by"), &kept.author))
+            (fact(lang.pick("计分规则", "Rules"), rules(&sheet.rules, lang)))
+            (fact(lang.pick("评分时间", "Scored"), kept.at))
+        }
+    }
+}
+
+/// The flags of project and lines, each once, and what they mean.
+fn flags(sheet: &ScoreSheet, lang: Lang) -> Markup {
+    let mut codes: Vec<&String> = sheet.flags.iter().chain(sheet.lines.iter().flat_map(|line| &line.flags)).collect();
+    codes.sort();
+    codes.dedup();
+    html! {
+        @if !codes.is_empty() {
+            h2 { (lang.pick("提示", "Flags")) }
+            ul {
+                @for code in codes {
+                    li { strong { (flag::word(code, lang)) } " " (flag::about(code, lang)) " " span.hint { (code) } }
+                }
+            }
+        }
+    }
+}
+
+/// One line: what it was scored by, what was typed, and the arithmetic.
+fn explained(line: &LineScore, lang: Lang) -> Markup {
+    let score = |score: Option<rust_decimal::Decimal>| score.map_or_else(|| "—".to_owned(), |it| it.to_string());
+    let cells = [
+        (lang.pick("得分", "score"), score(line.score), true),
+        (lang.pick("分值", "weight"), line.weight.normalize().to_string(), true),
+        (lang.pick("单位自评分", "unit's own score"), score(line.self_score), true),
+        (lang.pick("指标值", "target"), line.target.raw().to_owned(), true),
+        (lang.pick("完成值", "actual"), line.actual.raw().to_owned(), true),
+        (lang.pick("度量单位", "unit"), line.unit.clone(), false),
+        (lang.pick("指标性质", "nature"), line.nature.clone(), false),
+        (lang.pick("赋分方法", "method"), format!("{} {}", line.rule_type, line.rule_params), false),
+        (lang.pick("提示", "flags"), flag::words(&line.flags, lang), false),
+    ];
+    let style = |right: &bool| right.then_some(RIGHT);
+    html! {
+        section {
+            h3 { (line.seq) ". " (line.name) " " (scores::mark(line.status, lang)) }
+            div.wide {
+                table {
+                    thead { tr { @for (name, _, right) in &cells { th scope="col" style=[style(right)] { (name) } } } }
+                    tbody { tr { @for (_, value, right) in &cells { td style=[style(right)] { (value) } } } }
+                }
+            }
+            ul { @for step in &line.steps { li { (step.say(lang)) } } }
+        }
+    }
+}

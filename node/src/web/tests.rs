@@ -1,0 +1,236 @@
+//! Shows, over a real line and on a real database, what the pages let whom see and do.
+
+mod ground;
+
+use ground::Ground;
+use tongpin_domain::project::PROJECT;
+use tongpin_domain::report::{Receipt, Report, Verdict};
+use tongpin_store::{ReceiptTaken, ReportState};
+
+use crate::answer::ground::row;
+use crate::outgoing::Outgoing;
+
+const REPORT: &str = "/collections/county-scores";
+
+/// Who does not do the bureau's work opens none of the pages, a reader changes nothing, and each refusal is kept.
+#[tokio::test]
+async fn pages_ask_for_duties() {
+    let ground = Ground::new().await;
+    let audit = ground.reader("audit").await;
+    for address in ["/scores", "/scores/x", "/scores/export.csv", "/collections", REPORT] {
+        assert_eq!(audit.get(address).await.status, 403, "{address}");
+    }
+    assert_eq!(ground.logged("page_refused").await.len(), 5);
+    let reader = ground.reader("read").await;
+    for address in ["/scores", "/collections", REPORT] {
+        assert_eq!(reader.get(address).await.status, 200, "{address}");
+    }
+    assert_eq!(reader.post("/scores", &[]).await.status, 403);
+    assert!(ground.desk.store.scores().await.expect("readable").is_empty());
+    assert_eq!(reader.get("/collections/none").await.status, 404);
+}
+
+/// What is asked is listed as not reported; without scores its page says so, and the button on it scores and leads
+/// back.
+#[tokio::test]
+async fn scores_come_first() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let list = enters.get("/collections").await.text;
+    assert!(list.contains("2024年度项目支出绩效自评得分归集") && list.contains("未上报") && list.contains("已逾期"));
+    assert!(list.contains(r#"href="/collections/county-scores""#) && list.contains(r#"href="/scores""#));
+    let page = enters.get(REPORT).await.text;
+    assert!(page.contains("有 6 个项目还没有评分") && !page.contains("确认上报"), "{page}");
+    let scored = enters.post("/scores", &[("collection", "county-scores")]).await;
+    assert_eq!((scored.status, scored.location.as_str()), (303, "/collections/county-scores?scored=1"));
+    assert_eq!(ground.desk.store.scores().await.expect("readable").len(), 6);
+    let logged = ground.logged("score").await;
+    assert_eq!(logged, [("enter".into(), String::new(), "评分 6 个项目，未评分 0 个".into())]);
+    assert!(enters.get("/collections/county-scores?scored=1").await.text.contains("评分已完成"));
+}
+
+/// The page shows every key and figure of the answer, and no project.
+#[tokio::test]
+async fn exactly_what_would_leave_is_shown() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let page = ground.reader("approve").await.get(REPORT).await.text;
+    let outgoing = Outgoing::prepare(&ground.office, "county-scores", "").await.expect("an answer");
+    for (table, asked) in outgoing.report.tables.iter().zip(&outgoing.answer.asked.collection.tables) {
+        for group in &table.answer.groups {
+            assert!(group.keys.iter().all(|key| page.contains(key.as_str())));
+            for measure in &asked.measures {
+                let figure = crate::figure::figure(measure, &group.measures[&measure.id]);
+                assert!(page.contains(&format!(">{figure}<")), "{figure} in {page}");
+            }
+        }
+    }
+    assert!(page.contains("5（83%）") && page.contains("approve（approve）"));
+    let held = crate::records::load(&ground.desk.store).await.expect("readable");
+    assert_eq!(held.projects.len(), 6);
+    for held in &held.projects {
+        assert!(!page.contains(&held.project.code) && !page.contains(&held.project.name));
+    }
+    let file = ground.reader("read").await.get("/collections/county-scores/preview.json").await.text;
+    let told: Report = serde_json::from_str(&file).expect("the report");
+    assert_eq!(told.tables, outgoing.report.tables);
+}
+
+/// A report leaves with the box checked and by whoever approves, once; the audit log has it, and the same is refused a
+/// second time in words.
+#[tokio::test]
+async fn an_officer_lets_it_leave_once() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let approves = ground.reader("approve").await;
+    let content = hidden(&approves.get(REPORT).await.text, "content");
+    let enters = ground.reader("enter").await;
+    assert!(!enters.get(REPORT).await.text.contains("name=\"confirm\""));
+    let all = [("confirm", "1"), ("content", content.as_str())];
+    assert_eq!(enters.post(REPORT, &all).await.status, 403);
+    let unchecked = approves.post(REPORT, &all[1..]).await;
+    assert!(unchecked.status == 422 && unchecked.text.contains("勾选"));
+    let other = approves.post(REPORT, &[("confirm", "1"), ("content", "0")]).await;
+    assert!(other.status == 409 && other.text.contains("在您查看之后有变化"));
+    assert!(ground.reports().await.is_empty() && ground.logged("submit").await.is_empty());
+
+    let sent = approves.post(REPORT, &all).await;
+    assert_eq!((sent.status, sent.location.as_str()), (303, "/collections/county-scores?sent=1"));
+    let kept = ground.reports().await;
+    assert_eq!(
+        (kept.len(), kept[0].state, kept[0].approved_by.as_str()),
+        (1, ReportState::Submitted, "approve（approve）")
+    );
+    let logged = ground.logged("submit").await;
+    assert_eq!(logged, [("approve".into(), "county-scores".into(), "第 1 次，1 组汇总数".into())]);
+    let page = approves.get(&sent.location).await.text;
+    assert!(page.contains("等待上级回执") && page.contains("待确认") && !page.contains("name=\"confirm\""));
+
+    let again = approves.post(REPORT, &all).await;
+    assert!(again.status == 409 && again.text.contains("内容与第 1 次上报相同，未重复上报"), "{}", again.text);
+    assert_eq!((ground.reports().await.len(), ground.logged("submit").await.len()), (1, 1));
+}
+
+/// A returned report stands first with its reasons, in the list and among the earlier revisions, and may be sent again,
+/// with a word of warning while nothing was corrected.
+#[tokio::test]
+async fn a_returned_report_tells_why() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let approves = ground.reader("approve").await;
+    let content = hidden(&approves.get(REPORT).await.text, "content");
+    assert_eq!(approves.post(REPORT, &[("confirm", "1"), ("content", &content)]).await.status, 303);
+    let receipt = Receipt {
+        number: 1,
+        collection: "county-scores".into(),
+        region: ground.office.site.region(),
+        revision: 1,
+        report: ground.reports().await[0].digest,
+        verdict: Verdict::Returned,
+        reasons: vec!["预算数与批复不符<b>".into()],
+        by: "市局-003".into(),
+        at: ground.office.site.now(),
+        held: None,
+    };
+    let taken = ReceiptTaken {
+        parent: &ground.office.parent.region,
+        number: 1,
+        payload: &serde_json::to_string(&receipt).expect("JSON"),
+        envelope: &[],
+        at: ground.office.site.now(),
+        about: Some(("county-scores", 1, ReportState::Returned)),
+    };
+    ground.desk.store.take_receipt(&taken).await.expect("writable");
+    let list = approves.get("/collections").await.text;
+    assert!(list.contains("已退回") && list.contains("预算数与批复不符&lt;b&gt;"));
+    let page = approves.get(REPORT).await.text;
+    assert_eq!(page.matches("预算数与批复不符&lt;b&gt;").count(), 2, "at the top and in the history");
+    assert!(page.contains("市局-003") && page.contains("请先按退回原因更正") && page.contains("上报（第 2 次）"));
+    let content = hidden(&page, "content");
+    assert_eq!(approves.post(REPORT, &[("confirm", "1"), ("content", &content)]).await.status, 303);
+    assert_eq!(ground.reports().await.len(), 2);
+}
+
+/// A form without the session's own token changes nothing.
+#[tokio::test]
+async fn forms_carry_the_token() {
+    let ground = Ground::new().await;
+    let mut enters = ground.reader("enter").await;
+    enters.csrf = "guessed".into();
+    assert_eq!(enters.post("/scores", &[]).await.status, 403);
+    assert!(ground.desk.store.scores().await.expect("readable").is_empty());
+}
+
+/// Scores are found by status, rating and text, the worst first, fifty on a page, and the file holds all that fit.
+#[tokio::test]
+async fn scores_are_found_and_paged() {
+    let ground = Ground::new().await;
+    let held = crate::records::load(&ground.desk.store).await.expect("readable");
+    let copies = (0..60).map(|number| {
+        let mut project = held.projects[0].project.clone();
+        (project.code, project.name) = (format!("COPY{number:02}"), format!("副本{number:02}"));
+        row(PROJECT, &project.code, serde_json::to_string(&project))
+    });
+    ground.desk.put(&copies.collect::<Vec<_>>()).await;
+    ground.desk.score().await;
+    let reader = ground.reader("read").await;
+    let rows = |text: &str| text.matches("href=\"/scores/").count() - text.matches("href=\"/scores/export").count();
+    let first = reader.get("/scores").await.text;
+    assert!(rows(&first) == 50 && first.contains("1 / 2") && first.contains("page=1"), "{first}");
+    // A copy has no lines, so that its weights do not add up: an error comes before everything scored.
+    assert!(first.contains("COPY00") && !first.contains("已评分</span>"));
+    let second = reader.get("/scores?page=1").await.text;
+    assert!(rows(&second) == 16 && second.contains("已评分</span>") && second.contains("page=0"));
+    let one = reader.get("/scores?text=%E5%89%AF%E6%9C%AC07&status=DATA_ERROR").await.text;
+    assert!(rows(&one) == 1 && one.contains("COPY07"));
+    assert_eq!(rows(&reader.get("/scores?text=copy07&status=SCORED").await.text), 0);
+    let scored = reader.get("/scores?status=SCORED").await.text;
+    assert_eq!(rows(&scored), 5);
+    let file = reader.get("/scores/export.csv?text=COPY").await.text;
+    assert!(file.starts_with("\u{feff}project_code,region_code,") && file.lines().count() == 61, "{file}");
+    assert_eq!(ground.logged("score_export").await.len(), 1);
+}
+
+/// A project's page tells how every line came about; what somebody typed is shown as text and not run, and a code is
+/// found whatever stands in it.
+#[tokio::test]
+async fn a_score_is_explained_and_names_are_text() {
+    let ground = Ground::new().await;
+    let held = crate::records::load(&ground.desk.store).await.expect("readable");
+    let mut project = held.projects[0].project.clone();
+    (project.code, project.name) = ("A/1 ?".into(), "<script>alert(1)</script>".into());
+    project.case_tag = "=cmd".into();
+    ground.desk.put(&[row(PROJECT, &project.code, serde_json::to_string(&project))]).await;
+    ground.desk.score().await;
+    let reader = ground.reader("read").await;
+    let pages = [reader.get("/scores").await.text, reader.get("/scores/A%2F1%20%3F").await.text];
+    for page in &pages {
+        assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script"), "{page}");
+    }
+    assert!(pages[0].contains("href=\"/scores/A%2F1%20%3F\""));
+    assert!(reader.get("/scores/export.csv").await.text.contains(",'=cmd"));
+    let code = &held.projects[0].project.code;
+    let page = reader.get(&format!("/scores/{code}")).await.text;
+    for line in &held.projects[0].lines {
+        assert!(page.contains(&line.name) && page.contains(&format!(">{}. ", line.seq)), "{page}");
+    }
+    assert!(page.contains("project-self-evaluation 第 1 版（320500）"));
+    assert_eq!(reader.get("/scores/none").await.status, 404);
+}
+
+/// Everything is said in English where that is asked for.
+#[tokio::test]
+async fn in_english() {
+    let ground = Ground::new().await;
+    let mut reader = ground.reader("read").await;
+    reader.cookie.push_str("; tongpin_lang=en");
+    assert!(reader.get(REPORT).await.text.contains("6 projects have no score"));
+    ground.desk.score().await;
+    assert!(reader.get("/scores").await.text.contains("projects with a score"));
+}
+
+/// The value of a hidden field of a page.
+fn hidden(page: &str, name: &str) -> String {
+    let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field");
+    rest.split('"').next().expect("a value").to_owned()
+}

@@ -1,0 +1,167 @@
+//! A county with the sample projects, its console on a line of its own, and readers who have signed in.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tongpin_console::duty::Duty;
+use tongpin_console::output::Output;
+use tongpin_console::page::StatusPage;
+use tongpin_console::web::{self, Program, Web};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
+use tongpin_link::identity::{Identity, PendingKeys};
+use tongpin_link::site::Site;
+use tongpin_link::uplink::Parent;
+use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow};
+
+use crate::answer::ground::{Desk, code};
+use crate::office::Office;
+use crate::settings::Settings;
+use crate::web::{PLACES, pages, segment};
+
+const NOW: Moment = Moment(1_800_000_000_000);
+
+pub(super) struct Ground {
+    pub(super) desk: Desk,
+    pub(super) office: Office,
+    address: SocketAddr,
+    _serving: DropGuard,
+}
+
+/// A reader's browser.
+pub(super) struct Reader {
+    address: SocketAddr,
+    pub(super) cookie: String,
+    pub(super) csrf: String,
+}
+
+/// What it was answered.
+pub(super) struct Shown {
+    pub(super) status: u16,
+    pub(super) location: String,
+    pub(super) text: String,
+}
+
+/// An identity of 常熟, certified by 苏州.
+fn identity() -> Identity {
+    let (city, county, life) = (code("320500"), code("320581"), Duration::from_hours(2400));
+    let root = Identity::create_root(&city, NOW, life, life).expect("a root");
+    let keys = PendingKeys::generate().expect("keys");
+    let issued = root.issue(&county, &keys.identity_spki(), Some(&keys.issuer_spki()), life, NOW).expect("issued");
+    let fingerprint = root.root_fingerprint();
+    Identity::from_issued(keys, issued.leaf_chain, issued.issuer_chain, &fingerprint, &county, NOW).expect("certified")
+}
+
+impl Ground {
+    pub(super) async fn new() -> Self {
+        let desk = Desk::open().await;
+        let folder = desk.folder.path().join("identity");
+        identity().save(&folder).expect("writable");
+        let parent = Parent { region: code("320500"), address: "127.0.0.1:1".into() };
+        let above = Some(parent.region.clone());
+        let site = Site::open(desk.store.clone(), &folder, above, Arc::new(|| NOW), Arc::new(|| 0)).await;
+        let office = Office {
+            output: Output { json: false, lang: Lang::Zh, terminal: false },
+            data: desk.folder.path().to_owned(),
+            settings: Settings::default(),
+            site: site.expect("a site"),
+            parent,
+        };
+        let program = Program {
+            region: "320581".into(),
+            title: ("常熟市".into(), "Changshu".into()),
+            duties: Duty::ALL.to_vec(),
+            home: Arc::new(|_| Box::pin(async { StatusPage::default() })),
+            places: PLACES.to_vec(),
+            pages: pages(&office),
+        };
+        let web = Web::open(desk.store.clone(), office.site.clock.clone(), program).await.expect("a console");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let token = CancellationToken::new();
+        tokio::spawn(web::serve(listener, web, token.clone()));
+        Self { desk, office, address, _serving: token.drop_guard() }
+    }
+
+    /// The browser of an account of this name and duty, signed in.
+    pub(super) async fn reader(&self, duty: &str) -> Reader {
+        let account = Account {
+            id: duty.to_owned(),
+            name: duty.to_owned(),
+            display_name: duty.to_owned(),
+            duties: vec![duty.to_owned()],
+            password_hash: String::new(),
+            totp_secret: None,
+            totp_last_step: 0,
+            active: true,
+            failures: 0,
+            last_failure: None,
+            created_at: NOW,
+            password_set_at: Some(NOW),
+            last_sign_in: None,
+        };
+        let (token, csrf) = (format!("token-{duty}"), format!("csrf-{duty}"));
+        let session = SessionRow {
+            token_hash: Digest::of(token.as_bytes()),
+            account: account.id.clone(),
+            csrf: csrf.clone(),
+            created_at: NOW,
+            last_seen: NOW,
+            address: String::new(),
+        };
+        let draft =
+            AuditDraft { at: NOW, actor: duty, address: "", action: "t", subject: "", detail: "", allowed: true };
+        self.desk.store.create_account(&account, &draft).await.expect("a new name");
+        assert!(self.desk.store.sign_in(duty, &session, None, &draft).await.expect("writable"));
+        Reader { address: self.address, cookie: format!("tongpin_320581={token}"), csrf }
+    }
+
+    /// Who did something of this kind, to what, and the detail.
+    pub(super) async fn logged(&self, action: &str) -> Vec<(String, String, String)> {
+        let filter = AuditFilter { action: action.to_owned(), ..AuditFilter::default() };
+        let found = self.desk.store.audit_page(&filter, 0, 99).await.expect("readable");
+        found.into_iter().map(|entry| (entry.actor, entry.subject, entry.detail)).collect()
+    }
+
+    /// What was reported.
+    pub(super) async fn reports(&self) -> Vec<MyReport> {
+        self.desk.store.my_reports("county-scores").await.expect("readable")
+    }
+}
+
+impl Reader {
+    pub(super) async fn get(&self, address: &str) -> Shown {
+        self.ask("GET", address, "").await
+    }
+
+    /// Sends a form with the session's token.
+    pub(super) async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Shown {
+        let all = std::iter::once(("csrf", self.csrf.as_str())).chain(fields.iter().copied());
+        let body: Vec<String> = all.map(|(name, value)| format!("{name}={}", segment(value))).collect();
+        self.ask("POST", address, &body.join("&")).await
+    }
+
+    async fn ask(&self, method: &str, address: &str, body: &str) -> Shown {
+        let request = format!(
+            "{method} {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n\
+             Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.cookie,
+            body.len()
+        );
+        let mut line = TcpStream::connect(self.address).await.expect("served");
+        line.write_all(request.as_bytes()).await.expect("taken");
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).await.expect("an answer");
+        let answer = String::from_utf8(answer).expect("UTF-8");
+        let (head, text) = answer.split_once("\r\n\r\n").expect("a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
+        Shown { status, location: location.to_owned(), text: text.to_owned() }
+    }
+}
