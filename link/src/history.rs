@@ -110,3 +110,112 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, LinkError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| LinkError::Stopped)?
 }
+
+#[cfg(test)]
+mod tests {
+    use tongpin_domain::catalog::{CatalogIndex, Release, SignedRelease};
+    use tongpin_domain::digest::Digest;
+    use tongpin_domain::moment::Moment;
+    use tongpin_domain::region::RegionCode;
+    use tongpin_store::{Application, PackedDifference};
+
+    use super::*;
+
+    fn entry(key: &str, release: u64, to: &str) -> Entry {
+        let audience = Audience::try_from(to.to_owned()).expect("an audience");
+        Entry { key: key.into(), audience, release, body: format!("{{\"{key}\":{release}}}") }
+    }
+
+    fn id() -> CatalogId {
+        CatalogId::new(RegionCode::new("320500").expect("a code"), "rules")
+    }
+
+    /// A database that came from nothing to release 1 and from there to release 3 at once.
+    async fn follower(folder: &tempfile::TempDir) -> Store {
+        let store = Store::open(folder.path().join("t.sqlite").to_str().expect("UTF-8")).await.expect("a database");
+        let mut index = CatalogIndex::default();
+        let first = vec![entry("a", 1, "*"), entry("b", 1, "*"), entry("c", 1, "320581")];
+        let third = vec![entry("a", 3, "*"), entry("c", 3, "320582")];
+        for (from, to, upserts, removals) in [(0, 1, first, Vec::new()), (1, 3, third, vec!["b".to_owned()])] {
+            let difference = Difference { upserts, removals };
+            let turnover = index.apply(&difference);
+            let packed = pack(difference.clone()).await.expect("a small one");
+            let signed = |number| SignedRelease {
+                release: Release {
+                    catalog: id(),
+                    number,
+                    previous: Digest::NONE,
+                    parts: Vec::new(),
+                    drafted_by: String::new(),
+                    approved_by: String::new(),
+                    note: String::new(),
+                    signed_at: Moment(0),
+                },
+                digest: Digest::of(&number.to_be_bytes()),
+                envelope: Vec::new(),
+            };
+            let releases: Vec<SignedRelease> = (from + 1..=to).map(signed).collect();
+            let application = Application {
+                releases: &releases,
+                difference: &difference,
+                turnover: &turnover,
+                packed: PackedDifference { data: &packed.data, raw_length: packed.raw_length },
+                full: false,
+                staged: false,
+                expected_head: from,
+                at: Moment(0),
+            };
+            store.apply(&application).await.expect("the next release");
+        }
+        store
+    }
+
+    async fn asked(store: &Store, from: u64, to: u64, audiences: &[&str]) -> (u64, Vec<(String, u64)>, Vec<String>) {
+        let all = ["*", "320581", "320582"];
+        let accepted = audiences.iter().map(|to| Audience::try_from((*to).to_owned()).expect("an audience")).collect();
+        let whole = audiences.len() == all.len();
+        let prepared = difference(store, &id(), (from, to), accepted, whole).await.expect("a difference");
+        let unpacked: v1::Difference =
+            packing::unpack(&prepared.packed.data, prepared.packed.raw_length).expect("it unpacks");
+        let found = Difference::try_from(unpacked).expect("a difference");
+        (prepared.from, found.upserts.into_iter().map(|it| (it.key, it.release)).collect(), found.removals)
+    }
+
+    fn keys(pairs: &[(&str, u64)]) -> Vec<(String, u64)> {
+        pairs.iter().map(|(key, release)| ((*key).to_owned(), *release)).collect()
+    }
+
+    /// A single advance that may be seen whole travels as the bytes that were kept; for part of the audiences it is
+    /// packed anew; whoever is at a release that this database passed over gets everything, from nothing.
+    #[tokio::test]
+    async fn what_followers_are_sent() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let store = follower(&folder).await;
+        let all = ["*", "320581", "320582"];
+        assert_eq!(asked(&store, 1, 3, &all).await, (1, keys(&[("a", 3), ("c", 3)]), vec!["b".into()]));
+        let kept = store.advances(&id(), 1, 3).await.expect("readable").remove(0).data;
+        let sent = difference(&store, &id(), (1, 3), BTreeSet::new(), true).await.expect("a difference");
+        assert_eq!(sent.packed.data, kept);
+
+        let one = ["*", "320581"];
+        let removed = vec!["b".to_owned(), "c".to_owned()];
+        assert_eq!(asked(&store, 1, 3, &one).await, (1, keys(&[("a", 3)]), removed), "c moved away");
+        assert_eq!(asked(&store, 1, 3, &["*"]).await.2, ["b"], "who never saw c is not told of it");
+        assert_eq!(asked(&store, 2, 3, &one).await, (0, keys(&[("a", 3)]), Vec::new()));
+        assert_eq!(asked(&store, 0, 3, &all).await, (0, keys(&[("a", 3), ("c", 3)]), Vec::new()));
+        assert_eq!(asked(&store, 0, 1, &one).await, (0, keys(&[("a", 1), ("b", 1), ("c", 1)]), Vec::new()));
+        assert!(difference(&store, &id(), (0, 2), BTreeSet::new(), true).await.is_err(), "2 was passed over");
+    }
+
+    /// A past version is found by the release that brought it; what was removed meanwhile is found where it was.
+    #[tokio::test]
+    async fn past_versions() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let store = follower(&folder).await;
+        let at = async |key: &str, number| {
+            entry_at(&store, &id(), key, number).await.expect("readable").map(|entry| entry.release)
+        };
+        assert_eq!([at("a", 1).await, at("a", 2).await, at("a", 3).await], [Some(1), Some(1), Some(3)]);
+        assert_eq!([at("b", 1).await, at("b", 3).await, at("x", 3).await], [Some(1), None, None]);
+    }
+}
