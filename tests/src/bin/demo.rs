@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 use tongpin_tests::demo::{self, DataFolder, Plan};
 
 /// 演示：一个市级平台、全部区县节点和两个乡镇节点，从空目录到全市汇总
@@ -88,5 +89,12 @@ fn report(comparisons: &[demo::Comparison]) -> bool {
 
 fn wait_for_signal() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { tokio::signal::ctrl_c().await.context("the signal") })
+    runtime.block_on(async {
+        // Whoever is ended from outside must not leave its programs behind.
+        let mut ended = signal(SignalKind::terminate()).context("the signal")?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.context("the signal"),
+            _ = ended.recv() => Ok(()),
+        }
+    })
 }
