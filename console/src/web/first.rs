@@ -24,6 +24,13 @@ struct Wrong {
     again: String,
 }
 
+impl Wrong {
+    fn any(&self) -> bool {
+        let all = [&self.code, &self.name, &self.display_name, &self.password, &self.again];
+        all.iter().any(|problem| !problem.is_empty())
+    }
+}
+
 /// The form, as long as it is of use.
 pub(super) async fn get(State(web): State<Web>, visitor: Visitor) -> Result<Response, Response> {
     closed(&web, &visitor).await?;
@@ -74,8 +81,7 @@ fn form(web: &Web, visitor: &Visitor, typed: &Fields, wrong: &Wrong) -> Response
         fill: "new-password",
         ..Field::default()
     };
-    let bad = [&wrong.code, &wrong.name, &wrong.display_name, &wrong.password, &wrong.again];
-    let any = bad.iter().any(|problem| !problem.is_empty());
+    let any = wrong.any();
     let body = html! {
         p { (lang.pick("这是首次启用。请建立系统管理员账号；之后由它建立其他账号，并指定安全管理员。",
             "This is the first start. Make the system administrator's account; it makes the others and names the security administrator.")) }
@@ -123,13 +129,13 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
         password,
         again,
     };
-    let none = Wrong { code: String::new(), ..Wrong::default() };
-    let fine = [&wrong.code, &wrong.name, &wrong.display_name, &wrong.password, &wrong.again];
     if !right {
-        visitor.audit(&web, typed.text("name"), "first_account", "", "启用码不正确", false).await?;
-        return Ok(form(&web, &visitor, &typed, &Wrong { code: wrong.code, ..none }));
+        let shown: String = typed.text("name").chars().take(60).collect();
+        visitor.audit(&web, &shown, "first_account", "", "启用码不正确", false).await?;
+        // A stranger is told nothing but that.
+        return Ok(form(&web, &visitor, &typed, &Wrong { code: wrong.code, ..Wrong::default() }));
     }
-    if fine.iter().any(|problem| !problem.is_empty()) {
+    if wrong.any() {
         return Ok(form(&web, &visitor, &typed, &wrong));
     }
     let password_hash = hashed(&visitor, typed.raw("password")).await?;

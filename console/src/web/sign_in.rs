@@ -12,7 +12,7 @@ use super::Web;
 use super::fields::{Fields, Posted};
 use super::shell::{Field, Page, Tone, notice};
 use super::throttle::wait;
-use super::visitor::{LANG_COOKIE, Signed, Visitor, cookie};
+use super::visitor::{LANG_COOKIE, Signed, Visitor, cookie, forget_ended};
 use crate::{chance, password, second_factor};
 
 /// How long a browser keeps what language its reader wants, seconds.
@@ -121,6 +121,7 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
             None => return Ok(None),
         },
     };
+    forget_ended(web).await.map_err(|error| visitor.failed(error))?;
     let secret = chance::secret();
     let session = SessionRow {
         token_hash: Digest::of(secret.as_bytes()),

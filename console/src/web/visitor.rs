@@ -20,7 +20,7 @@ use super::{Failed, Web};
 use crate::duty::Duty;
 
 /// Minutes without a request after which a session ends, and hours after which it ends in any case.
-pub(super) const IDLE_MINUTES: i64 = 30;
+const IDLE_MINUTES: i64 = 30;
 const LONGEST_HOURS: i64 = 12;
 /// How old `last_seen` may be before it is written again: not every request is worth a disk write.
 const TOUCH_SECONDS: i64 = 60;
@@ -182,6 +182,16 @@ async fn signed(web: &Web, token_hash: &Digest, quiet: bool) -> Result<Option<Si
     }
     let duties = duties_of(&account);
     Ok(Some(Signed { account, duties, csrf: session.csrf, token_hash: *token_hash }))
+}
+
+/// Takes away the sessions that have ended by themselves: no reader comes back to do it.
+///
+/// # Errors
+/// The database cannot be written.
+pub(super) async fn forget_ended(web: &Web) -> Result<(), StoreError> {
+    let now = web.now();
+    let (seen, made) = (now.plus_seconds(-IDLE_MINUTES * 60), now.plus_seconds(-LONGEST_HOURS * 3600));
+    web.store().end_idle_sessions(seen, made).await.map(drop)
 }
 
 fn lives(session: &SessionRow, now: tongpin_domain::moment::Moment) -> bool {

@@ -1,5 +1,7 @@
 //! The ways in: the first start, signing in and out, the second factor, and what strangers get.
 
+use tongpin_domain::digest::Digest;
+
 use super::browser::{GOOD, Ground, hidden};
 use crate::second_factor;
 
@@ -112,7 +114,10 @@ async fn idle_sessions_end() {
     ground.wait(2 * 60);
     assert!(browser.open("/").await.path.starts_with("/sign-in"));
 
+    let ended = Digest::of(browser.cookies["tongpin_320581"].as_bytes());
     browser.sign_in("admin", GOOD).await;
+    let kept = ground.web.store().session(&ended).await.expect("readable");
+    assert_eq!(kept, None, "the next sign-in takes away what has ended");
     for _ in 0..25 {
         ground.wait(28 * 60);
         assert_eq!(browser.open("/").await.path, "/");
