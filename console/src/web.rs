@@ -43,6 +43,9 @@ pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 /// What a program shows as its first page, made anew for each reader.
 pub type Home = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = StatusPage> + Send>> + Send + Sync>;
 
+/// What a program and its bureau are called.
+pub type Title = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
+
 /// Where the console is served unless the settings say otherwise: seen from this machine alone.
 #[must_use]
 pub fn loopback(port: u16) -> SocketAddr {
@@ -53,8 +56,9 @@ pub fn loopback(port: u16) -> SocketAddr {
 pub struct Program {
     /// The region's code: cookies are named after it, because a browser shares them between the ports of a machine.
     pub region: String,
-    /// The bureau and what the program is, in Chinese and English, for the top of every page.
-    pub title: (String, String),
+    /// The bureau and what the program is, for the top of every page. It is asked for with each page, because a county
+    /// learns its name from the city only after it has started.
+    pub title: Title,
     /// The duties that accounts can be given here.
     pub duties: Vec<Duty>,
     /// The first page.

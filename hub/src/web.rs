@@ -29,10 +29,16 @@ const WORK: [Duty; 4] = [Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
 /// The database cannot be read.
 pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
     let region = office.site.region().to_string();
-    let name = office.store().meta(NAME).await?.filter(|name| !name.is_empty()).unwrap_or_else(|| region.clone());
-    let source = office.clone();
+    let (source, named) = (office.clone(), office.clone());
     let program = Program {
-        title: (format!("{name} · 同频市级平台"), format!("{name} · Tongpin hub")),
+        title: Arc::new(move |lang| {
+            let office = named.clone();
+            Box::pin(async move {
+                let name = office.store().meta(NAME).await.ok().flatten().filter(|name| !name.is_empty());
+                let name = name.unwrap_or_else(|| office.site.region().to_string());
+                format!("{name} · {}", lang.pick("同频市级平台", "Tongpin hub"))
+            })
+        }),
         region,
         duties: Duty::ALL.to_vec(),
         home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),

@@ -40,6 +40,17 @@ pub(crate) async fn regions(store: &Store) -> Result<Regions, StoreError> {
     Ok(Regions::new(found.iter().filter_map(|(_, entry)| read::<Region>(entry))))
 }
 
+/// What a region is called, by its own entry alone; its code as long as no release has told.
+pub(crate) async fn region_name(store: &Store, region: &RegionCode) -> Result<String, StoreError> {
+    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == "regions") {
+        let entry = store.entry(&head.catalog, region.as_str()).await?;
+        if let Some(found) = entry.as_ref().and_then(read::<Region>) {
+            return Ok(found.name);
+        }
+    }
+    Ok(region.to_string())
+}
+
 /// A rule set and where it comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {

@@ -62,8 +62,7 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn show(&self, body: &Markup) -> Response {
         let lang = self.visitor.lang;
-        let (zh, en) = &self.web.program().title;
-        let program = lang.pick(zh, en);
+        let program = self.visitor.program.as_str();
         let document = html! {
             (DOCTYPE)
             html lang=(lang.pick("zh-CN", "en")) {

@@ -34,6 +34,8 @@ pub struct Visitor {
     pub lang: Lang,
     /// The address of the caller, as it is written into the audit log.
     pub address: String,
+    /// What stands at the top of the page.
+    pub program: String,
     /// Where the reader is.
     pub path: String,
     /// The same with what stands behind the question mark.
@@ -162,7 +164,9 @@ pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Nex
     }
     let here = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let reading = request.method() == Method::GET;
-    let visitor = Visitor { lang, address: address.unwrap_or_default(), path, here, reading, quiet, signed };
+    let program = (web.program().title)(lang).await;
+    let address = address.unwrap_or_default();
+    let visitor = Visitor { lang, address, program, path, here, reading, quiet, signed };
     request.extensions_mut().insert(visitor);
     next.run(request).await
 }
@@ -232,8 +236,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let (address, path, here) = (String::new(), String::new(), String::new());
-        let nobody = || Self { lang: Lang::Zh, address, path, here, reading: true, quiet: false, signed: None };
+        let nobody = || Self {
+            lang: Lang::Zh,
+            address: String::new(),
+            program: String::new(),
+            path: String::new(),
+            here: String::new(),
+            reading: true,
+            quiet: false,
+            signed: None,
+        };
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(nobody))
     }
 }

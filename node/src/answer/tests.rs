@@ -118,3 +118,15 @@ async fn the_next_place() {
     desk.take(&code("320600"), &told(1, "county-scores", 9)).await;
     assert_eq!(place().await, Place { revision: 4, replaces: Digest::of(b"theirs") });
 }
+
+/// A bureau goes by its code until a release tells its name, and by its name from then on, without a new start.
+#[tokio::test]
+async fn a_name_comes_from_the_city() {
+    let desk = Desk::open().await;
+    let own = code("320581");
+    assert_eq!(crate::guidance::region_name(&desk.store, &own).await.expect("readable"), "320581");
+    let body = r#"{"code":"320581","name":"常熟市","level":"县","parent_code":"320500","mof_div_code":"320581000",
+        "kind":"县级市","alias_codes":[],"valid_from":null,"valid_to":null,"note":""}"#;
+    desk.publish("regions", "320581", body, 1).await;
+    assert_eq!(crate::guidance::region_name(&desk.store, &own).await.expect("readable"), "常熟市");
+}

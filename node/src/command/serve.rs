@@ -21,9 +21,9 @@ use tongpin_link::error::chain;
 use tongpin_link::{downlink, uplink};
 
 use crate::failure::Failure;
+use crate::guidance;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
-use crate::summary::Summary;
 use crate::web as pages;
 use crate::{page, worker};
 
@@ -98,15 +98,22 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 
 /// The county's or township's console.
 async fn console(office: &Office) -> Result<Web, Failure> {
-    let name = Summary::gather(office).await?.name;
-    let source = office.clone();
+    let (source, named) = (office.clone(), office.clone());
+    let title = move |lang: Lang| -> Pin<Box<dyn Future<Output = String> + Send>> {
+        let office = named.clone();
+        Box::pin(async move {
+            let region = office.site.region();
+            let name = guidance::region_name(office.store(), &region).await.unwrap_or_else(|_| region.to_string());
+            format!("{name} · {}", lang.pick("同频绩效管理", "Tongpin"))
+        })
+    };
     let make = move |lang: Lang| -> Pin<Box<dyn Future<Output = StatusPage> + Send>> {
         let office = source.clone();
         Box::pin(async move { page::make(&office, lang).await })
     };
     let program = Program {
         region: office.site.region().to_string(),
-        title: (format!("{name} · 同频绩效管理"), format!("{name} · Tongpin")),
+        title: Arc::new(title),
         duties: Duty::ALL.into_iter().filter(|duty| *duty != Duty::Publish).collect(),
         home: Arc::new(make),
         places: pages::PLACES.to_vec(),

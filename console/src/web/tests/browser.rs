@@ -36,7 +36,7 @@ impl Ground {
         let ticking = now.clone();
         let program = Program {
             region: "320581".into(),
-            title: ("常熟市 · 同频绩效管理".into(), "Changshu · Tongpin".into()),
+            title: Arc::new(|lang: Lang| Box::pin(async move { lang.pick("常熟市", "Changshu").to_owned() })),
             duties: Duty::ALL.to_vec(),
             places: Vec::new(),
             pages: Router::new(),

@@ -74,7 +74,7 @@ impl Ground {
         };
         let program = Program {
             region: "320581".into(),
-            title: ("常熟市".into(), "Changshu".into()),
+            title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
             duties: Duty::ALL.to_vec(),
             home: Arc::new(|_| Box::pin(async { StatusPage::default() })),
             places: PLACES.to_vec(),
