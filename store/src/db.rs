@@ -7,6 +7,7 @@ mod transaction;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -31,6 +32,8 @@ const WRITER_SETTINGS: &str = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WA
     PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;";
 /// How many rows a bulk read hands over at once.
 const BULK_ROWS: usize = 1024;
+/// The longest file SQLite allows.
+const MOST_PAGES: u32 = u32::MAX - 1;
 const READER_SETTINGS: &str =
     "PRAGMA busy_timeout=10000; PRAGMA query_only=ON; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;";
 
@@ -49,6 +52,8 @@ struct Inner {
     /// SQLite through its own driver, for the few reads of many rows: handing each row from thread to thread costs
     /// more than reading it, and only the driver itself can be told to hand over many at once.
     bulk: Option<SqlitePool>,
+    /// See [`Store::limit_pages`].
+    most_pages: Arc<AtomicU32>,
 }
 
 impl Store {
@@ -71,20 +76,24 @@ impl Store {
         };
         // A pool tries again until its patience ends; a connection of its own says at once what is wrong.
         let mut probe = AnyConnection::connect_with(&options).await.map_err(opening)?;
+        let most_pages = Arc::new(AtomicU32::new(MOST_PAGES));
+        let limited = most_pages.clone();
         let (writer, reader) = match kind {
             Kind::Postgres => {
-                let pool = pool(kind, 8, None).connect_lazy_with(options);
+                let pool = pool(kind, 8, String::new).connect_lazy_with(options);
                 (pool.clone(), pool)
             }
             Kind::Sqlite => {
                 settings(&mut probe, WRITER_SETTINGS).await?;
-                let writer = pool(kind, 1, Some(WRITER_SETTINGS)).connect_with(options.clone());
-                (writer.await.map_err(opening)?, pool(kind, 4, Some(READER_SETTINGS)).connect_lazy_with(options))
+                let most = move || format!("PRAGMA max_page_count={};", limited.load(Ordering::Relaxed));
+                let writer = pool(kind, 1, move || WRITER_SETTINGS.to_owned() + &most());
+                let writer = writer.connect_with(options.clone()).await.map_err(opening)?;
+                (writer, pool(kind, 4, || READER_SETTINGS.to_owned()).connect_lazy_with(options))
             }
         };
         probe.close().await.map_err(opening)?;
         let bulk = path.as_deref().map(bulk);
-        let inner = Inner { kind, path, writer, reader, bulk };
+        let inner = Inner { kind, path, writer, reader, bulk, most_pages };
         let store = Self { inner: Arc::new(inner) };
         schema::settle(&store).await?;
         Ok(store)
@@ -137,12 +146,14 @@ impl Store {
     }
 
     /// Lets a SQLite file grow to so many pages and no further, so that tests can fill a disk. Does nothing on
-    /// PostgreSQL, and is forgotten when the connection is replaced.
+    /// PostgreSQL.
     #[doc(hidden)]
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         if self.inner.kind == Kind::Postgres {
             return Ok(());
         }
+        // A full disk replaces the connection, and the next one is to find it as full.
+        self.inner.most_pages.store(pages, Ordering::Relaxed);
         settings(&mut *self.writer().await?, &format!("PRAGMA max_page_count={pages};")).await
     }
 }
@@ -173,19 +184,16 @@ fn bulk(path: &Path) -> SqlitePool {
     SqlitePoolOptions::new().max_connections(2).min_connections(0).acquire_timeout(PATIENCE).connect_lazy_with(options)
 }
 
-/// Connections live as long as the program: an open one is 2.5 times faster than a fresh one.
-fn pool(kind: Kind, connections: u32, each: Option<&'static str>) -> AnyPoolOptions {
+/// Connections live as long as the program: an open one is 2.5 times faster than a fresh one. Each begins with the
+/// settings that `each` gives.
+fn pool(kind: Kind, connections: u32, each: impl Fn() -> String + Send + Sync + 'static) -> AnyPoolOptions {
     let pool = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(kind == Kind::Postgres)
         .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if let Some(text) = each {
-                    sqlx::raw_sql(text).execute(connection).await?;
-                }
-                Ok(())
-            })
+            let text = each();
+            Box::pin(async move { sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(connection).await.map(|_| ()) })
         });
     match kind {
         // When the disk is full SQLite rolls back by itself, and the driver goes on counting a transaction that is no

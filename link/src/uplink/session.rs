@@ -49,7 +49,10 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
     let Some(v1::Downward { body: Some(v1::downward::Body::Welcome(welcome)) }) = first else {
         return Err(LinkError::Protocol("the first answer must be Welcome".into()));
     };
-    state::note_success(site, welcome.clock_ms, &welcome.software).await?;
+    // With a full disk the link goes on: it is how the parent learns of it.
+    if let Err(error) = state::note_success(site, welcome.clock_ms, &welcome.software).await {
+        tracing::warn!(error = %chain(&error), "that the link is up could not be noted");
+    }
     tracing::info!(parent = %parent.region, address = parent.address, "following");
     welcomed();
 
