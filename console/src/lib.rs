@@ -1,6 +1,7 @@
 //! What both programs' front ends share: the command line's voice, configuration, life cycle, log, and the console.
 
 pub mod chance;
+pub mod chart;
 pub mod clock;
 pub mod disk;
 pub mod doctor;

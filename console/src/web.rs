@@ -4,8 +4,11 @@
 
 mod accounts;
 mod audit;
+mod events;
 mod fields;
 mod first;
+mod form;
+pub mod list;
 mod me;
 mod serve;
 mod shell;
@@ -34,6 +37,7 @@ use crate::page::{self, StatusPage};
 use throttle::Throttle;
 
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
+pub use form::{Choice, LongText};
 pub use serve::{guarded, serve};
 pub use shell::{Field, Page, Place, Tone, check_box, notice, qr, token};
 pub use visitor::{Signed, Visitor};
@@ -42,6 +46,9 @@ pub use visitor::{Signed, Visitor};
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 /// What a program shows as its first page, made anew for each reader.
 pub type Home = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = StatusPage> + Send>> + Send + Sync>;
+
+/// Word of changes, for pages that show what is going on.
+pub type Changes = Arc<dyn Fn() -> tokio::sync::watch::Receiver<u64> + Send + Sync>;
 
 /// What a program and its bureau are called.
 pub type Title = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
@@ -61,6 +68,8 @@ pub struct Program {
     pub title: Title,
     /// The duties that accounts can be given here.
     pub duties: Vec<Duty>,
+    /// Word of changes.
+    pub changes: Changes,
     /// The first page.
     pub home: Home,
     /// Its own places, in the order of the menu.
@@ -137,6 +146,7 @@ fn router(web: Web) -> Router {
         .route("/audit/check", post(audit::check))
         .route("/audit/export.csv", post(audit::export))
         .route("/sign-out", post(sign_in::out))
+        .route("/events", get(events::get))
         .merge(web.program().pages.clone())
         .fallback(nowhere)
         .route_layer(middleware::from_fn(visitor::only_signed));
@@ -144,6 +154,7 @@ fn router(web: Web) -> Router {
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/first", get(first::get).post(first::post))
         .route("/lang", post(sign_in::lang))
+        .route("/app.js", get(events::script))
         .route("/healthz", get(async || "ok\n"));
     inside
         .merge(outside)

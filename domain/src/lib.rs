@@ -18,4 +18,5 @@ pub mod report;
 pub mod rollup;
 pub mod rules;
 pub mod score;
+pub mod search;
 pub mod sync;

@@ -41,6 +41,10 @@ pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
         }),
         region,
         duties: Duty::ALL.to_vec(),
+        changes: {
+            let site = office.site.clone();
+            Arc::new(move || site.changes())
+        },
         home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),
         places: places(),
         pages: pages(office.clone()),

@@ -16,12 +16,12 @@ use super::{Web, router};
 /// How long a reader may hold up the end of the program.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What every answer carries, so that a browser neither runs, loads, embeds nor keeps anything, and sends forms nowhere
-/// else.
+/// What every answer carries, so that a browser runs and loads nothing but what comes from here, keeps nothing, and
+/// sends forms nowhere else.
 const HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),

@@ -75,11 +75,12 @@ impl<'a> Page<'a> {
                     }
                     title { (self.title) @if self.title != program { " · " (program) } }
                     style { (PreEscaped(STYLE)) }
+                    script src="/app.js" defer {}
                 }
                 body {
                     a.skip href="#main" { (lang.pick("跳到正文", "Skip to the content")) }
                     (self.top(program))
-                    main id="main" {
+                    main id="main" data-live[self.refresh] {
                         h1 { (self.title) }
                         @if self.refresh { (self.refreshing_words()) }
                         (body)

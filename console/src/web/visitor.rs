@@ -145,7 +145,7 @@ pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Nex
     let quiet = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "auto=1"));
     let token = jar.get(&web.cookie()).map(|cookie| Digest::of(cookie.value().as_bytes()));
     let signed = match token {
-        Some(token_hash) => signed(&web, &token_hash, quiet).await,
+        Some(token_hash) => signed(&web, &token_hash, quiet || asked_by_itself(request.headers())).await,
         None => Ok(None),
     };
     let signed = match signed {
@@ -169,6 +169,12 @@ pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Nex
     let visitor = Visitor { lang, address, program, path, here, reading, quiet, signed };
     request.extensions_mut().insert(visitor);
     next.run(request).await
+}
+
+/// Whether a page was asked for by the page itself, which is no sign of somebody at the desk.
+fn asked_by_itself(headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|found| found.as_bytes() == value.as_bytes());
+    says("x-quiet", "1") || says("accept", "text/event-stream")
 }
 
 async fn signed(web: &Web, token_hash: &Digest, quiet: bool) -> Result<Option<Signed>, StoreError> {

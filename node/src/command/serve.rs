@@ -111,7 +111,9 @@ async fn console(office: &Office) -> Result<Web, Failure> {
         let office = source.clone();
         Box::pin(async move { page::make(&office, lang).await })
     };
+    let watched = office.site.clone();
     let program = Program {
+        changes: Arc::new(move || watched.changes()),
         region: office.site.region().to_string(),
         title: Arc::new(title),
         duties: Duty::ALL.into_iter().filter(|duty| *duty != Duty::Publish).collect(),

@@ -128,5 +128,5 @@ async fn names() {
     assert!(shown.status == 422 && shown.text.contains("这个登录名已经有了"));
     admin.send("/accounts/new", &[("name", "other"), ("display_name", evil)]).await;
     let shown = admin.open("/accounts").await;
-    assert!(!shown.text.contains("<script") && shown.text.contains("&lt;script&gt;"));
+    assert!(!shown.text.contains("<script>") && shown.text.contains("&lt;script&gt;"));
 }

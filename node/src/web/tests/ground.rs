@@ -72,7 +72,9 @@ impl Ground {
             site: site.expect("a site"),
             parent,
         };
+        let watched = office.site.clone();
         let program = Program {
+            changes: Arc::new(move || watched.changes()),
             region: "320581".into(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
             duties: Duty::ALL.to_vec(),

@@ -1,0 +1,53 @@
+// Small comforts for browsers that run scripts: nothing here is needed to do the work.
+"use strict";
+
+// A form that was changed asks before it is left.
+const dirty = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form && form.hasAttribute("data-keep")) dirty.add(form);
+});
+document.addEventListener("submit", (event) => dirty.delete(event.target));
+window.addEventListener("beforeunload", (event) => {
+  if (dirty.size > 0) event.preventDefault();
+});
+
+// A form that is computed as one types: what comes back replaces the elements of the same id.
+let waiting;
+async function compute(form) {
+  const answer = await fetch(form.dataset.live, {
+    method: "POST",
+    headers: { "x-quiet": "0" },
+    body: new URLSearchParams(new FormData(form)),
+  }).catch(() => null);
+  if (!answer || !answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const fresh of page.querySelectorAll("[id]")) {
+    const old = document.getElementById(fresh.id);
+    if (old && old.contains(document.activeElement) === false) old.replaceWith(fresh);
+  }
+}
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form || !form.dataset.live) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => compute(form), 300);
+});
+
+// A page that shows what is going on is drawn anew when something has changed.
+if (document.querySelector("main[data-live]")) {
+  const quiet = { headers: { "x-quiet": "1" } };
+  new EventSource("/events").addEventListener("changed", async () => {
+    if (dirty.size > 0 || document.activeElement?.form) return;
+    const answer = await fetch(location.href, quiet).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("main");
+    if (fresh) document.getElementById("main").replaceWith(fresh);
+  });
+}
+
+// Printing without the menu.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

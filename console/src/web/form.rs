@@ -1,0 +1,88 @@
+//! The parts of larger forms: long texts and choices, with hint and error tied to the box as [`super::Field`] does it.
+
+use maud::{Markup, html};
+
+/// A box for a text of several lines.
+#[derive(Default)]
+pub struct LongText<'a> {
+    /// What it is sent as.
+    pub name: &'a str,
+    /// What stands before it.
+    pub label: &'a str,
+    /// What was typed.
+    pub value: &'a str,
+    /// How it should look.
+    pub hint: &'a str,
+    /// What is wrong with it.
+    pub error: &'a str,
+    /// The most characters it may have; 0 for no limit.
+    pub longest: usize,
+}
+
+impl LongText<'_> {
+    /// Draws it.
+    #[must_use]
+    pub fn draw(&self) -> Markup {
+        let Self { name, label, value, hint, error, longest } = self;
+        html! {
+            div.field {
+                label for=(name) { (label) }
+                textarea id=(name) name=(name) rows="3" maxlength=[(*longest > 0).then_some(longest)]
+                    aria-describedby=[described(name, hint, error)] aria-invalid=[(!error.is_empty()).then_some("true")]
+                    { "\n" (value) }
+                (words(name, hint, error))
+            }
+        }
+    }
+}
+
+/// A choice of one among several.
+#[derive(Default)]
+pub struct Choice<'a> {
+    /// What it is sent as.
+    pub name: &'a str,
+    /// What stands before it.
+    pub label: &'a str,
+    /// What can be chosen: what is sent, and what the reader sees.
+    pub options: &'a [(String, String)],
+    /// What is chosen. If it is no option it is shown as one, so that nothing typed is lost.
+    pub value: &'a str,
+    /// How to choose.
+    pub hint: &'a str,
+    /// What is wrong with it.
+    pub error: &'a str,
+}
+
+impl Choice<'_> {
+    /// Draws it.
+    #[must_use]
+    pub fn draw(&self) -> Markup {
+        let Self { name, label, options, value, hint, error } = self;
+        let known = value.is_empty() || options.iter().any(|(sent, _)| sent == value);
+        html! {
+            div.field {
+                label for=(name) { (label) }
+                select id=(name) name=(name)
+                    aria-describedby=[described(name, hint, error)] aria-invalid=[(!error.is_empty()).then_some("true")] {
+                    @if !known { option value=(value) selected { (value) } }
+                    @for (sent, shown) in *options { option value=(sent) selected[sent == value] { (shown) } }
+                }
+                (words(name, hint, error))
+            }
+        }
+    }
+}
+
+fn described(name: &str, hint: &str, error: &str) -> Option<String> {
+    let parts = [(hint, "hint"), (error, "error")];
+    let ids: Vec<String> =
+        parts.iter().filter(|(text, _)| !text.is_empty()).map(|(_, what)| format!("{name}-{what}")).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+fn words(name: &str, hint: &str, error: &str) -> Markup {
+    html! {
+        @if !hint.is_empty() { p.hint id=(format!("{name}-hint")) { (hint) } }
+        @if !error.is_empty() { p.error id=(format!("{name}-error")) { (error) } }
+    }
+}

@@ -1,0 +1,329 @@
+//! Lists: the same filter, sorting, paging, choice of columns and export for every one of them. A page says which
+//! columns there are and brings the rows that were asked for; the database filters, sorts and cuts the page.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use tongpin_domain::lang::Lang;
+
+/// Rows on a page.
+pub const PAGE: u64 = 50;
+/// Rows in an export at most: what a spreadsheet opens on an old machine.
+pub const EXPORTED: u64 = 100_000;
+
+/// A column of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// What the address calls it.
+    pub key: &'static str,
+    /// Its head in Chinese.
+    pub zh: &'static str,
+    /// Its head in English.
+    pub en: &'static str,
+    /// Whether digits stand below digits.
+    pub number: bool,
+    /// Whether it can be sorted by.
+    pub sorts: bool,
+    /// Whether it is shown unless the reader chose otherwise. The first column always is.
+    pub shown: bool,
+}
+
+/// A cell: what is exported, and what is shown if that is more than text.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// The text.
+    pub text: String,
+    /// What the page shows in its place.
+    pub markup: Option<Markup>,
+}
+
+impl Cell {
+    /// A cell that shows something else than the text it exports.
+    #[must_use]
+    pub fn drawn(text: impl Into<String>, markup: Markup) -> Self {
+        Self { text: text.into(), markup: Some(markup) }
+    }
+
+    /// A cell that leads somewhere.
+    #[must_use]
+    pub fn link(text: impl Into<String>, address: &str) -> Self {
+        let text = text.into();
+        let markup = html! { a href=(address) { (text) } };
+        Self { text, markup: Some(markup) }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), markup: None }
+    }
+}
+
+/// What a reader asked of a list, as the address says it.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Vec<(String, String)>);
+
+impl Asked {
+    /// A filter's value, empty if there is none.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The column to sort by, of those that can be, and whether backwards.
+    #[must_use]
+    pub fn sort(&self, columns: &[Column]) -> Option<(&'static str, bool)> {
+        let wanted = self.text("sort");
+        let (key, backwards) = wanted.strip_prefix('-').map_or((wanted, false), |key| (key, true));
+        columns.iter().find(|column| column.sorts && column.key == key).map(|column| (column.key, backwards))
+    }
+
+    /// The page, counted from 0.
+    #[must_use]
+    pub fn page(&self) -> u64 {
+        self.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000) - 1
+    }
+
+    /// The first row and how many: a page, or everything for an export.
+    #[must_use]
+    pub fn window(&self) -> (u64, u64) {
+        if self.format().is_some() { (0, EXPORTED) } else { (self.page() * PAGE, PAGE) }
+    }
+
+    /// The file that is asked for in place of a page: `csv` or `xlsx`.
+    #[must_use]
+    pub fn format(&self) -> Option<&str> {
+        Some(self.text("format")).filter(|format| ["csv", "xlsx"].contains(format))
+    }
+
+    /// The columns to show.
+    #[must_use]
+    pub fn columns<'a>(&self, columns: &'a [Column]) -> Vec<(usize, &'a Column)> {
+        let chosen: Vec<&str> =
+            self.0.iter().filter(|(key, _)| key == "column").map(|(_, value)| value.as_str()).collect();
+        let shown = |(at, column): &(usize, &Column)| {
+            *at == 0 || if chosen.is_empty() { column.shown } else { chosen.contains(&column.key) }
+        };
+        columns.iter().enumerate().filter(shown).collect()
+    }
+
+    /// An address that asks for the same but for one thing; another filter or order begins on the first page.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let kept = self.0.iter().filter(|(key, _)| key != name && key != "page" && key != "format");
+        let pairs: Vec<(&str, &str)> = kept
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .chain((!value.is_empty()).then_some((name, value)))
+            .collect();
+        format!("?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+
+    /// The hidden fields of a form that changes some of it and keeps the rest.
+    #[must_use]
+    pub fn hidden(&self, except: &[&str]) -> Markup {
+        let dropped = |key: &str| except.contains(&key) || key == "page" || key == "format";
+        html! {
+            @for (key, value) in self.0.iter().filter(|(key, _)| !dropped(key)) {
+                input type="hidden" name=(key) value=(value);
+            }
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        pairs.map(|Query(pairs)| Self(pairs)).map_err(IntoResponse::into_response)
+    }
+}
+
+/// The rows of a list that were asked for.
+pub struct Listing<'a> {
+    /// What it lists; an exported file is named after it.
+    pub title: &'a str,
+    /// All columns.
+    pub columns: &'a [Column],
+    /// The rows, each with a cell for every column.
+    pub rows: &'a [Vec<Cell>],
+    /// How many rows there are on all pages.
+    pub total: u64,
+    /// What is said in place of rows when there are none, and what to do then.
+    pub empty: &'a str,
+}
+
+impl Listing<'_> {
+    /// The table with its sorting, paging, choice of columns and export.
+    #[must_use]
+    pub fn draw(&self, asked: &Asked, lang: Lang) -> Markup {
+        if self.total == 0 {
+            return html! { p.empty { (self.empty) } };
+        }
+        let columns = asked.columns(self.columns);
+        html! {
+            div.wide { table {
+                thead { tr { @for (_, column) in &columns { (self.head(column, asked, lang)) } } }
+                tbody { @for row in self.rows { tr {
+                    @for (place, (at, column)) in columns.iter().enumerate() {
+                        @let cell = row.get(*at).cloned().unwrap_or_default();
+                        @let shown = cell.markup.unwrap_or_else(|| html! { (cell.text) });
+                        @if place == 0 { th scope="row" { (shown) } }
+                        @else { td class=[column.number.then_some("number")] { (shown) } }
+                    }
+                } } }
+            } }
+            (self.pages(asked, lang))
+            div.row.noprint {
+                (self.choice(asked, lang))
+                a href=(asked.with("format", "xlsx")) { (lang.pick("导出 Excel", "Export to Excel")) }
+                a href=(asked.with("format", "csv")) { (lang.pick("导出 CSV", "Export as CSV")) }
+            }
+        }
+    }
+
+    fn head(&self, column: &Column, asked: &Asked, lang: Lang) -> Markup {
+        let name = lang.pick(column.zh, column.en);
+        let now = asked.sort(self.columns).filter(|(key, _)| *key == column.key).map(|(_, backwards)| backwards);
+        let next = if now == Some(false) { format!("-{}", column.key) } else { column.key.to_owned() };
+        let (order, arrow) = match now {
+            None => (None, ""),
+            Some(false) => (Some("ascending"), " ▲"),
+            Some(true) => (Some("descending"), " ▼"),
+        };
+        html! {
+            th scope="col" class=[column.number.then_some("number")] aria-sort=[order] {
+                @if column.sorts { a href=(asked.with("sort", &next)) { (name) (arrow) } } @else { (name) }
+            }
+        }
+    }
+
+    fn pages(&self, asked: &Asked, lang: Lang) -> Markup {
+        let last = self.total.saturating_sub(1) / PAGE;
+        let now = asked.page().min(last);
+        let page = |number: u64| asked.with("page", &(number + 1).to_string());
+        html! {
+            nav.pages aria-label=(lang.pick("翻页", "Pages")) {
+                span { (lang.pick(&format!("共 {} 条，第 {} / {} 页", self.total, now + 1, last + 1),
+                    &format!("{} in all, page {} of {}", self.total, now + 1, last + 1))) }
+                @if now > 0 { a href=(page(now - 1)) rel="prev" { (lang.pick("上一页", "Previous")) } }
+                @if now < last { a href=(page(now + 1)) rel="next" { (lang.pick("下一页", "Next")) } }
+            }
+        }
+    }
+
+    fn choice(&self, asked: &Asked, lang: Lang) -> Markup {
+        let shown: Vec<usize> = asked.columns(self.columns).into_iter().map(|(at, _)| at).collect();
+        html! {
+            details {
+                summary { (lang.pick("选择显示的列", "Choose columns")) }
+                form.search method="get" {
+                    (asked.hidden(&["column"]))
+                    @for (at, column) in self.columns.iter().enumerate().skip(1) {
+                        label {
+                            input type="checkbox" name="column" value=(column.key) checked[shown.contains(&at)];
+                            " " (lang.pick(column.zh, column.en))
+                        }
+                    }
+                    button { (lang.pick("应用", "Apply")) }
+                }
+            }
+        }
+    }
+
+    /// The file that was asked for, with the columns shown; `None` if a page was.
+    #[must_use]
+    pub fn exported(&self, asked: &Asked, lang: Lang) -> Option<Response> {
+        let columns = asked.columns(self.columns);
+        match asked.format()? {
+            "xlsx" => None,
+            _ => Some(self.csv(&columns, lang)),
+        }
+    }
+
+    /// With a byte order mark, by which spreadsheets know Chinese.
+    fn csv(&self, columns: &[(usize, &Column)], lang: Lang) -> Response {
+        let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+        let head = columns.iter().map(|(_, column)| lang.pick(column.zh, column.en));
+        let written = writer.write_record(head).and_then(|()| {
+            self.rows.iter().try_for_each(|row| {
+                let cells = columns.iter().map(|(at, column)| {
+                    let text = row.get(*at).map_or("", |cell| cell.text.as_str());
+                    if column.number { text.to_owned() } else { as_text(text) }
+                });
+                writer.write_record(cells)
+            })
+        });
+        let bytes = written.ok().and_then(|()| writer.into_inner().ok());
+        match bytes {
+            Some(bytes) => attachment(bytes, "text/csv; charset=utf-8", &format!("{}.csv", self.title)),
+            None => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+/// A file for the reader to keep.
+#[must_use]
+pub fn attachment(bytes: Vec<u8>, kind: &str, name: &str) -> Response {
+    let name: String = name.bytes().map(escaped).collect();
+    let name = format!("attachment; filename*=UTF-8''{name}");
+    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
+    (headers, bytes).into_response()
+}
+
+fn escaped(byte: u8) -> String {
+    let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+}
+
+/// What begins like a formula is text: a spreadsheet must not run what somebody typed as a name.
+#[must_use]
+pub fn as_text(text: &str) -> String {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: [Column; 3] = [
+        Column { key: "code", zh: "代码", en: "code", number: false, sorts: true, shown: true },
+        Column { key: "name", zh: "名称", en: "name", number: false, sorts: false, shown: true },
+        Column { key: "sum", zh: "金额", en: "sum", number: true, sorts: true, shown: false },
+    ];
+
+    fn asked(pairs: &[(&str, &str)]) -> Asked {
+        Asked(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+    }
+
+    /// Only what can be sorted by is; another order begins on the first page and keeps the filters.
+    #[test]
+    fn sorting_and_paging() {
+        assert_eq!(asked(&[("sort", "-sum")]).sort(&COLUMNS), Some(("sum", true)));
+        assert_eq!(asked(&[("sort", "name")]).sort(&COLUMNS), None);
+        let asked = asked(&[("text", "学位"), ("page", "3"), ("sort", "code")]);
+        assert_eq!((asked.page(), asked.window()), (2, (100, 50)));
+        assert_eq!(asked.with("sort", "-code"), "?text=%E5%AD%A6%E4%BD%8D&sort=-code");
+        assert_eq!(asked.with("page", "4"), "?text=%E5%AD%A6%E4%BD%8D&sort=code&page=4");
+    }
+
+    /// The first column is always there, the others as they are chosen; a file holds what is shown.
+    #[tokio::test]
+    async fn columns_and_export() {
+        let keys = |asked: &Asked| asked.columns(&COLUMNS).iter().map(|(_, it)| it.key).collect::<Vec<_>>();
+        assert_eq!(keys(&asked(&[])), ["code", "name"]);
+        let chosen = asked(&[("column", "sum"), ("format", "csv")]);
+        assert_eq!(keys(&chosen), ["code", "sum"]);
+        let rows = [vec![Cell::link("=A1", "/x"), "名".into(), "-1.50".into()]];
+        let listing = Listing { title: "表", columns: &COLUMNS, rows: &rows, total: 1, empty: "" };
+        assert!(listing.exported(&asked(&[]), Lang::Zh).is_none());
+        let response = listing.exported(&chosen, Lang::Zh).expect("a file");
+        let bytes = axum::body::to_bytes(response.into_body(), 1000).await.expect("its bytes");
+        assert_eq!(String::from_utf8_lossy(&bytes), "\u{feff}代码,金额\n'=A1,-1.50\n");
+    }
+}
