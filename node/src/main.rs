@@ -3,6 +3,7 @@
 
 mod answer;
 mod command;
+mod editing;
 mod entry;
 mod failure;
 mod figure;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Record, Store, StoreError};
+use tongpin_store::{Keys, Record, Store, StoreError};
 
 /// One project with its lines, all of one author.
 #[derive(Debug, Clone)]
@@ -51,6 +51,34 @@ pub(crate) async fn load(store: &Store) -> Result<Held, StoreError> {
         held.aside.push(aside(&record, reason));
     }
     Ok(held)
+}
+
+/// What is kept of one project, as the store keeps it: its record and its lines', of every author that has some.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Raw {
+    /// Records of the project itself.
+    pub(crate) projects: Vec<Record>,
+    /// Records of its lines.
+    pub(crate) lines: Vec<Record>,
+}
+
+impl Raw {
+    /// Reads it, and nothing of other projects.
+    pub(crate) async fn read(store: &Store, code: &str) -> Result<Self, StoreError> {
+        let projects = store.records_at(PROJECT, Keys::One(code)).await?;
+        let lines = store.records_at(PROJECT_INDICATOR, Keys::Below(code)).await?;
+        Ok(Self { projects, lines })
+    }
+
+    /// The project in it, if there is one that can be read.
+    pub(crate) fn project(self) -> Option<HeldProject> {
+        assemble(self.projects, self.lines).projects.into_iter().next()
+    }
+}
+
+/// One project, without reading the others.
+pub(crate) async fn one(store: &Store, code: &str) -> Result<Option<HeldProject>, StoreError> {
+    Ok(Raw::read(store, code).await?.project())
 }
 
 /// Puts lines to their projects. Records come sorted by key, then by author.

@@ -125,6 +125,27 @@ pub(crate) async fn keep(store: &Store, scored: &[Scored<'_>], at: Moment) -> Re
     Ok(store.replace_scores(&rows.map_err(|error| Failure::internal(&error))?).await?)
 }
 
+/// Scores one project under the rules that its score was computed under so far, or those of its year. `None` if no
+/// rules can be chosen.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<Option<Scored<'a>>, StoreError> {
+    let book = RuleBook::load(store).await?;
+    let before = store.score(&held.project.code).await?.map(|score| score.rules_key);
+    let year = held.project.fiscal_year;
+    let chosen = book.choose(None, year).or_else(|choice| match (&choice, before.as_deref()) {
+        (RuleChoice::Several { keys, .. }, Some(name)) if keys.iter().any(|key| key == name) => {
+            book.choose(Some(name), year)
+        }
+        _ => Err(choice),
+    });
+    let Ok(rules) = chosen else { return Ok(None) };
+    let regions = guidance::regions(store).await?;
+    let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, &regions);
+    Ok(Some(Scored { held, sheet }))
+}
+
 /// A score that is kept, and the project as it stands now.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {

@@ -25,7 +25,8 @@ pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use record::{
-    Acceptance, Batch, Change, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record, RecordRow, SentRow,
+    Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
+    RecordRow, SentRow,
 };
 pub use report::{
     Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportState, Return,

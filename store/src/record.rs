@@ -8,7 +8,7 @@ use tongpin_domain::region::RegionCode;
 
 pub use accept::{Acceptance, Batch, Change, Position};
 pub use outbox::{OutboxRow, SentRow};
-pub use put::{Put, PutCounts, RecordRow};
+pub use put::{Expected, Put, PutCounts, RecordRow};
 
 pub(crate) use accept::{Claim, claim, move_position};
 
@@ -41,6 +41,25 @@ pub struct Record {
     pub problem: Option<String>,
 }
 
+/// Which keys of a kind are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys<'a> {
+    /// This one.
+    One(&'a str),
+    /// Every key that begins with this one and a slash, as lines begin with the key of what they belong to.
+    Below(&'a str),
+}
+
+impl Keys<'_> {
+    /// The first and the last that there can be, in the order of bytes.
+    fn ends(self) -> (String, String) {
+        match self {
+            Self::One(key) => (key.to_owned(), key.to_owned()),
+            Self::Below(key) => (format!("{key}/"), format!("{key}/{}", char::MAX)),
+        }
+    }
+}
+
 fn record(line: &Line) -> Result<Record, StoreError> {
     Ok(Record {
         kind: line.text("kind")?,
@@ -71,6 +90,17 @@ impl Store {
         );
         let query = sql(RECORD, "reading a record", text).text(kind).text(key);
         query.first(&mut *self.reader().await?).await?.as_ref().map(record).transpose()
+    }
+
+    /// The sound records of some keys, whoever their author, sorted by key.
+    pub async fn records_at(&self, kind: &str, keys: Keys<'_>) -> Result<Vec<Record>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND key >= $2 AND key <= $3 AND problem IS NULL \
+             ORDER BY key, author"
+        );
+        let (first, last) = keys.ends();
+        let query = sql(RECORD, "reading records", text).text(kind).text(&first).text(&last);
+        query.read(&mut *self.reader().await?, record).await
     }
 
     /// Up to `limit` sound records with a key after `after_key`, and all that share the last key among them, so that

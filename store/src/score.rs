@@ -1,15 +1,20 @@
-//! 得分: the scores of a node's own projects, computed anew as a whole whenever records or rules change.
+//! 得分: the scores of a node's projects, computed anew as a whole when rules or many records change, and one by one as
+//! projects are edited.
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use crate::db::Store;
+use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{CHUNK, Line, fits, sql, tuples};
 
 const SCORE: &str = "score";
 const COLUMNS: &str = "project_code, author, region, fund_code, status, total, rating, \
     rules_publisher, rules_key, rules_release, scored_at, sheet";
+const OTHERS: &str = "author = excluded.author, region = excluded.region, fund_code = excluded.fund_code, \
+    status = excluded.status, total = excluded.total, rating = excluded.rating, \
+    rules_publisher = excluded.rules_publisher, rules_key = excluded.rules_key, \
+    rules_release = excluded.rules_release, scored_at = excluded.scored_at, sheet = excluded.sheet";
 
 /// One project's score.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,24 +62,41 @@ fn score(line: &Line) -> Result<ScoreRow, StoreError> {
     })
 }
 
+/// Writes scores over what is there, no project twice.
+async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
+    for chunk in rows.chunks(CHUNK) {
+        let text = format!(
+            "INSERT INTO score ({COLUMNS}) VALUES {} ON CONFLICT (project_code) DO UPDATE SET {OTHERS}",
+            tuples(tx.kind(), chunk.len(), 12)
+        );
+        let mut statement = sql(SCORE, "writing scores", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        for row in chunk {
+            statement = statement.text(&row.project_code).shown(&row.author).shown(&row.region);
+            statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
+            statement = statement.text(&row.rating).text(&row.rules_publisher).text(&row.rules_key);
+            let release = fits("release number", row.rules_release)?;
+            statement = statement.number(release).moment(row.at).text(&row.sheet);
+        }
+        statement.run(tx.connection()).await?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// Replaces all scores in one transaction.
     pub async fn replace_scores(&self, rows: &[ScoreRow]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.take_turn("scores").await?;
         sql(SCORE, "clearing scores", "DELETE FROM score").run(tx.connection()).await?;
-        for chunk in rows.chunks(CHUNK) {
-            let text = format!("INSERT INTO score ({COLUMNS}) VALUES {}", tuples(tx.kind(), chunk.len(), 12));
-            let mut statement = sql(SCORE, "writing scores", text).kept(chunk.len() == CHUNK);
-            for row in chunk {
-                statement = statement.text(&row.project_code).shown(&row.author).shown(&row.region);
-                statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
-                statement = statement.text(&row.rating).text(&row.rules_publisher).text(&row.rules_key);
-                let release = fits("release number", row.rules_release)?;
-                statement = statement.number(release).moment(row.at).text(&row.sheet);
-            }
-            statement.run(tx.connection()).await?;
-        }
+        write(&mut tx, rows).await?;
+        tx.commit_noticed().await
+    }
+
+    /// Writes some scores in the place of those that these projects have.
+    pub async fn put_scores(&self, rows: &[ScoreRow]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        tx.take_turn("scores").await?;
+        write(&mut tx, rows).await?;
         tx.commit_noticed().await
     }
 

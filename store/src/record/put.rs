@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 
 use super::accept::{Landing, land};
 use super::outbox::{Entry, append_all, next_seq};
-use super::{RECORD, RECORDS};
+use super::{Keys, RECORD, RECORDS};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{listed, sql};
@@ -36,6 +36,17 @@ pub struct Put<'a> {
     pub log: bool,
 }
 
+/// What the author must still hold for something to be written: what somebody saw before deciding on it.
+#[derive(Debug, Clone)]
+pub struct Expected<'a> {
+    /// The kind.
+    pub kind: &'a str,
+    /// Which keys were looked at.
+    pub keys: Keys<'a>,
+    /// What was there: bodies by key.
+    pub bodies: BTreeMap<String, String>,
+}
+
 /// What writing changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PutCounts {
@@ -52,8 +63,24 @@ pub struct PutCounts {
 impl Store {
     /// Writes records of this node in one transaction. What is unchanged is neither written nor logged.
     pub async fn put_records(&self, put: &Put<'_>) -> Result<PutCounts, StoreError> {
+        // Expecting nothing is never disappointed.
+        Ok(self.put_expected(put, &[]).await?.unwrap_or_default())
+    }
+
+    /// Writes records of this node as [`Store::put_records`] does, if what it holds is what is expected. `None` if it
+    /// is not: then nothing was written. Comparing and writing are one transaction.
+    pub async fn put_expected(
+        &self,
+        put: &Put<'_>,
+        expected: &[Expected<'_>],
+    ) -> Result<Option<PutCounts>, StoreError> {
         let mut tx = self.begin().await?;
         tx.take_turn("records of this node").await?;
+        for expected in expected {
+            if !holds(&mut tx, put.own, expected).await? {
+                return Ok(None);
+            }
+        }
         let rows: BTreeMap<(&str, &str), &RecordRow> =
             put.records.iter().map(|row| ((row.kind.as_str(), row.key.as_str()), row)).collect();
         let held = bodies(&mut tx, put.own, rows.keys().copied()).await?;
@@ -73,7 +100,7 @@ impl Store {
             }
         }
         if changes.is_empty() {
-            return Ok(counts);
+            return Ok(Some(counts));
         }
         let first = if put.log { Some(log(&mut tx, put, &changes).await?) } else { None };
         let landings = changes.iter().zip(0u64..).map(|(row, place)| Landing {
@@ -85,8 +112,17 @@ impl Store {
         });
         land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
         tx.commit_noticed().await?;
-        Ok(counts)
+        Ok(Some(counts))
     }
+}
+
+/// Whether the author holds exactly these bodies under these keys.
+async fn holds(tx: &mut Tx, author: &RegionCode, expected: &Expected<'_>) -> Result<bool, StoreError> {
+    let text = "SELECT key, body FROM record WHERE author = $1 AND kind = $2 AND key >= $3 AND key <= $4";
+    let (first, last) = expected.keys.ends();
+    let query = sql(RECORD, "comparing records", text).shown(author).text(expected.kind).text(&first).text(&last);
+    let held = query.read(tx.connection(), |line| Ok((line.text("key")?, line.text("body")?))).await?;
+    Ok(held.into_iter().collect::<BTreeMap<_, _>>() == expected.bodies)
 }
 
 /// Appends the changes to the stream of records and returns the first of their numbers.

@@ -1,7 +1,9 @@
 //! Records: own ones are written where they differ, others' are applied once and in order.
 
+use std::collections::BTreeMap;
+
 use tongpin_domain::moment::Moment;
-use tongpin_store::{Acceptance, Batch, Change, Position, Put, PutCounts, RECORDS, RecordRow, Store};
+use tongpin_store::{Acceptance, Batch, Change, Expected, Keys, Position, Put, PutCounts, RECORDS, RecordRow, Store};
 
 use super::ground::{on_each, region};
 
@@ -150,6 +152,50 @@ async fn pages_and_authors() {
         }
         assert_eq!(names.len(), 1101);
         assert!(names.windows(2).all(|pair| pair[0] < pair[1]));
+    })
+    .await;
+}
+
+/// What was seen before is compared and replaced in one step: another body, a line more or a line less, and nothing is
+/// written; keys that only begin alike, and other authors, do not count.
+#[tokio::test]
+async fn written_only_if_as_expected() {
+    on_each(async |store| {
+        let own = region("320581");
+        let line = |key: &str, body: &str| RecordRow { kind: "line".into(), ..row(key, Some(body)) };
+        let records = [row("a", Some("1")), line("a/1", "1"), line("a/2", "1"), line("a0", "1"), line("b/1", "1")];
+        let put = Put { own: &own, records: &records, at: Moment(1), log: false };
+        store.put_records(&put).await.unwrap();
+        accept(store, "i1", 1, &[change("a", Some("another author's"))]).await;
+
+        let seen = |bodies: &[(&str, &str)]| -> BTreeMap<String, String> {
+            bodies.iter().map(|(key, body)| ((*key).to_owned(), (*body).to_owned())).collect()
+        };
+        let lines = [("a/1", "1"), ("a/2", "1")];
+        let write = async |project: &[(&str, &str)], lines: &[(&str, &str)], new: &str| {
+            let expected = [
+                Expected { kind: "project", keys: Keys::One("a"), bodies: seen(project) },
+                Expected { kind: "line", keys: Keys::Below("a"), bodies: seen(lines) },
+            ];
+            let records = [row("a", Some(new))];
+            store.put_expected(&Put { records: &records, ..put }, &expected).await.unwrap()
+        };
+        for (project, lines) in [
+            (&[("a", "0")][..], &lines[..]),
+            (&[], &lines),
+            (&[("a", "1")], &lines[..1]),
+            (&[("a", "1")], &[("a/1", "1"), ("a/2", "1"), ("a/3", "1")]),
+        ] {
+            assert_eq!(write(project, lines, "2").await, None);
+        }
+        assert_eq!(store.records("project", Some(&own)).await.unwrap()[0].body, "1");
+        let counts = PutCounts { changed: 1, ..PutCounts::default() };
+        assert_eq!(write(&[("a", "1")], &lines, "2").await, Some(counts));
+        assert_eq!(write(&[("a", "1")], &lines, "3").await, None);
+        assert_eq!(store.records("project", Some(&own)).await.unwrap()[0].body, "2");
+        let below = store.records_at("line", Keys::Below("a")).await.unwrap();
+        assert_eq!(below.iter().map(|record| record.key.as_str()).collect::<Vec<_>>(), ["a/1", "a/2"]);
+        assert_eq!(store.records_at("project", Keys::One("a")).await.unwrap().len(), 2);
     })
     .await;
 }
