@@ -37,6 +37,9 @@ impl Duty {
     pub const ALL: [Self; 7] =
         [Self::System, Self::Security, Self::Audit, Self::Enter, Self::Approve, Self::Publish, Self::Read];
 
+    /// Those that accounts of a node can be given: it publishes nothing.
+    pub const AT_NODES: [Self; 6] = [Self::System, Self::Security, Self::Audit, Self::Enter, Self::Approve, Self::Read];
+
     /// How it is stored and sent.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,5 +1,7 @@
 //! What both programs' front ends share: the command line's voice, configuration, life cycle, log, and the console.
 
+mod account;
+pub mod account_command;
 pub mod chance;
 pub mod chart;
 pub mod clock;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use tongpin_console::account_command;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
@@ -11,6 +12,7 @@ use crate::failure::Failure;
 use crate::office::Office;
 use crate::settings::{EXAMPLE, Settings};
 
+mod account;
 mod admit;
 mod backup;
 pub(crate) mod collect;
@@ -130,6 +132,9 @@ pub(crate) enum Command {
     Status,
     /// 检查证书、数据库、磁盘、端口，并说明怎么办
     Doctor,
+    /// 账号：新建、查看、重置密码、停用（不用浏览器时）
+    #[command(subcommand)]
+    Account(account_command::Command),
     /// 备份数据库
     Backup(backup::Args),
     /// 不联网的交换：写出给某个区县的文件
@@ -181,6 +186,7 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Collect(command) => collect::run(office, command).await,
         Command::Rollup(args) => rollup::run(office, args).await,
         Command::Status => status::run(office).await,
+        Command::Account(command) => account::run(office, command).await,
         Command::Backup(args) => backup::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,
         Command::Unpack(args) => exchange::unpack(office, args).await,

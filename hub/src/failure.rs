@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use tongpin_console::account_command::AccountError;
 use tongpin_console::lifecycle::LifecycleError;
 use tongpin_console::net::BindError;
 use tongpin_console::settings::SettingsError;
@@ -26,6 +27,9 @@ pub(crate) enum Failure {
     /// `config.toml` is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Accounts are left as they were.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -138,6 +142,7 @@ impl Say for Failure {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
             Self::Settings(error) => return error.say(lang),
+            Self::Account(error) => return error.say(lang),
             Self::Store(error) => return error.say(lang),
             Self::Link(error) => return error.say(lang),
             Self::Publish(error) => return error.say(lang),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use tongpin_console::account_command;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
@@ -11,6 +12,7 @@ use crate::failure::Failure;
 use crate::office::Office;
 use crate::settings::{EXAMPLE, Settings};
 
+mod account;
 mod backup;
 pub(crate) mod catalogs;
 pub(crate) mod collections;
@@ -131,6 +133,9 @@ enum Command {
     Status,
     /// 检查证书、与上级的连接、时钟、数据库、磁盘、端口，并说明怎么办
     Doctor,
+    /// 账号：新建、查看、重置密码、停用（不用浏览器时）
+    #[command(subcommand)]
+    Account(account_command::Command),
     /// 备份数据库
     Backup(backup::Args),
     /// 不联网的交换：写出给上级（或用 --for 给某个乡镇）的文件
@@ -188,6 +193,7 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Catalogs => catalogs::run(office).await,
         Command::Export(command) => catalogs::export(office, command).await,
         Command::Status => status::run(office).await,
+        Command::Account(command) => account::run(office, command).await,
         Command::Backup(args) => backup::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,
         Command::Unpack(args) => exchange::unpack(office, args).await,

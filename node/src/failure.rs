@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use tongpin_console::account_command::AccountError;
 use tongpin_console::exit::Exit;
 use tongpin_console::settings::SettingsError;
 use tongpin_domain::lang::{Lang, Say};
@@ -28,6 +29,9 @@ pub(crate) enum Failure {
     /// `config.toml` is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Accounts are left as they were.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -172,6 +176,7 @@ impl Failure {
     fn lower(&self, lang: Lang) -> Option<String> {
         Some(match self {
             Self::Settings(error) => error.say(lang),
+            Self::Account(error) => error.say(lang),
             Self::Store(error) => error.say(lang),
             Self::Link(error) => error.say(lang),
             Self::Bundle(error) => error.say(lang),

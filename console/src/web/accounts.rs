@@ -4,68 +4,18 @@
 pub(super) mod edit;
 pub(super) mod new;
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_domain::lang::Lang;
-use tongpin_domain::moment::Moment;
-use tongpin_store::Account;
 
 use super::Web;
 use super::shell::{Page, Tone, notice};
-use super::visitor::{Signed, Visitor, duties_of};
+use super::visitor::{Signed, Visitor};
+use crate::account::{duties_of, holders, said, state};
 use crate::duty::Duty;
 
 /// Whom these pages are for.
 const ADMINISTRATORS: [Duty; 2] = [Duty::System, Duty::Security];
-
-/// An account that nobody has used yet.
-pub(super) fn fresh(name: &str, display_name: &str, now: Moment) -> Account {
-    Account {
-        id: uuid::Uuid::now_v7().to_string(),
-        name: name.to_owned(),
-        display_name: display_name.to_owned(),
-        duties: Vec::new(),
-        password_hash: String::new(),
-        totp_secret: None,
-        totp_last_step: 0,
-        active: true,
-        failures: 0,
-        last_failure: None,
-        created_at: now,
-        password_set_at: None,
-        last_sign_in: None,
-    }
-}
-
-/// What is wrong with a name to sign in with, empty if nothing.
-pub(super) fn check_name(name: &str, lang: Lang) -> String {
-    let count = name.chars().count();
-    let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
-    let problem = if (2..=32).contains(&count) && name.chars().all(fits) {
-        ""
-    } else {
-        lang.pick("须为 2 至 32 个字母、数字、汉字或 . - _", "2 to 32 letters, digits, or . - _")
-    };
-    problem.to_owned()
-}
-
-/// What is wrong with the name of a person or post, empty if nothing.
-pub(super) fn check_display_name(name: &str, lang: Lang) -> String {
-    let problem = match name.chars().count() {
-        0 => lang.pick("请填写姓名或岗位", "say who or which post it is"),
-        1..=60 => "",
-        _ => lang.pick("最长 60 个字", "60 characters at most"),
-    };
-    problem.to_owned()
-}
-
-/// The accounts that are in use and hold a duty.
-fn holders(accounts: &[Account], duty: Duty) -> usize {
-    accounts.iter().filter(|account| account.active && duties_of(account).contains(&duty)).count()
-}
 
 /// What an administrator has to do yet, shown on the first page.
 pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Markup {
@@ -85,14 +35,6 @@ pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Mar
                 "there is no auditor yet: give that duty to an account under Accounts")))
         }
     }
-}
-
-/// The duties as people call them.
-pub(super) fn said(duties: &BTreeSet<Duty>, lang: Lang) -> String {
-    if duties.is_empty() {
-        return lang.pick("（未授予）", "(none)").to_owned();
-    }
-    duties.iter().map(|duty| duty.name(lang)).collect::<Vec<_>>().join(lang.pick("、", ", "))
 }
 
 /// The list.
@@ -131,12 +73,4 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
         }
     };
     Ok(Page::new(&web, &visitor, lang.pick("账号", "Accounts")).show(&body))
-}
-
-fn state(account: &Account, lang: Lang) -> &'static str {
-    match (account.active, account.password_set_at) {
-        (false, _) => lang.pick("已停用", "stopped"),
-        (true, None) => lang.pick("待本人改密码", "has to choose a password"),
-        (true, Some(_)) => lang.pick("正常", "in use"),
-    }
 }

@@ -7,11 +7,11 @@ use maud::html;
 use tongpin_store::Account;
 
 use super::Web;
-use super::accounts::{check_display_name, check_name, fresh};
 use super::fields::{Fields, same};
 use super::me::{check_pair, hashed};
 use super::shell::{Field, Page, Tone, notice};
 use super::visitor::Visitor;
+use crate::account::{check_display_name, check_name, fresh};
 use crate::duty::Duty;
 
 /// What is wrong with each field, empty where nothing is.

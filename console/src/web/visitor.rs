@@ -17,6 +17,7 @@ use tongpin_store::{Account, AuditDraft, SessionRow, StoreError};
 
 use super::shell::Page;
 use super::{Failed, Web};
+use crate::account::duties_of;
 use crate::duty::Duty;
 
 /// Minutes without a request after which a session ends, and hours after which it ends in any case.
@@ -67,11 +68,6 @@ impl Signed {
     pub fn may(&self, duties: &[Duty]) -> bool {
         duties.iter().any(|duty| self.duties.contains(duty))
     }
-}
-
-/// The duties that an account holds, of those this version knows.
-pub(super) fn duties_of(account: &Account) -> BTreeSet<Duty> {
-    account.duties.iter().filter_map(|word| Duty::of_word(word)).collect()
 }
 
 impl Visitor {

@@ -116,7 +116,7 @@ async fn console(office: &Office) -> Result<Web, Failure> {
         changes: Arc::new(move || watched.changes()),
         region: office.site.region().to_string(),
         title: Arc::new(title),
-        duties: Duty::ALL.into_iter().filter(|duty| *duty != Duty::Publish).collect(),
+        duties: Duty::AT_NODES.to_vec(),
         home: Arc::new(make),
         places: pages::PLACES.to_vec(),
         pages: pages::pages(office),

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use tongpin_console::account_command::AccountError;
 use tongpin_console::exit::Exit;
 use tongpin_link::LinkError;
 use tongpin_link::admin::AdminError;
@@ -17,6 +18,10 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Settings(_) | Self::Unconfirmed => Exit::Usage,
+            Self::Account(AccountError::Store(error)) if !matches!(error, StoreError::NameTaken { .. }) => {
+                of_store(error)
+            }
+            Self::Account(error) => error.exit(),
             Self::Store(error) | Self::Answer(AnswerError::Store(error)) => of_store(error),
             Self::Link(error)
             | Self::Answer(AnswerError::Link(error))

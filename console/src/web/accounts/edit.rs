@@ -9,14 +9,15 @@ use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_store::Account;
 
-use super::new::{handed_over, temporary};
-use super::{ADMINISTRATORS, holders, said};
+use super::ADMINISTRATORS;
+use super::new::handed_over;
+use crate::account::{duties_of, is_last_administrator, said, state, temporary};
 use crate::duty::{Duty, together};
 use crate::web::Web;
 use crate::web::fields::{Fields, Posted};
 use crate::web::me::hashed;
 use crate::web::shell::{Page, Tone, check_box, notice, token};
-use crate::web::visitor::{Signed, Visitor, duties_of};
+use crate::web::visitor::{Signed, Visitor};
 
 /// The account of this address.
 async fn find(web: &Web, visitor: &Visitor, id: &str) -> Result<Account, Response> {
@@ -52,7 +53,7 @@ fn show(
             div { dt { (lang.pick("登录名", "Name")) } dd { (account.name) } }
             div { dt { (lang.pick("姓名或岗位", "Person or post")) } dd { (account.display_name) } }
             div { dt { (lang.pick("岗位", "Duties")) } dd { (said(&duties_of(account), lang)) } }
-            div { dt { (lang.pick("状态", "State")) } dd { (super::state(account, lang)) } }
+            div { dt { (lang.pick("状态", "State")) } dd { (state(account, lang)) } }
             div { dt { (lang.pick("连续失败次数", "Failures in a row")) } dd { (account.failures) } }
             div { dt { (lang.pick("建立时间", "Made")) } dd { (account.created_at) } }
         }
@@ -185,14 +186,12 @@ async fn reset(web: &Web, visitor: &Visitor, signed: &Signed, account: Account) 
 async fn turn(web: &Web, visitor: &Visitor, signed: &Signed, account: Account, on: bool) -> Result<Response, Response> {
     let lang = visitor.lang;
     let accounts = web.store().accounts().await.map_err(|error| visitor.failed(error))?;
-    let duties = duties_of(&account);
-    let last = |duty| duties.contains(&duty) && holders(&accounts, duty) == 1;
-    if !on && (last(Duty::Security) || last(Duty::System)) {
+    if !on && is_last_administrator(&accounts, &account) {
         let said = lang.pick(
             "这是最后一个管理员，停用后无人能管理账号；请先另设一个",
             "it is the last of its kind; name another first",
         );
-        return Ok(show(web, visitor, signed, &account, &duties, said));
+        return Ok(show(web, visitor, signed, &account, &duties_of(&account), said));
     }
     let action = if on { "account_start" } else { "account_stop" };
     keep(web, visitor, signed, &Account { active: on, ..account }, action, "").await?;

@@ -6,8 +6,7 @@ use axum::response::Response;
 use maud::html;
 use tongpin_store::{Account, StoreError};
 
-use super::{check_display_name, check_name, fresh, holders};
-use crate::chance;
+use crate::account::{check_display_name, check_name, fresh, holders, temporary};
 use crate::duty::Duty;
 use crate::web::Web;
 use crate::web::fields::{Fields, Posted};
@@ -120,11 +119,6 @@ pub(in crate::web) async fn post(
         Err(error) => return Err(visitor.failed(error)),
     }
     Ok(handed_over(&web, &visitor, &account, &password))
-}
-
-/// A password that somebody else hands over: it has the three kinds that a password must have.
-pub(super) fn temporary() -> String {
-    format!("{}-a{}", chance::code(), u32::from(chance::bytes::<1>()[0]) % 10)
 }
 
 /// Shows a password this once, to be handed over.
