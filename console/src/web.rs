@@ -36,6 +36,7 @@ use crate::duty::Duty;
 use crate::page::{self, StatusPage};
 use throttle::Throttle;
 
+pub use audit::action_name;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
 pub use form::{Choice, LongText};
 pub use serve::{guarded, serve};

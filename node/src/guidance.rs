@@ -1,6 +1,7 @@
 //! What the levels above share, as scoring and answering need it: divisions, rule sets and collections of the releases
 //! that this node has applied.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tongpin_domain::catalog::{CatalogId, Entry};
 use tongpin_domain::collection::Collection;
@@ -49,6 +50,28 @@ pub(crate) async fn region_name(store: &Store, region: &RegionCode) -> Result<St
         }
     }
     Ok(region.to_string())
+}
+
+/// 专项资金: what the `funds` catalog tells of one. A publisher adds what columns it likes; these are needed here.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Fund {
+    /// 专项资金代码
+    #[serde(rename = "fund_code")]
+    pub(crate) code: String,
+    /// 专项资金名称
+    #[serde(default)]
+    pub(crate) name: String,
+    /// 资金级次
+    #[serde(default)]
+    pub(crate) level: String,
+}
+
+/// The funds that the levels above have told of, by code.
+pub(crate) async fn funds(store: &Store) -> Result<Vec<Fund>, StoreError> {
+    let mut funds: Vec<Fund> = entries(store, "funds").await?.iter().filter_map(|(_, entry)| read(entry)).collect();
+    funds.sort_by(|a, b| a.code.cmp(&b.code));
+    funds.dedup_by(|a, b| a.code == b.code);
+    Ok(funds)
 }
 
 /// A rule set and where it comes from.

@@ -1,19 +1,19 @@
 //! Scoring what this node holds, and the scores as the file that offices exchange.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
-use tongpin_domain::project::Project;
+use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::score::{ScoreSheet, score};
 use tongpin_store::{ScoreRow, Store, StoreError};
 
 use crate::failure::Failure;
-use crate::guidance::{self, RuleBook, RuleChoice};
+use crate::guidance::{self, RuleBook, RuleChoice, Rules};
 use crate::records::{self, Held, HeldProject};
 
 /// A project and its sheet.
@@ -107,13 +107,6 @@ impl Material {
     pub(crate) fn score(&self, rules: Option<&str>, lang: Lang) -> Result<(Vec<Scored<'_>>, Vec<Skipped>), RuleChoice> {
         score_all(&self.held.projects, &self.book, rules, &self.regions, lang)
     }
-
-    /// The projects that none of these scores is of.
-    pub(crate) fn without_score(&self, kept: &[Kept]) -> Vec<&Project> {
-        let scored: BTreeSet<&str> = kept.iter().map(|kept| kept.project.code.as_str()).collect();
-        let projects = self.held.projects.iter().map(|held| &held.project);
-        projects.filter(|project| !scored.contains(project.code.as_str())).collect()
-    }
 }
 
 /// Keeps these scores in the place of all earlier ones.
@@ -125,25 +118,48 @@ pub(crate) async fn keep(store: &Store, scored: &[Scored<'_>], at: Moment) -> Re
     Ok(store.replace_scores(&rows.map_err(|error| Failure::internal(&error))?).await?)
 }
 
-/// Scores one project under the rules that its score was computed under so far, or those of its year. `None` if no
-/// rules can be chosen.
+/// What one project is scored by: the rules and the divisions.
+pub(crate) struct Basis {
+    /// The rules.
+    pub(crate) rules: Rules,
+    regions: Regions,
+}
+
+impl Basis {
+    /// The rules of the project's year. Where there are several, those that its score was computed under so far.
+    ///
+    /// # Errors
+    /// The database cannot be read; within, why no rules can be chosen.
+    pub(crate) async fn of(store: &Store, project: &Project) -> Result<Result<Self, RuleChoice>, StoreError> {
+        let book = RuleBook::load(store).await?;
+        let before = store.score(&project.code).await?.map(|score| score.rules_key);
+        let year = project.fiscal_year;
+        let chosen = book.choose(None, year).or_else(|choice| match (&choice, before.as_deref()) {
+            (RuleChoice::Several { keys, .. }, Some(name)) if keys.iter().any(|key| key == name) => {
+                book.choose(Some(name), year)
+            }
+            _ => Err(choice),
+        });
+        let rules = match chosen {
+            Ok(rules) => rules.clone(),
+            Err(choice) => return Ok(Err(choice)),
+        };
+        Ok(Ok(Self { rules, regions: guidance::regions(store).await? }))
+    }
+
+    /// Scores the project.
+    pub(crate) fn score(&self, project: &Project, lines: &[ProjectIndicator]) -> ScoreSheet {
+        score(project, lines, &self.rules.set, &self.rules.reference, &self.regions)
+    }
+}
+
+/// Scores one project by its [`Basis`]. `None` if no rules can be chosen.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<Option<Scored<'a>>, StoreError> {
-    let book = RuleBook::load(store).await?;
-    let before = store.score(&held.project.code).await?.map(|score| score.rules_key);
-    let year = held.project.fiscal_year;
-    let chosen = book.choose(None, year).or_else(|choice| match (&choice, before.as_deref()) {
-        (RuleChoice::Several { keys, .. }, Some(name)) if keys.iter().any(|key| key == name) => {
-            book.choose(Some(name), year)
-        }
-        _ => Err(choice),
-    });
-    let Ok(rules) = chosen else { return Ok(None) };
-    let regions = guidance::regions(store).await?;
-    let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, &regions);
-    Ok(Some(Scored { held, sheet }))
+    let basis = Basis::of(store, &held.project).await?.ok();
+    Ok(basis.map(|basis| Scored { held, sheet: basis.score(&held.project, &held.lines) }))
 }
 
 /// A score that is kept, and the project as it stands now.
@@ -174,6 +190,18 @@ pub(crate) async fn kept(store: &Store, held: &Held) -> Result<Vec<Kept>, Failur
         }
     }
     Ok(kept)
+}
+
+/// The kept score of one project that is held.
+///
+/// # Errors
+/// The database cannot be read, or holds something else there.
+pub(crate) async fn kept_of(store: &Store, code: &str) -> Result<Option<Kept>, Failure> {
+    let (Some(held), Some(row)) = (records::one(store, code).await?, store.score(code).await?) else {
+        return Ok(None);
+    };
+    let sheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
+    Ok(Some(Kept { project: held.project, author: row.author, sheet, at: row.at }))
 }
 
 const HEADER: [&str; 14] = [

@@ -1,11 +1,16 @@
-//! The node's own pages in the console: 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
+//! The node's own pages in the console: 项目, 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
 //! page computes or changes is computed and changed where the command of the same name does it.
 
+mod amounts;
 mod collection;
 mod collections;
+mod evaluation;
 mod export;
+mod finding;
 mod history;
 mod preview;
+mod project;
+mod projects;
 mod score;
 mod scores;
 mod words;
@@ -14,22 +19,24 @@ use axum::Router;
 use axum::extract::Extension;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Place, Tone, Visitor, Web, notice};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::score::RuleRef;
+use tongpin_domain::score::{RuleRef, ScoreSheet};
 use tongpin_link::error::chain;
 
 use crate::failure::Failure;
+use crate::flag;
 use crate::office::Office;
 
 /// Whom these pages are for: everyone who does the bureau's work.
 const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 
 /// The places of the menu.
-pub(crate) const PLACES: [Place; 2] = [
+pub(crate) const PLACES: [Place; 3] = [
+    Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
 ];
@@ -40,6 +47,12 @@ const RIGHT: &str = "text-align:right";
 /// The pages, on this node.
 pub(crate) fn pages(office: &Office) -> Router<Web> {
     Router::new()
+        .route("/projects", get(projects::get))
+        .route("/projects/new", get(project::edit::new).post(project::edit::create))
+        .route("/projects/{code}", get(project::get))
+        .route("/projects/{code}/edit", get(project::edit::get).post(project::edit::post))
+        .route("/projects/{code}/evaluation", get(evaluation::get).post(evaluation::post))
+        .route("/projects/{code}/evaluation/preview", post(evaluation::preview))
         .route("/scores", get(scores::get).post(scores::post))
         .route("/scores/export.csv", get(export::get))
         .route("/scores/{project}", get(score::get))
@@ -66,6 +79,23 @@ fn rules(rules: &RuleRef, lang: Lang) -> String {
     let RuleRef { publisher, key, release } = rules;
     lang.pick(&format!("{key} 第 {release} 版（{publisher}）"), &format!("{key}, release {release} of {publisher}"))
         .to_owned()
+}
+
+/// The flags of project and lines, each once, and what they mean.
+fn flags(sheet: &ScoreSheet, lang: Lang) -> Markup {
+    let mut codes: Vec<&String> = sheet.flags.iter().chain(sheet.lines.iter().flat_map(|line| &line.flags)).collect();
+    codes.sort();
+    codes.dedup();
+    html! {
+        @if !codes.is_empty() {
+            h2 { (lang.pick("提示", "Flags")) }
+            ul {
+                @for code in codes {
+                    li { strong { (flag::word(code, lang)) } " " (flag::about(code, lang)) " " span.hint { (code) } }
+                }
+            }
+        }
+    }
 }
 
 /// The page that tells why another could not be made.

@@ -40,7 +40,7 @@ pub(super) struct Asked {
 }
 
 /// Every action that is written down, as people call it.
-const ACTIONS: [(&str, &str, &str); 22] = [
+const ACTIONS: [(&str, &str, &str); 26] = [
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),
@@ -58,6 +58,10 @@ const ACTIONS: [(&str, &str, &str); 22] = [
     ("catalog_discard", "放弃目录草稿", "draft discarded"),
     ("node_invite", "邀请单位", "node invited"),
     ("node_revoke", "吊销单位", "node revoked"),
+    ("project_new", "新建项目", "project entered"),
+    ("project_save", "修改项目", "project changed"),
+    ("project_export", "导出项目", "projects exported"),
+    ("evaluation_save", "填写自评", "self-evaluation saved"),
     ("score", "评分", "scoring"),
     ("score_export", "导出评分", "scores exported"),
     ("submit", "上报", "report submitted"),
@@ -65,7 +69,9 @@ const ACTIONS: [(&str, &str, &str); 22] = [
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 
-fn action_name(word: &str, lang: Lang) -> String {
+/// An action as people call it; one that is new here stays a word.
+#[must_use]
+pub fn action_name(word: &str, lang: Lang) -> String {
     let known = ACTIONS.iter().find(|(action, _, _)| *action == word);
     known.map_or_else(|| word.to_owned(), |(_, zh, en)| lang.pick(zh, en).to_owned())
 }

@@ -6,12 +6,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::score::{LineScore, ScoreSheet};
+use tongpin_domain::score::LineScore;
 
-use super::{RIGHT, WORK, fact, failed, refused, rules, scores};
+use super::{RIGHT, WORK, fact, failed, flags, refused, rules, scores, segment};
+use crate::flag;
 use crate::office::Office;
 use crate::scoring::{self, Kept};
-use crate::{flag, records};
 
 /// Shows it.
 pub(super) async fn get(
@@ -23,9 +23,8 @@ pub(super) async fn get(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let kept = scoring::kept(office.store(), &held).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let Some(kept) = kept.into_iter().find(|kept| kept.project.code == code) else {
+    let kept = scoring::kept_of(office.store(), &code).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let Some(kept) = kept else {
         let title = lang.pick("没有此项目的评分", "No such score");
         let zh = format!("项目 {code} 还没有评分，或没有这个项目；可在“评分”中查看全部项目");
         let en = format!("project {code} has no score, or there is no such project; see Scores");
@@ -38,7 +37,10 @@ pub(super) async fn get(
         @for line in &kept.sheet.lines { (explained(line, lang)) }
         h2 { (lang.pick("合计", "Total")) }
         ul { @for step in &kept.sheet.steps { li { (step.say(lang)) } } }
-        p { a href="/scores" { (lang.pick("返回评分", "Back to the scores")) } }
+        p.row {
+            a href=(format!("/projects/{}", segment(&kept.project.code))) { (lang.pick("查看项目", "The project")) }
+            a href="/scores" { (lang.pick("返回评分", "Back to the scores")) }
+        }
     };
     Ok(Page::new(&web, &visitor, &format!("{} {}", kept.project.code, kept.project.name)).show(&body))
 }
@@ -64,25 +66,8 @@ fn head(kept: &Kept, lang: Lang) -> Markup {
     }
 }
 
-/// The flags of project and lines, each once, and what they mean.
-fn flags(sheet: &ScoreSheet, lang: Lang) -> Markup {
-    let mut codes: Vec<&String> = sheet.flags.iter().chain(sheet.lines.iter().flat_map(|line| &line.flags)).collect();
-    codes.sort();
-    codes.dedup();
-    html! {
-        @if !codes.is_empty() {
-            h2 { (lang.pick("提示", "Flags")) }
-            ul {
-                @for code in codes {
-                    li { strong { (flag::word(code, lang)) } " " (flag::about(code, lang)) " " span.hint { (code) } }
-                }
-            }
-        }
-    }
-}
-
 /// One line: what it was scored by, what was typed, and the arithmetic.
-fn explained(line: &LineScore, lang: Lang) -> Markup {
+pub(super) fn explained(line: &LineScore, lang: Lang) -> Markup {
     let score = |score: Option<rust_decimal::Decimal>| score.map_or_else(|| "—".to_owned(), |it| it.to_string());
     let cells = [
         (lang.pick("得分", "score"), score(line.score), true),

@@ -1,67 +1,44 @@
 //! 评分: every project with its score, the worst first, and scoring all of them anew.
 
-use axum::extract::{Extension, Query, State};
+use std::collections::{BTreeSet, HashMap};
+
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use serde::Deserialize;
 use tongpin_console::duty::Duty;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::score::Status;
+use tongpin_domain::score::{ScoreSheet, Status};
+use tongpin_store::{ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
-use super::{RIGHT, WORK, failed, rules, segment, words};
+use super::finding::{self, STATES};
+use super::{WORK, failed, projects, rules, segment, words};
 use crate::answer::some;
 use crate::failure::Failure;
 use crate::flag;
+use crate::guidance::RuleBook;
 use crate::office::Office;
-use crate::scoring::{self, Kept, Material};
+use crate::scoring::{self, Material};
 
-/// Projects on a page.
-const PAGE: usize = 50;
-/// The states of a score, the worst first.
-pub(super) const STATES: [Status; 4] = [Status::DataError, Status::Incomplete, Status::Review, Status::Scored];
+/// Projects without a score that are looked at to say why they have none.
+const NAMED: u64 = 1000;
 
-/// What is asked for, as the address says it.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    rating: String,
-    #[serde(default)]
-    page: usize,
-    #[serde(default)]
-    scored: String,
+const fn column(key: &'static str, zh: &'static str, en: &'static str, sorts: bool) -> Column {
+    Column { key, zh, en, number: false, sorts, shown: true }
 }
 
-impl Asked {
-    /// The scores that fit, the worst first.
-    pub(super) fn of(&self, mut kept: Vec<Kept>) -> Vec<Kept> {
-        kept.retain(|kept| self.fits(kept));
-        kept.sort_by(|a, b| {
-            let worst = |kept: &Kept| (std::cmp::Reverse(kept.sheet.status), kept.sheet.total);
-            worst(a).cmp(&worst(b)).then_with(|| a.project.code.cmp(&b.project.code))
-        });
-        kept
-    }
-
-    fn fits(&self, kept: &Kept) -> bool {
-        let (project, sheet) = (&kept.project, &kept.sheet);
-        let text = self.text.trim().to_lowercase();
-        let places = [&project.code, &project.name, &project.department, &project.fund_code];
-        (self.status.is_empty() || self.status == sheet.status.code())
-            && (self.rating.is_empty() || sheet.rating.as_ref() == Some(&self.rating))
-            && (text.is_empty() || places.iter().any(|place| place.to_lowercase().contains(&text)))
-    }
-
-    /// What stands behind the question mark of an address that asks for the same.
-    fn query(&self) -> String {
-        format!("text={}&status={}&rating={}", segment(&self.text), segment(&self.status), segment(&self.rating))
-    }
-}
+const COLUMNS: [Column; 8] = [
+    column("code", "项目代码", "project", true),
+    column("name", "项目名称", "name", true),
+    Column { key: "total", zh: "总分", en: "total", number: true, sorts: true, shown: true },
+    column("rating", "评级", "rating", true),
+    column("status", "状态", "status", true),
+    column("flags", "提示", "flags", false),
+    column("rules", "计分规则", "rules", false),
+    column("scored", "评分时间", "scored", true),
+];
 
 /// The list.
 pub(super) async fn get(
@@ -69,11 +46,11 @@ pub(super) async fn get(
     Extension(office): Extension<Office>,
     visitor: Visitor,
     signed: Signed,
-    Query(asked): Query<Asked>,
+    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let done = visitor.lang.pick("评分已完成，结果见下", "scoring is done; here are the results");
-    let told = if asked.scored.is_empty() { Markup::default() } else { notice(Tone::Good, done) };
+    let told = if asked.text("scored").is_empty() { Markup::default() } else { notice(Tone::Good, done) };
     show(&web, &office, &visitor, &signed, &asked, &told).await
 }
 
@@ -86,63 +63,116 @@ async fn show(
     told: &Markup,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let material = Material::load(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let kept = scoring::kept(office.store(), &material.held).await;
-    let kept = kept.map_err(|failure| failed(web, visitor, &failure))?;
+    let store = office.store();
+    let counted = count(store).await.map_err(|error| visitor.failed(error))?;
+    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
+    let choices = store.project_choices().await.map_err(|error| visitor.failed(error))?;
+    let (rows, total) = found(store, asked, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
+    let title = lang.pick("评分", "Scores");
+    let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(asked, lang) {
+        let detail = format!("{total} 个项目");
+        visitor.audit(web, &signed.account.name, "score_export", "", &detail, true).await?;
+        return Ok(file);
+    }
+    let scored: u64 = counted.by_status.iter().sum();
     let body = html! {
         (told)
-        @if material.held.projects.is_empty() {
-            p.empty { (lang.pick("还没有项目；请先导入本级项目和绩效指标（import projects、import indicators）",
-                "There are no projects; import some first (import projects, import indicators).")) }
+        @if choices.years.is_empty() {
+            p.empty { (lang.pick("还没有项目；请先导入或新建项目，再评分", "There are no projects; import or enter some first."))
+                " " a href="/projects" { (lang.pick("项目", "Projects")) } }
         } @else {
-            (unscored(&material, &kept, lang))
-            (counts(&kept, lang))
-            @if signed.may(&[Duty::Enter]) { (form(&material, signed, lang)) }
-            @if !kept.is_empty() { (listed(asked, kept, lang)) }
+            (unscored(&counted, &book, lang))
+            (counts(&counted, lang))
+            @if signed.may(&[Duty::Enter]) { (form(&book, signed, lang)) }
+            @if scored > 0 {
+                (finding::form(asked, &choices, false, "/scores", lang))
+                (listing.draw(asked, lang))
+                p.noprint { a href=(format!("/scores/export.csv{}", asked.with("", ""))) {
+                    (lang.pick("导出评分明细（CSV，可与上级交换）", "Export the scores in the form that offices exchange (CSV)")) } }
+            }
         }
     };
-    Ok(Page::new(web, visitor, lang.pick("评分", "Scores")).show(&body))
+    Ok(Page::new(web, visitor, title).show(&body))
+}
+
+/// How many scores there are, and which projects have none.
+struct Counted {
+    /// By status, as [`STATES`] has them.
+    by_status: [u64; 4],
+    /// The first projects without a score.
+    without: Vec<ProjectRow>,
+    /// How many those are in all.
+    open: u64,
+}
+
+async fn count(store: &Store) -> Result<Counted, StoreError> {
+    let counts = store.project_statuses().await?;
+    let of = |status: &str| counts.get(status).copied().unwrap_or_default();
+    let filter = ProjectFilter { status: UNSCORED.to_owned(), ..ProjectFilter::default() };
+    let (without, open) = store.projects_page(&filter, ProjectOrder::Code, false, 0, NAMED).await?;
+    Ok(Counted { by_status: STATES.map(|status| of(status.code())), without, open })
+}
+
+/// What is asked for, the worst first unless another order is.
+pub(super) async fn page(
+    store: &Store,
+    asked: &Asked,
+    (offset, limit): (u64, u64),
+) -> Result<(Vec<ProjectRow>, u64), StoreError> {
+    let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("status", true));
+    let filter = ProjectFilter { scored: true, ..finding::filter(asked) };
+    store.projects_page(&filter, projects::order(key), backwards, offset, limit).await
+}
+
+async fn found(store: &Store, asked: &Asked, lang: Lang) -> Result<(Vec<Vec<Cell>>, u64), Failure> {
+    let (projects, total) = page(store, asked, asked.window()).await?;
+    let codes: Vec<&str> = projects.iter().map(|project| project.code.as_str()).collect();
+    let scores = store.scores_of(&codes).await?;
+    let sheets: Result<HashMap<String, ScoreSheet>, _> = scores
+        .iter()
+        .map(|row| serde_json::from_str(&row.sheet).map(|sheet| (row.project_code.clone(), sheet)))
+        .collect();
+    let sheets = sheets.map_err(|error| Failure::internal(&error))?;
+    let rows = projects.iter().map(|project| cells(project, sheets.get(&project.code), lang));
+    Ok((rows.collect(), total))
 }
 
 /// Which projects have no score yet, and why they cannot get one.
-fn unscored(material: &Material, kept: &[Kept], lang: Lang) -> Markup {
-    let without = material.without_score(kept);
-    if without.is_empty() {
+fn unscored(counted: &Counted, book: &RuleBook, lang: Lang) -> Markup {
+    if counted.open == 0 {
         return html! {};
     }
-    let codes: Vec<String> = without.iter().map(|project| project.code.clone()).collect();
-    let mut reasons: Vec<String> = without
-        .iter()
-        .filter_map(|project| material.book.choose(None, project.fiscal_year).err())
-        .map(|choice| words::choice(&choice, lang))
-        .collect();
-    reasons.sort();
-    reasons.dedup();
-    let zh = format!("有 {} 个项目还没有评分（{}）", codes.len(), some(&codes));
-    let en = format!("{} projects have no score yet ({})", codes.len(), some(&codes));
+    let codes: Vec<String> = counted.without.iter().map(|project| project.code.clone()).collect();
+    let years: BTreeSet<i64> = counted.without.iter().map(|project| project.fiscal_year).collect();
+    let choices = years.iter().filter_map(|year| book.choose(None, i32::try_from(*year).ok()?).err());
+    let reasons: BTreeSet<String> = choices.map(|choice| words::choice(&choice, lang)).collect();
+    let zh = format!("有 {} 个项目还没有评分（{}）", counted.open, some(&codes));
+    let en = format!("{} projects have no score yet ({})", counted.open, some(&codes));
     html! {
         (notice(Tone::Warn, lang.pick(&zh, &en)))
         @for reason in &reasons { p.hint { (reason) } }
     }
 }
 
-/// How many there are of each state, and what does not take part.
-fn counts(kept: &[Kept], lang: Lang) -> Markup {
-    let count = |status| kept.iter().filter(|kept| kept.sheet.status == status).count();
+/// How many there are of each state.
+fn counts(counted: &Counted, lang: Lang) -> Markup {
+    let scored: u64 = counted.by_status.iter().sum();
     html! {
         p {
-            (lang.pick("共 ", "")) (kept.len()) (lang.pick(" 个项目有评分：", " projects with a score: "))
-            @for (at, status) in STATES.iter().rev().enumerate() {
+            (lang.pick("共 ", "")) (scored) (lang.pick(" 个项目有评分：", " projects with a score: "))
+            @for (at, (status, count)) in STATES.iter().zip(counted.by_status).rev().enumerate() {
                 @if at > 0 { (lang.pick("，", ", ")) }
-                (status.text(lang)) " " (count(*status))
+                (status.text(lang)) " " (count)
             }
         }
     }
 }
 
 /// Scoring all of them anew. Where there are several rule sets, one can be chosen.
-fn form(material: &Material, signed: &Signed, lang: Lang) -> Markup {
-    let titles: Vec<(&str, &str)> = material.book.titles().collect();
+fn form(book: &RuleBook, signed: &Signed, lang: Lang) -> Markup {
+    let titles: Vec<(&str, &str)> = book.titles().collect();
     html! {
         form.search method="post" action="/scores" {
             (token(signed))
@@ -161,93 +191,19 @@ fn form(material: &Material, signed: &Signed, lang: Lang) -> Markup {
     }
 }
 
-/// The search, the table and the pages.
-fn listed(asked: &Asked, kept: Vec<Kept>, lang: Lang) -> Markup {
-    let mut ratings: Vec<String> = kept.iter().filter_map(|kept| kept.sheet.rating.clone()).collect();
-    ratings.sort();
-    ratings.dedup();
-    let found = asked.of(kept);
-    let last = found.len().saturating_sub(1) / PAGE;
-    let page = asked.page.min(last);
-    let address = |page: usize| format!("/scores?{}&page={page}", asked.query());
-    html! {
-        (search(asked, &ratings, lang))
-        div.row {
-            p { (lang.pick("符合条件 ", "")) (found.len()) (lang.pick(" 个", " found")) }
-            a href=(format!("/scores/export.csv?{}", asked.query())) { (lang.pick("导出 CSV", "Export CSV")) }
-        }
-        @if found.is_empty() {
-            p.empty { (lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less")) }
-        } @else {
-            (table(found.iter().skip(page * PAGE).take(PAGE), lang))
-        }
-        nav.pages aria-label=(lang.pick("翻页", "Pages")) {
-            @if page > 0 { a href=(address(page - 1)) { (lang.pick("上一页", "Previous")) } }
-            span { (lang.pick("第 ", "page ")) (page + 1) " / " (last + 1) (lang.pick(" 页", "")) }
-            @if page < last { a href=(address(page + 1)) { (lang.pick("下一页", "Next")) } }
-        }
-    }
-}
-
-fn search(asked: &Asked, ratings: &[String], lang: Lang) -> Markup {
-    let all = lang.pick("全部", "all");
-    html! {
-        form.search method="get" action="/scores" role="search" {
-            label { (lang.pick("包含", "Contains")) " " input name="text" value=(asked.text); }
-            label { (lang.pick("状态", "Status")) " "
-                select name="status" {
-                    option value="" { (all) }
-                    @for status in STATES {
-                        option value=(status.code()) selected[asked.status == status.code()] { (status.text(lang)) }
-                    }
-                }
-            }
-            label { (lang.pick("评级", "Rating")) " "
-                select name="rating" {
-                    option value="" { (all) }
-                    @for rating in ratings { option value=(rating) selected[asked.rating == *rating] { (rating) } }
-                }
-            }
-            button { (lang.pick("查询", "Search")) }
-            a href="/scores" { (lang.pick("清除条件", "Clear")) }
-        }
-    }
-}
-
-fn table<'a>(found: impl Iterator<Item = &'a Kept>, lang: Lang) -> Markup {
-    html! {
-        div.wide {
-            table {
-                thead { tr {
-                    th scope="col" { (lang.pick("项目代码", "project")) }
-                    th scope="col" { (lang.pick("项目名称", "name")) }
-                    th scope="col" style=(RIGHT) { (lang.pick("总分", "total")) }
-                    th scope="col" { (lang.pick("评级", "rating")) }
-                    th scope="col" { (lang.pick("状态", "status")) }
-                    th scope="col" { (lang.pick("提示", "flags")) }
-                    th scope="col" { (lang.pick("计分规则", "rules")) }
-                    th scope="col" { (lang.pick("评分时间", "scored")) }
-                } }
-                tbody { @for kept in found { (row(kept, lang)) } }
-            }
-        }
-    }
-}
-
-fn row(kept: &Kept, lang: Lang) -> Markup {
-    let sheet = &kept.sheet;
-    html! {
-        tr {
-            th scope="row" { a href=(format!("/scores/{}", segment(&kept.project.code))) { (kept.project.code) } }
-            td { (kept.project.name) }
-            td style=(RIGHT) { (sheet.total.map_or_else(|| "—".to_owned(), |total| total.to_string())) }
-            td { (sheet.rating.as_deref().unwrap_or_default()) }
-            td { (mark(sheet.status, lang)) }
-            td { (flag::words(&sheet.flags, lang)) }
-            td { (rules(&sheet.rules, lang)) }
-            td.when { (kept.at) }
-        }
-    }
+fn cells(project: &ProjectRow, sheet: Option<&ScoreSheet>, lang: Lang) -> Vec<Cell> {
+    let flags = sheet.map_or_else(String::new, |sheet| flag::words(&sheet.flags, lang));
+    let used = sheet.map_or_else(String::new, |sheet| rules(&sheet.rules, lang));
+    vec![
+        Cell::link(project.code.clone(), &format!("/scores/{}", segment(&project.code))),
+        project.name.clone().into(),
+        project.total.clone().unwrap_or_else(|| "—".to_owned()).into(),
+        project.rating.clone().into(),
+        projects::status(project.status.as_deref(), lang),
+        flags.into(),
+        used.into(),
+        project.scored_at.map(|at| at.to_string()).unwrap_or_default().into(),
+    ]
 }
 
 /// A state on its colour.

@@ -1,0 +1,219 @@
+//! 自评: the official form of one project, computed as one types and saved as a whole.
+//!
+//! The scores that the form shows come from the function that scores everything else. A draft can be saved at any time;
+//! what is still owed is told and not demanded. Two people who fill in the same form do not overwrite each other unseen.
+
+mod apart;
+mod computed;
+mod filled;
+mod paper;
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::score::ScoreSheet;
+
+use super::{WORK, project, refused, segment, words};
+use crate::editing::{self, SaveError};
+use crate::guidance::RuleChoice;
+use crate::office::Office;
+use crate::records::HeldProject;
+use crate::scoring::Basis;
+use computed::Computed;
+use filled::Filled;
+use paper::Paper;
+
+/// One project, what it is scored by and what its form holds.
+struct Form {
+    held: HeldProject,
+    basis: Result<Basis, RuleChoice>,
+    filled: Filled,
+    sheet: Option<ScoreSheet>,
+}
+
+impl Form {
+    async fn of(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<Self, Response> {
+        let held = project::held(web, office, visitor, code).await?;
+        let basis = Basis::of(office.store(), &held.project).await.map_err(|error| visitor.failed(error))?;
+        let filled = Filled::held(&held.lines);
+        Ok(Self { held, basis, filled, sheet: None }.scored())
+    }
+
+    /// The same form, filled in.
+    fn filled(self, filled: Filled) -> Self {
+        Self { filled, ..self }.scored()
+    }
+
+    fn scored(mut self) -> Self {
+        let basis = self.basis.as_ref().ok();
+        self.sheet = basis.map(|basis| basis.score(&self.held.project, &self.filled.lines));
+        self
+    }
+
+    fn computed(&self, lang: Lang) -> Computed<'_> {
+        let scored = self.basis.as_ref().ok().map(|basis| &basis.rules.set).zip(self.sheet.as_ref());
+        Computed { filled: &self.filled, scored, lang }
+    }
+
+    fn ours(&self, office: &Office) -> bool {
+        self.held.author == office.site.region()
+    }
+}
+
+/// The form, to be filled in by whoever may and to be read by the others.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let form = Form::of(&web, &office, &visitor, &code).await?;
+    let told = match asked.text("saved") {
+        "" => html! {},
+        _ => notice(Tone::Good, visitor.lang.pick("已保存，总分和评级按现有填写计算", "saved and scored as it stands")),
+    };
+    let version = editing::version(&form.held);
+    Ok(show(&web, &office, &visitor, &signed, &form, &version, &told))
+}
+
+fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    form: &Form,
+    version: &str,
+    told: &Markup,
+) -> Response {
+    let lang = visitor.lang;
+    let address = format!("/projects/{}", segment(&form.held.project.code));
+    let open = signed.may(&[Duty::Enter]) && form.ours(office) && !form.held.lines.is_empty();
+    let paper = Paper { held: &form.held, computed: form.computed(lang), open };
+    let body = html! {
+        (told)
+        @if let Err(choice) = &form.basis { (notice(Tone::Warn, &words::choice(choice, lang))) }
+        @if !form.ours(office) {
+            (notice(Tone::Warn, &SaveError::NotOurs(form.held.author.clone()).say(lang)))
+        }
+        @if form.held.lines.is_empty() {
+            p.empty {
+                (lang.pick("还没有绩效指标；请先填写绩效目标，或导入绩效指标。", "There are no indicators yet."))
+                " " a href=(format!("{address}/goal")) { (lang.pick("绩效目标", "Goals")) }
+            }
+        }
+        @if open {
+            form.paper method="post" action=(format!("{address}/evaluation")) data-keep
+                data-live=(format!("{address}/evaluation/preview")) {
+                (token(signed))
+                input type="hidden" name="version" value=(version);
+                input type="hidden" name="lines" value=(numbers(&form.filled));
+                (paper.draw())
+                p.row.noprint {
+                    button name="do" value="compute" { (lang.pick("重新计算", "Compute")) }
+                    button.main name="do" value="save" { (lang.pick("保存", "Save")) }
+                    button type="button" data-print { (lang.pick("打印", "Print")) }
+                    a href=(address) { (lang.pick("返回项目", "Back to the project")) }
+                }
+            }
+        } @else {
+            div.paper { (paper.draw()) }
+            p.row.noprint {
+                button type="button" data-print { (lang.pick("打印", "Print")) }
+                a href=(address) { (lang.pick("返回项目", "Back to the project")) }
+            }
+        }
+    };
+    let zh = format!("自评 {}", form.held.project.name);
+    let en = format!("Self-evaluation: {}", form.held.project.name);
+    Page::new(web, visitor, lang.pick(&zh, &en)).show(&body)
+}
+
+/// The numbers of the lines that the form shows.
+fn numbers(filled: &Filled) -> String {
+    filled.lines.iter().map(|line| line.seq.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// Computes the form anew, or saves it.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Enter]).await?;
+    let lang = visitor.lang;
+    let form = Form::of(&web, &office, &visitor, &code).await?;
+    let seen = fields.text("version");
+    let filled = Filled::read(&form.held.lines, &fields, lang);
+    let form = form.filled(filled);
+    let shown = |status: StatusCode, form: &Form, version: &str, told: &Markup| {
+        let mut shown = show(&web, &office, &visitor, &signed, form, version, told);
+        *shown.status_mut() = status;
+        shown
+    };
+    if !form.filled.refused.is_empty() {
+        let told =
+            lang.pick("有填写不符合要求，未保存；请按各项下的说明更正", "nothing was saved; see the lines below");
+        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form, seen, &notice(Tone::Bad, told)));
+    }
+    if fields.text("do") != "save" {
+        let told = lang.pick("已按填写内容计算，尚未保存", "computed from what was typed; not saved yet");
+        return Ok(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told)));
+    }
+    let lines = form.filled.reported(&form.held.lines, form.sheet.as_ref());
+    match editing::save(&office, seen, &form.held.project, &lines).await {
+        Ok(()) => {
+            let detail = outcome(form.sheet.as_ref());
+            visitor.audit(&web, &signed.account.name, "evaluation_save", &code, &detail, true).await?;
+            let back = format!("/projects/{}/evaluation?saved=1", segment(&code));
+            Ok(Redirect::to(&back).into_response())
+        }
+        Err(SaveError::Changed) => {
+            let told = html! {
+                (notice(Tone::Bad, &SaveError::Changed.say(lang)))
+                (apart::draw(&form.held.lines, &fields, lang))
+            };
+            Ok(shown(StatusCode::CONFLICT, &form, &editing::version(&form.held), &told))
+        }
+        Err(error @ SaveError::NotOurs(_)) => {
+            let title = lang.pick("不能修改", "Not ours to change");
+            Err(refused(&web, &visitor, title, &error.say(lang), StatusCode::FORBIDDEN))
+        }
+        Err(error) => Err(project::unsaved(&web, &visitor, &error)),
+    }
+}
+
+/// What the audit log says was saved.
+fn outcome(sheet: Option<&ScoreSheet>) -> String {
+    let Some(sheet) = sheet else { return "自评已保存，尚无计分规则".to_owned() };
+    match (sheet.total, &sheet.rating) {
+        (Some(total), Some(rating)) => format!("自评总分 {total}，{rating}"),
+        _ => format!("自评{}", sheet.status.text(Lang::Zh)),
+    }
+}
+
+/// Computes what was typed without saving it: only the pieces that change.
+pub(super) async fn preview(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Enter]).await?;
+    let form = Form::of(&web, &office, &visitor, &code).await?;
+    let filled = Filled::read(&form.held.lines, &fields, visitor.lang);
+    let form = form.filled(filled);
+    Ok(Html(form.computed(visitor.lang).pieces().into_string()).into_response())
+}

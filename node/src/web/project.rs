@@ -1,0 +1,232 @@
+//! One project: what it is, where its money stands, what every point of its score comes from, and who changed it when.
+
+pub(super) mod edit;
+mod fields;
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, action_name, notice};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::project::Project;
+use tongpin_domain::score::ScoreSheet;
+use tongpin_link::error::chain;
+use tongpin_store::{AuditEntry, AuditFilter, ScoreRow, Store, StoreError};
+
+use super::amounts::{rate, shown};
+use super::finding::named;
+use super::{WORK, fact, failed, flags, refused, rules, score, scores, segment};
+use crate::editing::SaveError;
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::records::{self, HeldProject};
+use crate::scoring;
+
+/// Entries of the audit log that a project's page shows.
+const HISTORY: usize = 20;
+/// Entries of the audit log that are looked through for them.
+const LOOKED_AT: u64 = 200;
+
+/// The project of an address, or the page that says there is none.
+pub(super) async fn held(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
+    let held = records::one(office.store(), code).await.map_err(|error| visitor.failed(error))?;
+    held.ok_or_else(|| {
+        let lang = visitor.lang;
+        let zh = format!("没有项目 {code}，或该项目已被删除；可在“项目”中查找");
+        let en = format!("there is no project {code}; see Projects");
+        refused(web, visitor, lang.pick("没有此项目", "No such project"), lang.pick(&zh, &en), StatusCode::NOT_FOUND)
+    })
+}
+
+/// The page that says why a project was not saved.
+pub(super) fn unsaved(web: &Web, visitor: &Visitor, error: &SaveError) -> Response {
+    let status = match error {
+        SaveError::Changed => StatusCode::CONFLICT,
+        SaveError::NotOurs(_) => StatusCode::FORBIDDEN,
+        SaveError::Gone => StatusCode::GONE,
+        SaveError::Store(_) | SaveError::Internal(_) => {
+            tracing::error!(reason = chain(error), "a project could not be saved");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    };
+    let title = visitor.lang.pick("未保存", "Not saved");
+    refused(web, visitor, title, &error.say(visitor.lang), status)
+}
+
+/// Shows it.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let (lang, store) = (visitor.lang, office.store());
+    let held = held(&web, &office, &visitor, &code).await?;
+    let row = store.score(&code).await.map_err(|error| visitor.failed(error))?;
+    let sheet = row.as_ref().map(|row| serde_json::from_str::<ScoreSheet>(&row.sheet)).transpose();
+    let sheet = sheet.map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
+    let now = scoring::of_one(store, &held).await.map_err(|error| visitor.failed(error))?;
+    let stale = matches!((&sheet, &now), (Some(kept), Some(now)) if *kept != now.sheet);
+    let log = history(store, &code).await.map_err(|error| visitor.failed(error))?;
+    let ours = held.author == office.site.region();
+    let body = html! {
+        @if !asked.text("saved").is_empty() { (notice(Tone::Good, lang.pick("已保存", "saved"))) }
+        @if !ours { (notice(Tone::Warn, &SaveError::NotOurs(held.author.clone()).say(lang))) }
+        (ways(&held.project, ours && signed.may(&[Duty::Enter]), lang))
+        (about(&held, lang))
+        h2 { (lang.pick("资金", "Money")) }
+        (money(&held.project, lang))
+        h2 { (lang.pick("绩效指标和得分", "Indicators and scores")) }
+        @if stale {
+            (notice(Tone::Warn, lang.pick("评分之后，项目或计分规则有改动；可在“评分”中重新评分",
+                "the project or the rules have changed since it was scored; score anew in Scores")))
+        }
+        (result(sheet.as_ref().zip(row.as_ref()), &held, lang))
+        h2 { (lang.pick("修改记录", "Changes")) }
+        (changes(&log, lang))
+    };
+    let title = format!("{} {}", held.project.code, held.project.name);
+    Ok(Page::new(&web, &visitor, &title).show(&body))
+}
+
+/// Where one goes from here.
+fn ways(project: &Project, may: bool, lang: Lang) -> Markup {
+    let address = format!("/projects/{}", segment(&project.code));
+    html! {
+        p.row.noprint {
+            a.button href=(format!("{address}/evaluation")) {
+                @if may { (lang.pick("填写自评表", "Fill in the self-evaluation")) }
+                @else { (lang.pick("自评表", "Self-evaluation")) }
+            }
+            a.button href=(format!("{address}/goal")) { (lang.pick("绩效目标", "Goals")) }
+            @if may { a.button href=(format!("{address}/edit")) { (lang.pick("修改项目信息", "Edit the project")) } }
+            a href=(format!("{address}/form.xlsx")) { (lang.pick("下载自评表", "Download the form")) }
+            a href="/projects" { (lang.pick("返回项目列表", "Back to the projects")) }
+        }
+    }
+}
+
+fn about(held: &HeldProject, lang: Lang) -> Markup {
+    let project = &held.project;
+    let township = project.township.as_ref().map_or("", |code| code.as_str());
+    let facts = [
+        (lang.pick("年度", "Year"), project.fiscal_year.to_string()),
+        (lang.pick("区划", "Division"), named(project.region.as_str(), &project.region_name)),
+        (lang.pick("乡镇", "Township"), named(township, &project.township_name)),
+        (lang.pick("专项资金", "Fund"), format!("{} {}", project.fund_code, project.fund_name).trim().to_owned()),
+        (lang.pick("资金级次", "Level of the fund"), project.fund_level.clone()),
+        (lang.pick("主管部门", "Department"), project.department.clone()),
+        (lang.pick("实施单位", "Unit"), project.unit.clone()),
+        (lang.pick("项目类别", "Category"), project.category.clone()),
+        (lang.pick("项目类型", "Kind"), project.kind.clone()),
+        (lang.pick("功能科目", "Function"), format!("{} {}", project.func_code, project.func_name).trim().to_owned()),
+        (lang.pick("预算类型", "Budget book"), project.book.clone()),
+        (lang.pick("登记单位", "Kept by"), held.author.to_string()),
+    ];
+    html! {
+        dl {
+            @for (label, value) in facts {
+                (fact(label, if value.is_empty() { "—".to_owned() } else { value }))
+            }
+        }
+    }
+}
+
+/// The amounts in the order in which they come about.
+fn money(project: &Project, lang: Lang) -> Markup {
+    let money = &project.money;
+    let rows = [
+        (lang.pick("年初预算数", "Initial budget"), &money.initial),
+        (lang.pick("上年结转", "Carried over"), &money.carry_over),
+        (lang.pick("预算调整", "Adjusted by"), &money.adjust),
+        (lang.pick("全年预算数（A）", "The year's budget (A)"), &money.adjusted),
+        (lang.pick("其中：上级资金", "of it: from above"), &money.upper),
+        (lang.pick("其中：本级资金", "of it: own"), &money.local),
+        (lang.pick("其中：其他资金", "of it: other"), &money.other),
+        (lang.pick("到位数", "Arrived"), &money.arrived),
+        (lang.pick("全年执行数（B）", "Spent (B)"), &money.executed),
+    ];
+    let rate = rate(money.adjusted.fen(), money.executed.fen()).unwrap_or_else(|| "—".to_owned());
+    html! {
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("项目", "item")) }
+                th.number scope="col" { (lang.pick("金额（元）", "yuan")) }
+            } }
+            tbody {
+                @for (label, amount) in rows {
+                    tr {
+                        th scope="row" { (label) }
+                        td.number {
+                            (shown(amount))
+                            @if let Some(problem) = amount.problem() { " " span.mark.bad { (problem.say(lang)) } }
+                        }
+                    }
+                }
+                tr { th scope="row" { (lang.pick("执行率（B/A，%）", "Execution (B/A, %)")) } td.number { (rate) } }
+            }
+        } }
+    }
+}
+
+/// The score with everything it comes from, or the lines alone while there is none.
+fn result(scored: Option<(&ScoreSheet, &ScoreRow)>, held: &HeldProject, lang: Lang) -> Markup {
+    let Some((sheet, row)) = scored else {
+        return html! {
+            p.empty { (lang.pick("还没有评分；填写自评表并保存，或在“评分”中评分", "no score yet; fill in and save the form")) }
+            ol { @for line in &held.lines {
+                li { (line.name) " " (line.nature) " " (line.target.raw()) " " (line.unit) "：" (line.actual.raw()) }
+            } }
+        };
+    };
+    let total = sheet.total.map_or_else(|| "—".to_owned(), |total| total.to_string());
+    html! {
+        dl {
+            div { dt { (lang.pick("状态", "Status")) } dd { (scores::mark(sheet.status, lang)) } }
+            (fact(lang.pick("总分", "Total"), total))
+            (fact(lang.pick("评级", "Rating"), sheet.rating.as_deref().unwrap_or("—")))
+            (fact(lang.pick("计分规则", "Rules"), rules(&sheet.rules, lang)))
+            (fact(lang.pick("评分时间", "Scored"), row.at))
+        }
+        (flags(sheet, lang))
+        @for line in &sheet.lines { (score::explained(line, lang)) }
+        ul { @for step in &sheet.steps { li { (step.say(lang)) } } }
+    }
+}
+
+/// What the audit log knows of the project, newest first.
+async fn history(store: &Store, code: &str) -> Result<Vec<AuditEntry>, StoreError> {
+    let filter = AuditFilter { text: code.to_owned(), ..AuditFilter::default() };
+    let mut found = store.audit_page(&filter, 0, LOOKED_AT).await?;
+    found.retain(|entry| entry.allowed && entry.subject == code);
+    found.truncate(HISTORY);
+    Ok(found)
+}
+
+fn changes(log: &[AuditEntry], lang: Lang) -> Markup {
+    html! {
+        @if log.is_empty() { p.empty { (lang.pick("还没有在页面上修改过", "nobody has changed it on these pages")) } }
+        @else {
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("时间", "when")) }
+                    th scope="col" { (lang.pick("账号", "who")) }
+                    th scope="col" { (lang.pick("操作", "action")) }
+                    th scope="col" { (lang.pick("说明", "detail")) }
+                } }
+                tbody { @for entry in log { tr {
+                    th.when scope="row" { (entry.at) }
+                    td { (entry.actor) }
+                    td { (action_name(&entry.action, lang)) }
+                    td { (entry.detail) }
+                } } }
+            } }
+        }
+    }
+}

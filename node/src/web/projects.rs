@@ -1,0 +1,136 @@
+//! 项目: every project that is held here, found, sorted and exported by the database.
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::lang::Lang;
+use tongpin_store::{ProjectOrder, ProjectRow};
+
+use super::amounts::{rate, yuan};
+use super::finding::{self, STATES, named, without_score};
+use super::{WORK, scores, segment};
+use crate::office::Office;
+
+const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
+    Column { key, zh, en, number, sorts: true, shown }
+}
+
+const COLUMNS: [Column; 13] = [
+    column("code", "项目代码", "project", false, true),
+    column("name", "项目名称", "name", false, true),
+    column("year", "年度", "year", false, false),
+    column("fund", "专项资金", "fund", false, true),
+    column("department", "主管部门", "department", false, true),
+    column("unit", "实施单位", "unit", false, false),
+    column("township", "乡镇", "township", false, false),
+    column("adjusted", "全年预算数（元）", "budget (yuan)", true, true),
+    column("executed", "全年执行数（元）", "spent (yuan)", true, true),
+    column("rate", "执行率（%）", "execution (%)", true, true),
+    column("total", "总分", "total", true, true),
+    column("rating", "评级", "rating", false, true),
+    column("status", "状态", "status", false, true),
+];
+
+/// What a column sorts by.
+pub(super) fn order(key: &str) -> ProjectOrder {
+    match key {
+        "name" => ProjectOrder::Name,
+        "year" => ProjectOrder::Year,
+        "fund" => ProjectOrder::Fund,
+        "department" => ProjectOrder::Department,
+        "unit" => ProjectOrder::Unit,
+        "township" => ProjectOrder::Township,
+        "adjusted" => ProjectOrder::Adjusted,
+        "executed" => ProjectOrder::Executed,
+        "rate" => ProjectOrder::Rate,
+        "total" => ProjectOrder::Total,
+        "rating" => ProjectOrder::Rating,
+        "status" => ProjectOrder::Status,
+        "scored" => ProjectOrder::ScoredAt,
+        _ => ProjectOrder::Code,
+    }
+}
+
+/// The list.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
+    let (offset, limit) = asked.window();
+    let found = office.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
+    let (found, total) = found.map_err(|error| visitor.failed(error))?;
+    let rows: Vec<Vec<Cell>> = found.iter().map(|project| cells(project, lang)).collect();
+    let title = lang.pick("项目", "Projects");
+    let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        visitor.audit(&web, &signed.account.name, "project_export", "", &format!("{total} 个项目"), true).await?;
+        return Ok(file);
+    }
+    let choices = office.store().project_choices().await.map_err(|error| visitor.failed(error))?;
+    let body = html! {
+        @if choices.years.is_empty() {
+            (nothing(&signed, lang))
+        } @else {
+            @if signed.may(&[Duty::Enter]) { (ways(lang)) }
+            (finding::form(&asked, &choices, true, "/projects", lang))
+            (listing.draw(&asked, lang))
+        }
+    };
+    Ok(Page::new(&web, &visitor, title).show(&body))
+}
+
+/// What to do where there is no project yet.
+fn nothing(signed: &Signed, lang: Lang) -> Markup {
+    html! {
+        p.empty { (lang.pick("还没有项目。可以导入预算管理一体化系统导出的项目表，也可以逐个新建。",
+            "There are no projects yet. Import a table of them, or enter them one by one.")) }
+        @if signed.may(&[Duty::Enter]) { (ways(lang)) }
+        @else { p.hint { (lang.pick("录入由经办岗位办理", "entering is for whoever has that duty")) } }
+    }
+}
+
+fn ways(lang: Lang) -> Markup {
+    html! {
+        p.row.noprint {
+            a.button href="/projects/new" { (lang.pick("新建项目", "New project")) }
+            a.button href="/import" { (lang.pick("导入", "Import")) }
+        }
+    }
+}
+
+fn cells(project: &ProjectRow, lang: Lang) -> Vec<Cell> {
+    vec![
+        Cell::link(project.code.clone(), &format!("/projects/{}", segment(&project.code))),
+        project.name.clone().into(),
+        project.fiscal_year.to_string().into(),
+        named(&project.fund_code, &project.fund_name).into(),
+        project.department.clone().into(),
+        project.unit.clone().into(),
+        named(&project.township, &project.township_name).into(),
+        yuan(project.adjusted).into(),
+        yuan(project.executed).into(),
+        rate(project.adjusted, project.executed).unwrap_or_else(|| "—".to_owned()).into(),
+        project.total.clone().unwrap_or_else(|| "—".to_owned()).into(),
+        project.rating.clone().into(),
+        status(project.status.as_deref(), lang),
+    ]
+}
+
+/// A status as a cell; one that is new here stays its code.
+pub(super) fn status(code: Option<&str>, lang: Lang) -> Cell {
+    let Some(code) = code else { return without_score(lang).into() };
+    match STATES.into_iter().find(|status| status.code() == code) {
+        Some(status) => Cell::drawn(status.text(lang), scores::mark(status, lang)),
+        None => code.into(),
+    }
+}
