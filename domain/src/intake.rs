@@ -16,11 +16,11 @@ use serde::Serialize;
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
 
-pub use entries::entries;
+pub use entries::{columns, entries};
 pub use lines::project_indicators;
 pub use projects::projects;
 pub use read::{IntakeError, read_csv};
-pub use toml_entry::entry_from_toml;
+pub use toml_entry::{entry_from_toml, entry_to_toml};
 
 /// A file as rows of text. Spreadsheets and files of comma-separated values both become this.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

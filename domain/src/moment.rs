@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, UtcOffset, macros::format_description};
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset, macros::format_description};
 
 /// Milliseconds since 1970-01-01 UTC, shown in China's time (UTC+8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ impl Moment {
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// A day and a time in China's time as browsers send it, `2026-03-31T09:00`, with or without seconds.
+    #[must_use]
+    pub fn from_local(text: &str) -> Option<Self> {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute][optional [:[second]]]");
+        let east_eight = UtcOffset::from_hms(8, 0, 0).ok()?;
+        let at = PrimitiveDateTime::parse(text.trim(), &format).ok()?.assume_offset(east_eight);
+        Some(Self(at.unix_timestamp().saturating_mul(1000)))
     }
 
     /// Seconds from `earlier` to this moment, negative if `earlier` is later.
@@ -34,6 +43,22 @@ impl fmt::Display for Moment {
         match shown {
             Some(text) => f.write_str(&text),
             None => write!(f, "{} ms", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a browser sends is read in China's time, and shown as the same; what is no time is none.
+    #[test]
+    fn local_times() {
+        let at = Moment::from_local("2026-03-31T09:00").expect("a time");
+        assert_eq!((at, at.to_string().as_str()), (Moment(1_774_918_800_000), "2026-03-31 09:00:00"));
+        assert_eq!(Moment::from_local(" 2026-03-31T09:00:07 "), Some(Moment(1_774_918_807_000)));
+        for wrong in ["", "2026-03-31", "2026-02-30T09:00", "31.3.2026 9:00"] {
+            assert_eq!(Moment::from_local(wrong), None, "{wrong}");
         }
     }
 }

@@ -104,6 +104,17 @@ pub fn entries(catalog: &str, table: &Table) -> Intake<DraftEntry> {
     }
 }
 
+/// The columns of a catalog that has a type, by name and the trade's word; none for any other.
+pub fn columns(catalog: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let columns = match catalog {
+        "indicators" => INDICATOR,
+        "experts" => EXPERT,
+        "regions" => REGION,
+        _ => &[],
+    };
+    columns.iter().map(Column::names)
+}
+
 /// Reads the rows of a catalog that has a type.
 fn typed<T: Serialize>(
     table: &Table,

@@ -19,6 +19,13 @@ pub(super) struct Column<'a> {
     needed: bool,
 }
 
+impl<'a> Column<'a> {
+    /// Its own name and the trade's word.
+    pub(super) fn names(&self) -> (&'a str, &'a str) {
+        (self.name, self.word)
+    }
+}
+
 /// A column that must be there.
 pub(super) const fn needed<'a>(name: &'a str, word: &'a str) -> Column<'a> {
     Column { name, word, needed: true }

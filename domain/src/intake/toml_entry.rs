@@ -21,6 +21,19 @@ pub fn entry_from_toml(catalog: &str, name: &str, bytes: &[u8]) -> Intake<DraftE
     }
 }
 
+/// An entry as the TOML that [`entry_from_toml`] reads, for a person to change; `None` if its body is no JSON object.
+/// Comments are not kept with an entry, so there are none.
+#[must_use]
+pub fn entry_to_toml(audience: &Audience, body: &str) -> Option<String> {
+    let body: Map<String, Value> = serde_json::from_str(body).ok()?;
+    let stated = *audience != Audience::Everyone && !body.contains_key("audience");
+    let mut table: toml::Table = body.into_iter().filter_map(|(key, value)| Some((key, toml_value(value)?))).collect();
+    if stated {
+        table.insert("audience".to_owned(), toml::Value::from(audience.to_string()));
+    }
+    toml::to_string_pretty(&table).ok()
+}
+
 fn read(catalog: &str, name: &str, bytes: &[u8]) -> Result<DraftEntry, Box<Problem>> {
     let problem = |line: u64, column: &str, found: &str, expected: Words| {
         let (file, column, found) = (name.to_owned(), column.to_owned(), found.to_owned());
@@ -112,4 +125,21 @@ fn json(value: toml::Value) -> Value {
         toml::Value::Array(values) => values.into_iter().map(json).collect(),
         toml::Value::Table(table) => Value::Object(table.into_iter().map(|(key, value)| (key, json(value))).collect()),
     }
+}
+
+/// The same value in TOML, which has no word for nothing.
+fn toml_value(value: Value) -> Option<toml::Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(flag) => toml::Value::Boolean(flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => toml::Value::Integer(whole),
+            None => toml::Value::Float(number.as_f64()?),
+        },
+        Value::String(text) => toml::Value::String(text),
+        Value::Array(values) => toml::Value::Array(values.into_iter().filter_map(toml_value).collect()),
+        Value::Object(map) => {
+            toml::Value::Table(map.into_iter().filter_map(|(key, value)| Some((key, toml_value(value)?))).collect())
+        }
+    })
 }

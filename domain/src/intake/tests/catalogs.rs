@@ -11,7 +11,7 @@ use crate::catalog::Audience;
 use crate::collection::Collection;
 use crate::expert::Expert;
 use crate::indicator::{Aggregation, Indicator};
-use crate::intake::{entries, entry_from_toml};
+use crate::intake::{columns, entries, entry_from_toml, entry_to_toml};
 use crate::lang::{Lang, Say};
 use crate::region::{Region, RegionCode, Regions};
 use crate::rules::RuleSet;
@@ -123,6 +123,32 @@ fn toml_entries() {
     let nameless = entry_from_toml("rules", "r.toml", b"id = \"a\"\n");
     assert_eq!(short(&nameless.problems), [(0, "name", "")]);
     assert_eq!(short(&entries("rules", &table("rules.csv", b"name\nx\n")).problems), [(0, "", "rules")]);
+}
+
+/// What is written out for a person to change reads back as the same entry, whomever it is for.
+#[test]
+fn toml_there_and_back() {
+    let samples = [
+        ("rules", include_str!("../../../../samples/rules.toml")),
+        ("collections", include_str!("../../../../samples/collections/county-scores.toml")),
+        ("procedures", "code = \"自评-01\"\naudience = \"320581\"\nshare = 0.5\n[steps]\nn = [3, true]\n"),
+    ];
+    for (catalog, text) in samples {
+        let (_, entry) = entry_from_toml(catalog, "a.toml", text.as_bytes()).accepted.remove(0);
+        let written = entry_to_toml(&entry.audience, &entry.body).expect("an object");
+        let again = entry_from_toml(catalog, "a.toml", written.as_bytes());
+        assert_eq!(again.accepted, [(1, entry)], "{written}");
+    }
+    let bare = entry_to_toml(&Audience::PublisherOnly, r#"{"id":"a","nothing":null}"#);
+    assert_eq!(bare.as_deref(), Some("id = \"a\"\naudience = \"-\"\n"));
+    assert_eq!(entry_to_toml(&Audience::Everyone, "[]"), None);
+}
+
+/// Every column has one name and one word, and only catalogs with a type have any.
+#[test]
+fn columns_by_catalog() {
+    assert_eq!(columns("regions").next(), Some(("code", "区划代码")));
+    assert_eq!(["indicators", "experts", "regions", "funds"].map(|catalog| columns(catalog).count()), [21, 24, 11, 0]);
 }
 
 /// The sample rule set becomes an entry under its name; one whose weights add up to 105 is refused with the reason.
