@@ -1,6 +1,6 @@
 //! What the advances of a catalog tell: past versions of its entries, and what brings a follower up to date.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::advance::{self, Advance};
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry};
@@ -21,6 +21,67 @@ pub async fn entry_at(store: &Store, id: &CatalogId, key: &str, number: u64) -> 
     let stored = store.advances(id, 0, u64::MAX).await?;
     let (id, key) = (id.clone(), key.to_owned());
     blocking(move || Ok(advance::version_at(&unpack(&id, stored)?, &key, number))).await
+}
+
+/// One change of one entry: what it was before a release, and what it is since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The entry.
+    pub key: String,
+    /// The release that changed it.
+    pub release: u64,
+    /// The version before, `None` if it was not there.
+    pub before: Option<Entry>,
+    /// The version since, `None` if it went.
+    pub after: Option<Entry>,
+}
+
+/// Every change of one entry that this database knows, ascending.
+///
+/// # Errors
+/// As [`entry_at`].
+pub async fn changes_of(store: &Store, id: &CatalogId, key: &str) -> Result<Vec<Change>, LinkError> {
+    let stored = store.advances(id, 0, u64::MAX).await?;
+    let (id, key) = (id.clone(), key.to_owned());
+    blocking(move || Ok(changes(unpack(&id, stored)?, &|other| other == key))).await
+}
+
+/// What one release changed, sorted by key; nothing if this database passed over it.
+///
+/// # Errors
+/// As [`entry_at`].
+pub async fn changes_in(store: &Store, id: &CatalogId, number: u64) -> Result<Vec<Change>, LinkError> {
+    let stored = store.advances(id, 0, number).await?;
+    let id = id.clone();
+    blocking(move || {
+        let advances = unpack(&id, stored)?;
+        let Some(last) = advances.last().filter(|last| last.to == number) else { return Ok(Vec::new()) };
+        let upserts = last.difference.upserts.iter().map(|entry| &entry.key);
+        let touched: BTreeSet<String> = upserts.chain(&last.difference.removals).cloned().collect();
+        let mut found = changes(advances, &|key| touched.contains(key));
+        found.retain(|change| change.release == number);
+        Ok(found)
+    })
+    .await
+}
+
+/// The changes of the entries that are wanted, by release and key.
+fn changes(advances: Vec<Advance>, wanted: &dyn Fn(&str) -> bool) -> Vec<Change> {
+    let mut held: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut found = Vec::new();
+    for Advance { to: release, difference, .. } in advances {
+        let gone = difference.removals.into_iter().map(|key| (key, None));
+        let come = difference.upserts.into_iter().map(|entry| (entry.key.clone(), Some(entry)));
+        let steps: BTreeMap<String, Option<Entry>> = gone.chain(come).filter(|(key, _)| wanted(key)).collect();
+        for (key, after) in steps {
+            let before = match &after {
+                Some(entry) => held.insert(key.clone(), entry.clone()),
+                None => held.remove(&key),
+            };
+            found.push(Change { key, release, before, after });
+        }
+    }
+    found
 }
 
 /// A difference ready to be sent, and the release it starts from.
@@ -217,5 +278,25 @@ mod tests {
         };
         assert_eq!([at("a", 1).await, at("a", 2).await, at("a", 3).await], [Some(1), Some(1), Some(3)]);
         assert_eq!([at("b", 1).await, at("b", 3).await, at("x", 3).await], [Some(1), None, None]);
+    }
+
+    /// The changes of an entry tell both sides; those of a release name what it touched, and nothing of one that was
+    /// passed over.
+    #[tokio::test]
+    async fn changes_with_both_sides() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let store = follower(&folder).await;
+        let numbers = |changes: Vec<Change>| {
+            let number = |entry: Option<Entry>| entry.map(|entry| entry.release);
+            changes.into_iter().map(|it| (it.key, it.release, number(it.before), number(it.after))).collect::<Vec<_>>()
+        };
+        let of = numbers(changes_of(&store, &id(), "b").await.expect("readable"));
+        assert_eq!(of, [("b".to_owned(), 1, None, Some(1)), ("b".to_owned(), 3, Some(1), None)]);
+        let within = numbers(changes_in(&store, &id(), 3).await.expect("readable"));
+        let expected = [("a", 3, Some(1), Some(3)), ("b", 3, Some(1), None), ("c", 3, Some(1), Some(3))]
+            .map(|it| (it.0.to_owned(), it.1, it.2, it.3));
+        assert_eq!(within, expected);
+        assert_eq!(changes_in(&store, &id(), 2).await.expect("readable"), []);
+        assert_eq!(changes_of(&store, &id(), "x").await.expect("readable"), []);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tongpin_domain::catalog::{self, CatalogId, CatalogIndex, Changes, Difference, Release, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_proto::packing::Packed;
 use tongpin_store::{Application, PackedDifference, Progress};
@@ -20,6 +21,9 @@ pub enum PublishError {
     /// There is no draft.
     #[error("no draft of {0}")]
     NoDraft(CatalogId),
+    /// The draft is not the one that was approved.
+    #[error("the draft of {0} is not the one that was approved")]
+    DraftChanged(CatalogId),
     /// The draft is what is published already.
     #[error("the draft of {0} changes nothing")]
     NothingChanges(CatalogId),
@@ -55,10 +59,13 @@ impl From<tongpin_store::StoreError> for PublishError {
 impl Say for PublishError {
     fn say(&self, lang: Lang) -> String {
         let zh = match self {
-            Self::NoDraft(id) => format!("目录 {} 没有待发布的草稿；请先用 import 导入", id.name),
+            Self::NoDraft(id) => format!("目录 {} 没有待发布的草稿；请先导入或编辑", id.name),
+            Self::DraftChanged(id) => {
+                format!("目录 {} 的草稿在核对之后有改动，没有发布；请重新核对后再发布", id.name)
+            }
             Self::NothingChanges(id) => format!("目录 {} 的草稿与已发布内容相同，无需发布", id.name),
             Self::SamePerson(name) => {
-                format!("草稿由 {name} 起草，须由另一人审核发布；请用 --by 写明审核人")
+                format!("草稿由 {name} 起草，须由另一人审核发布")
             }
             Self::Nobody => "请用 --by 写明审核人".into(),
             Self::OldCopy { catalog, child, held, number } => format!(
@@ -78,6 +85,9 @@ pub struct Publication {
     pub signed: SignedRelease,
     /// What it changes.
     pub difference: Difference,
+    /// Which draft it was made of.
+    pub draft: Digest,
+    drafted_at: Moment,
     turnover: Turnover,
     packed: Packed,
     expected_head: u64,
@@ -111,6 +121,7 @@ pub async fn prepare(
     if draft.by == approver && !one_person_may {
         return Err(PublishError::SamePerson(draft.by));
     }
+    let (drafted, drafted_at) = (draft.digest(), draft.at);
     let published = site.store.entries(id).await?;
     let head = site.store.head(id).await?;
     let held = head.as_ref().map_or(0, |head| head.number);
@@ -135,7 +146,7 @@ pub async fn prepare(
     let signed = sealed::seal_release(&site.identity(), release).map_err(LinkError::from)?;
     // What is packed here is kept, and is what travels: a release is packed once, whoever many nodes need it.
     let packed = history::pack(difference.clone()).await?;
-    Ok(Publication { signed, difference, turnover, packed, expected_head: held })
+    Ok(Publication { signed, difference, draft: drafted, drafted_at, turnover, packed, expected_head: held })
 }
 
 /// A number that a child already holds must not be given to other content.
@@ -164,7 +175,7 @@ pub async fn commit(
     publication: Publication,
     regions: Option<&[RegionCode]>,
 ) -> Result<SignedRelease, PublishError> {
-    let Publication { signed, difference, turnover, packed, expected_head } = publication;
+    let Publication { signed, difference, drafted_at, turnover, packed, expected_head, .. } = publication;
     let application = Application {
         releases: std::slice::from_ref(&signed),
         difference: &difference,
@@ -175,7 +186,7 @@ pub async fn commit(
         expected_head,
         at: site.now(),
     };
-    site.store.publish(&application, regions).await?;
+    site.store.publish(&application, regions, drafted_at).await?;
     tracing::info!(catalog = %signed.release.catalog, number = signed.release.number, "a release was published");
     site.nudge();
     Ok(signed)

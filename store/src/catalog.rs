@@ -4,15 +4,18 @@
 mod advance;
 mod apply;
 mod draft;
+mod edit;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AnyConnection, Row as _};
 use tongpin_domain::catalog::{Audience, CatalogId, Entry, Head, SignedRelease};
 use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
 
 pub use advance::{PackedDifference, StoredAdvance};
 pub use apply::Application;
 pub use draft::{Draft, DraftRow};
+pub use edit::{DraftEdit, DraftEdited};
 
 use crate::db::Store;
 use crate::error::StoreError;
@@ -94,6 +97,14 @@ impl Store {
     pub async fn release(&self, id: &CatalogId, number: u64) -> Result<Option<SignedRelease>, StoreError> {
         let Some(before) = number.checked_sub(1) else { return Ok(None) };
         Ok(self.releases(id, before, number).await?.pop())
+    }
+
+    /// The newest release of every catalog of a publisher, sorted by name.
+    pub async fn newest_releases(&self, publisher: &RegionCode) -> Result<Vec<SignedRelease>, StoreError> {
+        let text = "SELECT publisher, catalog, number, digest, manifest, envelope FROM catalog_release AS r \
+            WHERE publisher = $1 AND number = (SELECT MAX(n.number) FROM catalog_release AS n \
+            WHERE n.publisher = r.publisher AND n.catalog = r.catalog) ORDER BY catalog";
+        sql(RELEASE, "reading releases", text).shown(publisher).read(&mut *self.reader().await?, signed).await
     }
 
     /// The releases with `after < number <= upto`, ascending.

@@ -10,6 +10,7 @@ pub mod child;
 pub mod db;
 pub mod error;
 pub mod meta;
+pub mod planned;
 pub mod record;
 pub mod report;
 pub mod rollout;
@@ -20,10 +21,11 @@ pub mod staging;
 
 pub use account::Account;
 pub use audit::{AuditDraft, AuditEntry, AuditFilter};
-pub use catalog::{Application, Draft, DraftRow, PackedDifference, StoredAdvance};
+pub use catalog::{Application, Draft, DraftEdit, DraftEdited, DraftRow, PackedDifference, StoredAdvance};
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
 pub use error::StoreError;
+pub use planned::PlannedRelease;
 pub use record::{
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
     RecordRow, SentRow,

@@ -12,6 +12,7 @@ mod contract {
     mod ground;
     mod meta;
     mod outbox;
+    mod planned;
     mod record;
     mod report;
     mod rollout;

@@ -10,7 +10,7 @@ use super::{ENTRY, PackedDifference, RELEASE, draft, head_of};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{CHUNK, fits, listed, rows_alike, sql};
-use crate::{rollout, staging};
+use crate::{planned, rollout, staging};
 
 /// A checked difference, ready to be applied.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +45,9 @@ impl Store {
         Ok(head)
     }
 
-    /// Applies a publisher's own release, rolls it out to some regions or (`None`) to everybody, and ends its draft,
-    /// all in one transaction.
+    /// Applies a publisher's own release, rolls it out to some regions or (`None`) to everybody, and ends its draft and
+    /// what was planned for it, all in one transaction. A draft that somebody went on with since `drafted_at`, when it
+    /// was read, stays: what was typed in between is not lost.
     ///
     /// # Errors
     /// As [`Store::apply`].
@@ -54,11 +55,13 @@ impl Store {
         &self,
         application: &Application<'_>,
         regions: Option<&[RegionCode]>,
+        drafted_at: Moment,
     ) -> Result<Head, StoreError> {
         let mut tx = self.begin().await?;
         let head = switch(&mut tx, application).await?;
         rollout::allow(&mut tx, &head.catalog, head.number, regions, application.at).await?;
-        draft::end(&mut tx, &head.catalog).await?;
+        draft::end(&mut tx, &head.catalog, Some(drafted_at)).await?;
+        planned::end(&mut tx, &head.catalog).await?;
         tx.commit_noticed().await?;
         Ok(head)
     }

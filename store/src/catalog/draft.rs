@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use tongpin_domain::catalog::{Audience, CatalogId, Entry};
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
 
 use super::{audience, catalog_id};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::planned;
 use crate::sql::{CHUNK, Line, sql, tuples};
 
 /// One entry of a draft.
@@ -19,6 +22,21 @@ pub struct DraftRow {
     pub audience: Audience,
     /// A JSON object.
     pub body: String,
+}
+
+impl DraftRow {
+    /// What one version of an entry in a draft is known by. It is kept nowhere: an editor's form carries it, to tell
+    /// whether somebody else changed the entry meanwhile.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts([self.key.as_bytes(), self.audience.to_string().as_bytes(), self.body.as_bytes()])
+    }
+}
+
+impl From<Entry> for DraftRow {
+    fn from(Entry { key, audience, body, .. }: Entry) -> Self {
+        Self { key, audience, body }
+    }
 }
 
 /// A draft as it is kept.
@@ -34,21 +52,41 @@ pub struct Draft {
     pub note: String,
 }
 
-/// Ends a draft, and says whether there was one. Its rows mean nothing from then on; the next draft of the catalog
-/// replaces them, so that a publication does not wait for their removal.
-pub(super) async fn end(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreError> {
-    let text = "DELETE FROM draft_info WHERE publisher = $1 AND catalog = $2";
-    let statement = sql("draft_info", "ending a draft", text).shown(&id.publisher).text(&id.name);
-    Ok(statement.run(tx.connection()).await? > 0)
+impl Draft {
+    /// What this draft is known by: its entries, its drafters and its note. Whoever approves it approves exactly this.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let rows = self.entries.iter().flat_map(|entry| {
+            let audience = entry.audience.to_string();
+            [entry.key.clone().into_bytes(), audience.into_bytes(), entry.body.clone().into_bytes()]
+        });
+        let parts: Vec<Vec<u8>> =
+            [self.by.clone().into_bytes(), self.note.clone().into_bytes()].into_iter().chain(rows).collect();
+        Digest::of_parts(parts.iter().map(Vec::as_slice))
+    }
 }
 
-async fn discard(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreError> {
+/// Ends a draft, unless somebody worked on it after a moment, and says whether there was one to end. Its rows mean
+/// nothing from then on; the next draft of the catalog replaces them, so that a publication does not wait for their
+/// removal.
+pub(super) async fn end(tx: &mut Tx, id: &CatalogId, until: Option<Moment>) -> Result<bool, StoreError> {
+    let text = "DELETE FROM draft_info WHERE publisher = $1 AND catalog = $2 AND drafted_at <= $3";
+    let statement = sql("draft_info", "ending a draft", text).shown(&id.publisher).text(&id.name);
+    Ok(statement.moment(until.unwrap_or(Moment(i64::MAX))).run(tx.connection()).await? > 0)
+}
+
+pub(super) async fn discard(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreError> {
     let text = "DELETE FROM draft WHERE publisher = $1 AND catalog = $2";
     sql("draft", "discarding a draft", text).shown(&id.publisher).text(&id.name).run(tx.connection()).await?;
-    end(tx, id).await
+    end(tx, id, None).await
 }
 
-fn entry(line: &Line) -> Result<Entry, StoreError> {
+pub(super) fn info(line: &Line) -> Result<Draft, StoreError> {
+    let (by, at, note) = (line.text("drafted_by")?, line.moment("drafted_at")?, line.text("note")?);
+    Ok(Draft { entries: Vec::new(), by, at, note })
+}
+
+pub(super) fn entry(line: &Line) -> Result<Entry, StoreError> {
     Ok(Entry { key: line.text("key")?, audience: audience(line)?, release: 0, body: line.text("body")? })
 }
 
@@ -112,11 +150,7 @@ impl Store {
         let text = "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info \
             WHERE publisher = $1 AND catalog = $2";
         let query = sql("draft_info", "reading a draft", text).shown(&id.publisher).text(&id.name);
-        let info = |line: Line| {
-            let (by, at, note) = (line.text("drafted_by")?, line.moment("drafted_at")?, line.text("note")?);
-            Ok(Draft { entries: Vec::new(), by, at, note })
-        };
-        query.first(&mut *self.reader().await?).await?.map(info).transpose()
+        query.first(&mut *self.reader().await?).await?.as_ref().map(info).transpose()
     }
 
     /// The catalogs that have a draft.
@@ -125,10 +159,28 @@ impl Store {
         sql("draft_info", "reading drafts", text).read(&mut *self.reader().await?, catalog_id).await
     }
 
-    /// Discards a draft, and says whether there was one.
+    /// One entry of a catalog's draft, if there is such a draft and it has the entry.
+    pub async fn draft_row(&self, id: &CatalogId, key: &str) -> Result<Option<DraftRow>, StoreError> {
+        let text = "SELECT d.publisher, d.catalog, d.key, d.audience, d.body FROM draft AS d JOIN draft_info AS i \
+            ON i.publisher = d.publisher AND i.catalog = d.catalog \
+            WHERE d.publisher = $1 AND d.catalog = $2 AND d.key = $3";
+        let query = sql("draft", "reading a draft", text).shown(&id.publisher).text(&id.name).text(key);
+        Ok(query.first(&mut *self.reader().await?).await?.as_ref().map(entry).transpose()?.map(Into::into))
+    }
+
+    /// Whose catalogs have a draft, with who drafted each and when, sorted by name: without the entries.
+    pub async fn draft_infos(&self, publisher: &RegionCode) -> Result<Vec<(String, Draft)>, StoreError> {
+        let text = "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info \
+            WHERE publisher = $1 ORDER BY catalog";
+        let info = |line: &Line| Ok((line.text("catalog")?, info(line)?));
+        sql("draft_info", "reading drafts", text).shown(publisher).read(&mut *self.reader().await?, info).await
+    }
+
+    /// Discards a draft and what was planned for it, and says whether there was one.
     pub async fn discard_draft(&self, id: &CatalogId) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let was_there = discard(&mut tx, id).await?;
+        planned::end(&mut tx, id).await?;
         tx.commit_noticed().await?;
         Ok(was_there)
     }

@@ -51,6 +51,20 @@ CREATE TABLE draft_info (
     note TEXT NOT NULL,
     PRIMARY KEY (publisher, catalog)
 );
+-- A draft that is to be published at a time: which one was approved, by its digest, by whom, and for whom (a JSON array
+-- of regions, or null for everybody). The problem is empty while it waits.
+CREATE TABLE planned_release (
+    publisher TEXT NOT NULL,
+    catalog TEXT NOT NULL,
+    draft BLOB NOT NULL,
+    approved_by TEXT NOT NULL,
+    account TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    regions TEXT NOT NULL,
+    planned_at BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (publisher, catalog)
+);
 CREATE TABLE draft (
     publisher TEXT NOT NULL,
     catalog TEXT NOT NULL,

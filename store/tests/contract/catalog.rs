@@ -143,7 +143,7 @@ async fn drafts() {
         let releases = [signed(&id, 1)];
         let application = application(&releases, &difference, 0, Moment(4));
         let county = RegionCode::new("320581").unwrap();
-        store.publish(&application, Some(std::slice::from_ref(&county))).await.unwrap();
+        store.publish(&application, Some(std::slice::from_ref(&county)), Moment(9)).await.unwrap();
         let rollout = Rollout { catalog: id.clone(), number: 1, region: Some(county) };
         assert_eq!(store.rollouts().await.unwrap(), [rollout]);
         assert_eq!(store.draft(&id).await.unwrap(), None);
