@@ -24,7 +24,7 @@ pub(crate) mod import;
 mod init;
 pub(crate) mod invite;
 pub(crate) mod nodes;
-mod publish;
+pub(crate) mod publish;
 mod revoke;
 pub(crate) mod rollout;
 pub(crate) mod rollup;

@@ -14,6 +14,7 @@ mod evidence;
 mod failure;
 mod office;
 mod page;
+mod planned;
 mod settings;
 mod web;
 

@@ -3,6 +3,7 @@
 mod catalog;
 mod catalogs;
 mod collections;
+mod desk;
 mod nodes;
 
 use std::sync::Arc;
@@ -67,14 +68,25 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/catalogs", get(catalogs::get))
         .route("/catalogs/{name}", get(catalog::get))
         .route("/catalogs/{name}/draft", post(catalog::draft).layer(Upload::limit()))
-        .route("/catalogs/{name}/publish", post(catalog::publish))
         .route("/catalogs/{name}/discard", post(catalog::discard))
+        .route("/catalogs/{name}/publish", get(catalog::publishing::get).post(catalog::publishing::post))
+        .route("/catalogs/{name}/cancel", post(catalog::publishing::cancel))
+        .route("/catalogs/{name}/rollout", post(catalog::rollout::post))
+        .route("/catalogs/{name}/releases", get(catalog::releases::get))
+        .route("/catalogs/{name}/releases/{number}", get(catalog::releases::one))
+        .route("/catalogs/{name}/new", get(catalog::edit::new).post(catalog::edit::create))
+        .route("/catalogs/{name}/entries", get(catalog::entries::get))
+        .route("/catalogs/{name}/entries/{key}", get(catalog::entry::get))
+        .route("/catalogs/{name}/entries/{key}/edit", get(catalog::edit::get).post(catalog::edit::change))
+        .route("/catalogs/{name}/entries/{key}/retire", post(catalog::entry::retire))
+        .route("/catalogs/{name}/entries/{key}/restore", post(catalog::entry::restore))
         .route("/collections", get(collections::get))
         .route("/collections/{id}", get(collections::one))
         .route("/collections/{id}/return", post(collections::give_back))
         .route("/nodes", get(nodes::get))
         .route("/nodes/invite", post(nodes::invite))
         .route("/nodes/{region}/revoke", post(nodes::revoke))
+        .layer(Extension(Arc::new(catalog::Shelf::default())))
         .layer(Extension(office))
 }
 

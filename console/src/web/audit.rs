@@ -40,7 +40,7 @@ pub(super) struct Asked {
 }
 
 /// Every action that is written down, as people call it.
-const ACTIONS: [(&str, &str, &str); 26] = [
+const ACTIONS: &[(&str, &str, &str)] = &[
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),
@@ -56,6 +56,9 @@ const ACTIONS: [(&str, &str, &str); 26] = [
     ("catalog_draft", "导入目录草稿", "catalog drafted"),
     ("catalog_publish", "发布目录", "catalog published"),
     ("catalog_discard", "放弃目录草稿", "draft discarded"),
+    ("catalog_edit", "编辑目录条目", "entry edited"),
+    ("catalog_plan", "定时发布", "release planned"),
+    ("catalog_rollout", "推送目录", "release rolled out"),
     ("node_invite", "邀请单位", "node invited"),
     ("node_revoke", "吊销单位", "node revoked"),
     ("project_new", "新建项目", "project entered"),

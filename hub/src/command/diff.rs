@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
 use tongpin_domain::catalog::{self, Entry};
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
@@ -28,6 +29,8 @@ pub(crate) struct Args {
 #[derive(Serialize)]
 pub(crate) struct Differences {
     pub(crate) catalog: String,
+    /// What the draft is known by: whoever approves it approves exactly this.
+    pub(crate) draft: Digest,
     /// The release compared with, 0 for none.
     pub(crate) release: u64,
     pub(crate) drafted_by: String,
@@ -118,6 +121,7 @@ pub(crate) async fn differences(office: &Office, catalog_name: &str) -> Result<D
         unchanged: draft.entries.len().saturating_sub(changes.added.len() + changes.changed.len()),
         usage_known: usage.is_some(),
         catalog: catalog_name.to_owned(),
+        draft: draft.digest(),
     })
 }
 
@@ -126,14 +130,15 @@ fn by_key(entries: &[Entry]) -> BTreeMap<&str, &Entry> {
 }
 
 /// What an entry is called, by the field that its catalog has for that.
-fn title(body: &str) -> String {
+pub(crate) fn title(body: &str) -> String {
     let body: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
-    let found = ["title", "name", "display_name"].iter().find_map(|field| body.get(*field)?.as_str());
+    // An expert has a professional title, and is not called by it.
+    let found = ["display_name", "title", "name"].iter().find_map(|field| body.get(*field)?.as_str());
     found.unwrap_or_default().to_owned()
 }
 
 /// The fields in which two versions of an entry differ; the audience counts as one.
-fn fields(before: &Entry, after: &Entry) -> Vec<FieldChange> {
+pub(crate) fn fields(before: &Entry, after: &Entry) -> Vec<FieldChange> {
     let read = |entry: &Entry| -> Map<String, Value> {
         let mut body: Map<String, Value> = serde_json::from_str(&entry.body).unwrap_or_default();
         body.insert("audience（发放范围）".into(), Value::from(entry.audience.to_string()));
@@ -156,7 +161,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Who uses which entry, from the groups of the newest accepted reports; `None` if no report tells.
-async fn usage(office: &Office, catalog: &str) -> Result<Option<BTreeMap<String, Vec<Use>>>, Failure> {
+pub(crate) async fn usage(office: &Office, catalog: &str) -> Result<Option<BTreeMap<String, Vec<Use>>>, Failure> {
     let field = match catalog {
         "indicators" => "indicator_code",
         "funds" => "fund_code",

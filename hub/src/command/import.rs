@@ -235,7 +235,7 @@ fn as_entry(row: &DraftRow) -> Entry {
 }
 
 /// Everybody who worked on a draft is its drafter: none of them may approve it.
-fn with_drafter(before: &str, by: &str) -> String {
+pub(crate) fn with_drafter(before: &str, by: &str) -> String {
     if drafters(before).any(|name| name == by) { before.to_owned() } else { format!("{before}、{by}") }
 }
 

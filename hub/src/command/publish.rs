@@ -7,7 +7,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self, PublishError};
+use tongpin_link::publish::{self, Publication, PublishError};
 
 use super::import::{drafters, titled};
 use super::rollout::wave;
@@ -57,15 +57,7 @@ struct Published {
 /// There is no draft, it changes nothing, the approver drafted it, or nothing was confirmed.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let to = wave(office, &args.to)?;
-    let id = office.catalog(&args.catalog);
-    let one_person = office.settings.publish.one_person;
-    if let Some(draft) = office.store().draft(&id).await?
-        && !one_person
-        && drafters(&draft.by).any(|name| name == args.by.trim())
-    {
-        return Err(PublishError::SamePerson(draft.by).into());
-    }
-    let publication = publish::prepare(&office.site, &id, &args.by, one_person).await?;
+    let publication = approved(office, &args.catalog, &args.by, None).await?;
     let (upserts, retired) = (publication.difference.upserts.len(), publication.difference.removals.len());
     let number = publication.signed.release.number;
     let zh = format!(
@@ -90,6 +82,32 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         to,
     };
     answer::give(office.output, &published)
+}
+
+/// The draft of a catalog, checked and signed as its next release, by somebody who did not draft it. With `reviewed`,
+/// only the draft of that digest.
+///
+/// # Errors
+/// Every [`PublishError`], or the database cannot be read.
+pub(crate) async fn approved(
+    office: &Office,
+    catalog: &str,
+    by: &str,
+    reviewed: Option<Digest>,
+) -> Result<Publication, Failure> {
+    let id = office.catalog(catalog);
+    let one_person = office.settings.publish.one_person;
+    if let Some(draft) = office.store().draft_info(&id).await?
+        && !one_person
+        && drafters(&draft.by).any(|name| name == by.trim())
+    {
+        return Err(PublishError::SamePerson(draft.by).into());
+    }
+    let publication = publish::prepare(&office.site, &id, by, one_person).await?;
+    if reviewed.is_some_and(|reviewed| reviewed != publication.draft) {
+        return Err(PublishError::DraftChanged(id).into());
+    }
+    Ok(publication)
 }
 
 impl Answer for Published {

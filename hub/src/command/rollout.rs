@@ -54,17 +54,9 @@ struct NodeState {
 /// Nothing is published, a region is not inside the city, or the database cannot be written.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let id = office.catalog(&args.catalog);
-    let number = office.store().head(&id).await?.map_or(0, |head| head.number);
-    if number == 0 {
-        return Err(Failure::input(
-            format!("目录 {} 还没有发布过；请先用 publish 发布", args.catalog),
-            format!("nothing of {} is published; publish it first", args.catalog),
-        ));
-    }
-    let to = wave(office, &args.to)?;
-    if args.all || to.is_some() {
-        office.store().allow(&id, number, to.as_deref(), office.site.now()).await?;
-        office.site.nudge();
+    let number = newest(office, &args.catalog).await?;
+    if args.all || !args.to.is_empty() {
+        widen(office, &args.catalog, &args.to).await?;
     }
     let rows = nodes::rows(office).await?.into_iter().filter(|row| row.status == "active");
     let nodes = rows.map(|row| NodeState {
@@ -73,6 +65,30 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         release: row.catalogs.into_iter().find(|one| one.publisher == id.publisher && one.catalog == id.name),
     });
     answer::give(office.output, &State { catalog: args.catalog, number, nodes: nodes.collect() })
+}
+
+/// Rolls the newest release of a catalog out to these regions too, or to everybody if none is named, and tells its
+/// number.
+///
+/// # Errors
+/// Nothing is published, a region is not inside the city, or the database cannot be written.
+pub(crate) async fn widen(office: &Office, catalog: &str, to: &[RegionCode]) -> Result<u64, Failure> {
+    let id = office.catalog(catalog);
+    let number = newest(office, catalog).await?;
+    let to = wave(office, to)?;
+    office.store().allow(&id, number, to.as_deref(), office.site.now()).await?;
+    office.site.nudge();
+    Ok(number)
+}
+
+async fn newest(office: &Office, catalog: &str) -> Result<u64, Failure> {
+    let head = office.store().head(&office.catalog(catalog)).await?;
+    head.map(|head| head.number).ok_or_else(|| {
+        Failure::input(
+            format!("目录 {catalog} 还没有发布过；请先用 publish 发布"),
+            format!("nothing of {catalog} is published; publish it first"),
+        )
+    })
 }
 
 /// The regions of a wave, each inside the city; `None` for everybody.

@@ -15,6 +15,7 @@ use tongpin_link::downlink;
 
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
+use crate::planned;
 
 /// How often the own certificate is looked at.
 const RENEWAL_EVERY: Duration = Duration::from_hours(1);
@@ -72,6 +73,7 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
     lifecycle.spawn("certificate", keep_certificate(office.clone(), token.clone()));
+    lifecycle.spawn("planned releases", planned::keep(office.clone(), token.clone()));
     let web = crate::web::console(&office).await?;
     let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     if let Some(listener) = shown {

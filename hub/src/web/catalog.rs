@@ -1,198 +1,155 @@
-//! 一个目录: its draft beside what is published, importing, approving by a second person, and every node's state.
+//! 一个目录: its draft beside what is published, importing, what is planned, and every node's state. What can be done
+//! with it has a file each.
 
+pub(super) mod edit;
+pub(super) mod entries;
+pub(super) mod entry;
+mod fields;
+pub(super) mod publishing;
+pub(super) mod releases;
+pub(super) mod rollout;
+mod shelf;
 mod shown;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Upload, Visitor, Web, notice};
-use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self, PublishError};
+use tongpin_console::web::{Posted, Tone, Upload, notice};
+use tongpin_domain::catalog::CatalogId;
+use tongpin_domain::lang::Say;
+use tongpin_link::publish::PublishError;
 
 use super::catalogs::name as called;
-use super::{WORK, back, failed, person};
-use crate::command::diff;
-use crate::command::import::{self, NamedFile, Request, drafters};
+use super::desk::Desk;
+use super::{WORK, back, person};
+use crate::command::diff::{self, Differences};
+use crate::command::import::{self, NamedFile, Request};
 use crate::command::nodes;
-use crate::command::rollout::wave;
 use crate::failure::Failure;
-use crate::office::Office;
+pub(super) use shelf::Shelf;
 use shown::outcome;
 
-/// A catalog's page and who reads it.
-struct View<'a> {
-    web: &'a Web,
-    office: &'a Office,
-    visitor: &'a Visitor,
-    signed: &'a Signed,
-    name: &'a str,
+/// A catalog and who looks at it.
+struct View {
+    desk: Desk,
+    name: String,
+    /// The divisions' names, by code: entries are for some of them.
+    names: BTreeMap<String, String>,
 }
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(name): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, name: &name };
-    view.known().await?;
+pub(super) async fn get(desk: Desk, Path(name): Path<String>) -> Result<Response, Response> {
+    let view = View::open(desk, name, &WORK).await?;
     view.show(&html! {}, StatusCode::OK).await
 }
 
-impl View<'_> {
-    fn lang(&self) -> Lang {
-        self.visitor.lang
+/// Where an entry's page is. Keys may hold anything but blanks and slashes.
+fn entry_address(catalog: &str, key: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let escaped = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    format!("/catalogs/{catalog}/entries/{}", key.bytes().map(escaped).collect::<String>())
+}
+
+impl View {
+    /// Opens a catalog for a reader who holds one of these duties. A misspelt address must not become a catalog.
+    async fn open(desk: Desk, name: String, duties: &[Duty]) -> Result<Self, Response> {
+        desk.must(duties).await?;
+        desk.told(import::check_name(&desk.office, &name, false).await)?;
+        let regions = desk.told(desk.office.regions().await)?;
+        let names = regions.iter().map(|region| (region.code.to_string(), region.name.clone())).collect();
+        Ok(Self { desk, name, names })
     }
 
-    fn failed(&self, failure: &Failure) -> Response {
-        failed(self.web, self.visitor, failure)
+    fn id(&self) -> CatalogId {
+        self.desk.office.catalog(&self.name)
+    }
+
+    fn called(&self) -> String {
+        called(&self.name, self.desk.lang())
     }
 
     fn action(&self, what: &str) -> String {
         format!("/catalogs/{}/{what}", self.name)
     }
 
-    /// A misspelt address must not become a catalog.
-    async fn known(&self) -> Result<(), Response> {
-        let known = import::check_name(self.office, self.name, false).await;
-        known.map_err(|failure| self.failed(&failure))
+    fn page(&self, title: &str, status: StatusCode, body: &Markup) -> Response {
+        self.desk.page(title, status, body)
+    }
+
+    /// Whom an entry is for, in words.
+    fn audience_said(&self, audience: &str) -> String {
+        match audience {
+            "*" => self.desk.lang().pick("全市共享", "everyone").to_owned(),
+            "-" => self.desk.lang().pick("仅本级", "this level only").to_owned(),
+            code => {
+                let name = self.names.get(code).map_or(code, String::as_str);
+                format!("{name}{}", self.desk.lang().pick("及所辖乡镇", " and its townships"))
+            }
+        }
+    }
+
+    /// What the draft would change, if there is one.
+    async fn differences(&self) -> Result<Option<Differences>, Response> {
+        match diff::differences(&self.desk.office, &self.name).await {
+            Err(Failure::Publish(PublishError::NoDraft(_))) => Ok(None),
+            found => self.desk.told(found).map(Some),
+        }
     }
 
     async fn show(&self, told: &Markup, status: StatusCode) -> Result<Response, Response> {
-        let lang = self.lang();
-        let difference = match diff::differences(self.office, self.name).await {
-            Ok(difference) => Some(difference),
-            Err(Failure::Publish(PublishError::NoDraft(_))) => None,
-            Err(failure) => return Err(self.failed(&failure)),
-        };
-        let rows = nodes::rows(self.office).await.map_err(|failure| self.failed(&failure))?;
+        let (lang, office) = (self.desk.lang(), &self.desk.office);
+        let difference = self.differences().await?;
+        let rows = self.desk.told(nodes::rows(office).await)?;
+        let plan = self.desk.told(office.store().planned_release(&self.id()).await)?;
+        let head = self.desk.told(office.store().head(&self.id()).await)?.map_or(0, |head| head.number);
         let body = html! {
             (told)
+            (self.links(head))
+            @if let Some(plan) = &plan { (self.plan_section(plan, difference.as_ref().map(|it| it.draft))) }
             @match &difference {
-                Some(difference) => { (self.draft_section(difference)) (self.publish_form(difference, &rows)) }
-                None => { p.empty { (lang.pick("没有草稿。由经办导入文件后，在此核对并发布。", "There is no draft: it begins with a file.")) } }
+                Some(difference) => { (self.draft_section(difference)) (self.draft_steps(difference)) }
+                None => { p.empty { (lang.pick("没有草稿。由经办导入文件或在线编辑后，在此核对并发布。", "There is no draft: it begins with a file or an edit.")) } }
             }
-            @if self.signed.may(&[Duty::Enter]) { (self.import_form()) }
-            (self.node_table(&rows))
+            @if self.desk.signed.may(&[Duty::Enter]) { (self.import_form(difference.is_some())) }
+            (self.node_table(&rows, head))
             p { a href="/catalogs" { (lang.pick("返回目录列表", "Back to the catalogs")) } }
         };
-        let title = called(self.name, lang);
-        let mut response = Page::new(self.web, self.visitor, &title).show(&body);
-        *response.status_mut() = status;
-        Ok(response)
+        Ok(self.page(&self.called(), status, &body))
     }
 }
 
 /// Takes a file in as the draft, or says line by line why not.
-pub(super) async fn draft(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(name): Path<String>,
-    upload: Upload,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, name: &name };
-    view.known().await?;
+pub(super) async fn draft(desk: Desk, Path(name): Path<String>, upload: Upload) -> Result<Response, Response> {
+    let view = View::open(desk, name, &[Duty::Enter]).await?;
     let files = [NamedFile { name: upload.name, bytes: upload.bytes }];
     let note = Some(upload.fields.text("note").to_owned());
-    let by = person(&signed);
-    let request = Request { catalog: &name, files: &files, remove: &[], by: &by, note, dry_run: false };
-    let preview = import::draft(&office, request).await;
-    let preview = match preview {
+    let by = person(&view.desk.signed);
+    let request = Request { catalog: &view.name, files: &files, remove: &[], by: &by, note, dry_run: false };
+    let preview = match import::draft(&view.desk.office, request).await {
         Ok(preview) => preview,
         Err(failure) => {
-            return view.show(&notice(Tone::Bad, &failure.say(view.lang())), StatusCode::UNPROCESSABLE_ENTITY).await;
+            let told = notice(Tone::Bad, &failure.say(view.desk.lang()));
+            return view.show(&told, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
     let detail = format!("{}，{} 条，错误 {} 处", files[0].name, preview.accepted, preview.problems.len());
-    visitor.audit(&web, &signed.account.name, "catalog_draft", &name, &detail, preview.drafted).await?;
+    view.desk.audit("catalog_draft", &view.name, &detail, preview.drafted).await?;
     let status = if preview.drafted { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    view.show(&outcome(&preview, view.lang()), status).await
+    view.show(&outcome(&preview, view.desk.lang()), status).await
 }
 
-/// Publishes the draft, by somebody who did not draft it.
-pub(super) async fn publish(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(name): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Publish]).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, name: &name };
+/// Gives the draft up, with what was planned for it.
+pub(super) async fn discard(desk: Desk, Path(name): Path<String>, Posted(typed): Posted) -> Result<Response, Response> {
+    let view = View::open(desk, name, &[Duty::Enter, Duty::Publish]).await?;
     if !typed.checked("sure") {
-        let unsure = view.lang().pick("请勾选“确认”后再发布", "check that you are sure");
+        let unsure = view.desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
         return view.show(&notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let to: BTreeSet<RegionCode> = typed.all("to").filter_map(|code| RegionCode::new(code).ok()).collect();
-    let to: Vec<RegionCode> = to.into_iter().collect();
-    let published = release(&office, &name, &person(&signed), &to).await;
-    let (detail, done) = match &published {
-        Ok(number) => (format!("第 {number} 版"), true),
-        Err(failure) => (failure.say(Lang::Zh), false),
-    };
-    visitor.audit(&web, &signed.account.name, "catalog_publish", &name, &detail, done).await?;
-    let told = match published {
-        Ok(number) => notice(
-            Tone::Good,
-            &format!(
-                "{}{number}{}",
-                view.lang().pick("已发布第 ", "published as release "),
-                view.lang().pick(" 版，正在送达各单位", "; it is on its way")
-            ),
-        ),
-        Err(failure) => {
-            return view.show(&notice(Tone::Bad, &failure.say(view.lang())), StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    view.show(&told, StatusCode::OK).await
-}
-
-/// Signs and commits the draft as the next release.
-async fn release(office: &Office, name: &str, by: &str, to: &[RegionCode]) -> Result<u64, Failure> {
-    let to = wave(office, to)?;
-    let id = office.catalog(name);
-    let one_person = office.settings.publish.one_person;
-    if let Some(draft) = office.store().draft_info(&id).await?
-        && !one_person
-        && drafters(&draft.by).any(|drafter| drafter == by)
-    {
-        return Err(PublishError::SamePerson(draft.by).into());
-    }
-    let publication = publish::prepare(&office.site, &id, by, one_person).await?;
-    Ok(publish::commit(&office.site, publication, to.as_deref()).await?.release.number)
-}
-
-/// Gives the draft up.
-pub(super) async fn discard(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(name): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter, Duty::Publish]).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, name: &name };
-    if !typed.checked("sure") {
-        let unsure = view.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
-        return view.show(&notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    let was_there = office.store().discard_draft(&office.catalog(&name)).await;
-    let was_there = was_there.map_err(|error| view.failed(&error.into()))?;
-    visitor.audit(&web, &signed.account.name, "catalog_discard", &name, "", was_there).await?;
-    Ok(back(&format!("/catalogs/{name}")))
+    let was_there = view.desk.told(view.desk.office.store().discard_draft(&view.id()).await)?;
+    view.desk.audit("catalog_discard", &view.name, "", was_there).await?;
+    Ok(back(&format!("/catalogs/{}", view.name)))
 }

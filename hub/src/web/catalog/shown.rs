@@ -1,23 +1,39 @@
-//! How a catalog's page shows its draft, its forms, what became of an import, and the nodes.
+//! How a catalog's page shows its draft, the way to what can be done, and what became of an import.
 
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Tone, check_box, notice, token};
+use tongpin_console::web::{Tone, notice, token};
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::{Lang, Say};
 
-use super::View;
-use crate::command::diff::Differences;
+use super::{View, entry_address, fields};
+use crate::command::diff::{Differences, FieldChange, Named};
 use crate::command::import::{Preview, drafters};
-use crate::command::nodes::Row;
 use crate::web::{person, sure};
 
 /// Lines of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;
 
-impl View<'_> {
+impl View {
+    pub(super) fn links(&self, head: u64) -> Markup {
+        let lang = self.desk.lang();
+        html! {
+            p {
+                @if head == 0 { (lang.pick("尚未发布。", "Nothing is published yet.")) }
+                @else { (lang.pick(&format!("现行第 {head} 版。"), &format!("Release {head} is in force."))) }
+            }
+            div.row.noprint {
+                a href=(self.action("entries")) { (lang.pick("条目一览", "Entries")) }
+                a href=(self.action("releases")) { (lang.pick("历次版本", "Releases")) }
+                @if self.desk.signed.may(&[Duty::Enter]) {
+                    a href=(self.action("new")) { (lang.pick("新增条目", "New entry")) }
+                }
+            }
+        }
+    }
+
     pub(super) fn draft_section(&self, difference: &Differences) -> Markup {
-        let lang = self.lang();
+        let lang = self.desk.lang();
         let Differences { added, changed, retired, unchanged, .. } = difference;
         let more = |count: usize| (count > SHOWN).then(|| format!("… {}", count - SHOWN));
         html! {
@@ -29,13 +45,14 @@ impl View<'_> {
             p {
                 (lang.pick("新增 ", "added ")) (added.len()) (lang.pick("，修改 ", ", changed ")) (changed.len())
                 (lang.pick("，停用 ", ", retired ")) (retired.len()) (lang.pick("，不变 ", ", unchanged ")) (unchanged)
+                " " a href=(self.action("entries?draft=1")) { (lang.pick("查看草稿条目", "What the draft holds")) }
             }
             @if !retired.is_empty() {
                 h3 { (lang.pick("停用", "Retired")) }
                 ul {
                     @for one in retired.iter().take(SHOWN) {
                         li {
-                            (one.named.key) " " (one.named.title)
+                            (self.entry_link(&one.named))
                             @if !one.used_by.is_empty() {
                                 " " span class="mark warn" { (lang.pick("仍在使用：", "still used by: "))
                                     (one.used_by.iter().map(|by| format!("{} {}", by.name, by.records)).collect::<Vec<_>>().join("、")) }
@@ -47,47 +64,40 @@ impl View<'_> {
             }
             @if !changed.is_empty() {
                 h3 { (lang.pick("修改", "Changed")) }
-                (changed_table(difference, lang))
+                (self.changed_table(difference))
                 @if let Some(more) = more(changed.len()) { p { (more) } }
             }
             @if !added.is_empty() {
                 h3 { (lang.pick("新增", "Added")) }
                 ul {
-                    @for one in added.iter().take(SHOWN) { li { (one.key) " " (one.title) } }
+                    @for one in added.iter().take(SHOWN) { li { (self.entry_link(one)) } }
                     @if let Some(more) = more(added.len()) { li { (more) } }
                 }
             }
         }
     }
 
-    pub(super) fn publish_form(&self, difference: &Differences, rows: &[Row]) -> Markup {
-        let lang = self.lang();
-        let mine = drafters(&difference.drafted_by).any(|name| name == person(self.signed));
+    fn entry_link(&self, named: &Named) -> Markup {
+        html! { a href=(entry_address(&self.name, &named.key)) { (named.key) " " (named.title) } }
+    }
+
+    /// What a reader can do with the draft.
+    pub(super) fn draft_steps(&self, difference: &Differences) -> Markup {
+        let lang = self.desk.lang();
+        let mine = drafters(&difference.drafted_by).any(|name| name == person(&self.desk.signed));
         html! {
-            @if self.signed.may(&[Duty::Publish]) {
+            @if self.desk.signed.may(&[Duty::Publish]) {
                 h2 { (lang.pick("发布", "Publish")) }
                 @if mine {
-                    p { (lang.pick("草稿由您经办，须由另一人核对发布。", "You drafted this; somebody else publishes it.")) }
+                    p { (lang.pick("草稿由本人经办，须由另一人核对发布。", "You drafted this; somebody else publishes it.")) }
                 } @else {
-                    form.card method="post" action=(self.action("publish")) {
-                        (token(self.signed))
-                        p { (lang.pick("发布后不可撤回；要还原，把原内容作为新版本再发布一次。先试行时勾选首批单位，不勾选即送达全部。",
-                            "A release cannot be taken back; publish the old content again to undo it. Check units for a first wave; none means all.")) }
-                        fieldset {
-                            legend { (lang.pick("首批单位（可不选）", "First wave (optional)")) }
-                            @for row in rows.iter().filter(|row| row.status == "active") {
-                                (check_box("to", row.region.as_str(), &row.name, "", false))
-                            }
-                        }
-                        (sure(lang, "sure-publish"))
-                        button.main { (lang.pick("发布", "Publish")) }
-                    }
+                    p { a.button href=(self.action("publish")) { (lang.pick("核对并发布", "Check and publish")) } }
                 }
             }
-            @if self.signed.may(&[Duty::Enter, Duty::Publish]) {
+            @if self.desk.signed.may(&[Duty::Enter, Duty::Publish]) {
                 form.card method="post" action=(self.action("discard")) {
-                    (token(self.signed))
-                    p { (lang.pick("放弃草稿：已发布的内容不变。", "Discard the draft: what is published stays.")) }
+                    (token(&self.desk.signed))
+                    p { (lang.pick("放弃草稿：已发布的内容不变，已定的发布时间一并取消。", "Discard the draft: what is published stays, what is planned is cancelled.")) }
                     (sure(lang, "sure-discard"))
                     button.danger { (lang.pick("放弃草稿", "Discard")) }
                 }
@@ -95,9 +105,9 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn import_form(&self) -> Markup {
-        let lang = self.lang();
-        let toml = matches!(self.name, "rules" | "collections");
+    pub(super) fn import_form(&self, has_draft: bool) -> Markup {
+        let lang = self.desk.lang();
+        let toml = matches!(self.name.as_str(), "rules" | "collections");
         let hint = if toml {
             lang.pick("TOML 文件，一个文件一条，加入草稿", "a TOML file: one entry, which joins the draft")
         } else {
@@ -109,12 +119,15 @@ impl View<'_> {
         html! {
             h2 { (lang.pick("导入草稿", "Import a draft")) }
             form.card method="post" action=(self.action("draft")) enctype="multipart/form-data" {
-                (token(self.signed))
+                (token(&self.desk.signed))
                 div.field {
                     label for="file" { (lang.pick("文件", "File")) }
                     input id="file" type="file" name="file" required accept=(if toml { ".toml" } else { ".csv" })
                         aria-describedby="file-hint";
                     p.hint id="file-hint" { (hint) }
+                    @if has_draft && !toml {
+                        p.error { (lang.pick("现有草稿（含在线编辑的内容）将被整份替换", "The present draft, edits included, is replaced")) }
+                    }
                 }
                 div.field {
                     label for="note" { (lang.pick("说明（随版本下发）", "Note (goes with the release)")) }
@@ -125,58 +138,61 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn node_table(&self, rows: &[Row]) -> Markup {
-        let lang = self.lang();
-        let own = self.office.site.region();
-        let states = rows.iter().filter(|row| row.status == "active").map(|row| {
-            let state = row.catalogs.iter().find(|it| it.publisher == own && it.catalog == self.name);
-            (row, state.filter(|state| state.due > 0))
-        });
-        let states: Vec<_> = states.collect();
+    fn changed_table(&self, difference: &Differences) -> Markup {
+        let lang = self.desk.lang();
         html! {
-            h2 { (lang.pick("各单位状态", "The nodes")) }
-            @if states.is_empty() {
-                p.empty { (lang.pick("还没有单位加入。", "Nobody has joined yet.")) }
-            } @else {
-                div.wide { table {
-                    thead { tr {
-                        th scope="col" { (lang.pick("单位", "node")) }
-                        th scope="col" { (lang.pick("状态", "state")) }
-                        th scope="col" { (lang.pick("原因", "reason")) }
-                    } }
-                    tbody { @for (row, state) in states { tr {
-                        th scope="row" { (row.name) }
-                        td { (state.map_or_else(|| lang.pick("未推送", "not rolled out").to_owned(), |state| state.said(lang))) }
-                        td { (state.map(|state| state.reason.as_str()).unwrap_or_default()) }
-                    } } }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("条目", "entry")) }
+                    (change_heads(lang))
                 } }
-            }
-        }
-    }
-}
-
-fn changed_table(difference: &Differences, lang: Lang) -> Markup {
-    html! {
-        div.wide { table {
-            thead { tr {
-                th scope="col" { (lang.pick("条目", "entry")) }
-                th scope="col" { (lang.pick("字段", "field")) }
-                th scope="col" { (lang.pick("原值", "before")) }
-                th scope="col" { (lang.pick("新值", "after")) }
-            } }
-            tbody {
-                @for one in difference.changed.iter().take(SHOWN) {
-                    @for (at, field) in one.fields.iter().enumerate() {
-                        tr {
-                            @if at == 0 { th scope="row" rowspan=(one.fields.len()) { (one.named.key) " " (one.named.title) } }
-                            td { (field.field) }
-                            td { (field.before.as_deref().unwrap_or("—")) }
-                            td { (field.after.as_deref().unwrap_or("—")) }
+                tbody {
+                    @for one in difference.changed.iter().take(SHOWN) {
+                        @for (at, change) in one.fields.iter().enumerate() {
+                            tr {
+                                @if at == 0 { th scope="row" rowspan=(one.fields.len()) { (self.entry_link(&one.named)) } }
+                                td { (fields::word(&self.name, &change.field, lang)) }
+                                (self.change_cells(change))
+                            }
                         }
                     }
                 }
-            }
-        } }
+            } }
+        }
+    }
+
+    /// The fields in which two versions of one entry differ.
+    pub(super) fn field_changes(&self, changes: &[FieldChange]) -> Markup {
+        let lang = self.desk.lang();
+        html! {
+            div.wide { table {
+                thead { tr { (change_heads(lang)) } }
+                tbody { @for change in changes { tr {
+                    th scope="row" { (fields::word(&self.name, &change.field, lang)) }
+                    (self.change_cells(change))
+                } } }
+            } }
+        }
+    }
+
+    fn change_cells(&self, change: &FieldChange) -> Markup {
+        let said = |value: &Option<String>| match value.as_deref().filter(|value| !value.is_empty()) {
+            None => "—".to_owned(),
+            Some(value) if change.field.starts_with("audience") => self.audience_said(value),
+            Some("true") => self.desk.lang().pick("是", "yes").to_owned(),
+            Some("false") => self.desk.lang().pick("否", "no").to_owned(),
+            Some("null") => "—".to_owned(),
+            Some(value) => value.to_owned(),
+        };
+        html! { td { (said(&change.before)) } td { (said(&change.after)) } }
+    }
+}
+
+fn change_heads(lang: Lang) -> Markup {
+    html! {
+        th scope="col" { (lang.pick("字段", "field")) }
+        th scope="col" { (lang.pick("原值", "before")) }
+        th scope="col" { (lang.pick("新值", "after")) }
     }
 }
 

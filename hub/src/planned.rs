@@ -1,0 +1,88 @@
+//! Publishes what was approved for a time, when its time has come. It looks at the database and does what is due, so
+//! it may run at any time and starts over after a stop; a release that came meanwhile ends what was planned.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_link::publish::{self, PublishError};
+use tongpin_store::{AuditDraft, PlannedRelease};
+
+use crate::command::publish::approved;
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// How late a release may come.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Carries out what is due until it is told to stop. No failure ends it.
+///
+/// # Errors
+/// None: the type is that of every part of a program.
+pub(crate) async fn keep(office: Arc<Office>, token: CancellationToken) -> Result<(), Failure> {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = token.cancelled() => return Ok(()),
+            _ = ticks.tick() => {
+                if let Err(failure) = carry_out(&office, office.site.now()).await {
+                    tracing::error!(error = failure.chain(), "what was planned could not be looked at");
+                }
+            }
+        }
+    }
+}
+
+/// Publishes whatever is due at a moment. What cannot be published stays, with the reason, and holds up nothing else.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn carry_out(office: &Office, now: Moment) -> Result<(), Failure> {
+    let own = office.site.region();
+    for plan in office.store().planned_releases().await? {
+        if plan.catalog.publisher != own || plan.at > now || !plan.problem.is_empty() {
+            continue;
+        }
+        match release(office, &plan).await {
+            Ok(number) => tell(office, &plan, &format!("第 {number} 版，按计划发布"), true).await?,
+            // A database or a disk that fails now may not fail at the next look.
+            Err(failure) if !is_for_a_person(&failure) => {
+                tracing::warn!(catalog = %plan.catalog, error = failure.chain(), "a planned release has to wait");
+            }
+            Err(failure) => {
+                let problem = failure.say(Lang::Zh);
+                office.store().planned_release_failed(&plan, &problem).await?;
+                tell(office, &plan, &format!("未按计划发布：{problem}"), false).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn release(office: &Office, plan: &PlannedRelease) -> Result<u64, Failure> {
+    let publication = approved(office, &plan.catalog.name, &plan.approved_by, Some(plan.draft)).await?;
+    Ok(publish::commit(&office.site, publication, plan.regions.as_deref()).await?.release.number)
+}
+
+/// Whether somebody has to look at the draft before it can be published.
+fn is_for_a_person(failure: &Failure) -> bool {
+    matches!(failure, Failure::Publish(error) if !matches!(error, PublishError::Link(_)))
+}
+
+/// Writes into the audit log what was done in the approver's name.
+async fn tell(office: &Office, plan: &PlannedRelease, detail: &str, allowed: bool) -> Result<(), Failure> {
+    let draft = AuditDraft {
+        at: office.site.now(),
+        actor: &plan.account,
+        address: "",
+        action: "catalog_publish",
+        subject: &plan.catalog.name,
+        detail,
+        allowed,
+    };
+    Ok(office.store().audit(&draft).await.map(drop)?)
+}

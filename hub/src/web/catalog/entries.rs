@@ -1,0 +1,166 @@
+//! 条目一览: what is published of a catalog, or what its draft holds, searched as one types, narrowed, sorted, exported.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::{Asked, Cell, Listing};
+use tongpin_domain::lang::Lang;
+
+use super::shelf::{Item, Shelf, Stock, columns, filters};
+use super::{View, entry_address};
+use crate::web::WORK;
+use crate::web::desk::Desk;
+
+/// The list.
+pub(in crate::web) async fn get(
+    desk: Desk,
+    Extension(shelf): Extension<Arc<Shelf>>,
+    Path(name): Path<String>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    let view = View::open(desk, name, &WORK).await?;
+    let lang = view.desk.lang();
+    let drafted = asked.text("draft") == "1";
+    let stock = if drafted {
+        view.draft_stock().await?
+    } else {
+        Some(view.desk.told(shelf.published(&view.desk.office, &view.name).await)?)
+    };
+    let Some(stock) = stock else {
+        let body = html! {
+            p.empty { (lang.pick("没有草稿。", "There is no draft.")) }
+            p { a href=(view.action("entries")) { (lang.pick("查看已发布的条目", "What is published")) } }
+        };
+        return Ok(view.page(lang.pick("草稿条目", "Draft entries"), StatusCode::OK, &body));
+    };
+    let columns = columns(&view.name);
+    let at = |key: &str| columns.iter().position(|column| column.key == key);
+    let narrowed: Vec<(usize, &str)> = filters(&view.name)
+        .iter()
+        .filter_map(|key| Some((at(key)?, asked.text(key))))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let mut found = stock.find(asked.text("q"), &narrowed);
+    if let Some((key, backwards)) = asked.sort(columns)
+        && let Some(at) = at(key)
+    {
+        sort(&mut found, at, columns.get(at).is_some_and(|column| column.number), backwards);
+    }
+    let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    let (first, count) = asked.window();
+    let window = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let rows: Vec<Vec<Cell>> =
+        found.into_iter().skip(window(first)).take(window(count)).map(|item| row(&view, item, lang)).collect();
+    let title = format!(
+        "{}{}",
+        view.called(),
+        if drafted { lang.pick("草稿", " draft") } else { lang.pick("条目", " entries") }
+    );
+    let empty =
+        lang.pick("没有符合条件的条目；可换个词或清除条件。", "Nothing fits: try another word, or clear the filters.");
+    let listing = Listing { title: &title, columns, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let body = html! {
+        (view.entry_links(drafted))
+        (search(&view, &stock, &asked))
+        (listing.draw(&asked, lang))
+    };
+    Ok(view.page(&title, StatusCode::OK, &body))
+}
+
+/// Versions sort as numbers, everything else as text; what is blank comes last either way.
+fn sort(found: &mut [&Item], at: usize, number: bool, backwards: bool) {
+    let cell = |item: &Item| item.cells.get(at).cloned().unwrap_or_default();
+    found.sort_by_cached_key(|item| {
+        let text = cell(item);
+        (if number { text.parse::<u64>().unwrap_or_default() } else { 0 }, text)
+    });
+    if backwards {
+        found.reverse();
+    }
+    found.sort_by_key(|item| cell(item).is_empty());
+}
+
+fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {
+    let place = entry_address(&view.name, &item.key);
+    let cell = |(at, text): (usize, &String)| match columns(&view.name).get(at).map(|column| column.key) {
+        Some("key") => Cell::link(text.as_str(), &place),
+        Some("audience") => Cell::from(view.audience_said(text)),
+        Some("release") if text.is_empty() => {
+            Cell::drawn("", html! { span.mark.warn { (lang.pick("草稿", "draft")) } })
+        }
+        _ => Cell::from(text.as_str()),
+    };
+    item.cells.iter().enumerate().map(cell).collect()
+}
+
+fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
+    let lang = view.desk.lang();
+    let filters: Vec<(usize, &str)> = filters(&view.name)
+        .iter()
+        .filter_map(|key| Some((columns(&view.name).iter().position(|column| column.key == *key)?, *key)))
+        .collect();
+    let mut own = vec!["q"];
+    own.extend(filters.iter().map(|(_, key)| *key));
+    html! {
+        form.search method="get" role="search" {
+            (asked.hidden(&own))
+            label { (lang.pick("查找", "Find")) " " input type="search" name="q" value=(asked.text("q")) placeholder=(lang.pick("编码、名称、解释……", "key, name, text")); }
+            @for (at, key) in &filters {
+                @let word = columns(&view.name).get(*at).map(|column| lang.pick(column.zh, column.en)).unwrap_or_default();
+                label { (word) " "
+                    select name=(key) {
+                        option value="" { (lang.pick("全部", "all")) }
+                        @for value in stock.values(*at) { option value=(value) selected[value == asked.text(key)] { (value) } }
+                    }
+                }
+            }
+            button { (lang.pick("查询", "Search")) }
+            a href=(if asked.text("draft") == "1" { "?draft=1" } else { "?" }) { (lang.pick("清除条件", "Clear")) }
+        }
+    }
+}
+
+impl View {
+    /// The draft's entries, if there is a draft. It is prepared anew each time: somebody may be changing it.
+    async fn draft_stock(&self) -> Result<Option<Arc<Stock>>, Response> {
+        let (store, id) = (self.desk.office.store(), self.id());
+        let Some(draft) = self.desk.told(store.draft(&id).await)? else { return Ok(None) };
+        // What the draft took over as it is published keeps its version; the rest has none yet.
+        let published = self.desk.told(store.entries(&id).await)?;
+        let version = |entry: &tongpin_domain::catalog::Entry| {
+            let at = published.binary_search_by(|other| other.key.cmp(&entry.key)).ok()?;
+            published
+                .get(at)
+                .filter(|old| old.body == entry.body && old.audience == entry.audience)
+                .map(|old| old.release)
+        };
+        let entries: Vec<_> = draft
+            .entries
+            .into_iter()
+            .map(|entry| tongpin_domain::catalog::Entry { release: version(&entry).unwrap_or(0), ..entry })
+            .collect();
+        Ok(Some(Arc::new(Stock::new(&self.name, &entries))))
+    }
+
+    fn entry_links(&self, drafted: bool) -> Markup {
+        let lang = self.desk.lang();
+        html! {
+            div.row.noprint {
+                @if drafted { a href=(self.action("entries")) { (lang.pick("查看已发布的条目", "What is published")) } }
+                @else { a href=(self.action("entries?draft=1")) { (lang.pick("查看草稿条目", "What the draft holds")) } }
+                @if self.desk.signed.may(&[Duty::Enter]) {
+                    a href=(self.action("new")) { (lang.pick("新增条目", "New entry")) }
+                }
+                a href=(format!("/catalogs/{}", self.name)) { (lang.pick("返回目录", "Back to the catalog")) }
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! 一个条目: all its fields, whom it is for, who uses it, and what became of it over the releases; taking it out of the
+//! draft, and putting it back as it is published.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Posted, Tone, notice, token};
+use tongpin_domain::catalog::Entry;
+use tongpin_domain::digest::Digest;
+use tongpin_domain::intake;
+use tongpin_link::history::{self, Change};
+use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
+
+use super::{View, entry_address, fields};
+use crate::command::diff;
+use crate::command::import::with_drafter;
+use crate::web::desk::Desk;
+use crate::web::{WORK, back, person, sure};
+
+/// An entry as it is published and as it is drafted.
+pub(super) struct Sides {
+    pub(super) published: Option<Entry>,
+    /// Whether there is a draft at all; without one, what is published is what an edit begins with.
+    pub(super) has_draft: bool,
+    drafted: Option<DraftRow>,
+}
+
+impl Sides {
+    /// What an edit begins with.
+    pub(super) fn current(&self) -> Option<DraftRow> {
+        if self.has_draft { self.drafted.clone() } else { self.published.clone().map(DraftRow::from) }
+    }
+
+    /// What the form of an edit carries: the version that its reader sees.
+    pub(super) fn seen(&self) -> Digest {
+        self.current().map_or(Digest::NONE, |row| row.digest())
+    }
+
+    fn differ(&self) -> bool {
+        self.has_draft && self.drafted != self.published.clone().map(DraftRow::from)
+    }
+}
+
+/// The page.
+pub(in crate::web) async fn get(desk: Desk, Path((name, key)): Path<(String, String)>) -> Result<Response, Response> {
+    let view = View::open(desk, name, &WORK).await?;
+    view.entry_page(&key, &html! {}, StatusCode::OK).await
+}
+
+/// Takes the entry out of the draft; it retires when the draft is published.
+pub(in crate::web) async fn retire(
+    desk: Desk,
+    Path((name, key)): Path<(String, String)>,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    let view = View::open(desk, name, &[Duty::Enter]).await?;
+    if !typed.checked("sure") {
+        let unsure = view.desk.lang().pick("请勾选“确认”后再停用", "check that you are sure");
+        return view.entry_page(&key, &notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    view.put(&key, typed.text("seen"), None, "停用").await
+}
+
+/// Puts the entry back as it is published.
+pub(in crate::web) async fn restore(
+    desk: Desk,
+    Path((name, key)): Path<(String, String)>,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    let view = View::open(desk, name, &[Duty::Enter]).await?;
+    let sides = view.sides(&key).await?;
+    let row = sides.published.map(DraftRow::from);
+    view.put(&key, typed.text("seen"), row.as_ref(), "恢复为已发布").await
+}
+
+impl View {
+    /// Both sides of an entry.
+    pub(super) async fn sides(&self, key: &str) -> Result<Sides, Response> {
+        let (store, id) = (self.desk.office.store(), self.id());
+        Ok(Sides {
+            published: self.desk.told(store.entry(&id, key).await)?,
+            has_draft: self.desk.told(store.draft_info(&id).await)?.is_some(),
+            drafted: self.desk.told(store.draft_row(&id, key).await)?,
+        })
+    }
+
+    /// Writes one entry into the draft as `seen` says the reader saw it, or tells what stands there now.
+    async fn put(&self, key: &str, seen: &str, row: Option<&DraftRow>, what: &str) -> Result<Response, Response> {
+        let detail = format!("{key}：{what}");
+        match self.write(key, seen, row, None).await? {
+            DraftEdited::Kept => {
+                self.desk.audit("catalog_edit", &self.name, &detail, true).await?;
+                Ok(back(&entry_address(&self.name, key)))
+            }
+            DraftEdited::Overtaken(_) => {
+                self.desk.audit("catalog_edit", &self.name, &detail, false).await?;
+                let told = self.desk.lang().pick(
+                    "这一条刚被别人改过，没有写入；下面是现在的内容，请核对后再操作。",
+                    "Somebody else has just changed this entry; nothing was written. This is what it is now.",
+                );
+                self.entry_page(key, &notice(Tone::Bad, told), StatusCode::CONFLICT).await
+            }
+        }
+    }
+
+    /// Writes one entry into the draft, unless another version than the one seen stands there.
+    pub(super) async fn write(
+        &self,
+        key: &str,
+        seen: &str,
+        row: Option<&DraftRow>,
+        note: Option<&str>,
+    ) -> Result<DraftEdited, Response> {
+        // A form without the version that its reader saw is none of ours: it overtakes nothing.
+        let seen = seen.parse().unwrap_or(Digest([0xff; 32]));
+        let edit = DraftEdit { key, seen, row, note, at: self.desk.web.now() };
+        let by = person(&self.desk.signed);
+        let drafters = |before: Option<&str>| before.map_or_else(|| by.clone(), |before| with_drafter(before, &by));
+        self.desk.told(self.desk.office.store().edit_draft(&self.id(), &edit, drafters).await)
+    }
+
+    pub(super) async fn entry_page(&self, key: &str, told: &Markup, status: StatusCode) -> Result<Response, Response> {
+        let lang = self.desk.lang();
+        let sides = self.sides(key).await?;
+        let changes = self.desk.told(history::changes_of(self.desk.office.store(), &self.id(), key).await)?;
+        let users = self.desk.told(diff::usage(&self.desk.office, &self.name).await)?;
+        if sides.published.is_none() && sides.current().is_none() && changes.is_empty() {
+            let body = html! {
+                p.empty { (lang.pick("没有这个条目。", "There is no such entry.")) }
+                p { a href=(self.action("entries")) { (lang.pick("返回条目一览", "Back to the entries")) } }
+            };
+            return Ok(self.page(key, StatusCode::NOT_FOUND, &body));
+        }
+        let named = sides.current().map(|row| row.body).or_else(|| sides.published.as_ref().map(|it| it.body.clone()));
+        let last = changes.iter().rev().find_map(|change| change.after.as_ref().or(change.before.as_ref()));
+        let named = named.or_else(|| last.map(|entry| entry.body.clone())).unwrap_or_default();
+        let body = html! {
+            (told)
+            (self.standing(key, &sides))
+            @if let Some(entry) = &sides.published { (self.content(entry)) }
+            @if let Some(users) = users.as_ref() {
+                h2 { (lang.pick("在用单位", "Used by")) }
+                @match users.get(key) {
+                    Some(uses) => { ul { @for one in uses { li { (one.name) "：" (one.records) (lang.pick(" 项", " records")) } } } }
+                    None => { p.empty { (lang.pick("上报中无人使用。", "No report uses it.")) } }
+                }
+            }
+            (self.history(&changes))
+            @if self.desk.signed.may(&[Duty::Enter]) { (self.steps(key, &sides)) }
+            p { a href=(self.action("entries")) { (lang.pick("返回条目一览", "Back to the entries")) } }
+        };
+        Ok(self.page(&format!("{key} {}", diff::title(&named)), status, &body))
+    }
+
+    /// Where the entry stands between draft and release.
+    fn standing(&self, key: &str, sides: &Sides) -> Markup {
+        let lang = self.desk.lang();
+        let change = sides.differ().then(|| (&sides.published, &sides.drafted));
+        html! {
+            @match change {
+                None => {}
+                Some((Some(_), None)) => { (notice(Tone::Warn, lang.pick("草稿中已停用，发布后生效。", "Retired in the draft."))) }
+                Some((None, Some(row))) => {
+                    (notice(Tone::Warn, lang.pick("草稿中的新条目，尚未发布。", "New in the draft, not published yet.")))
+                    (self.content(&as_entry(row)))
+                }
+                Some((Some(before), Some(row))) => {
+                    (notice(Tone::Warn, lang.pick("草稿中有修改，尚未发布：", "Changed in the draft, not published yet:")))
+                    (self.field_changes(&diff::fields(before, &as_entry(row))))
+                }
+                Some((None, None)) => {}
+            }
+            @if sides.published.is_none() && sides.drafted.is_none() {
+                (notice(Tone::Warn, lang.pick("已停用：现行版本没有这一条。", "Retired: the newest release does not have it.")))
+            }
+            @if self.desk.signed.may(&[Duty::Enter]) && sides.current().is_some() {
+                p { a.button href=(format!("{}/edit", entry_address(&self.name, key))) { (lang.pick("修改", "Change")) } }
+            }
+        }
+    }
+
+    /// The fields of an entry under the trade's words, or its text.
+    fn content(&self, entry: &Entry) -> Markup {
+        let lang = self.desk.lang();
+        let body = fields::body(&entry.body);
+        let specs = fields::specs(&self.name);
+        let known = specs.iter().filter(|spec| body.contains_key(spec.name)).map(|spec| spec.name);
+        let others = body.keys().map(String::as_str).filter(|name| specs.iter().all(|spec| spec.name != *name));
+        html! {
+            @if fields::is_text(&self.name, &body) {
+                pre.script { (intake::entry_to_toml(&entry.audience, &entry.body).unwrap_or_default()) }
+            } @else {
+                div.wide { table { tbody {
+                    @for name in known.chain(others) {
+                        @let value = body.get(name).map(fields::text).filter(|text| !text.trim().is_empty());
+                        tr {
+                            th scope="row" { (fields::word(&self.name, name, lang)) }
+                            td { (value.as_deref().unwrap_or("—")) }
+                        }
+                    }
+                } } }
+            }
+            p {
+                (lang.pick("发放范围：", "For whom: ")) (self.audience_said(&entry.audience.to_string()))
+                @if entry.release > 0 {
+                    (lang.pick("；本条自第 ", "; this version since release "))
+                    a href=(self.action(&format!("releases/{}", entry.release))) { (entry.release) }
+                    (lang.pick(" 版起", ""))
+                }
+            }
+        }
+    }
+
+    /// What became of the entry, newest first.
+    fn history(&self, changes: &[Change]) -> Markup {
+        let lang = self.desk.lang();
+        html! {
+            h2 { (lang.pick("历次版本", "History")) }
+            @if changes.is_empty() { p.empty { (lang.pick("尚未发布过。", "Never published.")) } }
+            @for change in changes.iter().rev() {
+                h3 {
+                    a href=(self.action(&format!("releases/{}", change.release))) {
+                        (lang.pick("第 ", "Release ")) (change.release) (lang.pick(" 版", ""))
+                    }
+                    " " (super::releases::kind(change, lang))
+                }
+                @if let (Some(before), Some(after)) = (&change.before, &change.after) {
+                    (self.field_changes(&diff::fields(before, after)))
+                }
+            }
+        }
+    }
+
+    fn steps(&self, key: &str, sides: &Sides) -> Markup {
+        let lang = self.desk.lang();
+        let place = entry_address(&self.name, key);
+        let seen = sides.seen().to_string();
+        html! {
+            @if sides.differ() {
+                form.card method="post" action=(format!("{place}/restore")) {
+                    (token(&self.desk.signed))
+                    input type="hidden" name="seen" value=(seen);
+                    p { (lang.pick("撤销草稿中对这一条的改动，恢复为已发布的样子。", "Undo what the draft does to this entry.")) }
+                    button { (lang.pick("撤销改动", "Undo")) }
+                }
+            }
+            @if sides.current().is_some() && sides.published.is_some() {
+                form.card method="post" action=(format!("{place}/retire")) {
+                    (token(&self.desk.signed))
+                    input type="hidden" name="seen" value=(seen);
+                    p { (lang.pick("停用：从草稿中去掉这一条，发布后各单位不再选用；已批复的项目不受影响。",
+                        "Retire: takes it out of the draft; approved projects keep what they copied.")) }
+                    (sure(lang, "sure-retire"))
+                    button.danger { (lang.pick("停用", "Retire")) }
+                }
+            }
+        }
+    }
+}
+
+/// A drafted entry as it would be published.
+pub(super) fn as_entry(row: &DraftRow) -> Entry {
+    Entry { key: row.key.clone(), audience: row.audience.clone(), release: 0, body: row.body.clone() }
+}

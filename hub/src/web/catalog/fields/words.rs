@@ -1,0 +1,129 @@
+//! The fields of every catalog that this version knows, in the order of its import.
+
+use super::{Kind, Spec};
+
+const fn spec(name: &'static str, zh: &'static str, en: &'static str, kind: Kind, hint: &'static str) -> Spec {
+    Spec { name, zh, en, kind, hint }
+}
+
+const INDICATORS: [Spec; 20] = [
+    spec("code", "指标代码", "Code", Kind::Line, "不含空格和斜杠，如 JY-21-001；存入后不能改"),
+    spec("department", "主管部门", "Department", Kind::Known, ""),
+    spec("domain", "行业领域", "Sector", Kind::Known, ""),
+    spec("level1", "一级指标", "First level", Kind::One(&["成本", "产出", "效益", "满意度"]), ""),
+    spec("level2", "二级指标", "Second level", Kind::One(&LEVEL2), "应属于所选的一级指标"),
+    spec("name", "三级指标", "Name", Kind::Line, ""),
+    spec("definition", "指标解释", "Definition", Kind::Text, ""),
+    spec("formula", "计算公式", "Computed as", Kind::Text, ""),
+    spec("nature", "指标性质", "Nature", Kind::One(&["≥", "≤", "=", "定性"]), ""),
+    spec("unit", "度量单位", "Unit", Kind::Line, "定性指标不填"),
+    spec("direction", "方向", "Direction", Kind::One(&["正向", "反向", "定值", "定性"]), "≥ 一般为正向，≤ 一般为反向"),
+    spec("rule_type", "赋分类型", "Scoring method", Kind::Method, "取自现行计分规则"),
+    spec("rule_params", "赋分参数", "Parameters", Kind::Line, "用分号隔开，如 step=2;cut=5；不填用规则的默认值"),
+    spec("scoring_rule", "赋分规则", "Scoring in words", Kind::Text, ""),
+    spec("typical_target", "参考值", "Typical target", Kind::Line, ""),
+    spec("target_basis", "标准类型", "Basis", Kind::One(&BASES), ""),
+    spec("data_source", "数据来源", "Data source", Kind::Line, ""),
+    spec("applicable_level", "适用层级", "Levels", Kind::Any(&["市级", "县级", "乡镇"]), ""),
+    spec(
+        "agg_method",
+        "汇总方式",
+        "Summed by",
+        Kind::One(&["累加", "加权平均", "定性加权", "最晚值"]),
+        "绝对值累加，比率加权平均",
+    ),
+    spec("is_common", "是否共性指标", "Common", Kind::YesNo, ""),
+];
+
+const LEVEL2: [&str; 11] = [
+    "经济成本",
+    "社会成本",
+    "生态环境成本",
+    "数量",
+    "质量",
+    "时效",
+    "经济效益",
+    "社会效益",
+    "生态效益",
+    "可持续影响",
+    "服务对象满意度",
+];
+
+const BASES: [&str; 5] = ["历史标准", "行业标准", "计划标准", "预算支出标准", "其他标准"];
+
+const EXPERTS: [Spec; 23] = [
+    spec("expert_id", "专家编号", "Number", Kind::Line, "不含空格和斜杠；存入后不能改"),
+    spec("display_name", "显示名", "Shown as", Kind::Line, ""),
+    spec("primary_field", "主评领域", "Main field", Kind::Known, ""),
+    spec("other_fields", "其他领域", "Other fields", Kind::Line, "用分号隔开"),
+    spec("specialty", "专长", "Specialty", Kind::Line, ""),
+    spec("title", "职称", "Title", Kind::Known, ""),
+    spec("years_in_field", "从业年限", "Years in the field", Kind::Line, "整数"),
+    spec("org_type", "单位类型", "Kind of employer", Kind::Known, ""),
+    spec("org_ref", "所在单位", "Employer", Kind::Line, ""),
+    spec("base_region", "常驻区划", "Based in", Kind::Line, "6 位或 9 位区划代码"),
+    spec(
+        "share_scope",
+        "共享范围",
+        "Shared with",
+        Kind::One(&["全市共享", "本县及乡镇", "仅市级"]),
+        "不填则仅市级可见",
+    ),
+    spec("avoid_orgs", "回避单位", "Recused from bodies", Kind::Line, "用分号隔开"),
+    spec("avoid_regions", "回避区划", "Recused from regions", Kind::Line, "区划代码，用分号隔开"),
+    spec("term_start", "聘期起", "Term from", Kind::Day, ""),
+    spec("term_end", "聘期止", "Term until", Kind::Day, ""),
+    spec("status", "状态", "State", Kind::One(&["在库", "暂停", "退出"]), ""),
+    spec("tasks_this_year", "本年任务数", "Tasks this year", Kind::Line, "整数"),
+    spec("max_tasks_per_year", "年度任务上限", "Most tasks a year", Kind::Line, "整数"),
+    spec("last_assigned", "最近派单日", "Last assigned", Kind::Day, ""),
+    spec("last_review_score", "最近考评得分", "Last appraisal", Kind::Line, "0 到 100"),
+    spec("contact_ref", "联系方式索引", "Contact kept at", Kind::Line, "只记索引，不写电话"),
+    spec("version", "版本", "Version", Kind::Line, "整数"),
+    spec("note", "备注", "Note", Kind::Text, ""),
+];
+
+const REGIONS: [Spec; 10] = [
+    spec("code", "区划代码", "Code", Kind::Line, "6 位或 9 位数字；存入后不能改"),
+    spec("name", "名称", "Name", Kind::Line, ""),
+    spec("level", "级次", "Level", Kind::One(&["市", "县", "乡"]), ""),
+    spec("parent_code", "上级代码", "Lies within", Kind::Line, "6 位区划代码"),
+    spec("mof_div_code", "财政区划代码", "Finance division", Kind::Line, "9 位数字"),
+    spec("kind", "类型", "Kind", Kind::Known, ""),
+    spec("alias_codes", "曾用代码", "Former codes", Kind::Line, "用分号隔开"),
+    spec("valid_from", "启用日期", "From", Kind::Day, ""),
+    spec("valid_to", "停用日期", "Until", Kind::Day, ""),
+    spec("note", "备注", "Note", Kind::Text, ""),
+];
+
+const FUNDS: [Spec; 8] = [
+    spec("fund_code", "专项代码", "Code", Kind::Line, "不含空格和斜杠；存入后不能改"),
+    spec("name", "专项名称", "Name", Kind::Line, ""),
+    spec("level", "资金级次", "Level", Kind::One(&["中央", "省级", "市级"]), ""),
+    spec("department", "主管部门", "Department", Kind::Known, ""),
+    spec("notice", "资金文号", "Notice", Kind::Line, ""),
+    spec("year", "年度", "Year", Kind::Line, "四位数字"),
+    spec("direct_fund", "直达资金", "Direct fund", Kind::YesNo, "各级不得改动此标识"),
+    spec("allocation", "分配方法", "Allocated by", Kind::One(&["因素法", "项目法"]), ""),
+];
+
+const PROCEDURES: [Spec; 6] = [
+    spec("key", "编号", "Number", Kind::Line, "不含空格和斜杠；存入后不能改"),
+    spec("title", "环节", "Step", Kind::Line, ""),
+    spec("months", "时间", "When", Kind::Line, "如 8月，或 资金文件下达后30日内"),
+    spec("who", "责任单位", "Who", Kind::Line, "用分号隔开"),
+    spec("basis", "依据", "Basis", Kind::Line, "文号"),
+    spec("text", "内容", "Content", Kind::Text, ""),
+];
+
+/// The fields of a catalog, its key first; none for what is changed as text, or unknown to this version.
+pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
+    match catalog {
+        "indicators" => &INDICATORS,
+        "experts" => &EXPERTS,
+        "regions" => &REGIONS,
+        "funds" => &FUNDS,
+        "procedures" => &PROCEDURES,
+        _ => &[],
+    }
+}

@@ -1,0 +1,147 @@
+//! 历次版本: every release of a catalog with who drafted and approved it, and what one of them changed.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_domain::catalog::Release;
+use tongpin_domain::lang::Lang;
+use tongpin_link::history::{self, Change};
+
+use super::{View, entry_address};
+use crate::command::diff;
+use crate::web::WORK;
+use crate::web::desk::Desk;
+
+const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
+    Column { key, zh, en, number: false, sorts: false, shown: true }
+}
+
+const COLUMNS: [Column; 7] = [
+    Column { number: true, sorts: true, ..column("number", "版本", "Release") },
+    column("signed", "签发时间", "Signed"),
+    column("drafted", "经办", "Drafted by"),
+    column("approved", "审核", "Approved by"),
+    column("note", "说明", "Note"),
+    Column { number: true, ..column("entries", "条目数", "Entries") },
+    Column { shown: false, ..column("digest", "摘要", "Digest") },
+];
+
+/// The list, newest first.
+pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Asked) -> Result<Response, Response> {
+    let view = View::open(desk, name, &WORK).await?;
+    let (lang, store) = (view.desk.lang(), view.desk.office.store());
+    let total = view.desk.told(store.head(&view.id()).await)?.map_or(0, |head| head.number);
+    let (first, count) = asked.window();
+    let ascending = asked.sort(&COLUMNS) == Some(("number", false));
+    // Numbers have no gaps, so a page of them is a range.
+    let (after, upto) = if ascending {
+        (first, first.saturating_add(count).min(total))
+    } else {
+        (total.saturating_sub(first.saturating_add(count)), total.saturating_sub(first))
+    };
+    let mut releases = view.desk.told(store.releases(&view.id(), after, upto).await)?;
+    if !ascending {
+        releases.reverse();
+    }
+    let rows: Vec<Vec<Cell>> = releases
+        .iter()
+        .map(|signed| {
+            let release = &signed.release;
+            vec![
+                Cell::link(release.number.to_string(), &view.action(&format!("releases/{}", release.number))),
+                release.signed_at.to_string().into(),
+                release.drafted_by.as_str().into(),
+                release.approved_by.as_str().into(),
+                release.note.as_str().into(),
+                entries(release).to_string().into(),
+                signed.digest.to_string().into(),
+            ]
+        })
+        .collect();
+    let title = format!("{}{}", view.called(), lang.pick("历次版本", " releases"));
+    let empty = lang.pick("尚未发布过。", "Nothing is published yet.");
+    let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let body = html! {
+        (listing.draw(&asked, lang))
+        p { a href=(format!("/catalogs/{}", view.name)) { (lang.pick("返回目录", "Back to the catalog")) } }
+    };
+    Ok(view.page(&title, StatusCode::OK, &body))
+}
+
+/// What one release changed.
+pub(in crate::web) async fn one(
+    desk: Desk,
+    Path((name, number)): Path<(String, String)>,
+) -> Result<Response, Response> {
+    let view = View::open(desk, name, &WORK).await?;
+    let (lang, store) = (view.desk.lang(), view.desk.office.store());
+    let number = number.parse().unwrap_or(0);
+    let Some(signed) = view.desk.told(store.release(&view.id(), number).await)? else {
+        let body = html! {
+            p.empty { (lang.pick("没有这个版本。", "There is no such release.")) }
+            p { a href=(view.action("releases")) { (lang.pick("返回历次版本", "Back to the releases")) } }
+        };
+        return Ok(view.page(lang.pick("历次版本", "Releases"), StatusCode::NOT_FOUND, &body));
+    };
+    let changes = view.desk.told(history::changes_in(store, &view.id(), number).await)?;
+    let release = &signed.release;
+    let title = lang
+        .pick(&format!("{}第 {number} 版", view.called()), &format!("{} release {number}", view.called()))
+        .to_owned();
+    let body = html! {
+        dl {
+            div { dt { (lang.pick("签发时间", "Signed")) } dd { (release.signed_at) } }
+            div { dt { (lang.pick("经办", "Drafted by")) } dd { (release.drafted_by) } }
+            div { dt { (lang.pick("审核", "Approved by")) } dd { (release.approved_by) } }
+            div { dt { (lang.pick("条目数", "Entries")) } dd { (entries(release)) } }
+            div { dt { (lang.pick("摘要", "Digest")) } dd { code { (signed.digest.short()) } } }
+            @if !release.note.is_empty() { div { dt { (lang.pick("说明", "Note")) } dd { (release.note) } } }
+        }
+        h2 { (lang.pick("本版的变动", "What it changed")) }
+        (view.change_list(&changes))
+        p { a href=(view.action("releases")) { (lang.pick("返回历次版本", "Back to the releases")) } }
+    };
+    Ok(view.page(&title, StatusCode::OK, &body))
+}
+
+fn entries(release: &Release) -> u64 {
+    release.parts.iter().map(|part| part.count).sum()
+}
+
+/// What a change is called.
+pub(super) fn kind(change: &Change, lang: Lang) -> &'static str {
+    match (&change.before, &change.after) {
+        (None, Some(_)) => lang.pick("新增", "added"),
+        (_, None) => lang.pick("停用", "retired"),
+        (Some(_), Some(_)) => lang.pick("修改", "changed"),
+    }
+}
+
+/// Changes that a page shows; the rest is counted.
+const SHOWN: usize = 200;
+
+impl View {
+    fn change_list(&self, changes: &[Change]) -> Markup {
+        let lang = self.desk.lang();
+        let count = |word: &str| changes.iter().filter(|change| kind(change, Lang::Zh) == word).count();
+        html! {
+            p {
+                (lang.pick("新增 ", "added ")) (count("新增")) (lang.pick("，修改 ", ", changed ")) (count("修改"))
+                (lang.pick("，停用 ", ", retired ")) (count("停用"))
+            }
+            @for change in changes.iter().take(SHOWN) {
+                @let named = change.after.as_ref().or(change.before.as_ref()).map(|entry| diff::title(&entry.body)).unwrap_or_default();
+                h3 { (kind(change, lang)) " " a href=(entry_address(&self.name, &change.key)) { (change.key) " " (named) } }
+                @if let (Some(before), Some(after)) = (&change.before, &change.after) {
+                    (self.field_changes(&diff::fields(before, after)))
+                }
+            }
+            @if changes.len() > SHOWN { p { "… " (changes.len() - SHOWN) } }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The entries of a catalog as lists show and search them, prepared once for each release: ten thousand are read,
+//! parsed and made ready for searching in the first request, and only looked through in the next ones.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tongpin_console::web::list::Column;
+use tongpin_domain::catalog::Entry;
+use tongpin_domain::search::Texts;
+
+use super::fields;
+use crate::command::diff::title;
+use crate::failure::Failure;
+use crate::office::Office;
+
+const fn column(key: &'static str, zh: &'static str, en: &'static str, shown: bool) -> Column {
+    Column { key, zh, en, number: false, sorts: true, shown }
+}
+
+const CODE: Column = column("key", "编码", "Key", true);
+const TITLE: Column = column("title", "名称", "Name", true);
+const AUDIENCE: Column = column("audience", "发放范围", "For whom", false);
+const RELEASE: Column = Column { number: true, ..column("release", "版本", "Version", true) };
+
+const INDICATORS: [Column; 14] = [
+    CODE,
+    TITLE,
+    column("department", "主管部门", "Department", true),
+    column("domain", "行业领域", "Sector", false),
+    column("level1", "一级指标", "First level", true),
+    column("level2", "二级指标", "Second level", true),
+    column("nature", "性质", "Nature", true),
+    column("unit", "单位", "Unit", true),
+    column("rule_type", "赋分类型", "Scoring method", true),
+    column("agg_method", "汇总方式", "Summed by", false),
+    column("applicable_level", "适用层级", "Levels", false),
+    column("typical_target", "参考值", "Typical target", false),
+    AUDIENCE,
+    RELEASE,
+];
+const EXPERTS: [Column; 10] = [
+    CODE,
+    TITLE,
+    column("primary_field", "主评领域", "Main field", true),
+    column("title_word", "职称", "Title", true),
+    column("org_type", "单位类型", "Kind of employer", false),
+    column("base_region", "常驻区划", "Based in", true),
+    column("share_scope", "共享范围", "Shared with", true),
+    column("term_end", "聘期止", "Term until", true),
+    column("status", "状态", "State", true),
+    RELEASE,
+];
+const REGIONS: [Column; 7] = [
+    CODE,
+    TITLE,
+    column("level", "级次", "Level", true),
+    column("parent_code", "上级代码", "Lies within", true),
+    column("kind", "类型", "Kind", true),
+    column("alias_codes", "曾用代码", "Former codes", true),
+    RELEASE,
+];
+const FUNDS: [Column; 8] = [
+    CODE,
+    TITLE,
+    column("level", "资金级次", "Level", true),
+    column("department", "主管部门", "Department", true),
+    column("notice", "资金文号", "Notice", true),
+    column("year", "年度", "Year", true),
+    AUDIENCE,
+    RELEASE,
+];
+const PROCEDURES: [Column; 6] =
+    [CODE, TITLE, column("months", "时间", "When", true), column("who", "责任单位", "Who", true), AUDIENCE, RELEASE];
+const OTHERS: [Column; 4] = [CODE, TITLE, Column { shown: true, ..AUDIENCE }, RELEASE];
+
+/// The columns of a catalog's list.
+pub(super) fn columns(catalog: &str) -> &'static [Column] {
+    match catalog {
+        "indicators" => &INDICATORS,
+        "experts" => &EXPERTS,
+        "regions" => &REGIONS,
+        "funds" => &FUNDS,
+        "procedures" => &PROCEDURES,
+        _ => &OTHERS,
+    }
+}
+
+/// The columns by which a catalog's list is narrowed.
+pub(super) fn filters(catalog: &str) -> &'static [&'static str] {
+    match catalog {
+        "indicators" => &["department", "level1"],
+        "experts" => &["primary_field", "status"],
+        "regions" => &["level"],
+        "funds" => &["level", "department"],
+        _ => &[],
+    }
+}
+
+/// One entry as the list shows it: a text for each column.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) key: String,
+    pub(super) cells: Vec<String>,
+}
+
+/// All entries of one state of a catalog.
+#[derive(Debug, Default)]
+pub(super) struct Stock {
+    pub(super) items: Vec<Item>,
+    texts: Texts,
+}
+
+impl Stock {
+    /// Prepares entries.
+    pub(super) fn new(catalog: &str, entries: &[Entry]) -> Self {
+        let columns = columns(catalog);
+        let items = entries.iter().map(|entry| item(columns, entry)).collect();
+        let texts = entries.iter().map(|entry| (title(&entry.body), findable(entry))).collect::<Vec<_>>();
+        let texts = Texts::new(texts.iter().map(|(title, rest)| (title.as_str(), rest.clone())));
+        Self { items, texts }
+    }
+
+    /// The entries that hold every word and have every wanted value, in the order of the search.
+    pub(super) fn find(&self, words: &str, wanted: &[(usize, &str)]) -> Vec<&Item> {
+        let fits =
+            |item: &&Item| wanted.iter().all(|(at, value)| item.cells.get(*at).is_some_and(|cell| cell == value));
+        if words.trim().is_empty() {
+            return self.items.iter().filter(fits).collect();
+        }
+        self.texts.find(words).into_iter().filter_map(|at| self.items.get(at)).filter(fits).collect()
+    }
+
+    /// The values of a column, each once.
+    pub(super) fn values(&self, column: usize) -> BTreeSet<&str> {
+        let values = self.items.iter().filter_map(|item| item.cells.get(column)).map(String::as_str);
+        values.filter(|value| !value.is_empty()).collect()
+    }
+}
+
+fn item(columns: &[Column], entry: &Entry) -> Item {
+    let body = fields::body(&entry.body);
+    let cell = |column: &Column| match column.key {
+        "key" => entry.key.clone(),
+        "title" => title(&entry.body),
+        "audience" => entry.audience.to_string(),
+        "release" if entry.release == 0 => String::new(),
+        "release" => entry.release.to_string(),
+        // An expert's field `title` is a professional title, and the list's is what an entry is called.
+        "title_word" => body.get("title").map(fields::text).unwrap_or_default(),
+        field => body.get(field).map(fields::text).unwrap_or_default(),
+    };
+    Item { key: entry.key.clone(), cells: columns.iter().map(cell).collect() }
+}
+
+/// What an entry is found by, beside what it is called.
+fn findable(entry: &Entry) -> String {
+    let body = fields::body(&entry.body);
+    let values = body.values().map(fields::text).collect::<Vec<_>>().join(" ");
+    format!("{} {values}", entry.key)
+}
+
+/// The newest release of each catalog, prepared. Requests share it.
+#[derive(Debug, Default)]
+pub(in crate::web) struct Shelf(Mutex<HashMap<String, (u64, Arc<Stock>)>>);
+
+impl Shelf {
+    /// What is published of a catalog.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(super) async fn published(&self, office: &Office, catalog: &str) -> Result<Arc<Stock>, Failure> {
+        let id = office.catalog(catalog);
+        let number = office.store().head(&id).await?.map_or(0, |head| head.number);
+        let kept = self.kept().get(catalog).filter(|(kept, _)| *kept == number).map(|(_, stock)| stock.clone());
+        if let Some(stock) = kept {
+            return Ok(stock);
+        }
+        let entries = office.store().entries(&id).await?;
+        // A release that came in between is newer than the number, and is read again the next time.
+        let stock = Arc::new(Stock::new(catalog, &entries));
+        self.kept().insert(catalog.to_owned(), (number, stock.clone()));
+        Ok(stock)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u64, Arc<Stock>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tongpin_domain::catalog::Audience;
+
+    use super::*;
+
+    fn entry(key: &str, body: &str) -> Entry {
+        Entry { key: key.into(), audience: Audience::Everyone, release: 2, body: body.into() }
+    }
+
+    /// Words are found in any field, filters narrow what was found, and a name that begins with the word comes first.
+    #[test]
+    fn finding() {
+        let stock = Stock::new(
+            "indicators",
+            &[
+                entry("A-1", r#"{"code":"A-1","name":"受资助学生人次","department":"教育局","level1":"产出"}"#),
+                entry("B-1", r#"{"code":"B-1","name":"学生满意度","department":"教育局","level1":"满意度"}"#),
+                entry(
+                    "C-1",
+                    r#"{"code":"C-1","name":"床位数","department":"民政局","level1":"产出","definition":"学生床位"}"#,
+                ),
+            ],
+        );
+        let keys = |found: Vec<&Item>| found.into_iter().map(|item| item.key.clone()).collect::<Vec<_>>();
+        assert_eq!(keys(stock.find("学生", &[])), ["B-1", "A-1", "C-1"]);
+        assert_eq!(keys(stock.find("学生", &[(4, "产出")])), ["A-1", "C-1"]);
+        assert_eq!(keys(stock.find(" ", &[(2, "民政局")])), ["C-1"]);
+        assert_eq!(keys(stock.find("b-1", &[])), ["B-1"]);
+        assert_eq!(stock.values(2).into_iter().collect::<Vec<_>>(), ["教育局", "民政局"]);
+    }
+
+    /// An expert's professional title is not what the expert is called.
+    #[test]
+    fn experts_are_called_by_their_name() {
+        let stock = Stock::new("experts", &[entry("EXP-001", r#"{"display_name":"专家001","title":"副高级"}"#)]);
+        assert_eq!(stock.items[0].cells[..4], ["EXP-001", "专家001", "", "副高级"]);
+    }
+}

@@ -1,0 +1,64 @@
+//! Where a reader stands: what every page of the city's own needs of a request, taken from it at once.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::lang::Lang;
+
+use super::failed;
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// The console, the office, and who calls.
+pub(super) struct Desk {
+    pub(super) web: Web,
+    pub(super) office: Arc<Office>,
+    pub(super) visitor: Visitor,
+    pub(super) signed: Signed,
+}
+
+impl FromRequestParts<Web> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let Extension(office) = Extension::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
+        let visitor = Visitor::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
+        let signed = Signed::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
+        Ok(Self { web: web.clone(), office, visitor, signed })
+    }
+}
+
+impl Desk {
+    pub(super) fn lang(&self) -> Lang {
+        self.visitor.lang
+    }
+
+    /// Refuses whoever holds none of these duties, with the page that says so.
+    pub(super) async fn must(&self, duties: &[Duty]) -> Result<(), Response> {
+        self.visitor.must(&self.web, &self.signed, duties).await
+    }
+
+    /// What was read, or the page that tells of the failure.
+    pub(super) fn told<T>(&self, outcome: Result<T, impl Into<Failure>>) -> Result<T, Response> {
+        outcome.map_err(|error| failed(&self.web, &self.visitor, &error.into()))
+    }
+
+    /// Writes into the audit log what the reader did, or could not do.
+    pub(super) async fn audit(&self, action: &str, subject: &str, detail: &str, done: bool) -> Result<(), Response> {
+        self.visitor.audit(&self.web, &self.signed.account.name, action, subject, detail, done).await
+    }
+
+    /// A page.
+    pub(super) fn page(&self, title: &str, status: StatusCode, body: &Markup) -> Response {
+        let mut response = Page::new(&self.web, &self.visitor, title).show(body);
+        *response.status_mut() = status;
+        response
+    }
+}
