@@ -11,7 +11,8 @@ pub struct Texts {
 }
 
 /// Full-width letters and digits as half-width ones, and everything in lower case: as people type the same thing.
-fn prepared(text: &str) -> String {
+#[must_use]
+pub fn prepared(text: &str) -> String {
     crate::number::half_width(text).to_lowercase()
 }
 

@@ -11,7 +11,7 @@ use tongpin_domain::moment::Moment;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, Statement, fits, sql};
+use crate::sql::{Line, Statement, anywhere, fits, sql, storable};
 
 const AUDIT: &str = "audit";
 const COLUMNS: &str = "number, at, actor, address, action, subject, detail, allowed, previous, digest";
@@ -113,17 +113,6 @@ fn entry(line: &Line) -> Result<AuditEntry, StoreError> {
         previous: line.digest("previous")?,
         digest: line.digest("digest")?,
     })
-}
-
-/// PostgreSQL knows no text with this character, and much of what is entered was typed by strangers.
-fn storable(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
-/// A pattern for LIKE that finds a text anywhere, each of its characters standing for itself.
-fn anywhere(text: &str) -> String {
-    let text = storable(text).to_ascii_lowercase();
-    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
 impl Tx {

@@ -11,6 +11,7 @@ pub mod db;
 pub mod error;
 pub mod meta;
 pub mod planned;
+pub mod project;
 pub mod record;
 pub mod report;
 pub mod rollout;
@@ -26,6 +27,7 @@ pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use planned::PlannedRelease;
+pub use project::{ProjectChoices, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use record::{
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
     RecordRow, SentRow,

@@ -6,15 +6,19 @@ use tongpin_domain::region::RegionCode;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, Line, fits, sql, tuples};
+use crate::sql::{CHUNK, Line, fits, listed, sql, tuples};
 
 const SCORE: &str = "score";
+const SHEET: &str = "score_sheet";
 const COLUMNS: &str = "project_code, author, region, fund_code, status, total, rating, \
-    rules_publisher, rules_key, rules_release, scored_at, sheet";
+    rules_publisher, rules_key, rules_release, scored_at";
+const READ: &str = "SELECT s.project_code, s.author, s.region, s.fund_code, s.status, s.total, s.rating, \
+    s.rules_publisher, s.rules_key, s.rules_release, s.scored_at, x.sheet \
+    FROM score AS s JOIN score_sheet AS x ON x.project_code = s.project_code";
 const OTHERS: &str = "author = excluded.author, region = excluded.region, fund_code = excluded.fund_code, \
     status = excluded.status, total = excluded.total, rating = excluded.rating, \
     rules_publisher = excluded.rules_publisher, rules_key = excluded.rules_key, \
-    rules_release = excluded.rules_release, scored_at = excluded.scored_at, sheet = excluded.sheet";
+    rules_release = excluded.rules_release, scored_at = excluded.scored_at";
 
 /// One project's score.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +71,7 @@ async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
     for chunk in rows.chunks(CHUNK) {
         let text = format!(
             "INSERT INTO score ({COLUMNS}) VALUES {} ON CONFLICT (project_code) DO UPDATE SET {OTHERS}",
-            tuples(tx.kind(), chunk.len(), 12)
+            tuples(tx.kind(), chunk.len(), 11)
         );
         let mut statement = sql(SCORE, "writing scores", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
         for row in chunk {
@@ -75,8 +79,16 @@ async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
             statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
             statement = statement.text(&row.rating).text(&row.rules_publisher).text(&row.rules_key);
             let release = fits("release number", row.rules_release)?;
-            statement = statement.number(release).moment(row.at).text(&row.sheet);
+            statement = statement.number(release).moment(row.at);
         }
+        statement.run(tx.connection()).await?;
+        let text = format!(
+            "INSERT INTO score_sheet (project_code, sheet) VALUES {} \
+             ON CONFLICT (project_code) DO UPDATE SET sheet = excluded.sheet",
+            tuples(tx.kind(), chunk.len(), 2)
+        );
+        let statement = sql(SHEET, "writing scores", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        let statement = chunk.iter().fold(statement, |it, row| it.text(&row.project_code).text(&row.sheet));
         statement.run(tx.connection()).await?;
     }
     Ok(())
@@ -88,6 +100,7 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.take_turn("scores").await?;
         sql(SCORE, "clearing scores", "DELETE FROM score").run(tx.connection()).await?;
+        sql(SHEET, "clearing scores", "DELETE FROM score_sheet").run(tx.connection()).await?;
         write(&mut tx, rows).await?;
         tx.commit_noticed().await
     }
@@ -102,13 +115,20 @@ impl Store {
 
     /// All scores, sorted by project.
     pub async fn scores(&self) -> Result<Vec<ScoreRow>, StoreError> {
-        let query = sql(SCORE, "reading scores", format!("SELECT {COLUMNS} FROM score ORDER BY project_code"));
+        let query = sql(SCORE, "reading scores", format!("{READ} ORDER BY s.project_code"));
         query.read(&mut *self.reader().await?, score).await
+    }
+
+    /// The scores of some projects, sorted by project.
+    pub async fn scores_of(&self, project_codes: &[&str]) -> Result<Vec<ScoreRow>, StoreError> {
+        let codes = listed(self.kind(), 1);
+        let text = format!("{READ} WHERE s.project_code IN {codes} ORDER BY s.project_code");
+        sql(SCORE, "reading scores", text).list(project_codes).read(&mut *self.reader().await?, score).await
     }
 
     /// One project's score.
     pub async fn score(&self, project_code: &str) -> Result<Option<ScoreRow>, StoreError> {
-        let query = sql(SCORE, "reading a score", format!("SELECT {COLUMNS} FROM score WHERE project_code = $1"));
+        let query = sql(SCORE, "reading a score", format!("{READ} WHERE s.project_code = $1"));
         query.text(project_code).first(&mut *self.reader().await?).await?.as_ref().map(score).transpose()
     }
 }

@@ -237,6 +237,17 @@ impl Line {
     }
 }
 
+/// PostgreSQL knows no text with this character, and much of what is kept was typed by strangers.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// A pattern for LIKE that finds a text anywhere, each of its characters standing for itself.
+pub(crate) fn anywhere(text: &str) -> String {
+    let text = storable(text).to_ascii_lowercase();
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
 /// Refuses a number that a 64-bit signed column cannot hold.
 pub(crate) fn fits(what: &'static str, number: u64) -> Result<u64, StoreError> {
     i64::try_from(number).map(|_| number).map_err(|_| StoreError::TooLarge { what, number })

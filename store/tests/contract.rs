@@ -13,6 +13,7 @@ mod contract {
     mod meta;
     mod outbox;
     mod planned;
+    mod project;
     mod record;
     mod report;
     mod rollout;

@@ -151,6 +151,26 @@ CREATE TABLE record (
 ) WITHOUT ROWID;
 CREATE INDEX record_problem ON record (author, kind, key) WHERE problem IS NOT NULL;
 
+-- What lists show of each sound record of a project, written with the record, so that lists are filtered, sorted and
+-- cut here. The words are what a search looks through, in lower case; an amount that cannot be read is null.
+CREATE TABLE project (
+    code TEXT NOT NULL,
+    author TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fiscal_year BIGINT NOT NULL,
+    fund_code TEXT NOT NULL,
+    fund_name TEXT NOT NULL,
+    department TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    township TEXT NOT NULL,
+    township_name TEXT NOT NULL,
+    book TEXT NOT NULL,
+    adjusted_fen BIGINT,
+    executed_fen BIGINT,
+    words TEXT NOT NULL,
+    PRIMARY KEY (code, author)
+);
+
 CREATE TABLE outbox (
     stream TEXT NOT NULL,
     seq BIGINT NOT NULL,
@@ -187,7 +207,11 @@ CREATE TABLE score (
     rules_publisher TEXT NOT NULL,
     rules_key TEXT NOT NULL,
     rules_release BIGINT NOT NULL,
-    scored_at BIGINT NOT NULL,
+    scored_at BIGINT NOT NULL
+);
+-- Apart from the scores, because sheets are long and lists do not show them.
+CREATE TABLE score_sheet (
+    project_code TEXT NOT NULL PRIMARY KEY,
     sheet TEXT NOT NULL
 );
 

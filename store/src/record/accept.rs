@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use tongpin_domain::project::PROJECT;
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::project::list_projects;
 use crate::sql::{CHUNK, Line, fits, listed, rows_alike, sql};
 
 const POSITION: &str = "stream_position";
@@ -160,7 +162,9 @@ pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'
         let statement = sql(RECORD, "deleting records", text.clone()).text(&author).text(kind).list(&keys);
         statement.run(tx.connection()).await?;
     }
-    Ok(())
+    let projects = landings.iter().filter(|it| it.kind == PROJECT);
+    let projects: Vec<_> = projects.map(|it| (it.key, it.body.filter(|_| it.problem.is_none()))).collect();
+    if projects.is_empty() { Ok(()) } else { list_projects(tx, &author, &projects).await }
 }
 
 impl Store {

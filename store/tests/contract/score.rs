@@ -56,6 +56,8 @@ async fn one_by_one() {
         };
         store.put_scores(&[anew.clone(), score("P3", None)]).await.unwrap();
         assert_eq!(store.scores().await.unwrap(), [score("P1", Some("93.32")), anew, score("P3", None)]);
+        let some = store.scores_of(&["P3", "P1", "none"]).await.unwrap();
+        assert_eq!(some, [score("P1", Some("93.32")), score("P3", None)]);
     })
     .await;
 }
