@@ -1,7 +1,8 @@
 //! 自评: the official form of one project, computed as one types and saved as a whole.
 //!
-//! The scores that the form shows come from the function that scores everything else. A draft can be saved at any time;
-//! what is still owed is told and not demanded. Two people who fill in the same form do not overwrite each other unseen.
+//! The scores that the form shows come from the function that scores everything else. A draft can be saved at any
+//! time; what is still owed is told and not demanded. Two people who fill in the same form do not overwrite each other
+//! unseen.
 
 mod apart;
 mod computed;

@@ -1,4 +1,5 @@
-//! Finding projects: the filters that the lists of projects and of scores share, as the address says them and as a form.
+//! Finding projects: the filters that the lists of projects and of scores share, as the address says them and as a
+//! form.
 
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
@@ -41,14 +42,14 @@ pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, addr
         form.search method="get" action=(address) role="search" {
             (asked.hidden(&NAMES))
             label { (lang.pick("包含", "Contains")) " " input name="text" value=(asked.text("text")); }
-            (choice(asked, "fund", lang.pick("资金", "Fund"), choices.funds.iter().map(named).collect(), lang))
+            (choice(asked, "fund", lang.pick("资金", "Fund"), &choices.funds.iter().map(named).collect::<Vec<_>>(), lang))
             (choice(asked, "department", lang.pick("部门", "Department"),
-                choices.departments.iter().map(plain).collect(), lang))
+                &choices.departments.iter().map(plain).collect::<Vec<_>>(), lang))
             (choice(asked, "township", lang.pick("乡镇", "Township"),
-                choices.townships.iter().map(named).collect(), lang))
-            (choice(asked, "status", lang.pick("状态", "Status"), states, lang))
-            (choice(asked, "rating", lang.pick("评级", "Rating"), choices.ratings.iter().map(plain).collect(), lang))
-            (choice(asked, "year", lang.pick("年度", "Year"), years.iter().map(plain).collect(), lang))
+                &choices.townships.iter().map(named).collect::<Vec<_>>(), lang))
+            (choice(asked, "status", lang.pick("状态", "Status"), &states, lang))
+            (choice(asked, "rating", lang.pick("评级", "Rating"), &choices.ratings.iter().map(plain).collect::<Vec<_>>(), lang))
+            (choice(asked, "year", lang.pick("年度", "Year"), &years.iter().map(plain).collect::<Vec<_>>(), lang))
             button { (lang.pick("查询", "Search")) }
             a href=(address) { (lang.pick("清除条件", "Clear")) }
         }
@@ -56,7 +57,7 @@ pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, addr
 }
 
 /// One filter. A value that occurs nowhere is shown all the same, since it is what the list was filtered by.
-fn choice(asked: &Asked, name: &str, label: &str, options: Vec<(String, String)>, lang: Lang) -> Markup {
+fn choice(asked: &Asked, name: &str, label: &str, options: &[(String, String)], lang: Lang) -> Markup {
     let chosen = asked.text(name);
     let known = chosen.is_empty() || options.iter().any(|(value, _)| value == chosen);
     html! {
@@ -64,7 +65,7 @@ fn choice(asked: &Asked, name: &str, label: &str, options: Vec<(String, String)>
             select name=(name) {
                 option value="" { (lang.pick("全部", "all")) }
                 @if !known { option value=(chosen) selected { (chosen) } }
-                @for (value, shown) in &options { option value=(value) selected[chosen == value] { (shown) } }
+                @for (value, shown) in options { option value=(value) selected[chosen == value] { (shown) } }
             }
         }
     }

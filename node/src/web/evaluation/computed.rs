@@ -1,5 +1,5 @@
-//! What is computed from a self-evaluation while it is typed: each piece under an id of its own, so that the page and the
-//! preview, which sends nothing else, show the same.
+//! What is computed from a self-evaluation while it is typed: each piece under an id of its own, so that the page and
+//! the preview, which sends nothing else, show the same.
 
 use maud::{Markup, html};
 use rust_decimal::Decimal;

@@ -82,7 +82,7 @@ impl Filled {
         let name = name("reason", line.seq);
         let Some(typed) = fields.all(&name).next() else { return };
         if self.fits(&name, typed, LONGEST_REASON, lang) {
-            line.deviation_reason = typed.replace("\r\n", "\n").trim().to_owned();
+            typed.replace("\r\n", "\n").trim().clone_into(&mut line.deviation_reason);
         }
     }
 

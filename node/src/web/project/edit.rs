@@ -1,7 +1,5 @@
 //! Entering a project by hand, and changing what it says of itself. What a file may hold, a form may hold.
 
-use std::slice;
-
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -128,7 +126,7 @@ pub(in crate::web) async fn create(
         let zh = "该代码的项目已登记；请到该项目的页面修改，或核对代码";
         form.found.add("project_code", visitor.lang.pick(zh, "a project of this code is held already"));
     }
-    finish(&web, &office, &visitor, &signed, form, fields).await
+    finish(&web, &office, &visitor, &signed, form, &fields).await
 }
 
 /// Saves what was changed.
@@ -146,7 +144,7 @@ pub(in crate::web) async fn post(
     let mut form = typed(&office, &visitor, form, &fields).await?;
     form.values.set("project_code", &code);
     fields.text("version").clone_into(&mut form.version);
-    finish(&web, &office, &visitor, &signed, form, fields).await
+    finish(&web, &office, &visitor, &signed, form, &fields).await
 }
 
 /// The form with what was typed, and what the catalogs know where nothing was.
@@ -179,19 +177,19 @@ async fn finish(
     visitor: &Visitor,
     signed: &Signed,
     mut form: Form,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let again = |form: &Form, status: StatusCode| {
         let mut shown = show(web, visitor, signed, form);
         *shown.status_mut() = status;
-        Ok(shown)
+        shown
     };
     let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
     let code = form.values.get("project_code").trim().to_owned();
     let known = records::one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
     let own = office.site.region();
-    let bounds = Bounds { own: &own, regions: &regions, held: known.as_ref().map_or(&[], slice::from_ref) };
+    let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice() };
     let entered = bounds.projects(&form.values.table());
     let taken = std::mem::replace(&mut form.found, Found::of(&entered.problems, lang));
     if !taken.at("project_code").is_empty() {
@@ -200,13 +198,13 @@ async fn finish(
     if !form.found.is_empty() {
         form.told =
             notice(Tone::Bad, lang.pick("未保存；请按各项下的说明更正", "nothing was saved; see the fields below"));
-        return again(&form, StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(again(&form, StatusCode::UNPROCESSABLE_ENTITY));
     }
     if !entered.warnings.is_empty() && !fields.checked("checked") {
         form.doubts = entered.warnings.iter().map(|warning| doubt(warning, lang)).collect();
         form.told =
             notice(Tone::Warn, lang.pick("未保存；有金额对不上，见页末", "nothing was saved; see the end of the page"));
-        return again(&form, StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(again(&form, StatusCode::UNPROCESSABLE_ENTITY));
     }
     let body = entered.rows.first().and_then(|row| row.body.as_deref()).unwrap_or_default();
     let project: Project =
@@ -221,7 +219,7 @@ async fn finish(
         Err(error @ SaveError::Changed) => {
             form.told = html! { (notice(Tone::Bad, &error.say(lang))) (apart(&form, lang)) };
             form.version = known.as_ref().map(editing::version).unwrap_or_default();
-            again(&form, StatusCode::CONFLICT)
+            Ok(again(&form, StatusCode::CONFLICT))
         }
         Err(error) => Err(super::unsaved(web, visitor, &error)),
     }
