@@ -3,6 +3,7 @@
 //! A release is frozen: its JSON is signed, and the same bytes are stored and sent. Fields may be added, never changed.
 
 pub mod advance;
+pub mod changed;
 mod index;
 
 use std::collections::BTreeMap;

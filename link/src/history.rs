@@ -84,6 +84,41 @@ fn changes(advances: Vec<Advance>, wanted: &dyn Fn(&str) -> bool) -> Vec<Change>
     found
 }
 
+/// The step by which this database passed a release: what stood before it and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// The release before; 0 if there was none.
+    pub from: u64,
+    /// The release after: a follower sometimes passes several at once.
+    pub to: u64,
+    /// The entries before, sorted by key.
+    pub before: Vec<Entry>,
+    /// The entries after, sorted by key.
+    pub after: Vec<Entry>,
+}
+
+/// How this database passed a release, if it did.
+///
+/// # Errors
+/// The database cannot be read, or holds an advance that cannot be.
+pub async fn passage(store: &Store, id: &CatalogId, number: u64) -> Result<Option<Passage>, LinkError> {
+    let way = store.advance_numbers(id).await?;
+    let Some(at) = way.iter().position(|(_, to)| *to >= number).filter(|_| number > 0) else { return Ok(None) };
+    let earlier = way.get(..at).unwrap_or_default();
+    // What was taken from nothing tells all that came before it.
+    let start = earlier.iter().rposition(|(from, _)| *from == 0).unwrap_or(0);
+    let after = start.checked_sub(1).and_then(|before| earlier.get(before)).map_or(0, |(_, to)| *to);
+    let (from, to) = (earlier.last().map_or(0, |(_, to)| *to), way.get(at).map_or(number, |(_, to)| *to));
+    let stored = store.advances(id, after, to).await?;
+    let id = id.clone();
+    let replay = move || {
+        let advances = unpack(&id, stored)?;
+        let before = advances.split_last().map_or(&[][..], |(_, before)| before);
+        Ok(Passage { from, to, before: advance::alive_after(before), after: advance::alive_after(&advances) })
+    };
+    blocking(replay).await.map(Some)
+}
+
 /// A difference ready to be sent, and the release it starts from.
 pub(crate) struct Prepared {
     /// What was asked for, or 0 if this database cannot tell what changed since and everything is sent.
@@ -266,6 +301,26 @@ mod tests {
         assert_eq!(asked(&store, 0, 3, &all).await, (0, keys(&[("a", 3), ("c", 3)]), Vec::new()));
         assert_eq!(asked(&store, 0, 1, &one).await, (0, keys(&[("a", 1), ("b", 1), ("c", 1)]), Vec::new()));
         assert!(difference(&store, &id(), (0, 2), BTreeSet::new(), true).await.is_err(), "2 was passed over");
+    }
+
+    /// Both sides of a step are told, also for a release that was passed over; what lies ahead is not known.
+    #[tokio::test]
+    async fn passages() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let store = follower(&folder).await;
+        let told = async |number| passage(&store, &id(), number).await.expect("readable");
+        let names = |entries: &[Entry]| {
+            entries.iter().map(|entry| (entry.key.clone(), entry.release)).collect::<Vec<(String, u64)>>()
+        };
+        let first = told(1).await.expect("passed");
+        assert_eq!((first.from, first.to, first.before.len()), (0, 1, 0));
+        assert_eq!(names(&first.after), keys(&[("a", 1), ("b", 1), ("c", 1)]));
+        let second = told(2).await.expect("passed over");
+        assert_eq!((second.from, second.to), (1, 3));
+        assert_eq!(names(&second.before), names(&first.after));
+        assert_eq!(names(&second.after), keys(&[("a", 3), ("c", 3)]));
+        assert_eq!(told(3).await, Some(second));
+        assert_eq!((told(0).await, told(4).await), (None, None));
     }
 
     /// A past version is found by the release that brought it; what was removed meanwhile is found where it was.

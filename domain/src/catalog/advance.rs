@@ -90,6 +90,22 @@ pub fn version_at(advances: &[Advance], key: &str, number: u64) -> Option<Entry>
     alive.cloned()
 }
 
+/// All entries that were alive after the last of these advances, sorted by key.
+#[must_use]
+pub fn alive_after(advances: &[Advance]) -> Vec<Entry> {
+    let mut alive: BTreeMap<&str, &Entry> = BTreeMap::new();
+    for advance in advances {
+        if advance.from == 0 {
+            alive.clear();
+        }
+        for key in &advance.difference.removals {
+            alive.remove(key.as_str());
+        }
+        alive.extend(advance.difference.upserts.iter().map(|entry| (entry.key.as_str(), entry)));
+    }
+    alive.into_values().cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -169,6 +185,19 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4].map(|number| at("goes", number)), [None, Some(1), None, None, Some(4)]);
         assert_eq!([3, 4].map(|number| at("all", number)), [Some(1), None]);
         assert_eq!(at("unknown", 4), None);
+    }
+
+    /// What is alive after each release, also where a follower took everything anew.
+    #[test]
+    fn alive() {
+        let all = four();
+        let at = |count: usize| alive_after(&all[..count]);
+        assert_eq!(at(0), []);
+        let second = [("all", 1), ("changes", 2), ("moves_away", 2), ("moves_here", 1), ("theirs", 1)];
+        assert_eq!(keys(&at(2)), second);
+        let difference = Difference { upserts: vec![entry("new", 5, "*")], removals: Vec::new() };
+        let anew = Advance { from: 0, to: 5, difference, turnover: Turnover::default() };
+        assert_eq!(keys(&alive_after(&[all[0].clone(), anew])), [("new", 5)]);
     }
 
     /// A follower that skipped releases finds a version by the release that brought it, and one that took everything

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
 use tongpin_domain::catalog::{self, Entry};
 use tongpin_domain::digest::Digest;
@@ -17,6 +16,8 @@ use crate::failure::Failure;
 use crate::office::Office;
 
 mod shown;
+
+pub(crate) use tongpin_domain::catalog::changed::{FieldChange, fields, title};
 
 /// Whose draft.
 #[derive(Debug, clap::Args)]
@@ -55,13 +56,6 @@ pub(crate) struct ChangedEntry {
     #[serde(flatten)]
     pub(crate) named: Named,
     pub(crate) fields: Vec<FieldChange>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct FieldChange {
-    pub(crate) field: String,
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,37 +123,6 @@ fn by_key(entries: &[Entry]) -> BTreeMap<&str, &Entry> {
     entries.iter().map(|entry| (entry.key.as_str(), entry)).collect()
 }
 
-/// What an entry is called, by the field that its catalog has for that.
-pub(crate) fn title(body: &str) -> String {
-    let body: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
-    // An expert has a professional title, and is not called by it.
-    let found = ["display_name", "title", "name"].iter().find_map(|field| body.get(*field)?.as_str());
-    found.unwrap_or_default().to_owned()
-}
-
-/// The fields in which two versions of an entry differ; the audience counts as one.
-pub(crate) fn fields(before: &Entry, after: &Entry) -> Vec<FieldChange> {
-    let read = |entry: &Entry| -> Map<String, Value> {
-        let mut body: Map<String, Value> = serde_json::from_str(&entry.body).unwrap_or_default();
-        body.insert("audience（发放范围）".into(), Value::from(entry.audience.to_string()));
-        body
-    };
-    let (before, after) = (read(before), read(after));
-    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    keys.into_iter()
-        .filter(|key| before.get(*key) != after.get(*key))
-        .map(|key| FieldChange {
-            field: key.clone(),
-            before: before.get(key).map(text),
-            after: after.get(key).map(text),
-        })
-        .collect()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
 /// Who uses which entry, from the groups of the newest accepted reports; `None` if no report tells.
 pub(crate) async fn usage(office: &Office, catalog: &str) -> Result<Option<BTreeMap<String, Vec<Use>>>, Failure> {
     let field = match catalog {
@@ -193,30 +156,4 @@ pub(crate) async fn usage(office: &Office, catalog: &str) -> Result<Option<BTree
         usage.entry(key).or_default().push(Use { region, name, records });
     }
     Ok(told.then_some(usage))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tongpin_domain::catalog::Audience;
-
-    /// Shows that exactly the fields that differ are told, with both values, and a changed audience too.
-    #[test]
-    fn changed_fields() {
-        let entry = |audience, body: &str| Entry { key: "k".into(), audience, release: 1, body: body.into() };
-        let before = entry(Audience::Everyone, r#"{"name":"床位数","unit":"张","old":1}"#);
-        let after = entry(Audience::PublisherOnly, r#"{"name":"床位数","unit":"个","new":[1]}"#);
-        let change = |field: &str, before: Option<&str>, after: Option<&str>| FieldChange {
-            field: field.into(),
-            before: before.map(str::to_owned),
-            after: after.map(str::to_owned),
-        };
-        let expected = [
-            change("audience（发放范围）", Some("*"), Some("-")),
-            change("new", None, Some("[1]")),
-            change("old", Some("1"), None),
-            change("unit", Some("张"), Some("个")),
-        ];
-        assert_eq!(fields(&before, &after), expected);
-    }
 }
