@@ -35,6 +35,26 @@ fn read<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
     }
 }
 
+/// An entry of a catalog, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Published<T> {
+    /// Who publishes it.
+    pub(crate) publisher: RegionCode,
+    /// The release that brought this version of it.
+    pub(crate) release: u64,
+    /// The entry.
+    pub(crate) value: T,
+}
+
+/// The entries of a catalog by all its publishers, the highest level first. One that cannot be read is passed over.
+pub(crate) async fn published<T: DeserializeOwned>(store: &Store, name: &str) -> Result<Vec<Published<T>>, StoreError> {
+    let found = entries(store, name).await?;
+    let read = |(publisher, entry): (RegionCode, Entry)| {
+        Some(Published { publisher, release: entry.release, value: read(&entry)? })
+    };
+    Ok(found.into_iter().filter_map(read).collect())
+}
+
 /// The divisions with their former codes.
 pub(crate) async fn regions(store: &Store) -> Result<Regions, StoreError> {
     let found = entries(store, "regions").await?;
@@ -160,6 +180,11 @@ impl RuleBook {
             [only] => Ok(only),
             _ => Err(RuleChoice::Several { year, keys: keys(&fitting) }),
         }
+    }
+
+    /// All rule sets, the highest level's first.
+    pub(crate) fn sets(&self) -> &[Rules] {
+        &self.sets
     }
 
     /// The names of all rule sets and their titles.

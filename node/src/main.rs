@@ -9,6 +9,7 @@ mod failure;
 mod figure;
 mod flag;
 mod guidance;
+mod library;
 mod office;
 mod outgoing;
 mod page;

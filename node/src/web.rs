@@ -7,6 +7,7 @@ mod collections;
 mod evaluation;
 mod export;
 mod finding;
+mod guidance;
 mod history;
 mod preview;
 mod project;
@@ -29,16 +30,18 @@ use tongpin_link::error::chain;
 
 use crate::failure::Failure;
 use crate::flag;
+use crate::library::Library;
 use crate::office::Office;
 
 /// Whom these pages are for: everyone who does the bureau's work.
 const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 
 /// The places of the menu.
-pub(crate) const PLACES: [Place; 3] = [
+pub(crate) const PLACES: [Place; 4] = [
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
+    Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
 ];
 
 /// How cells of figures are set, so that digits stand below digits.
@@ -59,6 +62,8 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/collections", get(collections::get))
         .route("/collections/{id}", get(collection::get).post(collection::post))
         .route("/collections/{id}/preview.json", get(collection::payload))
+        .merge(guidance::pages())
+        .layer(Extension(Library::default()))
         .layer(Extension(office.clone()))
 }
 

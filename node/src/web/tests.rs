@@ -4,6 +4,7 @@ mod editing;
 mod evaluation;
 mod ground;
 mod projects;
+mod guidance;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;

@@ -1,0 +1,101 @@
+//! 专家库: the experts whom this bureau may see, found by name, field and state.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::html;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::expert::Expert;
+use tongpin_domain::region::Regions;
+
+use super::{chosen, column, figures, further, origin, search};
+use crate::guidance::{self, Published};
+use crate::office::Office;
+use crate::web::WORK;
+
+const COLUMNS: [Column; 14] = [
+    column("id", "编号", "number"),
+    column("name", "专家", "expert"),
+    column("fields", "领域", "fields"),
+    column("specialty", "专长", "specialty"),
+    column("title", "职称", "title"),
+    figures("years", "从业年限", "years"),
+    column("org_type", "单位类型", "kind of employer"),
+    column("base", "常驻区划", "based in"),
+    column("term", "聘期止", "until"),
+    column("status", "状态", "state"),
+    column("avoid", "须回避", "to be recused from"),
+    figures("tasks", "本年任务", "tasks this year"),
+    further("share", "共享范围", "shared with"),
+    further("note", "备注", "note"),
+];
+
+/// The roster.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let store = office.store();
+    let experts: Vec<Published<Expert>> =
+        guidance::published(store, "experts").await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let fits = |it: &Expert| {
+        (asked.text("field").is_empty() || it.fields().contains(&asked.text("field")))
+            && (asked.text("status").is_empty() || it.status == asked.text("status"))
+    };
+    let rows = experts.iter().map(|entry| &entry.value).filter(|it| fits(it)).map(|it| row(it, &regions)).collect();
+    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let empty = if experts.is_empty() {
+        lang.pick("还没有收到可供本级使用的专家；与上级连通后自动接收", "No experts have come yet.")
+    } else {
+        lang.pick("没有符合条件的专家；可放宽条件", "Nobody fits; ask for less.")
+    };
+    let listing = Listing { title: "专家库", columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let fields: BTreeSet<&str> = experts.iter().flat_map(|entry| entry.value.fields()).collect();
+    let states: BTreeSet<&str> = experts.iter().map(|entry| entry.value.status.as_str()).collect();
+    let choices = [
+        ("field", lang.pick("领域", "Field"), fields.into_iter().collect()),
+        ("status", lang.pick("状态", "State"), states.into_iter().filter(|state| !state.is_empty()).collect()),
+    ];
+    let body = html! {
+        (origin(store, "experts", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        p.hint { (lang.pick("这里只有对本级开放的专家；联系方式由专家库管理单位保管，按编号索取。",
+            "Only experts shared with this bureau; whoever keeps the roster has how to reach them.")) }
+        (search(&asked, lang.pick("编号、姓名、专长", "number, name or specialty"), &choices, lang))
+        (listing.draw(&asked, lang))
+    };
+    Ok(Page::new(&web, &visitor, lang.pick("专家库", "Experts")).show(&body))
+}
+
+fn row(it: &Expert, regions: &Regions) -> Vec<Cell> {
+    let number = |number: Option<u32>| number.map_or_else(|| "—".to_owned(), |number| number.to_string());
+    let avoid: Vec<&str> =
+        [it.avoid_orgs.as_str(), &it.avoid_regions].into_iter().filter(|it| !it.is_empty()).collect();
+    let cell = |column: &Column| match column.key {
+        "id" => it.expert_id.clone(),
+        "name" => it.display_name.clone(),
+        "fields" => it.fields().join("、"),
+        "specialty" => it.specialty.clone(),
+        "title" => it.title.clone(),
+        "years" => number(it.years_in_field),
+        "org_type" => it.org_type.clone(),
+        "base" => regions.name(&it.base_region),
+        "term" => it.term_end.map_or_else(|| "—".to_owned(), |day| day.to_string()),
+        "status" => it.status.clone(),
+        "avoid" => avoid.join("；"),
+        "tasks" => number(it.tasks_this_year),
+        "share" => it.share_scope.clone(),
+        _ => it.note.clone(),
+    };
+    COLUMNS.iter().map(|column| cell(column).into()).collect()
+}

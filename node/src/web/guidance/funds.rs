@@ -1,0 +1,90 @@
+//! 专项转移支付: the funds that the city gives out, and how many projects here each of them pays for.
+
+use std::collections::{BTreeSet, HashMap};
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::html;
+use serde_json::{Map, Value};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+
+use super::{chosen, column, figures, origin, search};
+use crate::guidance::{self, Published};
+use crate::office::Office;
+use crate::records;
+use crate::web::WORK;
+
+const COLUMNS: [Column; 9] = [
+    column("fund_code", "专项资金代码", "code"),
+    column("name", "名称", "name"),
+    column("level", "级次", "level"),
+    column("department", "主管部门", "department"),
+    column("notice", "文号", "notice"),
+    column("year", "年度", "year"),
+    column("direct_fund", "直达资金", "direct"),
+    column("allocation", "分配方法", "allocation"),
+    figures("projects", "本级项目", "projects here"),
+];
+
+/// A fund as its publisher wrote it: the catalog has no fixed columns.
+type Fund = Map<String, Value>;
+
+fn text<'a>(fund: &'a Fund, field: &str) -> &'a str {
+    fund.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The list.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let store = office.store();
+    let funds: Vec<Published<Fund>> =
+        guidance::published(store, "funds").await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let held = records::load(store).await.map_err(|error| visitor.failed(error))?;
+    let mut paid: HashMap<&str, usize> = HashMap::new();
+    for held in &held.projects {
+        *paid.entry(&held.project.fund_code).or_default() += 1;
+    }
+    let fits = |fund: &Fund| {
+        ["level", "department"].iter().all(|name| asked.text(name).is_empty() || text(fund, name) == asked.text(name))
+    };
+    let row = |fund: &Fund| -> Vec<Cell> {
+        let count = paid.get(text(fund, "fund_code")).copied().unwrap_or(0).to_string();
+        let cell =
+            |column: &Column| if column.key == "projects" { count.clone() } else { text(fund, column.key).into() };
+        COLUMNS.iter().map(|column| cell(column).into()).collect()
+    };
+    let rows = funds.iter().map(|entry| &entry.value).filter(|fund| fits(fund)).map(row).collect();
+    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let empty = if funds.is_empty() {
+        lang.pick("还没有收到专项资金目录；与上级连通后自动接收", "No funds have come yet.")
+    } else {
+        lang.pick("没有符合条件的专项资金；可放宽条件", "Nothing fits; ask for less.")
+    };
+    let listing = Listing { title: "专项转移支付", columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let all = |name: &'static str| {
+        let words: BTreeSet<&str> = funds.iter().map(|entry| text(&entry.value, name)).collect();
+        words.into_iter().filter(|word| !word.is_empty()).collect()
+    };
+    let choices = [
+        ("level", lang.pick("级次", "Level"), all("level")),
+        ("department", lang.pick("主管部门", "Department"), all("department")),
+    ];
+    let body = html! {
+        (origin(store, "funds", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (search(&asked, lang.pick("代码、名称、文号", "code, name or notice"), &choices, lang))
+        (listing.draw(&asked, lang))
+    };
+    Ok(Page::new(&web, &visitor, lang.pick("专项转移支付", "Funds")).show(&body))
+}

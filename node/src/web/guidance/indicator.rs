@@ -1,0 +1,114 @@
+//! One entry of the indicator library, whole, and which projects here use it.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::indicator::Indicator;
+use tongpin_domain::lang::Lang;
+
+use super::method;
+use crate::guidance::{self, Published, RuleBook};
+use crate::library::Library;
+use crate::office::Office;
+use crate::records::{self, HeldProject};
+use crate::web::{WORK, refused, segment};
+
+/// Projects that are named; the rest is counted.
+const NAMED: usize = 100;
+
+/// Shows it.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(library): Extension<Library>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let store = office.store();
+    let shelf = library.shelf(store).await.map_err(|error| visitor.failed(error))?;
+    let Some(entry) = shelf.get(&code) else {
+        let title = lang.pick("没有此指标", "No such indicator");
+        let zh = format!("指标库中没有代码为 {code} 的指标；它可能已停用，可在“指标库”中按名称查找");
+        let en = format!("the library has no indicator {code}; it may have been retired: look for its name");
+        return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+    };
+    let held = records::load(store).await.map_err(|error| visitor.failed(error))?;
+    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let body = html! {
+        (facts(entry, &regions.name(&entry.publisher), lang))
+        h2 { (lang.pick("怎么计分", "How it scores")) }
+        (scoring(&entry.value, &book, lang))
+        h2 { (lang.pick("本级使用情况", "Used here")) }
+        (users(&held.projects, &code, lang))
+        p.noprint { a href="/guidance/indicators" { (lang.pick("返回指标库", "Back to the library")) } }
+    };
+    Ok(Page::new(&web, &visitor, &format!("{} {}", entry.value.code, entry.value.name)).show(&body))
+}
+
+fn facts(entry: &Published<Indicator>, publisher: &str, lang: Lang) -> Markup {
+    let it = &entry.value;
+    let version = format!("{publisher}，{}", entry.release);
+    let common = if it.is_common { lang.pick("是", "yes") } else { lang.pick("否", "no") };
+    let rows = [
+        ("指标解释", "definition", it.definition.as_str()),
+        ("计算公式", "formula", &it.formula),
+        ("一级指标", "level 1", &it.level1),
+        ("二级指标", "level 2", &it.level2),
+        ("指标性质", "nature", &it.nature),
+        ("度量单位", "unit", &it.unit),
+        ("方向", "direction", &it.direction),
+        ("参考值", "typical value", &it.typical_target),
+        ("取值依据", "basis of the value", &it.target_basis),
+        ("数据来源", "data source", &it.data_source),
+        ("主管部门", "department", &it.department),
+        ("行业领域", "domain", &it.domain),
+        ("适用层级", "levels", &it.applicable_level),
+        ("汇总方式", "aggregation", it.agg_method.word()),
+        ("共性指标", "common to all sectors", common),
+        ("发布单位和版本", "publisher and release", &version),
+    ];
+    html! {
+        div.wide { table {
+            tbody { @for (zh, en, value) in rows { tr {
+                th scope="row" { (lang.pick(zh, en)) }
+                td { @if value.is_empty() { "—" } @else { (value) } }
+            } } }
+        } }
+    }
+}
+
+fn scoring(it: &Indicator, book: &RuleBook, lang: Lang) -> Markup {
+    html! {
+        @if !it.scoring_rule.is_empty() { p { (it.scoring_rule) } }
+        ul {
+            @for rules in book.sets() {
+                li { (rules.set.title) (lang.pick("：", ": ")) (method(&rules.set, &it.rule_type, &it.rule_params, lang)) }
+            }
+        }
+    }
+}
+
+fn users(projects: &[HeldProject], code: &str, lang: Lang) -> Markup {
+    let uses = |held: &&HeldProject| held.lines.iter().any(|line| line.indicator_code.as_deref() == Some(code));
+    let users: Vec<&HeldProject> = projects.iter().filter(uses).collect();
+    html! {
+        @if users.is_empty() {
+            p.empty { (lang.pick("本级还没有项目使用这个指标", "No project here uses it yet.")) }
+        } @else {
+            p { (lang.pick(&format!("本级已有 {} 个项目使用", users.len()), &format!("{} projects use it", users.len()))) }
+            ul {
+                @for held in users.iter().take(NAMED) {
+                    li { a href=(format!("/projects/{}/goal", segment(&held.project.code))) { (held.project.code) }
+                        " " (held.project.name) }
+                }
+                @if users.len() > NAMED { li { "… " (users.len() - NAMED) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! 指标库: browsed, searched, filtered and exported. The list is in memory, see [`crate::library`].
+
+use std::cmp::Reverse;
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::html;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::indicator::Indicator;
+
+use super::{column, cut, figures, further, origin, search};
+use crate::guidance::{self, Published};
+use crate::library::{Library, Used, Wanted};
+use crate::office::Office;
+use crate::web::{WORK, segment};
+
+const COLUMNS: [Column; 14] = [
+    column("code", "指标代码", "code"),
+    column("name", "三级指标", "name"),
+    column("department", "主管部门", "department"),
+    column("level1", "一级指标", "level 1"),
+    column("level2", "二级指标", "level 2"),
+    column("nature", "性质", "nature"),
+    column("unit", "单位", "unit"),
+    column("target", "参考值", "typical value"),
+    figures("used", "本级使用", "used here"),
+    further("domain", "行业领域", "domain"),
+    further("definition", "指标解释", "definition"),
+    further("agg", "汇总方式", "aggregation"),
+    further("levels", "适用层级", "levels"),
+    further("release", "版本", "release"),
+];
+
+/// The list.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(library): Extension<Library>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let store = office.store();
+    let shelf = library.shelf(store).await.map_err(|error| visitor.failed(error))?;
+    let used = library.used(store, office.site.now()).await.map_err(|error| visitor.failed(error))?;
+    let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
+    let mut found = shelf.find(wanted);
+    order(&mut found, &asked, &used);
+    let total = found.len().try_into().unwrap_or(u64::MAX);
+    let rows: Vec<Vec<Cell>> = cut(found, &asked).into_iter().map(|entry| row(entry, &used)).collect();
+    let listing = Listing {
+        title: "指标库",
+        columns: &COLUMNS,
+        rows: &rows,
+        total,
+        empty: if shelf.len() == 0 {
+            lang.pick("还没有收到指标库；与上级连通后自动接收", "The library has not come yet.")
+        } else {
+            lang.pick("没有符合条件的指标；可减少查找的字词或放宽条件", "Nothing fits; ask for less.")
+        },
+    };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let choices = [
+        ("department", lang.pick("主管部门", "Department"), shelf.departments().collect()),
+        ("level1", lang.pick("一级指标", "Level 1"), shelf.level1s().collect()),
+    ];
+    let hint = lang.pick("名称、代码、解释，用空格隔开", "name, code or definition");
+    let body = html! {
+        (origin(store, "indicators", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (search(&asked, hint, &choices, lang))
+        (listing.draw(&asked, lang))
+    };
+    Ok(Page::new(&web, &visitor, lang.pick("指标库", "Indicator library")).show(&body))
+}
+
+/// As the reader asked, or else the best found first.
+fn order(found: &mut [&Published<Indicator>], asked: &Asked, used: &Used) {
+    let Some((key, backwards)) = asked.sort(&COLUMNS) else { return };
+    let times = |entry: &&Published<Indicator>| used.times(&entry.value.code);
+    match key {
+        "used" => found.sort_by_key(times),
+        "release" => found.sort_by_key(|entry| entry.release),
+        _ => found.sort_by(|a, b| field(&a.value, key).cmp(field(&b.value, key))),
+    }
+    if backwards {
+        found.reverse();
+        // Of indicators used alike, the codes still ascend.
+        if key == "used" {
+            found.sort_by_key(|entry| Reverse(times(entry)));
+        }
+    }
+}
+
+fn field<'a>(it: &'a Indicator, key: &str) -> &'a str {
+    match key {
+        "name" => &it.name,
+        "department" => &it.department,
+        "level1" => &it.level1,
+        "level2" => &it.level2,
+        "nature" => &it.nature,
+        "unit" => &it.unit,
+        "target" => &it.typical_target,
+        "domain" => &it.domain,
+        "definition" => &it.definition,
+        "agg" => it.agg_method.word(),
+        "levels" => &it.applicable_level,
+        _ => &it.code,
+    }
+}
+
+fn row(entry: &Published<Indicator>, used: &Used) -> Vec<Cell> {
+    let it = &entry.value;
+    let cell = |column: &Column| match column.key {
+        "code" => Cell::link(&it.code, &format!("/guidance/indicators/{}", segment(&it.code))),
+        "used" => used.times(&it.code).to_string().into(),
+        "release" => entry.release.to_string().into(),
+        key => field(it, key).into(),
+    };
+    COLUMNS.iter().map(cell).collect()
+}

@@ -1,0 +1,94 @@
+//! 流程与时间表: the steps of the yearly round, and what is due this month.
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::procedure::{Procedure, Season, YearMonth};
+
+use super::{origin, season};
+use crate::guidance::{self, Published};
+use crate::office::Office;
+use crate::web::WORK;
+
+/// Shows them.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let store = office.store();
+    let steps: Vec<Published<Procedure>> =
+        guidance::published(store, "procedures").await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let now = YearMonth::of(office.site.now());
+    let body = html! {
+        (origin(store, "procedures", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        @if steps.is_empty() {
+            p.empty { (lang.pick("还没有收到流程与时间表；与上级连通后自动接收", "No procedures have come yet.")) }
+        } @else {
+            @if let Some(now) = now {
+                (due(&steps, now, lang))
+                (season::calendar(&steps, now, lang))
+            }
+            h2 { (lang.pick("各项要求", "The steps")) }
+            (list(&steps, now, lang))
+        }
+    };
+    Ok(Page::new(&web, &visitor, lang.pick("流程与时间表", "Procedures")).show(&body))
+}
+
+/// For which budget years a step is due in a month.
+pub(super) fn years(step: &Procedure, at: YearMonth) -> Vec<i32> {
+    Season::read(&step.months).map(|season| season.due_for(at)).unwrap_or_default()
+}
+
+fn due(steps: &[Published<Procedure>], now: YearMonth, lang: Lang) -> Markup {
+    let due = steps.iter().flat_map(|step| years(&step.value, now).into_iter().map(move |year| (&step.value, year)));
+    let due: Vec<(&Procedure, i32)> = due.collect();
+    let (year, month) = (now.year, now.month);
+    html! {
+        h2 { (lang.pick(&format!("本月应办（{year} 年 {month} 月）"), &format!("Due this month ({year}-{month:02})"))) }
+        @if due.is_empty() {
+            p { (lang.pick("本月没有固定安排的事项", "Nothing has its months now.")) }
+        } @else {
+            ul { @for (step, year) in due {
+                li {
+                    strong { (step.title) }
+                    (lang.pick(&format!("（{year} 年度），责任单位：{}", step.who),
+                        &format!(" (budget year {year}), by {}", step.who)))
+                }
+            } }
+        }
+    }
+}
+
+fn list(steps: &[Published<Procedure>], now: Option<YearMonth>, lang: Lang) -> Markup {
+    html! {
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("事项", "step")) }
+                th scope="col" { (lang.pick("时间", "months")) }
+                th scope="col" { (lang.pick("责任单位", "who")) }
+                th scope="col" { (lang.pick("依据", "basis")) }
+                th scope="col" { (lang.pick("要求", "what")) }
+            } }
+            tbody { @for Published { value: step, .. } in steps { tr {
+                th scope="row" {
+                    (step.title)
+                    @if now.is_some_and(|now| !years(step, now).is_empty()) {
+                        " " span class="mark warn" { (lang.pick("本月应办", "due now")) }
+                    }
+                }
+                td { (step.months) }
+                td { (step.who.replace([';', '；'], "、")) }
+                td { (step.basis) }
+                td { (step.text) }
+            } } }
+        } }
+    }
+}

@@ -1,0 +1,78 @@
+//! 区划: the divisions and their codes, those of today and former ones.
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::html;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_domain::region::{Region, RegionCode};
+
+use super::{chosen, column, further, origin, search};
+use crate::guidance::{self, Published};
+use crate::office::Office;
+use crate::web::WORK;
+
+const COLUMNS: [Column; 9] = [
+    column("code", "区划代码", "code"),
+    column("name", "名称", "name"),
+    column("level", "级次", "level"),
+    column("kind", "类型", "kind"),
+    column("parent", "上级", "within"),
+    column("alias", "曾用代码", "former codes"),
+    further("mof", "财政区划代码", "finance code"),
+    further("valid", "启用日期", "valid from"),
+    further("note", "备注", "note"),
+];
+
+/// The list.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let store = office.store();
+    let divisions: Vec<Published<Region>> =
+        guidance::published(store, "regions").await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let own = office.site.region();
+    let fits = |it: &Region| match asked.text("where") {
+        "" => true,
+        _ => it.code.within(&own),
+    };
+    let row = |it: &Region| -> Vec<Cell> {
+        let cell = |column: &Column| match column.key {
+            "code" => it.code.to_string(),
+            "name" => it.name.clone(),
+            "level" => it.level.clone(),
+            "kind" => it.kind.clone(),
+            "parent" => regions.name(&it.parent_code),
+            "alias" => it.alias_codes.iter().map(RegionCode::as_str).collect::<Vec<_>>().join("、"),
+            "mof" => it.mof_div_code.clone(),
+            "valid" => it.valid_from.clone().unwrap_or_default(),
+            _ => it.note.clone(),
+        };
+        COLUMNS.iter().map(|column| cell(column).into()).collect()
+    };
+    let rows = divisions.iter().map(|entry| &entry.value).filter(|it| fits(it)).map(row).collect();
+    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let empty = if divisions.is_empty() {
+        lang.pick("还没有收到区划目录；与上级连通后自动接收", "No divisions have come yet.")
+    } else {
+        lang.pick("没有符合条件的区划；可放宽条件", "Nothing fits; ask for less.")
+    };
+    let listing = Listing { title: "区划", columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let choices = [("where", lang.pick("范围", "Where"), vec![lang.pick("本级辖区", "ours")])];
+    let body = html! {
+        (origin(store, "regions", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (search(&asked, lang.pick("代码、名称，曾用代码也可", "code, also a former one, or name"), &choices, lang))
+        (listing.draw(&asked, lang))
+    };
+    Ok(Page::new(&web, &visitor, lang.pick("区划", "Divisions")).show(&body))
+}
