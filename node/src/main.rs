@@ -8,6 +8,7 @@ mod entry;
 mod failure;
 mod figure;
 mod flag;
+mod goals;
 mod guidance;
 mod library;
 mod office;

@@ -7,6 +7,7 @@ mod collections;
 mod evaluation;
 mod export;
 mod finding;
+mod goal;
 mod guidance;
 mod history;
 mod preview;
@@ -63,6 +64,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/collections/{id}", get(collection::get).post(collection::post))
         .route("/collections/{id}/preview.json", get(collection::payload))
         .merge(guidance::pages())
+        .merge(goal::pages())
         .layer(Extension(Library::default()))
         .layer(Extension(office.clone()))
 }

@@ -67,6 +67,8 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("evaluation_save", "填写自评", "self-evaluation saved"),
     ("score", "评分", "scoring"),
     ("score_export", "导出评分", "scores exported"),
+    ("goal_save", "填写绩效目标", "goal written"),
+    ("goal_lines", "修改绩效指标", "goal's indicators changed"),
     ("submit", "上报", "report submitted"),
     ("report_return", "退回上报", "report given back"),
     ("audit_export", "导出审计日志", "audit log exported"),

@@ -2,9 +2,10 @@
 
 mod editing;
 mod evaluation;
+mod goal;
 mod ground;
-mod projects;
 mod guidance;
+mod projects;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;

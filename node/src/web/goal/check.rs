@@ -1,0 +1,52 @@
+//! The third step: a last look at all of it, with what a second pair of eyes would say, and the form to be printed.
+
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::{Signed, Tone, Visitor, Web, notice};
+use tongpin_domain::goal::{Advice, advise};
+use tongpin_domain::lang::{Lang, Say};
+
+use super::{Subject, address, paper};
+use crate::goals;
+use crate::office::Office;
+
+/// Shows it.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+) -> Result<Response, Response> {
+    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
+    let goal = goals::read(office.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
+    let goal = goal.goal;
+    let advice = advise(&goal, &subject.held.lines, subject.rules.as_ref().ok());
+    let lang = visitor.lang;
+    let body = html! {
+        (advised(&advice, &code, lang))
+        @if let Err(why) = &subject.rules { p.hint.noprint { (why) } }
+        p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
+        (paper::form(&subject, &goal, lang))
+    };
+    Ok(subject.page(&web, &visitor, "/check", &body))
+}
+
+/// Advice, each with the step where it is put right; none of it forbids anything.
+fn advised(advice: &[Advice], code: &str, lang: Lang) -> Markup {
+    let step = |advice: &Advice| if matches!(advice, Advice::Blank(..)) { "" } else { "/indicators" };
+    html! {
+        div.noprint {
+            @if advice.is_empty() {
+                (notice(Tone::Good, lang.pick("内容完整，没有需要提示的地方", "Complete: nothing to remark")))
+            } @else {
+                h2 { (lang.pick("申报前请看", "Before it is filed")) }
+                p.hint { (lang.pick("以下是建议，不影响保存和打印", "advice only: it can be saved and printed as it is")) }
+                ul { @for one in advice {
+                    li { (one.say(lang)) " " a href=(address(code, step(one))) { (lang.pick("去修改", "change it")) } }
+                } }
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The second step: the project's indicators, chosen from the library or made by the unit itself.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Fields, Posted, Signed, Tone, Visitor, Web, notice};
+use tongpin_domain::lang::Say;
+use tongpin_domain::project::ProjectIndicator;
+
+use super::table::{Sheet, target_doubt, weights};
+use super::typed::{Errors, Reading, copied, moved};
+use super::{Subject, address, done, found, onward, status, with_status};
+use crate::editing::{self, SaveError};
+use crate::library::{Library, Wanted};
+use crate::office::Office;
+
+/// What every handler of this page has at hand.
+struct Desk<'a> {
+    web: &'a Web,
+    office: &'a Office,
+    library: &'a Library,
+    visitor: &'a Visitor,
+    signed: &'a Signed,
+}
+
+/// Shows the lines, and below them what the library has.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(library): Extension<Library>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
+    let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
+    let desk = Desk { web: &web, office: &office, library: &library, visitor: &visitor, signed: &signed };
+    let sheet = Sheet {
+        subject: &subject,
+        now: &subject.held.lines,
+        typed: None,
+        errors: Errors::new(),
+        version: editing::version(&subject.held),
+        conflict: false,
+        lang: visitor.lang,
+    };
+    desk.show(&sheet, wanted, &done(asked.text("done"), visitor.lang)).await
+}
+
+/// Keeps what was typed, and does what was asked: add, move, or ask before a line is removed.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(library): Extension<Library>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
+    let desk = Desk { web: &web, office: &office, library: &library, visitor: &visitor, signed: &signed };
+    let lang = visitor.lang;
+    let action = fields.text("do");
+    let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
+    let mut lines = reading.lines(&subject.held.lines);
+    let own = reading.own(&code, &lines, action == "own");
+    let errors = reading.errors;
+    if !errors.is_empty() {
+        let told = lang.pick("没有保存：请改正标出的内容", "Not saved: correct what is marked");
+        return desk.again(&subject, &fields, errors, told, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    if editing::version(&subject.held) != fields.text("version") {
+        return desk.again(&subject, &fields, errors, &SaveError::Changed.say(lang), StatusCode::CONFLICT).await;
+    }
+    let mut detail = format!("{} 项指标", lines.len());
+    let mut word = "saved";
+    if let Some(own) = own {
+        (word, detail) = ("added", format!("自设 {}", own.name));
+        lines.push(own);
+    }
+    match action.split_once(':') {
+        Some(("add", chosen)) => {
+            let shelf = library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
+            let Some(entry) = shelf.get(chosen) else {
+                let told = lang
+                    .pick("指标库中已没有这个指标，没有加入；请另选", "The library no longer has it: choose another.");
+                return desk.again(&subject, &fields, errors, told, StatusCode::CONFLICT).await;
+            };
+            if !lines.iter().any(|line| line.indicator_code.as_deref() == Some(chosen)) {
+                let total = subject.rules.as_ref().ok().map(|rules| rules.indicators.weight_total);
+                lines.push(copied(&entry.value, &code, &lines, total));
+                (word, detail) = ("added", format!("选用 {chosen} {}", entry.value.name));
+            }
+        }
+        Some((way @ ("up" | "down"), seq)) => {
+            moved(&mut lines, seq.parse().unwrap_or(0), way == "up");
+            word = "moved";
+        }
+        _ => {}
+    }
+    if let Err(error) = editing::save(&office, fields.text("version"), &subject.held.project, &lines).await {
+        return desk.again(&subject, &fields, errors, &error.say(lang), status(&error)).await;
+    }
+    visitor.audit(&web, &signed.account.name, "goal_lines", &code, &detail, true).await?;
+    if let Some(("delete", seq)) = action.split_once(':') {
+        let confirm = address(&code, &format!("/indicators/{}/delete", crate::web::segment(seq)));
+        return Ok(Redirect::to(&confirm).into_response());
+    }
+    Ok(onward(&code, "/indicators", word, fields.text("q")))
+}
+
+/// What the typed weights add up to and which targets are doubtful, as one types. It changes nothing.
+pub(super) async fn weigh(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+    fields: Fields,
+) -> Result<Response, Response> {
+    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
+    let (lang, rules) = (visitor.lang, subject.rules.as_ref().ok());
+    let mut reading = Reading { fields: &fields, rules, lang, errors: Errors::new() };
+    let lines = reading.lines(&subject.held.lines);
+    let answer = html! {
+        (weights(&lines, &subject.rules, lang))
+        @for (held, now) in subject.held.lines.iter().zip(&lines) { (target_doubt(held, now, rules, lang)) }
+    };
+    Ok(answer.into_response())
+}
+
+impl Desk<'_> {
+    async fn show(&self, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup) -> Result<Response, Response> {
+        let (subject, lang) = (sheet.subject, sheet.lang);
+        let hits = found::section(self.library, self.office, self.visitor, subject, wanted).await?;
+        let shelf = self.library.shelf(self.office.store()).await.map_err(|error| self.visitor.failed(error))?;
+        let (here, find) = (address(subject.code(), "/indicators"), address(subject.code(), "/find"));
+        let body = html! {
+            (told)
+            h2 { (lang.pick("本项目的指标", "This project's indicators")) }
+            (sheet.draw(self.signed))
+            h2 { (lang.pick("从指标库选用", "From the library")) }
+            @if subject.may {
+                p.hint { (lang.pick("选用即复制到本项目并保留代码，以后指标库修改不影响本项目；上面已填的内容一并保存。",
+                    "Choosing copies the entry and keeps its code: later changes of the library do not touch this project. What is typed above is saved with it.")) }
+            }
+            (found::form(&here, &find, &shelf, wanted, lang))
+            (hits)
+        };
+        Ok(subject.page(self.web, self.visitor, "/indicators", &body))
+    }
+
+    /// The form again with what was typed, over the project as it stands now.
+    async fn again(
+        &self,
+        subject: &Subject,
+        fields: &Fields,
+        errors: Errors,
+        told: &str,
+        status: StatusCode,
+    ) -> Result<Response, Response> {
+        let conflict = status == StatusCode::CONFLICT;
+        let fresh = if conflict {
+            Some(Subject::edit(self.web, self.office, self.visitor, self.signed, subject.code()).await?)
+        } else {
+            None
+        };
+        let subject = fresh.as_ref().unwrap_or(subject);
+        let rules = subject.rules.as_ref().ok();
+        let mut reading = Reading { fields, rules, lang: self.visitor.lang, errors: Errors::new() };
+        let now: Vec<ProjectIndicator> = reading.lines(&subject.held.lines);
+        // What was seen is what is saved on top of: after a conflict, the lines as they are now.
+        let version = if conflict { editing::version(&subject.held) } else { fields.text("version").to_owned() };
+        let lang = self.visitor.lang;
+        let sheet = Sheet { subject, now: &now, typed: Some(fields), errors, version, conflict, lang };
+        let wanted = Wanted { words: fields.text("q"), ..Wanted::default() };
+        Ok(with_status(self.show(&sheet, wanted, &notice(Tone::Bad, told)).await?, status))
+    }
+}
