@@ -21,6 +21,7 @@ use tongpin_domain::score::ScoreSheet;
 
 use super::{WORK, project, refused, segment, words};
 use crate::editing::{self, SaveError};
+use crate::goals;
 use crate::guidance::RuleChoice;
 use crate::office::Office;
 use crate::records::HeldProject;
@@ -32,6 +33,8 @@ use paper::Paper;
 /// One project, what it is scored by and what its form holds.
 struct Form {
     held: HeldProject,
+    /// 年度目标, blank if it has not been written.
+    goal: String,
     basis: Result<Basis, RuleChoice>,
     filled: Filled,
     sheet: Option<ScoreSheet>,
@@ -41,8 +44,9 @@ impl Form {
     async fn of(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<Self, Response> {
         let held = project::held(web, office, visitor, code).await?;
         let basis = Basis::of(office.store(), &held.project).await.map_err(|error| visitor.failed(error))?;
-        let filled = Filled::held(&held.lines);
-        Ok(Self { held, basis, filled, sheet: None }.scored())
+        let goal = goals::read(office.store(), &held.author, code).await.map_err(|error| visitor.failed(error))?;
+        let (goal, filled) = (goal.goal.year_goal, Filled::held(&held.lines));
+        Ok(Self { held, goal, basis, filled, sheet: None }.scored())
     }
 
     /// The same form, filled in.
@@ -97,7 +101,7 @@ fn show(
     let lang = visitor.lang;
     let address = format!("/projects/{}", segment(&form.held.project.code));
     let open = signed.may(&[Duty::Enter]) && form.ours(office) && !form.held.lines.is_empty();
-    let paper = Paper { held: &form.held, computed: form.computed(lang), open };
+    let paper = Paper { held: &form.held, goal: &form.goal, computed: form.computed(lang), open };
     let body = html! {
         (told)
         @if let Err(choice) = &form.basis { (notice(Tone::Warn, &words::choice(choice, lang))) }

@@ -13,6 +13,8 @@ use crate::records::HeldProject;
 /// The form of one project.
 pub(super) struct Paper<'a> {
     pub(super) held: &'a HeldProject,
+    /// 年度目标
+    pub(super) goal: &'a str,
     pub(super) computed: Computed<'a>,
     /// Whether values can be typed.
     pub(super) open: bool,
@@ -28,6 +30,7 @@ impl Paper<'_> {
         html! {
             (self.head())
             (self.money())
+            (self.goal())
             (self.indicators())
             (self.foot())
         }
@@ -94,6 +97,18 @@ impl Paper<'_> {
                     } }
                 }
             } }
+        }
+    }
+
+    /// What was to be reached, where the goal has been written: it is not typed a second time either.
+    fn goal(&self) -> Markup {
+        html! {
+            @if !self.goal.is_empty() {
+                div.wide { table { tbody { tr {
+                    th scope="row" { (self.lang().pick("年度预期目标", "The year's goal")) }
+                    td.text { (self.goal) }
+                } } } }
+            }
         }
     }
 

@@ -185,6 +185,8 @@ async fn texts() {
     assert_eq!(enters.post(GOAL, &[("version", &version), ("year_goal", "三")]).await.status, 303);
     let goal = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal;
     assert_eq!(goal.year_goal, "三");
+    let evaluation = enters.get("/projects/32058124T000000000101/evaluation").await.text;
+    assert!(evaluation.contains("年度预期目标") && evaluation.contains(">三</td>"), "{evaluation}");
     assert_eq!(ground.logged("goal_save").await.len(), 2);
 }
 
