@@ -176,7 +176,7 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
                 select name="action" {
                     option value="" { (lang.pick("全部", "all")) }
                     @for (word, zh, en) in ACTIONS {
-                        option value=(word) selected[word == asked.action] { (lang.pick(zh, en)) }
+                        option value=(word) selected[*word == asked.action] { (lang.pick(zh, en)) }
                     }
                 }
             }
