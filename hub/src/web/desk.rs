@@ -46,6 +46,7 @@ impl Desk {
     }
 
     /// What was read, or the page that tells of the failure.
+    #[expect(clippy::result_large_err, reason = "a handler answers with the response itself")]
     pub(super) fn told<T>(&self, outcome: Result<T, impl Into<Failure>>) -> Result<T, Response> {
         outcome.map_err(|error| failed(&self.web, &self.visitor, &error.into()))
     }

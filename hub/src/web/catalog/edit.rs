@@ -99,15 +99,17 @@ impl View {
     async fn begin(&self, key: Option<String>) -> Result<Edit, Response> {
         let (store, id) = (self.desk.office.store(), self.id());
         let note = self.desk.told(store.draft_info(&id).await)?.map(|draft| draft.note).unwrap_or_default();
-        let (row, seen) = match &key {
+        let (row, seen, published) = match &key {
             Some(key) => {
                 let sides = self.sides(key).await?;
-                (sides.current(), sides.seen())
+                (sides.current(), sides.seen(), sides.published)
             }
-            None => (None, Digest::NONE),
+            None => (None, Digest::NONE, None),
         };
-        let body = match &row {
-            Some(row) => fields::body(&row.body),
+        // What was retired while its form was filled in still has the fields that it is published with.
+        let stands = row.as_ref().map(|row| &row.body).or(published.as_ref().map(|entry| &entry.body));
+        let body = match stands {
+            Some(text) => fields::body(text),
             None => self.pattern().await?,
         };
         let is_text = fields::is_text(&self.name, &body) || (fields::specs(&self.name).is_empty() && body.is_empty());

@@ -9,6 +9,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Listing};
+use tongpin_domain::catalog::Entry;
 use tongpin_domain::lang::Lang;
 
 use super::shelf::{Item, Shelf, Stock, columns, filters};
@@ -135,18 +136,15 @@ impl View {
         let Some(draft) = self.desk.told(store.draft(&id).await)? else { return Ok(None) };
         // What the draft took over as it is published keeps its version; the rest has none yet.
         let published = self.desk.told(store.entries(&id).await)?;
-        let version = |entry: &tongpin_domain::catalog::Entry| {
+        let version = |entry: &Entry| {
             let at = published.binary_search_by(|other| other.key.cmp(&entry.key)).ok()?;
             published
                 .get(at)
                 .filter(|old| old.body == entry.body && old.audience == entry.audience)
                 .map(|old| old.release)
         };
-        let entries: Vec<_> = draft
-            .entries
-            .into_iter()
-            .map(|entry| tongpin_domain::catalog::Entry { release: version(&entry).unwrap_or(0), ..entry })
-            .collect();
+        let entries: Vec<_> =
+            draft.entries.into_iter().map(|entry| Entry { release: version(&entry).unwrap_or(0), ..entry }).collect();
         Ok(Some(Arc::new(Stock::new(&self.name, &entries))))
     }
 

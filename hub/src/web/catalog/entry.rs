@@ -157,7 +157,7 @@ impl View {
     /// Where the entry stands between draft and release.
     fn standing(&self, key: &str, sides: &Sides) -> Markup {
         let lang = self.desk.lang();
-        let change = sides.differ().then(|| (&sides.published, &sides.drafted));
+        let change = sides.differ().then_some((&sides.published, &sides.drafted));
         html! {
             @match change {
                 None => {}

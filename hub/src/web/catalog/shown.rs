@@ -177,11 +177,10 @@ impl View {
 
     fn change_cells(&self, change: &FieldChange) -> Markup {
         let said = |value: &Option<String>| match value.as_deref().filter(|value| !value.is_empty()) {
-            None => "—".to_owned(),
+            None | Some("null") => "—".to_owned(),
             Some(value) if change.field.starts_with("audience") => self.audience_said(value),
             Some("true") => self.desk.lang().pick("是", "yes").to_owned(),
             Some("false") => self.desk.lang().pick("否", "no").to_owned(),
-            Some("null") => "—".to_owned(),
             Some(value) => value.to_owned(),
         };
         html! { td { (said(&change.before)) } td { (said(&change.after)) } }

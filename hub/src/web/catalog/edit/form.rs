@@ -205,13 +205,14 @@ fn suggested(catalog: &str, name: &str, label: &str, value: &str, error: &str, s
     let column = if (catalog, name) == ("experts", "title") { "title_word" } else { name };
     let at = columns(catalog).iter().position(|known| known.key == column);
     let list = format!("{name}-known");
+    let wrong = (!error.is_empty()).then(|| format!("{name}-error"));
     html! {
         div.field {
             label for=(name) { (label) }
             input id=(name) name=(name) type="text" value=(value) list=(list) autocomplete="off"
-                aria-invalid=[(!error.is_empty()).then_some("true")];
+                aria-describedby=[wrong.as_ref()] aria-invalid=[wrong.as_ref().map(|_| "true")];
             datalist id=(list) { @if let Some(at) = at { @for known in stock.values(at) { option value=(known) {} } } }
-            @if !error.is_empty() { p.error { (error) } }
+            @if let Some(id) = &wrong { p.error id=(id) { (error) } }
         }
     }
 }

@@ -227,7 +227,7 @@ fn concerned<'a>(publication: &Publication, published: &[Entry], rows: &'a [Row]
         .map(|entry| (before.get(entry.key.as_str()).copied(), Some(&entry.audience)))
         .chain(publication.difference.removals.iter().map(|key| (before.get(key.as_str()).copied(), None)))
         .collect();
-    let reaches = |audience: &Option<&Audience>, row: &Row| audience.is_some_and(|it| it.reaches(&row.region));
-    let count = |row: &Row| touched.iter().filter(|(old, new)| reaches(old, row) || reaches(new, row)).count();
+    let reaches = |audience: Option<&Audience>, row: &Row| audience.is_some_and(|it| it.reaches(&row.region));
+    let count = |row: &Row| touched.iter().filter(|(old, new)| reaches(*old, row) || reaches(*new, row)).count();
     rows.iter().filter(|row| row.status == "active").map(|row| (row, count(row))).collect()
 }
