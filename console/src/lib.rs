@@ -21,3 +21,4 @@ pub mod secret;
 pub mod settings;
 pub mod state;
 pub mod web;
+pub mod workbook;

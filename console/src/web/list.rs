@@ -8,6 +8,11 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 
+use crate::workbook::{self, Heading, TableSheet};
+
+/// What a workbook is sent as.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Rows on a page.
 pub const PAGE: u64 = 50;
 /// Rows in an export at most: what a spreadsheet opens on an old machine.
@@ -238,8 +243,26 @@ impl Listing<'_> {
     pub fn exported(&self, asked: &Asked, lang: Lang) -> Option<Response> {
         let columns = asked.columns(self.columns);
         match asked.format()? {
-            "xlsx" => None,
+            "xlsx" => Some(self.xlsx(&columns, lang)),
             _ => Some(self.csv(&columns, lang)),
+        }
+    }
+
+    fn xlsx(&self, columns: &[(usize, &Column)], lang: Lang) -> Response {
+        let headings: Vec<Heading<'_>> = columns
+            .iter()
+            .map(|(_, column)| Heading { name: lang.pick(column.zh, column.en), number: column.number })
+            .collect();
+        let cell = |row: &[Cell], at: usize| row.get(at).map_or_else(String::new, |cell| cell.text.clone());
+        let rows: Vec<Vec<String>> =
+            self.rows.iter().map(|row| columns.iter().map(|(at, _)| cell(row, *at)).collect()).collect();
+        let table = TableSheet { title: self.title, columns: &headings, rows: &rows, open: false };
+        match workbook::write_table(&table) {
+            Ok(bytes) => attachment(bytes, XLSX, &format!("{}.xlsx", self.title)),
+            Err(error) => {
+                tracing::error!(reason = ?error, "a list could not be exported");
+                axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
         }
     }
 
@@ -325,5 +348,21 @@ mod tests {
         let response = listing.exported(&chosen, Lang::Zh).expect("a file");
         let bytes = axum::body::to_bytes(response.into_body(), 1000).await.expect("its bytes");
         assert_eq!(String::from_utf8_lossy(&bytes), "\u{feff}代码,金额\n'=A1,-1.50\n");
+    }
+
+    /// The workbook holds the same columns: what looks like a formula stays a text, an amount keeps its decimals, and
+    /// what is not known stays a dash.
+    #[tokio::test]
+    async fn workbook_export() {
+        let rows = [vec!["=A1".into(), "名".into(), "-1.50".into()], vec!["B2".into(), "".into(), "—".into()]];
+        let listing = Listing { title: "表[1]", columns: &COLUMNS, rows: &rows, total: 2, empty: "" };
+        let asked = asked(&[("column", "sum"), ("format", "xlsx")]);
+        let response = listing.exported(&asked, Lang::Zh).expect("a file");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], XLSX);
+        let bytes = axum::body::to_bytes(response.into_body(), 100_000).await.expect("its bytes");
+        let table = workbook::read("表.xlsx", &bytes, &["代码"]).expect("a table");
+        assert_eq!(table.header, ["代码", "金额"]);
+        let cells: Vec<&[String]> = table.rows.iter().map(|row| row.cells.as_slice()).collect();
+        assert_eq!(cells, [["=A1", "-1.50"], ["B2", "—"]]);
     }
 }

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use tongpin_console::exit::Exit;
+use tongpin_console::workbook;
 use tongpin_domain::catalog::{self, Entry};
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::DraftRow;
 
 use crate::answer;
@@ -19,10 +21,10 @@ pub(crate) use preview::Preview;
 /// What to import.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
-  tongpin-hub import indicators 指标库.csv --by 经办人 --note 2025年版
+  tongpin-hub import indicators 指标库.xlsx --by 经办人 --note 2025年版
   tongpin-hub import rules rules.toml
   tongpin-hub import rules --remove 旧规则           从草稿中去掉一条
-表格（CSV,UTF-8 或 GB18030）：整份文件就是目录的新内容，文件里没有的条目将停用。
+表格（Excel 工作簿 .xlsx，或 CSV,UTF-8 或 GB18030）：整份文件就是目录的新内容，文件里没有的条目将停用。
 rules、collections 用 TOML，一个文件一条，逐条加入草稿。
 目录：regions 区划、rules 规则、indicators 指标库、experts 专家库、procedures 流程与时间表、
 funds 专项转移支付、collections 归集任务。")]
@@ -30,7 +32,7 @@ pub(crate) struct Args {
     /// 目录，如 indicators
     #[arg(value_name = "目录")]
     catalog: String,
-    /// CSV 或 TOML 文件
+    /// Excel（.xlsx）、CSV 或 TOML 文件
     #[arg(value_name = "文件", required_unless_present = "remove")]
     files: Vec<PathBuf>,
     /// 经办人（起草人）；默认是系统登录名
@@ -164,15 +166,10 @@ fn is_table(catalog: &str, file: &str) -> bool {
 
 fn read_table(catalog: &str, files: &[NamedFile]) -> Result<Intake<DraftEntry>, Failure> {
     let [file] = files else {
-        return Err(Failure::input("一次只能导入一个 CSV 文件；请分次导入", "one CSV file at a time"));
+        return Err(Failure::input("一次只能导入一个表格；请分次导入", "one table at a time"));
     };
-    let table = match intake::read_csv(&file.name, &file.bytes) {
-        Ok(table) => table,
-        Err(error) => {
-            use tongpin_domain::lang::{Lang, Say};
-            return Err(Failure::input(error.say(Lang::Zh), error.say(Lang::En)));
-        }
-    };
+    let table = workbook::read(&file.name, &file.bytes, &[]);
+    let table = table.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
     Ok(intake::entries(catalog, &table))
 }
 

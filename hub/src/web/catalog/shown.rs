@@ -112,8 +112,8 @@ impl View {
             lang.pick("TOML 文件，一个文件一条，加入草稿", "a TOML file: one entry, which joins the draft")
         } else {
             lang.pick(
-                "CSV 文件（UTF-8 或 GB18030），整份文件就是新内容，文件里没有的条目将停用",
-                "a CSV file (UTF-8 or GB18030): it is the new content; what is not in it is retired",
+                "Excel 工作簿（.xlsx）或 CSV 文件（UTF-8 或 GB18030），整份文件就是新内容，文件里没有的条目将停用",
+                "an Excel workbook (.xlsx) or a CSV file (UTF-8 or GB18030): it is the new content; what is not in it is retired",
             )
         };
         html! {
@@ -122,7 +122,7 @@ impl View {
                 (token(&self.desk.signed))
                 div.field {
                     label for="file" { (lang.pick("文件", "File")) }
-                    input id="file" type="file" name="file" required accept=(if toml { ".toml" } else { ".csv" })
+                    input id="file" type="file" name="file" required accept=(if toml { ".toml" } else { ".xlsx,.csv" })
                         aria-describedby="file-hint";
                     p.hint id="file-hint" { (hint) }
                     @if has_draft && !toml {

@@ -1,0 +1,66 @@
+//! Spreadsheets both ways: what people send as .xlsx or .csv becomes a table of text, and tables become .xlsx.
+//!
+//! A workbook comes from outside and is read with care: it is measured before it is parsed, and whatever would have to
+//! be guessed (formulas, merged cells, several sheets) is refused with the sheet, the cell and what to do. A file is
+//! read whole or not at all.
+
+mod book;
+mod error;
+mod package;
+mod seen;
+mod table;
+mod write;
+
+use tongpin_domain::intake::Table;
+
+pub use book::{Area, Book, Cells, cell_name, column_letters};
+pub use error::{Fault, SheetError};
+pub use write::{Heading, TableSheet, WriteError, lay, plain_number, write_table};
+
+/// The sheet that is read where a workbook has several: templates call theirs so.
+pub const DATA_SHEET: &str = "数据";
+
+/// The most rows that are read.
+const ROWS: u32 = 200_000;
+/// The most columns that are read.
+const COLUMNS: u32 = 200;
+/// The most cells that are kept, blanks within a row counted.
+const CELLS: usize = 4_000_000;
+/// The most text that is kept, bytes.
+const TEXT: usize = 64 * 1024 * 1024;
+
+/// Reads a file as a table: a workbook by its content, anything else as comma-separated values. `expected` are names of
+/// columns, of which a workbook's first line must have at least one; none means any.
+///
+/// # Errors
+/// [`SheetError`] if the file is no table, or one that would have to be guessed at.
+pub fn read(name: &str, bytes: &[u8], expected: &[&str]) -> Result<Table, SheetError> {
+    let fault = |fault| SheetError { file: name.to_owned(), fault };
+    if is_workbook(bytes) {
+        return read_book(Book::open(name, bytes)?, expected);
+    }
+    package::refuse_compound(bytes).map_err(fault)?;
+    let table = tongpin_domain::intake::read_csv(name, bytes).map_err(|error| fault(Fault::Csv(error)))?;
+    let wide = table.header.len() > COLUMNS as usize;
+    if wide || table.rows.len() > ROWS as usize {
+        return Err(fault(Fault::TooMany { sheet: String::new(), rows: ROWS, columns: COLUMNS }));
+    }
+    Ok(table)
+}
+
+/// Reads the table of a workbook that was opened already, as [`read`] does.
+///
+/// # Errors
+/// [`SheetError`] if there is none, or one that would have to be guessed at.
+pub fn read_book(book: Book, expected: &[&str]) -> Result<Table, SheetError> {
+    table::read(book, expected)
+}
+
+/// True if a file begins as workbooks do.
+#[must_use]
+pub fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK")
+}
+
+#[cfg(test)]
+mod tests;

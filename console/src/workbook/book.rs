@@ -1,0 +1,215 @@
+//! A workbook whose sheets can be read as text, cell by cell. The parser is somebody else's: should it panic on what
+//! somebody crafted, that is a damaged file and no more.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+
+use super::seen::{self, Look};
+use super::{CELLS, COLUMNS, Fault, ROWS, SheetError, TEXT, package};
+
+/// A workbook that has been measured.
+pub struct Book {
+    file: String,
+    xlsx: Xlsx<Cursor<Vec<u8>>>,
+}
+
+/// Merged cells, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// First row and column.
+    pub start: (u32, u32),
+    /// Last row and column.
+    pub end: (u32, u32),
+}
+
+/// The cells of a sheet as people see them.
+#[derive(Debug, Clone, Default)]
+pub struct Cells {
+    /// The sheet's name.
+    pub sheet: String,
+    /// The rows that hold something, counted from 0. A row ends with its last cell that holds something.
+    pub rows: BTreeMap<u32, Vec<String>>,
+    /// The merged cells.
+    pub merged: Vec<Area>,
+}
+
+impl Cells {
+    /// What stands in a cell, empty if nothing does.
+    #[must_use]
+    pub fn get(&self, row: u32, column: u32) -> &str {
+        let cell = self.rows.get(&row).and_then(|cells| cells.get(usize::try_from(column).ok()?));
+        cell.map_or("", String::as_str)
+    }
+
+    /// A cell by its name for people.
+    #[must_use]
+    pub fn name(&self, row: u32, column: u32) -> String {
+        format!("{}!{}", self.sheet, cell_name(row, column))
+    }
+}
+
+/// A column's letters: A, B … Z, AA. Counted from 0.
+#[must_use]
+pub fn column_letters(column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut left = column;
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(left % 26).unwrap_or_default()));
+        if left < 26 {
+            break;
+        }
+        left = left / 26 - 1;
+    }
+    letters.iter().rev().collect()
+}
+
+/// A cell's name on its sheet, such as C7. Counted from 0.
+#[must_use]
+pub fn cell_name(row: u32, column: u32) -> String {
+    format!("{}{}", column_letters(column), row.saturating_add(1))
+}
+
+impl Book {
+    /// Opens a workbook after measuring it.
+    ///
+    /// # Errors
+    /// It is none, or none that is taken.
+    pub fn open(file: &str, bytes: &[u8]) -> Result<Self, SheetError> {
+        let fault = |fault| SheetError { file: file.to_owned(), fault };
+        package::refuse_compound(bytes).and_then(|()| package::check(bytes)).map_err(fault)?;
+        let xlsx = guarded(|| Xlsx::new(Cursor::new(bytes.to_vec()))).map_err(fault)?;
+        Ok(Self { file: file.to_owned(), xlsx })
+    }
+
+    /// The file's name.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The sheets of cells and whether each is shown.
+    #[must_use]
+    pub fn sheets(&self) -> Vec<(String, bool)> {
+        let sheets = self.xlsx.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        sheets.map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible)).collect()
+    }
+
+    /// An error about this file.
+    pub(super) fn fault(&self, fault: Fault) -> SheetError {
+        SheetError { file: self.file.clone(), fault }
+    }
+
+    /// True if a sheet holds nothing.
+    pub(super) fn is_blank(&mut self, sheet: &str) -> Result<bool, SheetError> {
+        let found = guarded(|| {
+            let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
+            while let Some(cell) = reader.next_cell()? {
+                if !seen::is_blank(cell.get_value()) {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        });
+        found.map_err(|fault| self.fault(fault))
+    }
+
+    /// Reads a sheet.
+    ///
+    /// # Errors
+    /// There is none of this name, it holds more than is read, or a cell is a formula or an error.
+    pub fn cells(&mut self, sheet: &str) -> Result<Cells, SheetError> {
+        let sheets: Vec<String> = self.sheets().into_iter().map(|(name, _)| name).collect();
+        if !sheets.iter().any(|name| name == sheet) {
+            return Err(self.fault(Fault::NoSheet { wanted: sheet.to_owned(), sheets }));
+        }
+        let cells = self.formula(sheet).and_then(|formula| match formula {
+            Some((row, column)) => Err(Fault::Formula(format!("{sheet}!{}", cell_name(row, column)))),
+            None => self.values(sheet),
+        });
+        cells.map_err(|fault| self.fault(fault))
+    }
+
+    /// The first cell that is computed.
+    fn formula(&mut self, sheet: &str) -> Result<Option<(u32, u32)>, Fault> {
+        guarded(|| {
+            let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
+            while let Some(cell) = reader.next_formula()? {
+                if !cell.get_value().is_empty() {
+                    return Ok(Some(cell.get_position()));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    fn values(&mut self, sheet: &str) -> Result<Cells, Fault> {
+        let merged = guarded(|| self.xlsx.merge_cells_by_sheet_name(sheet))?;
+        let merged = merged.into_iter().map(|area| Area { start: area.start, end: area.end }).collect();
+        let rows = guarded(|| {
+            let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
+            let look = |style: &calamine::Style| style.number_format.as_ref().map(|it| Look::of(&it.format_code));
+            let looks: Vec<Look> = reader.styles().iter().map(|style| look(style).unwrap_or_default()).collect();
+            let mut rows = Gathered::new(sheet);
+            while let Some((cell, style)) = reader.next_cell_with_style_id()? {
+                if seen::is_blank(cell.get_value()) {
+                    continue;
+                }
+                let (row, column) = cell.get_position();
+                let named = || format!("{sheet}!{}", cell_name(row, column));
+                let text = seen::text(cell.get_value(), looks.get(style).copied().unwrap_or_default(), named);
+                if let Err(fault) = text.and_then(|text| rows.put(row, column, text)) {
+                    return Ok(Err(fault));
+                }
+            }
+            Ok(Ok(rows.rows))
+        })??;
+        Ok(Cells { sheet: sheet.to_owned(), rows, merged })
+    }
+}
+
+/// Rows as they are gathered, within bounds.
+struct Gathered<'a> {
+    sheet: &'a str,
+    rows: BTreeMap<u32, Vec<String>>,
+    cells: usize,
+    text: usize,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(sheet: &'a str) -> Self {
+        Self { sheet, rows: BTreeMap::new(), cells: 0, text: 0 }
+    }
+
+    fn put(&mut self, row: u32, column: u32, text: String) -> Result<(), Fault> {
+        let too_many = || Fault::TooMany { sheet: self.sheet.to_owned(), rows: ROWS, columns: COLUMNS };
+        let at = usize::try_from(column).map_err(|_| too_many())?;
+        if row >= ROWS || column >= COLUMNS {
+            return Err(too_many());
+        }
+        let cells = self.rows.entry(row).or_default();
+        let more = (at + 1).saturating_sub(cells.len());
+        self.cells += more;
+        self.text += text.len();
+        if self.cells > CELLS || self.text > TEXT {
+            return Err(Fault::TooMany { sheet: self.sheet.to_owned(), rows: ROWS, columns: COLUMNS });
+        }
+        if more > 0 {
+            cells.resize(at + 1, String::new());
+        }
+        cells[at] = text;
+        Ok(())
+    }
+}
+
+/// Runs the parser.
+fn guarded<T>(parse: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, Fault> {
+    match catch_unwind(AssertUnwindSafe(parse)) {
+        Ok(Ok(parsed)) => Ok(parsed),
+        Ok(Err(XlsxError::Password)) => Err(Fault::Encrypted),
+        Ok(Err(error)) => Err(Fault::Damaged(error.to_string())),
+        Err(_) => Err(Fault::Damaged("the parser gave up".to_owned())),
+    }
+}

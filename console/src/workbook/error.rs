@@ -1,0 +1,155 @@
+//! Why a spreadsheet is not taken, in the words of those who made it.
+
+use tongpin_domain::intake::IntakeError;
+use tongpin_domain::lang::{Lang, Say};
+
+/// A spreadsheet is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {fault:?}")]
+pub struct SheetError {
+    /// The file's name.
+    pub file: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What is wrong with a spreadsheet. Cells are named like `Sheet1!C7`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It is text, and no table.
+    Csv(IntakeError),
+    /// A workbook of Excel 97–2003 (.xls).
+    OldFormat,
+    /// It needs a password to be opened.
+    Encrypted,
+    /// It carries macros.
+    Macros,
+    /// It is packed like a workbook and is none (.ods, .xlsb, .docx, a plain .zip).
+    OtherFormat,
+    /// It is cut off or damaged; the reader's reason.
+    Damaged(String),
+    /// Unpacked it would be larger than this, MB.
+    TooLarge(u64),
+    /// More rows or columns than are read, or more text.
+    TooMany {
+        /// The sheet.
+        sheet: String,
+        /// Rows that are read.
+        rows: u32,
+        /// Columns that are read.
+        columns: u32,
+    },
+    /// A cell is computed.
+    Formula(String),
+    /// A cell shows an error such as `#N/A`.
+    ErrorValue(String),
+    /// A number is longer than a spreadsheet can keep.
+    LongNumber(String),
+    /// Cells are merged among the rows that are read.
+    Merged(String),
+    /// There is nothing on the sheet.
+    Blank(String),
+    /// None of the column names stands in the first line.
+    NoHeader {
+        /// The sheet that was read.
+        sheet: String,
+        /// All sheets.
+        sheets: Vec<String>,
+        /// Names of columns.
+        expected: Vec<String>,
+    },
+    /// Several sheets hold something, and none is called 数据.
+    Several(Vec<String>),
+    /// A sheet that must be there is not.
+    NoSheet {
+        /// Its name.
+        wanted: String,
+        /// Those there are.
+        sheets: Vec<String>,
+    },
+}
+
+impl Say for SheetError {
+    fn say(&self, lang: Lang) -> String {
+        if let Fault::Csv(error) = &self.fault {
+            return error.say(lang);
+        }
+        match lang {
+            Lang::Zh => format!("{}：{}", self.file, self.fault.zh()),
+            Lang::En => format!("{}: {}", self.file, self.fault.en()),
+        }
+    }
+}
+
+impl Fault {
+    fn zh(&self) -> String {
+        match self {
+            Self::Csv(error) => error.say(Lang::Zh),
+            Self::OldFormat => "是旧格式的 Excel 文件（.xls）；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
+            Self::Encrypted => "设有打开密码，无法读取；请在 Excel 中取消密码后另存，再上传".into(),
+            Self::Macros => "含有宏，不予接收；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
+            Self::OtherFormat => "不是 Excel 工作簿；请另存为“Excel 工作簿（*.xlsx）”或 CSV 后再上传".into(),
+            Self::Damaged(_) => "文件不完整或已损坏，无法读取；请用 Excel 打开核对，另存后再上传".into(),
+            Self::TooLarge(mb) => format!("展开后超过 {mb} MB；请删去多余的工作表和格式，或拆分后再上传"),
+            Self::TooMany { sheet, rows, columns } => {
+                let sheet = if sheet.is_empty() { String::new() } else { format!("工作表“{sheet}”") };
+                format!("{sheet}内容过多（至多 {rows} 行、{columns} 列）；请拆分成几个文件后再上传")
+            }
+            Self::Formula(cell) => {
+                format!("{cell} 是公式；公式的结果可能与看到的不同，请复制后用“选择性粘贴”粘贴为数值再上传")
+            }
+            Self::ErrorValue(cell) => format!("{cell} 是错误值（如 #N/A）；请改正或清空该单元格后再上传"),
+            Self::LongNumber(cell) => {
+                format!("{cell} 的数字超过 15 位，Excel 已丢失末尾的数字；请把单元格格式设为“文本”，重新填写后再上传")
+            }
+            Self::Merged(area) => format!("{area} 是合并单元格；请取消合并，每行每列各填各的值后再上传"),
+            Self::Blank(sheet) => format!("工作表“{sheet}”是空的；第 1 行应为列名，其下为数据"),
+            Self::NoHeader { sheet, sheets, expected } => format!(
+                "工作表“{sheet}”的第 1 行没有找到列名；应有 {} 等列。文件中的工作表：{}",
+                expected.join("、"),
+                sheets.join("、")
+            ),
+            Self::Several(sheets) => format!(
+                "有多张工作表有内容（{}），不能确定读哪一张；请把要导入的一张命名为“数据”，或只保留一张",
+                sheets.join("、")
+            ),
+            Self::NoSheet { wanted, sheets } => {
+                format!("没有名为“{wanted}”的工作表（现有：{}）；请使用系统导出的表格", sheets.join("、"))
+            }
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Csv(error) => error.say(Lang::En),
+            Self::OldFormat => "an old workbook (.xls); save it as .xlsx and upload that".into(),
+            Self::Encrypted => "it needs a password; save it without one and upload that".into(),
+            Self::Macros => "it carries macros and is not taken; save it as .xlsx and upload that".into(),
+            Self::OtherFormat => "no Excel workbook; save it as .xlsx or CSV and upload that".into(),
+            Self::Damaged(why) => format!("cut off or damaged ({why}); open it in Excel and save it anew"),
+            Self::TooLarge(mb) => format!("unpacked it is larger than {mb} MB; divide it"),
+            Self::TooMany { sheet, rows, columns } => {
+                format!("there is too much on {sheet:?} (at most {rows} rows and {columns} columns); divide it")
+            }
+            Self::Formula(cell) => format!("{cell} is a formula; paste it as a value and upload the file again"),
+            Self::ErrorValue(cell) => format!("{cell} shows an error such as #N/A; correct or clear it"),
+            Self::LongNumber(cell) => {
+                format!("the number in {cell} has more than 15 digits, of which Excel loses the last; make it text")
+            }
+            Self::Merged(area) => format!("{area} is merged; divide the cells and fill each of them"),
+            Self::Blank(sheet) => format!("sheet {sheet:?} is blank; line 1 should hold the column names"),
+            Self::NoHeader { sheet, sheets, expected } => format!(
+                "no column names in the first line of sheet {sheet:?}; expected are {}. Sheets: {}",
+                expected.join(", "),
+                sheets.join(", ")
+            ),
+            Self::Several(sheets) => format!(
+                "several sheets hold something ({}); call the one to be read 数据, or keep only one",
+                sheets.join(", ")
+            ),
+            Self::NoSheet { wanted, sheets } => {
+                format!("there is no sheet {wanted:?} (there are {}); use a form made here", sheets.join(", "))
+            }
+        }
+    }
+}

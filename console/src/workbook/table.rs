@@ -1,0 +1,65 @@
+//! The sheet of a workbook that is the table, and the table on it.
+
+use tongpin_domain::intake::{Table, TableRow};
+
+use super::{Book, Cells, DATA_SHEET, Fault, SheetError};
+
+/// Names of columns that a refusal lists at most.
+const LISTED: usize = 8;
+
+/// Reads the table of a workbook.
+pub(super) fn read(mut book: Book, expected: &[&str]) -> Result<Table, SheetError> {
+    let sheet = choose(&mut book)?;
+    let cells = book.cells(&sheet)?;
+    let table = table(&book, cells, expected);
+    table.map_err(|fault| book.fault(fault))
+}
+
+/// The sheet called 数据, or else the only one that holds something.
+fn choose(book: &mut Book) -> Result<String, SheetError> {
+    let sheets = book.sheets();
+    if sheets.iter().any(|(name, _)| name == DATA_SHEET) {
+        return Ok(DATA_SHEET.to_owned());
+    }
+    let mut filled = Vec::new();
+    for (name, _) in sheets.iter().filter(|(_, shown)| *shown) {
+        if !book.is_blank(name)? {
+            filled.push(name.clone());
+        }
+    }
+    match filled.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => {
+            let first = sheets.into_iter().next().map(|(name, _)| name).unwrap_or_default();
+            Err(book.fault(Fault::Blank(first)))
+        }
+        _ => Err(book.fault(Fault::Several(filled))),
+    }
+}
+
+fn table(book: &Book, cells: Cells, expected: &[&str]) -> Result<Table, Fault> {
+    let Cells { sheet, mut rows, merged } = cells;
+    let Some((head, names)) = rows.pop_first() else { return Err(Fault::Blank(sheet)) };
+    let header: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    if !expected.is_empty() && !header.iter().any(|name| expected.contains(&name.as_str())) {
+        return Err(Fault::NoHeader {
+            sheet,
+            sheets: book.sheets().into_iter().map(|(name, _)| name).collect(),
+            expected: expected.iter().take(LISTED).map(|name| (*name).to_owned()).collect(),
+        });
+    }
+    let columns = u32::try_from(header.len()).unwrap_or(u32::MAX);
+    let last = rows.last_key_value().map_or(head, |(row, _)| *row);
+    let within = merged.iter().find(|area| area.end.0 >= head && area.start.0 <= last && area.start.1 < columns);
+    if let Some(area) = within {
+        let (start, end) = (super::cell_name(area.start.0, area.start.1), super::cell_name(area.end.0, area.end.1));
+        return Err(Fault::Merged(format!("{sheet}!{start}:{end}")));
+    }
+    let rows = rows.into_iter().map(|(row, mut cells)| {
+        if cells.len() < header.len() {
+            cells.resize(header.len(), String::new());
+        }
+        TableRow { line: u64::from(row) + 1, cells }
+    });
+    Ok(Table { name: book.file().to_owned(), rows: rows.collect(), header })
+}
