@@ -17,8 +17,8 @@ use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
 
 pub use entries::{columns, entries};
-pub use lines::project_indicators;
-pub use projects::projects;
+pub use lines::{project_indicator_columns, project_indicators};
+pub use projects::{project_columns, projects};
 pub use read::{IntakeError, read_csv};
 pub use toml_entry::{entry_from_toml, entry_to_toml};
 

@@ -1,11 +1,12 @@
 //! Entering records (录入): files of projects and of their indicators become rows for the store, or nothing does. What
 //! a file may hold beyond its columns is decided here: only projects that this bureau is in charge of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tongpin_domain::intake::{self, Intake, IntakeError, Problem, Table, Words};
+use tongpin_console::workbook::{self, SheetError};
+use tongpin_domain::intake::{self, Intake, Problem, Table, Words};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::{Level, RegionCode, Regions};
@@ -26,7 +27,7 @@ pub(crate) enum FileError {
     },
     /// It is no table.
     #[error("not a table")]
-    Table(#[from] IntakeError),
+    Table(#[from] SheetError),
 }
 
 impl Say for FileError {
@@ -44,11 +45,11 @@ impl Say for FileError {
     }
 }
 
-/// Reads a file as a table; messages name it by its file name.
+/// Reads a workbook or a file of comma-separated values as a table; messages name it by its file name.
 pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
     let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    Ok(intake::read_csv(&name, &bytes)?)
+    Ok(workbook::read(&name, &bytes, &[])?)
 }
 
 /// Whose records may be entered here.
@@ -66,6 +67,8 @@ pub(crate) struct Bounds<'a> {
 pub(crate) struct Entered {
     /// What to write and to delete.
     pub(crate) rows: Vec<RecordRow>,
+    /// The lines of the file that the rows stand on, in the same order; rows behind the last line delete.
+    pub(crate) lines: Vec<u64>,
     /// How many records of the file are sound.
     pub(crate) records: usize,
     /// What is wrong with the others.
@@ -81,10 +84,13 @@ impl Bounds<'_> {
     pub(crate) fn projects(&self, table: &Table) -> Entered {
         let mut intake = intake::projects(table);
         let mut foreign = 0;
+        let others = self.held.iter().filter(|held| held.author != *self.own);
+        let others: HashMap<&str, &RegionCode> =
+            others.map(|held| (held.project.code.as_str(), &held.author)).collect();
         for (line, project) in &intake.accepted {
             let found = self.not_ours(project).map(|expected| (project.region.as_str(), "region_code", expected));
             let found = found.or_else(|| {
-                let expected = self.of_another(&project.code)?;
+                let expected = of_another(others.get(project.code.as_str())?);
                 Some((project.code.as_str(), "project_code", expected))
             });
             if let Some((found, column, expected)) = found {
@@ -136,16 +142,12 @@ impl Bounds<'_> {
             Words::new(zh, en)
         })
     }
+}
 
-    /// Why a project cannot be entered here: another bureau has.
-    fn of_another(&self, code: &str) -> Option<Words> {
-        let author = &self.held.iter().find(|held| held.project.code == code && held.author != *self.own)?.author;
-        let zh = format!("本级登记的项目；该项目已由 {author} 登记并上送，只能由其修改");
-        Some(Words::new(
-            zh,
-            format!("a project of this bureau: {author} has entered this one, and only {author} may change it"),
-        ))
-    }
+/// Why a project cannot be entered here: another bureau has.
+fn of_another(author: &RegionCode) -> Words {
+    let zh = format!("本级登记的项目；该项目已由 {author} 登记并上送，只能由其修改");
+    Words::new(zh, format!("a project of this bureau: {author} has entered this one, and only {author} may change it"))
 }
 
 fn entered<T: Serialize>(
@@ -154,18 +156,20 @@ fn entered<T: Serialize>(
     kind: &str,
     key: impl Fn(&T) -> String,
 ) -> Entered {
-    let row = |record: &T| {
-        // A record is plain data with text keys, which is always JSON.
-        let body = serde_json::to_string(record).ok();
-        RecordRow { kind: kind.to_owned(), key: key(record), body }
-    };
     Entered {
-        rows: intake.accepted.iter().map(|(_, record)| row(record)).collect(),
+        rows: intake.accepted.iter().map(|(_, record)| row(kind, key(record), record)).collect(),
+        lines: intake.accepted.iter().map(|(line, _)| *line).collect(),
         records: intake.accepted.len(),
         problems: intake.problems,
         warnings: intake.warnings,
         codes,
     }
+}
+
+/// A record as a row for the store.
+pub(crate) fn row(kind: &str, key: String, record: &impl Serialize) -> RecordRow {
+    // A record is plain data with text keys, which is always JSON.
+    RecordRow { kind: kind.to_owned(), key, body: serde_json::to_string(record).ok() }
 }
 
 fn problem(table: &Table, line: u64, column: &str, found: &str, expected: Words) -> Problem {

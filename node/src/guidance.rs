@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tongpin_domain::catalog::{CatalogId, Entry};
 use tongpin_domain::collection::Collection;
+use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_domain::report::CollectionRef;
@@ -59,6 +60,11 @@ pub(crate) async fn published<T: DeserializeOwned>(store: &Store, name: &str) ->
 pub(crate) async fn regions(store: &Store) -> Result<Regions, StoreError> {
     let found = entries(store, "regions").await?;
     Ok(Regions::new(found.iter().filter_map(|(_, entry)| read::<Region>(entry))))
+}
+
+/// The indicator library of all publishers, in the order of its codes.
+pub(crate) async fn indicators(store: &Store) -> Result<Vec<Indicator>, StoreError> {
+    Ok(entries(store, "indicators").await?.iter().filter_map(|(_, entry)| read(entry)).collect())
 }
 
 /// What a region is called, by its own entry alone; its code as long as no release has told.

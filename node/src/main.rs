@@ -2,6 +2,7 @@
 //! serves its townships, and lets out only what a collection asks and the bureau allows.
 
 mod answer;
+mod arrival;
 mod command;
 mod editing;
 mod entry;
@@ -9,6 +10,7 @@ mod failure;
 mod figure;
 mod flag;
 mod goals;
+mod form_book;
 mod guidance;
 mod library;
 mod office;
@@ -19,6 +21,7 @@ mod scoring;
 mod settings;
 mod shown;
 mod summary;
+mod template;
 mod web;
 mod worker;
 

@@ -1,4 +1,5 @@
 //! The node's own pages in the console: 项目, 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
+//! The node's own pages in the console: 导入, 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
 //! page computes or changes is computed and changed where the command of the same name does it.
 
 mod amounts;
@@ -10,12 +11,15 @@ mod finding;
 mod goal;
 mod guidance;
 mod history;
+mod import;
 mod preview;
 mod project;
 mod projects;
 mod score;
 mod scores;
 mod words;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Extension;
@@ -24,7 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Place, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Page, Place, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 use tongpin_link::error::chain;
@@ -40,6 +44,7 @@ const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 /// The places of the menu.
 pub(crate) const PLACES: [Place; 4] = [
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
+    Place { address: "/import", zh: "导入", en: "Import", duties: &[Duty::Enter] },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
     Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
@@ -60,12 +65,18 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/scores", get(scores::get).post(scores::post))
         .route("/scores/export.csv", get(export::get))
         .route("/scores/{project}", get(score::get))
+        .route("/import", get(import::get).post(import::post).layer(Upload::limit()))
+        .route("/import/confirm", post(import::confirm))
+        .route("/import/template/{file}", get(import::files::empty))
+        .route("/import/data/{file}", get(import::files::held))
+        .route("/projects/{code}/form.xlsx", get(import::files::form))
         .route("/collections", get(collections::get))
         .route("/collections/{id}", get(collection::get).post(collection::post))
         .route("/collections/{id}/preview.json", get(collection::payload))
         .merge(guidance::pages())
         .merge(goal::pages())
         .layer(Extension(Library::default()))
+        .layer(Extension(Arc::new(import::Staged::default())))
         .layer(Extension(office.clone()))
 }
 

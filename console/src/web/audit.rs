@@ -41,6 +41,7 @@ pub(super) struct Asked {
 
 /// Every action that is written down, as people call it.
 const ACTIONS: &[(&str, &str, &str)] = &[
+const ACTIONS: [(&str, &str, &str); 25] = [
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),
@@ -65,6 +66,9 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("project_save", "修改项目", "project changed"),
     ("project_export", "导出项目", "projects exported"),
     ("evaluation_save", "填写自评", "self-evaluation saved"),
+    ("import", "导入数据", "import"),
+    ("form_fill", "导入自评表", "form imported"),
+    ("records_export", "导出项目数据", "records exported"),
     ("score", "评分", "scoring"),
     ("score_export", "导出评分", "scores exported"),
     ("goal_save", "填写绩效目标", "goal written"),

@@ -27,6 +27,11 @@ const COLUMNS: &[Column<'static>] = &[
     optional("evidence_count", "佐证件数"),
 ];
 
+/// The columns of a file of the indicators of projects: name, the trade's word for it, and whether it must be there. Either may head one.
+pub fn project_indicator_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    COLUMNS.iter().map(Column::facts)
+}
+
 /// Reads the lines of known projects. Any target and any actual is accepted as typed: scoring decides what it is worth.
 #[must_use]
 pub fn project_indicators(table: &Table, known_projects: &BTreeSet<String>) -> Intake<ProjectIndicator> {

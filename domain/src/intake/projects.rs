@@ -39,6 +39,11 @@ const COLUMNS: &[Column<'static>] = &[
     optional("case_tag", "样例标记"),
 ];
 
+/// The columns of a file of projects: name, the trade's word for it, and whether it must be there. Either may head one.
+pub fn project_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    COLUMNS.iter().map(Column::facts)
+}
+
 /// Reads projects. Amounts that don't add up are warnings; amounts that can't be read are problems.
 #[must_use]
 pub fn projects(table: &Table) -> Intake<Project> {

@@ -24,6 +24,11 @@ impl<'a> Column<'a> {
     pub(super) fn names(&self) -> (&'a str, &'a str) {
         (self.name, self.word)
     }
+
+    /// The same, and whether it must be there.
+    pub(super) const fn facts(&self) -> (&'a str, &'a str, bool) {
+        (self.name, self.word, self.needed)
+    }
 }
 
 /// A column that must be there.

@@ -33,6 +33,21 @@ pub enum FormulaCode {
 }
 
 impl FormulaCode {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::PropUp,
+        Self::PropDown,
+        Self::ZeroTol,
+        Self::TwoSided,
+        Self::Step,
+        Self::Grade,
+        Self::Satisfaction,
+        Self::SatisfactionRange,
+        Self::YesNo,
+        Self::Deadline,
+        Self::DiffReview,
+    ];
+
     /// The code as rule sets write it.
     #[must_use]
     pub fn code(self) -> &'static str {

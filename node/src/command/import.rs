@@ -28,10 +28,10 @@ const SHOWN: usize = 30;
 pub(crate) enum Command {
     /// 项目（可同时导入项目绩效指标）
     #[command(after_help = "例：
-  tongpin-node import projects 项目.csv --dry-run              只检查，不导入
+  tongpin-node import projects 项目.xlsx --dry-run             只检查，不导入
   tongpin-node import projects 项目.csv --indicators 指标.csv")]
     Projects {
-        /// 项目文件（CSV,UTF-8 或 GB18030）
+        /// 项目文件（Excel 工作簿 .xlsx，或 CSV,UTF-8 或 GB18030）
         #[arg(value_name = "文件")]
         file: PathBuf,
         /// 项目绩效指标文件，与项目一并检查、一并导入
@@ -45,7 +45,7 @@ pub(crate) enum Command {
     #[command(after_help = "例：
   tongpin-node import indicators 指标.csv")]
     Indicators {
-        /// 项目绩效指标文件（CSV）
+        /// 项目绩效指标文件（.xlsx 或 CSV）
         #[arg(value_name = "文件")]
         file: PathBuf,
         /// 只检查，不导入

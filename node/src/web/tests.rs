@@ -6,6 +6,7 @@ mod goal;
 mod ground;
 mod guidance;
 mod projects;
+mod import;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;
@@ -211,6 +212,7 @@ async fn a_score_is_explained_and_names_are_text() {
     let pages = [reader.get("/scores").await.text, reader.get("/scores/A%2F1%20%3F").await.text];
     for page in &pages {
         assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"), "{page}");
+        assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>"), "{page}");
     }
     assert!(pages[0].contains("href=\"/scores/A%2F1%20%3F\""));
     assert!(reader.get("/scores/export.csv").await.text.contains(",'=cmd"));

@@ -148,22 +148,50 @@ impl Reader {
         self.ask("POST", address, &body.join("&")).await
     }
 
+    /// Sends a form with a file in it, and the session's token.
+    pub(super) async fn upload(&self, address: &str, name: &str, file: &[u8]) -> Shown {
+        const END: &str = "boundary-of-tests";
+        let head = format!(
+            "--{END}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--{END}\r\nContent-Disposition: \
+             form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n",
+            self.csrf
+        );
+        let body = [head.as_bytes(), file, format!("\r\n--{END}--\r\n").as_bytes()].concat();
+        let (head, body) = self.send("POST", address, &format!("multipart/form-data; boundary={END}"), &body).await;
+        shown(&head, body)
+    }
+
+    /// A file to download.
+    pub(super) async fn file(&self, address: &str) -> Vec<u8> {
+        let (head, body) = self.send("GET", address, "text/plain", &[]).await;
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-disposition: attachment"), "{head}");
+        body
+    }
+
     async fn ask(&self, method: &str, address: &str, body: &str) -> Shown {
+        let (head, body) = self.send(method, address, "application/x-www-form-urlencoded", body.as_bytes()).await;
+        shown(&head, body)
+    }
+
+    async fn send(&self, method: &str, address: &str, kind: &str, body: &[u8]) -> (String, Vec<u8>) {
         let request = format!(
             "{method} {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n\
-             Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-             Content-Length: {}\r\n\r\n{body}",
+             Sec-Fetch-Site: same-origin\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
             self.cookie,
             body.len()
         );
         let mut line = TcpStream::connect(self.address).await.expect("served");
-        line.write_all(request.as_bytes()).await.expect("taken");
+        line.write_all(&[request.as_bytes(), body].concat()).await.expect("taken");
         let mut answer = Vec::new();
         line.read_to_end(&mut answer).await.expect("an answer");
-        let answer = String::from_utf8(answer).expect("UTF-8");
-        let (head, text) = answer.split_once("\r\n\r\n").expect("a head");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
-        Shown { status, location: location.to_owned(), text: text.to_owned() }
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+        let body = answer.split_off(end + 4);
+        (String::from_utf8(answer).expect("UTF-8"), body)
     }
+}
+
+fn shown(head: &str, body: Vec<u8>) -> Shown {
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
+    Shown { status, location: location.to_owned(), text: String::from_utf8(body).expect("UTF-8") }
 }

@@ -1,0 +1,263 @@
+//! A file that arrives at the console (导入): what it is, what it would change, and changing it. A file with problems
+//! changes nothing; what a person confirmed is looked at again before it is written.
+
+mod change;
+
+use std::collections::{BTreeSet, HashMap};
+
+use tongpin_console::workbook::{self, Book, SheetError};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::intake::{self, Problem, Table, Words};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::region;
+use tongpin_store::{Put, PutCounts, RecordRow};
+
+use crate::editing::{self, SaveError};
+use crate::entry::{Bounds, Entered};
+use crate::failure::Failure;
+use crate::form_book::{self, Filled};
+use crate::office::Office;
+use crate::records::{self, HeldProject};
+use crate::{entry, guidance};
+
+pub(crate) use change::{Change, What};
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// 项目
+    Projects,
+    /// 项目绩效指标
+    Indicators,
+    /// 项目支出绩效自评表, filled in
+    Form,
+}
+
+impl Kind {
+    /// What people call it.
+    pub(crate) fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Projects => lang.pick("项目", "projects"),
+            Self::Indicators => lang.pick("项目绩效指标", "indicators of projects"),
+            Self::Form => lang.pick("项目支出绩效自评表", "self-evaluation form"),
+        }
+    }
+
+    /// Its word in addresses.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Projects => "projects",
+            Self::Indicators => "indicators",
+            Self::Form => "form",
+        }
+    }
+}
+
+/// A file that was read.
+enum Parsed {
+    Table(Kind, Table),
+    Form(Box<Filled>),
+}
+
+/// What a file would change, beside the records as they are now.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    /// The file's name.
+    pub(crate) file: String,
+    /// What it holds.
+    pub(crate) kind: Kind,
+    /// The column names of its first line, to name cells.
+    pub(crate) header: Vec<String>,
+    /// How many of its records are sound.
+    pub(crate) sound: usize,
+    /// What is wrong with the others: then nothing is written.
+    pub(crate) problems: Vec<Problem>,
+    /// What looks doubtful.
+    pub(crate) warnings: Vec<Problem>,
+    /// What is new, changed and removed, and how much is not.
+    pub(crate) counts: PutCounts,
+    /// The first of what changes.
+    pub(crate) changes: Vec<Change>,
+    /// The project, of a form.
+    pub(crate) project: Option<String>,
+    /// Stands for all that changes: the same for the same changes to the same records.
+    pub(crate) effect: Digest,
+    rows: Vec<RecordRow>,
+    form: Option<Box<(String, HeldProject)>>,
+}
+
+/// A file is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ArrivalError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// It is a form of a project that is not this bureau's to fill.
+    #[error("a form of {0}, which is not held")]
+    Unknown(String),
+    /// The project of the form could not be saved.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// Something else failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<tongpin_store::StoreError> for ArrivalError {
+    fn from(error: tongpin_store::StoreError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+/// Reads a file and compares it with what is held.
+///
+/// # Errors
+/// The file cannot be read, or the database cannot.
+pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Result<Arrival, ArrivalError> {
+    let file = name.to_owned();
+    // Unpacking a large workbook takes a while, which other readers need not wait for.
+    let parsed = tokio::task::spawn_blocking(move || parse(&file, &bytes)).await;
+    match parsed.map_err(|error| Failure::internal(&error))?? {
+        Parsed::Table(kind, table) => of_table(office, kind, &table).await,
+        Parsed::Form(filled) => of_form(office, &filled).await,
+    }
+}
+
+fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
+    let words = ["项目代码", "项目名称", "年度", "序号", "三级指标", "分值"];
+    let names = intake::project_columns().chain(intake::project_indicator_columns()).map(|(name, ..)| name);
+    let expected: Vec<&str> = words.into_iter().chain(names).collect();
+    let table = if workbook::is_workbook(bytes) {
+        let mut book = Book::open(name, bytes)?;
+        if form_book::is_form(&book)
+            && let Some(filled) = form_book::read(&mut book)?
+        {
+            return Ok(Parsed::Form(Box::new(filled)));
+        }
+        workbook::read_book(book, &expected)?
+    } else {
+        workbook::read(name, bytes, &expected)?
+    };
+    let has = |name: &str, word: &str| table.header.iter().any(|title| title == name || title == word);
+    let lines = has("seq", "序号") || has("weight", "分值");
+    Ok(Parsed::Table(if lines { Kind::Indicators } else { Kind::Projects }, table))
+}
+
+async fn of_table(office: &Office, kind: Kind, table: &Table) -> Result<Arrival, ArrivalError> {
+    let own = office.site.region();
+    let held = records::load(office.store()).await?;
+    let regions = guidance::regions(office.store()).await?;
+    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects };
+    let entered = match kind {
+        Kind::Indicators => bounds.indicators(table, &BTreeSet::new()),
+        _ => bounds.projects(table),
+    };
+    let record = if kind == Kind::Indicators { PROJECT_INDICATOR } else { PROJECT };
+    let before: HashMap<String, String> =
+        office.store().records(record, Some(&own)).await?.into_iter().map(|record| (record.key, record.body)).collect();
+    Ok(Arrival::new(kind, &table.name, table.header.clone(), entered, &before))
+}
+
+async fn of_form(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalError> {
+    let held = records::one(office.store(), &filled.code).await?;
+    let held = held.ok_or_else(|| ArrivalError::Unknown(filled.code.clone()))?;
+    let own = office.site.region();
+    if held.author != own {
+        return Err(SaveError::NotOurs(held.author).into());
+    }
+    let (mut entered, mut lines) = (Entered::default(), Vec::new());
+    match filled.lines(&held) {
+        Ok(filled) => {
+            for (row, line) in filled {
+                entered.rows.push(entry::row(PROJECT_INDICATOR, line.record_key(), &line));
+                entered.lines.push(row);
+                lines.push(line);
+            }
+        }
+        Err(problems) => entered.problems = problems,
+    }
+    entered.records = lines.len();
+    entered.warnings = emptied(filled, &held, &entered.lines, &lines);
+    let before = held.lines.iter().map(|line| entry::row(PROJECT_INDICATOR, line.record_key(), line));
+    let before = before.filter_map(|row| Some((row.key, row.body?))).collect();
+    let mut arrival = Arrival::new(Kind::Form, &filled.file, Vec::new(), entered, &before);
+    arrival.project = Some(held.project.name.clone());
+    let version = editing::version(&held);
+    arrival.form = Some(Box::new((version, HeldProject { lines, ..held })));
+    Ok(arrival)
+}
+
+/// Values that are held and that the form leaves blank.
+fn emptied(
+    filled: &Filled,
+    held: &HeldProject,
+    rows: &[u64],
+    lines: &[tongpin_domain::project::ProjectIndicator],
+) -> Vec<Problem> {
+    let before: HashMap<u32, &str> = held.lines.iter().map(|line| (line.seq, line.actual.raw())).collect();
+    let blank = rows.iter().zip(lines).filter(|(_, line)| line.actual.is_missing());
+    blank
+        .filter_map(|(row, line)| {
+            let held = before.get(&line.seq).copied().filter(|held| !held.trim().is_empty())?;
+            let zh = format!("系统中已有的“{held}”，或新的完成值；导入后将清空");
+            let en = format!("the {held:?} that is held, or a new value; it will be cleared");
+            Some(Problem {
+                file: filled.file.clone(),
+                line: *row,
+                column: "实际完成值".to_owned(),
+                found: String::new(),
+                expected: Words::new(zh, en),
+            })
+        })
+        .collect()
+}
+
+impl Arrival {
+    fn new(kind: Kind, file: &str, header: Vec<String>, entered: Entered, before: &HashMap<String, String>) -> Self {
+        let (counts, changes, effect) = change::compare(&entered, before);
+        Self {
+            file: file.to_owned(),
+            kind,
+            header,
+            sound: entered.records,
+            problems: entered.problems,
+            warnings: entered.warnings,
+            counts,
+            changes,
+            project: None,
+            effect,
+            rows: entered.rows,
+            form: None,
+        }
+    }
+
+    /// The project's code, of a form.
+    pub(crate) fn code(&self) -> &str {
+        self.form.as_ref().map_or("", |form| &form.1.project.code)
+    }
+
+    /// True if there is anything to write.
+    pub(crate) fn changes_something(&self) -> bool {
+        self.counts.added + self.counts.changed + self.counts.removed > 0
+    }
+
+    /// Writes it. A file with problems writes nothing.
+    ///
+    /// # Errors
+    /// The database cannot be written, or the project of a form was saved in the meantime.
+    pub(crate) async fn write(&self, office: &Office) -> Result<PutCounts, ArrivalError> {
+        if !self.problems.is_empty() {
+            return Ok(PutCounts::default());
+        }
+        if let Some(form) = &self.form {
+            let (version, held) = &**form;
+            editing::save(office, version, &held.project, &held.lines).await?;
+            return Ok(self.counts);
+        }
+        let own = office.site.region();
+        let log = region::records_go_up(&own, &office.parent.region);
+        let put = Put { own: &own, records: &self.rows, at: office.site.now(), log };
+        Ok(office.store().put_records(&put).await?)
+    }
+}

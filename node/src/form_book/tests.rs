@@ -1,0 +1,122 @@
+//! The form goes out and comes back: what was filled in is found at its line, and nothing else changes.
+
+use std::path::Path;
+
+use rust_xlsxwriter::Format;
+use tongpin_console::workbook::Book;
+use tongpin_domain::intake;
+use tongpin_domain::number::Typed;
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::rules::RuleSet;
+use tongpin_domain::score::{RuleRef, score};
+
+use super::*;
+use crate::entry;
+use crate::records::HeldProject;
+
+/// The sample project with four lines of reasons among its texts.
+fn held() -> HeldProject {
+    let sample = |name: &str| {
+        entry::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
+    };
+    let project = intake::projects(&sample("projects.csv")).accepted.remove(0).1;
+    let lines = intake::project_indicators(&sample("project_indicators.csv"), &[project.code.clone()].into());
+    let lines = lines.accepted.into_iter().map(|(_, line)| line).collect();
+    HeldProject { author: RegionCode::new("320508").expect("a code"), project, lines }
+}
+
+fn sheet(held: &HeldProject) -> ScoreSheet {
+    let rules = RuleSet::from_toml(include_str!("../../../samples/rules.toml")).expect("the sample is sound");
+    let publisher = RegionCode::new("320500").expect("a code");
+    let reference = RuleRef { publisher, key: "k".into(), release: 1 };
+    score(&held.project, &held.lines, &rules, &reference, &Regions::default())
+}
+
+fn back(bytes: &[u8]) -> Filled {
+    let mut book = Book::open("自评表.xlsx", bytes).expect("a workbook");
+    assert!(is_form(&book));
+    read(&mut book).expect("readable").expect("a form")
+}
+
+/// What comes back unfilled changes nothing, whatever stands in the texts; a score is printed where there is one.
+#[test]
+fn untouched() {
+    let mut held = held();
+    held.lines[0].actual = Typed::parse("=1+1");
+    held.lines[1].deviation_reason = "一是\r\n二是\"甲\"".into();
+    held.lines[2].actual = Typed::parse("95.60%");
+    held.lines[3].actual = Typed::parse("");
+    for sheet in [None, Some(sheet(&held))] {
+        let bytes = write(&held.project, &held.lines, sheet.as_ref()).expect("a form");
+        let filled = back(&bytes);
+        assert_eq!(filled.code, held.project.code);
+        let lines: Vec<ProjectIndicator> =
+            filled.lines(&held).expect("the same lines").into_iter().map(|(_, line)| line).collect();
+        assert_eq!(lines, held.lines);
+    }
+}
+
+/// The printed cells: yuan behind the 万元, the score of a line, total and rating; what is not held is a dash.
+#[test]
+fn printed() {
+    let held = held();
+    let sheet = sheet(&held);
+    let bytes = write(&held.project, &held.lines, Some(&sheet)).expect("a form");
+    let cells = Book::open("f", &bytes).expect("a workbook").cells(SHEET).expect("the sheet");
+    assert_eq!(cells.get(0, 0), "项目支出绩效自评表");
+    assert_eq!(cells.get(1, 2), "（2024年度）");
+    let money: Vec<&str> = [2, 3, 5, 7, 8, 9].map(|column| cells.get(5, column)).to_vec();
+    assert_eq!(money, ["7663728.58", "7663728.58", "7663728.58", "10", "100.00%", "10.00"]);
+    assert_eq!([2, 3, 5].map(|column| cells.get(6, column)), ["—", "7663728.58", "—"]);
+    let foot = 12 + u32::try_from(held.lines.len()).expect("few");
+    assert_eq!((cells.get(foot, 7), cells.get(foot, 8)), ("100", "99.57"));
+    assert_eq!(cells.get(foot, 9), "评价结论：优");
+    let bytes = write(&held.project, &held.lines, None).expect("a form");
+    let cells = Book::open("f", &bytes).expect("a workbook").cells(SHEET).expect("the sheet");
+    assert_eq!((cells.get(12, 8), cells.get(foot, 9)), ("—", "评价结论：—"));
+}
+
+/// What a unit fills in lands at its line, however its spreadsheet keeps the number.
+#[test]
+fn filled_in() {
+    let held = held();
+    let mut other = held.clone();
+    other.lines[1].actual = Typed::parse("9,700");
+    other.lines[1].deviation_reason = "超出部分为追加面积".into();
+    other.lines[2].actual = Typed::parse("");
+    let bytes = write(&other.project, &other.lines, None).expect("a form");
+    let changed = back(&bytes).lines(&held).expect("the same lines");
+    let of = |at: usize| (changed[at].1.actual.raw(), changed[at].1.deviation_reason.as_str());
+    assert_eq!(of(1), ("9,700", "超出部分为追加面积"));
+    assert_eq!(of(2).0, "");
+    assert_eq!((changed[0].0, &changed[0].1), (13, &held.lines[0]));
+}
+
+/// A form whose lines are not those held, or in which locked cells were changed, is refused at the cell.
+#[test]
+fn not_the_same_lines() {
+    let held = held();
+    let mut newer = held.clone();
+    newer.lines[0].target = Typed::parse("1300");
+    newer.lines[1].weight = 16.into();
+    let dropped = newer.lines.remove(2);
+    let bytes = write(&held.project, &held.lines, None).expect("a form");
+    let problems = back(&bytes).lines(&newer).expect_err("other lines");
+    let found: Vec<(u64, &str, &str)> =
+        problems.iter().map(|it| (it.line, it.column.as_str(), it.found.as_str())).collect();
+    assert_eq!(found, [(13, "年度指标值", "1200"), (14, "分值", "15"), (15, "三级指标", dropped.name.as_str())]);
+    assert!(problems[0].expected.zh.contains("“1300”") && problems[0].expected.zh.contains("重新导出"));
+    let bytes = write(&newer.project, &newer.lines, None).expect("a form");
+    let problems = back(&bytes).lines(&held).expect_err("a line is missing");
+    assert!(problems.iter().any(|it| it.line == 0 && it.expected.zh.contains(&dropped.name)), "{problems:?}");
+}
+
+/// A sheet that only bears the name is no form.
+#[test]
+fn only_the_name() {
+    let mut workbook = Workbook::new();
+    workbook.add_worksheet().set_name(SHEET).expect("a name").write_with_format(0, 0, "x", &Format::new()).expect("");
+    let bytes = workbook.save_to_buffer().expect("a workbook");
+    let mut book = Book::open("f", &bytes).expect("a workbook");
+    assert!(is_form(&book) && read(&mut book).expect("readable").is_none());
+}

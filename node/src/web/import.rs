@@ -1,0 +1,247 @@
+//! 导入: a workbook is uploaded, looked through line by line, and written once somebody has confirmed what would change.
+
+pub(super) mod files;
+mod shown;
+mod staged;
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Page, Posted, Signed, Tone, Upload, Visitor, Web, notice, token};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region;
+use tongpin_store::PutCounts;
+
+use super::{failed, segment};
+use crate::arrival::{self, Arrival, ArrivalError, Kind};
+use crate::failure::Failure;
+use crate::office::Office;
+
+pub(super) use staged::Staged;
+
+/// Who imports.
+const ENTER: &[Duty] = &[Duty::Enter];
+
+/// Whoever imports, and where.
+struct Desk<'a> {
+    web: &'a Web,
+    office: &'a Office,
+    visitor: &'a Visitor,
+    signed: &'a Signed,
+}
+
+/// The page: what an import before has done, the form, the templates.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, ENTER).await?;
+    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    Ok(desk.page(&desk.done(&asked), StatusCode::OK))
+}
+
+/// Takes a file and shows what it would change.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(staged): Extension<Arc<Staged>>,
+    visitor: Visitor,
+    signed: Signed,
+    upload: Upload,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, ENTER).await?;
+    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    if upload.name.is_empty() {
+        let zh = "没有选择文件；请先选择要导入的 .xlsx 或 .csv 文件";
+        let why = visitor.lang.pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
+        return Ok(desk.page(&notice(Tone::Bad, why), StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    let arrival = match arrival::examine(&office, &upload.name, upload.bytes.clone()).await {
+        Ok(arrival) => arrival,
+        Err(error) => return Ok(desk.refused(error)),
+    };
+    let kept = staged.keep(&signed.account.id, &upload.name, upload.bytes, web.now());
+    Ok(desk.preview(&arrival, &kept, &html! {}))
+}
+
+/// Writes what was confirmed, if it would still change the same.
+pub(super) async fn confirm(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(staged): Extension<Arc<Staged>>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, ENTER).await?;
+    let lang = visitor.lang;
+    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let file = fields.text("file").parse::<Digest>().ok();
+    let Some((digest, kept)) = file.and_then(|file| Some((file, staged.take(&signed.account.id, &file, web.now())?)))
+    else {
+        let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
+        let why = lang.pick(zh, "the uploaded file is gone (imported, or not confirmed for an hour); upload it again");
+        return Ok(desk.page(&notice(Tone::Warn, why), StatusCode::CONFLICT));
+    };
+    let arrival = match arrival::examine(&office, &kept.name, kept.bytes.to_vec()).await {
+        Ok(arrival) => arrival,
+        Err(error) => return Ok(desk.refused(error)),
+    };
+    if arrival.effect.to_string() != fields.text("effect") || !arrival.problems.is_empty() {
+        let zh = "在您查看之后，系统中的数据有变化，没有导入；请核对下面新的预览，再确认";
+        let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
+        return Ok(desk.preview(&arrival, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
+    }
+    let counts = match arrival.write(&office).await {
+        Ok(counts) => counts,
+        Err(error) => return Ok(desk.refused(error)),
+    };
+    staged.forget(&signed.account.id, &digest);
+    let detail = format!("{}，{}：{}", arrival.file, arrival.kind.text(Lang::Zh), shown::told(&counts, Lang::Zh));
+    let (action, subject) = match arrival.kind {
+        Kind::Form => ("form_fill", arrival.code()),
+        kind => ("import", kind.word()),
+    };
+    visitor.audit(&web, &signed.account.name, action, subject, &detail, true).await?;
+    Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
+}
+
+/// The address that tells what was imported.
+fn done_address(arrival: &Arrival, counts: &PutCounts) -> String {
+    let PutCounts { added, changed, unchanged, removed } = counts;
+    let code = if arrival.kind == Kind::Form { arrival.code() } else { "" };
+    format!(
+        "/import?done={}&added={added}&changed={changed}&unchanged={unchanged}&removed={removed}&project={}",
+        arrival.kind.word(),
+        segment(code)
+    )
+}
+
+impl Desk<'_> {
+    /// What an import has done, as its address tells.
+    fn done(&self, asked: &Asked) -> Markup {
+        let lang = self.visitor.lang;
+        let kinds = [Kind::Projects, Kind::Indicators, Kind::Form];
+        let Some(kind) = kinds.into_iter().find(|kind| kind.word() == asked.text("done")) else { return html! {} };
+        let count = |name: &str| asked.text(name).parse().unwrap_or_default();
+        let counts = PutCounts {
+            added: count("added"),
+            changed: count("changed"),
+            unchanged: count("unchanged"),
+            removed: count("removed"),
+        };
+        let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
+        let goes_up = region::records_go_up(&self.office.site.region(), &self.office.parent.region);
+        let code = asked.text("project");
+        html! {
+            (notice(Tone::Good, &format!("{said}{}", shown::told(&counts, lang))))
+            @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
+            ul {
+                @match kind {
+                    Kind::Projects => {
+                        li { (lang.pick("下一步：导入这些项目的绩效指标（见下方模板）", "Next: import their indicators, see the template below")) }
+                        li { a href="/scores" { (lang.pick("查看评分", "See the scores")) } }
+                    }
+                    Kind::Indicators => {
+                        li { (lang.pick("评分尚未更新：", "The scores are those of before: "))
+                            a href="/scores" { (lang.pick("重新评分", "score anew")) } }
+                    }
+                    Kind::Form => {
+                        li { a href=(format!("/scores/{}", segment(code))) { (lang.pick("查看该项目得分", "See the project's score")) } }
+                        li { a href=(format!("/projects/{}/form.xlsx", segment(code))) { (lang.pick("下载更新后的自评表", "The form as it is now")) } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The page with something said above the form.
+    fn page(&self, told: &Markup, status: StatusCode) -> Response {
+        let lang = self.visitor.lang;
+        let body = html! { (told) (self.form()) (shown::templates(lang)) };
+        let page = Page::new(self.web, self.visitor, lang.pick("导入", "Import")).show(&body);
+        (status, page).into_response()
+    }
+
+    fn form(&self) -> Markup {
+        let lang = self.visitor.lang;
+        html! {
+            form.card method="post" action="/import" enctype="multipart/form-data" {
+                (token(self.signed))
+                div.field {
+                    label for="file" { (lang.pick("文件", "File")) }
+                    input id="file" type="file" name="file" required accept=".xlsx,.csv" aria-describedby="file-hint";
+                    p.hint id="file-hint" { (lang.pick(
+                        "项目、项目绩效指标或填好的自评表，Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
+                        "Projects, their indicators, or a filled form: an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.")) }
+                }
+                button.main { (lang.pick("检查并预览", "Check and preview")) }
+            }
+        }
+    }
+
+    /// What a file would change. With problems the answer is that it cannot be taken.
+    fn preview(&self, arrival: &Arrival, file: &Digest, told: &Markup) -> Response {
+        let lang = self.visitor.lang;
+        let sound = arrival.problems.is_empty();
+        let changed = !told.0.is_empty();
+        let body = html! {
+            (told)
+            (shown::summary(arrival, lang))
+            @if sound && arrival.changes_something() {
+                form.card method="post" action="/import/confirm" {
+                    (token(self.signed))
+                    input type="hidden" name="file" value=(file.to_string());
+                    input type="hidden" name="effect" value=(arrival.effect.to_string());
+                    @if arrival.counts.removed > 0 {
+                        p { (lang.pick("删除后不能恢复，请先核对下面标为“删除”的行。", "What is removed cannot be brought back: check the lines marked so below.")) }
+                    }
+                    button.main { (lang.pick("确认导入", "Import")) }
+                    " " a href="/import" { (lang.pick("取消", "Cancel")) }
+                }
+            } @else {
+                p { a href="/import" { (lang.pick("重新上传", "Upload again")) } }
+            }
+            (shown::problems(arrival, lang))
+            (shown::changes(arrival, lang))
+        };
+        let status = match (sound, changed) {
+            (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+            (true, true) => StatusCode::CONFLICT,
+            (true, false) => StatusCode::OK,
+        };
+        let title = lang.pick("导入预览", "What the file would change");
+        (status, Page::new(self.web, self.visitor, title).show(&body)).into_response()
+    }
+
+    /// Says why a file is not taken; nothing was changed.
+    fn refused(&self, error: ArrivalError) -> Response {
+        let lang = self.visitor.lang;
+        let why = match error {
+            ArrivalError::Sheet(error) => error.say(lang),
+            ArrivalError::Unknown(code) => lang
+                .pick(
+                    &format!("这是项目 {code} 的自评表，而系统中没有这个项目；请先导入项目，再导出自评表填写"),
+                    &format!("this is the form of project {code}, which is not held; import the project first"),
+                )
+                .to_owned(),
+            ArrivalError::Save(error) => error.say(lang),
+            ArrivalError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
+            ArrivalError::Failure(failure) => return failed(self.web, self.visitor, &failure),
+        };
+        let told = html! {
+            (notice(Tone::Bad, &why))
+            p { (lang.pick("没有导入，原有数据没有变动。", "Nothing was imported, and nothing has changed.")) }
+        };
+        self.page(&told, StatusCode::UNPROCESSABLE_ENTITY)
+    }
+}

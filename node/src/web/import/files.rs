@@ -1,0 +1,124 @@
+//! Workbooks to download: templates, what is held, and a project's self-evaluation form.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use tongpin_console::web::list::{XLSX, attachment};
+use tongpin_console::web::{Signed, Visitor, Web};
+use tongpin_console::workbook::WriteError;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::project::{Project, ProjectIndicator};
+use tongpin_domain::score::ScoreSheet;
+
+use super::super::{WORK, failed, refused};
+use super::ENTER;
+use crate::arrival::Kind;
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::{form_book, guidance, records, template};
+
+/// An empty template.
+pub(in crate::web) async fn empty(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(file): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, ENTER).await?;
+    let kind = kind(&file).ok_or_else(|| nowhere(&web, &visitor))?;
+    let library = guidance::indicators(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let bytes = made(move || match kind {
+        Kind::Indicators => template::indicators(&[], &library),
+        _ => template::projects(&[]),
+    });
+    let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", kind.text(Lang::Zh))))
+}
+
+/// What this bureau holds, to be corrected and imported again.
+pub(in crate::web) async fn held(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(file): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, ENTER).await?;
+    let kind = kind(&file).ok_or_else(|| nowhere(&web, &visitor))?;
+    let own = office.site.region();
+    let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let held: Vec<_> = held.projects.into_iter().filter(|held| held.author == own).collect();
+    let library = guidance::indicators(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let count = match kind {
+        Kind::Indicators => held.iter().map(|held| held.lines.len()).sum(),
+        _ => held.len(),
+    };
+    let bytes = made(move || {
+        if kind == Kind::Indicators {
+            let lines: Vec<&ProjectIndicator> = held.iter().flat_map(|held| &held.lines).collect();
+            template::indicators(&lines, &library)
+        } else {
+            let projects: Vec<&Project> = held.iter().map(|held| &held.project).collect();
+            template::projects(&projects)
+        }
+    });
+    let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
+    visitor.audit(&web, &signed.account.name, "records_export", kind.word(), &detail, true).await?;
+    Ok(attachment(bytes, XLSX, &format!("{}.xlsx", kind.text(Lang::Zh))))
+}
+
+/// A project's form, with the score it has.
+pub(in crate::web) async fn form(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let held = records::one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    let held = held.ok_or_else(|| nowhere(&web, &visitor))?;
+    let score = office.store().score(&code).await.map_err(|error| visitor.failed(error))?;
+    let sheet = score.and_then(|row| serde_json::from_str::<ScoreSheet>(&row.sheet).ok());
+    // A score of before a change would contradict the values beside it.
+    let sheet = sheet.filter(|sheet| fits(sheet, &held.lines));
+    let bytes = form_book::write(&held.project, &held.lines, sheet.as_ref());
+    let bytes = bytes.map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
+    visitor.audit(&web, &signed.account.name, "records_export", &code, "自评表", true).await?;
+    Ok(attachment(bytes, XLSX, &format!("自评表-{code}.xlsx")))
+}
+
+/// Whether a score was computed from these lines.
+fn fits(sheet: &ScoreSheet, lines: &[ProjectIndicator]) -> bool {
+    sheet.lines.len() == lines.len()
+        && sheet.lines.iter().zip(lines).all(|(scored, line)| {
+            scored.seq == line.seq
+                && scored.weight == line.weight
+                && scored.target == line.target
+                && scored.actual == line.actual
+        })
+}
+
+/// Writes a workbook where it keeps nobody else waiting.
+async fn made(write: impl FnOnce() -> Result<Vec<u8>, WriteError> + Send + 'static) -> Result<Vec<u8>, Failure> {
+    let made = tokio::task::spawn_blocking(write).await.map_err(|error| Failure::internal(&error))?;
+    made.map_err(|error| Failure::internal(&error))
+}
+
+fn kind(file: &str) -> Option<Kind> {
+    match file {
+        "projects.xlsx" => Some(Kind::Projects),
+        "indicators.xlsx" => Some(Kind::Indicators),
+        _ => None,
+    }
+}
+
+fn nowhere(web: &Web, visitor: &Visitor) -> Response {
+    let lang = visitor.lang;
+    let title = lang.pick("没有这个文件", "No such file");
+    let why = lang
+        .pick("没有这个项目或模板；请从页面上的链接下载", "no such project or template; use the links of the pages");
+    refused(web, visitor, title, why, StatusCode::NOT_FOUND)
+}

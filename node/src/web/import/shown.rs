@@ -1,0 +1,206 @@
+//! How the pages of importing look: the sum, the problems at their cells, the changes line by line, the templates.
+
+use maud::{Markup, html};
+use tongpin_console::web::{Tone, notice};
+use tongpin_console::workbook::column_letters;
+use tongpin_domain::intake::Problem;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_store::PutCounts;
+
+use crate::arrival::{Arrival, Change, Kind, What};
+
+/// Problems that are shown; the rest is counted.
+const SHOWN: usize = 200;
+
+/// What changes, in numbers.
+pub(super) fn told(counts: &PutCounts, lang: Lang) -> String {
+    let PutCounts { added, changed, unchanged, removed } = counts;
+    match lang {
+        Lang::Zh => format!("新增 {added}，修改 {changed}，未变 {unchanged}，删除 {removed}"),
+        Lang::En => format!("{added} new, {changed} changed, {unchanged} unchanged, {removed} removed"),
+    }
+}
+
+/// What the file is and what it would do.
+pub(super) fn summary(arrival: &Arrival, lang: Lang) -> Markup {
+    let kind = arrival.kind.text(lang);
+    let (counts, problems) = (&arrival.counts, arrival.problems.len());
+    let what = match &arrival.project {
+        Some(project) => format!("{}（{kind}：{project}）", arrival.file),
+        None => format!("{}（{kind}）", arrival.file),
+    };
+    let said = if problems > 0 {
+        let zh = format!(
+            "不能导入：有 {problems} 处问题，没有问题的记录 {} 条。请改正文件后重新上传，原有数据没有变动",
+            arrival.sound
+        );
+        let en = format!(
+            "cannot be imported: {problems} problems, {} sound records. Correct the file and upload it again; nothing has changed",
+            arrival.sound
+        );
+        notice(Tone::Bad, lang.pick(&zh, &en))
+    } else if arrival.changes_something() {
+        let zh = format!("检查通过，确认后将：{}", told(counts, Lang::Zh));
+        notice(Tone::Good, lang.pick(&zh, &format!("sound; to be imported: {}", told(counts, Lang::En))))
+    } else if arrival.sound == 0 {
+        notice(Tone::Warn, lang.pick("文件中没有数据，无需导入", "there is no data in the file"))
+    } else {
+        notice(Tone::Good, lang.pick("内容与系统中的完全相同，无需导入", "the file says exactly what is held"))
+    };
+    html! {
+        p { strong { (what) } }
+        (said)
+        @if arrival.kind == Kind::Indicators && counts.removed > 0 {
+            p.hint { (lang.pick("文件中出现的每个项目，其指标行以文件为准：文件里没有的旧行会删除。",
+                "The file has all lines of each project that it names: those it lacks are removed.")) }
+        }
+    }
+}
+
+/// Problems and warnings at their cells.
+pub(super) fn problems(arrival: &Arrival, lang: Lang) -> Markup {
+    html! {
+        @if !arrival.problems.is_empty() {
+            h2 { (lang.pick("问题", "Problems")) }
+            (table(arrival, &arrival.problems, lang))
+        }
+        @if !arrival.warnings.is_empty() {
+            h2 { (lang.pick("提示（可以导入，请核对）", "To be checked (can be imported)")) }
+            (table(arrival, &arrival.warnings, lang))
+        }
+    }
+}
+
+fn table(arrival: &Arrival, problems: &[Problem], lang: Lang) -> Markup {
+    let more = problems.len().saturating_sub(SHOWN);
+    html! {
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("位置", "where")) }
+                th scope="col" { (lang.pick("列", "column")) }
+                th scope="col" { (lang.pick("内容", "found")) }
+                th scope="col" { (lang.pick("应为", "expected")) }
+            } }
+            tbody { @for problem in problems.iter().take(SHOWN) { tr {
+                th scope="row" { (place(arrival, problem, lang)) }
+                td { (problem.column) }
+                td { @if problem.found.is_empty() { span.hint { (lang.pick("（空）", "(blank)")) } } @else { (cut(&problem.found)) } }
+                td { (problem.expected.say(lang)) }
+            } } }
+        } }
+        @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 处，改正后会继续显示"), &format!("and {more} more"))) } }
+    }
+}
+
+/// The cell as spreadsheets call it, or the line.
+fn place(arrival: &Arrival, problem: &Problem, lang: Lang) -> String {
+    if problem.line == 0 {
+        return lang.pick("整个文件", "the file").to_owned();
+    }
+    let column = arrival.header.iter().position(|title| *title == problem.column && !title.is_empty());
+    match column.and_then(|column| u32::try_from(column).ok()) {
+        Some(column) => format!("{}{}", column_letters(column), problem.line),
+        None => lang.pick(&format!("第 {} 行", problem.line), &format!("line {}", problem.line)).to_owned(),
+    }
+}
+
+/// The changes, line by line.
+pub(super) fn changes(arrival: &Arrival, lang: Lang) -> Markup {
+    let PutCounts { added, changed, removed, .. } = arrival.counts;
+    let shown = u64::try_from(arrival.changes.len()).unwrap_or(u64::MAX);
+    let more = (added + changed + removed).saturating_sub(shown);
+    html! {
+        @if !arrival.changes.is_empty() {
+            h2 { (lang.pick("逐行变化", "Line by line")) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("行", "line")) }
+                    th scope="col" { (lang.pick("代码", "code")) }
+                    th scope="col" { (lang.pick("名称", "name")) }
+                    th scope="col" { (lang.pick("变化", "change")) }
+                    th scope="col" { (lang.pick("修改内容", "what changes")) }
+                } }
+                tbody { @for change in &arrival.changes { (row(change, lang)) } }
+            } }
+            @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 行变化未列出，一并导入"), &format!("and {more} more lines, imported with these"))) } }
+        }
+    }
+}
+
+fn row(change: &Change, lang: Lang) -> Markup {
+    let class = match change.what {
+        What::Added => "mark good",
+        What::Changed => "mark warn",
+        What::Removed => "mark bad",
+    };
+    let blank = |text: &str| if text.is_empty() { lang.pick("（空）", "(blank)").to_owned() } else { cut(text) };
+    html! {
+        tr {
+            td { @if change.line > 0 { (change.line) } @else { "—" } }
+            th scope="row" { (change.key) }
+            td { (change.name) }
+            td { span class=(class) { (change.what.text(lang)) } }
+            td { @for field in &change.fields {
+                div { (field.field) (lang.pick("：", ": ")) (blank(&field.before)) " → " (blank(&field.after)) }
+            } }
+        }
+    }
+}
+
+/// Enough of a text to know it.
+fn cut(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// What can be downloaded to be filled in.
+pub(super) fn templates(lang: Lang) -> Markup {
+    let rows = [
+        (
+            "projects",
+            lang.pick("项目", "Projects"),
+            lang.pick(
+                "一行一个项目；项目代码相同的为修改，其余为新增",
+                "a project on each line; a known code changes it, another is new",
+            ),
+        ),
+        (
+            "indicators",
+            lang.pick("项目绩效指标", "Indicators of projects"),
+            lang.pick(
+                "一行一条指标；按项目代码和序号对应，须列全该项目的所有指标行",
+                "an indicator on each line, known by code and number; all lines of a project together",
+            ),
+        ),
+    ];
+    html! {
+        h2 { (lang.pick("表格", "Forms")) }
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("内容", "what")) }
+                th scope="col" { (lang.pick("说明", "how")) }
+                th scope="col" { (lang.pick("下载", "download")) }
+            } }
+            tbody {
+                @for (word, name, about) in rows { tr {
+                    th scope="row" { (name) }
+                    td { (about) }
+                    td {
+                        a href=(format!("/import/template/{word}.xlsx")) { (lang.pick("空白模板", "template")) } " "
+                        a href=(format!("/import/data/{word}.xlsx")) { (lang.pick("现有数据", "what is held")) }
+                    }
+                } }
+                tr {
+                    th scope="row" { (lang.pick("自评表", "Self-evaluation form")) }
+                    td { (lang.pick("项目单位填写实际完成值和偏差原因后，在本页上传；填写其他内容无效",
+                        "filled in by the unit: actual values and reasons; uploaded on this page")) }
+                    td { (lang.pick("在项目页面下载", "on the project's page")) }
+                }
+            }
+        } }
+    }
+}

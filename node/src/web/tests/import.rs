@@ -1,0 +1,179 @@
+//! Importing in the browser: a preview that changes nothing, a confirmation that is looked at again, and refusals in
+//! words.
+
+use tongpin_console::workbook::{self, Heading, TableSheet};
+use tongpin_domain::number::Typed;
+use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
+
+use super::ground::{Ground, Reader, Shown};
+use super::hidden;
+use crate::answer::ground::row;
+use crate::form_book;
+use crate::records::{self, HeldProject};
+
+async fn held(ground: &Ground) -> Vec<HeldProject> {
+    records::load(&ground.desk.store).await.expect("readable").projects
+}
+
+/// Confirms what a preview showed.
+async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
+    let (file, effect) = (hidden(&preview.text, "file"), hidden(&preview.text, "effect"));
+    reader.post("/import/confirm", &[("file", &file), ("effect", &effect)]).await
+}
+
+fn projects(projects: &[Project]) -> Vec<u8> {
+    crate::template::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook")
+}
+
+fn lines(lines: &[ProjectIndicator]) -> Vec<u8> {
+    crate::template::indicators(&lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook")
+}
+
+/// What was downloaded comes back unchanged: there is nothing to import. Templates open and are empty.
+#[tokio::test]
+async fn what_is_held_comes_back() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    for kind in ["projects", "indicators"] {
+        let file = enters.file(&format!("/import/data/{kind}.xlsx")).await;
+        let shown = enters.upload("/import", "表.xlsx", &file).await;
+        assert!(shown.status == 200 && shown.text.contains("内容与系统中的完全相同"), "{}", shown.text);
+        assert!(!shown.text.contains("确认导入"));
+        let template = enters.file(&format!("/import/template/{kind}.xlsx")).await;
+        let shown = enters.upload("/import", "模板.xlsx", &template).await;
+        assert!(shown.status == 200 && shown.text.contains("文件中没有数据"), "{}", shown.text);
+    }
+    assert_eq!(ground.logged("records_export").await.len(), 2);
+    assert_eq!(enters.get("/import/template/x.xlsx").await.status, 404);
+    assert_eq!(ground.reader("read").await.get("/import").await.status, 403);
+}
+
+/// A preview names what is new and what changes, field by field, and changes nothing; confirmed it is written once.
+#[tokio::test]
+async fn projects_are_confirmed() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let before = held(&ground).await;
+    let mut all: Vec<Project> = before.iter().map(|held| held.project.clone()).collect();
+    all[0].name = "改名<b>".into();
+    all.push(Project { code: "NEW-1".into(), name: "新项目".into(), ..all[1].clone() });
+    let preview = enters.upload("/import", "项目.xlsx", &projects(&all)).await;
+    assert_eq!(preview.status, 200, "{}", preview.text);
+    assert!(preview.text.contains("新增 1，修改 1，未变 5，删除 0"), "{}", preview.text);
+    let change = format!("项目名称：{} → 改名&lt;b&gt;", before[0].project.name);
+    assert!(preview.text.contains(&change) && preview.text.contains("NEW-1"), "{}", preview.text);
+    assert_eq!(held(&ground).await.len(), 6, "a preview changes nothing");
+
+    let done = confirm(&enters, &preview).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    let page = enters.get(&done.location).await.text;
+    assert!(page.contains("已导入项目：新增 1，修改 1，未变 5，删除 0"), "{page}");
+    let now = held(&ground).await;
+    assert!(now.len() == 7 && now.iter().any(|held| held.project.name == "改名<b>"));
+    let logged = ground.logged("import").await;
+    let detail = "项目.xlsx，项目：新增 1，修改 1，未变 5，删除 0".to_owned();
+    assert_eq!(logged, [("enter".to_owned(), "projects".to_owned(), detail)]);
+    let again = confirm(&enters, &preview).await;
+    assert!(again.status == 409 && again.text.contains("请重新上传"));
+}
+
+/// Lines that a file lacks are shown as removed. If somebody changes a record between preview and confirmation, nothing
+/// is written and the new preview is shown.
+#[tokio::test]
+async fn confirmed_is_looked_at_again() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let first = held(&ground).await.remove(0);
+    let mut changed = first.lines.clone();
+    let dropped = changed.pop().expect("lines");
+    changed[0].actual = Typed::parse("99.5%");
+    let preview = enters.upload("/import", "指标.xlsx", &lines(&changed)).await;
+    assert!(preview.text.contains(">删除<") && preview.text.contains(&dropped.name), "{}", preview.text);
+    let change = format!("实际完成值：{} → 99.5%", first.lines[0].actual.raw());
+    assert!(preview.text.contains(&change), "{}", preview.text);
+
+    let mut meanwhile = first.lines[0].clone();
+    meanwhile.actual = Typed::parse("98");
+    let body = serde_json::to_string(&meanwhile);
+    ground.desk.put(&[row("project_indicator", &meanwhile.record_key(), body)]).await;
+    let stopped = confirm(&enters, &preview).await;
+    assert!(stopped.status == 409 && stopped.text.contains("在您查看之后"), "{}", stopped.text);
+    assert!(stopped.text.contains("实际完成值：98 → 99.5%"));
+    assert_eq!(held(&ground).await[0].lines.len(), first.lines.len());
+    let done = confirm(&enters, &stopped).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    assert_eq!(held(&ground).await[0].lines, changed);
+}
+
+/// A file with problems names each at its cell and offers nothing to confirm; what is no table is refused with the
+/// reason.
+#[tokio::test]
+async fn problems_at_their_cells() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let mut project = held(&ground).await.remove(0).project;
+    project.money.executed = tongpin_domain::money::Amount::parse("约300万");
+    let shown = enters.upload("/import", "项目.xlsx", &projects(&[project])).await;
+    assert!(shown.status == 422 && !shown.text.contains("确认导入"), "{}", shown.text);
+    // 全年执行数 is the 27th column.
+    assert!(shown.text.contains(">AA2<") && shown.text.contains("约300万"), "{}", shown.text);
+    let columns = [Heading { name: "姓名", number: false }];
+    let other = workbook::write_table(&TableSheet { title: "名单", columns: &columns, rows: &[], open: false });
+    let shown = enters.upload("/import", "名单.xlsx", &other.expect("a workbook")).await;
+    assert!(shown.status == 422 && shown.text.contains("工作表“名单”的第 1 行没有找到列名"), "{}", shown.text);
+    let shown = enters.upload("/import", "", b"").await;
+    assert!(shown.status == 422 && shown.text.contains("没有选择文件"), "{}", shown.text);
+    let shown = enters.upload("/import", "a.csv", "项目代码,年度\n".as_bytes()).await;
+    assert!(shown.status == 422 && shown.text.contains("名为 project_name（项目名称）的一列"), "{}", shown.text);
+}
+
+/// A form goes out with the score, comes back filled in, and is written to its lines alone; somebody else's project and
+/// one that is not held are refused.
+#[tokio::test]
+async fn a_form_comes_back() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let enters = ground.reader("enter").await;
+    let before = held(&ground).await.remove(0);
+    let code = before.project.code.clone();
+    let file = enters.file(&format!("/projects/{code}/form.xlsx")).await;
+    let shown = enters.upload("/import", "自评表.xlsx", &file).await;
+    assert!(shown.status == 200 && shown.text.contains("内容与系统中的完全相同"), "{}", shown.text);
+
+    let mut filled = before.lines.clone();
+    filled[0].actual = Typed::parse("");
+    filled[1].deviation_reason = "天气原因".into();
+    let file = form_book::write(&before.project, &filled, None).expect("a form");
+    let preview = enters.upload("/import", "自评表.xlsx", &file).await;
+    assert!(preview.text.contains("修改 2") && preview.text.contains("将清空"), "{}", preview.text);
+    let done = confirm(&enters, &preview).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    assert_eq!(held(&ground).await[0].lines, filled);
+    let logged = ground.logged("form_fill").await;
+    assert_eq!((logged.len(), logged[0].1.as_str()), (1, code.as_str()));
+
+    let unknown = Project { code: "NONE".into(), ..before.project.clone() };
+    let shown = enters.upload("/import", "f.xlsx", &form_book::write(&unknown, &filled, None).expect("a form")).await;
+    assert!(shown.status == 422 && shown.text.contains("系统中没有这个项目"), "{}", shown.text);
+    let mut newer = filled.clone();
+    newer[0].name = "别的指标".into();
+    let shown = enters.upload("/import", "f.xlsx", &form_book::write(&before.project, &newer, None).expect("")).await;
+    assert!(shown.status == 422 && shown.text.contains("重新导出自评表"), "{}", shown.text);
+    assert_eq!(enters.get("/projects/none/form.xlsx").await.status, 404);
+}
+
+/// A form of a township's project is filled at the township.
+#[tokio::test]
+async fn not_ours_to_fill() {
+    let ground = Ground::new().await;
+    let theirs = held(&ground).await.remove(0).project;
+    let theirs = Project { code: "T-1".into(), ..theirs };
+    let township = crate::answer::ground::code("320581101");
+    let records = [row(PROJECT, &theirs.code, serde_json::to_string(&theirs))];
+    let put =
+        tongpin_store::Put { own: &township, records: &records, at: tongpin_domain::moment::Moment(1), log: false };
+    ground.desk.store.put_records(&put).await.expect("writable");
+    let file = form_book::write(&theirs, &[], None).expect("a form");
+    let shown = ground.reader("enter").await.upload("/import", "f.xlsx", &file).await;
+    assert!(shown.status == 422 && shown.text.contains("由 320581101 登记"), "{}", shown.text);
+}
