@@ -96,7 +96,11 @@ proptest! {
 
     /// Bytes of any kind are a table or a refusal, and never a panic.
     #[test]
-    fn nothing_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), cut in 0usize..4000, at in 0usize..4000) {
+    fn nothing_panics(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        cut in 0usize..4000,
+        at in 0usize..4000,
+    ) {
         let mut sound = made(head);
         let place = at % sound.len();
         sound[place] ^= 0x15;

@@ -132,8 +132,8 @@ fn put(
     Ok(())
 }
 
-/// A text as a number and its decimals, if it reads back as exactly this text: digits as a computer writes them, at most
-/// fifteen of them.
+/// A text as a number and its decimals, if it reads back as exactly this text: digits as a computer writes them, at
+/// most fifteen of them.
 #[must_use]
 pub fn plain_number(text: &str) -> Option<(f64, usize)> {
     let digits = text.strip_prefix('-').unwrap_or(text);

@@ -27,7 +27,8 @@ const COLUMNS: &[Column<'static>] = &[
     optional("evidence_count", "佐证件数"),
 ];
 
-/// The columns of a file of the indicators of projects: name, the trade's word for it, and whether it must be there. Either may head one.
+/// The columns of a file of the indicators of projects: name, the trade's word for it, and whether it must be there.
+/// Either may head one.
 pub fn project_indicator_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
     COLUMNS.iter().map(Column::facts)
 }

@@ -39,7 +39,8 @@ const COLUMNS: &[Column<'static>] = &[
     optional("case_tag", "样例标记"),
 ];
 
-/// The columns of a file of projects: name, the trade's word for it, and whether it must be there. Either may head one.
+/// The columns of a file of projects: name, the trade's word for it, and whether it must be there. Either may
+/// head one.
 pub fn project_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
     COLUMNS.iter().map(Column::facts)
 }

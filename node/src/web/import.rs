@@ -149,14 +149,14 @@ impl Desk<'_> {
                 @match kind {
                     Kind::Projects => {
                         li { (lang.pick("下一步：导入这些项目的绩效指标（见下方模板）", "Next: import their indicators, see the template below")) }
-                        li { a href="/scores" { (lang.pick("查看评分", "See the scores")) } }
+                        li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
                     }
                     Kind::Indicators => {
                         li { (lang.pick("评分尚未更新：", "The scores are those of before: "))
                             a href="/scores" { (lang.pick("重新评分", "score anew")) } }
                     }
                     Kind::Form => {
-                        li { a href=(format!("/scores/{}", segment(code))) { (lang.pick("查看该项目得分", "See the project's score")) } }
+                        li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }
                         li { a href=(format!("/projects/{}/form.xlsx", segment(code))) { (lang.pick("下载更新后的自评表", "The form as it is now")) } }
                     }
                 }

@@ -7,6 +7,7 @@ mod ground;
 mod guidance;
 mod projects;
 mod import;
+mod projects;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;
