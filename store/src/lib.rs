@@ -30,7 +30,7 @@ pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use record::{
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
-    RecordRow, SentRow,
+    RecordCount, RecordRow, SentRow,
 };
 pub use report::{
     Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportState, Return,

@@ -199,3 +199,31 @@ async fn written_only_if_as_expected() {
     })
     .await;
 }
+
+/// Records are counted by author and kind, what was set aside apart from the sound ones; and those of one month are
+/// counted by how their keys end, to the letter.
+#[tokio::test]
+async fn counts_by_author() {
+    on_each(async |store| {
+        let county = region("320581");
+        let own = [row("a", Some("1")), row("b", Some("1"))];
+        let months = ["a/2024-11", "b/2024-11", "b/2024-10", "b/2024_11"];
+        let months =
+            months.map(|key| RecordRow { kind: "observation".into(), key: key.into(), body: Some("1".into()) });
+        let put = Put { own: &county, records: &[&own[..], &months[..]].concat(), at: Moment(1), log: false };
+        store.put_records(&put).await.unwrap();
+        let broken = Change { problem: Some("?".into()), ..change("x", Some("1")) };
+        accept(store, "i", 1, &[broken, change("y", Some("1"))]).await;
+        let counts = store.record_counts().await.unwrap();
+        let counts: Vec<_> =
+            counts.iter().map(|it| (it.author.as_str(), it.kind.as_str(), it.sound, it.aside)).collect();
+        assert_eq!(
+            counts,
+            [("320581", "observation", 4, 0), ("320581", "project", 2, 0), ("320581101", "project", 1, 1)]
+        );
+        assert_eq!(store.records_ending("observation", "/2024-11").await.unwrap(), [(county.clone(), 2)]);
+        assert_eq!(store.records_ending("observation", "_11").await.unwrap(), [(county.clone(), 1)]);
+        assert_eq!(store.records_ending("project", "x").await.unwrap(), []);
+    })
+    .await;
+}
