@@ -109,7 +109,8 @@ pub(crate) async fn save(
     Ok(())
 }
 
-fn bodies(records: &[Record], own: &RegionCode) -> BTreeMap<String, String> {
+/// What the author has among these records, by key.
+pub(crate) fn bodies(records: &[Record], own: &RegionCode) -> BTreeMap<String, String> {
     let own = records.iter().filter(|record| record.author == *own);
     own.map(|record| (record.key.clone(), record.body.clone())).collect()
 }
@@ -136,6 +137,7 @@ fn rows(
     Ok(rows)
 }
 
-fn row(kind: &str, key: &str, record: &impl Serialize) -> Result<RecordRow, serde_json::Error> {
+/// A record to write.
+pub(crate) fn row(kind: &str, key: &str, record: &impl Serialize) -> Result<RecordRow, serde_json::Error> {
     Ok(RecordRow { kind: kind.to_owned(), key: key.to_owned(), body: Some(serde_json::to_string(record)?) })
 }

@@ -19,6 +19,7 @@ use tongpin_store::StoreError;
 
 use crate::answer::AnswerError;
 use crate::entry::FileError;
+use crate::evidence::EvidenceError;
 use crate::guidance::RuleChoice;
 
 mod standing;
@@ -96,6 +97,9 @@ pub(crate) enum Failure {
         /// What the system said.
         source: io::Error,
     },
+    /// A piece of evidence cannot be read or copied.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
     /// A file is not overwritten.
     #[error("{} is already there", .0.display())]
     FileExists(PathBuf),
@@ -186,6 +190,7 @@ impl Failure {
             Self::Import(error) => error.say(lang),
             Self::Rules(error) => error.say(lang),
             Self::Answer(error) => error.say(lang),
+            Self::Evidence(error) => error.say(lang),
             _ => return None,
         })
     }

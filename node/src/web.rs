@@ -12,6 +12,7 @@ mod goal;
 mod guidance;
 mod history;
 mod import;
+mod month;
 mod preview;
 mod project;
 mod projects;
@@ -30,6 +31,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Place, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Lang;
+use tongpin_domain::region::Level;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 use tongpin_link::error::chain;
 
@@ -42,7 +44,8 @@ use crate::office::Office;
 const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 
 /// The places of the menu.
-pub(crate) const PLACES: [Place; 4] = [
+const PLACES: &[Place] = &[
+    Place { address: "/month", zh: "本月填报", en: "This month", duties: WORK },
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
     Place { address: "/import", zh: "导入", en: "Import", duties: &[Duty::Enter] },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
@@ -50,11 +53,23 @@ pub(crate) const PLACES: [Place; 4] = [
     Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
 ];
 
+/// The places that a level has: a township reports by month, a county answers collections.
+pub(crate) fn places(office: &Office) -> Vec<Place> {
+    let elsewhere: &[&str] = if is_township(office) { &["/collections"] } else { &["/month"] };
+    PLACES.iter().filter(|place| !elsewhere.contains(&place.address)).copied().collect()
+}
+
+/// Whether this is the node of a township: the last user of the money, with nobody below.
+fn is_township(office: &Office) -> bool {
+    office.site.region().level() == Level::Township
+}
+
 /// How cells of figures are set, so that digits stand below digits.
 const RIGHT: &str = "text-align:right";
 
 /// The pages, on this node.
 pub(crate) fn pages(office: &Office) -> Router<Web> {
+    let of_level = if is_township(office) { month::pages() } else { Router::new() };
     Router::new()
         .route("/projects", get(projects::get))
         .route("/projects/new", get(project::edit::new).post(project::edit::create))
@@ -62,6 +77,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/projects/{code}/edit", get(project::edit::get).post(project::edit::post))
         .route("/projects/{code}/evaluation", get(evaluation::get).post(evaluation::post))
         .route("/projects/{code}/evaluation/preview", post(evaluation::preview))
+        .merge(of_level)
         .route("/scores", get(scores::get).post(scores::post))
         .route("/scores/export.csv", get(export::get))
         .route("/scores/{project}", get(score::get))

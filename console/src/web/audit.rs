@@ -72,6 +72,8 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("score_export", "导出评分", "scores exported"),
     ("goal_save", "填写绩效目标", "goal written"),
     ("goal_lines", "修改绩效指标", "goal's indicators changed"),
+    ("month_report", "按月填报", "month reported"),
+    ("evidence_read", "下载佐证材料", "evidence downloaded"),
     ("submit", "上报", "report submitted"),
     ("report_return", "退回上报", "report given back"),
     ("audit_export", "导出审计日志", "audit log exported"),

@@ -171,6 +171,8 @@ pub struct Field<'a> {
     pub error: &'a str,
     /// What a browser may fill in: the value of `autocomplete`.
     pub fill: &'a str,
+    /// Which keys a phone shows first: the value of `inputmode`, such as `decimal`.
+    pub keys: &'a str,
 }
 
 impl Field<'_> {
@@ -188,7 +190,7 @@ impl Field<'_> {
             div.field {
                 label for=(name) { (label) }
                 input id=(name) name=(name) type=(kind) value=(value) autocomplete=(fill)
-                    aria-describedby=[described] aria-invalid=[(!error.is_empty()).then_some("true")];
+                    inputmode=[(!self.keys.is_empty()).then_some(self.keys)] aria-describedby=[described] aria-invalid=[(!error.is_empty()).then_some("true")];
                 @if !hint.is_empty() { p.hint id=(format!("{name}-hint")) { (hint) } }
                 @if !error.is_empty() { p.error id=(format!("{name}-error")) { (error) } }
             }

@@ -118,7 +118,7 @@ async fn console(office: &Office) -> Result<Web, Failure> {
         title: Arc::new(title),
         duties: Duty::AT_NODES.to_vec(),
         home: Arc::new(make),
-        places: pages::PLACES.to_vec(),
+        places: pages::places(office),
         pages: pages::pages(office),
     };
     Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)

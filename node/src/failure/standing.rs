@@ -33,9 +33,11 @@ impl Failure {
             {
                 Exit::Input
             }
-            Self::Claim(_) | Self::File { .. } | Self::Printing(_) | Self::Import(FileError::Io { .. }) => {
-                Exit::Environment
-            }
+            Self::Claim(_)
+            | Self::File { .. }
+            | Self::Evidence(_)
+            | Self::Printing(_)
+            | Self::Import(FileError::Io { .. }) => Exit::Environment,
             Self::Unchanged(_) | Self::Declined => Exit::Different,
             Self::Bundle(_)
             | Self::Admin(_)

@@ -23,7 +23,7 @@ use crate::editing::SaveError;
 use crate::failure::Failure;
 use crate::office::Office;
 use crate::records::{self, HeldProject};
-use crate::scoring;
+use crate::{observations, scoring};
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: usize = 20;
@@ -74,6 +74,7 @@ pub(super) async fn get(
     let now = scoring::of_one(store, &held).await.map_err(|error| visitor.failed(error))?;
     let stale = matches!((&sheet, &now), (Some(kept), Some(now)) if *kept != now.sheet);
     let log = history(store, &code).await.map_err(|error| visitor.failed(error))?;
+    let months = observations::of_project(store, &code).await.map_err(|error| visitor.failed(error))?;
     let ours = held.author == office.site.region();
     let body = html! {
         @if !asked.text("saved").is_empty() { (notice(Tone::Good, lang.pick("已保存", "saved"))) }
@@ -88,6 +89,7 @@ pub(super) async fn get(
                 "the project or the rules have changed since it was scored; score anew in Scores")))
         }
         (result(sheet.as_ref().zip(row.as_ref()), &held, lang))
+        (observations::section(&months, lang))
         h2 { (lang.pick("修改记录", "Changes")) }
         (changes(&log, lang))
     };

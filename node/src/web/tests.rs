@@ -5,6 +5,7 @@ mod evaluation;
 mod goal;
 mod ground;
 mod guidance;
+mod month;
 mod projects;
 mod import;
 mod projects;

@@ -14,6 +14,7 @@ use tongpin_console::web::{self, Program, Web};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
+use tongpin_domain::region::{Level, RegionCode};
 use tongpin_link::identity::{Identity, PendingKeys};
 use tongpin_link::site::Site;
 use tongpin_link::uplink::Parent;
@@ -22,7 +23,7 @@ use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow};
 use crate::answer::ground::{Desk, code};
 use crate::office::Office;
 use crate::settings::Settings;
-use crate::web::{PLACES, pages, segment};
+use crate::web::{pages, places, segment};
 
 const NOW: Moment = Moment(1_800_000_000_000);
 
@@ -44,25 +45,34 @@ pub(super) struct Reader {
 pub(super) struct Shown {
     pub(super) status: u16,
     pub(super) location: String,
+    pub(super) head: String,
     pub(super) text: String,
 }
 
-/// An identity of 常熟, certified by 苏州.
-fn identity() -> Identity {
-    let (city, county, life) = (code("320500"), code("320581"), Duration::from_hours(2400));
+/// An identity of a region, certified by 苏州. A township may certify nobody.
+fn identity(region: &RegionCode) -> Identity {
+    let (city, life) = (code("320500"), Duration::from_hours(2400));
     let root = Identity::create_root(&city, NOW, life, life).expect("a root");
     let keys = PendingKeys::generate().expect("keys");
-    let issued = root.issue(&county, &keys.identity_spki(), Some(&keys.issuer_spki()), life, NOW).expect("issued");
+    let spki = keys.issuer_spki();
+    let issuer = (region.level() == Level::County).then_some(spki.as_slice());
+    let issued = root.issue(region, &keys.identity_spki(), issuer, life, NOW).expect("issued");
     let fingerprint = root.root_fingerprint();
-    Identity::from_issued(keys, issued.leaf_chain, issued.issuer_chain, &fingerprint, &county, NOW).expect("certified")
+    Identity::from_issued(keys, issued.leaf_chain, issued.issuer_chain, &fingerprint, region, NOW).expect("certified")
 }
 
 impl Ground {
+    /// 常熟, a county of 苏州.
     pub(super) async fn new() -> Self {
+        Self::of("320581", "320500").await
+    }
+
+    /// A node of a region, on a database with the sample records of 常熟.
+    pub(super) async fn of(region: &str, parent: &str) -> Self {
         let desk = Desk::open().await;
         let folder = desk.folder.path().join("identity");
-        identity().save(&folder).expect("writable");
-        let parent = Parent { region: code("320500"), address: "127.0.0.1:1".into() };
+        identity(&code(region)).save(&folder).expect("writable");
+        let parent = Parent { region: code(parent), address: "127.0.0.1:1".into() };
         let above = Some(parent.region.clone());
         let site = Site::open(desk.store.clone(), &folder, above, Arc::new(|| NOW), Arc::new(|| 0)).await;
         let office = Office {
@@ -75,11 +85,11 @@ impl Ground {
         let watched = office.site.clone();
         let program = Program {
             changes: Arc::new(move || watched.changes()),
-            region: "320581".into(),
+            region: office.site.region().to_string(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
             duties: Duty::ALL.to_vec(),
             home: Arc::new(|_| Box::pin(async { StatusPage::default() })),
-            places: PLACES.to_vec(),
+            places: places(&office),
             pages: pages(&office),
         };
         let web = Web::open(desk.store.clone(), office.site.clock.clone(), program).await.expect("a console");
@@ -120,7 +130,7 @@ impl Ground {
             AuditDraft { at: NOW, actor: duty, address: "", action: "t", subject: "", detail: "", allowed: true };
         self.desk.store.create_account(&account, &draft).await.expect("a new name");
         assert!(self.desk.store.sign_in(duty, &session, None, &draft).await.expect("writable"));
-        Reader { address: self.address, cookie: format!("tongpin_320581={token}"), csrf }
+        Reader { address: self.address, cookie: format!("tongpin_{}={token}", self.office.site.region()), csrf }
     }
 
     /// Who did something of this kind, to what, and the detail.
@@ -148,16 +158,16 @@ impl Reader {
         self.ask("POST", address, &body.join("&")).await
     }
 
-    /// Sends a form with a file in it, and the session's token.
-    pub(super) async fn upload(&self, address: &str, name: &str, file: &[u8]) -> Shown {
-        const END: &str = "boundary-of-tests";
-        let head = format!(
-            "--{END}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--{END}\r\nContent-Disposition: \
-             form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n",
-            self.csrf
-        );
-        let body = [head.as_bytes(), file, format!("\r\n--{END}--\r\n").as_bytes()].concat();
-        let (head, body) = self.send("POST", address, &format!("multipart/form-data; boundary={END}"), &body).await;
+    /// Sends a form with the session's token and a file in it, as a browser does.
+    pub(super) async fn upload(&self, address: &str, fields: &[(&str, &str)], (name, file): (&str, &[u8])) -> Shown {
+        let all = std::iter::once(("csrf", self.csrf.as_str())).chain(fields.iter().copied());
+        let part = |(name, value): (&str, &str)| {
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let head = all.map(part).collect::<String>() + &head;
+        let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();
+        let (head, body) = self.send("POST", address, "multipart/form-data; boundary=edge", &body).await;
         shown(&head, body)
     }
 
@@ -193,5 +203,5 @@ impl Reader {
 fn shown(head: &str, body: Vec<u8>) -> Shown {
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
-    Shown { status, location: location.to_owned(), text: String::from_utf8(body).expect("UTF-8") }
+    Shown { status, location: location.to_owned(), head: head.to_owned(), text: String::from_utf8(body).expect("UTF-8") }
 }

@@ -36,11 +36,11 @@ async fn what_is_held_comes_back() {
     let enters = ground.reader("enter").await;
     for kind in ["projects", "indicators"] {
         let file = enters.file(&format!("/import/data/{kind}.xlsx")).await;
-        let shown = enters.upload("/import", "表.xlsx", &file).await;
+        let shown = enters.upload("/import", &[], ("表.xlsx", &file)).await;
         assert!(shown.status == 200 && shown.text.contains("内容与系统中的完全相同"), "{}", shown.text);
         assert!(!shown.text.contains("确认导入"));
         let template = enters.file(&format!("/import/template/{kind}.xlsx")).await;
-        let shown = enters.upload("/import", "模板.xlsx", &template).await;
+        let shown = enters.upload("/import", &[], ("模板.xlsx", &template)).await;
         assert!(shown.status == 200 && shown.text.contains("文件中没有数据"), "{}", shown.text);
     }
     assert_eq!(ground.logged("records_export").await.len(), 2);
@@ -57,7 +57,7 @@ async fn projects_are_confirmed() {
     let mut all: Vec<Project> = before.iter().map(|held| held.project.clone()).collect();
     all[0].name = "改名<b>".into();
     all.push(Project { code: "NEW-1".into(), name: "新项目".into(), ..all[1].clone() });
-    let preview = enters.upload("/import", "项目.xlsx", &projects(&all)).await;
+    let preview = enters.upload("/import", &[], ("项目.xlsx", &projects(&all))).await;
     assert_eq!(preview.status, 200, "{}", preview.text);
     assert!(preview.text.contains("新增 1，修改 1，未变 5，删除 0"), "{}", preview.text);
     let change = format!("项目名称：{} → 改名&lt;b&gt;", before[0].project.name);
@@ -87,7 +87,7 @@ async fn confirmed_is_looked_at_again() {
     let mut changed = first.lines.clone();
     let dropped = changed.pop().expect("lines");
     changed[0].actual = Typed::parse("99.5%");
-    let preview = enters.upload("/import", "指标.xlsx", &lines(&changed)).await;
+    let preview = enters.upload("/import", &[], ("指标.xlsx", &lines(&changed))).await;
     assert!(preview.text.contains(">删除<") && preview.text.contains(&dropped.name), "{}", preview.text);
     let change = format!("实际完成值：{} → 99.5%", first.lines[0].actual.raw());
     assert!(preview.text.contains(&change), "{}", preview.text);
@@ -113,17 +113,17 @@ async fn problems_at_their_cells() {
     let enters = ground.reader("enter").await;
     let mut project = held(&ground).await.remove(0).project;
     project.money.executed = tongpin_domain::money::Amount::parse("约300万");
-    let shown = enters.upload("/import", "项目.xlsx", &projects(&[project])).await;
+    let shown = enters.upload("/import", &[], ("项目.xlsx", &projects(&[project]))).await;
     assert!(shown.status == 422 && !shown.text.contains("确认导入"), "{}", shown.text);
     // 全年执行数 is the 27th column.
     assert!(shown.text.contains(">AA2<") && shown.text.contains("约300万"), "{}", shown.text);
     let columns = [Heading { name: "姓名", number: false }];
     let other = workbook::write_table(&TableSheet { title: "名单", columns: &columns, rows: &[], open: false });
-    let shown = enters.upload("/import", "名单.xlsx", &other.expect("a workbook")).await;
+    let shown = enters.upload("/import", &[], ("名单.xlsx", &other.expect("a workbook"))).await;
     assert!(shown.status == 422 && shown.text.contains("工作表“名单”的第 1 行没有找到列名"), "{}", shown.text);
-    let shown = enters.upload("/import", "", b"").await;
+    let shown = enters.upload("/import", &[], ("", b"")).await;
     assert!(shown.status == 422 && shown.text.contains("没有选择文件"), "{}", shown.text);
-    let shown = enters.upload("/import", "a.csv", "项目代码,年度\n".as_bytes()).await;
+    let shown = enters.upload("/import", &[], ("a.csv", "项目代码,年度\n".as_bytes())).await;
     assert!(shown.status == 422 && shown.text.contains("名为 project_name（项目名称）的一列"), "{}", shown.text);
 }
 
@@ -137,14 +137,14 @@ async fn a_form_comes_back() {
     let before = held(&ground).await.remove(0);
     let code = before.project.code.clone();
     let file = enters.file(&format!("/projects/{code}/form.xlsx")).await;
-    let shown = enters.upload("/import", "自评表.xlsx", &file).await;
+    let shown = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
     assert!(shown.status == 200 && shown.text.contains("内容与系统中的完全相同"), "{}", shown.text);
 
     let mut filled = before.lines.clone();
     filled[0].actual = Typed::parse("");
     filled[1].deviation_reason = "天气原因".into();
     let file = form_book::write(&before.project, &filled, None).expect("a form");
-    let preview = enters.upload("/import", "自评表.xlsx", &file).await;
+    let preview = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
     assert!(preview.text.contains("修改 2") && preview.text.contains("将清空"), "{}", preview.text);
     let done = confirm(&enters, &preview).await;
     assert_eq!(done.status, 303, "{}", done.text);
@@ -153,11 +153,11 @@ async fn a_form_comes_back() {
     assert_eq!((logged.len(), logged[0].1.as_str()), (1, code.as_str()));
 
     let unknown = Project { code: "NONE".into(), ..before.project.clone() };
-    let shown = enters.upload("/import", "f.xlsx", &form_book::write(&unknown, &filled, None).expect("a form")).await;
+    let shown = enters.upload("/import", &[], ("f.xlsx", &form_book::write(&unknown, &filled, None).expect("a form"))).await;
     assert!(shown.status == 422 && shown.text.contains("系统中没有这个项目"), "{}", shown.text);
     let mut newer = filled.clone();
     newer[0].name = "别的指标".into();
-    let shown = enters.upload("/import", "f.xlsx", &form_book::write(&before.project, &newer, None).expect("")).await;
+    let shown = enters.upload("/import", &[], ("f.xlsx", &form_book::write(&before.project, &newer, None).expect(""))).await;
     assert!(shown.status == 422 && shown.text.contains("重新导出自评表"), "{}", shown.text);
     assert_eq!(enters.get("/projects/none/form.xlsx").await.status, 404);
 }
@@ -174,6 +174,6 @@ async fn not_ours_to_fill() {
         tongpin_store::Put { own: &township, records: &records, at: tongpin_domain::moment::Moment(1), log: false };
     ground.desk.store.put_records(&put).await.expect("writable");
     let file = form_book::write(&theirs, &[], None).expect("a form");
-    let shown = ground.reader("enter").await.upload("/import", "f.xlsx", &file).await;
+    let shown = ground.reader("enter").await.upload("/import", &[], ("f.xlsx", &file)).await;
     assert!(shown.status == 422 && shown.text.contains("由 320581101 登记"), "{}", shown.text);
 }

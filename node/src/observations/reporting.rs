@@ -1,0 +1,149 @@
+//! Reporting one month of one project: the observation, the opening, and what follows from them for the project's own
+//! record are written together, if nobody else has saved any of it in the meantime.
+
+use tongpin_domain::digest::Digest;
+use tongpin_domain::money::{Amount, Fen};
+use tongpin_domain::month::Month;
+use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, settle, spent_until};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::region;
+use tongpin_store::{Expected, Keys, Put, Record, StoreError};
+
+use super::of_one;
+use crate::editing::{self, SaveError};
+use crate::office::Office;
+use crate::records::{HeldProject, Raw};
+use crate::scoring;
+
+/// A project of this bureau with what was reported of it, as a page is made from it.
+pub(crate) struct Opened {
+    /// The project and its lines.
+    pub(crate) held: HeldProject,
+    /// What was reported of its year, by month.
+    pub(crate) observations: Vec<Observation>,
+    raw: Raw,
+    records: Vec<Record>,
+}
+
+/// What a person reports.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    /// What was spent before reporting by month began.
+    pub(crate) opening: Amount,
+    /// The month, with the moment of saving.
+    pub(crate) observation: Observation,
+}
+
+impl Opened {
+    /// Reads it. `None` if this bureau keeps no such project.
+    pub(crate) async fn read(office: &Office, code: &str) -> Result<Option<Self>, StoreError> {
+        let (store, own) = (office.store(), office.site.region());
+        let raw = Raw::read(store, code).await?;
+        let records = store.records_at(OBSERVATION, Keys::Below(code)).await?;
+        let Some(held) = raw.clone().project().filter(|held| held.author == own) else { return Ok(None) };
+        let year = held.project.fiscal_year;
+        let observations = of_one(&records, &own, code).into_iter().filter(|it| it.year == year).collect();
+        Ok(Some(Self { held, observations, raw, records }))
+    }
+
+    /// What a page was made from: who saves says so, and is told if it is no longer true.
+    pub(crate) fn version(&self) -> String {
+        let project = editing::version(&self.held);
+        let observations = self.observations.iter().map(|it| serde_json::to_vec(it).unwrap_or_default());
+        let parts: Vec<Vec<u8>> = std::iter::once(project.into_bytes()).chain(observations).collect();
+        Digest::of_parts(parts.iter().map(Vec::as_slice)).to_string()
+    }
+
+    /// What was reported of a month.
+    pub(crate) fn at(&self, month: Month) -> Option<&Observation> {
+        self.observations.iter().find(|it| it.month == month.number())
+    }
+
+    /// What was spent before reporting by month began: as it was reported, or before the first report what the
+    /// project's record says by then.
+    pub(crate) fn opening(&self) -> &Amount {
+        let reported = self.observations.iter().find(|it| it.month == OPENING);
+        reported.map_or(&self.held.project.money.executed, |it| &it.spent)
+    }
+
+    /// What the months add up to, if that is not what the project's record says: somebody has imported another figure.
+    pub(crate) fn differs(&self) -> Option<Fen> {
+        let sum = spent_until(&self.observations, 12)?;
+        (self.held.project.money.executed.fen() != Some(sum)).then_some(sum)
+    }
+
+    /// What all months together would be with a report in its place.
+    pub(crate) fn with(&self, report: &Report) -> Vec<Observation> {
+        let month = report.observation.month;
+        let mut after: Vec<Observation> =
+            self.observations.iter().filter(|it| ![OPENING, month].contains(&it.month)).cloned().collect();
+        let opening = Observation {
+            month: OPENING,
+            spent: report.opening.clone(),
+            outputs: Vec::new(),
+            note: String::new(),
+            evidence: Vec::new(),
+            ..report.observation.clone()
+        };
+        after.extend([opening, report.observation.clone()].map(|it| self.dated(it)));
+        after.sort_by_key(|it| it.month);
+        after
+    }
+
+    /// The moments of a report: what says the same as before is the same, and a correction keeps its first moment.
+    fn dated(&self, it: Observation) -> Observation {
+        let Some(before) = self.observations.iter().find(|before| before.month == it.month) else { return it };
+        let same = Observation {
+            reported_by: before.reported_by.clone(),
+            reported_at: before.reported_at,
+            changed_at: before.changed_at,
+            ..it.clone()
+        };
+        if same == *before { same } else { Observation { reported_at: before.reported_at, ..it } }
+    }
+}
+
+/// Saves a report, brings the project and its lines in line with it, and scores it anew. `version` is what the page
+/// was made from. Saving the same again changes nothing.
+///
+/// # Errors
+/// [`SaveError`]; then nothing was saved.
+pub(crate) async fn save(office: &Office, version: &str, report: &Report) -> Result<(), SaveError> {
+    let own = office.site.region();
+    let code = &report.observation.project_code;
+    let opened = Opened::read(office, code).await?.ok_or(SaveError::Gone)?;
+    let after = opened.with(report);
+    let HeldProject { project, lines, .. } = &opened.held;
+    let settled = settle(project, lines, &opened.observations, &after);
+    let Some((project, lines)) = settled.filter(|_| opened.version() == version) else {
+        return Err(SaveError::Changed);
+    };
+    // What stays as it is keeps the very words of its record.
+    let mut rows = Vec::new();
+    for it in after.iter().filter(|it| !opened.observations.contains(it)) {
+        rows.push(editing::row(OBSERVATION, &it.record_key(), it)?);
+    }
+    if project != opened.held.project {
+        rows.push(editing::row(PROJECT, project.record_key(), &project)?);
+    }
+    for (line, _) in lines.iter().zip(&opened.held.lines).filter(|(line, before)| line != before) {
+        rows.push(editing::row(PROJECT_INDICATOR, &line.record_key(), line)?);
+    }
+    let bodies = |records: &[Record]| editing::bodies(records, &own);
+    let expected = [
+        Expected { kind: OBSERVATION, keys: Keys::Below(code), bodies: bodies(&opened.records) },
+        Expected { kind: PROJECT, keys: Keys::One(code), bodies: bodies(&opened.raw.projects) },
+        Expected { kind: PROJECT_INDICATOR, keys: Keys::Below(code), bodies: bodies(&opened.raw.lines) },
+    ];
+    let at = office.site.now();
+    let log = region::records_go_up(&own, &office.parent.region);
+    let put = Put { own: &own, records: &rows, at, log };
+    if office.store().put_expected(&put, &expected).await?.is_none() {
+        return Err(SaveError::Changed);
+    }
+    let held = HeldProject { author: own, project, lines };
+    if let Some(scored) = scoring::of_one(office.store(), &held).await? {
+        office.store().put_scores(&[scored.row(at)?]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! 本月填报: the township's first page. Every project of the year with what was reported of it for one month, and what
+//! of that has reached the county; whether there is a line makes no difference to the work.
+
+mod evidence;
+mod report;
+
+use axum::Router;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get as reading;
+use maud::{Markup, html};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing, PAGE};
+use tongpin_console::web::{Page, Signed, Tone, Upload, Visitor, Web, notice};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::month::Month;
+use tongpin_domain::project::Project;
+use tongpin_domain::search::Texts;
+use tongpin_link::admin;
+use tongpin_link::uplink::LinkState;
+use tongpin_store::{RECORDS, StoreError};
+
+use super::{WORK, failed, segment};
+use crate::failure::Failure;
+use crate::guidance::RuleBook;
+use crate::observations::{self, Kept, Matrix, month_name};
+use crate::office::Office;
+use crate::records;
+
+const COLUMNS: [Column; 7] = [
+    Column { key: "name", zh: "项目", en: "project", number: false, sorts: false, shown: true },
+    Column { key: "state", zh: "本月填报", en: "this month", number: false, sorts: false, shown: true },
+    Column { key: "spent", zh: "本月支出（元）", en: "spent (yuan)", number: true, sorts: false, shown: true },
+    Column {
+        key: "executed", zh: "全年执行数（元）", en: "spent this year", number: true, sorts: false, shown: true
+    },
+    Column { key: "budget", zh: "全年预算数（元）", en: "budget", number: true, sorts: false, shown: true },
+    Column { key: "sent", zh: "送达县级", en: "at the county", number: false, sorts: false, shown: true },
+    Column { key: "code", zh: "项目代码", en: "code", number: false, sorts: false, shown: false },
+];
+
+/// The pages of reporting by month.
+pub(super) fn pages() -> Router<Web> {
+    Router::new()
+        .route("/month", reading(get))
+        .route("/month/{code}", reading(report::get).post(report::post).layer(Upload::limit()))
+        .route("/month/{code}/evidence/{digest}", reading(evidence::get))
+}
+
+/// What the page is made from.
+struct Desk {
+    projects: Vec<Project>,
+    kept: Vec<Kept>,
+    month: Month,
+    now: Month,
+    acked: u64,
+    link: LinkState,
+}
+
+impl Desk {
+    async fn open(office: &Office, asked: &str) -> Result<Self, Failure> {
+        let (store, own) = (office.store(), office.site.region());
+        let held = records::load(store).await?.projects.into_iter().filter(|held| held.author == own);
+        let projects: Vec<Project> = held.map(|held| held.project).collect();
+        let (kept, _) = observations::of_author(store, &own).await?;
+        let now = Month::of(office.site.now());
+        let month = asked.parse().unwrap_or_else(|_| usual(&projects, now)).min(now);
+        Ok(Self { projects, kept, month, now, acked: store.acked(RECORDS).await?, link: LinkState::load(store).await? })
+    }
+
+    fn of_month(&self, code: &str) -> Option<&Kept> {
+        let (year, month) = (self.month.year(), self.month.number());
+        let same = |it: &&Kept| it.observation.project_code == code;
+        self.kept.iter().filter(same).find(|it| it.observation.year == year && it.observation.month == month)
+    }
+}
+
+/// The month that a reader most likely wants: the present one, or the last of the newest year that there are projects
+/// of.
+fn usual(projects: &[Project], now: Month) -> Month {
+    let newest = projects.iter().map(|project| project.fiscal_year).filter(|year| *year <= now.year()).max();
+    match newest {
+        Some(year) if year < now.year() => Month::new(year, 12).unwrap_or(now),
+        _ => now,
+    }
+}
+
+/// The page, or the file that its list is exported to.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let desk = Desk::open(&office, asked.text("month")).await;
+    let desk = desk.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let title = format!("{} {}", month_name(desk.month, lang), lang.pick("填报", "report"));
+    let all: Vec<&Project> = desk.projects.iter().filter(|it| it.fiscal_year == desk.month.year()).collect();
+    let found = wanted(&desk, &all, &asked);
+    let (first, most) = asked.window();
+    let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let shown: Vec<&Project> = found.iter().copied().skip(at(first)).take(at(most)).collect();
+    let rows: Vec<Vec<Cell>> = shown.iter().map(|project| row(&desk, project, &signed, lang)).collect();
+    let listing = Listing {
+        title: &title,
+        columns: &COLUMNS,
+        rows: &rows,
+        total: found.len() as u64,
+        empty: empty(&desk, &all, lang),
+    };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let book = RuleBook::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let year = desk.month.year();
+    let matrix =
+        Matrix::new(year, shown.iter().copied().take(at(PAGE)), &desk.kept, &book, web.now(), Some(desk.acked));
+    let body = html! {
+        (saved(&desk, &asked, lang))
+        (line(&office, &desk, lang).await.map_err(|error| visitor.failed(error))?)
+        (search(&desk, &asked, lang))
+        (progress(&desk, &all, lang))
+        (listing.draw(&asked, lang))
+        @if !matrix.is_empty() {
+            h2 { (lang.pick("各月填报情况", "All months")) }
+            (matrix.draw(|code, month| Some(address(code, month)), lang))
+        }
+    };
+    Ok(Page::new(&web, &visitor, &title).show(&body))
+}
+
+/// Where a month of a project is reported.
+pub(super) fn address(code: &str, month: Month) -> String {
+    format!("/month/{}?month={month}", segment(code))
+}
+
+/// The projects that the reader looks for.
+fn wanted<'a>(desk: &Desk, all: &[&'a Project], asked: &Asked) -> Vec<&'a Project> {
+    let open = asked.text("state") == "open";
+    let rest = |it: &Project| format!("{} {} {}", it.code, it.fund_name, it.department);
+    let texts = Texts::new(all.iter().map(|it| (it.name.as_str(), rest(it))));
+    let found = texts.find(asked.text("q")).into_iter().filter_map(|at| all.get(at).copied());
+    found.filter(|project| !open || desk.of_month(&project.code).is_none()).collect()
+}
+
+fn empty(desk: &Desk, all: &[&Project], lang: Lang) -> &'static str {
+    if !all.is_empty() {
+        return lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
+    }
+    if desk.projects.is_empty() {
+        return lang.pick(
+            "还没有本单位的项目；先导入项目和绩效指标，再按月填报",
+            "there are no projects of this office; import them and their indicators first",
+        );
+    }
+    lang.pick("这一年没有项目；请在上面换一个月份", "there are no projects of this year; choose another month")
+}
+
+fn row(desk: &Desk, project: &Project, signed: &Signed, lang: Lang) -> Vec<Cell> {
+    let reported = desk.of_month(&project.code);
+    let enters = signed.may(&[tongpin_console::duty::Duty::Enter]);
+    let word = match (reported.is_some(), enters) {
+        (true, true) => lang.pick("已报，可更正", "reported; correct it"),
+        (true, false) => lang.pick("已报", "reported"),
+        (false, true) => lang.pick("未报，去填报", "report it"),
+        (false, false) => lang.pick("未报", "not yet"),
+    };
+    let class = if reported.is_some() { "mark good" } else { "mark warn" };
+    let to = address(&project.code, desk.month);
+    let money = |amount: &tongpin_domain::money::Amount| {
+        let text = amount.fen().map_or_else(|| amount.raw().to_owned(), |fen| fen.to_string());
+        Cell::from(if text.is_empty() { "—".to_owned() } else { text })
+    };
+    let delivered = reported.map(|it| it.seq > 0 && it.seq <= desk.acked);
+    vec![
+        Cell::link(project.name.clone(), &to),
+        Cell::drawn(word, html! { a class=(class) href=(to) { (word) } }),
+        reported.map_or_else(|| "—".into(), |it| money(&it.observation.spent)),
+        money(&project.money.executed),
+        money(&project.money.adjusted),
+        delivered.map_or_else(|| "—".into(), |delivered| sent(delivered, lang)),
+        project.code.clone().into(),
+    ]
+}
+
+/// Whether a report has reached the county, in words.
+fn sent(delivered: bool, lang: Lang) -> Cell {
+    let (class, word) = if delivered {
+        ("mark good", lang.pick("已送达县级", "at the county"))
+    } else {
+        ("mark warn", lang.pick("待发送（线路恢复后自动发送）", "waiting (goes by itself once the line is up)"))
+    };
+    Cell::drawn(word, html! { span class=(class) { (word) } })
+}
+
+/// What was just saved, and which project comes next.
+fn saved(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
+    let code = asked.text("saved");
+    let Some(project) = desk.projects.iter().find(|project| project.code == code) else { return html! {} };
+    let over = project.money.executed.fen().zip(project.money.adjusted.fen()).filter(|(spent, budget)| spent > budget);
+    let zh = format!("“{}”已保存，随线路自动送县级", project.name);
+    let en = format!("{} is saved and goes to the county by itself", project.name);
+    let of_year = |it: &&Project| it.fiscal_year == desk.month.year() && desk.of_month(&it.code).is_none();
+    html! {
+        (notice(Tone::Good, lang.pick(&zh, &en)))
+        @if let Some((spent, budget)) = over {
+            @let zh = format!("全年执行数 {spent} 元已超过全年预算数 {budget} 元；如属误填请更正，如属预算调整请先更新预算数");
+            @let en = format!("spending of {spent} yuan exceeds the budget of {budget}; correct it, or the budget");
+            (notice(Tone::Warn, lang.pick(&zh, &en)))
+        }
+        @if let Some(next) = desk.projects.iter().find(of_year) {
+            p { a.button href=(address(&next.code, desk.month)) { (lang.pick("填报下一个：", "Next: ")) (next.name) } }
+        }
+    }
+}
+
+/// The line to the county, since when, and what waits: in words, because work goes on in either case.
+async fn line(office: &Office, desk: &Desk, lang: Lang) -> Result<Markup, StoreError> {
+    let LinkState { connected, since, .. } = &desk.link;
+    let unsent = admin::unsent(&office.site, &office.parent).await.unwrap_or_default();
+    let waiting: u64 = unsent.iter().map(|it| it.count).sum();
+    let oldest = unsent.iter().filter_map(|it| it.oldest).min();
+    let last = office.store().last_acked_at().await?;
+    let since =
+        since.map_or_else(String::new, |at| lang.pick(&format!("，自 {at} 起"), &format!(", since {at}")).to_owned());
+    let problem = lang.pick(&desk.link.problem_zh, &desk.link.problem_en);
+    Ok(html! {
+        dl {
+            div class=(if *connected { "good" } else { "warn" }) {
+                dt { (lang.pick("与县级的线路", "Line to the county")) }
+                dd { @if *connected { (lang.pick("畅通", "up")) } @else { (lang.pick("不通", "down")) } (since) }
+                @if !*connected {
+                    dd.hint { (problem) @if !problem.is_empty() { br; }
+                        (lang.pick("填报照常保存，线路恢复后自动发送。", "Reports are saved all the same, and go by themselves later.")) }
+                }
+            }
+            div class=(if waiting == 0 { "good" } else { "warn" }) {
+                dt { (lang.pick("待发送", "Waiting")) }
+                dd { (waiting) (lang.pick(" 条变更", " changes")) }
+                @if let Some(oldest) = oldest { dd.hint { (lang.pick("最早的一条写于 ", "the oldest is of ")) (oldest) } }
+            }
+            div {
+                dt { (lang.pick("县级最近一次确认", "Last acknowledged")) }
+                dd { (last.map_or_else(|| "—".to_owned(), |at| at.to_string())) }
+            }
+        }
+    })
+}
+
+fn search(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
+    let (month, now) = (desk.month, desk.now);
+    let to = |month: Month| format!("/month?month={month}");
+    html! {
+        h2 { (lang.pick("项目", "Projects")) }
+        form.search method="get" action="/month" role="search" {
+            label { (lang.pick("月份", "Month")) " " input type="month" name="month" value=(month) max=(now) placeholder="2024-11"; }
+            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
+            label { input type="checkbox" name="state" value="open" checked[asked.text("state") == "open"]; " "
+                (lang.pick("只看未报的", "only what is missing")) }
+            button { (lang.pick("查询", "Search")) }
+            a href=(to(month.previous())) { (lang.pick("上个月", "Month before")) }
+            @if month < now { a href=(to(month.next())) { (lang.pick("下个月", "Month after")) } }
+        }
+    }
+}
+
+fn progress(desk: &Desk, all: &[&Project], lang: Lang) -> Markup {
+    let done = all.iter().filter(|project| desk.of_month(&project.code).is_some()).count();
+    let (zh, en) = (format!("已报 {done} / {} 个项目", all.len()), format!("{done} of {} reported", all.len()));
+    html! { @if !all.is_empty() { p { (lang.pick(&zh, &en)) } } }
+}
+
+/// Back to the month's page, with word of what was saved.
+fn back(month: Month, code: &str) -> Response {
+    Redirect::to(&format!("/month?month={month}&saved={}", segment(code))).into_response()
+}

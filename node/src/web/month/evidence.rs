@@ -1,0 +1,56 @@
+//! Handing out a piece of evidence: only what an observation of this office names, and only if it is still whole.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use tongpin_console::web::list::attachment;
+use tongpin_console::web::{Signed, Visitor, Web};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::Say;
+
+use super::super::{WORK, refused};
+use crate::evidence::{self, EvidenceError};
+use crate::observations::Opened;
+use crate::office::Office;
+
+/// The file.
+pub(crate) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path((code, digest)): Path<(String, String)>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let lang = visitor.lang;
+    let opened = Opened::read(&office, &code).await.map_err(|error| visitor.failed(error))?;
+    let digest: Option<Digest> = digest.parse().ok();
+    let named = opened.iter().flat_map(|opened| &opened.observations).flat_map(|it| &it.evidence);
+    let Some(file) = named.into_iter().find(|file| Some(file.digest) == digest) else {
+        let title = lang.pick("没有此文件", "No such file");
+        let why = lang.pick(
+            "本单位的填报中没有这份佐证材料；可能已在更正时去掉",
+            "no report of this office names this file; it may have been taken away by a correction",
+        );
+        return Err(refused(&web, &visitor, title, why, StatusCode::NOT_FOUND));
+    };
+    let read = evidence::read(&office.data, &file.digest).await;
+    visitor.audit(&web, &signed.account.name, "evidence_read", &code, &file.name, read.is_ok()).await?;
+    match read {
+        Ok(bytes) => {
+            let kind = evidence::form(&file.name).unwrap_or("application/octet-stream");
+            let mut response = attachment(bytes, kind, &file.name);
+            response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            Ok(response)
+        }
+        Err(error) => {
+            tracing::error!(%error, digest = %file.digest, "a piece of evidence cannot be given");
+            let status = match error {
+                EvidenceError::Missing => StatusCode::NOT_FOUND,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            let title = lang.pick("文件无法下载", "The file cannot be given");
+            Err(refused(&web, &visitor, title, &error.say(lang), status))
+        }
+    }
+}
