@@ -18,6 +18,7 @@ mod project;
 mod projects;
 mod score;
 mod scores;
+mod townships;
 mod words;
 
 use std::sync::Arc;
@@ -51,11 +52,12 @@ const PLACES: &[Place] = &[
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
     Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
+    Place { address: "/townships", zh: "乡镇", en: "Townships", duties: &townships::READERS },
 ];
 
-/// The places that a level has: a township reports by month, a county answers collections.
+/// The places that a level has: a township reports by month, a county answers collections and looks after townships.
 pub(crate) fn places(office: &Office) -> Vec<Place> {
-    let elsewhere: &[&str] = if is_township(office) { &["/collections"] } else { &["/month"] };
+    let elsewhere: &[&str] = if is_township(office) { &["/collections", "/townships"] } else { &["/month"] };
     PLACES.iter().filter(|place| !elsewhere.contains(&place.address)).copied().collect()
 }
 
@@ -69,7 +71,7 @@ const RIGHT: &str = "text-align:right";
 
 /// The pages, on this node.
 pub(crate) fn pages(office: &Office) -> Router<Web> {
-    let of_level = if is_township(office) { month::pages() } else { Router::new() };
+    let of_level = if is_township(office) { month::pages() } else { townships::pages() };
     Router::new()
         .route("/projects", get(projects::get))
         .route("/projects/new", get(project::edit::new).post(project::edit::create))

@@ -9,6 +9,7 @@ mod month;
 mod projects;
 mod import;
 mod projects;
+mod townships;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;

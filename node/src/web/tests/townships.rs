@@ -1,0 +1,115 @@
+//! The county's page about its townships: inviting, what they sent and what is late, cutting off. The clock of the
+//! ground stands at 15 January 2027, when December is past its day.
+
+use tongpin_store::{Batch, Change, RECORDS};
+
+use super::ground::{Ground, Reader};
+use crate::answer::ground::code;
+
+const TOWN: &str = "320581101";
+const INVITATION: [(&str, &str); 3] = [("region", TOWN), ("address", "10.1.2.3:7402"), ("days", "7")];
+
+/// A county whose township has one project, reported for November and not for December, and one record that is none.
+async fn county() -> (Ground, Reader) {
+    let ground = Ground::new().await;
+    let system = ground.reader("system").await;
+    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 200);
+    let project = r#"{"project_code":"T1","project_name":"<i>卫生院","fiscal_year":2026,"region_code":"320581101","budget_adjusted":"1000000","executed":"900000"}"#;
+    // Reported on 2026-12-05, which is in time.
+    let november = r#"{"project_code":"T1","year":2026,"month":11,"spent":"900000","reported_at":1796400000000,"changed_at":1796400000000}"#;
+    let change = |kind: &str, key: &str, body: &str| Change {
+        kind: kind.into(),
+        key: key.into(),
+        body: Some(body.into()),
+        problem: None,
+    };
+    let broken = Change { problem: Some("内容不是 UTF-8 文本".into()), ..change("project", "T9", "?") };
+    let changes = [
+        change("project", "T1", project),
+        change("observation", "T1/2026-11", november),
+        change("observation", "T1/2026-10", "{}"),
+        broken,
+    ];
+    let town = code(TOWN);
+    let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
+    ground.desk.store.accept_records(&batch).await.expect("taken");
+    (ground, system)
+}
+
+/// Only the system administrator invites; what is wrong is said at its field; the token is shown once, as text and as
+/// a picture, and is in no log.
+#[tokio::test]
+async fn inviting() {
+    let ground = Ground::new().await;
+    let system = ground.reader("system").await;
+    let empty = system.get("/townships").await.text;
+    assert!(empty.contains("还没有乡镇加入") && empty.contains("action=\"/townships/invite\""));
+    for (region, address, days, said) in [
+        ("32058", "10.1.2.3:7402", "7", "应为 9 位区划代码"),
+        ("320582101", "10.1.2.3:7402", "7", "不在本级 320581 的辖区之内"),
+        (TOWN, "10.1.2.3:7402", "99", "1 至 30 天"),
+        (TOWN, "nowhere", "7", "nowhere"),
+    ] {
+        let fields = [("region", region), ("address", address), ("days", days)];
+        let answer = system.post("/townships/invite", &fields).await;
+        assert!(answer.status == 422 && answer.text.contains(said), "{said}: {}", answer.text);
+        assert!(answer.text.contains(&format!("value=\"{address}\"")), "{said}");
+    }
+    assert!(ground.desk.store.children().await.expect("readable").is_empty());
+    let sheet = system.post("/townships/invite", &INVITATION).await;
+    assert_eq!(sheet.status, 200);
+    let token = sheet.text.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).expect("a token");
+    assert!(token.starts_with("TP1-") && sheet.text.contains("<svg") && sheet.text.contains("data-print"));
+    let logged = ground.logged("node_invite").await;
+    assert!(logged.iter().any(|(who, whom, _)| who == "system" && whom == TOWN));
+    assert!(logged.iter().all(|(_, _, detail)| !detail.contains("TP1-")));
+    assert!(system.get("/townships").await.text.contains("已邀请，未加入"));
+    assert!(system.get(&format!("/townships?region={TOWN}")).await.text.contains("value=\"320581101\""));
+
+    let enters = ground.reader("enter").await;
+    let seen = enters.get("/townships").await;
+    assert!(seen.status == 200 && !seen.text.contains("action=\"/townships/invite\""));
+    assert_eq!(enters.post("/townships/invite", &INVITATION).await.status, 403);
+    assert_eq!(ground.reader("audit").await.get("/townships").await.status, 403);
+}
+
+/// The list counts what came and what is late; the township's own page shows its months, and what was set aside and
+/// why. Names are text.
+#[tokio::test]
+async fn what_they_sent() {
+    let (ground, _) = county().await;
+    let reader = ground.reader("read").await;
+    let list = reader.get("/townships").await.text;
+    assert!(list.contains("0 / 1 逾期") && list.contains("2026 年 12 月"), "{list}");
+    let file = reader.get("/townships?format=csv").await.text;
+    assert!(file.contains("320581101,320581101,") && file.contains(",0 / 1 逾期,1,"), "{file}");
+    let page = reader.get(&format!("/townships/{TOWN}")).await.text;
+    assert!(page.contains("&lt;i&gt;卫生院") && !page.contains("<i>卫"));
+    // 900,000 of 1,000,000 by the end of November: 90 % over 11/12 of the year is 98.2 %.
+    assert!(page.contains("绿灯") && page.contains("98.2 %") && page.contains("有 11 项"), "{page}");
+    assert!(page.contains("内容不是 UTF-8 文本") && page.contains("内容无法识别") && page.contains("第 4 条变更"));
+    let project = reader.get("/projects/T1").await.text;
+    assert!(
+        project.contains("按月填报") && project.contains("2026-11") && project.contains(">900000.00<"),
+        "{project}"
+    );
+    assert_eq!(reader.get("/townships/320581102").await.status, 404);
+    assert_eq!(reader.get("/townships/x").await.status, 404);
+}
+
+/// A township is cut off with a reason and on purpose, and can be invited again.
+#[tokio::test]
+async fn cutting_off() {
+    let (ground, system) = county().await;
+    let address = format!("/townships/{TOWN}/revoke");
+    let enters = ground.reader("enter").await;
+    let all = [("reason", "设备遗失"), ("sure", "1")];
+    assert_eq!(enters.post(&address, &all).await.status, 403);
+    let unsure = system.post(&address, &all[..1]).await;
+    assert!(unsure.status == 422 && unsure.text.contains("没有吊销"));
+    let done = system.post(&address, &all).await;
+    assert!(done.status == 200 && done.text.contains("已吊销") && done.text.contains("重新邀请"), "{}", done.text);
+    assert_eq!(ground.logged("node_revoke").await, [("system".into(), TOWN.into(), "设备遗失".into())]);
+    let again = system.post("/townships/invite", &INVITATION).await;
+    assert!(again.status == 200 && again.text.contains("该单位以前加入过"), "{}", again.text);
+}

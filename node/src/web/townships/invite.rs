@@ -1,0 +1,172 @@
+//! Letting a township in, for the first time or again: a token that works once, on a sheet to be handed over.
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Field, Page, Posted, Signed, Tone, Visitor, Web, notice, qr, token};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_link::admin::{self, AdminError, Invited};
+
+use super::show;
+use crate::guidance;
+use crate::office::Office;
+
+/// Days that a token is good for, unless another number is typed, and the most.
+const DAYS: u32 = 7;
+const MOST_DAYS: u32 = 30;
+
+/// What was typed, and what is wrong with each field.
+#[derive(Default)]
+pub(super) struct Form {
+    region: String,
+    address: String,
+    days: String,
+    wrong_region: String,
+    wrong_address: String,
+    wrong_days: String,
+}
+
+impl Form {
+    /// An empty form for a region.
+    pub(super) fn asked(region: &str) -> Self {
+        Self { region: region.to_owned(), days: DAYS.to_string(), ..Self::default() }
+    }
+
+    /// Whether something is wrong with it.
+    pub(super) fn is_wrong(&self) -> bool {
+        [&self.wrong_region, &self.wrong_address, &self.wrong_days].iter().any(|wrong| !wrong.is_empty())
+    }
+
+    /// Draws it.
+    pub(super) fn draw(&self, office: &Office, regions: &Regions, signed: &Signed, lang: Lang) -> Markup {
+        let own = office.site.region();
+        let below: Vec<String> = regions
+            .iter()
+            .filter(|region| region.parent_code == own)
+            .map(|region| format!("{} {}", region.code, region.name))
+            .collect();
+        let hint = if below.is_empty() {
+            let example = format!("{own}101");
+            lang.pick(&format!("9 位区划代码，如 {example}"), &format!("a code of nine digits, such as {example}"))
+                .to_owned()
+        } else {
+            below.join(lang.pick("，", ", "))
+        };
+        let region = Field {
+            name: "region",
+            label: lang.pick("区划代码", "Region"),
+            value: &self.region,
+            hint: &hint,
+            error: &self.wrong_region,
+            keys: "numeric",
+            ..Field::default()
+        };
+        let address = Field {
+            name: "address",
+            label: lang.pick("对方连接本节点的地址", "Where it connects to"),
+            value: if self.address.is_empty() { &office.settings.public_address } else { &self.address },
+            hint: lang.pick("主机:端口，如 10.1.2.3:7402", "host:port, such as 10.1.2.3:7402"),
+            error: &self.wrong_address,
+            ..Field::default()
+        };
+        let days = Field {
+            name: "days",
+            label: lang.pick("加入码有效天数", "Days that the token is good for"),
+            value: &self.days,
+            error: &self.wrong_days,
+            keys: "numeric",
+            ..Field::default()
+        };
+        html! {
+            h2 id="invite" { (lang.pick("邀请乡镇", "Invite a township")) }
+            form.card method="post" action="/townships/invite" {
+                (token(signed))
+                p.hint { (lang.pick("已加入或已吊销的乡镇也可重新邀请：换发新证书，已收到的数据保留。",
+                    "One that has joined or was cut off can be invited again: it gets a new certificate, its data stays.")) }
+                (region.draw()) (address.draw()) (days.draw())
+                button.main { (lang.pick("生成加入码", "Make a token")) }
+            }
+        }
+    }
+
+    /// Puts a refusal to the field that it is about.
+    fn refused(&mut self, error: &AdminError, lang: Lang) {
+        let said = error.say(lang);
+        match error {
+            AdminError::Address(_) => self.wrong_address = said,
+            AdminError::Days(_) => self.wrong_days = said,
+            _ => self.wrong_region = said,
+        }
+    }
+}
+
+/// Makes a token and shows it, this once, as text and as a sheet to be printed.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::System]).await?;
+    let lang = visitor.lang;
+    let text = |name| typed.text(name).to_owned();
+    let mut form = Form { region: text("region"), address: text("address"), days: text("days"), ..Form::default() };
+    let region = RegionCode::new(&form.region);
+    let days = form.days.parse().ok().filter(|days| (1..=MOST_DAYS).contains(days));
+    if region.is_err() {
+        lang.pick("应为 9 位区划代码", "a code of nine digits").clone_into(&mut form.wrong_region);
+    }
+    if days.is_none() {
+        lang.pick("1 至 30 天", "1 to 30").clone_into(&mut form.wrong_days);
+    }
+    let (Ok(region), Some(days)) = (region, days) else {
+        return show(&web, &office, &visitor, &signed, &Asked::default(), &form).await;
+    };
+    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
+    let invited = admin::invite(&office.site, &region, &form.address, days, &by).await;
+    // The token itself is a secret, and is in no log.
+    let detail = format!("{}，{days} 天", form.address);
+    visitor.audit(&web, &signed.account.name, "node_invite", region.as_str(), &detail, invited.is_ok()).await?;
+    match invited {
+        Ok(invited) => {
+            let name = guidance::region_name(office.store(), &region).await.map_err(|error| visitor.failed(error))?;
+            let title = format!("{} {name}", lang.pick("邀请", "Invitation for"));
+            Ok(Page::new(&web, &visitor, &title).show(&sheet(&invited, &region, &name, lang)))
+        }
+        Err(error) => {
+            form.refused(&error, lang);
+            show(&web, &office, &visitor, &signed, &Asked::default(), &form).await
+        }
+    }
+}
+
+/// The sheet that is handed over.
+fn sheet(invited: &Invited, region: &RegionCode, name: &str, lang: Lang) -> Markup {
+    let text = invited.token.text();
+    html! {
+        div.noprint { (notice(Tone::Good, lang.pick("请打印或抄录后当面交给对方；此页离开后不再显示，加入码用过即失效。",
+            "Print it and hand it over in person; it is not shown again, and works once."))) }
+        @if invited.joined_before {
+            (notice(Tone::Warn, lang.pick("该单位以前加入过：使用新加入码后，原证书由新证书代替，已有数据保留。",
+                "It has joined before: the new certificate takes the place of the old one, its data stays.")))
+        }
+        dl {
+            div { dt { (lang.pick("单位", "Node")) } dd { (name) " " (region) } }
+            div { dt { (lang.pick("连接地址", "Connects to")) } dd { (invited.token.address) } }
+            div { dt { (lang.pick("有效期至", "Good until")) } dd { (invited.expires_at) } }
+        }
+        h2 { (lang.pick("加入码", "Token")) }
+        p { code { (text) } }
+        (qr(&text, lang.pick("加入码的二维码", "QR code of the token")))
+        p { (lang.pick("在该单位的机器上运行：", "On its machine run: ")) code { "tongpin-node join @token.txt" }
+            (lang.pick("（token.txt 里放上面的加入码），再运行 ", " (with the token in token.txt), then ")) code { "tongpin-node serve" } }
+        p.noprint {
+            button type="button" data-print { (lang.pick("打印", "Print")) } " "
+            a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) }
+        }
+    }
+}
