@@ -117,9 +117,9 @@ async fn what_is_wrong_is_said() {
     }
     let fields = [("opening", "200000"), ("spent", "5")];
     for (file, said) in [
-        (("病毒.exe", "MZ"), "不是可用的文件"),
-        (("图.svg", "<svg onload=alert(1)>"), "不是可用的文件"),
-        (("照片.jpg", "%PDF-1.4"), "内容与扩展名不符"),
+        (("病毒.exe", &b"MZ"[..]), "不是可用的文件"),
+        (("图.svg", b"<svg onload=alert(1)>"), "不是可用的文件"),
+        (("照片.jpg", b"%PDF-1.4"), "内容与扩展名不符"),
     ] {
         let answer = report(&enters, &fields, file).await;
         assert!(answer.status == 422 && answer.text.contains(said) && answer.text.contains("value=\"5\""), "{file:?}");
