@@ -1,13 +1,16 @@
 //! The `doctor` command: what was checked, how it stands, and what to do where it stands badly.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use serde::Serialize;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
 
 use crate::disk;
 use crate::exit::Exit;
+use crate::net;
 use crate::output::Output;
 use crate::output::table::printable;
 use crate::state::State;
@@ -20,6 +23,9 @@ const HARDLY_ANY_BYTES: u64 = 200 << 20;
 const CLOCK_WARN_MS: u64 = 60_000;
 /// A clock this far off makes valid certificates look expired or not yet valid.
 const CLOCK_BAD_MS: u64 = 300_000;
+
+/// A page's certificate that ends sooner should be replaced.
+const CERTIFICATE_WARN_S: i64 = 30 * 24 * 3600;
 
 /// One thing that was checked, in the user's language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,6 +106,47 @@ pub fn clock_offset(ahead_ms: i64, lang: Lang) -> Check {
         "请校准本机时钟（timedatectl set-ntp true），并核对对方时钟；偏差过大时证书会被误判为过期或尚未生效",
         "set this machine's clock (timedatectl set-ntp true) and check the other's; a clock far off \
          makes certificates look expired or not yet valid",
+    ))
+}
+
+/// How the console can be reached: `address` is what is configured, `certificate` the end of its certificate, if it has
+/// one.
+#[must_use]
+pub fn console(address: &str, certificate: Option<Moment>, now: Moment, lang: Lang) -> Check {
+    let name = lang.pick("管理页面", "Console");
+    let address = address.trim();
+    if address.is_empty() || address.eq_ignore_ascii_case("off") {
+        return Check::new(name, State::Plain, lang.pick("未启用", "off"));
+    }
+    let Some(until) = certificate else {
+        let warning = address.parse::<SocketAddr>().ok().and_then(|at| net::plain_page_warning(at, lang));
+        if warning.is_none() {
+            let (zh, en) = (format!("{address}，HTTP"), format!("{address}, HTTP"));
+            return Check::new(name, State::Good, lang.pick(&zh, &en));
+        }
+        let (zh, en) = (
+            format!("{address} 可被其他电脑访问，但未加密（HTTP）"),
+            format!("{address} is open to other machines without TLS"),
+        );
+        return Check::new(name, State::Warn, lang.pick(&zh, &en)).advise(lang.pick(
+            "请在配置中填写 page_cert 和 page_key 启用 HTTPS，或放在启用 HTTPS 的反向代理之后",
+            "configure page_cert and page_key, or put a reverse proxy with HTTPS before it",
+        ));
+    };
+    let left = until.seconds_since(now);
+    let state = match left {
+        left if left <= 0 => State::Bad,
+        left if left < CERTIFICATE_WARN_S => State::Warn,
+        _ => State::Good,
+    };
+    let (zh, en) = (format!("{address}，HTTPS，证书有效期至 {until}"), format!("{address}, HTTPS, until {until}"));
+    let check = Check::new(name, state, lang.pick(&zh, &en));
+    if state == State::Good {
+        return check;
+    }
+    check.advise(lang.pick(
+        "请更换 page_cert 和 page_key 指向的文件，一分钟内自动启用",
+        "replace the files that page_cert and page_key name; they come into use within a minute",
     ))
 }
 
@@ -192,6 +239,25 @@ mod tests {
         assert_eq!(state(2_147_483_647), State::Warn);
         assert_eq!(state(209_715_200), State::Warn);
         assert_eq!(state(209_715_199), State::Bad);
+    }
+
+    /// Shows how a console is judged: by who reaches it without TLS, and with TLS by what is left of its certificate.
+    #[test]
+    fn consoles_are_judged() {
+        let now = Moment(1_800_000_000_000);
+        let state = |address: &str, days: Option<i64>| {
+            let until = days.map(|days| now.plus_seconds(days * 24 * 3600));
+            let check = console(address, until, now, Lang::Zh);
+            assert_eq!(check.advice.is_some(), check.state > State::Good, "{check:?}");
+            check.state
+        };
+        assert_eq!(state("off", None), State::Plain);
+        assert_eq!(state("127.0.0.1:7411", None), State::Good);
+        assert_eq!(state("localhost:7411", None), State::Good);
+        assert_eq!(state("0.0.0.0:7411", None), State::Warn);
+        assert_eq!(state("0.0.0.0:7411", Some(30)), State::Good);
+        assert_eq!(state("0.0.0.0:7411", Some(29)), State::Warn);
+        assert_eq!(state("0.0.0.0:7411", Some(0)), State::Bad);
     }
 
     /// Shows that a clock is judged by how far it is off in either direction, and that the direction is said.

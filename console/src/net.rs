@@ -1,6 +1,7 @@
 //! Taking a port, and saying plainly why it cannot be had.
 
 use std::io;
+use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 use tongpin_domain::lang::{Lang, Say};
@@ -107,6 +108,20 @@ pub async fn bind(address: &str) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|source| explain(address, source))
 }
 
+/// What to say of a console that other machines reach without TLS; `None` if only this machine does.
+#[must_use]
+pub fn plain_page_warning(at: SocketAddr, lang: Lang) -> Option<String> {
+    let zh = format!(
+        "注意：管理页面 {at} 可被其他电脑访问但未加密（HTTP），密码会以明文经过网络；请在配置中填写 page_cert 和 page_key \
+         启用 HTTPS，或放在启用 HTTPS 的反向代理之后"
+    );
+    let en = format!(
+        "note: the console at {at} is open to other machines without TLS, and passwords cross the network readable; \
+         configure page_cert and page_key, or put a reverse proxy with HTTPS before it"
+    );
+    (!at.ip().is_loopback()).then(|| lang.pick(&zh, &en).to_owned())
+}
+
 /// The part after the last colon, if there is a host before it.
 fn port(address: &str) -> Option<&str> {
     address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port)
@@ -155,6 +170,16 @@ mod tests {
             assert!(matches!(error, BindError::Malformed { .. }), "{address}: {error}");
             assert_eq!(error.exit(), Exit::Usage);
         }
+    }
+
+    /// Shows that a console without TLS is warned of where others reach it, and only there.
+    #[test]
+    fn plain_pages_are_warned_of() {
+        let warning = |at: &str| plain_page_warning(at.parse().expect("an address"), Lang::Zh);
+        assert_eq!(warning("127.0.0.1:7411"), None);
+        assert_eq!(warning("[::1]:7411"), None);
+        assert!(warning("0.0.0.0:7411").is_some_and(|said| said.contains("page_cert")));
+        assert!(warning("10.1.2.3:7411").is_some());
     }
 
     /// Shows that a lack of privilege says which ports need none.

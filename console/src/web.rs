@@ -39,7 +39,7 @@ use throttle::Throttle;
 pub use audit::action_name;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
 pub use form::{Choice, LongText};
-pub use serve::{guarded, serve};
+pub use serve::{guarded, serve, serve_secured};
 pub use shell::{Field, Page, Place, Tone, check_box, notice, qr, token};
 pub use visitor::{Signed, Visitor};
 

@@ -17,6 +17,7 @@ use tongpin_link::bundle::BundleError;
 use tongpin_link::error::chain;
 use tongpin_link::identity::IdentityError;
 use tongpin_link::publish::PublishError;
+use tongpin_link::tls::PageTlsError;
 use tongpin_store::StoreError;
 
 mod standing;
@@ -45,6 +46,9 @@ pub(crate) enum Failure {
     /// Administering children failed.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// Pages cannot be served with the certificate that is configured.
+    #[error(transparent)]
+    PageTls(#[from] PageTlsError),
     /// Another `serve` runs on the folder.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -148,6 +152,7 @@ impl Say for Failure {
             Self::Publish(error) => return error.say(lang),
             Self::Bundle(error) => return error.say(lang),
             Self::Admin(error) => return error.say(lang),
+            Self::PageTls(error) => return error.say(lang),
             Self::Claim(error) => return error.say(lang),
             Self::Rollup(error) => return error.say(lang),
             Self::Bind(error) => return error.say(lang),

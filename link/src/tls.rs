@@ -5,6 +5,7 @@
 mod client;
 mod connector;
 mod incoming;
+mod pages;
 mod refusal;
 mod server;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::identity::{Identity, IdentityError, unix_time};
 pub use client::{client_config, join_config};
 pub use connector::Connector;
 pub use incoming::{Incoming, incoming};
+pub use pages::{PageTls, PageTlsError, secure_pages};
 pub use refusal::{ConnectError, Stage, classify};
 pub use server::server_config;
 

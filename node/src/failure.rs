@@ -14,6 +14,7 @@ use tongpin_link::admin::{AdminError, ClaimError};
 use tongpin_link::bundle::BundleError;
 use tongpin_link::error::chain;
 use tongpin_link::identity::IdentityError;
+use tongpin_link::tls::PageTlsError;
 use tongpin_link::token::TokenError;
 use tongpin_store::StoreError;
 
@@ -45,6 +46,9 @@ pub(crate) enum Failure {
     /// Administering children failed.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// Pages cannot be served with the certificate that is configured.
+    #[error(transparent)]
+    PageTls(#[from] PageTlsError),
     /// Another `serve` runs on the folder.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -185,6 +189,7 @@ impl Failure {
             Self::Link(error) => error.say(lang),
             Self::Bundle(error) => error.say(lang),
             Self::Admin(error) => error.say(lang),
+            Self::PageTls(error) => error.say(lang),
             Self::Claim(error) => error.say(lang),
             Self::Token(error) => error.say(lang),
             Self::Import(error) => error.say(lang),

@@ -14,6 +14,10 @@ pub(crate) struct Settings {
     pub(crate) listen: String,
     /// Where the console is, `off` for none.
     pub(crate) page: String,
+    /// The certificate chain that the console is served with, as a PEM file; empty for plain HTTP.
+    pub(crate) page_cert: String,
+    /// Its private key, as a PEM file.
+    pub(crate) page_key: String,
     /// `host:port` as children see it; empty if it must be given with each invitation.
     pub(crate) public_address: String,
     /// The database's address; empty for the file in the data folder.
@@ -31,6 +35,8 @@ impl Default for Settings {
         Self {
             listen: "0.0.0.0:7402".into(),
             page: "127.0.0.1:7412".into(),
+            page_cert: String::new(),
+            page_key: String::new(),
             public_address: String::new(),
             database: String::new(),
             log: "info".into(),

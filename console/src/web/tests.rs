@@ -3,4 +3,5 @@
 mod browser;
 
 mod accounts;
+mod secured;
 mod ways_in;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -15,6 +14,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 use tongpin_store::{Account, AuditDraft, SessionRow, StoreError};
 
+use super::serve::Peer;
 use super::shell::Page;
 use super::{Failed, Web};
 use crate::account::duties_of;
@@ -136,7 +136,7 @@ impl Visitor {
 pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
     let lang = if jar.get(LANG_COOKIE).is_some_and(|cookie| cookie.value() == "en") { Lang::En } else { Lang::Zh };
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    let address = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip().to_string());
     let path = request.uri().path().to_owned();
     let quiet = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "auto=1"));
     let token = jar.get(&web.cookie()).map(|cookie| Digest::of(cookie.value().as_bytes()));

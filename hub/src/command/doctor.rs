@@ -7,6 +7,7 @@ use tongpin_console::{clock, disk, net};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
+use tongpin_link::tls::PageTls;
 use tongpin_store::Store;
 
 use super::{Globals, nodes};
@@ -24,6 +25,7 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     checks.push(database(globals, lang).await);
     checks.push(doctor::disk_space(&globals.data, lang));
     checks.push(port(globals, lang).await);
+    checks.push(console(globals, lang));
     if let Ok(office) = Office::open(globals).await {
         checks.extend(children(&office, lang).await);
     }
@@ -95,6 +97,17 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
 }
 
 /// The port is either free or held by this hub's own `serve`.
+fn console(globals: &Globals, lang: Lang) -> Check {
+    let configured = globals.settings().and_then(|settings| {
+        let tls = PageTls::configured(&settings.page_cert, &settings.page_key, &globals.data)?;
+        Ok((settings.page, tls.map(|tls| tls.not_after())))
+    });
+    match configured {
+        Ok((page, until)) => doctor::console(&page, until, clock::now(), lang),
+        Err(error) => failed(lang.pick("管理页面", "Console"), &error, lang),
+    }
+}
+
 async fn port(globals: &Globals, lang: Lang) -> Check {
     let name = lang.pick("服务", "Service");
     if let Some(serving) = admin::serving(&globals.data) {

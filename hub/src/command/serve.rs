@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tongpin_console::exit::Exit;
@@ -12,6 +13,7 @@ use tongpin_console::net;
 use tongpin_console::web;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
+use tongpin_link::tls::{PageTls, secure_pages};
 
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
@@ -59,10 +61,11 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     let wanted = args.page.as_deref().unwrap_or(&office.settings.page).trim();
     let shown =
         if wanted.is_empty() || wanted.eq_ignore_ascii_case("off") { None } else { Some(net::bind(wanted).await?) };
-    let address = match &shown {
-        Some(listener) => Some(format!("http://{}", listener.local_addr()?)),
-        None => None,
-    };
+    let tls = page_tls(&office)?;
+    let at = shown.as_ref().map(TcpListener::local_addr).transpose()?;
+    let warning = at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, office.output.lang));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = at.map(|at| format!("{scheme}://{at}"));
 
     let site = office.site.clone();
     let watching = site.clone().watch_database(token.clone());
@@ -76,8 +79,23 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     lifecycle.spawn("planned releases", planned::keep(office.clone(), token.clone()));
     let web = crate::web::console(&office).await?;
     let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
-    if let Some(listener) = shown {
-        lifecycle.spawn("console", web::serve(listener, web, token.clone()));
+    match (shown, tls) {
+        (Some(listener), Some(tls)) => {
+            let fresh = tls.clone().keep_fresh(token.clone());
+            lifecycle.spawn("page certificate", async move {
+                fresh.await;
+                Ok::<(), Failure>(())
+            });
+            let address = listener.local_addr()?;
+            let incoming = secure_pages(listener, tls, token.clone());
+            lifecycle.spawn("console", web::serve_secured(incoming, address, web, token.clone()));
+        }
+        (Some(listener), None) => lifecycle.spawn("console", web::serve(listener, web, token.clone())),
+        (None, _) => {}
+    }
+    if let Some(warning) = warning {
+        tracing::warn!("the console is open to other machines without TLS");
+        office.output.tell(&warning)?;
     }
     claim.tell(&Serving {
         process: std::process::id(),
@@ -88,6 +106,12 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     tell_ready(&office, &listen, address.as_deref(), setup_code.as_deref()).await?;
     lifecycle.run().await?;
     Ok(Exit::Done)
+}
+
+/// The certificate of the pages, if one is configured.
+pub(super) fn page_tls(office: &Office) -> Result<Option<Arc<PageTls>>, Failure> {
+    let settings = &office.settings;
+    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &office.data)?)
 }
 
 /// Renews the own certificate in time: nobody above does it for the city.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -35,14 +36,23 @@ pub type Incoming = ReceiverStream<io::Result<TlsStream<TcpStream>>>;
 /// reason and never ends the stream; each handshake uses the configuration that is current when it begins.
 #[must_use]
 pub fn incoming(listener: TcpListener, tls: Arc<ReloadableTls>, token: CancellationToken) -> Incoming {
+    accepted(listener, move || tls.server.load_full(), token)
+}
+
+/// The same with whatever configuration is current when a handshake begins.
+pub(super) fn accepted(
+    listener: TcpListener,
+    current: impl Fn() -> Arc<ServerConfig> + Send + 'static,
+    token: CancellationToken,
+) -> Incoming {
     let (ready, receiver) = mpsc::channel(READY);
-    tokio::spawn(accept(listener, tls, token, ready));
+    tokio::spawn(accept(listener, current, token, ready));
     ReceiverStream::new(receiver)
 }
 
 async fn accept(
     listener: TcpListener,
-    tls: Arc<ReloadableTls>,
+    current: impl Fn() -> Arc<ServerConfig>,
     token: CancellationToken,
     ready: mpsc::Sender<io::Result<TlsStream<TcpStream>>>,
 ) {
@@ -65,7 +75,7 @@ async fn accept(
         };
         match accepted {
             Ok((socket, peer)) => {
-                let acceptor = TlsAcceptor::from(tls.server.load_full());
+                let acceptor = TlsAcceptor::from(current());
                 let ready = ready.clone();
                 handshakes.spawn(async move {
                     let stream = handshake(acceptor, socket, peer).await;

@@ -11,6 +11,7 @@ use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::uplink::LinkState;
 
 use super::Globals;
+use super::serve::page_tls;
 use crate::failure::Failure;
 use crate::office::{Office, identity_folder};
 
@@ -49,6 +50,7 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     checks.push(database(office, lang).await);
     checks.push(certificate(office, lang));
     checks.push(serving(office, lang).await);
+    checks.push(console(office, lang));
     let link = LinkState::load(office.store()).await.unwrap_or_default();
     parent(office, &link, lang, checks).await;
     if let Some(offset) = link.clock_offset_ms {
@@ -87,6 +89,13 @@ fn certificate(office: &Office, lang: Lang) -> Check {
     };
     let (name, region) = (lang.pick("证书", "Certificate"), identity.region());
     Check::new(name, state, format!("{region} {}", standing.say(lang)))
+}
+
+fn console(office: &Office, lang: Lang) -> Check {
+    match page_tls(office) {
+        Ok(tls) => doctor::console(&office.settings.page, tls.map(|tls| tls.not_after()), office.site.now(), lang),
+        Err(failure) => of_failure(lang.pick("管理页面", "Console"), &failure, lang),
+    }
 }
 
 async fn serving(office: &Office, lang: Lang) -> Check {

@@ -18,6 +18,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::error::chain;
+use tongpin_link::tls::{PageTls, secure_pages};
 use tongpin_link::{downlink, uplink};
 
 use crate::failure::Failure;
@@ -66,7 +67,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         "" | "off" => None,
         address => Some(bind(address).await?),
     };
-    let page_at = page_listener.as_ref().map(TcpListener::local_addr).transpose()?.map(|at| format!("http://{at}/"));
+    let tls = page_tls(office)?;
+    let page_at = page_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    let warning = page_at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, office.output.lang));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let page_at = page_at.map(|at| format!("{scheme}://{at}/"));
     let listen = listener.local_addr()?;
     let token = lifecycle.token();
     let (_, serving) = downlink::serve(office.site.clone(), listener, token.clone());
@@ -88,12 +93,33 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     });
     let web = console(office).await?;
     let setup_code = page_listener.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
-    if let Some(listener) = page_listener {
-        lifecycle.spawn("console", async move { web::serve(listener, web, token).await });
+    match (page_listener, tls) {
+        (Some(listener), Some(tls)) => {
+            let fresh = tls.clone().keep_fresh(token.clone());
+            lifecycle.spawn("page certificate", async move {
+                fresh.await;
+                Ok::<(), String>(())
+            });
+            let address = listener.local_addr()?;
+            let incoming = secure_pages(listener, tls, token.clone());
+            lifecycle.spawn("console", web::serve_secured(incoming, address, web, token));
+        }
+        (Some(listener), None) => lifecycle.spawn("console", web::serve(listener, web, token)),
+        (None, _) => {}
+    }
+    if let Some(warning) = warning {
+        tracing::warn!("the console is open to other machines without TLS");
+        office.output.tell(&warning)?;
     }
     announce(office, &claim, listen, page_at, setup_code)?;
     lifecycle.run().await.map_err(|error| failed(&error))?;
     Ok(Exit::Done)
+}
+
+/// The certificate of the pages, if one is configured.
+pub(super) fn page_tls(office: &Office) -> Result<Option<Arc<PageTls>>, Failure> {
+    let settings = &office.settings;
+    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &office.data)?)
 }
 
 /// The county's or township's console.

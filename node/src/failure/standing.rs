@@ -17,7 +17,7 @@ impl Failure {
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Settings(_) | Self::Unconfirmed => Exit::Usage,
+            Self::Settings(_) | Self::PageTls(_) | Self::Unconfirmed => Exit::Usage,
             Self::Account(AccountError::Store(error)) if !matches!(error, StoreError::NameTaken { .. }) => {
                 of_store(error)
             }
