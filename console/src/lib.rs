@@ -16,6 +16,7 @@ pub mod net;
 pub mod output;
 pub mod page;
 pub mod password;
+pub mod scope;
 pub mod second_factor;
 pub mod secret;
 pub mod settings;

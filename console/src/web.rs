@@ -3,6 +3,7 @@
 //! Pages are written by the server and need no script. Deny by default: whatever is not the way in asks who calls.
 
 mod accounts;
+pub mod api;
 mod audit;
 mod events;
 mod fields;
@@ -14,6 +15,7 @@ mod serve;
 mod shell;
 mod sign_in;
 mod throttle;
+mod tokens;
 mod visitor;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -77,6 +79,9 @@ pub struct Program {
     pub places: Vec<Place>,
     /// Its own pages. Only readers who signed in reach them; which duty a page needs it asks itself.
     pub pages: Router<Web>,
+    /// What departments' own systems call below [`api::API`], if this program lets them: every address of it asks for a
+    /// [`api::Caller`], whose scope it checks.
+    pub api: Option<Router<Web>>,
 }
 
 /// The console of one program. Clones share it.
@@ -91,6 +96,7 @@ struct Inner {
     program: Program,
     setup_code: Option<String>,
     throttle: Throttle,
+    api_throttle: Throttle,
 }
 
 impl Web {
@@ -100,7 +106,8 @@ impl Web {
     /// The database cannot be read.
     pub async fn open(store: Store, clock: Clock, program: Program) -> Result<Self, StoreError> {
         let setup_code = if store.count_accounts().await? == 0 { Some(chance::code()) } else { None };
-        let inner = Inner { store, clock, program, setup_code, throttle: Throttle::default() };
+        let (throttle, api_throttle) = (Throttle::default(), Throttle::default());
+        let inner = Inner { store, clock, program, setup_code, throttle, api_throttle };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -122,6 +129,11 @@ impl Web {
 
     fn throttle(&self) -> &Throttle {
         &self.inner.throttle
+    }
+
+    /// A program that calls with a wrong token must not keep people at the same address from signing in.
+    fn api_throttle(&self) -> &Throttle {
+        &self.inner.api_throttle
     }
 
     /// The time.
@@ -146,6 +158,8 @@ fn router(web: Web) -> Router {
         .route("/audit", get(audit::get))
         .route("/audit/check", post(audit::check))
         .route("/audit/export.csv", post(audit::export))
+        .route("/tokens", get(tokens::get).post(tokens::post))
+        .route("/tokens/{id}/revoke", post(tokens::revoke))
         .route("/sign-out", post(sign_in::out))
         .route("/events", get(events::get))
         .merge(web.program().pages.clone())
@@ -161,6 +175,7 @@ fn router(web: Web) -> Router {
         .merge(outside)
         .layer(middleware::from_fn_with_state(web.clone(), visitor::know))
         .layer(CsrfLayer::new())
+        .merge(web.program().api.clone().map_or_else(Router::new, |program| api::router(&web, program)))
         .with_state(web)
 }
 

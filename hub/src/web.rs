@@ -49,6 +49,7 @@ pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
         home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),
         places: places(),
         pages: pages(office.clone()),
+        api: None,
     };
     Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }

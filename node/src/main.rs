@@ -3,6 +3,7 @@
 
 mod answer;
 mod arrival;
+mod api;
 mod command;
 mod editing;
 mod entry;

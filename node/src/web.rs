@@ -95,6 +95,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .merge(goal::pages())
         .layer(Extension(Library::default()))
         .layer(Extension(Arc::new(import::Staged::default())))
+        .merge(crate::api::guide::pages())
         .layer(Extension(office.clone()))
 }
 

@@ -3,6 +3,7 @@
 //! One file per entity. Nothing above this crate knows sqlx, and nothing in it knows the wire.
 
 pub mod account;
+pub mod api;
 pub mod audit;
 pub mod backup;
 pub mod catalog;
@@ -21,6 +22,7 @@ mod sql;
 pub mod staging;
 
 pub use account::Account;
+pub use api::{ApiToken, KeptAnswer};
 pub use audit::{AuditDraft, AuditEntry, AuditFilter};
 pub use catalog::{Application, Draft, DraftEdit, DraftEdited, DraftRow, PackedDifference, StoredAdvance};
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
@@ -31,6 +33,8 @@ pub use project::{ProjectChoices, ProjectFilter, ProjectOrder, ProjectRow, UNSCO
 pub use record::{
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
     RecordCount, RecordRow, SentRow,
+    Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, ProjectChange, Put, PutCounts, RECORDS, REPORTS,
+    Record, RecordRow, SentRow,
 };
 pub use report::{
     Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportState, Return,

@@ -2,6 +2,7 @@
 
 mod accept;
 mod count;
+mod change;
 mod outbox;
 mod put;
 
@@ -9,6 +10,7 @@ use tongpin_domain::region::RegionCode;
 
 pub use accept::{Acceptance, Batch, Change, Position};
 pub use count::RecordCount;
+pub use change::ProjectChange;
 pub use outbox::{OutboxRow, SentRow};
 pub use put::{Expected, Put, PutCounts, RecordRow};
 

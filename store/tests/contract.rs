@@ -4,9 +4,11 @@
 
 mod contract {
     mod account;
+    mod api;
     mod audit;
     mod backup;
     mod catalog;
+    mod change;
     mod child;
     mod crash;
     mod ground;

@@ -41,6 +41,7 @@ pub(super) struct Asked {
 
 /// Every action that is written down, as people call it.
 const ACTIONS: &[(&str, &str, &str)] = &[
+const ACTIONS: [(&str, &str, &str); 26] = [
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),
@@ -76,6 +77,10 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("evidence_read", "下载佐证材料", "evidence downloaded"),
     ("submit", "上报", "report submitted"),
     ("report_return", "退回上报", "report given back"),
+    ("token_new", "发放接口令牌", "API token made"),
+    ("token_revoke", "吊销接口令牌", "API token revoked"),
+    ("api_write", "接口写入", "written through the API"),
+    ("api_refused", "接口拒绝", "API call refused"),
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 
@@ -87,7 +92,7 @@ pub fn action_name(word: &str, lang: Lang) -> String {
 }
 
 /// The start of a day in China, if it was typed as 2026-03-31.
-fn day(text: &str) -> Option<OffsetDateTime> {
+pub(super) fn day(text: &str) -> Option<OffsetDateTime> {
     let mut parts = text.trim().splitn(3, '-');
     let year = parts.next()?.parse().ok()?;
     let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;

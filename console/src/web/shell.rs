@@ -39,6 +39,8 @@ pub struct Place {
 }
 
 const FIRST: Place = Place { address: "/", zh: "总览", en: "Overview", duties: &[] };
+/// Where a program that has an API gives out tokens for it.
+const TOKENS: Place = Place { address: "/tokens", zh: "接口令牌", en: "API tokens", duties: &[Duty::Security] };
 /// What every program has after its own places.
 const LAST: [Place; 2] = [
     Place { address: "/accounts", zh: "账号", en: "Accounts", duties: &[Duty::System, Duty::Security] },
@@ -139,7 +141,9 @@ impl<'a> Page<'a> {
     }
 
     fn places(&self) -> impl Iterator<Item = Place> {
-        std::iter::once(FIRST).chain(self.web.program().places.iter().copied()).chain(LAST)
+        let program = self.web.program();
+        let tokens = program.api.as_ref().map(|_| TOKENS);
+        std::iter::once(FIRST).chain(program.places.iter().copied()).chain(tokens).chain(LAST)
     }
 
     fn is_at(&self, address: &str) -> bool {

@@ -4,4 +4,5 @@ mod browser;
 
 mod accounts;
 mod secured;
+mod tokens;
 mod ways_in;

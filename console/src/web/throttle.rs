@@ -36,6 +36,12 @@ impl Throttle {
         *count = count.saturating_add(1);
         *count <= PER_MINUTE
     }
+
+    /// Whether the address has had all its attempts of the present minute; asking counts as none.
+    pub(super) fn blocks(&self, address: &str, now: Moment) -> bool {
+        let minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
+        minute.0 == now.0 / 60_000 && minute.1.get(address).is_some_and(|count| *count >= PER_MINUTE)
+    }
 }
 
 /// How many seconds an account with so many failures still has to wait.
@@ -72,6 +78,8 @@ mod tests {
         let let_in = (0..30).filter(|_| throttle.lets("10.0.0.1", Moment(0))).count();
         assert_eq!(let_in, 20);
         assert!(throttle.lets("10.0.0.2", Moment(0)));
+        assert!(throttle.blocks("10.0.0.1", Moment(0)) && !throttle.blocks("10.0.0.2", Moment(0)));
+        assert!(!throttle.blocks("10.0.0.1", Moment(60_000)));
         assert!(throttle.lets("10.0.0.1", Moment(60_000)));
     }
 }

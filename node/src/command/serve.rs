@@ -26,7 +26,7 @@ use crate::guidance;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
 use crate::web as pages;
-use crate::{page, worker};
+use crate::{api, page, worker};
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -146,6 +146,7 @@ async fn console(office: &Office) -> Result<Web, Failure> {
         home: Arc::new(make),
         places: pages::places(office),
         pages: pages::pages(office),
+        api: Some(api::routes(office)),
     };
     Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }

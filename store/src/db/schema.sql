@@ -312,3 +312,37 @@ CREATE TABLE audit_head (
     number BIGINT NOT NULL,
     digest BLOB NOT NULL
 );
+
+-- Departments' own systems: tokens (only their hashes; scopes are a JSON array of words), and the answers that were
+-- given to a request with a key of its own, so that the same request again gets the same answer.
+CREATE TABLE api_token (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    token_hash BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    last_used BIGINT
+);
+CREATE TABLE api_answer (
+    token TEXT NOT NULL,
+    key TEXT NOT NULL,
+    request BLOB NOT NULL,
+    status BIGINT NOT NULL,
+    version TEXT NOT NULL,
+    body TEXT NOT NULL,
+    answered_at BIGINT NOT NULL,
+    PRIMARY KEY (token, key)
+);
+CREATE INDEX api_answer_at ON api_answer (answered_at);
+
+-- Which own projects changed, each with the number of its last change: as many rows as there are projects, however
+-- often they change.
+CREATE TABLE project_change (
+    project TEXT NOT NULL PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+CREATE INDEX project_change_seq ON project_change (seq);

@@ -6,6 +6,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::accept::{Landing, land};
+use super::change;
 use super::outbox::{Entry, append_all, next_seq};
 use super::{Keys, RECORD, RECORDS};
 use crate::db::{Store, Tx};
@@ -111,6 +112,7 @@ impl Store {
             seq: first.map_or(0, |first| first.saturating_add(place)),
         });
         land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
+        change::note(&mut tx, &changes, put.at).await?;
         tx.commit_noticed().await?;
         Ok(Some(counts))
     }

@@ -41,6 +41,7 @@ impl Ground {
             duties: Duty::ALL.to_vec(),
             places: Vec::new(),
             pages: Router::new(),
+            api: Some(super::tokens::api()),
             home: Arc::new(|lang: Lang| {
                 Box::pin(async move {
                     StatusPage { title: lang.pick("总览", "Overview").into(), ..StatusPage::default() }

@@ -91,6 +91,7 @@ impl Ground {
             home: Arc::new(|_| Box::pin(async { StatusPage::default() })),
             places: places(&office),
             pages: pages(&office),
+            api: Some(crate::api::routes(&office)),
         };
         let web = Web::open(desk.store.clone(), office.site.clock.clone(), program).await.expect("a console");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -131,6 +132,12 @@ impl Ground {
         self.desk.store.create_account(&account, &draft).await.expect("a new name");
         assert!(self.desk.store.sign_in(duty, &session, None, &draft).await.expect("writable"));
         Reader { address: self.address, cookie: format!("tongpin_{}={token}", self.office.site.region()), csrf }
+    }
+
+    /// What a department's system is answered that brings these headers.
+    pub(super) async fn call(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Shown {
+        let (head, body) = exchange(self.address, method, address, headers, body.as_bytes()).await;
+        shown(&head, body)
     }
 
     /// Who did something of this kind, to what, and the detail.
@@ -184,20 +191,31 @@ impl Reader {
     }
 
     async fn send(&self, method: &str, address: &str, kind: &str, body: &[u8]) -> (String, Vec<u8>) {
-        let request = format!(
-            "{method} {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n\
-             Sec-Fetch-Site: same-origin\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-            self.cookie,
-            body.len()
-        );
-        let mut line = TcpStream::connect(self.address).await.expect("served");
-        line.write_all(&[request.as_bytes(), body].concat()).await.expect("taken");
-        let mut answer = Vec::new();
-        line.read_to_end(&mut answer).await.expect("an answer");
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
-        let body = answer.split_off(end + 4);
-        (String::from_utf8(answer).expect("UTF-8"), body)
+        let headers = [("Cookie", self.cookie.as_str()), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", kind)];
+        exchange(self.address, method, address, &headers, body).await
     }
+}
+
+/// The head and the body of an answer.
+async fn exchange(
+    to: SocketAddr,
+    method: &str,
+    address: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (String, Vec<u8>) {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!(
+        "{method} {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut line = TcpStream::connect(to).await.expect("served");
+    line.write_all(&[request.as_bytes(), body].concat()).await.expect("taken");
+    let mut answer = Vec::new();
+    line.read_to_end(&mut answer).await.expect("an answer");
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+    let body = answer.split_off(end + 4);
+    (String::from_utf8(answer).expect("UTF-8"), body)
 }
 
 fn shown(head: &str, body: Vec<u8>) -> Shown {

@@ -1,0 +1,69 @@
+//! 接口权限: what a department's own system may do with its token.
+
+use tongpin_domain::lang::Lang;
+
+/// What a token can be made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Reads projects, their lines and scores.
+    ProjectsRead,
+    /// Makes and changes projects of this bureau.
+    ProjectsWrite,
+    /// Reads which projects changed.
+    ChangesRead,
+}
+
+impl Scope {
+    /// All scopes, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::ProjectsRead, Self::ProjectsWrite, Self::ChangesRead];
+
+    /// How it is stored, sent and documented.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ProjectsRead => "projects:read",
+            Self::ProjectsWrite => "projects:write",
+            Self::ChangesRead => "changes:read",
+        }
+    }
+
+    /// Reads a stored word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ProjectsRead => lang.pick("读取项目", "reads projects"),
+            Self::ProjectsWrite => lang.pick("写入项目", "writes projects"),
+            Self::ChangesRead => lang.pick("读取变更", "reads changes"),
+        }
+    }
+
+    /// What it lets a system do, in a line.
+    #[must_use]
+    pub fn about(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ProjectsRead => lang.pick("项目、绩效指标和评分", "projects, their indicators and scores"),
+            Self::ProjectsWrite => {
+                lang.pick("新建和修改本级登记的项目、填报完成值", "makes and changes this bureau's projects")
+            }
+            Self::ChangesRead => lang.pick("哪些项目有变更", "which projects changed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stored words lead back to their scopes, and to nothing else.
+    #[test]
+    fn words() {
+        assert!(Scope::ALL.iter().all(|scope| Scope::of_word(scope.word()) == Some(*scope)));
+        assert_eq!(Scope::of_word("projects:*"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! `GET /projects/{code}`: one project whole, with its version and how it was scored.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+use tongpin_console::scope::Scope;
+use tongpin_console::web::Web;
+use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tongpin_store::Store;
+
+use super::{internal, no_project};
+use crate::office::Office;
+use crate::{editing, records};
+
+/// The project, its lines and its score.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    caller: Caller,
+    Path(code): Path<String>,
+) -> Result<Response, Refusal> {
+    caller.must(&web, Scope::ProjectsRead).await?;
+    let held = records::one(office.store(), &code).await?.ok_or_else(|| no_project(&code))?;
+    let version = editing::version(&held);
+    let body = json!({
+        "project": held.project,
+        "lines": held.lines,
+        "author": held.author,
+        "own": held.author == office.site.region(),
+        "version": version,
+        "score": score(office.store(), &code).await?,
+    });
+    Ok(with_version(json_response(StatusCode::OK, &body), &version))
+}
+
+/// The sheet of the kept score and when it was computed; null if there is none.
+async fn score(store: &Store, code: &str) -> Result<Value, Refusal> {
+    let Some(row) = store.score(code).await? else { return Ok(Value::Null) };
+    let mut sheet: Value = serde_json::from_str(&row.sheet).map_err(|error| internal(&error))?;
+    if let Some(sheet) = sheet.as_object_mut() {
+        sheet.insert("scored_at".into(), row.at.to_string().into());
+    }
+    Ok(sheet)
+}
+
+/// The answer with its version as an entity tag.
+pub(super) fn with_version(mut response: Response, version: &str) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}

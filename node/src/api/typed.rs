@@ -1,0 +1,185 @@
+//! What a system sent, checked as a file to import is: it becomes a table of text with the same columns, and the same
+//! intake reads it. A field that no column has is a problem, not something to pass over.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tongpin_console::web::api::Refusal;
+use tongpin_domain::intake::{self, Problem, Table, TableRow, Words};
+use tongpin_domain::number::Typed;
+use tongpin_domain::project::{Project, ProjectIndicator};
+use tongpin_domain::region::{RegionCode, Regions};
+
+use super::from_json;
+use crate::entry::Bounds;
+use crate::records::HeldProject;
+
+/// The digits that a JSON number may have: beyond them reading it may change it.
+const EXACT_DIGITS: usize = 15;
+
+/// A project as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    project: Map<String, Value>,
+    lines: Vec<Map<String, Value>>,
+}
+
+/// A project that can be saved.
+pub(super) struct Whole {
+    pub(super) project: Project,
+    pub(super) lines: Vec<ProjectIndicator>,
+    pub(super) warnings: Value,
+}
+
+/// The actual of one line as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Actual {
+    seq: u32,
+    actual: Value,
+    deviation_reason: Option<String>,
+}
+
+/// Reads a project and all its lines.
+pub(super) fn whole(
+    bytes: &[u8],
+    code: &str,
+    own: &RegionCode,
+    regions: &Regions,
+    held: Option<&HeldProject>,
+) -> Result<Whole, Refusal> {
+    let body: Body = from_json(bytes)?;
+    let mut problems = Vec::new();
+    let columns: Vec<&str> = intake::project_columns().map(|(name, ..)| name).collect();
+    let project = table(std::slice::from_ref(&body.project), &columns, 0, code, &mut problems);
+    let columns: Vec<&str> = intake::project_indicator_columns().map(|(name, ..)| name).collect();
+    let lines = table(&body.lines, &columns, 1, code, &mut problems);
+    let bounds = Bounds { own, regions, held: held.map_or(&[], std::slice::from_ref) };
+    let entered = bounds.projects(&project);
+    let read = intake::project_indicators(&lines, &BTreeSet::from([code.to_owned()]));
+    problems.extend(entered.problems);
+    problems.extend(read.problems);
+    if !problems.is_empty() {
+        return Err(refused(&problems));
+    }
+    let body = entered.rows.into_iter().next().and_then(|row| row.body).unwrap_or_default();
+    let mut warnings = entered.warnings;
+    // That there are no lines is said by sending none.
+    warnings.extend(read.warnings.into_iter().filter(|_| !read.accepted.is_empty()));
+    let mut lines: Vec<ProjectIndicator> = read.accepted.into_iter().map(|(_, line)| line).collect();
+    lines.sort_by_key(|line| line.seq);
+    Ok(Whole { project: from_json(body.as_bytes())?, lines, warnings: told(&warnings) })
+}
+
+/// The lines with the actuals that were sent put in.
+pub(super) fn with_actuals(bytes: &[u8], held: &[ProjectIndicator]) -> Result<Vec<ProjectIndicator>, Refusal> {
+    let sent: Vec<Actual> = from_json(bytes)?;
+    let mut problems = Vec::new();
+    let (mut lines, mut seen) = (held.to_vec(), BTreeSet::new());
+    for (place, actual) in (1..).zip(&sent) {
+        let text = text(&actual.actual);
+        if !seen.insert(actual.seq) {
+            problems.push(problem(place, "seq", &actual.seq, Words::new("每行只写一次", "each line once")));
+        }
+        let Some(line) = lines.iter_mut().find(|line| line.seq == actual.seq) else {
+            let expected = Words::new("该项目已有的指标序号", "the number of a line of this project");
+            problems.push(problem(place, "seq", &actual.seq, expected));
+            continue;
+        };
+        match text {
+            Ok(text) => line.actual = Typed::parse(&text),
+            Err(expected) => problems.push(problem(place, "actual", &actual.actual, expected)),
+        }
+        if let Some(reason) = &actual.deviation_reason {
+            line.deviation_reason.clone_from(reason);
+        }
+    }
+    if sent.is_empty() {
+        let expected = Words::new("至少一行完成值", "the actual of one line at least");
+        problems.push(problem(0, "", &"", expected));
+    }
+    if problems.is_empty() { Ok(lines) } else { Err(refused(&problems)) }
+}
+
+/// Objects as rows under the columns of a file. The project's code may be left out: it stands in the address.
+fn table(
+    objects: &[Map<String, Value>],
+    columns: &[&str],
+    first: u64,
+    code: &str,
+    problems: &mut Vec<Problem>,
+) -> Table {
+    let mut rows = Vec::new();
+    for (line, object) in (first..).zip(objects) {
+        for (name, value) in object {
+            if !columns.contains(&name.as_str()) {
+                let expected = Words::new("接口说明中列出的字段", "one of the fields that /api lists");
+                problems.push(problem(line, name, value, expected));
+            } else if name == "project_code" && !value.is_null() && value.as_str() != Some(code) {
+                let expected =
+                    Words::new(format!("与网址中相同的 {code}，或不写"), format!("{code} as in the address"));
+                problems.push(problem(line, name, value, expected));
+            }
+        }
+        let mut cell = |name: &str| match object.get(name) {
+            None | Some(Value::Null) if name == "project_code" => code.to_owned(),
+            None => String::new(),
+            Some(value) => text(value).unwrap_or_else(|expected| {
+                problems.push(problem(line, name, value, expected));
+                String::new()
+            }),
+        };
+        let cells = columns.iter().map(|name| cell(name)).collect();
+        rows.push(TableRow { line, cells });
+    }
+    let header = columns.iter().map(|name| (*name).to_owned()).collect();
+    Table { name: String::new(), header, rows }
+}
+
+/// A value as the text that a cell of a file would hold.
+fn text(value: &Value) -> Result<String, Words> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::Bool(yes) => Ok(if *yes { "1" } else { "0" }.to_owned()),
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            let digits = text.chars().filter(char::is_ascii_digit).count();
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
+            if number.is_f64() && (digits > EXACT_DIGITS || !plain) {
+                let zh = "写成文本的数，如 \"1234567890123.45\"（JSON 数字位数过多会失真）";
+                return Err(Words::new(zh, "the number as text: so many digits are not exact as a JSON number"));
+            }
+            Ok(text)
+        }
+        Value::Array(_) | Value::Object(_) => {
+            Err(Words::new("文本、数字、true、false 或 null", "a text, number or null"))
+        }
+    }
+}
+
+fn problem(line: u64, field: &str, found: &impl ToString, expected: Words) -> Problem {
+    Problem { file: String::new(), line, column: field.to_owned(), found: found.to_string(), expected }
+}
+
+fn told(problems: &[Problem]) -> Value {
+    let one = |it: &Problem| {
+        json!({
+            "field": it.column,
+            "line": if it.line == 0 { Value::Null } else { it.line.into() },
+            "found": it.found,
+            "expected_zh": it.expected.zh,
+            "expected_en": it.expected.en,
+        })
+    };
+    problems.iter().map(one).collect()
+}
+
+fn refused(problems: &[Problem]) -> Refusal {
+    let zh = format!("有 {} 处须更正，未保存；见 problems", problems.len());
+    let en = format!("{} problems, nothing was saved; see problems", problems.len());
+    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "problems", zh, en).with("problems", told(problems))
+}

@@ -1,0 +1,146 @@
+//! `PUT /projects/{code}` and `PATCH /projects/{code}/actuals`: a department's system writes what a clerk would enter.
+//! Whoever writes says which version it saw, so that no clerk's change is lost unseen.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+use tongpin_console::scope::Scope;
+use tongpin_console::web::Web;
+use tongpin_console::web::api::{Caller, Refusal, Sent};
+use tongpin_domain::project::{Project, ProjectIndicator};
+
+use super::once::{Done, Request, once};
+use super::{Turn, no_project, not_saved, typed};
+use crate::editing::{self, SaveError};
+use crate::office::Office;
+use crate::records::HeldProject;
+use crate::{guidance, records};
+
+/// How often actuals are put in again when somebody saved the project at the same moment.
+const ATTEMPTS: usize = 3;
+
+/// Makes or replaces a project with all its lines.
+pub(super) async fn put(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(turn): Extension<Turn>,
+    caller: Caller,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    Sent(body): Sent,
+) -> Result<Response, Refusal> {
+    caller.must(&web, Scope::ProjectsWrite).await?;
+    let request = Request { method: "PUT", code: &code, headers: &headers, body: &body };
+    once(&web, &turn, &caller, &request, replace(&web, &office, &caller, &request)).await
+}
+
+async fn replace(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
+    let (store, own, code) = (office.store(), office.site.region(), request.code);
+    let held = records::one(store, code).await?;
+    if let Some(held) = held.as_ref().filter(|held| held.author != own) {
+        return Err(not_saved(&SaveError::NotOurs(held.author.clone())));
+    }
+    let regions = guidance::regions(store).await?;
+    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref())?;
+    let same = held.as_ref().is_some_and(|held| held.project == whole.project && held.lines == whole.lines);
+    // Whoever sends again what is there already has lost the answer, not the race.
+    if !same {
+        let version = expected(request, held.as_ref())?;
+        editing::save(office, &version, &whole.project, &whole.lines).await.map_err(|error| not_saved(&error))?;
+        let detail = format!("{}：{} 行指标", if held.is_some() { "修改项目" } else { "新建项目" }, whole.lines.len());
+        caller.audit(web, "api_write", code, &detail, true).await?;
+    }
+    let status = if held.is_some() { StatusCode::OK } else { StatusCode::CREATED };
+    done(office, status, &whole.project, &whole.lines, whole.warnings).await
+}
+
+/// The version that the caller saw, if it is the present one; empty for a new project.
+fn expected(request: &Request<'_>, held: Option<&HeldProject>) -> Result<String, Refusal> {
+    let present = held.map(editing::version);
+    let changed = |zh: &str, en: &str| {
+        let refusal = Refusal::new(StatusCode::PRECONDITION_FAILED, "changed", zh, en);
+        Err(refusal.with("version", present.clone().map_or(Value::Null, Value::from)))
+    };
+    match (request.header("if-match"), request.header("if-none-match")) {
+        (None, Some("*")) => match &present {
+            None => Ok(String::new()),
+            Some(_) => {
+                changed("项目已存在；修改须带 If-Match", "the project is there already; change it with If-Match")
+            }
+        },
+        (Some(sent), None) => match &present {
+            Some(version) if sent == "*" || sent.trim_matches('"') == version => Ok(version.clone()),
+            Some(_) => changed(
+                "项目已被修改，未保存；请重新读取后再写",
+                "the project was changed, nothing was saved; read it again, then write",
+            ),
+            None => {
+                changed("没有这个项目；新建须带 If-None-Match: *", "no such project; make it with If-None-Match: *")
+            }
+        },
+        _ => {
+            let zh = "须带 If-Match: \"版本\"（修改）或 If-None-Match: *（新建）之一";
+            let en = "send either If-Match: \"version\" to change or If-None-Match: * to make a project";
+            Err(Refusal::new(StatusCode::PRECONDITION_REQUIRED, "condition_missing", zh, en))
+        }
+    }
+}
+
+/// Puts actuals, and reasons for deviations, into lines that are there.
+pub(super) async fn actuals(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(turn): Extension<Turn>,
+    caller: Caller,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    Sent(body): Sent,
+) -> Result<Response, Refusal> {
+    caller.must(&web, Scope::ProjectsWrite).await?;
+    let request = Request { method: "PATCH", code: &code, headers: &headers, body: &body };
+    once(&web, &turn, &caller, &request, fill(&web, &office, &caller, &request)).await
+}
+
+async fn fill(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
+    let (own, code) = (office.site.region(), request.code);
+    let mut attempt = 1;
+    loop {
+        let held = records::one(office.store(), code).await?.ok_or_else(|| no_project(code))?;
+        if held.author != own {
+            return Err(not_saved(&SaveError::NotOurs(held.author)));
+        }
+        let lines = typed::with_actuals(request.body, &held.lines)?;
+        if lines == held.lines {
+            return done(office, StatusCode::OK, &held.project, &lines, json!([])).await;
+        }
+        let bound = request.header("if-match").is_some();
+        let version = if bound { expected(request, Some(&held))? } else { editing::version(&held) };
+        match editing::save(office, &version, &held.project, &lines).await {
+            Ok(()) => {
+                let count = lines.iter().zip(&held.lines).filter(|(new, old)| new != old).count();
+                caller.audit(web, "api_write", code, &format!("填报完成值：{count} 行"), true).await?;
+                return done(office, StatusCode::OK, &held.project, &lines, json!([])).await;
+            }
+            Err(SaveError::Changed) if !bound && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(not_saved(&error)),
+        }
+    }
+}
+
+/// What the caller is told: the new version, and the score that came of it.
+async fn done(
+    office: &Office,
+    status: StatusCode,
+    project: &Project,
+    lines: &[ProjectIndicator],
+    warnings: Value,
+) -> Result<Done, Refusal> {
+    let held = HeldProject { author: office.site.region(), project: project.clone(), lines: lines.to_vec() };
+    let version = editing::version(&held);
+    let score = office.store().score(&project.code).await?.map(|row| {
+        json!({ "status": row.status, "total": row.total, "rating": if row.rating.is_empty() { Value::Null } else { row.rating.into() } })
+    });
+    let body = json!({ "project_code": project.code, "version": version, "score": score, "warnings": warnings });
+    Ok(Done { status, version, body })
+}
