@@ -1,4 +1,4 @@
-//! The state of a program at a glance: facts and tables, as its first page shows them.
+//! The state of a program at a glance: facts and tables, as its first page shows them below what is to be done.
 
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
@@ -8,8 +8,6 @@ use crate::state::State;
 /// What such a page shows, in the language it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatusPage {
-    /// What stands at the top and in the window's title.
-    pub title: String,
     /// The facts, the most important first.
     pub facts: Vec<Fact>,
     /// The tables below them.
@@ -64,13 +62,21 @@ pub struct Cell {
     pub text: String,
     /// How well that stands.
     pub state: State,
+    /// Where it leads; empty for nowhere.
+    pub address: String,
 }
 
 impl Cell {
     /// A cell that is judged.
     #[must_use]
     pub fn new(text: impl Into<String>, state: State) -> Self {
-        Self { text: text.into(), state }
+        Self { text: text.into(), state, address: String::new() }
+    }
+
+    /// A cell that leads to a page.
+    #[must_use]
+    pub fn link(text: impl Into<String>, address: impl Into<String>) -> Self {
+        Self { text: text.into(), state: State::Plain, address: address.into() }
     }
 }
 
@@ -135,7 +141,12 @@ fn table(table: &Table, lang: Lang) -> Markup {
 
 /// The cells of a row: the first is its name, and a judged one carries its state as a word beside its own.
 fn cells(row: &[Cell], lang: Lang) -> Markup {
-    let content = |cell: &Cell| html! { (cell.text) (mark(cell.state, lang)) };
+    let content = |cell: &Cell| {
+        html! {
+            @if cell.address.is_empty() { (cell.text) } @else { a href=(cell.address) { (cell.text) } }
+            (mark(cell.state, lang))
+        }
+    };
     html! {
         @for (at, cell) in row.iter().enumerate() {
             @if at == 0 { th scope="row" { (content(cell)) } } @else { td { (content(cell)) } }
@@ -144,7 +155,7 @@ fn cells(row: &[Cell], lang: Lang) -> Markup {
 }
 
 /// The state as a word on its colour.
-fn mark(state: State, lang: Lang) -> Markup {
+pub(crate) fn mark(state: State, lang: Lang) -> Markup {
     html! {
         @if state != State::Plain {
             " " span class={ "mark " (state.class()) } { (state.word(lang)) }

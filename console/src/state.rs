@@ -31,7 +31,8 @@ impl State {
     }
 
     /// The class of the page's style sheet.
-    pub(crate) fn class(self) -> &'static str {
+    #[must_use]
+    pub fn class(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Good => "good",

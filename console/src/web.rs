@@ -15,6 +15,7 @@ mod serve;
 mod shell;
 mod sign_in;
 mod throttle;
+pub mod todo;
 mod tokens;
 mod visitor;
 
@@ -27,7 +28,7 @@ use axum::extract::State;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use maud::html;
+use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::{Store, StoreError};
@@ -35,7 +36,6 @@ use tower_http::csrf::CsrfLayer;
 
 use crate::chance;
 use crate::duty::Duty;
-use crate::page::{self, StatusPage};
 use throttle::Throttle;
 
 pub use audit::action_name;
@@ -47,8 +47,17 @@ pub use visitor::{Signed, Visitor};
 
 /// The time, passed in.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
-/// What a program shows as its first page, made anew for each reader.
-pub type Home = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = StatusPage> + Send>> + Send + Sync>;
+/// A program's first page: its heading and what stands below.
+#[derive(Debug, Clone)]
+pub struct Front {
+    /// The heading.
+    pub title: String,
+    /// What the page says.
+    pub body: Markup,
+}
+
+/// What a program shows as its first page, made anew for each reader and for what that reader may do.
+pub type Home = Arc<dyn Fn(Lang, Signed) -> Pin<Box<dyn Future<Output = Front> + Send>> + Send + Sync>;
 
 /// Word of changes, for pages that show what is going on.
 pub type Changes = Arc<dyn Fn() -> tokio::sync::watch::Receiver<u64> + Send + Sync>;
@@ -180,10 +189,10 @@ fn router(web: Web) -> Router {
 }
 
 async fn home(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Response {
-    let made = (web.program().home)(visitor.lang).await;
+    let made = (web.program().home)(visitor.lang, signed.clone()).await;
     let body = html! {
         (accounts::advice(&web, &visitor, &signed).await)
-        (page::body(&made, visitor.lang))
+        (made.body)
     };
     Page::new(&web, &visitor, &made.title).refreshing().show(&body)
 }

@@ -4,7 +4,9 @@ mod catalog;
 mod catalogs;
 mod collections;
 mod desk;
+mod node;
 mod nodes;
+mod overview;
 
 use std::sync::Arc;
 
@@ -19,7 +21,6 @@ use tongpin_domain::lang::Say;
 
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
-use crate::page;
 
 /// The duties of the bureau's work.
 const WORK: [Duty; 4] = [Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
@@ -46,7 +47,7 @@ pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
             let site = office.site.clone();
             Arc::new(move || site.changes())
         },
-        home: Arc::new(move |lang| Box::pin(page::make(source.clone(), lang))),
+        home: Arc::new(move |lang, signed| Box::pin(overview::make(source.clone(), lang, signed))),
         places: places(),
         pages: pages(office.clone()),
         api: None,
@@ -86,6 +87,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/collections/{id}/return", post(collections::give_back))
         .route("/nodes", get(nodes::get))
         .route("/nodes/invite", post(nodes::invite))
+        .route("/nodes/{region}", get(node::get))
         .route("/nodes/{region}/revoke", post(nodes::revoke))
         .layer(Extension(Arc::new(catalog::Shelf::default())))
         .layer(Extension(office))

@@ -3,6 +3,7 @@
 mod intake;
 mod join;
 mod outbox;
+mod refused;
 mod renewal;
 mod session;
 mod state;
@@ -15,6 +16,7 @@ use tongpin_domain::lang::{Lang, Say};
 pub use intake::Intake;
 pub use join::{Joined, accept_file, join, request_file};
 pub(crate) use outbox::{batch_after, streams};
+pub use refused::Refused;
 pub(crate) use session::hello;
 pub use state::{LinkState, Parent};
 

@@ -1,6 +1,7 @@
 //! How this node stands, gathered once for the `status` command and for the console's first page.
 
 mod township;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -10,8 +11,8 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_link::admin::{self, Serving};
-use tongpin_link::uplink::LinkState;
-use tongpin_store::{MyReport, ReportState, Store, StoreError};
+use tongpin_link::uplink::{LinkState, Refused};
+use tongpin_store::{MyReport, RECORDS, ReportState, Store, StoreError};
 
 pub(crate) use township::{ChildLine, children};
 
@@ -19,6 +20,9 @@ use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
 use crate::records::{self, Aside};
+use work::Work;
+
+const DAY_S: i64 = 24 * 3600;
 
 /// Everything a person needs to see first.
 #[derive(Debug, Serialize)]
@@ -47,6 +51,14 @@ pub(crate) struct Summary {
     pub(crate) records: BTreeMap<&'static str, u64>,
     /// Scores by status.
     pub(crate) scores: BTreeMap<String, u64>,
+    /// Projects that have no score.
+    pub(crate) unscored: u64,
+    /// Projects in whose lines a reason for a deviation is missing.
+    pub(crate) reasons_missing: u64,
+    /// Releases that were refused and have not come again.
+    pub(crate) refused: Vec<Refused>,
+    /// When records were last written for the parent, at a township.
+    pub(crate) last_record_at: Option<Moment>,
     /// What the parent has not acknowledged.
     pub(crate) unsent: Vec<UnsentLine>,
     /// Records that do not take part.
@@ -100,6 +112,8 @@ pub(crate) struct CollectionLine {
     pub(crate) state: &'static str,
     /// The last revision, 0 for none.
     pub(crate) revision: u64,
+    /// Whole days until it is too late; none left is today, and below that it is too late.
+    pub(crate) days_left: i64,
     /// The due day has passed and nothing has been accepted.
     pub(crate) overdue: bool,
     /// Why it was returned.
@@ -127,10 +141,7 @@ impl Summary {
         let region = office.site.region();
         let regions = guidance::regions(store).await?;
         let held = records::load(store).await?;
-        let mut scores = BTreeMap::new();
-        for row in store.scores().await? {
-            *scores.entry(row.status).or_default() += 1;
-        }
+        let work = Work::of(&held, store.scores().await?);
         let unsent = admin::unsent(&office.site, &office.parent).await?.into_iter();
         Ok(Self {
             name: regions.name(&region),
@@ -151,7 +162,11 @@ impl Summary {
                 (PROJECT, store.count_records(PROJECT).await?),
                 (PROJECT_INDICATOR, store.count_records(PROJECT_INDICATOR).await?),
             ]),
-            scores,
+            scores: work.scores,
+            unscored: work.unscored,
+            reasons_missing: work.reasons_missing,
+            refused: Refused::load(store).await?,
+            last_record_at: store.appended_at(RECORDS, store.outbox_last(RECORDS).await?).await?,
             unsent: unsent
                 .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
                 .collect(),
@@ -208,6 +223,7 @@ pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, 
             CollectionLine {
                 state,
                 revision: last.map_or(0, |report| report.revision),
+                days_left: collection.deadline().seconds_since(now).div_euclid(DAY_S),
                 overdue: now >= collection.deadline() && matches!(state, "open" | "returned"),
                 reasons: last.map(|report| reasons(report, &receipts)).unwrap_or_default(),
                 due: collection.due.to_string(),

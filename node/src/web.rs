@@ -6,6 +6,7 @@ mod amounts;
 mod collection;
 mod collections;
 mod evaluation;
+pub(crate) mod collections;
 mod export;
 mod finding;
 mod goal;
@@ -42,7 +43,7 @@ use crate::library::Library;
 use crate::office::Office;
 
 /// Whom these pages are for: everyone who does the bureau's work.
-const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
+pub(crate) const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 
 /// The places of the menu.
 const PLACES: &[Place] = &[
@@ -100,7 +101,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
 }
 
 /// A text as one segment of an address, or as a value behind its question mark.
-fn segment(text: &str) -> String {
+pub(crate) fn segment(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     let escaped = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     text.bytes().map(escaped).collect()

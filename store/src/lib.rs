@@ -37,8 +37,8 @@ pub use record::{
     Record, RecordRow, SentRow,
 };
 pub use report::{
-    Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportState, Return,
-    Submission, Taken, Verdict,
+    Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportMark, ReportState,
+    Return, Submission, Taken, Verdict,
 };
 pub use rollout::{ChildState, Progress, Rollout};
 pub use score::ScoreRow;

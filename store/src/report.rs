@@ -8,7 +8,7 @@ mod received;
 pub use collection::CollectionState;
 pub use made::Minted;
 pub use mine::{MyReport, ReceiptTaken, ReportState, Submission, Taken};
-pub use received::{Arrival, Arrived, Received, Return, Verdict};
+pub use received::{Arrival, Arrived, Received, ReportMark, Return, Verdict};
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;

@@ -4,7 +4,6 @@ use super::*;
 
 fn page() -> StatusPage {
     StatusPage {
-        title: "张家港市".into(),
         facts: vec![
             Fact::new("上级", "已连接", State::Good),
             Fact::new("证书", "5 天后到期", State::Warn).hint("将自动续期;如未续期请查看日志"),
@@ -28,7 +27,6 @@ fn page() -> StatusPage {
 fn everything_is_escaped() {
     let evil = "<script>alert(1)</script>\"'&";
     let page = StatusPage {
-        title: evil.into(),
         facts: vec![Fact::new(evil, evil, State::Bad).hint(evil)],
         tables: vec![
             Table {

@@ -7,7 +7,7 @@ use tongpin_console::exit::Exit;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report::Report;
 use tongpin_domain::rollup::{
-    Basis, FundRollup, Method, RegionRollup, fund_csv, region_csv, scores_first, values_first,
+    Basis, FundRollup, Method, RegionLine, RegionRollup, fund_csv, region_csv, scores_first, values_first,
 };
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::RuleRef;
@@ -96,6 +96,18 @@ pub(crate) async fn rolled_up(office: &Office, id: &str) -> Result<RolledUp, Fai
     let evidence = Evidence::gather(office, id).await?;
     let (method, figures) = figures(office, &evidence).await?;
     Ok(RolledUp::new(evidence, method, figures, None, true))
+}
+
+/// The regions' scores for a picture, the parent's last; `None` if the collection is rolled up otherwise.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn region_lines(office: &Office, id: &str) -> Result<Option<Vec<RegionLine>>, Failure> {
+    let evidence = Evidence::gather(office, id).await?;
+    match figures(office, &evidence).await? {
+        (_, Figures::Regions(rollup)) => Ok(Some(rollup.lines)),
+        (_, Figures::Funds(_)) => Ok(None),
+    }
 }
 
 /// Computes the figures by the method that the collection is made for.

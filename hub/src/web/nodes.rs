@@ -94,8 +94,10 @@ fn table(rows: &[Row], lang: Lang, administers: bool) -> Markup {
             } }
             tbody { @for row in rows { tr {
                 th scope="row" {
-                    @if administers && row.status == "active" { a href=(format!("#revoke-{}", row.region)) { (row.name) } }
-                    @else { (row.name) }
+                    a href=(format!("/nodes/{}", row.region)) { (row.name) }
+                    @if administers && row.status == "active" {
+                        " " a href=(format!("#revoke-{}", row.region)) { (lang.pick("吊销", "revoke")) }
+                    }
                 }
                 td { (row.region) }
                 td { (row.link(lang)) }

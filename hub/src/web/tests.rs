@@ -1,5 +1,7 @@
 //! Shows, against the real pages of a founded hub, who drafts, who publishes, and what each is told.
 
+mod overview;
+
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};

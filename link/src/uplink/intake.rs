@@ -16,6 +16,7 @@ use tongpin_store::{Application, PackedDifference, StoreError};
 use crate::error::{LinkError, chain};
 use crate::sealed;
 use crate::site::Site;
+use crate::uplink::refused;
 
 /// A transfer under way is kept in pieces of this size: a disk write each, and what a broken line can cost.
 const STAGE: usize = 256 * 1024;
@@ -178,6 +179,9 @@ impl Intake {
             "a release was refused"
         );
         self.held.remove(&catalog);
+        if let Err(error) = refused::note(&self.site, &catalog, number, refusal).await {
+            tracing::warn!(error = %chain(&error), "a refusal could not be written down");
+        }
         if matches!(refusal, Refusal::Storage { .. }) {
             // What arrived is good: once there is space, it goes on from there.
             self.storage_failed = true;

@@ -12,8 +12,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::{Lifecycle, LifecycleError};
 use tongpin_console::net;
 use tongpin_console::output::Output;
-use tongpin_console::page::StatusPage;
-use tongpin_console::web::{self, Program, Web};
+use tongpin_console::web::{self, Front, Program, Signed, Web};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
@@ -133,9 +132,9 @@ async fn console(office: &Office) -> Result<Web, Failure> {
             format!("{name} · {}", lang.pick("同频绩效管理", "Tongpin"))
         })
     };
-    let make = move |lang: Lang| -> Pin<Box<dyn Future<Output = StatusPage> + Send>> {
+    let make = move |lang: Lang, signed: Signed| -> Pin<Box<dyn Future<Output = Front> + Send>> {
         let office = source.clone();
-        Box::pin(async move { page::make(&office, lang).await })
+        Box::pin(async move { page::make(&office, lang, &signed).await })
     };
     let watched = office.site.clone();
     let program = Program {

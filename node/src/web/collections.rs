@@ -74,7 +74,7 @@ fn table(lines: &[CollectionLine], lang: Lang) -> Markup {
 }
 
 /// The due day, marked if it has passed.
-pub(super) fn due(line: &CollectionLine, lang: Lang) -> Markup {
+pub(crate) fn due(line: &CollectionLine, lang: Lang) -> Markup {
     html! {
         (line.due)
         @if line.overdue { " " span class="mark bad" { (lang.pick("已逾期", "overdue")) } }
@@ -82,7 +82,7 @@ pub(super) fn due(line: &CollectionLine, lang: Lang) -> Markup {
 }
 
 /// How far it has come, and why it was returned.
-pub(super) fn state(line: &CollectionLine, lang: Lang) -> Markup {
+pub(crate) fn state(line: &CollectionLine, lang: Lang) -> Markup {
     let (class, word) = match line.state {
         "submitted" => ("mark warn", lang.pick("待确认", "waits for the receipt")),
         "accepted" => ("mark good", lang.pick("已接收", "accepted")),

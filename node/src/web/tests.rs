@@ -11,6 +11,7 @@ mod projects;
 mod import;
 mod projects;
 mod townships;
+mod overview;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;

@@ -65,6 +65,21 @@ pub struct Received {
     pub decided_at: Moment,
 }
 
+/// That a report came, without its content: for overviews over all collections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportMark {
+    /// The collection it answers.
+    pub collection: String,
+    /// Whose it is.
+    pub region: RegionCode,
+    /// Its revision.
+    pub revision: u64,
+    /// When it came.
+    pub received_at: Moment,
+    /// What was decided.
+    pub verdict: Verdict,
+}
+
 /// One numbered arrival in a child's stream of reports.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
@@ -235,6 +250,22 @@ impl Store {
     pub async fn received_all(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM received WHERE collection = $1 ORDER BY region, revision");
         sql(RECEIVED, "reading reports", text).text(collection).read(&mut *self.reader().await?, received).await
+    }
+
+    /// That reports came, for all collections: sorted by collection, region and revision.
+    pub async fn report_marks(&self) -> Result<Vec<ReportMark>, StoreError> {
+        let text = "SELECT collection, region, revision, received_at, verdict FROM received \
+            ORDER BY collection, region, revision";
+        let mark = |line: &Line| {
+            Ok(ReportMark {
+                collection: line.text("collection")?,
+                region: line.region("region")?,
+                revision: line.number("revision")?,
+                received_at: line.moment("received_at")?,
+                verdict: line.word("verdict", Verdict::read)?,
+            })
+        };
+        sql(RECEIVED, "reading what reports came", text).read(&mut *self.reader().await?, mark).await
     }
 
     /// One report.

@@ -193,6 +193,9 @@ async fn returning() {
         assert_eq!(counted.iter().map(|report| report.revision).collect::<Vec<_>>(), [1]);
         let returned = store.received_one("scores-2024", &county, 2).await.unwrap().unwrap();
         assert_eq!((returned.verdict, returned.reasons), (Verdict::Returned, reasons.to_vec()));
+        let marks = store.report_marks().await.unwrap();
+        let marks: Vec<_> = marks.iter().map(|mark| (mark.revision, mark.verdict, mark.received_at)).collect();
+        assert_eq!(marks, [(1, Verdict::Accepted, Moment(5)), (2, Verdict::Returned, Moment(5))]);
         assert_eq!(numbers(store, 2).await, [3]);
     })
     .await;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
+use maud::Markup;
 use tempfile::TempDir;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
@@ -14,9 +15,8 @@ use tongpin_store::{AuditFilter, Store};
 use tower::ServiceExt as _;
 
 use crate::duty::Duty;
-use crate::page::StatusPage;
 use crate::web::serve::guarded;
-use crate::web::{Program, Web};
+use crate::web::{Front, Program, Web};
 
 /// A password that is good enough.
 pub(super) const GOOD: &str = "Fen-2 Jue Xin";
@@ -42,10 +42,8 @@ impl Ground {
             places: Vec::new(),
             pages: Router::new(),
             api: Some(super::tokens::api()),
-            home: Arc::new(|lang: Lang| {
-                Box::pin(async move {
-                    StatusPage { title: lang.pick("总览", "Overview").into(), ..StatusPage::default() }
-                })
+            home: Arc::new(|lang: Lang, _| {
+                Box::pin(async move { Front { title: lang.pick("总览", "Overview").into(), body: Markup::default() } })
             }),
         };
         let clock = Arc::new(move || Moment(ticking.load(Ordering::Relaxed)));

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::rollup::Coverage;
 
 use crate::answer::{self, Answer};
@@ -20,6 +21,8 @@ pub(crate) struct Row {
     pub(crate) title: String,
     pub(crate) period: String,
     pub(crate) due: String,
+    #[serde(skip)]
+    pub(crate) deadline: Moment,
     pub(crate) release: u64,
     pub(crate) open: bool,
     pub(crate) coverage: Coverage,
@@ -46,11 +49,13 @@ pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     for published in office.collections().await? {
         let evidence = Evidence::of(office, published, regions.clone()).await?;
+        let deadline = evidence.collection.deadline();
         rows.push(Row {
             id: evidence.collection.id,
             title: evidence.collection.title,
             period: evidence.collection.period,
             due: evidence.collection.due.to_string(),
+            deadline,
             release: evidence.release,
             open: evidence.open,
             coverage: evidence.coverage,

@@ -9,7 +9,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tongpin_console::duty::Duty;
 use tongpin_console::output::Output;
-use tongpin_console::page::StatusPage;
 use tongpin_console::web::{self, Program, Web};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
@@ -82,13 +81,16 @@ impl Ground {
             site: site.expect("a site"),
             parent,
         };
-        let watched = office.site.clone();
+        let (watched, first) = (office.site.clone(), office.clone());
         let program = Program {
             changes: Arc::new(move || watched.changes()),
             region: office.site.region().to_string(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
             duties: Duty::ALL.to_vec(),
-            home: Arc::new(|_| Box::pin(async { StatusPage::default() })),
+            home: Arc::new(move |lang, signed| {
+                let office = first.clone();
+                Box::pin(async move { crate::page::make(&office, lang, &signed).await })
+            }),
             places: places(&office),
             pages: pages(&office),
             api: Some(crate::api::routes(&office)),

@@ -1,6 +1,4 @@
-//! The console's first page: the links of children, the releases and how far they got, collections with their coverage.
-
-use std::sync::Arc;
+//! The facts below: children, releases and how far they got, collections with their coverage.
 
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::page::{Cell, Fact, StatusPage, Table};
@@ -8,37 +6,21 @@ use tongpin_console::state::State;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::identity::Standing;
 
+use super::Seen;
 use crate::command::collect::list as collections;
-use crate::command::import::titled;
 use crate::command::nodes::{self, Row};
 use crate::command::status::{self, Status};
-use crate::failure::Failure;
 use crate::office::Office;
+use crate::web::catalogs;
 
-/// The page as it stands now. A failing database becomes a fact on it.
-pub(crate) async fn make(office: Arc<Office>, lang: Lang) -> StatusPage {
-    match assemble(&office, lang).await {
-        Ok(page) => page,
-        Err(failure) => StatusPage {
-            title: lang.pick("同频 · 市级平台", "Tongpin · hub").to_owned(),
-            facts: vec![Fact::new(lang.pick("状况", "State"), failure.say(lang), State::Bad)],
-            tables: Vec::new(),
-        },
+/// The facts and tables; what is the bureau's work only for those who do it.
+pub(super) fn page(office: &Office, seen: &Seen, works: bool, lang: Lang) -> StatusPage {
+    let (status, rows) = (&seen.status, &seen.nodes);
+    let mut tables = vec![node_table(rows, lang), release_table(status, rows, works, lang)];
+    if works {
+        tables.insert(0, collection_table(&status.collections, lang));
     }
-}
-
-async fn assemble(office: &Office, lang: Lang) -> Result<StatusPage, Failure> {
-    let status = status::gather(office).await?;
-    let rows = nodes::rows(office).await?;
-    Ok(StatusPage {
-        title: lang.pick("总览", "Overview").to_owned(),
-        facts: facts(office, &status, lang),
-        tables: vec![
-            collection_table(&status.collections, lang),
-            node_table(&rows, lang),
-            release_table(&status, &rows, lang),
-        ],
-    })
+    StatusPage { facts: facts(office, status, lang), tables }
 }
 
 fn facts(office: &Office, status: &Status, lang: Lang) -> Vec<Fact> {
@@ -50,21 +32,13 @@ fn facts(office: &Office, status: &Status, lang: Lang) -> Vec<Fact> {
         Standing::Valid { .. } | Standing::RenewSoon { .. } => State::Good,
         Standing::Expired { .. } | Standing::NotYetValid { .. } => State::Bad,
     };
-    let drafts = status.catalogs.iter().filter(|catalog| catalog.draft.is_some()).count();
-    let mut facts = vec![
+    vec![
         Fact::new(lang.pick("下级单位", "Children"), counts.said(lang), state),
         Fact::new(lang.pick("本级证书", "Certificate"), standing.say(lang), certificate),
         Fact::new(lang.pick("数据库", "Database"), shown_bytes(status.database_bytes), State::Plain),
         Fact::new(lang.pick("区划代码", "Region"), status.region.to_string(), State::Plain),
         Fact::new(lang.pick("软件", "Software"), status.software, State::Plain),
-    ];
-    if drafts > 0 {
-        let zh = format!("{drafts} 个目录有草稿");
-        let value = lang.pick(&zh, &format!("{drafts} drafts")).to_owned();
-        let hint = lang.pick("审核后用 publish 发布", "publish them once approved");
-        facts.insert(1, Fact::new(lang.pick("待发布", "To publish"), value, State::Warn).hint(hint));
-    }
-    facts
+    ]
 }
 
 fn headers(words: &[&str]) -> Vec<String> {
@@ -79,7 +53,7 @@ fn collection_table(rows: &[collections::Row], lang: Lang) -> Table {
             (false, false) => State::Plain,
         };
         vec![
-            Cell::from(format!("{} {}", row.id, row.title)),
+            Cell::link(row.title.clone(), format!("/collections/{}", row.id)),
             Cell::from(row.period.clone()),
             Cell::from(row.due.clone()),
             Cell::new(row.state(lang), state),
@@ -95,7 +69,7 @@ fn collection_table(rows: &[collections::Row], lang: Lang) -> Table {
         }),
         rows: rows.iter().map(row).collect(),
         empty: lang
-            .pick("还没有归集任务。用 collect open 开放一个。", "No collections yet: collect open makes one.")
+            .pick("还没有归集任务；在“归集与汇总”中开放", "No collections yet: open one under Collections.")
             .to_owned(),
     }
 }
@@ -117,7 +91,7 @@ fn node_table(rows: &[Row], lang: Lang) -> Table {
         };
         let off = row.clock_offset_ms.is_some_and(|offset| offset.unsigned_abs() > 60_000);
         vec![
-            Cell::from(format!("{} {}", row.region, row.name)),
+            Cell::link(format!("{} {}", row.region, row.name), format!("/nodes/{}", row.region)),
             Cell::new(row.link(lang), link),
             Cell::new(row.releases(lang), releases),
             Cell::from(nodes::day(row.certificate_ends)),
@@ -133,12 +107,15 @@ fn node_table(rows: &[Row], lang: Lang) -> Table {
         }),
         rows: rows.iter().map(row).collect(),
         empty: lang
-            .pick("还没有下级单位。用 invite 区划代码 邀请区县加入。", "No children yet: invite REGION lets one in.")
+            .pick(
+                "还没有下级单位；由系统管理员在“节点”中邀请",
+                "No children yet: the administrator invites them under Nodes.",
+            )
             .to_owned(),
     }
 }
 
-fn release_table(status: &Status, rows: &[Row], lang: Lang) -> Table {
+fn release_table(status: &Status, rows: &[Row], works: bool, lang: Lang) -> Table {
     let active: Vec<&Row> = rows.iter().filter(|row| row.status == "active").collect();
     let of = |name: &str| {
         let current = |row: &&&Row| {
@@ -156,9 +133,9 @@ fn release_table(status: &Status, rows: &[Row], lang: Lang) -> Table {
                 Cell::new(format!("{applied}/{}", active.len()), spread)
             }
         };
-        let name = if lang == Lang::Zh { titled(&state.catalog) } else { state.catalog.clone() };
+        let name = catalogs::name(&state.catalog, lang);
         vec![
-            Cell::from(name),
+            if works { Cell::link(name, format!("/catalogs/{}", state.catalog)) } else { Cell::from(name) },
             Cell::from(if state.number == 0 { "—".to_owned() } else { state.number.to_string() }),
             Cell::from(state.entries.to_string()),
             Cell::from(state.published_at.map_or_else(|| lang.pick("未发布", "never").to_owned(), |at| at.to_string())),

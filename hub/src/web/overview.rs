@@ -1,0 +1,135 @@
+//! 总览: what needs somebody today, the counties as they lie, how reports and scores go, and the facts behind it.
+
+mod facts;
+mod map;
+mod todo;
+mod trend;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use maud::html;
+use tongpin_console::page;
+use tongpin_console::web::{self as console, Front, Signed, Tone, notice};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_store::{ReportMark, Verdict};
+
+use super::WORK;
+use crate::command::collect::list;
+use crate::command::nodes::{self, Row};
+use crate::command::status::{self, Status};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// What the page is made of, read once.
+pub(super) struct Seen {
+    /// The hub, its catalogs and its collections.
+    pub(super) status: Status,
+    /// Every child.
+    pub(super) nodes: Vec<Row>,
+    /// The divisions.
+    pub(super) regions: Regions,
+    /// The reports that came.
+    pub(super) marks: Vec<ReportMark>,
+    /// When it was read.
+    pub(super) now: Moment,
+}
+
+/// How a region stands with the open collections.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Reporting {
+    /// Reports that are asked.
+    pub(super) due: usize,
+    /// Of these the accepted ones.
+    pub(super) received: usize,
+    /// Of these the ones that were given back, with no new one since.
+    pub(super) returned: usize,
+    /// Accepted after the due day, or still missing then.
+    pub(super) late: usize,
+}
+
+impl Seen {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(super) async fn gather(office: &Office) -> Result<Self, Failure> {
+        Ok(Self {
+            status: status::gather(office).await?,
+            nodes: nodes::rows(office).await?,
+            regions: office.regions().await?,
+            marks: office.store().report_marks().await?,
+            now: office.site.now(),
+        })
+    }
+
+    /// The collections that take reports.
+    fn open(&self) -> impl Iterator<Item = &list::Row> {
+        self.status.collections.iter().filter(|row| row.open)
+    }
+
+    /// The regions whose newest report was given back, by collection.
+    fn returned(&self, collection: &str) -> Vec<RegionCode> {
+        let mut newest: BTreeMap<RegionCode, Verdict> = BTreeMap::new();
+        // Marks come by revision, so that the last one of a region stays.
+        for mark in self.marks.iter().filter(|mark| mark.collection == collection) {
+            newest.insert(self.regions.current(&mark.region), mark.verdict);
+        }
+        newest.retain(|_, verdict| *verdict == Verdict::Returned);
+        newest.into_keys().collect()
+    }
+
+    /// How every region that is asked stands.
+    pub(super) fn reporting(&self) -> BTreeMap<RegionCode, Reporting> {
+        let mut all: BTreeMap<RegionCode, Reporting> = BTreeMap::new();
+        for row in self.open() {
+            let coverage = &row.coverage;
+            for unit in &coverage.reported {
+                let one = all.entry(unit.code.clone()).or_default();
+                one.due += 1;
+                one.received += 1;
+                one.late += usize::from(coverage.late.contains(unit));
+            }
+            for unit in &coverage.missing {
+                let one = all.entry(unit.code.clone()).or_default();
+                one.due += 1;
+                one.late += usize::from(coverage.overdue);
+            }
+            for region in self.returned(&row.id) {
+                all.entry(region).or_default().returned += 1;
+            }
+        }
+        all
+    }
+}
+
+/// The page as it stands now. A failing database becomes a word on it.
+pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Front {
+    let title = lang.pick("总览", "Overview").to_owned();
+    match Seen::gather(&office).await {
+        Err(failure) => {
+            tracing::warn!(reason = failure.chain(), "the first page could not be made");
+            Front { title, body: notice(Tone::Bad, &failure.say(lang)) }
+        }
+        Ok(seen) => {
+            let works = signed.may(&WORK);
+            let scores = if works { trend::scores(&office, lang).await } else { None };
+            let body = html! {
+                (console::todo::draw(todo::tasks(&office, &seen, lang), &signed, lang))
+                (map::draw(&seen, office.site.region(), lang))
+                @if works {
+                    @if let Some(drawn) = trend::reports(&seen, lang) { (drawn) }
+                    @if let Some(drawn) = scores { (drawn) }
+                }
+                h2 { (lang.pick("运行情况", "How it runs")) }
+                (page::body(&facts::page(&office, &seen, works, lang), lang))
+            };
+            Front { title, body }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

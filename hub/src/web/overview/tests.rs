@@ -1,0 +1,83 @@
+//! Shows how regions are counted over the collections that take reports.
+
+use tongpin_domain::rollup::{Coverage, Unit};
+
+use super::*;
+use crate::command::status::NodeCounts;
+
+fn code(text: &str) -> RegionCode {
+    RegionCode::new(text).expect("a code")
+}
+
+fn units(codes: &[&str]) -> Vec<Unit> {
+    codes.iter().map(|text| Unit { code: code(text), name: (*text).to_owned() }).collect()
+}
+
+fn row(id: &str, open: bool, coverage: Coverage) -> list::Row {
+    list::Row {
+        id: id.into(),
+        title: id.into(),
+        period: "2024".into(),
+        due: "2025-03-31".into(),
+        deadline: Moment(0),
+        release: 1,
+        open,
+        coverage,
+    }
+}
+
+fn mark(collection: &str, region: &str, revision: u64, verdict: Verdict) -> ReportMark {
+    ReportMark { collection: collection.into(), region: code(region), revision, received_at: Moment(1), verdict }
+}
+
+fn seen(collections: Vec<list::Row>, marks: Vec<ReportMark>) -> Seen {
+    Seen {
+        status: Status {
+            region: code("320500"),
+            name: "苏州市".into(),
+            software: "",
+            data: std::path::PathBuf::new(),
+            incarnation: String::new(),
+            database_bytes: 0,
+            root_fingerprint: String::new(),
+            certificate_ends: Moment(0),
+            serving: None,
+            catalogs: Vec::new(),
+            nodes: NodeCounts::default(),
+            collections,
+        },
+        nodes: Vec::new(),
+        regions: Regions::new(Vec::new()),
+        marks,
+        now: Moment(0),
+    }
+}
+
+/// Two open collections and a closed one, which does not count. 常熟 reported one late and misses the other; 张家港's
+/// newest report was given back, an earlier return of 常熟 has been replaced.
+#[test]
+fn reporting_of_a_region() {
+    let first = Coverage {
+        asked: 2,
+        reported: units(&["320581"]),
+        missing: units(&["320582"]),
+        late: units(&["320581"]),
+        overdue: true,
+    };
+    let second =
+        Coverage { asked: 1, reported: Vec::new(), missing: units(&["320581"]), late: Vec::new(), overdue: false };
+    let closed =
+        Coverage { asked: 1, reported: Vec::new(), missing: units(&["320581"]), late: Vec::new(), overdue: true };
+    let marks = vec![
+        mark("a", "320581", 1, Verdict::Returned),
+        mark("a", "320581", 2, Verdict::Accepted),
+        mark("a", "320582", 1, Verdict::Accepted),
+        mark("a", "320582", 2, Verdict::Returned),
+        mark("c", "320581", 1, Verdict::Returned),
+    ];
+    let seen = seen(vec![row("a", true, first), row("b", true, second), row("c", false, closed)], marks);
+    let reporting = seen.reporting();
+    let changshu = Reporting { due: 2, received: 1, returned: 0, late: 1 };
+    let zhangjiagang = Reporting { due: 1, received: 0, returned: 1, late: 1 };
+    assert_eq!(reporting, BTreeMap::from([(code("320581"), changshu), (code("320582"), zhangjiagang)]));
+}

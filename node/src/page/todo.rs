@@ -1,0 +1,184 @@
+//! What needs somebody here today, each with the page where it is done.
+
+use tongpin_console::duty::Duty;
+use tongpin_console::state::State;
+use tongpin_console::web::todo::Task;
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::identity::Standing;
+
+use super::facts::voice;
+use crate::command::{catalogs, nodes, status};
+use crate::office::Office;
+use crate::summary::{CollectionLine, Summary};
+use crate::web::{WORK, segment};
+
+/// Days before its due day from which an open collection wants attention.
+const NEAR_DAYS: i64 = 14;
+/// Whom links, certificates and releases concern.
+const KEEPERS: &[Duty] = &[Duty::System, Duty::Enter, Duty::Approve, Duty::Read];
+
+/// Everything, in no order.
+pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task> {
+    let mut tasks: Vec<Task> = summary.collections.iter().filter_map(|line| collection(line, lang)).collect();
+    tasks.extend(projects(summary, lang));
+    tasks.extend(releases(summary, lang));
+    tasks.extend(link(office, summary, lang));
+    tasks.extend(townships(summary, lang));
+    tasks
+}
+
+/// What is asked and not settled.
+fn collection(line: &CollectionLine, lang: Lang) -> Option<Task> {
+    let (title, due, days) = (&line.title, &line.due, line.days_left);
+    let (state, zh, en, step) = match line.state {
+        "returned" => (
+            State::Bad,
+            format!("“{title}”第 {} 次上报被退回", line.revision),
+            format!("revision {} of {title:?} was returned", line.revision),
+            ("更正后重新上报", "correct and report again"),
+        ),
+        "open" if line.overdue => (
+            State::Bad,
+            format!("“{title}”已过截止日期（{due}），还没有上报"),
+            format!("{title:?} was due on {due} and has not been reported"),
+            ("去上报", "report"),
+        ),
+        "open" => {
+            let (zh, en) = match days {
+                ..=0 => ("今天截止".to_owned(), "today".to_owned()),
+                _ => (format!("还有 {days} 天截止"), format!("in {days} days")),
+            };
+            (
+                if days < NEAR_DAYS { State::Warn } else { State::Plain },
+                format!("“{title}”{zh}（{due}），还没有上报"),
+                format!("{title:?} is due {en} ({due}) and has not been reported"),
+                ("去上报", "report"),
+            )
+        }
+        "submitted" => (
+            State::Plain,
+            format!("“{title}”第 {} 次上报等待上级回执", line.revision),
+            format!("revision {} of {title:?} waits for the receipt", line.revision),
+            ("查看", "see"),
+        ),
+        _ => return None,
+    };
+    let task = Task::new(state, lang.pick(&zh, &en)).of(WORK);
+    let task = task.at(format!("/collections/{}", segment(&line.id)), lang.pick(step.0, step.1));
+    Some(if line.reasons.is_empty() {
+        task
+    } else {
+        let reasons = line.reasons.join(lang.pick("；", "; "));
+        task.hint(format!("{}{reasons}", lang.pick("退回原因：", "the reason: ")))
+    })
+}
+
+/// Projects that cannot be scored yet, or whose scores want a person.
+fn projects(summary: &Summary, lang: Lang) -> Vec<Task> {
+    let count = |status: &str| summary.scores.get(status).copied().unwrap_or(0);
+    let aside = u64::try_from(summary.set_aside.len()).unwrap_or(u64::MAX);
+    let told = |count: u64, state: State, words: (&str, &str), address: &str, step: (&str, &str)| {
+        let said = lang.pick(&format!("{count} {}", words.0), &format!("{count} {}", words.1)).to_owned();
+        let task = Task::new(state, said).at(address, lang.pick(step.0, step.1)).of(WORK);
+        (count > 0).then_some(task)
+    };
+    let tasks = [
+        told(
+            count("DATA_ERROR"),
+            State::Bad,
+            ("个项目数据有误，须更正", "projects have an error in their data"),
+            "/scores?status=DATA_ERROR",
+            ("查看是哪里有误", "see what is wrong"),
+        ),
+        told(
+            count("INCOMPLETE"),
+            State::Warn,
+            ("个项目未完成填报", "projects are not filled in"),
+            "/projects?status=INCOMPLETE",
+            ("去填报", "fill in"),
+        ),
+        told(
+            summary.reasons_missing,
+            State::Warn,
+            ("个项目未说明偏差原因", "projects lack a reason for a deviation"),
+            "/scores",
+            ("查看", "see"),
+        ),
+        told(
+            count("REVIEW"),
+            State::Warn,
+            ("个项目须人工评定", "projects wait for a person's judgement"),
+            "/scores?status=REVIEW",
+            ("去评定", "judge"),
+        ),
+        told(
+            summary.unscored,
+            State::Warn,
+            ("个项目还没有评分", "projects have no score"),
+            "/scores",
+            ("去评分", "score"),
+        ),
+        told(
+            aside,
+            State::Warn,
+            ("条记录有问题，未计入", "records are set aside and do not count"),
+            "/import",
+            ("更正后重新导入", "correct and import again"),
+        ),
+    ];
+    tasks.into_iter().flatten().collect()
+}
+
+/// Releases that this node refused.
+fn releases(summary: &Summary, lang: Lang) -> Vec<Task> {
+    let refused = summary.refused.iter().map(|refused| {
+        let catalog = catalogs::title(&refused.catalog.name, voice(lang));
+        let zh = format!("上级发来的目录“{catalog}”第 {} 版未被采用，仍按原版本工作", refused.number);
+        let en = format!("release {} of {catalog} was refused; the one before it stays in force", refused.number);
+        let task = Task::new(State::Bad, lang.pick(&zh, &en)).of(KEEPERS);
+        let why = lang.pick(&refused.reason_zh, &refused.reason_en);
+        let next = lang.pick("。请把此原因告诉上级", "; tell the parent this reason");
+        task.at("#link", lang.pick("查看目录", "see the catalogs")).hint(format!("{why}{next}"))
+    });
+    refused.collect()
+}
+
+/// The link to the parent and this node's certificate.
+fn link(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    if !summary.is_connected() {
+        let task = Task::new(State::Bad, lang.pick("与上级没有连通", "the link to the parent is down")).of(KEEPERS);
+        let task = task.at("#link", lang.pick("查看连接情况", "see the link"));
+        let hint = lang.pick(
+            "本级工作不受影响，连通后自动补齐；长时间不通的，请系统管理员检查网络",
+            "work here goes on and catches up by itself; if it lasts, let the administrator check the network",
+        );
+        tasks.push(task.hint(format!("{}{}{hint}", status::link(summary, lang), lang.pick("。", ". "))));
+    }
+    let standing = office.site.identity().standing(office.site.now());
+    if matches!(standing, Standing::Expired { .. } | Standing::NotYetValid { .. }) {
+        let said = format!("{}{}", lang.pick("证书：", "certificate: "), standing.say(lang));
+        let hint = lang.pick("请联系上级重新签发加入码", "ask the parent for a new token");
+        tasks.push(Task::new(State::Bad, said).hint(hint).of(KEEPERS));
+    }
+    tasks
+}
+
+/// Townships that refused a release or were restored from an older copy.
+fn townships(summary: &Summary, lang: Lang) -> Vec<Task> {
+    let told = |child: &crate::summary::ChildLine| {
+        let refused = child.behind.iter().any(|behind| behind.progress == "refused");
+        let name = &child.name;
+        let refused = refused.then(|| {
+            let (zh, en) = (format!("{name}拒收了目录"), format!("{name} refused a release"));
+            Task::new(State::Bad, lang.pick(&zh, &en)).hint(nodes::lacks(child, voice(lang))).of(KEEPERS)
+        });
+        let restored = (child.left_behind > 0).then(|| {
+            let zh = format!("{name}的数据库由旧备份恢复，缺 {} 条记录，本级仍保留；请与其核对", child.left_behind);
+            let en = format!("{name} was restored from an older copy and lacks {} records", child.left_behind);
+            Task::new(State::Warn, lang.pick(&zh, &en)).of(KEEPERS)
+        });
+        refused.into_iter().chain(restored)
+    };
+    summary.children.iter().flat_map(told).collect()
+}
