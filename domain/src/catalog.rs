@@ -19,7 +19,8 @@ pub use advance::{Advance, Turnover};
 pub use index::CatalogIndex;
 
 /// The catalogs this version knows by name. Others are kept and passed on untouched.
-pub const KNOWN: [&str; 7] = ["rules", "procedures", "indicators", "experts", "regions", "funds", "collections"];
+pub const KNOWN: [&str; 8] =
+    ["rules", "procedures", "indicators", "experts", "regions", "funds", "collections", crate::guidance::NOTICES];
 
 /// A catalog of one publisher: who keeps it, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ pub mod digest;
 pub mod egress;
 pub mod expert;
 pub mod goal;
+pub mod guidance;
 pub mod indicator;
 pub mod intake;
 pub mod lang;

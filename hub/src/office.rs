@@ -8,6 +8,7 @@ use tongpin_console::output::Output;
 use tongpin_console::{clock, disk};
 use tongpin_domain::catalog::{self, CatalogId};
 use tongpin_domain::collection::Collection;
+use tongpin_domain::expert::Expert;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_domain::rules::RuleSet;
@@ -144,6 +145,14 @@ impl Office {
     /// As [`Office::regions`].
     pub(crate) async fn library(&self) -> Result<Vec<Indicator>, Failure> {
         self.bodies("indicators").await
+    }
+
+    /// The roster of experts as published.
+    ///
+    /// # Errors
+    /// As [`Office::regions`].
+    pub(crate) async fn experts(&self) -> Result<Vec<Expert>, Failure> {
+        self.bodies("experts").await
     }
 
     async fn bodies<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, Failure> {

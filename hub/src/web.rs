@@ -7,6 +7,8 @@ mod desk;
 mod node;
 mod nodes;
 mod overview;
+mod question;
+mod questions;
 
 use std::sync::Arc;
 
@@ -60,6 +62,7 @@ fn places() -> Vec<Place> {
     vec![
         Place { address: "/catalogs", zh: "目录发布", en: "Catalogs", duties: &WORK },
         Place { address: "/collections", zh: "归集与汇总", en: "Collections", duties: &WORK },
+        Place { address: "/questions", zh: "指导", en: "Guidance", duties: &WORK },
         Place { address: "/nodes", zh: "节点", en: "Nodes", duties: &nodes::READERS },
     ]
 }
@@ -85,6 +88,11 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/collections", get(collections::get))
         .route("/collections/{id}", get(collections::one))
         .route("/collections/{id}/return", post(collections::give_back))
+        .route("/questions", get(questions::get))
+        .route("/questions/notices", post(questions::post))
+        .route("/questions/{key}", get(question::get))
+        .route("/questions/{key}/answer", post(question::answer))
+        .route("/questions/{key}/expert", post(question::expert))
         .route("/nodes", get(nodes::get))
         .route("/nodes/invite", post(nodes::invite))
         .route("/nodes/{region}", get(node::get))

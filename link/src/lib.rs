@@ -8,6 +8,7 @@ pub mod error;
 pub mod history;
 pub mod identity;
 pub mod publish;
+pub mod question;
 pub mod report;
 pub mod retry;
 pub mod sealed;

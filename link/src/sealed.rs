@@ -20,6 +20,8 @@ pub enum Purpose {
     Report,
     /// The answer to a report.
     Receipt,
+    /// What a bureau asks the one above it.
+    Question,
     /// A bundle file.
     Bundle,
 }
@@ -30,6 +32,7 @@ impl Purpose {
             Self::Release => "release",
             Self::Report => "report",
             Self::Receipt => "receipt",
+            Self::Question => "question",
             Self::Bundle => "bundle",
         }
     }

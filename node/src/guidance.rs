@@ -16,7 +16,7 @@ use tongpin_link::history;
 use tongpin_store::{Store, StoreError};
 
 /// The entries of a catalog by all its publishers, the highest level first.
-async fn entries(store: &Store, name: &str) -> Result<Vec<(RegionCode, Entry)>, StoreError> {
+pub(crate) async fn entries(store: &Store, name: &str) -> Result<Vec<(RegionCode, Entry)>, StoreError> {
     let mut found = Vec::new();
     for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == name) {
         let publisher = head.catalog.publisher.clone();
@@ -26,7 +26,8 @@ async fn entries(store: &Store, name: &str) -> Result<Vec<(RegionCode, Entry)>, 
     Ok(found)
 }
 
-fn read<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
+/// An entry's content; one that cannot be read is passed over, with a word in the log.
+pub(crate) fn read<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
     match serde_json::from_str(&entry.body) {
         Ok(value) => Some(value),
         Err(error) => {

@@ -19,6 +19,7 @@ mod observations;
 mod office;
 mod outgoing;
 mod page;
+mod questions;
 mod records;
 mod scoring;
 mod settings;

@@ -12,7 +12,7 @@ use tongpin_domain::region::Level;
 
 use crate::office::Office;
 use crate::summary::Summary;
-use crate::web::WORK;
+use crate::web::{WORK, questions};
 
 /// Makes the page anew. A database that does not answer is told, not hidden.
 pub(crate) async fn make(office: &Office, lang: Lang, signed: &Signed) -> Front {
@@ -25,10 +25,14 @@ pub(crate) async fn make(office: &Office, lang: Lang, signed: &Signed) -> Front 
         Ok(summary) => {
             let works = signed.may(WORK);
             let township = summary.region.level() == Level::Township;
+            let notices = questions::newest(office, office.site.now(), lang).await.unwrap_or_else(|failure| {
+                tracing::warn!(reason = failure.chain(), "the notices could not be read");
+                notice(Tone::Bad, &failure.say(lang))
+            });
             let body = html! {
                 @if works && township { (work::month(&summary, office.site.now(), lang)) }
                 (web::todo::draw(todo::tasks(office, &summary, lang), signed, lang))
-                @if works { (work::collections(&summary, lang)) }
+                @if works { (notices) (work::collections(&summary, lang)) }
                 h2 id="link" { (lang.pick("连接与运行情况", "Link and machine")) }
                 (page::body(&facts::page(office, &summary, works, lang), lang))
             };

@@ -4,9 +4,8 @@
 
 mod amounts;
 mod collection;
-mod collections;
-mod evaluation;
 pub(crate) mod collections;
+mod evaluation;
 mod export;
 mod finding;
 mod goal;
@@ -17,6 +16,7 @@ mod month;
 mod preview;
 mod project;
 mod projects;
+pub(crate) mod questions;
 mod score;
 mod scores;
 mod townships;
@@ -48,12 +48,14 @@ pub(crate) const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 /// The places of the menu.
 const PLACES: &[Place] = &[
     Place { address: "/month", zh: "本月填报", en: "This month", duties: WORK },
+pub(crate) const PLACES: [Place; 4] = [
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
     Place { address: "/import", zh: "导入", en: "Import", duties: &[Duty::Enter] },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
     Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
     Place { address: "/townships", zh: "乡镇", en: "Townships", duties: &townships::READERS },
+    Place { address: "/questions", zh: "指导", en: "Guidance", duties: WORK },
 ];
 
 /// The places that a level has: a township reports by month, a county answers collections and looks after townships.
@@ -97,6 +99,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .layer(Extension(Library::default()))
         .layer(Extension(Arc::new(import::Staged::default())))
         .merge(crate::api::guide::pages())
+        .route("/questions", get(questions::get).post(questions::post))
         .layer(Extension(office.clone()))
 }
 

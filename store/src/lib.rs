@@ -13,6 +13,7 @@ pub mod error;
 pub mod meta;
 pub mod planned;
 pub mod project;
+pub mod question;
 pub mod record;
 pub mod report;
 pub mod rollout;
@@ -30,6 +31,7 @@ pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
+pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};
 pub use record::{
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
     RecordCount, RecordRow, SentRow,

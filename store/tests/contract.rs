@@ -16,6 +16,7 @@ mod contract {
     mod outbox;
     mod planned;
     mod project;
+    mod question;
     mod record;
     mod report;
     mod rollout;

@@ -80,6 +80,10 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("token_revoke", "吊销接口令牌", "API token revoked"),
     ("api_write", "接口写入", "written through the API"),
     ("api_refused", "接口拒绝", "API call refused"),
+    ("question_ask", "提问", "question asked"),
+    ("question_answer", "答复提问", "question answered"),
+    ("question_expert", "指定专家", "expert named"),
+    ("notice_publish", "发布通知", "notice published"),
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tongpin_console::exit::Exit;
 use tongpin_console::workbook;
 use tongpin_domain::catalog::{self, Entry};
+use tongpin_domain::guidance::NOTICES;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::DraftRow;
@@ -27,7 +28,7 @@ pub(crate) use preview::Preview;
 表格（Excel 工作簿 .xlsx，或 CSV,UTF-8 或 GB18030）：整份文件就是目录的新内容，文件里没有的条目将停用。
 rules、collections 用 TOML，一个文件一条，逐条加入草稿。
 目录：regions 区划、rules 规则、indicators 指标库、experts 专家库、procedures 流程与时间表、
-funds 专项转移支付、collections 归集任务。")]
+funds 专项转移支付、collections 归集任务、notices 通知与答复（在管理页面“指导”中写）。")]
 pub(crate) struct Args {
     /// 目录，如 indicators
     #[arg(value_name = "目录")]
@@ -258,6 +259,7 @@ pub(crate) fn titled(catalog: &str) -> String {
         "regions" => "区划",
         "funds" => "专项转移支付",
         "collections" => "归集任务",
+        NOTICES => "通知与答复",
         _ => return catalog.to_owned(),
     };
     format!("{catalog}（{title}）")

@@ -21,6 +21,7 @@ use crate::command::collect::list;
 use crate::command::nodes::{self, Row};
 use crate::command::status::{self, Status};
 use crate::failure::Failure;
+use crate::guidance;
 use crate::office::Office;
 
 /// What the page is made of, read once.
@@ -33,6 +34,8 @@ pub(super) struct Seen {
     pub(super) regions: Regions,
     /// The reports that came.
     pub(super) marks: Vec<ReportMark>,
+    /// The questions that nobody has answered: how many, and when the oldest came.
+    pub(super) unanswered: (usize, Option<Moment>),
     /// When it was read.
     pub(super) now: Moment,
 }
@@ -56,7 +59,11 @@ impl Seen {
     /// # Errors
     /// The database cannot be read.
     pub(super) async fn gather(office: &Office) -> Result<Self, Failure> {
+        let questions = guidance::questions(office).await?;
+        let open: Vec<Moment> =
+            questions.iter().filter(|asked| asked.answers.is_empty()).map(|asked| asked.received_at).collect();
         Ok(Self {
+            unanswered: (open.len(), open.into_iter().min()),
             status: status::gather(office).await?,
             nodes: nodes::rows(office).await?,
             regions: office.regions().await?,

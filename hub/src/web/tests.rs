@@ -1,6 +1,7 @@
 //! Shows, against the real pages of a founded hub, who drafts, who publishes, and what each is told.
 
 mod overview;
+mod questions;
 
 use std::time::Duration;
 

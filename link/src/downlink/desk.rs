@@ -6,9 +6,10 @@ use std::sync::Arc;
 use prost::Message;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
-use tongpin_store::{Acceptance, Arrival, Arrived, Batch, Change, Minted, RECORDS, REPORTS};
+use tongpin_store::{Acceptance, Arrival, Arrived, Batch, Change, Minted, QUESTION, RECORDS, REPORTS};
 
 use crate::error::{Denial, LinkError};
+use crate::question;
 use crate::report::{self, Inspected};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
@@ -169,6 +170,15 @@ impl Desk {
         let mut last = 0;
         for (seq, change) in (batch.first..).zip(changes.changes) {
             let envelope = change.body.unwrap_or_default();
+            if change.kind == QUESTION {
+                let taken = question::take(&self.site, child, &batch.incarnation, seq, &envelope).await?;
+                if let Acceptance::Gap { expected } = taken {
+                    answers.push(gap(child, batch, seq, expected));
+                    return Ok(answers);
+                }
+                last = seq;
+                continue;
+            }
             let inspected = report::inspect(&self.site, child, &envelope).await?;
             let arrived = self.keep_report(child, batch, seq, &inspected).await?;
             match arrived {
@@ -183,8 +193,7 @@ impl Desk {
                 }
                 Arrived::Again | Arrived::Clash { .. } => {}
                 Arrived::Gap { expected } => {
-                    tracing::error!(child = %child, expected, got = seq, "a gap in the child's reports");
-                    answers.push(acknowledged(batch, expected.saturating_sub(1), expected));
+                    answers.push(gap(child, batch, seq, expected));
                     return Ok(answers);
                 }
             }
@@ -241,6 +250,12 @@ fn record_change(change: v1::Change) -> Change {
         }
     };
     Change { kind: change.kind, key: change.key, body: Some(body), problem }
+}
+
+/// The answer to something before which something is missing.
+fn gap(child: &RegionCode, batch: &v1::Batch, got: u64, expected: u64) -> v1::downward::Body {
+    tracing::error!(child = %child, expected, got, "a gap in the child's reports");
+    acknowledged(batch, expected.saturating_sub(1), expected)
 }
 
 fn acknowledged(batch: &v1::Batch, number: u64, expected: u64) -> v1::downward::Body {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::catalog::Entry;
+use tongpin_domain::guidance::NOTICES;
 
 use crate::failure::Failure;
 use crate::office::{Office, write_file};
@@ -40,6 +41,7 @@ pub(crate) fn title(name: &str, output: Output) -> String {
         "regions" => "区划",
         "funds" => "专项转移支付",
         "collections" => "归集任务",
+        NOTICES => "通知与答复",
         other => other,
     };
     output.pick(zh, name).to_owned()

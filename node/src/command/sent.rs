@@ -8,6 +8,7 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::Say;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::report::Receipt;
+use tongpin_store::QUESTION;
 
 use crate::failure::Failure;
 use crate::office::Office;
@@ -58,6 +59,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// What left, as people call it; the names of records stay those of their files.
+fn kind(word: &str, output: Output) -> &str {
+    match word {
+        "report" => output.pick("归集", "report"),
+        QUESTION => output.pick("提问", "question"),
+        other => other,
+    }
+}
+
 impl Shown for Sent {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
@@ -83,7 +93,7 @@ impl Shown for Sent {
                 vec![
                     left.number.to_string(),
                     stream.to_owned(),
-                    format!("{} {}", left.kind, left.key),
+                    format!("{} {}", kind(&left.kind, output), left.key),
                     left.bytes.to_string(),
                     left.written_at.to_string(),
                     left.acknowledged_at

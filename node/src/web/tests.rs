@@ -12,6 +12,8 @@ mod import;
 mod projects;
 mod townships;
 mod overview;
+mod projects;
+mod questions;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;

@@ -265,6 +265,27 @@ CREATE TABLE collection_state (
     decided_at BIGINT NOT NULL
 );
 
+-- Questions (提问): my_question is what this node sent, question what children sent; the expert is a note of the bureau
+-- that is asked. Whether one is answered is told by the catalog of notices alone.
+CREATE TABLE my_question (
+    key TEXT NOT NULL PRIMARY KEY,
+    sent_by TEXT NOT NULL,
+    sent_at BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    payload TEXT NOT NULL,
+    envelope BLOB NOT NULL
+);
+CREATE TABLE question (
+    region TEXT NOT NULL,
+    key TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    expert TEXT NOT NULL,
+    noted_by TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    envelope BLOB NOT NULL,
+    PRIMARY KEY (region, key)
+);
+
 -- People and their sessions; duties are a JSON array of words, active is 1 or 0.
 CREATE TABLE account (
     id TEXT NOT NULL PRIMARY KEY,

@@ -6,6 +6,7 @@ mod craft;
 mod enrolment;
 mod guidance;
 mod idle_line;
+mod questions;
 mod records;
 mod releases;
 mod renewal;

@@ -49,6 +49,7 @@ fn seen(collections: Vec<list::Row>, marks: Vec<ReportMark>) -> Seen {
         nodes: Vec::new(),
         regions: Regions::new(Vec::new()),
         marks,
+        unanswered: (0, None),
         now: Moment(0),
     }
 }
@@ -80,4 +81,25 @@ fn reporting_of_a_region() {
     let changshu = Reporting { due: 2, received: 1, returned: 0, late: 1 };
     let zhangjiagang = Reporting { due: 1, received: 0, returned: 1, late: 1 };
     assert_eq!(reporting, BTreeMap::from([(code("320581"), changshu), (code("320582"), zhangjiagang)]));
+}
+
+/// A county counts from the day of its first accepted report on, a returned one not at all, and a day is China's: at
+/// 16:00 UTC the next one begins.
+#[test]
+fn reports_over_time() {
+    let midnight = Moment(1_774_886_400_000);
+    let at = |region: &str, revision: u64, verdict: Verdict, received_at: Moment| ReportMark {
+        received_at,
+        ..mark("a", region, revision, verdict)
+    };
+    let marks = vec![
+        at("320581", 1, Verdict::Accepted, midnight.plus_seconds(-1)),
+        at("320581", 2, Verdict::Accepted, midnight),
+        at("320582", 1, Verdict::Accepted, midnight),
+        at("320583", 1, Verdict::Returned, midnight),
+    ];
+    let drawn = trend::reports(&seen(Vec::new(), marks), Lang::Zh).expect("reports came").into_string();
+    assert!(drawn.contains("<th scope=\"row\">2026-03-30</th><td class=\"number\">1</td>"), "{drawn}");
+    assert!(drawn.contains("<th scope=\"row\">2026-03-31</th><td class=\"number\">2</td>"), "{drawn}");
+    assert!(trend::reports(&seen(Vec::new(), Vec::new()), Lang::Zh).is_none());
 }

@@ -37,6 +37,12 @@ pub(super) fn tasks(office: &Office, seen: &Seen, lang: Lang) -> Vec<Task> {
         tasks.extend(node(row, seen.now, lang));
     }
     tasks.extend(own(office, lang));
+    if let (count, Some(oldest)) = seen.unanswered {
+        let zh = format!("有 {count} 个提问等待答复，最早的收到于 {}", ago(oldest, seen.now, Lang::Zh));
+        let en = format!("{count} questions wait for an answer, the oldest since {}", ago(oldest, seen.now, Lang::En));
+        let task = Task::new(State::Warn, lang.pick(&zh, &en)).of(&WORK);
+        tasks.push(task.at("/questions", lang.pick("去答复", "answer")));
+    }
     if seen.nodes.is_empty() {
         let zh = "还没有单位加入；由系统管理员邀请区县";
         let task =

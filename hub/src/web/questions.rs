@@ -1,0 +1,211 @@
+//! 指导: the counties' questions, the open ones first; the notices and answers that went out; and writing a notice.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{
+    Field, Fields, LongText, Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token,
+};
+use tongpin_domain::catalog::Audience;
+use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Notice, Unfit, unfit};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::rollup::children;
+
+use super::{WORK, failed, person, sure};
+use crate::failure::Failure;
+use crate::guidance::{self, Asked, Published};
+use crate::office::Office;
+
+/// The most notices on the page; the older ones are in the catalog.
+const SHOWN: usize = 50;
+
+/// The page.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &WORK).await?;
+    show(&web, &office, &visitor, &signed, &Fields::default(), &[], (StatusCode::OK, html! {})).await
+}
+
+async fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    typed: &Fields,
+    wrong: &[Unfit],
+    told: (StatusCode, Markup),
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let fail = |failure: Failure| failed(web, visitor, &failure);
+    let questions = guidance::questions(office).await.map_err(fail)?;
+    let notices = guidance::notices(office).await.map_err(fail)?;
+    let regions = office.regions().await.map_err(fail)?;
+    let (open, answered): (Vec<&Asked>, Vec<&Asked>) = questions.iter().partition(|asked| asked.answers.is_empty());
+    let body = html! {
+        (told.1)
+        h2 { (lang.pick("待答复的提问", "Open questions")) }
+        @if open.is_empty() {
+            p.empty { (lang.pick("没有待答复的提问；区县提问后会出现在这里", "None. What counties ask appears here.")) }
+        } @else { (table(&open, &regions, lang)) }
+        @if signed.may(&[Duty::Publish]) { (form(office, &regions, signed, typed, wrong, lang)) }
+        h2 { (lang.pick("已发布的通知与答复", "Notices and answers")) }
+        @if notices.is_empty() { p.empty { (lang.pick("还没有发布过", "Nothing has been published.")) } }
+        @for one in notices.iter().take(SHOWN) { (published(one, &regions, lang)) }
+        @if notices.len() > SHOWN {
+            p { a href="/catalogs/notices" { (lang.pick("更早的见目录“通知与答复”", "Older ones are in the catalog.")) } }
+        }
+        @if !answered.is_empty() {
+            h2 { (lang.pick("已答复的提问", "Answered questions")) }
+            (table(&answered, &regions, lang))
+        }
+    };
+    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Guidance")).show(&body)).into_response())
+}
+
+fn table(questions: &[&Asked], regions: &Regions, lang: Lang) -> Markup {
+    html! {
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("标题", "title")) }
+                th scope="col" { (lang.pick("提问单位", "asked by")) }
+                th scope="col" { (lang.pick("收到时间", "received")) }
+                th scope="col" { (lang.pick("专家", "expert")) }
+                th scope="col" { (lang.pick("状态", "state")) }
+            } }
+            tbody { @for asked in questions {
+                tr {
+                    th scope="row" { a href=(format!("/questions/{}", asked.question.key)) { (asked.question.title) } }
+                    td { (regions.name(&asked.question.region)) }
+                    td.when { (asked.received_at) }
+                    td { @if asked.expert.is_empty() { "—" } @else { (asked.expert) } }
+                    td {
+                        @if asked.answers.is_empty() { span class="mark warn" { (lang.pick("待答复", "open")) } }
+                        @else { span class="mark good" { (lang.pick("已答复", "answered")) } }
+                    }
+                }
+            } }
+        } }
+    }
+}
+
+/// A notice or answer with whom it is for.
+pub(super) fn published(one: &Published, regions: &Regions, lang: Lang) -> Markup {
+    let to = |audience: &Audience| match audience {
+        Audience::Everyone => lang.pick("全部区县", "every county").to_owned(),
+        Audience::PublisherOnly => lang.pick("仅本级", "nobody else").to_owned(),
+        Audience::Region(region) => regions.name(region),
+    };
+    let to: Vec<String> = one.to.iter().map(to).collect();
+    html! {
+        section.notice {
+            h3 { (one.notice.title) }
+            p.hint { (one.notice.at) "　" (one.notice.by) "　" (lang.pick("发给：", "to: ")) (to.join(lang.pick("、", ", "))) }
+            p.said { (one.notice.text) }
+            @if let Some(key) = &one.notice.answers {
+                p { a href=(format!("/questions/{key}")) { (lang.pick("查看提问", "the question")) } }
+            }
+        }
+    }
+}
+
+/// Writing a notice: what, and to whom.
+fn form(office: &Office, regions: &Regions, signed: &Signed, typed: &Fields, wrong: &[Unfit], lang: Lang) -> Markup {
+    let (title, text) = (error(wrong, true, lang), error(wrong, false, lang));
+    let chosen: Vec<&str> = typed.all("to").collect();
+    html! {
+        h2 { (lang.pick("发布通知", "Publish a notice")) }
+        form.card method="post" action="/questions/notices" data-keep {
+            (token(signed))
+            (title_field(typed.raw("title"), &title, lang))
+            (text_field(typed.raw("text"), &text, lang))
+            fieldset {
+                legend { (lang.pick("发给", "To")) }
+                (check_box("to", "all", lang.pick("全部区县", "every county"), "", chosen.contains(&"all")))
+                @for code in children(regions, &office.site.region()) {
+                    (check_box("to", code.as_str(), &regions.name(&code), "", chosen.contains(&code.as_str())))
+                }
+            }
+            p.hint { (lang.pick("通知不是规则，有发布岗位的一人即可发布；发布后签名下发，不能撤回，只能另发更正",
+                "A notice is no rule: one person may publish it. It is signed and cannot be taken back, only corrected.")) }
+            (sure(lang, "sure-notice"))
+            button.main { (lang.pick("发布通知", "Publish")) }
+        }
+    }
+}
+
+/// What is wrong with the title, or with the text.
+pub(super) fn error(wrong: &[Unfit], title: bool, lang: Lang) -> String {
+    let of: Vec<String> = wrong.iter().filter(|it| it.of_title() == title).map(|it| it.say(lang)).collect();
+    of.join(lang.pick("；", "; "))
+}
+
+/// The box for a title.
+pub(super) fn title_field(value: &str, error: &str, lang: Lang) -> Markup {
+    let hint = lang
+        .pick(&format!("一行，最长 {LONGEST_TITLE} 个字"), &format!("one line, at most {LONGEST_TITLE}"))
+        .to_owned();
+    let label = lang.pick("标题", "Title");
+    Field { name: "title", label, value, hint: &hint, error, ..Field::default() }.draw()
+}
+
+/// The box for a text.
+pub(super) fn text_field(value: &str, error: &str, lang: Lang) -> Markup {
+    let hint = lang
+        .pick(&format!("纯文字，最长 {LONGEST_TEXT} 个字"), &format!("plain text, at most {LONGEST_TEXT}"))
+        .to_owned();
+    let label = lang.pick("内容", "Text");
+    LongText { name: "text", label, value, hint: &hint, error, longest: LONGEST_TEXT }.draw()
+}
+
+/// Publishes a notice.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Publish]).await?;
+    let lang = visitor.lang;
+    let (title, text) = (typed.text("title"), typed.text("text").replace("\r\n", "\n"));
+    let everybody = typed.all("to").any(|to| to == "all");
+    let mut to: Vec<RegionCode> = typed.all("to").filter_map(|code| RegionCode::new(code).ok()).collect();
+    to.retain(|region| region.within(&office.site.region()));
+    let wrong = unfit(title, &text);
+    let problem = match (wrong.is_empty(), everybody || !to.is_empty(), typed.checked("sure")) {
+        (false, _, _) => Some(lang.pick("没有发布：请按各栏提示更正", "not published: see the fields")),
+        (true, false, _) => Some(lang.pick("没有发布：请选择发给谁", "not published: choose to whom")),
+        (true, true, false) => Some(lang.pick("没有发布：请勾选“确认”", "not published: be sure")),
+        (true, true, true) => None,
+    };
+    if let Some(problem) = problem {
+        let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, problem));
+        return show(&web, &office, &visitor, &signed, &typed, &wrong, told).await;
+    }
+    let by = person(&signed);
+    let written = Notice { title: title.to_owned(), text, by, at: office.site.now(), answers: None };
+    if everybody {
+        to.clear();
+    }
+    let done = guidance::publish(&office, &written, &to).await;
+    let detail = done.as_ref().map_or_else(|failure| failure.say(Lang::Zh), |number| format!("第 {number} 版"));
+    visitor.audit(&web, &signed.account.name, "notice_publish", title, &detail, done.is_ok()).await?;
+    let (typed, told) = match done {
+        Ok(_) => {
+            let said = lang.pick("已发布，正在送达各单位", "published, and on its way");
+            (Fields::default(), (StatusCode::OK, notice(Tone::Good, said)))
+        }
+        Err(failure) => (typed, (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang)))),
+    };
+    show(&web, &office, &visitor, &signed, &typed, &[], told).await
+}

@@ -1,0 +1,265 @@
+//! 指导: notices and answers of the levels above; what this bureau asked; and asking. A question leaves only when a
+//! person has seen exactly the text that leaves.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Field, LongText, Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Question, Unfit, unfit};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::Regions;
+use tongpin_link::question;
+
+use super::{WORK, fact, failed};
+use crate::failure::Failure;
+use crate::guidance;
+use crate::office::Office;
+use crate::questions::{self, Mine, Told};
+
+/// Who may send a question.
+const ASKERS: [Duty; 2] = [Duty::Enter, Duty::Approve];
+/// How long a preview may wait before it is sent: what was seen long ago is seen again.
+const PREVIEW_S: i64 = 24 * 3600;
+/// Notices on the first page, and the days for which they stand there.
+const NEWEST: usize = 3;
+const NEW_DAYS: i64 = 30;
+
+/// A question as it is typed.
+#[derive(Default)]
+struct Typed<'a> {
+    title: &'a str,
+    text: &'a str,
+    wrong: &'a [Unfit],
+}
+
+/// The page.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let said =
+        visitor.lang.pick("提问已送出；答复会出现在本页和总览", "the question is on its way; the answer appears here");
+    let told = if asked.text("sent").is_empty() {
+        html! {}
+    } else {
+        notice(Tone::Good, said)
+    };
+    show(&web, &office, &visitor, &signed, &Typed::default(), (StatusCode::OK, told)).await
+}
+
+async fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    typed: &Typed<'_>,
+    told: (StatusCode, Markup),
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let fail = |failure: Failure| failed(web, visitor, &failure);
+    let heard = questions::told(office).await.map_err(|error| visitor.failed(error))?;
+    let mine = questions::mine(office, &heard).await.map_err(fail)?;
+    let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let parent = regions.name(&office.parent.region);
+    let body = html! {
+        (told.1)
+        h2 { (lang.pick("通知与答复", "Notices and answers")) }
+        @if heard.is_empty() { p.empty { (lang.pick("还没有收到通知", "None have come yet.")) } }
+        @for one in &heard { (one_told(one, &regions, lang)) }
+        @if questions::asks(office) {
+            h2 { (lang.pick("我的提问", "What we asked")) }
+            @if mine.is_empty() { p.empty { (lang.pick("还没有提过问题", "Nothing has been asked.")) } }
+            @for one in &mine { (one_mine(one, lang)) }
+            @if signed.may(&ASKERS) { (form(signed, &parent, typed, lang)) }
+        } @else {
+            p.hint { (lang.pick(&format!("有问题请直接向{parent}提出"), &format!("Ask {parent} directly."))) }
+        }
+    };
+    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Guidance")).show(&body)).into_response())
+}
+
+fn one_told(one: &Told, regions: &Regions, lang: Lang) -> Markup {
+    html! {
+        section.notice {
+            h3 { (one.notice.title) }
+            p.hint {
+                (one.notice.at) "　" (regions.name(&one.publisher)) "　" (one.notice.by)
+                @if one.notice.answers.is_some() { "　" span class="mark good" { (lang.pick("答复", "answer")) } }
+            }
+            p.said { (one.notice.text) }
+        }
+    }
+}
+
+fn one_mine(one: &Mine, lang: Lang) -> Markup {
+    let (class, word) = match (one.answers.is_empty(), one.arrived) {
+        (false, _) => ("mark good", lang.pick("已答复", "answered")),
+        (true, true) => ("mark warn", lang.pick("已送达，待答复", "arrived, not answered yet")),
+        (true, false) => ("mark warn", lang.pick("正在送出", "on its way")),
+    };
+    html! {
+        section.notice {
+            h3 { (one.question.title) " " span class=(class) { (word) } }
+            p.hint { (one.sent_at) "　" (one.question.asked_by) "　" (one.question.key) }
+            p.said { (one.question.text) }
+            @for answer in &one.answers {
+                p.hint { (lang.pick("答复：", "answer: ")) (answer.title) "　" (answer.at) }
+                p.said { (answer.text) }
+            }
+        }
+    }
+}
+
+fn form(signed: &Signed, parent: &str, typed: &Typed<'_>, lang: Lang) -> Markup {
+    let error = |title: bool| {
+        let of: Vec<String> = typed.wrong.iter().filter(|it| it.of_title() == title).map(|it| it.say(lang)).collect();
+        of.join(lang.pick("；", "; "))
+    };
+    let title_hint = lang
+        .pick(&format!("一行，最长 {LONGEST_TITLE} 个字"), &format!("one line, at most {LONGEST_TITLE} characters"))
+        .to_owned();
+    let text_hint = lang
+        .pick(
+            &format!("纯文字，最长 {LONGEST_TEXT} 个字；会送出本级，不要写个人信息和项目明细"),
+            &format!("plain text, at most {LONGEST_TEXT}; it leaves this bureau: no personal data, no project details"),
+        )
+        .to_owned();
+    html! {
+        h2 { (lang.pick(&format!("向{parent}提问"), &format!("Ask {parent}"))) }
+        form.card method="post" action="/questions" data-keep {
+            (token(signed))
+            (Field {
+                name: "title",
+                label: lang.pick("标题", "Title"),
+                value: typed.title,
+                hint: &title_hint,
+                error: &error(true),
+                ..Field::default()
+            }.draw())
+            (LongText {
+                name: "text",
+                label: lang.pick("内容", "Text"),
+                value: typed.text,
+                hint: &text_hint,
+                error: &error(false),
+                longest: LONGEST_TEXT,
+            }.draw())
+            button.main name="step" value="preview" { (lang.pick("下一步：查看将要送出的内容", "Next: see exactly what leaves")) }
+        }
+    }
+}
+
+/// Shows what would leave, or sends it.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &ASKERS).await?;
+    let lang = visitor.lang;
+    if !questions::asks(&office) {
+        let told =
+            notice(Tone::Bad, lang.pick("没有送出：本级的问题请直接向上级提出", "not sent: ask the parent directly"));
+        return show(&web, &office, &visitor, &signed, &Typed::default(), (StatusCode::CONFLICT, told)).await;
+    }
+    let text = fields.text("text").replace("\r\n", "\n");
+    let title = fields.text("title");
+    let again = async |wrong: &[Unfit], told: (StatusCode, Markup)| {
+        show(&web, &office, &visitor, &signed, &Typed { title, text: &text, wrong }, told).await
+    };
+    let now = office.site.now();
+    let step = fields.text("step");
+    if step == "edit" {
+        return again(&[], (StatusCode::OK, html! {})).await;
+    }
+    let wrong = unfit(title, &text);
+    if !wrong.is_empty() {
+        let told = notice(Tone::Bad, lang.pick("没有送出：请按各栏提示更正", "not sent: see the fields"));
+        return again(&wrong, (StatusCode::UNPROCESSABLE_ENTITY, told)).await;
+    }
+    if step != "send" {
+        let question = Question::new(office.site.region(), title, &text, &asker(&signed), now);
+        return Ok(preview(&web, &office, &visitor, &signed, &question).await);
+    }
+    let Some(question) = seen(fields.text("at").parse::<i64>().ok(), now, |at| {
+        Question::new(office.site.region(), title, &text, &asker(&signed), at)
+    }) else {
+        let told =
+            notice(Tone::Bad, lang.pick("没有送出：请重新核对将要送出的内容", "not sent: look at what leaves again"));
+        return again(&[], (StatusCode::CONFLICT, told)).await;
+    };
+    let sent = question::ask(&office.site, &question).await;
+    let sent = sent.map_err(|error| failed(&web, &visitor, &error.into()))?;
+    if sent {
+        visitor.audit(&web, &signed.account.name, "question_ask", &question.key, title, true).await?;
+    }
+    Ok(Redirect::to("/questions?sent=1").into_response())
+}
+
+/// The question of a preview that is fresh enough; its moment is part of what was seen.
+fn seen(at: Option<i64>, now: Moment, make: impl FnOnce(Moment) -> Question) -> Option<Question> {
+    let at = Moment(at?);
+    (0..PREVIEW_S).contains(&now.seconds_since(at)).then(|| make(at))
+}
+
+/// The account as a question names it.
+fn asker(signed: &Signed) -> String {
+    format!("{}（{}）", signed.account.display_name, signed.account.name)
+}
+
+/// Everything that leaves, word for word, and the step that lets it.
+async fn preview(web: &Web, office: &Office, visitor: &Visitor, signed: &Signed, question: &Question) -> Response {
+    let lang = visitor.lang;
+    let regions = guidance::regions(office.store()).await.unwrap_or_default();
+    let parent = regions.name(&office.parent.region);
+    let body = html! {
+        (notice(Tone::Warn, lang.pick("尚未送出：请核对以下全部内容", "Not sent yet: this is all that leaves.")))
+        dl {
+            (fact(lang.pick("送往", "To"), &parent))
+            (fact(lang.pick("提问单位", "Region"), &question.region))
+            (fact(lang.pick("提问人", "Person"), &question.asked_by))
+            (fact(lang.pick("写于", "Written"), question.at))
+            (fact(lang.pick("编号", "Key"), &question.key))
+        }
+        h2 { (question.title) }
+        p class="notice said" { (question.text) }
+        p.hint { (lang.pick("除以上内容外没有别的内容送出；签名后送出，不能撤回，并记入审计日志和送出清单",
+            "Nothing else leaves. It is signed, cannot be taken back, and is listed with all that ever left.")) }
+        form.card method="post" action="/questions" {
+            (token(signed))
+            input type="hidden" name="title" value=(question.title);
+            input type="hidden" name="text" value=(question.text);
+            input type="hidden" name="at" value=(question.at.0);
+            button.main name="step" value="send" { (lang.pick("送出", "Send")) }
+            " "
+            button name="step" value="edit" { (lang.pick("返回修改", "Go back and change it")) }
+        }
+    };
+    Page::new(web, visitor, lang.pick("将要送出的提问", "What leaves")).show(&body)
+}
+
+/// The newest notices for the first page; nothing if there are none of late.
+pub(crate) async fn newest(office: &Office, now: Moment, lang: Lang) -> Result<Markup, Failure> {
+    let mut told = questions::told(office).await?;
+    told.retain(|one| now.seconds_since(one.notice.at) < NEW_DAYS * 24 * 3600);
+    let regions = guidance::regions(office.store()).await?;
+    Ok(html! {
+        @if !told.is_empty() {
+            section {
+                h2 { (lang.pick("近期通知与答复", "Recent notices and answers")) }
+                @for one in told.iter().take(NEWEST) { (one_told(one, &regions, lang)) }
+                p { a href="/questions" { (lang.pick("查看全部", "See all")) } }
+            }
+        }
+    })
+}
