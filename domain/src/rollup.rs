@@ -21,6 +21,7 @@ mod fund;
 mod line;
 mod merged;
 mod note;
+mod pivot;
 mod region;
 
 pub use coverage::{Coverage, Returned, Unit, coverage};
@@ -28,6 +29,7 @@ pub use csv_form::{fund_csv, region_csv};
 pub use fund::{FundRollup, values_first};
 pub use line::{Aggregate, EXECUTION, FundLine};
 pub use note::{Note, RollupStep};
+pub use pivot::{By, PivotLine, execution_measures, pivot, poolable};
 pub use region::{RegionFigures, RegionLine, RegionRollup, scores_first};
 
 use merged::{Merged, merge, set_aside};

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::Report;
 use tongpin_domain::rollup::{Coverage, Returned, coverage};
 use tongpin_link::error::chain;
-use tongpin_link::sealed::{self, Purpose};
-use tongpin_store::Received;
+use tongpin_link::sealed::{self, Papers, Purpose};
+use tongpin_store::{Certificate, Received};
 
 use crate::failure::Failure;
 use crate::office::{Office, Published};
@@ -89,16 +90,59 @@ pub(crate) fn read(received: &Received) -> Result<Report, Failure> {
     serde_json::from_str(&received.payload).map_err(|error| Failure::unreadable(what, &error))
 }
 
-/// Checks a received report's envelope anew: whether its signature held when it came, whether its region signed it,
+/// Checks a received report's envelope anew: whether its signature held when it was made, whether its region signed it,
 /// and whether it holds exactly the content that is kept and summed up.
 pub(crate) fn signature(office: &Office, received: &Received) -> Signature {
     let opened = sealed::decode(&received.envelope).and_then(|signed| {
-        sealed::open(office.site.identity().roots(), Purpose::Report, &signed, received.received_at)
+        sealed::open(office.site.identity().roots(), Purpose::Report, &signed, signed_at(&signed.payload, received))
     });
     match opened {
         Err(error) => Signature { valid: false, detail: chain(&error) },
         Ok(opened) => judge(&opened.signer, &opened.payload, received),
     }
+}
+
+/// The moment that a report names as its own, for which its certificate must hold: as it is checked on arrival. A
+/// report may have waited longer for a line than its author's certificate lived.
+fn signed_at(payload: &[u8], received: &Received) -> Moment {
+    serde_json::from_slice::<Report>(payload).map_or(received.received_at, |report| report.computed_at)
+}
+
+/// A report's signature with everything that the check rests on.
+pub(crate) struct Examined {
+    /// Whether it holds.
+    pub(crate) signature: Signature,
+    /// For which moment the certificates were checked.
+    pub(crate) signed_at: Moment,
+    /// The certificates in the envelope, if they can be read.
+    pub(crate) papers: Option<Papers>,
+    /// The digest of the signed bytes, computed now.
+    pub(crate) digest: Option<Digest>,
+    /// The signer's certificate as this hub issued it, if it did.
+    pub(crate) issued: Option<Certificate>,
+    /// The root at which the chain must end.
+    pub(crate) root: Digest,
+}
+
+/// Examines a received report's envelope.
+///
+/// # Errors
+/// The database cannot be read. A signature that does not hold is an answer.
+pub(crate) async fn examine(office: &Office, received: &Received) -> Result<Examined, Failure> {
+    let signed = sealed::decode(&received.envelope).ok();
+    let papers = signed.as_ref().and_then(|signed| sealed::papers(signed).ok());
+    let issued = match &papers {
+        Some(papers) => office.store().certificate(&Digest(papers.signer.fingerprint)).await?,
+        None => None,
+    };
+    Ok(Examined {
+        signature: signature(office, received),
+        signed_at: signed.as_ref().map_or(received.received_at, |signed| signed_at(&signed.payload, received)),
+        digest: signed.as_ref().map(|signed| Digest::of(&signed.payload)),
+        papers,
+        issued,
+        root: office.site.identity().root_fingerprint(),
+    })
 }
 
 fn judge(signer: &RegionCode, payload: &[u8], received: &Received) -> Signature {

@@ -1,5 +1,6 @@
 //! The city's own pages in the console: one file per page.
 
+mod analysis;
 mod catalog;
 mod catalogs;
 mod collections;
@@ -9,6 +10,7 @@ mod nodes;
 mod overview;
 mod question;
 mod questions;
+mod rows;
 
 use std::sync::Arc;
 
@@ -63,6 +65,7 @@ fn places() -> Vec<Place> {
         Place { address: "/catalogs", zh: "目录发布", en: "Catalogs", duties: &WORK },
         Place { address: "/collections", zh: "归集与汇总", en: "Collections", duties: &WORK },
         Place { address: "/questions", zh: "指导", en: "Guidance", duties: &WORK },
+        Place { address: "/analysis", zh: "汇总分析", en: "Analysis", duties: &WORK },
         Place { address: "/nodes", zh: "节点", en: "Nodes", duties: &nodes::READERS },
     ]
 }
@@ -93,6 +96,20 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/questions/{key}", get(question::get))
         .route("/questions/{key}/answer", post(question::answer))
         .route("/questions/{key}/expert", post(question::expert))
+        .route("/collections/new", get(collections::new::get).post(collections::new::post))
+        .route("/collections/new/preview", post(collections::new::live))
+        .route("/collections/draft", get(collections::draft::get))
+        .route("/collections/draft/open", post(collections::draft::open))
+        .route("/collections/draft/discard", post(collections::draft::discard))
+        .route("/collections/{id}", get(collections::one::get))
+        .route("/collections/{id}/return", post(collections::one::give_back))
+        .route("/collections/{id}/close", post(collections::decide::close))
+        .route("/collections/{id}/reopen", post(collections::decide::reopen))
+        .route("/collections/{id}/reports/{region}", get(collections::report::get))
+        .route("/analysis", get(analysis::get))
+        .route("/analysis/{id}", get(analysis::one::get))
+        .route("/analysis/{id}/explain", get(analysis::explain::get))
+        .route("/analysis/{id}/rollup.csv", get(analysis::one::csv))
         .route("/nodes", get(nodes::get))
         .route("/nodes/invite", post(nodes::invite))
         .route("/nodes/{region}", get(node::get))

@@ -26,7 +26,7 @@ pub use roots::{RootSet, verify, verify_chain};
 pub use standing::Standing;
 
 pub(crate) use issuing::short;
-pub(crate) use name::{moment, region_of_name, unix_time};
+pub(crate) use name::{moment, region_of_name, unix_time, validity_of};
 
 use issuing::IssuerKey;
 use keys::Key;

@@ -9,7 +9,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1;
 
-use crate::identity::{self, Identity, IdentityError, RootSet};
+use crate::identity::{self, Identity, IdentityError, Peer, RootSet};
 
 /// What a signature is for. A signature made for one purpose never holds for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,43 @@ pub fn open(roots: &RootSet, purpose: Purpose, signed: &v1::Signed, at: Moment) 
     let signer = identity::verify(roots, &chain, purpose.name(), &signed.payload, &signed.signature, at)
         .map_err(SealError::Signature)?;
     Ok(Opened { payload: signed.payload.to_vec(), signer })
+}
+
+/// A certificate that lies in an envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paper {
+    /// The SHA-256 of the certificate.
+    pub fingerprint: Digest,
+    /// The begin of its validity.
+    pub not_before: Moment,
+    /// The end of its validity.
+    pub not_after: Moment,
+}
+
+/// What the certificates of an envelope say of themselves, for a person who wants to see what a check rests on. It is
+/// to be believed only where [`open`] holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Papers {
+    /// The signer's own certificate.
+    pub signer: Peer,
+    /// Whoever certified it, up to below the root, which is not sent.
+    pub issuers: Vec<Paper>,
+}
+
+/// Reads the certificates of an envelope.
+///
+/// # Errors
+/// [`SealError::Signature`] if one cannot be read.
+pub fn papers(signed: &v1::Signed) -> Result<Papers, SealError> {
+    let chain: Vec<CertificateDer<'_>> =
+        signed.chain.iter().map(|certificate| CertificateDer::from(certificate.as_ref())).collect();
+    let paper = |certificate: &CertificateDer<'_>| {
+        let (not_before, not_after) = identity::validity_of(certificate)?;
+        Ok(Paper { fingerprint: Digest(identity::fingerprint_of(certificate)), not_before, not_after })
+    };
+    let signer = identity::peer_of(&chain).map_err(SealError::Signature)?;
+    let issuers = chain.iter().skip(1).map(paper).collect::<Result<_, _>>().map_err(SealError::Signature)?;
+    Ok(Papers { signer, issuers })
 }
 
 /// Reads an envelope from its stored bytes.

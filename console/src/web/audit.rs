@@ -41,6 +41,7 @@ pub(super) struct Asked {
 
 /// Every action that is written down, as people call it.
 const ACTIONS: &[(&str, &str, &str)] = &[
+const ACTIONS: [(&str, &str, &str); 26] = [
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),
@@ -84,6 +85,10 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("question_answer", "答复提问", "question answered"),
     ("question_expert", "指定专家", "expert named"),
     ("notice_publish", "发布通知", "notice published"),
+    ("collection_draft", "起草归集任务", "collection drafted"),
+    ("collection_open", "开放归集任务", "collection opened"),
+    ("collection_close", "关闭归集任务", "collection closed"),
+    ("collection_reopen", "重新开放归集任务", "collection opened again"),
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 

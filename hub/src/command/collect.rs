@@ -5,11 +5,12 @@ use tongpin_console::exit::Exit;
 use crate::failure::Failure;
 use crate::office::Office;
 
-mod close;
-mod compare;
+pub(crate) mod close;
+pub(crate) mod compare;
+pub(crate) mod draft;
 mod give_back;
 pub(crate) mod list;
-mod open;
+pub(crate) mod open;
 pub(crate) mod show;
 
 /// What can be done about collections.

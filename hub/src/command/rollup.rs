@@ -17,11 +17,11 @@ use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::office::Office;
 
-mod explain;
+pub(crate) mod explain;
 pub(crate) mod measure;
 mod tables;
 
-pub(crate) use tables::RolledUp;
+pub(crate) use tables::{RolledUp, region_note};
 
 /// What to roll up, and in which form.
 #[derive(Debug, clap::Args)]
@@ -49,20 +49,36 @@ pub(crate) struct Args {
 /// The figures, by method.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Figures {
+pub(crate) enum Figures {
+    /// 先评分后加权
     Regions(RegionRollup),
+    /// 先汇总后评分
     Funds(FundRollup),
 }
 
+/// A roll-up with all it rests on.
+pub(crate) struct Computed {
+    /// The reports.
+    pub(crate) evidence: Evidence,
+    /// The method.
+    pub(crate) method: Method,
+    /// The rules by which it was finished.
+    pub(crate) rules: RuleSet,
+    /// The figures.
+    pub(crate) figures: Figures,
+}
+
 impl Figures {
-    fn basis(&self) -> &Basis {
+    /// The rules and what was withheld.
+    pub(crate) fn basis(&self) -> &Basis {
         match self {
             Self::Regions(rollup) => &rollup.basis,
             Self::Funds(rollup) => &rollup.basis,
         }
     }
 
-    fn csv(&self) -> Vec<u8> {
+    /// As offices exchange them.
+    pub(crate) fn csv(&self) -> Vec<u8> {
         match self {
             Self::Regions(rollup) => region_csv(&rollup.lines),
             Self::Funds(rollup) => fund_csv(&rollup.lines),
@@ -75,17 +91,23 @@ impl Figures {
 /// # Errors
 /// There is no such collection, its reports cannot be rolled up, or the file cannot be written.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let evidence = Evidence::gather(office, &args.id).await?;
-    let (method, figures) = figures(office, &evidence).await?;
+    let computed = compute(office, &args.id).await?;
     if let Some(wanted) = &args.explain {
-        let explained = explain::explain(office, &evidence, method, &figures, wanted)?;
-        return answer::give(office.output, &explained);
+        return answer::give(office.output, &explain::explain(office, &computed, wanted, office.output.lang)?);
     }
     if let Some(path) = &args.out {
-        std::fs::write(path, figures.csv()).map_err(|source| Failure::File { path: path.clone(), source })?;
+        std::fs::write(path, computed.figures.csv()).map_err(|source| Failure::File { path: path.clone(), source })?;
     }
     let table = args.table || args.out.is_none();
-    answer::give(office.output, &RolledUp::new(evidence, method, figures, args.out, table))
+    answer::give(office.output, &RolledUp::new(computed, args.out, table))
+}
+
+/// Rolls up what was reported for a collection.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn compute(office: &Office, id: &str) -> Result<Computed, Failure> {
+    finish(office, Evidence::gather(office, id).await?).await
 }
 
 /// A roll-up for a page: head and rows.
@@ -93,9 +115,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 /// # Errors
 /// As [`run`].
 pub(crate) async fn rolled_up(office: &Office, id: &str) -> Result<RolledUp, Failure> {
-    let evidence = Evidence::gather(office, id).await?;
-    let (method, figures) = figures(office, &evidence).await?;
-    Ok(RolledUp::new(evidence, method, figures, None, true))
+    Ok(RolledUp::new(compute(office, id).await?, None, true))
 }
 
 /// The regions' scores for a picture, the parent's last; `None` if the collection is rolled up otherwise.
@@ -114,7 +134,7 @@ pub(crate) async fn region_lines(office: &Office, id: &str) -> Result<Option<Vec
 ///
 /// # Errors
 /// No method fits, a rule set is missing, or the reports cannot be merged.
-async fn figures(office: &Office, evidence: &Evidence) -> Result<(Method, Figures), Failure> {
+pub(crate) async fn finish(office: &Office, evidence: Evidence) -> Result<Computed, Failure> {
     let id = &evidence.collection.id;
     let Some(method) = Method::of(&evidence.collection) else {
         return Err(Failure::input(
@@ -123,18 +143,18 @@ async fn figures(office: &Office, evidence: &Evidence) -> Result<(Method, Figure
         ));
     };
     let reports = evidence.reports();
-    let rules = rules(office, evidence, &reports).await?;
+    let rules = rules(office, &evidence, &reports).await?;
     let figures = match method {
         Method::ScoresFirst => {
             let rollup = scores_first(&reports, &office.site.region(), &evidence.regions, &rules)?;
-            Figures::Regions(asked_only(rollup, evidence))
+            Figures::Regions(asked_only(rollup, &evidence))
         }
         Method::ValuesFirst => {
             let library = office.library().await?;
             Figures::Funds(values_first(&reports, &evidence.regions, &library, &rules)?)
         }
     };
-    Ok((method, figures))
+    Ok(Computed { evidence, method, rules, figures })
 }
 
 /// A region that the collection does not ask is not a missing one.
@@ -152,7 +172,10 @@ fn asked_only(mut rollup: RegionRollup, evidence: &Evidence) -> RegionRollup {
 
 /// The rule set of the newest release that results were computed under, or the published one while there are none.
 /// Where results of several releases meet, the answer says so.
-async fn rules(office: &Office, evidence: &Evidence, reports: &[&Report]) -> Result<RuleSet, Failure> {
+///
+/// # Errors
+/// There is no such rule set, or the database cannot be read.
+pub(crate) async fn rules(office: &Office, evidence: &Evidence, reports: &[&Report]) -> Result<RuleSet, Failure> {
     let named = reports.iter().flat_map(|report| &report.rules);
     let newest = named.max_by_key(|rules: &&RuleRef| (rules.release, rules.publisher == office.site.region()));
     match newest {
@@ -162,7 +185,7 @@ async fn rules(office: &Office, evidence: &Evidence, reports: &[&Report]) -> Res
 }
 
 /// Which rule sets stand behind figures: `规则第 2 版`.
-fn rules_text(rules: &[RuleRef], lang: Lang) -> String {
+pub(crate) fn rules_text(rules: &[RuleRef], lang: Lang) -> String {
     let one = |rules: &RuleRef| match lang {
         Lang::Zh => format!("{}（第 {} 版）", rules.key, rules.release),
         Lang::En => format!("{} (release {})", rules.key, rules.release),
@@ -172,6 +195,6 @@ fn rules_text(rules: &[RuleRef], lang: Lang) -> String {
 }
 
 /// The method's name as a heading says it.
-fn method_text(method: Method, lang: Lang) -> String {
+pub(crate) fn method_text(method: Method, lang: Lang) -> String {
     method.say(lang)
 }

@@ -1,24 +1,41 @@
-//! 归集: every collection at a glance; and one of them: who has reported, each revision, giving one back, the roll-up.
+//! 归集: every collection at a glance, with who has reported and what waits for approval.
+
+mod build;
+pub(super) mod decide;
+pub(super) mod draft;
+mod form;
+pub(super) mod new;
+pub(super) mod one;
+pub(super) mod report;
+mod signature;
 
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region::RegionCode;
-use tongpin_link::report;
 
-use super::{WORK, failed, person, sure};
-use crate::command::collect::list;
-use crate::command::collect::show::{self, Shown};
-use crate::command::rollup;
+use super::rows::chosen;
+use super::{WORK, failed};
+use crate::command::collect::draft::{Drafted, drafted};
+use crate::command::collect::list::{self, Row};
 use crate::failure::Failure;
 use crate::office::Office;
+
+const COLUMNS: [Column; 7] = [
+    Column { key: "title", zh: "名称", en: "title", number: false, sorts: true, shown: true },
+    Column { key: "id", zh: "代号", en: "id", number: false, sorts: true, shown: false },
+    Column { key: "period", zh: "期间", en: "period", number: false, sorts: true, shown: true },
+    Column { key: "due", zh: "截止", en: "due", number: false, sorts: true, shown: true },
+    Column { key: "state", zh: "状态", en: "state", number: false, sorts: true, shown: true },
+    Column { key: "reported", zh: "已报", en: "reported", number: false, sorts: true, shown: true },
+    Column { key: "missing", zh: "未报单位", en: "missing", number: false, sorts: false, shown: true },
+];
 
 /// The list.
 pub(super) async fn get(
@@ -26,160 +43,113 @@ pub(super) async fn get(
     Extension(office): Extension<Arc<Office>>,
     visitor: Visitor,
     signed: Signed,
+    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &WORK).await?;
     let lang = visitor.lang;
-    let rows = list::rows(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let all = list::rows(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let draft = drafted(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let none = all.is_empty();
+    let state = asked.text("state");
+    let wanted = all.iter().filter(|row| state.is_empty() || row.state(Lang::En) == state);
+    let (rows, total) = chosen(wanted.map(|row| cells(row, lang)).collect(), &COLUMNS, &asked);
+    let title = lang.pick("归集与汇总", "Collections");
+    let empty = lang.pick("没有符合条件的归集任务；可放宽查询条件。", "No collection fits; ask for less.");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
     let body = html! {
-        @if rows.is_empty() {
-            p.empty { (lang.pick("还没有归集任务。用命令 tongpin-hub collect open 开放一个。",
-                "There is none yet: the command tongpin-hub collect open makes one.")) }
+        @if let Some(draft) = &draft { (waiting(draft, lang)) }
+        @if signed.may(&[Duty::Enter]) {
+            p.noprint { a.button href="/collections/new" { (lang.pick("新建归集任务", "New collection")) } }
+        }
+        @if none {
+            p.empty { (lang.pick("还没有归集任务。由经办点“新建归集任务”，选模板或自行设计，再由发布岗另一人审核开放。",
+                "There is none yet. One person makes a new collection from a template, another approves it.")) }
         } @else {
-            div.wide { table {
-                thead { tr {
-                    th scope="col" { (lang.pick("名称", "title")) }
-                    th scope="col" { (lang.pick("期间", "period")) }
-                    th scope="col" { (lang.pick("截止", "due")) }
-                    th scope="col" { (lang.pick("状态", "state")) }
-                    th scope="col" { (lang.pick("已报", "reported")) }
-                    th scope="col" { (lang.pick("未报单位", "missing")) }
-                } }
-                tbody { @for row in &rows { tr {
-                    th scope="row" { a href=(format!("/collections/{}", row.id)) { (row.title) } }
-                    td { (row.period) }
-                    td.when { (row.due) }
-                    td { (row.state(lang)) }
-                    td { (row.progress()) }
-                    td { (row.missing(lang)) }
+            (search(&asked, lang))
+            (listing.draw(&asked, lang))
+        }
+    };
+    Ok(Page::new(&web, &visitor, title).show(&body))
+}
+
+/// A draft waits for another person.
+fn waiting(draft: &Drafted, lang: Lang) -> Markup {
+    let count = draft.collections.len();
+    let zh = format!("有 {count} 个归集任务待审核开放（经办 {}，{}）", draft.by, draft.at);
+    let en = format!("{count} collections wait for approval (by {}, {})", draft.by, draft.at);
+    html! {
+        (notice(Tone::Warn, lang.pick(&zh, &en)))
+        p { a href="/collections/draft" { (lang.pick("核对草稿", "Read the draft")) } }
+    }
+}
+
+fn cells(row: &Row, lang: Lang) -> Vec<Cell> {
+    let state = row.state(lang);
+    let class = match row.state(Lang::En) {
+        "complete" => "mark good",
+        "overdue" => "mark warn",
+        _ => "mark",
+    };
+    vec![
+        Cell::link(row.title.clone(), &format!("/collections/{}", row.id)),
+        row.id.clone().into(),
+        row.period.clone().into(),
+        row.due.clone().into(),
+        Cell::drawn(state, html! { span class=(class) { (state) } }),
+        row.progress().into(),
+        row.missing(lang).into(),
+    ]
+}
+
+fn search(asked: &Asked, lang: Lang) -> Markup {
+    let states = [
+        ("", "全部状态", "any state"),
+        ("open", "归集中", "open"),
+        ("overdue", "已逾期", "overdue"),
+        ("complete", "已报齐", "complete"),
+        ("closed", "已关闭", "closed"),
+    ];
+    html! {
+        form.search method="get" {
+            (asked.hidden(&["q", "state"]))
+            label { (lang.pick("查找", "Find")) " "
+                input name="q" value=(asked.text("q")) placeholder=(lang.pick("名称、期间、单位", "title, period, county")); }
+            label { (lang.pick("状态", "State")) " "
+                select name="state" { @for (value, zh, en) in states {
+                    option value=(value) selected[asked.text("state") == value] { (lang.pick(zh, en)) }
                 } } }
-            } }
-        }
-    };
-    Ok(Page::new(&web, &visitor, lang.pick("归集与汇总", "Collections")).show(&body))
-}
-
-/// One collection.
-pub(super) async fn one(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    show_one(&web, &office, &visitor, &signed, &id, &html! {}, StatusCode::OK).await
-}
-
-async fn show_one(
-    web: &Web,
-    office: &Office,
-    visitor: &Visitor,
-    signed: &Signed,
-    id: &str,
-    told: &Markup,
-    status: StatusCode,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let shown = show::gather(office, id).await.map_err(|failure| failed(web, visitor, &failure))?;
-    let figures = figures(office, id, lang).await;
-    let body = html! {
-        (told)
-        p { (shown.collection.say(lang)) }
-        p { (shown.state(lang)) }
-        (table(&Shown::headers(lang), &shown.rows(lang)))
-        @if signed.may(&[Duty::Approve]) { (give_back_form(&shown, id, lang, signed)) }
-        h2 { (lang.pick("汇总", "Roll-up")) }
-        (figures)
-        p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
-    };
-    let mut response = Page::new(web, visitor, &shown.collection.title).show(&body);
-    *response.status_mut() = status;
-    Ok(response)
-}
-
-/// The roll-up with its method and coverage, or why there is none.
-async fn figures(office: &Office, id: &str, lang: Lang) -> Markup {
-    match rollup::rolled_up(office, id).await {
-        Ok(rolled_up) => {
-            let (headers, rows) = rolled_up.rows(lang);
-            html! {
-                @for line in rolled_up.head(lang).iter().skip(1) { p { (line) } }
-                @if rows.is_empty() { p.empty { (lang.pick("还没有可汇总的上报。", "Nothing to roll up yet.")) } }
-                @else { (table(&headers, &rows)) }
-            }
-        }
-        Err(failure) => notice(Tone::Warn, &failure.say(lang)),
-    }
-}
-
-fn table(headers: &[&str], rows: &[Vec<String>]) -> Markup {
-    html! {
-        div.wide { table {
-            thead { tr { @for header in headers { th scope="col" { (header) } } } }
-            tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
-        } }
-    }
-}
-
-fn give_back_form(shown: &Shown, id: &str, lang: Lang, signed: &Signed) -> Markup {
-    let latest: Vec<(String, String)> = shown.latest(lang);
-    html! {
-        @if !latest.is_empty() {
-            h2 { (lang.pick("退回上报", "Give a report back")) }
-            form.card method="post" action=(format!("/collections/{id}/return")) {
-                (token(signed))
-                div.field {
-                    label for="report" { (lang.pick("哪份上报", "Which report")) }
-                    select id="report" name="report" {
-                        @for (value, said) in &latest { option value=(value) { (said) } }
-                    }
-                }
-                div.field {
-                    label for="reason" { (lang.pick("退回原因", "Reason")) }
-                    input id="reason" name="reason" required autocomplete="off" aria-describedby="reason-hint";
-                    p.hint id="reason-hint" { (lang.pick("对方会看到这些话，并据此更正后重新上报", "the county reads this and corrects its report")) }
-                }
-                (sure(lang, "sure-return"))
-                button.danger { (lang.pick("退回", "Give back")) }
-            }
+            button { (lang.pick("查询", "Search")) }
         }
     }
 }
 
-/// Gives a report back with a reason, in a signed receipt.
-pub(super) async fn give_back(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Approve]).await?;
-    let lang = visitor.lang;
-    let reason = typed.text("reason");
-    let chosen = typed.raw("report").split_once('/');
-    let chosen = chosen.and_then(|(region, number)| Some((RegionCode::new(region).ok()?, number.parse::<u64>().ok()?)));
-    let refuse = async |said: &str| {
-        let told = notice(Tone::Bad, said);
-        show_one(&web, &office, &visitor, &signed, &id, &told, StatusCode::UNPROCESSABLE_ENTITY).await
-    };
-    let (Some((region, revision)), false, true) = (chosen, reason.is_empty(), typed.checked("sure")) else {
-        return refuse(lang.pick("请选择上报、写明原因并勾选“确认”", "choose a report, give a reason, and be sure"))
-            .await;
-    };
-    let reasons = [reason.to_owned()];
-    let given = report::give_back(&office.site, &id, &region, revision, &reasons, &person(&signed)).await;
-    let done = matches!(&given, Ok(Some(_)));
-    let subject = format!("{id} {region} 第 {revision} 次");
-    visitor.audit(&web, &signed.account.name, "report_return", &subject, reason, done).await?;
-    match given {
-        Ok(Some(_)) => {
-            let said = lang.pick("已退回，不再计入汇总；对方更正后会重新上报", "given back, and no longer counted");
-            let told = notice(Tone::Good, said);
-            show_one(&web, &office, &visitor, &signed, &id, &told, StatusCode::OK).await
+/// A failure in the words of a page: it names places to click, where the command line names commands.
+pub(super) fn told(failure: &Failure, lang: Lang) -> String {
+    use tongpin_link::publish::PublishError;
+    let (zh, en) = match failure {
+        Failure::NoCollection(id) => (
+            format!("没有代号为“{id}”的归集任务；请回归集列表查看"),
+            format!("there is no collection {id:?}; see the list of collections"),
+        ),
+        Failure::NoRulesForYear(year) => (
+            format!("还没有发布适用于 {year} 年度的计分规则；请先在“目录发布”中导入、发布“制度与规则”"),
+            format!("no rule set is published for {year}; import and publish one at Catalogs"),
+        ),
+        Failure::Publish(PublishError::SamePerson(by)) => (
+            format!("草稿由 {by} 起草，须由另一人审核开放"),
+            format!("{by} drafted this; somebody else has to approve it"),
+        ),
+        Failure::Publish(PublishError::NoDraft(_)) => {
+            ("草稿已发布或已放弃；请回归集列表查看".to_owned(), "there is no draft any more; see the list".to_owned())
         }
-        Ok(None) => refuse(lang.pick("没有收到过这份上报", "there is no such report")).await,
-        Err(error) => refuse(&Failure::from(error).say(lang)).await,
-    }
+        Failure::Publish(PublishError::NothingChanges(_)) => (
+            "草稿与已开放的内容相同，无需开放；已关闭的任务请在其页面上重新开放".to_owned(),
+            "the draft changes nothing; a closed collection is opened again on its own page".to_owned(),
+        ),
+        other => return other.say(lang),
+    };
+    lang.pick(&zh, &en).to_owned()
 }

@@ -45,11 +45,13 @@ pub(crate) struct Reopen {
     by: String,
 }
 
+/// What was decided.
 #[derive(Serialize)]
-struct Decided {
+pub(crate) struct Decided {
     collection: String,
     open: bool,
-    changed: bool,
+    /// It stood otherwise before.
+    pub(crate) changed: bool,
     coverage: Coverage,
 }
 
@@ -65,7 +67,7 @@ pub(crate) async fn close(office: &Office, args: Close) -> Result<Exit, Failure>
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
         confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     }
-    decide(office, evidence, false, &args.by, &args.reason).await
+    answer::give(office.output, &decide(office, evidence, false, &args.by, &args.reason).await?)
 }
 
 /// Opens a collection again.
@@ -77,10 +79,20 @@ pub(crate) async fn reopen(office: &Office, args: Reopen) -> Result<Exit, Failur
         return Err(Failure::input("请写明重新开放的原因", "the reason is needed"));
     }
     let evidence = Evidence::gather(office, &args.id).await?;
-    decide(office, evidence, true, &args.by, &args.reason).await
+    answer::give(office.output, &decide(office, evidence, true, &args.by, &args.reason).await?)
 }
 
-async fn decide(office: &Office, evidence: Evidence, open: bool, by: &str, reason: &str) -> Result<Exit, Failure> {
+/// Opens or closes a collection.
+///
+/// # Errors
+/// Nobody decides, or the database cannot be written.
+pub(crate) async fn decide(
+    office: &Office,
+    evidence: Evidence,
+    open: bool,
+    by: &str,
+    reason: &str,
+) -> Result<Decided, Failure> {
     if by.trim().is_empty() {
         return Err(Failure::input("请用 --by 写明是谁决定的", "give the name with --by"));
     }
@@ -91,7 +103,7 @@ async fn decide(office: &Office, evidence: Evidence, open: bool, by: &str, reaso
         let state = CollectionState { collection: collection.clone(), open, reason, by, at: office.site.now() };
         office.store().set_collection_state(&state).await?;
     }
-    answer::give(office.output, &Decided { collection, open, changed, coverage: evidence.coverage })
+    Ok(Decided { collection, open, changed, coverage: evidence.coverage })
 }
 
 impl Answer for Decided {

@@ -8,6 +8,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::partial::Partial;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 
@@ -90,30 +91,59 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 
 /// Every measure that differs, by table and group.
 fn changes(asked: &Collection, before: &Report, after: &Report, lang: Lang) -> Vec<Change> {
-    let (before, after) = (measures(asked, before, lang), measures(asked, after, lang));
-    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    keys.into_iter()
-        .filter(|key| before.get(*key) != after.get(*key))
-        .map(|key| {
-            let (table, group, measure) = key.clone();
-            Change { before: before.get(key).cloned(), after: after.get(key).cloned(), table, group, measure }
-        })
-        .collect()
+    let all = side_by_side(asked, Some(before), after, lang);
+    all.into_iter().filter(|figure| figure.before != figure.after).map(Change::from).collect()
 }
 
-/// All figures of a report as text, the number of records of each group among them.
-fn measures(asked: &Collection, report: &Report, lang: Lang) -> BTreeMap<(String, String, String), String> {
+/// One figure of a report beside the same figure of an earlier revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Figure {
+    pub(crate) table: String,
+    pub(crate) group: String,
+    pub(crate) measure: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    /// By how much it went up or down, where both are plain numbers.
+    pub(crate) difference: Option<String>,
+}
+
+impl From<Figure> for Change {
+    fn from(Figure { table, group, measure, before, after, .. }: Figure) -> Self {
+        Self { table, group, measure, before, after }
+    }
+}
+
+/// Every figure of a report, beside the one of an earlier revision, by table and group.
+pub(crate) fn side_by_side(
+    asked: &Collection,
+    before: Option<&Report>,
+    after: &Report,
+    lang: Lang,
+) -> Vec<Figure> {
+    let earlier = before.map(|before| figures(before)).unwrap_or_default();
+    let later = figures(after);
+    let keys: BTreeSet<_> = earlier.keys().chain(later.keys()).collect();
+    let figure = |key: &(String, String, String)| {
+        let (table, group, id) = key.clone();
+        let known = asked.table(&table).and_then(|table| table.measures.iter().find(|measure| measure.id == id));
+        let (before, after) = (earlier.get(key), later.get(key));
+        let text = |partial: &Partial| measure::text(known, partial, lang);
+        let difference = before.zip(after).and_then(|(before, after)| measure::difference(known, before, after));
+        let title = if id.is_empty() { lang.pick("记录数", "records") } else { known.map_or(&*id, measure::title) };
+        let measure = title.to_owned();
+        Figure { table, group, measure, before: before.map(text), after: after.map(text), difference }
+    };
+    keys.into_iter().map(figure).collect()
+}
+
+/// All partials of a report by table, group and measure; the number of records of a group stands under no measure.
+fn figures(report: &Report) -> BTreeMap<(String, String, String), Partial> {
     let mut all = BTreeMap::new();
     for answer in report.tables.iter().map(|table| &table.answer) {
-        let table = asked.table(&answer.table);
         for group in &answer.groups {
             let at = |measure: &str| (answer.table.clone(), group.keys.join("/"), measure.to_owned());
-            all.insert(at(lang.pick("记录数", "records")), group.records.to_string());
-            for (id, partial) in &group.measures {
-                let known = table.and_then(|table| table.measures.iter().find(|measure| measure.id == *id));
-                let title = known.map_or(id.as_str(), measure::title);
-                all.insert(at(title), measure::text(known, partial, lang));
-            }
+            all.insert(at(""), Partial::Count(group.records));
+            all.extend(group.measures.iter().map(|(id, partial)| (at(id), partial.clone())));
         }
     }
     all

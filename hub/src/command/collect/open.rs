@@ -19,7 +19,7 @@ use crate::office::Office;
 
 mod compose;
 
-use compose::{Choices, Template, compose};
+pub(crate) use compose::{Choices, Template, compose};
 
 /// What to ask, of whom, until when, and who answers for it.
 #[derive(Debug, clap::Args)]
@@ -86,7 +86,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let collection = compose(&name, text.as_bytes(), choices, |id| taken(id).and_then(period_of))?;
     let replaced = taken(&collection.id).is_some();
     let rows = rows(&published, &collection)?;
-    let note = format!("开放归集任务：{}", collection.title);
+    let note = note_of(&collection);
     // Who may not publish must not leave a draft behind either.
     if args.by.trim() == args.approved_by.trim() && !office.settings.publish.one_person {
         return Err(PublishError::SamePerson(args.by).into());
@@ -99,14 +99,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             return Err(reworded(failure, &collection.id));
         }
     };
-    let state = CollectionState {
-        collection: collection.id.clone(),
-        open: true,
-        reason: String::new(),
-        by: args.by.clone(),
-        at: office.site.now(),
-    };
-    office.store().set_collection_state(&state).await?;
+    set_open(office, &collection.id, &args.by).await?;
     let overdue = office.site.now() >= collection.deadline();
     let opened = Opened { collection, release, replaced, overdue, by: args.by, approved_by: args.approved_by };
     answer::give(office.output, &opened)
@@ -133,18 +126,32 @@ fn reworded(failure: Failure, id: &str) -> Failure {
     }
 }
 
-async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
+/// What goes with the release that opens it.
+pub(super) fn note_of(collection: &Collection) -> String {
+    format!("开放归集任务：{}", collection.title)
+}
+
+/// A collection that was published takes reports, also one that was closed under the same id.
+pub(super) async fn set_open(office: &Office, id: &str, by: &str) -> Result<(), Failure> {
+    let (collection, by) = (id.to_owned(), by.to_owned());
+    let state = CollectionState { collection, open: true, reason: String::new(), by, at: office.site.now() };
+    Ok(office.store().set_collection_state(&state).await?)
+}
+
+/// Signs and commits the draft as the next release, for everybody.
+pub(super) async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
     let id = office.catalog("collections");
     let publication = publish::prepare(&office.site, &id, approved_by, office.settings.publish.one_person).await?;
     Ok(publish::commit(&office.site, publication, None).await?.release.number)
 }
 
-fn period_of(entry: &Entry) -> Option<String> {
+/// The period of a published collection, if it can be read.
+pub(crate) fn period_of(entry: &Entry) -> Option<String> {
     serde_json::from_str::<Collection>(&entry.body).ok().map(|collection| collection.period)
 }
 
 /// The catalog's new content: what is published, with the collection in its place.
-fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
+pub(super) fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
     let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(&collection.id, &error))?;
     let others = published.iter().filter(|entry| entry.key != collection.id);
     let mut rows: Vec<DraftRow> = others

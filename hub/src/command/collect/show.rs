@@ -33,35 +33,36 @@ pub(crate) struct Shown {
     /// What is asked.
     pub(crate) collection: Collection,
     release: u64,
-    open: bool,
+    pub(crate) open: bool,
     /// Why and by whom it was closed or opened again.
     reason: String,
     decided_by: String,
-    coverage: Coverage,
-    regions: Vec<RegionState>,
+    pub(crate) coverage: Coverage,
+    pub(crate) regions: Vec<RegionState>,
 }
 
 /// Where a region stands; every revision that it sent.
 #[derive(Serialize)]
-struct RegionState {
-    region: RegionCode,
-    name: String,
+pub(crate) struct RegionState {
+    pub(crate) region: RegionCode,
+    pub(crate) name: String,
     reported: bool,
     late: bool,
-    revisions: Vec<Revision>,
+    pub(crate) revisions: Vec<Revision>,
 }
 
+/// One revision.
 #[derive(Serialize)]
-struct Revision {
+pub(crate) struct Revision {
     #[serde(rename = "revision")]
-    number: u64,
+    pub(crate) number: u64,
     digest: Digest,
-    received_at: Moment,
+    pub(crate) received_at: Moment,
     /// `accepted` or `returned`.
     verdict: &'static str,
-    reasons: Vec<String>,
+    pub(crate) reasons: Vec<String>,
     decided_by: String,
-    approved_by: String,
+    pub(crate) approved_by: String,
 }
 
 /// Shows a collection.
@@ -117,22 +118,32 @@ fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>)
 }
 
 impl RegionState {
-    fn row(&self, overdue: bool, lang: Lang) -> Vec<String> {
-        let last = self.revisions.last();
-        let returned = last.is_some_and(|last| last.verdict == Verdict::Returned.word());
-        let state = match (self.reported, returned) {
+    /// Where it stands, in a word.
+    pub(crate) fn state(&self, overdue: bool, lang: Lang) -> &'static str {
+        let returned = self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word());
+        match (self.reported, returned) {
             (true, false) if self.late => lang.pick("已报（逾期）", "reported (late)"),
             (true, false) => lang.pick("已报", "reported"),
             (true, true) => lang.pick("已报，最近一次被退回", "reported, last one returned"),
             (false, true) => lang.pick("已退回，待重报", "returned, to be sent again"),
             (false, false) if overdue => lang.pick("未报（已逾期）", "missing (overdue)"),
             (false, false) => lang.pick("未报", "missing"),
-        };
+        }
+    }
+
+    /// Whether something is owed: no report counts, or the last one was given back.
+    pub(crate) fn owes(&self) -> bool {
+        let returned = self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word());
+        !self.reported || returned
+    }
+
+    fn row(&self, overdue: bool, lang: Lang) -> Vec<String> {
+        let last = self.revisions.last();
         let dash = || "—".to_owned();
         vec![
             self.region.to_string(),
             self.name.clone(),
-            state.to_owned(),
+            self.state(overdue, lang).to_owned(),
             last.map_or_else(dash, |last| last.number.to_string()),
             last.map_or_else(dash, |last| last.received_at.to_string()),
             last.map_or_else(dash, |last| last.approved_by.clone()),

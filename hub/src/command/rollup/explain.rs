@@ -12,9 +12,10 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::partial::Partial;
 use tongpin_domain::region::RegionCode;
+use tongpin_domain::report::Report;
 use tongpin_domain::rollup::{EXECUTION, Method, Note, RollupStep};
 
-use super::{Figures, measure, method_text, rules_text};
+use super::{Computed, Figures, measure, method_text, rules_text};
 use crate::answer::Answer;
 use crate::evidence::{Counted, Evidence, Signature, signature};
 use crate::failure::Failure;
@@ -22,42 +23,42 @@ use crate::office::Office;
 
 /// Where a figure came from.
 #[derive(Serialize)]
-pub(super) struct Explained {
+pub(crate) struct Explained {
     collection: String,
     method: Method,
-    figure: String,
-    name: String,
+    pub(crate) figure: String,
+    pub(crate) name: String,
     /// The figure itself.
     line: serde_json::Value,
     /// Its arithmetic, in words.
-    steps: Vec<String>,
-    notes: Vec<String>,
-    inputs: Vec<Input>,
+    pub(crate) steps: Vec<String>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) inputs: Vec<Input>,
 }
 
 /// What went in, from one report.
 #[derive(Serialize)]
-struct Input {
-    region: RegionCode,
-    name: String,
-    revision: u64,
-    digest: Digest,
-    received_at: Moment,
-    approved_by: String,
-    rules: String,
-    signature: Signature,
-    groups: Vec<InputGroup>,
+pub(crate) struct Input {
+    pub(crate) region: RegionCode,
+    pub(crate) name: String,
+    pub(crate) revision: u64,
+    pub(crate) digest: Digest,
+    pub(crate) received_at: Moment,
+    pub(crate) approved_by: String,
+    pub(crate) rules: String,
+    pub(crate) signature: Signature,
+    pub(crate) groups: Vec<InputGroup>,
 }
 
 /// One group of one report.
 #[derive(Serialize)]
-struct InputGroup {
-    keys: Vec<String>,
-    records: u64,
+pub(crate) struct InputGroup {
+    pub(crate) keys: Vec<String>,
+    pub(crate) records: u64,
     /// The measures by id, exactly as they travelled.
     measures: BTreeMap<String, Partial>,
     #[serde(skip)]
-    said: Vec<String>,
+    pub(crate) said: Vec<String>,
 }
 
 /// What a line says about itself.
@@ -70,14 +71,10 @@ struct Said {
 ///
 /// # Errors
 /// There is no such figure.
-pub(super) fn explain(
-    office: &Office,
-    evidence: &Evidence,
-    method: Method,
-    figures: &Figures,
-    wanted: &str,
-) -> Result<Explained, Failure> {
-    let lang = office.output.lang;
+pub(crate) fn explain(office: &Office, computed: &Computed, wanted: &str, lang: Lang) -> Result<Explained, Failure> {
+    let Computed { evidence, method, figures, .. } = computed;
+    let method = *method;
+    let input = Inputs { office, evidence, lang };
     let (name, line, said, inputs) = match figures {
         Figures::Regions(rollup) => {
             let region = wanted.parse::<RegionCode>().map(|code| evidence.regions.current(&code));
@@ -86,7 +83,7 @@ pub(super) fn explain(
             let whole = line.region == office.site.region();
             let said = Said { steps: line.steps.clone(), notes: Vec::new() };
             let mine = |one: &&Counted| whole || evidence.regions.current(&one.report.region) == line.region;
-            let inputs = inputs(office, evidence, "regions", mine, |_| true);
+            let inputs = input.of("regions", mine, |_, _| true);
             (line.name.clone(), json(line), said, inputs)
         }
         Figures::Funds(rollup) => {
@@ -95,11 +92,12 @@ pub(super) fn explain(
             let line = line.ok_or_else(|| no_figure(wanted, method))?;
             let said = Said { steps: line.steps.clone(), notes: line.notes.clone() };
             let inputs = if indicator == EXECUTION {
-                inputs(office, evidence, "funds", |_| true, |group| group.keys.first().is_some_and(|key| key == fund))
+                input.of("funds", |_| true, |_, group| group.keys.first().is_some_and(|key| key == fund))
             } else {
-                let of_line =
-                    |group: &Group| matches!(group.keys.as_slice(), [a, b, ..] if a == fund && b == indicator);
-                inputs(office, evidence, "lines", |_| true, of_line)
+                let of_line = |_: &Report, group: &Group| {
+                    matches!(group.keys.as_slice(), [a, b, ..] if a == fund && b == indicator)
+                };
+                input.of("lines", |_| true, of_line)
             };
             (line.name.clone(), json(line), said, inputs)
         }
@@ -131,35 +129,44 @@ fn no_figure(wanted: &str, method: Method) -> Failure {
     Failure::input(format!("汇总中没有“{wanted}”这个数；{zh}"), format!("there is no figure {wanted:?}; {en}"))
 }
 
-fn inputs(
-    office: &Office,
-    evidence: &Evidence,
-    table: &str,
-    of: impl Fn(&&Counted) -> bool,
-    wanted: impl Fn(&Group) -> bool,
-) -> Vec<Input> {
-    let lang = office.output.lang;
-    let input = |one: &Counted| {
-        let answer = one.report.table(table)?;
-        let groups: Vec<InputGroup> = answer
-            .groups
-            .iter()
-            .filter(|group| wanted(group))
-            .map(|group| input_group(&evidence.collection, table, group, lang))
-            .collect();
-        (!groups.is_empty()).then(|| Input {
-            name: evidence.regions.name(&one.report.region),
-            region: one.report.region.clone(),
-            revision: one.received.revision,
-            digest: one.received.digest,
-            received_at: one.received.received_at,
-            approved_by: one.report.approved_by.clone(),
-            rules: rules_text(&one.report.rules, lang),
-            signature: signature(office, &one.received),
-            groups,
-        })
-    };
-    evidence.counted.iter().filter(of).filter_map(input).collect()
+/// Where inputs are looked for.
+pub(crate) struct Inputs<'a> {
+    pub(crate) office: &'a Office,
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) lang: Lang,
+}
+
+impl Inputs<'_> {
+    /// The groups of a table that went into something, by report; each report's signature is checked anew.
+    pub(crate) fn of(
+        &self,
+        table: &str,
+        of: impl Fn(&&Counted) -> bool,
+        wanted: impl Fn(&Report, &Group) -> bool,
+    ) -> Vec<Input> {
+        let Self { office, evidence, lang } = *self;
+        let input = |one: &Counted| {
+            let answer = one.report.table(table)?;
+            let groups: Vec<InputGroup> = answer
+                .groups
+                .iter()
+                .filter(|group| wanted(&one.report, group))
+                .map(|group| input_group(&evidence.collection, table, group, lang))
+                .collect();
+            (!groups.is_empty()).then(|| Input {
+                name: evidence.regions.name(&one.report.region),
+                region: one.report.region.clone(),
+                revision: one.received.revision,
+                digest: one.received.digest,
+                received_at: one.received.received_at,
+                approved_by: one.report.approved_by.clone(),
+                rules: rules_text(&one.report.rules, lang),
+                signature: signature(office, &one.received),
+                groups,
+            })
+        };
+        evidence.counted.iter().filter(of).filter_map(input).collect()
+    }
 }
 
 fn input_group(collection: &Collection, table: &str, group: &Group, lang: Lang) -> InputGroup {

@@ -54,15 +54,53 @@ pub(crate) fn text(measure: Option<&Measure>, partial: &Partial, lang: Lang) -> 
     }
 }
 
-/// `<60: 0, 60–80: 1, ≥80: 5`.
-fn histogram(edges: &[Decimal], counts: &[u64]) -> String {
+/// By how much a figure went up or down, with its sign; none where that says nothing: dates, distributions, and means
+/// without weights.
+pub(crate) fn difference(measure: Option<&Measure>, before: &Partial, after: &Partial) -> Option<String> {
+    let is_fen = |field: Option<&String>| field.is_some_and(|field| field.ends_with(FEN));
+    let of_amounts = is_fen(measure.and_then(|measure| measure.field.as_ref()));
+    let by = number(after)?.checked_sub(number(before)?)?;
+    let text = if matches!(after, Partial::Weighted { .. }) { rounded(by, of_amounts) } else { amount(by, of_amounts) };
+    Some(if by > Decimal::ZERO { format!("+{text}") } else { text })
+}
+
+/// A partial as one number, if it is one: a mean for a weighted one.
+pub(crate) fn number(partial: &Partial) -> Option<Decimal> {
+    match partial {
+        Partial::Count(count) => Some(Decimal::from(*count)),
+        Partial::Sum(sum) => Some(*sum),
+        Partial::Weighted { weight, weighted } => weighted.checked_div(*weight),
+        Partial::Min(Some(Value::Number(number))) | Partial::Max(Some(Value::Number(number))) => Some(*number),
+        Partial::Min(_) | Partial::Max(_) | Partial::Histogram { .. } => None,
+    }
+}
+
+/// A merged measure as a cell of a table: an amount, a mean without its weights.
+pub(crate) fn cell(measure: &Measure, partial: &Partial, lang: Lang) -> String {
+    let of_amounts = measure.field.as_ref().is_some_and(|field| field.ends_with(FEN));
+    match partial {
+        Partial::Weighted { weight, weighted } => {
+            weighted.checked_div(*weight).map_or_else(|| "—".to_owned(), |mean| rounded(mean, of_amounts))
+        }
+        _ => text(Some(measure), partial, lang),
+    }
+}
+
+/// The bands of a histogram, each with its borders.
+pub(crate) fn bands(edges: &[Decimal]) -> Vec<String> {
     let band = |at: usize| match (at.checked_sub(1).and_then(|below| edges.get(below)), edges.get(at)) {
         (None, Some(upper)) => format!("<{upper}"),
         (Some(lower), Some(upper)) => format!("{lower}–{upper}"),
         (Some(lower), None) => format!("≥{lower}"),
         (None, None) => String::new(),
     };
-    let all: Vec<String> = counts.iter().enumerate().map(|(at, count)| format!("{}: {count}", band(at))).collect();
+    (0..=edges.len()).map(band).collect()
+}
+
+/// `<60: 0, 60–80: 1, ≥80: 5`.
+fn histogram(edges: &[Decimal], counts: &[u64]) -> String {
+    let all: Vec<String> =
+        bands(edges).iter().zip(counts).map(|(band, count)| format!("{band}: {count}")).collect();
     all.join(", ")
 }
 
@@ -100,6 +138,23 @@ mod tests {
         let sum = Partial::Sum(Decimal::from(123_456));
         assert_eq!(text(Some(&measure("budget_fen", "x")), &sum, Lang::Zh), "1234.56");
         assert_eq!(text(None, &sum, Lang::Zh), "123456");
+    }
+
+    /// Shows amounts changed in yuan with their sign, means by their means, and nothing for distributions.
+    #[test]
+    fn differences_have_signs() {
+        let sum = |fen: u32| Partial::Sum(Decimal::from(fen));
+        let budget = measure("budget_fen", "x");
+        let told = |before, after| difference(Some(&budget), &sum(before), &sum(after));
+        assert_eq!(told(15_000, 10_050), Some("-49.50".to_owned()));
+        assert_eq!(told(10_000, 15_000), Some("+50.00".to_owned()));
+        assert_eq!(told(100, 100), Some("0.00".to_owned()));
+        let mean = |weighted: u32| Partial::Weighted { weight: Decimal::from(4), weighted: Decimal::from(weighted) };
+        let score = measure("total_score", "budget_fen");
+        assert_eq!(difference(Some(&score), &mean(320), &mean(330)), Some("+2.5".to_owned()));
+        let spread = Partial::Histogram { edges: vec![Decimal::from(60)], counts: vec![1, 2] };
+        assert_eq!(difference(None, &spread, &spread), None);
+        assert_eq!(cell(&score, &mean(330), Lang::Zh), "82.5");
     }
 
     /// Shows each band of a distribution with its borders.

@@ -8,9 +8,8 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::{Aggregate, Coverage, FundLine, Method, RegionLine};
 
-use super::{Figures, method_text, rules_text};
+use super::{Computed, Figures, method_text, rules_text};
 use crate::answer::Answer;
-use crate::evidence::Evidence;
 
 /// The answer of `rollup`.
 #[derive(Serialize)]
@@ -32,7 +31,9 @@ pub(crate) struct RolledUp {
 }
 
 impl RolledUp {
-    pub(super) fn new(evidence: Evidence, method: Method, figures: Figures, out: Option<PathBuf>, table: bool) -> Self {
+    /// What a roll-up is told as.
+    pub(crate) fn new(computed: Computed, out: Option<PathBuf>, table: bool) -> Self {
+        let Computed { evidence, method, figures, .. } = computed;
         Self {
             collection: evidence.collection.id,
             title: evidence.collection.title,
@@ -115,15 +116,7 @@ fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Ve
     let dash = || "—".to_owned();
     let mut row =
         vec![line.rank.map_or_else(dash, |rank| rank.to_string()), line.region.to_string(), line.name.clone()];
-    let note = match (&line.figures, line.rank) {
-        _ if line.mixed_rules && !parent => lang.pick("规则版本不一", "mixed rules"),
-        (None, _) if parent => lang.pick("尚无上报", "no reports yet"),
-        (None, _) => lang.pick("未上报", "no report"),
-        (Some(_), None) if parent && complete => lang.pick("合计", "all"),
-        (Some(_), None) if parent => lang.pick("已报单位合计", "all that reported"),
-        (Some(_), None) => lang.pick("覆盖率不足，不排名", "covered too little to rank"),
-        _ => "",
-    };
+    let note = region_note(line, parent, complete, lang);
     match &line.figures {
         None => row.resize(10, dash()),
         Some(figures) => row.extend([
@@ -138,6 +131,20 @@ fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Ve
     }
     row.push(note.to_owned());
     row
+}
+
+/// What has to be said of a line: no report, not ranked, mixed rules. `parent` is the line of the whole, `complete`
+/// whether everybody has reported.
+pub(crate) fn region_note(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> &'static str {
+    match (&line.figures, line.rank) {
+        _ if line.mixed_rules && !parent => lang.pick("规则版本不一", "mixed rules"),
+        (None, _) if parent => lang.pick("尚无上报", "no reports yet"),
+        (None, _) => lang.pick("未上报", "no report"),
+        (Some(_), None) if parent && complete => lang.pick("合计", "all"),
+        (Some(_), None) if parent => lang.pick("已报单位合计", "all that reported"),
+        (Some(_), None) => lang.pick("覆盖率不足，不排名", "covered too little to rank"),
+        _ => "",
+    }
 }
 
 fn funds(lines: &[FundLine], lang: Lang) -> (Vec<&'static str>, Vec<Vec<String>>) {

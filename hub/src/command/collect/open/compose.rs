@@ -11,14 +11,29 @@ use crate::failure::Failure;
 
 /// The collections that come with the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Template {
+pub(crate) enum Template {
+    /// 县区项目自评得分
     CountyScores,
+    /// 专项资金绩效指标
     FundIndicators,
 }
 
 impl Template {
+    /// The template of this word, as the command line and pages name it.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        [Self::CountyScores, Self::FundIndicators].into_iter().find(|template| template.word() == word)
+    }
+
+    /// How pages name it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::CountyScores => "county-scores",
+            Self::FundIndicators => "fund-indicators",
+        }
+    }
+
     /// Its name and text.
-    pub(super) fn file(self) -> (&'static str, &'static str) {
+    pub(crate) fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::CountyScores => {
                 ("county-scores.toml", include_str!("../../../../../samples/collections/county-scores.toml"))
@@ -32,16 +47,20 @@ impl Template {
 
 /// What replaces the template's own values.
 #[derive(Debug, Default)]
-pub(super) struct Choices {
-    pub(super) id: Option<String>,
-    pub(super) period: Option<String>,
-    pub(super) due: Option<String>,
-    pub(super) audience: Vec<RegionCode>,
+pub(crate) struct Choices {
+    /// The id; else the template's own, with the period where that is taken.
+    pub(crate) id: Option<String>,
+    /// The period.
+    pub(crate) period: Option<String>,
+    /// The due day, `2025-03-31`.
+    pub(crate) due: Option<String>,
+    /// Whom to ask; empty for everybody.
+    pub(crate) audience: Vec<RegionCode>,
 }
 
 /// The collection that results from a file and the choices. `taken` tells the period of a collection that has an id
 /// already: last year's must not be replaced by this year's.
-pub(super) fn compose(
+pub(crate) fn compose(
     name: &str,
     bytes: &[u8],
     choices: Choices,

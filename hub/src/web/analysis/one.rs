@@ -1,0 +1,397 @@
+//! The analysis of one collection: by the method it was made for, or by any dimension it was collected by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing, attachment};
+use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_domain::collection::{Collection, Field, Records, Table};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::Regions;
+use tongpin_domain::rollup::{By, FundLine, Method};
+use tongpin_domain::rules::RuleSet;
+
+use super::super::rows::chosen;
+use super::super::{WORK, failed};
+use super::dimension::{self, Dimension};
+use super::{before, funds, league, picture};
+use crate::command::rollup::{self, Computed, Figures, RolledUp};
+use crate::evidence::Evidence;
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// The dimensions that people ask for, and the field that a collection has to be grouped by for each.
+const DIMENSIONS: [(&str, &str, &str); 5] = [
+    ("region", "县区", "county"),
+    ("fund_code", "专项资金", "fund"),
+    ("department", "主管部门", "department"),
+    ("book", "预算本", "budget book"),
+    ("indicator_code", "指标", "indicator"),
+];
+
+/// A side from which a collection can be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum View {
+    /// By its own method: a league table, or funds and indicators.
+    Method,
+    /// A table by its field, or by reporter where that is `region`.
+    Table {
+        /// The table's id.
+        table: String,
+        /// The field.
+        field: String,
+    },
+}
+
+impl View {
+    /// Every view of a collection, the one it was made for first.
+    fn all(collection: &Collection) -> Vec<Self> {
+        let method = Method::of(collection);
+        let mut views: Vec<Self> = method.is_some().then_some(Self::Method).into_iter().collect();
+        // The league table says all that a table of scores by county could; lines of a method have views of their own.
+        let told = |table: &&Table| match method {
+            Some(Method::ScoresFirst) => table.id != "regions",
+            Some(Method::ValuesFirst) => table.records == Records::Projects,
+            None => true,
+        };
+        for table in collection.tables.iter().filter(told) {
+            let fields = std::iter::once("region").chain(
+                table.group_by.iter().map(String::as_str).filter(|field| *field != "region"),
+            );
+            views.extend(fields.map(|field| Self::Table { table: table.id.clone(), field: field.to_owned() }));
+        }
+        views
+    }
+
+    /// The view of a word; the first if there is none.
+    pub(super) fn of_word(collection: &Collection, word: &str) -> Option<Self> {
+        let all = Self::all(collection);
+        all.iter().find(|view| view.word() == word).cloned().or_else(|| all.into_iter().next())
+    }
+
+    /// How addresses name it.
+    fn word(&self) -> String {
+        match self {
+            Self::Method => "method".to_owned(),
+            Self::Table { table, field } => format!("{table}.{field}"),
+        }
+    }
+
+    /// The table and what its lines stand for; `None` for the method's own view.
+    pub(super) fn table<'a>(&self, collection: &'a Collection) -> Option<(&'a Table, By)> {
+        let Self::Table { table, field } = self else { return None };
+        let table = collection.table(table)?;
+        if field == "region" {
+            return Some((table, By::Reporter));
+        }
+        let at = table.group_by.iter().position(|grouping| grouping == field)?;
+        Some((table, By::Grouping(at)))
+    }
+
+    fn label(&self, collection: &Collection, lang: Lang) -> String {
+        match self {
+            Self::Method => match Method::of(collection) {
+                Some(Method::ScoresFirst) => lang.pick("县区得分与排名", "Counties' scores").to_owned(),
+                _ => lang.pick("专项与指标得分", "Funds and indicators").to_owned(),
+            },
+            Self::Table { table, field } => {
+                let records = collection.table(table).map_or(Records::Projects, |table| table.records);
+                let known = DIMENSIONS.iter().find(|(name, _, _)| name == field);
+                let said = match known {
+                    Some((_, zh, en)) => lang.pick(zh, en).to_owned(),
+                    None => Field::find(records, field).map_or_else(|| field.clone(), |field| field.say(lang)),
+                };
+                let title = collection.table(table).map_or("", |table| table.title.as_str());
+                if collection.tables.len() > 1 {
+                    format!("{title}{}{said}", lang.pick("·按", " by "))
+                } else {
+                    format!("{}{said}", lang.pick("按", "By "))
+                }
+            }
+        }
+    }
+}
+
+/// What a page shows of a view.
+struct Drawn<'a> {
+    columns: &'a [Column],
+    rows: Vec<Vec<Cell>>,
+    /// A row below the others, whatever they are sorted by.
+    last: Option<Vec<Cell>>,
+    head: Vec<String>,
+    filter: Markup,
+    pictures: Markup,
+}
+
+/// The page.
+pub(in crate::web) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &WORK).await?;
+    let lang = visitor.lang;
+    let study = Study { office: &office, id: &id, asked: &asked, lang };
+    let fail = |failure: Failure| failed(&web, &visitor, &failure);
+    let evidence = Evidence::gather(&office, &id).await.map_err(fail)?;
+    let collection = evidence.collection.clone();
+    let Some(view) = View::of_word(&collection, asked.text("by")) else {
+        return Err(fail(Failure::input("这个任务没有可汇总的表", "there is nothing to analyse")));
+    };
+    let drawn = study.draw(evidence, &view).await;
+    let title = format!("{}{}", lang.pick("汇总分析：", "Analysis: "), collection.title);
+    let body = match drawn {
+        // No reports, no rules: the other views and the reason are still worth showing.
+        Err(failure) => html! {
+            (study.tabs(&collection, &view))
+            (notice(Tone::Warn, &super::super::collections::told(&failure, lang)))
+        },
+        Ok(drawn) => {
+            let (mut rows, total) = chosen(drawn.rows, drawn.columns, &asked);
+            rows.extend(drawn.last);
+            let empty = lang.pick("还没有可汇总的上报：区县上报后这里就有数。", "Nothing to roll up yet: counties have to report first.");
+            let listing = Listing { title: &title, columns: drawn.columns, rows: &rows, total, empty };
+            if let Some(file) = listing.exported(&asked, lang) {
+                return Ok(file);
+            }
+            html! {
+                @for line in &drawn.head { p { (line) } }
+                (study.tabs(&collection, &view))
+                (drawn.filter)
+                (listing.draw(&asked, lang))
+                @if total > 0 { (drawn.pictures) }
+                (study.unavailable(&collection))
+            }
+        }
+    };
+    let body = html! {
+        (body)
+        div.row.noprint {
+            button type="button" data-print { (lang.pick("打印", "Print")) }
+            @if Method::of(&collection).is_some() {
+                a href=(format!("/analysis/{id}/rollup.csv")) { (lang.pick("下载汇总表（交换格式 CSV）", "Roll-up in the exchange format (CSV)")) }
+            }
+            a href=(format!("/collections/{id}")) { (lang.pick("查看各单位上报", "The counties' reports")) }
+            a href="/analysis" { (lang.pick("换一个归集任务", "Another collection")) }
+        }
+    };
+    Ok(Page::new(&web, &visitor, &title).show(&body))
+}
+
+/// The roll-up as offices exchange it, the same file that the command writes.
+pub(in crate::web) async fn csv(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &WORK).await?;
+    match rollup::compute(&office, &id).await {
+        Ok(computed) => {
+            Ok(attachment(computed.figures.csv(), "text/csv; charset=utf-8", &format!("{id}.csv")).into_response())
+        }
+        Err(failure) => {
+            let mut response = failed(&web, &visitor, &failure);
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
+}
+
+/// One look at a collection.
+struct Study<'a> {
+    office: &'a Office,
+    id: &'a str,
+    asked: &'a Asked,
+    lang: Lang,
+}
+
+impl Study<'_> {
+    fn tabs(&self, collection: &Collection, now: &View) -> Markup {
+        html! {
+            nav.noprint aria-label=(self.lang.pick("汇总维度", "Dimensions")) {
+                @for view in View::all(collection) {
+                    a.button href=(format!("?by={}", view.word())) aria-current=[(view == *now).then_some("page")] {
+                        (view.label(collection, self.lang))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The dimensions that cannot be had: what was not collected apart cannot be told apart.
+    fn unavailable(&self, collection: &Collection) -> Markup {
+        let grouped = |field: &str| {
+            field == "region" || collection.tables.iter().any(|table| table.group_by.iter().any(|by| by == field))
+        };
+        let lost: Vec<&str> = DIMENSIONS
+            .iter()
+            .filter(|(field, _, _)| !grouped(field))
+            .map(|(_, zh, en)| self.lang.pick(zh, en))
+            .collect();
+        let names = lost.join(self.lang.pick("、", ", "));
+        html! {
+            @if !lost.is_empty() {
+                p.hint.noprint {
+                    (self.lang.pick(
+                        &format!("不能按{names}汇总：本任务没有按它们分组归集，区县报来的是合计，拆不开。需要时"),
+                        &format!("Not by {names}: counties reported totals that cannot be taken apart. If needed, ")))
+                    a href="/collections/new?template=own" { (self.lang.pick("新建一个按它们分组的归集任务", "make a collection grouped by them")) }
+                    (self.lang.pick("。", "."))
+                }
+            }
+        }
+    }
+
+    async fn draw(&self, evidence: Evidence, view: &View) -> Result<Drawn<'static>, Failure> {
+        let last = before::evidence(self.office, &evidence.collection).await?;
+        match view {
+            View::Method => self.by_method(evidence, last).await,
+            View::Table { .. } => self.by_dimension(evidence, last, view).await,
+        }
+    }
+
+    async fn by_method(&self, evidence: Evidence, last: Option<Evidence>) -> Result<Drawn<'static>, Failure> {
+        let lang = self.lang;
+        let mut extra = vec![compared(last.as_ref(), lang)];
+        let last = match last {
+            Some(last) => rollup::finish(self.office, last).await.ok().map(|computed| computed.figures),
+            None => None,
+        };
+        let computed = rollup::finish(self.office, evidence).await?;
+        let spreads = picture::spreads(&computed.evidence, Some(&computed.rules), lang);
+        let complete = computed.evidence.coverage.complete();
+        let rules = computed.rules.clone();
+        let mut drawn = match &computed.figures {
+            Figures::Regions(rollup) => {
+                extra.push(lang.pick(
+                    &format!("预算覆盖率低于 {}% 的县区不排名。", rules.ranking.coverage_pct),
+                    &format!("Counties of which less than {}% of the budget is rated are not ranked.", rules.ranking.coverage_pct),
+                ).to_owned());
+                let scores = last.as_ref().map(league::scores).unwrap_or_default();
+                let mut rows = league::rows(self.id, &rollup.lines, &scores, complete, lang);
+                let whole = rows.pop();
+                let pictures = html! { (picture::scores(&rollup.lines, lang)) (picture::ratings(&rollup.lines, &rules, lang)) (spreads) };
+                let filter = self.search(&html! {});
+                Drawn { columns: &league::COLUMNS, rows, last: whole, head: Vec::new(), filter, pictures }
+            }
+            Figures::Funds(rollup) => {
+                let scores = last.as_ref().map(funds::scores).unwrap_or_default();
+                self.of_funds(&rollup.lines, &scores, &rules, &computed).await?
+            }
+        };
+        drawn.head = RolledUp::new(computed, None, true).head(lang);
+        drawn.head.extend(extra);
+        Ok(drawn)
+    }
+
+    async fn of_funds(
+        &self,
+        lines: &[FundLine],
+        scores: &BTreeMap<(String, String), rust_decimal::Decimal>,
+        rules: &RuleSet,
+        computed: &Computed,
+    ) -> Result<Drawn<'static>, Failure> {
+        let names = names(self.office, &computed.evidence.regions).await?;
+        let fund = self.asked.text("fund");
+        let wanted: Vec<&FundLine> = lines.iter().filter(|line| fund.is_empty() || line.fund_code == fund).collect();
+        let mut codes: Vec<&str> = lines.iter().map(|line| line.fund_code.as_str()).collect();
+        codes.dedup();
+        let choice = html! {
+            label { (self.lang.pick("专项", "Fund")) " "
+                select name="fund" {
+                    option value="" { (self.lang.pick("全部专项", "all")) }
+                    @for code in &codes {
+                        option value=(code) selected[*code == fund] { (code) " " (names.get(*code).map_or("", String::as_str)) }
+                    }
+                } }
+        };
+        let pictures = if fund.is_empty() {
+            picture::executions(&wanted, rules, self.lang)
+        } else {
+            picture::shares(&wanted, rules, self.lang)
+        };
+        let rows = funds::rows(self.id, &wanted, scores, &names, self.lang);
+        let filter = self.search(&choice);
+        Ok(Drawn { columns: &funds::COLUMNS, rows, last: None, head: Vec::new(), filter, pictures })
+    }
+
+    async fn by_dimension(
+        &self,
+        evidence: Evidence,
+        last: Option<Evidence>,
+        view: &View,
+    ) -> Result<Drawn<'static>, Failure> {
+        let lang = self.lang;
+        let Some((table, by)) = view.table(&evidence.collection) else {
+            return Err(Failure::input("没有这个维度", "there is no such dimension"));
+        };
+        let reports = evidence.reports();
+        let rules = rollup::rules(self.office, &evidence, &reports).await?;
+        let (names, word) = (names(self.office, &evidence.regions).await?, view.word());
+        let rounding = rules.rounding;
+        let dimension = Dimension { id: self.id, table, by, word: &word, rounding, names: &names };
+        let lines = dimension.lines(&evidence);
+        let earlier = last.as_ref().map(|last| dimension.lines(last)).unwrap_or_default();
+        let mut head = vec![
+            lang.pick("汇总方法：各单位上报的中间量相加；执行率 = Σ执行数 ÷ Σ预算数，得分按预算加权", "Method: what counties reported is added up; rates and scores are finished afterwards").to_owned(),
+            format!("{}{}", lang.pick("上报情况：", "Coverage: "), evidence.coverage.say(lang)),
+            compared(last.as_ref(), lang),
+        ];
+        if table.records == Records::Indicators {
+            head.push(lang.pick("不同指标的单位和分值不同，数值不能相加，这里只列条数。", "Values of different indicators cannot be added up: only their number is told.").to_owned());
+        }
+        let pictures = dimension.pictures(&lines, lang);
+        let pictures = html! { @for picture in &pictures { (picture) } (picture::spreads(&evidence, Some(&rules), lang)) };
+        let rows = dimension.rows(&lines, &earlier, lang);
+        Ok(Drawn { columns: &dimension::COLUMNS, rows, last: None, head, filter: self.search(&html! {}), pictures })
+    }
+
+    fn search(&self, more: &Markup) -> Markup {
+        html! {
+            form.search method="get" {
+                (self.asked.hidden(&["q", "fund"]))
+                (more)
+                label { (self.lang.pick("查找", "Find")) " " input name="q" value=(self.asked.text("q")); }
+                button { (self.lang.pick("查询", "Search")) }
+            }
+        }
+    }
+}
+
+/// Which collection stands for the year before.
+fn compared(last: Option<&Evidence>, lang: Lang) -> String {
+    match last {
+        None => lang.pick("没有上一年度的同一归集任务，不作比较。", "The same was not collected the year before.").to_owned(),
+        Some(last) => {
+            let (title, coverage) = (&last.collection.title, last.coverage.say(lang));
+            lang.pick(&format!("与上年比较：{title}（{coverage}）"), &format!("Compared with: {title} ({coverage})")).to_owned()
+        }
+    }
+}
+
+/// What codes are called: divisions, funds and indicators.
+///
+/// # Errors
+/// The database cannot be read.
+pub(super) async fn names(office: &Office, regions: &Regions) -> Result<BTreeMap<String, String>, Failure> {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for name in ["funds", "indicators"] {
+        for entry in office.store().entries(&office.catalog(name)).await? {
+            let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
+            let called = body.get("name").and_then(serde_json::Value::as_str).unwrap_or_default();
+            names.insert(entry.key, called.to_owned());
+        }
+    }
+    names.extend(regions.iter().map(|region| (region.code.to_string(), region.name.clone())));
+    Ok(names)
+}

@@ -1,0 +1,103 @@
+//! Closing a collection and opening it again, each with a reason that stays on its page.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Field, Posted, Signed, Tone, Visitor, Web, notice, token};
+
+use super::super::{person, sure};
+use super::one::View;
+use super::told;
+use crate::command::collect::close::decide;
+use crate::command::collect::show::Shown;
+use crate::evidence::Evidence;
+
+/// What an officer can decide about a collection, and what a clerk can draft anew of it.
+pub(super) fn form(shown: &Shown, view: &View<'_>) -> Markup {
+    let lang = view.lang();
+    let (address, title, button) = if shown.open {
+        ("close", lang.pick("关闭归集", "Close"), lang.pick("关闭", "Close"))
+    } else {
+        ("reopen", lang.pick("重新开放", "Open again"), lang.pick("重新开放", "Open again"))
+    };
+    let hint = if shown.open {
+        lang.pick("关闭后的上报一律自动退回，直到重新开放", "reports are returned by themselves until it is opened again")
+    } else {
+        lang.pick("重新开放后，各单位可更正并再次上报", "counties can correct and report again")
+    };
+    html! {
+        @if view.signed.may(&[Duty::Approve]) {
+            h2 { (title) }
+            form.card method="post" action=(format!("/collections/{}/{address}", view.id)) {
+                (token(view.signed))
+                (Field { name: "why", label: lang.pick("原因", "Reason"), hint, ..Field::default() }.draw())
+                (sure(lang, "sure-decide"))
+                button.danger[shown.open] { (button) }
+            }
+        }
+        @if view.signed.may(&[Duty::Enter]) {
+            p.noprint { a href=(format!("/collections/new?from={}", view.id)) {
+                (lang.pick("以此为底起草：改截止日期、范围，或开下一年度的任务", "Draft from this one: another due day, other counties, another year"))
+            } }
+        }
+    }
+}
+
+/// Closes.
+pub(in crate::web) async fn close(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<crate::office::Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Approve]).await?;
+    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
+    view.decide(posted, false).await
+}
+
+/// Opens again.
+pub(in crate::web) async fn reopen(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<crate::office::Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Approve]).await?;
+    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
+    view.decide(posted, true).await
+}
+
+impl View<'_> {
+    async fn decide(&self, Posted(typed): Posted, open: bool) -> Result<Response, Response> {
+        let lang = self.lang();
+        let reason = typed.text("why");
+        if reason.is_empty() || !typed.checked("sure") {
+            let said = lang.pick("请写明原因并勾选“确认”", "give a reason, and be sure");
+            return self.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+        let evidence = Evidence::gather(self.office, self.id).await.map_err(|failure| self.failed(failure))?;
+        let decided = decide(self.office, evidence, open, &person(self.signed), reason).await;
+        let action = if open { "collection_reopen" } else { "collection_close" };
+        let changed = decided.as_ref().is_ok_and(|decided| decided.changed);
+        self.visitor.audit(self.web, &self.signed.account.name, action, self.id, reason, changed).await?;
+        let said = match (decided, open) {
+            (Err(failure), _) => {
+                let said = told(&failure, lang);
+                return self.show(&notice(Tone::Bad, &said), StatusCode::UNPROCESSABLE_ENTITY).await;
+            }
+            (Ok(_), _) if !changed => lang.pick("状态本来如此，未作改动", "it stood like that already"),
+            (Ok(_), true) => lang.pick("已重新开放，可以上报", "it is open again"),
+            (Ok(_), false) => lang.pick("已关闭，不再接收上报", "it is closed"),
+        };
+        self.show(&notice(Tone::Good, said), StatusCode::OK).await
+    }
+}

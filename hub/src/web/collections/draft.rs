@@ -1,0 +1,150 @@
+//! The draft of collections: read by a second person, who opens what is in it, or given up.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
+
+use super::super::{WORK, back, failed, person, sure};
+use super::new::preview;
+use super::told;
+use crate::command::collect::draft::{Drafted, approve, drafted};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// The draft's page.
+pub(in crate::web) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &WORK).await?;
+    show(&web, &office, &visitor, &signed, &html! {}, StatusCode::OK).await
+}
+
+async fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    above: &Markup,
+    status: StatusCode,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let fail = |failure: &Failure| failed(web, visitor, failure);
+    let draft = drafted(office).await.map_err(|failure| fail(&failure))?;
+    let regions = office.regions().await.map_err(|failure| fail(&failure))?;
+    let now = office.site.now();
+    let body = html! {
+        (above)
+        @match &draft {
+            None => p.empty { (lang.pick("没有待审核的归集任务。由经办在归集列表中新建。",
+                "Nothing waits for approval. A new collection is begun in the list.")) },
+            Some(draft) => {
+                p { (lang.pick("经办：", "Drafted by: ")) (draft.by) "，" (draft.at) @if !draft.note.is_empty() { "，" (draft.note) } }
+                @if draft.collections.is_empty() && draft.retired.is_empty() {
+                    (notice(Tone::Warn, lang.pick("草稿与已开放的内容相同，没有要开放的任务。可以放弃草稿。", "The draft changes nothing; it can be given up.")))
+                }
+                @for collection in &draft.collections {
+                    h2 { (collection.title) }
+                    (preview(collection, &regions, now, lang))
+                }
+                @if !draft.retired.is_empty() {
+                    (notice(Tone::Warn, &format!("{}{}", lang.pick("开放后，下列任务将停用：", "These will be taken away: "),
+                        draft.retired.join(lang.pick("、", ", ")))))
+                }
+                (forms(draft, lang, signed))
+            }
+        }
+        p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
+    };
+    let mut response = Page::new(web, visitor, lang.pick("待审核的归集任务", "Collections to approve")).show(&body);
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
+    html! {
+        @if signed.may(&[Duty::Publish]) {
+            h2 { (lang.pick("审核开放", "Approve and open")) }
+            form.card method="post" action="/collections/draft/open" {
+                (token(signed))
+                input type="hidden" name="seen" value=(draft.at.0);
+                p { (lang.pick("开放后随“归集任务”目录签名发布，送达全部区县，不能撤回，只能关闭或另发新版。须由经办以外的人审核。",
+                    "It is signed, published and sent to every county. It cannot be taken back, only closed or published anew. Whoever drafted it cannot approve it.")) }
+                (sure(lang, "sure-open"))
+                button.main { (lang.pick("审核通过并开放", "Approve and open")) }
+            }
+        }
+        @if signed.may(&[Duty::Enter, Duty::Publish]) {
+            h2 { (lang.pick("放弃草稿", "Give the draft up")) }
+            form.card method="post" action="/collections/draft/discard" {
+                (token(signed))
+                (sure(lang, "sure-discard"))
+                button.danger { (lang.pick("放弃草稿", "Give up")) }
+            }
+        }
+    }
+}
+
+/// Opens what is in the draft, by somebody who did not draft it.
+pub(in crate::web) async fn open(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Publish]).await?;
+    let lang = visitor.lang;
+    let refuse = async |said: &str| {
+        let above = notice(Tone::Bad, said);
+        show(&web, &office, &visitor, &signed, &above, StatusCode::UNPROCESSABLE_ENTITY).await
+    };
+    if !typed.checked("sure") {
+        return refuse(lang.pick("请勾选“确认”后再开放", "check that you are sure")).await;
+    }
+    let seen = typed.raw("seen").parse().map_or(Moment(0), Moment);
+    let opened = approve(&office, &person(&signed), seen).await;
+    let (detail, done) = match &opened {
+        Ok(release) => (format!("第 {release} 版"), true),
+        Err(failure) => (told(failure, Lang::Zh), false),
+    };
+    visitor.audit(&web, &signed.account.name, "collection_open", "collections", &detail, done).await?;
+    match opened {
+        Ok(release) => {
+            let zh = format!("已开放，随第 {release} 版发布，正在送达各区县");
+            let en = format!("open, published with release {release}, and on its way");
+            let above = notice(Tone::Good, lang.pick(&zh, &en));
+            show(&web, &office, &visitor, &signed, &above, StatusCode::OK).await
+        }
+        Err(failure) => refuse(&told(&failure, lang)).await,
+    }
+}
+
+/// Gives the draft up.
+pub(in crate::web) async fn discard(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Enter, Duty::Publish]).await?;
+    if !typed.checked("sure") {
+        let above = notice(Tone::Bad, visitor.lang.pick("请勾选“确认”后再放弃", "check that you are sure"));
+        return show(&web, &office, &visitor, &signed, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let was_there = office.store().discard_draft(&office.catalog("collections")).await;
+    let was_there = was_there.map_err(|error| failed(&web, &visitor, &error.into()))?;
+    visitor.audit(&web, &signed.account.name, "catalog_discard", "collections", "", was_there).await?;
+    Ok(back("/collections"))
+}

@@ -1,0 +1,241 @@
+//! One county's report: its figures beside those of the revision before, every revision with its receipts, giving it
+//! back, and its signature, checked now from what was stored.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::report::{Receipt, Report};
+use tongpin_store::{Received, Verdict};
+
+use super::super::rows::chosen;
+use super::super::{WORK, failed};
+use super::one::{View, back_form};
+use super::signature;
+use crate::command::collect::compare::{Figure, side_by_side};
+use crate::command::rollup::rules_text;
+use crate::evidence::{self, Examined};
+use crate::failure::Failure;
+use crate::office::Office;
+
+const COLUMNS: [Column; 6] = [
+    Column { key: "group", zh: "分组", en: "group", number: false, sorts: true, shown: true },
+    Column { key: "table", zh: "表", en: "table", number: false, sorts: true, shown: true },
+    Column { key: "measure", zh: "项目", en: "measure", number: false, sorts: true, shown: true },
+    Column { key: "after", zh: "本次", en: "this revision", number: true, sorts: false, shown: true },
+    Column { key: "before", zh: "上次", en: "the one before", number: true, sorts: false, shown: true },
+    Column { key: "difference", zh: "差额", en: "difference", number: true, sorts: true, shown: true },
+];
+
+/// A county's revisions, oldest first, and the one that is looked at.
+struct Looked {
+    all: Vec<Received>,
+    at: usize,
+    report: Report,
+    before: Option<Report>,
+    receipts: Vec<Receipt>,
+    examined: Examined,
+    name: String,
+}
+
+/// The page.
+pub(in crate::web) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Arc<Office>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path((id, region)): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &WORK).await?;
+    let lang = visitor.lang;
+    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
+    let collection = office.collection(&id).await.map_err(|failure| view.failed(failure))?.collection;
+    let looked = match look(&office, &id, &region, asked.text("revision")).await.map_err(|failure| view.failed(failure))? {
+        Some(looked) => looked,
+        None => return Ok(nothing(&view, &region)),
+    };
+    let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
+    let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
+    let only_changed = !asked.text("changed").is_empty();
+    let wanted = figures.iter().filter(|figure| !only_changed || figure.before != figure.after);
+    let (rows, total) = chosen(wanted.map(|figure| cells(figure, lang)).collect(), &COLUMNS, &asked);
+    let title = format!("{}：{}", looked.name, collection.title);
+    let empty = lang.pick("没有符合条件的数", "no figure fits");
+    let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
+    let body = html! {
+        (head(&looked, lang))
+        (revisions(&looked, lang))
+        h2 { (lang.pick("上报的数", "The figures")) }
+        @if looked.before.is_some() {
+            p { (lang.pick(&format!("与前一次上报相比，{differing} 处不同。"),
+                &format!("{differing} figures differ from the revision before."))) }
+            (filter(&asked, only_changed, lang))
+        } @else {
+            p.hint { (lang.pick("这是第一次上报，没有可比较的前一次。", "This is the first revision: there is none before it.")) }
+        }
+        (listing.draw(&asked, lang))
+        (signature::section(&looked.examined, looked.received(), lang))
+        @if signed.may(&[Duty::Approve]) && looked.can_be_returned() {
+            h2 { (lang.pick("退回这份上报", "Give this report back")) }
+            (back_form(&[looked.choice(lang)], &id, lang, &signed))
+        }
+        p { a href=(format!("/collections/{id}")) { (lang.pick("返回归集任务", "Back to the collection")) } }
+    };
+    Ok(Page::new(&web, &visitor, &title).show(&body))
+}
+
+/// A county that has sent nothing, or an address that was typed.
+fn nothing(view: &View<'_>, region: &str) -> Response {
+    let failure = Failure::input(
+        format!("没有收到过 {region} 对此任务的这次上报；请回归集任务页查看已收到的上报"),
+        format!("there is no such report of {region}; see the page of the collection"),
+    );
+    let mut response = failed(view.web, view.visitor, &failure);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// Reads what there is about a county's report; `None` if there is none of this number.
+async fn look(office: &Office, id: &str, region: &str, revision: &str) -> Result<Option<Looked>, Failure> {
+    let Ok(region) = RegionCode::new(region) else { return Ok(None) };
+    let regions = office.regions().await?;
+    let mut all = office.store().received_all(id).await?;
+    let same = |received: &Received, regions: &Regions| regions.current(&received.region) == regions.current(&region);
+    all.retain(|received| same(received, &regions));
+    all.sort_by_key(|received| received.revision);
+    let wanted = revision.parse::<u64>().ok().or_else(|| all.last().map(|last| last.revision));
+    let Some(at) = all.iter().position(|received| Some(received.revision) == wanted) else { return Ok(None) };
+    let Some(received) = all.get(at) else { return Ok(None) };
+    let report = evidence::read(received)?;
+    let before = at.checked_sub(1).and_then(|before| all.get(before)).map(evidence::read).transpose()?;
+    let made = office.store().receipts_after(&received.region, 0).await?;
+    let receipts = made.iter().filter_map(|made| serde_json::from_str::<Receipt>(&made.payload).ok());
+    let receipts = receipts.filter(|receipt| receipt.collection == id).collect();
+    let examined = evidence::examine(office, received).await?;
+    let name = regions.name(&region);
+    Ok(Some(Looked { at, report, before, receipts, examined, name, all }))
+}
+
+impl Looked {
+    fn received(&self) -> &Received {
+        &self.all[self.at]
+    }
+
+    fn can_be_returned(&self) -> bool {
+        self.received().verdict == Verdict::Accepted
+    }
+
+    /// As the form to give it back names it.
+    fn choice(&self, lang: Lang) -> (String, String) {
+        let Received { region, revision, .. } = self.received();
+        let said = lang.pick(&format!("{} 第 {revision} 次", self.name), &format!("{} revision {revision}", self.name)).to_owned();
+        (format!("{region}/{revision}"), said)
+    }
+}
+
+fn head(looked: &Looked, lang: Lang) -> Markup {
+    let (received, report) = (looked.received(), &looked.report);
+    let is_last = looked.at + 1 == looked.all.len();
+    let returned = received.verdict == Verdict::Returned;
+    let part = |zh: &str, en: &str, text: &str| html! { div { dt { (lang.pick(zh, en)) } dd { (text) } } };
+    let counts = match (returned, is_last) {
+        (true, _) => notice(
+            Tone::Warn,
+            &format!(
+                "{}{}{}",
+                lang.pick("这份上报已退回，不计入汇总：", "Given back, and not counted: "),
+                received.reasons.join(lang.pick("；", "; ")),
+                lang.pick(&format!("（{} {}）", received.decided_by, received.decided_at), "")
+            ),
+        ),
+        (false, false) => notice(Tone::Warn, lang.pick("这不是最近一次上报", "This is not the newest revision")),
+        (false, true) => notice(Tone::Good, lang.pick("已接收，计入汇总", "Accepted, and counted")),
+    };
+    html! {
+        (counts)
+        dl {
+            (part("次数", "revision", &lang.pick(&format!("第 {} 次", received.revision), &received.revision.to_string()).to_owned()))
+            (part("收到时间", "received", &received.received_at.to_string()))
+            (part("计算时间", "computed", &report.computed_at.to_string()))
+            (part("对方审核", "approved by", &report.approved_by))
+            (part("计分规则", "rules", &rules_text(&report.rules, lang)))
+            (part("归集任务版本", "asked in release", &report.collection_release.release.to_string()))
+        }
+        @for table in report.tables.iter().filter(|table| table.withheld.groups > 0) {
+            p.hint { (lang.pick(
+                &format!("表“{}”有 {} 个小于最小分组的分组（{} 条记录）没有上报。", table.answer.table, table.withheld.groups, table.withheld.records),
+                &format!("Table {:?}: {} small groups ({} records) were withheld.", table.answer.table, table.withheld.groups, table.withheld.records))) }
+        }
+    }
+}
+
+/// Every revision, each with its receipts: a report that was accepted and given back later has two.
+fn revisions(looked: &Looked, lang: Lang) -> Markup {
+    let number = |received: &Received| lang.pick(&format!("第 {} 次", received.revision), &format!("revision {}", received.revision)).to_owned();
+    html! {
+        h2 { (lang.pick("历次上报与回执", "Revisions and their receipts")) }
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("次数", "revision")) }
+                th scope="col" { (lang.pick("收到时间", "received")) }
+                th scope="col" { (lang.pick("内容摘要", "digest")) }
+                th scope="col" { (lang.pick("回执", "receipts")) }
+            } }
+            tbody { @for (at, received) in looked.all.iter().enumerate() { tr {
+                th scope="row" {
+                    @if at == looked.at { (number(received)) " " span.mark { (lang.pick("正在查看", "shown")) } }
+                    @else { a href=(format!("?revision={}", received.revision)) { (number(received)) } }
+                }
+                td.when { (received.received_at) }
+                td { code { (received.digest.short()) } }
+                td {
+                    @let own = looked.receipts.iter().filter(|receipt| receipt.report == received.digest);
+                    @for receipt in own { div { (receipt.say(lang)) } }
+                }
+            } } }
+        } }
+    }
+}
+
+fn filter(asked: &Asked, only_changed: bool, lang: Lang) -> Markup {
+    html! {
+        form.search method="get" {
+            (asked.hidden(&["q", "changed"]))
+            label { (lang.pick("查找", "Find")) " " input name="q" value=(asked.text("q")); }
+            label { input type="checkbox" name="changed" value="1" checked[only_changed]; " "
+                (lang.pick("只看有变化的", "Changed only")) }
+            button { (lang.pick("查询", "Search")) }
+        }
+    }
+}
+
+fn cells(figure: &Figure, lang: Lang) -> Vec<Cell> {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| lang.pick("（无）", "(none)").to_owned());
+    let changed = figure.before.is_some() && figure.before != figure.after;
+    let difference = match (&figure.difference, changed) {
+        (Some(difference), _) => difference.clone(),
+        (None, true) => lang.pick("已改", "changed").to_owned(),
+        (None, false) => "—".to_owned(),
+    };
+    let marked = html! { @if changed { strong { (difference) } } @else { (difference) } };
+    vec![
+        figure.group.clone().into(),
+        figure.table.clone().into(),
+        figure.measure.clone().into(),
+        shown(&figure.after).into(),
+        shown(&figure.before).into(),
+        Cell::drawn(difference, marked),
+    ]
+}
