@@ -117,9 +117,8 @@ pub fn execution_measures(table: &Table) -> Option<(&Measure, &Measure)> {
         return None;
     }
     let sums = |field: &'static str| {
-        let is_sum = move |measure: &&Measure| {
-            measure.kind == MeasureKind::Sum && measure.field.as_deref() == Some(field)
-        };
+        let is_sum =
+            move |measure: &&Measure| measure.kind == MeasureKind::Sum && measure.field.as_deref() == Some(field);
         table.measures.iter().filter(is_sum)
     };
     sums("budget_fen").find_map(|budget| {

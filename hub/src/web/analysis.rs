@@ -7,6 +7,7 @@ mod funds;
 mod league;
 pub(super) mod one;
 mod picture;
+mod view;
 
 use std::sync::Arc;
 

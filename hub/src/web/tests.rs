@@ -2,6 +2,9 @@
 
 mod overview;
 mod questions;
+mod analysis;
+mod collections;
+mod counties;
 
 use std::time::Duration;
 

@@ -114,12 +114,7 @@ impl From<Figure> for Change {
 }
 
 /// Every figure of a report, beside the one of an earlier revision, by table and group.
-pub(crate) fn side_by_side(
-    asked: &Collection,
-    before: Option<&Report>,
-    after: &Report,
-    lang: Lang,
-) -> Vec<Figure> {
+pub(crate) fn side_by_side(asked: &Collection, before: Option<&Report>, after: &Report, lang: Lang) -> Vec<Figure> {
     let earlier = before.map(|before| figures(before)).unwrap_or_default();
     let later = figures(after);
     let keys: BTreeSet<_> = earlier.keys().chain(later.keys()).collect();

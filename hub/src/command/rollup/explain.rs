@@ -94,9 +94,7 @@ pub(crate) fn explain(office: &Office, computed: &Computed, wanted: &str, lang: 
             let inputs = if indicator == EXECUTION {
                 input.of("funds", |_| true, |_, group| group.keys.first().is_some_and(|key| key == fund))
             } else {
-                let of_line = |_: &Report, group: &Group| {
-                    matches!(group.keys.as_slice(), [a, b, ..] if a == fund && b == indicator)
-                };
+                let of_line = |_: &Report, group: &Group| matches!(group.keys.as_slice(), [a, b, ..] if a == fund && b == indicator);
                 input.of("lines", |_| true, of_line)
             };
             (line.name.clone(), json(line), said, inputs)

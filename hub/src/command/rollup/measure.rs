@@ -99,8 +99,7 @@ pub(crate) fn bands(edges: &[Decimal]) -> Vec<String> {
 
 /// `<60: 0, 60–80: 1, ≥80: 5`.
 fn histogram(edges: &[Decimal], counts: &[u64]) -> String {
-    let all: Vec<String> =
-        bands(edges).iter().zip(counts).map(|(band, count)| format!("{band}: {count}")).collect();
+    let all: Vec<String> = bands(edges).iter().zip(counts).map(|(band, count)| format!("{band}: {count}")).collect();
     all.join(", ")
 }
 

@@ -23,8 +23,12 @@ pub(super) const COLUMNS: [Column; 13] = [
     Column { key: "key", zh: "代码", en: "key", number: false, sorts: true, shown: true },
     Column { key: "counties", zh: "县区数", en: "counties", number: true, sorts: true, shown: true },
     Column { key: "records", zh: "记录数", en: "records", number: true, sorts: true, shown: true },
-    Column { key: "budget", zh: "全年预算数（元）", en: "budget, yuan", number: true, sorts: true, shown: true },
-    Column { key: "executed", zh: "全年执行数（元）", en: "spent, yuan", number: true, sorts: true, shown: true },
+    Column {
+        key: "budget", zh: "全年预算数（元）", en: "budget, yuan", number: true, sorts: true, shown: true
+    },
+    Column {
+        key: "executed", zh: "全年执行数（元）", en: "spent, yuan", number: true, sorts: true, shown: true
+    },
     Column { key: "rate", zh: "执行率%", en: "rate %", number: true, sorts: true, shown: true },
     Column { key: "score", zh: "加权得分", en: "score", number: true, sorts: true, shown: true },
     Column { key: "last_rate", zh: "上年执行率%", en: "rate before", number: true, sorts: true, shown: true },

@@ -13,7 +13,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::pivot;
 
 use super::super::{WORK, failed};
-use super::one::{View, names};
+use super::view::{View, names};
 use crate::command::rollup::explain::{Input, Inputs, explain};
 use crate::command::rollup::{self, measure, method_text};
 use crate::evidence::Evidence;
@@ -120,7 +120,12 @@ async fn of_dimension(office: &Office, id: &str, asked: &Asked, lang: Lang) -> R
     let name = named.get(key).map_or(key, String::as_str);
     Ok(Told {
         title: format!("{name}：{}", evidence.collection.title),
-        method: lang.pick("各单位上报的中间量相加，不平均各单位的平均数", "what counties reported is added up; no mean of means").to_owned(),
+        method: lang
+            .pick(
+                "各单位上报的中间量相加，不平均各单位的平均数",
+                "what counties reported is added up; no mean of means",
+            )
+            .to_owned(),
         steps: merged.collect(),
         notes: vec![evidence.coverage.say(lang)],
         inputs,

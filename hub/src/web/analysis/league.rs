@@ -46,13 +46,7 @@ pub(super) fn rows(
     lines.iter().enumerate().map(row).collect()
 }
 
-fn row(
-    id: &str,
-    line: &RegionLine,
-    last: Option<Decimal>,
-    (parent, complete): (bool, bool),
-    lang: Lang,
-) -> Vec<Cell> {
+fn row(id: &str, line: &RegionLine, last: Option<Decimal>, (parent, complete): (bool, bool), lang: Lang) -> Vec<Cell> {
     let dash = || "—".to_owned();
     let figures = line.figures.as_ref();
     let of = |text: Option<String>| Cell::from(text.unwrap_or_else(dash));

@@ -10,112 +10,20 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing, attachment};
 use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
-use tongpin_domain::collection::{Collection, Field, Records, Table};
+use tongpin_domain::collection::{Collection, Records};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region::Regions;
-use tongpin_domain::rollup::{By, FundLine, Method};
+use tongpin_domain::rollup::{FundLine, Method};
 use tongpin_domain::rules::RuleSet;
 
 use super::super::rows::chosen;
 use super::super::{WORK, failed};
 use super::dimension::{self, Dimension};
+use super::view::{DIMENSIONS, View, names};
 use super::{before, funds, league, picture};
 use crate::command::rollup::{self, Computed, Figures, RolledUp};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::office::Office;
-
-/// The dimensions that people ask for, and the field that a collection has to be grouped by for each.
-const DIMENSIONS: [(&str, &str, &str); 5] = [
-    ("region", "县区", "county"),
-    ("fund_code", "专项资金", "fund"),
-    ("department", "主管部门", "department"),
-    ("book", "预算本", "budget book"),
-    ("indicator_code", "指标", "indicator"),
-];
-
-/// A side from which a collection can be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum View {
-    /// By its own method: a league table, or funds and indicators.
-    Method,
-    /// A table by its field, or by reporter where that is `region`.
-    Table {
-        /// The table's id.
-        table: String,
-        /// The field.
-        field: String,
-    },
-}
-
-impl View {
-    /// Every view of a collection, the one it was made for first.
-    fn all(collection: &Collection) -> Vec<Self> {
-        let method = Method::of(collection);
-        let mut views: Vec<Self> = method.is_some().then_some(Self::Method).into_iter().collect();
-        // The league table says all that a table of scores by county could; lines of a method have views of their own.
-        let told = |table: &&Table| match method {
-            Some(Method::ScoresFirst) => table.id != "regions",
-            Some(Method::ValuesFirst) => table.records == Records::Projects,
-            None => true,
-        };
-        for table in collection.tables.iter().filter(told) {
-            let fields = std::iter::once("region").chain(
-                table.group_by.iter().map(String::as_str).filter(|field| *field != "region"),
-            );
-            views.extend(fields.map(|field| Self::Table { table: table.id.clone(), field: field.to_owned() }));
-        }
-        views
-    }
-
-    /// The view of a word; the first if there is none.
-    pub(super) fn of_word(collection: &Collection, word: &str) -> Option<Self> {
-        let all = Self::all(collection);
-        all.iter().find(|view| view.word() == word).cloned().or_else(|| all.into_iter().next())
-    }
-
-    /// How addresses name it.
-    fn word(&self) -> String {
-        match self {
-            Self::Method => "method".to_owned(),
-            Self::Table { table, field } => format!("{table}.{field}"),
-        }
-    }
-
-    /// The table and what its lines stand for; `None` for the method's own view.
-    pub(super) fn table<'a>(&self, collection: &'a Collection) -> Option<(&'a Table, By)> {
-        let Self::Table { table, field } = self else { return None };
-        let table = collection.table(table)?;
-        if field == "region" {
-            return Some((table, By::Reporter));
-        }
-        let at = table.group_by.iter().position(|grouping| grouping == field)?;
-        Some((table, By::Grouping(at)))
-    }
-
-    fn label(&self, collection: &Collection, lang: Lang) -> String {
-        match self {
-            Self::Method => match Method::of(collection) {
-                Some(Method::ScoresFirst) => lang.pick("县区得分与排名", "Counties' scores").to_owned(),
-                _ => lang.pick("专项与指标得分", "Funds and indicators").to_owned(),
-            },
-            Self::Table { table, field } => {
-                let records = collection.table(table).map_or(Records::Projects, |table| table.records);
-                let known = DIMENSIONS.iter().find(|(name, _, _)| name == field);
-                let said = match known {
-                    Some((_, zh, en)) => lang.pick(zh, en).to_owned(),
-                    None => Field::find(records, field).map_or_else(|| field.clone(), |field| field.say(lang)),
-                };
-                let title = collection.table(table).map_or("", |table| table.title.as_str());
-                if collection.tables.len() > 1 {
-                    format!("{title}{}{said}", lang.pick("·按", " by "))
-                } else {
-                    format!("{}{said}", lang.pick("按", "By "))
-                }
-            }
-        }
-    }
-}
 
 /// What a page shows of a view.
 struct Drawn<'a> {
@@ -157,7 +65,10 @@ pub(in crate::web) async fn get(
         Ok(drawn) => {
             let (mut rows, total) = chosen(drawn.rows, drawn.columns, &asked);
             rows.extend(drawn.last);
-            let empty = lang.pick("还没有可汇总的上报：区县上报后这里就有数。", "Nothing to roll up yet: counties have to report first.");
+            let empty = lang.pick(
+                "还没有可汇总的上报：区县上报后这里就有数。",
+                "Nothing to roll up yet: counties have to report first.",
+            );
             let listing = Listing { title: &title, columns: drawn.columns, rows: &rows, total, empty };
             if let Some(file) = listing.exported(&asked, lang) {
                 return Ok(file);
@@ -273,10 +184,16 @@ impl Study<'_> {
         let rules = computed.rules.clone();
         let mut drawn = match &computed.figures {
             Figures::Regions(rollup) => {
-                extra.push(lang.pick(
-                    &format!("预算覆盖率低于 {}% 的县区不排名。", rules.ranking.coverage_pct),
-                    &format!("Counties of which less than {}% of the budget is rated are not ranked.", rules.ranking.coverage_pct),
-                ).to_owned());
+                extra.push(
+                    lang.pick(
+                        &format!("预算覆盖率低于 {}% 的县区不排名。", rules.ranking.coverage_pct),
+                        &format!(
+                            "Counties of which less than {}% of the budget is rated are not ranked.",
+                            rules.ranking.coverage_pct
+                        ),
+                    )
+                    .to_owned(),
+                );
                 let scores = last.as_ref().map(league::scores).unwrap_or_default();
                 let mut rows = league::rows(self.id, &rollup.lines, &scores, complete, lang);
                 let whole = rows.pop();
@@ -343,15 +260,26 @@ impl Study<'_> {
         let lines = dimension.lines(&evidence);
         let earlier = last.as_ref().map(|last| dimension.lines(last)).unwrap_or_default();
         let mut head = vec![
-            lang.pick("汇总方法：各单位上报的中间量相加；执行率 = Σ执行数 ÷ Σ预算数，得分按预算加权", "Method: what counties reported is added up; rates and scores are finished afterwards").to_owned(),
+            lang.pick(
+                "汇总方法：各单位上报的中间量相加；执行率 = Σ执行数 ÷ Σ预算数，得分按预算加权",
+                "Method: what counties reported is added up; rates and scores are finished afterwards",
+            )
+            .to_owned(),
             format!("{}{}", lang.pick("上报情况：", "Coverage: "), evidence.coverage.say(lang)),
             compared(last.as_ref(), lang),
         ];
         if table.records == Records::Indicators {
-            head.push(lang.pick("不同指标的单位和分值不同，数值不能相加，这里只列条数。", "Values of different indicators cannot be added up: only their number is told.").to_owned());
+            head.push(
+                lang.pick(
+                    "不同指标的单位和分值不同，数值不能相加，这里只列条数。",
+                    "Values of different indicators cannot be added up: only their number is told.",
+                )
+                .to_owned(),
+            );
         }
         let pictures = dimension.pictures(&lines, lang);
-        let pictures = html! { @for picture in &pictures { (picture) } (picture::spreads(&evidence, Some(&rules), lang)) };
+        let pictures =
+            html! { @for picture in &pictures { (picture) } (picture::spreads(&evidence, Some(&rules), lang)) };
         let rows = dimension.rows(&lines, &earlier, lang);
         Ok(Drawn { columns: &dimension::COLUMNS, rows, last: None, head, filter: self.search(&html! {}), pictures })
     }
@@ -371,27 +299,13 @@ impl Study<'_> {
 /// Which collection stands for the year before.
 fn compared(last: Option<&Evidence>, lang: Lang) -> String {
     match last {
-        None => lang.pick("没有上一年度的同一归集任务，不作比较。", "The same was not collected the year before.").to_owned(),
+        None => lang
+            .pick("没有上一年度的同一归集任务，不作比较。", "The same was not collected the year before.")
+            .to_owned(),
         Some(last) => {
             let (title, coverage) = (&last.collection.title, last.coverage.say(lang));
-            lang.pick(&format!("与上年比较：{title}（{coverage}）"), &format!("Compared with: {title} ({coverage})")).to_owned()
+            lang.pick(&format!("与上年比较：{title}（{coverage}）"), &format!("Compared with: {title} ({coverage})"))
+                .to_owned()
         }
     }
-}
-
-/// What codes are called: divisions, funds and indicators.
-///
-/// # Errors
-/// The database cannot be read.
-pub(super) async fn names(office: &Office, regions: &Regions) -> Result<BTreeMap<String, String>, Failure> {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for name in ["funds", "indicators"] {
-        for entry in office.store().entries(&office.catalog(name)).await? {
-            let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
-            let called = body.get("name").and_then(serde_json::Value::as_str).unwrap_or_default();
-            names.insert(entry.key, called.to_owned());
-        }
-    }
-    names.extend(regions.iter().map(|region| (region.code.to_string(), region.name.clone())));
-    Ok(names)
 }

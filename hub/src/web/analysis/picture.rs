@@ -46,12 +46,12 @@ pub(super) fn scores(lines: &[RegionLine], lang: Lang) -> Markup {
 pub(super) fn ratings(lines: &[RegionLine], rules: &RuleSet, lang: Lang) -> Markup {
     let counties = lines.split_last().map(|(_, counties)| counties).unwrap_or_default();
     let rated = |word: &str| {
-        let has = |line: &&RegionLine| {
-            line.figures.as_ref().and_then(|figures| figures.rating.as_deref()) == Some(word)
-        };
+        let has =
+            |line: &&RegionLine| line.figures.as_ref().and_then(|figures| figures.rating.as_deref()) == Some(word);
         counties.iter().filter(has).count()
     };
-    let mut drawn: Vec<Bar> = rules.ratings.iter().map(|band| count_bar(band.word.clone(), rated(&band.word))).collect();
+    let mut drawn: Vec<Bar> =
+        rules.ratings.iter().map(|band| count_bar(band.word.clone(), rated(&band.word))).collect();
     let counted: usize = rules.ratings.iter().map(|band| rated(&band.word)).sum();
     let rest = counties.len().saturating_sub(counted);
     drawn.push(count_bar(lang.pick("无评级（未报或无得分）", "none").to_owned(), rest));
@@ -89,9 +89,7 @@ fn of_table(table: &Table, merged: &BTreeMap<String, Partial>, rules: Option<&Ru
             let labels = measure::bands(edges).into_iter().enumerate().map(label);
             let drawn: Vec<Bar> = labels
                 .zip(counts)
-                .map(|(label, count)| {
-                    bar(label, (*count > 0).then(|| Decimal::from(*count)), count.to_string(), "")
-                })
+                .map(|(label, count)| bar(label, (*count > 0).then(|| Decimal::from(*count)), count.to_string(), ""))
                 .collect();
             let title = format!("{}{}", lang.pick("全市 ", "The city: "), measure::title(measure));
             bars(&title, lang.pick("个数", "count"), &drawn, lang)
@@ -143,7 +141,12 @@ pub(super) fn shares(lines: &[&FundLine], rules: &RuleSet, lang: Lang) -> Markup
             bar(line.name.clone(), share, text, "")
         })
         .collect();
-    bars(lang.pick("各指标得分率（得分 ÷ 分值）", "Scores by their weights"), lang.pick("得分率", "share"), &drawn, lang)
+    bars(
+        lang.pick("各指标得分率（得分 ÷ 分值）", "Scores by their weights"),
+        lang.pick("得分率", "share"),
+        &drawn,
+        lang,
+    )
 }
 
 #[cfg(test)]

@@ -26,7 +26,10 @@ pub(super) fn form(shown: &Shown, view: &View<'_>) -> Markup {
         ("reopen", lang.pick("重新开放", "Open again"), lang.pick("重新开放", "Open again"))
     };
     let hint = if shown.open {
-        lang.pick("关闭后的上报一律自动退回，直到重新开放", "reports are returned by themselves until it is opened again")
+        lang.pick(
+            "关闭后的上报一律自动退回，直到重新开放",
+            "reports are returned by themselves until it is opened again",
+        )
     } else {
         lang.pick("重新开放后，各单位可更正并再次上报", "counties can correct and report again")
     };

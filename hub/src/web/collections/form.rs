@@ -35,7 +35,8 @@ impl Filled {
         Self { one, to: all("to"), group: all("group") }
     }
 
-    /// As the form begins: of a template for last year's results, of an earlier collection as it is, of one's own
+    /// As the form begins: of a template for last year's results until the end of March
+    /// or for a month, of an earlier collection as it is, of one's own
     /// making with the measures that are asked for most.
     pub(super) fn of_base(base: &Base, taken: &BTreeMap<String, String>, now: Moment, lang: Lang) -> Self {
         let mut filled = Self::default();
@@ -65,7 +66,8 @@ impl Filled {
                 set("title", &collection.title.replacen(&format!("{old}年"), &format!("{last_year}年"), 1));
                 set("period", &last_year);
                 let due = format!("{this_year}-03-31");
-                set("due", if today <= due { &due } else { "" });
+                let month: String = now.plus_seconds(30 * 86_400).to_string().chars().take(10).collect();
+                set("due", if today <= due { &due } else { &month });
             }
             Base::Own => {
                 set("period", &last_year);
@@ -143,8 +145,9 @@ fn head(filled: &Filled, wrong: &Wrong, lang: Lang) -> Markup {
 }
 
 fn scope(filled: &Filled, wrong: &Wrong, counties: &[(String, String)], lang: Lang) -> Markup {
-    let options = [("all", lang.pick("全部区县", "Every county")), ("some", lang.pick("只向勾选的区县", "Only those checked"))]
-        .map(|(value, said)| (value.to_owned(), said.to_owned()));
+    let options =
+        [("all", lang.pick("全部区县", "Every county")), ("some", lang.pick("只向勾选的区县", "Only those checked"))]
+            .map(|(value, said)| (value.to_owned(), said.to_owned()));
     let error = wrong.get("scope").map_or("", String::as_str);
     html! {
         (Choice { name: "scope", label: lang.pick("归集范围", "Whom to ask"), options: &options, value: filled.text("scope"),
@@ -160,8 +163,9 @@ fn scope(filled: &Filled, wrong: &Wrong, counties: &[(String, String)], lang: La
 }
 
 fn own(filled: &Filled, wrong: &Wrong, lang: Lang) -> Markup {
-    let records = [("projects", lang.pick("项目", "projects")), ("indicators", lang.pick("项目绩效指标", "indicator lines"))]
-        .map(|(value, said)| (value.to_owned(), said.to_owned()));
+    let records =
+        [("projects", lang.pick("项目", "projects")), ("indicators", lang.pick("项目绩效指标", "indicator lines"))]
+            .map(|(value, said)| (value.to_owned(), said.to_owned()));
     html! {
         fieldset {
             legend { (lang.pick("从哪些记录", "From which records")) }
@@ -249,7 +253,8 @@ fn measure(filled: &Filled, wrong: &Wrong, at: usize, lang: Lang) -> Markup {
     ];
     let offered: Vec<(String, String)> =
         fields(None, lang).into_iter().filter(|(name, _)| name != "fiscal_year").collect();
-    let (title, kind, field, limit, edges) = (name("measure"), name("kind"), name("field"), name("only"), name("edges"));
+    let (title, kind, field, limit, edges) =
+        (name("measure"), name("kind"), name("field"), name("only"), name("edges"));
     let error = wrong.get(&title).map_or("", String::as_str);
     html! {
         div.row {

@@ -58,8 +58,7 @@ impl Desk<'_> {
         let lang = self.visitor.lang;
         let regions = self.regions().await?;
         let below = children(&regions, &self.office.site.region());
-        let counties: Vec<(String, String)> =
-            below.iter().map(|code| (code.to_string(), regions.name(code))).collect();
+        let counties: Vec<(String, String)> = below.iter().map(|code| (code.to_string(), regions.name(code))).collect();
         let body = html! {
             @if !wrong.is_empty() {
                 (notice(Tone::Bad, lang.pick("没有保存，请改正下面标出的内容", "Not saved: correct what is marked below")))
@@ -189,7 +188,11 @@ pub(in crate::web) async fn post(
 pub(super) fn preview(collection: &Collection, regions: &Regions, now: Moment, lang: Lang) -> Markup {
     let refusals = EgressContract::default().check(collection).err().unwrap_or_default();
     let names: Vec<String> = collection.audience.iter().map(|code| regions.name(code)).collect();
-    let asked = if names.is_empty() { lang.pick("全部区县", "every county").to_owned() } else { names.join(lang.pick("、", ", ")) };
+    let asked = if names.is_empty() {
+        lang.pick("全部区县", "every county").to_owned()
+    } else {
+        names.join(lang.pick("、", ", "))
+    };
     let smallest = collection.smallest_group;
     let method = Method::of(collection).map(|method| method.say(lang));
     html! {

@@ -116,16 +116,17 @@ impl View<'_> {
         }
     }
 
-    fn region(
-        &self,
-        region: &RegionState,
-        shown: &Shown,
-        contacts: &BTreeMap<RegionCode, Option<Moment>>,
-    ) -> Markup {
+    fn region(&self, region: &RegionState, shown: &Shown, contacts: &BTreeMap<RegionCode, Option<Moment>>) -> Markup {
         let (lang, now) = (self.lang(), self.office.site.now());
         let last = region.revisions.last();
         let state = region.state(shown.coverage.overdue, lang);
-        let class = if !region.owes() { "mark good" } else if shown.coverage.overdue { "mark bad" } else { "mark warn" };
+        let class = if !region.owes() {
+            "mark good"
+        } else if shown.coverage.overdue {
+            "mark bad"
+        } else {
+            "mark warn"
+        };
         let heard = match contacts.get(&region.region) {
             None => lang.pick("未加入", "not joined").to_owned(),
             Some(None) => lang.pick("尚未联系", "never").to_owned(),
@@ -233,8 +234,7 @@ pub(in crate::web) async fn give_back(
     let reason = typed.text("reason");
     let chosen = typed.raw("report").split_once('/');
     let chosen = chosen.and_then(|(region, number)| Some((RegionCode::new(region).ok()?, number.parse::<u64>().ok()?)));
-    let refuse =
-        async |said: &str| view.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
+    let refuse = async |said: &str| view.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
     let (Some((region, revision)), false, true) = (chosen, reason.is_empty(), typed.checked("sure")) else {
         return refuse(lang.pick("请选择上报、写明原因并勾选“确认”", "choose a report, give a reason, and be sure"))
             .await;

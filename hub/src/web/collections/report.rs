@@ -59,10 +59,11 @@ pub(in crate::web) async fn get(
     let lang = visitor.lang;
     let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
     let collection = office.collection(&id).await.map_err(|failure| view.failed(failure))?.collection;
-    let looked = match look(&office, &id, &region, asked.text("revision")).await.map_err(|failure| view.failed(failure))? {
-        Some(looked) => looked,
-        None => return Ok(nothing(&view, &region)),
-    };
+    let looked =
+        match look(&office, &id, &region, asked.text("revision")).await.map_err(|failure| view.failed(failure))? {
+            Some(looked) => looked,
+            None => return Ok(nothing(&view, &region)),
+        };
     let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
     let only_changed = !asked.text("changed").is_empty();
@@ -140,7 +141,9 @@ impl Looked {
     /// As the form to give it back names it.
     fn choice(&self, lang: Lang) -> (String, String) {
         let Received { region, revision, .. } = self.received();
-        let said = lang.pick(&format!("{} 第 {revision} 次", self.name), &format!("{} revision {revision}", self.name)).to_owned();
+        let said = lang
+            .pick(&format!("{} 第 {revision} 次", self.name), &format!("{} revision {revision}", self.name))
+            .to_owned();
         (format!("{region}/{revision}"), said)
     }
 }
@@ -173,6 +176,8 @@ fn head(looked: &Looked, lang: Lang) -> Markup {
             (part("计分规则", "rules", &rules_text(&report.rules, lang)))
             (part("归集任务版本", "asked in release", &report.collection_release.release.to_string()))
         }
+        p.hint { (lang.pick("通过系统校验的上报随即接收并签发回执，不必逐份确认；发现问题再写明原因退回。",
+            "A report that passes the checks is accepted at once with a receipt; give it back with a reason where something is wrong.")) }
         @for table in report.tables.iter().filter(|table| table.withheld.groups > 0) {
             p.hint { (lang.pick(
                 &format!("表“{}”有 {} 个小于最小分组的分组（{} 条记录）没有上报。", table.answer.table, table.withheld.groups, table.withheld.records),
@@ -183,7 +188,9 @@ fn head(looked: &Looked, lang: Lang) -> Markup {
 
 /// Every revision, each with its receipts: a report that was accepted and given back later has two.
 fn revisions(looked: &Looked, lang: Lang) -> Markup {
-    let number = |received: &Received| lang.pick(&format!("第 {} 次", received.revision), &format!("revision {}", received.revision)).to_owned();
+    let number = |received: &Received| {
+        lang.pick(&format!("第 {} 次", received.revision), &format!("revision {}", received.revision)).to_owned()
+    };
     html! {
         h2 { (lang.pick("历次上报与回执", "Revisions and their receipts")) }
         div.wide { table {

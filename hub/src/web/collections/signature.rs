@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 use tongpin_console::web::{Tone, notice};
-use tongpin_domain::lang::Lang;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::Received;
 
@@ -13,14 +13,26 @@ use crate::evidence::Examined;
 /// What was found, and on what it rests.
 pub(super) fn section(examined: &Examined, received: &Received, lang: Lang) -> Markup {
     let verdict = if examined.signature.valid {
-        notice(Tone::Good, lang.pick("签名有效：由该单位签名，内容与签名时一致，证书链完整", "The signature holds: signed by the county, unchanged, with a sound chain"))
+        notice(
+            Tone::Good,
+            lang.pick(
+                "签名有效：由该单位签名，内容与签名时一致，证书链完整",
+                "The signature holds: signed by the county, unchanged, with a sound chain",
+            ),
+        )
     } else {
-        notice(Tone::Bad, &format!(
-            "{}{}{}",
-            lang.pick("签名无效：", "The signature does not hold: "),
-            examined.signature.detail,
-            lang.pick("。请停用这份上报的数，退回并联系该单位和系统管理员", ". Do not use these figures: give the report back and call the county"),
-        ))
+        notice(
+            Tone::Bad,
+            &format!(
+                "{}{}{}",
+                lang.pick("签名无效：", "The signature does not hold: "),
+                examined.signature.detail,
+                lang.pick(
+                    "。请停用这份上报的数，退回并联系该单位和系统管理员",
+                    ". Do not use these figures: give the report back and call the county"
+                ),
+            ),
+        )
     };
     html! {
         h2 { (lang.pick("签名核验", "The signature")) }
@@ -72,13 +84,21 @@ fn validity(examined: &Examined, lang: Lang) -> Markup {
         let en = format!("signed {at}; the certificate holds from {} to {}", signer.not_before, signer.not_after);
         (held(signer.not_before, signer.not_after) && issuers, lang.pick(&zh, &en).to_owned())
     });
-    let found = if good { lang.pick("签名时有效", "held when it was signed") } else { lang.pick("签名时不在有效期内", "did not hold then") };
+    let found = if good {
+        lang.pick("签名时有效", "held when it was signed")
+    } else {
+        lang.pick("签名时不在有效期内", "did not hold then")
+    };
     line(lang.pick("证书有效期", "Validity"), good, found, &basis)
 }
 
 fn digest(examined: &Examined, received: &Received, lang: Lang) -> Markup {
     let good = examined.digest == Some(received.digest) && Digest::of(received.payload.as_bytes()) == received.digest;
-    let found = if good { lang.pick("与收到时一致", "unchanged") } else { lang.pick("与签名时不同", "differs from what was signed") };
+    let found = if good {
+        lang.pick("与收到时一致", "unchanged")
+    } else {
+        lang.pick("与签名时不同", "differs from what was signed")
+    };
     line(lang.pick("内容摘要（SHA-256）", "Digest (SHA-256)"), good, found, &received.digest.to_string())
 }
 
@@ -88,7 +108,11 @@ fn chain(examined: &Examined, lang: Lang) -> Markup {
     let zh = format!("中间证书 {links} 个，根证书指纹 {root}");
     let en = format!("{links} issuers below the root {root}");
     let good = examined.signature.valid;
-    let found = if good { lang.pick("通到本联邦的根", "ends in the federation's root") } else { lang.pick("见上面的原因", "see the reason above") };
+    let found = if good {
+        lang.pick("通到本联邦的根", "ends in the federation's root")
+    } else {
+        lang.pick("见上面的原因", "see the reason above")
+    };
     line(lang.pick("证书链与签名", "Chain and signature"), good, found, lang.pick(&zh, &en))
 }
 
@@ -97,7 +121,8 @@ fn chain(examined: &Examined, lang: Lang) -> Markup {
 fn register(examined: &Examined, lang: Lang) -> Markup {
     let what = lang.pick("证书登记", "Register");
     let Some(issued) = &examined.issued else {
-        let basis = lang.pick("可能由外部证书机构签发，或登记在较新的库中", "issued elsewhere, or registered in a newer database");
+        let basis = lang
+            .pick("可能由外部证书机构签发，或登记在较新的库中", "issued elsewhere, or registered in a newer database");
         return line(what, examined.signature.valid, lang.pick("本库没有登记", "not in this register"), basis);
     };
     match issued.revoked_at {
@@ -106,7 +131,11 @@ fn register(examined: &Examined, lang: Lang) -> Markup {
             let zh = format!("{at} 吊销：{}", issued.reason);
             let en = format!("revoked {at}: {}", issued.reason);
             let before = at <= examined.signed_at;
-            let found = if before { lang.pick("签名前已吊销", "revoked before it was signed") } else { lang.pick("签名后才吊销", "revoked after it was signed") };
+            let found = if before {
+                lang.pick("签名前已吊销", "revoked before it was signed")
+            } else {
+                lang.pick("签名后才吊销", "revoked after it was signed")
+            };
             line(what, !before, found, lang.pick(&zh, &en))
         }
     }
