@@ -41,7 +41,6 @@ pub(super) struct Asked {
 
 /// Every action that is written down, as people call it.
 const ACTIONS: &[(&str, &str, &str)] = &[
-const ACTIONS: [(&str, &str, &str); 26] = [
     ("sign_in", "登录", "signing in"),
     ("sign_out", "退出", "signing out"),
     ("first_account", "首次启用", "first start"),

@@ -9,19 +9,16 @@ pub(super) mod one;
 mod picture;
 mod view;
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::Method;
 
+use super::WORK;
+use super::desk::Desk;
 use super::rows::chosen;
-use super::{WORK, failed};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::office::Office;
@@ -35,16 +32,10 @@ const COLUMNS: [Column; 5] = [
 ];
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let lang = visitor.lang;
-    let all = rows(&office, lang).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let lang = desk.lang();
+    let all = desk.told(rows(&desk.office, lang).await)?;
     let none = all.is_empty();
     let (rows, total) = chosen(all, &COLUMNS, &asked);
     let title = lang.pick("汇总分析", "Analysis");
@@ -69,7 +60,7 @@ pub(super) async fn get(
             (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(desk.page(title, StatusCode::OK, &body))
 }
 
 async fn rows(office: &Office, lang: Lang) -> Result<Vec<Vec<Cell>>, Failure> {

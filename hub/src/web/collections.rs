@@ -9,23 +9,20 @@ pub(super) mod one;
 pub(super) mod report;
 mod signature;
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 
+use super::WORK;
+use super::desk::Desk;
 use super::rows::chosen;
-use super::{WORK, failed};
 use crate::command::collect::draft::{Drafted, drafted};
 use crate::command::collect::list::{self, Row};
 use crate::failure::Failure;
-use crate::office::Office;
 
 const COLUMNS: [Column; 7] = [
     Column { key: "title", zh: "名称", en: "title", number: false, sorts: true, shown: true },
@@ -38,17 +35,11 @@ const COLUMNS: [Column; 7] = [
 ];
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let lang = visitor.lang;
-    let all = list::rows(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let draft = drafted(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let lang = desk.lang();
+    let all = desk.told(list::rows(&desk.office).await)?;
+    let draft = desk.told(drafted(&desk.office).await)?;
     let none = all.is_empty();
     let state = asked.text("state");
     let wanted = all.iter().filter(|row| state.is_empty() || row.state(Lang::En) == state);
@@ -61,7 +52,7 @@ pub(super) async fn get(
     }
     let body = html! {
         @if let Some(draft) = &draft { (waiting(draft, lang)) }
-        @if signed.may(&[Duty::Enter]) {
+        @if desk.signed.may(&[Duty::Enter]) {
             p.noprint { a.button href="/collections/new" { (lang.pick("新建归集任务", "New collection")) } }
         }
         @if none {
@@ -72,7 +63,7 @@ pub(super) async fn get(
             (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(desk.page(title, StatusCode::OK, &body))
 }
 
 /// A draft waits for another person.
@@ -126,6 +117,16 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
     }
 }
 
+/// The same failure, said in the words of a page.
+pub(super) fn reworded(failure: Failure) -> Failure {
+    match failure {
+        Failure::NoCollection(_) | Failure::NoRulesForYear(_) | Failure::Publish(_) => {
+            Failure::input(told(&failure, Lang::Zh), told(&failure, Lang::En))
+        }
+        other => other,
+    }
+}
+
 /// A failure in the words of a page: it names places to click, where the command line names commands.
 pub(super) fn told(failure: &Failure, lang: Lang) -> String {
     use tongpin_link::publish::PublishError;
@@ -137,10 +138,6 @@ pub(super) fn told(failure: &Failure, lang: Lang) -> String {
         Failure::NoRulesForYear(year) => (
             format!("还没有发布适用于 {year} 年度的计分规则；请先在“目录发布”中导入、发布“制度与规则”"),
             format!("no rule set is published for {year}; import and publish one at Catalogs"),
-        ),
-        Failure::Publish(PublishError::SamePerson(by)) => (
-            format!("草稿由 {by} 起草，须由另一人审核开放"),
-            format!("{by} drafted this; somebody else has to approve it"),
         ),
         Failure::Publish(PublishError::NoDraft(_)) => {
             ("草稿已发布或已放弃；请回归集列表查看".to_owned(), "there is no draft any more; see the list".to_owned())

@@ -22,7 +22,10 @@ use tongpin_link::identity::Identity;
 use tongpin_store::{Account, AuditDraft, AuditFilter, SessionRow, Store};
 use tower::ServiceExt as _;
 
+mod analysis;
 mod catalogs;
+mod collections;
+mod counties;
 
 use super::*;
 use crate::settings::Settings;

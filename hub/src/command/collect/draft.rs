@@ -1,13 +1,16 @@
 //! Opening a collection in two steps, as the pages do it: one person puts it into the catalog's draft, another publishes
 //! what was read.
 
-use tongpin_domain::catalog::{self, Entry};
+use tongpin_domain::catalog::{self, Audience, Entry};
 use tongpin_domain::collection::Collection;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
-use tongpin_link::publish::PublishError;
+use tongpin_link::publish::{self, PublishError};
+use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
 
-use super::open::{note_of, publish_draft, rows, set_open};
-use crate::command::import::{drafters, with_drafter};
+use super::open::{note_of, set_open};
+use crate::command::import::with_drafter;
+use crate::command::publish::approved;
 use crate::failure::Failure;
 use crate::office::Office;
 
@@ -23,25 +26,39 @@ pub(crate) struct Drafted {
     pub(crate) at: Moment,
     /// What goes with the release.
     pub(crate) note: String,
+    /// Which draft this is: whoever approves it approves exactly this.
+    pub(crate) digest: Digest,
 }
 
 /// Puts a collection into the draft of the catalog, beside what others have drafted there.
 ///
 /// # Errors
-/// The database cannot be read or written.
+/// Somebody else drafts the same collection at this moment, or the database cannot be read or written.
 pub(crate) async fn add(office: &Office, collection: &Collection, by: &str) -> Result<(), Failure> {
-    let catalog = office.catalog("collections");
-    let own = note_of(collection);
-    let (base, drafters, note) = match office.store().draft(&catalog).await? {
-        Some(draft) if draft.note.contains(&own) || draft.note.is_empty() => {
-            let note = if draft.note.is_empty() { own } else { draft.note };
-            (draft.entries, with_drafter(&draft.by, by), note)
-        }
-        Some(draft) => (draft.entries, with_drafter(&draft.by, by), format!("{}；{own}", draft.note)),
-        None => (office.store().entries(&catalog).await?, by.to_owned(), own),
+    let (catalog, store, key) = (office.catalog("collections"), office.store(), collection.id.as_str());
+    let draft = store.draft_info(&catalog).await?;
+    let before = match &draft {
+        Some(_) => store.draft_row(&catalog, key).await?,
+        None => store.entry(&catalog, key).await?.map(DraftRow::from),
     };
-    let rows = rows(&base, collection)?;
-    Ok(office.store().replace_draft(&catalog, &rows, &drafters, office.site.now(), &note).await?)
+    let own = note_of(collection);
+    let note = match draft.map(|draft| draft.note).filter(|note| !note.is_empty()) {
+        Some(note) if note.contains(&own) => note,
+        Some(note) => format!("{note}；{own}"),
+        None => own,
+    };
+    let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(key, &error))?;
+    let row = DraftRow { key: key.to_owned(), audience: Audience::Everyone, body };
+    let seen = before.as_ref().map_or(Digest::NONE, DraftRow::digest);
+    let edit = DraftEdit { key, seen, row: Some(&row), note: Some(&note), at: office.site.now() };
+    let drafters = |before: Option<&str>| before.map_or_else(|| by.to_owned(), |before| with_drafter(before, by));
+    match store.edit_draft(&catalog, &edit, drafters).await? {
+        DraftEdited::Kept => Ok(()),
+        DraftEdited::Overtaken(_) => Err(Failure::input(
+            format!("另一人正在起草同一任务 {key}，没有保存；请打开待审核的草稿核对后再试"),
+            format!("somebody else drafts {key:?} at this moment; look at the draft, then try again"),
+        )),
+    }
 }
 
 /// What the draft of the catalog would open and take away; `None` without a draft.
@@ -57,30 +74,25 @@ pub(crate) async fn drafted(office: &Office) -> Result<Option<Drafted>, Failure>
         let what = format!("collections/{}", entry.key);
         serde_json::from_str(&entry.body).map_err(|error| Failure::unreadable(what, &error))
     };
+    let digest = draft.digest();
     let collections = draft.entries.iter().filter(wanted).map(read).collect::<Result<_, _>>()?;
-    Ok(Some(Drafted { collections, retired: changes.retired, by: draft.by, at: draft.at, note: draft.note }))
+    Ok(Some(Drafted { collections, retired: changes.retired, by: draft.by, at: draft.at, note: draft.note, digest }))
 }
 
-/// Publishes the draft that was read, the one of the moment `seen`, and opens what is in it; returns the release.
+/// Publishes the draft that was reviewed and opens what is in it; returns the release.
 ///
 /// # Errors
 /// Whoever approves drafted it, there is no draft or another one by now, it changes nothing, or the database cannot be
 /// written.
-pub(crate) async fn approve(office: &Office, by: &str, seen: Moment) -> Result<u64, Failure> {
+pub(crate) async fn approve(office: &Office, by: &str, reviewed: Digest) -> Result<u64, Failure> {
     let Some(drafted) = drafted(office).await? else {
         return Err(PublishError::NoDraft(office.catalog("collections")).into());
     };
-    if !office.settings.publish.one_person && drafters(&drafted.by).any(|drafter| drafter == by) {
-        return Err(PublishError::SamePerson(drafted.by).into());
-    }
-    if drafted.at != seen {
-        return Err(Failure::input(
-            "草稿在打开此页之后又改过，没有发布；请按下面的新内容重新核对",
-            "the draft was changed after this page was opened, and was not published; read it anew",
-        ));
-    }
-    let release = publish_draft(office, by).await?;
-    for collection in &drafted.collections {
+    let publication = approved(office, "collections", by, Some(reviewed)).await?;
+    let release = publish::commit(&office.site, publication, None).await?.release.number;
+    // Only the draft of this digest was published, and `drafted` is that one unless it was replaced in between.
+    let opened = drafted.collections.iter().filter(|_| drafted.digest == reviewed);
+    for collection in opened {
         set_open(office, &collection.id, by).await?;
     }
     Ok(release)

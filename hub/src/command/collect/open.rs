@@ -138,8 +138,7 @@ pub(super) async fn set_open(office: &Office, id: &str, by: &str) -> Result<(), 
     Ok(office.store().set_collection_state(&state).await?)
 }
 
-/// Signs and commits the draft as the next release, for everybody.
-pub(super) async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
+async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
     let id = office.catalog("collections");
     let publication = publish::prepare(&office.site, &id, approved_by, office.settings.publish.one_person).await?;
     Ok(publish::commit(&office.site, publication, None).await?.release.number)
@@ -151,7 +150,7 @@ pub(crate) fn period_of(entry: &Entry) -> Option<String> {
 }
 
 /// The catalog's new content: what is published, with the collection in its place.
-pub(super) fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
+fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
     let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(&collection.id, &error))?;
     let others = published.iter().filter(|entry| entry.key != collection.id);
     let mut rows: Vec<DraftRow> = others

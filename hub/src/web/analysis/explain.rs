@@ -1,18 +1,17 @@
 //! Where a figure comes from: its arithmetic in steps, and every report that went into it with its signature checked
 //! now.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::pivot;
 
-use super::super::{WORK, failed};
+use super::super::WORK;
+use super::super::collections::reworded;
+use super::super::desk::Desk;
 use super::view::{View, names};
 use crate::command::rollup::explain::{Input, Inputs, explain};
 use crate::command::rollup::{self, measure, method_text};
@@ -43,21 +42,14 @@ pub(super) fn address(id: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// The page.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let lang = visitor.lang;
+pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let lang = desk.lang();
     let told = match asked.text("figure") {
-        "" => of_dimension(&office, &id, &asked, lang).await,
-        figure => of_method(&office, &id, figure, lang).await,
+        "" => of_dimension(&desk.office, &id, &asked, lang).await,
+        figure => of_method(&desk.office, &id, figure, lang).await,
     };
-    let told = told.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let told = desk.told(told.map_err(reworded))?;
     let back = match asked.text("by") {
         "" => format!("/analysis/{id}"),
         by => format!("/analysis/{id}?by={by}"),
@@ -80,7 +72,7 @@ pub(in crate::web) async fn get(
             a href=(back) { (lang.pick("返回汇总分析", "Back to the analysis")) }
         }
     };
-    Ok(Page::new(&web, &visitor, &told.title).show(&body))
+    Ok(desk.page(&told.title, StatusCode::OK, &body))
 }
 
 async fn of_method(office: &Office, id: &str, figure: &str, lang: Lang) -> Result<Told, Failure> {

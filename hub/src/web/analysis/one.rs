@@ -1,22 +1,22 @@
 //! The analysis of one collection: by the method it was made for, or by any dimension it was collected by.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing, attachment};
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Tone, notice};
 use tongpin_domain::collection::{Collection, Records};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::{FundLine, Method};
 use tongpin_domain::rules::RuleSet;
 
+use super::super::WORK;
+use super::super::collections::{reworded, told};
+use super::super::desk::Desk;
 use super::super::rows::chosen;
-use super::super::{WORK, failed};
 use super::dimension::{self, Dimension};
 use super::view::{DIMENSIONS, View, names};
 use super::{before, funds, league, picture};
@@ -37,30 +37,22 @@ struct Drawn<'a> {
 }
 
 /// The page.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let lang = visitor.lang;
-    let study = Study { office: &office, id: &id, asked: &asked, lang };
-    let fail = |failure: Failure| failed(&web, &visitor, &failure);
-    let evidence = Evidence::gather(&office, &id).await.map_err(fail)?;
+pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let lang = desk.lang();
+    let study = Study { office: &desk.office, id: &id, asked: &asked, lang };
+    let evidence = desk.told(Evidence::gather(&desk.office, &id).await.map_err(reworded))?;
     let collection = evidence.collection.clone();
-    let Some(view) = View::of_word(&collection, asked.text("by")) else {
-        return Err(fail(Failure::input("这个任务没有可汇总的表", "there is nothing to analyse")));
-    };
+    let view = View::of_word(&collection, asked.text("by"));
+    let view =
+        desk.told(view.ok_or_else(|| Failure::input("这个任务没有可汇总的表", "there is nothing to analyse")))?;
     let drawn = study.draw(evidence, &view).await;
     let title = format!("{}{}", lang.pick("汇总分析：", "Analysis: "), collection.title);
     let body = match drawn {
         // No reports, no rules: the other views and the reason are still worth showing.
         Err(failure) => html! {
             (study.tabs(&collection, &view))
-            (notice(Tone::Warn, &super::super::collections::told(&failure, lang)))
+            (notice(Tone::Warn, &told(&failure, lang)))
         },
         Ok(drawn) => {
             let (mut rows, total) = chosen(drawn.rows, drawn.columns, &asked);
@@ -94,28 +86,14 @@ pub(in crate::web) async fn get(
             a href="/analysis" { (lang.pick("换一个归集任务", "Another collection")) }
         }
     };
-    Ok(Page::new(&web, &visitor, &title).show(&body))
+    Ok(desk.page(&title, StatusCode::OK, &body))
 }
 
 /// The roll-up as offices exchange it, the same file that the command writes.
-pub(in crate::web) async fn csv(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    match rollup::compute(&office, &id).await {
-        Ok(computed) => {
-            Ok(attachment(computed.figures.csv(), "text/csv; charset=utf-8", &format!("{id}.csv")).into_response())
-        }
-        Err(failure) => {
-            let mut response = failed(&web, &visitor, &failure);
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(response)
-        }
-    }
+pub(in crate::web) async fn csv(desk: Desk, Path(id): Path<String>) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let computed = desk.told(rollup::compute(&desk.office, &id).await.map_err(reworded))?;
+    Ok(attachment(computed.figures.csv(), "text/csv; charset=utf-8", &format!("{id}.csv")))
 }
 
 /// One look at a collection.

@@ -1,15 +1,13 @@
 //! Closing a collection and opening it again, each with a reason that stays on its page.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Field, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Field, Posted, Tone, notice, token};
 
+use super::super::desk::Desk;
 use super::super::{person, sure};
 use super::one::View;
 use super::told;
@@ -18,7 +16,7 @@ use crate::command::collect::show::Shown;
 use crate::evidence::Evidence;
 
 /// What an officer can decide about a collection, and what a clerk can draft anew of it.
-pub(super) fn form(shown: &Shown, view: &View<'_>) -> Markup {
+pub(super) fn form(shown: &Shown, view: &View) -> Markup {
     let lang = view.lang();
     let (address, title, button) = if shown.open {
         ("close", lang.pick("关闭归集", "Close"), lang.pick("关闭", "Close"))
@@ -34,16 +32,16 @@ pub(super) fn form(shown: &Shown, view: &View<'_>) -> Markup {
         lang.pick("重新开放后，各单位可更正并再次上报", "counties can correct and report again")
     };
     html! {
-        @if view.signed.may(&[Duty::Approve]) {
+        @if view.desk.signed.may(&[Duty::Approve]) {
             h2 { (title) }
             form.card method="post" action=(format!("/collections/{}/{address}", view.id)) {
-                (token(view.signed))
+                (token(&view.desk.signed))
                 (Field { name: "why", label: lang.pick("原因", "Reason"), hint, ..Field::default() }.draw())
                 (sure(lang, "sure-decide"))
                 button.danger[shown.open] { (button) }
             }
         }
-        @if view.signed.may(&[Duty::Enter]) {
+        @if view.desk.signed.may(&[Duty::Enter]) {
             p.noprint { a href=(format!("/collections/new?from={}", view.id)) {
                 (lang.pick("以此为底起草：改截止日期、范围，或开下一年度的任务", "Draft from this one: another due day, other counties, another year"))
             } }
@@ -52,34 +50,18 @@ pub(super) fn form(shown: &Shown, view: &View<'_>) -> Markup {
 }
 
 /// Closes.
-pub(in crate::web) async fn close(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<crate::office::Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Approve]).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
-    view.decide(posted, false).await
+pub(in crate::web) async fn close(desk: Desk, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
+    desk.must(&[Duty::Approve]).await?;
+    View { desk, id }.decide(posted, false).await
 }
 
 /// Opens again.
-pub(in crate::web) async fn reopen(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<crate::office::Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Approve]).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
-    view.decide(posted, true).await
+pub(in crate::web) async fn reopen(desk: Desk, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
+    desk.must(&[Duty::Approve]).await?;
+    View { desk, id }.decide(posted, true).await
 }
 
-impl View<'_> {
+impl View {
     async fn decide(&self, Posted(typed): Posted, open: bool) -> Result<Response, Response> {
         let lang = self.lang();
         let reason = typed.text("why");
@@ -87,11 +69,11 @@ impl View<'_> {
             let said = lang.pick("请写明原因并勾选“确认”", "give a reason, and be sure");
             return self.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
         }
-        let evidence = Evidence::gather(self.office, self.id).await.map_err(|failure| self.failed(failure))?;
-        let decided = decide(self.office, evidence, open, &person(self.signed), reason).await;
+        let evidence = self.told(Evidence::gather(&self.desk.office, &self.id).await)?;
+        let decided = decide(&self.desk.office, evidence, open, &person(&self.desk.signed), reason).await;
         let action = if open { "collection_reopen" } else { "collection_close" };
         let changed = decided.as_ref().is_ok_and(|decided| decided.changed);
-        self.visitor.audit(self.web, &self.signed.account.name, action, self.id, reason, changed).await?;
+        self.desk.audit(action, &self.id, reason, changed).await?;
         let said = match (decided, open) {
             (Err(failure), _) => {
                 let said = told(&failure, lang);

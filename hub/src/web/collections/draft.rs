@@ -1,48 +1,30 @@
 //! The draft of collections: read by a second person, who opens what is in it, or given up.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
-use tongpin_domain::moment::Moment;
 
-use super::super::{WORK, back, failed, person, sure};
+use super::super::desk::Desk;
+use super::super::{WORK, back, person, sure};
 use super::new::preview;
 use super::told;
 use crate::command::collect::draft::{Drafted, approve, drafted};
-use crate::failure::Failure;
-use crate::office::Office;
 
 /// The draft's page.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    show(&web, &office, &visitor, &signed, &html! {}, StatusCode::OK).await
+pub(in crate::web) async fn get(desk: Desk) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    show(&desk, &html! {}, StatusCode::OK).await
 }
 
-async fn show(
-    web: &Web,
-    office: &Office,
-    visitor: &Visitor,
-    signed: &Signed,
-    above: &Markup,
-    status: StatusCode,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let fail = |failure: &Failure| failed(web, visitor, failure);
-    let draft = drafted(office).await.map_err(|failure| fail(&failure))?;
-    let regions = office.regions().await.map_err(|failure| fail(&failure))?;
-    let now = office.site.now();
+async fn show(desk: &Desk, above: &Markup, status: StatusCode) -> Result<Response, Response> {
+    let lang = desk.lang();
+    let draft = desk.told(drafted(&desk.office).await)?;
+    let regions = desk.told(desk.office.regions().await)?;
+    let now = desk.office.site.now();
     let body = html! {
         (above)
         @match &draft {
@@ -61,14 +43,12 @@ async fn show(
                     (notice(Tone::Warn, &format!("{}{}", lang.pick("开放后，下列任务将停用：", "These will be taken away: "),
                         draft.retired.join(lang.pick("、", ", ")))))
                 }
-                (forms(draft, lang, signed))
+                (forms(draft, lang, &desk.signed))
             }
         }
         p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
     };
-    let mut response = Page::new(web, visitor, lang.pick("待审核的归集任务", "Collections to approve")).show(&body);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(desk.page(lang.pick("待审核的归集任务", "Collections to approve"), status, &body))
 }
 
 fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
@@ -77,7 +57,7 @@ fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
             h2 { (lang.pick("审核开放", "Approve and open")) }
             form.card method="post" action="/collections/draft/open" {
                 (token(signed))
-                input type="hidden" name="seen" value=(draft.at.0);
+                input type="hidden" name="draft" value=(draft.digest);
                 p { (lang.pick("开放后随“归集任务”目录签名发布，送达全部区县，不能撤回，只能关闭或另发新版。须由经办以外的人审核。",
                     "It is signed, published and sent to every county. It cannot be taken back, only closed or published anew. Whoever drafted it cannot approve it.")) }
                 (sure(lang, "sure-open"))
@@ -96,55 +76,38 @@ fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
 }
 
 /// Opens what is in the draft, by somebody who did not draft it.
-pub(in crate::web) async fn open(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Publish]).await?;
-    let lang = visitor.lang;
-    let refuse = async |said: &str| {
-        let above = notice(Tone::Bad, said);
-        show(&web, &office, &visitor, &signed, &above, StatusCode::UNPROCESSABLE_ENTITY).await
-    };
+pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
+    desk.must(&[Duty::Publish]).await?;
+    let lang = desk.lang();
+    let refuse = async |said: &str| show(&desk, &notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
     if !typed.checked("sure") {
         return refuse(lang.pick("请勾选“确认”后再开放", "check that you are sure")).await;
     }
-    let seen = typed.raw("seen").parse().map_or(Moment(0), Moment);
-    let opened = approve(&office, &person(&signed), seen).await;
+    let reviewed = typed.text("draft").parse().unwrap_or(Digest::NONE);
+    let opened = approve(&desk.office, &person(&desk.signed), reviewed).await;
     let (detail, done) = match &opened {
         Ok(release) => (format!("第 {release} 版"), true),
         Err(failure) => (told(failure, Lang::Zh), false),
     };
-    visitor.audit(&web, &signed.account.name, "collection_open", "collections", &detail, done).await?;
+    desk.audit("collection_open", "collections", &detail, done).await?;
     match opened {
         Ok(release) => {
             let zh = format!("已开放，随第 {release} 版发布，正在送达各区县");
             let en = format!("open, published with release {release}, and on its way");
-            let above = notice(Tone::Good, lang.pick(&zh, &en));
-            show(&web, &office, &visitor, &signed, &above, StatusCode::OK).await
+            show(&desk, &notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await
         }
         Err(failure) => refuse(&told(&failure, lang)).await,
     }
 }
 
 /// Gives the draft up.
-pub(in crate::web) async fn discard(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter, Duty::Publish]).await?;
+pub(in crate::web) async fn discard(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
+    desk.must(&[Duty::Enter, Duty::Publish]).await?;
     if !typed.checked("sure") {
-        let above = notice(Tone::Bad, visitor.lang.pick("请勾选“确认”后再放弃", "check that you are sure"));
-        return show(&web, &office, &visitor, &signed, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let above = notice(Tone::Bad, desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure"));
+        return show(&desk, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let was_there = office.store().discard_draft(&office.catalog("collections")).await;
-    let was_there = was_there.map_err(|error| failed(&web, &visitor, &error.into()))?;
-    visitor.audit(&web, &signed.account.name, "catalog_discard", "collections", "", was_there).await?;
+    let was_there = desk.told(desk.office.store().discard_draft(&desk.office.catalog("collections")).await)?;
+    desk.audit("catalog_discard", "collections", "", was_there).await?;
     Ok(back("/collections"))
 }

@@ -35,9 +35,8 @@ impl Filled {
         Self { one, to: all("to"), group: all("group") }
     }
 
-    /// As the form begins: of a template for last year's results until the end of March
-    /// or for a month, of an earlier collection as it is, of one's own
-    /// making with the measures that are asked for most.
+    /// As the form begins: of a template for last year's results, due at the end of March or in a month; of an earlier
+    /// collection as it is; of one's own making with the measures that are asked for most.
     pub(super) fn of_base(base: &Base, taken: &BTreeMap<String, String>, now: Moment, lang: Lang) -> Self {
         let mut filled = Self::default();
         let mut set = |name: &str, value: &str| drop(filled.one.insert(name.to_owned(), value.to_owned()));

@@ -1,16 +1,13 @@
 //! A new collection: choosing what it is made from, the form, and what would be asked, in words, before it is drafted.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Posted, Tone, notice};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::egress::EgressContract;
 use tongpin_domain::lang::{Lang, Say};
@@ -18,91 +15,76 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
 use tongpin_domain::rollup::{Method, children};
 
-use super::super::{back, failed, person};
+use super::super::desk::Desk;
+use super::super::{back, person};
 use super::build::{Base, Wrong, build};
 use super::form::{Filled, form};
-use super::told;
+use super::reworded;
 use crate::command::collect::draft;
 use crate::failure::Failure;
-use crate::office::Office;
 
-/// What the form is shown with, beside what was typed.
-struct Desk<'a> {
-    web: &'a Web,
-    office: &'a Office,
-    visitor: &'a Visitor,
-    signed: &'a Signed,
-}
+/// The page of a new collection, and who reads it.
+struct Writing(Desk);
 
-impl Desk<'_> {
-    fn failed(&self, failure: Failure) -> Response {
-        let said = Failure::input(told(&failure, Lang::Zh), told(&failure, Lang::En));
-        failed(self.web, self.visitor, &said)
+impl Writing {
+    fn told<T>(&self, outcome: Result<T, Failure>) -> Result<T, Response> {
+        self.0.told(outcome.map_err(reworded))
     }
 
     async fn base(&self, word: &str) -> Result<Option<Base>, Response> {
-        Base::of_word(self.office, word).await.map_err(|failure| self.failed(failure))
+        self.told(Base::of_word(&self.0.office, word).await)
     }
 
     /// The periods of what is published, by id.
     async fn taken(&self) -> Result<BTreeMap<String, String>, Response> {
-        let published = self.office.collections().await.map_err(|failure| self.failed(failure))?;
+        let published = self.told(self.0.office.collections().await)?;
         Ok(published.into_iter().map(|one| (one.collection.id, one.collection.period)).collect())
     }
 
     async fn regions(&self) -> Result<Regions, Response> {
-        self.office.regions().await.map_err(|failure| self.failed(failure))
+        self.told(self.0.office.regions().await)
     }
 
     async fn show(&self, base: &Base, filled: &Filled, wrong: &Wrong, seen: &Markup) -> Result<Response, Response> {
-        let lang = self.visitor.lang;
+        let lang = self.0.lang();
         let regions = self.regions().await?;
-        let below = children(&regions, &self.office.site.region());
+        let below = children(&regions, &self.0.office.site.region());
         let counties: Vec<(String, String)> = below.iter().map(|code| (code.to_string(), regions.name(code))).collect();
         let body = html! {
             @if !wrong.is_empty() {
                 (notice(Tone::Bad, lang.pick("没有保存，请改正下面标出的内容", "Not saved: correct what is marked below")))
             }
-            (form(base, filled, wrong, &counties, self.signed, lang))
+            (form(base, filled, wrong, &counties, &self.0.signed, lang))
             h2 { (lang.pick("区县会看到什么、会上报什么", "What the counties will read and report")) }
             div id="preview" { (seen) }
             p { a href="/collections/new" { (lang.pick("换一个模板", "Another template")) } }
         };
         let title = lang.pick("新建归集任务", "New collection");
-        let mut response = Page::new(self.web, self.visitor, title).show(&body);
-        if !wrong.is_empty() {
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        Ok(response)
+        let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Ok(self.0.page(title, status, &body))
     }
 }
 
 /// The choice of what it is made from, or the form.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+pub(in crate::web) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
+    desk.must(&[Duty::Enter]).await?;
+    let writing = Writing(desk);
     let word = match (asked.text("template"), asked.text("from")) {
-        ("", "") => return desk.choice().await,
+        ("", "") => return writing.choice().await,
         ("", id) => format!("from:{id}"),
         (template, _) => template.to_owned(),
     };
-    let Some(base) = desk.base(&word).await? else { return desk.choice().await };
-    let taken = desk.taken().await?;
-    let filled = Filled::of_base(&base, &taken, office.site.now(), visitor.lang);
-    let seen = desk.seen(&build(&filled, &base, &taken, visitor.lang)).await?;
-    desk.show(&base, &filled, &Wrong::new(), &seen).await
+    let Some(base) = writing.base(&word).await? else { return writing.choice().await };
+    let taken = writing.taken().await?;
+    let filled = Filled::of_base(&base, &taken, writing.0.office.site.now(), writing.0.lang());
+    let seen = writing.seen(&build(&filled, &base, &taken, writing.0.lang())).await?;
+    writing.show(&base, &filled, &Wrong::new(), &seen).await
 }
 
-impl Desk<'_> {
+impl Writing {
     async fn choice(&self) -> Result<Response, Response> {
-        let lang = self.visitor.lang;
-        let published = self.office.collections().await.map_err(|failure| self.failed(failure))?;
+        let lang = self.0.lang();
+        let published = self.told(self.0.office.collections().await)?;
         let link = |address: String, name: &str, about: &str| {
             html! { li { a href=(address) { (name) } div.hint { (about) } } }
         };
@@ -127,15 +109,15 @@ impl Desk<'_> {
             }
             p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
         };
-        Ok(Page::new(self.web, self.visitor, lang.pick("新建归集任务", "New collection")).show(&body))
+        Ok(self.0.page(lang.pick("新建归集任务", "New collection"), StatusCode::OK, &body))
     }
 
     /// What would be asked, or that it cannot be told yet.
     async fn seen(&self, built: &Result<Collection, Wrong>) -> Result<Markup, Response> {
-        let lang = self.visitor.lang;
+        let lang = self.0.lang();
         let regions = self.regions().await?;
         Ok(match built {
-            Ok(collection) => preview(collection, &regions, self.office.site.now(), lang),
+            Ok(collection) => preview(collection, &regions, self.0.office.site.now(), lang),
             Err(wrong) => html! {
                 p.empty { (lang.pick("填写完整后，这里会用文字说明要区县上报什么。", "What would be asked is told here once the form is complete.")) }
                 @if let Some(whole) = wrong.get("") { (notice(Tone::Warn, whole)) }
@@ -145,42 +127,30 @@ impl Desk<'_> {
 }
 
 /// The preview alone, as one types.
-pub(in crate::web) async fn live(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
-    let Some(base) = desk.base(typed.text("base")).await? else { return Ok(back("/collections/new")) };
-    let seen = desk.seen(&build(&Filled::typed(&typed), &base, &desk.taken().await?, visitor.lang)).await?;
+pub(in crate::web) async fn live(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
+    desk.must(&[Duty::Enter]).await?;
+    let writing = Writing(desk);
+    let Some(base) = writing.base(typed.text("base")).await? else { return Ok(back("/collections/new")) };
+    let seen = writing.seen(&build(&Filled::typed(&typed), &base, &writing.taken().await?, writing.0.lang())).await?;
     Ok(Html(html! { div id="preview" { (seen) } }.into_string()).into_response())
 }
 
 /// Puts it into the draft, or shows the form again: for the preview, or with what is wrong.
-pub(in crate::web) async fn post(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
-    let Some(base) = desk.base(typed.text("base")).await? else { return Ok(back("/collections/new")) };
+pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
+    desk.must(&[Duty::Enter]).await?;
+    let writing = Writing(desk);
+    let Some(base) = writing.base(typed.text("base")).await? else { return Ok(back("/collections/new")) };
     let filled = Filled::typed(&typed);
-    let built = build(&filled, &base, &desk.taken().await?, visitor.lang);
-    let seen = desk.seen(&built).await?;
+    let built = build(&filled, &base, &writing.taken().await?, writing.0.lang());
+    let seen = writing.seen(&built).await?;
     let collection = match built {
         Ok(collection) if typed.text("step") != "preview" => collection,
-        Ok(_) => return desk.show(&base, &filled, &Wrong::new(), &seen).await,
-        Err(wrong) => return desk.show(&base, &filled, &wrong, &seen).await,
+        Ok(_) => return writing.show(&base, &filled, &Wrong::new(), &seen).await,
+        Err(wrong) => return writing.show(&base, &filled, &wrong, &seen).await,
     };
-    draft::add(&office, &collection, &person(&signed)).await.map_err(|failure| desk.failed(failure))?;
+    writing.told(draft::add(&writing.0.office, &collection, &person(&writing.0.signed)).await)?;
     let detail = format!("{}，期间 {}，截止 {}", collection.title, collection.period, collection.due);
-    visitor.audit(&web, &signed.account.name, "collection_draft", &collection.id, &detail, true).await?;
+    writing.0.audit("collection_draft", &collection.id, &detail, true).await?;
     Ok(back("/collections/draft"))
 }
 

@@ -2,64 +2,53 @@
 //! and the roll-up.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::report;
 
-use super::super::{WORK, failed, person, sure};
-use super::{decide, told};
+use super::super::desk::Desk;
+use super::super::{WORK, person, sure};
+use super::{decide, reworded, told};
 use crate::command::collect::show::{self, RegionState, Shown};
 use crate::command::nodes::ago;
 use crate::command::rollup;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// A collection's page and who reads it.
-pub(super) struct View<'a> {
-    pub(super) web: &'a Web,
-    pub(super) office: &'a Office,
-    pub(super) visitor: &'a Visitor,
-    pub(super) signed: &'a Signed,
-    pub(super) id: &'a str,
+pub(super) struct View {
+    pub(super) desk: Desk,
+    pub(super) id: String,
 }
 
 /// The page.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
+pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, Response> {
+    desk.must(&WORK).await?;
+    let view = View { desk, id };
     view.show(&html! {}, StatusCode::OK).await
 }
 
-impl View<'_> {
+impl View {
     pub(super) fn lang(&self) -> Lang {
-        self.visitor.lang
+        self.desk.lang()
     }
 
-    pub(super) fn failed(&self, failure: Failure) -> Response {
-        let said = Failure::input(told(&failure, Lang::Zh), told(&failure, Lang::En));
-        failed(self.web, self.visitor, &said)
+    /// What was read, or the page that tells of the failure in the words of pages.
+    pub(super) fn told<T>(&self, outcome: Result<T, impl Into<Failure>>) -> Result<T, Response> {
+        self.desk.told(outcome.map_err(|error| reworded(error.into())))
     }
 
     /// The page, with a notice above.
     pub(super) async fn show(&self, above: &Markup, status: StatusCode) -> Result<Response, Response> {
         let lang = self.lang();
-        let shown = show::gather(self.office, self.id).await.map_err(|failure| self.failed(failure))?;
+        let shown = self.told(show::gather(&self.desk.office, &self.id).await)?;
         let contacts = self.contacts().await?;
         let figures = self.figures().await;
         let body = html! {
@@ -70,7 +59,7 @@ impl View<'_> {
             }
             p { (shown.state(lang)) }
             (self.regions(&shown, &contacts))
-            @if self.signed.may(&[Duty::Approve]) { (give_back_form(&shown, self.id, lang, self.signed)) }
+            @if self.desk.signed.may(&[Duty::Approve]) { (give_back_form(&shown, &self.id, lang, &self.desk.signed)) }
             (decide::form(&shown, self))
             h2 { (lang.pick("汇总", "Roll-up")) }
             (figures)
@@ -78,15 +67,13 @@ impl View<'_> {
                 "Analysis: ranking, spread, dimensions, the year before")) } }
             p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
         };
-        let mut response = Page::new(self.web, self.visitor, &shown.collection.title).show(&body);
-        *response.status_mut() = status;
-        Ok(response)
+        Ok(self.desk.page(&shown.collection.title, status, &body))
     }
 
     /// When each county was last heard of.
     async fn contacts(&self) -> Result<BTreeMap<RegionCode, Option<Moment>>, Response> {
-        let children = self.office.store().children().await.map_err(|error| self.failed(error.into()))?;
-        let regions = self.office.regions().await.map_err(|failure| self.failed(failure))?;
+        let children = self.told(self.desk.office.store().children().await)?;
+        let regions = self.told(self.desk.office.regions().await)?;
         Ok(children.into_iter().map(|child| (regions.current(&child.region), child.last_contact)).collect())
     }
 
@@ -117,7 +104,7 @@ impl View<'_> {
     }
 
     fn region(&self, region: &RegionState, shown: &Shown, contacts: &BTreeMap<RegionCode, Option<Moment>>) -> Markup {
-        let (lang, now) = (self.lang(), self.office.site.now());
+        let (lang, now) = (self.lang(), self.desk.office.site.now());
         let last = region.revisions.last();
         let state = region.state(shown.coverage.overdue, lang);
         let class = if !region.owes() {
@@ -153,7 +140,7 @@ impl View<'_> {
     /// The roll-up with its method and coverage, or why there is none.
     async fn figures(&self) -> Markup {
         let lang = self.lang();
-        match rollup::rolled_up(self.office, self.id).await {
+        match rollup::rolled_up(&self.desk.office, &self.id).await {
             Ok(rolled_up) => {
                 let (headers, rows) = rolled_up.rows(lang);
                 html! {
@@ -221,16 +208,13 @@ pub(super) fn back_form(latest: &[(String, String)], id: &str, lang: Lang, signe
 
 /// Gives a report back with a reason, in a signed receipt.
 pub(in crate::web) async fn give_back(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
+    desk: Desk,
     Path(id): Path<String>,
     Posted(typed): Posted,
 ) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Approve]).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
-    let lang = visitor.lang;
+    desk.must(&[Duty::Approve]).await?;
+    let view = View { desk, id };
+    let lang = view.lang();
     let reason = typed.text("reason");
     let chosen = typed.raw("report").split_once('/');
     let chosen = chosen.and_then(|(region, number)| Some((RegionCode::new(region).ok()?, number.parse::<u64>().ok()?)));
@@ -239,11 +223,11 @@ pub(in crate::web) async fn give_back(
         return refuse(lang.pick("请选择上报、写明原因并勾选“确认”", "choose a report, give a reason, and be sure"))
             .await;
     };
-    let reasons = [reason.to_owned()];
-    let given = report::give_back(&office.site, &id, &region, revision, &reasons, &person(&signed)).await;
+    let (reasons, by) = ([reason.to_owned()], person(&view.desk.signed));
+    let given = report::give_back(&view.desk.office.site, &view.id, &region, revision, &reasons, &by).await;
     let done = matches!(&given, Ok(Some(_)));
-    let subject = format!("{id} {region} 第 {revision} 次");
-    visitor.audit(&web, &signed.account.name, "report_return", &subject, reason, done).await?;
+    let subject = format!("{} {region} 第 {revision} 次", view.id);
+    view.desk.audit("report_return", &subject, reason, done).await?;
     match given {
         Ok(Some(_)) => {
             let said = lang.pick("已退回，不再计入汇总；对方更正后会重新上报", "given back, and no longer counted");

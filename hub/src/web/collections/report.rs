@@ -1,21 +1,19 @@
 //! One county's report: its figures beside those of the revision before, every revision with its receipts, giving it
 //! back, and its signature, checked now from what was stored.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{Receipt, Report};
 use tongpin_store::{Received, Verdict};
 
+use super::super::desk::Desk;
 use super::super::rows::chosen;
 use super::super::{WORK, failed};
 use super::one::{View, back_form};
@@ -48,22 +46,19 @@ struct Looked {
 
 /// The page.
 pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
-    visitor: Visitor,
-    signed: Signed,
+    desk: Desk,
     Path((id, region)): Path<(String, String)>,
     asked: Asked,
 ) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let lang = visitor.lang;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, id: &id };
-    let collection = office.collection(&id).await.map_err(|failure| view.failed(failure))?.collection;
-    let looked =
-        match look(&office, &id, &region, asked.text("revision")).await.map_err(|failure| view.failed(failure))? {
-            Some(looked) => looked,
-            None => return Ok(nothing(&view, &region)),
-        };
+    desk.must(&WORK).await?;
+    let lang = desk.lang();
+    let view = View { desk, id };
+    let (office, id) = (&view.desk.office, view.id.as_str());
+    let collection = view.told(office.collection(id).await)?.collection;
+    let looked = match view.told(look(office, id, &region, asked.text("revision")).await)? {
+        Some(looked) => looked,
+        None => return Ok(nothing(&view, &region)),
+    };
     let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
     let only_changed = !asked.text("changed").is_empty();
@@ -88,22 +83,22 @@ pub(in crate::web) async fn get(
         }
         (listing.draw(&asked, lang))
         (signature::section(&looked.examined, looked.received(), lang))
-        @if signed.may(&[Duty::Approve]) && looked.can_be_returned() {
+        @if view.desk.signed.may(&[Duty::Approve]) && looked.can_be_returned() {
             h2 { (lang.pick("退回这份上报", "Give this report back")) }
-            (back_form(&[looked.choice(lang)], &id, lang, &signed))
+            (back_form(&[looked.choice(lang)], id, lang, &view.desk.signed))
         }
         p { a href=(format!("/collections/{id}")) { (lang.pick("返回归集任务", "Back to the collection")) } }
     };
-    Ok(Page::new(&web, &visitor, &title).show(&body))
+    Ok(view.desk.page(&title, StatusCode::OK, &body))
 }
 
 /// A county that has sent nothing, or an address that was typed.
-fn nothing(view: &View<'_>, region: &str) -> Response {
+fn nothing(view: &View, region: &str) -> Response {
     let failure = Failure::input(
         format!("没有收到过 {region} 对此任务的这次上报；请回归集任务页查看已收到的上报"),
         format!("there is no such report of {region}; see the page of the collection"),
     );
-    let mut response = failed(view.web, view.visitor, &failure);
+    let mut response = failed(&view.desk.web, &view.desk.visitor, &failure);
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -4,9 +4,9 @@
 use super::counties::{County, code, report, sample, scored};
 use super::*;
 
-/// The draft's moment, as its page sends it back.
-fn seen(page: &str) -> String {
-    let rest = page.split("name=\"seen\" value=\"").nth(1).expect("the field");
+/// Which draft a page shows, as its form says it.
+fn shown_draft(page: &str) -> String {
+    let rest = page.split("name=\"draft\" value=\"").nth(1).expect("the field");
     rest.split('"').next().unwrap_or_default().to_owned()
 }
 
@@ -43,14 +43,14 @@ async fn drafted_by_one_and_opened_by_another() {
     assert_eq!(clerk.send("/collections/new", &FORM).await.0, 303);
     let (_, shown) = clerk.open("/collections/draft").await;
     assert!(shown.contains("&lt;script&gt;自评") && !shown.contains("<script>自评"), "{shown}");
-    let first = seen(&shown);
-    let (status, shown) = clerk.send("/collections/draft/open", &[("seen", &first), ("sure", "1")]).await;
-    assert!(status == 422 && shown.contains("须由另一人审核开放"), "{shown}");
-    let (status, _) = officer.send("/collections/draft/open", &[("seen", &first)]).await;
+    let first = shown_draft(&shown);
+    let (status, shown) = clerk.send("/collections/draft/open", &[("draft", &first), ("sure", "1")]).await;
+    assert!(status == 422 && shown.contains("须由另一人审核发布"), "{shown}");
+    let (status, _) = officer.send("/collections/draft/open", &[("draft", &first)]).await;
     assert_eq!(status, 422, "it must be meant");
-    let (status, shown) = officer.send("/collections/draft/open", &[("seen", "17"), ("sure", "1")]).await;
-    assert!(status == 422 && shown.contains("又改过"), "{shown}");
-    let (status, shown) = officer.send("/collections/draft/open", &[("seen", &first), ("sure", "1")]).await;
+    let (status, shown) = officer.send("/collections/draft/open", &[("draft", "17"), ("sure", "1")]).await;
+    assert!(status == 422 && shown.contains("核对之后有改动"), "{shown}");
+    let (status, shown) = officer.send("/collections/draft/open", &[("draft", &first), ("sure", "1")]).await;
     assert!(status == 200 && shown.contains("随第 1 版发布"), "{shown}");
     let opened = ground.collection("county-scores-2025").await;
     assert_eq!((opened.period.as_str(), opened.smallest_group), ("2025", 2));
@@ -113,7 +113,7 @@ async fn mistakes_in_a_new_collection() {
     let reader = ground.reader("chakan", &[Duty::Read, Duty::Approve]).await;
     assert_eq!(reader.open("/collections/new").await.0, 403);
     assert_eq!(reader.send("/collections/new", &FORM).await.0, 403);
-    assert_eq!(reader.send("/collections/draft/open", &[("seen", "1"), ("sure", "1")]).await.0, 403);
+    assert_eq!(reader.send("/collections/draft/open", &[("draft", "1"), ("sure", "1")]).await.0, 403);
     assert!(clerk.open("/collections/new?template=x").await.1.contains("用模板"));
     assert_eq!(clerk.open("/collections/new?from=unknown").await.0, 422);
 }
@@ -156,7 +156,7 @@ async fn a_table_of_ones_own() {
     assert!(!clerk.send("/collections/new/preview", &own).await.1.contains("不会应答"));
     assert_eq!(clerk.send("/collections/new", &own).await.0, 303);
     let (_, shown) = officer.open("/collections/draft").await;
-    officer.send("/collections/draft/open", &[("seen", &seen(&shown)), ("sure", "1")]).await;
+    officer.send("/collections/draft/open", &[("draft", &shown_draft(&shown)), ("sure", "1")]).await;
     let opened = ground.collection("by-department").await;
     let table = opened.table("own").expect("the table");
     assert_eq!((table.group_by.as_slice(), table.filter.len()), (["department".to_owned()].as_slice(), 1));
