@@ -67,7 +67,9 @@ pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
 impl Row {
     /// Whether it takes reports, in a word.
     pub(crate) fn state(&self, lang: Lang) -> &'static str {
-        match (self.open, self.coverage.complete(), self.coverage.overdue) {
+        // Where nobody is known to be asked, nobody has reported either.
+        let complete = self.coverage.complete() && self.coverage.asked > 0;
+        match (self.open, complete, self.coverage.overdue) {
             (false, _, _) => lang.pick("已关闭", "closed"),
             (true, true, _) => lang.pick("已报齐", "complete"),
             (true, false, true) => lang.pick("已逾期", "overdue"),
