@@ -63,9 +63,9 @@ pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
 fn places() -> Vec<Place> {
     vec![
         Place { address: "/catalogs", zh: "目录发布", en: "Catalogs", duties: &WORK },
-        Place { address: "/collections", zh: "归集与汇总", en: "Collections", duties: &WORK },
-        Place { address: "/questions", zh: "指导", en: "Guidance", duties: &WORK },
+        Place { address: "/collections", zh: "归集", en: "Collections", duties: &WORK },
         Place { address: "/analysis", zh: "汇总分析", en: "Analysis", duties: &WORK },
+        Place { address: "/questions", zh: "指导", en: "Questions", duties: &WORK },
         Place { address: "/nodes", zh: "节点", en: "Nodes", duties: &nodes::READERS },
     ]
 }
@@ -89,8 +89,6 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/catalogs/{name}/entries/{key}/retire", post(catalog::entry::retire))
         .route("/catalogs/{name}/entries/{key}/restore", post(catalog::entry::restore))
         .route("/collections", get(collections::get))
-        .route("/collections/{id}", get(collections::one))
-        .route("/collections/{id}/return", post(collections::give_back))
         .route("/questions", get(questions::get))
         .route("/questions/notices", post(questions::post))
         .route("/questions/{key}", get(question::get))

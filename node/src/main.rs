@@ -2,8 +2,8 @@
 //! serves its townships, and lets out only what a collection asks and the bureau allows.
 
 mod answer;
-mod arrival;
 mod api;
+mod arrival;
 mod command;
 mod editing;
 mod entry;
@@ -11,8 +11,8 @@ mod evidence;
 mod failure;
 mod figure;
 mod flag;
-mod goals;
 mod form_book;
+mod goals;
 mod guidance;
 mod library;
 mod observations;

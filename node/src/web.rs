@@ -1,6 +1,5 @@
-//! The node's own pages in the console: 项目, 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
-//! The node's own pages in the console: 导入, 评分 and 归集上报, for those who do the bureau's work. One file per page; what a
-//! page computes or changes is computed and changed where the command of the same name does it.
+//! The node's own pages in the console, from 项目 to 归集上报, for those who do the bureau's work. One file per page; what
+//! a page computes or changes is computed and changed where the command of the same name does it.
 
 mod amounts;
 mod collection;
@@ -48,14 +47,13 @@ pub(crate) const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
 /// The places of the menu.
 const PLACES: &[Place] = &[
     Place { address: "/month", zh: "本月填报", en: "This month", duties: WORK },
-pub(crate) const PLACES: [Place; 4] = [
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
     Place { address: "/import", zh: "导入", en: "Import", duties: &[Duty::Enter] },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
     Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
     Place { address: "/townships", zh: "乡镇", en: "Townships", duties: &townships::READERS },
-    Place { address: "/questions", zh: "指导", en: "Guidance", duties: WORK },
+    Place { address: "/questions", zh: "指导", en: "Questions", duties: WORK },
 ];
 
 /// The places that a level has: a township reports by month, a county answers collections and looks after townships.
@@ -82,7 +80,6 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/projects/{code}/edit", get(project::edit::get).post(project::edit::post))
         .route("/projects/{code}/evaluation", get(evaluation::get).post(evaluation::post))
         .route("/projects/{code}/evaluation/preview", post(evaluation::preview))
-        .merge(of_level)
         .route("/scores", get(scores::get).post(scores::post))
         .route("/scores/export.csv", get(export::get))
         .route("/scores/{project}", get(score::get))
@@ -94,12 +91,13 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/collections", get(collections::get))
         .route("/collections/{id}", get(collection::get).post(collection::post))
         .route("/collections/{id}/preview.json", get(collection::payload))
+        .route("/questions", get(questions::get).post(questions::post))
+        .merge(of_level)
         .merge(guidance::pages())
         .merge(goal::pages())
+        .merge(crate::api::guide::pages())
         .layer(Extension(Library::default()))
         .layer(Extension(Arc::new(import::Staged::default())))
-        .merge(crate::api::guide::pages())
-        .route("/questions", get(questions::get).post(questions::post))
         .layer(Extension(office.clone()))
 }
 

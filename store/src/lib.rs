@@ -33,10 +33,8 @@ pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};
 pub use record::{
-    Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, Put, PutCounts, RECORDS, REPORTS, Record,
-    RecordCount, RecordRow, SentRow,
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, ProjectChange, Put, PutCounts, RECORDS, REPORTS,
-    Record, RecordRow, SentRow,
+    Record, RecordCount, RecordRow, SentRow,
 };
 pub use report::{
     Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received, ReportMark, ReportState,

@@ -1,16 +1,16 @@
 //! 业务数据: records of one author each, the log of what this node changed, and how far each author's log was applied.
 
 mod accept;
-mod count;
 mod change;
+mod count;
 mod outbox;
 mod put;
 
 use tongpin_domain::region::RegionCode;
 
 pub use accept::{Acceptance, Batch, Change, Position};
-pub use count::RecordCount;
 pub use change::ProjectChange;
+pub use count::RecordCount;
 pub use outbox::{OutboxRow, SentRow};
 pub use put::{Expected, Put, PutCounts, RecordRow};
 

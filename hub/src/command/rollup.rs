@@ -123,10 +123,9 @@ pub(crate) async fn rolled_up(office: &Office, id: &str) -> Result<RolledUp, Fai
 /// # Errors
 /// As [`run`].
 pub(crate) async fn region_lines(office: &Office, id: &str) -> Result<Option<Vec<RegionLine>>, Failure> {
-    let evidence = Evidence::gather(office, id).await?;
-    match figures(office, &evidence).await? {
-        (_, Figures::Regions(rollup)) => Ok(Some(rollup.lines)),
-        (_, Figures::Funds(_)) => Ok(None),
+    match compute(office, id).await?.figures {
+        Figures::Regions(rollup) => Ok(Some(rollup.lines)),
+        Figures::Funds(_) => Ok(None),
     }
 }
 

@@ -1,11 +1,5 @@
 //! Shows, against the real pages of a founded hub, who drafts, who publishes, and what each is told.
 
-mod overview;
-mod questions;
-mod analysis;
-mod collections;
-mod counties;
-
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -26,6 +20,8 @@ mod analysis;
 mod catalogs;
 mod collections;
 mod counties;
+mod overview;
+mod questions;
 
 use super::*;
 use crate::settings::Settings;

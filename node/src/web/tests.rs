@@ -6,14 +6,12 @@ mod evaluation;
 mod goal;
 mod ground;
 mod guidance;
-mod month;
-mod projects;
 mod import;
-mod projects;
-mod townships;
+mod month;
 mod overview;
 mod projects;
 mod questions;
+mod townships;
 
 use ground::Ground;
 use tongpin_domain::project::PROJECT;

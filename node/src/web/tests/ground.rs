@@ -223,5 +223,10 @@ async fn exchange(
 fn shown(head: &str, body: Vec<u8>) -> Shown {
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
-    Shown { status, location: location.to_owned(), head: head.to_owned(), text: String::from_utf8(body).expect("UTF-8") }
+    Shown {
+        status,
+        location: location.to_owned(),
+        head: head.to_owned(),
+        text: String::from_utf8(body).expect("UTF-8"),
+    }
 }

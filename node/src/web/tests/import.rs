@@ -153,11 +153,13 @@ async fn a_form_comes_back() {
     assert_eq!((logged.len(), logged[0].1.as_str()), (1, code.as_str()));
 
     let unknown = Project { code: "NONE".into(), ..before.project.clone() };
-    let shown = enters.upload("/import", &[], ("f.xlsx", &form_book::write(&unknown, &filled, None).expect("a form"))).await;
+    let shown =
+        enters.upload("/import", &[], ("f.xlsx", &form_book::write(&unknown, &filled, None).expect("a form"))).await;
     assert!(shown.status == 422 && shown.text.contains("系统中没有这个项目"), "{}", shown.text);
     let mut newer = filled.clone();
     newer[0].name = "别的指标".into();
-    let shown = enters.upload("/import", &[], ("f.xlsx", &form_book::write(&before.project, &newer, None).expect(""))).await;
+    let shown =
+        enters.upload("/import", &[], ("f.xlsx", &form_book::write(&before.project, &newer, None).expect(""))).await;
     assert!(shown.status == 422 && shown.text.contains("重新导出自评表"), "{}", shown.text);
     assert_eq!(enters.get("/projects/none/form.xlsx").await.status, 404);
 }

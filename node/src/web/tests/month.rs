@@ -158,11 +158,11 @@ async fn evidence_stays_whole() {
     let ground = township().await;
     let enters = ground.reader("enter").await;
     let wrong = report(&enters, &[("opening", "200000"), ("spent", "")], PDF).await;
-    let digest = Digest::of(PDF.1.as_bytes()).to_string();
+    let digest = Digest::of(PDF.1).to_string();
     let box_value = format!("{digest}/现场.pdf");
     assert!(wrong.status == 422 && wrong.text.contains(&box_value));
     let fields = [("opening", "200000"), ("spent", "5"), ("evidence", box_value.as_str())];
-    assert_eq!(report(&enters, &fields, ("另一件.pdf", "%PDF-2")).await.status, 303);
+    assert_eq!(report(&enters, &fields, ("另一件.pdf", b"%PDF-2")).await.status, 303);
     let kept = observation(&ground, "T1/2026-11").await.evidence;
     let named: Vec<_> = kept.iter().map(|file| (file.name.as_str(), file.bytes)).collect();
     assert_eq!(named, [("现场.pdf", 15), ("另一件.pdf", 6)]);
@@ -170,7 +170,7 @@ async fn evidence_stays_whole() {
     let address = format!("/month/T1/evidence/{digest}");
     assert!(enters.get(NOVEMBER).await.text.contains(&address));
     let file = enters.get(&address).await;
-    assert_eq!((file.status, file.text.as_str()), (200, PDF.1));
+    assert_eq!((file.status, file.text.as_bytes()), (200, PDF.1));
     let head = file.head.to_lowercase();
     assert!(head.contains("content-disposition: attachment") && head.contains("nosniff"), "{head}");
     let path = ground.office.data.join("evidence").join(&digest);

@@ -175,7 +175,7 @@ impl Edit {
 
     fn plain(&self, name: &str, label: &str, hint: &str) -> Markup {
         let (value, error) = (self.value(name), self.error(name));
-        Field { name, label, kind: "text", value, hint, error, fill: "off" }.draw()
+        Field { name, label, kind: "text", value, hint, error, fill: "off", ..Field::default() }.draw()
     }
 }
 
