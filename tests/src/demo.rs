@@ -4,6 +4,7 @@
 mod data;
 mod federation;
 mod outcome;
+pub mod people;
 
 use std::path::{Path, PathBuf};
 

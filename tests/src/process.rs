@@ -1,6 +1,6 @@
 //! The two programs as real processes: built, started on a free port, asked, stopped.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -100,7 +100,22 @@ impl Bureau {
     /// # Errors
     /// It fails; the error holds what it said.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.try_run(arguments)?;
+        self.sound(arguments, self.try_run(arguments)?)
+    }
+
+    /// The same with something to read from standard input, as a password is.
+    ///
+    /// # Errors
+    /// As [`Bureau::run`].
+    pub fn run_told(&self, arguments: &[&str], input: &str) -> Result<String> {
+        let mut command = self.command(arguments)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("{:?} {arguments:?}", self.program))?;
+        child.stdin.take().context("its input is piped")?.write_all(input.as_bytes())?;
+        self.sound(arguments, child.wait_with_output()?)
+    }
+
+    fn sound(&self, arguments: &[&str], output: Output) -> Result<String> {
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(
             output.status.success(),

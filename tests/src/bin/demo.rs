@@ -60,9 +60,15 @@ fn run(options: &Options) -> Result<bool> {
     }
     println!("\n各节点仍在运行（数据目录 {}）：", plan.work.display());
     for (name, running) in federation.running() {
-        println!("  {name}  链路 {}  管理页面 {}  启用码 {}", running.listen, running.page, running.setup_code);
+        println!("  {name}  链路 {}  管理页面 {}", running.listen, running.page);
     }
-    println!("打开管理页面，用启用码建立系统管理员账号，即可登录。");
+    let (password, consoles) = demo::people::settle(&federation)?;
+    println!("\n可登录的管理页面（密码均为 {password}）：");
+    for console in &consoles {
+        println!("  {}  {}", console.name, console.page);
+        let accounts: Vec<String> = console.accounts.iter().map(|(name, post)| format!("{name}（{post}）")).collect();
+        println!("    {}", accounts.join("  "));
+    }
     println!("按 Ctrl-C 结束。{}", if std::io::stdout().is_terminal() { "" } else { "（可用 --once 自动结束）" });
     wait_for_signal()?;
     anyhow::ensure!(federation.is_alive(), "有节点已自行退出，请查看其 serve.log");

@@ -40,7 +40,7 @@ pub struct Federation {
     pub hub: Bureau,
     /// The counties' bureaus, by code.
     pub counties: Vec<CountyNode>,
-    running: Vec<(String, Running)>,
+    running: Vec<(String, PathBuf, Running)>,
     work: PathBuf,
 }
 
@@ -55,18 +55,19 @@ impl Federation {
         hub.run(&["init", "--region", &data.city.0, "--name", &data.city.1])?;
         let city = hub.serve()?;
         let address = city.listen.clone();
-        let mut running = vec![(format!("市级平台 {}", data.city.1), city)];
+        let mut running = vec![(format!("市级平台 {}", data.city.1), hub.data.clone(), city)];
         let mut counties = Vec::new();
         for county in &data.counties {
             let bureau = Bureau::new(Program::Node, work, &county.code);
             let served = join_and_serve(&hub, &address, &bureau, &county.code)?;
             let listen = served.listen.clone();
-            running.push((format!("{} {}", county.code, county.name), served));
+            running.push((format!("{} {}", county.code, county.name), bureau.data.clone(), served));
             let mut township = None;
             if let Some((code, name)) = &county.township {
                 let office = Bureau::new(Program::Node, work, code);
                 let served = join_and_serve(&bureau, &listen, &office, code)?;
-                running.push((format!("{code} {name}（{} 的乡镇节点）", county.name), served));
+                let title = format!("{code} {name}（{} 的乡镇节点）", county.name);
+                running.push((title, office.data.clone(), served));
                 township = Some(office);
             }
             counties.push(CountyNode {
@@ -89,12 +90,19 @@ impl Federation {
 
     /// The programs by name, as they run.
     pub fn running(&self) -> impl Iterator<Item = (&str, &Running)> {
-        self.running.iter().map(|(name, running)| (name.as_str(), running))
+        self.running.iter().map(|(name, _, running)| (name.as_str(), running))
+    }
+
+    /// The name and the running program of a bureau.
+    #[must_use]
+    pub fn of(&self, bureau: &Bureau) -> Option<(&str, &Running)> {
+        let found = self.running.iter().find(|(_, data, _)| *data == bureau.data);
+        found.map(|(name, _, running)| (name.as_str(), running))
     }
 
     /// Whether every program still runs.
     pub fn is_alive(&mut self) -> bool {
-        self.running.iter_mut().all(|(_, running)| running.is_alive())
+        self.running.iter_mut().all(|(_, _, running)| running.is_alive())
     }
 
     /// Imports and publishes the catalogs, and waits until every node has applied them.
