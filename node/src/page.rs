@@ -29,10 +29,13 @@ pub(crate) async fn make(office: &Office, lang: Lang, signed: &Signed) -> Front 
                 tracing::warn!(reason = failure.chain(), "the notices could not be read");
                 notice(Tone::Bad, &failure.say(lang))
             });
+            let month = if works && township { work::month(office, &summary, lang).await } else { Ok(html! {}) };
+            let month = month.unwrap_or_else(|failure| notice(Tone::Bad, &failure.say(lang)));
             let body = html! {
-                @if works && township { (work::month(&summary, office.site.now(), lang)) }
+                (month)
                 (web::todo::draw(todo::tasks(office, &summary, lang), signed, lang))
-                @if works { (notices) (work::collections(&summary, lang)) }
+                @if works { (notices) }
+                @if works && !township { (work::collections(&summary, lang)) }
                 h2 id="link" { (lang.pick("连接与运行情况", "Link and machine")) }
                 (page::body(&facts::page(office, &summary, works, lang), lang))
             };

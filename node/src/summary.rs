@@ -12,7 +12,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_link::admin::{self, Serving};
 use tongpin_link::uplink::{LinkState, Refused};
-use tongpin_store::{MyReport, RECORDS, ReportState, Store, StoreError};
+use tongpin_store::{MyReport, ReportState, Store, StoreError};
 
 pub(crate) use township::{ChildLine, children};
 
@@ -57,8 +57,6 @@ pub(crate) struct Summary {
     pub(crate) reasons_missing: u64,
     /// Releases that were refused and have not come again.
     pub(crate) refused: Vec<Refused>,
-    /// When records were last written for the parent, at a township.
-    pub(crate) last_record_at: Option<Moment>,
     /// What the parent has not acknowledged.
     pub(crate) unsent: Vec<UnsentLine>,
     /// Records that do not take part.
@@ -166,7 +164,6 @@ impl Summary {
             unscored: work.unscored,
             reasons_missing: work.reasons_missing,
             refused: Refused::load(store).await?,
-            last_record_at: store.appended_at(RECORDS, store.outbox_last(RECORDS).await?).await?,
             unsent: unsent
                 .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
                 .collect(),

@@ -125,7 +125,7 @@ pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Fro
             let scores = if works { trend::scores(&office, lang).await } else { None };
             let body = html! {
                 (console::todo::draw(todo::tasks(&office, &seen, lang), &signed, lang))
-                (map::draw(&seen, office.site.region(), lang))
+                (map::draw(&seen, &office.site.region(), lang))
                 @if works {
                     @if let Some(drawn) = trend::reports(&seen, lang) { (drawn) }
                     @if let Some(drawn) = scores { (drawn) }

@@ -55,8 +55,8 @@ impl View<'_> {
         all.into_iter().find(|asked| asked.question.key == self.key).ok_or_else(|| {
             let lang = self.visitor.lang;
             let body = html! {
-                p { (lang.pick("没有这条提问；请从“指导”进入。", "There is no such question; start from Guidance.")) }
-                p { a href="/questions" { (lang.pick("返回指导", "Back to Guidance")) } }
+                p { (lang.pick("没有这条提问；请从“指导”进入。", "There is no such question; start from Questions.")) }
+                p { a href="/questions" { (lang.pick("返回指导", "Back to the questions")) } }
             };
             let page = Page::new(self.web, self.visitor, lang.pick("没有此页", "No such page")).show(&body);
             (StatusCode::NOT_FOUND, page).into_response()
@@ -85,7 +85,7 @@ impl View<'_> {
             @for one in &asked.answers { (published(one, &regions, lang)) }
             @if self.signed.may(&[Duty::Publish]) { (self.answer(&asked, &regions.name(&question.region), typed, wrong)) }
             @else { p.hint { (lang.pick("答复由发布岗位办理。", "Answering is for whoever publishes.")) } }
-            p { a href="/questions" { (lang.pick("返回指导", "Back to Guidance")) } }
+            p { a href="/questions" { (lang.pick("返回指导", "Back to the questions")) } }
         };
         Ok((told.0, Page::new(self.web, self.visitor, &question.title).show(&body)).into_response())
     }

@@ -69,7 +69,7 @@ async fn show(
             (table(&answered, &regions, lang))
         }
     };
-    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Guidance")).show(&body)).into_response())
+    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Questions")).show(&body)).into_response())
 }
 
 fn table(questions: &[&Asked], regions: &Regions, lang: Lang) -> Markup {

@@ -1,12 +1,18 @@
-//! What the parent asks, and at a township how this month's reporting stands.
+//! What the parent asks of a county, and how a township's reporting by month stands.
 
 use maud::{Markup, html};
 use tongpin_console::page::{self, Fact, StatusPage};
 use tongpin_console::state::State;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
+use tongpin_domain::month::Month;
+use tongpin_domain::observation::Observation;
 use tongpin_store::RECORDS;
 
+use crate::failure::Failure;
+use crate::observations::{self, Kept, month_name};
+use crate::office::Office;
+use crate::records::{self, HeldProject};
 use crate::summary::{CollectionLine, Summary};
 use crate::web::collections as asked;
 use crate::web::segment;
@@ -44,33 +50,52 @@ fn row(line: &CollectionLine, lang: Lang) -> Markup {
     }
 }
 
-/// The month that a moment lies in, as `2026-03`.
-fn month_of(at: Moment) -> String {
-    at.to_string().chars().take(7).collect()
+/// How many of a township's projects were reported for a month, and how many there are of its year.
+fn reported(projects: &[HeldProject], kept: &[Kept], month: Month) -> (usize, usize) {
+    let is_reported = |code: &str| {
+        let of = |it: &Observation| it.project_code == code && (it.year, it.month) == (month.year(), month.number());
+        kept.iter().any(|kept| of(&kept.observation))
+    };
+    let year: Vec<&HeldProject> = projects.iter().filter(|held| held.project.fiscal_year == month.year()).collect();
+    (year.iter().filter(|held| is_reported(&held.project.code)).count(), year.len())
 }
 
-/// This month's reporting: whether records were sent, whether they arrived, and what is due.
-pub(super) fn month(summary: &Summary, now: Moment, lang: Lang) -> Markup {
-    let month = month_of(now);
-    let sent = summary.last_record_at.filter(|at| month_of(*at) == month);
+/// One month: how much of it is reported, and until when that is in time.
+fn month_fact(month: Month, done: usize, all: usize, now: Moment, lang: Lang) -> Fact {
+    let name = month_name(month, lang);
+    let label = lang.pick(&format!("{name}填报"), &format!("report of {name}")).to_owned();
+    let value = lang.pick(&format!("{all} 个项目，已填报 {done} 个"), &format!("{done} of {all} projects")).to_owned();
+    let state = match (done == all, now >= month.late_from()) {
+        (true, _) => State::Good,
+        (false, true) => State::Bad,
+        (false, false) => State::Warn,
+    };
+    let hint = match state {
+        State::Bad => lang.pick("已过填报期限，请尽快补报", "it is late: report it now"),
+        State::Warn => lang.pick("次月 10 日前填报", "it is in time until the 10th of the next month"),
+        State::Good | State::Plain => "",
+    };
+    Fact::new(label, value, state).hint(hint)
+}
+
+/// A township's reporting comes first: last month's, which is due, this month's, and whether all of it arrived.
+///
+/// # Errors
+/// The database cannot be read.
+pub(super) async fn month(office: &Office, summary: &Summary, lang: Lang) -> Result<Markup, Failure> {
+    let (store, own, now) = (office.store(), office.site.region(), office.site.now());
+    let mut projects = records::load(store).await?.projects;
+    projects.retain(|held| held.author == own);
+    let (kept, _) = observations::of_author(store, &own).await?;
+    let this = Month::of(now);
+    let mut facts = Vec::new();
+    for month in [this.previous(), this] {
+        let (done, all) = reported(&projects, &kept, month);
+        if all > 0 {
+            facts.push(month_fact(month, done, all, now, lang));
+        }
+    }
     let waiting = summary.unsent.iter().find(|unsent| unsent.stream == RECORDS).filter(|unsent| unsent.count > 0);
-    let records =
-        match sent {
-            Some(at) => Fact::new(
-                lang.pick("本月项目数据", "This month's records"),
-                lang.pick(&format!("已报送，最近一次 {at}"), &format!("sent, last at {at}")),
-                State::Good,
-            ),
-            None => Fact::new(
-                lang.pick("本月项目数据", "This month's records"),
-                lang.pick("本月还没有报送", "nothing has been sent this month"),
-                State::Warn,
-            )
-            .hint(lang.pick(
-                "在“项目”中填报或导入后自动报送上级",
-                "what is entered or imported under Projects goes up by itself",
-            )),
-        };
     let arrived = match waiting {
         None => Fact::new(
             lang.pick("上级确认", "Acknowledged"),
@@ -84,35 +109,27 @@ pub(super) fn month(summary: &Summary, now: Moment, lang: Lang) -> Markup {
         )
         .hint(lang.pick("连通后自动送达，无须重报", "they arrive by themselves once the link is up")),
     };
-    let due: Vec<&CollectionLine> = summary.collections.iter().filter(|line| line.due.starts_with(&month)).collect();
-    let done = due.iter().filter(|line| matches!(line.state, "submitted" | "accepted")).count();
-    let asked = match due.len() {
-        0 => Fact::new(
-            lang.pick("本月截止的归集任务", "Collections due this month"),
-            lang.pick("没有", "none"),
-            State::Plain,
-        ),
-        all => Fact::new(
-            lang.pick("本月截止的归集任务", "Collections due this month"),
-            lang.pick(&format!("{all} 项，已上报 {done} 项"), &format!("{done} of {all} reported")),
-            if done == all { State::Good } else { State::Warn },
-        ),
-    };
-    let facts = vec![records, arrived, asked];
-    html! {
-        h2 { (lang.pick("本月报送", "This month")) }
+    facts.push(arrived);
+    Ok(html! {
+        h2 { (lang.pick("按月填报", "Month by month")) }
         (page::body(&StatusPage { facts, tables: Vec::new() }, lang))
-    }
+        p { a.button href="/month" { (lang.pick("去填报", "Report")) } }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A month ends at midnight in China, not in Greenwich: 2026-03-31 16:00 UTC is April.
+    /// What is not reported in full is late from the eleventh of the next month on, in China's time.
     #[test]
-    fn months_are_china_s() {
-        assert_eq!(month_of(Moment(1_774_972_799_000)), "2026-03");
-        assert_eq!(month_of(Moment(1_774_972_800_000)), "2026-04");
+    fn months_in_words() {
+        let month: Month = "2024-12".parse().expect("a month");
+        let late = month.late_from();
+        let in_time = month_fact(month, 1, 2, late.plus_seconds(-1), Lang::Zh);
+        assert_eq!((in_time.state, in_time.value.as_str()), (State::Warn, "2 个项目，已填报 1 个"));
+        assert_eq!(in_time.label, "2024 年 12 月填报");
+        assert_eq!(month_fact(month, 1, 2, late, Lang::Zh).state, State::Bad);
+        assert_eq!(month_fact(month, 2, 2, late, Lang::Zh).state, State::Good);
     }
 }

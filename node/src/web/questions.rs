@@ -83,7 +83,7 @@ async fn show(
             p.hint { (lang.pick(&format!("有问题请直接向{parent}提出"), &format!("Ask {parent} directly."))) }
         }
     };
-    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Guidance")).show(&body)).into_response())
+    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Questions")).show(&body)).into_response())
 }
 
 fn one_told(one: &Told, regions: &Regions, lang: Lang) -> Markup {

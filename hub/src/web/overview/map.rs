@@ -25,8 +25,8 @@ const PLACES: [(&str, u8, u8); 10] = [
 ];
 
 /// The grid; nothing as long as no divisions are known.
-pub(super) fn draw(seen: &Seen, own: RegionCode, lang: Lang) -> Markup {
-    let codes = children(&seen.regions, &own);
+pub(super) fn draw(seen: &Seen, own: &RegionCode, lang: Lang) -> Markup {
+    let codes = children(&seen.regions, own);
     let reporting = seen.reporting();
     let places = places(&codes);
     html! {
