@@ -1,5 +1,5 @@
-//! `/api`: how the API is called, for those who write a department's system. The page is drawn from the OpenAPI
-//! document that programs read, so that the two say the same.
+//! `/api`: how the API is called, for those who write a department's system. The page is drawn from the
+//! document that programs read (`openapi.json`), so that the two say the same.
 
 use axum::Router;
 use axum::extract::{Extension, State};

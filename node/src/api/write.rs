@@ -32,7 +32,7 @@ pub(super) async fn put(
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ProjectsWrite).await?;
     let request = Request { method: "PUT", code: &code, headers: &headers, body: &body };
-    once(&web, &turn, &caller, &request, replace(&web, &office, &caller, &request)).await
+    once(&web, &turn, &caller, &request, Box::pin(replace(&web, &office, &caller, &request))).await
 }
 
 async fn replace(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
@@ -99,7 +99,7 @@ pub(super) async fn actuals(
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ProjectsWrite).await?;
     let request = Request { method: "PATCH", code: &code, headers: &headers, body: &body };
-    once(&web, &turn, &caller, &request, fill(&web, &office, &caller, &request)).await
+    once(&web, &turn, &caller, &request, Box::pin(fill(&web, &office, &caller, &request))).await
 }
 
 async fn fill(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {

@@ -90,7 +90,7 @@ fn mistakes() {
     fs::write(folder.path().join("page.pem"), "nothing").expect("writable");
     let file = fs::File::options().write(true).open(folder.path().join("page.pem")).expect("there");
     file.set_modified(UNIX_EPOCH).expect("settable");
-    let said = tls.reload().err().expect("a refusal").say(Lang::Zh);
+    let said = tls.reload().expect_err("a refusal").say(Lang::Zh);
     assert!(said.contains("不是可用的 PEM 文件"), "{said}");
     assert_eq!(tls.not_after(), until);
 }

@@ -206,9 +206,10 @@ async fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> (String, Vec<u8>) {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers = headers.join("\r\n");
     let request = format!(
-        "{method} {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        "{method} {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     let mut line = TcpStream::connect(to).await.expect("served");
