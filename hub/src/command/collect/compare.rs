@@ -115,7 +115,7 @@ impl From<Figure> for Change {
 
 /// Every figure of a report, beside the one of an earlier revision, by table and group.
 pub(crate) fn side_by_side(asked: &Collection, before: Option<&Report>, after: &Report, lang: Lang) -> Vec<Figure> {
-    let earlier = before.map(|before| figures(before)).unwrap_or_default();
+    let earlier = before.map(figures).unwrap_or_default();
     let later = figures(after);
     let keys: BTreeSet<_> = earlier.keys().chain(later.keys()).collect();
     let figure = |key: &(String, String, String)| {

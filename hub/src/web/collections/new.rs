@@ -27,6 +27,7 @@ use crate::failure::Failure;
 struct Writing(Desk);
 
 impl Writing {
+    #[expect(clippy::result_large_err, reason = "a handler answers with the response itself")]
     fn told<T>(&self, outcome: Result<T, Failure>) -> Result<T, Response> {
         self.0.told(outcome.map_err(reworded))
     }

@@ -41,6 +41,7 @@ impl View {
     }
 
     /// What was read, or the page that tells of the failure in the words of pages.
+    #[expect(clippy::result_large_err, reason = "a handler answers with the response itself")]
     pub(super) fn told<T>(&self, outcome: Result<T, impl Into<Failure>>) -> Result<T, Response> {
         self.desk.told(outcome.map_err(|error| reworded(error.into())))
     }

@@ -55,9 +55,8 @@ pub(in crate::web) async fn get(
     let view = View { desk, id };
     let (office, id) = (&view.desk.office, view.id.as_str());
     let collection = view.told(office.collection(id).await)?.collection;
-    let looked = match view.told(look(office, id, &region, asked.text("revision")).await)? {
-        Some(looked) => looked,
-        None => return Ok(nothing(&view, &region)),
+    let Some(looked) = view.told(look(office, id, &region, asked.text("revision")).await)? else {
+        return Ok(nothing(&view, &region));
     };
     let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
@@ -121,7 +120,7 @@ async fn look(office: &Office, id: &str, region: &str, revision: &str) -> Result
     let receipts = receipts.filter(|receipt| receipt.collection == id).collect();
     let examined = evidence::examine(office, received).await?;
     let name = regions.name(&region);
-    Ok(Some(Looked { at, report, before, receipts, examined, name, all }))
+    Ok(Some(Looked { all, at, report, before, receipts, examined, name }))
 }
 
 impl Looked {
@@ -164,7 +163,7 @@ fn head(looked: &Looked, lang: Lang) -> Markup {
     html! {
         (counts)
         dl {
-            (part("次数", "revision", &lang.pick(&format!("第 {} 次", received.revision), &received.revision.to_string()).to_owned()))
+            (part("次数", "revision", lang.pick(&format!("第 {} 次", received.revision), &received.revision.to_string())))
             (part("收到时间", "received", &received.received_at.to_string()))
             (part("计算时间", "computed", &report.computed_at.to_string()))
             (part("对方审核", "approved by", &report.approved_by))
