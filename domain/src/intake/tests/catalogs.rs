@@ -140,7 +140,7 @@ fn toml_there_and_back() {
         assert_eq!(again.accepted, [(1, entry)], "{written}");
     }
     let bare = entry_to_toml(&Audience::PublisherOnly, r#"{"id":"a","nothing":null}"#);
-    assert_eq!(bare.as_deref(), Some("id = \"a\"\naudience = \"-\"\n"));
+    assert_eq!(bare.as_deref(), Some("audience = \"-\"\nid = \"a\"\n"), "sorted by name, and nothing has no word");
     assert_eq!(entry_to_toml(&Audience::Everyone, "[]"), None);
 }
 
