@@ -179,6 +179,7 @@ fn router(web: Web) -> Router {
         .route("/first", get(first::get).post(first::post))
         .route("/lang", post(sign_in::lang))
         .route("/app.js", get(events::script))
+        .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
         .route("/healthz", get(async || "ok\n"));
     inside
         .merge(outside)

@@ -48,7 +48,7 @@ pub struct RuleSet {
     pub reasons: Reasons,
     /// 运行监控
     pub lights: Lights,
-    /// 县区排名
+    /// 区县排名
     pub ranking: Ranking,
 }
 

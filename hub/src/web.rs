@@ -64,8 +64,6 @@ fn places() -> Vec<Place> {
     vec![
         Place { address: "/catalogs", zh: "目录发布", en: "Catalogs", duties: &WORK },
         Place { address: "/collections", zh: "归集", en: "Collections", duties: &WORK },
-        Place { address: "/collections", zh: "归集与汇总", en: "Collections", duties: &WORK },
-        Place { address: "/questions", zh: "指导", en: "Questions", duties: &WORK },
         Place { address: "/analysis", zh: "汇总分析", en: "Analysis", duties: &WORK },
         Place { address: "/questions", zh: "指导", en: "Questions", duties: &WORK },
         Place { address: "/nodes", zh: "节点", en: "Nodes", duties: &nodes::READERS },

@@ -35,7 +35,7 @@ mod wait;
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "tongpin-node", version)]
-#[command(about = "同频：县区或乡镇节点。接收上级目录，管理和评分本级项目，按归集任务上报汇总数（明细不出本级）")]
+#[command(about = "同频：区县或乡镇节点。接收上级目录，管理和评分本级项目，按归集任务上报汇总数（明细不出本级）")]
 #[command(after_help = "起步：
   tongpin-node join TP1-…                     用上级给的加入码加入
   tongpin-node serve                          运行，与上级保持同步

@@ -14,7 +14,7 @@ use crate::rules::Rounding;
 /// What the lines of a pivot stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// 县区: who reported. Every report tells it, whatever it is grouped by.
+    /// 区县: who reported. Every report tells it, whatever it is grouped by.
     Reporter,
     /// The grouping at this place.
     Grouping(usize),

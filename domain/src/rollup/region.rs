@@ -50,7 +50,7 @@ pub struct RegionLine {
     pub steps: Vec<RollupStep>,
 }
 
-/// 县区得分汇总
+/// 区县得分汇总
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RegionRollup {
     /// One line a region, by code, then the parent's own.

@@ -26,9 +26,9 @@ pub(crate) use tables::{RolledUp, region_note};
 /// What to roll up, and in which form.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
-  tongpin-hub rollup county-scores                            县区得分表
+  tongpin-hub rollup county-scores                            区县得分表
   tongpin-hub rollup fund-indicators --out 专项汇总.csv       写成 CSV
-  tongpin-hub rollup county-scores --explain 320581           一个县区的数是怎么来的
+  tongpin-hub rollup county-scores --explain 320581           一个区县的数是怎么来的
   tongpin-hub rollup fund-indicators --explain ZX2024-01/JY-21-001
 未上报的单位不计入、不按 0 计；每次都列明应报、已报、未报和逾期。")]
 pub(crate) struct Args {

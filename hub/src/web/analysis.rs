@@ -50,7 +50,7 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
                 a href="/collections" { (lang.pick("归集与汇总", "Collections")) }
                 (lang.pick("中新建并开放一个，区县上报后再来。", ", and come back when counties have reported.")) }
         } @else {
-            p.hint { (lang.pick("选一个归集任务，看各县区、专项、部门的汇总、排名和分布。",
+            p.hint { (lang.pick("选一个归集任务，看各区县、专项、部门的汇总、排名和分布。",
                 "Choose a collection to see its totals, ranking and spread.")) }
             form.search method="get" {
                 (asked.hidden(&["q"]))

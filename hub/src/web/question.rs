@@ -83,7 +83,9 @@ impl View<'_> {
             h2 { (lang.pick("答复", "Answers")) }
             @if asked.answers.is_empty() { p.empty { (lang.pick("还没有答复", "There is none yet.")) } }
             @for one in &asked.answers { (published(one, &regions, lang)) }
-            @if self.signed.may(&[Duty::Publish]) { (self.answer(&asked, &regions.name(&question.region), typed, wrong)) }
+            @if self.signed.may(&[Duty::Publish]) {
+                (self.answer(&asked, &regions.name(&question.region), typed, wrong))
+            }
             @else { p.hint { (lang.pick("答复由发布岗位办理。", "Answering is for whoever publishes.")) } }
             p { a href="/questions" { (lang.pick("返回指导", "Back to the questions")) } }
         };

@@ -1,4 +1,5 @@
-//! The releases that this node refused, kept until a later one was applied: its own people must see what its parent sees.
+//! The releases that this node refused, kept until a later one was applied: its own people must see what its parent
+//! sees.
 
 use serde::{Deserialize, Serialize};
 use tongpin_domain::catalog::CatalogId;

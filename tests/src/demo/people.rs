@@ -1,4 +1,4 @@
-//! The people of the demo: accounts at the city, one county and one township, so that a visitor can walk the whole way
+//! The people of the demo: accounts at the city, two counties and a township, so that a visitor can walk the whole way
 //! in the browser.
 
 use anyhow::{Context, Result};
@@ -38,12 +38,12 @@ pub struct Console {
 /// A command fails.
 pub fn settle(federation: &Federation) -> Result<(String, Vec<Console>)> {
     let password = format!("{}-a1", chance::code());
-    let county = federation.counties.iter().find(|county| county.township.is_some()).or(federation.counties.first());
+    // One county that enters its projects itself, and one whose township does.
+    let alone = federation.counties.iter().find(|county| county.township.is_none());
+    let above = federation.counties.iter().find(|county| county.township.is_some());
     let mut places: Vec<(&Bureau, bool)> = vec![(&federation.hub, true)];
-    if let Some(county) = county {
-        places.push((&county.bureau, false));
-        places.extend(county.township.as_ref().map(|township| (township, false)));
-    }
+    places.extend(alone.iter().chain(&above).map(|county| (&county.bureau, false)));
+    places.extend(above.and_then(|county| county.township.as_ref()).map(|township| (township, false)));
     let mut consoles = Vec::new();
     for (bureau, publishes) in places {
         let people = EVERYWHERE.iter().chain(publishes.then_some(&PUBLISHER));

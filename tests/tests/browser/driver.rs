@@ -182,6 +182,11 @@ impl Browser {
         Ok(())
     }
 
+    /// Chooses what is sent as this value.
+    pub(crate) async fn choose(&self, name: &str, value: &str) -> Result<()> {
+        Ok(self.find(&format!("[name={name}]")).await?.select_by_value(value).await?)
+    }
+
     /// Checks a box by clicking its words.
     pub(crate) async fn check(&self, id: &str) -> Result<()> {
         self.find(&format!("label[for={id}]")).await?.click().await?;

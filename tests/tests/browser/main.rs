@@ -5,6 +5,7 @@
 mod driver;
 mod look;
 mod people;
+mod whole_way;
 
 use anyhow::{Result, ensure};
 use tempfile::TempDir;
@@ -65,7 +66,9 @@ async fn set_up_by_three_and_audited() -> Result<()> {
     for (address, heading, name) in [
         ("/catalogs", "目录发布", "catalogs"),
         ("/catalogs/regions", "区划", "catalog"),
-        ("/collections", "归集与汇总", "collections"),
+        ("/collections", "归集", "collections"),
+        ("/analysis", "汇总分析", "analysis"),
+        ("/questions", "指导", "hub-questions"),
         ("/nodes", "节点", "nodes"),
     ] {
         browser.goto(address).await?;

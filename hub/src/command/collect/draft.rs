@@ -1,5 +1,5 @@
-//! Opening a collection in two steps, as the pages do it: one person puts it into the catalog's draft, another publishes
-//! what was read.
+//! Opening a collection in two steps, as the pages do it: one person puts it into the catalog's draft, another
+//! publishes what was read.
 
 use tongpin_domain::catalog::{self, Audience, Entry};
 use tongpin_domain::collection::Collection;

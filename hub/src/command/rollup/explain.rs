@@ -94,7 +94,8 @@ pub(crate) fn explain(office: &Office, computed: &Computed, wanted: &str, lang: 
             let inputs = if indicator == EXECUTION {
                 input.of("funds", |_| true, |_, group| group.keys.first().is_some_and(|key| key == fund))
             } else {
-                let of_line = |_: &Report, group: &Group| matches!(group.keys.as_slice(), [a, b, ..] if a == fund && b == indicator);
+                let keys = [fund, indicator];
+                let of_line = |_: &Report, group: &Group| group.keys.iter().take(2).eq(keys);
                 input.of("lines", |_| true, of_line)
             };
             (line.name.clone(), json(line), said, inputs)

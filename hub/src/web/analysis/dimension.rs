@@ -21,7 +21,7 @@ use crate::evidence::Evidence;
 pub(super) const COLUMNS: [Column; 13] = [
     Column { key: "name", zh: "名称", en: "name", number: false, sorts: true, shown: true },
     Column { key: "key", zh: "代码", en: "key", number: false, sorts: true, shown: true },
-    Column { key: "counties", zh: "县区数", en: "counties", number: true, sorts: true, shown: true },
+    Column { key: "counties", zh: "区县数", en: "counties", number: true, sorts: true, shown: true },
     Column { key: "records", zh: "记录数", en: "records", number: true, sorts: true, shown: true },
     Column {
         key: "budget", zh: "全年预算数（元）", en: "budget, yuan", number: true, sorts: true, shown: true

@@ -11,7 +11,7 @@ use tongpin_domain::rollup::RegionLine;
 use crate::command::rollup::{Figures, region_note};
 
 pub(super) const COLUMNS: [Column; 14] = [
-    Column { key: "name", zh: "县区", en: "county", number: false, sorts: false, shown: true },
+    Column { key: "name", zh: "区县", en: "county", number: false, sorts: false, shown: true },
     Column { key: "code", zh: "区划", en: "region", number: false, sorts: true, shown: false },
     Column { key: "rank", zh: "排名", en: "rank", number: true, sorts: true, shown: true },
     Column { key: "projects", zh: "项目", en: "projects", number: true, sorts: true, shown: true },

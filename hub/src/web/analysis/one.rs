@@ -164,7 +164,7 @@ impl Study<'_> {
             Figures::Regions(rollup) => {
                 extra.push(
                     lang.pick(
-                        &format!("预算覆盖率低于 {}% 的县区不排名。", rules.ranking.coverage_pct),
+                        &format!("预算覆盖率低于 {}% 的区县不排名。", rules.ranking.coverage_pct),
                         &format!(
                             "Counties of which less than {}% of the budget is rated are not ranked.",
                             rules.ranking.coverage_pct
@@ -175,7 +175,8 @@ impl Study<'_> {
                 let scores = last.as_ref().map(league::scores).unwrap_or_default();
                 let mut rows = league::rows(self.id, &rollup.lines, &scores, complete, lang);
                 let whole = rows.pop();
-                let pictures = html! { (picture::scores(&rollup.lines, lang)) (picture::ratings(&rollup.lines, &rules, lang)) (spreads) };
+                let ratings = picture::ratings(&rollup.lines, &rules, lang);
+                let pictures = html! { (picture::scores(&rollup.lines, lang)) (ratings) (spreads) };
                 let filter = self.search(&html! {});
                 Drawn { columns: &league::COLUMNS, rows, last: whole, head: Vec::new(), filter, pictures }
             }

@@ -39,7 +39,7 @@ pub(super) fn scores(lines: &[RegionLine], lang: Lang) -> Markup {
             }
         })
         .collect();
-    bars(lang.pick("各县区加权得分", "Weighted scores"), lang.pick("加权得分", "score"), &drawn, lang)
+    bars(lang.pick("各区县加权得分", "Weighted scores"), lang.pick("加权得分", "score"), &drawn, lang)
 }
 
 /// How many counties have each rating.
@@ -55,7 +55,7 @@ pub(super) fn ratings(lines: &[RegionLine], rules: &RuleSet, lang: Lang) -> Mark
     let counted: usize = rules.ratings.iter().map(|band| rated(&band.word)).sum();
     let rest = counties.len().saturating_sub(counted);
     drawn.push(count_bar(lang.pick("无评级（未报或无得分）", "none").to_owned(), rest));
-    bars(lang.pick("县区评级分布", "Ratings of the counties"), lang.pick("县区数", "counties"), &drawn, lang)
+    bars(lang.pick("区县评级分布", "Ratings of the counties"), lang.pick("区县数", "counties"), &drawn, lang)
 }
 
 fn count_bar(label: String, count: usize) -> Bar {

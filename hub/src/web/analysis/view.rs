@@ -12,7 +12,7 @@ use crate::office::Office;
 
 /// The dimensions that people ask for, and the field that a collection has to be grouped by for each.
 pub(super) const DIMENSIONS: [(&str, &str, &str); 5] = [
-    ("region", "县区", "county"),
+    ("region", "区县", "county"),
     ("fund_code", "专项资金", "fund"),
     ("department", "主管部门", "department"),
     ("book", "预算本", "budget book"),
@@ -80,7 +80,7 @@ impl View {
     pub(super) fn label(&self, collection: &Collection, lang: Lang) -> String {
         match self {
             Self::Method => match Method::of(collection) {
-                Some(Method::ScoresFirst) => lang.pick("县区得分与排名", "Counties' scores").to_owned(),
+                Some(Method::ScoresFirst) => lang.pick("区县得分与排名", "Counties' scores").to_owned(),
                 _ => lang.pick("专项与指标得分", "Funds and indicators").to_owned(),
             },
             Self::Table { table, field } => {

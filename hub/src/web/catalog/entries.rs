@@ -115,7 +115,8 @@ fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
             (asked.hidden(&own))
             label { (lang.pick("查找", "Find")) " " input type="search" name="q" value=(asked.text("q")) placeholder=(lang.pick("编码、名称、解释……", "key, name, text")); }
             @for (at, key) in &filters {
-                @let word = columns(&view.name).get(*at).map(|column| lang.pick(column.zh, column.en)).unwrap_or_default();
+                @let column = columns(&view.name).get(*at);
+                @let word = column.map(|column| lang.pick(column.zh, column.en)).unwrap_or_default();
                 label { (word) " "
                     select name=(key) {
                         option value="" { (lang.pick("全部", "all")) }

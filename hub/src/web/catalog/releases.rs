@@ -135,7 +135,8 @@ impl View {
                 (lang.pick("，停用 ", ", retired ")) (count("停用"))
             }
             @for change in changes.iter().take(SHOWN) {
-                @let named = change.after.as_ref().or(change.before.as_ref()).map(|entry| diff::title(&entry.body)).unwrap_or_default();
+                @let entry = change.after.as_ref().or(change.before.as_ref());
+                @let named = entry.map(|entry| diff::title(&entry.body)).unwrap_or_default();
                 h3 { (kind(change, lang)) " " a href=(entry_address(&self.name, &change.key)) { (change.key) " " (named) } }
                 @if let (Some(before), Some(after)) = (&change.before, &change.after) {
                     (self.field_changes(&diff::fields(before, after)))

@@ -93,8 +93,8 @@ impl Writing {
         let body = html! {
             h2 { (lang.pick("用模板", "From a template")) }
             ul {
-                (link(template("county-scores"), lang.pick("县区项目自评得分", "County scores"),
-                    lang.pick("每个县区的项目数、预算、得分和得分分布；先评分后加权，可以排名", "scores first, then weighted; can be ranked")))
+                (link(template("county-scores"), lang.pick("区县项目自评得分", "County scores"),
+                    lang.pick("每个区县的项目数、预算、得分和得分分布；先评分后加权，可以排名", "scores first, then weighted; can be ranked")))
                 (link(template("fund-indicators"), lang.pick("专项资金绩效指标", "Fund indicators"),
                     lang.pick("每项专项资金的执行率和每个指标的目标值、完成值；先汇总后评分", "values first, then scored")))
             }
@@ -171,11 +171,11 @@ pub(super) fn preview(collection: &Collection, regions: &Regions, now: Moment, l
         ul {
             li { (lang.pick("归集范围：", "Asked: ")) (asked) }
             li { (lang.pick(&format!("最小分组：记录数少于 {smallest} 的分组不上报"), &format!("Groups of fewer than {smallest} records are withheld"))) }
-            li { (lang.pick("出域约定：只上报上面列明的分组合计；项目名称、项目代码、单位和说明文字一律不离开县区。",
+            li { (lang.pick("出域约定：只上报上面列明的分组合计；项目名称、项目代码、单位和说明文字一律不离开区县。",
                 "Egress contract: only the totals named above leave a county; names, codes, units and texts stay.")) }
             li { @match &method {
                 Some(method) => { (lang.pick("汇总方法：", "Method: ")) (method) }
-                None => { (lang.pick("此任务不适用内置的计分汇总方法：汇总分析中可按县区和各分组合计，没有得分排名。",
+                None => { (lang.pick("此任务不适用内置的计分汇总方法：汇总分析中可按区县和各分组合计，没有得分排名。",
                     "No built-in method scores it: the analysis adds it up by county and grouping, without a ranking.")) }
             } }
         }

@@ -49,10 +49,10 @@ async fn counties_by_their_scores() {
     for told in [
         "先评分后加权",
         "应报 10 个，已报 10 个",
-        "预算覆盖率低于 80% 的县区不排名",
+        "预算覆盖率低于 80% 的区县不排名",
         "84.49（不排名）",
         "与上年比较：2023年度",
-        "县区评级分布",
+        "区县评级分布",
         "优 ≥90",
         "不能按专项资金、主管部门、预算本、指标汇总",
         "data-print",
@@ -92,8 +92,8 @@ async fn counties_by_their_scores() {
     }
 }
 
-/// Values first: the file of the command byte for byte, one fund apart, and the same reports put together by fund and by
-/// county. 公办学校扩容: 42614899.87 ÷ 54116145.11 = 78.75 %.
+/// Values first: the file of the command byte for byte, one fund apart, and the same reports put together by fund and
+/// by county. 公办学校扩容: 42614899.87 ÷ 54116145.11 = 78.75 %.
 #[tokio::test]
 async fn funds_and_their_dimensions() {
     let ground = Ground::new().await;

@@ -61,8 +61,8 @@ async fn entries_are_found() {
     assert_eq!(clerk.open("/catalogs/regions/entries/320599").await.0, 404);
 }
 
-/// An edit goes into the draft and nowhere else; a mistake is told at its field and keeps what was typed; another person
-/// looks and publishes; the entry then tells both versions.
+/// An edit goes into the draft and nowhere else; a mistake is told at its field and keeps what was typed; another
+/// person looks and publishes; the entry then tells both versions.
 #[tokio::test]
 async fn edited_by_one_published_by_another() {
     let ground = Ground::new().await;

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// The collections that come with the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Template {
-    /// 县区项目自评得分
+    /// 区县项目自评得分
     CountyScores,
     /// 专项资金绩效指标
     FundIndicators,

@@ -1,5 +1,5 @@
-//! Entries that are changed as text: rules and collections, which are too deep for a form. What is wrong is shown at its
-//! line.
+//! Entries that are changed as text: rules and collections, which are too deep for a form. What is wrong is shown at
+//! its line.
 
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
