@@ -120,7 +120,9 @@ fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
                 label { (word) " "
                     select name=(key) {
                         option value="" { (lang.pick("全部", "all")) }
-                        @for value in stock.values(*at) { option value=(value) selected[value == asked.text(key)] { (value) } }
+                        @for value in stock.values(*at) {
+                            option value=(value) selected[value == asked.text(key)] { (value) }
+                        }
                     }
                 }
             }

@@ -1,0 +1,103 @@
+//! A reader without a browser: one connection a request, the session's cookie, the forms' token.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+
+/// Somebody signed in.
+pub(crate) struct Reader {
+    host: String,
+    cookie: String,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) took: Duration,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The hidden fields of the form that leads there.
+    pub(crate) fn form(&self, action: &str) -> Option<Vec<(String, String)>> {
+        let text = self.text();
+        let start = text.find(&format!("action=\"{action}\""))?;
+        let form = text.get(start..)?.split("</form>").next()?;
+        let value = |tag: &str, name: &str| {
+            let rest = tag.split(&format!("{name}=\"")).nth(1)?;
+            rest.split('"').next().map(str::to_owned)
+        };
+        let hidden = form.split("<input").skip(1).filter(|tag| tag.contains("type=\"hidden\""));
+        Some(hidden.filter_map(|tag| Some((value(tag, "name")?, value(tag, "value")?))).collect())
+    }
+}
+
+impl Reader {
+    pub(crate) fn sign_in(page: &str, account: &str, password: &str) -> Result<Self> {
+        let host = page.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let mut reader = Self { host, cookie: String::new() };
+        let fields = [("name".to_owned(), account.to_owned()), ("password".to_owned(), password.to_owned())];
+        let answer = reader.post("/sign-in", &fields)?;
+        let cookie = answer.head.lines().filter_map(|line| line.split_once(": "));
+        let mut cookies = cookie.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        let (_, cookie) = cookies.next().with_context(|| format!("signed in: {} {}", answer.status, answer.text()))?;
+        cookie.split(';').next().unwrap_or_default().clone_into(&mut reader.cookie);
+        Ok(reader)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
+        self.ask(&format!("GET {path} HTTP/1.1\r\n"), "", &[])
+    }
+
+    pub(crate) fn post(&self, path: &str, fields: &[(String, String)]) -> Result<Answer> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(&format!("POST {path} HTTP/1.1\r\n"), "application/x-www-form-urlencoded", body.as_bytes())
+    }
+
+    /// Sends a file through the form of a page.
+    pub(crate) fn upload(&self, path: &str, name: &str, bytes: &[u8]) -> Result<Answer> {
+        let fields = self.get(path)?.form(path).context("the page has a form for files")?;
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            write!(body, "--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")?;
+        }
+        write!(body, "--edge\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nprojects\r\n")?;
+        write!(body, "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")?;
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        self.ask(&format!("POST {path} HTTP/1.1\r\n"), "multipart/form-data; boundary=edge", &body)
+    }
+
+    fn ask(&self, line: &str, kind: &str, body: &[u8]) -> Result<Answer> {
+        let mut request = Vec::with_capacity(body.len() + 512);
+        write!(request, "{line}Host: {0}\r\nOrigin: http://{0}\r\nConnection: close\r\n", self.host)?;
+        if !self.cookie.is_empty() {
+            write!(request, "Cookie: {}\r\n", self.cookie)?;
+        }
+        if !kind.is_empty() {
+            write!(request, "Content-Type: {kind}\r\nContent-Length: {}\r\n", body.len())?;
+        }
+        request.extend_from_slice(b"\r\n");
+        request.extend_from_slice(body);
+        let began = Instant::now();
+        let mut stream = TcpStream::connect(&self.host)?;
+        stream.set_nodelay(true)?;
+        stream.write_all(&request)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let took = began.elapsed();
+        let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("an answer with a head")?;
+        let head = String::from_utf8_lossy(answer.get(..end).unwrap_or_default()).into_owned();
+        let body = answer.get(end + 4..).unwrap_or_default().to_vec();
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).context("a status")?;
+        ensure!(status != 0, "a status");
+        Ok(Answer { status, took, head, body })
+    }
+}
