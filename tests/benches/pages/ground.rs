@@ -72,6 +72,9 @@ impl Ground {
         let sheet = book.add_worksheet();
         for (row, cells) in std::iter::once(&self.columns).chain(&self.rows).enumerate() {
             for (column, cell) in cells.iter().enumerate() {
+                // What is held already is not imported again, so every project gets another name.
+                let renamed = row > 0 && self.columns.get(column).is_some_and(|name| name == "project_name");
+                let cell = if renamed { format!("{cell}（更名）") } else { cell.clone() };
                 sheet.write_string(u32::try_from(row)?, u16::try_from(column)?, cell)?;
             }
         }
