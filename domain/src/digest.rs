@@ -23,13 +23,12 @@ impl Digest {
     /// The digest of several byte strings, each preceded by its length, so that no two lists collide.
     #[must_use]
     pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        // Many small updates of a hash cost more than putting what they hash together.
-        let mut bytes = Vec::with_capacity(1024);
+        let mut hash = Sha256::new();
         for part in parts {
-            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(part);
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
         }
-        Self::of(&bytes)
+        Self(hash.finalize().into())
     }
 
     /// The first 12 hexadecimal digits, enough for a person to compare.

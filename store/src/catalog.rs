@@ -118,9 +118,9 @@ impl Store {
     /// The entries of the newest release, sorted by key.
     pub async fn entries(&self, id: &CatalogId) -> Result<Vec<Entry>, StoreError> {
         if let Some(bulk) = self.bulk() {
-            let rows = sqlx::query(ENTRIES).bind(id.publisher.to_string()).bind(&id.name).fetch_all(bulk).await;
-            let rows = rows.and_then(|rows| rows.iter().map(bulk_entry).collect());
-            return rows.map_err(|source| StoreError::database("reading entries", source));
+            let query = sqlx::query(ENTRIES).bind(id.publisher.to_string()).bind(&id.name);
+            let entries = query.try_map(|row| bulk_entry(&row)).fetch_all(bulk).await;
+            return entries.map_err(|source| StoreError::database("reading entries", source));
         }
         let query = sql(ENTRY, "reading entries", ENTRIES).shown(&id.publisher).text(&id.name);
         query.read(&mut *self.reader().await?, entry).await

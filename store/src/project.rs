@@ -14,7 +14,7 @@ use tongpin_domain::search::prepared;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, Line, Statement, anywhere, listed, sql, storable, tuples};
+use crate::sql::{Line, Statement, anywhere, listed, pieces, sql, storable, tuples};
 
 const PROJECT: &str = "project";
 const COLUMNS: &str = "code, author, name, fiscal_year, fund_code, fund_name, department, unit, township, \
@@ -247,26 +247,22 @@ pub(crate) async fn list_projects(
     records: &[(&str, Option<&str>)],
 ) -> Result<(), StoreError> {
     let read = |body: Option<&str>| body.and_then(|body| serde_json::from_str::<Project>(body).ok());
-    let mut gone = Vec::new();
-    for chunk in records.chunks(CHUNK) {
-        let mut kept = Vec::with_capacity(chunk.len());
-        for (key, body) in chunk {
-            match read(*body) {
-                Some(project) => kept.push((*key, project)),
-                None => gone.push(*key),
-            }
+    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    for (key, body) in records {
+        match read(*body) {
+            Some(project) => kept.push((*key, project)),
+            None => gone.push(*key),
         }
-        if kept.is_empty() {
-            continue;
-        }
+    }
+    for chunk in pieces(&kept) {
         let others = COLUMNS.split(", ").skip(2).map(|column| format!("{column} = excluded.{column}"));
         let text = format!(
             "INSERT INTO project ({COLUMNS}) VALUES {} ON CONFLICT (code, author) DO UPDATE SET {}",
-            tuples(tx.kind(), kept.len(), 14),
+            tuples(tx.kind(), chunk.len(), 14),
             others.collect::<Vec<_>>().join(", ")
         );
-        let mut statement = sql(PROJECT, "listing projects", text).kept(kept.len() == CHUNK || kept.len() == 1);
-        for (key, project) in &kept {
+        let mut statement = sql(PROJECT, "listing projects", text);
+        for (key, project) in chunk {
             statement = listed_as(statement, key, author, project);
         }
         statement.run(tx.connection()).await?;

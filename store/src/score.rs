@@ -6,7 +6,7 @@ use tongpin_domain::region::RegionCode;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, Line, fits, listed, sql, tuples};
+use crate::sql::{Line, fits, listed, pieces, sql, tuples};
 
 const SCORE: &str = "score";
 const SHEET: &str = "score_sheet";
@@ -68,12 +68,12 @@ fn score(line: &Line) -> Result<ScoreRow, StoreError> {
 
 /// Writes scores over what is there, no project twice.
 async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
-    for chunk in rows.chunks(CHUNK) {
+    for chunk in pieces(rows) {
         let text = format!(
             "INSERT INTO score ({COLUMNS}) VALUES {} ON CONFLICT (project_code) DO UPDATE SET {OTHERS}",
             tuples(tx.kind(), chunk.len(), 11)
         );
-        let mut statement = sql(SCORE, "writing scores", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut statement = sql(SCORE, "writing scores", text);
         for row in chunk {
             statement = statement.text(&row.project_code).shown(&row.author).shown(&row.region);
             statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
@@ -87,7 +87,7 @@ async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
              ON CONFLICT (project_code) DO UPDATE SET sheet = excluded.sheet",
             tuples(tx.kind(), chunk.len(), 2)
         );
-        let statement = sql(SHEET, "writing scores", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        let statement = sql(SHEET, "writing scores", text);
         let statement = chunk.iter().fold(statement, |it, row| it.text(&row.project_code).text(&row.sheet));
         statement.run(tx.connection()).await?;
     }

@@ -13,7 +13,18 @@ use crate::error::StoreError;
 
 /// Rows in one multi-row statement: fast on both databases, and far below their limits on variables
 /// (32,766 on SQLite, 65,535 on PostgreSQL) for the widest table.
-pub(crate) const CHUNK: usize = 500;
+const CHUNK: usize = 500;
+
+/// Cuts rows into pieces of [`CHUNK`] and of few smaller sizes, as banknotes make up a sum: a statement of many rows
+/// takes longer to prepare than to run, and of so few shapes each is prepared once.
+pub(crate) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = [CHUNK, 200, 100, 50, 20, 10, 5, 2, 1].into_iter().find(|size| *size <= rows.len())?;
+        let (piece, rest) = rows.split_at_checked(size)?;
+        rows = rest;
+        Some(piece)
+    })
+}
 
 /// A statement being put together.
 pub(crate) struct Statement {
@@ -324,5 +335,15 @@ mod tests {
         );
         assert_eq!(variables(3, 2), "$3,$4");
         assert_eq!(variables(3, 0), "");
+    }
+
+    /// All rows in their order, in as few pieces as the sizes allow.
+    #[test]
+    fn pieces_are_of_few_sizes() {
+        let sizes = |count: usize| pieces(&vec![(); count]).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(0), [0; 0]);
+        assert_eq!(sizes(1), [1]);
+        assert_eq!(sizes(1_387), [500, 500, 200, 100, 50, 20, 10, 5, 2]);
+        assert_eq!(pieces(&[1, 2, 3]).flatten().copied().collect::<Vec<_>>(), [1, 2, 3]);
     }
 }

@@ -52,10 +52,13 @@ fn bucket_of(key: &str) -> usize {
 }
 
 impl PartIndex {
-    fn insert(&mut self, key: String, digest: Digest) {
-        let bucket = self.buckets.entry(bucket_of(&key)).or_default();
+    fn insert(&mut self, key: &str, digest: Digest) {
+        let bucket = self.buckets.entry(bucket_of(key)).or_default();
         bucket.digest = None;
-        if bucket.entries.insert(key, digest).is_none() {
+        if let Some(held) = bucket.entries.get_mut(key) {
+            *held = digest;
+        } else {
+            bucket.entries.insert(key.to_owned(), digest);
             self.count += 1;
         }
     }
@@ -89,18 +92,22 @@ impl CatalogIndex {
     pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut index = Self::default();
         for entry in entries {
-            index.insert(entry.key.clone(), entry.audience.clone(), entry.digest());
+            index.insert(entry);
         }
         index
     }
 
     /// Adds or replaces one entry, moving it between parts if its audience changed, and tells the audience it had.
-    fn insert(&mut self, key: String, audience: Audience, digest: Digest) -> Option<Audience> {
-        let before = self.audience_of.insert(key.clone(), audience.clone());
-        if let Some(old) = before.as_ref().filter(|old| **old != audience) {
-            self.leave(old, &key);
+    fn insert(&mut self, entry: &Entry) -> Option<Audience> {
+        let Entry { key, audience, .. } = entry;
+        let before = match self.audience_of.get_mut(key) {
+            Some(held) => Some(std::mem::replace(held, audience.clone())),
+            None => self.audience_of.insert(key.clone(), audience.clone()),
+        };
+        if let Some(old) = before.as_ref().filter(|old| *old != audience) {
+            self.leave(old, key);
         }
-        self.parts.entry(audience).or_default().insert(key, digest);
+        self.parts.entry(audience.clone()).or_default().insert(key, entry.digest());
         before
     }
 
@@ -128,7 +135,7 @@ impl CatalogIndex {
             }
         }
         for entry in &difference.upserts {
-            match self.insert(entry.key.clone(), entry.audience.clone(), entry.digest()) {
+            match self.insert(entry) {
                 None => drop(turnover.added.insert(entry.key.clone())),
                 Some(audience) if audience != entry.audience => {
                     turnover.left.insert(entry.key.clone(), audience);

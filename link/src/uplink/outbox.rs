@@ -15,11 +15,14 @@ use crate::error::LinkError;
 use crate::site::Site;
 
 /// Changes in one batch, and the bytes after which a batch ends earlier.
-const BATCH: u64 = 2_000;
+const BATCH: u64 = 5_000;
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// Changes that may be on their way without an acknowledgement.
 const WINDOW: u64 = 4 * BATCH;
 
+/// How long the first change waits for others: what is written in one moment goes up in one batch, and what came down
+/// in that moment is answered first.
+const GATHER: Duration = Duration::from_millis(20);
 /// How often acknowledgements are written down at most while more is on its way: a disk write each, beside those of the
 /// records themselves.
 const KEEP_EVERY: Duration = Duration::from_millis(50);
@@ -112,7 +115,10 @@ pub(crate) async fn pump(
             caught_up.notify_one();
         }
         tokio::select! {
-            changed = changes.changed() => changed.map_err(|_| LinkError::Stopped)?,
+            changed = changes.changed() => {
+                changed.map_err(|_| LinkError::Stopped)?;
+                tokio::time::sleep(GATHER).await;
+            }
             changed = acknowledged.changed() => changed.map_err(|_| LinkError::Stopped)?,
         }
     }

@@ -9,7 +9,7 @@ use tongpin_domain::region::RegionCode;
 use super::{ENTRY, PackedDifference, RELEASE, draft, head_of};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, fits, listed, rows_alike, sql};
+use crate::sql::{fits, listed, pieces, rows_alike, sql};
 use crate::{planned, rollout, staging};
 
 /// A checked difference, ready to be applied.
@@ -127,14 +127,14 @@ async fn insert(tx: &mut Tx, id: &CatalogId, entries: &[Entry]) -> Result<(), St
         alike.entry((entry.release, &entry.audience)).or_default().push(entry);
     }
     for ((release, audience), rows) in alike {
-        for chunk in rows.chunks(CHUNK) {
+        for chunk in pieces(&rows) {
             let text = format!(
                 "INSERT INTO catalog_entry (key, body, publisher, catalog, release, audience) {} \
                  ON CONFLICT (publisher, catalog, key) \
                  DO UPDATE SET release = excluded.release, audience = excluded.audience, body = excluded.body",
                 rows_alike(tx.kind(), chunk.len(), 2, 4)
             );
-            let statement = sql(ENTRY, "writing entries", text).kept(chunk.len() == CHUNK);
+            let statement = sql(ENTRY, "writing entries", text);
             let statement = chunk.iter().fold(statement, |statement, row| statement.text(&row.key).text(&row.body));
             let statement = statement.shown(&id.publisher).text(&id.name).number(fits("release number", release)?);
             statement.shown(audience).run(tx.connection()).await?;

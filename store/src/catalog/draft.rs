@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use tongpin_domain::catalog::{Audience, CatalogId, Entry};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -11,7 +13,11 @@ use super::{audience, catalog_id};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::planned;
-use crate::sql::{CHUNK, Line, sql, tuples};
+use crate::sql::{Line, pieces, sql, tuples};
+
+const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note \
+    FROM draft_info AS i LEFT JOIN draft AS d ON d.publisher = i.publisher AND d.catalog = i.catalog \
+    WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";
 
 /// One entry of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +62,13 @@ impl Draft {
     /// What this draft is known by: its entries, its drafters and its note. Whoever approves it approves exactly this.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let rows = self.entries.iter().flat_map(|entry| {
-            let audience = entry.audience.to_string();
-            [entry.key.clone().into_bytes(), audience.into_bytes(), entry.body.clone().into_bytes()]
-        });
-        let parts: Vec<Vec<u8>> =
-            [self.by.clone().into_bytes(), self.note.clone().into_bytes()].into_iter().chain(rows).collect();
-        Digest::of_parts(parts.iter().map(Vec::as_slice))
+        let audiences: Vec<String> = self.entries.iter().map(|entry| entry.audience.to_string()).collect();
+        let rows = self
+            .entries
+            .iter()
+            .zip(&audiences)
+            .flat_map(|(entry, audience)| [entry.key.as_bytes(), audience.as_bytes(), entry.body.as_bytes()]);
+        Digest::of_parts([self.by.as_bytes(), self.note.as_bytes()].into_iter().chain(rows))
     }
 }
 
@@ -90,6 +96,18 @@ pub(super) fn entry(line: &Line) -> Result<Entry, StoreError> {
     Ok(Entry { key: line.text("key")?, audience: audience(line)?, release: 0, body: line.text("body")? })
 }
 
+/// Columns by their place in [`WHOLE`]: a look-up by name for each of many rows is what this path avoids.
+fn bulk_row(draft: &mut Option<Draft>, row: &SqliteRow) -> Result<Option<Entry>, sqlx::Error> {
+    if draft.is_none() {
+        let (by, at, note) = (row.try_get(5)?, Moment(row.try_get(6)?), row.try_get(7)?);
+        *draft = Some(Draft { entries: Vec::new(), by, at, note });
+    }
+    let Some(key) = row.try_get::<Option<String>, _>(2)? else { return Ok(None) };
+    let audience = Audience::try_from(row.try_get::<String, _>(3)?)
+        .map_err(|error| sqlx::Error::Decode(format!("{key}: {error}").into()))?;
+    Ok(Some(Entry { key, audience, release: 0, body: row.try_get(4)? }))
+}
+
 impl Store {
     /// Replaces the draft of a catalog.
     pub async fn replace_draft(
@@ -106,12 +124,12 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.take_turn(&format!("draft {id}")).await?;
         discard(&mut tx, id).await?;
-        for chunk in rows.chunks(CHUNK) {
+        for chunk in pieces(&rows) {
             let text = format!(
                 "INSERT INTO draft (publisher, catalog, key, audience, body) VALUES {}",
                 tuples(tx.kind(), chunk.len(), 5)
             );
-            let mut statement = sql("draft", "writing a draft", text).kept(chunk.len() == CHUNK);
+            let mut statement = sql("draft", "writing a draft", text);
             for row in chunk {
                 statement = statement.text(&publisher).text(&id.name).text(&row.key);
                 statement = statement.shown(&row.audience).text(&row.body);
@@ -128,10 +146,15 @@ impl Store {
     /// The draft of a catalog, if there is one. It is read in one statement, so that a replacement in between cannot
     /// mix two drafts.
     pub async fn draft(&self, id: &CatalogId) -> Result<Option<Draft>, StoreError> {
-        let text = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note \
-            FROM draft_info AS i LEFT JOIN draft AS d ON d.publisher = i.publisher AND d.catalog = i.catalog \
-            WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";
-        let query = sql("draft", "reading a draft", text).shown(&id.publisher).text(&id.name);
+        if let Some(bulk) = self.bulk() {
+            let mut draft = None;
+            let read = |row| bulk_row(&mut draft, &row);
+            let query = sqlx::query(WHOLE).bind(id.publisher.to_string()).bind(&id.name).try_map(read);
+            let entries = query.fetch_all(bulk).await;
+            let entries = entries.map_err(|source| StoreError::database("reading a draft", source))?;
+            return Ok(draft.map(|draft| Draft { entries: entries.into_iter().flatten().collect(), ..draft }));
+        }
+        let query = sql("draft", "reading a draft", WHOLE).shown(&id.publisher).text(&id.name);
         let lines = query.all(&mut *self.reader().await?).await?;
         let Some(first) = lines.first() else { return Ok(None) };
         let (by, at, note) = (first.text("drafted_by")?, first.moment("drafted_at")?, first.text("note")?);

@@ -9,7 +9,7 @@ use super::RECORD;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::project::list_projects;
-use crate::sql::{CHUNK, Line, fits, listed, rows_alike, sql};
+use crate::sql::{Line, fits, listed, pieces, rows_alike, sql};
 
 const POSITION: &str = "stream_position";
 
@@ -138,14 +138,14 @@ pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'
         alike.entry((it.kind, it.problem)).or_default().push(it);
     }
     for ((kind, problem), rows) in alike {
-        for chunk in rows.chunks(CHUNK) {
+        for chunk in pieces(&rows) {
             let text = format!(
                 "INSERT INTO record (key, seq, body, kind, author, problem) {} \
                  ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, \
                  problem = excluded.problem, body = excluded.body",
                 rows_alike(tx.kind(), chunk.len(), 3, 3)
             );
-            let mut statement = sql(RECORD, "writing records", text).kept(chunk.len() == CHUNK);
+            let mut statement = sql(RECORD, "writing records", text);
             for it in chunk {
                 statement = statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default());
             }

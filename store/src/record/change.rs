@@ -10,7 +10,7 @@ use tongpin_domain::region::RegionCode;
 use super::RecordRow;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{CHUNK, Line, fits, sql, tuples};
+use crate::sql::{Line, fits, pieces, sql, tuples};
 
 const CHANGE: &str = "project_change";
 
@@ -58,13 +58,13 @@ pub(super) async fn note(tx: &mut Tx, rows: &[&RecordRow], at: Moment) -> Result
         return Ok(());
     }
     let mut seq = last(tx).await?;
-    for chunk in projects.chunks(CHUNK) {
+    for chunk in pieces(&projects) {
         let text = format!(
             "INSERT INTO project_change (project, seq, changed_at) VALUES {} \
              ON CONFLICT (project) DO UPDATE SET seq = excluded.seq, changed_at = excluded.changed_at",
             tuples(tx.kind(), chunk.len(), 3)
         );
-        let mut statement = sql(CHANGE, "noting changes", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut statement = sql(CHANGE, "noting changes", text);
         for project in chunk {
             seq = fits("sequence number", seq.saturating_add(1))?;
             statement = statement.text(project).number(seq).moment(at);

@@ -7,7 +7,7 @@ use tongpin_domain::moment::Moment;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::meta::INCARNATION;
-use crate::sql::{CHUNK, Line, fits, sql, tuples};
+use crate::sql::{Line, fits, pieces, sql, tuples};
 
 const OUTBOX: &str = "outbox";
 /// Nothing but what is sent: with many rows each column counts.
@@ -72,12 +72,12 @@ pub(super) async fn append_all(
     at: Moment,
 ) -> Result<(), StoreError> {
     let mut seq = first;
-    for chunk in entries.chunks(CHUNK) {
+    for chunk in pieces(entries) {
         let text = format!(
             "INSERT INTO outbox (stream, seq, kind, key, created_at, body) VALUES {}",
             tuples(tx.kind(), chunk.len(), 6)
         );
-        let mut statement = sql(OUTBOX, "appending to a stream", text).kept(chunk.len() == CHUNK || chunk.len() == 1);
+        let mut statement = sql(OUTBOX, "appending to a stream", text);
         for entry in chunk {
             statement = statement.text(stream).number(fits("sequence number", seq)?).text(entry.kind).text(entry.key);
             statement = statement.moment(at).maybe_bytes(entry.body);
@@ -156,8 +156,8 @@ impl Store {
     pub async fn outbox_after(&self, stream: &str, seq: u64, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
         if let Some(bulk) = self.bulk() {
             let limits = [seq, limit].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
-            let rows = sqlx::query(AFTER).bind(stream).bind(limits[0]).bind(limits[1]).fetch_all(bulk).await;
-            let rows = rows.and_then(|rows| rows.iter().map(bulk_row).collect());
+            let query = sqlx::query(AFTER).bind(stream).bind(limits[0]).bind(limits[1]);
+            let rows = query.try_map(|row| bulk_row(&row)).fetch_all(bulk).await;
             return rows.map_err(|source| StoreError::database("reading a stream", source));
         }
         let query = sql(OUTBOX, "reading a stream", AFTER).text(stream).number(seq).number(limit);

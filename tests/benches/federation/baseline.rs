@@ -126,7 +126,7 @@ async fn receive(mut line: TcpStream, mut connection: SqliteConnection) -> Resul
     }
 }
 
-/// All records in transactions of 2,000, as they arrive over a link.
+/// All records in transactions of 5,000, as they arrive over a link.
 pub(crate) async fn insert_records(path: &Path, changes: &[Change]) -> Result<Duration> {
     let mut connection = open(path).await?;
     let table = "CREATE TABLE record (kind TEXT NOT NULL, key TEXT NOT NULL, seq BIGINT NOT NULL, body TEXT NOT NULL, \
@@ -134,7 +134,7 @@ pub(crate) async fn insert_records(path: &Path, changes: &[Change]) -> Result<Du
     sqlx::query(table).execute(&mut connection).await?;
     let began = Instant::now();
     let mut seq: i64 = 0;
-    for batch in changes.chunks(2_000) {
+    for batch in changes.chunks(5_000) {
         let mut tx = connection.begin().await?;
         for chunk in batch.chunks(ROWS) {
             let text = format!("INSERT INTO record (kind, key, seq, body) VALUES {}", values(chunk.len()));
