@@ -242,6 +242,25 @@ impl Arrival {
         self.counts.added + self.counts.changed + self.counts.removed > 0
     }
 
+    /// The projects whose scores this file makes stale: those of its lines; of a table of projects those that have a
+    /// score. A form is scored where it is saved.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn to_score(&self, office: &Office) -> Result<Vec<String>, ArrivalError> {
+        let project = |row: &RecordRow| match self.kind {
+            Kind::Projects => Some(row.key.clone()),
+            Kind::Indicators => row.key.rsplit_once('/').map(|(project, _)| project.to_owned()),
+            Kind::Form => None,
+        };
+        let codes: BTreeSet<String> = self.rows.iter().filter_map(project).collect();
+        if self.kind == Kind::Indicators {
+            return Ok(codes.into_iter().collect());
+        }
+        let scored = office.store().scored_codes().await?;
+        Ok(scored.into_iter().filter(|code| codes.contains(code)).collect())
+    }
+
     /// Writes it. A file with problems writes nothing.
     ///
     /// # Errors

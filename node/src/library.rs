@@ -1,36 +1,46 @@
-//! The indicator library (指标库) as one searches it: read once for each release, kept in memory, and with it how often
-//! the projects held here use each indicator. Ten thousand entries are a few megabytes.
+//! The indicator library (指标库) as one searches it: read once for each release, kept in memory, and with it what only
+//! reading all records tells: how often projects use each indicator, and which records do not take part. Ten thousand
+//! entries are a few megabytes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::Head;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::search::Texts;
+use tongpin_link::site::Site;
 use tongpin_store::{Store, StoreError};
 
 use crate::guidance::{self, Published};
-use crate::records::{self, HeldProject};
+use crate::records::{self, Aside, HeldProject};
 
 /// The catalog that the library is read from.
 pub(crate) const INDICATORS: &str = "indicators";
-/// While records pour in, use is counted anew so often, seconds.
+/// While records pour in, they are read anew so often, seconds.
 const COUNT_EVERY_S: i64 = 30;
+const COUNT_EVERY: Duration = Duration::from_secs(30);
 
 /// The library of a running console; clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Library {
     shelf: Arc<Mutex<Option<Arc<Shelf>>>>,
     used: Arc<Mutex<Option<Counted>>>,
+    /// Whether it is kept warm.
+    warm: Arc<AtomicBool>,
 }
 
-/// Counts, and when they were made: the database's beat and the time.
+/// What all records told, and when they were read: the database's beat and the time.
 #[derive(Clone)]
 struct Counted {
     beat: u64,
     at: Moment,
     used: Arc<Used>,
+    /// What does not take part.
+    aside: Arc<[Aside]>,
 }
 
 impl Library {
@@ -48,18 +58,63 @@ impl Library {
         Ok(fresh)
     }
 
-    /// How often each indicator is used: counted anew when something has changed, but not for every change of many.
+    /// How often each indicator is used.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub(crate) async fn used(&self, store: &Store, now: Moment) -> Result<Arc<Used>, StoreError> {
-        let beat = store.pulse().await?;
+        Ok(self.counted(store, now).await?.used)
+    }
+
+    /// The records that do not take part.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn aside(&self, store: &Store, now: Moment) -> Result<Arc<[Aside]>, StoreError> {
+        Ok(self.counted(store, now).await?.aside)
+    }
+
+    /// What all records tell: read anew when something has changed, but not for every change of many, and not by
+    /// whoever asks where [`Library::keep_warm`] does it.
+    async fn counted(&self, store: &Store, now: Moment) -> Result<Counted, StoreError> {
         let kept = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match kept {
+            Some(kept) if self.warm.load(Ordering::Relaxed) => Ok(kept),
+            kept => self.count(store, now, kept).await,
+        }
+    }
+
+    async fn count(&self, store: &Store, now: Moment, kept: Option<Counted>) -> Result<Counted, StoreError> {
+        let beat = store.pulse().await?;
         let fits = |kept: &Counted| kept.beat == beat || (0..COUNT_EVERY_S).contains(&now.seconds_since(kept.at));
         if let Some(kept) = kept.filter(fits) {
-            return Ok(kept.used);
+            return Ok(kept);
         }
-        let used = Arc::new(Used::count(&records::load(store).await?.projects));
-        let counted = Counted { beat, at: now, used: used.clone() };
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
-        Ok(used)
+        let held = records::load(store).await?;
+        let (used, aside) = (Arc::new(Used::count(&held.projects)), held.aside.into());
+        let counted = Counted { beat, at: now, used, aside };
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted.clone());
+        Ok(counted)
+    }
+
+    /// Reads and counts before anybody asks, and again after changes, until cancelled.
+    pub(crate) async fn keep_warm(self, site: Arc<Site>, token: CancellationToken) {
+        let mut changes = site.changes();
+        loop {
+            changes.borrow_and_update();
+            let kept = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let (shelf, used) = tokio::join!(self.shelf(&site.store), self.count(&site.store, site.now(), kept));
+            match shelf.map(drop).and(used.map(drop)) {
+                Ok(()) => self.warm.store(true, Ordering::Relaxed),
+                Err(error) => tracing::warn!(reason = %error, "the library could not be read ahead"),
+            }
+            tokio::select! {
+                () = token.cancelled() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+                // What changed too soon after a count to be counted again.
+                () = tokio::time::sleep(COUNT_EVERY) => {}
+            }
+        }
     }
 }
 

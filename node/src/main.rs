@@ -25,6 +25,7 @@ mod scoring;
 mod settings;
 mod shown;
 mod summary;
+mod tally;
 mod template;
 mod web;
 mod worker;

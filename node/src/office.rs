@@ -14,7 +14,9 @@ use tongpin_store::Store;
 
 use crate::command::Globals;
 use crate::failure::Failure;
+use crate::library::Library;
 use crate::settings::Settings;
+use crate::tally::Tally;
 
 /// A node that commands work on.
 #[derive(Clone)]
@@ -29,6 +31,10 @@ pub(crate) struct Office {
     pub(crate) site: Arc<Site>,
     /// Whom it follows.
     pub(crate) parent: Parent,
+    /// What was counted last.
+    pub(crate) tally: Arc<Tally>,
+    /// The indicator library, in memory.
+    pub(crate) library: Library,
 }
 
 /// The clock of this machine, for whatever needs it passed in.
@@ -71,7 +77,15 @@ impl Office {
         let parent = Parent::load(&store).await?.ok_or_else(|| Failure::NotJoined(globals.data.clone()))?;
         let site =
             Site::open(store, &folder, Some(parent.region.clone()), real_clock(), free_bytes(&globals.data)).await?;
-        Ok(Self { output: globals.output(), data: globals.data.clone(), settings, site, parent })
+        Ok(Self {
+            output: globals.output(),
+            data: globals.data.clone(),
+            settings,
+            site,
+            parent,
+            tally: Arc::default(),
+            library: Library::default(),
+        })
     }
 
     /// The database.

@@ -9,12 +9,15 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::score::{ScoreSheet, score};
+use tongpin_domain::score::{Flag, ScoreSheet, score};
 use tongpin_store::{ScoreRow, Store, StoreError};
 
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook, RuleChoice, Rules};
 use crate::records::{self, Held, HeldProject};
+
+/// Projects scored anew between two writes.
+const AT_ONCE: usize = 50;
 
 /// A project and its sheet.
 #[derive(Debug)]
@@ -78,6 +81,7 @@ impl Scored<'_> {
             rules_publisher: sheet.rules.publisher.to_string(),
             rules_key: sheet.rules.key.clone(),
             rules_release: sheet.rules.release,
+            reason_missing: sheet.flags.contains(&Flag::ReasonMissing.code()),
             sheet: serde_json::to_string(sheet)?,
             at,
         })
@@ -160,6 +164,27 @@ impl Basis {
 pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<Option<Scored<'a>>, StoreError> {
     let basis = Basis::of(store, &held.project).await?.ok();
     Ok(basis.map(|basis| Scored { held, sheet: basis.score(&held.project, &held.lines) }))
+}
+
+/// Scores some projects anew after their records came by file, a few at a time, so that pages meanwhile show what is
+/// done. Each by the rules that its score was computed under so far; a project that is gone is passed over.
+///
+/// # Errors
+/// The database cannot be read or written.
+pub(crate) async fn again(store: &Store, codes: &[String], at: Moment) -> Result<usize, Failure> {
+    let mut count = 0;
+    for some in codes.chunks(AT_ONCE) {
+        let mut rows = Vec::with_capacity(some.len());
+        for code in some {
+            let Some(held) = records::one(store, code).await? else { continue };
+            if let Some(scored) = of_one(store, &held).await? {
+                rows.push(scored.row(at).map_err(|error| Failure::internal(&error))?);
+            }
+        }
+        store.put_scores(&rows).await?;
+        count += rows.len();
+    }
+    Ok(count)
 }
 
 /// A score that is kept, and the project as it stands now.

@@ -1,26 +1,23 @@
 //! How this node stands, gathered once for the `status` command and for the console's first page.
 
 mod township;
-mod work;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tongpin_domain::moment::Moment;
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_link::admin::{self, Serving};
 use tongpin_link::uplink::{LinkState, Refused};
-use tongpin_store::{MyReport, ReportState, Store, StoreError};
+use tongpin_store::{MyReport, ReportState, Store, StoreError, UNSCORED};
 
 pub(crate) use township::{ChildLine, children};
 
 use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
-use crate::records::{self, Aside};
-use work::Work;
+use crate::records::Aside;
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -138,8 +135,9 @@ impl Summary {
         let store = office.store();
         let region = office.site.region();
         let regions = guidance::regions(store).await?;
-        let held = records::load(store).await?;
-        let work = Work::of(&held, store.scores().await?);
+        let counted = office.tally.now(store).await?;
+        let mut scores = counted.projects.by_status.clone();
+        let unscored = scores.remove(UNSCORED).unwrap_or_default();
         let unsent = admin::unsent(&office.site, &office.parent).await?.into_iter();
         Ok(Self {
             name: regions.name(&region),
@@ -156,18 +154,15 @@ impl Summary {
             certificate_ends: office.site.identity().not_after(),
             catalogs: catalogs(store, &region).await?,
             collections: collections(office).await?,
-            records: BTreeMap::from([
-                (PROJECT, store.count_records(PROJECT).await?),
-                (PROJECT_INDICATOR, store.count_records(PROJECT_INDICATOR).await?),
-            ]),
-            scores: work.scores,
-            unscored: work.unscored,
-            reasons_missing: work.reasons_missing,
+            records: counted.records.clone(),
+            scores,
+            unscored,
+            reasons_missing: counted.projects.reasons_missing,
             refused: Refused::load(store).await?,
             unsent: unsent
                 .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
                 .collect(),
-            set_aside: held.aside,
+            set_aside: office.library.aside(store, office.site.now()).await?.to_vec(),
             children: children(office, &regions).await?,
             region,
         })

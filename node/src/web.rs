@@ -38,7 +38,6 @@ use tongpin_link::error::chain;
 
 use crate::failure::Failure;
 use crate::flag;
-use crate::library::Library;
 use crate::office::Office;
 
 /// Whom these pages are for: everyone who does the bureau's work.
@@ -96,7 +95,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .merge(guidance::pages())
         .merge(goal::pages())
         .merge(crate::api::guide::pages())
-        .layer(Extension(Library::default()))
+        .layer(Extension(office.library.clone()))
         .layer(Extension(Arc::new(import::Staged::default())))
         .layer(Extension(office.clone()))
 }

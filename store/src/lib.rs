@@ -30,7 +30,7 @@ pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use planned::PlannedRelease;
-pub use project::{ProjectChoices, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
+pub use project::{ProjectChoices, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};
 pub use record::{
     Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, ProjectChange, Put, PutCounts, RECORDS, REPORTS,

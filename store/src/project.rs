@@ -83,6 +83,15 @@ pub struct ProjectFilter {
     pub scored: bool,
 }
 
+/// Projects, counted by their scores.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectCounts {
+    /// By the status of the score; those without one come under [`UNSCORED`].
+    pub by_status: BTreeMap<String, u64>,
+    /// Those in whose scores a reason is missing.
+    pub reasons_missing: u64,
+}
+
 /// What projects are sorted by. What has no value there comes last, whichever way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ProjectOrder {
@@ -314,16 +323,19 @@ impl Store {
         Ok((query.read(&mut reader, row).await?, total))
     }
 
-    /// How many projects there are of each status of a score; those without a score come under [`UNSCORED`].
-    pub async fn project_statuses(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+    /// Counts the projects. Scores whose project is gone are history and do not count.
+    pub async fn project_counts(&self) -> Result<ProjectCounts, StoreError> {
         let text = format!(
-            "SELECT COALESCE(s.status, '{UNSCORED}') AS status, COUNT(*) AS count FROM project AS p \
+            "SELECT COALESCE(s.status, '{UNSCORED}') AS status, COUNT(*) AS count, \
+             COUNT(CASE WHEN s.reason_missing = 1 THEN 1 END) AS missing FROM project AS p \
              LEFT JOIN score AS s ON s.project_code = p.code WHERE {FIRST_AUTHOR} GROUP BY 1"
         );
-        let query = sql(PROJECT, "counting projects", text);
-        let mut reader = self.reader().await?;
-        let counts = query.read(&mut reader, |line| Ok((line.text("status")?, line.number("count")?))).await?;
-        Ok(counts.into_iter().collect())
+        let mut counts = ProjectCounts::default();
+        for line in sql(PROJECT, "counting projects", text).all(&mut *self.reader().await?).await? {
+            counts.by_status.insert(line.text("status")?, line.number("count")?);
+            counts.reasons_missing += line.number("missing")?;
+        }
+        Ok(counts)
     }
 
     /// What filters of projects can be set to.

@@ -11,14 +11,15 @@ use crate::sql::{Line, fits, listed, pieces, sql, tuples};
 const SCORE: &str = "score";
 const SHEET: &str = "score_sheet";
 const COLUMNS: &str = "project_code, author, region, fund_code, status, total, rating, \
-    rules_publisher, rules_key, rules_release, scored_at";
+    rules_publisher, rules_key, rules_release, reason_missing, scored_at";
 const READ: &str = "SELECT s.project_code, s.author, s.region, s.fund_code, s.status, s.total, s.rating, \
-    s.rules_publisher, s.rules_key, s.rules_release, s.scored_at, x.sheet \
+    s.rules_publisher, s.rules_key, s.rules_release, s.reason_missing, s.scored_at, x.sheet \
     FROM score AS s JOIN score_sheet AS x ON x.project_code = s.project_code";
 const OTHERS: &str = "author = excluded.author, region = excluded.region, fund_code = excluded.fund_code, \
     status = excluded.status, total = excluded.total, rating = excluded.rating, \
     rules_publisher = excluded.rules_publisher, rules_key = excluded.rules_key, \
-    rules_release = excluded.rules_release, scored_at = excluded.scored_at";
+    rules_release = excluded.rules_release, reason_missing = excluded.reason_missing, \
+    scored_at = excluded.scored_at";
 
 /// One project's score.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct ScoreRow {
     pub rules_key: String,
     /// Which release brought that rule set.
     pub rules_release: u64,
+    /// Whether a line of it lacks the reason that the rules demand.
+    pub reason_missing: bool,
     /// Every line with its explanation, as JSON.
     pub sheet: String,
     /// When it was computed.
@@ -61,6 +64,7 @@ fn score(line: &Line) -> Result<ScoreRow, StoreError> {
         rules_publisher: line.text("rules_publisher")?,
         rules_key: line.text("rules_key")?,
         rules_release: line.number("rules_release")?,
+        reason_missing: line.flag("reason_missing")?,
         sheet: line.text("sheet")?,
         at: line.moment("scored_at")?,
     })
@@ -71,7 +75,7 @@ async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
     for chunk in pieces(rows) {
         let text = format!(
             "INSERT INTO score ({COLUMNS}) VALUES {} ON CONFLICT (project_code) DO UPDATE SET {OTHERS}",
-            tuples(tx.kind(), chunk.len(), 11)
+            tuples(tx.kind(), chunk.len(), 12)
         );
         let mut statement = sql(SCORE, "writing scores", text);
         for row in chunk {
@@ -79,7 +83,7 @@ async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
             statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
             statement = statement.text(&row.rating).text(&row.rules_publisher).text(&row.rules_key);
             let release = fits("release number", row.rules_release)?;
-            statement = statement.number(release).moment(row.at);
+            statement = statement.number(release).flag(row.reason_missing).moment(row.at);
         }
         statement.run(tx.connection()).await?;
         let text = format!(
@@ -117,6 +121,12 @@ impl Store {
     pub async fn scores(&self) -> Result<Vec<ScoreRow>, StoreError> {
         let query = sql(SCORE, "reading scores", format!("{READ} ORDER BY s.project_code"));
         query.read(&mut *self.reader().await?, score).await
+    }
+
+    /// The projects that have a score, sorted.
+    pub async fn scored_codes(&self) -> Result<Vec<String>, StoreError> {
+        let query = sql(SCORE, "reading scores", "SELECT project_code FROM score ORDER BY project_code");
+        query.read(&mut *self.reader().await?, |line| line.text("project_code")).await
     }
 
     /// The scores of some projects, sorted by project.

@@ -85,6 +85,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         uplink::follow(site, parent, following).await;
         Ok::<(), String>(())
     });
+    let (library, site, stopping) = (office.library.clone(), office.site.clone(), token.clone());
+    lifecycle.spawn("library", async move {
+        library.keep_warm(site, stopping).await;
+        Ok::<(), String>(())
+    });
     let (working, stopping) = (office.clone(), token.clone());
     lifecycle.spawn("auto_submit", async move {
         worker::submit_by_itself(working, stopping).await;

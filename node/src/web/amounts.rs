@@ -1,17 +1,34 @@
 //! Amounts and rates as pages show them: a missing value is a dash, never a zero.
 
+use maud::html;
 use rust_decimal::{Decimal, RoundingStrategy};
+use tongpin_console::web::list::Cell;
 use tongpin_domain::money::{Amount, Fen};
 
-/// Fen as yuan.
-pub(super) fn yuan(fen: Option<Fen>) -> String {
-    fen.map_or_else(|| "—".to_owned(), |fen| fen.to_string())
+/// Fen as yuan in a list: with thousands marked on the page, and plain in what is exported.
+pub(super) fn yuan(fen: Option<Fen>) -> Cell {
+    fen.map_or_else(|| "—".into(), |fen| Cell::drawn(fen.to_string(), html! { (grouped(fen)) }))
+}
+
+/// Fen as yuan, with thousands marked: `4,873,000.00`.
+fn grouped(fen: Fen) -> String {
+    let plain = fen.to_string();
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut text = sign.to_owned();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text}.{part}")
 }
 
 /// An amount: what was typed, where it cannot be read, and a dash where nothing was.
 pub(super) fn shown(amount: &Amount) -> String {
     match amount.fen() {
-        Some(fen) => fen.to_string(),
+        Some(fen) => grouped(fen),
         None if amount.is_missing() => "—".to_owned(),
         None => amount.raw().to_owned(),
     }
@@ -30,6 +47,13 @@ pub(super) fn rate(adjusted: Option<Fen>, executed: Option<Fen>) -> Option<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Thousands are marked from the point on, whatever stands before them.
+    #[test]
+    fn thousands() {
+        let shown = [0, 99_900, 100_000, 487_300_000, 123_456_789_012, -100_000].map(|fen| grouped(Fen(fen)));
+        assert_eq!(shown, ["0.00", "999.00", "1,000.00", "4,873,000.00", "1,234,567,890.12", "-1,000.00"]);
+    }
 
     /// 4,873,000.00 of 5,500,000.00 are 88.60 %; half a hundredth is rounded up, and nothing is divided by zero.
     #[test]

@@ -22,6 +22,7 @@ use super::{failed, segment};
 use crate::arrival::{self, Arrival, ArrivalError, Kind};
 use crate::failure::Failure;
 use crate::office::Office;
+use crate::scoring;
 
 pub(super) use staged::Staged;
 
@@ -101,11 +102,16 @@ pub(super) async fn confirm(
         let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
         return Ok(desk.preview(&arrival, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
     }
+    let codes = match arrival.to_score(&office).await {
+        Ok(codes) => codes,
+        Err(error) => return Ok(desk.refused(error)),
+    };
     let counts = match arrival.write(&office).await {
         Ok(counts) => counts,
         Err(error) => return Ok(desk.refused(error)),
     };
     staged.forget(&signed.account.id, &digest);
+    score_behind(&office, codes);
     let detail = format!("{}，{}：{}", arrival.file, arrival.kind.text(Lang::Zh), shown::told(&counts, Lang::Zh));
     let (action, subject) = match arrival.kind {
         Kind::Form => ("form_fill", arrival.code()),
@@ -113,6 +119,17 @@ pub(super) async fn confirm(
     };
     visitor.audit(&web, &signed.account.name, action, subject, &detail, true).await?;
     Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
+}
+
+/// Scores projects anew while the page is answered: of many it takes longer than anybody waits.
+fn score_behind(office: &Office, codes: Vec<String>) {
+    let office = office.clone();
+    tokio::spawn(async move {
+        match scoring::again(office.store(), &codes, office.site.now()).await {
+            Ok(count) => tracing::info!(count, "projects were scored after an import"),
+            Err(failure) => tracing::warn!(reason = failure.chain(), "scoring after an import failed"),
+        }
+    });
 }
 
 /// The address that tells what was imported.
@@ -152,8 +169,8 @@ impl Desk<'_> {
                         li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
                     }
                     Kind::Indicators => {
-                        li { (lang.pick("评分尚未更新：", "The scores are those of before: "))
-                            a href="/scores" { (lang.pick("重新评分", "score anew")) } }
+                        li { (lang.pick("相关项目正在按新的指标重新评分，完成后自动显示：", "These projects are being scored anew; see "))
+                            a href="/scores" { (lang.pick("查看评分", "the scores")) } }
                     }
                     Kind::Form => {
                         li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }

@@ -76,13 +76,13 @@ pub(super) async fn get(
         visitor.audit(&web, &signed.account.name, "project_export", "", &format!("{total} 个项目"), true).await?;
         return Ok(file);
     }
-    let choices = office.store().project_choices().await.map_err(|error| visitor.failed(error))?;
+    let tally = office.tally.now(office.store()).await.map_err(|error| visitor.failed(error))?;
     let body = html! {
-        @if choices.years.is_empty() {
+        @if tally.choices.years.is_empty() {
             (nothing(&signed, lang))
         } @else {
             @if signed.may(&[Duty::Enter]) { (ways(lang)) }
-            (finding::form(&asked, &choices, true, "/projects", lang))
+            (finding::form(&asked, &tally.choices, true, "/projects", lang))
             (listing.draw(&asked, lang))
         }
     };
@@ -117,8 +117,8 @@ fn cells(project: &ProjectRow, lang: Lang) -> Vec<Cell> {
         project.department.clone().into(),
         project.unit.clone().into(),
         named(&project.township, &project.township_name).into(),
-        yuan(project.adjusted).into(),
-        yuan(project.executed).into(),
+        yuan(project.adjusted),
+        yuan(project.executed),
         rate(project.adjusted, project.executed).unwrap_or_else(|| "—".to_owned()).into(),
         project.total.clone().unwrap_or_else(|| "—".to_owned()).into(),
         project.rating.clone().into(),

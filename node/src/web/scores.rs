@@ -11,7 +11,7 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{ScoreSheet, Status};
-use tongpin_store::{ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
+use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
 use super::finding::{self, STATES};
 use super::{WORK, failed, projects, rules, segment, words};
@@ -64,9 +64,9 @@ async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let store = office.store();
-    let counted = count(store).await.map_err(|error| visitor.failed(error))?;
+    let tally = office.tally.now(store).await.map_err(|error| visitor.failed(error))?;
+    let counted = count(store, &tally.projects).await.map_err(|error| visitor.failed(error))?;
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
-    let choices = store.project_choices().await.map_err(|error| visitor.failed(error))?;
     let (rows, total) = found(store, asked, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
     let title = lang.pick("评分", "Scores");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
@@ -79,7 +79,7 @@ async fn show(
     let scored: u64 = counted.by_status.iter().sum();
     let body = html! {
         (told)
-        @if choices.years.is_empty() {
+        @if tally.choices.years.is_empty() {
             p.empty { (lang.pick("还没有项目；请先导入或新建项目，再评分", "There are no projects; import or enter some first."))
                 " " a href="/projects" { (lang.pick("项目", "Projects")) } }
         } @else {
@@ -87,7 +87,7 @@ async fn show(
             (counts(&counted, lang))
             @if signed.may(&[Duty::Enter]) { (form(&book, signed, lang)) }
             @if scored > 0 {
-                (finding::form(asked, &choices, false, "/scores", lang))
+                (finding::form(asked, &tally.choices, false, "/scores", lang))
                 (listing.draw(asked, lang))
                 p.noprint { a href=(format!("/scores/export.csv{}", asked.with("", ""))) {
                     (lang.pick("导出评分明细（CSV，可与上级交换）", "Export the scores in the form that offices exchange (CSV)")) } }
@@ -107,11 +107,13 @@ struct Counted {
     open: u64,
 }
 
-async fn count(store: &Store) -> Result<Counted, StoreError> {
-    let counts = store.project_statuses().await?;
-    let of = |status: &str| counts.get(status).copied().unwrap_or_default();
-    let filter = ProjectFilter { status: UNSCORED.to_owned(), ..ProjectFilter::default() };
-    let (without, open) = store.projects_page(&filter, ProjectOrder::Code, false, 0, NAMED).await?;
+async fn count(store: &Store, projects: &ProjectCounts) -> Result<Counted, StoreError> {
+    let of = |status: &str| projects.by_status.get(status).copied().unwrap_or_default();
+    let (mut without, open) = (Vec::new(), of(UNSCORED));
+    if open > 0 {
+        let filter = ProjectFilter { status: UNSCORED.to_owned(), ..ProjectFilter::default() };
+        without = store.projects_page(&filter, ProjectOrder::Code, false, 0, NAMED).await?.0;
+    }
     Ok(Counted { by_status: STATES.map(|status| of(status.code())), without, open })
 }
 

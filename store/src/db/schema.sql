@@ -170,6 +170,8 @@ CREATE TABLE project (
     words TEXT NOT NULL,
     PRIMARY KEY (code, author)
 );
+-- What filters can be set to is read from here, without the long columns.
+CREATE INDEX project_choices ON project (fund_code, fund_name, department, township, township_name, fiscal_year);
 
 CREATE TABLE outbox (
     stream TEXT NOT NULL,
@@ -207,6 +209,7 @@ CREATE TABLE score (
     rules_publisher TEXT NOT NULL,
     rules_key TEXT NOT NULL,
     rules_release BIGINT NOT NULL,
+    reason_missing BIGINT NOT NULL,
     scored_at BIGINT NOT NULL
 );
 -- Apart from the scores, because sheets are long and lists do not show them.

@@ -94,6 +94,7 @@ fn score(code: &str, status: &str, total: Option<&str>, rating: &str) -> ScoreRo
         rules_publisher: "320500".into(),
         rules_key: "self-evaluation".into(),
         rules_release: 2,
+        reason_missing: false,
         sheet: "{}".into(),
         at: Moment(7),
     }
@@ -153,9 +154,14 @@ async fn filters() {
             ratings: vec!["优".into(), "差".into()],
         };
         assert_eq!(store.project_choices().await.unwrap(), choices);
-        let counts = store.project_statuses().await.unwrap();
-        let counts: Vec<(&str, u64)> = counts.iter().map(|(status, count)| (status.as_str(), *count)).collect();
-        assert_eq!(counts, [("DATA_ERROR", 1), ("SCORED", 2), ("UNSCORED", 1)]);
+        let missing = ScoreRow { reason_missing: true, ..score("P2", "REVIEW", None, "") };
+        let gone = ScoreRow { project_code: "gone".into(), ..missing.clone() };
+        store.put_scores(&[missing, gone]).await.unwrap();
+        let counts = store.project_counts().await.unwrap();
+        let by_status: Vec<(&str, u64)> =
+            counts.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect();
+        assert_eq!(by_status, [("DATA_ERROR", 1), ("REVIEW", 1), ("SCORED", 1), ("UNSCORED", 1)]);
+        assert_eq!(counts.reasons_missing, 1, "a project that is gone lacks nothing");
     })
     .await;
 }

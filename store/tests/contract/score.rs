@@ -17,6 +17,7 @@ fn score(code: &str, total: Option<&str>) -> ScoreRow {
         rules_publisher: "320500".into(),
         rules_key: "self-evaluation".into(),
         rules_release: 2,
+        reason_missing: false,
         sheet: "{}".into(),
         at: Moment(1),
     }
@@ -31,6 +32,7 @@ async fn replaced_as_a_whole() {
         store.replace_scores(&[score("P3", Some("60.00")), score("P1", Some("93.33"))]).await.unwrap();
         assert_eq!(store.scores().await.unwrap(), [score("P1", Some("93.33")), score("P3", Some("60.00"))]);
         assert_eq!(store.score("P2").await.unwrap(), None);
+        assert_eq!(store.scored_codes().await.unwrap(), ["P1", "P3"]);
         store.replace_scores(&[]).await.unwrap();
         assert_eq!(store.scores().await.unwrap(), []);
     })
@@ -50,6 +52,7 @@ async fn one_by_one() {
             rules_publisher: "320581".into(),
             rules_key: "other".into(),
             rules_release: 3,
+            reason_missing: true,
             sheet: "{\"a\":1}".into(),
             at: Moment(2),
             ..score("P2", Some("80.00"))

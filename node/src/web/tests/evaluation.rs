@@ -87,7 +87,7 @@ async fn the_worked_example() {
     entered(&ground).await;
     let enters = ground.reader("enter").await;
     let page = enters.get(FORM).await.text;
-    for expected in ["5500000.00", "4873000.00", "88.60", "8.86", "第 1、2、3、4、5、6 项还没有填完", "—"]
+    for expected in ["5,500,000.00", "4,873,000.00", "88.60", "8.86", "第 1、2、3、4、5、6 项还没有填完", "—"]
     {
         assert!(page.contains(expected), "{expected} in {page}");
     }

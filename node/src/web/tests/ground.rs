@@ -20,6 +20,7 @@ use tongpin_link::uplink::Parent;
 use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow};
 
 use crate::answer::ground::{Desk, code};
+use crate::library::Library;
 use crate::office::Office;
 use crate::settings::Settings;
 use crate::web::{pages, places, segment};
@@ -80,6 +81,8 @@ impl Ground {
             settings: Settings::default(),
             site: site.expect("a site"),
             parent,
+            tally: Arc::default(),
+            library: Library::default(),
         };
         let (watched, first) = (office.site.clone(), office.clone());
         let program = Program {

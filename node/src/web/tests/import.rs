@@ -1,6 +1,8 @@
 //! Importing in the browser: a preview that changes nothing, a confirmation that is looked at again, and refusals in
 //! words.
 
+use std::time::Duration;
+
 use tongpin_console::workbook::{self, Heading, TableSheet};
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
@@ -103,6 +105,15 @@ async fn confirmed_is_looked_at_again() {
     let done = confirm(&enters, &stopped).await;
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(held(&ground).await[0].lines, changed);
+    let code = &first.project.code;
+    let scored = async {
+        while ground.desk.store.score(code).await.expect("readable").is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), scored).await.expect("the project is scored without being asked");
+    let scored = ground.desk.store.scored_codes().await.expect("readable");
+    assert_eq!(scored, [code.as_str()], "the others stay as they are");
 }
 
 /// A file with problems names each at its cell and offers nothing to confirm; what is no table is refused with the
