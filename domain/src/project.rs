@@ -180,6 +180,12 @@ impl ProjectIndicator {
     pub fn record_key(&self) -> String {
         format!("{}/{:03}", self.project_code, self.seq)
     }
+
+    /// The project's code in such a key, if it is one.
+    #[must_use]
+    pub fn project_in_key(key: &str) -> Option<&str> {
+        key.rsplit_once('/').map(|(project, _)| project)
+    }
 }
 
 #[cfg(test)]
@@ -206,6 +212,8 @@ mod tests {
         let json = r#"{"project_code":"P1","seq":2,"name":"满意度","weight":"10","actual":"９０％"}"#;
         let line: ProjectIndicator = serde_json::from_str(json).expect("a line");
         assert_eq!(line.record_key(), "P1/002");
+        assert_eq!(ProjectIndicator::project_in_key("P/1/002"), Some("P/1"), "a code may hold a stroke itself");
+        assert_eq!(ProjectIndicator::project_in_key("P1"), None);
         assert_eq!(line.actual.number(), Some(Decimal::from(90)));
         assert!(line.record_key() < ProjectIndicator { seq: 10, ..line.clone() }.record_key());
     }

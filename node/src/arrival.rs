@@ -9,7 +9,7 @@ use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{self, Problem, Table, Words};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts, RecordRow};
 
@@ -21,6 +21,7 @@ use crate::office::Office;
 use crate::records::{self, HeldProject};
 use crate::{entry, guidance};
 
+use change::Comparison;
 pub(crate) use change::{Change, What};
 
 /// What a file holds.
@@ -79,6 +80,8 @@ pub(crate) struct Arrival {
     pub(crate) counts: PutCounts,
     /// The first of what changes.
     pub(crate) changes: Vec<Change>,
+    /// The keys of all that changes.
+    keys: Vec<String>,
     /// The project, of a form.
     pub(crate) project: Option<String>,
     /// Stands for all that changes: the same for the same changes to the same records.
@@ -215,7 +218,7 @@ fn emptied(
 
 impl Arrival {
     fn new(kind: Kind, file: &str, header: Vec<String>, entered: Entered, before: &HashMap<String, String>) -> Self {
-        let (counts, changes, effect) = change::compare(&entered, before);
+        let Comparison { counts, changes, keys, effect } = change::compare(&entered, before);
         Self {
             file: file.to_owned(),
             kind,
@@ -225,6 +228,7 @@ impl Arrival {
             warnings: entered.warnings,
             counts,
             changes,
+            keys,
             project: None,
             effect,
             rows: entered.rows,
@@ -242,23 +246,25 @@ impl Arrival {
         self.counts.added + self.counts.changed + self.counts.removed > 0
     }
 
-    /// The projects whose scores this file makes stale: those of its lines; of a table of projects those that have a
-    /// score. A form is scored where it is saved.
+    /// The projects whose scores this file makes stale: those whose lines change, and those that change themselves and
+    /// have a score. A form is scored where it is saved.
     ///
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn to_score(&self, office: &Office) -> Result<Vec<String>, ArrivalError> {
-        let project = |row: &RecordRow| match self.kind {
-            Kind::Projects => Some(row.key.clone()),
-            Kind::Indicators => row.key.rsplit_once('/').map(|(project, _)| project.to_owned()),
-            Kind::Form => None,
-        };
-        let codes: BTreeSet<String> = self.rows.iter().filter_map(project).collect();
-        if self.kind == Kind::Indicators {
-            return Ok(codes.into_iter().collect());
+        let keys = self.keys.iter().map(String::as_str);
+        match self.kind {
+            Kind::Form => Ok(Vec::new()),
+            Kind::Indicators => {
+                let projects: BTreeSet<&str> = keys.filter_map(ProjectIndicator::project_in_key).collect();
+                Ok(projects.into_iter().map(str::to_owned).collect())
+            }
+            Kind::Projects => {
+                let changed: BTreeSet<&str> = keys.collect();
+                let scored = office.store().scored_codes().await?;
+                Ok(scored.into_iter().filter(|code| changed.contains(code.as_str())).collect())
+            }
         }
-        let scored = office.store().scored_codes().await?;
-        Ok(scored.into_iter().filter(|code| codes.contains(code)).collect())
     }
 
     /// Writes it. A file with problems writes nothing.

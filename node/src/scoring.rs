@@ -122,6 +122,17 @@ pub(crate) async fn keep(store: &Store, scored: &[Scored<'_>], at: Moment) -> Re
     Ok(store.replace_scores(&rows.map_err(|error| Failure::internal(&error))?).await?)
 }
 
+/// The rules of the project's year. Where there are several, those of the name that its score had `before`.
+fn choose<'b>(book: &'b RuleBook, project: &Project, before: Option<&str>) -> Result<&'b Rules, RuleChoice> {
+    let year = project.fiscal_year;
+    book.choose(None, year).or_else(|choice| match (&choice, before) {
+        (RuleChoice::Several { keys, .. }, Some(name)) if keys.iter().any(|key| key == name) => {
+            book.choose(Some(name), year)
+        }
+        _ => Err(choice),
+    })
+}
+
 /// What one project is scored by: the rules and the divisions.
 pub(crate) struct Basis {
     /// The rules.
@@ -137,14 +148,7 @@ impl Basis {
     pub(crate) async fn of(store: &Store, project: &Project) -> Result<Result<Self, RuleChoice>, StoreError> {
         let book = RuleBook::load(store).await?;
         let before = store.score(&project.code).await?.map(|score| score.rules_key);
-        let year = project.fiscal_year;
-        let chosen = book.choose(None, year).or_else(|choice| match (&choice, before.as_deref()) {
-            (RuleChoice::Several { keys, .. }, Some(name)) if keys.iter().any(|key| key == name) => {
-                book.choose(Some(name), year)
-            }
-            _ => Err(choice),
-        });
-        let rules = match chosen {
+        let rules = match choose(&book, project, before.as_deref()) {
             Ok(rules) => rules.clone(),
             Err(choice) => return Ok(Err(choice)),
         };
@@ -172,14 +176,19 @@ pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<O
 /// # Errors
 /// The database cannot be read or written.
 pub(crate) async fn again(store: &Store, codes: &[String], at: Moment) -> Result<usize, Failure> {
+    let (book, regions) = tokio::try_join!(RuleBook::load(store), guidance::regions(store))?;
     let mut count = 0;
     for some in codes.chunks(AT_ONCE) {
+        let some: Vec<&str> = some.iter().map(String::as_str).collect();
+        let before = store.scores_of(&some).await?.into_iter().map(|row| (row.project_code, row.rules_key));
+        let before: HashMap<String, String> = before.collect();
         let mut rows = Vec::with_capacity(some.len());
         for code in some {
             let Some(held) = records::one(store, code).await? else { continue };
-            if let Some(scored) = of_one(store, &held).await? {
-                rows.push(scored.row(at).map_err(|error| Failure::internal(&error))?);
-            }
+            let Ok(rules) = choose(&book, &held.project, before.get(code).map(String::as_str)) else { continue };
+            let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, &regions);
+            let row = Scored { held: &held, sheet }.row(at);
+            rows.push(row.map_err(|error| Failure::internal(&error))?);
         }
         store.put_scores(&rows).await?;
         count += rows.len();

@@ -62,14 +62,26 @@ pub(crate) struct FieldChange {
     pub(crate) after: String,
 }
 
-/// Compares rows with the bodies that are held, as writing them will: counts, the first changes, and a digest of all.
-pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> (PutCounts, Vec<Change>, Digest) {
+/// What writing some rows would change.
+pub(super) struct Comparison {
+    /// How many records of each fate.
+    pub(super) counts: PutCounts,
+    /// The first that change.
+    pub(super) changes: Vec<Change>,
+    /// The keys of all that change.
+    pub(super) keys: Vec<String>,
+    /// The digest of all that changes.
+    pub(super) effect: Digest,
+}
+
+/// Compares rows with the bodies that are held, as writing them will.
+pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Comparison {
     let words: BTreeMap<&str, &str> = intake::project_columns()
         .chain(intake::project_indicator_columns())
         .map(|(name, word, _)| (name, word))
         .collect();
     let mut counts = PutCounts::default();
-    let (mut changes, mut parts) = (Vec::new(), Vec::new());
+    let (mut changes, mut keys, mut parts) = (Vec::new(), Vec::new(), Vec::new());
     let lines = entered.lines.iter().copied().chain(std::iter::repeat(0));
     for (row, line) in entered.rows.iter().zip(lines) {
         let held = before.get(&row.key);
@@ -88,11 +100,13 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> (P
             What::Removed => counts.removed += 1,
         }
         parts.extend([row.key.as_str(), held.map_or("", String::as_str), row.body.as_deref().unwrap_or_default()]);
+        keys.push(row.key.clone());
         if changes.len() < SHOWN {
             changes.push(change(row, line, what, held, &words));
         }
     }
-    (counts, changes, Digest::of_parts(parts.into_iter().map(str::as_bytes)))
+    let effect = Digest::of_parts(parts.into_iter().map(str::as_bytes));
+    Comparison { counts, changes, keys, effect }
 }
 
 fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: &BTreeMap<&str, &str>) -> Change {
@@ -145,15 +159,16 @@ mod tests {
             lines: vec![2, 3, 5],
             ..Entered::default()
         };
-        let (counts, changes, effect) = compare(&entered, &before);
+        let Comparison { counts, changes, keys, effect } = compare(&entered, &before);
+        assert_eq!(keys, ["P/001", "P/004", "P/003"], "in the file's order, what goes last");
         assert_eq!(counts, PutCounts { added: 1, changed: 1, unchanged: 1, removed: 1 });
         let seen: Vec<_> = changes.iter().map(|it| (it.line, it.name.as_str(), it.what)).collect();
         assert_eq!(seen, [(2, "甲", What::Changed), (5, "丁", What::Added), (0, "丙", What::Removed)]);
         let fields: Vec<_> =
             changes[0].fields.iter().map(|it| (it.field.as_str(), it.before.as_str(), it.after.as_str())).collect();
         assert_eq!(fields, [("指标值偏低已确认", "0", "1"), ("分值", "10", "12")]);
-        assert_eq!(compare(&entered, &before).2, effect);
+        assert_eq!(compare(&entered, &before).effect, effect);
         before.insert("P/001".into(), r#"{"name":"甲","weight":"11"}"#.into());
-        assert_ne!(compare(&entered, &before).2, effect);
+        assert_ne!(compare(&entered, &before).effect, effect);
     }
 }

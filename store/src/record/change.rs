@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use tongpin_domain::moment::Moment;
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
 use super::RecordRow;
@@ -40,7 +40,7 @@ fn change(line: &Line) -> Result<ProjectChange, StoreError> {
 fn project(row: &RecordRow) -> Option<&str> {
     match row.kind.as_str() {
         PROJECT => Some(&row.key),
-        PROJECT_INDICATOR => row.key.rsplit_once('/').map(|(project, _)| project),
+        PROJECT_INDICATOR => ProjectIndicator::project_in_key(&row.key),
         _ => None,
     }
 }
