@@ -1,46 +1,24 @@
-//! The indicator library (指标库) as one searches it: read once for each release, kept in memory, and with it what only
-//! reading all records tells: how often projects use each indicator, and which records do not take part. Ten thousand
-//! entries are a few megabytes.
+//! The indicator library (指标库) as one searches it: read once for each release and kept in memory. Ten thousand entries
+//! are a few megabytes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::Head;
 use tongpin_domain::indicator::Indicator;
-use tongpin_domain::moment::Moment;
 use tongpin_domain::search::Texts;
-use tongpin_link::site::Site;
 use tongpin_store::{Store, StoreError};
 
 use crate::guidance::{self, Published};
-use crate::records::{self, Aside, HeldProject};
+use crate::records::HeldProject;
 
 /// The catalog that the library is read from.
 pub(crate) const INDICATORS: &str = "indicators";
-/// While records pour in, they are read anew so often, seconds.
-const COUNT_EVERY_S: i64 = 30;
-const COUNT_EVERY: Duration = Duration::from_secs(30);
 
 /// The library of a running console; clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Library {
     shelf: Arc<Mutex<Option<Arc<Shelf>>>>,
-    used: Arc<Mutex<Option<Counted>>>,
-    /// Whether it is kept warm.
-    warm: Arc<AtomicBool>,
-}
-
-/// What all records told, and when they were read: the database's beat and the time.
-#[derive(Clone)]
-struct Counted {
-    beat: u64,
-    at: Moment,
-    used: Arc<Used>,
-    /// What does not take part.
-    aside: Arc<[Aside]>,
 }
 
 impl Library {
@@ -56,65 +34,6 @@ impl Library {
         let fresh = Arc::new(Shelf::new(heads, guidance::published(store, INDICATORS).await?));
         *self.shelf.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
         Ok(fresh)
-    }
-
-    /// How often each indicator is used.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub(crate) async fn used(&self, store: &Store, now: Moment) -> Result<Arc<Used>, StoreError> {
-        Ok(self.counted(store, now).await?.used)
-    }
-
-    /// The records that do not take part.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub(crate) async fn aside(&self, store: &Store, now: Moment) -> Result<Arc<[Aside]>, StoreError> {
-        Ok(self.counted(store, now).await?.aside)
-    }
-
-    /// What all records tell: read anew when something has changed, but not for every change of many, and not by
-    /// whoever asks where [`Library::keep_warm`] does it.
-    async fn counted(&self, store: &Store, now: Moment) -> Result<Counted, StoreError> {
-        let kept = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match kept {
-            Some(kept) if self.warm.load(Ordering::Relaxed) => Ok(kept),
-            kept => self.count(store, now, kept).await,
-        }
-    }
-
-    async fn count(&self, store: &Store, now: Moment, kept: Option<Counted>) -> Result<Counted, StoreError> {
-        let beat = store.pulse().await?;
-        let fits = |kept: &Counted| kept.beat == beat || (0..COUNT_EVERY_S).contains(&now.seconds_since(kept.at));
-        if let Some(kept) = kept.filter(fits) {
-            return Ok(kept);
-        }
-        let held = records::load(store).await?;
-        let (used, aside) = (Arc::new(Used::count(&held.projects)), held.aside.into());
-        let counted = Counted { beat, at: now, used, aside };
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted.clone());
-        Ok(counted)
-    }
-
-    /// Reads and counts before anybody asks, and again after changes, until cancelled.
-    pub(crate) async fn keep_warm(self, site: Arc<Site>, token: CancellationToken) {
-        let mut changes = site.changes();
-        loop {
-            changes.borrow_and_update();
-            let kept = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let (shelf, used) = tokio::join!(self.shelf(&site.store), self.count(&site.store, site.now(), kept));
-            match shelf.map(drop).and(used.map(drop)) {
-                Ok(()) => self.warm.store(true, Ordering::Relaxed),
-                Err(error) => tracing::warn!(reason = %error, "the library could not be read ahead"),
-            }
-            tokio::select! {
-                () = token.cancelled() => return,
-                changed = changes.changed() => if changed.is_err() { return },
-                // What changed too soon after a count to be counted again.
-                () = tokio::time::sleep(COUNT_EVERY) => {}
-            }
-        }
     }
 }
 
@@ -193,7 +112,7 @@ pub(crate) struct Used {
 
 impl Used {
     /// Counts each project once for each indicator.
-    fn count(projects: &[HeldProject]) -> Self {
+    pub(crate) fn count(projects: &[HeldProject]) -> Self {
         let mut used = Self::default();
         for held in projects {
             let codes: HashSet<&str> = held.lines.iter().filter_map(|line| line.indicator_code.as_deref()).collect();
@@ -290,7 +209,7 @@ mod tests {
         assert_eq!([used.times_in("F1", "A1"), used.times_in("F2", "B1"), used.times_in("", "A1")], [1, 0, 0]);
     }
 
-    /// What was read once is not read again until something changes, and what is counted not for every change.
+    /// What was read once is not read again until another release comes.
     #[tokio::test]
     async fn read_once() {
         let desk = crate::answer::ground::Desk::open().await;
@@ -301,10 +220,5 @@ mod tests {
         let first = library.shelf(&desk.store).await.expect("readable");
         assert_eq!(first.len(), 1);
         assert!(Arc::ptr_eq(&first, &library.shelf(&desk.store).await.expect("readable")));
-        let count = async |seconds: i64| library.used(&desk.store, Moment(seconds * 1000)).await.expect("readable");
-        let used = count(0).await;
-        assert!(Arc::ptr_eq(&used, &count(1000).await));
-        desk.put(&[crate::answer::ground::row("other", "x", Ok("{}".into()))]).await;
-        assert!(Arc::ptr_eq(&used, &count(29).await) && !Arc::ptr_eq(&used, &count(30).await));
     }
 }

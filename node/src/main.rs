@@ -1,6 +1,7 @@
 //! `tongpin-node`: the program of a county or township bureau. It keeps the bureau's own records, follows its parent,
 //! serves its townships, and lets out only what a collection asks and the bureau allows.
 
+mod ahead;
 mod answer;
 mod api;
 mod arrival;

@@ -31,7 +31,7 @@ pub(crate) struct Office {
     pub(crate) site: Arc<Site>,
     /// Whom it follows.
     pub(crate) parent: Parent,
-    /// What was counted last.
+    /// What looking at all records told last.
     pub(crate) tally: Arc<Tally>,
     /// The indicator library, in memory.
     pub(crate) library: Library,

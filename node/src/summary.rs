@@ -162,7 +162,7 @@ impl Summary {
             unsent: unsent
                 .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
                 .collect(),
-            set_aside: office.library.aside(store, office.site.now()).await?.to_vec(),
+            set_aside: office.tally.read(store, office.site.now()).await?.aside.clone(),
             children: children(office, &regions).await?,
             region,
         })

@@ -1,19 +1,30 @@
-//! What the first page and the lists count over all records: counted once for each change of the database, because
-//! counting reads everything and most pages are asked for between two changes.
+//! What only looking at all records tells, kept in memory until it changes: most pages are asked for between two
+//! changes.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tongpin_domain::moment::Moment;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_store::{ProjectChoices, ProjectCounts, Store, StoreError};
 
-/// The last count of a running program.
+use crate::library::Used;
+use crate::records::{self, Aside};
+
+/// While records pour in, all of them are read anew so often, seconds.
+pub(crate) const READ_EVERY_S: i64 = 30;
+
+/// What was found last.
 #[derive(Default)]
 pub(crate) struct Tally {
-    kept: Mutex<Option<Arc<Counted>>>,
+    counted: Mutex<Option<Arc<Counted>>>,
+    read: Mutex<Option<Arc<Read>>>,
+    /// Whether a worker reads ahead, so that nobody else has to.
+    ahead: AtomicBool,
 }
 
-/// What was counted at one beat of the database.
+/// What the database counts, at one beat of it.
 pub(crate) struct Counted {
     beat: u64,
     /// What filters of projects can be set to.
@@ -24,6 +35,28 @@ pub(crate) struct Counted {
     pub(crate) records: BTreeMap<&'static str, u64>,
 }
 
+/// What only reading every record tells, at one beat of the database.
+pub(crate) struct Read {
+    beat: u64,
+    at: Moment,
+    /// How often each indicator is used.
+    pub(crate) used: Used,
+    /// What does not take part.
+    pub(crate) aside: Vec<Aside>,
+}
+
+/// What was found last. A panic while the lock was held left nothing half done: the value is replaced whole.
+fn kept<T>(cell: &Mutex<Option<Arc<T>>>) -> Option<Arc<T>> {
+    cell.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Keeps what was found. What changed meanwhile has moved the beat on, so that the next look is a new one.
+fn keep<T>(cell: &Mutex<Option<Arc<T>>>, fresh: T) -> Arc<T> {
+    let fresh = Arc::new(fresh);
+    *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
+    fresh
+}
+
 impl Tally {
     /// The present counts.
     ///
@@ -31,9 +64,7 @@ impl Tally {
     /// The database cannot be read.
     pub(crate) async fn now(&self, store: &Store) -> Result<Arc<Counted>, StoreError> {
         let beat = store.pulse().await?;
-        // A panic while it was held left nothing half done: the value is replaced whole.
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(kept) = kept.filter(|kept| kept.beat == beat) {
+        if let Some(kept) = kept(&self.counted).filter(|kept| kept.beat == beat) {
             return Ok(kept);
         }
         let (choices, projects, own, lines) = tokio::try_join!(
@@ -43,9 +74,85 @@ impl Tally {
             store.count_records(PROJECT_INDICATOR),
         )?;
         let records = BTreeMap::from([(PROJECT, own), (PROJECT_INDICATOR, lines)]);
-        // What changed while it was counted has moved the beat on, so the next reader counts again.
-        let counted = Arc::new(Counted { beat, choices, projects, records });
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted.clone());
-        Ok(counted)
+        Ok(keep(&self.counted, Counted { beat, choices, projects, records }))
+    }
+
+    /// What all records told when they were read last: at most [`READ_EVERY_S`] ago, and a moment longer where
+    /// [`Tally::read_ahead`] is at it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn read(&self, store: &Store, now: Moment) -> Result<Arc<Read>, StoreError> {
+        match kept(&self.read) {
+            Some(kept) if self.ahead.load(Ordering::Relaxed) => Ok(kept),
+            _ => self.read_anew(store, now).await,
+        }
+    }
+
+    /// Reads all records if something has changed, but not for every change of many. From then on nobody else does: a
+    /// worker calls this again and again.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn read_ahead(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
+        self.read_anew(store, now).await?;
+        self.ahead.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn read_anew(&self, store: &Store, now: Moment) -> Result<Arc<Read>, StoreError> {
+        let beat = store.pulse().await?;
+        let fits = |kept: &Arc<Read>| kept.beat == beat || (0..READ_EVERY_S).contains(&now.seconds_since(kept.at));
+        if let Some(kept) = kept(&self.read).filter(fits) {
+            return Ok(kept);
+        }
+        let held = records::load(store).await?;
+        let used = Used::count(&held.projects);
+        Ok(keep(&self.read, Read { beat, at: now, used, aside: held.aside }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::ground::{Desk, row};
+
+    /// What was read once is not read again until something changes, and not for every change.
+    #[tokio::test]
+    async fn read_once() {
+        let desk = Desk::open().await;
+        let tally = Tally::default();
+        let read = async |seconds: i64| tally.read(&desk.store, Moment(seconds * 1000)).await.expect("readable");
+        let first = read(0).await;
+        assert!(Arc::ptr_eq(&first, &read(1000).await));
+        desk.put(&[row("other", "x", Ok("{}".into()))]).await;
+        assert!(Arc::ptr_eq(&first, &read(29).await) && !Arc::ptr_eq(&first, &read(30).await));
+    }
+
+    /// Where a worker reads ahead, whoever asks is given what it found; only the worker reads what has changed.
+    #[tokio::test]
+    async fn read_ahead() {
+        let desk = Desk::open().await;
+        let tally = Tally::default();
+        let at = |seconds: i64| Moment(seconds * 1000);
+        tally.read_ahead(&desk.store, at(0)).await.expect("readable");
+        let first = tally.read(&desk.store, at(0)).await.expect("readable");
+        desk.put(&[row("other", "x", Ok("{}".into()))]).await;
+        assert!(Arc::ptr_eq(&first, &tally.read(&desk.store, at(60)).await.expect("readable")));
+        tally.read_ahead(&desk.store, at(60)).await.expect("readable");
+        assert!(!Arc::ptr_eq(&first, &tally.read(&desk.store, at(60)).await.expect("readable")));
+    }
+
+    /// Counts follow each change at once.
+    #[tokio::test]
+    async fn counted_at_once() {
+        let desk = Desk::open().await;
+        let tally = Tally::default();
+        let first = tally.now(&desk.store).await.expect("readable");
+        assert!(Arc::ptr_eq(&first, &tally.now(&desk.store).await.expect("readable")));
+        assert_eq!((first.records[PROJECT], first.projects.by_status["UNSCORED"]), (6, 6));
+        desk.score().await;
+        let scored = tally.now(&desk.store).await.expect("readable");
+        assert!(!scored.projects.by_status.contains_key("UNSCORED") && scored.projects.by_status["SCORED"] > 0);
     }
 }

@@ -95,7 +95,6 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .merge(guidance::pages())
         .merge(goal::pages())
         .merge(crate::api::guide::pages())
-        .layer(Extension(office.library.clone()))
         .layer(Extension(Arc::new(import::Staged::default())))
         .layer(Extension(office.clone()))
 }

@@ -25,7 +25,7 @@ use crate::guidance;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
 use crate::web as pages;
-use crate::{api, page, worker};
+use crate::{ahead, api, page, worker};
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -85,17 +85,19 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         uplink::follow(site, parent, following).await;
         Ok::<(), String>(())
     });
-    let (library, site, stopping) = (office.library.clone(), office.site.clone(), token.clone());
-    lifecycle.spawn("library", async move {
-        library.keep_warm(site, stopping).await;
-        Ok::<(), String>(())
-    });
     let (working, stopping) = (office.clone(), token.clone());
     lifecycle.spawn("auto_submit", async move {
         worker::submit_by_itself(working, stopping).await;
         Ok::<(), String>(())
     });
     let web = console(office).await?;
+    if page_listener.is_some() {
+        let (reading, stopping) = (office.clone(), token.clone());
+        lifecycle.spawn("read_ahead", async move {
+            ahead::read_ahead(reading, stopping).await;
+            Ok::<(), String>(())
+        });
+    }
     let setup_code = page_listener.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     match (page_listener, tls) {
         (Some(listener), Some(tls)) => {

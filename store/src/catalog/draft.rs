@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::planned;
 use crate::sql::{Line, pieces, sql, tuples};
 
+/// A draft with all its entries: one row without an entry if it has none.
 const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note \
     FROM draft_info AS i LEFT JOIN draft AS d ON d.publisher = i.publisher AND d.catalog = i.catalog \
     WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";

@@ -11,7 +11,7 @@ use tongpin_domain::lang::Lang;
 
 use super::Subject;
 use crate::guidance::Published;
-use crate::library::{Library, Shelf, Used, Wanted};
+use crate::library::{Shelf, Used, Wanted};
 use crate::office::Office;
 use crate::records::HeldProject;
 use crate::web::segment;
@@ -23,7 +23,6 @@ const SHOWN: usize = 20;
 pub(super) async fn post(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
-    Extension(library): Extension<Library>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
@@ -32,20 +31,19 @@ pub(super) async fn post(
     let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
     let wanted =
         Wanted { words: fields.text("q"), department: fields.text("department"), level1: fields.text("level1") };
-    Ok(section(&library, &office, &visitor, &subject, wanted).await?.into_response())
+    Ok(section(&office, &visitor, &subject, wanted).await?.into_response())
 }
 
 /// The hits, under the id that a search replaces.
 pub(super) async fn section(
-    library: &Library,
     office: &Office,
     visitor: &Visitor,
     subject: &Subject,
     wanted: Wanted<'_>,
 ) -> Result<Markup, Response> {
-    let shelf = library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let used = library.used(office.store(), office.site.now()).await.map_err(|error| visitor.failed(error))?;
-    Ok(drawn(&shelf, &used, &subject.held, subject.may, wanted, visitor.lang))
+    let shelf = office.library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let read = office.tally.read(office.store(), office.site.now()).await.map_err(|error| visitor.failed(error))?;
+    Ok(drawn(&shelf, &read.used, &subject.held, subject.may, wanted, visitor.lang))
 }
 
 /// The search itself. Without a script it is a plain search; with one, it is answered as one types.

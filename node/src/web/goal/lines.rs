@@ -13,14 +13,13 @@ use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, copied, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
 use crate::editing::{self, SaveError};
-use crate::library::{Library, Wanted};
+use crate::library::Wanted;
 use crate::office::Office;
 
 /// What every handler of this page has at hand.
 struct Desk<'a> {
     web: &'a Web,
     office: &'a Office,
-    library: &'a Library,
     visitor: &'a Visitor,
     signed: &'a Signed,
 }
@@ -29,7 +28,6 @@ struct Desk<'a> {
 pub(super) async fn get(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
-    Extension(library): Extension<Library>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
@@ -37,7 +35,7 @@ pub(super) async fn get(
 ) -> Result<Response, Response> {
     let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
-    let desk = Desk { web: &web, office: &office, library: &library, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
     let sheet = Sheet {
         subject: &subject,
         now: &subject.held.lines,
@@ -54,14 +52,13 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
-    Extension(library): Extension<Library>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
     let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
-    let desk = Desk { web: &web, office: &office, library: &library, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
     let lang = visitor.lang;
     let action = fields.text("do");
     let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
@@ -83,7 +80,7 @@ pub(super) async fn post(
     }
     match action.split_once(':') {
         Some(("add", chosen)) => {
-            let shelf = library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
+            let shelf = office.library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
             let Some(entry) = shelf.get(chosen) else {
                 let told = lang
                     .pick("指标库中已没有这个指标，没有加入；请另选", "The library no longer has it: choose another.");
@@ -135,8 +132,8 @@ pub(super) async fn weigh(
 impl Desk<'_> {
     async fn show(&self, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup) -> Result<Response, Response> {
         let (subject, lang) = (sheet.subject, sheet.lang);
-        let hits = found::section(self.library, self.office, self.visitor, subject, wanted).await?;
-        let shelf = self.library.shelf(self.office.store()).await.map_err(|error| self.visitor.failed(error))?;
+        let hits = found::section(self.office, self.visitor, subject, wanted).await?;
+        let shelf = self.office.library.shelf(self.office.store()).await.map_err(|error| self.visitor.failed(error))?;
         let (here, find) = (address(subject.code(), "/indicators"), address(subject.code(), "/find"));
         let body = html! {
             (told)

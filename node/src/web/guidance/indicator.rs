@@ -10,7 +10,6 @@ use tongpin_domain::lang::Lang;
 
 use super::method;
 use crate::guidance::{self, Published, RuleBook};
-use crate::library::Library;
 use crate::office::Office;
 use crate::records::{self, HeldProject};
 use crate::web::{WORK, refused, segment};
@@ -22,7 +21,6 @@ const NAMED: usize = 100;
 pub(super) async fn get(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
-    Extension(library): Extension<Library>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
@@ -30,7 +28,7 @@ pub(super) async fn get(
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
     let store = office.store();
-    let shelf = library.shelf(store).await.map_err(|error| visitor.failed(error))?;
+    let shelf = office.library.shelf(store).await.map_err(|error| visitor.failed(error))?;
     let Some(entry) = shelf.get(&code) else {
         let title = lang.pick("没有此指标", "No such indicator");
         let zh = format!("指标库中没有代码为 {code} 的指标；它可能已停用，可在“指标库”中按名称查找");

@@ -11,7 +11,7 @@ use tongpin_domain::indicator::Indicator;
 
 use super::{column, cut, figures, further, origin, search};
 use crate::guidance::{self, Published};
-use crate::library::{Library, Used, Wanted};
+use crate::library::{Used, Wanted};
 use crate::office::Office;
 use crate::web::{WORK, segment};
 
@@ -36,7 +36,6 @@ const COLUMNS: [Column; 14] = [
 pub(super) async fn get(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
-    Extension(library): Extension<Library>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
@@ -44,13 +43,13 @@ pub(super) async fn get(
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
     let store = office.store();
-    let shelf = library.shelf(store).await.map_err(|error| visitor.failed(error))?;
-    let used = library.used(store, office.site.now()).await.map_err(|error| visitor.failed(error))?;
+    let shelf = office.library.shelf(store).await.map_err(|error| visitor.failed(error))?;
+    let read = office.tally.read(store, office.site.now()).await.map_err(|error| visitor.failed(error))?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let mut found = shelf.find(wanted);
-    order(&mut found, &asked, &used);
+    order(&mut found, &asked, &read.used);
     let total = found.len().try_into().unwrap_or(u64::MAX);
-    let rows: Vec<Vec<Cell>> = cut(found, &asked).into_iter().map(|entry| row(entry, &used)).collect();
+    let rows: Vec<Vec<Cell>> = cut(found, &asked).into_iter().map(|entry| row(entry, &read.used)).collect();
     let listing = Listing {
         title: "指标库",
         columns: &COLUMNS,
