@@ -47,7 +47,7 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
     let body = html! {
         @if none {
             p.empty { (lang.pick("还没有归集任务，没有可分析的数。请先在", "There is no collection yet. Begin one at "))
-                a href="/collections" { (lang.pick("归集与汇总", "Collections")) }
+                a href="/collections" { (lang.pick("归集", "Collections")) }
                 (lang.pick("中新建并开放一个，区县上报后再来。", ", and come back when counties have reported.")) }
         } @else {
             p.hint { (lang.pick("选一个归集任务，看各区县、专项、部门的汇总、排名和分布。",

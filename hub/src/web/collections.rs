@@ -44,7 +44,7 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
     let state = asked.text("state");
     let wanted = all.iter().filter(|row| state.is_empty() || row.state(Lang::En) == state);
     let (rows, total) = chosen(wanted.map(|row| cells(row, lang)).collect(), &COLUMNS, &asked);
-    let title = lang.pick("归集与汇总", "Collections");
+    let title = lang.pick("归集", "Collections");
     let empty = lang.pick("没有符合条件的归集任务；可放宽查询条件。", "No collection fits; ask for less.");
     let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {

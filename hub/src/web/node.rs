@@ -66,7 +66,7 @@ fn ways(row: Option<&Row>, works: bool, lang: Lang) -> Markup {
     html! {
         p.noprint {
             a href="/nodes" { (lang.pick("返回节点列表", "Back to the nodes")) }
-            @if works { "　" a href="/collections" { (lang.pick("归集与汇总", "Collections")) } }
+            @if works { "　" a href="/collections" { (lang.pick("归集", "Collections")) } }
             @if row.is_none() { "　" (lang.pick("由系统管理员在节点列表中邀请。", "The system administrator invites it there.")) }
         }
     }

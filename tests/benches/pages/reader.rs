@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 /// Somebody signed in.
 pub(crate) struct Reader {
@@ -68,7 +68,6 @@ impl Reader {
         for (field, value) in fields {
             write!(body, "--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")?;
         }
-        write!(body, "--edge\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nprojects\r\n")?;
         write!(body, "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")?;
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--edge--\r\n");
@@ -97,7 +96,6 @@ impl Reader {
         let head = String::from_utf8_lossy(answer.get(..end).unwrap_or_default()).into_owned();
         let body = answer.get(end + 4..).unwrap_or_default().to_vec();
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).context("a status")?;
-        ensure!(status != 0, "a status");
         Ok(Answer { status, took, head, body })
     }
 }

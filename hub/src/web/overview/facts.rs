@@ -69,7 +69,7 @@ fn collection_table(rows: &[collections::Row], lang: Lang) -> Table {
         }),
         rows: rows.iter().map(row).collect(),
         empty: lang
-            .pick("还没有归集任务；在“归集与汇总”中开放", "No collections yet: open one under Collections.")
+            .pick("还没有归集任务；在“归集”中开放", "No collections yet: open one under Collections.")
             .to_owned(),
     }
 }
