@@ -6,3 +6,4 @@ pub mod inprocess;
 pub mod logs;
 pub mod process;
 pub mod proxy;
+pub mod reader;

@@ -60,7 +60,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// One bureau: a program and its data folder.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bureau {
     /// Which program it runs.
     pub program: Program,

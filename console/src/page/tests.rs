@@ -6,7 +6,7 @@ fn page() -> StatusPage {
     StatusPage {
         facts: vec![
             Fact::new("上级", "已连接", State::Good),
-            Fact::new("证书", "5 天后到期", State::Warn).hint("将自动续期;如未续期请查看日志"),
+            Fact::new("证书", "5 天后到期", State::Warn).hint("将自动续期；如未续期请查看日志"),
         ],
         tables: vec![
             Table {

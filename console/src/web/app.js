@@ -47,6 +47,16 @@ if (document.querySelector("main[data-live]")) {
   });
 }
 
+// A table that is wider than the screen can be reached, and scrolled, with the keyboard.
+const reach = () => {
+  for (const wide of document.querySelectorAll(".wide")) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute("tabindex");
+  }
+};
+new ResizeObserver(reach).observe(document.body);
+new MutationObserver(reach).observe(document.body, { childList: true, subtree: true });
+
 // Printing without the menu.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();

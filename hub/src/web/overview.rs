@@ -122,16 +122,18 @@ pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Fro
         }
         Ok(seen) => {
             let works = signed.may(&WORK);
+            // Who only keeps accounts or the log has no business with how the counties stand.
+            let follows = signed.may(&super::nodes::READERS);
             let scores = if works { trend::scores(&office, lang).await } else { None };
             let body = html! {
                 (console::todo::draw(todo::tasks(&office, &seen, lang), &signed, lang))
-                (map::draw(&seen, &office.site.region(), lang))
+                @if follows { (map::draw(&seen, &office.site.region(), lang)) }
                 @if works {
                     @if let Some(drawn) = trend::reports(&seen, lang) { (drawn) }
                     @if let Some(drawn) = scores { (drawn) }
                 }
                 h2 { (lang.pick("运行情况", "How it runs")) }
-                (page::body(&facts::page(&office, &seen, works, lang), lang))
+                (page::body(&facts::page(&office, &seen, (follows, works), lang), lang))
             };
             Front { title, body }
         }

@@ -2,7 +2,6 @@
 //! real node, beside the barest page it has. One line of JSON per measurement.
 
 mod ground;
-mod reader;
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use ground::{Ground, PROJECTS};
-use reader::Reader;
+use tongpin_tests::reader::Reader;
 
 /// How often each page is asked for.
 const ROUNDS: usize = 15;

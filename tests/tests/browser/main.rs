@@ -3,8 +3,11 @@
 //! Without `chromium` and `chromedriver` the tests say so and pass, unless `TONGPIN_TEST_BROWSER=required`.
 
 mod driver;
+mod every_page;
 mod look;
+mod office_year;
 mod people;
+mod township;
 mod whole_way;
 
 use anyhow::{Result, ensure};

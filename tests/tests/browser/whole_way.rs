@@ -51,6 +51,7 @@ fn ground() -> Result<Ground> {
     node.run(&["score"])?;
     for (bureau, person, duty) in [
         (&hub, &CLERK, "enter"),
+        (&hub, &APPROVER, "approve"),
         (&hub, &PUBLISHER, "publish"),
         (&node, &CLERK, "enter"),
         (&node, &APPROVER, "approve"),
@@ -92,7 +93,57 @@ async fn from_an_indicator_to_the_roll_up() -> Result<()> {
     city.says("tbody", "86.67").await?;
     city.look("analysis-scores").await?;
     city.goto(&format!("/collections/county-scores/reports/{COUNTY}")).await?;
-    city.look("report").await
+    city.look("report").await?;
+    give_back(&city).await.context("giving back")?;
+    correct(&county).await.context("correcting")?;
+    for _ in 0..100 {
+        city.goto(&format!("/collections/county-scores/reports/{COUNTY}")).await?;
+        if city.text("main").await?.contains("第 2 次") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    city.says("main", "与前一次上报相比").await?;
+    city.look("report-corrected").await?;
+    city.goto("/analysis/county-scores").await?;
+    city.says("tbody", "87.77").await
+}
+
+/// An officer of the city finds something wrong and gives the report back.
+async fn give_back(city: &Browser) -> Result<()> {
+    city.press("退出").await?;
+    city.sign_in(&APPROVER).await?;
+    city.goto(&format!("/collections/county-scores/reports/{COUNTY}")).await?;
+    city.fill(&[("reason", "体检车服务人次与年报不一致，请核对")]).await?;
+    city.check("sure-return").await?;
+    city.look("report-give-back").await?;
+    city.press("退回").await?;
+    city.says(".notice.good", "已退回").await?;
+    city.look("report-given-back").await
+}
+
+/// The county reads why, corrects the figure and reports again.
+async fn correct(county: &Browser) -> Result<()> {
+    county.press("退出").await?;
+    county.sign_in(&CLERK).await?;
+    for _ in 0..100 {
+        county.goto("/").await?;
+        if county.text("main").await?.contains("被退回") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    county.says("main", "体检车服务人次与年报不一致").await?;
+    county.look("county-returned").await?;
+    county.goto(&format!("/projects/{PROJECT}/evaluation")).await?;
+    county.fill(&[("actual\\.7", "200"), ("reason\\.7", "")]).await?;
+    county.press("保存").await?;
+    county.says(".notice.good", "保存").await?;
+    county.press("退出").await?;
+    county.sign_in(&APPROVER).await?;
+    county.goto("/collections/county-scores").await?;
+    county.check("confirm-1").await?;
+    county.press("上报（第 2 次）").await
 }
 
 /// A clerk drafts the indicator, another person publishes it.

@@ -26,7 +26,7 @@ pub(crate) use compose::{Choices, Template, compose};
 #[command(after_help = "例：
   tongpin-hub collect open --template county-scores --period 2025 --due 2026-03-31 --by 经办人 --approved-by 审核人
   tongpin-hub collect open --file 任务.toml --to 320581,320583 --by 经办人 --approved-by 审核人
-模板：county-scores 区县项目自评得分（先评分后加权）;fund-indicators 专项资金绩效指标（先汇总后评分）。
+模板：county-scores 区县项目自评得分（先评分后加权）；fund-indicators 专项资金绩效指标（先汇总后评分）。
 county-scores、fund-indicators 的 TOML 原文见 samples/collections，可复制修改后用 --file 开放。")]
 pub(crate) struct Args {
     /// 用内置模板

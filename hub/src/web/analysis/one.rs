@@ -6,6 +6,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing, attachment};
 use tongpin_console::web::{Tone, notice};
 use tongpin_domain::collection::{Collection, Records};
@@ -40,7 +41,7 @@ struct Drawn<'a> {
 pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
     desk.must(&WORK).await?;
     let lang = desk.lang();
-    let study = Study { office: &desk.office, id: &id, asked: &asked, lang };
+    let study = Study { office: &desk.office, id: &id, asked: &asked, drafts: desk.signed.may(&[Duty::Enter]), lang };
     let evidence = desk.told(Evidence::gather(&desk.office, &id).await.map_err(reworded))?;
     let collection = evidence.collection.clone();
     let view = View::of_word(&collection, asked.text("by"));
@@ -101,6 +102,8 @@ struct Study<'a> {
     office: &'a Office,
     id: &'a str,
     asked: &'a Asked,
+    /// Whether the reader makes collections.
+    drafts: bool,
     lang: Lang,
 }
 
@@ -132,10 +135,11 @@ impl Study<'_> {
             @if !lost.is_empty() {
                 p.hint.noprint {
                     (self.lang.pick(
-                        &format!("不能按{names}汇总：本任务没有按它们分组归集，区县报来的是合计，拆不开。需要时"),
-                        &format!("Not by {names}: counties reported totals that cannot be taken apart. If needed, ")))
-                    a href="/collections/new?template=own" { (self.lang.pick("新建一个按它们分组的归集任务", "make a collection grouped by them")) }
-                    (self.lang.pick("。", "."))
+                        &format!("不能按{names}汇总：本任务没有按它们分组归集，区县报来的是合计，拆不开。"),
+                        &format!("Not by {names}: counties reported totals that cannot be taken apart. ")))
+                    @if self.drafts {
+                        a href="/collections/new?template=own" { (self.lang.pick("新建一个按它们分组的归集任务", "Make a collection grouped by them")) }
+                    }
                 }
             }
         }

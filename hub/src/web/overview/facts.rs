@@ -13,12 +13,17 @@ use crate::command::status::{self, Status};
 use crate::office::Office;
 use crate::web::catalogs;
 
-/// The facts and tables; what is the bureau's work only for those who do it.
-pub(super) fn page(office: &Office, seen: &Seen, works: bool, lang: Lang) -> StatusPage {
+/// The facts and tables; the children only for those who follow them, what is the bureau's work only for those who do
+/// it.
+pub(super) fn page(office: &Office, seen: &Seen, (follows, works): (bool, bool), lang: Lang) -> StatusPage {
     let (status, rows) = (&seen.status, &seen.nodes);
-    let mut tables = vec![node_table(rows, lang), release_table(status, rows, works, lang)];
+    let mut tables = Vec::new();
     if works {
-        tables.insert(0, collection_table(&status.collections, lang));
+        tables.push(collection_table(&status.collections, lang));
+    }
+    if follows {
+        tables.push(node_table(rows, lang));
+        tables.push(release_table(status, rows, works, lang));
     }
     StatusPage { facts: facts(office, status, lang), tables }
 }

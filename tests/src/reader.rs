@@ -1,4 +1,4 @@
-//! A reader without a browser: one connection a request, the session's cookie, the forms' token.
+//! A reader of a console without a browser: one connection a request, the session's cookie, the forms' token.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,26 +7,34 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 /// Somebody signed in.
-pub(crate) struct Reader {
+#[derive(Debug)]
+pub struct Reader {
     host: String,
     cookie: String,
 }
 
 /// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) took: Duration,
+#[derive(Debug)]
+pub struct Answer {
+    /// The status, 200 for a page.
+    pub status: u16,
+    /// From the connection to the last byte.
+    pub took: Duration,
     head: String,
-    body: Vec<u8>,
+    /// The page, or the file.
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    pub(crate) fn text(&self) -> String {
+    /// The page as text.
+    #[must_use]
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// The hidden fields of the form that leads there.
-    pub(crate) fn form(&self, action: &str) -> Option<Vec<(String, String)>> {
+    #[must_use]
+    pub fn form(&self, action: &str) -> Option<Vec<(String, String)>> {
         let text = self.text();
         let start = text.find(&format!("action=\"{action}\""))?;
         let form = text.get(start..)?.split("</form>").next()?;
@@ -40,7 +48,11 @@ impl Answer {
 }
 
 impl Reader {
-    pub(crate) fn sign_in(page: &str, account: &str, password: &str) -> Result<Self> {
+    /// Signs in at a console's address.
+    ///
+    /// # Errors
+    /// There is no connection, or no such account.
+    pub fn sign_in(page: &str, account: &str, password: &str) -> Result<Self> {
         let host = page.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let mut reader = Self { host, cookie: String::new() };
         let fields = [("name".to_owned(), account.to_owned()), ("password".to_owned(), password.to_owned())];
@@ -52,17 +64,28 @@ impl Reader {
         Ok(reader)
     }
 
-    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
+    /// Opens a page.
+    ///
+    /// # Errors
+    /// The connection fails.
+    pub fn get(&self, path: &str) -> Result<Answer> {
         self.ask(&format!("GET {path} HTTP/1.1\r\n"), "", &[])
     }
 
-    pub(crate) fn post(&self, path: &str, fields: &[(String, String)]) -> Result<Answer> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    /// Sends a form.
+    ///
+    /// # Errors
+    /// The connection fails.
+    pub fn post(&self, path: &str, fields: &[(String, String)]) -> Result<Answer> {
+        let body = serde_urlencoded::to_string(fields)?;
         self.ask(&format!("POST {path} HTTP/1.1\r\n"), "application/x-www-form-urlencoded", body.as_bytes())
     }
 
     /// Sends a file through the form of a page.
-    pub(crate) fn upload(&self, path: &str, name: &str, bytes: &[u8]) -> Result<Answer> {
+    ///
+    /// # Errors
+    /// The connection fails, or the page has no such form.
+    pub fn upload(&self, path: &str, name: &str, bytes: &[u8]) -> Result<Answer> {
         let fields = self.get(path)?.form(path).context("the page has a form for files")?;
         let mut body = Vec::new();
         for (field, value) in fields {
