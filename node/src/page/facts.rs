@@ -47,7 +47,7 @@ fn facts(office: &Office, summary: &Summary, works: bool, lang: Lang) -> Vec<Fac
     let mut facts = vec![
         Fact::new(
             lang.pick("上级", "Parent"),
-            format!("{} {}, {}", parent.region, parent.name, parent.address),
+            format!("{} {}{}{}", parent.region, parent.name, lang.pick("，", ", "), parent.address),
             State::Plain,
         ),
         if summary.is_connected() { link } else { link.hint(advice) },
