@@ -54,6 +54,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Scored, Self::Review, Self::Incomplete, Self::DataError];
+
     /// The code in files.
     #[must_use]
     pub fn code(self) -> &'static str {

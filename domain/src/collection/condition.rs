@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{Field, FieldKind, Records, Row};
 use crate::lang::{Lang, Say};
+use crate::score::Status;
 
 /// A condition on one field. It holds of a record that lacks the field only where it asks for exactly that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,25 +121,34 @@ impl Condition {
     #[must_use]
     pub fn clause(&self, records: Records, lang: Lang) -> String {
         let field = Field::find(records, &self.field).map_or_else(|| self.field.clone(), |field| field.say(lang));
+        let said = |word: &str| self.word(word, lang);
+        let all =
+            |words: &[String], between: &str| words.iter().map(|word| said(word)).collect::<Vec<_>>().join(between);
         let zh = match &self.test {
-            Test::Is(word) => format!("{field}为“{word}”"),
-            Test::IsNot(word) => format!("{field}不为“{word}”"),
-            Test::OneOf(words) => format!("{field}为“{}”之一", words.join("”“")),
+            Test::Is(word) => format!("{field}为“{}”", said(word)),
+            Test::IsNot(word) => format!("{field}不为“{}”", said(word)),
+            Test::OneOf(words) => format!("{field}为“{}”之一", all(words, "”“")),
             Test::AtLeast(number) => format!("{field}不低于 {number}"),
             Test::Below(number) => format!("{field}低于 {number}"),
             Test::Present(true) => format!("{field}已填且可用"),
             Test::Present(false) => format!("{field}未填或不可用"),
         };
         let en = match &self.test {
-            Test::Is(word) => format!("{field} is \"{word}\""),
-            Test::IsNot(word) => format!("{field} is not \"{word}\""),
-            Test::OneOf(words) => format!("{field} is one of \"{}\"", words.join("\", \"")),
+            Test::Is(word) => format!("{field} is \"{}\"", said(word)),
+            Test::IsNot(word) => format!("{field} is not \"{}\"", said(word)),
+            Test::OneOf(words) => format!("{field} is one of \"{}\"", all(words, "\", \"")),
             Test::AtLeast(number) => format!("{field} is at least {number}"),
             Test::Below(number) => format!("{field} is below {number}"),
             Test::Present(true) => format!("{field} is there and usable"),
             Test::Present(false) => format!("{field} is missing or unusable"),
         };
         lang.pick(&zh, &en).to_owned()
+    }
+
+    /// A word as people say it: a status is tested by its code.
+    fn word(&self, word: &str, lang: Lang) -> String {
+        let status = Status::ALL.into_iter().filter(|_| self.field.ends_with("status")).find(|it| it.code() == word);
+        status.map_or_else(|| word.to_owned(), |status| status.say(lang))
     }
 }
 

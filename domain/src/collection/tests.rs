@@ -145,10 +145,10 @@ fn sentences() {
         {"id":"s","kind":"weighted","field":"total_score","by":"budget_fen","where":[{"field":"status","is":"SCORED"}]}]}]"#,
     );
     let zh = "测试归集：期间 2024，截止 2025-03-31。\n表一 从项目中专项资金代码已填且可用的记录，按县级区划代码分组，\
-        上报：记录个数；总分按全年预算数（分）加权的合计（仅限计分状态为“SCORED”的记录）。";
+        上报：记录个数；总分按全年预算数（分）加权的合计（仅限计分状态为“已评分”的记录）。";
     assert_eq!(asked.say(Lang::Zh), zh);
     let en = "From projects where fund code is there and usable, grouped by region, report: the number of records; \
-        total score weighted by budget fen (only where status is \"SCORED\").";
+        total score weighted by budget fen (only where status is \"scored\").";
     assert_eq!(asked.tables[0].say(Lang::En), en);
 }
 
