@@ -169,7 +169,7 @@ fn table(issues: &[Issue], regions: &Regions, lang: Lang) -> Markup {
 }
 
 /// The rows that hold every word, in the order that was asked for, and those of the page that was asked for.
-fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column]) -> (Vec<Vec<Cell>>, u64) {
+pub(super) fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column]) -> (Vec<Vec<Cell>>, u64) {
     let words = asked.text("q");
     if !words.is_empty() {
         let text = |cell: Option<&Cell>| cell.map(|cell| cell.text.clone()).unwrap_or_default();
