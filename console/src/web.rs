@@ -14,6 +14,7 @@ mod me;
 mod serve;
 mod shell;
 mod sign_in;
+pub mod thousands;
 mod throttle;
 pub mod todo;
 mod tokens;

@@ -71,7 +71,13 @@ impl Observation {
     /// The key that the record is kept under; it sorts by project, then by month, the opening first.
     #[must_use]
     pub fn record_key(&self) -> String {
-        format!("{}/{:04}-{:02}", self.project_code, self.year, self.month)
+        Self::key_of(&self.project_code, self.year, self.month)
+    }
+
+    /// The key of what is reported of a project for a month, or of its opening.
+    #[must_use]
+    pub fn key_of(project_code: &str, year: i32, month: u8) -> String {
+        format!("{project_code}/{year:04}-{month:02}")
     }
 }
 

@@ -4,19 +4,23 @@
 mod matrix;
 mod reporting;
 
+use std::ops::RangeInclusive;
+
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, spent_until};
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Keys, Record, Store, StoreError};
+use tongpin_store::{Keys, MonthRow, Record, Store, StoreError};
 
 pub(crate) use matrix::Matrix;
 pub(crate) use reporting::{Opened, Report, save};
 
 use crate::records::Aside;
+use crate::web::amounts::{grouped, shown};
 
 /// An observation and where it stands in its author's log.
 #[derive(Debug, Clone)]
@@ -27,18 +31,42 @@ pub(crate) struct Kept {
     pub(crate) observation: Observation,
 }
 
-/// The observations of an author, sorted by project and month, and those that cannot be read.
-pub(crate) async fn of_author(store: &Store, author: &RegionCode) -> Result<(Vec<Kept>, Vec<Aside>), StoreError> {
-    let (mut kept, mut aside) = (Vec::new(), Vec::new());
-    for record in store.records(OBSERVATION, Some(author)).await? {
-        match read(&record) {
-            Ok(observation) => kept.push(Kept { seq: record.seq, observation }),
-            Err(reason) => {
-                aside.push(Aside { author: record.author, kind: record.kind, key: record.key, reason });
-            }
-        }
-    }
-    Ok((kept, aside))
+/// The observations of an author that cannot be read. It reads all of them.
+pub(crate) async fn unreadable(store: &Store, author: &RegionCode) -> Result<Vec<Aside>, StoreError> {
+    let records = store.records(OBSERVATION, Some(author)).await?.into_iter();
+    let aside = records.filter_map(|record| {
+        let reason = read(&record).err()?;
+        Some(Aside { author: record.author, kind: record.kind, key: record.key, reason })
+    });
+    Ok(aside.collect())
+}
+
+/// What an author reported of some projects for some months of a year, sorted by project and month. Those that cannot
+/// be read are told elsewhere, see [`unreadable`].
+pub(crate) async fn of_projects(
+    store: &Store,
+    author: &RegionCode,
+    projects: &[MonthRow],
+    year: i32,
+    months: RangeInclusive<u8>,
+) -> Result<Vec<Kept>, StoreError> {
+    let of = |project: &MonthRow| -> Vec<String> {
+        months.clone().map(|month| Observation::key_of(&project.code, year, month)).collect()
+    };
+    let keys: Vec<String> = projects.iter().flat_map(of).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let records = store.records_named(OBSERVATION, author, &keys).await?;
+    let kept = |record: &Record| Some(Kept { seq: record.seq, observation: read(record).ok()? });
+    Ok(records.iter().filter_map(kept).collect())
+}
+
+/// How many reports (projects × months) of a year an author owes: those past their day that were not made.
+pub(crate) async fn overdue(store: &Store, author: &RegionCode, year: i32, now: Moment) -> Result<u64, StoreError> {
+    let late: Vec<Month> =
+        (1..=12).filter_map(|number| Month::new(year, number)).filter(|month| now >= month.late_from()).collect();
+    let (Some(first), Some(last)) = (late.first(), late.last()) else { return Ok(0) };
+    let due = store.month_count(author, *last).await?.due.saturating_mul(late.len() as u64);
+    Ok(due.saturating_sub(store.months_reported(author, *first, *last).await?))
 }
 
 /// The observations of a project, sorted by month: those of the bureau that keeps the project, and of nobody else.
@@ -98,12 +126,11 @@ fn row(it: &Observation, all: &[Observation], lang: Lang) -> Markup {
         format!("{}-{:02}", it.year, it.month)
     };
     let year = all.iter().filter(|other| other.year == it.year);
-    let spent = it.spent.fen().map_or_else(|| it.spent.raw().to_owned(), |fen| fen.to_string());
-    let sum = spent_until(year, it.month).map_or_else(|| "—".to_owned(), |sum| sum.to_string());
+    let sum = spent_until(year, it.month).map_or_else(|| "—".to_owned(), grouped);
     html! {
         tr {
             th scope="row" { (month) }
-            td.number { (spent) }
+            td.number { (shown(&it.spent)) }
             td.number { (sum) }
             td { @for output in &it.outputs { div { (output.seq) ". " (output.value.raw()) } } }
             td { (it.note) }

@@ -6,11 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tongpin_domain::moment::Moment;
+use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
-use tongpin_store::{ProjectChoices, ProjectCounts, Store, StoreError};
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{ProjectChoices, ProjectCounts, RecordCount, Store, StoreError};
 
 use crate::library::Used;
-use crate::records::{self, Aside};
+use crate::observations;
+use crate::records::{self, Aside, Held};
 
 /// While records pour in, all of them are read anew so often, seconds.
 pub(crate) const READ_EVERY_S: i64 = 30;
@@ -43,6 +46,8 @@ pub(crate) struct Read {
     pub(crate) used: Used,
     /// What does not take part.
     pub(crate) aside: Vec<Aside>,
+    /// How many records each author has, by kind.
+    pub(crate) received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>>,
 }
 
 /// What was found last. A panic while the lock was held left nothing half done: the value is replaced whole.
@@ -106,9 +111,19 @@ impl Tally {
         if let Some(kept) = kept(&self.read).filter(fits) {
             return Ok(kept);
         }
-        let held = records::load(store).await?;
-        let used = Used::count(&held.projects);
-        Ok(keep(&self.read, Read { beat, at: now, used, aside: held.aside }))
+        let Held { projects, mut aside } = records::load(store).await?;
+        let used = Used::count(&projects);
+        drop(projects);
+        let mut received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>> = BTreeMap::new();
+        let listed = store.observation_counts().await?;
+        for count in store.record_counts().await? {
+            // What could be read is listed in the database; only where something is missing there are all of them read.
+            if count.kind == OBSERVATION && count.sound != listed.get(&count.author).copied().unwrap_or_default() {
+                aside.extend(observations::unreadable(store, &count.author).await?);
+            }
+            received.entry(count.author.clone()).or_default().insert(count.kind.clone(), count);
+        }
+        Ok(keep(&self.read, Read { beat, at: now, used, aside, received }))
     }
 }
 
@@ -141,6 +156,20 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &tally.read(&desk.store, at(60)).await.expect("readable")));
         tally.read_ahead(&desk.store, at(60)).await.expect("readable");
         assert!(!Arc::ptr_eq(&first, &tally.read(&desk.store, at(60)).await.expect("readable")));
+    }
+
+    /// A report that cannot be read is set aside like any other record, and only that one.
+    #[tokio::test]
+    async fn unreadable_reports() {
+        let desk = Desk::open().await;
+        let sound = r#"{"project_code":"P","year":2024,"month":1,"spent":"1","reported_at":0,"changed_at":0}"#;
+        desk.put(&[row(OBSERVATION, "P/2024-01", Ok(sound.into())), row(OBSERVATION, "P/2024-02", Ok(sound.into()))])
+            .await;
+        let read = Tally::default().read(&desk.store, Moment(0)).await.expect("readable");
+        let aside: Vec<_> = read.aside.iter().filter(|it| it.kind == OBSERVATION).map(|it| it.key.as_str()).collect();
+        assert_eq!(aside, ["P/2024-02"]);
+        let counts = read.received.values().next().expect("an author");
+        assert_eq!((counts[OBSERVATION].sound, counts[PROJECT].sound), (2, 6));
     }
 
     /// Counts follow each change at once.

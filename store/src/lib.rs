@@ -11,6 +11,7 @@ pub mod child;
 pub mod db;
 pub mod error;
 pub mod meta;
+pub mod observation;
 pub mod planned;
 pub mod project;
 pub mod question;
@@ -29,6 +30,7 @@ pub use catalog::{Application, Draft, DraftEdit, DraftEdited, DraftRow, PackedDi
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
 pub use db::{Store, Tx};
 pub use error::StoreError;
+pub use observation::{MonthCount, MonthFilter, MonthOrder, MonthRow};
 pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};

@@ -3,7 +3,9 @@
 //! A row is written in the transaction that writes the record. A project that two authors have entered is listed once,
 //! as the first of them has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod choices;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use tongpin_domain::moment::Moment;
@@ -12,6 +14,8 @@ use tongpin_domain::project::Project;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::search::prepared;
 
+pub use choices::ProjectChoices;
+
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, Statement, anywhere, listed, pieces, sql, storable, tuples};
@@ -19,7 +23,9 @@ use crate::sql::{Line, Statement, anywhere, listed, pieces, sql, storable, tuple
 const PROJECT: &str = "project";
 const COLUMNS: &str = "code, author, name, fiscal_year, fund_code, fund_name, department, unit, township, \
     township_name, book, adjusted_fen, executed_fen, words";
-const FIRST_AUTHOR: &str = "NOT EXISTS (SELECT 1 FROM project AS o WHERE o.code = p.code AND o.author < p.author)";
+/// Of the projects `p` of one code, that of the first author.
+pub(crate) const FIRST_AUTHOR: &str =
+    "NOT EXISTS (SELECT 1 FROM project AS o WHERE o.code = p.code AND o.author < p.author)";
 /// In a filter: the projects that have no score, or none any more.
 pub const UNSCORED: &str = "UNSCORED";
 
@@ -124,21 +130,6 @@ pub enum ProjectOrder {
     Status,
     /// When it was scored.
     ScoredAt,
-}
-
-/// What filters can be set to: whatever occurs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProjectChoices {
-    /// Funds, code and name.
-    pub funds: Vec<(String, String)>,
-    /// Departments.
-    pub departments: Vec<String>,
-    /// Townships, code and name.
-    pub townships: Vec<(String, String)>,
-    /// Years, the newest first.
-    pub years: Vec<i64>,
-    /// Ratings.
-    pub ratings: Vec<String>,
 }
 
 impl ProjectOrder {
@@ -336,31 +327,5 @@ impl Store {
             counts.reasons_missing += line.number("missing")?;
         }
         Ok(counts)
-    }
-
-    /// What filters of projects can be set to.
-    pub async fn project_choices(&self) -> Result<ProjectChoices, StoreError> {
-        let mut reader = self.reader().await?;
-        let text =
-            "SELECT DISTINCT fund_code, fund_name, department, township, township_name, fiscal_year FROM project";
-        let (mut funds, mut departments) = (BTreeMap::new(), BTreeSet::new());
-        let (mut townships, mut years) = (BTreeMap::new(), BTreeSet::new());
-        for line in sql(PROJECT, "reading what projects have", text).all(&mut reader).await? {
-            funds.insert(line.text("fund_code")?, line.text("fund_name")?);
-            departments.insert(line.text("department")?);
-            townships.insert(line.text("township")?, line.text("township_name")?);
-            years.extend(line.maybe_int("fiscal_year")?);
-        }
-        let text = "SELECT DISTINCT rating FROM score WHERE rating <> '' ORDER BY rating";
-        let query = sql("score", "reading ratings", text);
-        let ratings = query.read(&mut reader, |line| line.text("rating")).await?;
-        let named = |found: BTreeMap<String, String>| found.into_iter().filter(|(code, _)| !code.is_empty()).collect();
-        Ok(ProjectChoices {
-            funds: named(funds),
-            departments: departments.into_iter().filter(|name| !name.is_empty()).collect(),
-            townships: named(townships),
-            years: years.into_iter().rev().collect(),
-            ratings,
-        })
     }
 }

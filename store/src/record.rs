@@ -18,7 +18,7 @@ pub(crate) use accept::{Claim, claim, move_position};
 
 use crate::db::Store;
 use crate::error::StoreError;
-use crate::sql::{Line, sql};
+use crate::sql::{Line, listed, sql};
 
 /// The stream of a township's records to its county.
 pub const RECORDS: &str = "records";
@@ -94,6 +94,21 @@ impl Store {
         );
         let query = sql(RECORD, "reading a record", text).text(kind).text(key);
         query.first(&mut *self.reader().await?).await?.as_ref().map(record).transpose()
+    }
+
+    /// The sound records that one author has of some keys, sorted by key.
+    pub async fn records_named(
+        &self,
+        kind: &str,
+        author: &RegionCode,
+        keys: &[&str],
+    ) -> Result<Vec<Record>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND author = $2 AND key IN {} AND problem IS NULL ORDER BY key",
+            listed(self.kind(), 3)
+        );
+        let query = sql(RECORD, "reading records", text).text(kind).shown(author).list(keys);
+        query.read(&mut *self.reader().await?, record).await
     }
 
     /// The sound records of some keys, whoever their author, sorted by key.

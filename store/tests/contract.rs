@@ -13,6 +13,7 @@ mod contract {
     mod crash;
     mod ground;
     mod meta;
+    mod observation;
     mod outbox;
     mod planned;
     mod project;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 
+use super::thousands::marked;
 use crate::workbook::{self, Heading, TableSheet};
 
 /// What a workbook is sent as.
@@ -49,6 +50,16 @@ impl Cell {
     #[must_use]
     pub fn drawn(text: impl Into<String>, markup: Markup) -> Self {
         Self { text: text.into(), markup: Some(markup) }
+    }
+
+    /// A cell of an amount or a count, which is a plain number in a file and has its thousands marked on the page. Codes
+    /// and years are none.
+    #[must_use]
+    pub fn amount(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let shown = marked(&text);
+        let markup = (shown != text).then(|| html! { (shown) });
+        Self { text, markup }
     }
 
     /// A cell that leads somewhere.
@@ -342,12 +353,15 @@ mod tests {
         assert_eq!(keys(&asked(&[])), ["code", "name"]);
         let chosen = asked(&[("column", "sum"), ("format", "csv")]);
         assert_eq!(keys(&chosen), ["code", "sum"]);
-        let rows = [vec![Cell::link("=A1", "/x"), "名".into(), "-1.50".into()]];
+        let rows = [vec![Cell::link("=A1", "/x"), "2024".into(), Cell::amount("-1500.50")]];
         let listing = Listing { title: "表", columns: &COLUMNS, rows: &rows, total: 1, empty: "" };
         assert!(listing.exported(&asked(&[]), Lang::Zh).is_none());
         let response = listing.exported(&chosen, Lang::Zh).expect("a file");
         let bytes = axum::body::to_bytes(response.into_body(), 1000).await.expect("its bytes");
-        assert_eq!(String::from_utf8_lossy(&bytes), "\u{feff}代码,金额\n'=A1,-1.50\n");
+        assert_eq!(String::from_utf8_lossy(&bytes), "\u{feff}代码,金额\n'=A1,-1500.50\n");
+        // On the page an amount has its thousands marked, and a year has not.
+        let drawn = listing.draw(&asked(&[("column", "name"), ("column", "sum")]), Lang::Zh).into_string();
+        assert!(drawn.contains(">-1,500.50</td>") && drawn.contains(">2024</td>"), "{drawn}");
     }
 
     /// The workbook holds the same columns: what looks like a formula stays a text, an amount keeps its decimals, and

@@ -38,6 +38,8 @@ const COLUMNS: [Column; 7] = [
 pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
     desk.must(&WORK).await?;
     let lang = desk.lang();
+    // A city asks some dozens of collections, and how far each has come is computed from what was received: so they are
+    // found and sorted here, not in the database.
     let all = desk.told(list::rows(&desk.office).await)?;
     let draft = desk.told(drafted(&desk.office).await)?;
     let none = all.is_empty();

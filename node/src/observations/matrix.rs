@@ -1,14 +1,17 @@
 //! 月度填报情况: every project of a year with its twelve months, each with its light (domain.md §6) and whether it was
 //! reported in time; at a township also whether it has reached the county.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 use rust_decimal::Decimal;
+use tongpin_console::web::list;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::{DUE_DAY, Month};
 use tongpin_domain::observation::{Observation, spent_until};
-use tongpin_domain::project::Project;
 use tongpin_domain::score::{Light, LightReading, light};
+use tongpin_store::MonthRow;
 
 use super::Kept;
 use crate::guidance::{RuleBook, Rules};
@@ -63,24 +66,26 @@ pub(crate) struct Matrix<'a> {
 
 impl<'a> Matrix<'a> {
     /// Puts it together, as of now. `acked` is how far the parent has acknowledged the records, where that matters.
-    pub(crate) fn new<'p>(
+    pub(crate) fn new(
         year: i32,
-        projects: impl IntoIterator<Item = &'p Project>,
+        projects: &[MonthRow],
         kept: &[Kept],
         book: &'a RuleBook,
         now: Moment,
         acked: Option<u64>,
     ) -> Self {
         let rules = book.choose(None, year).ok();
-        let row = |project: &Project| {
-            let of_year = |it: &&Kept| it.observation.project_code == project.code && it.observation.year == year;
-            let own: Vec<&Kept> = kept.iter().filter(of_year).collect();
+        let mut by_project: HashMap<&str, Vec<&Kept>> = HashMap::new();
+        for it in kept.iter().filter(|it| it.observation.year == year) {
+            by_project.entry(&it.observation.project_code).or_default().push(it);
+        }
+        let row = |project: &MonthRow| {
+            let own = by_project.get(project.code.as_str()).map_or(&[][..], Vec::as_slice);
             let months = (1..=12).filter_map(|number| Month::new(year, number));
-            let cells = months.map(|month| cell(month, project, &own, rules, now, acked)).collect();
+            let cells = months.map(|month| cell(month, project, own, rules, now, acked)).collect();
             Row { code: project.code.clone(), name: project.name.clone(), cells }
         };
-        let rows = projects.into_iter().filter(|project| project.fiscal_year == year).map(row).collect();
-        Self { year, rows, rules }
+        Self { year, rows: projects.iter().map(row).collect(), rules }
     }
 
     /// Whether there is no project of the year.
@@ -88,9 +93,10 @@ impl<'a> Matrix<'a> {
         self.rows.is_empty()
     }
 
-    /// How many months are past their day without a report.
-    pub(crate) fn overdue(&self) -> usize {
-        self.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.state == State::Overdue).count()
+    /// The months of one project, as cells of a list: January to December.
+    pub(crate) fn months(&self, row: usize, lang: Lang) -> Vec<list::Cell> {
+        let cells = self.rows.get(row).map_or(&[][..], |row| &row.cells);
+        cells.iter().map(|cell| list::Cell::drawn(cell.text(lang), cell.draw(lang))).collect()
     }
 
     /// Draws it. `address` is where a month of a project is reported, if that can be done here.
@@ -116,7 +122,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Which rule the lights are read by, and of when the data are.
-    fn rule(&self, lang: Lang) -> Markup {
+    pub(crate) fn rule(&self, lang: Lang) -> Markup {
         let newest = self.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| cell.changed_at).max();
         let due = lang
             .pick(
@@ -151,7 +157,7 @@ impl<'a> Matrix<'a> {
 
 fn cell(
     month: Month,
-    project: &Project,
+    project: &MonthRow,
     own: &[&Kept],
     rules: Option<&Rules>,
     now: Moment,
@@ -180,27 +186,44 @@ fn cell(
 
 /// 执行率 at the end of a month in percent; none without a budget to measure by.
 fn rate<'a>(
-    project: &Project,
+    project: &MonthRow,
     own: impl Iterator<Item = &'a Observation>,
     month: Month,
     rules: &Rules,
 ) -> Option<Decimal> {
-    let budget = project.money.adjusted.fen().filter(|budget| budget.0 > 0)?;
+    let budget = project.adjusted.filter(|budget| budget.0 > 0)?;
     let spent = spent_until(own, month.number())?;
     let rate = spent.yuan().checked_mul(Decimal::ONE_HUNDRED)?.checked_div(budget.yuan())?;
     Some(rules.set.rounding.round(rate))
 }
 
 impl Cell {
-    /// The light, or else whether it was reported; beside it whether it was late and has gone up.
-    fn draw(&self, lang: Lang) -> Markup {
-        let (class, word) = match (self.light.as_ref().map(|it| it.light), self.state) {
+    /// Its class and its word: the light, or else whether it was reported.
+    fn word(&self, lang: Lang) -> (&'static str, String) {
+        match (self.light.as_ref().map(|it| it.light), self.state) {
             (Some(light), _) => (mark(light), light.say(lang)),
             (None, State::Reported | State::ReportedLate) => ("mark good", lang.pick("已报", "reported").to_owned()),
             (None, State::Open) => ("mark warn", lang.pick("未报", "open").to_owned()),
             (None, State::Overdue) => ("mark bad", lang.pick("逾期", "overdue").to_owned()),
             (None, State::Ahead) => ("hint", "—".to_owned()),
-        };
+        }
+    }
+
+    /// What a file says: the word, the progress, and whether it was late.
+    fn text(&self, lang: Lang) -> String {
+        let (_, mut text) = self.word(lang);
+        if let Some(reading) = &self.light {
+            text.push_str(&format!(" {} %", reading.progress_pct));
+        }
+        if self.state == State::ReportedLate {
+            text.push_str(lang.pick(" 迟报", " late"));
+        }
+        text
+    }
+
+    /// The light, or else whether it was reported; beside it whether it was late and has gone up.
+    fn draw(&self, lang: Lang) -> Markup {
+        let (class, word) = self.word(lang);
         let told = self.light.as_ref().map(|reading| reading.say(lang));
         html! {
             span class=(class) title=[told] { (word) }
@@ -229,14 +252,14 @@ fn delivery(delivered: bool, lang: Lang) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use tongpin_domain::money::Fen;
+
     use super::State::{Ahead, Open, Overdue, Reported, ReportedLate};
     use super::*;
 
-    fn project(budget: &str) -> Project {
-        let json = format!(
-            r#"{{"project_code":"P","project_name":"名","fiscal_year":2024,"region_code":"320581","budget_adjusted":"{budget}"}}"#
-        );
-        serde_json::from_str(&json).expect("a project")
+    fn project(budget_fen: i64) -> MonthRow {
+        let (code, name) = ("P".to_owned(), "名".to_owned());
+        MonthRow { code, name, adjusted: Some(Fen(budget_fen)), executed: None, reported: true }
     }
 
     fn kept(month: u8, spent: &str, at: Moment, seq: u64) -> Kept {
@@ -254,14 +277,17 @@ mod tests {
         let now = Moment(1_731_600_000_000);
         let in_time = Moment(1_706_000_000_000);
         let all = [kept(1, "10", in_time, 3), kept(2, "10", now, 9)];
-        let (project, book) = (project("1000"), RuleBook::default());
-        let matrix = Matrix::new(2024, [&project], &all, &book, now, Some(5));
+        let (projects, book) = ([project(100_000)], RuleBook::default());
+        let matrix = Matrix::new(2024, &projects, &all, &book, now, Some(5));
         let cells = &matrix.rows[0].cells;
         let states: Vec<State> = [1, 2, 3, 10, 11, 12].map(|number| cells[number - 1].state).into();
         assert_eq!(states, [Reported, ReportedLate, Overdue, Overdue, Open, Ahead]);
         assert_eq!((cells[0].delivered, cells[1].delivered, cells[2].delivered), (Some(true), Some(false), None));
-        assert_eq!(matrix.overdue(), 8);
         assert!(cells[0].light.is_none());
-        assert!(Matrix::new(2025, [&project], &all, &book, now, None).is_empty());
+        let texts: Vec<String> = matrix.months(0, Lang::Zh).into_iter().map(|cell| cell.text).collect();
+        assert_eq!([&*texts[0], &*texts[1], &*texts[2], &*texts[11]], ["已报", "已报 迟报", "逾期", "—"]);
+        let other = Matrix::new(2025, &projects, &all, &book, now, None);
+        assert!(other.rows[0].cells.iter().all(|cell| cell.state == Ahead));
+        assert!(matrix.months(1, Lang::Zh).is_empty() && Matrix::new(2024, &[], &all, &book, now, None).is_empty());
     }
 }

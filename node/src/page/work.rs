@@ -6,13 +6,11 @@ use tongpin_console::state::State;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
-use tongpin_domain::observation::Observation;
 use tongpin_store::RECORDS;
 
 use crate::failure::Failure;
-use crate::observations::{self, Kept, month_name};
+use crate::observations::month_name;
 use crate::office::Office;
-use crate::records::{self, HeldProject};
 use crate::summary::{CollectionLine, Summary};
 use crate::web::collections as asked;
 use crate::web::segment;
@@ -50,18 +48,8 @@ fn row(line: &CollectionLine, lang: Lang) -> Markup {
     }
 }
 
-/// How many of a township's projects were reported for a month, and how many there are of its year.
-fn reported(projects: &[HeldProject], kept: &[Kept], month: Month) -> (usize, usize) {
-    let is_reported = |code: &str| {
-        let of = |it: &Observation| it.project_code == code && (it.year, it.month) == (month.year(), month.number());
-        kept.iter().any(|kept| of(&kept.observation))
-    };
-    let year: Vec<&HeldProject> = projects.iter().filter(|held| held.project.fiscal_year == month.year()).collect();
-    (year.iter().filter(|held| is_reported(&held.project.code)).count(), year.len())
-}
-
 /// One month: how much of it is reported, and until when that is in time.
-fn month_fact(month: Month, done: usize, all: usize, now: Moment, lang: Lang) -> Fact {
+fn month_fact(month: Month, done: u64, all: u64, now: Moment, lang: Lang) -> Fact {
     let name = month_name(month, lang);
     let label = lang.pick(&format!("{name}填报"), &format!("report of {name}")).to_owned();
     let value = lang.pick(&format!("{all} 个项目，已填报 {done} 个"), &format!("{done} of {all} projects")).to_owned();
@@ -84,15 +72,12 @@ fn month_fact(month: Month, done: usize, all: usize, now: Moment, lang: Lang) ->
 /// The database cannot be read.
 pub(super) async fn month(office: &Office, summary: &Summary, lang: Lang) -> Result<Markup, Failure> {
     let (store, own, now) = (office.store(), office.site.region(), office.site.now());
-    let mut projects = records::load(store).await?.projects;
-    projects.retain(|held| held.author == own);
-    let (kept, _) = observations::of_author(store, &own).await?;
     let this = Month::of(now);
     let mut facts = Vec::new();
     for month in [this.previous(), this] {
-        let (done, all) = reported(&projects, &kept, month);
-        if all > 0 {
-            facts.push(month_fact(month, done, all, now, lang));
+        let count = store.month_count(&own, month).await?;
+        if count.due > 0 {
+            facts.push(month_fact(month, count.reported, count.due, now, lang));
         }
     }
     let waiting = summary.unsent.iter().find(|unsent| unsent.stream == RECORDS).filter(|unsent| unsent.count > 0);

@@ -1,5 +1,7 @@
 //! The townships as a county sees them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
@@ -35,7 +37,7 @@ pub(crate) struct ChildLine {
     /// What it lacks, and why.
     pub(crate) behind: Vec<Behind>,
     /// Records of it that its present database has not sent: it was restored from an older copy.
-    pub(crate) left_behind: usize,
+    pub(crate) left_behind: u64,
 }
 
 /// A release that a township does not hold yet.
@@ -57,15 +59,17 @@ pub(crate) struct Behind {
 /// The database cannot be read.
 pub(crate) async fn children(office: &Office, regions: &Regions) -> Result<Vec<ChildLine>, Failure> {
     let serving = admin::serving(&office.data).is_some();
+    let read = office.tally.read(office.store(), office.site.now()).await?;
     let mut lines = Vec::new();
     for node in admin::nodes(&office.site).await? {
-        let left_behind = office.store().left_behind(&node.child.region).await?.len();
+        let received = read.received.get(&node.child.region).into_iter().flat_map(BTreeMap::values);
+        let left_behind = received.map(|count| count.left_behind).sum();
         lines.push(child_line(&node, regions, serving.then(|| office.site.now()), left_behind));
     }
     Ok(lines)
 }
 
-fn child_line(node: &Node, regions: &Regions, listening: Option<Moment>, left_behind: usize) -> ChildLine {
+fn child_line(node: &Node, regions: &Regions, listening: Option<Moment>, left_behind: u64) -> ChildLine {
     let child = &node.child;
     let behind = node.releases.iter().filter(|release| !release.is_current()).map(|release| Behind {
         catalog: release.catalog.to_string(),

@@ -1,32 +1,27 @@
 //! Amounts and rates as pages show them: a missing value is a dash, never a zero.
 
-use maud::html;
 use rust_decimal::{Decimal, RoundingStrategy};
 use tongpin_console::web::list::Cell;
+use tongpin_console::web::thousands::marked;
 use tongpin_domain::money::{Amount, Fen};
 
 /// Fen as yuan in a list: with thousands marked on the page, and plain in what is exported.
 pub(super) fn yuan(fen: Option<Fen>) -> Cell {
-    fen.map_or_else(|| "—".into(), |fen| Cell::drawn(fen.to_string(), html! { (grouped(fen)) }))
+    fen.map_or_else(|| "—".into(), |fen| Cell::amount(fen.to_string()))
+}
+
+/// An amount in a list: what was typed, where it cannot be read.
+pub(super) fn typed(amount: &Amount) -> Cell {
+    if amount.fen().is_some() || amount.is_missing() { yuan(amount.fen()) } else { amount.raw().into() }
 }
 
 /// Fen as yuan, with thousands marked: `4,873,000.00`.
-fn grouped(fen: Fen) -> String {
-    let plain = fen.to_string();
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "00"));
-    let mut text = sign.to_owned();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    format!("{text}.{part}")
+pub(crate) fn grouped(fen: Fen) -> String {
+    marked(&fen.to_string())
 }
 
 /// An amount: what was typed, where it cannot be read, and a dash where nothing was.
-pub(super) fn shown(amount: &Amount) -> String {
+pub(crate) fn shown(amount: &Amount) -> String {
     match amount.fen() {
         Some(fen) => grouped(fen),
         None if amount.is_missing() => "—".to_owned(),

@@ -3,12 +3,27 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 
-use super::{RIGHT, WORK, failed, segment};
+use super::guidance::chosen;
+use super::{WORK, failed, segment};
 use crate::office::Office;
 use crate::summary::{self, CollectionLine};
+
+const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
+    Column { key, zh, en, number: false, sorts: true, shown: true }
+}
+
+const COLUMNS: [Column; 6] = [
+    column("title", "名称", "title"),
+    column("period", "期间", "period"),
+    column("due", "截止", "due"),
+    column("state", "状态", "state"),
+    Column { number: true, ..column("revision", "最近一次", "last revision") },
+    Column { shown: false, ..column("id", "代号", "id") },
+];
 
 /// The list.
 pub(super) async fn get(
@@ -16,22 +31,61 @@ pub(super) async fn get(
     Extension(office): Extension<Office>,
     visitor: Visitor,
     signed: Signed,
+    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
+    // A parent asks some dozens of collections, and their states come from several tables: found and sorted here.
     let mut lines = summary::collections(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     lines.sort_by_key(urgency);
+    let none = lines.is_empty();
+    let fits = |line: &&CollectionLine| match asked.text("state") {
+        "" => true,
+        "overdue" => line.overdue,
+        state => line.state == state,
+    };
+    let rows = lines.iter().filter(fits).map(|line| row(line, lang)).collect();
+    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let title = lang.pick("归集上报", "Collections");
+    let empty = lang.pick("没有符合条件的归集任务；可放宽查询条件", "nothing fits; ask for less");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
     let body = html! {
-        @if lines.is_empty() {
+        @if none {
             p.empty { (lang.pick(
                 "上级目前没有要求本级上报的归集任务；上级发布后会自动出现在这里。若上级说已发布，请在“总览”查看与上级的连接",
                 "Nothing is asked of this node. What the parent publishes appears here by itself; if it says it has, \
                  look at the link on the overview.")) }
         } @else {
-            (table(&lines, lang))
+            (search(&asked, lang))
+            (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("归集上报", "Collections")).show(&body))
+    Ok(Page::new(&web, &visitor, title).show(&body))
+}
+
+fn search(asked: &Asked, lang: Lang) -> Markup {
+    let states = [
+        ("", "全部", "all"),
+        ("open", "未上报", "not reported"),
+        ("overdue", "已逾期", "overdue"),
+        ("submitted", "待确认", "waits for the receipt"),
+        ("returned", "已退回", "returned"),
+        ("accepted", "已接收", "accepted"),
+    ];
+    html! {
+        form.search method="get" role="search" {
+            (asked.hidden(&["q", "state"]))
+            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
+            label { (lang.pick("状态", "State")) " "
+                select name="state" { @for (value, zh, en) in states {
+                    option value=(value) selected[asked.text("state") == value] { (lang.pick(zh, en)) }
+                } } }
+            button { (lang.pick("查询", "Search")) }
+        }
+    }
 }
 
 /// Returned comes before overdue, before open, before what waits for the parent, before what is done.
@@ -46,31 +100,17 @@ fn urgency(line: &CollectionLine) -> (u8, String) {
     (rank, line.due.clone())
 }
 
-fn table(lines: &[CollectionLine], lang: Lang) -> Markup {
-    html! {
-        div.wide {
-            table {
-                thead { tr {
-                    th scope="col" { (lang.pick("名称", "title")) }
-                    th scope="col" { (lang.pick("期间", "period")) }
-                    th scope="col" { (lang.pick("截止", "due")) }
-                    th scope="col" { (lang.pick("状态", "state")) }
-                    th scope="col" style=(RIGHT) { (lang.pick("最近一次", "last revision")) }
-                } }
-                tbody {
-                    @for line in lines {
-                        tr {
-                            th scope="row" { a href=(format!("/collections/{}", segment(&line.id))) { (line.title) } }
-                            td { (line.period) }
-                            td.when { (due(line, lang)) }
-                            td { (state(line, lang)) }
-                            td style=(RIGHT) { @if line.revision > 0 { (line.revision) } @else { "—" } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+fn row(line: &CollectionLine, lang: Lang) -> Vec<Cell> {
+    let revision = if line.revision > 0 { line.revision.to_string() } else { "—".to_owned() };
+    let reasons: String = line.reasons.iter().map(|reason| format!("；{reason}")).collect();
+    vec![
+        Cell::link(line.title.clone(), &format!("/collections/{}", segment(&line.id))),
+        line.period.clone().into(),
+        Cell::drawn(line.due.clone(), due(line, lang)),
+        Cell::drawn(format!("{}{reasons}", word(line, lang).1), state(line, lang)),
+        revision.into(),
+        line.id.clone().into(),
+    ]
 }
 
 /// The due day, marked if it has passed.
@@ -81,14 +121,19 @@ pub(crate) fn due(line: &CollectionLine, lang: Lang) -> Markup {
     }
 }
 
-/// How far it has come, and why it was returned.
-pub(crate) fn state(line: &CollectionLine, lang: Lang) -> Markup {
-    let (class, word) = match line.state {
+/// How far it has come: class and word.
+fn word(line: &CollectionLine, lang: Lang) -> (&'static str, &'static str) {
+    match line.state {
         "submitted" => ("mark warn", lang.pick("待确认", "waits for the receipt")),
         "accepted" => ("mark good", lang.pick("已接收", "accepted")),
         "returned" => ("mark bad", lang.pick("已退回", "returned")),
         _ => ("mark warn", lang.pick("未上报", "not reported")),
-    };
+    }
+}
+
+/// How far it has come, and why it was returned.
+pub(crate) fn state(line: &CollectionLine, lang: Lang) -> Markup {
+    let (class, word) = word(line, lang);
     html! {
         span class=(class) { (word) }
         @if !line.reasons.is_empty() {

@@ -168,8 +168,9 @@ fn table(issues: &[Issue], regions: &Regions, lang: Lang) -> Markup {
     }
 }
 
-/// The rows that hold every word, in the order that was asked for, and those of the page that was asked for.
-fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column]) -> (Vec<Vec<Cell>>, u64) {
+/// The rows that hold every word, in the order that was asked for, and those of the page that was asked for. For lists
+/// of some hundreds of rows that no table holds as they are shown: catalogs are JSON of any form.
+pub(super) fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column]) -> (Vec<Vec<Cell>>, u64) {
     let words = asked.text("q");
     if !words.is_empty() {
         let text = |cell: Option<&Cell>| cell.map(|cell| cell.text.clone()).unwrap_or_default();

@@ -4,21 +4,24 @@
 mod evidence;
 mod report;
 
+use std::collections::{BTreeSet, HashMap};
+
 use axum::Router;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get as reading;
 use maud::{Markup, html};
-use tongpin_console::web::list::{Asked, Cell, Column, Listing, PAGE};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
-use tongpin_domain::project::Project;
-use tongpin_domain::search::Texts;
+use tongpin_domain::observation::OPENING;
+use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 use tongpin_link::uplink::LinkState;
-use tongpin_store::{RECORDS, StoreError};
+use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, StoreError};
 
+use super::amounts::{grouped, typed, yuan};
 use super::{WORK, failed, segment};
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
@@ -26,17 +29,31 @@ use crate::observations::{self, Kept, Matrix, month_name};
 use crate::office::Office;
 use crate::records;
 
+const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
+    Column { key, zh, en, number: false, sorts: true, shown: true }
+}
+
 const COLUMNS: [Column; 7] = [
-    Column { key: "name", zh: "项目", en: "project", number: false, sorts: false, shown: true },
-    Column { key: "state", zh: "本月填报", en: "this month", number: false, sorts: false, shown: true },
-    Column { key: "spent", zh: "本月支出（元）", en: "spent (yuan)", number: true, sorts: false, shown: true },
-    Column {
-        key: "executed", zh: "全年执行数（元）", en: "spent this year", number: true, sorts: false, shown: true
-    },
-    Column { key: "budget", zh: "全年预算数（元）", en: "budget", number: true, sorts: false, shown: true },
-    Column { key: "sent", zh: "送达县级", en: "at the county", number: false, sorts: false, shown: true },
-    Column { key: "code", zh: "项目代码", en: "code", number: false, sorts: false, shown: false },
+    column("name", "项目", "project"),
+    column("state", "本月填报", "this month"),
+    Column { number: true, ..column("spent", "本月支出（元）", "spent (yuan)") },
+    Column { number: true, ..column("executed", "全年执行数（元）", "spent this year") },
+    Column { number: true, ..column("budget", "全年预算数（元）", "budget") },
+    Column { sorts: false, ..column("sent", "送达县级", "at the county") },
+    Column { shown: false, ..column("code", "项目代码", "code") },
 ];
+
+/// What a column sorts by.
+fn order(key: &str) -> MonthOrder {
+    match key {
+        "name" => MonthOrder::Name,
+        "state" => MonthOrder::Reported,
+        "spent" => MonthOrder::Spent,
+        "executed" => MonthOrder::Executed,
+        "budget" => MonthOrder::Adjusted,
+        _ => MonthOrder::Code,
+    }
+}
 
 /// The pages of reporting by month.
 pub(super) fn pages() -> Router<Web> {
@@ -48,10 +65,12 @@ pub(super) fn pages() -> Router<Web> {
 
 /// What the page is made from.
 struct Desk {
-    projects: Vec<Project>,
-    kept: Vec<Kept>,
+    own: RegionCode,
+    /// The years that there are projects of.
+    years: BTreeSet<i32>,
     month: Month,
     now: Month,
+    count: MonthCount,
     acked: u64,
     link: LinkState,
 }
@@ -59,27 +78,30 @@ struct Desk {
 impl Desk {
     async fn open(office: &Office, asked: &str) -> Result<Self, Failure> {
         let (store, own) = (office.store(), office.site.region());
-        let held = records::load(store).await?.projects.into_iter().filter(|held| held.author == own);
-        let projects: Vec<Project> = held.map(|held| held.project).collect();
-        let (kept, _) = observations::of_author(store, &own).await?;
+        let years = store.project_years(&own).await?;
         let now = Month::of(office.site.now());
-        let month = asked.parse().unwrap_or_else(|_| usual(&projects, now)).min(now);
-        Ok(Self { projects, kept, month, now, acked: store.acked(RECORDS).await?, link: LinkState::load(store).await? })
+        let month = asked.parse().unwrap_or_else(|_| usual(&years, now)).min(now);
+        let count = store.month_count(&own, month).await?;
+        let (acked, link) = (store.acked(RECORDS).await?, LinkState::load(store).await?);
+        Ok(Self { own, years, month, now, count, acked, link })
     }
 
-    fn of_month(&self, code: &str) -> Option<&Kept> {
-        let (year, month) = (self.month.year(), self.month.number());
-        let same = |it: &&Kept| it.observation.project_code == code;
-        self.kept.iter().filter(same).find(|it| it.observation.year == year && it.observation.month == month)
+    /// The projects of the month that are asked for.
+    fn filter(&self, asked: &Asked) -> MonthFilter {
+        let reported = match asked.text("state") {
+            "open" => Some(false),
+            "done" => Some(true),
+            _ => None,
+        };
+        MonthFilter { author: self.own.clone(), month: self.month, text: asked.text("q").to_owned(), reported }
     }
 }
 
 /// The month that a reader most likely wants: the present one, or the last of the newest year that there are projects
 /// of.
-fn usual(projects: &[Project], now: Month) -> Month {
-    let newest = projects.iter().map(|project| project.fiscal_year).filter(|year| *year <= now.year()).max();
-    match newest {
-        Some(year) if year < now.year() => Month::new(year, 12).unwrap_or(now),
+fn usual(years: &BTreeSet<i32>, now: Month) -> Month {
+    match years.range(..=now.year()).next_back() {
+        Some(year) if *year < now.year() => Month::new(*year, 12).unwrap_or(now),
         _ => now,
     }
 }
@@ -94,34 +116,40 @@ pub(super) async fn get(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let desk = Desk::open(&office, asked.text("month")).await;
-    let desk = desk.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let store = office.store();
+    let desk = Desk::open(&office, asked.text("month")).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     let title = format!("{} {}", month_name(desk.month, lang), lang.pick("填报", "report"));
-    let all: Vec<&Project> = desk.projects.iter().filter(|it| it.fiscal_year == desk.month.year()).collect();
-    let found = wanted(&desk, &all, &asked);
-    let (first, most) = asked.window();
-    let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let shown: Vec<&Project> = found.iter().copied().skip(at(first)).take(at(most)).collect();
-    let rows: Vec<Vec<Cell>> = shown.iter().map(|project| row(&desk, project, &signed, lang)).collect();
-    let listing = Listing {
-        title: &title,
-        columns: &COLUMNS,
-        rows: &rows,
-        total: found.len() as u64,
-        empty: empty(&desk, &all, lang),
-    };
+    let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
+    let (offset, limit) = asked.window();
+    let found = store.months_page(&desk.filter(&asked), order(key), backwards, offset, limit).await;
+    let (shown, total) = found.map_err(|error| visitor.failed(error))?;
+    // A file tells of this month only; the page of all of them.
+    let (year, number) = (desk.month.year(), desk.month.number());
+    let months = if asked.format().is_some() { number..=number } else { OPENING..=12 };
+    let kept = observations::of_projects(store, &desk.own, &shown, year, months).await;
+    let kept = kept.map_err(|error| visitor.failed(error))?;
+    let reported: HashMap<&str, &Kept> = kept
+        .iter()
+        .filter(|it| it.observation.month == number)
+        .map(|it| (it.observation.project_code.as_str(), it))
+        .collect();
+    let rows: Vec<Vec<Cell>> = shown
+        .iter()
+        .map(|project| row(&desk, project, reported.get(project.code.as_str()).copied(), &signed, lang))
+        .collect();
+    let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty: empty(&desk, lang) };
     if let Some(file) = listing.exported(&asked, lang) {
+        let detail = format!("{}，{total} 个项目", desk.month);
+        visitor.audit(&web, &signed.account.name, "project_export", "", &detail, true).await?;
         return Ok(file);
     }
-    let book = RuleBook::load(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let year = desk.month.year();
-    let matrix =
-        Matrix::new(year, shown.iter().copied().take(at(PAGE)), &desk.kept, &book, web.now(), Some(desk.acked));
+    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
+    let matrix = Matrix::new(year, &shown, &kept, &book, web.now(), Some(desk.acked));
     let body = html! {
-        (saved(&desk, &asked, lang))
+        (saved(&office, &desk, &asked, lang).await.map_err(|error| visitor.failed(error))?)
         (line(&office, &desk, lang).await.map_err(|error| visitor.failed(error))?)
         (search(&desk, &asked, lang))
-        (progress(&desk, &all, lang))
+        (progress(&desk, lang))
         (listing.draw(&asked, lang))
         @if !matrix.is_empty() {
             h2 { (lang.pick("各月填报情况", "All months")) }
@@ -136,20 +164,11 @@ pub(super) fn address(code: &str, month: Month) -> String {
     format!("/month/{}?month={month}", segment(code))
 }
 
-/// The projects that the reader looks for.
-fn wanted<'a>(desk: &Desk, all: &[&'a Project], asked: &Asked) -> Vec<&'a Project> {
-    let open = asked.text("state") == "open";
-    let rest = |it: &Project| format!("{} {} {}", it.code, it.fund_name, it.department);
-    let texts = Texts::new(all.iter().map(|it| (it.name.as_str(), rest(it))));
-    let found = texts.find(asked.text("q")).into_iter().filter_map(|at| all.get(at).copied());
-    found.filter(|project| !open || desk.of_month(&project.code).is_none()).collect()
-}
-
-fn empty(desk: &Desk, all: &[&Project], lang: Lang) -> &'static str {
-    if !all.is_empty() {
+fn empty(desk: &Desk, lang: Lang) -> &'static str {
+    if desk.count.due > 0 {
         return lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
     }
-    if desk.projects.is_empty() {
+    if desk.years.is_empty() {
         return lang.pick(
             "还没有本单位的项目；先导入项目和绩效指标，再按月填报",
             "there are no projects of this office; import them and their indicators first",
@@ -158,8 +177,7 @@ fn empty(desk: &Desk, all: &[&Project], lang: Lang) -> &'static str {
     lang.pick("这一年没有项目；请在上面换一个月份", "there are no projects of this year; choose another month")
 }
 
-fn row(desk: &Desk, project: &Project, signed: &Signed, lang: Lang) -> Vec<Cell> {
-    let reported = desk.of_month(&project.code);
+fn row(desk: &Desk, project: &MonthRow, reported: Option<&Kept>, signed: &Signed, lang: Lang) -> Vec<Cell> {
     let enters = signed.may(&[tongpin_console::duty::Duty::Enter]);
     let word = match (reported.is_some(), enters) {
         (true, true) => lang.pick("已报，可更正", "reported; correct it"),
@@ -169,17 +187,13 @@ fn row(desk: &Desk, project: &Project, signed: &Signed, lang: Lang) -> Vec<Cell>
     };
     let class = if reported.is_some() { "mark good" } else { "mark warn" };
     let to = address(&project.code, desk.month);
-    let money = |amount: &tongpin_domain::money::Amount| {
-        let text = amount.fen().map_or_else(|| amount.raw().to_owned(), |fen| fen.to_string());
-        Cell::from(if text.is_empty() { "—".to_owned() } else { text })
-    };
     let delivered = reported.map(|it| it.seq > 0 && it.seq <= desk.acked);
     vec![
         Cell::link(project.name.clone(), &to),
         Cell::drawn(word, html! { a class=(class) href=(to) { (word) } }),
-        reported.map_or_else(|| "—".into(), |it| money(&it.observation.spent)),
-        money(&project.money.executed),
-        money(&project.money.adjusted),
+        reported.map_or_else(|| "—".into(), |it| typed(&it.observation.spent)),
+        yuan(project.executed),
+        yuan(project.adjusted),
         delivered.map_or_else(|| "—".into(), |delivered| sent(delivered, lang)),
         project.code.clone().into(),
     ]
@@ -196,24 +210,30 @@ fn sent(delivered: bool, lang: Lang) -> Cell {
 }
 
 /// What was just saved, and which project comes next.
-fn saved(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
-    let code = asked.text("saved");
-    let Some(project) = desk.projects.iter().find(|project| project.code == code) else { return html! {} };
+async fn saved(office: &Office, desk: &Desk, asked: &Asked, lang: Lang) -> Result<Markup, StoreError> {
+    let (store, code) = (office.store(), asked.text("saved"));
+    if code.is_empty() {
+        return Ok(html! {});
+    }
+    let held = records::one(store, code).await?.filter(|held| held.author == desk.own);
+    let Some(project) = held.map(|held| held.project) else { return Ok(html! {}) };
+    let open = MonthFilter { reported: Some(false), ..desk.filter(&Asked::default()) };
+    let (next, _) = store.months_page(&open, MonthOrder::Code, false, 0, 1).await?;
     let over = project.money.executed.fen().zip(project.money.adjusted.fen()).filter(|(spent, budget)| spent > budget);
     let zh = format!("“{}”已保存，随线路自动送县级", project.name);
     let en = format!("{} is saved and goes to the county by itself", project.name);
-    let of_year = |it: &&Project| it.fiscal_year == desk.month.year() && desk.of_month(&it.code).is_none();
-    html! {
+    Ok(html! {
         (notice(Tone::Good, lang.pick(&zh, &en)))
         @if let Some((spent, budget)) = over {
+            @let (spent, budget) = (grouped(spent), grouped(budget));
             @let zh = format!("全年执行数 {spent} 元已超过全年预算数 {budget} 元；如属误填请更正，如属预算调整请先更新预算数");
             @let en = format!("spending of {spent} yuan exceeds the budget of {budget}; correct it, or the budget");
             (notice(Tone::Warn, lang.pick(&zh, &en)))
         }
-        @if let Some(next) = desk.projects.iter().find(of_year) {
+        @if let Some(next) = next.first() {
             p { a.button href=(address(&next.code, desk.month)) { (lang.pick("填报下一个：", "Next: ")) (next.name) } }
         }
-    }
+    })
 }
 
 /// The line to the county, since when, and what waits: in words, because work goes on in either case.
@@ -252,13 +272,17 @@ async fn line(office: &Office, desk: &Desk, lang: Lang) -> Result<Markup, StoreE
 fn search(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
     let (month, now) = (desk.month, desk.now);
     let to = |month: Month| format!("/month?month={month}");
+    let states = [("", "全部", "all"), ("open", "未报", "not yet"), ("done", "已报", "reported")];
     html! {
         h2 { (lang.pick("项目", "Projects")) }
         form.search method="get" action="/month" role="search" {
+            (asked.hidden(&["month", "q", "state", "saved"]))
             label { (lang.pick("月份", "Month")) " " input type="month" name="month" value=(month) max=(now) placeholder="2024-11"; }
             label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-            label { input type="checkbox" name="state" value="open" checked[asked.text("state") == "open"]; " "
-                (lang.pick("只看未报的", "only what is missing")) }
+            label { (lang.pick("状态", "State")) " "
+                select name="state" { @for (value, zh, en) in states {
+                    option value=(value) selected[asked.text("state") == value] { (lang.pick(zh, en)) }
+                } } }
             button { (lang.pick("查询", "Search")) }
             a href=(to(month.previous())) { (lang.pick("上个月", "Month before")) }
             @if month < now { a href=(to(month.next())) { (lang.pick("下个月", "Month after")) } }
@@ -266,10 +290,10 @@ fn search(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
     }
 }
 
-fn progress(desk: &Desk, all: &[&Project], lang: Lang) -> Markup {
-    let done = all.iter().filter(|project| desk.of_month(&project.code).is_some()).count();
-    let (zh, en) = (format!("已报 {done} / {} 个项目", all.len()), format!("{done} of {} reported", all.len()));
-    html! { @if !all.is_empty() { p { (lang.pick(&zh, &en)) } } }
+fn progress(desk: &Desk, lang: Lang) -> Markup {
+    let MonthCount { due, reported, .. } = desk.count;
+    let (zh, en) = (format!("已报 {reported} / {due} 个项目"), format!("{reported} of {due} reported"));
+    html! { @if due > 0 { p { (lang.pick(&zh, &en)) } } }
 }
 
 /// Back to the month's page, with word of what was saved.

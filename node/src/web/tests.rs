@@ -50,6 +50,10 @@ async fn scores_come_first() {
     let list = enters.get("/collections").await.text;
     assert!(list.contains("2024年度项目支出绩效自评得分归集") && list.contains("未上报") && list.contains("已逾期"));
     assert!(list.contains(r#"href="/collections/county-scores""#) && list.contains(r#"href="/scores""#));
+    let file = enters.get("/collections?state=overdue&format=csv").await.text;
+    assert!(file.contains("\n2024年度项目支出绩效自评得分归集,2024,") && file.contains(",未上报,—"), "{file}");
+    let none = enters.get("/collections?state=accepted").await.text;
+    assert!(none.contains("没有符合条件的归集任务") && !none.contains("county-scores"), "{none}");
     let page = enters.get(REPORT).await.text;
     assert!(page.contains("有 6 个项目还没有评分") && !page.contains("确认上报"), "{page}");
     let scored = enters.post("/scores", &[("collection", "county-scores")]).await;

@@ -3,8 +3,7 @@
 
 mod detail;
 mod invite;
-
-use std::collections::BTreeMap;
+mod months;
 
 use axum::Router;
 use axum::extract::{Extension, State};
@@ -20,12 +19,11 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
-use tongpin_domain::observation::OBSERVATION;
-use tongpin_domain::project::PROJECT;
-use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::search::Texts;
+use tongpin_domain::region::Regions;
+use tongpin_store::MonthCount;
 
 use super::failed;
+use super::guidance::chosen;
 use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
@@ -36,18 +34,22 @@ use crate::summary::{self, ChildLine};
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];
 
+const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
+    Column { key, zh, en, number: false, sorts: true, shown: true }
+}
+
 const COLUMNS: [Column; 11] = [
-    Column { key: "name", zh: "乡镇", en: "township", number: false, sorts: false, shown: true },
-    Column { key: "region", zh: "区划", en: "region", number: false, sorts: false, shown: true },
-    Column { key: "state", zh: "状态", en: "state", number: false, sorts: false, shown: true },
-    Column { key: "contact", zh: "最近联系", en: "last contact", number: false, sorts: false, shown: true },
-    Column { key: "projects", zh: "项目", en: "projects", number: true, sorts: false, shown: true },
-    Column { key: "month", zh: "上月填报", en: "last month", number: false, sorts: false, shown: true },
-    Column { key: "aside", zh: "待处理", en: "set aside", number: true, sorts: false, shown: true },
-    Column { key: "catalogs", zh: "目录", en: "catalogs", number: false, sorts: false, shown: true },
-    Column { key: "ends", zh: "证书到期", en: "certificate ends", number: false, sorts: false, shown: true },
-    Column { key: "clock", zh: "时钟差（秒）", en: "clock (s)", number: true, sorts: false, shown: false },
-    Column { key: "disk", zh: "磁盘剩余", en: "disk free", number: false, sorts: false, shown: false },
+    column("name", "乡镇", "township"),
+    column("region", "区划", "region"),
+    column("state", "状态", "state"),
+    column("contact", "最近联系", "last contact"),
+    Column { number: true, ..column("projects", "项目", "projects") },
+    Column { sorts: false, ..column("month", "上月填报", "last month") },
+    Column { number: true, ..column("aside", "待处理", "set aside") },
+    column("catalogs", "目录", "catalogs"),
+    column("ends", "证书到期", "certificate ends"),
+    Column { number: true, shown: false, ..column("clock", "时钟差（秒）", "clock (s)") },
+    Column { sorts: false, shown: false, ..column("disk", "磁盘剩余", "disk free") },
 ];
 
 /// The pages about townships.
@@ -62,20 +64,10 @@ pub(super) fn pages() -> Router<Web> {
 /// A township with what it sent.
 struct Township {
     line: ChildLine,
-    /// Records by kind: sound ones, and those set aside.
-    counts: BTreeMap<String, (u64, u64)>,
-    /// How many projects of the last month's year it has, and how many of them it reported.
-    due: (u64, u64),
-}
-
-impl Township {
-    fn count(&self, kind: &str) -> u64 {
-        self.counts.get(kind).map_or(0, |(sound, _)| *sound)
-    }
-
-    fn aside(&self) -> u64 {
-        self.counts.values().map(|(_, aside)| aside).sum()
-    }
+    /// How far it has come with the last month.
+    count: MonthCount,
+    /// How many of its records do not take part, as [`crate::tally`] found last.
+    aside: usize,
 }
 
 /// The month whose report is due next or was due last: the one before the present.
@@ -84,30 +76,14 @@ fn last_month(now: Moment) -> Month {
 }
 
 async fn townships(office: &Office, regions: &Regions) -> Result<Vec<Township>, Failure> {
-    let store = office.store();
-    let month = last_month(office.site.now());
-    let mut counts: BTreeMap<RegionCode, BTreeMap<String, (u64, u64)>> = BTreeMap::new();
-    for count in store.record_counts().await? {
-        counts.entry(count.author).or_default().insert(count.kind, (count.sound, count.aside));
-    }
-    let reported: BTreeMap<RegionCode, u64> =
-        store.records_ending(OBSERVATION, &format!("/{month}")).await?.into_iter().collect();
-    let mut found = Vec::new();
-    for line in summary::children(office, regions).await? {
-        let counts = counts.remove(&line.region).unwrap_or_default();
-        let projects = store.records(PROJECT, Some(&line.region)).await?;
-        let year = |body: &str| serde_json::from_str::<Dated>(body).is_ok_and(|it| it.fiscal_year == month.year());
-        let due = projects.iter().filter(|record| year(&record.body)).count() as u64;
-        let due = (due, reported.get(&line.region).copied().unwrap_or(0));
-        found.push(Township { line, counts, due });
-    }
-    Ok(found)
-}
-
-/// The one thing about a project that the list needs.
-#[derive(serde::Deserialize)]
-struct Dated {
-    fiscal_year: i32,
+    let (store, now) = (office.store(), office.site.now());
+    let counts = store.month_counts(last_month(now), &office.site.region()).await?;
+    let read = office.tally.read(store, now).await?;
+    let township = |line: ChildLine| {
+        let aside = read.aside.iter().filter(|aside| aside.author == line.region).count();
+        Township { count: counts.get(&line.region).copied().unwrap_or_default(), aside, line }
+    };
+    Ok(summary::children(office, regions).await?.into_iter().map(township).collect())
 }
 
 /// The page, or the file that its list is exported to.
@@ -136,19 +112,16 @@ async fn show(
     let broken = |failure: Failure| failed(web, visitor, &failure);
     let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
     let all = townships(office, &regions).await.map_err(broken)?;
-    let texts = Texts::new(all.iter().map(|it| (it.line.name.as_str(), it.line.region.to_string())));
-    let found: Vec<&Township> = texts.find(asked.text("q")).into_iter().filter_map(|at| all.get(at)).collect();
-    let (first, most) = asked.window();
-    let at = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let none = all.is_empty();
     let now = web.now();
-    let rows: Vec<Vec<Cell>> =
-        found.iter().skip(at(first)).take(at(most)).map(|township| row(township, now, lang)).collect();
+    // A county has dozens of townships at most, and what is told of them comes from several tables: found and sorted here.
+    let (rows, total) = chosen(all.iter().map(|township| row(township, now, lang)).collect(), asked, &COLUMNS);
     let listing = Listing {
         title: lang.pick("乡镇", "Townships"),
         columns: &COLUMNS,
         rows: &rows,
-        total: found.len() as u64,
-        empty: if all.is_empty() {
+        total,
+        empty: if none {
             lang.pick(
                 "还没有乡镇加入。由系统管理员在下面邀请，把加入码当面交给对方。",
                 "No township has joined. The system administrator invites one below and hands its token over.",
@@ -189,7 +162,7 @@ fn voice(lang: Lang) -> Output {
 fn row(township: &Township, now: Moment, lang: Lang) -> Vec<Cell> {
     let line = &township.line;
     let dash = || Cell::from("—");
-    let (due, reported) = township.due;
+    let MonthCount { projects, due, reported } = township.count;
     let month = format!("{reported} / {due}");
     let late = reported < due && now >= last_month(now).late_from();
     let month = match (due, late) {
@@ -198,15 +171,14 @@ fn row(township: &Township, now: Moment, lang: Lang) -> Vec<Cell> {
         (_, false) if reported < due => marked("warn", month),
         _ => marked("good", month),
     };
-    let aside = township.aside();
     vec![
         Cell::link(line.name.clone(), &format!("/townships/{}", line.region)),
         line.region.to_string().into(),
         marked(tone(line), nodes::standing(line, voice(lang))),
         line.last_contact.map_or_else(dash, |at| at.to_string().into()),
-        township.count(PROJECT).to_string().into(),
+        Cell::amount(projects.to_string()),
         month,
-        if aside == 0 { "0".into() } else { marked("warn", aside.to_string()) },
+        if township.aside == 0 { "0".into() } else { marked("warn", township.aside.to_string()) },
         nodes::lacks(line, voice(lang)).into(),
         line.certificate_ends.map_or_else(dash, |at| at.to_string().into()),
         line.clock_offset_ms.map_or_else(dash, |ms| (ms / 1000).to_string().into()),

@@ -172,6 +172,19 @@ CREATE TABLE project (
 );
 -- What filters can be set to is read from here, without the long columns.
 CREATE INDEX project_choices ON project (fund_code, fund_name, department, township, township_name, fiscal_year);
+-- One author's projects of a year in the order of their codes, as they are reported by month.
+CREATE INDEX project_author ON project (author, fiscal_year, code);
+
+-- What lists show of each observation that can be read, written with its record; the month is the end of the record's
+-- key, such as 2024-11. An amount that cannot be read is null.
+CREATE TABLE observation (
+    author TEXT NOT NULL,
+    code TEXT NOT NULL,
+    month TEXT NOT NULL,
+    spent_fen BIGINT,
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (author, code, month)
+) WITHOUT ROWID;
 
 CREATE TABLE outbox (
     stream TEXT NOT NULL,

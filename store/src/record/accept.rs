@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::observation::list_observations;
 use crate::project::list_projects;
 use crate::sql::{Line, fits, listed, pieces, rows_alike, sql};
 
@@ -162,9 +164,13 @@ pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'
         let statement = sql(RECORD, "deleting records", text.clone()).text(&author).text(kind).list(&keys);
         statement.run(tx.connection()).await?;
     }
-    let projects = landings.iter().filter(|it| it.kind == PROJECT);
-    let projects: Vec<_> = projects.map(|it| (it.key, it.body.filter(|_| it.problem.is_none()))).collect();
-    if projects.is_empty() { Ok(()) } else { list_projects(tx, &author, &projects).await }
+    // What lists show of them; of what was set aside nothing.
+    let listed = |kind: &str| -> Vec<(&str, Option<&str>)> {
+        let rows = landings.iter().filter(|it| it.kind == kind);
+        rows.map(|it| (it.key, it.body.filter(|_| it.problem.is_none()))).collect()
+    };
+    list_projects(tx, &author, &listed(PROJECT)).await?;
+    list_observations(tx, &author, &listed(OBSERVATION)).await
 }
 
 impl Store {

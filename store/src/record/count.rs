@@ -18,6 +18,8 @@ pub struct RecordCount {
     pub sound: u64,
     /// How many were set aside.
     pub aside: u64,
+    /// How many the author's present incarnation has not sent, see [`Store::left_behind`].
+    pub left_behind: u64,
 }
 
 fn count(line: &Line) -> Result<RecordCount, StoreError> {
@@ -27,23 +29,15 @@ fn count(line: &Line) -> Result<RecordCount, StoreError> {
         kind: line.text("kind")?,
         sound: all.saturating_sub(aside),
         aside,
+        left_behind: line.number("left_behind")?,
     })
 }
 
 impl Store {
-    /// The records of every author by kind, sorted.
+    /// The records of every author by kind, sorted. It reads all of them.
     pub async fn record_counts(&self) -> Result<Vec<RecordCount>, StoreError> {
-        let text = "SELECT author, kind, COUNT(*) AS records, COUNT(problem) AS aside FROM record \
-            GROUP BY author, kind ORDER BY author, kind";
+        let text = "SELECT author, kind, COUNT(*) AS records, COUNT(problem) AS aside, \
+            COUNT(CASE WHEN seq = 0 THEN 1 END) AS left_behind FROM record GROUP BY author, kind ORDER BY author, kind";
         sql(RECORD, "counting records", text).read(&mut *self.reader().await?, count).await
-    }
-
-    /// How many sound records of a kind each author has whose key ends like this, as those of one month do.
-    pub async fn records_ending(&self, kind: &str, end: &str) -> Result<Vec<(RegionCode, u64)>, StoreError> {
-        let text = "SELECT author, COUNT(*) AS records FROM record WHERE kind = $1 AND problem IS NULL \
-            AND key LIKE $2 ESCAPE '\\' GROUP BY author ORDER BY author";
-        let pattern = format!("%{}", end.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let query = sql(RECORD, "counting records", text).text(kind).text(&pattern);
-        query.read(&mut *self.reader().await?, |line| Ok((line.region("author")?, line.number("records")?))).await
     }
 }

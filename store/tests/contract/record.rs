@@ -200,8 +200,8 @@ async fn written_only_if_as_expected() {
     .await;
 }
 
-/// Records are counted by author and kind, what was set aside apart from the sound ones; and those of one month are
-/// counted by how their keys end, to the letter.
+/// Records are counted by author and kind, what was set aside and what was left behind apart; and those of some keys are
+/// read together.
 #[tokio::test]
 async fn counts_by_author() {
     on_each(async |store| {
@@ -221,9 +221,18 @@ async fn counts_by_author() {
             counts,
             [("320581", "observation", 4, 0), ("320581", "project", 2, 0), ("320581101", "project", 1, 1)]
         );
-        assert_eq!(store.records_ending("observation", "/2024-11").await.unwrap(), [(county.clone(), 2)]);
-        assert_eq!(store.records_ending("observation", "_11").await.unwrap(), [(county.clone(), 1)]);
-        assert_eq!(store.records_ending("project", "x").await.unwrap(), []);
+        let named =
+            store.records_named("observation", &county, &["b/2024-10", "a/2024-11", "c/2024-11"]).await.unwrap();
+        assert_eq!(named.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["a/2024-11", "b/2024-10"]);
+        let town = region("320581101");
+        assert_eq!(
+            store.records_named("project", &town, &["x", "y", "a"]).await.unwrap().len(),
+            1,
+            "sound and its own"
+        );
+        assert_eq!(store.record_counts().await.unwrap()[2].left_behind, 0);
+        accept(store, "i2", 1, &[change("y", Some("1"))]).await;
+        assert_eq!(store.record_counts().await.unwrap()[2].left_behind, 1);
     })
     .await;
 }

@@ -1,24 +1,67 @@
-//! A county's node full of projects, and the city above it with its library.
+//! The city with its library, and a county's node full of projects.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 use tongpin_tests::process::{Bureau, Program, Running};
 
-/// Projects in the node, and indicators in the city's library.
+/// Projects in a node, and indicators in the city's library.
 pub(crate) const PROJECTS: usize = 20_000;
 const INDICATORS: usize = 10_000;
 /// Indicator lines of a project.
 const LINES: usize = 3;
 const COUNTY: &str = "320581";
+/// Who reads the pages.
+pub(crate) const ACCOUNT: &str = "jingban";
+pub(crate) const PASSWORD: &str = "Harvest-canal-48";
 
-/// The running programs. Fields are dropped in this order: the folder goes last.
+/// The running hub, which has published its catalogs.
+pub(crate) struct City {
+    hub: Bureau,
+    running: Running,
+    /// An indicator of the library.
+    pub(crate) some_indicator: String,
+    _folder: TempDir,
+}
+
+impl City {
+    pub(crate) fn prepare() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let hub = Bureau::new(Program::Hub, folder.path(), "hub");
+        hub.run(&["init", "--region", "320500", "--name", "苏州市"])?;
+        let running = hub.serve()?;
+        let file = folder.path().join("indicators.csv");
+        let (library, some_indicator) = library(&samples().join("indicators.csv"))?;
+        std::fs::write(&file, library)?;
+        let sample = |name: &str| samples().join(name);
+        for (catalog, file) in [
+            ("regions", sample("regions.csv")),
+            ("rules", sample("rules.toml")),
+            ("funds", sample("funds.csv")),
+            ("indicators", file),
+        ] {
+            hub.run(&["import", catalog, path(&file)?, "--by", "经办-001"])?;
+            hub.run(&["publish", catalog, "--by", "审核-002", "--yes"])?;
+        }
+        Ok(Self { hub, running, some_indicator, _folder: folder })
+    }
+
+    /// A token for a county.
+    pub(crate) fn invite(&self, county: &str) -> Result<String> {
+        let invited = self.hub.ask(&["invite", county, "--address", &self.running.listen, "--by", "经办-001"])?;
+        Ok(invited["token"].as_str().context("a token")?.to_owned())
+    }
+
+    /// Until every county holds what is published.
+    pub(crate) fn wait(&self) -> Result<()> {
+        self.hub.run(&["wait", "--timeout", "120"]).map(|_| ())
+    }
+}
+
+/// The running county. Fields are dropped in this order: the folder goes last.
 pub(crate) struct Ground {
     node: Running,
-    _hub: Running,
-    pub(crate) account: String,
-    pub(crate) password: String,
     pub(crate) some_project: String,
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -26,40 +69,18 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    pub(crate) fn prepare() -> Result<Self> {
+    pub(crate) fn prepare(city: &City) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let hub = Bureau::new(Program::Hub, folder.path(), "hub");
-        hub.run(&["init", "--region", "320500", "--name", "苏州市"])?;
-        let city = hub.serve()?;
-        let samples = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples"));
-        let library = folder.path().join("indicators.csv");
-        std::fs::write(&library, self::library(&samples.join("indicators.csv"))?)?;
-        for (catalog, file) in
-            [("regions", samples.join("regions.csv")), ("rules", samples.join("rules.toml")), ("indicators", library)]
-        {
-            hub.run(&["import", catalog, path(&file)?, "--by", "经办-001"])?;
-            hub.run(&["publish", catalog, "--by", "审核-002", "--yes"])?;
-        }
         let node = Bureau::new(Program::Node, folder.path(), COUNTY);
-        let invited = hub.ask(&["invite", COUNTY, "--address", &city.listen, "--by", "经办-001"])?;
-        node.run(&["join", invited["token"].as_str().context("a token")?])?;
+        node.run(&["join", &city.invite(COUNTY)?])?;
         let county = node.serve()?;
-        hub.run(&["wait", "--timeout", "120"])?;
-
-        let (columns, rows) = projects(&samples.join("projects.csv"))?;
-        let projects = folder.path().join("projects.csv");
-        write(&projects, &columns, &rows)?;
-        let lines = folder.path().join("lines.csv");
-        std::fs::write(&lines, self::lines(&rows))?;
-        node.run(&["import", "projects", path(&projects)?, "--indicators", path(&lines)?])?;
+        city.wait()?;
+        let sample = samples().join("projects.csv");
+        let (columns, rows) = entered(&node, folder.path(), &sample, COUNTY, &city.some_indicator)?;
         node.run(&["score"])?;
-        let (account, password) = ("jingban".to_owned(), "Harvest-canal-48".to_owned());
-        node.run_told(
-            &["account", "add", &account, "--display", "经办-001", "--duties", "enter", "--password-stdin"],
-            &password,
-        )?;
+        account(&node)?;
         let some_project = rows.get(PROJECTS / 2).and_then(|row| row.first()).context("a project")?.clone();
-        Ok(Self { node: county, _hub: city, account, password, some_project, columns, rows, _folder: folder })
+        Ok(Self { node: county, some_project, columns, rows, _folder: folder })
     }
 
     pub(crate) fn page(&self) -> &str {
@@ -82,42 +103,69 @@ impl Ground {
     }
 }
 
+pub(crate) fn samples() -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples")).to_owned()
+}
+
+/// Whoever reads the pages of a bureau.
+pub(crate) fn account(bureau: &Bureau) -> Result<()> {
+    let arguments = ["account", "add", ACCOUNT, "--display", "经办-001", "--duties", "enter", "--password-stdin"];
+    bureau.run_told(&arguments, PASSWORD).map(|_| ())
+}
+
+/// A table: its columns, and its rows.
+pub(crate) type Table = (Vec<String>, Vec<Vec<String>>);
+
+/// A bureau of a county enters its projects and their lines, the first of which uses an indicator of the library.
+pub(crate) fn entered(bureau: &Bureau, folder: &Path, sample: &Path, county: &str, indicator: &str) -> Result<Table> {
+    let (columns, rows) = projects(sample, county)?;
+    let projects = folder.join("projects.csv");
+    write(&projects, &columns, &rows)?;
+    let lines = folder.join("lines.csv");
+    std::fs::write(&lines, self::lines(&rows, indicator))?;
+    bureau.run(&["import", "projects", path(&projects)?, "--indicators", path(&lines)?])?;
+    Ok((columns, rows))
+}
+
 fn path(path: &Path) -> Result<&str> {
     path.to_str().context("a path in UTF-8")
 }
 
-/// The sample library over and over, under codes of its own.
-fn library(sample: &Path) -> Result<Vec<u8>> {
+/// The sample library over and over, under codes of its own, and the first of them.
+fn library(sample: &Path) -> Result<(Vec<u8>, String)> {
     let mut reader = csv::Reader::from_path(sample)?;
     let header = reader.headers()?.clone();
     let entries: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header)?;
+    let code = |cell: &str, number: usize| format!("{}-{number:05}", cell.split('-').next().unwrap_or("ZB"));
+    let first = entries.first().and_then(|entry| entry.get(0)).context("an indicator")?;
+    let first = code(first, 0);
     for (number, entry) in (0..INDICATORS).zip(entries.iter().cycle()) {
         let varied = |(at, cell): (usize, &str)| match header.get(at) {
-            Some("code") => format!("{}-{number:05}", cell.split('-').next().unwrap_or("ZB")),
+            Some("code") => code(cell, number),
             Some("name") => format!("{cell} {number}"),
             _ => cell.to_owned(),
         };
         writer.write_record(entry.iter().enumerate().map(varied))?;
     }
-    Ok(writer.into_inner()?)
+    Ok((writer.into_inner()?, first))
 }
 
 /// The sample's projects over and over, all of one county.
-fn projects(sample: &Path) -> Result<(Vec<String>, Vec<Vec<String>>)> {
+fn projects(sample: &Path, county: &str) -> Result<Table> {
     let mut reader = csv::Reader::from_path(sample)?;
     let columns: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     let entries: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
     let sound = entries.iter().filter(|entry| entry.iter().next_back() == Some("")).cycle();
     let row = |(number, entry): (usize, &csv::StringRecord)| {
         let varied = |(name, cell): (&String, &str)| match name.as_str() {
-            "project_code" => format!("{COUNTY}24T{number:012}"),
-            "region_code" => COUNTY.to_owned(),
-            "region_name" => "常熟市".to_owned(),
-            "mof_div_code" => format!("{COUNTY}000"),
-            "township_code" => format!("{COUNTY}101"),
-            "township_name" => "虞山街道".to_owned(),
+            "project_code" => format!("{county}24T{number:012}"),
+            "region_code" => county.to_owned(),
+            "region_name" => "一个县".to_owned(),
+            "mof_div_code" => format!("{county}000"),
+            "township_code" => format!("{county}001"),
+            "township_name" => "一个街道".to_owned(),
             "project_name" => format!("{cell} {number}"),
             _ => cell.to_owned(),
         };
@@ -127,7 +175,7 @@ fn projects(sample: &Path) -> Result<(Vec<String>, Vec<Vec<String>>)> {
     Ok((columns, rows))
 }
 
-fn lines(projects: &[Vec<String>]) -> String {
+fn lines(projects: &[Vec<String>], indicator: &str) -> String {
     use std::fmt::Write as _;
     let mut text = "project_code,seq,indicator_code,level1,level2,name,nature,unit,target,actual,qual_pct,weight,\
                     rule_type,rule_params,low_target_confirmed,self_score,deviation_reason,evidence_count\n"
@@ -135,9 +183,10 @@ fn lines(projects: &[Vec<String>]) -> String {
     for (number, project) in projects.iter().enumerate() {
         let code = project.first().map_or("", String::as_str);
         for seq in 1..=LINES {
+            let used = if seq == 1 { indicator } else { "" };
             let _ = writeln!(
                 text,
-                "{code},{seq},,产出,数量,完成数量 {seq},≥,个,{},{},,30,PROP_UP,,0,,因工期调整,0",
+                "{code},{seq},{used},产出,数量,完成数量 {seq},≥,个,{},{},,30,PROP_UP,,0,,因工期调整,0",
                 100 + number % 7,
                 100 + number % 5
             );

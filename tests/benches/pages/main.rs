@@ -1,21 +1,26 @@
-//! `cargo bench --bench pages`: what a county's pages cost with 20,000 projects and 10,000 indicators, over HTTP from a
-//! real node, beside the barest page it has. One line of JSON per measurement.
+//! `cargo bench --bench pages`: what the pages of nodes cost with 20,000 projects and 10,000 indicators, over HTTP from
+//! real nodes, beside the barest page they have: a county's; a township's, whose projects are reported for every month;
+//! and those about it of the county above. One line of JSON per measurement.
 
 mod ground;
+mod township;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use ground::{Ground, PROJECTS};
+use ground::{ACCOUNT, City, Ground, PASSWORD, PROJECTS};
 use tongpin_tests::reader::Reader;
+use township::{TOWN, Township};
 
 /// How often each page is asked for.
 const ROUNDS: usize = 15;
 
-/// The pages, and how many milliseconds each may take: half as many for those that everybody opens all day.
-const PAGES: [(&str, &str, f64); 10] = [
+/// A page: its name, its address, and how many milliseconds it may take: half as many if everybody opens it all day.
+type Measured = (&'static str, &'static str, f64);
+
+const COUNTY: [Measured; 12] = [
     ("overview", "/", 50.0),
     ("projects", "/projects", 50.0),
     ("projects_filtered_sorted", "/projects?q=%E7%8E%AF%E5%A2%83&sort=-executed&page=7", 100.0),
@@ -26,20 +31,49 @@ const PAGES: [(&str, &str, f64); 10] = [
     ("collections", "/collections", 100.0),
     ("library", "/guidance/indicators", 100.0),
     ("library_search", "/guidance/indicators?q=%E5%AD%A6%E4%BD%8D+9", 30.0),
+    ("indicator", "/guidance/indicators/{indicator}", 100.0),
+    ("funds", "/guidance/funds", 100.0),
+];
+const TOWNSHIP: [Measured; 4] = [
+    ("township_overview", "/", 50.0),
+    ("month", "/month?month=2024-12", 50.0),
+    ("month_filtered_sorted", "/month?month=2024-12&q=%E7%8E%AF%E5%A2%83&state=done&sort=-spent&page=7", 100.0),
+    ("month_report", "/month/{code}?month=2024-12", 50.0),
+];
+const ABOVE: [Measured; 4] = [
+    ("county_overview", "/", 50.0),
+    ("townships", "/townships", 100.0),
+    ("township", "/townships/{town}", 100.0),
+    ("township_filtered_sorted", "/townships/{town}?q=%E7%8E%AF%E5%A2%83&state=open&sort=-executed", 100.0),
 ];
 
 fn main() -> Result<()> {
-    let ground = Ground::prepare()?;
-    let reader = Reader::sign_in(ground.page(), &ground.account, &ground.password)?;
-    let baseline = median(&reader, "/healthz")?;
-    for (name, path, goal) in PAGES {
-        let path = path.replace("{code}", &ground.some_project);
+    let city = City::prepare()?;
+    let ground = Ground::prepare(&city)?;
+    let reader = Reader::sign_in(ground.page(), ACCOUNT, PASSWORD)?;
+    let county = |path: &str| path.replace("{code}", &ground.some_project).replace("{indicator}", &city.some_indicator);
+    let baseline = measure(&reader, &COUNTY, county)?;
+    workbook(&ground, &reader, ms(baseline))?;
+    drop(ground);
+    let township = Township::prepare(&city)?;
+    let reader = Reader::sign_in(&township.town.page, ACCOUNT, PASSWORD)?;
+    measure(&reader, &TOWNSHIP, |path| path.replace("{code}", &township.some_project))?;
+    let reader = Reader::sign_in(&township.county.page, ACCOUNT, PASSWORD)?;
+    measure(&reader, &ABOVE, |path| path.replace("{town}", TOWN))?;
+    Ok(())
+}
+
+/// Measures pages beside the barest one, which is given back.
+fn measure(reader: &Reader, pages: &[Measured], address: impl Fn(&str) -> String) -> Result<Duration> {
+    let baseline = median(reader, "/healthz")?;
+    for (name, path, goal) in pages {
+        let path = address(path);
         // The first reader after a start fills what is kept in memory; it waits once.
         let first = reader.get(&path)?.took;
-        let took = median(&reader, &path)?;
+        let took = median(reader, &path)?;
         print(&format!("page_{name}"), ms(took), ms(baseline), &format!("<= {goal}"), &json!({ "first": ms(first) }));
     }
-    workbook(&ground, &reader, ms(baseline))
+    Ok(baseline)
 }
 
 /// An Excel file of all projects: checked and previewed, then imported.

@@ -137,6 +137,7 @@ impl Dimension<'_> {
     /// A row for every line, beside the lines of the year before.
     pub(super) fn rows(&self, lines: &[PivotLine], before: &[PivotLine], lang: Lang) -> Vec<Vec<Cell>> {
         let of = |text: Option<String>| Cell::from(text.unwrap_or_else(|| "—".to_owned()));
+        let amount = |text: Option<String>| Cell::amount(text.unwrap_or_else(|| "—".to_owned()));
         let row = |line: &PivotLine| {
             let now = self.finished(line, lang);
             let last = before.iter().find(|other| other.key == line.key).map(|other| self.finished(other, lang));
@@ -147,9 +148,9 @@ impl Dimension<'_> {
                 Cell::link(self.name(&line.key, lang), &super::explain::address(self.id, &query)),
                 line.key.clone().into(),
                 line.reporters.len().to_string().into(),
-                of(line.records.map(|records| records.to_string())),
-                of(now.budget),
-                of(now.executed),
+                amount(line.records.map(|records| records.to_string())),
+                amount(now.budget),
+                amount(now.executed),
                 of(now.rate.map(|rate| rate.to_string())),
                 of(now.score.map(|score| score.to_string())),
                 of(last_rate.map(|rate| rate.to_string())),

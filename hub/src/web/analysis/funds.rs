@@ -44,6 +44,7 @@ pub(super) fn rows(
     let dash = || "—".to_owned();
     let row = |line: &&FundLine| {
         let of = |text: Option<String>| Cell::from(text.unwrap_or_else(dash));
+        let amount = |text: Option<String>| Cell::amount(text.unwrap_or_else(dash));
         let last = last.get(&(line.fund_code.clone(), line.indicator_code.clone())).copied();
         let total = line.projects_total.map_or_else(dash, |total| total.to_string());
         let notes: Vec<String> = line.notes.iter().map(|note| note.say(lang)).collect();
@@ -56,8 +57,8 @@ pub(super) fn rows(
             names.get(&line.fund_code).cloned().unwrap_or_default().into(),
             line.indicator_code.clone().into(),
             of(line.method.map(|method| method.to_string())),
-            of(line.target.as_ref().map(Aggregate::text)),
-            of(line.actual.as_ref().map(Aggregate::text)),
+            amount(line.target.as_ref().map(Aggregate::text)),
+            amount(line.actual.as_ref().map(Aggregate::text)),
             of(line.weight.map(|weight| weight.normalize().to_string())),
             of(line.score.map(|score| score.to_string())),
             format!("{}/{total}", line.projects_used).into(),

@@ -50,6 +50,7 @@ fn row(id: &str, line: &RegionLine, last: Option<Decimal>, (parent, complete): (
     let dash = || "—".to_owned();
     let figures = line.figures.as_ref();
     let of = |text: Option<String>| Cell::from(text.unwrap_or_else(dash));
+    let amount = |text: Option<String>| Cell::amount(text.unwrap_or_else(dash));
     let score = figures.and_then(|figures| figures.weighted_score);
     let report = if figures.is_some() && !parent {
         Cell::link(lang.pick("查看上报", "the report"), &format!("/collections/{id}/reports/{}", line.region))
@@ -60,9 +61,9 @@ fn row(id: &str, line: &RegionLine, last: Option<Decimal>, (parent, complete): (
         Cell::link(line.name.clone(), &format!("/analysis/{id}/explain?figure={}", line.region)),
         line.region.to_string().into(),
         of(line.rank.map(|rank| rank.to_string())),
-        of(figures.map(|figures| figures.projects.to_string())),
-        of(figures.map(|figures| figures.projects_scored.to_string())),
-        of(figures.map(|figures| figures.budget_total.wan())),
+        amount(figures.map(|figures| figures.projects.to_string())),
+        amount(figures.map(|figures| figures.projects_scored.to_string())),
+        amount(figures.map(|figures| figures.budget_total.wan())),
         of(figures.and_then(|figures| figures.coverage_pct).map(|pct| pct.to_string())),
         of(score.map(|score| score.to_string())),
         of(figures.and_then(|figures| figures.simple_mean).map(|mean| mean.to_string())),

@@ -9,7 +9,6 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Listing};
-use tongpin_domain::catalog::Entry;
 use tongpin_domain::lang::Lang;
 
 use super::shelf::{Item, Shelf, Stock, columns, filters};
@@ -27,8 +26,9 @@ pub(in crate::web) async fn get(
     let view = View::open(desk, name, &WORK).await?;
     let lang = view.desk.lang();
     let drafted = asked.text("draft") == "1";
+    // The bodies of entries are JSON of any form, so that lists are searched in memory, where both are prepared once.
     let stock = if drafted {
-        view.draft_stock().await?
+        view.desk.told(shelf.drafted(&view.desk.office, &view.name).await)?
     } else {
         Some(view.desk.told(shelf.published(&view.desk.office, &view.name).await)?)
     };
@@ -133,24 +133,6 @@ fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
 }
 
 impl View {
-    /// The draft's entries, if there is a draft. It is prepared anew each time: somebody may be changing it.
-    async fn draft_stock(&self) -> Result<Option<Arc<Stock>>, Response> {
-        let (store, id) = (self.desk.office.store(), self.id());
-        let Some(draft) = self.desk.told(store.draft(&id).await)? else { return Ok(None) };
-        // What the draft took over as it is published keeps its version; the rest has none yet.
-        let published = self.desk.told(store.entries(&id).await)?;
-        let version = |entry: &Entry| {
-            let at = published.binary_search_by(|other| other.key.cmp(&entry.key)).ok()?;
-            published
-                .get(at)
-                .filter(|old| old.body == entry.body && old.audience == entry.audience)
-                .map(|old| old.release)
-        };
-        let entries: Vec<_> =
-            draft.entries.into_iter().map(|entry| Entry { release: version(&entry).unwrap_or(0), ..entry }).collect();
-        Ok(Some(Arc::new(Stock::new(&self.name, &entries))))
-    }
-
     fn entry_links(&self, drafted: bool) -> Markup {
         let lang = self.desk.lang();
         html! {

@@ -13,19 +13,20 @@ use super::{View, entry_address};
 use crate::command::diff;
 use crate::web::WORK;
 use crate::web::desk::Desk;
+use crate::web::rows::chosen;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: false, shown: true }
+    Column { key, zh, en, number: false, sorts: true, shown: true }
 }
 
 const COLUMNS: [Column; 7] = [
-    Column { number: true, sorts: true, ..column("number", "版本", "Release") },
+    Column { number: true, ..column("number", "版本", "Release") },
     column("signed", "签发时间", "Signed"),
     column("drafted", "经办", "Drafted by"),
     column("approved", "审核", "Approved by"),
     column("note", "说明", "Note"),
     Column { number: true, ..column("entries", "条目数", "Entries") },
-    Column { shown: false, ..column("digest", "摘要", "Digest") },
+    Column { sorts: false, shown: false, ..column("digest", "摘要", "Digest") },
 ];
 
 /// The list, newest first.
@@ -34,12 +35,15 @@ pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Ask
     let (lang, store) = (view.desk.lang(), view.desk.office.store());
     let total = view.desk.told(store.head(&view.id()).await)?.map_or(0, |head| head.number);
     let (first, count) = asked.window();
-    let ascending = asked.sort(&COLUMNS) == Some(("number", false));
-    // Numbers have no gaps, so a page of them is a range.
-    let (after, upto) = if ascending {
-        (first, first.saturating_add(count).min(total))
-    } else {
-        (total.saturating_sub(first.saturating_add(count)), total.saturating_sub(first))
+    let sort = asked.sort(&COLUMNS);
+    // Numbers have no gaps, so a page of them is a range. To search or to sort by what only the signed manifests say,
+    // all of them are read: a catalog has some dozens of releases a year.
+    let by_number = asked.text("q").is_empty() && sort.is_none_or(|(key, _)| key == "number");
+    let ascending = sort == Some(("number", false));
+    let (after, upto) = match (by_number, ascending) {
+        (false, _) => (0, total),
+        (true, true) => (first, first.saturating_add(count).min(total)),
+        (true, false) => (total.saturating_sub(first.saturating_add(count)), total.saturating_sub(first)),
     };
     let mut releases = view.desk.told(store.releases(&view.id(), after, upto).await)?;
     if !ascending {
@@ -55,18 +59,32 @@ pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Ask
                 release.drafted_by.as_str().into(),
                 release.approved_by.as_str().into(),
                 release.note.as_str().into(),
-                entries(release).to_string().into(),
+                Cell::amount(entries(release).to_string()),
                 signed.digest.to_string().into(),
             ]
         })
         .collect();
+    let none = total == 0;
+    let (rows, total) = if by_number { (rows, total) } else { chosen(rows, &COLUMNS, &asked) };
     let title = format!("{}{}", view.called(), lang.pick("历次版本", " releases"));
-    let empty = lang.pick("尚未发布过。", "Nothing is published yet.");
+    let empty = if none {
+        lang.pick("尚未发布过。", "Nothing is published yet.")
+    } else {
+        lang.pick("没有符合条件的版本；可换个词。", "No release fits: try another word.")
+    };
     let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
     let body = html! {
+        @if !none {
+            form.search method="get" role="search" {
+                (asked.hidden(&["q"]))
+                label { (lang.pick("查找", "Find")) " "
+                    input type="search" name="q" value=(asked.text("q")) placeholder=(lang.pick("说明、经办、审核、日期", "note, people, day")); }
+                button { (lang.pick("查询", "Search")) }
+            }
+        }
         (listing.draw(&asked, lang))
         p { a href=(format!("/catalogs/{}", view.name)) { (lang.pick("返回目录", "Back to the catalog")) } }
     };

@@ -159,9 +159,20 @@ fn findable(entry: &Entry) -> String {
     format!("{} {values}", entry.key)
 }
 
-/// The newest release of each catalog, prepared. Requests share it.
+/// The newest release of each catalog, and the draft that was looked at last, prepared. Requests share it.
 #[derive(Debug, Default)]
-pub(in crate::web) struct Shelf(Mutex<HashMap<String, (u64, Arc<Stock>)>>);
+pub(in crate::web) struct Shelf {
+    published: Mutex<HashMap<String, (u64, Arc<Stock>)>>,
+    drafted: Mutex<Option<Drafted>>,
+}
+
+/// A draft at one beat of the database.
+#[derive(Debug, Clone)]
+struct Drafted {
+    catalog: String,
+    beat: u64,
+    stock: Option<Arc<Stock>>,
+}
 
 impl Shelf {
     /// What is published of a catalog.
@@ -183,8 +194,40 @@ impl Shelf {
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u64, Arc<Stock>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// What the draft of a catalog holds, if there is one, as it is now: somebody may be changing it, and any change
+    /// moves the beat on.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(super) async fn drafted(&self, office: &Office, catalog: &str) -> Result<Option<Arc<Stock>>, Failure> {
+        let beat = office.store().pulse().await?;
+        let kept = self.drafted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(kept) = kept.filter(|kept| kept.beat == beat && kept.catalog == catalog) {
+            return Ok(kept.stock);
+        }
+        let stock = draft(office, catalog).await?.map(Arc::new);
+        let fresh = Drafted { catalog: catalog.to_owned(), beat, stock: stock.clone() };
+        *self.drafted.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+        Ok(stock)
+    }
+}
+
+/// The draft's entries, if there is a draft. What it took over as it is published keeps its version; the rest has none
+/// yet.
+async fn draft(office: &Office, catalog: &str) -> Result<Option<Stock>, Failure> {
+    let (store, id) = (office.store(), office.catalog(catalog));
+    let Some(draft) = store.draft(&id).await? else { return Ok(None) };
+    let published = store.entries(&id).await?;
+    let version = |entry: &Entry| {
+        let at = published.binary_search_by(|other| other.key.cmp(&entry.key)).ok()?;
+        published.get(at).filter(|old| old.body == entry.body && old.audience == entry.audience).map(|old| old.release)
+    };
+    let entries: Vec<_> =
+        draft.entries.into_iter().map(|entry| Entry { release: version(&entry).unwrap_or(0), ..entry }).collect();
+    Ok(Some(Stock::new(catalog, &entries)))
 }
 
 #[cfg(test)]

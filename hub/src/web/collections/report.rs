@@ -7,6 +7,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
@@ -230,13 +231,14 @@ fn cells(figure: &Figure, lang: Lang) -> Vec<Cell> {
         (None, true) => lang.pick("已改", "changed").to_owned(),
         (None, false) => "—".to_owned(),
     };
-    let marked = html! { @if changed { strong { (difference) } } @else { (difference) } };
+    let told = marked(&difference);
+    let told = html! { @if changed { strong { (told) } } @else { (told) } };
     vec![
         figure.group.clone().into(),
         figure.table.clone().into(),
         figure.measure.clone().into(),
-        shown(&figure.after).into(),
-        shown(&figure.before).into(),
-        Cell::drawn(difference, marked),
+        Cell::amount(shown(&figure.after)),
+        Cell::amount(shown(&figure.before)),
+        Cell::drawn(difference, told),
     ]
 }

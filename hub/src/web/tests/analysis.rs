@@ -107,7 +107,7 @@ async fn funds_and_their_dimensions() {
         "先汇总后评分",
         "公办学校扩容与校舍安全补助资金",
         "新增公办学位数",
-        "8292.0000",
+        "8,292.0000",
         "各指标得分率",
         "没有上一年度的同一归集任务",
         "不能按主管部门、预算本汇总",
@@ -122,6 +122,8 @@ async fn funds_and_their_dimensions() {
     let fund = row(&file, "公办学校扩容");
     assert_eq!(fund[1..2], ["ZX2024-01"]);
     assert_eq!(fund[4..7], ["54116145.11", "42614899.87", "78.75"]);
+    let (_, shown) = reader.open("/analysis/fund-indicators?by=funds.fund_code").await;
+    assert!(shown.contains(">54,116,145.11</td>") && shown.contains(">ZX2024-01</td>"), "{shown}");
     let (status, shown) = reader.open("/analysis/fund-indicators?by=funds.region").await;
     assert!(status == 200 && shown.contains("昆山市") && shown.contains("by=funds.region&amp;key=320583"), "{shown}");
     let (status, shown) = reader.open("/analysis/fund-indicators/explain?by=funds.region&key=320583").await;

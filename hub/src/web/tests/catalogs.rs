@@ -107,6 +107,10 @@ async fn edited_by_one_published_by_another() {
     assert!(shown.contains("<td>常熟市</td>") && shown.contains("<td>常熟市（试）</td>"), "{shown}");
     let (_, shown) = clerk.open("/catalogs/regions/releases").await;
     assert!(shown.contains("共 2 条") && shown.contains("fabu岗（fabu）") && shown.contains("更名"), "{shown}");
+    let (_, shown) = clerk.open("/catalogs/regions/releases?q=%E6%9B%B4%E5%90%8D").await;
+    assert!(shown.contains("共 1 条") && shown.contains("releases/2\"") && !shown.contains("releases/1\""), "{shown}");
+    let (_, file) = clerk.open("/catalogs/regions/releases?sort=note&format=csv").await;
+    assert_eq!(file.lines().skip(1).map(|line| &line[..2]).collect::<Vec<_>>(), ["1,", "2,"], "{file}");
     let (_, shown) = clerk.open("/catalogs/regions/releases/2").await;
     assert!(shown.contains("新增 0，修改 1，停用 0") && shown.contains("<td>常熟市</td>"), "{shown}");
     assert_eq!(clerk.open("/catalogs/regions/releases/3").await.0, 404);

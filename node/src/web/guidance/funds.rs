@@ -1,6 +1,6 @@
 //! 专项转移支付: the funds that the city gives out, and how many projects here each of them pays for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
@@ -12,7 +12,6 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use super::{chosen, column, figures, origin, search};
 use crate::guidance::{self, Published};
 use crate::office::Office;
-use crate::records;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [
@@ -48,19 +47,16 @@ pub(super) async fn get(
     let funds: Vec<Published<Fund>> =
         guidance::published(store, "funds").await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let held = records::load(store).await.map_err(|error| visitor.failed(error))?;
-    let mut paid: HashMap<&str, usize> = HashMap::new();
-    for held in &held.projects {
-        *paid.entry(&held.project.fund_code).or_default() += 1;
-    }
+    let paid = store.projects_by_fund().await.map_err(|error| visitor.failed(error))?;
     let fits = |fund: &Fund| {
         ["level", "department"].iter().all(|name| asked.text(name).is_empty() || text(fund, name) == asked.text(name))
     };
     let row = |fund: &Fund| -> Vec<Cell> {
         let count = paid.get(text(fund, "fund_code")).copied().unwrap_or(0).to_string();
-        let cell =
-            |column: &Column| if column.key == "projects" { count.clone() } else { text(fund, column.key).into() };
-        COLUMNS.iter().map(|column| cell(column).into()).collect()
+        let cell = |column: &Column| {
+            if column.key == "projects" { Cell::amount(&count) } else { text(fund, column.key).into() }
+        };
+        COLUMNS.iter().map(cell).collect()
     };
     let rows = funds.iter().map(|entry| &entry.value).filter(|fund| fits(fund)).map(row).collect();
     let (rows, total) = chosen(rows, &asked, &COLUMNS);

@@ -1,5 +1,7 @@
 //! One entry of the indicator library, whole, and which projects here use it.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,12 +12,9 @@ use tongpin_domain::lang::Lang;
 
 use super::method;
 use crate::guidance::{self, Published, RuleBook};
+use crate::library::NAMED;
 use crate::office::Office;
-use crate::records::{self, HeldProject};
 use crate::web::{WORK, refused, segment};
-
-/// Projects that are named; the rest is counted.
-const NAMED: usize = 100;
 
 /// Shows it.
 pub(super) async fn get(
@@ -35,7 +34,9 @@ pub(super) async fn get(
         let en = format!("the library has no indicator {code}; it may have been retired: look for its name");
         return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
     };
-    let held = records::load(store).await.map_err(|error| visitor.failed(error))?;
+    let read = office.tally.read(store, office.site.now()).await.map_err(|error| visitor.failed(error))?;
+    let first: Vec<&str> = read.used.first(&code).iter().map(String::as_str).collect();
+    let named = store.project_names(&first).await.map_err(|error| visitor.failed(error))?;
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let body = html! {
@@ -43,7 +44,7 @@ pub(super) async fn get(
         h2 { (lang.pick("怎么计分", "How it scores")) }
         (scoring(&entry.value, &book, lang))
         h2 { (lang.pick("本级使用情况", "Used here")) }
-        (users(&held.projects, &code, lang))
+        (users(read.used.times(&code), &named, lang))
         p.noprint { a href="/guidance/indicators" { (lang.pick("返回指标库", "Back to the library")) } }
     };
     Ok(Page::new(&web, &visitor, &format!("{} {}", entry.value.code, entry.value.name)).show(&body))
@@ -92,20 +93,18 @@ fn scoring(it: &Indicator, book: &RuleBook, lang: Lang) -> Markup {
     }
 }
 
-fn users(projects: &[HeldProject], code: &str, lang: Lang) -> Markup {
-    let uses = |held: &&HeldProject| held.lines.iter().any(|line| line.indicator_code.as_deref() == Some(code));
-    let users: Vec<&HeldProject> = projects.iter().filter(uses).collect();
+/// Who uses it, as [`crate::tally`] found last; `names` are what the projects that are named are called.
+fn users(count: usize, named: &BTreeMap<String, String>, lang: Lang) -> Markup {
     html! {
-        @if users.is_empty() {
+        @if count == 0 {
             p.empty { (lang.pick("本级还没有项目使用这个指标", "No project here uses it yet.")) }
         } @else {
-            p { (lang.pick(&format!("本级已有 {} 个项目使用", users.len()), &format!("{} projects use it", users.len()))) }
+            p { (lang.pick(&format!("本级已有 {count} 个项目使用"), &format!("{count} projects use it"))) }
             ul {
-                @for held in users.iter().take(NAMED) {
-                    li { a href=(format!("/projects/{}/goal", segment(&held.project.code))) { (held.project.code) }
-                        " " (held.project.name) }
+                @for (code, name) in named {
+                    li { a href=(format!("/projects/{}/goal", segment(code))) { (code) } " " (name) }
                 }
-                @if users.len() > NAMED { li { "… " (users.len() - NAMED) } }
+                @if count > NAMED { li { "… " (count - NAMED) } }
             }
         }
     }

@@ -3,14 +3,23 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
-use super::{origin, season};
+use super::{chosen, column, origin, search, season};
 use crate::guidance::{self, Published};
 use crate::office::Office;
 use crate::web::WORK;
+
+const COLUMNS: [Column; 5] = [
+    column("title", "事项", "step"),
+    column("months", "时间", "months"),
+    column("who", "责任单位", "who"),
+    column("basis", "依据", "basis"),
+    column("text", "要求", "what"),
+];
 
 /// Shows them.
 pub(super) async fn get(
@@ -18,6 +27,7 @@ pub(super) async fn get(
     Extension(office): Extension<Office>,
     visitor: Visitor,
     signed: Signed,
+    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
@@ -26,6 +36,13 @@ pub(super) async fn get(
         guidance::published(store, "procedures").await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let now = YearMonth::of(office.site.now());
+    let rows = steps.iter().map(|entry| row(&entry.value, now, lang)).collect();
+    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let empty = lang.pick("没有符合条件的事项；可放宽条件", "Nothing fits; ask for less.");
+    let listing = Listing { title: "流程与时间表", columns: &COLUMNS, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        return Ok(file);
+    }
     let body = html! {
         (origin(store, "procedures", &regions, lang).await.map_err(|error| visitor.failed(error))?)
         @if steps.is_empty() {
@@ -36,7 +53,8 @@ pub(super) async fn get(
                 (season::calendar(&steps, now, lang))
             }
             h2 { (lang.pick("各项要求", "The steps")) }
-            (list(&steps, now, lang))
+            (search(&asked, lang.pick("事项、责任单位、依据", "step, who or basis"), &[], lang))
+            (listing.draw(&asked, lang))
         }
     };
     Ok(Page::new(&web, &visitor, lang.pick("流程与时间表", "Procedures")).show(&body))
@@ -67,28 +85,17 @@ fn due(steps: &[Published<Procedure>], now: YearMonth, lang: Lang) -> Markup {
     }
 }
 
-fn list(steps: &[Published<Procedure>], now: Option<YearMonth>, lang: Lang) -> Markup {
-    html! {
-        div.wide { table {
-            thead { tr {
-                th scope="col" { (lang.pick("事项", "step")) }
-                th scope="col" { (lang.pick("时间", "months")) }
-                th scope="col" { (lang.pick("责任单位", "who")) }
-                th scope="col" { (lang.pick("依据", "basis")) }
-                th scope="col" { (lang.pick("要求", "what")) }
-            } }
-            tbody { @for Published { value: step, .. } in steps { tr {
-                th scope="row" {
-                    (step.title)
-                    @if now.is_some_and(|now| !years(step, now).is_empty()) {
-                        " " span class="mark warn" { (lang.pick("本月应办", "due now")) }
-                    }
-                }
-                td { (step.months) }
-                td { (step.who.replace([';', '；'], "、")) }
-                td { (step.basis) }
-                td { (step.text) }
-            } } }
-        } }
-    }
+fn row(step: &Procedure, now: Option<YearMonth>, lang: Lang) -> Vec<Cell> {
+    let is_due = now.is_some_and(|now| !years(step, now).is_empty());
+    let title = html! {
+        (step.title)
+        @if is_due { " " span class="mark warn" { (lang.pick("本月应办", "due now")) } }
+    };
+    vec![
+        Cell::drawn(step.title.clone(), title),
+        step.months.clone().into(),
+        step.who.replace([';', '；'], "、").into(),
+        step.basis.clone().into(),
+        step.text.clone().into(),
+    ]
 }

@@ -13,10 +13,11 @@ use tongpin_console::web::{Field, LongText, Page, Signed, Tone, Upload, Visitor,
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::month::Month;
 use tongpin_domain::number::TypedValue;
-use tongpin_domain::observation::{OPENING, Observation, latest, spent_until};
+use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
 use typed::{LONGEST_NOTE, Typed, Wrong};
 
+use super::super::amounts::{grouped, shown};
 use super::super::{WORK, refused, segment};
 use super::back;
 use crate::editing::SaveError;
@@ -174,19 +175,19 @@ impl Form<'_> {
     /// What the project's execution is made of, and whether somebody has imported another figure.
     fn head(&self, lang: Lang) -> Markup {
         let (project, all) = (&self.opened.held.project, &self.opened.observations);
-        let shown = |text: String| if text.is_empty() { "—".to_owned() } else { text };
         let months: Vec<String> = all.iter().map(|it| term(it, lang)).collect();
         html! {
             dl {
                 div { dt { (lang.pick("项目代码", "Code")) } dd { (project.code) } }
-                div { dt { (lang.pick("全年预算数（元）", "Budget (yuan)")) } dd { (shown(project.money.adjusted.raw().to_owned())) } }
+                div { dt { (lang.pick("全年预算数（元）", "Budget (yuan)")) } dd { (shown(&project.money.adjusted)) } }
                 div {
                     dt { (lang.pick("全年执行数（元）", "Spent this year (yuan)")) }
-                    dd { (shown(project.money.executed.raw().to_owned())) }
+                    dd { (shown(&project.money.executed)) }
                     @if !months.is_empty() { dd.hint { "= " (months.join(" + ")) } }
                 }
             }
             @if let Some(sum) = self.opened.differs() {
+                @let sum = grouped(sum);
                 @let zh = format!("项目记录中的全年执行数与按月合计 {sum} 元不一致（可能另行导入过）；保存后以按月合计为准。如导入的数是对的，请把差额改入期初。");
                 @let en = format!("the project's record does not say {sum}, what the months add up to; saving makes it so. If the record is right, put the difference into the opening.");
                 (notice(Tone::Warn, lang.pick(&zh, &en)))
@@ -336,7 +337,7 @@ impl Form<'_> {
 
 /// One summand of a project's execution.
 fn term(it: &Observation, lang: Lang) -> String {
-    let spent = spent_until([it], 12).map_or_else(|| it.spent.raw().to_owned(), |fen| fen.to_string());
+    let spent = shown(&it.spent);
     let month = if it.month == OPENING {
         lang.pick("期初", "opening").to_owned()
     } else {

@@ -73,6 +73,20 @@ async fn the_library() {
     assert_eq!(reader.get("/guidance/indicators/none").await.status, 404);
 }
 
+/// A fund is listed with how many projects held here it pays for.
+#[tokio::test]
+async fn the_funds() {
+    let ground = Ground::new().await;
+    let funds = ground.desk.store.projects_by_fund().await.expect("readable");
+    let (code, count) = funds.iter().find(|(code, _)| !code.is_empty()).expect("a fund");
+    let body = format!(r#"{{"fund_code":"{code}","name":"一项资金"}}"#);
+    ground.desk.publish("funds", code, &body, 1).await;
+    ground.desk.publish("funds", "none", r#"{"fund_code":"none","name":"另一项"}"#, 2).await;
+    let file = ground.reader("read").await.get("/guidance/funds?format=csv&column=name&column=projects").await.text;
+    let expected = [format!("{code},一项资金,{count}"), "none,另一项,0".to_owned()];
+    assert!(expected.iter().all(|line| file.lines().any(|it| it == line)), "{expected:?} in {file}");
+}
+
 /// Experts are found by field, and the page does not show those kept from this county because they never came.
 #[tokio::test]
 async fn the_roster() {
@@ -115,6 +129,9 @@ async fn the_calendar() {
     assert!(due.contains("单位自评与转移支付自评上报") && due.contains("（2026 年度）"));
     assert!(!due.contains("绩效运行双监控"));
     assert_eq!(page.matches("本月应办</span>").count(), 2);
+    let reader = ground.reader("enter").await;
+    let file = reader.get("/guidance/procedures?q=%E5%8F%8C%E7%9B%91%E6%8E%A7&format=csv").await.text;
+    assert!(file.lines().count() == 2 && file.contains("\n绩效运行双监控,"), "{file}");
 }
 
 /// A release tells what it added and changed, with both values as text.

@@ -85,7 +85,7 @@ async fn a_month_is_reported_once() {
     let page = enters.get("/month?month=2026-11").await.text;
     assert!(page.contains("已送达县级") && !page.contains("待发送（"));
     let form = enters.get(NOVEMBER).await.text;
-    assert!(form.contains("= 期初 200000.00 + 11 月 12345.67") && form.contains("value=\"４０\""));
+    assert!(form.contains("= 期初 200,000.00 + 11 月 12,345.67") && form.contains("value=\"４０\""));
     assert!(form.contains("第一期&lt;b&gt;") && form.contains("&lt;script&gt;alert(1)") && !form.contains("<script>a"));
     // A later month is reported before: its value counts, and the sum is of both.
     let version = hidden(&enters.get("/month/T1?month=2026-10").await.text, "version");
@@ -94,6 +94,47 @@ async fn a_month_is_reported_once() {
     assert_eq!(enters.upload("/month/T1", &october, NO_FILE).await.status, 303);
     let held = project(&ground).await;
     assert_eq!((held.project.money.executed.raw(), held.lines[0].actual.raw()), ("212345.70", "４０"));
+}
+
+/// The month's list is narrowed, sorted and exported: amounts with their thousands marked on the page, and plain in the
+/// file, which is noted. What was saved leads to the next project that is not reported.
+#[tokio::test]
+async fn the_list_of_a_month() {
+    let ground = township().await;
+    let enters = ground.reader("enter").await;
+    let more = [("T2", "敬老院", 2026, "50000"), ("T3", "旧账", 2025, "1"), ("T4", "敬老院二期", 2026, "9000")];
+    let more = more.map(|(key, name, year, budget)| {
+        let body = format!(
+            r#"{{"project_code":"{key}","project_name":"{name}","fiscal_year":{year},"region_code":"320581101","budget_adjusted":"{budget}"}}"#
+        );
+        RecordRow { kind: PROJECT.into(), key: key.into(), body: Some(body) }
+    });
+    let own = code("320581101");
+    let put = Put { own: &own, records: &more, at: ground.office.site.now(), log: true };
+    ground.desk.store.put_records(&put).await.expect("writable");
+    let saved = report(&enters, &[("opening", "200000"), ("spent", "1234.5")], NO_FILE).await;
+    let page = enters.get(&saved.location).await.text;
+    assert!(page.contains("填报下一个：敬老院<") && page.contains("已报 1 / 3 个项目"), "{page}");
+    let list = async |asked: &str| {
+        let page = enters.get(&format!("/month?month=2026-11{asked}")).await.text;
+        let names = ["卫生院改造", "敬老院<", "敬老院二期", "旧账"];
+        let table = page.split("<tbody>").nth(1).unwrap_or_default().split("</tbody>").next().unwrap_or_default();
+        let mut found: Vec<_> = names.iter().filter_map(|name| Some((table.find(name)?, *name))).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(list("").await, ["卫生院改造", "敬老院<", "敬老院二期"]);
+    assert_eq!(list("&state=open").await, ["敬老院<", "敬老院二期"]);
+    assert_eq!(list("&state=done").await, ["卫生院改造"]);
+    assert_eq!(list("&q=%E6%95%AC%E8%80%81%E9%99%A2+t4").await, ["敬老院二期"]);
+    assert_eq!(list("&sort=budget").await, ["敬老院二期", "敬老院<", "卫生院改造"]);
+    assert_eq!(list("&sort=-state").await, ["卫生院改造", "敬老院<", "敬老院二期"]);
+    assert!(page.contains(">1,234.50</td>") && page.contains(">1,000,000.00</td>"), "{page}");
+    let file = enters.get("/month?month=2026-11&sort=-budget&format=csv&column=spent&column=budget&column=code").await;
+    let lines: Vec<&str> = file.text.lines().skip(1).collect();
+    assert_eq!(lines[0].rsplit(',').take(3).collect::<Vec<_>>(), ["T1", "1000000.00", "1234.50"]);
+    assert_eq!(lines[1..], ["敬老院,—,50000.00,T2", "敬老院二期,—,9000.00,T4"]);
+    assert_eq!(ground.logged("project_export").await, [("enter".into(), String::new(), "2026-11，3 个项目".into())]);
 }
 
 /// What is wrong is said at its field and everything typed stays; nothing was saved.
@@ -205,7 +246,7 @@ async fn another_figure_is_told() {
     let own = code("320581101");
     let put = Put { own: &own, records: &rows, at: ground.office.site.now(), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
-    assert!(enters.get(NOVEMBER).await.text.contains("与按月合计 200005.00 元不一致"));
+    assert!(enters.get(NOVEMBER).await.text.contains("与按月合计 200,005.00 元不一致"));
 }
 
 /// Each level has its own places; who does not do the office's work opens none, and who only reads changes nothing.

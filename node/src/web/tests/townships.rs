@@ -82,7 +82,7 @@ async fn what_they_sent() {
     let list = reader.get("/townships").await.text;
     assert!(list.contains("0 / 1 逾期") && list.contains("2026 年 12 月"), "{list}");
     let file = reader.get("/townships?format=csv").await.text;
-    assert!(file.contains("320581101,320581101,") && file.contains(",0 / 1 逾期,1,"), "{file}");
+    assert!(file.contains("320581101,320581101,") && file.contains(",0 / 1 逾期,2,"), "{file}");
     let page = reader.get(&format!("/townships/{TOWN}")).await.text;
     assert!(page.contains("&lt;i&gt;卫生院") && !page.contains("<i>卫"));
     // 900,000 of 1,000,000 by the end of November: 90 % over 11/12 of the year is 98.2 %.
@@ -90,9 +90,16 @@ async fn what_they_sent() {
     assert!(page.contains("内容不是 UTF-8 文本") && page.contains("内容无法识别") && page.contains("第 4 条变更"));
     let project = reader.get("/projects/T1").await.text;
     assert!(
-        project.contains("按月填报") && project.contains("2026-11") && project.contains(">900000.00<"),
+        project.contains("按月填报") && project.contains("2026-11") && project.contains(">900,000.00<"),
         "{project}"
     );
+    let months = format!("/townships/{TOWN}?year=2026");
+    assert!(reader.get(&format!("{months}&q=none")).await.text.contains("没有符合条件的项目"));
+    assert!(reader.get(&format!("{months}&state=open")).await.text.contains("&lt;i&gt;卫生院"), "December is missing");
+    let file = reader.get(&format!("{months}&format=csv&column=code&column=budget&column=m11&column=m12")).await.text;
+    assert_eq!(file.lines().nth(1), Some("<i>卫生院,T1,1000000.00,绿灯 98.2 %,逾期"), "{file}");
+    let told = (String::from("read"), TOWN.to_owned(), String::from("1 个项目的各月填报"));
+    assert_eq!(ground.logged("project_export").await, [told]);
     assert_eq!(reader.get("/townships/320581102").await.status, 404);
     assert_eq!(reader.get("/townships/x").await.status, 404);
 }

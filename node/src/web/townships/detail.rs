@@ -1,6 +1,6 @@
 //! One township: how it stands, what it sent month by month, what was set aside and why, and cutting it off.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
@@ -9,23 +9,28 @@ use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
+use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::month::Month;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::observation::OBSERVATION;
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 use tongpin_store::RECORDS;
 
 use super::super::{fact, failed, refused};
+use super::months::Months;
 use super::{READERS, Township, townships, voice};
 use crate::command::nodes;
 use crate::failure::Failure;
-use crate::guidance::{self, RuleBook};
-use crate::observations::{self, Kept, Matrix};
+use crate::guidance;
 use crate::office::Office;
-use crate::records::{self, Aside};
+use crate::records::Aside;
+use crate::tally::Read;
+
+/// Records set aside that are named; the rest is counted.
+const NAMED: usize = 200;
 
 /// The page.
 pub(super) async fn get(
@@ -45,31 +50,25 @@ struct Told {
     township: Township,
     /// How far its records were taken in.
     position: u64,
-    projects: Vec<Project>,
-    kept: Vec<Kept>,
-    aside: Vec<Aside>,
-    left_behind: usize,
-    book: RuleBook,
+    /// Its records by kind, as [`crate::tally`] counted them last, and those set aside.
+    read: Arc<Read>,
+    /// When it last changed a report.
+    reported: Option<Moment>,
+    months: Option<Months>,
 }
 
 /// Gathers it. `None` if there is no such township.
-async fn gather(office: &Office, region: &RegionCode) -> Result<Option<Told>, Failure> {
-    let store = office.store();
+async fn gather(office: &Office, region: &RegionCode, asked: &Asked) -> Result<Option<Told>, Failure> {
+    let (store, now) = (office.store(), office.site.now());
     let regions = guidance::regions(store).await?;
     let found = townships(office, &regions).await?.into_iter().find(|it| it.line.region == *region);
     let Some(township) = found else { return Ok(None) };
-    let held = records::load(store).await?;
-    let projects = held.projects.into_iter().filter(|it| it.author == *region).map(|it| it.project).collect();
-    let (kept, unreadable) = observations::of_author(store, region).await?;
-    let aside = held.aside.into_iter().filter(|it| it.author == *region).chain(unreadable).collect();
     Ok(Some(Told {
-        left_behind: township.line.left_behind,
         township,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
-        projects,
-        kept,
-        aside,
-        book: RuleBook::load(store).await?,
+        read: office.tally.read(store, now).await?,
+        reported: store.last_reported(region).await?,
+        months: Months::read(office, region, asked, now).await?,
     }))
 }
 
@@ -86,7 +85,7 @@ async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let told = match RegionCode::new(region) {
-        Ok(code) => gather(office, &code).await.map_err(|failure| failed(web, visitor, &failure))?,
+        Ok(code) => gather(office, &code, asked).await.map_err(|failure| failed(web, visitor, &failure))?,
         Err(_) => None,
     };
     let Some(told) = told else {
@@ -95,16 +94,23 @@ async fn show(
         let en = format!("{region} is no township that was invited; see Townships");
         return Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
     };
+    let line = &told.township.line;
+    if let Some(months) = &told.months
+        && let Some(file) = months.exported(&line.name, asked, lang)
+    {
+        let detail = format!("{} 个项目的各月填报", months.total);
+        visitor.audit(web, &signed.account.name, "project_export", region, &detail, true).await?;
+        return Ok(file);
+    }
     let body = html! {
         (notice)
         (state(&told, lang))
         (received(&told, lang))
-        (months(&told, asked, web, lang))
+        @if let Some(months) = &told.months { (months.draw(asked, lang)) }
         (set_aside(&told, lang))
         @if signed.may(&[Duty::System]) { (admission(&told, signed, lang)) }
         p.noprint { a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) } }
     };
-    let line = &told.township.line;
     let mut response = Page::new(web, visitor, &format!("{} {}", line.name, line.region)).show(&body);
     *response.status_mut() = status;
     Ok(response)
@@ -136,64 +142,44 @@ fn received(told: &Told, lang: Lang) -> Markup {
     let name = |kind: &str| {
         names.iter().find(|(known, _)| *known == kind).map_or_else(|| kind.to_owned(), |(_, name)| (*name).to_owned())
     };
-    let newest = told.kept.iter().map(|it| it.observation.changed_at).max();
+    let counts = told.read.received.get(&told.township.line.region);
+    let left_behind = told.township.line.left_behind;
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }
-        @if told.township.counts.is_empty() {
-            p.empty { (lang.pick("还没有收到数据；对方登记项目后自动送来", "nothing yet; it comes by itself")) }
-        } @else {
+        @if let Some(counts) = counts {
             div.wide { table {
                 thead { tr {
                     th scope="col" { (lang.pick("类别", "kind")) }
                     th.number scope="col" { (lang.pick("条数", "records")) }
                     th.number scope="col" { (lang.pick("待处理", "set aside")) }
                 } }
-                tbody { @for (kind, (sound, aside)) in &told.township.counts { tr {
+                tbody { @for (kind, count) in counts { tr {
                     th scope="row" { (name(kind)) }
-                    td.number { (sound) }
-                    td.number { (aside) }
+                    td.number { (marked(&count.sound.to_string())) }
+                    td.number { (marked(&count.aside.to_string())) }
                 } } }
             } }
+            p.hint { (lang.pick("条数每半分钟更新一次。", "Counted every half minute.")) }
+        } @else {
+            p.empty { (lang.pick("还没有收到数据；对方登记项目后自动送来", "nothing yet; it comes by itself")) }
         }
         p.hint {
             (lang.pick(&format!("已收到其第 {} 条变更。", told.position), &format!("Change {} of it has been taken in. ", told.position)))
-            @if let Some(newest) = newest { (lang.pick("最近一次填报：", "Last reported: ")) (newest) }
+            @if let Some(at) = told.reported { (lang.pick("最近一次填报：", "Last reported: ")) (at) }
         }
-        @if told.left_behind > 0 {
-            @let zh = format!("对方的数据库是从旧备份恢复的，有 {} 条记录它自己已没有，本级仍保留；请与其核对", told.left_behind);
-            @let en = format!("it was restored from an older copy and lacks {} records that are kept here", told.left_behind);
+        @if left_behind > 0 {
+            @let zh = format!("对方的数据库是从旧备份恢复的，有 {left_behind} 条记录它自己已没有，本级仍保留；请与其核对");
+            @let en = format!("it was restored from an older copy and lacks {left_behind} records that are kept here");
             (notice(Tone::Warn, lang.pick(&zh, &en)))
         }
-    }
-}
-
-/// The months of a year, of every project.
-fn months(told: &Told, asked: &Asked, web: &Web, lang: Lang) -> Markup {
-    let years: BTreeSet<i32> = told.projects.iter().map(|project| project.fiscal_year).collect();
-    let now = Month::of(web.now());
-    let usual = years.range(..=now.year()).next_back().or(years.first()).copied();
-    let Some(year) = asked.text("year").parse().ok().filter(|year| years.contains(year)).or(usual) else {
-        return html! {};
-    };
-    let matrix = Matrix::new(year, &told.projects, &told.kept, &told.book, web.now(), None);
-    let overdue = matrix.overdue();
-    html! {
-        h2 { (lang.pick(&format!("{year} 年各月填报"), &format!("Months of {year}"))) }
-        @if years.len() > 1 {
-            p { @for other in &years { a href=(format!("?year={other}")) aria-current=[(*other == year).then_some("true")] { (other) } " " } }
-        }
-        @if overdue > 0 {
-            @let zh = format!("有 {overdue} 项（项目 × 月份）逾期未报；请提醒该乡镇补报");
-            @let en = format!("{overdue} reports (projects × months) are overdue; remind the township");
-            (notice(Tone::Warn, lang.pick(&zh, &en)))
-        }
-        (matrix.draw(|_, _| None, lang))
     }
 }
 
 fn set_aside(told: &Told, lang: Lang) -> Markup {
+    let own = |aside: &&Aside| aside.author == told.township.line.region;
+    let all: Vec<&Aside> = told.read.aside.iter().filter(own).collect();
     html! {
-        @if !told.aside.is_empty() {
+        @if !all.is_empty() {
             h2 { (lang.pick("未计入的记录", "Records set aside")) }
             div.wide { table {
                 thead { tr {
@@ -201,12 +187,13 @@ fn set_aside(told: &Told, lang: Lang) -> Markup {
                     th scope="col" { (lang.pick("类别", "kind")) }
                     th scope="col" { (lang.pick("原因", "reason")) }
                 } }
-                tbody { @for aside in &told.aside { tr {
+                tbody { @for aside in all.iter().take(NAMED) { tr {
                     th scope="row" { (aside.key) }
                     td { (aside.kind) }
                     td { (aside.reason) }
                 } } }
             } }
+            @if all.len() > NAMED { p { "… " (all.len() - NAMED) } }
             p.hint { (lang.pick("其余记录不受影响；请通知该乡镇更正，更正后自动重新送来。",
                 "Everything else goes on; ask the township to correct them, and they come again by themselves.")) }
         }

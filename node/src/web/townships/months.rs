@@ -1,0 +1,161 @@
+//! The months of a township's projects: found, sorted and cut by the database, with what it owes.
+
+use std::collections::BTreeSet;
+
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{Tone, notice};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
+use tongpin_domain::month::Month;
+use tongpin_domain::observation::OPENING;
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
+
+use super::super::amounts::yuan;
+use super::super::segment;
+use crate::guidance::RuleBook;
+use crate::observations::{self, Kept, Matrix, month_name};
+use crate::office::Office;
+
+const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
+    Column { key, zh, en, number: false, sorts: true, shown: true }
+}
+
+const fn month(key: &'static str, zh: &'static str) -> Column {
+    Column { sorts: false, ..column(key, zh, key) }
+}
+
+const COLUMNS: [Column; 16] = [
+    column("name", "项目", "project"),
+    Column { shown: false, ..column("code", "项目代码", "code") },
+    Column { number: true, shown: false, ..column("budget", "全年预算数（元）", "budget (yuan)") },
+    Column { number: true, shown: false, ..column("executed", "全年执行数（元）", "spent (yuan)") },
+    month("m1", "1 月"),
+    month("m2", "2 月"),
+    month("m3", "3 月"),
+    month("m4", "4 月"),
+    month("m5", "5 月"),
+    month("m6", "6 月"),
+    month("m7", "7 月"),
+    month("m8", "8 月"),
+    month("m9", "9 月"),
+    month("m10", "10 月"),
+    month("m11", "11 月"),
+    month("m12", "12 月"),
+];
+
+/// What a column sorts by.
+fn order(key: &str) -> MonthOrder {
+    match key {
+        "name" => MonthOrder::Name,
+        "budget" => MonthOrder::Adjusted,
+        "executed" => MonthOrder::Executed,
+        _ => MonthOrder::Code,
+    }
+}
+
+/// One year of a township's projects, as far as it was asked for.
+pub(super) struct Months {
+    years: BTreeSet<i32>,
+    /// The month whose missing reports can be asked for; its year is the year.
+    month: Month,
+    overdue: u64,
+    rows: Vec<MonthRow>,
+    pub(super) total: u64,
+    kept: Vec<Kept>,
+    book: RuleBook,
+    now: Moment,
+}
+
+impl Months {
+    /// Reads it. `None` if the township has no projects.
+    pub(super) async fn read(
+        office: &Office,
+        region: &RegionCode,
+        asked: &Asked,
+        now: Moment,
+    ) -> Result<Option<Self>, StoreError> {
+        let store = office.store();
+        let years = store.project_years(region).await?;
+        let last = super::last_month(now);
+        let usual = years.range(..=Month::of(now).year()).next_back().or(years.first()).copied();
+        let year = asked.text("year").parse().ok().filter(|year| years.contains(year)).or(usual);
+        let month = year.and_then(|year| if last.year() == year { Some(last) } else { Month::new(year, 12) });
+        let Some(month) = month else { return Ok(None) };
+        let (text, reported) = (asked.text("q").to_owned(), (asked.text("state") == "open").then_some(false));
+        let filter = MonthFilter { author: region.clone(), month, text, reported };
+        let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
+        let (offset, limit) = asked.window();
+        let (rows, total) = store.months_page(&filter, order(key), backwards, offset, limit).await?;
+        let kept = observations::of_projects(store, region, &rows, month.year(), OPENING..=12).await?;
+        let overdue = observations::overdue(store, region, month.year(), now).await?;
+        let book = RuleBook::load(store).await?;
+        Ok(Some(Self { years, month, overdue, rows, total, kept, book, now }))
+    }
+
+    fn matrix(&self) -> Matrix<'_> {
+        Matrix::new(self.month.year(), &self.rows, &self.kept, &self.book, self.now, None)
+    }
+
+    fn cells(&self, matrix: &Matrix<'_>, lang: Lang) -> Vec<Vec<Cell>> {
+        let row = |(at, project): (usize, &MonthRow)| {
+            let to = format!("/projects/{}", segment(&project.code));
+            let mut cells = vec![
+                Cell::link(project.name.clone(), &to),
+                project.code.clone().into(),
+                yuan(project.adjusted),
+                yuan(project.executed),
+            ];
+            cells.extend(matrix.months(at, lang));
+            cells
+        };
+        self.rows.iter().enumerate().map(row).collect()
+    }
+
+    fn listing<'a>(&self, title: &'a str, rows: &'a [Vec<Cell>], lang: Lang) -> Listing<'a> {
+        let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
+        Listing { title, columns: &COLUMNS, rows, total: self.total, empty }
+    }
+
+    /// The file that the list is exported to, if one was asked for.
+    pub(super) fn exported(&self, township: &str, asked: &Asked, lang: Lang) -> Option<Response> {
+        asked.format()?;
+        let year = self.month.year();
+        let title =
+            lang.pick(&format!("{township}{year}年各月填报"), &format!("{township} months of {year}")).to_owned();
+        let rows = self.cells(&self.matrix(), lang);
+        self.listing(&title, &rows, lang).exported(asked, lang)
+    }
+
+    /// The list with its filters, and how much is overdue.
+    pub(super) fn draw(&self, asked: &Asked, lang: Lang) -> Markup {
+        let (year, overdue) = (self.month.year(), self.overdue);
+        let matrix = self.matrix();
+        let rows = self.cells(&matrix, lang);
+        let month = month_name(self.month, lang);
+        html! {
+            h2 { (lang.pick(&format!("{year} 年各月填报"), &format!("Months of {year}"))) }
+            @if self.years.len() > 1 {
+                p { @for other in &self.years {
+                    a href=(asked.with("year", &other.to_string())) aria-current=[(*other == year).then_some("true")] { (other) } " "
+                } }
+            }
+            @if overdue > 0 {
+                @let zh = format!("有 {overdue} 项（项目 × 月份）逾期未报；请提醒该乡镇补报");
+                @let en = format!("{overdue} reports (projects × months) are overdue; remind the township");
+                (notice(Tone::Warn, lang.pick(&zh, &en)))
+            }
+            form.search method="get" role="search" {
+                (asked.hidden(&["q", "state"]))
+                label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
+                label { input type="checkbox" name="state" value="open" checked[asked.text("state") == "open"]; " "
+                    (lang.pick(&format!("只看 {month}未报的"), &format!("only what is missing of {month}"))) }
+                button { (lang.pick("查询", "Search")) }
+            }
+            (self.listing("", &rows, lang).draw(asked, lang))
+            (matrix.rule(lang))
+        }
+    }
+}
