@@ -10,11 +10,13 @@ use crate::moment::Moment;
 use crate::partial::{MeasureKind, iso_date};
 use crate::region::RegionCode;
 
+mod accepting;
 mod answer;
 mod check;
 mod condition;
 mod field;
 
+pub use accepting::Accepting;
 pub use answer::{CollectionError, Group, TableAnswer, answer};
 pub use check::CollectionProblem;
 pub use condition::{Condition, NotOneTest, Test, clauses};
@@ -41,6 +43,9 @@ pub struct Collection {
     /// 最小分组: groups of fewer records are withheld.
     #[serde(default = "one")]
     pub smallest_group: u64,
+    /// 接收方式: what makes a sound report count. Signed entries without it keep their bytes.
+    #[serde(default, skip_serializing_if = "Accepting::is_by_check")]
+    pub accepting: Accepting,
     /// 归集表
     pub tables: Vec<Table>,
 }

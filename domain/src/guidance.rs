@@ -76,6 +76,9 @@ pub struct Notice {
     /// The key of the question that it answers, none for a notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<String>,
+    /// 催报: the id of the collection of which it reminds whoever gets it, none for any other notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminds: Option<String>,
 }
 
 /// Why a text is not fit to be sent.

@@ -80,6 +80,8 @@ impl Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// 已收，待审核: it is sound and kept, and does not count until a person accepts it.
+    Received,
     /// 已接收
     Accepted,
     /// 退回
@@ -89,6 +91,7 @@ pub enum Verdict {
 impl Say for Verdict {
     fn say(&self, lang: Lang) -> String {
         match self {
+            Self::Received => lang.pick("已收，待审核", "received, awaiting review"),
             Self::Accepted => lang.pick("已接收", "accepted"),
             Self::Returned => lang.pick("退回", "returned"),
         }
@@ -120,6 +123,10 @@ pub struct Receipt {
     /// The latest revision that the parent held when it returned this one for its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
+    /// The digest of the question that this is about, which was not taken in; a receipt of a report has none. Then the
+    /// names of collection and report above are empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Digest>,
 }
 
 impl Say for Receipt {
@@ -132,6 +139,10 @@ impl Say for Receipt {
             format!("{}{}", lang.pick("：", ": "), self.reasons.join(lang.pick("；", "; ")))
         };
         match lang {
+            Lang::Zh if self.question.is_some() => format!("回执 {number}：提问未被接收（{at}）{reasons}"),
+            Lang::En if self.question.is_some() => {
+                format!("receipt {number}: a question was not taken ({at}){reasons}")
+            }
             Lang::Zh => format!("回执 {number}：“{collection}”第 {revision} 次上报{verdict}（{at}）{reasons}"),
             Lang::En => format!("receipt {number}: revision {revision} of \"{collection}\" {verdict} ({at}){reasons}"),
         }

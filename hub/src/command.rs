@@ -123,7 +123,7 @@ pub(crate) enum Command {
     Discard(discard::Args),
     /// 等待区县应用已推送的版本
     Wait(wait::Args),
-    /// 归集任务：开放、查看、退回、关闭
+    /// 归集任务：开放、查看、催报、审核、退回、关闭
     #[command(subcommand)]
     Collect(collect::Command),
     /// 汇总一个归集任务的上报

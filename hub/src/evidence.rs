@@ -69,7 +69,9 @@ impl Evidence {
         }
         let returned: Vec<Returned<'_>> =
             counted.iter().map(|one| Returned { report: &one.report, received_at: one.received.received_at }).collect();
-        let coverage = coverage(&collection, &regions, &office.site.region(), &returned, office.site.now());
+        let awaiting = office.store().awaiting(&collection.id).await?;
+        let (own, now) = (office.site.region(), office.site.now());
+        let coverage = coverage(&collection, &regions, &own, &returned, &awaiting, now);
         let state = office.store().collection_state(&collection.id).await?;
         let open = state.is_none_or(|state| state.open);
         Ok(Self { collection, release, counted, regions, coverage, open })

@@ -1,5 +1,7 @@
 //! 指导 at the city: the counties' questions with their answers, and publishing answers and notices.
 
+use std::collections::BTreeMap;
+
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
@@ -53,6 +55,23 @@ pub(crate) async fn notices(office: &Office) -> Result<Vec<Published>, Failure> 
     }
     all.sort_by(|a, b| (b.notice.at, &b.notice.title).cmp(&(a.notice.at, &a.notice.title)));
     Ok(all)
+}
+
+/// When each region was last reminded of a collection (催报).
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn reminded(office: &Office, collection: &str) -> Result<BTreeMap<RegionCode, Moment>, Failure> {
+    let mut last = BTreeMap::new();
+    // They come newest first, so that what stands there already is later.
+    for one in notices(office).await?.into_iter().filter(|one| one.notice.reminds.as_deref() == Some(collection)) {
+        for audience in one.to {
+            if let Audience::Region(region) = audience {
+                last.entry(region).or_insert(one.notice.at);
+            }
+        }
+    }
+    Ok(last)
 }
 
 /// The questions, the newest first.
@@ -138,14 +157,18 @@ mod tests {
     /// moment get the same keys.
     #[test]
     fn entries_of_a_notice() {
-        let notice =
-            Notice {
-                title: "培训".into(), text: "周三。".into(), by: "发布岗".into(), at: Moment(1), answers: None
-            };
+        let notice = Notice {
+            title: "培训".into(),
+            text: "周三。".into(),
+            by: "发布岗".into(),
+            at: Moment(1),
+            answers: None,
+            reminds: None,
+        };
         let code = |text: &str| RegionCode::new(text).expect("a code");
         let everyone = rows(&notice, &[]).expect("JSON");
         assert_eq!((everyone.len(), &everyone[0].audience), (1, &Audience::Everyone));
-        assert!(!everyone[0].body.contains("answers"), "{}", everyone[0].body);
+        assert!(!everyone[0].body.contains("answers") && !everyone[0].body.contains("reminds"), "{}", everyone[0].body);
         let some = rows(&notice, &[code("320581"), code("320582")]).expect("JSON");
         let audiences: Vec<String> = some.iter().map(|row| row.audience.to_string()).collect();
         assert_eq!(audiences, ["320581", "320582"]);

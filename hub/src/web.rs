@@ -101,6 +101,8 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/collections/draft/discard", post(collections::draft::discard))
         .route("/collections/{id}", get(collections::one::get))
         .route("/collections/{id}/return", post(collections::one::give_back))
+        .route("/collections/{id}/accept", post(collections::accept::post))
+        .route("/collections/{id}/remind", get(collections::remind::get).post(collections::remind::post))
         .route("/collections/{id}/close", post(collections::decide::close))
         .route("/collections/{id}/reopen", post(collections::decide::reopen))
         .route("/collections/{id}/reports/{region}", get(collections::report::get))

@@ -2,7 +2,9 @@
 //! are numbered, sent, acknowledged and listed with all that ever left.
 
 use prost::Message;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Acceptance, AskedQuestion, Asking, QuestionArrival};
 
@@ -31,37 +33,55 @@ pub async fn ask(site: &Site, question: &Question) -> Result<bool, LinkError> {
     Ok(new)
 }
 
-/// Takes in a question that a child sent. One that nobody vouches for is passed over with a word in the log, and the
-/// stream goes on. A failing database is the only error.
+/// What became of what came as a question.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// It is sound; its place in the stream says whether it was kept.
+    Sound(Acceptance),
+    /// It is none, and nothing was written.
+    Refused {
+        /// By which whoever sent it knows it again.
+        digest: Digest,
+        /// Why, in words for whoever sent it.
+        reason: String,
+    },
+}
+
+/// Takes in a question that a child sent, if that one vouches for it. A failing database is the only error.
 pub(crate) async fn take(
     site: &Site,
     child: &RegionCode,
     incarnation: &str,
     seq: u64,
     envelope: &[u8],
-) -> Result<Acceptance, LinkError> {
+) -> Result<Taken, LinkError> {
     let question = match inspect(site, child, envelope) {
-        Ok(question) => Some(question),
+        Ok(question) => question,
         Err(reason) => {
-            tracing::warn!(child = %child, seq, reason, "a question was passed over");
-            None
+            tracing::warn!(child = %child, seq, reason, "a question was not taken in");
+            // What cannot be opened at all is known by all of its bytes.
+            let payload = sealed::decode(envelope).map(|signed| signed.payload);
+            let digest = payload.map_or_else(|_| Digest::of(envelope), |payload| Digest::of(&payload));
+            return Ok(Taken::Refused { digest, reason });
         }
     };
-    let arrival = QuestionArrival { author: child, incarnation, seq, question: question.as_ref() };
-    Ok(site.store.accept_question(&arrival).await?)
+    let arrival = QuestionArrival { author: child, incarnation, seq, question: &question };
+    Ok(Taken::Sound(site.store.accept_question(&arrival).await?))
 }
 
+/// The question, or why it is none.
 fn inspect(site: &Site, child: &RegionCode, envelope: &[u8]) -> Result<AskedQuestion, String> {
-    let signed = sealed::decode(envelope).map_err(|error| chain(&error))?;
-    let question: Question = serde_json::from_slice(&signed.payload).map_err(|error| error.to_string())?;
+    let unreadable = |problem: String| format!("提问内容无法识别：{problem}");
+    let signed = sealed::decode(envelope).map_err(|error| unreadable(chain(&error)))?;
+    let question: Question = serde_json::from_slice(&signed.payload).map_err(|error| unreadable(error.to_string()))?;
     // Like a report it may have waited for a line longer than its author's certificate lived.
     let opened = sealed::open(site.identity().roots(), Purpose::Question, &signed, question.at);
-    let opened = opened.map_err(|error| chain(&error))?;
+    let opened = opened.map_err(|error| format!("提问的签名无效：{}", chain(&error)))?;
     if opened.signer != *child || question.region != *child {
-        return Err(format!("signed by {} for {}", opened.signer, question.region));
+        return Err(format!("提问由 {} 签名、以 {} 的名义提出，不是 {child}", opened.signer, question.region));
     }
     if let Some(problem) = question.problems().first() {
-        return Err(problem.to_string());
+        return Err(problem.say(Lang::Zh));
     }
     Ok(AskedQuestion {
         key: question.key,

@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use prost::Message;
 use tongpin_domain::catalog::CatalogId;
-use tongpin_domain::collection::Collection;
+use tongpin_domain::collection::{Accepting, Collection};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{self as content, Held, Place, Receipt, Report, Verdict};
-use tongpin_store::{Received, ReportState, Return, Submission};
+use tongpin_store::{Received, ReportState, Submission};
 
-use crate::downlink;
 use crate::error::{LinkError, chain};
 use crate::history;
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
+
+mod decision;
+
+pub use decision::{accept, give_back};
 
 /// Who decides where no person does.
 const BY_CHECK: &str = "系统校验";
@@ -31,8 +34,31 @@ pub(crate) struct Inspected {
     revision: u64,
     digest: Digest,
     reasons: Vec<String>,
+    /// A person must accept it, if nothing is wrong with it.
+    review: bool,
     /// What is held as the latest, if it does not follow that.
     held: Option<Held>,
+}
+
+/// What the check of a readable report found.
+#[derive(Default)]
+struct Judged {
+    /// Why to return it; empty if it is sound.
+    reasons: Vec<String>,
+    /// A person must accept it.
+    review: bool,
+    /// What is held as the latest, if it does not follow that.
+    held: Option<Held>,
+}
+
+impl Judged {
+    fn verdict(&self) -> Verdict {
+        match (self.reasons.is_empty(), self.review) {
+            (false, _) => Verdict::Returned,
+            (true, true) => Verdict::Received,
+            (true, false) => Verdict::Accepted,
+        }
+    }
 }
 
 /// A receipt before it has its number.
@@ -53,6 +79,24 @@ impl ReceiptDraft {
             by: BY_CHECK.into(),
             at,
             held: None,
+            question: None,
+        })
+    }
+
+    /// Tells whoever asked that a question was not taken in; the digest of what came tells which.
+    pub(crate) fn of_a_refused_question(child: &RegionCode, question: Digest, reason: String, at: Moment) -> Self {
+        Self(Receipt {
+            number: 0,
+            collection: String::new(),
+            region: child.clone(),
+            revision: 0,
+            report: Digest::NONE,
+            verdict: Verdict::Returned,
+            reasons: vec![reason],
+            by: BY_CHECK.into(),
+            at,
+            held: None,
+            question: Some(question),
         })
     }
 
@@ -65,8 +109,8 @@ impl ReceiptDraft {
 impl Inspected {
     /// The receipt that answers it.
     pub(crate) fn receipt(&self, child: &RegionCode, at: Moment) -> ReceiptDraft {
-        let verdict = if self.reasons.is_empty() { Verdict::Accepted } else { Verdict::Returned };
-        self.draft(child, at, verdict, self.reasons.clone())
+        let judged = Judged { reasons: self.reasons.clone(), review: self.review, held: None };
+        self.draft(child, at, judged.verdict(), judged.reasons)
     }
 
     /// The receipt that answers it if its revision is taken by other content.
@@ -87,6 +131,7 @@ impl Inspected {
             by: BY_CHECK.into(),
             at,
             held: self.held,
+            question: None,
         })
     }
 
@@ -97,14 +142,22 @@ impl Inspected {
         match serde_json::from_slice::<Report>(&payload) {
             Ok(Report { collection, revision, .. }) => {
                 let digest = Digest::of(&payload);
-                Self { received: None, collection, revision, digest, reasons: vec![reason], held: None }
+                Self { received: None, collection, revision, digest, reasons: vec![reason], review: false, held: None }
             }
             Err(_) => Self::unreadable(Digest::of(envelope), reason),
         }
     }
 
     fn unreadable(digest: Digest, reason: String) -> Self {
-        Self { received: None, collection: String::new(), revision: 0, digest, reasons: vec![reason], held: None }
+        Self {
+            received: None,
+            collection: String::new(),
+            revision: 0,
+            digest,
+            reasons: vec![reason],
+            review: false,
+            held: None,
+        }
     }
 }
 
@@ -137,8 +190,13 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
             return Ok(refused(child, Inspected::unreadable(digest, format!("上报内容无法识别：{error}"))));
         }
     };
-    let (reasons, held) = reasons_to_return(site, child, &report, digest).await?;
-    let verdict = if reasons.is_empty() { tongpin_store::Verdict::Accepted } else { tongpin_store::Verdict::Returned };
+    let judged = judge(site, child, &report, digest).await?;
+    let verdict = match judged.verdict() {
+        Verdict::Received => tongpin_store::Verdict::Received,
+        Verdict::Accepted => tongpin_store::Verdict::Accepted,
+        Verdict::Returned => tongpin_store::Verdict::Returned,
+    };
+    let Judged { reasons, review, held } = judged;
     let received = Received {
         collection: report.collection.clone(),
         region: child.clone(),
@@ -158,6 +216,7 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
         revision: report.revision,
         digest,
         reasons,
+        review,
         held,
     };
     Ok(refused(child, inspected))
@@ -173,13 +232,8 @@ fn refused(child: &RegionCode, inspected: Inspected) -> Inspected {
     inspected
 }
 
-/// Why to return it, and what is held as the latest if it does not follow that.
-async fn reasons_to_return(
-    site: &Site,
-    child: &RegionCode,
-    report: &Report,
-    digest: Digest,
-) -> Result<(Vec<String>, Option<Held>), LinkError> {
+/// Why to return it, whether a person must accept it, and what is held as the latest if it does not follow that.
+async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest) -> Result<Judged, LinkError> {
     let id = CatalogId::new(site.region(), "collections");
     let asked_in = &report.collection_release;
     let entry = if asked_in.publisher == id.publisher {
@@ -189,8 +243,10 @@ async fn reasons_to_return(
     };
     let collection = entry.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
     let Some(collection) = collection else {
-        return Ok((vec![format!("没有名为“{}”的归集任务", report.collection)], None));
+        let reasons = vec![format!("没有名为“{}”的归集任务", report.collection)];
+        return Ok(Judged { reasons, ..Judged::default() });
     };
+    let review = needs_review(site, &id, &collection).await?;
     let problems = content::check(report, &collection, child);
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
     let state = site.store.collection_state(&report.collection).await?;
@@ -209,7 +265,15 @@ async fn reasons_to_return(
             held = Some(last);
         }
     }
-    Ok((reasons, held))
+    Ok(Judged { reasons, review, held })
+}
+
+/// Whether a person must accept reports: as the collection says now. Which of its releases a report answers is said by
+/// the report's author, who must not choose whether anybody looks at it.
+async fn needs_review(site: &Site, catalog: &CatalogId, asked: &Collection) -> Result<bool, LinkError> {
+    let now = site.store.entry(catalog, &asked.id).await?;
+    let now = now.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
+    Ok(now.map_or(asked.accepting, |now| now.accepting) == Accepting::ByReview)
 }
 
 /// The latest revision that is held, counted or not.
@@ -242,43 +306,6 @@ pub async fn submit(site: &Site, report: &Report) -> Result<Digest, LinkError> {
     Ok(digest)
 }
 
-/// Returns a report that was accepted (退回), with reasons, in a new receipt. `None` if there is no such report.
-///
-/// # Errors
-/// The receipt cannot be signed, or the database cannot be written.
-pub async fn give_back(
-    site: &Arc<Site>,
-    collection: &str,
-    region: &RegionCode,
-    revision: u64,
-    reasons: &[String],
-    by: &str,
-) -> Result<Option<u64>, LinkError> {
-    let Some(received) = site.store.received_one(collection, region, revision).await? else { return Ok(None) };
-    let now = site.now();
-    let draft = ReceiptDraft(Receipt {
-        number: 0,
-        collection: collection.to_owned(),
-        region: region.clone(),
-        revision,
-        report: received.digest,
-        verdict: Verdict::Returned,
-        reasons: reasons.to_vec(),
-        by: by.to_owned(),
-        at: now,
-        held: None,
-    });
-    let minted_by = site.clone();
-    let returned = site
-        .store
-        .return_report(&Return { collection, region, revision, reasons, by, at: now }, move |number| {
-            downlink::mint_receipt(&minted_by, number, &draft)
-        })
-        .await?;
-    site.nudge();
-    Ok(returned)
-}
-
 /// Which of this node's reports a receipt is about, and what became of it; `None` if it is about none. Collection and
 /// revision alone do not tell: a node restored from an old copy uses the numbers of revisions that it has forgotten.
 ///
@@ -288,7 +315,11 @@ pub(crate) async fn receipt_about(
     site: &Site,
     receipt: &Receipt,
 ) -> Result<Option<(String, u64, ReportState)>, LinkError> {
+    if receipt.question.is_some() {
+        return Ok(None);
+    }
     let state = match receipt.verdict {
+        Verdict::Received => ReportState::Received,
         Verdict::Accepted => ReportState::Accepted,
         Verdict::Returned => ReportState::Returned,
     };

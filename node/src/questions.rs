@@ -1,13 +1,16 @@
 //! 指导 at a node: what the levels above let it know, what it asked, and what it was answered.
 
+use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{self, RegionCode};
+use tongpin_domain::report::Receipt;
 use tongpin_store::{REPORTS, StoreError};
 
 use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
+use crate::summary;
 
 /// A notice or an answer, and who published it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub(crate) struct Mine {
     pub(crate) sent_at: Moment,
     /// The parent has it.
     pub(crate) arrived: bool,
+    /// Why the parent did not take it in; empty if it did, or has not said.
+    pub(crate) refused: Vec<String>,
     /// The answers, the newest first.
     pub(crate) answers: Vec<Notice>,
 }
@@ -48,13 +53,18 @@ pub(crate) async fn told(office: &Office) -> Result<Vec<Told>, StoreError> {
 /// The database cannot be read, or holds something else there.
 pub(crate) async fn mine(office: &Office, told: &[Told]) -> Result<Vec<Mine>, Failure> {
     let acked = office.store().acked(REPORTS).await?;
+    let receipts = summary::receipts(office.store()).await?;
     let mut all = Vec::new();
     for row in office.store().my_questions().await? {
         let question: Question = serde_json::from_str(&row.payload).map_err(|error| Failure::internal(&error))?;
         let to =
             |one: &&Told| one.publisher == office.parent.region && one.notice.answers.as_ref() == Some(&question.key);
         let answers = told.iter().filter(to).map(|one| one.notice.clone()).collect();
-        all.push(Mine { question, sent_at: row.sent_at, arrived: acked >= row.seq, answers });
+        let digest = Digest::of(row.payload.as_bytes());
+        let about = |receipt: &&Receipt| receipt.question == Some(digest);
+        let refused = receipts.iter().filter(about).max_by_key(|receipt| receipt.number);
+        let refused = refused.map(|receipt| receipt.reasons.clone()).unwrap_or_default();
+        all.push(Mine { question, sent_at: row.sent_at, arrived: acked >= row.seq, refused, answers });
     }
     Ok(all)
 }

@@ -5,9 +5,10 @@ mod township;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tongpin_domain::guidance::Notice;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_domain::report::Receipt;
+use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_link::admin::{self, Serving};
 use tongpin_link::uplink::{LinkState, Refused};
 use tongpin_store::{MyReport, ReportState, Store, StoreError, UNSCORED};
@@ -17,6 +18,7 @@ pub(crate) use township::{ChildLine, children};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
+use crate::questions;
 use crate::records::Aside;
 
 const DAY_S: i64 = 24 * 3600;
@@ -103,7 +105,7 @@ pub(crate) struct CollectionLine {
     pub(crate) period: String,
     /// 截止日期
     pub(crate) due: String,
-    /// `open`, `submitted`, `accepted` or `returned`.
+    /// `open`, `submitted`, `received`, `accepted` or `returned`.
     pub(crate) state: &'static str,
     /// The last revision, 0 for none.
     pub(crate) revision: u64,
@@ -113,6 +115,10 @@ pub(crate) struct CollectionLine {
     pub(crate) overdue: bool,
     /// Why it was returned.
     pub(crate) reasons: Vec<String>,
+    /// When a person at the parent accepted the last revision; none if the parent's check did, or nobody has.
+    pub(crate) passed_at: Option<Moment>,
+    /// When the parent last reminded of it (催报), as long as a report is owed.
+    pub(crate) reminded_at: Option<Moment>,
 }
 
 /// One stream.
@@ -206,17 +212,24 @@ pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, 
     let receipts = receipts(store).await?;
     let now = office.site.now();
     let asked = guidance::asked(store, &office.parent.region, &office.site.region()).await?;
+    let told = questions::told(office).await?;
+    let reminders: Vec<&Notice> =
+        told.iter().filter(|one| one.publisher == office.parent.region).map(|one| &one.notice).collect();
     Ok(asked
         .into_iter()
         .map(|asked| {
             let collection = asked.collection;
             let last = reports.iter().find(|report| report.collection == collection.id);
             let state = last.map_or("open", |report| state_word(report.state));
+            let owed = matches!(state, "open" | "returned");
+            let reminds = |notice: &&&Notice| owed && notice.reminds.as_ref() == Some(&collection.id);
             CollectionLine {
                 state,
+                passed_at: last.and_then(|report| passed(report, &receipts)),
+                reminded_at: reminders.iter().filter(reminds).map(|notice| notice.at).max(),
                 revision: last.map_or(0, |report| report.revision),
                 days_left: collection.deadline().seconds_since(now).div_euclid(DAY_S),
-                overdue: now >= collection.deadline() && matches!(state, "open" | "returned"),
+                overdue: now >= collection.deadline() && owed,
                 reasons: last.map(|report| reasons(report, &receipts)).unwrap_or_default(),
                 due: collection.due.to_string(),
                 id: collection.id,
@@ -240,9 +253,21 @@ pub(crate) async fn receipts(store: &Store) -> Result<Vec<Receipt>, StoreError> 
 pub(crate) fn state_word(state: ReportState) -> &'static str {
     match state {
         ReportState::Submitted => "submitted",
+        ReportState::Received => "received",
         ReportState::Accepted => "accepted",
         ReportState::Returned => "returned",
     }
+}
+
+/// When a person accepted a report: then it was received to be looked at before.
+fn passed(report: &MyReport, receipts: &[Receipt]) -> Option<Moment> {
+    if report.state != ReportState::Accepted {
+        return None;
+    }
+    let about = |receipt: &&Receipt| receipt.report == report.digest;
+    let waited = receipts.iter().filter(about).any(|receipt| receipt.verdict == Verdict::Received);
+    let newest = receipts.iter().filter(about).max_by_key(|receipt| receipt.number).filter(|_| waited);
+    newest.map(|receipt| receipt.at)
 }
 
 /// Why the newest receipt returned a report; empty if it did not.

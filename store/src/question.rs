@@ -74,8 +74,8 @@ pub struct QuestionArrival<'a> {
     pub incarnation: &'a str,
     /// Its number in the stream.
     pub seq: u64,
-    /// The question, or `None` if what came cannot be kept as one: then the stream goes on without it.
-    pub question: Option<&'a AskedQuestion>,
+    /// The question. What cannot be kept as one arrives as a report that cannot: with a receipt that says why.
+    pub question: &'a AskedQuestion,
 }
 
 fn my_question(line: &Line) -> Result<MyQuestion, StoreError> {
@@ -141,10 +141,7 @@ impl Store {
             Claim::Fits { skip, .. } if skip > 0 => return Ok(Acceptance::Accepted { seq, applied: 0, skipped: 1 }),
             Claim::Fits { .. } => {}
         }
-        let applied = match question {
-            Some(question) => keep(&mut tx, question).await?,
-            None => 0,
-        };
+        let applied = keep(&mut tx, question).await?;
         move_position(&mut tx, author, REPORTS, incarnation, seq).await?;
         tx.commit_noticed().await?;
         Ok(Acceptance::Accepted { seq, applied, skipped: 1_u64.saturating_sub(applied) })

@@ -1,14 +1,16 @@
 //! 上报: reports as their author keeps them, as their receiver keeps them, and the receipts between the two.
 
 mod collection;
+mod decided;
 mod made;
 mod mine;
 mod received;
 
 pub use collection::CollectionState;
+pub use decided::{Approval, Approved, Return};
 pub use made::Minted;
 pub use mine::{MyReport, ReceiptTaken, ReportState, Submission, Taken};
-pub use received::{Arrival, Arrived, Received, ReportMark, Return, Verdict};
+pub use received::{Arrival, Arrived, Received, ReportMark, Verdict};
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;

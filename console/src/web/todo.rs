@@ -23,6 +23,8 @@ pub struct Task {
     pub step: String,
     /// Whom it is for; nobody named means everyone.
     pub duties: &'static [Duty],
+    /// Somebody else waits for it by name, so that it comes before all others.
+    pub first: bool,
 }
 
 impl Task {
@@ -30,7 +32,7 @@ impl Task {
     #[must_use]
     pub fn new(state: State, what: impl Into<String>) -> Self {
         let (hint, address, step) = (String::new(), String::new(), String::new());
-        Self { state, what: what.into(), hint, address, step, duties: &[] }
+        Self { state, what: what.into(), hint, address, step, duties: &[], first: false }
     }
 
     /// The same with the page where it is done, and what the link there says.
@@ -45,6 +47,12 @@ impl Task {
         Self { hint: hint.into(), ..self }
     }
 
+    /// The same before all others, however bad they are.
+    #[must_use]
+    pub fn first(self) -> Self {
+        Self { first: true, ..self }
+    }
+
     /// The same for those who hold one of these duties.
     #[must_use]
     pub fn of(self, duties: &'static [Duty]) -> Self {
@@ -52,11 +60,11 @@ impl Task {
     }
 }
 
-/// What of it is for this reader, the worst first and otherwise as it came.
+/// What of it is for this reader: what others wait for by name, then the worst, and otherwise as it came.
 #[must_use]
 pub fn draw(mut tasks: Vec<Task>, signed: &Signed, lang: Lang) -> Markup {
     tasks.retain(|task| task.duties.is_empty() || signed.may(task.duties));
-    tasks.sort_by_key(|task| std::cmp::Reverse(task.state));
+    tasks.sort_by_key(|task| std::cmp::Reverse((task.first, task.state)));
     html! {
         section.todo aria-labelledby="todo" {
             h2 id="todo" { (lang.pick("待办", "To do")) }
@@ -115,10 +123,12 @@ mod tests {
                 Task::new(State::Warn, "草稿<b>").at("/catalogs/rules", "去审核"),
                 Task::new(State::Bad, "被退回").hint("完成值有误"),
                 Task::new(State::Bad, "待上报").of(&[Duty::Approve]),
+                Task::new(State::Plain, "有人在等").first(),
             ]
         };
         let drawn = draw(tasks(), &reader(Duty::Enter), Lang::Zh).into_string();
         let place = |text: &str| drawn.find(text).expect("it is there");
+        assert!(place("有人在等") < place("被退回"));
         assert!(place("被退回") < place("草稿&lt;b&gt;") && !drawn.contains("待上报"), "{drawn}");
         assert!(drawn.contains(r#"<a href="/catalogs/rules">去审核</a>"#) && drawn.contains("完成值有误"));
         assert!(draw(tasks(), &reader(Duty::Approve), Lang::Zh).into_string().contains("待上报"));

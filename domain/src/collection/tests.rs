@@ -160,3 +160,22 @@ fn audience() {
     assert!(everyone.asks(&code("320582")) && !some.asks(&code("320582")));
     assert!(some.asks(&code("320581")) && some.asks(&code("320581101")) && !some.asks(&code("320500")));
 }
+
+/// A collection that does not say how its reports are accepted is accepted by the check, and keeps its signed bytes; one
+/// that wants a person says so in one word.
+#[test]
+fn how_reports_are_accepted() {
+    let plain = collection("[]");
+    assert_eq!(plain.accepting, Accepting::ByCheck);
+    let json = serde_json::to_string(&plain).expect("JSON");
+    assert!(!json.contains("accepting"), "{json}");
+    let reviewed = Collection { accepting: Accepting::ByReview, ..plain };
+    let json = serde_json::to_string(&reviewed).expect("JSON");
+    assert!(json.contains(r#""accepting":"by_review""#), "{json}");
+    assert_eq!(serde_json::from_str::<Collection>(&json).expect("written above"), reviewed);
+    for word in [Accepting::ByCheck, Accepting::ByReview] {
+        assert_eq!(Accepting::of_word(word.word()), word);
+    }
+    assert_eq!(Accepting::of_word(""), Accepting::ByCheck);
+    assert_eq!(Accepting::ByReview.say(Lang::Zh), "人工审核：市级审核通过后才计入汇总");
+}

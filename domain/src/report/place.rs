@@ -71,6 +71,7 @@ mod tests {
             by: String::new(),
             at: Moment(0),
             held,
+            question: None,
         }
     }
 

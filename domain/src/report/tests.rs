@@ -126,6 +126,7 @@ fn receipts() {
         by: "复核岗".into(),
         at: Moment(0),
         held: None,
+        question: None,
     };
     let said = "回执 7：“c”第 2 次上报退回（1970-01-01 08:00:00）：期间不符；缺少一张表";
     assert_eq!(receipt.say(Lang::Zh), said);
@@ -133,6 +134,15 @@ fn receipts() {
     assert!(json.contains(r#""verdict":"returned""#), "{json}");
     assert_eq!(serde_json::from_str::<Receipt>(&json).expect("written above"), receipt);
     assert!(!json.contains("held"), "receipts that do not need it keep their form: {json}");
+    assert!(!json.contains("question"), "{json}");
+    let received = Receipt { verdict: Verdict::Received, reasons: Vec::new(), ..receipt.clone() };
+    assert_eq!(received.say(Lang::Zh), "回执 7：“c”第 2 次上报已收，待审核（1970-01-01 08:00:00）");
+    let json = serde_json::to_string(&received).expect("JSON");
+    assert!(json.contains(r#""verdict":"received""#), "{json}");
+    let refused = Receipt { question: Some(Digest::NONE), ..receipt.clone() };
+    assert_eq!(refused.say(Lang::Zh), "回执 7：提问未被接收（1970-01-01 08:00:00）：期间不符；缺少一张表");
+    let json = serde_json::to_string(&refused).expect("JSON");
+    assert_eq!(serde_json::from_str::<Receipt>(&json).expect("written above"), refused);
     let told = Receipt { held: Some(Held { revision: 3, digest: Digest::NONE }), ..receipt };
     let json = serde_json::to_string(&told).expect("JSON");
     assert!(json.ends_with(&format!(r#""held":{{"revision":3,"digest":"{}"}}}}"#, Digest::NONE)), "{json}");

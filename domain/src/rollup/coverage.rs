@@ -1,5 +1,7 @@
 //! Who has reported: n of N, who is missing and who was late. A roll-up is never shown without it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::children;
@@ -34,19 +36,34 @@ pub struct Coverage {
     pub asked: usize,
     /// Who has reported.
     pub reported: Vec<Unit>,
-    /// Who has not.
+    /// 已收待审核: whose newest report waits for a person. It does not count yet; an earlier one may.
+    pub awaiting: Vec<Unit>,
+    /// Of whom nothing counts and nothing waits.
     pub missing: Vec<Unit>,
-    /// Who reported after the due day.
+    /// 迟报: who reported after the due day.
     pub late: Vec<Unit>,
     /// The due day is over, so that whoever is missing is late too.
     pub overdue: bool,
 }
 
 impl Coverage {
-    /// Everyone has reported.
+    /// Of everyone a report counts.
     #[must_use]
     pub fn complete(&self) -> bool {
-        self.missing.is_empty()
+        self.missing.is_empty() && self.awaiting.iter().all(|unit| self.reported.contains(unit))
+    }
+
+    /// Whether the newest report of a region waits for a person, and none of it counts.
+    #[must_use]
+    pub fn only_awaits(&self, region: &RegionCode) -> bool {
+        let of = |units: &[Unit]| units.iter().any(|unit| unit.code == *region);
+        of(&self.awaiting) && !of(&self.reported)
+    }
+
+    /// Everyone who is asked.
+    pub fn everyone(&self) -> impl Iterator<Item = &Unit> {
+        let waiting = self.awaiting.iter().filter(|unit| !self.reported.contains(unit));
+        self.reported.iter().chain(waiting).chain(&self.missing)
     }
 }
 
@@ -61,31 +78,37 @@ impl Say for Coverage {
             Lang::Zh => format!("应报 {asked} 个，已报 {reported} 个"),
             Lang::En => format!("{reported} of {asked} reported"),
         };
+        if !self.awaiting.is_empty() {
+            said = format!("{said}{}{}", lang.pick("，已收待审核：", "; awaiting review: "), names(&self.awaiting));
+        }
         if !self.missing.is_empty() {
             let zh = if self.overdue { "，逾期未报：" } else { "，未报：" };
             let en = if self.overdue { "; overdue: " } else { "; missing: " };
             said = format!("{said}{}{}", lang.pick(zh, en), names(&self.missing));
         }
         if !self.late.is_empty() {
-            said = format!("{said}{}{}", lang.pick("，逾期上报：", "; late: "), names(&self.late));
+            said = format!("{said}{}{}", lang.pick("，迟报：", "; late: "), names(&self.late));
         }
         said
     }
 }
 
 /// Compares who was asked with who has reported; a former code counts as its successor's. A region that reported
-/// without being on the list counts as asked.
+/// without being on the list counts as asked. `awaiting` are the regions whose newest report waits for a person.
 #[must_use]
 pub fn coverage(
     collection: &Collection,
     regions: &Regions,
     parent: &RegionCode,
     returned: &[Returned<'_>],
+    awaiting: &[RegionCode],
     now: Moment,
 ) -> Coverage {
     let mut asked: Vec<RegionCode> =
         children(regions, parent).into_iter().filter(|region| collection.asks(region)).collect();
     asked.extend(returned.iter().map(|one| regions.current(&one.report.region)));
+    let awaiting: BTreeSet<RegionCode> = awaiting.iter().map(|region| regions.current(region)).collect();
+    asked.extend(awaiting.iter().cloned());
     asked.sort();
     asked.dedup();
     let of = |region: &RegionCode| returned.iter().find(|one| regions.current(&one.report.region) == *region);
@@ -97,7 +120,8 @@ pub fn coverage(
     Coverage {
         asked: asked.len(),
         reported: units(&|code| of(code).is_some()),
-        missing: units(&|code| of(code).is_none()),
+        awaiting: units(&|code| awaiting.contains(code)),
+        missing: units(&|code| of(code).is_none() && !awaiting.contains(code)),
         late: units(&|code| of(code).is_some_and(|one| one.received_at >= deadline)),
         overdue: now >= deadline,
     }

@@ -84,6 +84,8 @@ impl Say for Note {
 pub enum RollupStep {
     /// No report, so no figures.
     NotReported,
+    /// A report came and waits for a person, so that there are no figures yet.
+    AwaitsReview,
     /// The reported figures can't be put together exactly, so that there are none.
     Unmergeable,
     /// How much of a region is rated.
@@ -146,6 +148,12 @@ impl Say for RollupStep {
             Self::NotReported => {
                 lang.pick("尚未上报，没有数字（不按 0 计）", "no report yet: no figures, not zero").into()
             }
+            Self::AwaitsReview => lang
+                .pick(
+                    "上报已收到，待审核，暂无数字（不按 0 计）",
+                    "received and awaiting review: no figures yet, not zero",
+                )
+                .into(),
             Self::Unmergeable => Note::Unmergeable.say(lang),
             Self::Coverage { scored, projects, budget_scored, budget_total, coverage_pct } => {
                 let pct = coverage_pct.map_or_else(|| "—".to_owned(), |pct| format!("{pct}%"));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::{Basis, Merged, REGIONS, RollupError, RollupStep, children, no_region_twice, set_aside};
+use super::{Basis, Coverage, Merged, REGIONS, RollupError, RollupStep, children, no_region_twice, set_aside};
 use crate::money::Fen;
 use crate::region::{RegionCode, Regions};
 use crate::report::Report;
@@ -57,6 +57,29 @@ pub struct RegionRollup {
     pub lines: Vec<RegionLine>,
     /// What it rests on.
     pub basis: Basis,
+}
+
+impl RegionLine {
+    /// Whether its report came and waits for a person.
+    #[must_use]
+    pub fn awaits_review(&self) -> bool {
+        self.steps.contains(&RollupStep::AwaitsReview)
+    }
+}
+
+impl RegionRollup {
+    /// The same for those who are asked: a region that is not asked is no missing one and has no line, and one whose
+    /// report waits for a person says so.
+    #[must_use]
+    pub fn of_asked(mut self, coverage: &Coverage) -> Self {
+        let parent = self.lines.pop();
+        self.lines.retain(|line| coverage.everyone().any(|unit| unit.code == line.region));
+        for line in self.lines.iter_mut().filter(|line| coverage.only_awaits(&line.region)) {
+            line.steps = vec![RollupStep::AwaitsReview];
+        }
+        self.lines.extend(parent);
+        self
+    }
 }
 
 /// Rolls up the newest accepted report of each region below `parent`.

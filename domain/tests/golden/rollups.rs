@@ -14,7 +14,7 @@ use tongpin_domain::project::Project;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{CollectionRef, Report, ReportTable, check};
 use tongpin_domain::rollup::{
-    FundRollup, Method, RegionRollup, Returned, coverage, fund_csv, region_csv, scores_first, values_first,
+    Coverage, FundRollup, Method, RegionRollup, Returned, coverage, fund_csv, region_csv, scores_first, values_first,
 };
 use tongpin_domain::score::ScoreSheet;
 
@@ -136,8 +136,26 @@ fn a_missing_report_is_not_zero() {
         .iter()
         .map(|report| Returned { report, received_at: Moment(deadline.0 - i64::from(report.region != code("320505"))) })
         .collect();
-    let coverage = coverage(&collection, &samples.regions, &code("320500"), &returned, deadline);
-    assert_eq!(coverage.say(Lang::Zh), "应报 10 个，已报 9 个，逾期未报：太仓市，逾期上报：虎丘区");
+    let covered = |awaiting: &[RegionCode]| {
+        coverage(&collection, &samples.regions, &code("320500"), &returned, awaiting, deadline)
+    };
+    let missing = covered(&[]);
+    assert_eq!(missing.say(Lang::Zh), "应报 10 个，已报 9 个，逾期未报：太仓市，迟报：虎丘区");
+    let waiting = covered(&[code("320585")]);
+    assert_eq!(waiting.say(Lang::Zh), "应报 10 个，已报 9 个，已收待审核：太仓市，迟报：虎丘区");
+    assert!(!waiting.complete() && waiting.missing.is_empty() && waiting.only_awaits(&code("320585")));
+    assert_eq!((waiting.everyone().count(), missing.everyone().count()), (10, 10));
+    // An earlier report goes on counting while a newer one waits.
+    let newer = covered(&[code("320505")]);
+    assert_eq!((newer.reported.len(), newer.awaiting.len(), newer.missing.len()), (9, 1, 1));
+    assert!(!newer.only_awaits(&code("320505")) && newer.everyone().count() == 10);
+    let said = |coverage: &Coverage| {
+        let line = rollup.clone().of_asked(coverage).lines.into_iter().find(|line| line.region == code("320585"));
+        let line = line.expect("it is asked");
+        (line.figures.is_none(), line.awaits_review(), line.steps[0].say(Lang::Zh))
+    };
+    assert_eq!(said(&missing), (true, false, "尚未上报，没有数字（不按 0 计）".into()));
+    assert_eq!(said(&waiting), (true, true, "上报已收到，待审核，暂无数字（不按 0 计）".into()));
 }
 
 /// Splits the sample projects into reports by arbitrary groups, in arbitrary order.

@@ -1,16 +1,18 @@
-//! `collect …`: opening collections, following who has reported, returning reports and closing periods.
+//! `collect …`: opening collections, following who has reported, reminding, accepting and returning, closing periods.
 
 use tongpin_console::exit::Exit;
 
 use crate::failure::Failure;
 use crate::office::Office;
 
+pub(crate) mod accept;
 pub(crate) mod close;
 pub(crate) mod compare;
 pub(crate) mod draft;
 mod give_back;
 pub(crate) mod list;
 pub(crate) mod open;
+pub(crate) mod remind;
 pub(crate) mod show;
 
 /// What can be done about collections.
@@ -20,8 +22,12 @@ pub(crate) enum Command {
     Open(open::Args),
     /// 全部归集任务及上报进度
     List,
-    /// 一个归集任务：谁已报、谁未报、谁逾期
+    /// 一个归集任务：谁已报、谁未报、谁迟报
     Show(show::Args),
+    /// 催报：给未报的单位发一条提醒
+    Remind(remind::Args),
+    /// 审核通过一份待审核的上报
+    Accept(accept::Args),
     /// 退回一份上报，并说明原因
     Return(give_back::Args),
     /// 关闭一个归集任务：不再接收上报
@@ -41,6 +47,8 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
         Command::Open(args) => open::run(office, args).await,
         Command::List => list::run(office).await,
         Command::Show(args) => show::run(office, args).await,
+        Command::Remind(args) => remind::run(office, args).await,
+        Command::Accept(args) => accept::run(office, args).await,
         Command::Return(args) => give_back::run(office, args).await,
         Command::Close(args) => close::close(office, args).await,
         Command::Reopen(args) => close::reopen(office, args).await,

@@ -30,7 +30,7 @@ pub(crate) use tables::{RolledUp, region_note};
   tongpin-hub rollup fund-indicators --out 专项汇总.csv       写成 CSV
   tongpin-hub rollup county-scores --explain 320581           一个区县的数是怎么来的
   tongpin-hub rollup fund-indicators --explain ZX2024-01/JY-21-001
-未上报的单位不计入、不按 0 计；每次都列明应报、已报、未报和逾期。")]
+未上报、待审核的单位不计入、不按 0 计；每次都列明应报、已报、待审核、未报和迟报。")]
 pub(crate) struct Args {
     /// 任务代号，如 county-scores
     #[arg(value_name = "代号")]
@@ -146,7 +146,7 @@ pub(crate) async fn finish(office: &Office, evidence: Evidence) -> Result<Comput
     let figures = match method {
         Method::ScoresFirst => {
             let rollup = scores_first(&reports, &office.site.region(), &evidence.regions, &rules)?;
-            Figures::Regions(asked_only(rollup, &evidence))
+            Figures::Regions(rollup.of_asked(&evidence.coverage))
         }
         Method::ValuesFirst => {
             let library = office.library().await?;
@@ -154,19 +154,6 @@ pub(crate) async fn finish(office: &Office, evidence: Evidence) -> Result<Comput
         }
     };
     Ok(Computed { evidence, method, rules, figures })
-}
-
-/// A region that the collection does not ask is not a missing one.
-fn asked_only(mut rollup: RegionRollup, evidence: &Evidence) -> RegionRollup {
-    let coverage = &evidence.coverage;
-    let last = rollup.lines.len().saturating_sub(1);
-    let mut at = 0;
-    rollup.lines.retain(|line| {
-        let is_parent = at == last;
-        at += 1;
-        is_parent || coverage.reported.iter().chain(&coverage.missing).any(|unit| unit.code == line.region)
-    });
-    rollup
 }
 
 /// The rule set of the newest release that results were computed under, or the published one while there are none.

@@ -1,13 +1,16 @@
 //! 归集: every collection at a glance, with who has reported and what waits for approval.
 
+pub(super) mod accept;
 mod build;
 pub(super) mod decide;
 pub(super) mod draft;
 mod form;
 pub(super) mod new;
 pub(super) mod one;
+pub(super) mod remind;
 pub(super) mod report;
 mod signature;
+mod units;
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -24,13 +27,14 @@ use crate::command::collect::draft::{Drafted, drafted};
 use crate::command::collect::list::{self, Row};
 use crate::failure::Failure;
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column { key: "title", zh: "名称", en: "title", number: false, sorts: true, shown: true },
     Column { key: "id", zh: "代号", en: "id", number: false, sorts: true, shown: false },
     Column { key: "period", zh: "期间", en: "period", number: false, sorts: true, shown: true },
     Column { key: "due", zh: "截止", en: "due", number: false, sorts: true, shown: true },
     Column { key: "state", zh: "状态", en: "state", number: false, sorts: true, shown: true },
     Column { key: "reported", zh: "已报", en: "reported", number: false, sorts: true, shown: true },
+    Column { key: "awaiting", zh: "待审核", en: "to review", number: false, sorts: false, shown: true },
     Column { key: "missing", zh: "未报单位", en: "missing", number: false, sorts: false, shown: true },
 ];
 
@@ -44,7 +48,11 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
     let draft = desk.told(drafted(&desk.office).await)?;
     let none = all.is_empty();
     let state = asked.text("state");
-    let wanted = all.iter().filter(|row| state.is_empty() || row.state(Lang::En) == state);
+    let wanted = all.iter().filter(|row| match state {
+        "" => true,
+        "awaiting" => !row.coverage.awaiting.is_empty(),
+        state => row.state(Lang::En) == state,
+    });
     let (rows, total) = chosen(wanted.map(|row| cells(row, lang)).collect(), &COLUMNS, &asked);
     let title = lang.pick("归集", "Collections");
     let empty = lang.pick("没有符合条件的归集任务；可放宽查询条件。", "No collection fits; ask for less.");
@@ -83,7 +91,7 @@ fn cells(row: &Row, lang: Lang) -> Vec<Cell> {
     let state = row.state(lang);
     let class = match row.state(Lang::En) {
         "complete" => "mark good",
-        "overdue" => "mark warn",
+        "overdue" | "under review" => "mark warn",
         _ => "mark",
     };
     vec![
@@ -93,6 +101,7 @@ fn cells(row: &Row, lang: Lang) -> Vec<Cell> {
         row.due.clone().into(),
         Cell::drawn(state, html! { span class=(class) { (state) } }),
         row.progress().into(),
+        row.awaiting(lang).into(),
         row.missing(lang).into(),
     ]
 }
@@ -101,6 +110,7 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
     let states = [
         ("", "全部状态", "any state"),
         ("open", "归集中", "open"),
+        ("awaiting", "有待审核的上报", "with reports to review"),
         ("overdue", "已逾期", "overdue"),
         ("complete", "已报齐", "complete"),
         ("closed", "已关闭", "closed"),

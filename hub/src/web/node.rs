@@ -135,7 +135,8 @@ fn report_table(seen: &Seen, code: &RegionCode, lang: Lang) -> Table {
         let newest = newest(&seen.marks, &row.id, code, &seen.regions);
         let (state, said) = match (is(&coverage.reported), newest.map(|mark| mark.verdict)) {
             (_, Some(Verdict::Returned)) => (Standing::Bad, lang.pick("已退回，待重报", "given back")),
-            (true, _) if is(&coverage.late) => (Standing::Warn, lang.pick("逾期上报", "late")),
+            (_, Some(Verdict::Received)) => (Standing::Warn, lang.pick("已收，待审核", "awaits review")),
+            (true, _) if is(&coverage.late) => (Standing::Good, lang.pick("已接收（迟报）", "accepted (late)")),
             (true, _) => (Standing::Good, lang.pick("已接收", "accepted")),
             (false, _) if !is(&coverage.missing) => return None,
             (false, _) if coverage.overdue && row.open => (Standing::Bad, lang.pick("逾期未报", "overdue")),

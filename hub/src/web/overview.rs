@@ -47,10 +47,14 @@ pub(super) struct Reporting {
     pub(super) due: usize,
     /// Of these the accepted ones.
     pub(super) received: usize,
+    /// Of these the ones that came and wait for a person.
+    pub(super) awaiting: usize,
     /// Of these the ones that were given back, with no new one since.
     pub(super) returned: usize,
-    /// Accepted after the due day, or still missing then.
+    /// 迟报: accepted, and came after the due day.
     pub(super) late: usize,
+    /// 逾期: nothing came by the due day, and nothing has since.
+    pub(super) overdue: usize,
 }
 
 impl Seen {
@@ -99,10 +103,15 @@ impl Seen {
                 one.received += 1;
                 one.late += usize::from(coverage.late.contains(unit));
             }
+            for unit in &coverage.awaiting {
+                let one = all.entry(unit.code.clone()).or_default();
+                one.due += usize::from(coverage.only_awaits(&unit.code));
+                one.awaiting += 1;
+            }
             for unit in &coverage.missing {
                 let one = all.entry(unit.code.clone()).or_default();
                 one.due += 1;
-                one.late += usize::from(coverage.overdue);
+                one.overdue += usize::from(coverage.overdue);
             }
             for region in self.returned(&row.id) {
                 all.entry(region).or_default().returned += 1;

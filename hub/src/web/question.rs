@@ -181,7 +181,7 @@ pub(super) async fn answer(
     }
     let to = if typed.raw("to") == "all" { Vec::new() } else { vec![asked.question.region] };
     let (by, at) = (person(&signed), office.site.now());
-    let written = Notice { title: title.to_owned(), text, by, at, answers: Some(key.clone()) };
+    let written = Notice { title: title.to_owned(), text, by, at, answers: Some(key.clone()), reminds: None };
     let done = guidance::publish(&office, &written, &to).await;
     let detail = done.as_ref().map_or_else(|failure| failure.say(Lang::Zh), |number| format!("第 {number} 版"));
     visitor.audit(&web, &signed.account.name, "question_answer", &key, &detail, done.is_ok()).await?;

@@ -114,6 +114,10 @@ pub(super) fn published(one: &Published, regions: &Regions, lang: Lang) -> Marku
             @if let Some(key) = &one.notice.answers {
                 p { a href=(format!("/questions/{key}")) { (lang.pick("查看提问", "the question")) } }
             }
+            @if let Some(id) = &one.notice.reminds {
+                p { span class="mark" { (lang.pick("催报", "reminder")) } " "
+                    a href=(format!("/collections/{id}")) { (lang.pick("查看归集任务", "the collection")) } }
+            }
         }
     }
 }
@@ -193,7 +197,7 @@ pub(super) async fn post(
         return show(&web, &office, &visitor, &signed, &typed, &wrong, told).await;
     }
     let by = person(&signed);
-    let written = Notice { title: title.to_owned(), text, by, at: office.site.now(), answers: None };
+    let written = Notice { title: title.to_owned(), text, by, at: office.site.now(), answers: None, reminds: None };
     if everybody {
         to.clear();
     }

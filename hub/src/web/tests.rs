@@ -20,6 +20,7 @@ mod analysis;
 mod catalogs;
 mod collections;
 mod counties;
+mod following;
 mod overview;
 mod questions;
 

@@ -170,17 +170,12 @@ impl Desk {
         let mut last = 0;
         for (seq, change) in (batch.first..).zip(changes.changes) {
             let envelope = change.body.unwrap_or_default();
-            if change.kind == QUESTION {
-                let taken = question::take(&self.site, child, &batch.incarnation, seq, &envelope).await?;
-                if let Acceptance::Gap { expected } = taken {
-                    answers.push(gap(child, batch, seq, expected));
-                    return Ok(answers);
-                }
-                last = seq;
-                continue;
-            }
-            let inspected = report::inspect(&self.site, child, &envelope).await?;
-            let arrived = self.keep_report(child, batch, seq, &inspected).await?;
+            let arrived = if change.kind == QUESTION {
+                self.question(child, batch, seq, &envelope).await?
+            } else {
+                let inspected = report::inspect(&self.site, child, &envelope).await?;
+                self.keep_report(child, batch, seq, &inspected).await?
+            };
             match arrived {
                 Arrived::Kept { receipt } => {
                     answers.extend(
@@ -201,6 +196,29 @@ impl Desk {
         }
         answers.push(acknowledged(batch, last, 0));
         Ok(answers)
+    }
+
+    /// Takes a question in, which a person answers some day; one that is not taken in is answered at once.
+    async fn question(
+        &self,
+        child: &RegionCode,
+        batch: &v1::Batch,
+        seq: u64,
+        envelope: &[u8],
+    ) -> Result<Arrived, LinkError> {
+        let incarnation = &batch.incarnation;
+        match question::take(&self.site, child, incarnation, seq, envelope).await? {
+            question::Taken::Sound(Acceptance::Accepted { .. }) => Ok(Arrived::Again),
+            question::Taken::Sound(Acceptance::Gap { expected }) => Ok(Arrived::Gap { expected }),
+            question::Taken::Refused { digest, reason } => {
+                let at = self.site.now();
+                let arrival = Arrival { author: child, stream: REPORTS, incarnation, seq, received: None, at };
+                let draft = report::ReceiptDraft::of_a_refused_question(child, digest, reason, at);
+                let site = self.site.clone();
+                let mint = move |number| mint_receipt(&site, number, &draft);
+                Ok(self.site.store.accept_report(&arrival, mint).await?)
+            }
+        }
     }
 
     async fn keep_report(

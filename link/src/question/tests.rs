@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use tongpin_domain::moment::Moment;
+use tongpin_domain::report::Receipt;
 use tongpin_proto::v1;
 use tongpin_store::{REPORTS, Store};
 
@@ -54,8 +55,8 @@ async fn arrives_once() {
     assert_eq!(serde_json::from_str::<Question>(&kept[0].payload).expect("JSON"), asked);
 }
 
-/// A question in another county's name is passed over, and the next one arrives; one that is too long or of another
-/// region is not even signed.
+/// A question in another county's name is not taken in, whoever sent it is told so once, with the digest of what came,
+/// and the next one arrives; one that is too long or of another region is not even signed.
 #[tokio::test]
 async fn nobody_asks_for_another() {
     let folder = TempDir::new().expect("a folder");
@@ -71,10 +72,53 @@ async fn nobody_asks_for_another() {
     ask(&county, &question("320581", NOW.plus_seconds(1))).await.expect("sent");
     let desk = Desk::new(above.clone());
     // The batch comes from 张家港, whose certificate names another region than the signature.
-    desk.receive(&code("320582"), batch(&county, 0).await).await.expect("passed over");
+    let answers = desk.receive(&code("320582"), batch(&county, 0).await).await.expect("answered");
+    let [v1::downward::Body::Receipt(first), v1::downward::Body::Receipt(second), _] = &answers[..] else {
+        unreachable!("two receipts and an acknowledgement: {answers:?}")
+    };
+    let told = |receipt: &v1::Receipt| -> Receipt {
+        serde_json::from_slice(&receipt.signed.clone().unwrap_or_default().payload).expect("JSON")
+    };
+    let (first, mine) = (told(first), county.store.my_questions().await.expect("readable"));
+    assert_eq!(first.question, Some(Digest::of(mine[1].payload.as_bytes())), "the older one came first");
+    assert_eq!((first.number, told(second).number, &first.region), (1, 2, &code("320582")));
+    assert!(first.reasons[0].contains("不是 320582"), "{first:?}");
+    let again = desk.receive(&code("320582"), batch(&county, 0).await).await.expect("answered");
+    assert_eq!(again.len(), 1, "told once: {again:?}");
     assert_eq!(above.store.questions().await.expect("readable"), []);
     let position = above.store.position(&code("320582"), REPORTS).await.expect("readable");
     assert_eq!(position.map(|position| position.seq), Some(2));
     desk.receive(&code("320581"), batch(&county, 0).await).await.expect("taken in");
     assert_eq!(above.store.questions().await.expect("readable").len(), 2);
+}
+
+/// What cannot be read, what was changed after it was signed, and what the check of the text refuses is told to whoever
+/// sent it, each in its own words.
+#[tokio::test]
+async fn each_reason_is_told() {
+    let folder = TempDir::new().expect("a folder");
+    let root = city();
+    let above = site(&folder, "320500", &root).await;
+    let county = site(&folder, "320581", &enrol(&root, "320581")).await;
+    let seal = |payload: &[u8]| sealed::seal(&county.identity(), Purpose::Question, payload).expect("signed");
+    let json = |question: &Question| serde_json::to_vec(question).expect("JSON");
+    let asked = question("320581", NOW);
+    let mut changed = seal(&json(&asked));
+    changed.payload = json(&Question { text: "别的".into(), ..asked.clone() }).into();
+    let cases = [
+        (b"noise".to_vec(), "提问内容无法识别", None),
+        (seal(b"{}").encode_to_vec(), "提问内容无法识别", Some(Digest::of(b"{}"))),
+        (changed.encode_to_vec(), "提问的签名无效", Some(Digest::of(&changed.payload))),
+        (seal(&json(&Question { text: "别的".into(), ..asked })).encode_to_vec(), "编号与内容不符", None),
+    ];
+    let desk = Desk::new(above.clone());
+    for (after, (envelope, reason, known_as)) in (0_u64..).zip(cases) {
+        county.store.append(REPORTS, tongpin_store::QUESTION, "q", Some(&envelope), NOW).await.expect("written");
+        desk.receive(&code("320581"), batch(&county, after).await).await.expect("answered");
+        let made = above.store.receipts_after(&code("320581"), after).await.expect("readable");
+        let receipt: Receipt = serde_json::from_str(&made[0].payload).expect("JSON");
+        assert!(made.len() == 1 && receipt.reasons[0].starts_with(reason), "{receipt:?}");
+        assert!(known_as.is_none() || receipt.question == known_as, "{receipt:?}");
+    }
+    assert_eq!(above.store.questions().await.expect("readable"), []);
 }

@@ -112,6 +112,7 @@ async fn the_next_place() {
         by: String::new(),
         at: Moment(2),
         held: Some(report::Held { revision, digest: Digest::of(b"theirs") }),
+        question: None,
     };
     desk.take(&parent, &told(1, "county-scores", 3)).await;
     desk.take(&parent, &told(2, "fund-indicators", 8)).await;

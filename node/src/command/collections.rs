@@ -29,6 +29,9 @@ pub(crate) fn state(line: &CollectionLine, output: Output) -> String {
     let revision = line.revision;
     let (zh, en) = match line.state {
         "submitted" => (format!("第 {revision} 次已上报，待回执"), format!("revision {revision} submitted")),
+        "received" => {
+            (format!("第 {revision} 次已收，待审核"), format!("revision {revision} received, awaiting review"))
+        }
         "accepted" => (format!("第 {revision} 次已接收"), format!("revision {revision} accepted")),
         "returned" => (format!("第 {revision} 次被退回"), format!("revision {revision} returned")),
         _ => ("未上报".to_owned(), "not answered".to_owned()),
@@ -57,6 +60,12 @@ impl Shown for Told {
             })
             .collect();
         output.print_table(&headers, &rows)?;
+        for line in &self.0 {
+            if let Some(at) = line.reminded_at {
+                let id = &line.id;
+                say(output, &format!("{id} 上级催报：{at}"), &format!("{id}: the parent reminded of it on {at}"))?;
+            }
+        }
         for line in self.0.iter().filter(|line| !line.reasons.is_empty()) {
             let reasons = line.reasons.join(output.pick("；", "; "));
             let id = &line.id;

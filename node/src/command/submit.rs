@@ -117,11 +117,7 @@ impl Shown for Told {
             ),
         )?;
         if self.late {
-            say(
-                output,
-                "注意：已过截止日期，上级会记为逾期上报",
-                "note: the due day has passed, so it counts as late",
-            )?;
+            say(output, "注意：已过截止日期，上级会记为迟报", "note: the due day has passed, so it counts as late")?;
         }
         if self.serving {
             return say(

@@ -4,6 +4,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::state::State;
 use tongpin_console::web::todo::Task;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::moment::Moment;
 use tongpin_link::identity::Standing;
 
 use super::facts::voice;
@@ -14,12 +15,15 @@ use crate::web::{WORK, segment};
 
 /// Days before its due day from which an open collection wants attention.
 const NEAR_DAYS: i64 = 14;
+/// For how many days an acceptance by a person is told.
+const TOLD_DAYS: i64 = 7;
 /// Whom links, certificates and releases concern.
 const KEEPERS: &[Duty] = &[Duty::System, Duty::Enter, Duty::Approve, Duty::Read];
 
 /// Everything, in no order.
 pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task> {
-    let mut tasks: Vec<Task> = summary.collections.iter().filter_map(|line| collection(line, lang)).collect();
+    let mut tasks: Vec<Task> = summary.collections.iter().filter_map(|line| reminder(line, lang)).collect();
+    tasks.extend(summary.collections.iter().filter_map(|line| collection(line, office.site.now(), lang)));
     tasks.extend(projects(summary, lang));
     tasks.extend(releases(summary, lang));
     tasks.extend(link(office, summary, lang));
@@ -27,8 +31,23 @@ pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task>
     tasks
 }
 
-/// What is asked and not settled.
-fn collection(line: &CollectionLine, lang: Lang) -> Option<Task> {
+/// 市级催报: the parent waits for a report and has said so.
+fn reminder(line: &CollectionLine, lang: Lang) -> Option<Task> {
+    let (at, CollectionLine { id, title, due, days_left, .. }) = (line.reminded_at?, line);
+    let (zh, en) = (format!("市级催报：{title}，截止 {due}"), format!("the city reminds of {title}, due {due}"));
+    let time = match (line.overdue, lang) {
+        (true, Lang::Zh) => "，已过截止日期".to_owned(),
+        (true, Lang::En) => ", it is overdue".to_owned(),
+        (false, Lang::Zh) => format!("，还有 {days_left} 天截止"),
+        (false, Lang::En) => format!(", {days_left} days are left"),
+    };
+    let hint = format!("{}{time}", lang.pick(&format!("{at} 催报"), &format!("reminded on {at}")));
+    let task = Task::new(State::Bad, lang.pick(&zh, &en)).hint(hint).first().of(WORK);
+    Some(task.at(format!("/collections/{}", segment(id)), lang.pick("去上报", "report")))
+}
+
+/// What is asked and not settled, and what a person at the parent accepted of late.
+fn collection(line: &CollectionLine, now: Moment, lang: Lang) -> Option<Task> {
     let (title, due, days) = (&line.title, &line.due, line.days_left);
     let (state, zh, en, step) = match line.state {
         "returned" => (
@@ -37,6 +56,8 @@ fn collection(line: &CollectionLine, lang: Lang) -> Option<Task> {
             format!("revision {} of {title:?} was returned", line.revision),
             ("更正后重新上报", "correct and report again"),
         ),
+        // What the reminder says is not said twice.
+        "open" if line.reminded_at.is_some() => return None,
         "open" if line.overdue => (
             State::Bad,
             format!("“{title}”已过截止日期（{due}），还没有上报"),
@@ -59,6 +80,18 @@ fn collection(line: &CollectionLine, lang: Lang) -> Option<Task> {
             State::Plain,
             format!("“{title}”第 {} 次上报等待上级回执", line.revision),
             format!("revision {} of {title:?} waits for the receipt", line.revision),
+            ("查看", "see"),
+        ),
+        "received" => (
+            State::Plain,
+            format!("“{title}”第 {} 次上报上级已收，待审核", line.revision),
+            format!("revision {} of {title:?} was received and waits for review", line.revision),
+            ("查看", "see"),
+        ),
+        "accepted" if line.passed_at.is_some_and(|at| now.seconds_since(at) < TOLD_DAYS * 24 * 3600) => (
+            State::Plain,
+            format!("“{title}”第 {} 次上报已接收（上级审核通过）", line.revision),
+            format!("revision {} of {title:?} was accepted", line.revision),
             ("查看", "see"),
         ),
         _ => return None,

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token};
+use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{WORK, collections, fact, failed, history, preview, segment, words};
@@ -96,7 +97,7 @@ async fn body(office: &Office, signed: &Signed, id: &str, lang: Lang) -> Result<
     let reports = office.store().my_reports(id).await?;
     let receipts = summary::receipts(office.store()).await?;
     let body = html! {
-        (head(&line, &asked.method, lang))
+        (head(&line, &asked, lang))
         h2 { (lang.pick("要求上报什么", "What is asked")) }
         @for table in &asked.tables { p { strong { (crate::figure::title(table)) } " " (table.say(lang)) } }
         h2 { (lang.pick("将要上报的内容", "What would leave")) }
@@ -115,15 +116,19 @@ fn is_fault(failure: &Failure) -> bool {
     }
 }
 
-fn head(line: &CollectionLine, method: &str, lang: Lang) -> Markup {
+fn head(line: &CollectionLine, asked: &Collection, lang: Lang) -> Markup {
     html! {
+        @if let Some(at) = line.reminded_at {
+            (notice(Tone::Warn, lang.pick(&format!("市级催报（{at}）：请尽快上报"), &format!("The parent reminded of it on {at}."))))
+        }
         dl {
             div { dt { (lang.pick("状态", "State")) } dd { (collections::state(line, lang)) } }
             div { dt { (lang.pick("截止", "Due")) } dd { (collections::due(line, lang)) } }
             (fact(lang.pick("期间", "Period"), &line.period))
             (fact(lang.pick("任务", "Collection"), &line.id))
+            @if !asked.accepting.is_by_check() { (fact(lang.pick("接收方式", "Accepted"), asked.accepting.say(lang))) }
         }
-        p.hint { (lang.pick("汇总方法：", "Method: ")) (method) }
+        p.hint { (lang.pick("汇总方法：", "Method: ")) (asked.method) }
     }
 }
 
@@ -170,7 +175,7 @@ fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Re
     let told = outgoing.answer.is_told(outgoing.last.as_ref());
     Ok(html! {
         @if outgoing.is_late(office.site.now()) {
-            (notice(Tone::Warn, lang.pick("已过截止日期，上级会记为逾期上报", "the due day has passed, so it counts as late")))
+            (notice(Tone::Warn, lang.pick("已过截止日期，上级会记为迟报", "the due day has passed, so it counts as late")))
         }
         @if told {
             (notice(Tone::Warn, lang.pick("内容与上一次被退回的上报相同，请先按退回原因更正",

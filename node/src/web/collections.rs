@@ -94,7 +94,7 @@ fn urgency(line: &CollectionLine) -> (u8, String) {
         ("returned", _) => 0,
         ("open", true) => 1,
         ("open", false) => 2,
-        ("submitted", _) => 3,
+        ("submitted" | "received", _) => 3,
         _ => 4,
     };
     (rank, line.due.clone())
@@ -125,6 +125,7 @@ pub(crate) fn due(line: &CollectionLine, lang: Lang) -> Markup {
 fn word(line: &CollectionLine, lang: Lang) -> (&'static str, &'static str) {
     match line.state {
         "submitted" => ("mark warn", lang.pick("待确认", "waits for the receipt")),
+        "received" => ("mark warn", lang.pick("已收，待审核", "received, awaiting review")),
         "accepted" => ("mark good", lang.pick("已接收", "accepted")),
         "returned" => ("mark bad", lang.pick("已退回", "returned")),
         _ => ("mark warn", lang.pick("未上报", "not reported")),
@@ -136,6 +137,7 @@ pub(crate) fn state(line: &CollectionLine, lang: Lang) -> Markup {
     let (class, word) = word(line, lang);
     html! {
         span class=(class) { (word) }
+        @if line.reminded_at.is_some() { " " span class="mark bad" { (lang.pick("市级催报", "reminded")) } }
         @if !line.reasons.is_empty() {
             span.hint { " " (line.reasons.join(lang.pick("；", "; "))) }
         }

@@ -36,6 +36,7 @@ fn row(report: &MyReport, receipts: &[Receipt], lang: Lang) -> Markup {
     let about = |receipt: &&Receipt| receipt.collection == report.collection && receipt.report == report.digest;
     let (class, word) = match report.state {
         ReportState::Submitted => ("mark warn", lang.pick("待确认", "waits for the receipt")),
+        ReportState::Received => ("mark warn", lang.pick("已收，待审核", "received, awaiting review")),
         ReportState::Accepted => ("mark good", lang.pick("已接收", "accepted")),
         ReportState::Returned => ("mark bad", lang.pick("已退回", "returned")),
     };

@@ -14,7 +14,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
 use tongpin_link::question;
 
-use super::{WORK, fact, failed};
+use super::{WORK, fact, failed, segment};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
@@ -77,7 +77,7 @@ async fn show(
         @if questions::asks(office) {
             h2 { (lang.pick("我的提问", "What we asked")) }
             @if mine.is_empty() { p.empty { (lang.pick("还没有提过问题", "Nothing has been asked.")) } }
-            @for one in &mine { (one_mine(one, lang)) }
+            @for one in &mine { (one_mine(one, signed, lang)) }
             @if signed.may(&ASKERS) { (form(signed, &parent, typed, lang)) }
         } @else {
             p.hint { (lang.pick(&format!("有问题请直接向{parent}提出"), &format!("Ask {parent} directly."))) }
@@ -93,15 +93,21 @@ fn one_told(one: &Told, regions: &Regions, lang: Lang) -> Markup {
             p.hint {
                 (one.notice.at) "　" (regions.name(&one.publisher)) "　" (one.notice.by)
                 @if one.notice.answers.is_some() { "　" span class="mark good" { (lang.pick("答复", "answer")) } }
+                @if one.notice.reminds.is_some() { "　" span class="mark warn" { (lang.pick("催报", "reminder")) } }
             }
             p.said { (one.notice.text) }
+            @if let Some(id) = &one.notice.reminds {
+                p { a href=(format!("/collections/{}", segment(id))) { (lang.pick("打开此归集任务", "Open the collection")) } }
+            }
         }
     }
 }
 
-fn one_mine(one: &Mine, lang: Lang) -> Markup {
+fn one_mine(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
+    let refused = one.answers.is_empty() && !one.refused.is_empty();
     let (class, word) = match (one.answers.is_empty(), one.arrived) {
         (false, _) => ("mark good", lang.pick("已答复", "answered")),
+        _ if refused => ("mark bad", lang.pick("未被接收", "not taken in")),
         (true, true) => ("mark warn", lang.pick("已送达，待答复", "arrived, not answered yet")),
         (true, false) => ("mark warn", lang.pick("正在送出", "on its way")),
     };
@@ -110,9 +116,25 @@ fn one_mine(one: &Mine, lang: Lang) -> Markup {
             h3 { (one.question.title) " " span class=(class) { (word) } }
             p.hint { (one.sent_at) "　" (one.question.asked_by) "　" (one.question.key) }
             p.said { (one.question.text) }
+            @if refused { (ask_anew(one, signed, lang)) }
             @for answer in &one.answers {
                 p.hint { (lang.pick("答复：", "answer: ")) (answer.title) "　" (answer.at) }
                 p.said { (answer.text) }
+            }
+        }
+    }
+}
+
+/// Why the parent did not take a question in, and the way to ask it anew: into the form, and seen again before it leaves.
+fn ask_anew(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
+    html! {
+        p.hint { (lang.pick("原因：", "the reason: ")) (one.refused.join(lang.pick("；", "; "))) }
+        @if signed.may(&ASKERS) {
+            form method="post" action="/questions" {
+                (token(signed))
+                input type="hidden" name="title" value=(one.question.title);
+                input type="hidden" name="text" value=(one.question.text);
+                button name="step" value="edit" { (lang.pick("重新提问", "Ask it anew")) }
             }
         }
     }

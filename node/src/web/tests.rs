@@ -3,6 +3,7 @@
 mod api;
 mod editing;
 mod evaluation;
+mod following;
 mod goal;
 mod ground;
 mod guidance;
@@ -146,6 +147,7 @@ async fn a_returned_report_tells_why() {
         by: "市局-003".into(),
         at: ground.office.site.now(),
         held: None,
+        question: None,
     };
     let taken = ReceiptTaken {
         parent: &ground.office.parent.region,

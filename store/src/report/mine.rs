@@ -19,6 +19,8 @@ const COLUMNS: &str = "collection, revision, digest, state, approved_by, submitt
 pub enum ReportState {
     /// 已上报
     Submitted,
+    /// 已收，待审核
+    Received,
     /// 已接收
     Accepted,
     /// 已退回
@@ -31,13 +33,14 @@ impl ReportState {
     pub fn word(self) -> &'static str {
         match self {
             Self::Submitted => "submitted",
+            Self::Received => "received",
             Self::Accepted => "accepted",
             Self::Returned => "returned",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        [Self::Submitted, Self::Accepted, Self::Returned].into_iter().find(|state| state.word() == word)
+        [Self::Submitted, Self::Received, Self::Accepted, Self::Returned].into_iter().find(|state| state.word() == word)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The reports that children sent, what was decided about them, and the receipts made for them.
+//! The reports that children sent, as they were taken in, and what counts of them.
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -10,13 +10,15 @@ use crate::error::StoreError;
 use crate::record::{Claim, claim, move_position};
 use crate::sql::{Line, fits, sql};
 
-const RECEIVED: &str = "received";
+pub(super) const RECEIVED: &str = "received";
 const COLUMNS: &str = "collection, region, revision, digest, received_at, verdict, reasons, decided_by, decided_at, \
     payload, envelope";
 
 /// What was decided about a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
+    /// 已收，待审核: kept, and not counted until a person accepts it.
+    Received,
     /// 接收
     Accepted,
     /// 退回
@@ -28,13 +30,14 @@ impl Verdict {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Received => "received",
             Self::Accepted => "accepted",
             Self::Returned => "returned",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        [Self::Accepted, Self::Returned].into_iter().find(|verdict| verdict.word() == word)
+        [Self::Received, Self::Accepted, Self::Returned].into_iter().find(|verdict| verdict.word() == word)
     }
 }
 
@@ -120,23 +123,6 @@ pub enum Arrived {
     },
 }
 
-/// 退回: a report that an officer gives back.
-#[derive(Debug, Clone, Copy)]
-pub struct Return<'a> {
-    /// The collection it answers.
-    pub collection: &'a str,
-    /// Whose it is.
-    pub region: &'a RegionCode,
-    /// Which revision.
-    pub revision: u64,
-    /// Why.
-    pub reasons: &'a [String],
-    /// Who decided.
-    pub by: &'a str,
-    /// When.
-    pub at: Moment,
-}
-
 fn received(line: &Line) -> Result<Received, StoreError> {
     Ok(Received {
         collection: line.text("collection")?,
@@ -154,7 +140,7 @@ fn received(line: &Line) -> Result<Received, StoreError> {
 }
 
 /// A list of texts always becomes JSON.
-fn json(reasons: &[String]) -> String {
+pub(super) fn json(reasons: &[String]) -> String {
     serde_json::Value::from(reasons).to_string()
 }
 
@@ -212,29 +198,6 @@ impl Store {
         Ok(Arrived::Kept { receipt })
     }
 
-    /// Gives a report back with reasons, with a receipt that says so; returns the receipt's number, or `None` if there
-    /// is no such report.
-    ///
-    /// # Errors
-    /// [`StoreError::Receipt`] if the receipt cannot be made: then nothing was changed.
-    pub async fn return_report(
-        &self,
-        back: &Return<'_>,
-        make_receipt: impl FnOnce(u64) -> Result<Minted, String> + Send,
-    ) -> Result<Option<u64>, StoreError> {
-        let text = "UPDATE received SET verdict = $4, reasons = $5, decided_by = $6, decided_at = $7 \
-            WHERE collection = $1 AND region = $2 AND revision = $3";
-        let mut tx = self.begin().await?;
-        let statement = sql(RECEIVED, "returning a report", text).text(back.collection).shown(back.region);
-        let statement = statement.number(back.revision).text(Verdict::Returned.word()).text(&json(back.reasons));
-        if statement.text(back.by).moment(back.at).run(tx.connection()).await? == 0 {
-            return Ok(None);
-        }
-        let receipt = mint(&mut tx, back.region, back.at, make_receipt).await?;
-        tx.commit_noticed().await?;
-        Ok(Some(receipt))
-    }
-
     /// The latest accepted report of each region, sorted by region.
     pub async fn received(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
         let text = format!(
@@ -266,6 +229,15 @@ impl Store {
             })
         };
         sql(RECEIVED, "reading what reports came", text).read(&mut *self.reader().await?, mark).await
+    }
+
+    /// The regions whose newest report waits for a person, sorted: an older one that waited too is replaced by it.
+    pub async fn awaiting(&self, collection: &str) -> Result<Vec<RegionCode>, StoreError> {
+        let text = "SELECT region FROM received AS r WHERE collection = $1 AND verdict = $2 AND revision = \
+            (SELECT MAX(n.revision) FROM received AS n WHERE n.collection = r.collection AND n.region = r.region) \
+            ORDER BY region";
+        let query = sql(RECEIVED, "reading what waits", text).text(collection).text(Verdict::Received.word());
+        query.read(&mut *self.reader().await?, |line: &Line| line.region("region")).await
     }
 
     /// One report.

@@ -1,7 +1,9 @@
 //! Questions: kept and logged together, taken in once, with a note of who shall look at them.
 
 use tongpin_domain::moment::Moment;
-use tongpin_store::{Acceptance, AskedQuestion, Asking, QUESTION, QuestionArrival, REPORTS, Store};
+use tongpin_store::{
+    Acceptance, Arrival, Arrived, AskedQuestion, Asking, Minted, QUESTION, QuestionArrival, REPORTS, Store,
+};
 
 use super::ground::{on_each, region};
 
@@ -21,9 +23,17 @@ fn question(key: &str) -> AskedQuestion {
     }
 }
 
-async fn arrive(store: &Store, incarnation: &str, seq: u64, question: Option<&AskedQuestion>) -> Acceptance {
+async fn arrive(store: &Store, incarnation: &str, seq: u64, question: &AskedQuestion) -> Acceptance {
     let author = region("320581");
     store.accept_question(&QuestionArrival { author: &author, incarnation, seq, question }).await.unwrap()
+}
+
+/// What cannot be kept as a question.
+async fn refused(store: &Store, incarnation: &str, seq: u64) -> Arrived {
+    let author = region("320581");
+    let arrival = Arrival { author: &author, stream: REPORTS, incarnation, seq, received: None, at: Moment(5) };
+    let mint = |number| Ok(Minted { payload: format!("{{\"number\":{number}}}"), envelope: vec![9] });
+    store.accept_report(&arrival, mint).await.unwrap()
 }
 
 /// A question and its place in the stream are kept together; the same one again is not sent again.
@@ -45,19 +55,21 @@ async fn asking_once() {
 }
 
 /// A question is taken in once, also when its author's database comes back in another incarnation; a gap writes
-/// nothing, and what cannot be kept does not stop the stream.
+/// nothing, and what cannot be kept gets one receipt and does not stop the stream.
 #[tokio::test]
 async fn taking_in() {
     on_each(async |store| {
         let first = question("320581-a");
         let accepted = |applied, skipped, seq| Acceptance::Accepted { seq, applied, skipped };
-        assert_eq!(arrive(store, "i1", 2, Some(&first)).await, Acceptance::Gap { expected: 1 });
+        assert_eq!(arrive(store, "i1", 2, &first).await, Acceptance::Gap { expected: 1 });
         assert_eq!(store.questions().await.unwrap(), []);
-        assert_eq!(arrive(store, "i1", 1, Some(&first)).await, accepted(1, 0, 1));
-        assert_eq!(arrive(store, "i1", 1, Some(&first)).await, accepted(0, 1, 1));
-        assert_eq!(arrive(store, "i1", 2, None).await, accepted(0, 1, 2));
-        assert_eq!(arrive(store, "i2", 1, Some(&first)).await, accepted(0, 1, 1));
-        assert_eq!(store.questions().await.unwrap(), [first]);
+        assert_eq!(arrive(store, "i1", 1, &first).await, accepted(1, 0, 1));
+        assert_eq!(arrive(store, "i1", 1, &first).await, accepted(0, 1, 1));
+        assert_eq!(refused(store, "i1", 2).await, Arrived::Kept { receipt: 1 });
+        assert_eq!(refused(store, "i1", 2).await, Arrived::Again);
+        assert_eq!(arrive(store, "i1", 3, &question("320581-b")).await, accepted(1, 0, 3));
+        assert_eq!(arrive(store, "i2", 1, &first).await, accepted(0, 1, 1));
+        assert_eq!(store.questions().await.unwrap(), [first, question("320581-b")]);
         let position = store.position(&region("320581"), REPORTS).await.unwrap().unwrap();
         assert_eq!((position.incarnation.as_str(), position.seq), ("i2", 1));
     })
@@ -68,7 +80,7 @@ async fn taking_in() {
 #[tokio::test]
 async fn noting_an_expert() {
     on_each(async |store| {
-        arrive(store, "i1", 1, Some(&question("320581-a"))).await;
+        arrive(store, "i1", 1, &question("320581-a")).await;
         let county = region("320581");
         assert!(store.note_expert(&county, "320581-a", "专家001", "审核岗").await.unwrap());
         assert!(!store.note_expert(&county, "320581-x", "专家001", "审核岗").await.unwrap());

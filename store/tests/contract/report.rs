@@ -3,8 +3,8 @@
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{
-    Arrival, Arrived, CollectionState, Minted, REPORTS, ReceiptTaken, Received, ReportState, Return, Store, StoreError,
-    Submission, Taken, Verdict,
+    Approval, Approved, Arrival, Arrived, CollectionState, Minted, REPORTS, ReceiptTaken, Received, ReportState,
+    Return, Store, StoreError, Submission, Taken, Verdict,
 };
 
 use super::ground::{digest, on_each, region};
@@ -197,6 +197,52 @@ async fn returning() {
         let marks: Vec<_> = marks.iter().map(|mark| (mark.revision, mark.verdict, mark.received_at)).collect();
         assert_eq!(marks, [(1, Verdict::Accepted, Moment(5)), (2, Verdict::Returned, Moment(5))]);
         assert_eq!(numbers(store, 2).await, [3]);
+    })
+    .await;
+}
+
+/// A report that waits does not count and does not take the place of an accepted one; accepted, it does, once, with a
+/// receipt. One that was given back, or that a newer one replaced, is not accepted.
+#[tokio::test]
+async fn waiting_for_a_person() {
+    on_each(async |store| {
+        let county = region("320581");
+        let waiting = |revision| Received { verdict: Verdict::Received, ..report(&county, revision, revision) };
+        let approve = async |revision| {
+            let approval =
+                Approval { collection: "scores-2024", region: &county, revision, by: "市局审核", at: Moment(8) };
+            store.approve_report(&approval, mint).await.unwrap()
+        };
+        let counted = async || -> Vec<u64> {
+            store.received("scores-2024").await.unwrap().iter().map(|report| report.revision).collect()
+        };
+        assert_eq!(approve(1).await, Approved::Missing);
+        assert_eq!(arrive(store, "i1", 1, Some(&waiting(1))).await, Arrived::Kept { receipt: 1 });
+        assert_eq!(store.awaiting("scores-2024").await.unwrap(), std::slice::from_ref(&county));
+        assert_eq!((counted().await, store.awaiting("other").await.unwrap()), (Vec::new(), Vec::new()));
+        assert_eq!(approve(1).await, Approved::Done { receipt: 2 });
+        assert_eq!(approve(1).await, Approved::Decided(Verdict::Accepted));
+        assert_eq!((counted().await, store.awaiting("scores-2024").await.unwrap()), (vec![1], Vec::new()));
+        let kept = store.received_one("scores-2024", &county, 1).await.unwrap().unwrap();
+        assert_eq!((kept.decided_by.as_str(), kept.decided_at), ("市局审核", Moment(8)));
+
+        arrive(store, "i1", 2, Some(&waiting(2))).await;
+        arrive(store, "i1", 3, Some(&waiting(3))).await;
+        assert_eq!(approve(2).await, Approved::Replaced { newest: 3 });
+        assert_eq!(counted().await, [1]);
+        let reasons = ["满意度 低于填报口径".to_owned()];
+        let (region, at) = (&county, Moment(9));
+        let back = Return { collection: "scores-2024", region, revision: 3, reasons: &reasons, by: "市局审核", at };
+        assert_eq!(store.return_report(&back, mint).await.unwrap(), Some(5));
+        assert_eq!(approve(3).await, Approved::Decided(Verdict::Returned));
+        assert_eq!(store.awaiting("scores-2024").await.unwrap(), []);
+        assert_eq!(numbers(store, 0).await, [1, 2, 3, 4, 5]);
+
+        arrive(store, "i1", 4, Some(&waiting(4))).await;
+        let approval = Approval { collection: "scores-2024", region: &county, revision: 4, by: "市局审核", at };
+        let failing = store.approve_report(&approval, |_| Err("no key".into())).await;
+        assert!(matches!(failing, Err(StoreError::Receipt { .. })), "{failing:?}");
+        assert_eq!(store.awaiting("scores-2024").await.unwrap().len(), 1, "without a receipt nothing is accepted");
     })
     .await;
 }

@@ -1,7 +1,9 @@
 //! Questions go up beside reports and survive a broken line; answers come down to whoever asked, and to its townships.
 
 use anyhow::Result;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
+use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_link::question;
 use tongpin_store::REPORTS;
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
@@ -38,6 +40,7 @@ async fn asked_and_answered() -> Result<()> {
         by: "发布（fabu）".into(),
         at,
         answers,
+        reminds: None,
     };
     let rows = [entry("a", "320581", &told("答复", Some(asked.key.clone())))?, entry("b", "*", &told("通知", None))?];
     hub.publish(NOTICES, &rows).await?;
@@ -48,5 +51,33 @@ async fn asked_and_answered() -> Result<()> {
     }
     let answer = township.site.store.entry(&id, "a").await?.expect("it is there");
     assert_eq!(serde_json::from_str::<Notice>(&answer.body)?.answers, Some(asked.key));
+    Ok(())
+}
+
+/// A question whose moment lies outside its author's certificate, as when a clock was wrong, is not taken in: the asker
+/// is told so in a receipt that names the question by its digest. Asked anew it arrives.
+#[tokio::test(flavor = "multi_thread")]
+async fn not_taken_and_told() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let hub = Member::hub(folder.path(), "320500", &clock).await?;
+    let county = Member::node(folder.path(), "320581", &hub, &clock).await?;
+    let ask = async |at| {
+        let asked = Question::new(region("320581"), "指标口径", "满意度按户还是按人统计？", "经办（jingban）", at);
+        question::ask(&county.site, &asked).await
+    };
+    assert!(ask(county.site.now().plus_seconds(400 * 24 * 3600)).await?);
+    let store = &county.site.store;
+    until("a receipt", async || Ok(store.my_receipts().await?.len() == 1)).await?;
+    let receipt: Receipt = serde_json::from_str(&store.my_receipts().await?[0].payload)?;
+    let mine = store.my_questions().await?;
+    assert_eq!(receipt.question, Some(Digest::of(mine[0].payload.as_bytes())));
+    assert_eq!((receipt.verdict, receipt.reasons.len()), (Verdict::Returned, 1));
+    assert!(receipt.reasons[0].starts_with("提问的签名无效"), "{receipt:?}");
+    assert_eq!(hub.site.store.questions().await?, []);
+
+    assert!(ask(county.site.now()).await?);
+    until("the question arrives", async || Ok(hub.site.store.questions().await?.len() == 1)).await?;
+    assert_eq!(store.my_receipts().await?.len(), 1);
     Ok(())
 }

@@ -4,12 +4,14 @@ mod figures;
 mod given_back;
 mod refused;
 mod restored;
+mod reviewed;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use prost::Message;
 use tempfile::TempDir;
+use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::egress::EgressContract;
@@ -62,22 +64,8 @@ impl Asked {
         let mine = self.county.site.store.my_reports(COLLECTION).await?;
         let own = mine.last().map_or(Held::NONE, |last| Held { revision: last.revision, digest: last.digest });
         let Place { revision, replaces } = next_place(own, &self.receipts().await?);
-        let entry = self.county.site.store.entry(&self.hub.catalog("collections"), COLLECTION).await?;
-        let entry = entry.context("the collection")?;
-        let collection = serde_json::from_str(&entry.body)?;
-        let tables = figures::answer(&self.county.site.region(), &collection)?;
-        Ok(Report {
-            collection: COLLECTION.into(),
-            collection_release: CollectionRef { publisher: self.hub.site.region(), release: entry.release },
-            region: self.county.site.region(),
-            period: "2024".into(),
-            revision,
-            replaces,
-            tables,
-            rules: vec![figures::rule_ref()],
-            computed_at: self.county.site.now(),
-            approved_by: "审核-002".into(),
-        })
+        let first = answer_of(&self.county.site, &self.hub.catalog("collections")).await?;
+        Ok(Report { revision, replaces, ..first })
     }
 
     /// Submits a report and waits for what becomes of it.
@@ -114,6 +102,25 @@ impl Asked {
     async fn counted(&self) -> Result<Vec<u64>> {
         Ok(self.hub.site.store.received(COLLECTION).await?.iter().map(|received| received.revision).collect())
     }
+}
+
+/// A county's first sound answer to the collection of a catalog.
+async fn answer_of(county: &Site, catalog: &CatalogId) -> Result<Report> {
+    let entry = county.store.entry(catalog, COLLECTION).await?.context("the collection")?;
+    let collection = serde_json::from_str(&entry.body)?;
+    let tables = figures::answer(&county.region(), &collection)?;
+    Ok(Report {
+        collection: COLLECTION.into(),
+        collection_release: CollectionRef { publisher: catalog.publisher.clone(), release: entry.release },
+        region: county.region(),
+        period: "2024".into(),
+        revision: 1,
+        replaces: Digest::NONE,
+        tables,
+        rules: vec![figures::rule_ref()],
+        computed_at: county.now(),
+        approved_by: "审核-002".into(),
+    })
 }
 
 fn shown(number: Option<impl ToString>) -> String {

@@ -84,10 +84,37 @@ fn hub_work(ground: &Ground) -> Result<()> {
     json(hub, &["rollup", "county-scores", "--explain", &ground.codes.0])?;
     let back = ["collect", "return", "county-scores", &ground.codes.0, "--revision", "1", "--reason", "更正"];
     json(hub, &[&back[..], &["--by", APPROVER]].concat())?;
+    let remind = ["collect", "remind", "county-scores", "--note", "请尽快", "--by", APPROVER, "--yes"];
+    ensure!(json(hub, &remind)?["release"] == 1, "the first notice");
+    ensure!(!hub.try_run(&remind)?.status.success(), "nobody is reminded twice a day without saying so");
+    json(hub, &[&remind[..], &["--again"]].concat())?;
+    reviewed(ground)?;
     json(hub, &["collect", "close", "county-scores", "--by", APPROVER, "--yes"])?;
     json(hub, &["collect", "reopen", "county-scores", "--reason", "补报", "--by", APPROVER])?;
     json(hub, &["backup", &ground.file("hub.sqlite")])?;
     Ok(())
+}
+
+/// A collection whose reports a person accepts.
+fn reviewed(ground: &Ground) -> Result<()> {
+    let (hub, county) = (&ground.hub, &ground.county);
+    let open = ["collect", "open", "--template", "county-scores", "--id", "reviewed", "--review", "--period", "2024"];
+    let opened = json(hub, &[&open[..], &["--by", DRAFTER, "--approved-by", APPROVER]].concat())?;
+    ensure!(opened["collection"]["accepting"] == "by_review", "{opened}");
+    json(county, &["wait", "--timeout", "60"])?;
+    until("the collection is there", || {
+        Ok(county.ask(&["collections"])?.as_array().is_some_and(|all| all.iter().any(|one| one["id"] == "reviewed")))
+    })?;
+    json(county, &["submit", "reviewed", "--by", APPROVER, "--yes"])?;
+    let state = || -> Result<Value> {
+        let all = county.ask(&["collections"])?;
+        let found = all.as_array().and_then(|all| all.iter().find(|one| one["id"] == "reviewed").cloned());
+        Ok(found.context("the collection")?["state"].clone())
+    };
+    until("the report waits", || Ok(state()? == "received"))?;
+    let region = ground.codes.0.as_str();
+    json(hub, &["collect", "accept", "reviewed", region, "--revision", "1", "--by", APPROVER])?;
+    until("the county knows", || Ok(state()? == "accepted"))
 }
 
 fn by_file(ground: &Ground) -> Result<()> {

@@ -7,7 +7,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
-use tongpin_domain::rollup::Coverage;
+use tongpin_domain::rollup::{Coverage, Unit};
 
 use crate::answer::{self, Answer};
 use crate::evidence::Evidence;
@@ -69,10 +69,12 @@ impl Row {
     pub(crate) fn state(&self, lang: Lang) -> &'static str {
         // Where nobody is known to be asked, nobody has reported either.
         let complete = self.coverage.complete() && self.coverage.asked > 0;
-        match (self.open, complete, self.coverage.overdue) {
+        let missing = !self.coverage.missing.is_empty();
+        match (self.open, complete, missing && self.coverage.overdue) {
             (false, _, _) => lang.pick("已关闭", "closed"),
             (true, true, _) => lang.pick("已报齐", "complete"),
             (true, false, true) => lang.pick("已逾期", "overdue"),
+            (true, false, false) if !missing && self.coverage.asked > 0 => lang.pick("待审核", "under review"),
             (true, false, false) => lang.pick("归集中", "open"),
         }
     }
@@ -84,15 +86,24 @@ impl Row {
 
     /// Who is missing, by name, at most eight.
     pub(crate) fn missing(&self, lang: Lang) -> String {
-        let names: Vec<&str> = self.coverage.missing.iter().take(8).map(|unit| unit.name.as_str()).collect();
-        let more = self.coverage.missing.len().saturating_sub(names.len());
-        let names = names.join(lang.pick("、", ", "));
-        match (names.is_empty(), more) {
-            (true, _) => "—".to_owned(),
-            (false, 0) => names,
-            (false, more) => {
-                format!("{names}{}", lang.pick(&format!("等，另 {more} 个"), &format!(" and {more} more")))
-            }
+        names(&self.coverage.missing, lang)
+    }
+
+    /// Whose report waits for a person, by name, at most eight.
+    pub(crate) fn awaiting(&self, lang: Lang) -> String {
+        names(&self.coverage.awaiting, lang)
+    }
+}
+
+fn names(units: &[Unit], lang: Lang) -> String {
+    let names: Vec<&str> = units.iter().take(8).map(|unit| unit.name.as_str()).collect();
+    let more = units.len().saturating_sub(names.len());
+    let names = names.join(lang.pick("、", ", "));
+    match (names.is_empty(), more) {
+        (true, _) => "—".to_owned(),
+        (false, 0) => names,
+        (false, more) => {
+            format!("{names}{}", lang.pick(&format!("等，另 {more} 个"), &format!(" and {more} more")))
         }
     }
 }
@@ -104,8 +115,8 @@ impl Answer for Listed {
             return output.tell(output.pick(zh, "No collections yet: collect open makes one."));
         }
         let headers = match output.lang {
-            Lang::Zh => ["代号", "名称", "期间", "截止", "状态", "已报", "未报单位"],
-            Lang::En => ["Id", "Title", "Period", "Due", "State", "Reported", "Missing"],
+            Lang::Zh => ["代号", "名称", "期间", "截止", "状态", "已报", "待审核", "未报单位"],
+            Lang::En => ["Id", "Title", "Period", "Due", "State", "Reported", "To review", "Missing"],
         };
         let rows: Vec<Vec<String>> = self
             .0
@@ -118,6 +129,7 @@ impl Answer for Listed {
                     row.due.clone(),
                     row.state(output.lang).to_owned(),
                     row.progress(),
+                    row.awaiting(output.lang),
                     row.missing(output.lang),
                 ]
             })

@@ -8,6 +8,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::collection::Collection;
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{CollectionState, DraftRow};
@@ -47,6 +48,9 @@ pub(crate) struct Args {
     /// 归集范围，用逗号隔开；不写就是全部区县
     #[arg(long, value_name = "区划代码", value_delimiter = ',')]
     to: Vec<RegionCode>,
+    /// 人工审核：上报通过系统校验后，还要审核人用 collect accept 通过才计入汇总；不写就是自动接收
+    #[arg(long)]
+    review: bool,
     /// 经办人
     #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
     by: String,
@@ -73,7 +77,7 @@ struct Opened {
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let (name, text) = source(&args)?;
     let audience = wave(office, &args.to)?.unwrap_or_default();
-    let choices = Choices { id: args.id, period: args.period, due: args.due, audience };
+    let choices = Choices { id: args.id, period: args.period, due: args.due, audience, review: args.review };
     let catalog = office.catalog("collections");
     if office.store().draft(&catalog).await?.is_some() {
         return Err(Failure::input(
@@ -162,7 +166,7 @@ fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, F
 
 impl Answer for Opened {
     fn tell(&self, output: Output) -> io::Result<()> {
-        let Collection { id, title, period, due, audience, .. } = &self.collection;
+        let Collection { id, title, period, due, audience, accepting, .. } = &self.collection;
         let asked: Vec<&str> = audience.iter().map(RegionCode::as_str).collect();
         let (zh_to, en_to) = if asked.is_empty() {
             ("全部区县".to_owned(), "all".to_owned())
@@ -173,21 +177,29 @@ impl Answer for Opened {
         let zh = format!(
             "归集任务 {id} 已开放：{title}
   期间 {period}，截止 {due}，归集范围 {zh_to}
+  {}
   随 collections 目录第 {} 版发布（经办 {}，审核 {}）{replaced}
 下一步：tongpin-hub collect show {id} 查看上报进度，tongpin-hub rollup {id} 汇总",
-            self.release, self.by, self.approved_by
+            accepting.say(Lang::Zh),
+            self.release,
+            self.by,
+            self.approved_by
         );
         let replaced = if self.replaced { "; it replaces the one of that id" } else { "" };
         let en = format!(
             "Collection {id} is open: {title}
   period {period}, due {due}, asked: {en_to}
+  accepted {}
   published with release {} of collections (by {}, approved by {}){replaced}
 Next: tongpin-hub collect show {id}, tongpin-hub rollup {id}",
-            self.release, self.by, self.approved_by
+            accepting.say(Lang::En),
+            self.release,
+            self.by,
+            self.approved_by
         );
         output.tell(output.pick(&zh, &en))?;
         if self.overdue {
-            let zh = format!("注意：截止日期 {due} 已过，之后的上报都算逾期；可用 --due 另定日期重新开放。");
+            let zh = format!("注意：截止日期 {due} 已过，之后的上报都算迟报；可用 --due 另定日期重新开放。");
             output.tell(
                 output.pick(&zh, &format!("Note: the due day {due} is over; every report will count as late.")),
             )?;

@@ -47,6 +47,8 @@ pub(crate) struct RegionState {
     pub(crate) region: RegionCode,
     pub(crate) name: String,
     reported: bool,
+    /// The newest revision waits for a person.
+    awaiting: bool,
     late: bool,
     pub(crate) revisions: Vec<Revision>,
 }
@@ -58,7 +60,7 @@ pub(crate) struct Revision {
     pub(crate) number: u64,
     digest: Digest,
     pub(crate) received_at: Moment,
-    /// `accepted` or `returned`.
+    /// `received`, `accepted` or `returned`.
     verdict: &'static str,
     pub(crate) reasons: Vec<String>,
     decided_by: String,
@@ -100,14 +102,14 @@ fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>)
         });
     }
     // A region whose only report was returned counts as missing, so everybody with a revision is listed as well.
-    let mut codes: Vec<RegionCode> =
-        coverage.reported.iter().chain(&coverage.missing).map(|unit| unit.code.clone()).collect();
+    let mut codes: Vec<RegionCode> = coverage.everyone().map(|unit| unit.code.clone()).collect();
     codes.extend(revisions.keys().cloned());
     codes.sort();
     codes.dedup();
     let rows = codes.into_iter().map(|code| RegionState {
         name: regions.name(&code),
         reported: coverage.reported.iter().any(|unit| unit.code == code),
+        awaiting: coverage.awaiting.iter().any(|unit| unit.code == code),
         late: coverage.late.iter().any(|unit| unit.code == code),
         revisions: revisions.remove(&code).unwrap_or_default(),
         region: code,
@@ -118,23 +120,37 @@ fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>)
 }
 
 impl RegionState {
-    /// Where it stands, in a word.
-    pub(crate) fn state(&self, overdue: bool, lang: Lang) -> &'static str {
-        let returned = self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word());
-        match (self.reported, returned) {
-            (true, false) if self.late => lang.pick("已报（逾期）", "reported (late)"),
-            (true, false) => lang.pick("已报", "reported"),
-            (true, true) => lang.pick("已报，最近一次被退回", "reported, last one returned"),
-            (false, true) => lang.pick("已退回，待重报", "returned, to be sent again"),
-            (false, false) if overdue => lang.pick("未报（已逾期）", "missing (overdue)"),
-            (false, false) => lang.pick("未报", "missing"),
+    fn was_returned(&self) -> bool {
+        self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word())
+    }
+
+    /// Where it stands, in a word for filters and programs: `awaiting`, `returned`, `accepted` or `missing`.
+    pub(crate) fn standing(&self) -> &'static str {
+        match (self.awaiting, self.was_returned(), self.reported) {
+            (true, _, _) => "awaiting",
+            (_, true, _) => "returned",
+            (_, _, true) => "accepted",
+            _ => "missing",
         }
     }
 
-    /// Whether something is owed: no report counts, or the last one was given back.
+    /// Where it stands, in a word for people.
+    pub(crate) fn state(&self, overdue: bool, lang: Lang) -> &'static str {
+        match (self.standing(), self.reported) {
+            ("awaiting", true) => lang.pick("已报，更正待审核", "reported, a newer one awaits review"),
+            ("awaiting", false) => lang.pick("已收，待审核", "received, awaiting review"),
+            ("returned", true) => lang.pick("已报，最近一次被退回", "reported, last one returned"),
+            ("returned", false) => lang.pick("已退回，待重报", "returned, to be sent again"),
+            (_, true) if self.late => lang.pick("已报（迟报）", "reported (late)"),
+            (_, true) => lang.pick("已报", "reported"),
+            (_, false) if overdue => lang.pick("未报（已逾期）", "missing (overdue)"),
+            (_, false) => lang.pick("未报", "missing"),
+        }
+    }
+
+    /// Whether something is owed: nothing counts and nothing waits, or the last report was given back.
     pub(crate) fn owes(&self) -> bool {
-        let returned = self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word());
-        !self.reported || returned
+        matches!(self.standing(), "returned" | "missing")
     }
 
     fn row(&self, overdue: bool, lang: Lang) -> Vec<String> {

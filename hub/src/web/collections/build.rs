@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use tongpin_domain::collection::{Collection, Field, FieldKind, Records};
+use tongpin_domain::collection::{Accepting, Collection, Field, FieldKind, Records};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 
@@ -101,6 +101,7 @@ pub(super) fn build(
         ("due", json!(typed.text("due"))),
         ("audience", json!(audience)),
         ("smallest_group", json!(smallest)),
+        ("accepting", json!(Accepting::of_word(typed.text("accepting")))),
     ] {
         body.insert(name.into(), value);
     }

@@ -52,13 +52,13 @@ pub(super) fn form(shown: &Shown, view: &View) -> Markup {
 /// Closes.
 pub(in crate::web) async fn close(desk: Desk, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
     desk.must(&[Duty::Approve]).await?;
-    View { desk, id }.decide(posted, false).await
+    View::of(desk, id).decide(posted, false).await
 }
 
 /// Opens again.
 pub(in crate::web) async fn reopen(desk: Desk, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
     desk.must(&[Duty::Approve]).await?;
-    View { desk, id }.decide(posted, true).await
+    View::of(desk, id).decide(posted, true).await
 }
 
 impl View {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use tongpin_console::web::{Choice, Field, Fields, LongText, Signed, check_box, token};
-use tongpin_domain::collection::FieldKind;
-use tongpin_domain::lang::Lang;
+use tongpin_domain::collection::{Accepting, FieldKind};
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 
 use super::build::{Base, FILTERS, MEASURES, Wrong, fields};
 
-const HEAD: [&str; 9] = ["id", "title", "period", "due", "scope", "smallest", "records", "table_title", "method"];
+const HEAD: [&str; 10] =
+    ["id", "title", "period", "due", "scope", "smallest", "accepting", "records", "table_title", "method"];
 const MEASURE: [&str; 6] = ["measure", "kind", "field", "by", "edges", "only"];
 const FILTER: [&str; 3] = ["filter_field", "filter_test", "filter_value"];
 
@@ -42,6 +43,7 @@ impl Filled {
         let mut set = |name: &str, value: &str| drop(filled.one.insert(name.to_owned(), value.to_owned()));
         set("scope", "all");
         set("smallest", "1");
+        set("accepting", base.collection().map_or(Accepting::ByCheck, |collection| collection.accepting).word());
         let today: String = now.to_string().chars().take(10).collect();
         let this_year = today.get(..4).and_then(|year| year.parse::<i32>().ok()).unwrap_or_default();
         let last_year = this_year.saturating_sub(1).to_string();
@@ -116,6 +118,7 @@ pub(super) fn form(
             (scope(filled, wrong, counties, lang))
             (text(filled, wrong, "smallest", lang.pick("最小分组", "Smallest group"),
                 lang.pick("记录数少于它的分组不上报；项目数据填 1，涉及个人时填大一些", "smaller groups are withheld")))
+            (accepting(filled, lang))
             @if matches!(base, Base::Own) { (own(filled, wrong, lang)) }
             div.row {
                 button.main name="step" value="save" { (lang.pick("存为草稿，交另一人审核", "Save as a draft for approval")) }
@@ -159,6 +162,18 @@ fn scope(filled: &Filled, wrong: &Wrong, counties: &[(String, String)], lang: La
             }
         }
     }
+}
+
+/// Who accepts what comes.
+fn accepting(filled: &Filled, lang: Lang) -> Markup {
+    let options = [Accepting::ByCheck, Accepting::ByReview].map(|way| (way.word().to_owned(), way.say(lang)));
+    let hint = lang.pick(
+        "选人工审核的，收到的上报先列为“待审核”，由审核岗逐份通过或写明原因退回；未审核的不计入汇总，也不算未报",
+        "by review every report waits for an officer, who accepts it or gives it back; until then it does not count",
+    );
+    let label = lang.pick("接收方式", "Accepting");
+    Choice { name: "accepting", label, options: &options, value: filled.text("accepting"), hint, ..Choice::default() }
+        .draw()
 }
 
 fn own(filled: &Filled, wrong: &Wrong, lang: Lang) -> Markup {

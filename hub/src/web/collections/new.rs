@@ -171,6 +171,7 @@ pub(super) fn preview(collection: &Collection, regions: &Regions, now: Moment, l
         ul {
             li { (lang.pick("归集范围：", "Asked: ")) (asked) }
             li { (lang.pick(&format!("最小分组：记录数少于 {smallest} 的分组不上报"), &format!("Groups of fewer than {smallest} records are withheld"))) }
+            li { (lang.pick("接收方式：", "Accepting: ")) (collection.accepting.say(lang)) }
             li { (lang.pick("出域约定：只上报上面列明的分组合计；项目名称、项目代码、单位和说明文字一律不离开区县。",
                 "Egress contract: only the totals named above leave a county; names, codes, units and texts stay.")) }
             li { @match &method {
@@ -185,7 +186,7 @@ pub(super) fn preview(collection: &Collection, regions: &Regions, now: Moment, l
                 refusals.iter().map(|refusal| refusal.say(lang)).collect::<Vec<_>>().join(lang.pick("；", "; ")))))
         }
         @if now >= collection.deadline() {
-            (notice(Tone::Warn, lang.pick("截止日期已过，之后的上报都算逾期", "The due day is over: every report will count as late")))
+            (notice(Tone::Warn, lang.pick("截止日期已过，之后的上报都算迟报", "The due day is over: every report will count as late")))
         }
     }
 }

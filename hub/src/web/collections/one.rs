@@ -1,24 +1,20 @@
-//! One collection: what it asks, where every county stands with it, giving a report back, closing and opening again,
-//! and the roll-up.
-
-use std::collections::BTreeMap;
+//! One collection: what it asks, where every county stands with it, giving a report back, and the roll-up.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::report;
 
 use super::super::desk::Desk;
 use super::super::{WORK, person, sure};
 use super::{decide, reworded, told};
-use crate::command::collect::show::{self, RegionState, Shown};
-use crate::command::nodes::ago;
+use crate::command::collect::show::{self, Shown};
 use crate::command::rollup;
 use crate::failure::Failure;
 
@@ -26,16 +22,23 @@ use crate::failure::Failure;
 pub(super) struct View {
     pub(super) desk: Desk,
     pub(super) id: String,
+    /// Only the counties that stand like this are shown; empty for all.
+    pub(super) standing: String,
 }
 
 /// The page.
-pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, Response> {
+pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
     desk.must(&WORK).await?;
-    let view = View { desk, id };
+    let view = View { standing: asked.text("state").to_owned(), ..View::of(desk, id) };
     view.show(&html! {}, StatusCode::OK).await
 }
 
 impl View {
+    /// The whole page.
+    pub(super) fn of(desk: Desk, id: String) -> Self {
+        Self { desk, id, standing: String::new() }
+    }
+
     pub(super) fn lang(&self) -> Lang {
         self.desk.lang()
     }
@@ -50,7 +53,7 @@ impl View {
     pub(super) async fn show(&self, above: &Markup, status: StatusCode) -> Result<Response, Response> {
         let lang = self.lang();
         let shown = self.told(show::gather(&self.desk.office, &self.id).await)?;
-        let contacts = self.contacts().await?;
+        let units = self.units(&shown).await?;
         let figures = self.figures().await;
         let body = html! {
             (above)
@@ -59,7 +62,8 @@ impl View {
                 p { (lang.pick("汇总方法：", "Method: ")) (shown.collection.method) }
             }
             p { (shown.state(lang)) }
-            (self.regions(&shown, &contacts))
+            p { (lang.pick("接收方式：", "Accepting: ")) (shown.collection.accepting.say(lang)) }
+            (units)
             @if self.desk.signed.may(&[Duty::Approve]) { (give_back_form(&shown, &self.id, lang, &self.desk.signed)) }
             (decide::form(&shown, self))
             h2 { (lang.pick("汇总", "Roll-up")) }
@@ -69,73 +73,6 @@ impl View {
             p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
         };
         Ok(self.desk.page(&shown.collection.title, status, &body))
-    }
-
-    /// When each county was last heard of.
-    async fn contacts(&self) -> Result<BTreeMap<RegionCode, Option<Moment>>, Response> {
-        let children = self.told(self.desk.office.store().children().await)?;
-        let regions = self.told(self.desk.office.regions().await)?;
-        Ok(children.into_iter().map(|child| (regions.current(&child.region), child.last_contact)).collect())
-    }
-
-    /// Every county with its last report; who owes one stands out and can be called.
-    fn regions(&self, shown: &Shown, contacts: &BTreeMap<RegionCode, Option<Moment>>) -> Markup {
-        let lang = self.lang();
-        let returned = shown.regions.iter().filter(|region| region.owes() && !region.revisions.is_empty()).count();
-        let late = shown.coverage.late.len();
-        let count = |zh: &str, en: &str, number: usize| html! { div { dt { (lang.pick(zh, en)) } dd { (number) } } };
-        html! {
-            dl {
-                (count("应报", "asked", shown.coverage.asked))
-                (count("已报", "reported", shown.coverage.reported.len()))
-                (count("退回待重报", "returned, to come again", returned))
-                (count("逾期上报", "late", late))
-                (count("未报", "missing", shown.coverage.missing.len()))
-            }
-            h2 { (lang.pick("各单位上报情况", "Where every county stands")) }
-            div.wide { table {
-                thead { tr { @for head in heads(lang) { th scope="col" { (head) } } } }
-                tbody { @for region in &shown.regions { (self.region(region, shown, contacts)) } }
-            } }
-            @if shown.open && shown.regions.iter().any(RegionState::owes) {
-                p.hint { (lang.pick("未报的单位登录本级节点后，在“归集上报”中会看到此任务和截止日期；上次联系较早的，多半是节点未联网，请先电话联系其财政局。本系统不另发催报通知。",
-                    "Whoever is missing sees the collection and its due day in its own node. Where the last contact is long ago the node is off the line: call the bureau. No reminder is sent from here.")) }
-            }
-        }
-    }
-
-    fn region(&self, region: &RegionState, shown: &Shown, contacts: &BTreeMap<RegionCode, Option<Moment>>) -> Markup {
-        let (lang, now) = (self.lang(), self.desk.office.site.now());
-        let last = region.revisions.last();
-        let state = region.state(shown.coverage.overdue, lang);
-        let class = if !region.owes() {
-            "mark good"
-        } else if shown.coverage.overdue {
-            "mark bad"
-        } else {
-            "mark warn"
-        };
-        let heard = match contacts.get(&region.region) {
-            None => lang.pick("未加入", "not joined").to_owned(),
-            Some(None) => lang.pick("尚未联系", "never").to_owned(),
-            Some(Some(at)) => ago(*at, now, lang),
-        };
-        html! {
-            tr {
-                th scope="row" {
-                    @if last.is_some() {
-                        a href=(format!("/collections/{}/reports/{}", self.id, region.region)) { (region.name) }
-                    } @else { (region.name) }
-                }
-                td { (region.region) }
-                td { span class=(class) { (state) } }
-                td.number { (last.map_or_else(dash, |last| last.number.to_string())) }
-                td.when { (last.map_or_else(dash, |last| last.received_at.to_string())) }
-                td { (last.map_or_else(dash, |last| last.approved_by.clone())) }
-                td { (last.map(|last| last.reasons.join(lang.pick("；", "; "))).unwrap_or_default()) }
-                td { (heard) }
-            }
-        }
     }
 
     /// The roll-up with its method and coverage, or why there is none.
@@ -152,17 +89,6 @@ impl View {
             }
             Err(failure) => notice(Tone::Warn, &told(&failure, lang)),
         }
-    }
-}
-
-fn dash() -> String {
-    "—".to_owned()
-}
-
-fn heads(lang: Lang) -> [&'static str; 8] {
-    match lang {
-        Lang::Zh => ["单位", "区划", "状态", "次数", "收到时间", "审核", "原因", "节点上次联系"],
-        Lang::En => ["County", "Region", "State", "Revision", "Received", "Approved by", "Reasons", "Last contact"],
     }
 }
 
@@ -207,6 +133,12 @@ pub(super) fn back_form(latest: &[(String, String)], id: &str, lang: Lang, signe
     }
 }
 
+/// Which report a form names: `region/revision`.
+pub(super) fn chosen_report(text: &str) -> Option<(RegionCode, u64)> {
+    let (region, number) = text.split_once('/')?;
+    Some((RegionCode::new(region).ok()?, number.parse().ok()?))
+}
+
 /// Gives a report back with a reason, in a signed receipt.
 pub(in crate::web) async fn give_back(
     desk: Desk,
@@ -214,11 +146,10 @@ pub(in crate::web) async fn give_back(
     Posted(typed): Posted,
 ) -> Result<Response, Response> {
     desk.must(&[Duty::Approve]).await?;
-    let view = View { desk, id };
+    let view = View::of(desk, id);
     let lang = view.lang();
     let reason = typed.text("reason");
-    let chosen = typed.raw("report").split_once('/');
-    let chosen = chosen.and_then(|(region, number)| Some((RegionCode::new(region).ok()?, number.parse::<u64>().ok()?)));
+    let chosen = chosen_report(typed.raw("report"));
     let refuse = async |said: &str| view.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
     let (Some((region, revision)), false, true) = (chosen, reason.is_empty(), typed.checked("sure")) else {
         return refuse(lang.pick("请选择上报、写明原因并勾选“确认”", "choose a report, give a reason, and be sure"))

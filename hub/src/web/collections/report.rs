@@ -9,6 +9,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Tone, notice};
+use tongpin_domain::collection::Accepting;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{Receipt, Report};
@@ -18,7 +19,7 @@ use super::super::desk::Desk;
 use super::super::rows::chosen;
 use super::super::{WORK, failed};
 use super::one::{View, back_form};
-use super::signature;
+use super::{accept, signature};
 use crate::command::collect::compare::{Figure, side_by_side};
 use crate::command::rollup::rules_text;
 use crate::evidence::{self, Examined};
@@ -53,7 +54,7 @@ pub(in crate::web) async fn get(
 ) -> Result<Response, Response> {
     desk.must(&WORK).await?;
     let lang = desk.lang();
-    let view = View { desk, id };
+    let view = View::of(desk, id);
     let (office, id) = (&view.desk.office, view.id.as_str());
     let collection = view.told(office.collection(id).await)?.collection;
     let Some(looked) = view.told(look(office, id, &region, asked.text("revision")).await)? else {
@@ -71,7 +72,7 @@ pub(in crate::web) async fn get(
         return Ok(file);
     }
     let body = html! {
-        (head(&looked, lang))
+        (head(&looked, collection.accepting, lang))
         (revisions(&looked, lang))
         h2 { (lang.pick("上报的数", "The figures")) }
         @if looked.before.is_some() {
@@ -83,6 +84,10 @@ pub(in crate::web) async fn get(
         }
         (listing.draw(&asked, lang))
         (signature::section(&looked.examined, looked.received(), lang))
+        @if view.desk.signed.may(&[Duty::Approve]) && looked.awaits() {
+            h2 { (lang.pick("审核这份上报", "Review this report")) }
+            (accept::form(&looked.choice(lang).0, id, lang, &view.desk.signed))
+        }
         @if view.desk.signed.may(&[Duty::Approve]) && looked.can_be_returned() {
             h2 { (lang.pick("退回这份上报", "Give this report back")) }
             (back_form(&[looked.choice(lang)], id, lang, &view.desk.signed))
@@ -129,8 +134,23 @@ impl Looked {
         &self.all[self.at]
     }
 
+    fn is_last(&self) -> bool {
+        self.at + 1 == self.all.len()
+    }
+
+    /// It waits for a person, and no newer one has taken its place.
+    fn awaits(&self) -> bool {
+        self.received().verdict == Verdict::Received && self.is_last()
+    }
+
     fn can_be_returned(&self) -> bool {
-        self.received().verdict == Verdict::Accepted
+        self.received().verdict == Verdict::Accepted || self.awaits()
+    }
+
+    /// It is the newest that was accepted.
+    fn counts(&self) -> bool {
+        let newest = self.all.iter().rposition(|received| received.verdict == Verdict::Accepted);
+        newest == Some(self.at)
     }
 
     /// As the form to give it back names it.
@@ -143,13 +163,12 @@ impl Looked {
     }
 }
 
-fn head(looked: &Looked, lang: Lang) -> Markup {
+fn head(looked: &Looked, accepting: Accepting, lang: Lang) -> Markup {
     let (received, report) = (looked.received(), &looked.report);
-    let is_last = looked.at + 1 == looked.all.len();
-    let returned = received.verdict == Verdict::Returned;
     let part = |zh: &str, en: &str, text: &str| html! { div { dt { (lang.pick(zh, en)) } dd { (text) } } };
-    let counts = match (returned, is_last) {
-        (true, _) => notice(
+    let warn = |zh: &str, en: &str| notice(Tone::Warn, lang.pick(zh, en));
+    let counts = match received.verdict {
+        Verdict::Returned => notice(
             Tone::Warn,
             &format!(
                 "{}{}{}",
@@ -158,9 +177,23 @@ fn head(looked: &Looked, lang: Lang) -> Markup {
                 lang.pick(&format!("（{} {}）", received.decided_by, received.decided_at), "")
             ),
         ),
-        (false, false) => notice(Tone::Warn, lang.pick("这不是最近一次上报", "This is not the newest revision")),
-        (false, true) => notice(Tone::Good, lang.pick("已接收，计入汇总", "Accepted, and counted")),
+        Verdict::Received if looked.is_last() => {
+            warn("已收，待审核：审核通过后才计入汇总", "Received, awaiting review: it counts once it is accepted")
+        }
+        Verdict::Received => warn(
+            "没有审核，已被更新的一次上报取代，不计入汇总",
+            "A newer revision took its place before anybody looked at it; it is not counted",
+        ),
+        Verdict::Accepted if looked.is_last() => {
+            notice(Tone::Good, lang.pick("已接收，计入汇总", "Accepted, and counted"))
+        }
+        Verdict::Accepted if looked.counts() => warn(
+            "这不是最近一次上报；最近一次没有被接收，汇总仍用这一次的数",
+            "Not the newest revision; the newest is not accepted, so that this one goes on counting",
+        ),
+        Verdict::Accepted => warn("这不是最近一次上报", "This is not the newest revision"),
     };
+    let by_check = accepting.is_by_check();
     html! {
         (counts)
         dl {
@@ -171,8 +204,8 @@ fn head(looked: &Looked, lang: Lang) -> Markup {
             (part("计分规则", "rules", &rules_text(&report.rules, lang)))
             (part("归集任务版本", "asked in release", &report.collection_release.release.to_string()))
         }
-        p.hint { (lang.pick("通过系统校验的上报随即接收并签发回执，不必逐份确认；发现问题再写明原因退回。",
-            "A report that passes the checks is accepted at once with a receipt; give it back with a reason where something is wrong.")) }
+        @if by_check { p.hint { (lang.pick("通过系统校验的上报随即接收并签发回执，不必逐份确认；发现问题再写明原因退回。",
+            "A report that passes the checks is accepted at once with a receipt; give it back with a reason where something is wrong.")) } }
         @for table in report.tables.iter().filter(|table| table.withheld.groups > 0) {
             p.hint { (lang.pick(
                 &format!("表“{}”有 {} 个小于最小分组的分组（{} 条记录）没有上报。", table.answer.table, table.withheld.groups, table.withheld.records),
@@ -193,6 +226,7 @@ fn revisions(looked: &Looked, lang: Lang) -> Markup {
                 th scope="col" { (lang.pick("次数", "revision")) }
                 th scope="col" { (lang.pick("收到时间", "received")) }
                 th scope="col" { (lang.pick("内容摘要", "digest")) }
+                th scope="col" { (lang.pick("状态", "state")) }
                 th scope="col" { (lang.pick("回执", "receipts")) }
             } }
             tbody { @for (at, received) in looked.all.iter().enumerate() { tr {
@@ -202,6 +236,7 @@ fn revisions(looked: &Looked, lang: Lang) -> Markup {
                 }
                 td.when { (received.received_at) }
                 td { code { (received.digest.short()) } }
+                td { (state(received.verdict, lang)) }
                 td {
                     @let own = looked.receipts.iter().filter(|receipt| receipt.report == received.digest);
                     @for receipt in own { div { (receipt.say(lang)) } }
@@ -209,6 +244,15 @@ fn revisions(looked: &Looked, lang: Lang) -> Markup {
             } } }
         } }
     }
+}
+
+fn state(verdict: Verdict, lang: Lang) -> Markup {
+    let (class, word) = match verdict {
+        Verdict::Received => ("mark warn", lang.pick("待审核", "to review")),
+        Verdict::Accepted => ("mark good", lang.pick("已接收", "accepted")),
+        Verdict::Returned => ("mark bad", lang.pick("已退回", "returned")),
+    };
+    html! { span class=(class) { (word) } }
 }
 
 fn filter(asked: &Asked, only_changed: bool, lang: Lang) -> Markup {

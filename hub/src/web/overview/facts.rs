@@ -52,10 +52,11 @@ fn headers(words: &[&str]) -> Vec<String> {
 
 fn collection_table(rows: &[collections::Row], lang: Lang) -> Table {
     let row = |row: &collections::Row| {
-        let state = match (row.coverage.complete(), row.coverage.overdue && row.open) {
-            (true, _) => State::Good,
-            (false, true) => State::Bad,
-            (false, false) => State::Plain,
+        let state = match row.state(Lang::En) {
+            "overdue" => State::Bad,
+            "under review" => State::Warn,
+            _ if row.coverage.complete() => State::Good,
+            _ => State::Plain,
         };
         vec![
             Cell::link(row.title.clone(), format!("/collections/{}", row.id)),
@@ -63,14 +64,15 @@ fn collection_table(rows: &[collections::Row], lang: Lang) -> Table {
             Cell::from(row.due.clone()),
             Cell::new(row.state(lang), state),
             Cell::from(row.progress()),
+            Cell::from(row.awaiting(lang)),
             Cell::from(row.missing(lang)),
         ]
     };
     Table {
         title: lang.pick("归集任务", "Collections").to_owned(),
         headers: headers(match lang {
-            Lang::Zh => &["任务", "期间", "截止", "状态", "已报", "未报单位"],
-            Lang::En => &["Collection", "Period", "Due", "State", "Reported", "Missing"],
+            Lang::Zh => &["任务", "期间", "截止", "状态", "已报", "待审核", "未报单位"],
+            Lang::En => &["Collection", "Period", "Due", "State", "Reported", "To review", "Missing"],
         }),
         rows: rows.iter().map(row).collect(),
         empty: lang

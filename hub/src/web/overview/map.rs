@@ -59,7 +59,7 @@ fn tile(seen: &Seen, code: &RegionCode, reporting: Reporting, lang: Lang) -> Mar
     let owed = owed.unwrap_or_default();
     let applied = owed.iter().filter(|catalog| catalog.current).count();
     let refused = owed.iter().filter(|catalog| catalog.state == "refused" && !catalog.current).count();
-    let Reporting { due, received, returned, late } = reporting;
+    let Reporting { due, received, awaiting, returned, late, overdue } = reporting;
     html! {
         a class=(state.class()) href=(format!("/nodes/{code}")) {
             strong { (seen.regions.name(code)) }
@@ -77,7 +77,10 @@ fn tile(seen: &Seen, code: &RegionCode, reporting: Reporting, lang: Lang) -> Mar
                 span {
                     (lang.pick("应报 ", "due ")) (due) (lang.pick("，已报 ", ", received ")) (received)
                     @if returned > 0 { (lang.pick("，", ", ")) span class="mark warn" { (lang.pick("退回 ", "returned ")) (returned) } }
-                    @if late > 0 { (lang.pick("，", ", ")) span class="mark bad" { (lang.pick("逾期 ", "late ")) (late) } }
+                    @if awaiting > 0 { (lang.pick("，", ", ")) span class="mark warn" { (lang.pick("待审核 ", "to review ")) (awaiting) } }
+                    @if overdue > 0 { (lang.pick("，", ", ")) span class="mark bad" { (lang.pick("逾期 ", "overdue ")) (overdue) } }
+                    // Late and accepted is a fact; nobody has to do anything about it.
+                    @if late > 0 { (lang.pick("，其中迟报 ", ", of these late ")) (late) }
                 }
             }
         }

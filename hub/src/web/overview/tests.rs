@@ -54,21 +54,28 @@ fn seen(collections: Vec<list::Row>, marks: Vec<ReportMark>) -> Seen {
     }
 }
 
-/// Two open collections and a closed one, which does not count. 常熟 reported one late and misses the other; 张家港's
-/// newest report was given back, an earlier return of 常熟 has been replaced.
+/// Two open collections and a closed one, which does not count. 常熟 reported one late, of which a newer revision waits
+/// for review, and misses the other; 张家港's newest report was given back, an earlier return of 常熟 has been replaced;
+/// 昆山's only report waits.
 #[test]
 fn reporting_of_a_region() {
     let first = Coverage {
-        asked: 2,
+        asked: 3,
         reported: units(&["320581"]),
+        awaiting: units(&["320581", "320583"]),
         missing: units(&["320582"]),
         late: units(&["320581"]),
         overdue: true,
     };
-    let second =
-        Coverage { asked: 1, reported: Vec::new(), missing: units(&["320581"]), late: Vec::new(), overdue: false };
-    let closed =
-        Coverage { asked: 1, reported: Vec::new(), missing: units(&["320581"]), late: Vec::new(), overdue: true };
+    let missing = |overdue| Coverage {
+        asked: 1,
+        reported: Vec::new(),
+        awaiting: Vec::new(),
+        missing: units(&["320581"]),
+        late: Vec::new(),
+        overdue,
+    };
+    let (second, closed) = (missing(false), missing(true));
     let marks = vec![
         mark("a", "320581", 1, Verdict::Returned),
         mark("a", "320581", 2, Verdict::Accepted),
@@ -78,9 +85,11 @@ fn reporting_of_a_region() {
     ];
     let seen = seen(vec![row("a", true, first), row("b", true, second), row("c", false, closed)], marks);
     let reporting = seen.reporting();
-    let changshu = Reporting { due: 2, received: 1, returned: 0, late: 1 };
-    let zhangjiagang = Reporting { due: 1, received: 0, returned: 1, late: 1 };
-    assert_eq!(reporting, BTreeMap::from([(code("320581"), changshu), (code("320582"), zhangjiagang)]));
+    let changshu = Reporting { due: 2, received: 1, awaiting: 1, late: 1, ..Reporting::default() };
+    let zhangjiagang = Reporting { due: 1, returned: 1, overdue: 1, ..Reporting::default() };
+    let kunshan = Reporting { due: 1, awaiting: 1, ..Reporting::default() };
+    let expected = [(code("320581"), changshu), (code("320582"), zhangjiagang), (code("320583"), kunshan)];
+    assert_eq!(reporting, BTreeMap::from(expected));
 }
 
 /// A county counts from the day of its first accepted report on, a returned one not at all, and a day is China's: at

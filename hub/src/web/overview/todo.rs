@@ -29,7 +29,8 @@ const CLOCK_MS: u64 = 60_000;
 
 /// Everything, in no order.
 pub(super) fn tasks(office: &Office, seen: &Seen, lang: Lang) -> Vec<Task> {
-    let mut tasks = drafts(seen, lang);
+    let mut tasks: Vec<Task> = seen.status.collections.iter().filter_map(|row| reviews(row, lang)).collect();
+    tasks.extend(drafts(seen, lang));
     for row in seen.open() {
         tasks.extend(collection(seen, row, lang));
     }
@@ -64,7 +65,20 @@ fn drafts(seen: &Seen, lang: Lang) -> Vec<Task> {
     seen.status.catalogs.iter().filter_map(draft).collect()
 }
 
-/// Reports that are missing, given back, or new.
+/// Reports that wait for a person: counties wait for the answer, also once the collection is closed.
+fn reviews(row: &list::Row, lang: Lang) -> Option<Task> {
+    let (title, awaiting) = (&row.title, &row.coverage.awaiting);
+    let (count, first) = (awaiting.len(), awaiting.first()?);
+    let address = match count {
+        1 => format!("/collections/{}/reports/{}", row.id, first.code),
+        _ => format!("/collections/{}?state=awaiting", row.id),
+    };
+    let zh = format!("“{title}”有 {count} 份上报待审核：{}", row.awaiting(lang));
+    let en = format!("{title:?}: {count} reports wait for review: {}", row.awaiting(lang));
+    Some(Task::new(State::Warn, lang.pick(&zh, &en)).at(address, lang.pick("去审核", "review")).first().of(&WORK))
+}
+
+/// Reports that are missing, given back, or new. One that came late and was accepted needs nobody.
 fn collection(seen: &Seen, row: &list::Row, lang: Lang) -> Vec<Task> {
     let (title, address) = (&row.title, format!("/collections/{}", row.id));
     let told = |state: State, zh: String, en: String, step: (&str, &str)| {

@@ -80,8 +80,11 @@ pub(super) async fn scores(office: &Office, lang: Lang) -> Option<Markup> {
 
 fn bar(line: &RegionLine, lang: Lang) -> Bar {
     let score = line.figures.as_ref().and_then(|figures| figures.weighted_score);
-    let missing = lang.pick("— 未报", "— not reported");
-    let missing = if line.figures.is_some() { "—" } else { missing };
+    let missing = match (line.figures.is_some(), line.awaits_review()) {
+        (true, _) => "—",
+        (false, true) => lang.pick("— 待审核", "— awaits review"),
+        (false, false) => lang.pick("— 未报", "— not reported"),
+    };
     Bar {
         label: line.name.clone(),
         length: score.and_then(|score| score.to_f64()),

@@ -97,6 +97,11 @@ impl County {
 
     /// Signs a report; the hub receives and accepts it.
     pub(super) async fn reports(&self, ground: &Ground, report: &Report) {
+        self.reports_as(ground, report, tongpin_store::Verdict::Accepted).await;
+    }
+
+    /// Signs a report; the hub receives it and decides this.
+    pub(super) async fn reports_as(&self, ground: &Ground, report: &Report, verdict: tongpin_store::Verdict) {
         submit(&self.site, report).await.expect("submitted");
         let mine = self.site.store.my_reports(&report.collection).await.expect("readable").pop().expect("submitted");
         let at = clock::now();
@@ -108,7 +113,7 @@ impl County {
             payload: mine.payload,
             envelope: mine.envelope,
             received_at: at,
-            verdict: tongpin_store::Verdict::Accepted,
+            verdict,
             reasons: Vec::new(),
             decided_by: "系统校验".into(),
             decided_at: at,
@@ -130,11 +135,16 @@ impl Ground {
                 region: received.region.clone(),
                 revision: received.revision,
                 report: received.digest,
-                verdict: Verdict::Accepted,
+                verdict: match received.verdict {
+                    tongpin_store::Verdict::Received => Verdict::Received,
+                    tongpin_store::Verdict::Accepted => Verdict::Accepted,
+                    tongpin_store::Verdict::Returned => Verdict::Returned,
+                },
                 reasons: Vec::new(),
                 by: "系统校验".into(),
                 at,
                 held: None,
+                question: None,
             };
             let payload = serde_json::to_string(&receipt).map_err(|error| error.to_string())?;
             Ok(Minted { payload, envelope: Vec::new() })

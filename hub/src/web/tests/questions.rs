@@ -20,7 +20,7 @@ async fn asked(ground: &Ground) -> Question {
         expert: String::new(),
         noted_by: String::new(),
     };
-    let arrival = QuestionArrival { author: &region, incarnation: "i1", seq: 1, question: Some(&row) };
+    let arrival = QuestionArrival { author: &region, incarnation: "i1", seq: 1, question: &row };
     ground.office.store().accept_question(&arrival).await.expect("writable");
     question
 }

@@ -61,7 +61,11 @@ impl Intake {
                 about: about.as_ref().map(|(collection, revision, state)| (collection.as_str(), *revision, *state)),
             })
             .await?;
-        if taken == Taken::New && content.verdict == Verdict::Returned {
+        if taken == Taken::New && content.question.is_some() {
+            tracing::warn!(
+                parent = %self.parent, reasons = content.reasons.join(";"), "the parent did not take a question in"
+            );
+        } else if taken == Taken::New && content.verdict == Verdict::Returned {
             tracing::warn!(
                 parent = %self.parent, collection = content.collection, revision = content.revision,
                 reasons = content.reasons.join(";"), "the parent returned a report"

@@ -45,6 +45,7 @@ async fn returned_with_the_reason() {
         by: "专家001".into(),
         at: report.at,
         held: None,
+        question: None,
     };
     let payload = serde_json::to_string(&receipt).expect("JSON");
     let taken = ReceiptTaken {

@@ -65,7 +65,10 @@ async fn answers_and_notices() {
     let key = ground.desk.store.my_questions().await.expect("readable")[0].key.clone();
     let now = ground.office.site.now();
     let told = |title: &str, at: Moment, answers: Option<String>| {
-        let notice = Notice { title: title.into(), text: "按户。".into(), by: "发布岗".into(), at, answers };
+        let notice =
+            Notice {
+                title: title.into(), text: "按户。".into(), by: "发布岗".into(), at, answers, reminds: None
+            };
         serde_json::to_string(&notice).expect("JSON")
     };
     ground.desk.publish("notices", "a", &told("培训安排", now, None), 1).await;

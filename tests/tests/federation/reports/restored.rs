@@ -20,7 +20,7 @@ fn put_back(folder: &Path, copy: &Path) -> Result<()> {
 }
 
 impl Asked {
-    async fn hub_from(mut self, copy: &Path) -> Result<Self> {
+    pub(super) async fn hub_from(mut self, copy: &Path) -> Result<Self> {
         let own = self.hub.folder().to_owned();
         self.hub.stop().await;
         put_back(&own, copy)?;

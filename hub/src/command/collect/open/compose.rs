@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use serde_json::{Map, Value};
-use tongpin_domain::collection::Collection;
+use tongpin_domain::collection::{Accepting, Collection};
 use tongpin_domain::intake::{self, DraftEntry};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
@@ -56,6 +56,8 @@ pub(crate) struct Choices {
     pub(crate) due: Option<String>,
     /// Whom to ask; empty for everybody.
     pub(crate) audience: Vec<RegionCode>,
+    /// A person accepts reports; else the file says who does.
+    pub(crate) review: bool,
 }
 
 /// The collection that results from a file and the choices. `taken` tells the period of a collection that has an id
@@ -89,6 +91,9 @@ pub(crate) fn compose(
     if !choices.audience.is_empty() {
         let audience: Vec<Value> = choices.audience.iter().map(|region| Value::from(region.as_str())).collect();
         body.insert("audience".into(), Value::from(audience));
+    }
+    if choices.review {
+        body.insert("accepting".into(), Value::from(Accepting::ByReview.word()));
     }
     let due = body.get("due").and_then(Value::as_str).unwrap_or_default().to_owned();
     let collection: Collection = serde_json::from_value(Value::Object(body)).map_err(|error| {
@@ -148,6 +153,17 @@ mod tests {
         assert_eq!(fresh.audience.len(), 1);
         assert_eq!(template(choices(), Some("2024")).expect("a collection").id, "county-scores-2025");
         assert_eq!(template(choices(), Some("2025")).expect("a collection").id, "county-scores");
+    }
+
+    /// Shows that reports are accepted by the check, with the bytes that a template always had, unless a person is asked
+    /// for.
+    #[test]
+    fn who_accepts() {
+        let plain = template(Choices::default(), None).expect("a collection");
+        assert_eq!(plain.accepting, Accepting::ByCheck);
+        assert!(!serde_json::to_string(&plain).expect("JSON").contains("accepting"));
+        let review = template(Choices { review: true, ..Choices::default() }, None).expect("a collection");
+        assert_eq!(review, Collection { accepting: Accepting::ByReview, ..plain });
     }
 
     /// Shows that a day or period that is none is refused with what was expected.

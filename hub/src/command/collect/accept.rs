@@ -1,0 +1,106 @@
+//! `collect accept`: a report that waits for a person (人工审核) is accepted, in a signed receipt, and counts from then on.
+
+use std::io;
+
+use serde::Serialize;
+use tongpin_console::exit::Exit;
+use tongpin_console::output::Output;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::region::RegionCode;
+use tongpin_link::report;
+use tongpin_store::{Approved, Verdict};
+
+use crate::answer::{self, Answer};
+use crate::failure::Failure;
+use crate::office::Office;
+
+/// Which report.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "例：
+  tongpin-hub collect accept county-scores 320581 --revision 1 --by 审核人
+只有“人工审核”的任务需要；通过后这份上报计入汇总。有问题的用 collect return 退回。")]
+pub(crate) struct Args {
+    /// 任务代号
+    #[arg(value_name = "代号")]
+    id: String,
+    /// 哪个单位的上报
+    #[arg(value_name = "区划代码")]
+    region: RegionCode,
+    /// 第几次上报
+    #[arg(long, value_name = "次数")]
+    revision: u64,
+    /// 谁审核
+    #[arg(long, value_name = "姓名", env = "TONGPIN_BY")]
+    by: String,
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    collection: String,
+    region: RegionCode,
+    name: String,
+    revision: u64,
+    receipt: u64,
+}
+
+/// Accepts a report.
+///
+/// # Errors
+/// There is no such report, it does not wait, or the database cannot be written.
+pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+    let Args { id, region, revision, by } = args;
+    if by.trim().is_empty() {
+        return Err(Failure::input("请用 --by 写明审核人", "give the name with --by"));
+    }
+    office.collection(&id).await?;
+    let receipt = accept(office, &id, &region, revision, by.trim()).await?;
+    let name = office.regions().await?.name(&region);
+    answer::give(office.output, &Accepted { collection: id, region, name, revision, receipt })
+}
+
+/// Accepts a report; returns the number of the receipt.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn accept(
+    office: &Office,
+    id: &str,
+    region: &RegionCode,
+    revision: u64,
+    by: &str,
+) -> Result<u64, Failure> {
+    let said = |zh: String, en: String| Err(Failure::input(zh, en));
+    match report::accept(&office.site, id, region, revision, by).await? {
+        Approved::Done { receipt } => Ok(receipt),
+        Approved::Missing => said(
+            format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报"),
+            format!("{region} sent no revision {revision} for {id:?}"),
+        ),
+        Approved::Decided(Verdict::Returned) => said(
+            format!("{region} 的第 {revision} 次上报已退回，不能再通过；请等对方更正后重新上报"),
+            format!("revision {revision} of {region} was returned; a new revision is needed"),
+        ),
+        Approved::Decided(_) => said(
+            format!("{region} 的第 {revision} 次上报已接收，无需再审"),
+            format!("revision {revision} of {region} is accepted already"),
+        ),
+        Approved::Replaced { newest } => said(
+            format!("{region} 已有更新的第 {newest} 次上报，请审核那一次"),
+            format!("{region} has sent revision {newest} since; look at that one"),
+        ),
+    }
+}
+
+impl Answer for Accepted {
+    fn tell(&self, output: Output) -> io::Result<()> {
+        let Self { collection, region, name, revision, receipt } = self;
+        output.tell(&match output.lang {
+            Lang::Zh => {
+                format!("已通过 {region} {name} 对“{collection}”的第 {revision} 次上报（回执 {receipt}），计入汇总。")
+            }
+            Lang::En => format!(
+                "Revision {revision} of {region} {name} for {collection:?} is accepted (receipt {receipt}) and counts."
+            ),
+        })
+    }
+}

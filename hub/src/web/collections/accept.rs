@@ -1,0 +1,58 @@
+//! 通过: an officer accepts a report that waits for a person.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_domain::lang::{Lang, Say};
+
+use super::super::desk::Desk;
+use super::super::{person, sure};
+use super::one::{View, chosen_report};
+use crate::command::collect::accept::accept;
+
+/// The form, for the report of this value, `region/revision`.
+pub(super) fn form(report: &str, id: &str, lang: Lang, signed: &Signed) -> Markup {
+    html! {
+        form.card method="post" action=(format!("/collections/{id}/accept")) {
+            (token(signed))
+            input type="hidden" name="report" value=(report);
+            p { (lang.pick("核对上面的数和签名后通过：这份上报随即计入汇总，对方收到签名回执。",
+                "Check the figures and the signature above. Once accepted it counts, and the county gets a signed receipt.")) }
+            (sure(lang, "sure-accept"))
+            button.main { (lang.pick("审核通过", "Accept")) }
+        }
+    }
+}
+
+/// Accepts it, in a signed receipt.
+pub(in crate::web) async fn post(
+    desk: Desk,
+    Path(id): Path<String>,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    desk.must(&[Duty::Approve]).await?;
+    let view = View::of(desk, id);
+    let lang = view.lang();
+    let refuse = async |said: &str| view.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
+    let (Some((region, revision)), true) = (chosen_report(typed.raw("report")), typed.checked("sure")) else {
+        return refuse(lang.pick("没有通过：请选择上报并勾选“确认”", "not accepted: choose a report, and be sure"))
+            .await;
+    };
+    let accepted = accept(&view.desk.office, &view.id, &region, revision, &person(&view.desk.signed)).await;
+    let detail = match &accepted {
+        Ok(receipt) => format!("回执 {receipt}"),
+        Err(failure) => failure.say(Lang::Zh),
+    };
+    let subject = format!("{} {region} 第 {revision} 次", view.id);
+    view.desk.audit("report_accept", &subject, &detail, accepted.is_ok()).await?;
+    match accepted {
+        Ok(_) => {
+            let said = lang.pick("已通过，计入汇总；对方会收到回执", "accepted and counted; the county gets a receipt");
+            view.show(&notice(Tone::Good, said), StatusCode::OK).await
+        }
+        Err(failure) => refuse(&failure.say(lang)).await,
+    }
+}
