@@ -184,7 +184,8 @@ async fn of_form(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalErr
     entered.warnings = emptied(filled, &held, &entered.lines, &lines);
     let before = held.lines.iter().map(|line| entry::row(PROJECT_INDICATOR, line.record_key(), line));
     let before = before.filter_map(|row| Some((row.key, row.body?))).collect();
-    let mut arrival = Arrival::new(Kind::Form, &filled.file, Vec::new(), entered, &before);
+    let heads = form_book::HEADS.map(str::to_owned).to_vec();
+    let mut arrival = Arrival::new(Kind::Form, &filled.file, heads, entered, &before);
     arrival.project = Some(held.project.name.clone());
     let version = editing::version(&held);
     arrival.form = Some(Box::new((version, HeldProject { lines, ..held })));

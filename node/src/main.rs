@@ -13,6 +13,7 @@ mod failure;
 mod figure;
 mod flag;
 mod form_book;
+mod form_sheet;
 mod goals;
 mod guidance;
 mod library;
