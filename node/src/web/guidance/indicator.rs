@@ -8,8 +8,8 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
-use super::method;
 use crate::guidance::{self, Published, RuleBook};
+use crate::method::method;
 use crate::office::Office;
 use crate::records::{self, HeldProject};
 use crate::web::{WORK, refused, segment};
