@@ -14,6 +14,7 @@ mod figure;
 mod flag;
 mod form_book;
 mod form_sheet;
+mod goal_book;
 mod goal_lines;
 mod goals;
 mod guidance;

@@ -4,6 +4,7 @@ mod api;
 mod editing;
 mod evaluation;
 mod goal;
+mod goal_form;
 mod ground;
 mod guidance;
 mod import;
