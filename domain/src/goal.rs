@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::money::Amount;
 
 mod advice;
+mod fields;
 
 pub use advice::{Advice, TargetDoubt, advise, doubt};
+pub use fields::{ATTRIBUTES, FIELDS};
 
 /// The kind of record that a [`Goal`] is kept as. Its key is the project's code.
 pub const GOAL: &str = "goal";

@@ -186,6 +186,13 @@ impl<'de> Deserialize<'de> for Typed {
     }
 }
 
+/// A count as it was typed: a whole number from 0, in digits of any width. A blank is none of it, 0.
+#[must_use]
+pub fn whole(text: &str) -> Option<u32> {
+    let text = half_width(text.trim());
+    if text.is_empty() { Some(0) } else { text.parse().ok() }
+}
+
 /// The text with full-width letters, digits and signs as half-width ones.
 pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
     let narrow = |c: char| match c {

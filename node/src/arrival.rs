@@ -2,6 +2,7 @@
 //! changes nothing; what a person confirmed is looked at again before it is written.
 
 mod change;
+mod goal;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,9 +18,10 @@ use crate::editing::{self, SaveError};
 use crate::entry::{Bounds, Entered};
 use crate::failure::Failure;
 use crate::form_book::{self, Filled};
+use crate::goals::HeldGoal;
 use crate::office::Office;
 use crate::records::{self, HeldProject};
-use crate::{entry, guidance};
+use crate::{entry, goal_book, guidance};
 
 use change::Comparison;
 pub(crate) use change::{Change, What};
@@ -33,6 +35,8 @@ pub(crate) enum Kind {
     Indicators,
     /// 项目支出绩效自评表, filled in
     Form,
+    /// 项目支出绩效目标申报表, filled in
+    Goal,
 }
 
 impl Kind {
@@ -42,6 +46,7 @@ impl Kind {
             Self::Projects => lang.pick("项目", "projects"),
             Self::Indicators => lang.pick("项目绩效指标", "indicators of projects"),
             Self::Form => lang.pick("项目支出绩效自评表", "self-evaluation form"),
+            Self::Goal => lang.pick("项目支出绩效目标申报表", "goal form"),
         }
     }
 
@@ -51,6 +56,7 @@ impl Kind {
             Self::Projects => "projects",
             Self::Indicators => "indicators",
             Self::Form => "form",
+            Self::Goal => "goal",
         }
     }
 }
@@ -59,6 +65,7 @@ impl Kind {
 enum Parsed {
     Table(Kind, Table),
     Form(Box<Filled>),
+    Goal(Box<goal_book::Filled>),
 }
 
 /// What a file would change, beside the records as they are now.
@@ -88,6 +95,8 @@ pub(crate) struct Arrival {
     pub(crate) effect: Digest,
     rows: Vec<RecordRow>,
     form: Option<Box<(String, HeldProject)>>,
+    /// The goal to be written with the form.
+    goal: Option<HeldGoal>,
 }
 
 /// A file is not taken.
@@ -124,6 +133,7 @@ pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Resu
     match parsed.map_err(|error| Failure::internal(&error))?? {
         Parsed::Table(kind, table) => of_table(office, kind, &table).await,
         Parsed::Form(filled) => of_form(office, &filled).await,
+        Parsed::Goal(filled) => goal::of(office, &filled).await,
     }
 }
 
@@ -137,6 +147,9 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
             && let Some(filled) = form_book::read(&mut book)?
         {
             return Ok(Parsed::Form(Box::new(filled)));
+        }
+        if let Some(sheet) = goal_book::find(&mut book)? {
+            return Ok(Parsed::Goal(Box::new(goal_book::read(&mut book, &sheet)?)));
         }
         workbook::read_book(book, &expected)?
     } else {
@@ -184,7 +197,8 @@ async fn of_form(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalErr
     entered.warnings = emptied(filled, &held, &entered.lines, &lines);
     let before = held.lines.iter().map(|line| entry::row(PROJECT_INDICATOR, line.record_key(), line));
     let before = before.filter_map(|row| Some((row.key, row.body?))).collect();
-    let mut arrival = Arrival::new(Kind::Form, &filled.file, Vec::new(), entered, &before);
+    let heads = form_book::HEADS.map(str::to_owned).to_vec();
+    let mut arrival = Arrival::new(Kind::Form, &filled.file, heads, entered, &before);
     arrival.project = Some(held.project.name.clone());
     let version = editing::version(&held);
     arrival.form = Some(Box::new((version, HeldProject { lines, ..held })));
@@ -233,7 +247,17 @@ impl Arrival {
             effect,
             rows: entered.rows,
             form: None,
+            goal: None,
         }
+    }
+
+    /// The column that a name stands over, counted from 0.
+    pub(crate) fn column(&self, name: &str) -> Option<u32> {
+        if self.kind == Kind::Goal {
+            return goal_book::column(name);
+        }
+        let at = self.header.iter().position(|title| title == name && !title.is_empty())?;
+        u32::try_from(at).ok()
     }
 
     /// The project's code, of a form.
@@ -254,7 +278,7 @@ impl Arrival {
     pub(crate) async fn to_score(&self, office: &Office) -> Result<Vec<String>, ArrivalError> {
         let keys = self.keys.iter().map(String::as_str);
         match self.kind {
-            Kind::Form => Ok(Vec::new()),
+            Kind::Form | Kind::Goal => Ok(Vec::new()),
             Kind::Indicators => {
                 let projects: BTreeSet<&str> = keys.filter_map(ProjectIndicator::project_in_key).collect();
                 Ok(projects.into_iter().map(str::to_owned).collect())
@@ -277,7 +301,7 @@ impl Arrival {
         }
         if let Some(form) = &self.form {
             let (version, held) = &**form;
-            editing::save(office, version, &held.project, &held.lines).await?;
+            editing::save_with_goal(office, version, &held.project, &held.lines, self.goal.as_ref()).await?;
             return Ok(self.counts);
         }
         let own = office.site.region();

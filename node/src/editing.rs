@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::goal::GOAL;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow, StoreError};
 
+use crate::goals::{self, HeldGoal};
 use crate::office::Office;
 use crate::records::{HeldProject, Raw};
 use crate::scoring;
@@ -82,6 +84,21 @@ pub(crate) async fn save(
     project: &Project,
     lines: &[ProjectIndicator],
 ) -> Result<(), SaveError> {
+    save_with_goal(office, version, project, lines, None).await
+}
+
+/// Saves a project with all its lines, as [`save`] does, and in the same stroke its goal, if that is still what `goal`
+/// names.
+///
+/// # Errors
+/// [`SaveError`]; then nothing was saved.
+pub(crate) async fn save_with_goal(
+    office: &Office,
+    version: &str,
+    project: &Project,
+    lines: &[ProjectIndicator],
+    goal: Option<&HeldGoal>,
+) -> Result<(), SaveError> {
     let (store, own) = (office.store(), office.site.region());
     let raw = Raw::read(store, &project.code).await?;
     match raw.clone().project() {
@@ -91,11 +108,17 @@ pub(crate) async fn save(
         None if raw.projects.iter().any(|record| record.author == own) => return Err(SaveError::Changed),
         _ => {}
     }
-    let expected = [
+    let mut expected = vec![
         Expected { kind: PROJECT, keys: Keys::One(&project.code), bodies: bodies(&raw.projects, &own) },
         Expected { kind: PROJECT_INDICATOR, keys: Keys::Below(&project.code), bodies: bodies(&raw.lines, &own) },
     ];
-    let records = rows(&raw, &own, project, lines)?;
+    let mut records = rows(&raw, &own, project, lines)?;
+    if let Some(goal) = goal {
+        let (was, record) = goals::planned(store, &own, &goal.version, &goal.goal).await?;
+        let keys = Keys::One(&project.code);
+        expected.push(Expected { kind: GOAL, keys, bodies: was });
+        records.push(record);
+    }
     let at = office.site.now();
     let log = region::records_go_up(&own, &office.parent.region);
     let put = Put { own: &own, records: &records, at, log };

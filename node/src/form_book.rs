@@ -6,32 +6,44 @@ mod layout;
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, FormatBorder, Workbook, Worksheet, XlsxError};
-use tongpin_console::workbook::{WriteError, plain_number};
+use tongpin_console::workbook::WriteError;
 use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::{LineScore, ScoreSheet, Step, Summing};
 
+use crate::form_sheet::{self, Looks, UNKNOWN, WAN};
 pub(crate) use filled::{Filled, is_form, read};
-use layout::{ACTUAL, Looks, REASON};
+use layout::{ACTUAL, EVIDENCE, REASON};
 
 /// The sheet's name.
 pub(crate) const SHEET: &str = "自评表";
 /// What the hidden column begins with. A form of a later make will say another number.
-const MARK: &str = "tongpin-form-1";
+const MARK: &str = "tongpin-form-2";
 /// What a line's number is written behind.
 const LINE: &str = "line:";
 /// The hidden column.
-const IDS: u16 = 10;
+const IDS: u16 = 11;
 /// The last column that is printed.
-const LAST: u16 = 9;
+const LAST: u16 = 10;
 /// The rows of the form's head, counted from 0; the lines begin below.
 const PROJECT_ROW: u32 = 2;
 const MONEY_ROW: u32 = 4;
 const GOAL_ROW: u32 = 9;
 const FIRST_LINE: u32 = 12;
-
-/// What is not known.
-const UNKNOWN: &str = "—";
+/// The heads of the lines.
+pub(crate) const HEADS: [&str; 11] = [
+    "一级指标",
+    "二级指标",
+    "三级指标",
+    "性质",
+    "年度指标值",
+    "度量单位",
+    "实际完成值",
+    "分值",
+    "得分",
+    "佐证件数",
+    "偏差原因分析及改进措施",
+];
 
 /// Writes a project's form. Scores are those of `sheet`; without one they stay open.
 ///
@@ -43,7 +55,7 @@ pub(crate) fn write(
     sheet: Option<&ScoreSheet>,
 ) -> Result<Vec<u8>, WriteError> {
     let mut workbook = Workbook::new();
-    let mut form = Form { page: workbook.add_worksheet(), looks: Looks::new() };
+    let mut form = Form { page: workbook.add_worksheet(), looks: Looks::new(WAN) };
     form.page.set_name(SHEET)?;
     form.head(project)?;
     form.money(project, sheet)?;
@@ -51,6 +63,9 @@ pub(crate) fn write(
     form.lines(lines, sheet)?;
     let foot = FIRST_LINE + u32::try_from(lines.len()).unwrap_or_default();
     form.foot(foot, lines, sheet)?;
+    if !lines.is_empty() {
+        layout::counts(form.page, foot - 1)?;
+    }
     layout::page(form.page, foot + 1)?;
     Ok(workbook.save_to_buffer()?)
 }
@@ -63,13 +78,8 @@ struct Form<'a> {
 
 impl Form<'_> {
     /// Writes a text over some columns of a row.
-    fn over(&mut self, row: u32, (first, last): (u16, u16), text: &str, look: &Format) -> Result<(), XlsxError> {
-        if first == last {
-            self.page.write_string_with_format(row, first, text, look)?;
-        } else {
-            self.page.merge_range(row, first, row, last, text, look)?;
-        }
-        Ok(())
+    fn over(&mut self, row: u32, span: (u16, u16), text: &str, look: &Format) -> Result<(), XlsxError> {
+        form_sheet::over(self.page, row, span, text, look)
     }
 
     fn head(&mut self, project: &Project) -> Result<(), XlsxError> {
@@ -100,8 +110,8 @@ impl Form<'_> {
         self.page.write_string_with_format(MONEY_ROW, 2, "年初预算数", &looks.label)?;
         self.over(MONEY_ROW, (3, 4), "全年预算数（A）", &looks.label)?;
         self.over(MONEY_ROW, (5, 6), "全年执行数（B）", &looks.label)?;
-        for (column, name) in [(7, "分值"), (8, "执行率"), (9, "得分")] {
-            self.page.write_string_with_format(MONEY_ROW, column, name, &looks.label)?;
+        for (span, name) in [((7, 7), "分值"), ((8, 8), "执行率"), ((9, LAST), "得分")] {
+            self.over(MONEY_ROW, span, name, &looks.label)?;
         }
         let money = &project.money;
         let unknown = Amount::default();
@@ -118,30 +128,19 @@ impl Form<'_> {
             self.amount(row, (2, 2), initial)?;
             self.amount(row, (3, 4), adjusted)?;
             self.amount(row, (5, 6), executed)?;
-            for (column, number) in (7u16..).zip(scored) {
+            for (span, number) in [(7, 7), (8, 8), (9, LAST)].into_iter().zip(scored) {
                 let number = if row == MONEY_ROW + 1 { number } else { None };
-                let suffix = if column == 8 && number.is_some() { "%" } else { "" };
+                let suffix = if span == (8, 8) && number.is_some() { "%" } else { "" };
                 let shown = number.map_or_else(|| UNKNOWN.to_owned(), |number| format!("{number}{suffix}"));
-                self.page.write_string_with_format(row, column, shown, &looks.centre)?;
+                self.over(row, span, &shown, &looks.centre)?;
             }
         }
         Ok(())
     }
 
     /// An amount is kept in yuan, to the fen, and shown in 万元.
-    fn amount(&mut self, row: u32, (first, last): (u16, u16), amount: &Amount) -> Result<(), XlsxError> {
-        let look = self.looks.money.clone();
-        let yuan = amount.fen().map(|fen| fen.to_string());
-        if let Some((yuan, _)) = yuan.as_deref().and_then(plain_number) {
-            if first != last {
-                self.page.merge_range(row, first, row, last, "", &look)?;
-            }
-            self.page.write_number_with_format(row, first, yuan, &look)?;
-        } else {
-            let shown = if amount.is_missing() { UNKNOWN } else { amount.raw() };
-            self.over(row, (first, last), shown, &look)?;
-        }
-        Ok(())
+    fn amount(&mut self, row: u32, span: (u16, u16), amount: &Amount) -> Result<(), XlsxError> {
+        form_sheet::amount(self.page, row, span, amount, UNKNOWN, &self.looks.money)
     }
 
     /// Goals are written by hand on the printed form: they are not part of what is held.
@@ -158,19 +157,7 @@ impl Form<'_> {
 
     fn lines(&mut self, lines: &[ProjectIndicator], sheet: Option<&ScoreSheet>) -> Result<(), XlsxError> {
         let looks = self.looks.clone();
-        let heads = [
-            "一级指标",
-            "二级指标",
-            "三级指标",
-            "性质",
-            "年度指标值",
-            "度量单位",
-            "实际完成值",
-            "分值",
-            "得分",
-            "偏差原因分析及改进措施",
-        ];
-        for (column, head) in (0u16..).zip(heads) {
+        for (column, head) in (0u16..).zip(HEADS) {
             self.page.write_string_with_format(FIRST_LINE - 1, column, head, &looks.label)?;
         }
         for (row, line) in (FIRST_LINE..).zip(lines) {
@@ -198,8 +185,9 @@ impl Form<'_> {
         for (column, text, look) in cells {
             self.page.write_string_with_format(row, column, text, look)?;
         }
+        self.page.write_number_with_format(row, EVIDENCE, line.evidence_count, &looks.open_number)?;
         self.page.write_string(row, IDS, format!("{LINE}{}", line.seq))?;
-        self.page.set_row_height(row, layout::height(&[(&line.name, 20), (&line.deviation_reason, 26)]))?;
+        self.page.set_row_height(row, form_sheet::height(&[(&line.name, 20), (&line.deviation_reason, 24)]))?;
         Ok(())
     }
 
@@ -234,7 +222,7 @@ impl Form<'_> {
         self.over(row, (0, 6), "总分", &looks.label)?;
         self.page.write_string_with_format(row, 7, sum.normalize().to_string(), &looks.centre)?;
         self.page.write_string_with_format(row, 8, total, &looks.centre)?;
-        self.page.write_string_with_format(row, LAST, format!("评价结论：{rating}"), &looks.text)?;
+        self.over(row, (9, LAST), &format!("评价结论：{rating}"), &looks.text)?;
         let plain = looks.text.clone().set_border(FormatBorder::None);
         self.over(row + 1, (0, 2), "项目负责人（签字）：", &plain)?;
         self.over(row + 1, (3, 6), "财务负责人（签字）：", &plain)?;

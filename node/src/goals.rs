@@ -37,23 +37,36 @@ async fn record(store: &Store, author: &RegionCode, code: &str) -> Result<Option
     Ok(records.into_iter().find(|record| record.author == *author))
 }
 
+/// What there must be for a goal to be saved, and the record to write, if nobody changed it since `version` was taken.
+///
+/// # Errors
+/// [`SaveError`], above all [`SaveError::Changed`].
+pub(crate) async fn planned(
+    store: &Store,
+    own: &RegionCode,
+    version: &str,
+    goal: &Goal,
+) -> Result<(BTreeMap<String, String>, RecordRow), SaveError> {
+    let held = record(store, own, &goal.project_code).await?;
+    let now = held.as_ref().map(|record| Digest::of(record.body.as_bytes()).to_string()).unwrap_or_default();
+    if now != version {
+        return Err(SaveError::Changed);
+    }
+    let body = Some(serde_json::to_string(goal)?);
+    let row = RecordRow { kind: GOAL.to_owned(), key: goal.project_code.clone(), body };
+    Ok((held.map(|record| (record.key, record.body)).into_iter().collect(), row))
+}
+
 /// Saves a goal if nobody changed it since `version` was taken.
 ///
 /// # Errors
 /// [`SaveError`]; then nothing was saved.
 pub(crate) async fn save(office: &Office, version: &str, goal: &Goal) -> Result<(), SaveError> {
     let (store, own) = (office.store(), office.site.region());
-    let held = record(store, &own, &goal.project_code).await?;
-    let now = held.as_ref().map(|record| Digest::of(record.body.as_bytes()).to_string()).unwrap_or_default();
-    if now != version {
-        return Err(SaveError::Changed);
-    }
-    let bodies: BTreeMap<String, String> = held.map(|record| (record.key, record.body)).into_iter().collect();
+    let (bodies, record) = planned(store, &own, version, goal).await?;
     let expected = [Expected { kind: GOAL, keys: Keys::One(&goal.project_code), bodies }];
-    let body = Some(serde_json::to_string(goal)?);
-    let records = [RecordRow { kind: GOAL.to_owned(), key: goal.project_code.clone(), body }];
     let log = region::records_go_up(&own, &office.parent.region);
-    let put = Put { own: &own, records: &records, at: office.site.now(), log };
+    let put = Put { own: &own, records: &[record], at: office.site.now(), log };
     match store.put_expected(&put, &expected).await? {
         Some(_) => Ok(()),
         None => Err(SaveError::Changed),

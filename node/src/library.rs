@@ -59,7 +59,7 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    fn new(heads: Vec<Head>, entries: Vec<Published<Indicator>>) -> Self {
+    pub(crate) fn new(heads: Vec<Head>, entries: Vec<Published<Indicator>>) -> Self {
         let texts = Texts::new(entries.iter().map(|entry| {
             let it = &entry.value;
             let rest =
@@ -85,6 +85,11 @@ impl Shelf {
     /// One entry; of several publishers', the highest level's.
     pub(crate) fn get(&self, code: &str) -> Option<&Published<Indicator>> {
         self.entries.iter().find(|entry| entry.value.code == code)
+    }
+
+    /// The entries of exactly this name.
+    pub(crate) fn named(&self, name: &str) -> Vec<&Indicator> {
+        self.entries.iter().map(|entry| &entry.value).filter(|it| it.name.trim() == name).collect()
     }
 
     /// How many entries there are.

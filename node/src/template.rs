@@ -91,7 +91,7 @@ fn book(columns: &[Named], rows: &[Vec<String>], library: &[Indicator]) -> Resul
     protect(sheet);
     guide::lay(workbook.add_worksheet(), columns)?;
     if !library.is_empty() {
-        lay_library(workbook.add_worksheet(), library)?;
+        lay_library(workbook.add_worksheet(), &library.iter().collect::<Vec<_>>())?;
     }
     Ok(workbook.save_to_buffer()?)
 }
@@ -112,7 +112,7 @@ fn protect(sheet: &mut Worksheet) {
 }
 
 /// What can be chosen in a column. Something else may be typed after a word of warning: lists change over the years.
-fn choices(name: &str, library: usize) -> Result<Option<DataValidation>, WriteError> {
+pub(crate) fn choices(name: &str, library: usize) -> Result<Option<DataValidation>, WriteError> {
     let formulas = FormulaCode::ALL.map(FormulaCode::code);
     let words: &[&str] = match name {
         "level1" => &["成本", "产出", "效益", "满意度"],
@@ -158,11 +158,11 @@ fn advice(choices: DataValidation, words: &str) -> Result<DataValidation, WriteE
 }
 
 /// The library behind the drop-downs, hidden; who wants to look something up shows it.
-fn lay_library(sheet: &mut Worksheet, library: &[Indicator]) -> Result<(), WriteError> {
+pub(crate) fn lay_library(sheet: &mut Worksheet, library: &[&Indicator]) -> Result<(), WriteError> {
     let names =
         ["指标代码", "三级指标", "一级指标", "二级指标", "指标性质", "度量单位", "赋分类型", "赋分参数", "参考值"];
     let columns = names.map(|name| Heading { name, number: false });
-    let row = |it: &Indicator| {
+    let row = |it: &&Indicator| {
         [
             &it.code,
             &it.name,

@@ -87,6 +87,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/import/template/{file}", get(import::files::empty))
         .route("/import/data/{file}", get(import::files::held))
         .route("/projects/{code}/form.xlsx", get(import::files::form))
+        .route("/projects/{code}/goal.xlsx", get(import::files::goal))
         .route("/collections", get(collections::get))
         .route("/collections/{id}", get(collection::get).post(collection::post))
         .route("/collections/{id}/preview.json", get(collection::payload))

@@ -5,17 +5,18 @@
 const dirty = new Set();
 document.addEventListener("input", (event) => {
   const form = event.target.form;
-  if (form && form.hasAttribute("data-keep")) dirty.add(form);
+  if (form && form.hasAttribute("data-keep") && !event.target.dataset.live) dirty.add(form);
 });
 document.addEventListener("submit", (event) => dirty.delete(event.target));
 window.addEventListener("beforeunload", (event) => {
   if (dirty.size > 0) event.preventDefault();
 });
 
-// A form that is computed as one types: what comes back replaces the elements of the same id.
+// A form that is computed as one types: what comes back replaces the elements of the same id. A box may ask elsewhere
+// than its form does.
 let waiting;
-async function compute(form) {
-  const answer = await fetch(form.dataset.live, {
+async function compute(form, address) {
+  const answer = await fetch(address, {
     method: "POST",
     headers: { "x-quiet": "0" },
     body: new URLSearchParams(new FormData(form)),
@@ -29,9 +30,17 @@ async function compute(form) {
 }
 document.addEventListener("input", (event) => {
   const form = event.target.form;
-  if (!form || !form.dataset.live) return;
+  const address = event.target.dataset.live || form?.dataset.live;
+  if (!form || !address) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => compute(form), 300);
+  waiting = setTimeout(() => compute(form, address), 300);
+});
+document.addEventListener("keydown", (event) => {
+  const { form, dataset } = event.target;
+  if (event.key !== "Enter" || event.isComposing || !form || !dataset?.live) return;
+  event.preventDefault();
+  clearTimeout(waiting);
+  compute(form, dataset.live);
 });
 
 // A page that shows what is going on is drawn anew when something has changed.

@@ -67,6 +67,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("evaluation_save", "填写自评", "self-evaluation saved"),
     ("import", "导入数据", "import"),
     ("form_fill", "导入自评表", "form imported"),
+    ("goal_fill", "导入绩效目标申报表", "goal form imported"),
     ("records_export", "导出项目数据", "records exported"),
     ("score", "评分", "scoring"),
     ("score_export", "导出评分", "scores exported"),

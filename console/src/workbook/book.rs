@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::seen::{self, Look};
 use super::{CELLS, COLUMNS, Fault, ROWS, SheetError, TEXT, package};
@@ -112,6 +112,23 @@ impl Book {
                 }
             }
             Ok(true)
+        });
+        found.map_err(|fault| self.fault(fault))
+    }
+
+    /// The first text on a sheet, empty if there is none before anything else.
+    ///
+    /// # Errors
+    /// The sheet cannot be read.
+    pub fn title(&mut self, sheet: &str) -> Result<String, SheetError> {
+        let found = guarded(|| {
+            let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
+            while let Some(cell) = reader.next_cell()? {
+                if !seen::is_blank(cell.get_value()) {
+                    return Ok(cell.get_value().get_string().unwrap_or_default().trim().to_owned());
+                }
+            }
+            Ok(String::new())
         });
         found.map_err(|fault| self.fault(fault))
     }

@@ -60,6 +60,8 @@ pub enum Fault {
     },
     /// Several sheets hold something, and none is called 数据.
     Several(Vec<String>),
+    /// A sheet bears the name of a form and is none that was made here.
+    NotTheForm(String),
     /// A sheet that must be there is not.
     NoSheet {
         /// Its name.
@@ -113,6 +115,9 @@ impl Fault {
                 "有多张工作表有内容（{}），不能确定读哪一张；请把要导入的一张命名为“数据”，或只保留一张",
                 sheets.join("、")
             ),
+            Self::NotTheForm(sheet) => format!(
+                "工作表“{sheet}”不是从系统下载的表格，或者标题行、表头行、合计行、隐藏的列已被删除；请重新下载后填写"
+            ),
             Self::NoSheet { wanted, sheets } => {
                 format!("没有名为“{wanted}”的工作表（现有：{}）；请使用系统导出的表格", sheets.join("、"))
             }
@@ -146,6 +151,9 @@ impl Fault {
             Self::Several(sheets) => format!(
                 "several sheets hold something ({}); call the one to be read 数据, or keep only one",
                 sheets.join(", ")
+            ),
+            Self::NotTheForm(sheet) => format!(
+                "sheet {sheet:?} is no form that was downloaded here, or rows or hidden columns of it were deleted; download it anew"
             ),
             Self::NoSheet { wanted, sheets } => {
                 format!("there is no sheet {wanted:?} (there are {}); use a form made here", sheets.join(", "))

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
+use tongpin_domain::goal::{FIELDS, GOAL};
 use tongpin_domain::intake;
 use tongpin_domain::lang::Lang;
 use tongpin_store::{PutCounts, RecordRow};
@@ -79,6 +80,7 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
     let words: BTreeMap<&str, &str> = intake::project_columns()
         .chain(intake::project_indicator_columns())
         .map(|(name, word, _)| (name, word))
+        .chain(FIELDS)
         .collect();
     let mut counts = PutCounts::default();
     let (mut changes, mut keys, mut parts) = (Vec::new(), Vec::new(), Vec::new());
@@ -115,6 +117,7 @@ fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: 
     let after = row.body.as_deref().map(read).unwrap_or_default();
     let shown = if after.is_empty() { &before } else { &after };
     let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
+    let name = name.or_else(|| (row.kind == GOAL).then(|| "目标文字".to_owned()));
     let fields = if what == What::Changed { fields(&before, &after, words) } else { Vec::new() };
     Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }
 }

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use tongpin_console::workbook::{Book, Cells, SheetError};
 use tongpin_domain::intake::{Problem, Words};
-use tongpin_domain::number::Typed;
+use tongpin_domain::number::{self, Typed};
 use tongpin_domain::project::ProjectIndicator;
 
-use super::{ACTUAL, FIRST_LINE, IDS, LINE, MARK, REASON, SHEET};
+use super::{ACTUAL, EVIDENCE, FIRST_LINE, HEADS, IDS, LINE, MARK, REASON, SHEET};
+use crate::form_sheet::unified;
 use crate::records::HeldProject;
 
 /// A form as it was filled in.
@@ -19,7 +20,7 @@ pub(crate) struct Filled {
     pub(crate) file: String,
     /// 项目代码
     pub(crate) code: String,
-    cells: Cells,
+    pub(super) cells: Cells,
 }
 
 /// A line of it.
@@ -60,7 +61,7 @@ impl Filled {
             match by_seq.get(&line.seq) {
                 Some(held) => {
                     self.compare(line.row, held, &mut problems);
-                    filled.push((u64::from(line.row) + 1, self.fill(line.row, held)));
+                    filled.push((u64::from(line.row) + 1, self.fill(line.row, held, &mut problems)));
                 }
                 None => problems.push(self.problem(line.row, "三级指标", self.at(line.row, 2), &gone())),
             }
@@ -111,7 +112,7 @@ impl Filled {
     }
 
     /// The held line with what was filled in. A text that only breaks its lines otherwise stays as it is held.
-    fn fill(&self, row: u32, held: &ProjectIndicator) -> ProjectIndicator {
+    fn fill(&self, row: u32, held: &ProjectIndicator, problems: &mut Vec<Problem>) -> ProjectIndicator {
         let (actual, reason) = (self.at(row, ACTUAL), self.at(row, REASON));
         let mut line = held.clone();
         if unified(held.actual.raw()) != actual {
@@ -119,6 +120,14 @@ impl Filled {
         }
         if unified(&held.deviation_reason) != reason {
             reason.clone_into(&mut line.deviation_reason);
+        }
+        match number::whole(self.at(row, EVIDENCE)) {
+            Some(count) => line.evidence_count = count,
+            None => {
+                let words =
+                    Words::new("不小于 0 的整数；没有佐证的填 0 或不填", "a whole number from 0, or blank for none");
+                problems.push(self.problem(row, HEADS[usize::from(EVIDENCE)], self.at(row, EVIDENCE), &words));
+            }
         }
         line
     }
@@ -140,10 +149,4 @@ impl Filled {
 
 fn gone() -> Words {
     Words::new("系统中现有的指标行；请重新导出自评表后填写", "a line that is held; export the form anew")
-}
-
-/// Lines broken as workbooks break them; what is only blanks is blank, as a workbook has it.
-fn unified(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    if text.trim().is_empty() { String::new() } else { text }
 }

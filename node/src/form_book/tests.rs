@@ -71,6 +71,8 @@ fn printed() {
     let foot = 12 + u32::try_from(held.lines.len()).expect("few");
     assert_eq!((cells.get(foot, 7), cells.get(foot, 8)), ("100", "99.57"));
     assert_eq!(cells.get(foot, 9), "评价结论：优");
+    let count = held.lines[0].evidence_count.to_string();
+    assert_eq!((cells.get(11, 9), cells.get(12, 9)), ("佐证件数", count.as_str()));
     let bytes = write(&held.project, &held.lines, None).expect("a form");
     let cells = Book::open("f", &bytes).expect("a workbook").cells(SHEET).expect("the sheet");
     assert_eq!((cells.get(12, 8), cells.get(foot, 9)), ("—", "评价结论：—"));
@@ -90,6 +92,28 @@ fn filled_in() {
     assert_eq!(of(1), ("9,700", "超出部分为追加面积"));
     assert_eq!(of(2).0, "");
     assert_eq!((changed[0].0, &changed[0].1), (13, &held.lines[0]));
+}
+
+/// A count of evidence comes back as a whole number, a blank one as none, and anything else is told at its cell.
+#[test]
+fn evidence() {
+    let mut held = held();
+    for line in &mut held.lines {
+        line.evidence_count = 7;
+    }
+    let counted = |cells: &[&str]| {
+        let mut filled = back(&write(&held.project, &held.lines, None).expect("a form"));
+        for (row, text) in (FIRST_LINE..).zip(cells) {
+            let row = filled.cells.rows.get_mut(&row).expect("a line");
+            (*text).clone_into(&mut row[usize::from(EVIDENCE)]);
+        }
+        filled.lines(&held)
+    };
+    let lines = counted(&["12", " ", "３"]).expect("whole numbers");
+    assert_eq!(lines.iter().take(4).map(|(_, line)| line.evidence_count).collect::<Vec<_>>(), [12, 0, 3, 7]);
+    let problems = counted(&["1.5", "若干", "-1"]).expect_err("none of them is a count");
+    let found: Vec<_> = problems.iter().map(|it| (it.line, it.column.as_str(), it.found.as_str())).collect();
+    assert_eq!(found, [(13, "佐证件数", "1.5"), (14, "佐证件数", "若干"), (15, "佐证件数", "-1")]);
 }
 
 /// A form whose lines are not those held, or in which locked cells were changed, is refused at the cell.

@@ -126,6 +126,12 @@ impl Subject {
                 }
                 a href=(format!("/projects/{}", segment(&project.code))) { (lang.pick("返回项目", "Back to the project")) }
             }
+            p.row.noprint {
+                a href=(format!("/projects/{}/goal.xlsx", segment(&project.code))) {
+                    (lang.pick("导出申报表（Excel）", "Export the form (Excel)"))
+                }
+                @if self.may { a href="/import" { (lang.pick("导入填好的申报表", "Import a filled form")) } }
+            }
             @if !self.ours { (notice(Tone::Warn, &SaveError::NotOurs(self.held.author.clone()).say(lang))) }
             (body)
         };

@@ -31,8 +31,6 @@ use crate::command::catalogs;
 use crate::guidance;
 use crate::office::Office;
 
-pub(super) use rules::method;
-
 /// The catalogs that have a page of their own.
 const PAGES: [&str; 6] = ["indicators", "rules", "procedures", "experts", "funds", "regions"];
 

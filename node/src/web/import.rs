@@ -115,6 +115,7 @@ pub(super) async fn confirm(
     let detail = format!("{}，{}：{}", arrival.file, arrival.kind.text(Lang::Zh), shown::told(&counts, Lang::Zh));
     let (action, subject) = match arrival.kind {
         Kind::Form => ("form_fill", arrival.code()),
+        Kind::Goal => ("goal_fill", arrival.code()),
         kind => ("import", kind.word()),
     };
     visitor.audit(&web, &signed.account.name, action, subject, &detail, true).await?;
@@ -135,7 +136,7 @@ fn score_behind(office: &Office, codes: Vec<String>) {
 /// The address that tells what was imported.
 fn done_address(arrival: &Arrival, counts: &PutCounts) -> String {
     let PutCounts { added, changed, unchanged, removed } = counts;
-    let code = if arrival.kind == Kind::Form { arrival.code() } else { "" };
+    let code = arrival.code();
     format!(
         "/import?done={}&added={added}&changed={changed}&unchanged={unchanged}&removed={removed}&project={}",
         arrival.kind.word(),
@@ -147,7 +148,7 @@ impl Desk<'_> {
     /// What an import has done, as its address tells.
     fn done(&self, asked: &Asked) -> Markup {
         let lang = self.visitor.lang;
-        let kinds = [Kind::Projects, Kind::Indicators, Kind::Form];
+        let kinds = [Kind::Projects, Kind::Indicators, Kind::Form, Kind::Goal];
         let Some(kind) = kinds.into_iter().find(|kind| kind.word() == asked.text("done")) else { return html! {} };
         let count = |name: &str| asked.text(name).parse().unwrap_or_default();
         let counts = PutCounts {
@@ -171,6 +172,10 @@ impl Desk<'_> {
                     Kind::Indicators => {
                         li { (lang.pick("相关项目正在按新的指标重新评分，完成后自动显示：", "These projects are being scored anew; see "))
                             a href="/scores" { (lang.pick("查看评分", "the scores")) } }
+                    }
+                    Kind::Goal => {
+                        li { a href=(format!("/projects/{}/goal/check", segment(code))) { (lang.pick("检查和打印绩效目标", "Check and print the goal")) } }
+                        li { a href=(format!("/projects/{}/goal.xlsx", segment(code))) { (lang.pick("下载更新后的申报表", "The form as it is now")) } }
                     }
                     Kind::Form => {
                         li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }
@@ -198,8 +203,8 @@ impl Desk<'_> {
                     label for="file" { (lang.pick("文件", "File")) }
                     input id="file" type="file" name="file" required accept=".xlsx,.csv" aria-describedby="file-hint";
                     p.hint id="file-hint" { (lang.pick(
-                        "项目、项目绩效指标或填好的自评表，Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
-                        "Projects, their indicators, or a filled form: an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.")) }
+                        "项目、项目绩效指标，或填好的自评表、绩效目标申报表，Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
+                        "Projects, their indicators, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.")) }
                 }
                 button.main { (lang.pick("检查并预览", "Check and preview")) }
             }
@@ -247,7 +252,7 @@ impl Desk<'_> {
             ArrivalError::Sheet(error) => error.say(lang),
             ArrivalError::Unknown(code) => lang
                 .pick(
-                    &format!("这是项目 {code} 的自评表，而系统中没有这个项目；请先导入项目，再导出自评表填写"),
+                    &format!("这是项目 {code} 的表，而系统中没有这个项目；请核对代码，或先导入项目，再导出表格填写"),
                     &format!("this is the form of project {code}, which is not held; import the project first"),
                 )
                 .to_owned(),

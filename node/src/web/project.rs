@@ -109,6 +109,7 @@ fn ways(project: &Project, may: bool, lang: Lang) -> Markup {
             a.button href=(format!("{address}/goal")) { (lang.pick("绩效目标", "Goals")) }
             @if may { a.button href=(format!("{address}/edit")) { (lang.pick("修改项目信息", "Edit the project")) } }
             a href=(format!("{address}/form.xlsx")) { (lang.pick("下载自评表", "Download the form")) }
+            a href=(format!("{address}/goal.xlsx")) { (lang.pick("下载绩效目标申报表", "Download the goal form")) }
             a href="/projects" { (lang.pick("返回项目列表", "Back to the projects")) }
         }
     }

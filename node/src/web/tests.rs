@@ -5,6 +5,7 @@ mod editing;
 mod evaluation;
 mod following;
 mod goal;
+mod goal_form;
 mod ground;
 mod guidance;
 mod import;

@@ -153,11 +153,10 @@ impl<'a> Cells<'a> {
 
     /// A whole number from 0, or blank.
     pub(in crate::intake) fn whole(&mut self, name: &str) -> Option<u32> {
-        let text = number::half_width(self.raw(name).trim());
-        if text.is_empty() {
+        if self.raw(name).trim().is_empty() {
             return None;
         }
-        let whole = text.parse().ok();
+        let whole = number::whole(self.raw(name));
         if whole.is_none() {
             self.problem(name, Words::new("不小于 0 的整数", "a whole number from 0"));
         }

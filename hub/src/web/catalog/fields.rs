@@ -36,7 +36,15 @@ pub(super) struct Spec {
     pub(super) zh: &'static str,
     pub(super) en: &'static str,
     pub(super) kind: Kind,
-    pub(super) hint: &'static str,
+    /// How to fill it in, in Chinese and English; empty where it needs no word.
+    hint: (&'static str, &'static str),
+}
+
+impl Spec {
+    /// How to fill it in.
+    pub(super) fn hint(&self, lang: Lang) -> &'static str {
+        lang.pick(self.hint.0, self.hint.1)
+    }
 }
 
 /// What a catalog's field is called.

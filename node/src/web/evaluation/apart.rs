@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::number;
 use tongpin_domain::project::ProjectIndicator;
 
 /// One value that differs.
@@ -19,14 +20,17 @@ fn differences(held: &[ProjectIndicator], fields: &Fields, lang: Lang) -> Vec<Di
     let mut found = Vec::new();
     for line in held {
         let percent = line.qual_pct.map(|percent: Decimal| percent.normalize().to_string()).unwrap_or_default();
+        let count = line.evidence_count.to_string();
         for (what, zh, en, theirs) in [
             ("actual", "实际完成值", "actual", line.actual.raw()),
             ("grade", "系数（%）", "coefficient", percent.as_str()),
+            ("evidence", "佐证件数", "pieces of evidence", count.as_str()),
             ("reason", "偏差原因", "reason", line.deviation_reason.as_str()),
         ] {
             let name = super::filled::name(what, line.seq);
             let Some(typed) = fields.all(&name).next() else { continue };
-            let same = typed.replace("\r\n", "\n").trim() == theirs.trim();
+            let same = typed.replace("\r\n", "\n").trim() == theirs.trim()
+                || (what == "evidence" && number::whole(typed) == Some(line.evidence_count));
             if !same {
                 let place = format!("{}. {} {}", line.seq, line.name, lang.pick(zh, en));
                 found.push(Difference { place, theirs: theirs.to_owned(), typed: typed.to_owned() });
@@ -35,7 +39,11 @@ fn differences(held: &[ProjectIndicator], fields: &Fields, lang: Lang) -> Vec<Di
     }
     let gone = fields.text("lines").split(',').filter(|seq| !held.iter().any(|line| line.seq.to_string() == **seq));
     for seq in gone {
-        for (what, zh, en) in [("actual", "实际完成值", "actual"), ("reason", "偏差原因", "reason")] {
+        for (what, zh, en) in [
+            ("actual", "实际完成值", "actual"),
+            ("evidence", "佐证件数", "pieces of evidence"),
+            ("reason", "偏差原因", "reason"),
+        ] {
             let typed = fields.text(&format!("{what}.{seq}")).to_owned();
             if !typed.is_empty() {
                 let place = format!("{seq}. {}", lang.pick(zh, en));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::lang::Lang;
-use tongpin_domain::number::Typed;
+use tongpin_domain::number::{self, Typed};
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::score::ScoreSheet;
 
@@ -49,6 +49,7 @@ impl Filled {
             let mut line = held.clone();
             filled.actual(&mut line, fields, lang);
             filled.grade(&mut line, fields, lang);
+            filled.evidence(&mut line, fields, lang);
             filled.reason(&mut line, fields, lang);
             if line.actual != held.actual || line.qual_pct != held.qual_pct {
                 // The score that a unit reported was that of another value.
@@ -103,6 +104,20 @@ impl Filled {
         }
     }
 
+    /// 佐证件数; a blank says that there is none, as in an import.
+    fn evidence(&mut self, line: &mut ProjectIndicator, fields: &Fields, lang: Lang) {
+        let name = name("evidence", line.seq);
+        let Some(typed) = fields.all(&name).next() else { return };
+        match number::whole(typed) {
+            Some(count) => line.evidence_count = count,
+            None => {
+                let zh = "佐证件数应为不小于 0 的整数，如 3；没有的填 0 或不填";
+                let why = lang.pick(zh, "evidence: a whole number from 0, such as 3").to_owned();
+                self.refused.insert(name.clone(), Refused { typed: typed.to_owned(), why });
+            }
+        }
+    }
+
     fn fits(&mut self, name: &str, typed: &str, longest: usize, lang: Lang) -> bool {
         let count = typed.chars().count();
         if count > longest {
@@ -121,7 +136,7 @@ impl Filled {
 
     /// What is wrong with the fields of a line.
     pub(super) fn wrong(&self, seq: u32) -> impl Iterator<Item = &str> {
-        ["actual", "grade", "reason"]
+        ["actual", "grade", "evidence", "reason"]
             .into_iter()
             .filter_map(move |what| self.refused.get(&name(what, seq)))
             .map(|refused| refused.why.as_str())

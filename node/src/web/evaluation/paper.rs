@@ -144,7 +144,7 @@ impl Paper<'_> {
                     td { (self.actual(line)) }
                     td.number { (line.weight.normalize()) }
                     td.number { (self.computed.score(seq)) }
-                    td.number { (line.evidence_count) }
+                    td.number { (self.evidence(line)) }
                     td { (self.reason(line)) }
                 }
                 tr.noprint { td colspan="11" { (self.computed.said(line)) } }
@@ -180,6 +180,20 @@ impl Paper<'_> {
         line.qual_pct.is_some()
             || formula.is_some_and(|rule| rule.formula == FormulaCode::Grade)
             || self.computed.filled.refused.contains_key(&name("grade", line.seq))
+    }
+
+    fn evidence(&self, line: &ProjectIndicator) -> Markup {
+        let (lang, filled, evidence) = (self.lang(), self.computed.filled, name("evidence", line.seq));
+        let count = line.evidence_count.to_string();
+        if !self.open {
+            return html! { (count) };
+        }
+        html! {
+            input.weight name=(evidence) value=(filled.shown(&evidence, &count)) inputmode="numeric" autocomplete="off"
+                aria-describedby=(format!("said-{}", line.seq))
+                aria-invalid=[filled.refused.contains_key(&evidence).then_some("true")]
+                aria-label=(lang.pick(&format!("第 {} 项佐证件数", line.seq), &format!("pieces of evidence of line {}", line.seq)));
+        }
     }
 
     fn reason(&self, line: &ProjectIndicator) -> Markup {

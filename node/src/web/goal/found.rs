@@ -29,9 +29,7 @@ pub(super) async fn post(
     fields: Fields,
 ) -> Result<Response, Response> {
     let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
-    let wanted =
-        Wanted { words: fields.text("q"), department: fields.text("department"), level1: fields.text("level1") };
-    Ok(section(&office, &visitor, &subject, wanted).await?.into_response())
+    Ok(section(&office, &visitor, &subject, wanted(&fields)).await?.into_response())
 }
 
 /// The hits, under the id that a search replaces.
@@ -46,29 +44,54 @@ pub(super) async fn section(
     Ok(drawn(&shelf, &read.used, &subject.held, subject.may, wanted, visitor.lang))
 }
 
-/// The search itself. Without a script it is a plain search; with one, it is answered as one types.
-pub(super) fn form(action: &str, find: &str, shelf: &Shelf, wanted: Wanted<'_>, lang: Lang) -> Markup {
+/// The search itself. With a script it is answered as one types. Whoever fills in the lines sends it with them, so that
+/// nothing typed is lost; for the others it is a plain search.
+pub(super) fn form(action: &str, find: &str, shelf: &Shelf, wanted: Wanted<'_>, may: bool, lang: Lang) -> Markup {
+    let of = may.then_some("lines");
+    let live = may.then_some(find);
     let choice = |name: &str, label: &str, chosen: &str, options: Vec<&str>| {
         html! {
             label { (label) " "
-                select name=(name) {
+                select name=(name) form=[of] data-live=[live] {
                     option value="" { (lang.pick("全部", "all")) }
                     @for option in options { option value=(option) selected[option == chosen] { (option) } }
                 }
             }
         }
     };
-    html! {
-        form.search method="get" action=(action) role="search" data-live=(find) {
-            label { (lang.pick("查找指标", "Find")) " "
-                input type="search" name="q" value=(wanted.words) autocomplete="off"
-                    placeholder=(lang.pick("名称、代码、解释", "name, code, definition"));
-            }
-            (choice("department", lang.pick("主管部门", "Department"), wanted.department, shelf.departments().collect()))
-            (choice("level1", lang.pick("一级指标", "Level 1"), wanted.level1, shelf.level1s().collect()))
-            button { (lang.pick("查找", "Find")) }
+    let boxes = html! {
+        label { (lang.pick("查找指标", "Find")) " "
+            input type="search" name="q" value=(wanted.words) autocomplete="off" form=[of] data-live=[live]
+                placeholder=(lang.pick("名称、代码、解释", "name, code, definition"));
         }
+        (choice("department", lang.pick("主管部门", "Department"), wanted.department, shelf.departments().collect()))
+        (choice("level1", lang.pick("一级指标", "Level 1"), wanted.level1, shelf.level1s().collect()))
+        button form=[of] name=[may.then_some("do")] value=[may.then_some("search")] { (lang.pick("查找", "Find")) }
+    };
+    html! {
+        @if may { div.search role="search" { (boxes) } }
+        @else { form.search method="get" action=(action) role="search" data-live=(find) { (boxes) } }
     }
+}
+
+/// What a form of the lines was sent to look for.
+pub(super) fn wanted(fields: &Fields) -> Wanted<'_> {
+    Wanted { words: fields.text("q"), department: fields.text("department"), level1: fields.text("level1") }
+}
+
+/// What is shown already, as the hits say themselves.
+const SHOWN_BEFORE: &str = "found";
+
+/// What stands for a search among the hits that it gave.
+fn mark(wanted: Wanted<'_>) -> String {
+    [wanted.words, wanted.department, wanted.level1].join("\n")
+}
+
+/// Whether something else is looked for than what is shown: who presses Enter in the search wants that found, and who
+/// presses it elsewhere wants the lines saved.
+pub(super) fn asked_anew(fields: &Fields) -> bool {
+    let shown = fields.raw(SHOWN_BEFORE).replace("\r\n", "\n");
+    shown != mark(wanted(fields))
 }
 
 /// The best hits: as the search ranks them, or, where nothing is searched for, what similar projects use most.
@@ -90,8 +113,7 @@ fn drawn(shelf: &Shelf, used: &Used, held: &HeldProject, may: bool, wanted: Want
     let total = found.len();
     html! {
         div id="found" {
-            // Goes along with the button that chooses, so that the page comes back with the same hits.
-            input type="hidden" form="lines" name="q" value=(wanted.words);
+            input type="hidden" form="lines" name=(SHOWN_BEFORE) value=(mark(wanted));
             p role="status" {
                 @if shelf.len() == 0 {
                     (lang.pick("还没有收到指标库；与上级连通后自动接收，现在可以自设指标", "The library has not come yet; make indicators of your own for now."))

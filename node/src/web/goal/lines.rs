@@ -10,9 +10,10 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::table::{Sheet, target_doubt, weights};
-use super::typed::{Errors, Reading, copied, moved};
+use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
 use crate::editing::{self, SaveError};
+use crate::goal_lines::copied;
 use crate::library::Wanted;
 use crate::office::Office;
 
@@ -63,6 +64,9 @@ pub(super) async fn post(
     let action = fields.text("do");
     let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
     let mut lines = reading.lines(&subject.held.lines);
+    if action == "search" || (action == "enter" && found::asked_anew(&fields)) {
+        return desk.found(&subject, &fields).await;
+    }
     let own = reading.own(&code, &lines, action == "own");
     let errors = reading.errors;
     if !errors.is_empty() {
@@ -144,7 +148,7 @@ impl Desk<'_> {
                 p.hint { (lang.pick("选用即复制到本项目并保留代码，以后指标库修改不影响本项目；上面已填的内容一并保存。",
                     "Choosing copies the entry and keeps its code: later changes of the library do not touch this project. What is typed above is saved with it.")) }
             }
-            (found::form(&here, &find, &shelf, wanted, lang))
+            (found::form(&here, &find, &shelf, wanted, subject.may, lang))
             (hits)
         };
         Ok(subject.page(self.web, self.visitor, "/indicators", &body))
@@ -173,7 +177,20 @@ impl Desk<'_> {
         let version = if conflict { editing::version(&subject.held) } else { fields.text("version").to_owned() };
         let lang = self.visitor.lang;
         let sheet = Sheet { subject, now: &now, typed: Some(fields), errors, version, conflict, lang };
-        let wanted = Wanted { words: fields.text("q"), ..Wanted::default() };
-        Ok(with_status(self.show(&sheet, wanted, &notice(Tone::Bad, told)).await?, status))
+        let page = self.show(&sheet, found::wanted(fields), &notice(Tone::Bad, told)).await?;
+        Ok(with_status(page, status))
+    }
+
+    /// The form with what was typed and what was looked for. Nothing is saved, and what is wrong is told when it is.
+    async fn found(&self, subject: &Subject, fields: &Fields) -> Result<Response, Response> {
+        let lang = self.visitor.lang;
+        let rules = subject.rules.as_ref().ok();
+        let now = Reading { fields, rules, lang, errors: Errors::new() }.lines(&subject.held.lines);
+        let version = fields.text("version").to_owned();
+        let (typed, errors) = (Some(fields), Errors::new());
+        let sheet = Sheet { subject, now: &now, typed, errors, version, conflict: false, lang };
+        let zh = "查找结果在下面；上面填写的内容保留着，尚未保存";
+        let told = lang.pick(zh, "What was found stands below; what is typed is kept here and not saved yet");
+        self.show(&sheet, found::wanted(fields), &notice(Tone::Warn, told)).await
     }
 }

@@ -7,7 +7,7 @@ use tongpin_domain::money::Amount;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::Subject;
-use crate::web::guidance;
+use crate::method;
 
 /// The form. Its own words are Chinese: it is an official document.
 pub(super) fn form(subject: &Subject, goal: &Goal, lang: Lang) -> Markup {
@@ -73,7 +73,7 @@ fn head(subject: &Subject, goal: &Goal) -> Markup {
 fn lines(subject: &Subject, lang: Lang) -> Markup {
     let rules = subject.rules.as_ref().ok();
     let standard = |line: &ProjectIndicator| match rules {
-        Some(rules) => guidance::method(rules, &line.rule_type, &line.rule_params, lang),
+        Some(rules) => method::method(rules, &line.rule_type, &line.rule_params, lang),
         None => format!("{} {}", line.rule_type, line.rule_params),
     };
     html! {

@@ -8,9 +8,11 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{FormulaCode, RuleSet};
 
-use super::typed::{Errors, field, identity, sum, typed};
+use super::typed::{Errors, field, identity, typed};
 use super::{Subject, address};
-use crate::web::{guidance, segment};
+use crate::goal_lines::sum;
+use crate::method;
+use crate::web::segment;
 
 /// 指标性质
 const NATURES: [&str; 4] = ["≥", "≤", "=", "定性"];
@@ -112,6 +114,8 @@ impl Sheet<'_> {
                 data-live=(address(self.subject.code(), "/weigh")) {
                 (token(signed))
                 input type="hidden" name="version" value=(self.version);
+                // What Enter presses: the search if it was typed in, else saving.
+                button.unseen name="do" value="enter" tabindex="-1" aria-hidden="true" {}
                 div.row {
                     button.main name="do" value="save" { (lang.pick("保存", "Save")) }
                     (weights(self.now, &self.subject.rules, lang))
@@ -229,7 +233,7 @@ impl Sheet<'_> {
 
     fn scoring(&self, held: &ProjectIndicator) -> Markup {
         let lang = self.lang;
-        let said = self.rules().map(|rules| guidance::method(rules, &held.rule_type, &held.rule_params, lang));
+        let said = self.rules().map(|rules| method::method(rules, &held.rule_type, &held.rule_params, lang));
         let said = said.unwrap_or_else(|| format!("{} {}", held.rule_type, held.rule_params));
         html! {
             @if held.indicator_code.is_none() && self.subject.may {

@@ -8,10 +8,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Choice, Field, Fields, LongText, Posted, Signed, Tone, Visitor, Web, notice, token};
-use tongpin_domain::goal::{Goal, LONGEST};
+use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::money::Amount;
-use tongpin_domain::number::Typed;
 
 use super::{Subject, done, onward, status, with_status};
 use crate::goals::{self, HeldGoal};
@@ -90,69 +88,15 @@ pub(super) async fn post(
 }
 
 fn read(code: &str, fields: &Fields) -> Goal {
-    let text = |name: &str| fields.text(name).to_owned();
-    Goal {
-        project_code: code.to_owned(),
-        attribute: text("attribute"),
-        leader: text("leader"),
-        phone: text("phone"),
-        starts: text("starts"),
-        ends: text("ends"),
-        whole_amount: Amount::parse(fields.text("whole_amount")),
-        basis: text("basis"),
-        necessity: text("necessity"),
-        feasibility: text("feasibility"),
-        plan: text("plan"),
-        whole_goal: text("whole_goal"),
-        year_goal: text("year_goal"),
+    let mut goal = Goal { project_code: code.to_owned(), ..Goal::default() };
+    for (name, _) in FIELDS {
+        goal.set(name, fields.text(name));
     }
-}
-
-fn text<'a>(goal: &'a Goal, name: &str) -> &'a str {
-    match name {
-        "attribute" => &goal.attribute,
-        "leader" => &goal.leader,
-        "phone" => &goal.phone,
-        "starts" => &goal.starts,
-        "ends" => &goal.ends,
-        "whole_amount" => goal.whole_amount.raw(),
-        "basis" => &goal.basis,
-        "necessity" => &goal.necessity,
-        "feasibility" => &goal.feasibility,
-        "plan" => &goal.plan,
-        "whole_goal" => &goal.whole_goal,
-        _ => &goal.year_goal,
-    }
+    goal
 }
 
 fn problems(goal: &Goal, lang: Lang) -> Errors {
-    let mut errors = Errors::new();
-    let names = TEXTS.iter().map(|(name, ..)| *name).chain(["leader", "phone"]);
-    for name in names.filter(|name| Goal::too_long(text(goal, name))) {
-        let zh = format!("最多 {LONGEST} 字，请精简");
-        errors.insert(name, lang.pick(&zh, &format!("at most {LONGEST} characters")).to_owned());
-    }
-    let day = |text: &str| Typed::parse(text).date();
-    for name in ["starts", "ends"] {
-        if !text(goal, name).is_empty() && day(text(goal, name)).is_none() {
-            errors.insert(
-                name,
-                lang.pick("请写成一个日期，如 2024-01-31", "write one day, such as 2024-01-31").to_owned(),
-            );
-        }
-    }
-    if let (Some(start), Some(end)) = (day(&goal.starts), day(&goal.ends))
-        && end < start
-    {
-        let zh = "终止时间早于起始时间，请核对";
-        errors.insert("ends", lang.pick(zh, "it ends before it starts: compare the two").to_owned());
-    }
-    if let Some(problem) = goal.whole_amount.problem() {
-        let zh = format!("{}；请写成以元为单位的金额，如 5000000.00", problem.say(Lang::Zh));
-        let en = format!("{}; write an amount in yuan, such as 5000000.00", problem.say(Lang::En));
-        errors.insert("whole_amount", lang.pick(&zh, &en).to_owned());
-    }
-    errors
+    goal.problems().into_iter().map(|(name, words)| (name, words.say(lang))).collect()
 }
 
 impl Form<'_> {
@@ -176,7 +120,7 @@ impl Form<'_> {
                     @let hint = format!("{}{}", lang.pick(hint_zh, hint_en),
                         lang.pick(&format!("；最多 {LONGEST} 字"), &format!("; at most {LONGEST} characters")));
                     @let hint = self.with_theirs(name, &hint, lang);
-                    (LongText { name, label: lang.pick(zh, en), value: text(&self.goal, name), hint: &hint,
+                    (LongText { name, label: lang.pick(zh, en), value: self.goal.get(name), hint: &hint,
                         error: self.error(name), longest: LONGEST }.draw())
                 }
                 div.row {
@@ -193,7 +137,7 @@ impl Form<'_> {
 
     /// The hint, and what somebody else has saved there if that differs.
     fn with_theirs(&self, name: &str, hint: &str, lang: Lang) -> String {
-        let theirs = self.theirs.map(|theirs| text(theirs, name)).filter(|theirs| *theirs != text(&self.goal, name));
+        let theirs = self.theirs.map(|theirs| theirs.get(name)).filter(|theirs| *theirs != self.goal.get(name));
         match theirs {
             None => hint.to_owned(),
             Some("") => format!("{hint} {}", lang.pick("【现已保存的：空】", "[saved now: blank]")),
@@ -208,7 +152,7 @@ impl Form<'_> {
         Field {
             name,
             label,
-            value: text(&self.goal, name),
+            value: self.goal.get(name),
             hint: hint.trim(),
             error: self.error(name),
             ..Field::default()
@@ -249,7 +193,7 @@ impl Form<'_> {
             div.wide { table {
                 tbody { @for (name, zh, en) in rows { tr {
                     th scope="row" { (lang.pick(zh, en)) }
-                    td.text { @if text(&self.goal, name).is_empty() { "—" } @else { (text(&self.goal, name)) } }
+                    td.text { @if self.goal.get(name).is_empty() { "—" } @else { (self.goal.get(name)) } }
                 } } }
             } }
         }

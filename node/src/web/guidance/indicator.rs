@@ -10,9 +10,9 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
-use super::method;
 use crate::guidance::{self, Published, RuleBook};
 use crate::library::NAMED;
+use crate::method::method;
 use crate::office::Office;
 use crate::web::{WORK, refused, segment};
 

@@ -6,6 +6,7 @@ use axum::response::Response;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{Signed, Visitor, Web};
 use tongpin_console::workbook::WriteError;
+use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
@@ -14,8 +15,9 @@ use super::super::{WORK, failed, refused};
 use super::ENTER;
 use crate::arrival::Kind;
 use crate::failure::Failure;
+use crate::guidance::RuleBook;
 use crate::office::Office;
-use crate::{form_book, guidance, records, template};
+use crate::{form_book, goal_book, goals, guidance, records, template};
 
 /// An empty template.
 pub(in crate::web) async fn empty(
@@ -30,6 +32,7 @@ pub(in crate::web) async fn empty(
     let library = guidance::indicators(office.store()).await.map_err(|error| visitor.failed(error))?;
     let bytes = made(move || match kind {
         Kind::Indicators => template::indicators(&[], &library),
+        Kind::Goal => goal_book::write(None, None, &library.iter().collect::<Vec<_>>()),
         _ => template::projects(&[]),
     });
     let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
@@ -45,7 +48,8 @@ pub(in crate::web) async fn held(
     Path(file): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
-    let kind = kind(&file).ok_or_else(|| nowhere(&web, &visitor))?;
+    // A goal is one project's: it is exported there.
+    let kind = kind(&file).filter(|kind| *kind != Kind::Goal).ok_or_else(|| nowhere(&web, &visitor))?;
     let own = office.site.region();
     let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
     let held: Vec<_> = held.projects.into_iter().filter(|held| held.author == own).collect();
@@ -90,6 +94,37 @@ pub(in crate::web) async fn form(
     Ok(attachment(bytes, XLSX, &format!("自评表-{code}.xlsx")))
 }
 
+/// A project's goal form.
+pub(in crate::web) async fn goal(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(code): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let store = office.store();
+    let held = records::one(store, &code).await.map_err(|error| visitor.failed(error))?;
+    let held = held.ok_or_else(|| nowhere(&web, &visitor))?;
+    let goal = goals::read(store, &held.author, &code).await.map_err(|error| visitor.failed(error))?.goal;
+    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
+    let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| rules.set.clone());
+    let library = guidance::indicators(store).await.map_err(|error| visitor.failed(error))?;
+    let bytes = made(move || {
+        let paper = goal_book::Paper { project: &held.project, lines: &held.lines, goal: &goal };
+        goal_book::write(Some(&paper), rules.as_ref(), &near(&library, &held.project.department))
+    });
+    let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    visitor.audit(&web, &signed.account.name, "records_export", &code, "绩效目标申报表", true).await?;
+    Ok(attachment(bytes, XLSX, &format!("绩效目标申报表-{code}.xlsx")))
+}
+
+/// What a project's lines are chosen from: its department's indicators and the common ones, or all if there are none.
+fn near<'a>(library: &'a [Indicator], department: &str) -> Vec<&'a Indicator> {
+    let near: Vec<&Indicator> = library.iter().filter(|it| it.is_common || it.department == department).collect();
+    if near.is_empty() { library.iter().collect() } else { near }
+}
+
 /// Whether a score was computed from these lines.
 fn fits(sheet: &ScoreSheet, lines: &[ProjectIndicator]) -> bool {
     sheet.lines.len() == lines.len()
@@ -111,6 +146,7 @@ fn kind(file: &str) -> Option<Kind> {
     match file {
         "projects.xlsx" => Some(Kind::Projects),
         "indicators.xlsx" => Some(Kind::Indicators),
+        "goal.xlsx" => Some(Kind::Goal),
         _ => None,
     }
 }

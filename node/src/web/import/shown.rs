@@ -45,7 +45,10 @@ pub(super) fn summary(arrival: &Arrival, lang: Lang) -> Markup {
     } else if arrival.sound == 0 {
         notice(Tone::Warn, lang.pick("文件中没有数据，无需导入", "there is no data in the file"))
     } else {
-        notice(Tone::Good, lang.pick("内容与系统中的完全相同，无需导入", "the file says exactly what is held"))
+        notice(
+            Tone::Good,
+            lang.pick("没有变更：内容与系统中的完全相同，无需导入", "no changes: the file says exactly what is held"),
+        )
     };
     html! {
         p { strong { (what) } }
@@ -97,8 +100,7 @@ fn place(arrival: &Arrival, problem: &Problem, lang: Lang) -> String {
     if problem.line == 0 {
         return lang.pick("整个文件", "the file").to_owned();
     }
-    let column = arrival.header.iter().position(|title| *title == problem.column && !title.is_empty());
-    match column.and_then(|column| u32::try_from(column).ok()) {
+    match arrival.column(&problem.column) {
         Some(column) => format!("{}{}", column_letters(column), problem.line),
         None => lang.pick(&format!("第 {} 行", problem.line), &format!("line {}", problem.line)).to_owned(),
     }
@@ -199,6 +201,12 @@ pub(super) fn templates(lang: Lang) -> Markup {
                     td { (lang.pick("项目单位填写实际完成值和偏差原因后，在本页上传；填写其他内容无效",
                         "filled in by the unit: actual values and reasons; uploaded on this page")) }
                     td { (lang.pick("在项目页面下载", "on the project's page")) }
+                }
+                tr {
+                    th scope="row" { (lang.pick("绩效目标申报表", "Goal form")) }
+                    td { (lang.pick("一个项目一张：目标文字和指标，修改、新增、删除都按预览确认；已有目标的项目，请在绩效目标页面导出后修改",
+                        "one for each project, with texts and indicators; where there is a goal already, export it on its page and change that")) }
+                    td { a href="/import/template/goal.xlsx" { (lang.pick("空白模板", "template")) } }
                 }
             }
         } }

@@ -155,6 +155,41 @@ async fn drafts_and_words() {
     assert_eq!((score.status.as_str(), score.total), ("INCOMPLETE", None));
 }
 
+/// A count of evidence is kept with its line; a blank is none; what is no whole number stays in its box with the reason
+/// beside it, and nothing is saved. Of two who count, the second sees both counts.
+#[tokio::test]
+async fn counting_evidence() {
+    let ground = Ground::new().await;
+    entered(&ground).await;
+    let enters = ground.reader("enter").await;
+    let version = hidden(&enters.get(FORM).await.text, "version");
+    let counts = |version: &str, first: &str, second: &str| {
+        let fields = [("version", version), ("lines", "1,2,3,4,5,6"), ("do", "save")];
+        let typed = [("actual.1", "285"), ("evidence.1", first), ("evidence.2", second)];
+        fields.into_iter().chain(typed).map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
+    };
+    let send = async |fields: Vec<(String, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        enters.post(FORM, &fields).await
+    };
+    let bad = send(counts(&version, "三件", "2.5")).await;
+    assert_eq!(bad.status, 422);
+    for kept in ["value=\"三件\"", "value=\"2.5\"", "value=\"285\"", "佐证件数应为不小于 0 的整数"] {
+        assert!(bad.text.contains(kept), "{kept} in {}", bad.text);
+    }
+    let held = async || records::one(&ground.desk.store, CODE).await.expect("readable").expect("held");
+    assert!(held().await.lines.iter().all(|line| line.evidence_count == 0 && line.actual.is_missing()));
+
+    assert_eq!(send(counts(&version, "３", "")).await.status, 303);
+    assert_eq!(held().await.lines.iter().map(|line| line.evidence_count).collect::<Vec<_>>(), [3, 0, 0, 0, 0, 0]);
+    assert!(enters.get(FORM).await.text.contains("name=\"evidence.1\" value=\"3\""));
+    assert_eq!(ground.logged("evaluation_save").await.len(), 1);
+    let second = send(counts(&version, "5", "0")).await;
+    assert!(second.status == 409 && second.text.contains("<td>3</td><td>5</td>"), "{}", second.text);
+    assert!(!second.text.contains("2. 护理型床位占比 佐证件数"), "0 and nothing are the same count");
+    assert_eq!(held().await.lines[0].evidence_count, 3);
+}
+
 /// Two fill in the same form: the second sees both values side by side, loses nothing, and may save on top.
 #[tokio::test]
 async fn two_people() {
@@ -184,6 +219,7 @@ async fn who_may() {
     let reader = ground.reader("read").await;
     let page = reader.get(FORM).await;
     assert!(page.status == 200 && page.text.contains("新增护理型床位") && !page.text.contains("name=\"actual.1\""));
+    assert!(!page.text.contains("name=\"evidence.1\""));
     let approves = ground.reader("approve").await;
     for address in [FORM, PREVIEW] {
         assert_eq!(send(&reader, address, "", "save", &[]).await.status, 403);

@@ -45,6 +45,39 @@ async fn finding_as_one_types() {
     assert!(hits.contains("找到 1 条") && !hits.contains("add:"), "who only reads chooses nothing");
 }
 
+/// Without a script the search is a button of the same form: it shows the page again with everything that was typed and
+/// with what was found, and saves nothing. Enter looks when something else is asked for, and saves otherwise.
+#[tokio::test]
+async fn searching_keeps_what_was_typed() {
+    let ground = ground().await;
+    let enters = ground.reader("enter").await;
+    let page = enters.get(LINES).await.text;
+    assert!(
+        page.contains("form=\"lines\" name=\"do\" value=\"search\"")
+            && !page.contains("method=\"get\" action=\"/projects")
+    );
+    let version = hidden(&page, "version");
+    let typed = |does: &'static str| {
+        let fields = [("q", "床位"), ("level1", "产出"), ("found", "床位\r\n\r\n产出"), ("do", does)];
+        let lines = [("is-1", "WJ-11-001"), ("target-1", "约120"), ("weight-1", "十"), ("own-name", "送医次数")];
+        [("version", version.as_str())].into_iter().chain(fields).chain(lines).collect::<Vec<_>>()
+    };
+    let shown = enters.post(LINES, &typed("search")).await;
+    assert_eq!(shown.status, 200);
+    for kept in ["value=\"约120\"", "value=\"十\"", "value=\"送医次数\"", "value=\"床位\"", "找到 1 条", "尚未保存"]
+    {
+        assert!(shown.text.contains(kept), "{kept} in {}", shown.text);
+    }
+    assert!(shown.text.contains("<option value=\"产出\" selected>") && hidden(&shown.text, "version") == version);
+    let mut anew = typed("enter");
+    anew.retain(|(name, _)| *name != "found");
+    assert!(enters.post(LINES, &anew).await.text.contains("尚未保存"), "Enter in the search looks");
+    assert_eq!(enters.post(LINES, &typed("enter")).await.status, 422, "Enter elsewhere saves, and the weight is none");
+    assert_eq!(held(&ground).await.lines[0].target.raw(), "115");
+    assert!(ground.logged("goal_lines").await.is_empty());
+    assert!(ground.reader("read").await.get(LINES).await.text.contains("method=\"get\""), "who reads has no such form");
+}
+
 /// Choosing copies code, unit and rule, saves what was typed with it, and leaves every actual as it was. The weight is
 /// what is left, here nothing; the sum that no longer fits is told, not refused.
 #[tokio::test]

@@ -113,7 +113,7 @@ impl View {
     fn line(&self, edit: &Edit, spec: &Spec, offers: &Offers<'_>) -> Markup {
         let lang = self.desk.lang();
         let (name, label) = (spec.name, lang.pick(spec.zh, spec.en));
-        let (value, error, hint) = (edit.value(name), edit.error(name), lang.pick(spec.hint, ""));
+        let (value, error, hint) = (edit.value(name), edit.error(name), spec.hint(lang));
         let choice = |options: &Options| Choice { name, label, options, value, hint, error }.draw();
         match spec.kind {
             Kind::Line => edit.plain(name, label, hint),

@@ -2,37 +2,78 @@
 
 use super::{Kind, Spec};
 
-const fn spec(name: &'static str, zh: &'static str, en: &'static str, kind: Kind, hint: &'static str) -> Spec {
+type Hint = (&'static str, &'static str);
+
+/// No hint: the label says enough.
+const NONE: Hint = ("", "");
+const KEY: Hint = ("不含空格和斜杠；存入后不能改", "no blanks or slashes; it stays once kept");
+const SEVERAL: Hint = ("用分号隔开", "parted by semicolons");
+const WHOLE: Hint = ("整数", "a whole number");
+
+const fn spec(name: &'static str, zh: &'static str, en: &'static str, kind: Kind, hint: Hint) -> Spec {
     Spec { name, zh, en, kind, hint }
 }
 
 const INDICATORS: [Spec; 20] = [
-    spec("code", "指标代码", "Code", Kind::Line, "不含空格和斜杠，如 JY-21-001；存入后不能改"),
-    spec("department", "主管部门", "Department", Kind::Known, ""),
-    spec("domain", "行业领域", "Sector", Kind::Known, ""),
-    spec("level1", "一级指标", "First level", Kind::One(&["成本", "产出", "效益", "满意度"]), ""),
-    spec("level2", "二级指标", "Second level", Kind::One(&LEVEL2), "应属于所选的一级指标"),
-    spec("name", "三级指标", "Name", Kind::Line, ""),
-    spec("definition", "指标解释", "Definition", Kind::Text, ""),
-    spec("formula", "计算公式", "Computed as", Kind::Text, ""),
-    spec("nature", "指标性质", "Nature", Kind::One(&["≥", "≤", "=", "定性"]), ""),
-    spec("unit", "度量单位", "Unit", Kind::Line, "定性指标不填"),
-    spec("direction", "方向", "Direction", Kind::One(&["正向", "反向", "定值", "定性"]), "≥ 一般为正向，≤ 一般为反向"),
-    spec("rule_type", "赋分类型", "Scoring method", Kind::Method, "取自现行计分规则"),
-    spec("rule_params", "赋分参数", "Parameters", Kind::Line, "用分号隔开，如 step=2;cut=5；不填用规则的默认值"),
-    spec("scoring_rule", "赋分规则", "Scoring in words", Kind::Text, ""),
-    spec("typical_target", "参考值", "Typical target", Kind::Line, ""),
-    spec("target_basis", "标准类型", "Basis", Kind::One(&BASES), ""),
-    spec("data_source", "数据来源", "Data source", Kind::Line, ""),
-    spec("applicable_level", "适用层级", "Levels", Kind::Any(&["市级", "县级", "乡镇"]), ""),
+    spec(
+        "code",
+        "指标代码",
+        "Code",
+        Kind::Line,
+        ("不含空格和斜杠，如 JY-21-001；存入后不能改", "no blanks or slashes, such as JY-21-001; it stays once kept"),
+    ),
+    spec("department", "主管部门", "Department", Kind::Known, NONE),
+    spec("domain", "行业领域", "Sector", Kind::Known, NONE),
+    spec("level1", "一级指标", "First level", Kind::One(&["成本", "产出", "效益", "满意度"]), NONE),
+    spec(
+        "level2",
+        "二级指标",
+        "Second level",
+        Kind::One(&LEVEL2),
+        ("应属于所选的一级指标", "one that belongs to the first level chosen"),
+    ),
+    spec("name", "三级指标", "Name", Kind::Line, NONE),
+    spec("definition", "指标解释", "Definition", Kind::Text, NONE),
+    spec("formula", "计算公式", "Computed as", Kind::Text, NONE),
+    spec("nature", "指标性质", "Nature", Kind::One(&["≥", "≤", "=", "定性"]), NONE),
+    spec("unit", "度量单位", "Unit", Kind::Line, ("定性指标不填", "leave blank if it is qualitative")),
+    spec(
+        "direction",
+        "方向",
+        "Direction",
+        Kind::One(&["正向", "反向", "定值", "定性"]),
+        ("≥ 一般为正向，≤ 一般为反向", "≥ is usually 正向 (more is better), ≤ 反向 (less is better)"),
+    ),
+    spec(
+        "rule_type",
+        "赋分类型",
+        "Scoring method",
+        Kind::Method,
+        ("取自现行计分规则", "from the scoring rules in force"),
+    ),
+    spec(
+        "rule_params",
+        "赋分参数",
+        "Parameters",
+        Kind::Line,
+        (
+            "用分号隔开，如 step=2;cut=5；不填用规则的默认值",
+            "parted by semicolons, such as step=2;cut=5; blank takes the rules' own",
+        ),
+    ),
+    spec("scoring_rule", "赋分规则", "Scoring in words", Kind::Text, NONE),
+    spec("typical_target", "参考值", "Typical target", Kind::Line, NONE),
+    spec("target_basis", "标准类型", "Basis", Kind::One(&BASES), NONE),
+    spec("data_source", "数据来源", "Data source", Kind::Line, NONE),
+    spec("applicable_level", "适用层级", "Levels", Kind::Any(&["市级", "县级", "乡镇"]), NONE),
     spec(
         "agg_method",
         "汇总方式",
         "Summed by",
         Kind::One(&["累加", "加权平均", "定性加权", "最晚值"]),
-        "绝对值累加，比率加权平均",
+        ("绝对值累加，比率加权平均", "absolute values add up (累加), rates are weighted (加权平均)"),
     ),
-    spec("is_common", "是否共性指标", "Common", Kind::YesNo, ""),
+    spec("is_common", "是否共性指标", "Common", Kind::YesNo, NONE),
 ];
 
 const LEVEL2: [&str; 11] = [
@@ -52,68 +93,104 @@ const LEVEL2: [&str; 11] = [
 const BASES: [&str; 5] = ["历史标准", "行业标准", "计划标准", "预算支出标准", "其他标准"];
 
 const EXPERTS: [Spec; 23] = [
-    spec("expert_id", "专家编号", "Number", Kind::Line, "不含空格和斜杠；存入后不能改"),
-    spec("display_name", "显示名", "Shown as", Kind::Line, ""),
-    spec("primary_field", "主评领域", "Main field", Kind::Known, ""),
-    spec("other_fields", "其他领域", "Other fields", Kind::Line, "用分号隔开"),
-    spec("specialty", "专长", "Specialty", Kind::Line, ""),
-    spec("title", "职称", "Title", Kind::Known, ""),
-    spec("years_in_field", "从业年限", "Years in the field", Kind::Line, "整数"),
-    spec("org_type", "单位类型", "Kind of employer", Kind::Known, ""),
-    spec("org_ref", "所在单位", "Employer", Kind::Line, ""),
-    spec("base_region", "常驻区划", "Based in", Kind::Line, "6 位或 9 位区划代码"),
+    spec("expert_id", "专家编号", "Number", Kind::Line, KEY),
+    spec("display_name", "显示名", "Shown as", Kind::Line, NONE),
+    spec("primary_field", "主评领域", "Main field", Kind::Known, NONE),
+    spec("other_fields", "其他领域", "Other fields", Kind::Line, SEVERAL),
+    spec("specialty", "专长", "Specialty", Kind::Line, NONE),
+    spec("title", "职称", "Title", Kind::Known, NONE),
+    spec("years_in_field", "从业年限", "Years in the field", Kind::Line, WHOLE),
+    spec("org_type", "单位类型", "Kind of employer", Kind::Known, NONE),
+    spec("org_ref", "所在单位", "Employer", Kind::Line, NONE),
+    spec(
+        "base_region",
+        "常驻区划",
+        "Based in",
+        Kind::Line,
+        ("6 位或 9 位区划代码", "a division code of 6 or 9 digits"),
+    ),
     spec(
         "share_scope",
         "共享范围",
         "Shared with",
         Kind::One(&["全市共享", "本县及乡镇", "仅市级"]),
-        "不填则仅市级可见",
+        ("不填则仅市级可见", "blank keeps it with the city"),
     ),
-    spec("avoid_orgs", "回避单位", "Recused from bodies", Kind::Line, "用分号隔开"),
-    spec("avoid_regions", "回避区划", "Recused from regions", Kind::Line, "区划代码，用分号隔开"),
-    spec("term_start", "聘期起", "Term from", Kind::Day, ""),
-    spec("term_end", "聘期止", "Term until", Kind::Day, ""),
-    spec("status", "状态", "State", Kind::One(&["在库", "暂停", "退出"]), ""),
-    spec("tasks_this_year", "本年任务数", "Tasks this year", Kind::Line, "整数"),
-    spec("max_tasks_per_year", "年度任务上限", "Most tasks a year", Kind::Line, "整数"),
-    spec("last_assigned", "最近派单日", "Last assigned", Kind::Day, ""),
-    spec("last_review_score", "最近考评得分", "Last appraisal", Kind::Line, "0 到 100"),
-    spec("contact_ref", "联系方式索引", "Contact kept at", Kind::Line, "只记索引，不写电话"),
-    spec("version", "版本", "Version", Kind::Line, "整数"),
-    spec("note", "备注", "Note", Kind::Text, ""),
+    spec("avoid_orgs", "回避单位", "Recused from bodies", Kind::Line, SEVERAL),
+    spec(
+        "avoid_regions",
+        "回避区划",
+        "Recused from regions",
+        Kind::Line,
+        ("区划代码，用分号隔开", "division codes, parted by semicolons"),
+    ),
+    spec("term_start", "聘期起", "Term from", Kind::Day, NONE),
+    spec("term_end", "聘期止", "Term until", Kind::Day, NONE),
+    spec("status", "状态", "State", Kind::One(&["在库", "暂停", "退出"]), NONE),
+    spec("tasks_this_year", "本年任务数", "Tasks this year", Kind::Line, WHOLE),
+    spec("max_tasks_per_year", "年度任务上限", "Most tasks a year", Kind::Line, WHOLE),
+    spec("last_assigned", "最近派单日", "Last assigned", Kind::Day, NONE),
+    spec("last_review_score", "最近考评得分", "Last appraisal", Kind::Line, ("0 到 100", "from 0 to 100")),
+    spec(
+        "contact_ref",
+        "联系方式索引",
+        "Contact kept at",
+        Kind::Line,
+        ("只记索引，不写电话", "where it is kept, never the number itself"),
+    ),
+    spec("version", "版本", "Version", Kind::Line, WHOLE),
+    spec("note", "备注", "Note", Kind::Text, NONE),
 ];
 
 const REGIONS: [Spec; 10] = [
-    spec("code", "区划代码", "Code", Kind::Line, "6 位或 9 位数字；存入后不能改"),
-    spec("name", "名称", "Name", Kind::Line, ""),
-    spec("level", "级次", "Level", Kind::One(&["市", "县", "乡"]), ""),
-    spec("parent_code", "上级代码", "Lies within", Kind::Line, "6 位区划代码"),
-    spec("mof_div_code", "财政区划代码", "Finance division", Kind::Line, "9 位数字"),
-    spec("kind", "类型", "Kind", Kind::Known, ""),
-    spec("alias_codes", "曾用代码", "Former codes", Kind::Line, "用分号隔开"),
-    spec("valid_from", "启用日期", "From", Kind::Day, ""),
-    spec("valid_to", "停用日期", "Until", Kind::Day, ""),
-    spec("note", "备注", "Note", Kind::Text, ""),
+    spec(
+        "code",
+        "区划代码",
+        "Code",
+        Kind::Line,
+        ("6 位或 9 位数字；存入后不能改", "6 or 9 digits; it stays once kept"),
+    ),
+    spec("name", "名称", "Name", Kind::Line, NONE),
+    spec("level", "级次", "Level", Kind::One(&["市", "县", "乡"]), NONE),
+    spec("parent_code", "上级代码", "Lies within", Kind::Line, ("6 位区划代码", "a division code of 6 digits")),
+    spec("mof_div_code", "财政区划代码", "Finance division", Kind::Line, ("9 位数字", "9 digits")),
+    spec("kind", "类型", "Kind", Kind::Known, NONE),
+    spec("alias_codes", "曾用代码", "Former codes", Kind::Line, SEVERAL),
+    spec("valid_from", "启用日期", "From", Kind::Day, NONE),
+    spec("valid_to", "停用日期", "Until", Kind::Day, NONE),
+    spec("note", "备注", "Note", Kind::Text, NONE),
 ];
 
 const FUNDS: [Spec; 8] = [
-    spec("fund_code", "专项代码", "Code", Kind::Line, "不含空格和斜杠；存入后不能改"),
-    spec("name", "专项名称", "Name", Kind::Line, ""),
-    spec("level", "资金级次", "Level", Kind::One(&["中央", "省级", "市级"]), ""),
-    spec("department", "主管部门", "Department", Kind::Known, ""),
-    spec("notice", "资金文号", "Notice", Kind::Line, ""),
-    spec("year", "年度", "Year", Kind::Line, "四位数字"),
-    spec("direct_fund", "直达资金", "Direct fund", Kind::YesNo, "各级不得改动此标识"),
-    spec("allocation", "分配方法", "Allocated by", Kind::One(&["因素法", "项目法"]), ""),
+    spec("fund_code", "专项代码", "Code", Kind::Line, KEY),
+    spec("name", "专项名称", "Name", Kind::Line, NONE),
+    spec("level", "资金级次", "Level", Kind::One(&["中央", "省级", "市级"]), NONE),
+    spec("department", "主管部门", "Department", Kind::Known, NONE),
+    spec("notice", "资金文号", "Notice", Kind::Line, NONE),
+    spec("year", "年度", "Year", Kind::Line, ("四位数字", "four digits")),
+    spec(
+        "direct_fund",
+        "直达资金",
+        "Direct fund",
+        Kind::YesNo,
+        ("各级不得改动此标识", "no level may change this mark"),
+    ),
+    spec("allocation", "分配方法", "Allocated by", Kind::One(&["因素法", "项目法"]), NONE),
 ];
 
 const PROCEDURES: [Spec; 6] = [
-    spec("key", "编号", "Number", Kind::Line, "不含空格和斜杠；存入后不能改"),
-    spec("title", "环节", "Step", Kind::Line, ""),
-    spec("months", "时间", "When", Kind::Line, "如 8月，或 资金文件下达后30日内"),
-    spec("who", "责任单位", "Who", Kind::Line, "用分号隔开"),
-    spec("basis", "依据", "Basis", Kind::Line, "文号"),
-    spec("text", "内容", "Content", Kind::Text, ""),
+    spec("key", "编号", "Number", Kind::Line, KEY),
+    spec("title", "环节", "Step", Kind::Line, NONE),
+    spec(
+        "months",
+        "时间",
+        "When",
+        Kind::Line,
+        ("如 8月，或 资金文件下达后30日内", "such as 8月, or 资金文件下达后30日内"),
+    ),
+    spec("who", "责任单位", "Who", Kind::Line, SEVERAL),
+    spec("basis", "依据", "Basis", Kind::Line, ("文号", "number of the document")),
+    spec("text", "内容", "Content", Kind::Text, NONE),
 ];
 
 /// The fields of a catalog, its key first; none for what is changed as text, or unknown to this version.
@@ -125,5 +202,32 @@ pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
         "funds" => &FUNDS,
         "procedures" => &PROCEDURES,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tongpin_domain::lang::Lang;
+
+    use super::*;
+
+    /// Each hint is there in both languages or in neither, and the two differ.
+    #[test]
+    fn hints_in_both_languages() {
+        let catalogs = ["indicators", "experts", "regions", "funds", "procedures"];
+        let all: Vec<&Spec> = catalogs.iter().flat_map(|catalog| specs(catalog)).collect();
+        assert!(all.iter().any(|spec| !spec.hint(Lang::En).is_empty()));
+        for spec in all {
+            let (zh, en) = (spec.hint(Lang::Zh), spec.hint(Lang::En));
+            assert!(
+                if zh.is_empty() {
+                    en.is_empty()
+                } else {
+                    en.starts_with(|c: char| c.is_ascii() || c == '≥') && zh != en
+                },
+                "{}",
+                spec.name
+            );
+        }
     }
 }

@@ -1,0 +1,86 @@
+//! A goal form that arrives: what it would make of the project's goal and of its lines, all of it or nothing.
+
+use std::collections::HashMap;
+
+use tongpin_domain::goal::{GOAL, Goal};
+use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
+use tongpin_store::RecordRow;
+
+use super::{Arrival, ArrivalError, Kind};
+use crate::editing::{self, SaveError};
+use crate::entry::{self, Entered};
+use crate::goal_book::{Filled, Ground, Taken};
+use crate::goals::{self, HeldGoal};
+use crate::guidance::RuleBook;
+use crate::office::Office;
+use crate::records::{self, HeldProject};
+
+/// Compares a form with what is held.
+///
+/// # Errors
+/// It is a form of no project of this bureau's, or the database cannot be read.
+pub(super) async fn of(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalError> {
+    let misshapen = filled.misshapen();
+    if !misshapen.is_empty() {
+        return Ok(refused(filled, misshapen));
+    }
+    let held = records::one(office.store(), &filled.code).await?;
+    let held = held.ok_or_else(|| ArrivalError::Unknown(filled.code.clone()))?;
+    if held.author != office.site.region() {
+        return Err(SaveError::NotOurs(held.author).into());
+    }
+    let goal = goals::read(office.store(), &held.author, &filled.code).await?;
+    let book = RuleBook::load(office.store()).await?;
+    let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
+    let shelf = office.library.shelf(office.store()).await?;
+    let ground = Ground { held: &held, goal: &goal.goal, rules, shelf: &shelf };
+    let mut arrival = match filled.take(&ground) {
+        Ok(taken) => taken_in(filled, held, &goal, taken),
+        Err(problems) => Arrival { project: Some(held.project.name), ..refused(filled, problems) },
+    };
+    arrival.file.clone_from(&filled.file);
+    Ok(arrival)
+}
+
+fn refused(filled: &Filled, problems: Vec<tongpin_domain::intake::Problem>) -> Arrival {
+    let entered = Entered { problems, ..Entered::default() };
+    Arrival::new(Kind::Goal, &filled.file, Vec::new(), entered, &HashMap::new())
+}
+
+fn taken_in(filled: &Filled, held: HeldProject, goal: &HeldGoal, taken: Taken) -> Arrival {
+    let mut before: HashMap<String, String> =
+        held.lines.iter().map(line_row).filter_map(|row| Some((row.key, row.body?))).collect();
+    let mut entered = Entered { warnings: taken.warnings, ..Entered::default() };
+    let (row, fresh) = taken.goal;
+    let changed = fresh != goal.goal;
+    if changed || !goal.version.is_empty() {
+        entered.rows.push(goal_row(&fresh));
+        entered.lines.push(row);
+    }
+    if !goal.version.is_empty() {
+        before.extend(goal_row(&goal.goal).body.map(|body| (goal.goal.project_code.clone(), body)));
+    }
+    let mut lines = Vec::new();
+    for (row, line) in taken.lines {
+        entered.rows.push(line_row(&line));
+        entered.lines.push(row);
+        lines.push(line);
+    }
+    let gone = taken.removed.iter().map(|line| RecordRow { body: None, ..line_row(line) });
+    entered.rows.extend(gone);
+    entered.records = lines.len() + 1;
+    let mut arrival = Arrival::new(Kind::Goal, &filled.file, Vec::new(), entered, &before);
+    arrival.project = Some(held.project.name.clone());
+    arrival.goal = changed.then(|| HeldGoal { goal: fresh, version: goal.version.clone() });
+    let version = editing::version(&held);
+    arrival.form = Some(Box::new((version, HeldProject { lines, ..held })));
+    arrival
+}
+
+fn line_row(line: &ProjectIndicator) -> RecordRow {
+    entry::row(PROJECT_INDICATOR, line.record_key(), line)
+}
+
+fn goal_row(goal: &Goal) -> RecordRow {
+    entry::row(GOAL, goal.project_code.clone(), goal)
+}

@@ -1,0 +1,141 @@
+//! What the official forms share as workbooks: how cells look, cells that stand over several columns, amounts, the page
+//! with its lock, and how a text comes back from a spreadsheet.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
+use tongpin_console::workbook::plain_number;
+use tongpin_domain::money::Amount;
+
+/// What is not known.
+pub(crate) const UNKNOWN: &str = "—";
+/// A sum of yuan shown in 万元: the point is set before the last four digits, the value keeps its fen.
+pub(crate) const WAN: &str = "0\\.0000";
+/// A sum in yuan.
+pub(crate) const YUAN: &str = "0.00";
+/// A4.
+const A4: u8 = 9;
+/// The ground of what is to be filled in, and of heads.
+const OPEN: Color = Color::RGB(0x00FF_F8DC);
+const HEAD: Color = Color::RGB(0x00E8_EDF3);
+/// The height of a line of text, points.
+const LINE_HEIGHT: u32 = 16;
+
+/// The formats of a form's cells.
+#[derive(Clone)]
+pub(crate) struct Looks {
+    pub(crate) title: Format,
+    pub(crate) above: Format,
+    pub(crate) right: Format,
+    pub(crate) label: Format,
+    pub(crate) text: Format,
+    pub(crate) centre: Format,
+    pub(crate) money: Format,
+    pub(crate) open: Format,
+    pub(crate) open_centre: Format,
+    /// To be filled in with a number.
+    pub(crate) open_number: Format,
+    /// To be filled in with an amount.
+    pub(crate) open_money: Format,
+    /// What is computed in a row that may be deleted: open, but not to be filled in.
+    pub(crate) aside: Format,
+}
+
+impl Looks {
+    /// The formats, with the number format of amounts.
+    pub(crate) fn new(money: &str) -> Self {
+        let plain = || Format::new().set_align(FormatAlign::VerticalCenter).set_text_wrap();
+        let cell = || plain().set_border(FormatBorder::Thin);
+        let open = || cell().set_unlocked().set_background_color(OPEN);
+        Self {
+            title: plain().set_bold().set_font_size(16).set_align(FormatAlign::Center),
+            above: plain().set_align(FormatAlign::Center),
+            right: plain().set_align(FormatAlign::Right),
+            label: cell().set_bold().set_align(FormatAlign::Center).set_background_color(HEAD),
+            text: cell(),
+            centre: cell().set_align(FormatAlign::Center),
+            money: cell().set_align(FormatAlign::Right).set_num_format(money),
+            open: open().set_num_format("@"),
+            open_centre: open().set_num_format("@").set_align(FormatAlign::Center),
+            open_number: open().set_align(FormatAlign::Center),
+            open_money: open().set_align(FormatAlign::Right).set_num_format(money),
+            aside: cell().set_unlocked(),
+        }
+    }
+}
+
+/// Writes a text over some columns of a row.
+pub(crate) fn over(
+    page: &mut Worksheet,
+    row: u32,
+    (first, last): (u16, u16),
+    text: &str,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    if first == last {
+        page.write_string_with_format(row, first, text, look)?;
+    } else {
+        page.merge_range(row, first, row, last, text, look)?;
+    }
+    Ok(())
+}
+
+/// Writes an amount over some columns of a row: kept in yuan, to the fen; what is no amount stands as it was typed, and
+/// `missing` where there is none.
+pub(crate) fn amount(
+    page: &mut Worksheet,
+    row: u32,
+    (first, last): (u16, u16),
+    amount: &Amount,
+    missing: &str,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    let yuan = amount.fen().map(|fen| fen.to_string());
+    let Some((yuan, _)) = yuan.as_deref().and_then(plain_number) else {
+        let shown = if amount.is_missing() { missing } else { amount.raw() };
+        return over(page, row, (first, last), shown, look);
+    };
+    if first != last {
+        page.merge_range(row, first, row, last, "", look)?;
+    }
+    page.write_number_with_format(row, first, yuan, look)?;
+    Ok(())
+}
+
+/// Sets the page up: widths, what identifies its rows hidden behind the last column, landscape A4, and the lock without
+/// a password. Rows and columns may be made larger.
+pub(crate) fn page(
+    sheet: &mut Worksheet,
+    widths: &[f64],
+    hidden: u16,
+    last_row: u32,
+    lock: &ProtectionOptions,
+) -> Result<(), XlsxError> {
+    for (column, width) in (0u16..).zip(widths) {
+        sheet.set_column_width(column, *width)?;
+    }
+    let behind = u16::try_from(widths.len()).unwrap_or(u16::MAX);
+    for column in behind..behind.saturating_add(hidden) {
+        sheet.set_column_hidden(column)?;
+    }
+    let last_column = behind.saturating_sub(1);
+    sheet.set_row_height(0, 30)?;
+    sheet.set_landscape().set_paper_size(A4).set_print_center_horizontally(true);
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5, 0.2, 0.2);
+    sheet.ignore_error_range(0, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
+    sheet.set_print_area(0, 0, last_row, last_column)?;
+    sheet.protect_with_options(&ProtectionOptions { format_columns: true, format_rows: true, ..lock.clone() });
+    Ok(())
+}
+
+/// The height of a row in which these texts stand, each with the characters that fit beside one another.
+pub(crate) fn height(texts: &[(&str, usize)]) -> u32 {
+    let wide = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let lines = |text: &str, width: usize| text.lines().map(|line| wide(line).div_ceil(width).max(1)).sum::<usize>();
+    let most = texts.iter().map(|(text, width)| lines(text, *width)).max().unwrap_or(1);
+    LINE_HEIGHT * u32::try_from(most.clamp(1, 24)).unwrap_or(1) + 4
+}
+
+/// Lines broken as workbooks break them; what is only blanks is blank, as a workbook has it.
+pub(crate) fn unified(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    if text.trim().is_empty() { String::new() } else { text }
+}
