@@ -141,9 +141,5 @@ pub(crate) async fn save(office: &Office, version: &str, report: &Report) -> Res
     if office.store().put_expected(&put, &expected).await?.is_none() {
         return Err(SaveError::Changed);
     }
-    let held = HeldProject { author: own, project, lines };
-    if let Some(scored) = scoring::of_one(office.store(), &held).await? {
-        office.store().put_scores(&[scored.row(at)?]).await?;
-    }
-    Ok(())
+    Ok(scoring::anew(office.store(), code, at).await?)
 }

@@ -125,7 +125,7 @@ pub(super) async fn confirm(
 fn score_behind(office: &Office, codes: Vec<String>) {
     let office = office.clone();
     tokio::spawn(async move {
-        match scoring::again(office.store(), &codes, office.site.now()).await {
+        match scoring::again(office.store(), &codes, office.site.now(), |_| {}).await {
             Ok(count) => tracing::info!(count, "projects were scored after an import"),
             Err(failure) => tracing::warn!(reason = failure.chain(), "scoring after an import failed"),
         }

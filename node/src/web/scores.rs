@@ -252,6 +252,6 @@ pub(super) async fn post(
 async fn score(office: &Office, rules: Option<&str>, lang: Lang) -> Result<(usize, usize), Failure> {
     let material = Material::load(office.store()).await?;
     let (scored, skipped) = material.score(rules, lang)?;
-    scoring::keep(office.store(), &scored, office.site.now()).await?;
+    scoring::keep(office.store(), &material, &scored, office.site.now()).await?;
     Ok((scored.len(), skipped.len()))
 }
