@@ -14,7 +14,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Keys, Record, Store, StoreError};
 
 pub(crate) use matrix::Matrix;
-pub(crate) use reporting::{Opened, Report, save};
+pub(crate) use reporting::{Opened, Plan, Report, save, save_all};
 
 use crate::records::Aside;
 

@@ -1,5 +1,7 @@
 //! Scoring what this node holds, and the scores as the file that offices exchange.
 
+pub(crate) mod behind;
+
 use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
@@ -12,6 +14,8 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::score::{Flag, ScoreSheet, score};
 use tongpin_store::{ComputedScore, ScoreRow, Store, StoreError, basis};
+
+pub(crate) use behind::{Behind, Standing};
 
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook, RuleChoice, Rules};
@@ -131,12 +135,7 @@ impl Material {
 ///
 /// # Errors
 /// The database cannot be written.
-pub(crate) async fn keep(
-    store: &Store,
-    material: &Material,
-    scored: &[Scored<'_>],
-    at: Moment,
-) -> Result<(), Failure> {
+pub(crate) async fn keep(store: &Store, material: &Material, scored: &[Scored<'_>], at: Moment) -> Result<(), Failure> {
     let nothing = |code: &str| basis(code, &[], &[]);
     let computed = scored.iter().map(|scored| {
         let code = &scored.sheet.project_code;
@@ -219,12 +218,7 @@ pub(crate) async fn anew(store: &Store, code: &str, at: Moment) -> Result<(), Sc
 ///
 /// # Errors
 /// The database cannot be read or written.
-pub(crate) async fn again(
-    store: &Store,
-    codes: &[String],
-    at: Moment,
-    done: impl Fn(usize),
-) -> Result<usize, Failure> {
+pub(crate) async fn again(store: &Store, codes: &[String], at: Moment, done: impl Fn(usize)) -> Result<usize, Failure> {
     let (book, regions) = tokio::try_join!(RuleBook::load(store), guidance::regions(store))?;
     let mut count = 0;
     for some in codes.chunks(AT_ONCE) {

@@ -89,10 +89,7 @@ fn score(line: &Line) -> Result<ScoreRow, StoreError> {
 }
 
 /// Parts scores from those whose records have changed since. The latter are returned as codes.
-fn parted<'a>(
-    computed: &'a [ComputedScore],
-    now: &BTreeMap<String, Digest>,
-) -> (Vec<&'a ScoreRow>, Vec<String>) {
+fn parted<'a>(computed: &'a [ComputedScore], now: &BTreeMap<String, Digest>) -> (Vec<&'a ScoreRow>, Vec<String>) {
     let fresh = |it: &&ComputedScore| {
         let code = &it.row.project_code;
         now.get(code).copied().unwrap_or_else(|| basis(code, &[], &[])) == it.basis

@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::observation::OBSERVATION;
 use tongpin_store::{PutCounts, RecordRow};
 
+use super::months;
 use crate::entry::Entered;
 use crate::template;
 
@@ -76,7 +78,8 @@ pub(super) struct Comparison {
 
 /// Compares rows with the bodies that are held, as writing them will.
 pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Comparison {
-    let words: BTreeMap<&str, &str> = intake::project_columns()
+    let words: BTreeMap<&str, &str> = intake::observation_columns()
+        .chain(intake::project_columns())
         .chain(intake::project_indicator_columns())
         .map(|(name, word, _)| (name, word))
         .collect();
@@ -110,12 +113,17 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
 }
 
 fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: &BTreeMap<&str, &str>) -> Change {
-    let read = |body: &str| serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+    let of_month = row.kind == OBSERVATION;
+    let read = |body: &str| {
+        let read = serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+        if of_month { months::told(read) } else { read }
+    };
     let before = held.map(|held| read(held)).unwrap_or_default();
     let after = row.body.as_deref().map(read).unwrap_or_default();
     let shown = if after.is_empty() { &before } else { &after };
     let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
-    let fields = if what == What::Changed { fields(&before, &after, words) } else { Vec::new() };
+    let told = what == What::Changed || of_month;
+    let fields = if told { fields(&before, &after, words) } else { Vec::new() };
     Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }
 }
 
@@ -127,7 +135,8 @@ fn fields(before: &Map<String, Value>, after: &Map<String, Value>, words: &BTree
         before: text(before.get(field)),
         after: text(after.get(field)),
     };
-    after.keys().filter(differs).map(change).collect()
+    let gone = before.keys().filter(|field| !after.contains_key(*field));
+    after.keys().chain(gone).filter(differs).map(change).collect()
 }
 
 #[cfg(test)]

@@ -35,8 +35,7 @@ pub fn bases(projects: &[Record], lines: &[Record]) -> BTreeMap<String, Digest> 
 }
 
 fn of_records<'a>(records: impl Iterator<Item = &'a Record>) -> Digest {
-    let parts =
-        |it: &'a Record| [&it.kind, &it.key, it.author.as_str(), &it.body].map(|part: &'a str| part.as_bytes());
+    let parts = |it: &'a Record| [&it.kind, &it.key, it.author.as_str(), &it.body].map(|part: &'a str| part.as_bytes());
     Digest::of_parts(records.flat_map(parts))
 }
 

@@ -7,8 +7,8 @@ use tongpin_store::{
     Batch, Change, ProjectChoices, ProjectFilter, ProjectOrder, Put, RECORDS, RecordRow, ScoreRow, Store, UNSCORED,
 };
 
-use super::score::computed;
 use super::ground::{on_each, region};
+use super::score::computed;
 
 struct Sample {
     code: &'static str,

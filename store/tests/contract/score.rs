@@ -116,10 +116,8 @@ async fn an_older_score_does_not_win() {
         assert_eq!(store.replace_scores(&slow).await.unwrap(), ["P1", "P2"]);
         assert_eq!(store.scores().await.unwrap(), due);
 
-        let all = bases(
-            &store.records(PROJECT, None).await.unwrap(),
-            &store.records(PROJECT_INDICATOR, None).await.unwrap(),
-        );
+        let all =
+            bases(&store.records(PROJECT, None).await.unwrap(), &store.records(PROJECT_INDICATOR, None).await.unwrap());
         let one_by_one = computed(store, &old).await;
         assert_eq!(one_by_one.iter().map(|it| all[&it.row.project_code]).collect::<Vec<_>>(), {
             one_by_one.iter().map(|it| it.basis).collect::<Vec<_>>()
