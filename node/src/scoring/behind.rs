@@ -41,7 +41,11 @@ impl Standing {
 
 /// The scoring behind this program's pages.
 #[derive(Debug, Default)]
-pub(crate) struct Behind(Mutex<Standing>);
+pub(crate) struct Behind {
+    standing: Mutex<Standing>,
+    /// Whoever changes what is open reads it first: one after another.
+    notes: tokio::sync::Mutex<()>,
+}
 
 /// A run as it is counted. One that ends without a word, because the program gave up on it, has failed.
 pub(crate) struct Run<'a> {
@@ -60,12 +64,22 @@ impl Behind {
     /// # Errors
     /// The database cannot be written.
     pub(crate) async fn made_good(&self, store: &Store) -> Result<(), Failure> {
-        let running = {
-            let mut standing = self.change();
-            standing.failed = None;
-            standing.is_running()
-        };
-        if running { Ok(()) } else { clear(store).await }
+        self.change().failed = None;
+        // Who is at work ends its own part.
+        if self.change().is_running() { Ok(()) } else { self.note(store, BTreeSet::clear).await }
+    }
+
+    /// Changes which projects are open.
+    async fn note(&self, store: &Store, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<(), Failure> {
+        let _turn = self.notes.lock().await;
+        let before = open(store).await?;
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return Ok(());
+        }
+        let text = serde_json::to_string(&after).map_err(|error| Failure::internal(&error))?;
+        Ok(store.set_meta(OPEN, &text).await?)
     }
 
     /// A run over so many projects begins.
@@ -81,7 +95,7 @@ impl Behind {
 
     /// The counts stay whole whoever panicked while holding them: each change of them is one assignment.
     fn change(&self) -> MutexGuard<'_, Standing> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,13 +105,12 @@ impl Run<'_> {
         self.behind.change().done += count;
     }
 
-    /// Ends the run. True if nothing is open any more: no other run is at work, and none has failed.
-    pub(crate) fn end(mut self, failed: Option<(String, String)>) -> bool {
+    /// Ends the run.
+    pub(crate) fn end(mut self, failed: Option<(String, String)>) {
         self.told = true;
         let mut standing = self.behind.change();
         standing.running = standing.running.saturating_sub(1);
         standing.failed = failed.or_else(|| standing.failed.take());
-        !standing.is_running() && standing.failed.is_none()
     }
 }
 
@@ -116,27 +129,14 @@ impl Drop for Run<'_> {
 ///
 /// # Errors
 /// The database cannot be written.
-pub(crate) async fn note(store: &Store, codes: &[String]) -> Result<(), Failure> {
-    if codes.is_empty() {
-        return Ok(());
-    }
-    let mut open = open(store).await?;
-    open.extend(codes.iter().cloned());
-    let text = serde_json::to_string(&open).map_err(|error| Failure::internal(&error))?;
-    Ok(store.set_meta(OPEN, &text).await?)
+pub(crate) async fn note(office: &Office, codes: &[String]) -> Result<(), Failure> {
+    office.behind.note(office.store(), |open| open.extend(codes.iter().cloned())).await
 }
 
 async fn open(store: &Store) -> Result<BTreeSet<String>, Failure> {
     let text = store.meta(OPEN).await?.unwrap_or_default();
     // What cannot be read was not written here, and asks for nothing.
     Ok(serde_json::from_str(&text).unwrap_or_default())
-}
-
-async fn clear(store: &Store) -> Result<(), Failure> {
-    if store.meta(OPEN).await?.is_some_and(|text| text != "[]") {
-        store.set_meta(OPEN, "[]").await?;
-    }
-    Ok(())
 }
 
 /// Scores projects anew while pages are answered.
@@ -159,20 +159,19 @@ pub(crate) async fn resume(office: &Office) -> Result<(), Failure> {
 
 async fn run(office: &Office, codes: &[String]) {
     let (store, run) = (office.store(), office.behind.begin(codes.len()));
-    let failed = match again(store, codes, office.site.now(), |count| run.done(count)).await {
+    match again(store, codes, office.site.now(), |count| run.done(count)).await {
         Ok(count) => {
             tracing::info!(count, "projects were scored after an import");
-            None
+            run.end(None);
+            let done: BTreeSet<&String> = codes.iter().collect();
+            if let Err(failure) = office.behind.note(store, |open| open.retain(|code| !done.contains(code))).await {
+                tracing::warn!(reason = failure.chain(), "what was scored could not be noted; it is scored once more");
+            }
         }
         Err(failure) => {
             tracing::warn!(reason = failure.chain(), "scoring after an import failed");
-            Some((failure.say(Lang::Zh), failure.say(Lang::En)))
+            run.end(Some((failure.say(Lang::Zh), failure.say(Lang::En))));
         }
-    };
-    if run.end(failed)
-        && let Err(failure) = clear(store).await
-    {
-        tracing::warn!(reason = failure.chain(), "what was scored could not be noted; it is scored once more");
     }
 }
 
@@ -189,8 +188,9 @@ mod tests {
         one.done(10);
         let standing = behind.standing();
         assert_eq!((standing.done, standing.total, standing.is_running()), (10, 42, true));
-        assert!(!one.end(Some(("磁盘已满".into(), "full".into()))));
-        assert!(!two.end(None), "what failed is still open");
+        one.end(Some(("磁盘已满".into(), "full".into())));
+        two.end(None);
+        assert!(!behind.standing().is_running());
         assert_eq!(behind.standing().failure(Lang::Zh), Some("磁盘已满"));
         let three = behind.begin(5);
         assert_eq!((behind.standing().done, behind.standing().total), (0, 5));

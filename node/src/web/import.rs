@@ -106,7 +106,7 @@ pub(super) async fn confirm(
         Ok(codes) => codes,
         Err(error) => return Ok(desk.refused(error)),
     };
-    behind::note(office.store(), &codes).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    behind::note(&office, &codes).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
     let counts = match arrival.write(&office, &by).await {
         Ok(counts) => counts,

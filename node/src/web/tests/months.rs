@@ -249,7 +249,7 @@ async fn scores_follow_behind_the_page() {
     let store = &ground.desk.store;
     let codes: Vec<String> =
         store.records(PROJECT, None).await.expect("readable").into_iter().map(|record| record.key).collect();
-    behind::note(store, &codes).await.expect("writable");
+    behind::note(&ground.office, &codes).await.expect("writable");
     assert!(store.scored_codes().await.expect("readable").is_empty());
     behind::resume(&ground.office).await.expect("readable");
     let told = async {
