@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
 
-pub use entries::{columns, entries};
+pub use entries::{column_facts, columns, entries};
 pub use lines::{project_indicator_columns, project_indicators};
 pub use observations::{MonthRow, OPENING_WORD, observation_columns, observations};
 pub use projects::{project_columns, projects};

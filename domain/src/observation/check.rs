@@ -39,7 +39,7 @@ pub fn amount(amount: &Amount) -> Option<Fault> {
     if amount.is_missing() {
         return Some(Fault::AmountMissing);
     }
-    amount.problem().cloned().map(Fault::Amount)
+    amount.problem().copied().map(Fault::Amount)
 }
 
 /// What is wrong with 期初.
