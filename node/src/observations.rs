@@ -54,7 +54,11 @@ fn of_one(records: &[Record], author: &RegionCode, code: &str) -> Vec<Observatio
     own.filter_map(|record| read(record).ok()).filter(|it| it.project_code == code).collect()
 }
 
-fn read(record: &Record) -> Result<Observation, String> {
+/// Reads a report.
+///
+/// # Errors
+/// It is none, or one of another project or month than it is kept as.
+pub(crate) fn read(record: &Record) -> Result<Observation, String> {
     let read: Observation = serde_json::from_str(&record.body).map_err(|error| format!("内容无法识别：{error}"))?;
     if read.record_key() == record.key { Ok(read) } else { Err("内容与登记的项目或月份不符".to_owned()) }
 }
