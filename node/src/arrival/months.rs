@@ -8,7 +8,7 @@ use tongpin_domain::intake::{self, MonthRow, OPENING_WORD, Problem, Table, Words
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::month::Month;
-use tongpin_domain::number::TypedValue;
+use tongpin_domain::number::{Typed, TypedValue};
 use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, Output, check};
 
 use super::change::{Change, FieldChange, What};
@@ -342,10 +342,10 @@ impl Desk<'_> {
     /// The values of the lines: those that the file names over those that are held.
     fn outputs(&mut self, opened: &Opened, held: Option<&Observation>, rows: &[Row<'_>]) -> Vec<Output> {
         let held = held.map(|it| it.outputs.as_slice()).unwrap_or_default();
-        let mut values: BTreeMap<u32, _> = held.iter().map(|output| (output.seq, output.value.clone())).collect();
+        let mut values: BTreeMap<u32, Typed> = held.iter().map(|output| (output.seq, output.value.clone())).collect();
         for (line, row) in rows {
             let Some(seq) = row.line else { continue };
-            let before = values.get(&seq).map_or("", |value| value.raw());
+            let before = values.get(&seq).map_or("", Typed::raw);
             let same = before == row.reached.raw();
             match opened.held.lines.iter().find(|it| it.seq == seq) {
                 None if !same || before.is_empty() => {
