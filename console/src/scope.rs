@@ -9,13 +9,18 @@ pub enum Scope {
     ProjectsRead,
     /// Makes and changes projects of this bureau.
     ProjectsWrite,
+    /// Reads what is reported by month.
+    ObservationsRead,
+    /// Reports months of this bureau's projects.
+    ObservationsWrite,
     /// Reads which projects changed.
     ChangesRead,
 }
 
 impl Scope {
     /// All scopes, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::ProjectsRead, Self::ProjectsWrite, Self::ChangesRead];
+    pub const ALL: [Self; 5] =
+        [Self::ProjectsRead, Self::ProjectsWrite, Self::ObservationsRead, Self::ObservationsWrite, Self::ChangesRead];
 
     /// How it is stored, sent and documented.
     #[must_use]
@@ -23,6 +28,8 @@ impl Scope {
         match self {
             Self::ProjectsRead => "projects:read",
             Self::ProjectsWrite => "projects:write",
+            Self::ObservationsRead => "observations:read",
+            Self::ObservationsWrite => "observations:write",
             Self::ChangesRead => "changes:read",
         }
     }
@@ -39,6 +46,8 @@ impl Scope {
         match self {
             Self::ProjectsRead => lang.pick("读取项目", "reads projects"),
             Self::ProjectsWrite => lang.pick("写入项目", "writes projects"),
+            Self::ObservationsRead => lang.pick("读取按月填报", "reads reports by month"),
+            Self::ObservationsWrite => lang.pick("写入按月填报", "reports by month"),
             Self::ChangesRead => lang.pick("读取变更", "reads changes"),
         }
     }
@@ -51,7 +60,15 @@ impl Scope {
             Self::ProjectsWrite => {
                 lang.pick("新建和修改本级登记的项目、填报完成值", "makes and changes this bureau's projects")
             }
-            Self::ChangesRead => lang.pick("哪些项目有变更", "which projects changed"),
+            Self::ObservationsRead => lang.pick(
+                "各月的支出、完成值、说明，佐证材料的名称和摘要",
+                "spending, what was reached and notes by month; names and digests of evidence",
+            ),
+            Self::ObservationsWrite => lang.pick(
+                "填报和更正本级登记项目的各月支出和完成值，全年执行数和实际完成值随之更新；不动佐证材料",
+                "reports and corrects months of this bureau's projects, whose own records follow; evidence stays",
+            ),
+            Self::ChangesRead => lang.pick("哪些项目或其按月填报有变更", "which projects, or their months, changed"),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod book;
 mod error;
+mod form;
 mod package;
 mod seen;
 mod table;
@@ -15,6 +16,7 @@ use tongpin_domain::intake::Table;
 
 pub use book::{Area, Book, Cells, cell_name, column_letters};
 pub use error::{Fault, SheetError};
+pub use form::{FormColumn, write_form};
 pub use write::{Heading, TableSheet, WriteError, lay, plain_number, write_table};
 
 /// The sheet that is read where a workbook has several: templates call theirs so.

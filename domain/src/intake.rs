@@ -6,6 +6,7 @@
 
 mod entries;
 mod lines;
+mod observations;
 mod projects;
 mod read;
 mod sheet;
@@ -16,8 +17,9 @@ use serde::Serialize;
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
 
-pub use entries::{columns, entries};
+pub use entries::{column_facts, columns, entries};
 pub use lines::{project_indicator_columns, project_indicators};
+pub use observations::{MonthRow, OPENING_WORD, observation_columns, observations};
 pub use projects::{project_columns, projects};
 pub use read::{IntakeError, read_csv};
 pub use toml_entry::{entry_from_toml, entry_to_toml};

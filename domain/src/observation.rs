@@ -4,6 +4,8 @@
 //! The JSON of these types is what the store keeps and what a township sends to its county; fields may be added, never
 //! renamed. What a project's own record says follows from its observations, by [`settle`] alone.
 
+pub mod check;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;

@@ -181,6 +181,18 @@ impl ProjectIndicator {
         format!("{}/{:03}", self.project_code, self.seq)
     }
 
+    /// Takes back 自评得分 if what it is a score of is no longer what it was `before`: it is the unit's own statement, to
+    /// be asked for again and not to be kept for another weight. True if it was taken back.
+    pub fn restate(&mut self, before: &Self) -> bool {
+        let same = self.weight == before.weight
+            && self.target == before.target
+            && self.nature == before.nature
+            && self.unit == before.unit
+            && self.rule_type == before.rule_type
+            && self.rule_params == before.rule_params;
+        !same && self.self_score.take().is_some()
+    }
+
     /// The project's code in such a key, if it is one.
     #[must_use]
     pub fn project_in_key(key: &str) -> Option<&str> {
@@ -216,5 +228,24 @@ mod tests {
         assert_eq!(ProjectIndicator::project_in_key("P1"), None);
         assert_eq!(line.actual.number(), Some(Decimal::from(90)));
         assert!(line.record_key() < ProjectIndicator { seq: 10, ..line.clone() }.record_key());
+    }
+
+    /// A unit's own score is that of a weight, a target and a method: with another one it is asked for again.
+    #[test]
+    fn a_score_of_another_weight() {
+        let json = r#"{"project_code":"P1","seq":1,"name":"n","weight":"10","target":"5","self_score":"9"}"#;
+        let before: ProjectIndicator = serde_json::from_str(json).expect("a line");
+        let restated = |change: fn(&mut ProjectIndicator)| {
+            let mut line = before.clone();
+            change(&mut line);
+            (line.restate(&before), line.self_score.is_none())
+        };
+        assert_eq!(restated(|_| {}), (false, false));
+        assert_eq!(restated(|line| line.weight = Decimal::new(100, 1)), (false, false), "10.0 is 10");
+        assert_eq!(restated(|line| line.weight = Decimal::from(12)), (true, true));
+        assert_eq!(restated(|line| line.target = Typed::parse("6")), (true, true));
+        assert_eq!(restated(|line| line.rule_type = "STEP".into()), (true, true));
+        assert_eq!(restated(|line| line.level1 = "产出".into()), (false, false));
+        assert_eq!(restated(|line| (line.self_score, line.weight) = (None, Decimal::ONE)), (false, true));
     }
 }

@@ -76,6 +76,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/catalogs", get(catalogs::get))
         .route("/catalogs/{name}", get(catalog::get))
         .route("/catalogs/{name}/draft", post(catalog::draft).layer(Upload::limit()))
+        .route("/catalogs/{name}/template.xlsx", get(catalog::template::get))
         .route("/catalogs/{name}/discard", post(catalog::discard))
         .route("/catalogs/{name}/publish", get(catalog::publishing::get).post(catalog::publishing::post))
         .route("/catalogs/{name}/cancel", post(catalog::publishing::cancel))

@@ -1,11 +1,13 @@
-//! The node's API for departments' own systems: projects and what changed of them, as JSON. What a page may do with a
-//! project is done here by the same functions; what a file must be is demanded here by the same checks.
+//! The node's API for departments' own systems, as JSON: projects, what is reported of them by month, and what changed.
+//! What a page may do is done here by the same functions; what a file must be is demanded here by the same checks.
 
 mod changes;
 pub(crate) mod guide;
+mod observations;
 mod once;
 mod project;
 mod projects;
+mod report;
 mod typed;
 mod write;
 
@@ -35,6 +37,9 @@ pub(crate) fn routes(office: &Office) -> Router<Web> {
         .route("/projects", get(projects::get))
         .route("/projects/{code}", get(project::get).put(write::put))
         .route("/projects/{code}/actuals", axum::routing::patch(write::actuals))
+        .route("/projects/{code}/observations", get(observations::of_project))
+        .route("/projects/{code}/observations/{month}", axum::routing::put(report::put))
+        .route("/observations", get(observations::get))
         .route("/changes", get(changes::get))
         .layer(Extension(office.clone()))
         .layer(Extension(Turn::default()))

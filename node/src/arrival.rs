@@ -3,6 +3,7 @@
 
 mod change;
 mod goal;
+mod months;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,6 +20,7 @@ use crate::entry::{Bounds, Entered};
 use crate::failure::Failure;
 use crate::form_book::{self, Filled};
 use crate::goals::HeldGoal;
+use crate::observations::{self, Plan};
 use crate::office::Office;
 use crate::records::{self, HeldProject};
 use crate::{entry, goal_book, guidance};
@@ -37,6 +39,8 @@ pub(crate) enum Kind {
     Form,
     /// 项目支出绩效目标申报表, filled in
     Goal,
+    /// 按月填报
+    Observations,
 }
 
 impl Kind {
@@ -47,6 +51,7 @@ impl Kind {
             Self::Indicators => lang.pick("项目绩效指标", "indicators of projects"),
             Self::Form => lang.pick("项目支出绩效自评表", "self-evaluation form"),
             Self::Goal => lang.pick("项目支出绩效目标申报表", "goal form"),
+            Self::Observations => lang.pick("按月填报", "reports by month"),
         }
     }
 
@@ -57,6 +62,7 @@ impl Kind {
             Self::Indicators => "indicators",
             Self::Form => "form",
             Self::Goal => "goal",
+            Self::Observations => "observations",
         }
     }
 }
@@ -93,10 +99,13 @@ pub(crate) struct Arrival {
     pub(crate) project: Option<String>,
     /// Stands for all that changes: the same for the same changes to the same records.
     pub(crate) effect: Digest,
+    /// What changes of itself with what the file changes.
+    pub(crate) follows: Vec<Change>,
     rows: Vec<RecordRow>,
     form: Option<Box<(String, HeldProject)>>,
     /// The goal to be written with the form.
     goal: Option<HeldGoal>,
+    months: Option<Vec<Plan>>,
 }
 
 /// A file is not taken.
@@ -131,6 +140,7 @@ pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Resu
     // Unpacking a large workbook takes a while, which other readers need not wait for.
     let parsed = tokio::task::spawn_blocking(move || parse(&file, &bytes)).await;
     match parsed.map_err(|error| Failure::internal(&error))?? {
+        Parsed::Table(Kind::Observations, table) => months::examine(office, &table).await,
         Parsed::Table(kind, table) => of_table(office, kind, &table).await,
         Parsed::Form(filled) => of_form(office, &filled).await,
         Parsed::Goal(filled) => goal::of(office, &filled).await,
@@ -138,7 +148,7 @@ pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Resu
 }
 
 fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
-    let words = ["项目代码", "项目名称", "年度", "序号", "三级指标", "分值"];
+    let words = ["项目代码", "项目名称", "年度", "月份", "序号", "三级指标", "分值"];
     let names = intake::project_columns().chain(intake::project_indicator_columns()).map(|(name, ..)| name);
     let expected: Vec<&str> = words.into_iter().chain(names).collect();
     let table = if workbook::is_workbook(bytes) {
@@ -156,6 +166,9 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
         workbook::read(name, bytes, &expected)?
     };
     let has = |name: &str, word: &str| table.header.iter().any(|title| title == name || title == word);
+    if has("month", "月份") {
+        return Ok(Parsed::Table(Kind::Observations, table));
+    }
     let lines = has("seq", "序号") || has("weight", "分值");
     Ok(Parsed::Table(if lines { Kind::Indicators } else { Kind::Projects }, table))
 }
@@ -245,9 +258,11 @@ impl Arrival {
             keys,
             project: None,
             effect,
+            follows: Vec::new(),
             rows: entered.rows,
             form: None,
             goal: None,
+            months: None,
         }
     }
 
@@ -279,7 +294,8 @@ impl Arrival {
         let keys = self.keys.iter().map(String::as_str);
         match self.kind {
             Kind::Form | Kind::Goal => Ok(Vec::new()),
-            Kind::Indicators => {
+            // The key of a month begins with its project's, as that of a line does.
+            Kind::Indicators | Kind::Observations => {
                 let projects: BTreeSet<&str> = keys.filter_map(ProjectIndicator::project_in_key).collect();
                 Ok(projects.into_iter().map(str::to_owned).collect())
             }
@@ -291,17 +307,21 @@ impl Arrival {
         }
     }
 
-    /// Writes it. A file with problems writes nothing.
+    /// Writes it, as reported `by` somebody. A file with problems writes nothing.
     ///
     /// # Errors
-    /// The database cannot be written, or the project of a form was saved in the meantime.
-    pub(crate) async fn write(&self, office: &Office) -> Result<PutCounts, ArrivalError> {
+    /// The database cannot be written, or a project of a form or of a month was saved in the meantime.
+    pub(crate) async fn write(&self, office: &Office, by: &str) -> Result<PutCounts, ArrivalError> {
         if !self.problems.is_empty() {
             return Ok(PutCounts::default());
         }
         if let Some(form) = &self.form {
             let (version, held) = &**form;
             editing::save_with_goal(office, version, &held.project, &held.lines, self.goal.as_ref()).await?;
+            return Ok(self.counts);
+        }
+        if let Some(plans) = &self.months {
+            observations::save_all(office, plans, by).await?;
             return Ok(self.counts);
         }
         let own = office.site.region();

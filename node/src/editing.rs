@@ -14,7 +14,7 @@ use tongpin_store::{Expected, Keys, Put, Record, RecordRow, StoreError};
 use crate::goals::{self, HeldGoal};
 use crate::office::Office;
 use crate::records::{HeldProject, Raw};
-use crate::scoring;
+use crate::scoring::{self, ScoreError};
 
 /// A project was not saved.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,15 @@ pub(crate) enum SaveError {
     /// A record could not be written as text.
     #[error("a record could not be written as JSON")]
     Internal(#[from] serde_json::Error),
+}
+
+impl From<ScoreError> for SaveError {
+    fn from(error: ScoreError) -> Self {
+        match error {
+            ScoreError::Store(error) => Self::Store(error),
+            ScoreError::Internal(error) => Self::Internal(error),
+        }
+    }
 }
 
 impl Say for SaveError {
@@ -125,11 +134,7 @@ pub(crate) async fn save_with_goal(
     if store.put_expected(&put, &expected).await?.is_none() {
         return Err(SaveError::Changed);
     }
-    let held = HeldProject { author: own, project: project.clone(), lines: lines.to_vec() };
-    if let Some(scored) = scoring::of_one(store, &held).await? {
-        store.put_scores(&[scored.row(at)?]).await?;
-    }
-    Ok(())
+    Ok(scoring::anew(store, &project.code, at).await?)
 }
 
 /// What the author has among these records, by key.

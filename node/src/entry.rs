@@ -145,7 +145,7 @@ impl Bounds<'_> {
 }
 
 /// Why a project cannot be entered here: another bureau has.
-fn of_another(author: &RegionCode) -> Words {
+pub(crate) fn of_another(author: &RegionCode) -> Words {
     let zh = format!("本级登记的项目；该项目已由 {author} 登记并上送，只能由其修改");
     Words::new(zh, format!("a project of this bureau: {author} has entered this one, and only {author} may change it"))
 }

@@ -17,7 +17,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Keys, MonthRow, Record, Store, StoreError};
 
 pub(crate) use matrix::Matrix;
-pub(crate) use reporting::{Opened, Report, save};
+pub(crate) use reporting::{Opened, Plan, Report, save, save_all};
 
 use crate::records::Aside;
 use crate::web::amounts::{grouped, shown};
@@ -60,6 +60,12 @@ pub(crate) async fn of_projects(
     Ok(records.iter().filter_map(kept).collect())
 }
 
+/// Everything that an author reported and that can be read: for a file of all of it.
+pub(crate) async fn of_author(store: &Store, author: &RegionCode) -> Result<Vec<Observation>, StoreError> {
+    let records = store.records(OBSERVATION, Some(author)).await?;
+    Ok(records.iter().filter_map(|record| read(record).ok()).collect())
+}
+
 /// How many reports (projects × months) of a year an author owes: those past their day that were not made.
 pub(crate) async fn overdue(store: &Store, author: &RegionCode, year: i32, now: Moment) -> Result<u64, StoreError> {
     let late: Vec<Month> =
@@ -82,7 +88,11 @@ fn of_one(records: &[Record], author: &RegionCode, code: &str) -> Vec<Observatio
     own.filter_map(|record| read(record).ok()).filter(|it| it.project_code == code).collect()
 }
 
-fn read(record: &Record) -> Result<Observation, String> {
+/// Reads a report.
+///
+/// # Errors
+/// It is none, or one of another project or month than it is kept as.
+pub(crate) fn read(record: &Record) -> Result<Observation, String> {
     let read: Observation = serde_json::from_str(&record.body).map_err(|error| format!("内容无法识别：{error}"))?;
     if read.record_key() == record.key { Ok(read) } else { Err("内容与登记的项目或月份不符".to_owned()) }
 }

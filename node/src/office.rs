@@ -15,6 +15,7 @@ use tongpin_store::Store;
 use crate::command::Globals;
 use crate::failure::Failure;
 use crate::library::Library;
+use crate::scoring::Behind;
 use crate::settings::Settings;
 use crate::tally::Tally;
 
@@ -35,6 +36,8 @@ pub(crate) struct Office {
     pub(crate) tally: Arc<Tally>,
     /// The indicator library, in memory.
     pub(crate) library: Library,
+    /// The scoring behind the pages.
+    pub(crate) behind: Arc<Behind>,
 }
 
 /// The clock of this machine, for whatever needs it passed in.
@@ -85,6 +88,7 @@ impl Office {
             parent,
             tally: Arc::default(),
             library: Library::default(),
+            behind: Arc::default(),
         })
     }
 

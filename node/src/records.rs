@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Keys, Record, Store, StoreError};
+use tongpin_store::{Keys, Record, Store, StoreError, bases, basis};
 
 /// One project with its lines, all of one author.
 #[derive(Debug, Clone)]
@@ -45,7 +46,19 @@ pub(crate) struct Held {
 pub(crate) async fn load(store: &Store) -> Result<Held, StoreError> {
     let projects = store.records(PROJECT, None).await?;
     let lines = store.records(PROJECT_INDICATOR, None).await?;
-    let mut held = assemble(projects, lines);
+    with_aside(store, assemble(projects, lines)).await
+}
+
+/// Reads all records, and of each project what a score of it is computed from.
+pub(crate) async fn load_with_bases(store: &Store) -> Result<(Held, BTreeMap<String, Digest>), StoreError> {
+    let projects = store.records(PROJECT, None).await?;
+    let lines = store.records(PROJECT_INDICATOR, None).await?;
+    let bases = bases(&projects, &lines);
+    Ok((with_aside(store, assemble(projects, lines)).await?, bases))
+}
+
+/// The same, and what was set aside as it came.
+async fn with_aside(store: &Store, mut held: Held) -> Result<Held, StoreError> {
     for record in store.set_aside().await? {
         let reason = record.problem.clone().unwrap_or_default();
         held.aside.push(aside(&record, reason));
@@ -68,6 +81,11 @@ impl Raw {
         let projects = store.records_at(PROJECT, Keys::One(code)).await?;
         let lines = store.records_at(PROJECT_INDICATOR, Keys::Below(code)).await?;
         Ok(Self { projects, lines })
+    }
+
+    /// What a score of this project is computed from.
+    pub(crate) fn basis(&self, code: &str) -> Digest {
+        basis(code, &self.projects, &self.lines)
     }
 
     /// The project in it, if there is one that can be read.

@@ -1,23 +1,41 @@
 //! Scoring what this node holds, and the scores as the file that offices exchange.
 
-use std::collections::HashMap;
+pub(crate) mod behind;
+
+use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 use serde::Serialize;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::score::{Flag, ScoreSheet, score};
-use tongpin_store::{ScoreRow, Store, StoreError};
+use tongpin_store::{ComputedScore, ScoreRow, Store, StoreError, basis};
+
+pub(crate) use behind::{Behind, Standing};
 
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook, RuleChoice, Rules};
-use crate::records::{self, Held, HeldProject};
+use crate::records::{self, Held, HeldProject, Raw};
 
 /// Projects scored anew between two writes.
 const AT_ONCE: usize = 50;
+/// How often a project is scored that somebody edits at the same time. Whoever edits it scores it as well.
+const ATTEMPTS: usize = 3;
+
+/// A score could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ScoreError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A sheet could not be written as text.
+    #[error("a score could not be written as JSON")]
+    Internal(#[from] serde_json::Error),
+}
 
 /// A project and its sheet.
 #[derive(Debug)]
@@ -67,10 +85,10 @@ pub(crate) fn score_all<'a>(
 }
 
 impl Scored<'_> {
-    /// The row that the store keeps.
-    pub(crate) fn row(&self, at: Moment) -> Result<ScoreRow, serde_json::Error> {
+    /// What the store keeps, if the project's records still are what they were.
+    fn computed(&self, basis: Digest, at: Moment) -> Result<ComputedScore, serde_json::Error> {
         let sheet = &self.sheet;
-        Ok(ScoreRow {
+        let row = ScoreRow {
             project_code: sheet.project_code.clone(),
             author: self.held.author.clone(),
             region: sheet.region.clone(),
@@ -84,7 +102,8 @@ impl Scored<'_> {
             reason_missing: sheet.flags.contains(&Flag::ReasonMissing.code()),
             sheet: serde_json::to_string(sheet)?,
             at,
-        })
+        };
+        Ok(ComputedScore { row, basis })
     }
 }
 
@@ -95,16 +114,14 @@ pub(crate) struct Material {
     /// The rules.
     pub(crate) book: RuleBook,
     regions: Regions,
+    bases: BTreeMap<String, Digest>,
 }
 
 impl Material {
     /// Reads it.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self {
-            held: records::load(store).await?,
-            book: RuleBook::load(store).await?,
-            regions: guidance::regions(store).await?,
-        })
+        let (held, bases) = records::load_with_bases(store).await?;
+        Ok(Self { held, book: RuleBook::load(store).await?, regions: guidance::regions(store).await?, bases })
     }
 
     /// Scores all projects, as [`score_all`] does.
@@ -113,13 +130,20 @@ impl Material {
     }
 }
 
-/// Keeps these scores in the place of all earlier ones.
+/// Keeps scores that were computed from `material` in the place of all earlier ones. Projects that were changed in the
+/// meantime are scored once more as they are now.
 ///
 /// # Errors
 /// The database cannot be written.
-pub(crate) async fn keep(store: &Store, scored: &[Scored<'_>], at: Moment) -> Result<(), Failure> {
-    let rows: Result<Vec<_>, _> = scored.iter().map(|scored| scored.row(at)).collect();
-    Ok(store.replace_scores(&rows.map_err(|error| Failure::internal(&error))?).await?)
+pub(crate) async fn keep(store: &Store, material: &Material, scored: &[Scored<'_>], at: Moment) -> Result<(), Failure> {
+    let nothing = |code: &str| basis(code, &[], &[]);
+    let computed = scored.iter().map(|scored| {
+        let code = &scored.sheet.project_code;
+        scored.computed(material.bases.get(code).copied().unwrap_or_else(|| nothing(code)), at)
+    });
+    let computed: Result<Vec<_>, _> = computed.collect();
+    let stale = store.replace_scores(&computed.map_err(|error| Failure::internal(&error))?).await?;
+    again(store, &stale, at, |_| {}).await.map(drop)
 }
 
 /// The rules of the project's year. Where there are several, those of the name that its score had `before`.
@@ -170,30 +194,68 @@ pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<O
     Ok(basis.map(|basis| Scored { held, sheet: basis.score(&held.project, &held.lines) }))
 }
 
-/// Scores some projects anew after their records came by file, a few at a time, so that pages meanwhile show what is
-/// done. Each by the rules that its score was computed under so far; a project that is gone is passed over.
+/// Scores a project as it is held now and keeps the score, after an edit of it. If somebody edits it at the same time,
+/// whoever scores the later records is the one whose score stays.
 ///
 /// # Errors
 /// The database cannot be read or written.
-pub(crate) async fn again(store: &Store, codes: &[String], at: Moment) -> Result<usize, Failure> {
+pub(crate) async fn anew(store: &Store, code: &str, at: Moment) -> Result<(), ScoreError> {
+    for _ in 0..ATTEMPTS {
+        let raw = Raw::read(store, code).await?;
+        let basis = raw.basis(code);
+        let Some(held) = raw.project() else { return Ok(()) };
+        let Some(scored) = of_one(store, &held).await? else { return Ok(()) };
+        if store.put_scores(&[scored.computed(basis, at)?]).await?.is_empty() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Scores some projects anew after their records came by file, a few at a time, so that pages meanwhile show what is
+/// done: `done` is told how many more. Each by the rules that its score was computed under so far; a project that is
+/// gone is passed over.
+///
+/// # Errors
+/// The database cannot be read or written.
+pub(crate) async fn again(store: &Store, codes: &[String], at: Moment, done: impl Fn(usize)) -> Result<usize, Failure> {
     let (book, regions) = tokio::try_join!(RuleBook::load(store), guidance::regions(store))?;
     let mut count = 0;
     for some in codes.chunks(AT_ONCE) {
-        let some: Vec<&str> = some.iter().map(String::as_str).collect();
-        let before = store.scores_of(&some).await?.into_iter().map(|row| (row.project_code, row.rules_key));
-        let before: HashMap<String, String> = before.collect();
-        let mut rows = Vec::with_capacity(some.len());
-        for code in some {
-            let Some(held) = records::one(store, code).await? else { continue };
-            let Ok(rules) = choose(&book, &held.project, before.get(code).map(String::as_str)) else { continue };
-            let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, &regions);
-            let row = Scored { held: &held, sheet }.row(at);
-            rows.push(row.map_err(|error| Failure::internal(&error))?);
+        let (mut open, mut attempts) = (some.to_vec(), 0);
+        while !open.is_empty() && attempts < ATTEMPTS {
+            let computed = compute(store, &open, &book, &regions, at).await?;
+            open = store.put_scores(&computed).await?;
+            count += computed.len() - open.len();
+            attempts += 1;
         }
-        store.put_scores(&rows).await?;
-        count += rows.len();
+        done(some.len());
     }
     Ok(count)
+}
+
+/// Computes the scores of some projects as they are held now.
+async fn compute(
+    store: &Store,
+    codes: &[String],
+    book: &RuleBook,
+    regions: &Regions,
+    at: Moment,
+) -> Result<Vec<ComputedScore>, Failure> {
+    let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let before = store.scores_of(&codes).await?.into_iter().map(|row| (row.project_code, row.rules_key));
+    let before: HashMap<String, String> = before.collect();
+    let mut computed = Vec::with_capacity(codes.len());
+    for code in codes {
+        let raw = Raw::read(store, code).await?;
+        let basis = raw.basis(code);
+        let Some(held) = raw.project() else { continue };
+        let Ok(rules) = choose(book, &held.project, before.get(code).map(String::as_str)) else { continue };
+        let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, regions);
+        let scored = Scored { held: &held, sheet }.computed(basis, at);
+        computed.push(scored.map_err(|error| Failure::internal(&error))?);
+    }
+    Ok(computed)
 }
 
 /// A score that is kept, and the project as it stands now.

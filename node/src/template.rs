@@ -2,6 +2,7 @@
 //! drop-downs and a sheet that explains the columns. What is written here reads back as it was.
 
 mod guide;
+pub(crate) mod months;
 
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, ProtectionOptions, Workbook, Worksheet};
 use serde::Serialize;
@@ -19,7 +20,7 @@ const LAST_ROW: u32 = 200_000 - 1;
 /// A column that nobody fills; it is written where something is kept in it, so that nothing is lost on the way.
 const UNUSED: &str = "case_tag";
 /// Columns whose plain numbers are written as numbers. Targets and actuals are not: they stay as typed.
-const NUMBERS: [&str; 14] = [
+const NUMBERS: [&str; 17] = [
     "fiscal_year",
     "budget_initial",
     "carry_over",
@@ -34,6 +35,9 @@ const NUMBERS: [&str; 14] = [
     "qual_pct",
     "weight",
     "self_score",
+    "month",
+    "spent",
+    "line",
 ];
 
 /// A column of a workbook: its name, and the trade's word at its head.

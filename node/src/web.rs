@@ -13,6 +13,7 @@ mod history;
 mod import;
 mod month;
 mod preview;
+mod progress;
 mod project;
 mod projects;
 pub(crate) mod questions;

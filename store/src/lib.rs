@@ -43,6 +43,6 @@ pub use report::{
     ReportMark, ReportState, Return, Submission, Taken, Verdict,
 };
 pub use rollout::{ChildState, Progress, Rollout};
-pub use score::ScoreRow;
+pub use score::{ComputedScore, ScoreRow, bases, basis};
 pub use session::SessionRow;
 pub use staging::Staged;

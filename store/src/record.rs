@@ -25,8 +25,10 @@ pub const RECORDS: &str = "records";
 /// The stream of a county's reports to its city.
 pub const REPORTS: &str = "reports";
 
-const RECORD: &str = "record";
-const COLUMNS: &str = "kind, key, author, seq, problem, body";
+/// The turn of whoever writes this node's own records, or something that follows from them.
+pub(crate) const OWN_RECORDS: &str = "records of this node";
+pub(crate) const RECORD: &str = "record";
+pub(crate) const COLUMNS: &str = "kind, key, author, seq, problem, body";
 
 /// A record as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub enum Keys<'a> {
 
 impl Keys<'_> {
     /// The first and the last that there can be, in the order of bytes.
-    fn ends(self) -> (String, String) {
+    pub(crate) fn ends(self) -> (String, String) {
         match self {
             Self::One(key) => (key.to_owned(), key.to_owned()),
             Self::Below(key) => (format!("{key}/"), format!("{key}/{}", char::MAX)),
@@ -64,7 +66,7 @@ impl Keys<'_> {
     }
 }
 
-fn record(line: &Line) -> Result<Record, StoreError> {
+pub(crate) fn record(line: &Line) -> Result<Record, StoreError> {
     Ok(Record {
         kind: line.text("kind")?,
         key: line.text("key")?,

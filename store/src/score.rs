@@ -1,11 +1,20 @@
 //! 得分: the scores of a node's projects, computed anew as a whole when rules or many records change, and one by one as
-//! projects are edited.
+//! projects are edited. A score is written only if its project's records are still those it was computed from: of an
+//! edit and a slower scoring beside it, the older must not come out on top.
 
+mod basis;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+pub use basis::{bases, basis};
+
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::record::OWN_RECORDS;
 use crate::sql::{Line, fits, listed, pieces, sql, tuples};
 
 const SCORE: &str = "score";
@@ -52,6 +61,15 @@ pub struct ScoreRow {
     pub at: Moment,
 }
 
+/// A score, and the records that it was computed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputedScore {
+    /// The score.
+    pub row: ScoreRow,
+    /// The [`basis`] of the project at that time.
+    pub basis: Digest,
+}
+
 fn score(line: &Line) -> Result<ScoreRow, StoreError> {
     Ok(ScoreRow {
         project_code: line.text("project_code")?,
@@ -70,8 +88,18 @@ fn score(line: &Line) -> Result<ScoreRow, StoreError> {
     })
 }
 
+/// Parts scores from those whose records have changed since. The latter are returned as codes.
+fn parted<'a>(computed: &'a [ComputedScore], now: &BTreeMap<String, Digest>) -> (Vec<&'a ScoreRow>, Vec<String>) {
+    let fresh = |it: &&ComputedScore| {
+        let code = &it.row.project_code;
+        now.get(code).copied().unwrap_or_else(|| basis(code, &[], &[])) == it.basis
+    };
+    let (fresh, stale): (Vec<&ComputedScore>, Vec<&ComputedScore>) = computed.iter().partition(fresh);
+    (fresh.into_iter().map(|it| &it.row).collect(), stale.into_iter().map(|it| it.row.project_code.clone()).collect())
+}
+
 /// Writes scores over what is there, no project twice.
-async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
+async fn write(tx: &mut Tx, rows: &[&ScoreRow]) -> Result<(), StoreError> {
     for chunk in pieces(rows) {
         let text = format!(
             "INSERT INTO score ({COLUMNS}) VALUES {} ON CONFLICT (project_code) DO UPDATE SET {OTHERS}",
@@ -99,22 +127,41 @@ async fn write(tx: &mut Tx, rows: &[ScoreRow]) -> Result<(), StoreError> {
 }
 
 impl Store {
-    /// Replaces all scores in one transaction.
-    pub async fn replace_scores(&self, rows: &[ScoreRow]) -> Result<(), StoreError> {
+    /// Replaces all scores in one transaction. Projects whose records have changed since keep the score that they have,
+    /// and are returned: they are to be scored again.
+    pub async fn replace_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
         let mut tx = self.begin().await?;
+        tx.take_turn(OWN_RECORDS).await?;
         tx.take_turn("scores").await?;
-        sql(SCORE, "clearing scores", "DELETE FROM score").run(tx.connection()).await?;
-        sql(SHEET, "clearing scores", "DELETE FROM score_sheet").run(tx.connection()).await?;
-        write(&mut tx, rows).await?;
-        tx.commit_noticed().await
+        let (fresh, stale) = parted(computed, &basis::of_all(&mut tx).await?);
+        let kept: BTreeSet<&str> = stale.iter().map(String::as_str).collect();
+        let query = sql(SCORE, "reading scores", "SELECT project_code FROM score");
+        let there = query.read(tx.connection(), |line| line.text("project_code")).await?;
+        let gone: Vec<&str> = there.iter().map(String::as_str).filter(|code| !kept.contains(code)).collect();
+        for (name, table) in [(SCORE, "score"), (SHEET, "score_sheet")] {
+            if kept.is_empty() {
+                sql(name, "clearing scores", format!("DELETE FROM {table}")).run(tx.connection()).await?;
+            } else {
+                let text = format!("DELETE FROM {table} WHERE project_code IN {}", listed(tx.kind(), 1));
+                sql(name, "clearing scores", text).list(&gone).run(tx.connection()).await?;
+            }
+        }
+        write(&mut tx, &fresh).await?;
+        tx.commit_noticed().await?;
+        Ok(stale)
     }
 
-    /// Writes some scores in the place of those that these projects have.
-    pub async fn put_scores(&self, rows: &[ScoreRow]) -> Result<(), StoreError> {
+    /// Writes some scores in the place of those that these projects have. Those whose records have changed since are
+    /// passed over and returned: whoever changed them scores them, or they are to be scored again.
+    pub async fn put_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
         let mut tx = self.begin().await?;
+        tx.take_turn(OWN_RECORDS).await?;
         tx.take_turn("scores").await?;
-        write(&mut tx, rows).await?;
-        tx.commit_noticed().await
+        let codes: Vec<&str> = computed.iter().map(|it| it.row.project_code.as_str()).collect();
+        let (fresh, stale) = parted(computed, &basis::of_some(&mut tx, &codes).await?);
+        write(&mut tx, &fresh).await?;
+        tx.commit_noticed().await?;
+        Ok(stale)
     }
 
     /// All scores, sorted by project.

@@ -106,13 +106,18 @@ pub fn entries(catalog: &str, table: &Table) -> Intake<DraftEntry> {
 
 /// The columns of a catalog that has a type, by name and the trade's word; none for any other.
 pub fn columns(catalog: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    column_facts(catalog).map(|(name, word, _)| (name, word))
+}
+
+/// The same, and whether each must be there.
+pub fn column_facts(catalog: &str) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
     let columns = match catalog {
         "indicators" => INDICATOR,
         "experts" => EXPERT,
         "regions" => REGION,
         _ => &[],
     };
-    columns.iter().map(Column::names)
+    columns.iter().map(Column::facts)
 }
 
 /// Reads the rows of a catalog that has a type.

@@ -20,12 +20,7 @@ pub(super) struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// Its own name and the trade's word.
-    pub(super) fn names(&self) -> (&'a str, &'a str) {
-        (self.name, self.word)
-    }
-
-    /// The same, and whether it must be there.
+    /// Its own name, the trade's word, and whether it must be there.
     pub(super) const fn facts(&self) -> (&'a str, &'a str, bool) {
         (self.name, self.word, self.needed)
     }

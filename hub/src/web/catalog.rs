@@ -10,6 +10,7 @@ pub(super) mod releases;
 pub(super) mod rollout;
 mod shelf;
 mod shown;
+pub(super) mod template;
 
 use std::collections::BTreeMap;
 

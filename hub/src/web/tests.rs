@@ -23,6 +23,7 @@ mod counties;
 mod following;
 mod overview;
 mod questions;
+mod roster;
 
 use super::*;
 use crate::settings::Settings;
@@ -101,6 +102,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     async fn ask(&self, method: &str, address: &str, kind: &str, body: String) -> (u16, String) {
+        let (status, bytes) = self.exchange(method, address, kind, body.into_bytes()).await;
+        (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    async fn exchange(&self, method: &str, address: &str, kind: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
         let request = Request::builder()
             .method(method)
             .uri(address)
@@ -113,7 +119,14 @@ impl Reader<'_> {
         let response = self.ground.pages.clone().oneshot(request).await.expect("an answer");
         let status = response.status().as_u16();
         let bytes = to_bytes(response.into_body(), 1 << 22).await.expect("a body");
-        (status, String::from_utf8_lossy(&bytes).into_owned())
+        (status, bytes.to_vec())
+    }
+
+    /// A file to download.
+    async fn file(&self, address: &str) -> Vec<u8> {
+        let (status, bytes) = self.exchange("GET", address, "text/plain", Vec::new()).await;
+        assert_eq!(status, 200, "{address}");
+        bytes
     }
 
     async fn open(&self, address: &str) -> (u16, String) {
@@ -128,12 +141,18 @@ impl Reader<'_> {
     }
 
     async fn upload(&self, address: &str, csrf: &str, file: &str, content: &str) -> (u16, String) {
-        let body = format!(
+        self.upload_bytes(address, csrf, file, content.as_bytes()).await
+    }
+
+    async fn upload_bytes(&self, address: &str, csrf: &str, file: &str, content: &[u8]) -> (u16, String) {
+        let head = format!(
             "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n\
              --x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n2025 年版\r\n\
-             --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n{content}\r\n--x--\r\n"
+             --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n"
         );
-        self.ask("POST", address, "multipart/form-data; boundary=x", body).await
+        let body = [head.as_bytes(), content, b"\r\n--x--\r\n"].concat();
+        let (status, bytes) = self.exchange("POST", address, "multipart/form-data; boundary=x", body).await;
+        (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 

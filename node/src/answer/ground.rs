@@ -107,7 +107,7 @@ impl Desk {
         let material = Material::load(&self.store).await.expect("readable");
         let (scored, skipped) = material.score(None, Lang::Zh).expect("rules for 2024");
         assert!(skipped.is_empty());
-        scoring::keep(&self.store, &scored, Moment(1)).await.expect("writable");
+        scoring::keep(&self.store, &material, &scored, Moment(1)).await.expect("writable");
     }
 
     pub(crate) async fn take(&self, parent: &RegionCode, receipt: &Receipt) {

@@ -1,4 +1,4 @@
-//! `GET /changes`: which of this node's own projects changed since a number.
+//! `GET /changes`: which of this node's own projects changed since a number, lines and reports by month included.
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};

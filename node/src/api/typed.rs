@@ -140,7 +140,7 @@ fn table(
 }
 
 /// A value as the text that a cell of a file would hold.
-fn text(value: &Value) -> Result<String, Words> {
+pub(super) fn text(value: &Value) -> Result<String, Words> {
     match value {
         Value::Null => Ok(String::new()),
         Value::Bool(yes) => Ok(if *yes { "1" } else { "0" }.to_owned()),
@@ -161,7 +161,7 @@ fn text(value: &Value) -> Result<String, Words> {
     }
 }
 
-fn problem(line: u64, field: &str, found: &impl ToString, expected: Words) -> Problem {
+pub(super) fn problem(line: u64, field: &str, found: &impl ToString, expected: Words) -> Problem {
     Problem { file: String::new(), line, column: field.to_owned(), found: found.to_string(), expected }
 }
 
@@ -178,7 +178,7 @@ fn told(problems: &[Problem]) -> Value {
     problems.iter().map(one).collect()
 }
 
-fn refused(problems: &[Problem]) -> Refusal {
+pub(super) fn refused(problems: &[Problem]) -> Refusal {
     let zh = format!("有 {} 处须更正，未保存；见 problems", problems.len());
     let en = format!("{} problems, nothing was saved; see problems", problems.len());
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "problems", zh, en).with("problems", told(problems))

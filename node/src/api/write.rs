@@ -138,9 +138,14 @@ async fn done(
 ) -> Result<Done, Refusal> {
     let held = HeldProject { author: office.site.region(), project: project.clone(), lines: lines.to_vec() };
     let version = editing::version(&held);
-    let score = office.store().score(&project.code).await?.map(|row| {
-        json!({ "status": row.status, "total": row.total, "rating": if row.rating.is_empty() { Value::Null } else { row.rating.into() } })
-    });
+    let score = scored(office, &project.code).await?;
     let body = json!({ "project_code": project.code, "version": version, "score": score, "warnings": warnings });
     Ok(Done { status, version, body })
+}
+
+/// The score that a project has after a write; null if there is none.
+pub(super) async fn scored(office: &Office, code: &str) -> Result<Value, Refusal> {
+    let Some(row) = office.store().score(code).await? else { return Ok(Value::Null) };
+    let rating = if row.rating.is_empty() { Value::Null } else { row.rating.into() };
+    Ok(json!({ "status": row.status, "total": row.total, "rating": rating }))
 }

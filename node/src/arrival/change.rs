@@ -7,8 +7,10 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::goal::{FIELDS, GOAL};
 use tongpin_domain::intake;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::observation::OBSERVATION;
 use tongpin_store::{PutCounts, RecordRow};
 
+use super::months;
 use crate::entry::Entered;
 use crate::template;
 
@@ -77,7 +79,8 @@ pub(super) struct Comparison {
 
 /// Compares rows with the bodies that are held, as writing them will.
 pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Comparison {
-    let words: BTreeMap<&str, &str> = intake::project_columns()
+    let words: BTreeMap<&str, &str> = intake::observation_columns()
+        .chain(intake::project_columns())
         .chain(intake::project_indicator_columns())
         .map(|(name, word, _)| (name, word))
         .chain(FIELDS)
@@ -112,13 +115,18 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
 }
 
 fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: &BTreeMap<&str, &str>) -> Change {
-    let read = |body: &str| serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+    let of_month = row.kind == OBSERVATION;
+    let read = |body: &str| {
+        let read = serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+        if of_month { months::told(read) } else { read }
+    };
     let before = held.map(|held| read(held)).unwrap_or_default();
     let after = row.body.as_deref().map(read).unwrap_or_default();
     let shown = if after.is_empty() { &before } else { &after };
     let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
     let name = name.or_else(|| (row.kind == GOAL).then(|| "目标文字".to_owned()));
-    let fields = if what == What::Changed { fields(&before, &after, words) } else { Vec::new() };
+    let told = what == What::Changed || of_month;
+    let fields = if told { fields(&before, &after, words) } else { Vec::new() };
     Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }
 }
 
@@ -130,7 +138,8 @@ fn fields(before: &Map<String, Value>, after: &Map<String, Value>, words: &BTree
         before: text(before.get(field)),
         after: text(after.get(field)),
     };
-    after.keys().filter(differs).map(change).collect()
+    let gone = before.keys().filter(|field| !after.contains_key(*field));
+    after.keys().chain(gone).filter(differs).map(change).collect()
 }
 
 #[cfg(test)]

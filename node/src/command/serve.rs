@@ -25,7 +25,7 @@ use crate::guidance;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
 use crate::web as pages;
-use crate::{ahead, api, page, worker};
+use crate::{ahead, api, page, scoring, worker};
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -90,6 +90,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         worker::submit_by_itself(working, stopping).await;
         Ok::<(), String>(())
     });
+    scoring::behind::resume(office).await?;
     let web = console(office).await?;
     if page_listener.is_some() {
         let (reading, stopping) = (office.clone(), token.clone());

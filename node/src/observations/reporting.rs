@@ -1,13 +1,16 @@
 //! Reporting one month of one project: the observation, the opening, and what follows from them for the project's own
 //! record are written together, if nobody else has saved any of it in the meantime.
 
+use std::collections::BTreeMap;
+
 use tongpin_domain::digest::Digest;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, settle, spent_until};
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region;
-use tongpin_store::{Expected, Keys, Put, Record, StoreError};
+use tongpin_store::{Expected, Keys, Put, Record, RecordRow, StoreError};
 
 use super::of_one;
 use crate::editing::{self, SaveError};
@@ -16,6 +19,7 @@ use crate::records::{HeldProject, Raw};
 use crate::scoring;
 
 /// A project of this bureau with what was reported of it, as a page is made from it.
+#[derive(Debug, Clone)]
 pub(crate) struct Opened {
     /// The project and its lines.
     pub(crate) held: HeldProject,
@@ -32,6 +36,31 @@ pub(crate) struct Report {
     pub(crate) opening: Amount,
     /// The month, with the moment of saving.
     pub(crate) observation: Observation,
+}
+
+/// What is to be reported of one project: the opening and some of its months, whoever reports them and when.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// The project as it was looked at.
+    pub(crate) opened: Opened,
+    /// What was spent before reporting by month began.
+    pub(crate) opening: Amount,
+    /// The months.
+    pub(crate) months: Vec<Observation>,
+}
+
+impl Plan {
+    /// All that is reported of the project's year afterwards, what is new reported by somebody at a moment.
+    pub(crate) fn after(&self, by: &str, at: Moment) -> Vec<Observation> {
+        let now = |it: &Observation| Observation {
+            reported_by: by.to_owned(),
+            reported_at: at,
+            changed_at: at,
+            ..it.clone()
+        };
+        let months: Vec<Observation> = self.months.iter().map(now).collect();
+        self.opened.after(&self.opening, &months, by, at)
+    }
 }
 
 impl Opened {
@@ -74,18 +103,29 @@ impl Opened {
 
     /// What all months together would be with a report in its place.
     pub(crate) fn with(&self, report: &Report) -> Vec<Observation> {
-        let month = report.observation.month;
-        let mut after: Vec<Observation> =
-            self.observations.iter().filter(|it| ![OPENING, month].contains(&it.month)).cloned().collect();
+        let it = &report.observation;
+        self.after(&report.opening, std::slice::from_ref(it), &it.reported_by, it.changed_at)
+    }
+
+    /// What all months together would be with an opening and some months in their places.
+    fn after(&self, opening: &Amount, months: &[Observation], by: &str, at: Moment) -> Vec<Observation> {
         let opening = Observation {
+            project_code: self.held.project.code.clone(),
+            year: self.held.project.fiscal_year,
             month: OPENING,
-            spent: report.opening.clone(),
+            spent: opening.clone(),
             outputs: Vec::new(),
             note: String::new(),
             evidence: Vec::new(),
-            ..report.observation.clone()
+            reported_by: by.to_owned(),
+            reported_at: at,
+            changed_at: at,
         };
-        after.extend([opening, report.observation.clone()].map(|it| self.dated(it)));
+        let new: BTreeMap<u8, Observation> =
+            std::iter::once(&opening).chain(months).map(|it| (it.month, self.dated(it.clone()))).collect();
+        let mut after: Vec<Observation> =
+            self.observations.iter().filter(|it| !new.contains_key(&it.month)).cloned().collect();
+        after.extend(new.into_values());
         after.sort_by_key(|it| it.month);
         after
     }
@@ -101,6 +141,38 @@ impl Opened {
         };
         if same == *before { same } else { Observation { reported_at: before.reported_at, ..it } }
     }
+
+    /// What the project and its lines say by what is reported of them. `None` if the sum cannot be told.
+    pub(crate) fn settled(&self, after: &[Observation]) -> Option<(Project, Vec<ProjectIndicator>)> {
+        settle(&self.held.project, &self.held.lines, &self.observations, after)
+    }
+
+    /// The records to write. What stays as it is keeps the very words of its record.
+    fn rows(&self, after: &[Observation]) -> Result<Vec<RecordRow>, SaveError> {
+        let (project, lines) = self.settled(after).ok_or(SaveError::Changed)?;
+        let mut rows = Vec::new();
+        for it in after.iter().filter(|it| !self.observations.contains(it)) {
+            rows.push(editing::row(OBSERVATION, &it.record_key(), it)?);
+        }
+        if project != self.held.project {
+            rows.push(editing::row(PROJECT, project.record_key(), &project)?);
+        }
+        for (line, _) in lines.iter().zip(&self.held.lines).filter(|(line, before)| line != before) {
+            rows.push(editing::row(PROJECT_INDICATOR, &line.record_key(), line)?);
+        }
+        Ok(rows)
+    }
+
+    /// What must still be held when they are written: all of the project, as it was looked at.
+    fn expected(&self) -> [Expected<'_>; 3] {
+        let (own, code) = (&self.held.author, self.held.project.code.as_str());
+        let bodies = |records: &[Record]| editing::bodies(records, own);
+        [
+            Expected { kind: OBSERVATION, keys: Keys::Below(code), bodies: bodies(&self.records) },
+            Expected { kind: PROJECT, keys: Keys::One(code), bodies: bodies(&self.raw.projects) },
+            Expected { kind: PROJECT_INDICATOR, keys: Keys::Below(code), bodies: bodies(&self.raw.lines) },
+        ]
+    }
 }
 
 /// Saves a report, brings the project and its lines in line with it, and scores it anew. `version` is what the page
@@ -109,41 +181,34 @@ impl Opened {
 /// # Errors
 /// [`SaveError`]; then nothing was saved.
 pub(crate) async fn save(office: &Office, version: &str, report: &Report) -> Result<(), SaveError> {
-    let own = office.site.region();
     let code = &report.observation.project_code;
     let opened = Opened::read(office, code).await?.ok_or(SaveError::Gone)?;
-    let after = opened.with(report);
-    let HeldProject { project, lines, .. } = &opened.held;
-    let settled = settle(project, lines, &opened.observations, &after);
-    let Some((project, lines)) = settled.filter(|_| opened.version() == version) else {
+    if opened.version() != version {
         return Err(SaveError::Changed);
-    };
-    // What stays as it is keeps the very words of its record.
-    let mut rows = Vec::new();
-    for it in after.iter().filter(|it| !opened.observations.contains(it)) {
-        rows.push(editing::row(OBSERVATION, &it.record_key(), it)?);
     }
-    if project != opened.held.project {
-        rows.push(editing::row(PROJECT, project.record_key(), &project)?);
-    }
-    for (line, _) in lines.iter().zip(&opened.held.lines).filter(|(line, before)| line != before) {
-        rows.push(editing::row(PROJECT_INDICATOR, &line.record_key(), line)?);
-    }
-    let bodies = |records: &[Record]| editing::bodies(records, &own);
-    let expected = [
-        Expected { kind: OBSERVATION, keys: Keys::Below(code), bodies: bodies(&opened.records) },
-        Expected { kind: PROJECT, keys: Keys::One(code), bodies: bodies(&opened.raw.projects) },
-        Expected { kind: PROJECT_INDICATOR, keys: Keys::Below(code), bodies: bodies(&opened.raw.lines) },
-    ];
     let at = office.site.now();
+    write(office, &opened.rows(&opened.with(report))?, &opened.expected(), at).await?;
+    Ok(scoring::anew(office.store(), code, at).await?)
+}
+
+/// Saves what is reported of several projects in one transaction, as [`save`] does one by one; their scores are the
+/// caller's to ask for. What was looked at must still be so.
+///
+/// # Errors
+/// [`SaveError`]; then nothing was saved.
+pub(crate) async fn save_all(office: &Office, plans: &[Plan], by: &str) -> Result<(), SaveError> {
+    let at = office.site.now();
+    let (mut rows, mut expected) = (Vec::new(), Vec::new());
+    for plan in plans {
+        rows.extend(plan.opened.rows(&plan.after(by, at))?);
+        expected.extend(plan.opened.expected());
+    }
+    write(office, &rows, &expected, at).await
+}
+
+async fn write(office: &Office, rows: &[RecordRow], expected: &[Expected<'_>], at: Moment) -> Result<(), SaveError> {
+    let own = office.site.region();
     let log = region::records_go_up(&own, &office.parent.region);
-    let put = Put { own: &own, records: &rows, at, log };
-    if office.store().put_expected(&put, &expected).await?.is_none() {
-        return Err(SaveError::Changed);
-    }
-    let held = HeldProject { author: own, project, lines };
-    if let Some(scored) = scoring::of_one(office.store(), &held).await? {
-        office.store().put_scores(&[scored.row(at)?]).await?;
-    }
-    Ok(())
+    let put = Put { own: &own, records: rows, at, log };
+    office.store().put_expected(&put, expected).await?.map(drop).ok_or(SaveError::Changed)
 }

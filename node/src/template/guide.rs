@@ -20,7 +20,7 @@ pub(super) fn lay(sheet: &mut Worksheet, columns: &[Named]) -> Result<(), WriteE
 /// How a column is filled, and an example.
 fn words(name: &str) -> (&'static str, &'static str) {
     match name {
-        "project_code" => ("预算管理一体化系统中的项目代码，不能重复", "32058124T000000000101"),
+        "project_code" => ("预算管理一体化系统中的项目代码", "32058124T000000000101"),
         "project_name" => ("项目全称", "公办学校扩容与校舍安全项目"),
         "fiscal_year" => ("四位年份", "2024"),
         "region_code" => ("6 位或 9 位区划代码，须在本级辖区内", "320581"),
@@ -54,6 +54,12 @@ fn words(name: &str) -> (&'static str, &'static str) {
         "low_target_confirmed" => ("复核确认指标值偏低的填 1，否则填 0", "0"),
         "self_score" => ("单位自评得分", "20.00"),
         "deviation_reason" => ("未完成或明显超额完成的，说明原因和改进措施", "需求测算偏高"),
+        "month" => ("1 到 12；按月填报以前已执行的金额另起一行，月份写“期初”，通常不用改", "11"),
+        "spent" => ("以元为单位；没有支出填 0，退回、冲销填负数并在说明里写明；同一项目同一月份只在一行填", "12345.67"),
+        "line" => ("项目绩效指标的序号；没有指标的项目不填", "1"),
+        "line_name" => ("供核对，须与序号相符，可不填", "新增公办学位数"),
+        "reached" => ("从年初累计到本月底的完成值，按实填写；没有新进展的可不填", "900"),
+        "note" => ("进展、问题、下月打算，500 字以内；同一项目同一月份只在一行填，可不填", "主体完工"),
         "evidence_count" => ("佐证材料件数", "3"),
         _ => ("", ""),
     }

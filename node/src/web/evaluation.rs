@@ -175,7 +175,7 @@ pub(super) async fn post(
         let told = lang.pick("已按填写内容计算，尚未保存", "computed from what was typed; not saved yet");
         return Ok(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told)));
     }
-    let lines = form.filled.reported(&form.held.lines, form.sheet.as_ref());
+    let lines = form.filled.reported(form.sheet.as_ref());
     match editing::save(&office, seen, &form.held.project, &lines).await {
         Ok(()) => {
             let detail = outcome(form.sheet.as_ref());

@@ -18,11 +18,11 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region;
 use tongpin_store::PutCounts;
 
-use super::{failed, segment};
+use super::{failed, progress, segment};
 use crate::arrival::{self, Arrival, ArrivalError, Kind};
 use crate::failure::Failure;
 use crate::office::Office;
-use crate::scoring;
+use crate::scoring::behind;
 
 pub(super) use staged::Staged;
 
@@ -106,12 +106,14 @@ pub(super) async fn confirm(
         Ok(codes) => codes,
         Err(error) => return Ok(desk.refused(error)),
     };
-    let counts = match arrival.write(&office).await {
+    behind::note(&office, &codes).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
+    let counts = match arrival.write(&office, &by).await {
         Ok(counts) => counts,
         Err(error) => return Ok(desk.refused(error)),
     };
     staged.forget(&signed.account.id, &digest);
-    score_behind(&office, codes);
+    behind::start(&office, codes);
     let detail = format!("{}，{}：{}", arrival.file, arrival.kind.text(Lang::Zh), shown::told(&counts, Lang::Zh));
     let (action, subject) = match arrival.kind {
         Kind::Form => ("form_fill", arrival.code()),
@@ -120,17 +122,6 @@ pub(super) async fn confirm(
     };
     visitor.audit(&web, &signed.account.name, action, subject, &detail, true).await?;
     Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
-}
-
-/// Scores projects anew while the page is answered: of many it takes longer than anybody waits.
-fn score_behind(office: &Office, codes: Vec<String>) {
-    let office = office.clone();
-    tokio::spawn(async move {
-        match scoring::again(office.store(), &codes, office.site.now()).await {
-            Ok(count) => tracing::info!(count, "projects were scored after an import"),
-            Err(failure) => tracing::warn!(reason = failure.chain(), "scoring after an import failed"),
-        }
-    });
 }
 
 /// The address that tells what was imported.
@@ -148,7 +139,7 @@ impl Desk<'_> {
     /// What an import has done, as its address tells.
     fn done(&self, asked: &Asked) -> Markup {
         let lang = self.visitor.lang;
-        let kinds = [Kind::Projects, Kind::Indicators, Kind::Form, Kind::Goal];
+        let kinds = [Kind::Projects, Kind::Indicators, Kind::Observations, Kind::Form, Kind::Goal];
         let Some(kind) = kinds.into_iter().find(|kind| kind.word() == asked.text("done")) else { return html! {} };
         let count = |name: &str| asked.text(name).parse().unwrap_or_default();
         let counts = PutCounts {
@@ -170,12 +161,18 @@ impl Desk<'_> {
                         li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
                     }
                     Kind::Indicators => {
-                        li { (lang.pick("相关项目正在按新的指标重新评分，完成后自动显示：", "These projects are being scored anew; see "))
+                        li { (lang.pick("相关项目按新的指标重新评分：", "These projects are scored anew; see "))
                             a href="/scores" { (lang.pick("查看评分", "the scores")) } }
                     }
                     Kind::Goal => {
                         li { a href=(format!("/projects/{}/goal/check", segment(code))) { (lang.pick("检查和打印绩效目标", "Check and print the goal")) } }
                         li { a href=(format!("/projects/{}/goal.xlsx", segment(code))) { (lang.pick("下载更新后的申报表", "The form as it is now")) } }
+                    }
+                    Kind::Observations => {
+                        li { (lang.pick("项目的全年执行数、指标的实际完成值已随之更新，相关项目重新评分：",
+                            "What the projects have spent and reached follows, and they are scored anew; see "))
+                            a href="/scores" { (lang.pick("查看评分", "the scores")) } }
+                        li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
                     }
                     Kind::Form => {
                         li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }
@@ -189,22 +186,24 @@ impl Desk<'_> {
     /// The page with something said above the form.
     fn page(&self, told: &Markup, status: StatusCode) -> Response {
         let lang = self.visitor.lang;
-        let body = html! { (told) (self.form()) (shown::templates(lang)) };
-        let page = Page::new(self.web, self.visitor, lang.pick("导入", "Import")).show(&body);
-        (status, page).into_response()
+        let standing = self.office.behind.standing();
+        let body = html! { (told) (progress::draw(&standing, lang)) (self.form()) (shown::templates(lang)) };
+        let page = Page::new(self.web, self.visitor, lang.pick("导入", "Import"));
+        let page = if standing.is_running() { page.refreshing() } else { page };
+        (status, page.show(&body)).into_response()
     }
 
     fn form(&self) -> Markup {
         let lang = self.visitor.lang;
         html! {
-            form.card method="post" action="/import" enctype="multipart/form-data" {
+            form.card method="post" action="/import" enctype="multipart/form-data" data-keep {
                 (token(self.signed))
                 div.field {
                     label for="file" { (lang.pick("文件", "File")) }
                     input id="file" type="file" name="file" required accept=".xlsx,.csv" aria-describedby="file-hint";
                     p.hint id="file-hint" { (lang.pick(
-                        "项目、项目绩效指标，或填好的自评表、绩效目标申报表，Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
-                        "Projects, their indicators, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.")) }
+                        "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
+                        "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.")) }
                 }
                 button.main { (lang.pick("检查并预览", "Check and preview")) }
             }
@@ -235,6 +234,7 @@ impl Desk<'_> {
             }
             (shown::problems(arrival, lang))
             (shown::changes(arrival, lang))
+            (shown::follows(arrival, lang))
         };
         let status = match (sound, changed) {
             (false, _) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -11,6 +11,7 @@ use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get as reading;
 use maud::{Markup, html};
+use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Lang;
@@ -151,12 +152,34 @@ pub(super) async fn get(
         (search(&desk, &asked, lang))
         (progress(&desk, lang))
         (listing.draw(&asked, lang))
+        @if signed.may(&[Duty::Enter]) { (in_a_table(&desk, lang)) }
         @if !matrix.is_empty() {
             h2 { (lang.pick("各月填报情况", "All months")) }
             (matrix.draw(|code, month| Some(address(code, month)), lang))
         }
     };
     Ok(Page::new(&web, &visitor, &title).show(&body))
+}
+
+/// The month as one table, for whoever would rather fill in many projects at once.
+fn in_a_table(desk: &Desk, lang: Lang) -> Markup {
+    let month = desk.month;
+    let name = month_name(month, lang);
+    html! {
+        @if desk.count.projects > 0 {
+            p.noprint {
+                (lang.pick("成批填报：", "All in one table: "))
+                a href=(format!("/import/data/observations.xlsx?month={month}")) {
+                    (name) (lang.pick("填报表（已报的带数，未报的留空）", ", what is reported and room for the rest"))
+                }
+                (lang.pick("，", ", "))
+                a href="/import/data/observations.xlsx" { (lang.pick("全部已报月份", "all that was reported")) }
+                (lang.pick("；在 Excel 中填好、改好后到", "; fill it in or correct it, then "))
+                a href="/import" { (lang.pick("导入", "import it")) }
+                (lang.pick("，佐证材料仍在各月的填报页上附", "; evidence is added on the page of each month"))
+            }
+        }
+    }
 }
 
 /// Where a month of a project is reported.
@@ -178,7 +201,7 @@ fn empty(desk: &Desk, lang: Lang) -> &'static str {
 }
 
 fn row(desk: &Desk, project: &MonthRow, reported: Option<&Kept>, signed: &Signed, lang: Lang) -> Vec<Cell> {
-    let enters = signed.may(&[tongpin_console::duty::Duty::Enter]);
+    let enters = signed.may(&[Duty::Enter]);
     let word = match (reported.is_some(), enters) {
         (true, true) => lang.pick("已报，可更正", "reported; correct it"),
         (true, false) => lang.pick("已报", "reported"),

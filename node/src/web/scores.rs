@@ -14,7 +14,7 @@ use tongpin_domain::score::{ScoreSheet, Status};
 use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
 use super::finding::{self, STATES};
-use super::{WORK, failed, projects, rules, segment, words};
+use super::{WORK, failed, progress, projects, rules, segment, words};
 use crate::answer::some;
 use crate::failure::Failure;
 use crate::flag;
@@ -77,8 +77,10 @@ async fn show(
         return Ok(file);
     }
     let scored: u64 = counted.by_status.iter().sum();
+    let standing = office.behind.standing();
     let body = html! {
         (told)
+        (progress::draw(&standing, lang))
         @if tally.choices.years.is_empty() {
             p.empty { (lang.pick("还没有项目；请先导入或新建项目，再评分", "There are no projects; import or enter some first."))
                 " " a href="/projects" { (lang.pick("项目", "Projects")) } }
@@ -94,7 +96,8 @@ async fn show(
             }
         }
     };
-    Ok(Page::new(web, visitor, title).show(&body))
+    let page = Page::new(web, visitor, title);
+    Ok(if standing.is_running() { page.refreshing() } else { page }.show(&body))
 }
 
 /// How many scores there are, and which projects have none.
@@ -252,6 +255,7 @@ pub(super) async fn post(
 async fn score(office: &Office, rules: Option<&str>, lang: Lang) -> Result<(usize, usize), Failure> {
     let material = Material::load(office.store()).await?;
     let (scored, skipped) = material.score(rules, lang)?;
-    scoring::keep(office.store(), &scored, office.site.now()).await?;
+    scoring::keep(office.store(), &material, &scored, office.site.now()).await?;
+    office.behind.made_good(office.store()).await?;
     Ok((scored.len(), skipped.len()))
 }

@@ -10,6 +10,7 @@ mod ground;
 mod guidance;
 mod import;
 mod month;
+mod months;
 mod overview;
 mod projects;
 mod questions;

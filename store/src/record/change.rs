@@ -1,9 +1,11 @@
-//! 变更清单: which of this node's own projects changed, for systems that keep a copy. Each project stands in it once,
+//! 变更清单: which of this node's own projects changed, their lines and what was reported of them by month included, for
+//! systems that keep a copy. Each project stands in it once,
 //! with the number of its last change, so that whoever asks from any number on gets everything and nothing twice.
 
 use std::collections::BTreeSet;
 
 use tongpin_domain::moment::Moment;
+use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
@@ -36,11 +38,11 @@ fn change(line: &Line) -> Result<ProjectChange, StoreError> {
     })
 }
 
-/// The project that a record is of, if it is of one: a line's key begins with its project's.
+/// The project that a record is of, if it is of one: the key of a line, and of a month, begins with its project's.
 fn project(row: &RecordRow) -> Option<&str> {
     match row.kind.as_str() {
         PROJECT => Some(&row.key),
-        PROJECT_INDICATOR => ProjectIndicator::project_in_key(&row.key),
+        PROJECT_INDICATOR | OBSERVATION => ProjectIndicator::project_in_key(&row.key),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use tongpin_domain::region::RegionCode;
 use super::accept::{Landing, land};
 use super::change;
 use super::outbox::{Entry, append_all, next_seq};
-use super::{Keys, RECORD, RECORDS};
+use super::{Keys, OWN_RECORDS, RECORD, RECORDS};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{listed, sql};
@@ -76,7 +76,7 @@ impl Store {
         expected: &[Expected<'_>],
     ) -> Result<Option<PutCounts>, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn("records of this node").await?;
+        tx.take_turn(OWN_RECORDS).await?;
         for expected in expected {
             if !holds(&mut tx, put.own, expected).await? {
                 return Ok(None);

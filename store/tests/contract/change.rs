@@ -15,8 +15,8 @@ async fn put(store: &Store, at: i64, rows: &[(&str, &str, Option<&str>)]) {
     store.put_records(&Put { own: &region("320581"), records: &records, at: Moment(at), log: false }).await.unwrap();
 }
 
-/// Each project stands once, where it changed last, and a line's change is its project's. What did not change, and what
-/// is no project, is not told.
+/// Each project stands once, where it changed last, and a change of a line or of a month is its project's. What did not
+/// change, and what is no project's, is not told.
 #[tokio::test]
 async fn last_changes() {
     on_each(async |store| {
@@ -39,6 +39,8 @@ async fn last_changes() {
         put(store, 50, &[("project", "P2", None)]).await;
         assert_eq!(seen(3, 9).await, [due(4, "P2", 50, true)]);
         assert_eq!(store.last_project_change().await.unwrap(), 4);
+        put(store, 60, &[("observation", "P1/2024-05", Some("{}"))]).await;
+        assert_eq!(seen(4, 9).await, [due(5, "P1", 60, false)]);
     })
     .await;
 }

@@ -8,6 +8,7 @@ use tongpin_store::{
 };
 
 use super::ground::{on_each, region};
+use super::score::computed;
 
 struct Sample {
     code: &'static str,
@@ -108,7 +109,8 @@ async fn fill(store: &Store) {
         score("P2", "SCORED", Some("9.50"), "差"),
         score("P3", "DATA_ERROR", None, ""),
     ];
-    store.replace_scores(&scores).await.unwrap();
+    let computed = computed(store, &scores).await;
+    assert_eq!(store.replace_scores(&computed).await.unwrap(), [""; 0]);
 }
 
 async fn found(store: &Store, filter: &ProjectFilter, order: ProjectOrder, backwards: bool) -> Vec<String> {
@@ -156,7 +158,8 @@ async fn filters() {
         assert_eq!(store.project_choices().await.unwrap(), choices);
         let missing = ScoreRow { reason_missing: true, ..score("P2", "REVIEW", None, "") };
         let gone = ScoreRow { project_code: "gone".into(), ..missing.clone() };
-        store.put_scores(&[missing, gone]).await.unwrap();
+        let both = computed(store, &[missing, gone]).await;
+        assert_eq!(store.put_scores(&both).await.unwrap(), [""; 0]);
         let counts = store.project_counts().await.unwrap();
         let by_status: Vec<(&str, u64)> =
             counts.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect();

@@ -30,6 +30,16 @@ impl<'a> Cells<'a> {
         self.sheet.at.get(name).map_or("", |index| self.cell(*index))
     }
 
+    /// True if the file has such a column.
+    pub(in crate::intake) fn has(&self, name: &str) -> bool {
+        self.sheet.at.contains_key(name)
+    }
+
+    /// The line that the row begins on.
+    pub(in crate::intake) fn line(&self) -> u64 {
+        self.row.line
+    }
+
     /// The cell at a position as typed.
     pub(in crate::intake) fn cell(&self, index: usize) -> &'a str {
         self.row.cells.get(index).map_or("", String::as_str)

@@ -6,7 +6,7 @@ use tongpin_console::web::{Tone, notice, token};
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::{Lang, Say};
 
-use super::{View, entry_address, fields};
+use super::{View, entry_address, fields, template};
 use crate::command::diff::{Differences, FieldChange, Named};
 use crate::command::import::{Preview, drafters};
 use crate::web::{person, sure};
@@ -125,6 +125,9 @@ impl View {
                     input id="file" type="file" name="file" required accept=(if toml { ".toml" } else { ".xlsx,.csv" })
                         aria-describedby="file-hint";
                     p.hint id="file-hint" { (hint) }
+                    @if template::exists(&self.name) {
+                        p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
+                    }
                     @if has_draft && !toml {
                         p.error { (lang.pick("现有草稿（含在线编辑的内容）将被整份替换", "The present draft, edits included, is replaced")) }
                     }

@@ -60,15 +60,15 @@ impl Filled {
         filled
     }
 
-    /// The lines to save: whoever saves the form reports the scores that it shows.
-    pub(super) fn reported(&self, held: &[ProjectIndicator], sheet: Option<&ScoreSheet>) -> Vec<ProjectIndicator> {
-        let before = |seq| held.iter().find(|line| line.seq == seq).and_then(|line| line.self_score);
+    /// The lines to save: whoever saves the form reports the scores that it shows, but where a score of the unit's own
+    /// stands already.
+    pub(super) fn reported(&self, sheet: Option<&ScoreSheet>) -> Vec<ProjectIndicator> {
         let score = |seq| sheet?.lines.iter().find(|line| line.seq == seq)?.score;
-        let lines = self.lines.iter().cloned().map(|line| match (line.self_score, before(line.seq)) {
-            (None, Some(_)) => ProjectIndicator { self_score: score(line.seq), ..line },
-            _ => line,
-        });
-        lines.collect()
+        let reported = |line: ProjectIndicator| ProjectIndicator {
+            self_score: line.self_score.or_else(|| score(line.seq)),
+            ..line
+        };
+        self.lines.iter().cloned().map(reported).collect()
     }
 
     fn actual(&mut self, line: &mut ProjectIndicator, fields: &Fields, lang: Lang) {

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Fields, Posted, Signed, Tone, Visitor, Web, notice};
-use tongpin_domain::lang::Say;
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 
 use super::table::{Sheet, target_doubt, weights};
@@ -46,7 +46,11 @@ pub(super) async fn get(
         conflict: false,
         lang: visitor.lang,
     };
-    desk.show(&sheet, wanted, &done(asked.text("done"), visitor.lang)).await
+    let told = html! {
+        (done(asked.text("done"), visitor.lang))
+        (restated(&code, asked.text("restated").parse().unwrap_or(0), visitor.lang))
+    };
+    desk.show(&sheet, wanted, &told).await
 }
 
 /// Keeps what was typed, and does what was asked: add, move, or ask before a line is removed.
@@ -67,6 +71,10 @@ pub(super) async fn post(
     if action == "search" || (action == "enter" && found::asked_anew(&fields)) {
         return desk.found(&subject, &fields).await;
     }
+    let taken_back = |(now, before): &(&ProjectIndicator, &ProjectIndicator)| {
+        now.self_score.is_none() && before.self_score.is_some()
+    };
+    let again = lines.iter().zip(&subject.held.lines).filter(taken_back).count();
     let own = reading.own(&code, &lines, action == "own");
     let errors = reading.errors;
     if !errors.is_empty() {
@@ -105,12 +113,32 @@ pub(super) async fn post(
     if let Err(error) = editing::save(&office, fields.text("version"), &subject.held.project, &lines).await {
         return desk.again(&subject, &fields, errors, &error.say(lang), status(&error)).await;
     }
+    if again > 0 {
+        detail = format!("{detail}；清空 {again} 项自评得分");
+    }
     visitor.audit(&web, &signed.account.name, "goal_lines", &code, &detail, true).await?;
     if let Some(("delete", seq)) = action.split_once(':') {
         let confirm = address(&code, &format!("/indicators/{}/delete", crate::web::segment(seq)));
         return Ok(Redirect::to(&confirm).into_response());
     }
-    Ok(onward(&code, "/indicators", word, fields.text("q")))
+    let word = if again > 0 { format!("{word}&restated={again}") } else { word.to_owned() };
+    Ok(onward(&code, "/indicators", &word, fields.text("q")))
+}
+
+/// How many of the unit's own scores were taken back, and where they are asked for again.
+fn restated(code: &str, count: usize, lang: Lang) -> Markup {
+    let zh = format!(
+        "有 {count} 项指标的分值、指标值或计分方法已改，单位原来的自评得分是按修改前打的，已清空；请到自评表核对并保存，重新报出自评得分。"
+    );
+    let en = format!(
+        "{count} lines have another weight, target or method: the unit's own scores of them are taken back. Save the self-evaluation to state them anew."
+    );
+    html! {
+        @if count > 0 {
+            (notice(Tone::Warn, lang.pick(&zh, &en)))
+            p { a href=(format!("/projects/{}/evaluation", crate::web::segment(code))) { (lang.pick("填写自评表", "Self-evaluation")) } }
+        }
+    }
 }
 
 /// What the typed weights add up to and which targets are doubtful, as one types. It changes nothing.

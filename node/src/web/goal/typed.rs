@@ -45,7 +45,12 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// The lines with what was typed about them.
     pub(super) fn lines(&mut self, held: &[ProjectIndicator]) -> Vec<ProjectIndicator> {
-        held.iter().map(|line| self.line(line)).collect()
+        let read = held.iter().map(|before| {
+            let mut line = self.line(before);
+            line.restate(before);
+            line
+        });
+        read.collect()
     }
 
     fn line(&mut self, held: &ProjectIndicator) -> ProjectIndicator {

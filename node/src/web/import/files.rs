@@ -1,13 +1,17 @@
 //! Workbooks to download: templates, what is held, and a project's self-evaluation form.
 
+use std::collections::HashMap;
+
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use tongpin_console::web::list::{XLSX, attachment};
+use tongpin_console::web::list::{Asked, XLSX, attachment};
 use tongpin_console::web::{Signed, Visitor, Web};
 use tongpin_console::workbook::WriteError;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::month::Month;
+use tongpin_domain::observation::Observation;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
 
@@ -17,7 +21,9 @@ use crate::arrival::Kind;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::office::Office;
-use crate::{form_book, goal_book, goals, guidance, records, template};
+use crate::records::HeldProject;
+use crate::template::months::Months;
+use crate::{form_book, goal_book, goals, guidance, observations, records, template};
 
 /// An empty template.
 pub(in crate::web) async fn empty(
@@ -30,12 +36,13 @@ pub(in crate::web) async fn empty(
     visitor.must(&web, &signed, ENTER).await?;
     let kind = kind(&file).ok_or_else(|| nowhere(&web, &visitor))?;
     let library = guidance::indicators(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let bytes = made(move || match kind {
-        Kind::Indicators => template::indicators(&[], &library),
-        Kind::Goal => goal_book::write(None, None, &library.iter().collect::<Vec<_>>()),
-        _ => template::projects(&[]),
-    });
-    let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let bytes = match kind {
+        Kind::Observations => months(&office, template::months::empty).await,
+        Kind::Indicators => made(move || template::indicators(&[], &library)).await,
+        Kind::Goal => made(move || goal_book::write(None, None, &library.iter().collect::<Vec<_>>())).await,
+        _ => made(|| template::projects(&[])).await,
+    };
+    let bytes = bytes.map_err(|failure| failed(&web, &visitor, &failure))?;
     Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", kind.text(Lang::Zh))))
 }
 
@@ -46,10 +53,22 @@ pub(in crate::web) async fn held(
     visitor: Visitor,
     signed: Signed,
     Path(file): Path<String>,
+    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
     // A goal is one project's: it is exported there.
     let kind = kind(&file).filter(|kind| *kind != Kind::Goal).ok_or_else(|| nowhere(&web, &visitor))?;
+    if kind == Kind::Observations {
+        let month = asked.text("month").parse().ok();
+        let (bytes, count) =
+            months(&office, move |all| Ok((template::months::observations(all, month)?, reported(all, month))))
+                .await
+                .map_err(|failure| failed(&web, &visitor, &failure))?;
+        let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
+        visitor.audit(&web, &signed.account.name, "records_export", kind.word(), &detail, true).await?;
+        let name = month.map_or_else(String::new, |month: Month| month.to_string());
+        return Ok(attachment(bytes, XLSX, &format!("{}{name}.xlsx", kind.text(Lang::Zh))));
+    }
     let own = office.site.region();
     let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
     let held: Vec<_> = held.projects.into_iter().filter(|held| held.author == own).collect();
@@ -136,8 +155,42 @@ fn fits(sheet: &ScoreSheet, lines: &[ProjectIndicator]) -> bool {
         })
 }
 
+/// Writes a workbook of this office's projects and what was reported of the year of each.
+async fn months<T: Send + 'static>(
+    office: &Office,
+    write: impl FnOnce(&[Months<'_>]) -> Result<T, WriteError> + Send + 'static,
+) -> Result<T, Failure> {
+    let (store, own) = (office.store(), office.site.region());
+    let held = records::load(store).await?.projects.into_iter().filter(|held| held.author == own);
+    let held: Vec<HeldProject> = held.collect();
+    let kept = observations::of_author(store, &own).await?;
+    made(move || {
+        let mut by_project: HashMap<&str, Vec<&Observation>> = HashMap::new();
+        for it in &kept {
+            by_project.entry(&it.project_code).or_default().push(it);
+        }
+        let all: Vec<Months<'_>> = held
+            .iter()
+            .map(|held| {
+                let (project, lines) = (&held.project, held.lines.as_slice());
+                let mut observations = by_project.remove(project.code.as_str()).unwrap_or_default();
+                observations.retain(|it| it.year == project.fiscal_year);
+                Months { project, lines, observations }
+            })
+            .collect();
+        write(&all)
+    })
+    .await
+}
+
+/// How many reports there are of a month, or of all.
+fn reported(all: &[Months<'_>], month: Option<Month>) -> usize {
+    let wanted = |it: &&&Observation| month.is_none_or(|month| it.year == month.year() && it.month == month.number());
+    all.iter().map(|it| it.observations.iter().filter(wanted).count()).sum()
+}
+
 /// Writes a workbook where it keeps nobody else waiting.
-async fn made(write: impl FnOnce() -> Result<Vec<u8>, WriteError> + Send + 'static) -> Result<Vec<u8>, Failure> {
+async fn made<T: Send + 'static>(write: impl FnOnce() -> Result<T, WriteError> + Send + 'static) -> Result<T, Failure> {
     let made = tokio::task::spawn_blocking(write).await.map_err(|error| Failure::internal(&error))?;
     made.map_err(|error| Failure::internal(&error))
 }
@@ -147,6 +200,7 @@ fn kind(file: &str) -> Option<Kind> {
         "projects.xlsx" => Some(Kind::Projects),
         "indicators.xlsx" => Some(Kind::Indicators),
         "goal.xlsx" => Some(Kind::Goal),
+        "observations.xlsx" => Some(Kind::Observations),
         _ => None,
     }
 }

@@ -106,6 +106,37 @@ fn place(arrival: &Arrival, problem: &Problem, lang: Lang) -> String {
     }
 }
 
+/// What changes of itself with the file's changes.
+pub(super) fn follows(arrival: &Arrival, lang: Lang) -> Markup {
+    html! {
+        @if !arrival.follows.is_empty() {
+            h2 { (lang.pick("随之更新", "What follows")) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("项目代码", "project")) }
+                    th scope="col" { (lang.pick("名称", "name")) }
+                    th scope="col" { (lang.pick("更新内容", "what changes")) }
+                } }
+                tbody { @for change in &arrival.follows { tr {
+                    th scope="row" { (change.key) }
+                    td { (change.name) }
+                    td { (fields(change, lang)) }
+                } } }
+            } }
+        }
+    }
+}
+
+/// The fields of a change, each before and after.
+fn fields(change: &Change, lang: Lang) -> Markup {
+    let blank = |text: &str| if text.is_empty() { lang.pick("（空）", "(blank)").to_owned() } else { cut(text) };
+    html! {
+        @for field in &change.fields {
+            div { (field.field) (lang.pick("：", ": ")) (blank(&field.before)) " → " (blank(&field.after)) }
+        }
+    }
+}
+
 /// The changes, line by line.
 pub(super) fn changes(arrival: &Arrival, lang: Lang) -> Markup {
     let PutCounts { added, changed, removed, .. } = arrival.counts;
@@ -135,16 +166,13 @@ fn row(change: &Change, lang: Lang) -> Markup {
         What::Changed => "mark warn",
         What::Removed => "mark bad",
     };
-    let blank = |text: &str| if text.is_empty() { lang.pick("（空）", "(blank)").to_owned() } else { cut(text) };
     html! {
         tr {
             td { @if change.line > 0 { (change.line) } @else { "—" } }
             th scope="row" { (change.key) }
             td { (change.name) }
             td { span class=(class) { (change.what.text(lang)) } }
-            td { @for field in &change.fields {
-                div { (field.field) (lang.pick("：", ": ")) (blank(&field.before)) " → " (blank(&field.after)) }
-            } }
+            td { (fields(change, lang)) }
         }
     }
 }
@@ -176,6 +204,14 @@ pub(super) fn templates(lang: Lang) -> Markup {
             lang.pick(
                 "一行一条指标；按项目代码和序号对应，须列全该项目的所有指标行",
                 "an indicator on each line, known by code and number; all lines of a project together",
+            ),
+        ),
+        (
+            "observations",
+            lang.pick("按月填报", "Reports by month"),
+            lang.pick(
+                "一行一个项目、月份和指标；没有写到的月份、指标和佐证材料不变，全年执行数和实际完成值随之更新",
+                "a project, month and line on each line; months, lines and evidence that it does not name stay as they are",
             ),
         ),
     ];

@@ -13,9 +13,10 @@ use tongpin_console::web::{Field, LongText, Page, Signed, Tone, Upload, Visitor,
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::month::Month;
 use tongpin_domain::number::TypedValue;
+use tongpin_domain::observation::check::LONGEST_NOTE;
 use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
-use typed::{LONGEST_NOTE, Typed, Wrong};
+use typed::{Typed, Wrong};
 
 use super::super::amounts::{grouped, shown};
 use super::super::{WORK, refused, segment};

@@ -1,8 +1,11 @@
 //! The API over a real line: what a department's system reads and writes, what it is refused, and what it is told.
 
+mod months;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tongpin_console::scope::Scope;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake;
 use tongpin_domain::moment::Moment;
@@ -23,12 +26,16 @@ struct System {
 
 impl System {
     async fn new() -> Self {
-        let ground = Ground::new().await;
+        Self::at(Ground::new().await).await
+    }
+
+    /// The system of a department at this node.
+    async fn at(ground: Ground) -> Self {
         let secret = "tp_secret";
         let token = ApiToken {
             id: "t".into(),
             name: "住建局".into(),
-            scopes: vec!["projects:read".into(), "projects:write".into(), "changes:read".into()],
+            scopes: Scope::ALL.map(|scope| scope.word().to_owned()).to_vec(),
             created_by: "anquan".into(),
             created_at: Moment(0),
             expires_at: Moment(i64::MAX),
@@ -283,9 +290,9 @@ async fn documented() {
     let system = System::new().await;
     let document = guide::document();
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 4);
+    assert_eq!(paths.len(), 7);
     for (path, item) in paths {
-        let address = path.replace("{code}", "none");
+        let address = path.replace("{code}", "none").replace("{month}", "2024-01");
         for method in ["get", "put", "patch", "post", "delete"] {
             let (shown, told) = system.call(&method.to_uppercase(), &address, &[], &Value::Null).await;
             let routed = told["code"] != "method_not_allowed" && told["code"] != "no_such_address";

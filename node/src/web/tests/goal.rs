@@ -96,7 +96,8 @@ async fn choosing_from_the_library() {
         ("do", "add:WJ-99-001"),
     ];
     let added = enters.post(LINES, &typed).await;
-    assert_eq!((added.status, added.location.as_str()), (303, &*format!("{LINES}?done=added")));
+    // The unit's own score of the first line was one of 20 points.
+    assert_eq!((added.status, added.location.as_str()), (303, &*format!("{LINES}?done=added&restated=1")));
     let now = held(&ground).await;
     let new = now.lines.last().expect("a line");
     assert_eq!((now.lines.len(), new.seq, new.name.as_str()), (before.lines.len() + 1, 7, "<新增床位数>"));
@@ -266,4 +267,37 @@ async fn duties() {
     let page = enters.get("/projects/T1/goal").await.text;
     assert!(page.contains("由 320581101 登记并上送") && !page.contains("<textarea"));
     assert_eq!(enters.post("/projects/T1/goal", &[("version", "")]).await.status, 403);
+}
+
+/// The unit's own score of a line that gets another weight is taken back, which the page says; nothing compares it with
+/// the score by the new weight any more, and saving the self-evaluation states it anew. Other lines keep theirs.
+#[tokio::test]
+async fn another_weight_asks_again() {
+    let ground = ground().await;
+    ground.desk.score().await;
+    let enters = ground.reader("enter").await;
+    let version = hidden(&enters.get(LINES).await.text, "version");
+    let typed = [
+        ("version", version.as_str()),
+        ("is-1", "WJ-11-001"),
+        ("weight-1", "15"),
+        ("is-2", "WJ-21-001"),
+        ("do", "save"),
+    ];
+    let saved = enters.post(LINES, &typed).await;
+    assert_eq!((saved.status, saved.location.as_str()), (303, &*format!("{LINES}?done=saved&restated=1")));
+    let page = enters.get(&saved.location).await.text;
+    assert!(page.contains("有 1 项指标的分值") && page.contains("/evaluation"), "{page}");
+    let own = |held: &HeldProject| -> Vec<String> {
+        held.lines.iter().map(|line| line.self_score.map(|score| score.to_string()).unwrap_or_default()).collect()
+    };
+    assert_eq!(own(&held(&ground).await), ["", "14.82", "10.00", "14.94", "20.00", "10.00"]);
+    let sheet = ground.desk.store.score(CODE).await.expect("readable").expect("scored").sheet;
+    assert!(!sheet.contains("SELF_SCORE_MISMATCH"), "{sheet}");
+    assert!(ground.logged("goal_lines").await[0].2.ends_with("清空 1 项自评得分"));
+
+    let form = format!("/projects/{CODE}/evaluation");
+    let version = hidden(&enters.get(&form).await.text, "version");
+    assert_eq!(enters.post(&form, &[("version", &version), ("do", "save")]).await.status, 303);
+    assert_eq!(own(&held(&ground).await), ["15.00", "14.82", "10.00", "14.94", "20.00", "10.00"]);
 }

@@ -83,6 +83,7 @@ impl Ground {
             parent,
             tally: Arc::default(),
             library: Library::default(),
+            behind: Arc::default(),
         };
         let (watched, first) = (office.site.clone(), office.clone());
         let program = Program {

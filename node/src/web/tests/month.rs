@@ -11,12 +11,12 @@ use super::hidden;
 use crate::answer::ground::code;
 use crate::records::{self, HeldProject};
 
-const PDF: (&str, &[u8]) = ("现场.pdf", b"%PDF-1.4 a page");
-const NO_FILE: (&str, &[u8]) = ("", b"");
+pub(super) const PDF: (&str, &[u8]) = ("现场.pdf", b"%PDF-1.4 a page");
+pub(super) const NO_FILE: (&str, &[u8]) = ("", b"");
 const NOVEMBER: &str = "/month/T1?month=2026-11";
 
 /// A township with one project of 1,000,000 yuan, of which 200,000 are spent, and two lines.
-async fn township() -> Ground {
+pub(super) async fn township() -> Ground {
     let ground = Ground::of("320581101", "320581").await;
     let project = r#"{"project_code":"T1","project_name":"卫生院改造<script>alert(1)</script>","fiscal_year":2026,
         "region_code":"320581101","budget_adjusted":"1000000","executed":"200000"}"#;
@@ -33,17 +33,17 @@ async fn township() -> Ground {
     ground
 }
 
-async fn project(ground: &Ground) -> HeldProject {
+pub(super) async fn project(ground: &Ground) -> HeldProject {
     records::one(&ground.desk.store, "T1").await.expect("readable").expect("held")
 }
 
-async fn observation(ground: &Ground, key: &str) -> Observation {
+pub(super) async fn observation(ground: &Ground, key: &str) -> Observation {
     let record = ground.desk.store.record(OBSERVATION, key).await.expect("readable").expect(key);
     serde_json::from_str(&record.body).expect("an observation")
 }
 
 /// Fills in November as it is now and sends it.
-async fn report(reader: &Reader, fields: &[(&str, &str)], file: (&str, &[u8])) -> Shown {
+pub(super) async fn report(reader: &Reader, fields: &[(&str, &str)], file: (&str, &[u8])) -> Shown {
     let version = hidden(&reader.get(NOVEMBER).await.text, "version");
     let head = [("month", "2026-11"), ("version", version.as_str())];
     reader.upload("/month/T1", &[&head[..], fields].concat(), file).await

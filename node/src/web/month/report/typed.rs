@@ -7,18 +7,14 @@ use tongpin_console::web::Fields;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
-use tongpin_domain::money::{Amount, Fen};
+use tongpin_domain::money::Amount;
 use tongpin_domain::month::Month;
 use tongpin_domain::number;
-use tongpin_domain::observation::{Evidence, Observation, Output, spent_until};
+use tongpin_domain::observation::check::{self, Fault};
+use tongpin_domain::observation::{Evidence, Observation, Output};
 
 use crate::evidence;
 use crate::observations::{Opened, Report};
-
-/// The longest note, characters.
-pub(super) const LONGEST_NOTE: usize = 500;
-/// The longest value of a line, characters.
-const LONGEST_VALUE: usize = 200;
 
 /// What was typed.
 #[derive(Debug, Clone, Default)]
@@ -116,28 +112,15 @@ impl Typed {
         lang: Lang,
     ) -> Result<Report, Wrong> {
         let (opening, spent) = (Amount::parse(&self.opening), Amount::parse(&self.spent));
+        let said = |fault: Option<Fault>| fault.map(|fault| fault.say(lang)).unwrap_or_default();
         let mut wrong = Wrong {
-            opening: amount(&opening, lang),
-            spent: amount(&spent, lang),
-            note: self.note_problem(&spent, lang),
+            opening: said(check::opening(&opening)),
+            spent: said(check::amount(&spent)),
+            note: said(check::note(&self.note, &spent)),
             ..Wrong::default()
         };
-        if opening.fen().is_some_and(|fen| fen < Fen::ZERO) {
-            lang.pick("期初不能是负数", "the opening cannot be negative").clone_into(&mut wrong.opening);
-        }
-        let long = self.outputs.iter().filter(|(_, value)| value.chars().count() > LONGEST_VALUE);
-        wrong.outputs = long
-            .map(|(seq, _)| {
-                (
-                    *seq,
-                    lang.pick(
-                        "过长；请只写完成值，其余写在说明里",
-                        "too long: the value alone, the rest into the note",
-                    )
-                    .to_owned(),
-                )
-            })
-            .collect();
+        let long = self.outputs.iter().filter_map(|(seq, value)| Some((*seq, check::value(value)?.say(lang))));
+        wrong.outputs = long.collect();
         let outputs = self.outputs.iter().filter(|(_, value)| !value.is_empty());
         let observation = Observation {
             project_code: opened.held.project.code.clone(),
@@ -153,57 +136,10 @@ impl Typed {
         };
         let report = Report { opening, observation };
         if wrong.is_empty() {
-            wrong.spent = total_problem(spent_until(&opened.with(&report), 12), lang);
+            wrong.spent = said(check::total(&opened.with(&report)));
         }
         if wrong.is_empty() { Ok(report) } else { Err(wrong) }
     }
-
-    fn note_problem(&self, spent: &Amount, lang: Lang) -> String {
-        let length = self.note.chars().count();
-        if length > LONGEST_NOTE {
-            let zh = format!("说明有 {length} 字，最多 {LONGEST_NOTE} 字；请压缩，或作为佐证材料附上");
-            let en = format!("{length} characters; {LONGEST_NOTE} at most");
-            return lang.pick(&zh, &en).to_owned();
-        }
-        if self.note.is_empty() && spent.fen().is_some_and(|fen| fen < Fen::ZERO) {
-            return lang
-                .pick("本月支出是负数，请在这里写明退回或冲销的原因", "say here why money came back")
-                .to_owned();
-        }
-        String::new()
-    }
-}
-
-/// What is wrong with the sum of opening and months.
-fn total_problem(sum: Option<Fen>, lang: Lang) -> String {
-    let (zh, en) = match sum {
-        None => (
-            "各月合计超出可表示的范围，请核对金额单位".to_owned(),
-            "all months together are too large; check the unit".to_owned(),
-        ),
-        Some(sum) if sum < Fen::ZERO => (
-            format!("期初加各月支出合计为 {sum} 元，不能是负数；请核对退回、冲销的金额"),
-            format!("opening and months add up to {sum}, which cannot be negative"),
-        ),
-        Some(_) => return String::new(),
-    };
-    lang.pick(&zh, &en).to_owned()
-}
-
-/// What is wrong with an amount, and how it should look.
-fn amount(amount: &Amount, lang: Lang) -> String {
-    if amount.is_missing() {
-        return lang
-            .pick("请填写；没有的填 0（空着不等于 0）", "give an amount; 0 for nothing (a blank is not 0)")
-            .to_owned();
-    }
-    let Some(problem) = amount.problem() else { return String::new() };
-    let said = problem.say(lang);
-    lang.pick(
-        &format!("{said}；应为以元为单位的一个金额，如 12345.67 或 1.2万"),
-        &format!("{said}; it should be one amount in yuan, such as 12345.67"),
-    )
-    .to_owned()
 }
 
 /// The files that a form says should stay, `digest/name` each: those that were reported of this project, and those

@@ -1,0 +1,216 @@
+//! `PUT /projects/{code}/observations/{year}-{month}`: a department's system reports a month as a clerk would on the
+//! page of the month. Evidence that is kept with the month stays.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tongpin_console::scope::Scope;
+use tongpin_console::web::Web;
+use tongpin_console::web::api::{Caller, Refusal, Sent};
+use tongpin_domain::intake::{Problem, Words};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::money::Amount;
+use tongpin_domain::month::Month;
+use tongpin_domain::number::Typed;
+use tongpin_domain::observation::check::{self, Fault};
+use tongpin_domain::observation::{Observation, Output};
+
+use super::once::{Done, Request, once};
+use super::typed::{problem, refused, text};
+use super::write::scored;
+use super::{Turn, from_json, no_project, not_saved};
+use crate::editing::SaveError;
+use crate::observations::{self, Opened, Report};
+use crate::office::Office;
+use crate::records;
+
+/// A month as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    spent: Value,
+    #[serde(default)]
+    outputs: Vec<Reached>,
+    #[serde(default)]
+    note: String,
+    opening: Option<Value>,
+}
+
+/// What a line has reached, as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reached {
+    seq: u32,
+    value: Value,
+}
+
+/// Reports a month, or corrects it.
+pub(super) async fn put(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(turn): Extension<Turn>,
+    caller: Caller,
+    Path((code, month)): Path<(String, String)>,
+    headers: HeaderMap,
+    Sent(body): Sent,
+) -> Result<Response, Refusal> {
+    caller.must(&web, Scope::ObservationsWrite).await?;
+    let place = format!("{code}/{month}");
+    let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
+    let work = replace(&web, &office, &caller, &request, (&code, &month));
+    once(&web, &turn, &caller, &request, Box::pin(work)).await
+}
+
+async fn replace(
+    web: &Web,
+    office: &Office,
+    caller: &Caller,
+    request: &Request<'_>,
+    (code, month): (&str, &str),
+) -> Result<Done, Refusal> {
+    let Some(opened) = Opened::read(office, code).await? else {
+        let held = records::one(office.store(), code).await?.ok_or_else(|| no_project(code))?;
+        return Err(not_saved(&SaveError::NotOurs(held.author)));
+    };
+    let month = begun(&opened, month, Month::of(web.now()))?;
+    let by = format!("令牌 {}", caller.name);
+    let report = read(request.body, &opened, month, &by, web.now())?;
+    let there = opened.at(month).is_some();
+    let after = opened.with(&report);
+    let settled = opened.settled(&after);
+    let same = after == opened.observations
+        && settled.is_some_and(|(project, lines)| project == opened.held.project && lines == opened.held.lines);
+    // Whoever sends again what is there already has lost the answer, not the race.
+    if !same {
+        let version = expected(request, &opened, there)?;
+        observations::save(office, &version, &report).await.map_err(|error| not_saved(&error))?;
+        let spent = report.observation.spent.raw();
+        let detail = format!("按月填报 {month}：支出 {spent} 元，期初 {} 元", report.opening.raw());
+        caller.audit(web, "api_write", code, &detail, true).await?;
+        office.site.nudge();
+    }
+    done(office, if there { StatusCode::OK } else { StatusCode::CREATED }, code, month).await
+}
+
+/// The month in the address, if it can be reported: of the project's year, and begun.
+fn begun(opened: &Opened, text: &str, now: Month) -> Result<Month, Refusal> {
+    let year = opened.held.project.fiscal_year;
+    let month = text.parse().ok().filter(|month: &Month| month.year() == year && *month <= now);
+    month.ok_or_else(|| {
+        let zh = format!("{year} 年度已开始的月份，如 {year}-01（现在是 {now}）");
+        let en = format!("a month of {year} that has begun, such as {year}-01 (it is {now} now)");
+        refused(&[problem(0, "month", &text, Words::new(zh, en))])
+    })
+}
+
+/// Reads what was sent into a report, with the checks of the page.
+fn read(bytes: &[u8], opened: &Opened, month: Month, by: &str, at: Moment) -> Result<Report, Refusal> {
+    let body: Body = from_json(bytes)?;
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut amount = |name: &str, value: &Value, check: fn(&Amount) -> Option<Fault>| {
+        let read = text(value).map(|text| Amount::parse(text.trim()));
+        let expected = match &read {
+            Ok(amount) => check(amount).map(|fault| fault.expected()),
+            Err(expected) => Some(expected.clone()),
+        };
+        problems.extend(expected.map(|expected| problem(0, name, value, expected)));
+        read.unwrap_or_default()
+    };
+    let spent = amount("spent", &body.spent, check::amount);
+    let opening = match &body.opening {
+        Some(sent) => amount("opening", sent, check::opening),
+        None => opened.opening().clone(),
+    };
+    if let Some(fault) = check::opening(&opening).filter(|_| body.opening.is_none()) {
+        problems.push(problem(0, "opening", &opening.raw(), fault.expected()));
+    }
+    let note = body.note.replace("\r\n", "\n").trim().to_owned();
+    problems.extend(check::note(&note, &spent).map(|fault| problem(0, "note", &note, fault.expected())));
+    let outputs = outputs(&body.outputs, opened, &mut problems);
+    let observation = Observation {
+        project_code: opened.held.project.code.clone(),
+        year: month.year(),
+        month: month.number(),
+        spent,
+        outputs,
+        note,
+        evidence: opened.at(month).map(|it| it.evidence.clone()).unwrap_or_default(),
+        reported_by: by.to_owned(),
+        reported_at: at,
+        changed_at: at,
+    };
+    let report = Report { opening, observation };
+    if problems.is_empty()
+        && let Some(fault) = check::total(&opened.with(&report))
+    {
+        problems.push(problem(0, "spent", &body.spent, fault.expected()));
+    }
+    if problems.is_empty() { Ok(report) } else { Err(refused(&problems)) }
+}
+
+/// The values of the lines, by number; a blank is none.
+fn outputs(sent: &[Reached], opened: &Opened, problems: &mut Vec<Problem>) -> Vec<Output> {
+    let mut values = BTreeMap::new();
+    for (place, it) in (1..).zip(sent) {
+        if !opened.held.lines.iter().any(|line| line.seq == it.seq) {
+            let expected = Words::new("该项目已有的指标序号", "the number of a line of this project");
+            problems.push(problem(place, "seq", &it.seq, expected));
+        }
+        let read = text(&it.value).map(|text| text.trim().to_owned());
+        let fault = read.as_ref().ok().and_then(|text| check::value(text)).map(|fault| fault.expected());
+        problems.extend(read.as_ref().err().cloned().or(fault).map(|it_is| problem(place, "value", &it.value, it_is)));
+        if values.insert(it.seq, Typed::parse(&read.unwrap_or_default())).is_some() {
+            problems.push(problem(place, "seq", &it.seq, Words::new("每行只写一次", "each line once")));
+        }
+    }
+    let told = values.into_iter().filter(|(_, value)| !value.is_missing());
+    told.map(|(seq, value)| Output { seq, value }).collect()
+}
+
+/// The version to save on top of, if the caller saw the present one, or meant to be the first to report the month.
+fn expected(request: &Request<'_>, opened: &Opened, there: bool) -> Result<String, Refusal> {
+    let version = opened.version();
+    let changed = |zh: &str, en: &str| {
+        let refusal = Refusal::new(StatusCode::PRECONDITION_FAILED, "changed", zh, en);
+        Err(refusal.with("version", version.clone().into()))
+    };
+    match (request.header("if-match"), request.header("if-none-match")) {
+        (None, Some("*")) if there => {
+            changed("该月已填报；更正须带 If-Match", "the month is reported already; correct it with If-Match")
+        }
+        (None, Some("*")) => Ok(version),
+        (Some("*"), None) if !there => changed(
+            "该月还没有填报；首次填报须带 If-None-Match: *",
+            "the month is not reported yet: send If-None-Match: *",
+        ),
+        (Some(sent), None) if sent == "*" || sent.trim_matches('"') == version => Ok(version),
+        (Some(_), None) => changed(
+            "项目或其按月填报已被修改，未保存；请重新读取后再写",
+            "the project or its months were changed, nothing was saved; read them again, then write",
+        ),
+        _ => {
+            let zh = "须带 If-Match: \"版本\"（更正）或 If-None-Match: *（首次填报该月）之一";
+            let en = "send either If-Match: \"version\" to correct or If-None-Match: * to report a month first";
+            Err(Refusal::new(StatusCode::PRECONDITION_REQUIRED, "condition_missing", zh, en))
+        }
+    }
+}
+
+/// What the caller is told: the new version, and what the project says now.
+async fn done(office: &Office, status: StatusCode, code: &str, month: Month) -> Result<Done, Refusal> {
+    let opened = Opened::read(office, code).await?.ok_or_else(|| no_project(code))?;
+    let version = opened.version();
+    let score = scored(office, code).await?;
+    let body = json!({
+        "project_code": code,
+        "month": month.to_string(),
+        "version": version,
+        "executed": opened.held.project.money.executed,
+        "score": score,
+    });
+    Ok(Done { status, version, body })
+}

@@ -1,0 +1,124 @@
+//! Reports by month as a workbook: what was reported, and the lines of what is still to be, ready to be filled in.
+
+use std::collections::BTreeSet;
+
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Workbook};
+use tongpin_console::workbook::{self, DATA_SHEET, Heading, TableSheet, WriteError};
+use tongpin_domain::intake::{self, OPENING_WORD};
+use tongpin_domain::month::Month;
+use tongpin_domain::observation::{OPENING, Observation};
+use tongpin_domain::project::{Project, ProjectIndicator};
+
+use super::{LAST_ROW, NUMBERS, Named, advice, guide, protect};
+
+/// The hidden sheet with the projects to choose from.
+const PROJECTS: &str = "项目";
+
+/// One project with what was reported of it.
+pub(crate) struct Months<'a> {
+    /// The project.
+    pub(crate) project: &'a Project,
+    /// Its lines.
+    pub(crate) lines: &'a [ProjectIndicator],
+    /// What was reported of its year, by month.
+    pub(crate) observations: Vec<&'a Observation>,
+}
+
+/// Reports as a workbook. With a month it is about that month alone, and has empty lines for the projects that are not
+/// reported yet; without one it has all that was reported.
+///
+/// # Errors
+/// There are more rows than a sheet holds.
+pub(crate) fn observations(all: &[Months<'_>], month: Option<Month>) -> Result<Vec<u8>, WriteError> {
+    let mut rows = Vec::new();
+    for it in all.iter().filter(|it| month.is_none_or(|month| it.project.fiscal_year == month.year())) {
+        let of_month = |observation: &&&Observation| month.is_none_or(|month| month.number() == observation.month);
+        let mut found = it.observations.iter().filter(of_month).peekable();
+        if let Some(month) = month.filter(|_| found.peek().is_none()) {
+            rows.extend(it.rows(month.number(), None));
+        }
+        rows.extend(found.flat_map(|observation| it.rows(observation.month, Some(observation))));
+    }
+    let choices: Vec<Vec<String>> =
+        all.iter().map(|it| vec![it.project.code.clone(), it.project.name.clone()]).collect();
+    book(&rows, &choices)
+}
+
+/// An empty workbook, with these projects to choose from.
+///
+/// # Errors
+/// There are more projects than a sheet holds.
+pub(crate) fn empty(all: &[Months<'_>]) -> Result<Vec<u8>, WriteError> {
+    let choices: Vec<Vec<String>> =
+        all.iter().map(|it| vec![it.project.code.clone(), it.project.name.clone()]).collect();
+    book(&[], &choices)
+}
+
+impl Months<'_> {
+    /// The rows of one month: one for each line. Spending and note stand on the first, so that a sum is a sum.
+    fn rows(&self, month: u8, reported: Option<&Observation>) -> Vec<Vec<String>> {
+        let outputs = reported.map(|it| it.outputs.as_slice()).unwrap_or_default();
+        let mut numbers: BTreeSet<Option<u32>> = outputs.iter().map(|output| Some(output.seq)).collect();
+        if month != OPENING {
+            numbers.extend(self.lines.iter().map(|line| Some(line.seq)));
+        }
+        if numbers.is_empty() {
+            numbers.insert(None);
+        }
+        let row = |(at, number): (usize, &Option<u32>)| {
+            let line = self.lines.iter().find(|line| Some(line.seq) == *number);
+            let value = outputs.iter().find(|output| Some(output.seq) == *number);
+            let once = reported.filter(|_| at == 0);
+            let month = if month == OPENING { OPENING_WORD.to_owned() } else { month.to_string() };
+            vec![
+                self.project.code.clone(),
+                self.project.name.clone(),
+                self.project.fiscal_year.to_string(),
+                month,
+                once.map(|it| it.spent.raw().to_owned()).unwrap_or_default(),
+                number.map(|number| number.to_string()).unwrap_or_default(),
+                line.map(|line| line.name.clone()).unwrap_or_default(),
+                value.map(|output| output.value.raw().to_owned()).unwrap_or_default(),
+                once.map(|it| it.note.clone()).unwrap_or_default(),
+            ]
+        };
+        numbers.iter().enumerate().map(row).collect()
+    }
+}
+
+fn book(rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, WriteError> {
+    let columns: Vec<Named> = intake::observation_columns().collect();
+    let headings: Vec<Heading<'_>> =
+        columns.iter().map(|(name, word, _)| Heading { name: word, number: NUMBERS.contains(name) }).collect();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings, rows, open: true })?;
+    for (at, (name, ..)) in (0u16..).zip(&columns) {
+        if let Some(choices) = choices(name, projects.len())? {
+            sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
+        }
+    }
+    protect(sheet);
+    guide::lay(workbook.add_worksheet(), &columns)?;
+    if !projects.is_empty() {
+        let heads = ["项目代码", "项目名称"].map(|name| Heading { name, number: false });
+        let sheet = workbook.add_worksheet();
+        workbook::lay(sheet, &TableSheet { title: PROJECTS, columns: &heads, rows: projects, open: false })?;
+        sheet.set_hidden(true);
+    }
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// What can be chosen in a column.
+fn choices(name: &str, projects: usize) -> Result<Option<DataValidation>, WriteError> {
+    let months: Vec<String> = (1..=12).map(|month| month.to_string()).chain([OPENING_WORD.to_owned()]).collect();
+    match name {
+        "month" => Ok(Some(advice(DataValidation::new().allow_list_strings(&months)?, "1 到 12，或期初")?)),
+        "project_code" if projects > 0 => {
+            let list = Formula::new(format!("={PROJECTS}!$A$2:$A${}", projects + 1));
+            let choices = advice(DataValidation::new().allow_list_formula(list), "可从本单位的项目中选")?;
+            Ok(Some(choices.set_error_style(DataValidationErrorStyle::Warning)))
+        }
+        _ => Ok(None),
+    }
+}

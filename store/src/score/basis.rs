@@ -1,0 +1,68 @@
+//! What a score was computed from: the records of its project, as a digest that is compared where the score is written.
+
+use std::collections::BTreeMap;
+
+use tongpin_domain::digest::Digest;
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
+
+use crate::db::Tx;
+use crate::error::StoreError;
+use crate::record::{COLUMNS, Keys, RECORD, Record, record};
+use crate::sql::{Statement, sql};
+
+/// The digest of a project's records and of its lines', whoever their authors, in the order in which they are read.
+/// Records of other projects are passed over; a project that is not there has the digest of nothing.
+#[must_use]
+pub fn basis(code: &str, projects: &[Record], lines: &[Record]) -> Digest {
+    let projects = projects.iter().filter(|record| record.key == code);
+    let lines = lines.iter().filter(|record| ProjectIndicator::project_in_key(&record.key) == Some(code));
+    of_records(projects.chain(lines))
+}
+
+/// The basis of every project among these records, which are all that there are.
+#[must_use]
+pub fn bases(projects: &[Record], lines: &[Record]) -> BTreeMap<String, Digest> {
+    let mut by_project: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    for record in projects {
+        by_project.entry(&record.key).or_default().push(record);
+    }
+    for record in lines {
+        if let Some(code) = ProjectIndicator::project_in_key(&record.key) {
+            by_project.entry(code).or_default().push(record);
+        }
+    }
+    by_project.into_iter().map(|(code, records)| (code.to_owned(), of_records(records.into_iter()))).collect()
+}
+
+fn of_records<'a>(records: impl Iterator<Item = &'a Record>) -> Digest {
+    let parts = |it: &'a Record| [&it.kind, &it.key, it.author.as_str(), &it.body].map(|part: &'a str| part.as_bytes());
+    Digest::of_parts(records.flat_map(parts))
+}
+
+fn reading(kind: &str, condition: &str) -> Statement {
+    let text =
+        format!("SELECT {COLUMNS} FROM record WHERE kind = $1 AND problem IS NULL {condition} ORDER BY key, author");
+    sql(RECORD, "comparing records", text).text(kind)
+}
+
+/// Those of some projects, as this transaction sees them.
+pub(super) async fn of_some(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<String, Digest>, StoreError> {
+    let mut found = BTreeMap::new();
+    for code in codes {
+        let (first, last) = Keys::One(code).ends();
+        let query = reading(PROJECT, "AND key >= $2 AND key <= $3").text(&first).text(&last);
+        let projects = query.read(tx.connection(), record).await?;
+        let (first, last) = Keys::Below(code).ends();
+        let query = reading(PROJECT_INDICATOR, "AND key >= $2 AND key <= $3").text(&first).text(&last);
+        let lines = query.read(tx.connection(), record).await?;
+        found.insert((*code).to_owned(), basis(code, &projects, &lines));
+    }
+    Ok(found)
+}
+
+/// Those of all projects, as this transaction sees them.
+pub(super) async fn of_all(tx: &mut Tx) -> Result<BTreeMap<String, Digest>, StoreError> {
+    let projects = reading(PROJECT, "").read(tx.connection(), record).await?;
+    let lines = reading(PROJECT_INDICATOR, "").read(tx.connection(), record).await?;
+    Ok(bases(&projects, &lines))
+}
