@@ -99,7 +99,21 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Whatever a form changes, it changes with its entry: while the log takes none, nothing is changed.
     async fn ask(&self, method: &str, address: &str, kind: &str, body: String) -> (u16, String) {
+        let store = self.ground.office.store();
+        if method == "GET" {
+            return self.answered(method, address, kind, body).await;
+        }
+        let before = store.pulse().await.expect("readable");
+        store.close_log(true).await.expect("closed");
+        self.answered(method, address, kind, body.clone()).await;
+        store.close_log(false).await.expect("opened");
+        assert_eq!(store.pulse().await.expect("readable"), before, "{address} changes something without an entry");
+        self.answered(method, address, kind, body).await
+    }
+
+    async fn answered(&self, method: &str, address: &str, kind: &str, body: String) -> (u16, String) {
         let request = Request::builder()
             .method(method)
             .uri(address)

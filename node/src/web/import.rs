@@ -106,18 +106,20 @@ pub(super) async fn confirm(
         Ok(codes) => codes,
         Err(error) => return Ok(desk.refused(error)),
     };
-    let counts = match arrival.write(&office).await {
+    // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
+    let told = shown::told(&arrival.counts, Lang::Zh);
+    let detail = format!("{}，{}：{told}", arrival.file, arrival.kind.text(Lang::Zh));
+    let (action, subject) = match arrival.kind {
+        Kind::Form => ("form_fill", arrival.code()),
+        kind => ("import", kind.word()),
+    };
+    let entry = visitor.draft(&web, &signed.account.name, action, subject, &detail);
+    let counts = match office.store().audited(&entry, arrival.write(&office)).await {
         Ok(counts) => counts,
         Err(error) => return Ok(desk.refused(error)),
     };
     staged.forget(&signed.account.id, &digest);
     score_behind(&office, codes);
-    let detail = format!("{}，{}：{}", arrival.file, arrival.kind.text(Lang::Zh), shown::told(&counts, Lang::Zh));
-    let (action, subject) = match arrival.kind {
-        Kind::Form => ("form_fill", arrival.code()),
-        kind => ("import", kind.word()),
-    };
-    visitor.audit(&web, &signed.account.name, action, subject, &detail, true).await?;
     Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
 }
 
