@@ -11,13 +11,12 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::{Account, AuditDraft, Store, StoreError};
 
 use crate::account::{check_display_name, check_name, duties_of, fresh, is_last_administrator, said, state, temporary};
+use crate::command_line;
 use crate::duty::{Clash, Duty, together};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::password::{self, Weak};
 
-/// Who stands in the audit log.
-const ACTOR: &str = "命令行";
 /// The most bytes of standard input that are read for a password.
 const LONGEST_LINE: u64 = 1024;
 
@@ -250,7 +249,7 @@ impl Desk<'_> {
     }
 
     fn draft<'a>(&self, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
-        AuditDraft { at: self.now, actor: ACTOR, address: "", action, subject, detail, allowed: true }
+        command_line::entry(self.now, "", action, subject, detail)
     }
 
     fn duties(&self, words: &[String]) -> Result<BTreeSet<Duty>, AccountError> {
@@ -286,8 +285,7 @@ impl Desk<'_> {
             totp_secret: None,
             ..account
         };
-        self.store.update_account(&account, &self.draft("account_reset", &account.name, "")).await?;
-        self.store.end_sessions_of(&account.id, None).await?;
+        self.store.change_password(&account, None, &self.draft("account_reset", &account.name, "")).await?;
         self.tell(&account, "已重置密码", "has a new password", typed)
     }
 

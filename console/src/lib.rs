@@ -5,6 +5,7 @@ pub mod account_command;
 pub mod chance;
 pub mod chart;
 pub mod clock;
+pub mod command_line;
 pub mod disk;
 pub mod doctor;
 pub mod duty;

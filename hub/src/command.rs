@@ -196,11 +196,76 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+    use tempfile::TempDir;
+    use tongpin_console::exit::Exit;
     use tongpin_console::help::{self, Misuse};
     use tongpin_domain::lang::{Lang, Say as _};
+    use tongpin_store::Store;
 
     use super::CommandLine;
+
+    /// Every command that changes something stands in the audit log, under the name that it was given, once.
+    #[tokio::test]
+    async fn commands_are_entered() {
+        let folder = TempDir::new().expect("a folder");
+        let data = folder.path().to_str().expect("UTF-8");
+        let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples");
+        let (regions, out) = (format!("{samples}/regions.csv"), format!("{data}/out.tp"));
+        let (regions, out) = (regions.as_str(), out.as_str());
+        let commands: [(&[&str], &str, &str); 16] = [
+            (&["init", "--region", "320500", "--name", "苏州市"], "命令行", "hub_init"),
+            (&["import", "regions", regions, "--by", "经办-001"], "经办-001", "catalog_draft"),
+            (&["publish", "regions", "--by", "审核-002", "--yes"], "审核-002", "catalog_publish"),
+            (&["rollout", "regions", "--to", "320581"], "命令行", "catalog_rollout"),
+            (&["import", "regions", regions, "--dry-run"], "", ""),
+            (&["import", "regions", regions, "--by", "经办-001"], "经办-001", "catalog_draft"),
+            (&["discard", "regions", "--yes"], "命令行", "catalog_discard"),
+            (&["invite", "320581", "--address", "10.0.0.1:7401", "--by", "经办-001"], "经办-001", "node_invite"),
+            (&["revoke", "320581", "--reason", "设备遗失", "--yes"], "命令行", "node_revoke"),
+            (&["pack", "--for", "320581", out], "命令行", "bundle_pack"),
+            (&["account", "add", "yusuan01", "--display", "预算科经办"], "命令行", "account_new"),
+            (&["account", "reset", "yusuan01"], "命令行", "account_reset"),
+            (&OPEN, "经办-001", "collection_draft"),
+            (&["collect", "close", "county-scores", "--by", "审核-002", "--yes"], "审核-002", "collection_close"),
+            (
+                &["collect", "reopen", "county-scores", "--by", "审核-002", "--reason", "更正"],
+                "审核-002",
+                "collection_reopen",
+            ),
+            (&["nodes"], "", ""),
+        ];
+        let mut due = Vec::new();
+        for (words, actor, action) in commands {
+            let head = ["tongpin-hub", "--data", data];
+            let all = head.iter().chain(words);
+            let done = CommandLine::try_parse_from(all).expect("a command").run().await;
+            assert_eq!(done.expect("done"), Exit::Done, "{words:?}");
+            due.extend((!action.is_empty()).then_some((actor.to_owned(), action.to_owned())));
+            // Opening is two changes by two people.
+            due.extend((action == "collection_draft").then(|| ("审核-002".to_owned(), "collection_open".to_owned())));
+        }
+        let store = Store::open(&format!("{data}/tongpin.sqlite")).await.expect("a database");
+        let entries = store.audit_after(0, 99).await.expect("readable");
+        assert!(entries.iter().all(|entry| entry.allowed && entry.address.is_empty()));
+        assert_eq!(entries.into_iter().map(|it| (it.actor, it.action)).collect::<Vec<_>>(), due);
+        assert_eq!(store.audit_broken_at().await.expect("readable"), None);
+    }
+
+    const OPEN: [&str; 12] = [
+        "collect",
+        "open",
+        "--template",
+        "county-scores",
+        "--period",
+        "2024",
+        "--due",
+        "2099-03-31",
+        "--by",
+        "经办-001",
+        "--approved-by",
+        "审核-002",
+    ];
 
     /// The command line is put together soundly, and no command's help falls back to clap's English phrases.
     #[test]

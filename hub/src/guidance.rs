@@ -8,7 +8,7 @@ use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::publish;
-use tongpin_store::DraftRow;
+use tongpin_store::{AuditDraft, DraftRow};
 
 use crate::failure::Failure;
 use crate::office::Office;
@@ -109,11 +109,18 @@ fn rows(notice: &Notice, to: &[RegionCode]) -> Result<Vec<DraftRow>, serde_json:
 }
 
 /// Publishes a notice as the next release of its catalog, to everybody or to some. It sets no rule, so that one person
-/// may write and publish it; release, signature and roll-out are those of every catalog.
+/// may write and publish it; release, signature and roll-out are those of every catalog. `entry` is of the publication
+/// and gets the release at the end of its detail; the draft that goes before it, and is left if the program dies in between, has
+/// an entry of its own.
 ///
 /// # Errors
 /// Somebody else is at work on the catalog, or the database cannot be written.
-pub(crate) async fn publish(office: &Office, notice: &Notice, to: &[RegionCode]) -> Result<u64, Failure> {
+pub(crate) async fn publish(
+    office: &Office,
+    notice: &Notice,
+    to: &[RegionCode],
+    entry: &AuditDraft<'_>,
+) -> Result<u64, Failure> {
     let (id, store) = (office.catalog(NOTICES), office.store());
     if let Some(draft) = store.draft_info(&id).await? {
         return Err(Failure::input(
@@ -127,15 +134,17 @@ pub(crate) async fn publish(office: &Office, notice: &Notice, to: &[RegionCode])
         before.map(|Entry { key, audience, body, .. }| DraftRow { key, audience, body }).collect();
     all.extend(added.iter().cloned());
     all.sort_by(|a, b| a.key.cmp(&b.key));
-    store.replace_draft(&id, &all, &notice.by, office.site.now(), &notice.title).await?;
-    let published = sign(office, &notice.by, &added).await;
+    let drafted = AuditDraft { action: "catalog_draft", subject: NOTICES, detail: &notice.title, ..*entry };
+    store.audited(&drafted, store.replace_draft(&id, &all, &notice.by, office.site.now(), &notice.title)).await?;
+    let published = sign(office, &notice.by, &added, entry).await;
     if published.is_err() {
-        store.discard_draft(&id).await?;
+        let discarded = AuditDraft { action: "catalog_discard", ..drafted };
+        store.audited(&discarded, store.discard_draft(&id)).await?;
     }
     published
 }
 
-async fn sign(office: &Office, by: &str, added: &[DraftRow]) -> Result<u64, Failure> {
+async fn sign(office: &Office, by: &str, added: &[DraftRow], entry: &AuditDraft<'_>) -> Result<u64, Failure> {
     let publication = publish::prepare(&office.site, &office.catalog(NOTICES), by, true).await?;
     let mine = |entry: &Entry| added.iter().any(|row| row.key == entry.key && row.body == entry.body);
     let difference = &publication.difference;
@@ -146,7 +155,11 @@ async fn sign(office: &Office, by: &str, added: &[DraftRow]) -> Result<u64, Fail
     {
         return Err(Failure::input("同时有人在发布通知或答复，请再试一次", "somebody else is publishing; try again"));
     }
-    Ok(publish::commit(&office.site, publication, None).await?.release.number)
+    let number = publication.signed.release.number;
+    let about = if entry.detail.is_empty() { String::new() } else { format!("{}，", entry.detail) };
+    let entry = AuditDraft { detail: &format!("{about}第 {number} 版"), ..*entry };
+    office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
+    Ok(number)
 }
 
 #[cfg(test)]

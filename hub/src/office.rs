@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tongpin_console::output::Output;
-use tongpin_console::{clock, disk};
+use tongpin_console::{clock, command_line, disk};
 use tongpin_domain::catalog::{self, CatalogId};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::expert::Expert;
@@ -18,7 +18,7 @@ use tongpin_link::identity::Identity;
 use tongpin_link::site::FreeBytes;
 use tongpin_link::tls::Clock;
 use tongpin_link::{Site, history};
-use tongpin_store::Store;
+use tongpin_store::{AuditDraft, Store};
 
 use crate::command::Globals;
 use crate::failure::Failure;
@@ -106,6 +106,11 @@ impl Office {
     /// The database.
     pub(crate) fn store(&self) -> &Store {
         &self.site.store
+    }
+
+    /// What the audit log keeps of something done now, from no address; `by` is blank if nobody is named.
+    pub(crate) fn entry<'a>(&self, by: &'a str, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
+        command_line::entry(self.site.now(), by, action, subject, detail)
     }
 
     /// A catalog of this hub.

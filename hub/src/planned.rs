@@ -48,24 +48,28 @@ pub(crate) async fn carry_out(office: &Office, now: Moment) -> Result<(), Failur
             continue;
         }
         match release(office, &plan).await {
-            Ok(number) => tell(office, &plan, &format!("第 {number} 版，按计划发布"), true).await?,
+            Ok(()) => {}
             // A database or a disk that fails now may not fail at the next look.
             Err(failure) if !is_for_a_person(&failure) => {
                 tracing::warn!(catalog = %plan.catalog, error = failure.chain(), "a planned release has to wait");
             }
             Err(failure) => {
                 let problem = failure.say(Lang::Zh);
-                office.store().planned_release_failed(&plan, &problem).await?;
-                tell(office, &plan, &format!("未按计划发布：{problem}"), false).await?;
+                let detail = format!("未按计划发布：{problem}");
+                let entry = AuditDraft { allowed: false, ..entry(office, &plan, &detail) };
+                office.store().audited(&entry, office.store().planned_release_failed(&plan, &problem)).await?;
             }
         }
     }
     Ok(())
 }
 
-async fn release(office: &Office, plan: &PlannedRelease) -> Result<u64, Failure> {
+async fn release(office: &Office, plan: &PlannedRelease) -> Result<(), Failure> {
     let publication = approved(office, &plan.catalog.name, &plan.approved_by, Some(plan.draft)).await?;
-    Ok(publish::commit(&office.site, publication, plan.regions.as_deref()).await?.release.number)
+    let detail = format!("第 {} 版，按计划发布", publication.signed.release.number);
+    let step = publish::commit(&office.site, publication, plan.regions.as_deref());
+    office.store().audited(&entry(office, plan, &detail), step).await?;
+    Ok(())
 }
 
 /// Whether somebody has to look at the draft before it can be published.
@@ -73,16 +77,7 @@ fn is_for_a_person(failure: &Failure) -> bool {
     matches!(failure, Failure::Publish(error) if !matches!(error, PublishError::Link(_)))
 }
 
-/// Writes into the audit log what was done in the approver's name.
-async fn tell(office: &Office, plan: &PlannedRelease, detail: &str, allowed: bool) -> Result<(), Failure> {
-    let draft = AuditDraft {
-        at: office.site.now(),
-        actor: &plan.account,
-        address: "",
-        action: "catalog_publish",
-        subject: &plan.catalog.name,
-        detail,
-        allowed,
-    };
-    Ok(office.store().audit(&draft).await.map(drop)?)
+/// What the audit log keeps of what is done in the approver's name.
+fn entry<'a>(office: &Office, plan: &'a PlannedRelease, detail: &'a str) -> AuditDraft<'a> {
+    office.entry(&plan.account, "catalog_publish", &plan.catalog.name, detail)
 }

@@ -22,6 +22,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Place, Program, Signed, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Say;
+use tongpin_store::StoreError;
 
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
@@ -135,6 +136,11 @@ fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
 /// Who did something, as records name people: whoever reads them later finds the account by its name.
 fn person(signed: &Signed) -> String {
     format!("{}（{}）", signed.account.display_name, signed.account.name)
+}
+
+/// What is entered of taking something away that was not there: that it was not done.
+fn was_there(outcome: &Result<bool, StoreError>) -> Option<bool> {
+    outcome.as_ref().ok().copied()
 }
 
 /// A step that needs to be meant.

@@ -173,6 +173,14 @@ impl CommandLine {
     }
 }
 
+#[cfg(test)]
+impl CommandLine {
+    /// Carries the command out on an office that is open already.
+    pub(crate) async fn at(self, office: &Office) -> Result<Exit, Failure> {
+        dispatch(office, self.command).await
+    }
+}
+
 /// The commands that need a node that has joined.
 async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
     match command {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tongpin_console::output::Output;
-use tongpin_console::{clock, disk};
+use tongpin_console::{clock, command_line, disk};
 use tongpin_link::identity::Identity;
 use tongpin_link::site::{FreeBytes, Site};
 use tongpin_link::tls::Clock;
 use tongpin_link::uplink::Parent;
-use tongpin_store::Store;
+use tongpin_store::{AuditDraft, Store};
 
 use crate::command::Globals;
 use crate::failure::Failure;
@@ -95,6 +95,11 @@ impl Office {
     /// The database.
     pub(crate) fn store(&self) -> &Store {
         &self.site.store
+    }
+
+    /// What the audit log keeps of something done now, from no address; `by` is blank if nobody is named.
+    pub(crate) fn entry<'a>(&self, by: &'a str, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
+        command_line::entry(self.site.now(), by, action, subject, detail)
     }
 
     /// Asks the person at the terminal before a step that is hard to undo.

@@ -4,7 +4,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{self, Report};
-use tongpin_store::MyReport;
+use tongpin_store::{AuditDraft, MyReport};
 
 use crate::answer::{self, Answer, Basis};
 use crate::failure::Failure;
@@ -88,11 +88,13 @@ impl Outgoing {
         Ok(Digest::of(&told.map_err(|error| Failure::internal(&error))?))
     }
 
-    /// Signs it and lets it go.
+    /// Signs it and lets it go, with an audit entry whose detail is what leaves.
     ///
     /// # Errors
     /// It cannot be signed, the revision exists, or the database cannot be written.
-    pub(crate) async fn send(&self, office: &Office) -> Result<Digest, Failure> {
-        Ok(tongpin_link::report::submit(&office.site, &self.report).await?)
+    pub(crate) async fn send(&self, office: &Office, entry: &AuditDraft<'_>) -> Result<Digest, Failure> {
+        let detail = format!("第 {} 次，{} 组汇总数", self.report.revision, self.answer.groups());
+        let entry = AuditDraft { detail: &detail, ..*entry };
+        Ok(office.store().audited(&entry, tongpin_link::report::submit(&office.site, &self.report)).await?)
     }
 }

@@ -17,6 +17,9 @@ const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Who is named as the approver: the bureau itself, by its configuration.
 const BY_SETTING: &str = "自动上报（本级设定）";
 
+/// Who stands in the audit log.
+const BY_ITSELF: &str = "系统";
+
 /// Submits the configured collections whenever what they ask can be answered and has changed, until cancelled.
 pub(crate) async fn submit_by_itself(office: Office, token: CancellationToken) {
     if office.settings.auto_submit.is_empty() {
@@ -68,7 +71,9 @@ async fn look(office: &Office) -> Result<(), Failure> {
             tracing::warn!(collection = id, problems = ?problems, "not submitted by itself: it would be returned");
             continue;
         }
-        tongpin_link::report::submit(&office.site, &told).await?;
+        let detail = format!("第 {} 次，{} 组汇总数，{BY_SETTING}", told.revision, answer.groups());
+        let entry = office.entry(BY_ITSELF, "submit", &id, &detail);
+        store.audited(&entry, tongpin_link::report::submit(&office.site, &told)).await?;
         tracing::info!(collection = id, revision = told.revision, "submitted by itself");
     }
     Ok(())

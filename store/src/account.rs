@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
 use crate::audit::AuditDraft;
@@ -136,17 +137,30 @@ impl Store {
     /// no such account.
     pub async fn update_account(&self, account: &Account, audit: &AuditDraft<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let text = "UPDATE account SET display_name = $2, duties = $3, password_hash = $4, password_set_at = $5, \
-            totp_secret = $6, active = $7 WHERE id = $1";
-        let statement = sql(ACCOUNT, "changing an account", text).text(&account.id).text(&account.display_name);
-        let statement = statement.list(&words(account)).text(&account.password_hash);
-        let statement = statement.maybe_moment(account.password_set_at).maybe_bytes(account.totp_secret.as_deref());
-        if statement.flag(account.active).run(tx.connection()).await? == 0 {
+        if !replace(&mut tx, account).await? {
             return Ok(false);
         }
         if !account.active {
             session::end_all(&mut tx, &account.id, None).await?;
         }
+        tx.audit(audit).await?;
+        tx.commit_noticed().await?;
+        Ok(true)
+    }
+
+    /// As [`Store::update_account`], for a new password: in the same transaction the account's sessions end, but the one
+    /// in hand. Whoever knew the old password is out, wherever they are.
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        in_hand: Option<&Digest>,
+        audit: &AuditDraft<'_>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        if !replace(&mut tx, account).await? {
+            return Ok(false);
+        }
+        session::end_all(&mut tx, &account.id, in_hand).await?;
         tx.audit(audit).await?;
         tx.commit_noticed().await?;
         Ok(true)
@@ -192,6 +206,15 @@ impl Store {
 
 fn words(account: &Account) -> Vec<&str> {
     account.duties.iter().map(String::as_str).collect()
+}
+
+async fn replace(tx: &mut Tx, account: &Account) -> Result<bool, StoreError> {
+    let text = "UPDATE account SET display_name = $2, duties = $3, password_hash = $4, password_set_at = $5, \
+        totp_secret = $6, active = $7 WHERE id = $1";
+    let statement = sql(ACCOUNT, "changing an account", text).text(&account.id).text(&account.display_name);
+    let statement = statement.list(&words(account)).text(&account.password_hash);
+    let statement = statement.maybe_moment(account.password_set_at).maybe_bytes(account.totp_secret.as_deref());
+    Ok(statement.flag(account.active).run(tx.connection()).await? > 0)
 }
 
 async fn insert(tx: &mut Tx, new: &Account) -> Result<(), StoreError> {

@@ -5,6 +5,8 @@
 //! written once for both, and whoever can change rows can drop triggers as well: it is the chain that shows tampering.
 //! The newest entry's digest is also kept apart, so that taking away the end of the chain shows too.
 
+mod waiting;
+
 use sqlx::AnyConnection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -12,6 +14,7 @@ use tongpin_domain::moment::Moment;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, Statement, anywhere, fits, sql, storable};
+pub(crate) use waiting::Waiting;
 
 const AUDIT: &str = "audit";
 const COLUMNS: &str = "number, at, actor, address, action, subject, detail, allowed, previous, digest";
@@ -158,9 +161,10 @@ async fn newest(connection: &mut AnyConnection) -> Result<(u64, Digest), StoreEr
 }
 
 impl Store {
-    /// Adds one entry in a transaction of its own.
+    /// Adds one entry in a transaction of its own: for what changes nothing else. It does not take along what waits
+    /// for a change, see [`Store::audited`].
     pub async fn audit(&self, draft: &AuditDraft<'_>) -> Result<u64, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_apart().await?;
         let number = tx.audit(draft).await?;
         tx.commit().await?;
         Ok(number)

@@ -18,6 +18,7 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _};
 pub(crate) use address::{Kind, file_url, private};
 pub use transaction::Tx;
 
+use crate::audit::Waiting;
 use crate::error::StoreError;
 use address::Address;
 
@@ -99,9 +100,16 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a write transaction: the only place where one begins. On SQLite it takes the write lock at once, because
-    /// a transaction that starts by reading and then writes fails whenever another has written in between.
+    /// Opens a write transaction. If an audit entry waits in this task, see [`Store::audited`], it is committed with it.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let tx = self.begin_apart().await?;
+        Ok(tx.with(Waiting::here(self)))
+    }
+
+    /// Opens a write transaction that leaves waiting entries alone: the only place where one begins. On SQLite it takes
+    /// the write lock at once, because a transaction that starts by reading and then writes fails whenever another has
+    /// written in between.
+    pub(crate) async fn begin_apart(&self) -> Result<Tx, StoreError> {
         let pool = &self.inner.writer;
         let begun = match self.inner.kind {
             Kind::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await,
@@ -109,6 +117,11 @@ impl Store {
         };
         let inner = begun.map_err(|source| StoreError::database("beginning a transaction", source))?;
         Ok(Tx::new(inner, self.inner.kind))
+    }
+
+    /// Whether the other is a clone of this one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 
     /// A connection for reading; on SQLite one that never waits for writers.
@@ -155,6 +168,21 @@ impl Store {
         // A full disk replaces the connection, and the next one is to find it as full.
         self.inner.most_pages.store(pages, Ordering::Relaxed);
         settings(&mut *self.writer().await?, &format!("PRAGMA max_page_count={pages};")).await
+    }
+
+    /// Lets nothing into the audit log of a SQLite file until it is opened again, so that tests can see that what cannot
+    /// be entered is not done. Does nothing on PostgreSQL.
+    #[doc(hidden)]
+    pub async fn close_log(&self, closed: bool) -> Result<(), StoreError> {
+        if self.inner.kind == Kind::Postgres {
+            return Ok(());
+        }
+        let text = if closed {
+            "CREATE TRIGGER closed_log BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the log is closed'); END;"
+        } else {
+            "DROP TRIGGER closed_log;"
+        };
+        settings(&mut *self.writer().await?, text).await
     }
 }
 

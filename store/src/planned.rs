@@ -97,7 +97,9 @@ impl Store {
     pub async fn cancel_planned_release(&self, id: &CatalogId) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let was_there = end(&mut tx, id).await?;
-        tx.commit_noticed().await?;
+        if was_there {
+            tx.commit_noticed().await?;
+        }
         Ok(was_there)
     }
 }

@@ -166,8 +166,10 @@ impl Store {
         let text = "UPDATE question SET expert = $3, noted_by = $4 WHERE region = $1 AND key = $2";
         let mut tx = self.begin().await?;
         let statement = sql(ASKED, "noting an expert", text).shown(region).text(key).text(expert).text(by);
-        let noted = statement.run(tx.connection()).await?;
+        if statement.run(tx.connection()).await? == 0 {
+            return Ok(false);
+        }
         tx.commit_noticed().await?;
-        Ok(noted > 0)
+        Ok(true)
     }
 }

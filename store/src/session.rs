@@ -66,14 +66,6 @@ impl Store {
         Ok(true)
     }
 
-    /// Ends all sessions of an account but one, and says how many: after its password was changed.
-    pub async fn end_sessions_of(&self, account: &str, except: Option<&Digest>) -> Result<u64, StoreError> {
-        let mut tx = self.begin().await?;
-        let ended = end_all(&mut tx, account, except).await?;
-        tx.commit().await?;
-        Ok(ended)
-    }
-
     /// Ends the sessions that were last used before one moment or began before another, and says how many.
     pub async fn end_idle_sessions(&self, seen_before: Moment, created_before: Moment) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
@@ -95,9 +87,10 @@ pub(crate) async fn begin(tx: &mut Tx, account: &str, new: &SessionRow) -> Resul
 }
 
 /// Ends all sessions of an account, but one if it is named, within a transaction.
-pub(crate) async fn end_all(tx: &mut Tx, account: &str, except: Option<&Digest>) -> Result<u64, StoreError> {
+pub(crate) async fn end_all(tx: &mut Tx, account: &str, except: Option<&Digest>) -> Result<(), StoreError> {
     // No token has the hash of nothing.
     let except = except.copied().unwrap_or(Digest::NONE);
     let text = "DELETE FROM session WHERE account = $1 AND token_hash <> $2";
-    sql(SESSION, "ending an account's sessions", text).text(account).digest(&except).run(tx.connection()).await
+    sql(SESSION, "ending an account's sessions", text).text(account).digest(&except).run(tx.connection()).await?;
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod contract {
     mod account;
     mod api;
     mod audit;
+    mod audited;
     mod backup;
     mod catalog;
     mod change;

@@ -119,7 +119,26 @@ impl Caller {
         Err(Refusal::new(StatusCode::FORBIDDEN, "scope_missing", zh, en))
     }
 
-    /// Writes something into the audit log, under the token's name.
+    /// Takes a step for the system and enters it under the token's name, in the transaction that makes the change: see
+    /// [`Store::audited`](tongpin_store::Store::audited).
+    ///
+    /// # Errors
+    /// Those of the step, and a failing database.
+    pub async fn audited<T, E: From<StoreError>>(
+        &self,
+        web: &Web,
+        action: &str,
+        subject: &str,
+        detail: &str,
+        step: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let actor = actor(&self.name);
+        let at = web.now();
+        let draft = AuditDraft { at, actor: &actor, address: &self.address, action, subject, detail, allowed: true };
+        web.store().audited(&draft, step).await
+    }
+
+    /// Writes something into the audit log, under the token's name, that changes nothing else.
     ///
     /// # Errors
     /// The database cannot be written.

@@ -170,10 +170,9 @@ async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &
     }
     let password_hash = hashed(visitor, typed.raw("password")).await?;
     let account = Account { password_hash, password_set_at: Some(web.now()), ..signed.account.clone() };
-    keep(web, visitor, &account, "password").await?;
-    // Whoever knew the old password is out, wherever they are.
-    let ended = web.store().end_sessions_of(&account.id, Some(&signed.token_hash)).await;
-    ended.map_err(|error| visitor.failed(error))?;
+    let draft = visitor.draft(web, &account.name, "password", &account.name, "");
+    let changed = web.store().change_password(&account, Some(&signed.token_hash), &draft).await;
+    changed.map_err(|error| visitor.failed(error))?;
     Ok(Redirect::to("/").into_response())
 }
 

@@ -108,7 +108,8 @@ impl Visitor {
         AuditDraft { at: web.now(), actor, address: &self.address, action, subject, detail, allowed: true }
     }
 
-    /// Writes something into the audit log that changes nothing else.
+    /// Writes something into the audit log that changes nothing else; what changes something is done within
+    /// [`Store::audited`](tongpin_store::Store::audited), with this visitor's [`Visitor::draft`].
     ///
     /// # Errors
     /// The page that tells of a failing database.

@@ -50,7 +50,9 @@ pub(crate) async fn exchange(office: &Office, request: &Path, answer: &Path) -> 
         return Err(Failure::FileExists(answer.to_owned()));
     }
     let bytes = std::fs::read(request).map_err(|source| Failure::File { path: request.to_owned(), source })?;
-    let issued = downlink::enrol_by_file(&office.site, &bytes).await?;
+    let name = request.file_name().unwrap_or(request.as_os_str()).to_string_lossy();
+    let entry = office.entry("", "node_admit", &name, "");
+    let issued = office.store().audited(&entry, downlink::enrol_by_file(&office.site, &bytes)).await?;
     std::fs::write(answer, issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
 }
 

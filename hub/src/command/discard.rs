@@ -40,7 +40,8 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let zh = format!("将放弃目录 {} 的草稿（{entries} 条，经办 {}）。确定？", titled(&args.catalog), draft.by);
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
     confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-    office.store().discard_draft(&id).await?;
+    let entry = office.entry("", "catalog_discard", &args.catalog, "");
+    office.store().audited(&entry, office.store().discard_draft(&id)).await?;
     answer::give(office.output, &Discarded { catalog: args.catalog, entries })
 }
 

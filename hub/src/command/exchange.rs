@@ -62,7 +62,9 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
     if args.file.exists() {
         return Err(Failure::FileExists(args.file));
     }
-    let bytes = bundle::for_child(&office.site, &args.region).await?;
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    let entry = office.entry("", "bundle_pack", args.region.as_str(), &name);
+    let bytes = office.store().audited(&entry, bundle::for_child(&office.site, &args.region)).await?;
     std::fs::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let name = office.regions().await?.name(&args.region);
     answer::give(office.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
@@ -74,7 +76,10 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
 /// It is not for this hub, not from an admitted child, or damaged.
 pub(crate) async fn unpack(office: &Office, args: Unpack) -> Result<Exit, Failure> {
     let bytes = std::fs::read(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
-    let taken = bundle::take(&office.site, None, &bytes).await?;
+    let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    // Each message in it is taken in by itself; that the file is read is entered with the first.
+    let entry = office.entry("", "bundle_take", &file, "");
+    let taken = office.store().audited(&entry, bundle::take(&office.site, None, &bytes)).await?;
     let name = office.regions().await?.name(&taken.sender);
     answer::give(office.output, &Unpacked { name, taken })
 }

@@ -8,7 +8,7 @@ use tongpin_domain::catalog::{self, Entry};
 use tongpin_domain::guidance::NOTICES;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_store::DraftRow;
+use tongpin_store::{AuditDraft, DraftRow};
 
 use crate::answer;
 use crate::failure::Failure;
@@ -75,6 +75,8 @@ pub(crate) struct Request<'a> {
     pub(crate) note: Option<String>,
     /// Only tell what it would do.
     pub(crate) dry_run: bool,
+    /// Of whom the audit log tells; its detail is made of what is read.
+    pub(crate) entry: AuditDraft<'a>,
 }
 
 /// Makes or changes the draft of a catalog.
@@ -85,13 +87,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     check_name(office, &args.catalog, args.new).await?;
     let read = |file: &PathBuf| Ok(NamedFile { name: shown_name(file), bytes: read(file)? });
     let files: Vec<NamedFile> = args.files.iter().map(read).collect::<Result<_, Failure>>()?;
+    let by = person_or_login(args.by.as_deref());
     let request = Request {
         catalog: &args.catalog,
         files: &files,
         remove: &args.remove,
-        by: &person_or_login(args.by.as_deref()),
+        by: &by,
         note: args.note,
         dry_run: args.dry_run,
+        entry: office.entry(&by, "catalog_draft", &args.catalog, ""),
     };
     answer::give(office.output, &draft(office, request).await?)
 }
@@ -101,7 +105,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 /// # Errors
 /// The files are not of the catalog's form, or the database cannot be read or written.
 pub(crate) async fn draft(office: &Office, request: Request<'_>) -> Result<Preview, Failure> {
-    let Request { catalog, files, remove, by, note, dry_run } = request;
+    let Request { catalog, files, remove, by, note, dry_run, entry } = request;
     let tables = files.iter().all(|file| is_table(catalog, &file.name)) && !files.is_empty();
     let read = if tables { read_table(catalog, files)? } else { read_entries(catalog, files) };
     let id = office.catalog(catalog);
@@ -118,9 +122,13 @@ pub(crate) async fn draft(office: &Office, request: Request<'_>) -> Result<Previ
     let changes = catalog::compare(&published, &after);
     let unchanged = after.len().saturating_sub(changes.added.len() + changes.changed.len());
     let drafted = problems.is_empty() && !dry_run;
+    let (store, detail) = (office.store(), told(files, remove, accepted, problems.len()));
+    let entry = AuditDraft { detail: &detail, allowed: drafted, ..entry };
     if drafted {
         let note = note.or(draft.filter(|_| !tables).map(|draft| draft.note)).unwrap_or_default();
-        office.store().replace_draft(&id, &rows, &drafters, office.site.now(), &note).await?;
+        store.audited(&entry, store.replace_draft(&id, &rows, &drafters, office.site.now(), &note)).await?;
+    } else if !dry_run {
+        store.audit(&entry).await?;
     }
     Ok(Preview {
         drafted,
@@ -134,6 +142,13 @@ pub(crate) async fn draft(office: &Office, request: Request<'_>) -> Result<Previ
         files: files.iter().map(|file| file.name.clone()).collect(),
         catalog: catalog.to_owned(),
     })
+}
+
+/// What the audit log says was read.
+fn told(files: &[NamedFile], remove: &[String], accepted: usize, problems: usize) -> String {
+    let mut parts: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    parts.extend(remove.iter().map(|key| format!("去掉 {key}")));
+    format!("{}，{accepted} 条，错误 {problems} 处", parts.join("、"))
 }
 
 /// A misspelt name must not become a catalog.

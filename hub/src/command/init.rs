@@ -4,9 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use tongpin_console::clock;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
+use tongpin_console::{clock, command_line};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -73,7 +73,8 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     }
     let store = Store::open(&database_url(globals, &settings)).await?;
     let name = args.name.unwrap_or_default();
-    store.set_meta(NAME, name.trim()).await?;
+    let entry = command_line::entry(clock::now(), "", "hub_init", args.region.as_str(), name.trim());
+    store.audited(&entry, store.set_meta(NAME, name.trim())).await?;
     // The identity comes last: it is what makes the folder a hub, and an interrupted init can be run again.
     let identity = Identity::init(&folder, &args.region, clock::now(), ROOT_LIFE, CERTIFICATE_LIFE)?;
     store.close().await;

@@ -70,7 +70,10 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     };
     let address = checked_address(&address)?;
     let by = person_or_login(args.by.as_deref());
-    let invited = admin::invite(&office.site, &args.region, &address, args.days, &by).await?;
+    let detail = format!("{address}，{} 天", args.days);
+    let entry = office.entry(&by, "node_invite", args.region.as_str(), &detail);
+    let step = admin::invite(&office.site, &args.region, &address, args.days, &by);
+    let invited = office.store().audited(&entry, step).await?;
     if let (Some(request), Some(answer)) = (&args.request, &args.answer) {
         admit::exchange(office, request, answer).await?;
     }

@@ -69,7 +69,10 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         args.catalog
     );
     confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-    let signed = publish::commit(&office.site, publication, to.as_deref()).await?;
+    let detail = format!("第 {number} 版");
+    let entry = office.entry(&args.by, "catalog_publish", &args.catalog, &detail);
+    let step = publish::commit(&office.site, publication, to.as_deref());
+    let signed = office.store().audited(&entry, step).await?;
     let published = Published {
         catalog: args.catalog,
         number,

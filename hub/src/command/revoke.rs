@@ -46,7 +46,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let zh = format!("将吊销 {} {name} 的证书，对方立即断开。确定？", args.region);
     let en = format!("This revokes the certificates of {} {name} and ends its link. Go on?", args.region);
     confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-    let revoked = admin::revoke(&office.site, &args.region, &args.reason).await?;
+    let entry = office.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
+    let step = admin::revoke(&office.site, &args.region, &args.reason);
+    let revoked = office.store().audited(&entry, step).await?;
     answer::give(office.output, &Revocation { region: args.region, name, certificates: revoked.certificates })
 }
 

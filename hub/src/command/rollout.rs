@@ -7,6 +7,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
+use tongpin_store::AuditDraft;
 
 use super::import::titled;
 use super::nodes::{self, CatalogRow};
@@ -56,7 +57,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let id = office.catalog(&args.catalog);
     let number = newest(office, &args.catalog).await?;
     if args.all || !args.to.is_empty() {
-        widen(office, &args.catalog, &args.to).await?;
+        let whom: Vec<&str> = args.to.iter().map(RegionCode::as_str).collect();
+        let whom = if whom.is_empty() { "全部".to_owned() } else { whom.join("、") };
+        widen(office, &args.catalog, &args.to, &office.entry("", "catalog_rollout", &args.catalog, &whom)).await?;
     }
     let rows = nodes::rows(office).await?.into_iter().filter(|row| row.status == "active");
     let nodes = rows.map(|row| NodeState {
@@ -68,15 +71,22 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 }
 
 /// Rolls the newest release of a catalog out to these regions too, or to everybody if none is named, and tells its
-/// number.
+/// number. Whom it went to is the detail of the audit entry.
 ///
 /// # Errors
 /// Nothing is published, a region is not inside the city, or the database cannot be written.
-pub(crate) async fn widen(office: &Office, catalog: &str, to: &[RegionCode]) -> Result<u64, Failure> {
+pub(crate) async fn widen(
+    office: &Office,
+    catalog: &str,
+    to: &[RegionCode],
+    entry: &AuditDraft<'_>,
+) -> Result<u64, Failure> {
     let id = office.catalog(catalog);
     let number = newest(office, catalog).await?;
     let to = wave(office, to)?;
-    office.store().allow(&id, number, to.as_deref(), office.site.now()).await?;
+    let (store, detail) = (office.store(), format!("第 {number} 版：{}", entry.detail));
+    let entry = AuditDraft { detail: &detail, ..*entry };
+    store.audited(&entry, store.allow(&id, number, to.as_deref(), office.site.now())).await?;
     office.site.nudge();
     Ok(number)
 }

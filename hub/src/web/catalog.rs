@@ -26,7 +26,7 @@ use tongpin_link::publish::PublishError;
 
 use super::catalogs::name as called;
 use super::desk::Desk;
-use super::{WORK, back, person};
+use super::{WORK, back, person, was_there};
 use crate::command::diff::{self, Differences};
 use crate::command::import::{self, NamedFile, Request};
 use crate::command::nodes;
@@ -129,7 +129,8 @@ pub(super) async fn draft(desk: Desk, Path(name): Path<String>, upload: Upload) 
     let files = [NamedFile { name: upload.name, bytes: upload.bytes }];
     let note = Some(upload.fields.text("note").to_owned());
     let by = person(&view.desk.signed);
-    let request = Request { catalog: &view.name, files: &files, remove: &[], by: &by, note, dry_run: false };
+    let entry = view.desk.entry("catalog_draft", &view.name, "");
+    let request = Request { catalog: &view.name, files: &files, remove: &[], by: &by, note, dry_run: false, entry };
     let preview = match import::draft(&view.desk.office, request).await {
         Ok(preview) => preview,
         Err(failure) => {
@@ -137,8 +138,6 @@ pub(super) async fn draft(desk: Desk, Path(name): Path<String>, upload: Upload) 
             return view.show(&told, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    let detail = format!("{}，{} 条，错误 {} 处", files[0].name, preview.accepted, preview.problems.len());
-    view.desk.audit("catalog_draft", &view.name, &detail, preview.drafted).await?;
     let status = if preview.drafted { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     view.show(&outcome(&preview, view.desk.lang()), status).await
 }
@@ -150,7 +149,8 @@ pub(super) async fn discard(desk: Desk, Path(name): Path<String>, Posted(typed):
         let unsure = view.desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
         return view.show(&notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let was_there = view.desk.told(view.desk.office.store().discard_draft(&view.id()).await)?;
-    view.desk.audit("catalog_discard", &view.name, "", was_there).await?;
+    let (store, id) = (view.desk.office.store(), view.id());
+    let entry = view.desk.entry("catalog_discard", &view.name, "");
+    view.desk.told(store.audited_as(&entry, store.discard_draft(&id), was_there).await)?;
     Ok(back(&format!("/catalogs/{}", view.name)))
 }

@@ -11,6 +11,7 @@ use maud::Markup;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
+use tongpin_store::AuditDraft;
 
 use super::failed;
 use crate::failure::Failure;
@@ -51,7 +52,12 @@ impl Desk {
         outcome.map_err(|error| failed(&self.web, &self.visitor, &error.into()))
     }
 
-    /// Writes into the audit log what the reader did, or could not do.
+    /// What the audit log keeps of something that the reader does.
+    pub(super) fn entry<'a>(&'a self, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
+        self.visitor.draft(&self.web, &self.signed.account.name, action, subject, detail)
+    }
+
+    /// Writes into the audit log what changed nothing: what changes something is done within `Store::audited`.
     pub(super) async fn audit(&self, action: &str, subject: &str, detail: &str, done: bool) -> Result<(), Response> {
         self.visitor.audit(&self.web, &self.signed.account.name, action, subject, detail, done).await
     }

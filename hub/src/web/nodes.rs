@@ -206,11 +206,12 @@ pub(super) async fn invite(
     let (Ok(region), Ok(address), Some(days)) = (region, address, days) else {
         return show(&web, &office, &visitor, &signed, &typed, &wrong, &html! {}).await;
     };
-    let invited = admin::invite(&office.site, &region, &address, days, &person(&signed)).await;
     // The token itself is a secret, and is in no log.
     let detail = format!("{address}，{days} 天");
-    visitor.audit(&web, &signed.account.name, "node_invite", region.as_str(), &detail, invited.is_ok()).await?;
-    let invited = match invited {
+    let entry = visitor.draft(&web, &signed.account.name, "node_invite", region.as_str(), &detail);
+    let by = person(&signed);
+    let step = admin::invite(&office.site, &region, &address, days, &by);
+    let invited = match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => invited,
         Err(error) => {
             let region = Failure::from(error).say(lang);
@@ -257,9 +258,9 @@ pub(super) async fn revoke(
             notice(Tone::Bad, lang.pick("请填写原因并勾选“确认”", "give a reason and check that you are sure"))
         }
         Ok(code) => {
-            let revoked = admin::revoke(&office.site, &code, reason).await;
-            visitor.audit(&web, &signed.account.name, "node_revoke", &region, reason, revoked.is_ok()).await?;
-            match revoked {
+            let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
+            let step = admin::revoke(&office.site, &code, reason);
+            match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
                 Ok(_) => notice(Tone::Good, lang.pick("已吊销，连接随即断开", "revoked; the link ends at once")),
                 Err(error) => notice(Tone::Bad, &Failure::from(error).say(lang)),
             }

@@ -14,7 +14,7 @@ use tongpin_domain::guidance::{LONGEST_TITLE, Notice, Unfit, unfit};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::questions::{error, published, text_field, title_field};
-use super::{WORK, failed, person, sure};
+use super::{WORK, failed, person, sure, was_there};
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
 use crate::office::Office;
@@ -182,15 +182,15 @@ pub(super) async fn answer(
     let to = if typed.raw("to") == "all" { Vec::new() } else { vec![asked.question.region] };
     let (by, at) = (person(&signed), office.site.now());
     let written = Notice { title: title.to_owned(), text, by, at, answers: Some(key.clone()), reminds: None };
-    let done = guidance::publish(&office, &written, &to).await;
-    let detail = done.as_ref().map_or_else(|failure| failure.say(Lang::Zh), |number| format!("第 {number} 版"));
-    visitor.audit(&web, &signed.account.name, "question_answer", &key, &detail, done.is_ok()).await?;
-    match done {
+    let entry = visitor.draft(&web, &signed.account.name, "question_answer", &key, "");
+    match guidance::publish(&office, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("答复已发布，正在送达", "the answer is published, and on its way");
             view.show(&Fields::default(), &[], (StatusCode::OK, notice(Tone::Good, said))).await
         }
         Err(failure) => {
+            let detail = failure.say(Lang::Zh);
+            visitor.audit(&web, &signed.account.name, "question_answer", &key, &detail, false).await?;
             let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang)));
             view.show(&typed, &[], told).await
         }
@@ -218,9 +218,11 @@ pub(super) async fn expert(
         let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, said));
         return view.show(&Fields::default(), &[], told).await;
     }
-    let noted = office.store().note_expert(&asked.question.region, &key, chosen, &person(&signed)).await;
-    let noted = noted.map_err(|error| view.failed(&error.into()))?;
-    visitor.audit(&web, &signed.account.name, "question_expert", &key, chosen, noted).await?;
+    let entry = visitor.draft(&web, &signed.account.name, "question_expert", &key, chosen);
+    let (store, by) = (office.store(), person(&signed));
+    let step = store.note_expert(&asked.question.region, &key, chosen, &by);
+    let noted = store.audited_as(&entry, step, was_there).await;
+    noted.map_err(|error| view.failed(&error.into()))?;
     let told = notice(Tone::Good, lang.pick("已保存", "saved"));
     view.show(&Fields::default(), &[], (StatusCode::OK, told)).await
 }

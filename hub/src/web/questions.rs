@@ -201,15 +201,17 @@ pub(super) async fn post(
     if everybody {
         to.clear();
     }
-    let done = guidance::publish(&office, &written, &to).await;
-    let detail = done.as_ref().map_or_else(|failure| failure.say(Lang::Zh), |number| format!("第 {number} 版"));
-    visitor.audit(&web, &signed.account.name, "notice_publish", title, &detail, done.is_ok()).await?;
-    let (typed, told) = match done {
+    let entry = visitor.draft(&web, &signed.account.name, "notice_publish", title, "");
+    let (typed, told) = match guidance::publish(&office, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("已发布，正在送达各单位", "published, and on its way");
             (Fields::default(), (StatusCode::OK, notice(Tone::Good, said)))
         }
-        Err(failure) => (typed, (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang)))),
+        Err(failure) => {
+            let detail = failure.say(Lang::Zh);
+            visitor.audit(&web, &signed.account.name, "notice_publish", title, &detail, false).await?;
+            (typed, (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang))))
+        }
     };
     show(&web, &office, &visitor, &signed, &typed, &[], told).await
 }

@@ -101,12 +101,26 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Whatever a form changes, it changes with its entry: while the log takes none, nothing is changed.
     async fn ask(&self, method: &str, address: &str, kind: &str, body: String) -> (u16, String) {
         let (status, bytes) = self.exchange(method, address, kind, body.into_bytes()).await;
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
     async fn exchange(&self, method: &str, address: &str, kind: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
+        let store = self.ground.office.store();
+        if method == "GET" {
+            return self.answered(method, address, kind, body).await;
+        }
+        let before = store.pulse().await.expect("readable");
+        store.close_log(true).await.expect("closed");
+        self.answered(method, address, kind, body.clone()).await;
+        store.close_log(false).await.expect("opened");
+        assert_eq!(store.pulse().await.expect("readable"), before, "{address} changes something without an entry");
+        self.answered(method, address, kind, body).await
+    }
+
+    async fn answered(&self, method: &str, address: &str, kind: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
         let request = Request::builder()
             .method(method)
             .uri(address)

@@ -87,10 +87,10 @@ async fn replace(
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {
         let version = expected(request, &opened, there)?;
-        observations::save(office, &version, &report).await.map_err(|error| not_saved(&error))?;
         let spent = report.observation.spent.raw();
         let detail = format!("按月填报 {month}：支出 {spent} 元，期初 {} 元", report.opening.raw());
-        caller.audit(web, "api_write", code, &detail, true).await?;
+        let step = observations::save(office, &version, &report);
+        caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
         office.site.nudge();
     }
     done(office, if there { StatusCode::OK } else { StatusCode::CREATED }, code, month).await

@@ -47,9 +47,9 @@ async fn replace(web: &Web, office: &Office, caller: &Caller, request: &Request<
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {
         let version = expected(request, held.as_ref())?;
-        editing::save(office, &version, &whole.project, &whole.lines).await.map_err(|error| not_saved(&error))?;
         let detail = format!("{}：{} 行指标", if held.is_some() { "修改项目" } else { "新建项目" }, whole.lines.len());
-        caller.audit(web, "api_write", code, &detail, true).await?;
+        let step = editing::save(office, &version, &whole.project, &whole.lines);
+        caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
     }
     let status = if held.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     done(office, status, &whole.project, &whole.lines, whole.warnings).await
@@ -116,10 +116,11 @@ async fn fill(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>
         }
         let bound = request.header("if-match").is_some();
         let version = if bound { expected(request, Some(&held))? } else { editing::version(&held) };
-        match editing::save(office, &version, &held.project, &lines).await {
+        let count = lines.iter().zip(&held.lines).filter(|(new, old)| new != old).count();
+        let detail = format!("填报完成值：{count} 行");
+        let step = editing::save(office, &version, &held.project, &lines);
+        match caller.audited(web, "api_write", code, &detail, step).await {
             Ok(()) => {
-                let count = lines.iter().zip(&held.lines).filter(|(new, old)| new != old).count();
-                caller.audit(web, "api_write", code, &format!("填报完成值：{count} 行"), true).await?;
                 return done(office, StatusCode::OK, &held.project, &lines, json!([])).await;
             }
             Err(SaveError::Changed) if !bound && attempt < ATTEMPTS => attempt += 1,

@@ -60,13 +60,14 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
     if args.file.exists() {
         return Err(Failure::FileExists(args.file));
     }
-    let bytes = match &args.region {
-        Some(child) => {
-            refuse_strangers(office, child).await?;
-            bundle::for_child(&office.site, child).await?
-        }
-        None => bundle::for_parent(&office.site, &office.parent).await?,
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    let whom = args.region.as_ref().unwrap_or(&office.parent.region);
+    let step = async {
+        let Some(child) = &args.region else { return Ok(bundle::for_parent(&office.site, &office.parent).await?) };
+        refuse_strangers(office, child).await?;
+        Ok::<_, Failure>(bundle::for_child(&office.site, child).await?)
     };
+    let bytes = office.store().audited(&office.entry("", "bundle_pack", whom.as_str(), &name), step).await?;
     write_new(&args.file, &bytes)?;
     let to_parent = args.region.is_none();
     let receiver = args.region.unwrap_or_else(|| office.parent.region.clone());
@@ -113,7 +114,11 @@ struct Unpacked {
 /// It is not for this node, its sender is not admitted, or it is damaged.
 pub(crate) async fn unpack(office: &Office, args: Unpack) -> Result<Exit, Failure> {
     let held = office.store().receipts_held(&office.parent.region).await?;
-    let taken = bundle::take(&office.site, Some(&office.parent), &read_file(&args.file)?).await?;
+    let bytes = read_file(&args.file)?;
+    let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    // Each message in it is taken in by itself; that the file is read is entered with the first.
+    let entry = office.entry("", "bundle_take", &file, "");
+    let taken = office.store().audited(&entry, bundle::take(&office.site, Some(&office.parent), &bytes)).await?;
     let all = office.store().my_receipts().await?.into_iter();
     let fresh = all.filter(|receipt| receipt.number > held);
     let receipts = fresh.filter_map(|receipt| serde_json::from_str(&receipt.payload).ok()).collect();

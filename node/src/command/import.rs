@@ -105,13 +105,29 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
         told.warnings.extend(entered.warnings);
     }
     if told.problems.is_empty() && !dry_run {
-        let counts = put(office, &all, told.goes_up).await?;
+        let detail = detail(&command, &told);
+        let subject = if told.projects.is_some() { "projects" } else { "indicators" };
+        let step = put(office, &all, told.goes_up);
+        let counts = office.store().audited(&office.entry("", "import", subject, &detail), step).await?;
         told.imported = true;
         (told.added, told.changed) = (counts.added, counts.changed);
         (told.unchanged, told.removed) = (counts.unchanged, counts.removed);
     }
     shown::give(office.output, &told)?;
     Ok(if told.problems.is_empty() { Exit::Done } else { Exit::Input })
+}
+
+/// What the audit log says was imported: the files, and how much is in them.
+fn detail(command: &Command, told: &Told) -> String {
+    let files = match command {
+        Command::Projects { file, indicators, .. } => vec![Some(file), indicators.as_ref()],
+        Command::Indicators { file, .. } => vec![Some(file)],
+    };
+    let name = |file: &PathBuf| file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    let files: Vec<String> = files.into_iter().flatten().map(name).collect();
+    let read = [("项目", told.projects), ("绩效指标", told.indicators)].into_iter();
+    let read: Vec<String> = read.filter_map(|(word, count)| count.map(|count| format!("{word} {count} 条"))).collect();
+    format!("{}：{}", files.join("、"), read.join("，"))
 }
 
 async fn put(office: &Office, entered: &Entered, goes_up: bool) -> Result<PutCounts, Failure> {

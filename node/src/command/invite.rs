@@ -57,7 +57,10 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             "no address for the township to connect to; give --address host:port, or set public_address",
         ));
     }
-    let invited = admin::invite(&office.site, &args.region, address.trim(), args.days, args.by.trim()).await?;
+    let detail = format!("{}，{} 天", address.trim(), args.days);
+    let entry = office.entry(&args.by, "node_invite", args.region.as_str(), &detail);
+    let step = admin::invite(&office.site, &args.region, address.trim(), args.days, args.by.trim());
+    let invited = office.store().audited(&entry, step).await?;
     let told = Told {
         region: args.region,
         token: invited.token.text(),
@@ -126,7 +129,10 @@ pub(crate) async fn admit(office: &Office, args: Admit) -> Result<Exit, Failure>
     if args.answer.exists() {
         return Err(Failure::FileExists(args.answer));
     }
-    let issued = downlink::enrol_by_file(&office.site, &read_file(&args.request)?).await?;
+    let request = read_file(&args.request)?;
+    let name = args.request.file_name().unwrap_or(args.request.as_os_str()).to_string_lossy();
+    let entry = office.entry("", "node_admit", &name, "");
+    let issued = office.store().audited(&entry, downlink::enrol_by_file(&office.site, &request)).await?;
     write_new(&args.answer, &issued)?;
     shown::give(office.output, &Admitted { answer: args.answer })?;
     Ok(Exit::Done)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
+use tongpin_console::{clock, command_line};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::LinkError;
@@ -87,9 +88,14 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         shown::give(output, &Requested { region: token.region, request: file })?;
         return Ok(Exit::Done);
     }
+    let entry = command_line::entry(clock::now(), "", "node_join", token.region.as_str(), &token.address);
     let joined = match &args.answer {
-        Some(file) => uplink::accept_file(&store, &folder, &token, &read_file(file)?, &real_clock()).await?,
-        None => match over_network(output, &store, &folder, &token).await {
+        Some(file) => {
+            let (answer, clock) = (read_file(file)?, real_clock());
+            let step = uplink::accept_file(&store, &folder, &token, &answer, &clock);
+            store.audited(&entry, step).await?
+        }
+        None => match store.audited(&entry, over_network(output, &store, &folder, &token)).await {
             Err(failure) if rejoined && is_used(&failure) => {
                 return Err(Failure::input(
                     format!("{} 已经加入，这个加入码已用过，未作改动；如需更换证书，请上级重新邀请", token.region),

@@ -46,7 +46,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         &format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
         &format!("All certificates of {} will be revoked and its link ends at once.", args.region),
     )?;
-    let revoked = admin::revoke(&office.site, &args.region, &args.reason).await?;
+    let entry = office.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
+    let step = admin::revoke(&office.site, &args.region, &args.reason);
+    let revoked = office.store().audited(&entry, step).await?;
     let told = Told { region: args.region, certificates: revoked.certificates, reason: args.reason };
     shown::give(office.output, &told)?;
     Ok(Exit::Done)

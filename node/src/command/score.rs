@@ -65,7 +65,10 @@ struct Told {
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let material = Material::load(office.store()).await?;
     let (scored, skipped) = material.score(args.rules.as_deref(), office.output.lang)?;
-    scoring::keep(office.store(), &material, &scored, office.site.now()).await?;
+    let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
+    let entry = office.entry("", "score", args.rules.as_deref().unwrap_or_default(), &detail);
+    let kept = scoring::keep(office.store(), &material, &scored, office.site.now());
+    office.store().audited(&entry, kept).await?;
     if let Some(code) = &args.project {
         let found = scored.iter().find(|scored| scored.sheet.project_code == *code);
         let found = found.ok_or_else(|| {

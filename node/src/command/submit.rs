@@ -88,7 +88,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             office.parent.region
         ),
     )?;
-    let digest = outgoing.send(office).await?;
+    let digest = outgoing.send(office, &office.entry(by, "submit", &args.collection, "")).await?;
     let result = Told {
         collection: args.collection,
         revision: told.revision,

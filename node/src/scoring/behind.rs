@@ -79,7 +79,10 @@ impl Behind {
             return Ok(());
         }
         let text = serde_json::to_string(&after).map_err(|error| Failure::internal(&error))?;
-        Ok(store.set_meta(OPEN, &text).await?)
+        // Quietly: it is a note for the next start, which nobody waits for.
+        let mut tx = store.begin().await?;
+        tx.set_meta(OPEN, &text).await?;
+        Ok(tx.commit().await?)
     }
 
     /// A run over so many projects begins.

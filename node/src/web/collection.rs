@@ -9,6 +9,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_store::AuditDraft;
 
 use super::{WORK, collections, fact, failed, history, preview, segment, words};
 use crate::answer::AnswerError;
@@ -209,11 +210,10 @@ pub(super) async fn post(
             lang.pick("未上报：请核对内容并勾选“确认上报”", "not sent: check the content and the box to approve it");
         return again(StatusCode::UNPROCESSABLE_ENTITY, text.to_owned()).await;
     }
-    match submit(&office, &id, &approver(&signed), fields.raw("content")).await {
+    let entry = visitor.draft(&web, &signed.account.name, "submit", &id, "");
+    match submit(&office, &id, &approver(&signed), fields.raw("content"), &entry).await {
         Ok(Some(sent)) => {
-            let (revision, groups) = (sent.report.revision, sent.answer.groups());
-            let detail = format!("第 {revision} 次，{groups} 组汇总数");
-            visitor.audit(&web, &signed.account.name, "submit", &id, &detail, true).await?;
+            let revision = sent.report.revision;
             Ok(Redirect::to(&format!("/collections/{}?sent={revision}", segment(&id))).into_response())
         }
         Ok(None) => {
@@ -229,14 +229,20 @@ pub(super) async fn post(
 }
 
 /// Computes the report anew and sends it; `None`, and nothing sent, if it is not what its approver saw.
-async fn submit(office: &Office, id: &str, by: &str, seen: &str) -> Result<Option<Outgoing>, Failure> {
+async fn submit(
+    office: &Office,
+    id: &str,
+    by: &str,
+    seen: &str,
+    entry: &AuditDraft<'_>,
+) -> Result<Option<Outgoing>, Failure> {
     let outgoing = Outgoing::prepare(office, id, by).await?;
     outgoing.must_be_new()?;
     if outgoing.content()?.to_string() != seen {
         return Ok(None);
     }
     outgoing.must_be_sound()?;
-    outgoing.send(office).await?;
+    outgoing.send(office, entry).await?;
     Ok(Some(outgoing))
 }
 

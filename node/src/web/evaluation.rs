@@ -176,10 +176,10 @@ pub(super) async fn post(
         return Ok(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told)));
     }
     let lines = form.filled.reported(form.sheet.as_ref());
-    match editing::save(&office, seen, &form.held.project, &lines).await {
+    let detail = outcome(form.sheet.as_ref());
+    let entry = visitor.draft(&web, &signed.account.name, "evaluation_save", &code, &detail);
+    match office.store().audited(&entry, editing::save(&office, seen, &form.held.project, &lines)).await {
         Ok(()) => {
-            let detail = outcome(form.sheet.as_ref());
-            visitor.audit(&web, &signed.account.name, "evaluation_save", &code, &detail, true).await?;
             let back = format!("/projects/{}/evaluation?saved=1", segment(&code));
             Ok(Redirect::to(&back).into_response())
         }

@@ -107,20 +107,22 @@ pub(super) async fn confirm(
         Err(error) => return Ok(desk.refused(error)),
     };
     behind::note(&office, &codes).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
-    let counts = match arrival.write(&office, &by).await {
-        Ok(counts) => counts,
-        Err(error) => return Ok(desk.refused(error)),
-    };
-    staged.forget(&signed.account.id, &digest);
-    behind::start(&office, codes);
-    let detail = format!("{}，{}：{}", arrival.file, arrival.kind.text(Lang::Zh), shown::told(&counts, Lang::Zh));
+    // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
+    let told = shown::told(&arrival.counts, Lang::Zh);
+    let detail = format!("{}，{}：{told}", arrival.file, arrival.kind.text(Lang::Zh));
     let (action, subject) = match arrival.kind {
         Kind::Form => ("form_fill", arrival.code()),
         Kind::Goal => ("goal_fill", arrival.code()),
         kind => ("import", kind.word()),
     };
-    visitor.audit(&web, &signed.account.name, action, subject, &detail, true).await?;
+    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
+    let entry = visitor.draft(&web, &signed.account.name, action, subject, &detail);
+    let counts = match office.store().audited(&entry, arrival.write(&office, &by)).await {
+        Ok(counts) => counts,
+        Err(error) => return Ok(desk.refused(error)),
+    };
+    staged.forget(&signed.account.id, &digest);
+    behind::start(&office, codes);
     Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
 }
 

@@ -11,7 +11,7 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{ScoreSheet, Status};
-use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
+use tongpin_store::{AuditDraft, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
 use super::finding::{self, STATES};
 use super::{WORK, failed, progress, projects, rules, segment, words};
@@ -231,10 +231,9 @@ pub(super) async fn post(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
     let name = Some(fields.text("rules")).filter(|name| !name.is_empty());
-    match score(&office, name, visitor.lang).await {
-        Ok((scored, skipped)) => {
-            let detail = format!("评分 {scored} 个项目，未评分 {skipped} 个");
-            visitor.audit(&web, &signed.account.name, "score", name.unwrap_or_default(), &detail, true).await?;
+    let entry = visitor.draft(&web, &signed.account.name, "score", name.unwrap_or_default(), "");
+    match score(&office, name, visitor.lang, &entry).await {
+        Ok(()) => {
             let back = match fields.text("collection") {
                 "" => "/scores?scored=1".to_owned(),
                 id => format!("/collections/{}?scored=1", segment(id)),
@@ -251,11 +250,12 @@ pub(super) async fn post(
     }
 }
 
-/// How many projects were scored, and how many could not be.
-async fn score(office: &Office, rules: Option<&str>, lang: Lang) -> Result<(usize, usize), Failure> {
+/// Scores all projects, and tells the audit log how many were scored, and how many could not be.
+async fn score(office: &Office, rules: Option<&str>, lang: Lang, entry: &AuditDraft<'_>) -> Result<(), Failure> {
     let material = Material::load(office.store()).await?;
     let (scored, skipped) = material.score(rules, lang)?;
-    scoring::keep(office.store(), &material, &scored, office.site.now()).await?;
-    office.behind.made_good(office.store()).await?;
-    Ok((scored.len(), skipped.len()))
+    let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
+    let (store, entry) = (office.store(), AuditDraft { detail: &detail, ..*entry });
+    store.audited(&entry, scoring::keep(store, &material, &scored, office.site.now())).await?;
+    office.behind.made_good(store).await
 }

@@ -204,8 +204,9 @@ impl Store {
     pub async fn discard_draft(&self, id: &CatalogId) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let was_there = discard(&mut tx, id).await?;
-        planned::end(&mut tx, id).await?;
-        tx.commit_noticed().await?;
+        if planned::end(&mut tx, id).await? || was_there {
+            tx.commit_noticed().await?;
+        }
         Ok(was_there)
     }
 }

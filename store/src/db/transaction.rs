@@ -4,6 +4,7 @@ use sqlx::Transaction;
 use sqlx::{Any, AnyConnection};
 
 use super::Kind;
+use crate::audit::Waiting;
 use crate::error::StoreError;
 use crate::sql::sql;
 
@@ -12,11 +13,17 @@ use crate::sql::sql;
 pub struct Tx {
     inner: Transaction<'static, Any>,
     kind: Kind,
+    /// An audit entry that is committed with this, unless another transaction of the same step was faster.
+    waiting: Option<Waiting>,
 }
 
 impl Tx {
     pub(super) fn new(inner: Transaction<'static, Any>, kind: Kind) -> Self {
-        Self { inner, kind }
+        Self { inner, kind, waiting: None }
+    }
+
+    pub(super) fn with(self, waiting: Option<Waiting>) -> Self {
+        Self { waiting, ..self }
     }
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
@@ -49,13 +56,22 @@ impl Tx {
         self.finish(true).await
     }
 
-    /// Every commit passes here. It is the last statement of the transaction that touches the pulse, which all of them
-    /// share, so that on PostgreSQL they wait for each other as briefly as possible.
+    /// Every commit passes here, and with it the audit entry that waits for one. They are the last statements of the
+    /// transaction that touch the end of the log and then the pulse, which all of them share, so that on PostgreSQL
+    /// they wait for each other as briefly as possible, and always in this order.
     async fn finish(mut self, noticed: bool) -> Result<(), StoreError> {
+        let taken = self.waiting.take().and_then(Waiting::take);
+        if let Some(taken) = &taken {
+            self.audit(&taken.draft()).await?;
+        }
         if noticed {
             let text = "UPDATE pulse SET beat = beat + 1 WHERE id = 1";
             sql("pulse", "bumping the pulse", text).run(&mut self.inner).await?;
         }
-        self.inner.commit().await.map_err(|source| StoreError::database("committing", source))
+        self.inner.commit().await.map_err(|source| StoreError::database("committing", source))?;
+        if let Some(taken) = taken {
+            taken.committed();
+        }
+        Ok(())
     }
 }

@@ -263,10 +263,15 @@ async fn sessions_end() {
         for token in [1, 2, 3] {
             assert!(sign_in(store, token, 20, None).await);
         }
-        assert_eq!(store.end_sessions_of("id of zhang", Some(&digest(2))).await.unwrap(), 2);
+        let (new, entry) = (Account { password_hash: "$argon2id$y".into(), ..account("zhang") }, draft(21, "password"));
+        assert!(store.change_password(&new, Some(&digest(2)), &entry).await.unwrap());
         assert_eq!(live(store, &all).await, [2, 9]);
-        assert_eq!(store.end_sessions_of("id of zhang", None).await.unwrap(), 1);
+        assert!(store.change_password(&new, None, &entry).await.unwrap());
         assert_eq!(live(store, &all).await, [9]);
+        assert_eq!(store.account("id of zhang").await.unwrap().unwrap().password_hash, "$argon2id$y");
+        assert!(!store.change_password(&account("nobody"), None, &entry).await.unwrap());
+        let entered = AuditFilter { action: "password".into(), ..AuditFilter::default() };
+        assert_eq!(store.audit_count(&entered).await.unwrap(), 2);
 
         for (token, began, seen) in [(4, 30, 100), (5, 50, 60), (6, 50, 61)] {
             assert!(sign_in(store, token, began, None).await);

@@ -177,9 +177,9 @@ async fn reset(web: &Web, visitor: &Visitor, signed: &Signed, account: Account) 
     let password = temporary();
     let password_hash = hashed(visitor, &password).await?;
     let account = Account { password_hash, password_set_at: None, totp_secret: None, ..account };
-    keep(web, visitor, signed, &account, "account_reset", "").await?;
-    let ended = web.store().end_sessions_of(&account.id, None).await;
-    ended.map_err(|error| visitor.failed(error))?;
+    let draft = visitor.draft(web, &signed.account.name, "account_reset", &account.name, "");
+    let changed = web.store().change_password(&account, None, &draft).await;
+    changed.map_err(|error| visitor.failed(error))?;
     Ok(handed_over(web, visitor, &account, &password))
 }
 

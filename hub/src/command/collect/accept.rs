@@ -53,7 +53,10 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         return Err(Failure::input("请用 --by 写明审核人", "give the name with --by"));
     }
     office.collection(&id).await?;
-    let receipt = accept(office, &id, &region, revision, by.trim()).await?;
+    let subject = format!("{id} {region} 第 {revision} 次");
+    let entry = office.entry(&by, "report_accept", &subject, "");
+    let step = accept(office, &id, &region, revision, by.trim());
+    let receipt = office.store().audited(&entry, step).await?;
     let name = office.regions().await?.name(&region);
     answer::give(office.output, &Accepted { collection: id, region, name, revision, receipt })
 }

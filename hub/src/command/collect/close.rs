@@ -7,7 +7,7 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::Coverage;
-use tongpin_store::CollectionState;
+use tongpin_store::{AuditDraft, CollectionState};
 
 use crate::answer::{self, Answer, confirm};
 use crate::evidence::Evidence;
@@ -67,7 +67,8 @@ pub(crate) async fn close(office: &Office, args: Close) -> Result<Exit, Failure>
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
         confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
     }
-    answer::give(office.output, &decide(office, evidence, false, &args.by, &args.reason).await?)
+    let entry = office.entry(&args.by, "collection_close", &args.id, args.reason.trim());
+    answer::give(office.output, &decide(office, evidence, false, &args.by, &entry).await?)
 }
 
 /// Opens a collection again.
@@ -79,10 +80,12 @@ pub(crate) async fn reopen(office: &Office, args: Reopen) -> Result<Exit, Failur
         return Err(Failure::input("请写明重新开放的原因", "the reason is needed"));
     }
     let evidence = Evidence::gather(office, &args.id).await?;
-    answer::give(office.output, &decide(office, evidence, true, &args.by, &args.reason).await?)
+    let entry = office.entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
+    answer::give(office.output, &decide(office, evidence, true, &args.by, &entry).await?)
 }
 
-/// Opens or closes a collection.
+/// Opens or closes a collection, for the reason that is the detail of the audit entry. One that stood like that already
+/// is entered as not done.
 ///
 /// # Errors
 /// Nobody decides, or the database cannot be written.
@@ -91,18 +94,22 @@ pub(crate) async fn decide(
     evidence: Evidence,
     open: bool,
     by: &str,
-    reason: &str,
+    entry: &AuditDraft<'_>,
 ) -> Result<Decided, Failure> {
     if by.trim().is_empty() {
         return Err(Failure::input("请用 --by 写明是谁决定的", "give the name with --by"));
     }
     let changed = evidence.open != open;
     let collection = evidence.collection.id;
-    if changed {
-        let (by, reason) = (by.trim().to_owned(), reason.trim().to_owned());
+    let step = async {
+        if !changed {
+            return Ok(());
+        }
+        let (by, reason) = (by.trim().to_owned(), entry.detail.to_owned());
         let state = CollectionState { collection: collection.clone(), open, reason, by, at: office.site.now() };
-        office.store().set_collection_state(&state).await?;
-    }
+        office.store().set_collection_state(&state).await
+    };
+    office.store().audited_as(entry, step, |done| Some(changed && done.is_ok())).await?;
     Ok(Decided { collection, open, changed, coverage: evidence.coverage })
 }
 

@@ -6,7 +6,7 @@ use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_link::publish::{self, PublishError};
-use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
+use tongpin_store::{AuditDraft, DraftEdit, DraftEdited, DraftRow};
 
 use super::open::{note_of, set_open};
 use crate::command::import::with_drafter;
@@ -79,17 +79,25 @@ pub(crate) async fn drafted(office: &Office) -> Result<Option<Drafted>, Failure>
     Ok(Some(Drafted { collections, retired: changes.retired, by: draft.by, at: draft.at, note: draft.note, digest }))
 }
 
-/// Publishes the draft that was reviewed and opens what is in it; returns the release.
+/// Publishes the draft that was reviewed, with an audit entry that names the release, and opens what is in it; returns
+/// the release.
 ///
 /// # Errors
 /// Whoever approves drafted it, there is no draft or another one by now, it changes nothing, or the database cannot be
 /// written.
-pub(crate) async fn approve(office: &Office, by: &str, reviewed: Digest) -> Result<u64, Failure> {
+pub(crate) async fn approve(
+    office: &Office,
+    by: &str,
+    reviewed: Digest,
+    entry: &AuditDraft<'_>,
+) -> Result<u64, Failure> {
     let Some(drafted) = drafted(office).await? else {
         return Err(PublishError::NoDraft(office.catalog("collections")).into());
     };
     let publication = approved(office, "collections", by, Some(reviewed)).await?;
-    let release = publish::commit(&office.site, publication, None).await?.release.number;
+    let release = publication.signed.release.number;
+    let entry = AuditDraft { detail: &format!("第 {release} 版"), ..*entry };
+    office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
     // Only the draft of this digest was published, and `drafted` is that one unless it was replaced in between.
     let opened = drafted.collections.iter().filter(|_| drafted.digest == reviewed);
     for collection in opened {

@@ -55,7 +55,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     let Args { id, region, revision, by, .. } = args;
     office.collection(&id).await?;
-    let receipt = report::give_back(&office.site, &id, &region, revision, &reasons, by.trim()).await?;
+    let (subject, detail) = (format!("{id} {region} 第 {revision} 次"), reasons.join("；"));
+    let entry = office.entry(&by, "report_return", &subject, &detail);
+    let step = report::give_back(&office.site, &id, &region, revision, &reasons, by.trim());
+    let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
+    let receipt = office.store().audited_as(&entry, step, done).await?;
     let Some(receipt) = receipt else {
         return Err(Failure::input(
             format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报；可用 collect show {id} 查看"),

@@ -11,7 +11,7 @@ use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
-use tongpin_store::{CollectionState, DraftRow};
+use tongpin_store::{AuditDraft, CollectionState, DraftRow};
 
 use crate::answer::{self, Answer};
 use crate::command::rollout::wave;
@@ -95,11 +95,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     if args.by.trim() == args.approved_by.trim() && !office.settings.publish.one_person {
         return Err(PublishError::SamePerson(args.by).into());
     }
-    office.store().replace_draft(&catalog, &rows, args.by.trim(), office.site.now(), &note).await?;
+    // The draft has an entry of its own: it is what stands if the program dies here.
+    let drafted = office.entry(&args.by, "collection_draft", &collection.id, &collection.title);
+    let store = office.store();
+    store.audited(&drafted, store.replace_draft(&catalog, &rows, args.by.trim(), office.site.now(), &note)).await?;
     let release = match publish_draft(office, &args.approved_by).await {
         Ok(release) => release,
         Err(failure) => {
-            office.store().discard_draft(&catalog).await?;
+            let discarded = AuditDraft { action: "catalog_discard", subject: "collections", ..drafted };
+            store.audited(&discarded, store.discard_draft(&catalog)).await?;
             return Err(reworded(failure, &collection.id));
         }
     };
@@ -145,7 +149,11 @@ pub(super) async fn set_open(office: &Office, id: &str, by: &str) -> Result<(), 
 async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
     let id = office.catalog("collections");
     let publication = publish::prepare(&office.site, &id, approved_by, office.settings.publish.one_person).await?;
-    Ok(publish::commit(&office.site, publication, None).await?.release.number)
+    let number = publication.signed.release.number;
+    let detail = format!("第 {number} 版");
+    let entry = office.entry(approved_by, "collection_open", "collections", &detail);
+    office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
+    Ok(number)
 }
 
 /// The period of a published collection, if it can be read.

@@ -10,6 +10,7 @@ use tongpin_domain::guidance::{LONGEST_TITLE, Notice, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
+use tongpin_store::AuditDraft;
 
 use crate::answer::{self, Answer, confirm};
 use crate::evidence::Evidence;
@@ -97,7 +98,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         let en =
             format!("This reminds {} ({}) and cannot be taken back. Go on?", regions.len(), names(&regions, Lang::En));
         confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-        release = Some(publish(office, &evidence, &regions, args.note.trim(), by).await?);
+        let told = names(&regions, Lang::Zh);
+        let entry = office.entry(by, "collection_remind", &args.id, &told);
+        release = Some(publish(office, &evidence, &regions, args.note.trim(), by, &entry).await?);
     }
     let by = by.to_owned();
     answer::give(office.output, &Reminded { collection: args.id, release, regions, by })
@@ -141,7 +144,7 @@ pub(crate) fn words(evidence: &Evidence, note: &str, now: Moment) -> (String, St
     (title, if note.is_empty() { text } else { format!("{text}\n{note}") })
 }
 
-/// Publishes the reminder, an entry for each region; returns the release.
+/// Publishes the reminder, an entry for each region; returns the release. `log` is entered with it.
 ///
 /// # Errors
 /// The collection is closed, the words are unfit, somebody drafts notices at this moment, or the database cannot be
@@ -152,6 +155,7 @@ pub(crate) async fn publish(
     regions: &[Owing],
     note: &str,
     by: &str,
+    log: &AuditDraft<'_>,
 ) -> Result<u64, Failure> {
     let id = &evidence.collection.id;
     if !evidence.open {
@@ -170,7 +174,7 @@ pub(crate) async fn publish(
     }
     let notice = Notice { title, text, by: by.to_owned(), at, answers: None, reminds: Some(id.clone()) };
     let to: Vec<RegionCode> = regions.iter().map(|one| one.region.clone()).collect();
-    guidance::publish(office, &notice, &to).await
+    guidance::publish(office, &notice, &to, log).await
 }
 
 impl Answer for Reminded {

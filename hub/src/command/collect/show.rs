@@ -148,11 +148,6 @@ impl RegionState {
         }
     }
 
-    /// Whether something is owed: nothing counts and nothing waits, or the last report was given back.
-    pub(crate) fn owes(&self) -> bool {
-        matches!(self.standing(), "returned" | "missing")
-    }
-
     fn row(&self, overdue: bool, lang: Lang) -> Vec<String> {
         let last = self.revisions.last();
         let dash = || "—".to_owned();

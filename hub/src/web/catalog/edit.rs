@@ -197,10 +197,9 @@ impl View {
         }
         let what = if edit.key.is_some() { "修改" } else { "新增" };
         let note = edit.values.get(form::NOTE).map(String::as_str);
-        match self.write(&row.key, &edit.seen, Some(row), note).await? {
+        let detail = format!("{}：{what}", row.key);
+        match self.write(&row.key, &edit.seen, Some(row), note, &detail).await? {
             DraftEdited::Kept => {
-                let detail = format!("{}：{what}", row.key);
-                self.desk.audit("catalog_edit", &self.name, &detail, true).await?;
                 if warnings.is_empty() {
                     return Ok(back(&entry_address(&self.name, &row.key)));
                 }

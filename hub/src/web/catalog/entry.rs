@@ -89,11 +89,8 @@ impl View {
     /// Writes one entry into the draft as `seen` says the reader saw it, or tells what stands there now.
     async fn put(&self, key: &str, seen: &str, row: Option<&DraftRow>, what: &str) -> Result<Response, Response> {
         let detail = format!("{key}：{what}");
-        match self.write(key, seen, row, None).await? {
-            DraftEdited::Kept => {
-                self.desk.audit("catalog_edit", &self.name, &detail, true).await?;
-                Ok(back(&entry_address(&self.name, key)))
-            }
+        match self.write(key, seen, row, None, &detail).await? {
+            DraftEdited::Kept => Ok(back(&entry_address(&self.name, key))),
             DraftEdited::Overtaken(_) => {
                 self.desk.audit("catalog_edit", &self.name, &detail, false).await?;
                 let told = self.desk.lang().pick(
@@ -105,20 +102,26 @@ impl View {
         }
     }
 
-    /// Writes one entry into the draft, unless another version than the one seen stands there.
+    /// Writes one entry into the draft, and `detail` into the audit log; neither if another version than the one seen
+    /// stands there.
     pub(super) async fn write(
         &self,
         key: &str,
         seen: &str,
         row: Option<&DraftRow>,
         note: Option<&str>,
+        detail: &str,
     ) -> Result<DraftEdited, Response> {
         // A form without the version that its reader saw is none of ours: it overtakes nothing.
         let seen = seen.parse().unwrap_or(Digest([0xff; 32]));
         let edit = DraftEdit { key, seen, row, note, at: self.desk.web.now() };
         let by = person(&self.desk.signed);
         let drafters = |before: Option<&str>| before.map_or_else(|| by.clone(), |before| with_drafter(before, &by));
-        self.desk.told(self.desk.office.store().edit_draft(&self.id(), &edit, drafters).await)
+        let (store, id) = (self.desk.office.store(), self.id());
+        let (entry, step) =
+            (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, drafters));
+        // Whoever was overtaken is told so in words of the page's own.
+        self.desk.told(store.audited_as(&entry, step, |_| None).await)
     }
 
     pub(super) async fn entry_page(&self, key: &str, told: &Markup, status: StatusCode) -> Result<Response, Response> {

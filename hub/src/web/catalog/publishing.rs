@@ -22,7 +22,7 @@ use crate::command::publish::approved;
 use crate::command::rollout::wave;
 use crate::failure::Failure;
 use crate::web::desk::Desk;
-use crate::web::{back, person};
+use crate::web::{back, person, was_there};
 
 /// What an approver asked for.
 struct Order {
@@ -61,15 +61,12 @@ pub(in crate::web) async fn post(
         return view.review(&notice(Tone::Bad, unsure), &typed, "", wrong).await;
     }
     let order = Order { reviewed: typed.text("draft").parse().ok(), to: checked(&typed), at };
-    let done = view.carry_out(&order).await;
-    let (action, detail) = match &done {
-        Ok(told) => (order.action(), told.0.clone()),
-        Err(failure) => (order.action(), failure.say(Lang::Zh)),
-    };
-    view.desk.audit(action, &view.name, &detail, done.is_ok()).await?;
-    match done {
+    match view.carry_out(&order).await {
         Ok((zh, en)) => view.show(&notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await,
-        Err(failure) => view.review(&notice(Tone::Bad, &failure.say(lang)), &typed, "", wrong).await,
+        Err(failure) => {
+            view.desk.audit(order.action(), &view.name, &failure.say(Lang::Zh), false).await?;
+            view.review(&notice(Tone::Bad, &failure.say(lang)), &typed, "", wrong).await
+        }
     }
 }
 
@@ -80,8 +77,9 @@ pub(in crate::web) async fn cancel(
     Posted(_): Posted,
 ) -> Result<Response, Response> {
     let view = View::open(desk, name, &[Duty::Publish]).await?;
-    let was_there = view.desk.told(view.desk.office.store().cancel_planned_release(&view.id()).await)?;
-    view.desk.audit("catalog_plan", &view.name, "取消定时发布", was_there).await?;
+    let (store, id) = (view.desk.office.store(), view.id());
+    let entry = view.desk.entry("catalog_plan", &view.name, "取消定时发布");
+    view.desk.told(store.audited_as(&entry, store.cancel_planned_release(&id), was_there).await)?;
     Ok(back(&format!("/catalogs/{}", view.name)))
 }
 
@@ -92,16 +90,19 @@ impl Order {
 }
 
 impl View {
-    /// Does what was ordered, and tells in both languages what was done.
+    /// Does what was ordered, and tells in both languages what was done; the audit log has it in Chinese.
     async fn carry_out(&self, order: &Order) -> Result<(String, String), Failure> {
         let office = &self.desk.office;
         let to = wave(office, &order.to)?;
         let by = person(&self.desk.signed);
         let publication = approved(office, &self.name, &by, order.reviewed).await?;
+        let store = office.store();
         let Some(at) = order.at else {
-            let number = releases::commit(&office.site, publication, to.as_deref()).await?.release.number;
-            let en = format!("published as release {number}; it is on its way");
-            return Ok((format!("已发布第 {number} 版，正在送达各单位"), en));
+            let number = publication.signed.release.number;
+            let zh = format!("已发布第 {number} 版，正在送达各单位");
+            let entry = self.desk.entry(order.action(), &self.name, &zh);
+            store.audited(&entry, releases::commit(&office.site, publication, to.as_deref())).await?;
+            return Ok((zh, format!("published as release {number}; it is on its way")));
         };
         let plan = PlannedRelease {
             catalog: self.id(),
@@ -113,8 +114,9 @@ impl View {
             planned_at: self.desk.web.now(),
             problem: String::new(),
         };
-        office.store().plan_release(&plan).await?;
-        Ok((format!("已定于 {at} 发布；在此之前草稿有改动的，到时不发布"), format!("to be published at {at}")))
+        let zh = format!("已定于 {at} 发布；在此之前草稿有改动的，到时不发布");
+        store.audited(&self.desk.entry(order.action(), &self.name, &zh), store.plan_release(&plan)).await?;
+        Ok((zh, format!("to be published at {at}")))
     }
 }
 

@@ -39,22 +39,20 @@ pub(in crate::web) async fn post(
     if let Some(missing) = missing {
         return view.show(&notice(Tone::Bad, missing), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let widened = widen(&view.desk.office, &view.name, if all { &[] } else { &to }).await;
     let names: Vec<String> = to.iter().map(|code| view.region(code)).collect();
     let whom = if all { "全部".to_owned() } else { names.join("、") };
-    let detail = match &widened {
-        Ok(number) => format!("第 {number} 版：{whom}"),
-        Err(failure) => failure.say(Lang::Zh),
-    };
-    view.desk.audit("catalog_rollout", &view.name, &detail, widened.is_ok()).await?;
-    match widened {
+    let entry = view.desk.entry("catalog_rollout", &view.name, &whom);
+    match widen(&view.desk.office, &view.name, if all { &[] } else { &to }, &entry).await {
         Ok(number) => {
             let told = lang
                 .pick(&format!("第 {number} 版已推送：{whom}"), &format!("release {number} is on its way"))
                 .to_owned();
             view.show(&notice(Tone::Good, &told), StatusCode::OK).await
         }
-        Err(failure) => view.show(&notice(Tone::Bad, &failure.say(lang)), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(failure) => {
+            view.desk.audit("catalog_rollout", &view.name, &failure.say(Lang::Zh), false).await?;
+            view.show(&notice(Tone::Bad, &failure.say(lang)), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
     }
 }
 

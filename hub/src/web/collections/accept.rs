@@ -41,18 +41,18 @@ pub(in crate::web) async fn post(
         return refuse(lang.pick("没有通过：请选择上报并勾选“确认”", "not accepted: choose a report, and be sure"))
             .await;
     };
-    let accepted = accept(&view.desk.office, &view.id, &region, revision, &person(&view.desk.signed)).await;
-    let detail = match &accepted {
-        Ok(receipt) => format!("回执 {receipt}"),
-        Err(failure) => failure.say(Lang::Zh),
-    };
-    let subject = format!("{} {region} 第 {revision} 次", view.id);
-    view.desk.audit("report_accept", &subject, &detail, accepted.is_ok()).await?;
-    match accepted {
+    let (office, subject) = (&view.desk.office, format!("{} {region} 第 {revision} 次", view.id));
+    let entry = view.desk.entry("report_accept", &subject, "");
+    let by = person(&view.desk.signed);
+    let step = accept(office, &view.id, &region, revision, &by);
+    match office.store().audited(&entry, step).await {
         Ok(_) => {
             let said = lang.pick("已通过，计入汇总；对方会收到回执", "accepted and counted; the county gets a receipt");
             view.show(&notice(Tone::Good, said), StatusCode::OK).await
         }
-        Err(failure) => refuse(&failure.say(lang)).await,
+        Err(failure) => {
+            view.desk.audit("report_accept", &subject, &failure.say(Lang::Zh), false).await?;
+            refuse(&failure.say(lang)).await
+        }
     }
 }

@@ -70,10 +70,10 @@ impl View {
             return self.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
         }
         let evidence = self.told(Evidence::gather(&self.desk.office, &self.id).await)?;
-        let decided = decide(&self.desk.office, evidence, open, &person(&self.desk.signed), reason).await;
         let action = if open { "collection_reopen" } else { "collection_close" };
+        let entry = self.desk.entry(action, &self.id, reason);
+        let decided = decide(&self.desk.office, evidence, open, &person(&self.desk.signed), &entry).await;
         let changed = decided.as_ref().is_ok_and(|decided| decided.changed);
-        self.desk.audit(action, &self.id, reason, changed).await?;
         let said = match (decided, open) {
             (Err(failure), _) => {
                 let said = told(&failure, lang);

@@ -9,7 +9,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 
 use super::super::desk::Desk;
-use super::super::{WORK, back, person, sure};
+use super::super::{WORK, back, person, sure, was_there};
 use super::new::preview;
 use super::told;
 use crate::command::collect::draft::{Drafted, approve, drafted};
@@ -84,19 +84,17 @@ pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Re
         return refuse(lang.pick("请勾选“确认”后再开放", "check that you are sure")).await;
     }
     let reviewed = typed.text("draft").parse().unwrap_or(Digest::NONE);
-    let opened = approve(&desk.office, &person(&desk.signed), reviewed).await;
-    let (detail, done) = match &opened {
-        Ok(release) => (format!("第 {release} 版"), true),
-        Err(failure) => (told(failure, Lang::Zh), false),
-    };
-    desk.audit("collection_open", "collections", &detail, done).await?;
-    match opened {
+    let entry = desk.entry("collection_open", "collections", "");
+    match approve(&desk.office, &person(&desk.signed), reviewed, &entry).await {
         Ok(release) => {
             let zh = format!("已开放，随第 {release} 版发布，正在送达各区县");
             let en = format!("open, published with release {release}, and on its way");
             show(&desk, &notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await
         }
-        Err(failure) => refuse(&told(&failure, lang)).await,
+        Err(failure) => {
+            desk.audit("collection_open", "collections", &told(&failure, Lang::Zh), false).await?;
+            refuse(&told(&failure, lang)).await
+        }
     }
 }
 
@@ -107,7 +105,8 @@ pub(in crate::web) async fn discard(desk: Desk, Posted(typed): Posted) -> Result
         let above = notice(Tone::Bad, desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure"));
         return show(&desk, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let was_there = desk.told(desk.office.store().discard_draft(&desk.office.catalog("collections")).await)?;
-    desk.audit("catalog_discard", "collections", "", was_there).await?;
+    let (store, id) = (desk.office.store(), desk.office.catalog("collections"));
+    let entry = desk.entry("catalog_discard", "collections", "");
+    desk.told(store.audited_as(&entry, store.discard_draft(&id), was_there).await)?;
     Ok(back("/collections"))
 }

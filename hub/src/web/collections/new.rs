@@ -149,9 +149,11 @@ pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Re
         Ok(_) => return writing.show(&base, &filled, &Wrong::new(), &seen).await,
         Err(wrong) => return writing.show(&base, &filled, &wrong, &seen).await,
     };
-    writing.told(draft::add(&writing.0.office, &collection, &person(&writing.0.signed)).await)?;
     let detail = format!("{}，期间 {}，截止 {}", collection.title, collection.period, collection.due);
-    writing.0.audit("collection_draft", &collection.id, &detail, true).await?;
+    let (desk, by) = (&writing.0, person(&writing.0.signed));
+    let entry = desk.entry("collection_draft", &collection.id, &detail);
+    let added = desk.office.store().audited(&entry, draft::add(&desk.office, &collection, &by)).await;
+    writing.told(added)?;
     Ok(back("/collections/draft"))
 }
 

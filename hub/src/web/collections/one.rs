@@ -156,11 +156,12 @@ pub(in crate::web) async fn give_back(
             .await;
     };
     let (reasons, by) = ([reason.to_owned()], person(&view.desk.signed));
-    let given = report::give_back(&view.desk.office.site, &view.id, &region, revision, &reasons, &by).await;
-    let done = matches!(&given, Ok(Some(_)));
+    let office = &view.desk.office;
     let subject = format!("{} {region} 第 {revision} 次", view.id);
-    view.desk.audit("report_return", &subject, reason, done).await?;
-    match given {
+    let entry = view.desk.entry("report_return", &subject, reason);
+    let step = report::give_back(&office.site, &view.id, &region, revision, &reasons, &by);
+    let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
+    match office.store().audited_as(&entry, step, done).await {
         Ok(Some(_)) => {
             let said = lang.pick("已退回，不再计入汇总；对方更正后会重新上报", "given back, and no longer counted");
             view.show(&notice(Tone::Good, said), StatusCode::OK).await

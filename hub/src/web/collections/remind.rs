@@ -117,20 +117,20 @@ pub(in crate::web) async fn post(
             .to_owned()
         }
         (false, true, true) => {
-            let done = publish(office, &evidence, &chosen, typed.text("note"), &person(&view.desk.signed)).await;
-            let detail = match &done {
-                Ok(release) => format!("{}，第 {release} 版", names(&chosen, Lang::Zh)),
-                Err(failure) => failure.say(Lang::Zh),
-            };
-            view.desk.audit("collection_remind", &view.id, &detail, done.is_ok()).await?;
-            match done {
+            let told = names(&chosen, Lang::Zh);
+            let entry = view.desk.entry("collection_remind", &view.id, &told);
+            let by = person(&view.desk.signed);
+            match publish(office, &evidence, &chosen, typed.text("note"), &by, &entry).await {
                 Ok(_) => {
                     let count = chosen.len();
                     let zh = format!("已催报 {count} 个单位，正在送达");
                     let en = format!("{count} were reminded; it is on its way");
                     return view.show(&notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await;
                 }
-                Err(failure) => failure.say(lang),
+                Err(failure) => {
+                    view.desk.audit("collection_remind", &view.id, &failure.say(Lang::Zh), false).await?;
+                    failure.say(lang)
+                }
             }
         }
     };

@@ -110,13 +110,14 @@ pub(super) async fn post(
         }
         _ => {}
     }
-    if let Err(error) = editing::save(&office, fields.text("version"), &subject.held.project, &lines).await {
-        return desk.again(&subject, &fields, errors, &error.say(lang), status(&error)).await;
-    }
     if again > 0 {
         detail = format!("{detail}；清空 {again} 项自评得分");
     }
-    visitor.audit(&web, &signed.account.name, "goal_lines", &code, &detail, true).await?;
+    let entry = visitor.draft(&web, &signed.account.name, "goal_lines", &code, &detail);
+    let step = editing::save(&office, fields.text("version"), &subject.held.project, &lines);
+    if let Err(error) = office.store().audited(&entry, step).await {
+        return desk.again(&subject, &fields, errors, &error.say(lang), status(&error)).await;
+    }
     if let Some(("delete", seq)) = action.split_once(':') {
         let confirm = address(&code, &format!("/indicators/{}/delete", crate::web::segment(seq)));
         return Ok(Redirect::to(&confirm).into_response());

@@ -77,10 +77,12 @@ pub(super) async fn post(
     let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
     let gone = line(&subject, seq).ok_or_else(|| nothing(&web, &visitor))?;
     let left: Vec<ProjectIndicator> = subject.held.lines.iter().filter(|line| line.seq != seq).cloned().collect();
-    if let Err(error) = editing::save(&office, fields.text("version"), &subject.held.project, &left).await {
+    let detail = format!("删除 {}", gone.name);
+    let entry = visitor.draft(&web, &signed.account.name, "goal_lines", &code, &detail);
+    let step = editing::save(&office, fields.text("version"), &subject.held.project, &left);
+    if let Err(error) = office.store().audited(&entry, step).await {
         let page = shown(&web, &visitor, &signed, &subject, gone, &error.say(visitor.lang));
         return Ok(with_status(page, status(&error)));
     }
-    visitor.audit(&web, &signed.account.name, "goal_lines", &code, &format!("删除 {}", gone.name), true).await?;
     Ok(onward(&code, "/indicators", "removed", ""))
 }

@@ -75,7 +75,8 @@ pub(super) async fn post(
         let page = subject.page(&web, &visitor, "", &form.draw(&subject, &signed, lang));
         return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    if let Err(error) = goals::save(&office, &version, &goal).await {
+    let entry = visitor.draft(&web, &signed.account.name, "goal_save", &code, "目标文字");
+    if let Err(error) = office.store().audited(&entry, goals::save(&office, &version, &goal)).await {
         let theirs = goals::read(office.store(), &subject.held.author, &code).await;
         let HeldGoal { goal: theirs, version } = theirs.map_err(|error| visitor.failed(error))?;
         let told = notice(Tone::Bad, &error.say(lang));
@@ -83,7 +84,6 @@ pub(super) async fn post(
         let page = subject.page(&web, &visitor, "", &form.draw(&subject, &signed, lang));
         return Ok(with_status(page, status(&error)));
     }
-    visitor.audit(&web, &signed.account.name, "goal_save", &code, "目标文字", true).await?;
     Ok(onward(&code, if fields.text("do") == "next" { "/indicators" } else { "" }, "saved", ""))
 }
 

@@ -101,17 +101,17 @@ pub(crate) async fn post(
         }
     };
     let wrong = Wrong::default();
-    match observations::save(&office, &typed.version, &report).await {
+    let files: Vec<&str> = report.observation.evidence.iter().map(|file| file.name.as_str()).collect();
+    let detail = format!(
+        "{month}：支出 {} 元，期初 {} 元，佐证材料 {} 件 {}",
+        report.observation.spent.raw(),
+        report.opening.raw(),
+        files.len(),
+        files.join("、")
+    );
+    let entry = visitor.draft(&web, &signed.account.name, "month_report", &code, detail.trim());
+    match office.store().audited(&entry, observations::save(&office, &typed.version, &report)).await {
         Ok(()) => {
-            let files: Vec<&str> = report.observation.evidence.iter().map(|file| file.name.as_str()).collect();
-            let detail = format!(
-                "{month}：支出 {} 元，期初 {} 元，佐证材料 {} 件 {}",
-                report.observation.spent.raw(),
-                report.opening.raw(),
-                files.len(),
-                files.join("、")
-            );
-            visitor.audit(&web, &signed.account.name, "month_report", &code, detail.trim(), true).await?;
             office.site.nudge();
             Ok(back(month, &code))
         }

@@ -210,12 +210,11 @@ async fn finish(
     let project: Project =
         serde_json::from_str(body).map_err(|error| failed(web, visitor, &Failure::internal(&error)))?;
     let lines: &[ProjectIndicator] = form.held.as_ref().map_or(&[], |held| held.lines.as_slice());
-    match editing::save(office, &form.version, &project, lines).await {
-        Ok(()) => {
-            let action = if form.held.is_some() { "project_save" } else { "project_new" };
-            visitor.audit(web, &signed.account.name, action, &code, &changed(&form, &project), true).await?;
-            Ok(Redirect::to(&format!("/projects/{}?saved=1", segment(&code))).into_response())
-        }
+    let action = if form.held.is_some() { "project_save" } else { "project_new" };
+    let detail = changed(&form, &project);
+    let entry = visitor.draft(web, &signed.account.name, action, &code, &detail);
+    match office.store().audited(&entry, editing::save(office, &form.version, &project, lines)).await {
+        Ok(()) => Ok(Redirect::to(&format!("/projects/{}?saved=1", segment(&code))).into_response()),
         Err(error @ SaveError::Changed) => {
             form.told = html! { (notice(Tone::Bad, &error.say(lang))) (apart(&form, lang)) };
             form.version = known.as_ref().map(editing::version).unwrap_or_default();

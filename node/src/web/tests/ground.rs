@@ -17,7 +17,7 @@ use tongpin_domain::region::{Level, RegionCode};
 use tongpin_link::identity::{Identity, PendingKeys};
 use tongpin_link::site::Site;
 use tongpin_link::uplink::Parent;
-use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow};
+use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Store};
 
 use crate::answer::ground::{Desk, code};
 use crate::library::Library;
@@ -37,6 +37,7 @@ pub(super) struct Ground {
 /// A reader's browser.
 pub(super) struct Reader {
     address: SocketAddr,
+    store: Store,
     pub(super) cookie: String,
     pub(super) csrf: String,
 }
@@ -137,11 +138,16 @@ impl Ground {
             AuditDraft { at: NOW, actor: duty, address: "", action: "t", subject: "", detail: "", allowed: true };
         self.desk.store.create_account(&account, &draft).await.expect("a new name");
         assert!(self.desk.store.sign_in(duty, &session, None, &draft).await.expect("writable"));
-        Reader { address: self.address, cookie: format!("tongpin_{}={token}", self.office.site.region()), csrf }
+        let store = self.desk.store.clone();
+        Reader { address: self.address, store, cookie: format!("tongpin_{}={token}", self.office.site.region()), csrf }
     }
 
     /// What a department's system is answered that brings these headers.
     pub(super) async fn call(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Shown {
+        if method != "GET" {
+            let asked = exchange(self.address, method, address, headers, body.as_bytes());
+            nothing_unentered(&self.desk.store, asked, address).await;
+        }
         let (head, body) = exchange(self.address, method, address, headers, body.as_bytes()).await;
         shown(&head, body)
     }
@@ -198,8 +204,20 @@ impl Reader {
 
     async fn send(&self, method: &str, address: &str, kind: &str, body: &[u8]) -> (String, Vec<u8>) {
         let headers = [("Cookie", self.cookie.as_str()), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", kind)];
+        if method != "GET" {
+            nothing_unentered(&self.store, exchange(self.address, method, address, &headers, body), address).await;
+        }
         exchange(self.address, method, address, &headers, body).await
     }
+}
+
+/// Whatever is changed is changed with its entry: while the log takes none, nothing is.
+async fn nothing_unentered(store: &Store, asked: impl Future<Output = (String, Vec<u8>)>, address: &str) {
+    let before = store.pulse().await.expect("readable");
+    store.close_log(true).await.expect("closed");
+    asked.await;
+    store.close_log(false).await.expect("opened");
+    assert_eq!(store.pulse().await.expect("readable"), before, "{address} changes something without an entry");
 }
 
 /// The head and the body of an answer.

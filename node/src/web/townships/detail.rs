@@ -247,9 +247,9 @@ pub(super) async fn revoke(
             (notice(Tone::Bad, told), StatusCode::UNPROCESSABLE_ENTITY)
         }
         Ok(code) => {
-            let revoked = admin::revoke(&office.site, &code, reason).await;
-            visitor.audit(&web, &signed.account.name, "node_revoke", &region, reason, revoked.is_ok()).await?;
-            match revoked {
+            let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
+            let step = admin::revoke(&office.site, &code, reason);
+            match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
                 Ok(_) => (
                     notice(Tone::Good, lang.pick("已吊销，连接随即断开", "revoked; the link ends at once")),
                     StatusCode::OK,

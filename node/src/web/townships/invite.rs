@@ -127,11 +127,11 @@ pub(super) async fn post(
         return show(&web, &office, &visitor, &signed, &Asked::default(), &form).await;
     };
     let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
-    let invited = admin::invite(&office.site, &region, &form.address, days, &by).await;
     // The token itself is a secret, and is in no log.
     let detail = format!("{}，{days} 天", form.address);
-    visitor.audit(&web, &signed.account.name, "node_invite", region.as_str(), &detail, invited.is_ok()).await?;
-    match invited {
+    let entry = visitor.draft(&web, &signed.account.name, "node_invite", region.as_str(), &detail);
+    let step = admin::invite(&office.site, &region, &form.address, days, &by);
+    match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => {
             let name = guidance::region_name(office.store(), &region).await.map_err(|error| visitor.failed(error))?;
             let title = format!("{} {name}", lang.pick("邀请", "Invitation for"));
