@@ -289,9 +289,12 @@ async fn another_weight_asks_again() {
     let page = enters.get(&saved.location).await.text;
     assert!(page.contains("有 1 项指标的分值") && page.contains("/evaluation"), "{page}");
     let own = |held: &HeldProject| -> Vec<String> {
-        held.lines.iter().map(|line| line.self_score.map(|score| score.to_string()).unwrap_or_default()).collect()
+        held.lines
+            .iter()
+            .map(|line| line.self_score.map(|score| score.normalize().to_string()).unwrap_or_default())
+            .collect()
     };
-    assert_eq!(own(&held(&ground).await), ["", "14.82", "10.00", "14.94", "20.00", "10.00"]);
+    assert_eq!(own(&held(&ground).await), ["", "14.82", "10", "14.94", "20", "10"]);
     let sheet = ground.desk.store.score(CODE).await.expect("readable").expect("scored").sheet;
     assert!(!sheet.contains("SELF_SCORE_MISMATCH"), "{sheet}");
     assert!(ground.logged("goal_lines").await[0].2.ends_with("清空 1 项自评得分"));
@@ -299,5 +302,5 @@ async fn another_weight_asks_again() {
     let form = format!("/projects/{CODE}/evaluation");
     let version = hidden(&enters.get(&form).await.text, "version");
     assert_eq!(enters.post(&form, &[("version", &version), ("do", "save")]).await.status, 303);
-    assert_eq!(own(&held(&ground).await), ["15.00", "14.82", "10.00", "14.94", "20.00", "10.00"]);
+    assert_eq!(own(&held(&ground).await), ["15", "14.82", "10", "14.94", "20", "10"]);
 }

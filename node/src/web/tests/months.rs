@@ -39,7 +39,9 @@ async fn all(ground: &Ground) -> Vec<Record> {
         all.extend(ground.desk.store.records(kind, None).await.expect("readable"));
     }
     // Where a record stands in the log depends on the order of writing alone.
-    all.iter_mut().for_each(|record| record.seq = 0);
+    for record in &mut all {
+        record.seq = 0;
+    }
     all
 }
 
