@@ -232,9 +232,9 @@ impl Form<'_> {
             let (row, column) = place(name);
             let text = paper.map_or("", |paper| paper.goal.get(name));
             if column == LEFT {
-                self.left(row, text, &looks.open)?
+                self.left(row, text, &looks.open)?;
             } else {
-                self.right(row, text, &looks.open)?
+                self.right(row, text, &looks.open)?;
             }
             self.mark(name, paper.map(|paper| paper.goal))?;
         }

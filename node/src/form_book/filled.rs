@@ -121,13 +121,12 @@ impl Filled {
         if unified(&held.deviation_reason) != reason {
             reason.clone_into(&mut line.deviation_reason);
         }
-        match number::whole(self.at(row, EVIDENCE)) {
-            Some(count) => line.evidence_count = count,
-            None => {
-                let words =
-                    Words::new("不小于 0 的整数；没有佐证的填 0 或不填", "a whole number from 0, or blank for none");
-                problems.push(self.problem(row, HEADS[usize::from(EVIDENCE)], self.at(row, EVIDENCE), &words));
-            }
+        if let Some(count) = number::whole(self.at(row, EVIDENCE)) {
+            line.evidence_count = count;
+        } else {
+            let zh = "不小于 0 的整数；没有佐证的填 0 或不填";
+            let words = Words::new(zh, "a whole number from 0, or blank for none");
+            problems.push(self.problem(row, HEADS[usize::from(EVIDENCE)], self.at(row, EVIDENCE), &words));
         }
         line
     }

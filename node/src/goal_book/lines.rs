@@ -24,7 +24,7 @@ const FIXED: [usize; 8] = [LEVEL1, LEVEL2, NAME, NATURE, UNIT, METHOD, PARAMS, C
 
 /// A row as it was filled in.
 struct Row {
-    row: u32,
+    at: u32,
     /// What it is, as the hidden column has it.
     id: String,
     cells: [String; 11],
@@ -73,9 +73,10 @@ impl Filled {
         let row = |row: u32| {
             let mut cells: [String; 11] = std::array::from_fn(|at| self.cell(row, at));
             let standard = std::mem::take(&mut cells[STANDARD]);
-            cells[METHOD] = method_word(&cells[METHOD]).to_owned();
+            let method = method_word(&cells[METHOD]).to_owned();
+            cells[METHOD] = method;
             cells[WEIGHT] = weighed(&cells[WEIGHT]);
-            Row { row, id: self.id(row).to_owned(), cells, standard }
+            Row { at: row, id: self.id(row).to_owned(), cells, standard }
         };
         self.cells.rows.range(self.head + 1..self.end).map(|(at, _)| row(*at)).filter(|row| !row.is_blank()).collect()
     }
@@ -87,13 +88,13 @@ impl Filled {
 
 impl Gathering<'_> {
     fn say(&mut self, row: &Row, at: usize, zh: impl Into<String>, en: impl Into<String>) {
-        let problem = self.form.problem(row.row, HEADS[at], &row.cells[at], &Words::new(zh, en));
+        let problem = self.form.problem(row.at, HEADS[at], &row.cells[at], &Words::new(zh, en));
         self.problems.push(problem);
     }
 
     fn keep(&mut self, row: &Row, line: ProjectIndicator) {
         self.seen.insert(line.seq);
-        self.lines.push((u64::from(row.row) + 1, line));
+        self.lines.push((u64::from(row.at) + 1, line));
     }
 
     fn row(&mut self, row: &Row) {
@@ -127,7 +128,7 @@ impl Gathering<'_> {
         }
         if was.is_none_or(|was| was != stamp(&before)) {
             let now = format!("{} {} {}，{}", held.name, held.nature, held.target.raw(), held.weight.normalize());
-            let problem = self.form.problem(row.row, HEADS[NAME], &row.cells[NAME], &stale(&now));
+            let problem = self.form.problem(row.at, HEADS[NAME], &row.cells[NAME], &stale(&now));
             self.problems.push(problem);
             return held.clone();
         }
@@ -205,7 +206,7 @@ impl Gathering<'_> {
                 "空白；评分标准由计分方法得出，这里填的不导入",
                 "blank: it follows from the method and is not taken",
             );
-            let warning = self.form.problem(row.row, HEADS[STANDARD], &row.standard, &words);
+            let warning = self.form.problem(row.at, HEADS[STANDARD], &row.standard, &words);
             self.warnings.push(warning);
         }
         let held: Vec<ProjectIndicator> = self.ground.held.lines.clone();

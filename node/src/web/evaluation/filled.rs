@@ -108,13 +108,12 @@ impl Filled {
     fn evidence(&mut self, line: &mut ProjectIndicator, fields: &Fields, lang: Lang) {
         let name = name("evidence", line.seq);
         let Some(typed) = fields.all(&name).next() else { return };
-        match number::whole(typed) {
-            Some(count) => line.evidence_count = count,
-            None => {
-                let zh = "佐证件数应为不小于 0 的整数，如 3；没有的填 0 或不填";
-                let why = lang.pick(zh, "evidence: a whole number from 0, such as 3").to_owned();
-                self.refused.insert(name.clone(), Refused { typed: typed.to_owned(), why });
-            }
+        if let Some(count) = number::whole(typed) {
+            line.evidence_count = count;
+        } else {
+            let zh = "佐证件数应为不小于 0 的整数，如 3；没有的填 0 或不填";
+            let why = lang.pick(zh, "evidence: a whole number from 0, such as 3").to_owned();
+            self.refused.insert(name.clone(), Refused { typed: typed.to_owned(), why });
         }
     }
 
