@@ -161,8 +161,8 @@ fn audience() {
     assert!(some.asks(&code("320581")) && some.asks(&code("320581101")) && !some.asks(&code("320500")));
 }
 
-/// A collection that does not say how its reports are accepted is accepted by the check, and keeps its signed bytes; one
-/// that wants a person says so in one word.
+/// A collection that does not say how its reports are accepted is accepted by the check, and keeps its signed bytes;
+/// one that wants a person says so in one word.
 #[test]
 fn how_reports_are_accepted() {
     let plain = collection("[]");

@@ -125,7 +125,8 @@ fn one_mine(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
     }
 }
 
-/// Why the parent did not take a question in, and the way to ask it anew: into the form, and seen again before it leaves.
+/// Why the parent did not take a question in, and the way to ask it anew: into the form, and seen again before it
+/// leaves.
 fn ask_anew(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
     html! {
         p.hint { (lang.pick("原因：", "the reason: ")) (one.refused.join(lang.pick("；", "; "))) }

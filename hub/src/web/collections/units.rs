@@ -1,5 +1,5 @@
-//! Where every county stands with a collection: a table with a filter; who owes a report can be reminded, and what waits
-//! for a person leads to the page where it is decided.
+//! Where every county stands with a collection: a table with a filter; who owes a report can be reminded, and what
+//! waits for a person leads to the page where it is decided.
 
 use std::collections::BTreeMap;
 

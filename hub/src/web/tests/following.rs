@@ -1,5 +1,5 @@
-//! Shows how the city follows a collection: who is reminded and what of it stays on the page, and reports that count only
-//! once an officer has accepted them.
+//! Shows how the city follows a collection: who is reminded and what of it stays on the page, and reports that count
+//! only once an officer has accepted them.
 
 use tongpin_domain::catalog::Audience;
 use tongpin_domain::collection::Accepting;

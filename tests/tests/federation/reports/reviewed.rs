@@ -41,8 +41,9 @@ impl Asked {
     }
 }
 
-/// A sound report waits and does not count; accepted it does, and the receipt names who accepted it. The next one waits
-/// while the first goes on counting, a third takes the second's place, and one that was given back needs a new revision.
+/// A sound report waits and does not count; accepted it does, and the receipt names who accepted it. The next one
+/// waits while the first goes on counting, a third takes the second's place, and one that was given back needs a new
+/// revision.
 #[tokio::test(flavor = "multi_thread")]
 async fn accepted_or_given_back() -> Result<()> {
     let asked = Asked::for_review("343000", "343081").await?;

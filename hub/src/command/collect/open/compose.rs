@@ -155,8 +155,8 @@ mod tests {
         assert_eq!(template(choices(), Some("2025")).expect("a collection").id, "county-scores");
     }
 
-    /// Shows that reports are accepted by the check, with the bytes that a template always had, unless a person is asked
-    /// for.
+    /// Shows that reports are accepted by the check, with the bytes that a template always had, unless a person is
+    /// asked for.
     #[test]
     fn who_accepts() {
         let plain = template(Choices::default(), None).expect("a collection");
