@@ -66,12 +66,15 @@ pub(crate) async fn of_author(store: &Store, author: &RegionCode) -> Result<Vec<
     Ok(records.iter().filter_map(|record| read(record).ok()).collect())
 }
 
-/// How many reports (projects × months) of a year an author owes: those past their day that were not made.
-pub(crate) async fn overdue(store: &Store, author: &RegionCode, year: i32, now: Moment) -> Result<u64, StoreError> {
-    let late: Vec<Month> =
-        (1..=12).filter_map(|number| Month::new(year, number)).filter(|month| now >= month.late_from()).collect();
+/// The months of a year that are past their day.
+pub(crate) fn late(year: i32, now: Moment) -> Vec<Month> {
+    (1..=12).filter_map(|number| Month::new(year, number)).filter(|month| now >= month.late_from()).collect()
+}
+
+/// How many reports (projects × months) an author owes of some months of one year, in their order.
+pub(crate) async fn owed(store: &Store, author: &RegionCode, late: &[Month]) -> Result<u64, StoreError> {
     let (Some(first), Some(last)) = (late.first(), late.last()) else { return Ok(0) };
-    let due = store.month_count(author, *last).await?.due.saturating_mul(late.len() as u64);
+    let due = store.projects_due(author, last.year()).await?.saturating_mul(late.len() as u64);
     Ok(due.saturating_sub(store.months_reported(author, *first, *last).await?))
 }
 

@@ -1,15 +1,16 @@
 //! What only looking at all records tells, kept in memory until it changes: most pages are asked for between two
 //! changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tongpin_domain::moment::Moment;
+use tongpin_domain::month::Month;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{ProjectChoices, ProjectCounts, RecordCount, Store, StoreError};
+use tongpin_store::{MonthCount, ProjectChoices, ProjectCounts, RecordCount, Store, StoreError};
 
 use crate::library::Used;
 use crate::observations;
@@ -25,6 +26,24 @@ pub(crate) struct Tally {
     read: Mutex<Option<Arc<Read>>>,
     /// Whether a worker reads ahead, so that nobody else has to.
     ahead: AtomicBool,
+    months: Mutex<Months>,
+}
+
+/// What the database counts of reports by month, at one beat of it.
+#[derive(Default)]
+struct Months {
+    beat: u64,
+    counts: HashMap<(RegionCode, Month), MonthCount>,
+    owed: HashMap<(RegionCode, Month), Owed>,
+}
+
+/// What an author owes of a year's reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owed {
+    /// Reports (projects × months) past their day that were not made.
+    pub(crate) overdue: u64,
+    /// When it last changed a report, of whatever year.
+    pub(crate) reported_at: Option<Moment>,
 }
 
 /// What the database counts, at one beat of it.
@@ -80,6 +99,60 @@ impl Tally {
         )?;
         let records = BTreeMap::from([(PROJECT, own), (PROJECT_INDICATOR, lines)]);
         Ok(keep(&self.counted, Counted { beat, choices, projects, records }))
+    }
+
+    /// The counts of months, those of an earlier beat forgotten.
+    fn months(&self, beat: u64) -> MutexGuard<'_, Months> {
+        let mut months = self.months.lock().unwrap_or_else(PoisonError::into_inner);
+        if months.beat != beat {
+            *months = Months { beat, ..Months::default() };
+        }
+        months
+    }
+
+    /// How far an author has come with a month.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn month(
+        &self,
+        store: &Store,
+        author: &RegionCode,
+        month: Month,
+    ) -> Result<MonthCount, StoreError> {
+        let beat = store.pulse().await?;
+        let key = (author.clone(), month);
+        if let Some(count) = self.months(beat).counts.get(&key).copied() {
+            return Ok(count);
+        }
+        let count = store.month_count(author, month).await?;
+        self.months(beat).counts.insert(key, count);
+        Ok(count)
+    }
+
+    /// What an author owes of a year's reports.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn owed(
+        &self,
+        store: &Store,
+        author: &RegionCode,
+        year: i32,
+        now: Moment,
+    ) -> Result<Owed, StoreError> {
+        let beat = store.pulse().await?;
+        let late = observations::late(year, now);
+        let key = late.last().map(|last| (author.clone(), *last));
+        if let Some(owed) = key.as_ref().and_then(|key| self.months(beat).owed.get(key).copied()) {
+            return Ok(owed);
+        }
+        let overdue = observations::owed(store, author, &late).await?;
+        let owed = Owed { overdue, reported_at: store.last_reported(author).await? };
+        if let Some(key) = key {
+            self.months(beat).owed.insert(key, owed);
+        }
+        Ok(owed)
     }
 
     /// What all records told when they were read last: at most [`READ_EVERY_S`] ago, and a moment longer where
@@ -170,6 +243,28 @@ mod tests {
         assert_eq!(aside, ["P/2024-02"]);
         let counts = read.received.values().next().expect("an author");
         assert_eq!((counts[OBSERVATION].sound, counts[PROJECT].sound), (2, 6));
+    }
+
+    /// So do the counts of reports by month.
+    #[tokio::test]
+    async fn months_counted_at_once() {
+        let desk = Desk::open().await;
+        let tally = Tally::default();
+        let (author, month) = (crate::answer::ground::code("320581"), "2024-11".parse().expect("a month"));
+        let now = Moment(1_735_700_000_000);
+        let counted = async || tally.month(&desk.store, &author, month).await.expect("readable");
+        let owed = async || tally.owed(&desk.store, &author, 2024, now).await.expect("readable");
+        let (first, before) = (counted().await, owed().await);
+        assert_eq!((first.reported, before), (0, Owed { overdue: first.due * 11, reported_at: None }));
+        let project = desk.store.records(PROJECT, Some(&author)).await.expect("readable");
+        let project = project.iter().find(|it| it.body.contains("\"fiscal_year\":2024")).expect("one of 2024");
+        let body = format!(
+            r#"{{"project_code":"{}","year":2024,"month":11,"spent":"1","reported_at":0,"changed_at":7}}"#,
+            project.key
+        );
+        desk.put(&[row(OBSERVATION, &format!("{}/2024-11", project.key), Ok(body))]).await;
+        assert_eq!(counted().await.reported, 1);
+        assert_eq!(owed().await, Owed { overdue: before.overdue - 1, reported_at: Some(Moment(7)) });
     }
 
     /// Counts follow each change at once.

@@ -4,6 +4,7 @@
 //! A row is written in the transaction that writes the record, for every observation that can be read.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
@@ -21,6 +22,9 @@ const OBSERVATION: &str = "observation";
 /// The projects of one author and year, each beside what was reported of it for one month.
 const OF_MONTH: &str = "FROM project AS p LEFT JOIN observation AS m ON m.author = p.author AND m.code = p.code \
     AND m.month = $3 WHERE p.author = $1 AND p.fiscal_year = $2";
+
+/// The projects of one author and year.
+const OF_YEAR: &str = "FROM project AS p WHERE p.author = $1 AND p.fiscal_year = $2";
 
 /// Which projects of a month are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,18 +149,24 @@ fn row(line: &Line) -> Result<MonthRow, StoreError> {
     })
 }
 
+/// The two variables of [`OF_YEAR`].
+fn of_year(statement: Statement, author: &RegionCode, year: i32) -> Statement {
+    statement.shown(author).maybe_int(Some(i64::from(year)))
+}
+
 /// The three variables of [`OF_MONTH`].
 fn of_month(statement: Statement, author: &RegionCode, month: Month) -> Statement {
-    statement.shown(author).maybe_int(Some(i64::from(month.year()))).shown(&month)
+    of_year(statement, author, month.year()).shown(&month)
 }
 
 impl MonthFilter {
-    /// The conditions beside those of [`OF_MONTH`], and the values of their words.
-    fn conditions(&self) -> (String, Vec<String>) {
+    /// The conditions beside those of [`OF_MONTH`] or [`OF_YEAR`], and the values of their words, which are the variables
+    /// from a given one on.
+    fn conditions(&self, first: usize) -> (String, Vec<String>) {
         let words: Vec<String> = prepared(&self.text).split_whitespace().map(anywhere).collect();
         let mut text = format!("AND {FIRST_AUTHOR}");
-        for number in 4..words.len() + 4 {
-            text.push_str(&format!(" AND p.words LIKE ${number} ESCAPE '\\'"));
+        for number in first..words.len() + first {
+            let _ = write!(text, " AND p.words LIKE ${number} ESCAPE '\\'");
         }
         match self.reported {
             Some(true) => text.push_str(" AND m.code IS NOT NULL"),
@@ -177,14 +187,22 @@ impl Store {
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<MonthRow>, u64), StoreError> {
-        let (conditions, words) = filter.conditions();
+        let (conditions, words) = filter.conditions(4);
         let bound = |statement: Statement| {
             let statement = of_month(statement, &filter.author, filter.month);
             words.iter().fold(statement, |statement, word| statement.text(word))
         };
         let mut reader = self.reader().await?;
-        let text = format!("SELECT COUNT(*) AS count {OF_MONTH} {conditions}");
-        let line = bound(sql(OBSERVATION, "counting a month", text)).first(&mut reader).await?;
+        let total = if filter.reported.is_some() {
+            bound(sql(OBSERVATION, "counting a month", format!("SELECT COUNT(*) AS count {OF_MONTH} {conditions}")))
+        } else {
+            // The reports do not matter to the number, and are not looked at.
+            let conditions = filter.conditions(3).0;
+            let text = format!("SELECT COUNT(*) AS count {OF_YEAR} {conditions}");
+            let statement = of_year(sql(OBSERVATION, "counting a year", text), &filter.author, filter.month.year());
+            words.iter().fold(statement, |statement, word| statement.text(word))
+        };
+        let line = total.first(&mut reader).await?;
         let total = line.map_or(Ok(0), |line| line.number("count"))?;
         let (by, at) = (order.clause(backwards), words.len() + 4);
         let text = format!(
@@ -203,6 +221,13 @@ impl Store {
         let Some(line) = query.first(&mut *self.reader().await?).await? else { return Ok(MonthCount::default()) };
         let due = line.number("due")?;
         Ok(MonthCount { projects: due, due, reported: line.number("reported")? })
+    }
+
+    /// How many projects one author has in a year.
+    pub async fn projects_due(&self, author: &RegionCode, year: i32) -> Result<u64, StoreError> {
+        let text = format!("SELECT COUNT(*) AS due {OF_YEAR} AND {FIRST_AUTHOR}");
+        let query = of_year(sql(OBSERVATION, "counting a year", text), author, year);
+        query.first(&mut *self.reader().await?).await?.map_or(Ok(0), |line| line.number("due"))
     }
 
     /// How far everybody but one author has come with a month.

@@ -52,8 +52,8 @@ impl Cell {
         Self { text: text.into(), markup: Some(markup) }
     }
 
-    /// A cell of an amount or a count, which is a plain number in a file and has its thousands marked on the page. Codes
-    /// and years are none.
+    /// A cell of an amount or a count, which is a plain number in a file and has its thousands marked on the page.
+    /// Codes and years are none.
     #[must_use]
     pub fn amount(text: impl Into<String>) -> Self {
         let text = text.into();

@@ -27,7 +27,8 @@ pub fn marked(text: &str) -> String {
 mod tests {
     use super::marked;
 
-    /// Thousands are marked from the point on, whatever stands before them and behind it; what is no plain number stays.
+    /// Thousands are marked from the point on, whatever stands before them and behind it; what is no plain number stays
+    /// as it is.
     #[test]
     fn thousands() {
         for (text, shown) in [

@@ -9,11 +9,13 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Field, Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, qr, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin;
 
+use super::rows::chosen;
 use super::{back, failed, person, sure};
 use crate::command::invite::checked_address;
 use crate::command::nodes::{self, Row, day};
@@ -26,6 +28,21 @@ pub(super) const READERS: [Duty; 5] = [Duty::System, Duty::Enter, Duty::Approve,
 const DAYS: u32 = 7;
 const MOST_DAYS: u32 = 30;
 
+const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
+    Column { key, zh, en, number: false, sorts: true, shown: true }
+}
+
+const COLUMNS: [Column; 8] = [
+    column("name", "单位", "node"),
+    column("region", "区划", "region"),
+    column("link", "连接", "link"),
+    column("catalogs", "目录", "catalogs"),
+    column("ends", "证书到期", "certificate ends"),
+    column("clock", "时钟", "clock"),
+    Column { sorts: false, ..column("disk", "磁盘余量", "disk free") },
+    column("software", "软件", "software"),
+];
+
 /// What is wrong with each field, empty where nothing is.
 #[derive(Default)]
 struct Wrong {
@@ -34,15 +51,23 @@ struct Wrong {
     days: String,
 }
 
-/// The page.
+/// The form as it was filled in.
+#[derive(Default)]
+struct Form {
+    typed: Fields,
+    wrong: Wrong,
+}
+
+/// The page, or the file that its list is exported to.
 pub(super) async fn get(
     State(web): State<Web>,
     Extension(office): Extension<Arc<Office>>,
     visitor: Visitor,
     signed: Signed,
+    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &READERS).await?;
-    show(&web, &office, &visitor, &signed, &Fields::default(), &Wrong::default(), &html! {}).await
+    show(&web, &office, &visitor, &signed, Form::default(), &html! {}, &asked).await
 }
 
 async fn show(
@@ -50,65 +75,71 @@ async fn show(
     office: &Office,
     visitor: &Visitor,
     signed: &Signed,
-    typed: &Fields,
-    wrong: &Wrong,
+    form: Form,
     told: &Markup,
+    asked: &Asked,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
+    let Form { typed, wrong } = form;
     let rows = nodes::rows(office).await.map_err(|failure| failed(web, visitor, &failure))?;
     let regions = office.regions().await.map_err(|failure| failed(web, visitor, &failure))?;
     let bad = [&wrong.region, &wrong.address, &wrong.days].iter().any(|problem| !problem.is_empty());
     let administers = signed.may(&[Duty::System]);
+    let (shown, total) = listed(&rows, lang, administers, asked);
+    let title = lang.pick("节点", "Nodes");
+    let empty = lang.pick("没有符合条件的单位；可换个词", "Nobody fits: try another word.");
+    let listing = Listing { title, columns: &COLUMNS, rows: &shown, total, empty };
+    if let Some(file) = listing.exported(asked, lang) {
+        return Ok(file);
+    }
     let body = html! {
         (told)
         @if rows.is_empty() {
             p.empty { (lang.pick("还没有单位加入。由系统管理员邀请区县，把加入码当面交给对方。",
                 "Nobody has joined. The system administrator invites a county and hands its token over.")) }
         } @else {
-            (table(&rows, lang, administers))
+            form.search method="get" action="/nodes" role="search" {
+                (asked.hidden(&["q"]))
+                label { (lang.pick("查找", "Find")) " " input name="q" value=(asked.text("q")); }
+                button { (lang.pick("查询", "Search")) }
+            }
+            (listing.draw(asked, lang))
         }
         @if administers {
-            (invite_form(office, &regions, lang, signed, typed, wrong))
+            (invite_form(office, &regions, lang, signed, &typed, &wrong))
             (revoke_forms(&rows, lang, signed))
         }
     };
-    let mut response = Page::new(web, visitor, lang.pick("节点", "Nodes")).show(&body);
+    let mut response = Page::new(web, visitor, title).show(&body);
     if bad {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
 }
 
-fn table(rows: &[Row], lang: Lang, administers: bool) -> Markup {
-    html! {
-        div.wide { table {
-            thead { tr {
-                th scope="col" { (lang.pick("单位", "node")) }
-                th scope="col" { (lang.pick("区划", "region")) }
-                th scope="col" { (lang.pick("连接", "link")) }
-                th scope="col" { (lang.pick("目录", "catalogs")) }
-                th scope="col" { (lang.pick("证书到期", "certificate ends")) }
-                th scope="col" { (lang.pick("时钟", "clock")) }
-                th scope="col" { (lang.pick("磁盘余量", "disk free")) }
-                th scope="col" { (lang.pick("软件", "software")) }
-            } }
-            tbody { @for row in rows { tr {
-                th scope="row" {
-                    a href=(format!("/nodes/{}", row.region)) { (row.name) }
-                    @if administers && row.status == "active" {
-                        " " a href=(format!("#revoke-{}", row.region)) { (lang.pick("吊销", "revoke")) }
-                    }
-                }
-                td { (row.region) }
-                td { (row.link(lang)) }
-                td { (row.releases(lang)) }
-                td.when { (day(row.certificate_ends)) }
-                td { (row.clock(lang)) }
-                td { (row.disk_free_bytes.map_or_else(|| "—".to_owned(), shown_bytes)) }
-                td { @if row.software.is_empty() { "—" } @else { (row.software) } }
-            } } }
-        } }
-    }
+/// The list. A city has some dozens of counties, and how each stands comes from several tables and from the running
+/// `serve`: found and sorted here.
+fn listed(rows: &[Row], lang: Lang, administers: bool, asked: &Asked) -> (Vec<Vec<Cell>>, u64) {
+    let row = |row: &Row| {
+        let name = html! {
+            a href=(format!("/nodes/{}", row.region)) { (row.name) }
+            @if administers && row.status == "active" {
+                " " a href=(format!("#revoke-{}", row.region)) { (lang.pick("吊销", "revoke")) }
+            }
+        };
+        let ends = day(row.certificate_ends);
+        vec![
+            Cell::drawn(row.name.clone(), name),
+            row.region.to_string().into(),
+            row.link(lang).into(),
+            row.releases(lang).into(),
+            Cell::drawn(ends.clone(), html! { span.when { (ends) } }),
+            row.clock(lang).into(),
+            row.disk_free_bytes.map_or_else(|| "—".to_owned(), shown_bytes).into(),
+            if row.software.is_empty() { "—".into() } else { row.software.clone().into() },
+        ]
+    };
+    chosen(rows.iter().map(row).collect(), &COLUMNS, asked)
 }
 
 fn invite_form(
@@ -204,7 +235,7 @@ pub(super) async fn invite(
         days: if days.is_some() { String::new() } else { lang.pick("1 至 30 天", "1 to 30").to_owned() },
     };
     let (Ok(region), Ok(address), Some(days)) = (region, address, days) else {
-        return show(&web, &office, &visitor, &signed, &typed, &wrong, &html! {}).await;
+        return show(&web, &office, &visitor, &signed, Form { typed, wrong }, &html! {}, &Asked::default()).await;
     };
     // The token itself is a secret, and is in no log.
     let detail = format!("{address}，{days} 天");
@@ -216,7 +247,7 @@ pub(super) async fn invite(
         Err(error) => {
             let region = Failure::from(error).say(lang);
             let wrong = Wrong { region, ..Wrong::default() };
-            return show(&web, &office, &visitor, &signed, &typed, &wrong, &html! {}).await;
+            return show(&web, &office, &visitor, &signed, Form { typed, wrong }, &html! {}, &Asked::default()).await;
         }
     };
     let regions = office.regions().await.map_err(|failure| failed(&web, &visitor, &failure))?;
@@ -266,5 +297,5 @@ pub(super) async fn revoke(
             }
         }
     };
-    show(&web, &office, &visitor, &signed, &Fields::default(), &Wrong::default(), &told).await
+    show(&web, &office, &visitor, &signed, Form::default(), &told, &Asked::default()).await
 }

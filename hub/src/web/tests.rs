@@ -292,6 +292,9 @@ async fn inviting_and_revoking() {
     assert_eq!(logged.iter().map(|it| it.2).collect::<Vec<_>>(), [false, true]);
     assert!(logged.iter().all(|it| !it.1.contains(token)));
     assert!(admin.open("/nodes").await.1.contains("已邀请，未加入"));
+    let (_, file) = admin.open("/nodes?q=320581&format=csv&column=region&column=link").await;
+    assert!(file.lines().count() == 2 && file.contains(",320581,已邀请"), "{file}");
+    assert!(admin.open("/nodes?q=320582").await.1.contains("没有符合条件的单位"));
 
     let (_, shown) = admin.send("/nodes/320581/revoke", &[("reason", ""), ("sure", "1")]).await;
     assert!(shown.contains("请填写原因"));

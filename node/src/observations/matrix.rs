@@ -2,6 +2,7 @@
 //! reported in time; at a township also whether it has reached the county.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use maud::{Markup, html};
 use rust_decimal::Decimal;
@@ -213,7 +214,7 @@ impl Cell {
     fn text(&self, lang: Lang) -> String {
         let (_, mut text) = self.word(lang);
         if let Some(reading) = &self.light {
-            text.push_str(&format!(" {} %", reading.progress_pct));
+            let _ = write!(text, " {} %", reading.progress_pct);
         }
         if self.state == State::ReportedLate {
             text.push_str(lang.pick(" 迟报", " late"));

@@ -75,7 +75,7 @@ pub(super) async fn month(office: &Office, summary: &Summary, lang: Lang) -> Res
     let this = Month::of(now);
     let mut facts = Vec::new();
     for month in [this.previous(), this] {
-        let count = store.month_count(&own, month).await?;
+        let count = office.tally.month(store, &own, month).await?;
         if count.due > 0 {
             facts.push(month_fact(month, count.reported, count.due, now, lang));
         }

@@ -82,7 +82,7 @@ impl Desk {
         let years = store.project_years(&own).await?;
         let now = Month::of(office.site.now());
         let month = asked.parse().unwrap_or_else(|_| usual(&years, now)).min(now);
-        let count = store.month_count(&own, month).await?;
+        let count = office.tally.month(store, &own, month).await?;
         let (acked, link) = (store.acked(RECORDS).await?, LinkState::load(store).await?);
         Ok(Self { own, years, month, now, count, acked, link })
     }

@@ -114,7 +114,8 @@ async fn show(
     let all = townships(office, &regions).await.map_err(broken)?;
     let none = all.is_empty();
     let now = web.now();
-    // A county has dozens of townships at most, and what is told of them comes from several tables: found and sorted here.
+    // A county has dozens of townships at most, and what is told of them comes from several tables: found and sorted
+    // here.
     let (rows, total) = chosen(all.iter().map(|township| row(township, now, lang)).collect(), asked, &COLUMNS);
     let listing = Listing {
         title: lang.pick("乡镇", "Townships"),

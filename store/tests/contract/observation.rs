@@ -112,6 +112,7 @@ async fn counts_of_months() {
         let counts = store.month_counts(month("2024-11"), &county).await.unwrap();
         assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(town.clone(), MonthCount { projects: 4, ..count })]);
         assert!(store.month_counts(month("2024-11"), &town).await.unwrap().is_empty());
+        assert_eq!(store.projects_due(&town, 2024).await.unwrap(), 3);
         let reported = async |from: &str, upto: &str| store.months_reported(&town, month(from), month(upto)).await;
         assert_eq!(reported("2024-01", "2024-12").await.unwrap(), 3, "the opening is no month");
         assert_eq!(reported("2024-11", "2024-11").await.unwrap(), 2);
@@ -165,6 +166,7 @@ async fn follows_the_records() {
         assert_eq!(found(store, &november(), MonthOrder::Code, false).await, ["P/2", "P3"]);
         assert_eq!(store.months_reported(&town, month("2024-01"), month("2024-12")).await.unwrap(), 0);
         assert_eq!(store.month_counts(month("2024-11"), &county).await.unwrap()[&town].due, 2);
+        assert_eq!(store.projects_due(&town, 2024).await.unwrap(), 2);
     })
     .await;
 }

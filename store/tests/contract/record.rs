@@ -200,8 +200,8 @@ async fn written_only_if_as_expected() {
     .await;
 }
 
-/// Records are counted by author and kind, what was set aside and what was left behind apart; and those of some keys are
-/// read together.
+/// Records are counted by author and kind, what was set aside and what was left behind apart; and those of some keys
+/// are read together.
 #[tokio::test]
 async fn counts_by_author() {
     on_each(async |store| {

@@ -1,5 +1,5 @@
-//! A township's node full of projects, each reported for every month of a year, and the county above it, which holds all
-//! of it too.
+//! A township's node full of projects, each reported for every month of a year, and the county above it, which holds
+//! all of it too.
 
 use std::path::Path;
 use std::time::Duration;

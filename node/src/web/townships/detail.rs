@@ -12,7 +12,6 @@ use tongpin_console::web::list::Asked;
 use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::moment::Moment;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
@@ -52,8 +51,6 @@ struct Told {
     position: u64,
     /// Its records by kind, as [`crate::tally`] counted them last, and those set aside.
     read: Arc<Read>,
-    /// When it last changed a report.
-    reported: Option<Moment>,
     months: Option<Months>,
 }
 
@@ -67,7 +64,6 @@ async fn gather(office: &Office, region: &RegionCode, asked: &Asked) -> Result<O
         township,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
-        reported: store.last_reported(region).await?,
         months: Months::read(office, region, asked, now).await?,
     }))
 }
@@ -165,7 +161,7 @@ fn received(told: &Told, lang: Lang) -> Markup {
         }
         p.hint {
             (lang.pick(&format!("已收到其第 {} 条变更。", told.position), &format!("Change {} of it has been taken in. ", told.position)))
-            @if let Some(at) = told.reported { (lang.pick("最近一次填报：", "Last reported: ")) (at) }
+            @if let Some(at) = told.months.as_ref().and_then(|months| months.reported_at) { (lang.pick("最近一次填报：", "Last reported: ")) (at) }
         }
         @if left_behind > 0 {
             @let zh = format!("对方的数据库是从旧备份恢复的，有 {left_behind} 条记录它自己已没有，本级仍保留；请与其核对");

@@ -18,6 +18,7 @@ use super::super::segment;
 use crate::guidance::RuleBook;
 use crate::observations::{self, Kept, Matrix, month_name};
 use crate::office::Office;
+use crate::tally::Owed;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
     Column { key, zh, en, number: false, sorts: true, shown: true }
@@ -62,6 +63,8 @@ pub(super) struct Months {
     /// The month whose missing reports can be asked for; its year is the year.
     month: Month,
     overdue: u64,
+    /// When the township last changed a report.
+    pub(super) reported_at: Option<Moment>,
     rows: Vec<MonthRow>,
     pub(super) total: u64,
     kept: Vec<Kept>,
@@ -90,9 +93,9 @@ impl Months {
         let (offset, limit) = asked.window();
         let (rows, total) = store.months_page(&filter, order(key), backwards, offset, limit).await?;
         let kept = observations::of_projects(store, region, &rows, month.year(), OPENING..=12).await?;
-        let overdue = observations::overdue(store, region, month.year(), now).await?;
+        let Owed { overdue, reported_at } = office.tally.owed(store, region, month.year(), now).await?;
         let book = RuleBook::load(store).await?;
-        Ok(Some(Self { years, month, overdue, rows, total, kept, book, now }))
+        Ok(Some(Self { years, month, overdue, reported_at, rows, total, kept, book, now }))
     }
 
     fn matrix(&self) -> Matrix<'_> {
