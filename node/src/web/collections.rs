@@ -72,6 +72,7 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
         ("open", "未上报", "not reported"),
         ("overdue", "已逾期", "overdue"),
         ("submitted", "待确认", "waits for the receipt"),
+        ("received", "已收，待审核", "received, awaiting review"),
         ("returned", "已退回", "returned"),
         ("accepted", "已接收", "accepted"),
     ];

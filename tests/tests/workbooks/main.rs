@@ -13,24 +13,37 @@ use ground::{Ground, PROJECT};
 use office::Office;
 
 /// What a county can download and send back.
-const ROUND: [(&str, &str); 3] = [
+const ROUND: [(&str, &str); 5] = [
     ("项目.xlsx", "/import/data/projects.xlsx"),
     ("项目绩效指标.xlsx", "/import/data/indicators.xlsx"),
+    ("按月填报.xlsx", "/import/data/observations.xlsx"),
     ("自评表.xlsx", "/projects/{code}/form.xlsx"),
+    ("目标申报表.xlsx", "/projects/{code}/goal.xlsx"),
 ];
 /// What is only to be filled in or read.
-const OTHERS: [(&str, &str); 4] = [
+const OTHERS: [(&str, &str); 6] = [
     ("项目模板.xlsx", "/import/template/projects.xlsx"),
     ("指标模板.xlsx", "/import/template/indicators.xlsx"),
+    ("按月填报模板.xlsx", "/import/template/observations.xlsx"),
+    ("目标申报表模板.xlsx", "/import/template/goal.xlsx"),
     ("项目一览.xlsx", "/projects?format=xlsx"),
     ("评分一览.xlsx", "/scores?format=xlsx"),
 ];
+
+/// Forms, which print as one: their heads are not a table's.
+const FORMS: [&str; 3] = ["自评表.xlsx", "目标申报表.xlsx", "目标申报表模板.xlsx"];
+/// What was spent in December on another project than the one whose form is looked at.
+const DECEMBER: &str =
+    "项目代码,年度,月份,本月支出（元）,说明\n32050624T000000000102,2024,12,1234.50,\"验收,付尾款\"\n";
 
 /// Every workbook is laid down once and looked at by both programs.
 #[test]
 fn other_programs_read_them_and_give_them_back() -> Result<()> {
     let Some(office) = Office::find()? else { return Ok(()) };
     let ground = Ground::prepare()?;
+    let preview = ground.county.upload("/import", "12月.csv", DECEMBER.as_bytes())?;
+    let confirm = preview.form("/import/confirm").with_context(|| preview.text())?;
+    ensure!(ground.county.post("/import/confirm", &confirm)?.status == 303, "the month is imported");
     let mut names = Vec::new();
     for (name, path) in ROUND.iter().chain(&OTHERS) {
         let answer = ground.county.get(&path.replace("{code}", PROJECT))?;
@@ -45,7 +58,8 @@ fn other_programs_read_them_and_give_them_back() -> Result<()> {
     for name in &names {
         tables(&books[*name], name).with_context(|| format!("{name}: {}", books[*name]))?;
     }
-    form(&books["自评表.xlsx"][0])?;
+    evaluation(&books["自评表.xlsx"][0])?;
+    goal(&books["目标申报表.xlsx"][0])?;
     ensure!(
         books["指标库.xlsx"][0]["rows"] == json!(154),
         "153 indicators and a head: {}",
@@ -82,7 +96,7 @@ fn tables(book: &Value, name: &str) -> Result<()> {
     }
     let first = &sheets[0];
     ensure!(first["paper"] == json!(9) && first["fit_to_width"] == json!(true), "prints on A4, as wide as the page");
-    if name != "自评表.xlsx" {
+    if !FORMS.contains(&name) {
         ensure!(first["frozen"] == "B2" && first["repeated"] == "$1:$1", "the head stays");
         ensure!(first["locked_head"] == json!(true), "the head is locked");
     }
@@ -90,14 +104,8 @@ fn tables(book: &Value, name: &str) -> Result<()> {
 }
 
 /// 项目支出绩效自评表 as the official form has it, with the sample's figures.
-fn form(sheet: &Value) -> Result<()> {
-    let cells: Vec<&str> = sheet["cells"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|row| row.as_array().into_iter().flatten())
-        .filter_map(Value::as_str)
-        .collect();
+fn evaluation(sheet: &Value) -> Result<()> {
+    let cells = cells(sheet);
     for words in [
         "项目支出绩效自评表",
         "年初预算数",
@@ -128,4 +136,29 @@ fn form(sheet: &Value) -> Result<()> {
     ensure!(sheet["protected"] == json!(true) && sheet["landscape"] == json!(true), "locked, and across the page");
     ensure!(sheet["hidden_columns"] == json!(["K"]), "lines keep their ids: {}", sheet["hidden_columns"]);
     Ok(())
+}
+
+/// 项目支出绩效目标申报表 as the official form has it.
+fn goal(sheet: &Value) -> Result<()> {
+    let cells = cells(sheet);
+    for words in
+        ["绩效目标申报表", "项目名称", "主管部门", "年度目标", "一级指标", "二级指标", "三级指标", "指标值", "分值"]
+    {
+        ensure!(cells.iter().any(|cell| cell.contains(words)), "the form lacks {words}: {cells:?}");
+    }
+    ensure!(
+        sheet["merged"].as_array().is_some_and(|merged| merged.len() > 10),
+        "heads are merged: {}",
+        sheet["merged"]
+    );
+    ensure!(sheet["protected"] == json!(true), "heads are locked");
+    ensure!(sheet["lists"].as_u64() >= Some(2), "there are lists to choose from: {}", sheet["lists"]);
+    ensure!(!sheet["hidden_columns"].as_array().is_none_or(Vec::is_empty), "lines keep their ids");
+    Ok(())
+}
+
+/// The texts of a sheet's cells.
+fn cells(sheet: &Value) -> Vec<&str> {
+    let rows = sheet["cells"].as_array().into_iter().flatten();
+    rows.flat_map(|row| row.as_array().into_iter().flatten()).filter_map(Value::as_str).collect()
 }

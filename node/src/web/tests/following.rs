@@ -108,7 +108,7 @@ async fn received_then_accepted() {
     answered(&ground, 1, Verdict::Received, ReportState::Received).await;
     assert!(approves.get("/").await.text.contains(&format!("“{TITLE}”第 1 次上报上级已收，待审核")));
     let list = approves.get("/collections").await.text;
-    assert!(list.contains("已收，待审核</span>") && !list.contains("已逾期"), "{list}");
+    assert!(list.contains("已收，待审核</span>") && !list.contains("已逾期</span>"), "{list}");
     let page = approves.get(REPORT).await.text;
     assert_eq!(page.matches("已收，待审核").count(), 3, "above, and in the history with its receipt: {page}");
     assert!(page.contains("无需重复上报"));

@@ -211,8 +211,15 @@ impl Reader {
     }
 }
 
-/// Whatever is changed is changed with its entry: while the log takes none, nothing is.
+/// Whatever is changed is changed with its entry: while the log takes none, nothing is. What an earlier import left to
+/// be scored is no change of this one, and is waited for.
 async fn nothing_unentered(store: &Store, asked: impl Future<Output = (String, Vec<u8>)>, address: &str) {
+    for _ in 0..400 {
+        if matches!(store.meta("scores_open").await.expect("readable").as_deref(), None | Some("[]")) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let before = store.pulse().await.expect("readable");
     store.close_log(true).await.expect("closed");
     asked.await;

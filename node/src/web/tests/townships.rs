@@ -12,8 +12,6 @@ const INVITATION: [(&str, &str); 3] = [("region", TOWN), ("address", "10.1.2.3:7
 /// A county whose township has one project, reported for November and not for December, and one record that is none.
 async fn county() -> (Ground, Reader) {
     let ground = Ground::new().await;
-    let system = ground.reader("system").await;
-    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 200);
     let project = r#"{"project_code":"T1","project_name":"<i>卫生院","fiscal_year":2026,"region_code":"320581101","budget_adjusted":"1000000","executed":"900000"}"#;
     // Reported on 2026-12-05, which is in time.
     let november = r#"{"project_code":"T1","year":2026,"month":11,"spent":"900000","reported_at":1796400000000,"changed_at":1796400000000}"#;
@@ -33,6 +31,8 @@ async fn county() -> (Ground, Reader) {
     let town = code(TOWN);
     let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
     ground.desk.store.accept_records(&batch).await.expect("taken");
+    let system = ground.reader("system").await;
+    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 200);
     (ground, system)
 }
 
