@@ -103,12 +103,12 @@ fn urgency(line: &CollectionLine) -> (u8, String) {
 
 fn row(line: &CollectionLine, lang: Lang) -> Vec<Cell> {
     let revision = if line.revision > 0 { line.revision.to_string() } else { "—".to_owned() };
-    let reasons: String = line.reasons.iter().map(|reason| format!("；{reason}")).collect();
+    let told: Vec<&str> = std::iter::once(word(line, lang).1).chain(line.reasons.iter().map(String::as_str)).collect();
     vec![
         Cell::link(line.title.clone(), &format!("/collections/{}", segment(&line.id))),
         line.period.clone().into(),
         Cell::drawn(line.due.clone(), due(line, lang)),
-        Cell::drawn(format!("{}{reasons}", word(line, lang).1), state(line, lang)),
+        Cell::drawn(told.join("；"), state(line, lang)),
         revision.into(),
         line.id.clone().into(),
     ]
