@@ -134,7 +134,7 @@ fn evaluation(sheet: &Value) -> Result<()> {
         sheet["merged"]
     );
     ensure!(sheet["protected"] == json!(true) && sheet["landscape"] == json!(true), "locked, and across the page");
-    ensure!(sheet["hidden_columns"] == json!(["K"]), "lines keep their ids: {}", sheet["hidden_columns"]);
+    ensure!(sheet["hidden_columns"] == json!(["L"]), "lines keep their ids: {}", sheet["hidden_columns"]);
     Ok(())
 }
 
