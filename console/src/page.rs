@@ -149,9 +149,15 @@ fn cells(row: &[Cell], lang: Lang) -> Markup {
     };
     html! {
         @for (at, cell) in row.iter().enumerate() {
-            @if at == 0 { th scope="row" { (content(cell)) } } @else { td { (content(cell)) } }
+            @if at == 0 { th scope="row" { (content(cell)) } }
+            @else { td class=[is_code(&cell.text).then_some("code")] { (content(cell)) } }
         }
     }
+}
+
+/// Whether a text is a code, a number or a date, which nobody wants broken over two lines.
+pub(crate) fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 24 && text.is_ascii()
 }
 
 /// The state as a word on its colour.

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 
 use super::thousands::marked;
+use crate::page::is_code;
 use crate::workbook::{self, Heading, TableSheet};
 
 /// What a workbook is sent as.
@@ -185,9 +186,10 @@ impl Listing<'_> {
                 tbody { @for row in self.rows { tr {
                     @for (place, (at, column)) in columns.iter().enumerate() {
                         @let cell = row.get(*at).cloned().unwrap_or_default();
+                        @let class = if column.number { Some("number") } else { is_code(&cell.text).then_some("code") };
                         @let shown = cell.markup.unwrap_or_else(|| html! { (cell.text) });
                         @if place == 0 { th scope="row" { (shown) } }
-                        @else { td class=[column.number.then_some("number")] { (shown) } }
+                        @else { td class=[class] { (shown) } }
                     }
                 } } }
             } }

@@ -116,7 +116,7 @@ async fn reviewed_by_an_officer() {
         "{shown}"
     );
     assert!(shown.contains("<td>已收待审核</td>"), "the roll-up names it: {shown}");
-    let named = |page: &str| page.contains("<td>320581</td><td><span");
+    let named = |page: &str| page.contains(">320581</td><td><span");
     assert!(named(&officer.open(&format!("{PAGE}?state=awaiting")).await.1), "{shown}");
     assert!(!named(&officer.open(&format!("{PAGE}?state=missing")).await.1));
     let (_, league) = officer.open("/analysis/county-scores").await;
