@@ -11,9 +11,11 @@ mod first;
 mod form;
 pub mod list;
 mod me;
+pub mod problems;
 mod serve;
 mod shell;
 mod sign_in;
+mod staged;
 pub mod thousands;
 mod throttle;
 pub mod todo;
@@ -44,6 +46,7 @@ pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
 pub use form::{Choice, LongText};
 pub use serve::{guarded, serve, serve_secured};
 pub use shell::{Field, Page, Place, Tone, check_box, notice, qr, token};
+pub use staged::{Staged, Waiting};
 pub use visitor::{Signed, Visitor};
 
 /// The time, passed in.

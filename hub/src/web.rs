@@ -20,7 +20,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Place, Program, Signed, Tone, Upload, Visitor, Web, notice};
+use tongpin_console::web::{Page, Place, Program, Signed, Staged, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Say;
 use tongpin_store::StoreError;
 
@@ -76,7 +76,8 @@ fn pages(office: Arc<Office>) -> Router<Web> {
     Router::new()
         .route("/catalogs", get(catalogs::get))
         .route("/catalogs/{name}", get(catalog::get))
-        .route("/catalogs/{name}/draft", post(catalog::draft).layer(Upload::limit()))
+        .route("/catalogs/{name}/draft", post(catalog::import::post).layer(Upload::limit()))
+        .route("/catalogs/{name}/draft/confirm", post(catalog::import::confirm))
         .route("/catalogs/{name}/template.xlsx", get(catalog::template::get))
         .route("/catalogs/{name}/discard", post(catalog::discard))
         .route("/catalogs/{name}/publish", get(catalog::publishing::get).post(catalog::publishing::post))
@@ -117,6 +118,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/nodes/{region}", get(node::get))
         .route("/nodes/{region}/revoke", post(nodes::revoke))
         .layer(Extension(Arc::new(catalog::Shelf::default())))
+        .layer(Extension(Arc::new(Staged::default())))
         .layer(Extension(office))
 }
 

@@ -31,7 +31,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Place, Tone, Upload, Visitor, Web, notice};
+use tongpin_console::web::{Page, Place, Staged, Tone, Upload, Visitor, Web, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::Level;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
@@ -97,7 +97,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .merge(guidance::pages())
         .merge(goal::pages())
         .merge(crate::api::guide::pages())
-        .layer(Extension(Arc::new(import::Staged::default())))
+        .layer(Extension(Arc::new(Staged::default())))
         .layer(Extension(office.clone()))
 }
 

@@ -3,29 +3,33 @@
 use std::path::{Path, PathBuf};
 
 use tongpin_console::exit::Exit;
-use tongpin_console::workbook;
-use tongpin_domain::catalog::{self, Entry};
+use tongpin_domain::catalog;
 use tongpin_domain::guidance::NOTICES;
-use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
-use tongpin_domain::lang::{Lang, Say};
-use tongpin_store::{AuditDraft, DraftRow};
+use tongpin_domain::intake::Intake;
+use tongpin_domain::lang::Lang;
+use tongpin_store::AuditDraft;
 
 use crate::answer;
 use crate::failure::Failure;
 use crate::office::Office;
 
+mod plan;
 mod preview;
+mod reading;
 
-use preview::Changed;
-pub(crate) use preview::Preview;
+pub(crate) use plan::{Outcome, Standing, Way};
+use preview::{Before, Changed, Preview};
+pub(crate) use reading::{NamedFile, Reading, read};
 
 /// What to import.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
   tongpin-hub import indicators 指标库.xlsx --by 经办人 --note 2025年版
+  tongpin-hub import indicators 新增指标.xlsx --merge    只新增和更新
   tongpin-hub import rules rules.toml
   tongpin-hub import rules --remove 旧规则           从草稿中去掉一条
-表格（Excel 工作簿 .xlsx，或 CSV,UTF-8 或 GB18030）：整份文件就是目录的新内容，文件里没有的条目将停用。
+表格（Excel 工作簿 .xlsx，或 CSV,UTF-8 或 GB18030）：整份文件就是目录的新内容，文件里没有的条目将停用；
+加 --merge 则只新增和更新，文件里没有的条目保留。
 rules、collections 用 TOML，一个文件一条，逐条加入草稿。
 目录：regions 区划、rules 规则、indicators 指标库、experts 专家库、procedures 流程与时间表、
 funds 专项转移支付、collections 归集任务、notices 通知与答复（在管理页面“指导”中写）。")]
@@ -42,6 +46,9 @@ pub(crate) struct Args {
     /// 说明：随发布一并下发
     #[arg(long, value_name = "文字")]
     note: Option<String>,
+    /// 只新增和更新：表格里没有的条目保留；已有草稿的，并入草稿
+    #[arg(long)]
+    merge: bool,
     /// 只预览，不存草稿
     #[arg(long)]
     dry_run: bool,
@@ -53,30 +60,24 @@ pub(crate) struct Args {
     new: bool,
 }
 
-/// A file by its name and content.
-pub(crate) struct NamedFile {
-    /// What messages call it.
-    pub(crate) name: String,
-    /// What is in it.
-    pub(crate) bytes: Vec<u8>,
-}
-
 /// What is to become of the draft of a catalog.
-pub(crate) struct Request<'a> {
+struct Request<'a> {
     /// The catalog.
-    pub(crate) catalog: &'a str,
+    catalog: &'a str,
     /// One table, or entries as TOML, one a file.
-    pub(crate) files: &'a [NamedFile],
+    files: Vec<NamedFile>,
     /// Entries to take out of the draft.
-    pub(crate) remove: &'a [String],
+    remove: &'a [String],
+    /// Whether what a table lacks stays.
+    merge: bool,
     /// 经办: who drafts.
-    pub(crate) by: &'a str,
+    by: &'a str,
     /// The words that go with the release; `None` leaves those of the draft.
-    pub(crate) note: Option<String>,
+    note: Option<String>,
     /// Only tell what it would do.
-    pub(crate) dry_run: bool,
+    dry_run: bool,
     /// Of whom the audit log tells; its detail is made of what is read.
-    pub(crate) entry: AuditDraft<'a>,
+    entry: AuditDraft<'a>,
 }
 
 /// Makes or changes the draft of a catalog.
@@ -85,13 +86,14 @@ pub(crate) struct Request<'a> {
 /// A file or the database cannot be read. Problems within a file are part of the answer.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     check_name(office, &args.catalog, args.new).await?;
-    let read = |file: &PathBuf| Ok(NamedFile { name: shown_name(file), bytes: read(file)? });
+    let read = |file: &PathBuf| Ok(NamedFile { name: shown_name(file), bytes: content(file)? });
     let files: Vec<NamedFile> = args.files.iter().map(read).collect::<Result<_, Failure>>()?;
     let by = person_or_login(args.by.as_deref());
     let request = Request {
         catalog: &args.catalog,
-        files: &files,
+        files,
         remove: &args.remove,
+        merge: args.merge,
         by: &by,
         note: args.note,
         dry_run: args.dry_run,
@@ -103,50 +105,47 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 /// Makes or changes a draft, or tells what that would do. A file with a problem changes nothing.
 ///
 /// # Errors
-/// The files are not of the catalog's form, or the database cannot be read or written.
-pub(crate) async fn draft(office: &Office, request: Request<'_>) -> Result<Preview, Failure> {
-    let Request { catalog, files, remove, by, note, dry_run, entry } = request;
-    let tables = files.iter().all(|file| is_table(catalog, &file.name)) && !files.is_empty();
-    let read = if tables { read_table(catalog, files)? } else { read_entries(catalog, files) };
-    let id = office.catalog(catalog);
-    let (published, draft) = (office.store().entries(&id).await?, office.store().draft(&id).await?);
-    let (base, drafters) = match &draft {
-        Some(draft) if !tables => (draft.entries.clone(), with_drafter(&draft.by, by)),
-        _ if !tables => (published.clone(), by.to_owned()),
-        _ => (Vec::new(), by.to_owned()),
-    };
-    let mut problems = read.problems;
-    let accepted = read.accepted.len();
-    let rows = merged(base, read.accepted, remove, &mut problems);
-    let after: Vec<Entry> = rows.iter().map(as_entry).collect();
-    let changes = catalog::compare(&published, &after);
-    let unchanged = after.len().saturating_sub(changes.added.len() + changes.changed.len());
+/// The files are not of the catalog's form, somebody changed the draft just now, or the database cannot be read or
+/// written.
+async fn draft(office: &Office, request: Request<'_>) -> Result<Preview, Failure> {
+    let Request { catalog, files, remove, merge, by, note, dry_run, entry } = request;
+    let reading = read(catalog, files).await?;
+    let standing = Standing::load(office, catalog).await?;
+    let way = if reading.is_table && !merge { Way::Replace } else { Way::Merge };
+    let Reading { files, intake: Intake { accepted, mut problems, warnings }, .. } = reading;
+    let outcome = standing.outcome(&accepted, way, remove, &mut problems);
     let drafted = problems.is_empty() && !dry_run;
-    let (store, detail) = (office.store(), told(files, remove, accepted, problems.len()));
+    let detail = told(&files, remove, accepted.len(), problems.len());
     let entry = AuditDraft { detail: &detail, allowed: drafted, ..entry };
-    if drafted {
-        let note = note.or(draft.filter(|_| !tables).map(|draft| draft.note)).unwrap_or_default();
-        store.audited(&entry, store.replace_draft(&id, &rows, &drafters, office.site.now(), &note)).await?;
-    } else if !dry_run {
-        store.audit(&entry).await?;
+    if drafted && !standing.keep(office, &outcome, by, note, &entry).await? {
+        office.store().audit(&AuditDraft { allowed: false, ..entry }).await?;
+        return Err(Failure::input(
+            "导入期间草稿被别人改动，没有导入；请重新导入",
+            "somebody changed the draft meanwhile; nothing was imported: import again",
+        ));
+    } else if !drafted && !dry_run {
+        office.store().audit(&entry).await?;
     }
     Ok(Preview {
         drafted,
         dry_run,
-        by: drafters,
-        release: office.store().head(&id).await?.map_or(0, |head| head.number),
-        accepted,
+        merged: way == Way::Merge,
+        by: standing.drafters(way, by),
+        release: standing.release,
+        draft: standing.draft.map(|draft| Before { by: draft.by, at: draft.at }),
+        accepted: accepted.len(),
         problems,
-        warnings: read.warnings,
-        changes: Changed::new(changes, unchanged),
-        files: files.iter().map(|file| file.name.clone()).collect(),
+        warnings,
+        told: [outcome.said(Lang::Zh), outcome.said(Lang::En)],
+        changes: Changed::new(outcome.changes, outcome.unchanged),
+        files,
         catalog: catalog.to_owned(),
     })
 }
 
 /// What the audit log says was read.
-fn told(files: &[NamedFile], remove: &[String], accepted: usize, problems: usize) -> String {
-    let mut parts: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+pub(crate) fn told(files: &[String], remove: &[String], accepted: usize, problems: usize) -> String {
+    let mut parts = files.to_vec();
     parts.extend(remove.iter().map(|key| format!("去掉 {key}")));
     format!("{}，{accepted} 条，错误 {problems} 处", parts.join("、"))
 }
@@ -174,77 +173,13 @@ pub(crate) async fn check_name(office: &Office, name: &str, new: bool) -> Result
     ))
 }
 
-/// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.
-fn is_table(catalog: &str, file: &str) -> bool {
-    let toml = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    !toml && !matches!(catalog, "rules" | "collections")
-}
-
-fn read_table(catalog: &str, files: &[NamedFile]) -> Result<Intake<DraftEntry>, Failure> {
-    let [file] = files else {
-        return Err(Failure::input("一次只能导入一个表格；请分次导入", "one table at a time"));
-    };
-    let table = workbook::read(&file.name, &file.bytes, &[]);
-    let table = table.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
-    Ok(intake::entries(catalog, &table))
-}
-
-fn read_entries(catalog: &str, files: &[NamedFile]) -> Intake<DraftEntry> {
-    let mut all: Intake<DraftEntry> = Intake::default();
-    for NamedFile { name, bytes } in files {
-        let one = intake::entry_from_toml(catalog, name, bytes);
-        for (line, entry) in one.accepted {
-            if all.accepted.iter().any(|(_, earlier)| earlier.key == entry.key) {
-                let expected = Words::new("各文件的条目互不相同", "another entry in every file");
-                all.problems.push(problem(name, line, &entry.key, expected));
-            } else {
-                all.accepted.push((line, entry));
-            }
-        }
-        all.problems.extend(one.problems);
-        all.warnings.extend(one.warnings);
-    }
-    all
-}
-
-fn problem(file: &str, line: u64, found: &str, expected: Words) -> Problem {
-    Problem { file: file.to_owned(), line, column: String::new(), found: found.to_owned(), expected }
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+fn content(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|source| Failure::File { path: file.to_owned(), source })
 }
 
 /// What messages call a file.
 fn shown_name(file: &Path) -> String {
     file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// The draft's new content: what it starts from, with the read entries in place and others removed, sorted by key.
-fn merged(
-    base: Vec<Entry>,
-    accepted: Vec<(u64, DraftEntry)>,
-    remove: &[String],
-    problems: &mut Vec<Problem>,
-) -> Vec<DraftRow> {
-    let mut rows: std::collections::BTreeMap<String, DraftRow> = base
-        .into_iter()
-        .map(|Entry { key, audience, body, .. }| (key.clone(), DraftRow { key, audience, body }))
-        .collect();
-    for key in remove {
-        if rows.remove(key).is_none() {
-            let expected = Words::new("草稿或已发布内容中已有的条目", "an entry of the draft or the catalog");
-            problems.push(problem("--remove", 0, key, expected));
-        }
-    }
-    for (_, DraftEntry { key, audience, body }) in accepted {
-        rows.insert(key.clone(), DraftRow { key, audience, body });
-    }
-    rows.into_values().collect()
-}
-
-fn as_entry(row: &DraftRow) -> Entry {
-    Entry { key: row.key.clone(), audience: row.audience.clone(), release: 0, body: row.body.clone() }
 }
 
 /// Everybody who worked on a draft is its drafter: none of them may approve it.
@@ -283,28 +218,6 @@ pub(crate) fn titled(catalog: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tongpin_domain::catalog::Audience;
-
-    fn draft(key: &str, body: &str) -> DraftEntry {
-        DraftEntry { key: key.into(), audience: Audience::Everyone, body: body.into() }
-    }
-
-    fn entry(key: &str) -> Entry {
-        Entry { key: key.into(), audience: Audience::Everyone, release: 3, body: "{}".into() }
-    }
-
-    /// Shows that one file replaces or adds its own entry and leaves the others, and that removing an unknown one is
-    /// a problem instead of a silence.
-    #[test]
-    fn entries_join_the_draft() {
-        let mut problems = Vec::new();
-        let base = vec![entry("a"), entry("b"), entry("c")];
-        let remove = ["c".to_owned(), "x".to_owned()];
-        let rows = merged(base, vec![(1, draft("d", "{}")), (1, draft("a", "{\"v\":2}"))], &remove, &mut problems);
-        let shown: Vec<(&str, &str)> = rows.iter().map(|row| (row.key.as_str(), row.body.as_str())).collect();
-        assert_eq!(shown, [("a", "{\"v\":2}"), ("b", "{}"), ("d", "{}")]);
-        assert_eq!(problems.iter().map(|problem| problem.found.as_str()).collect::<Vec<_>>(), ["x"]);
-    }
 
     /// Shows that two people's work on one draft names both, once each.
     #[test]
@@ -312,13 +225,5 @@ mod tests {
         let both = with_drafter(&with_drafter("甲", "乙"), "甲");
         assert_eq!(both, "甲、乙");
         assert_eq!(drafters(&both).collect::<Vec<_>>(), ["甲", "乙"]);
-    }
-
-    /// Shows that rules and collections never go through the table reader.
-    #[test]
-    fn what_is_a_table() {
-        assert!(is_table("indicators", "a.csv"));
-        assert!(!is_table("rules", "a.csv"));
-        assert!(!is_table("guides", "a.TOML"));
     }
 }

@@ -5,6 +5,7 @@ pub(super) mod edit;
 pub(super) mod entries;
 pub(super) mod entry;
 mod fields;
+pub(super) mod import;
 pub(super) mod publishing;
 pub(super) mod releases;
 pub(super) mod rollout;
@@ -19,20 +20,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Tone, Upload, notice};
+use tongpin_console::web::{Posted, Tone, notice};
 use tongpin_domain::catalog::CatalogId;
-use tongpin_domain::lang::Say;
 use tongpin_link::publish::PublishError;
 
 use super::catalogs::name as called;
 use super::desk::Desk;
-use super::{WORK, back, person, was_there};
+use super::{WORK, back, was_there};
 use crate::command::diff::{self, Differences};
-use crate::command::import::{self, NamedFile, Request};
+use crate::command::import::check_name;
 use crate::command::nodes;
 use crate::failure::Failure;
 pub(super) use shelf::Shelf;
-use shown::outcome;
 
 /// A catalog and who looks at it.
 struct View {
@@ -59,7 +58,7 @@ impl View {
     /// Opens a catalog for a reader who holds one of these duties. A misspelt address must not become a catalog.
     async fn open(desk: Desk, name: String, duties: &[Duty]) -> Result<Self, Response> {
         desk.must(duties).await?;
-        desk.told(import::check_name(&desk.office, &name, false).await)?;
+        desk.told(check_name(&desk.office, &name, false).await)?;
         let regions = desk.told(desk.office.regions().await)?;
         let names = regions.iter().map(|region| (region.code.to_string(), region.name.clone())).collect();
         Ok(Self { desk, name, names })
@@ -115,31 +114,12 @@ impl View {
                 Some(difference) => { (self.draft_section(difference)) (self.draft_steps(difference)) }
                 None => { p.empty { (lang.pick("没有草稿。由经办导入文件或在线编辑后，在此核对并发布。", "There is no draft: it begins with a file or an edit.")) } }
             }
-            @if self.desk.signed.may(&[Duty::Enter]) { (self.import_form(difference.is_some())) }
+            @if self.desk.signed.may(&[Duty::Enter]) { (self.import_form()) }
             (self.node_table(&rows, head))
             p { a href="/catalogs" { (lang.pick("返回目录列表", "Back to the catalogs")) } }
         };
         Ok(self.page(&self.called(), status, &body))
     }
-}
-
-/// Takes a file in as the draft, or says line by line why not.
-pub(super) async fn draft(desk: Desk, Path(name): Path<String>, upload: Upload) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
-    let files = [NamedFile { name: upload.name, bytes: upload.bytes }];
-    let note = Some(upload.fields.text("note").to_owned());
-    let by = person(&view.desk.signed);
-    let entry = view.desk.entry("catalog_draft", &view.name, "");
-    let request = Request { catalog: &view.name, files: &files, remove: &[], by: &by, note, dry_run: false, entry };
-    let preview = match import::draft(&view.desk.office, request).await {
-        Ok(preview) => preview,
-        Err(failure) => {
-            let told = notice(Tone::Bad, &failure.say(view.desk.lang()));
-            return view.show(&told, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
-    };
-    let status = if preview.drafted { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    view.show(&outcome(&preview, view.desk.lang()), status).await
 }
 
 /// Gives the draft up, with what was planned for it.

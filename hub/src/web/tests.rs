@@ -21,6 +21,7 @@ mod catalogs;
 mod collections;
 mod counties;
 mod following;
+mod importing;
 mod overview;
 mod questions;
 mod roster;
@@ -92,6 +93,12 @@ impl Ground {
         let found = self.office.store().audit_page(&filter, 0, 99).await.expect("readable");
         found.into_iter().rev().map(|entry| (entry.actor, entry.detail, entry.allowed)).collect()
     }
+}
+
+/// What a page's form carries in a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field");
+    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 struct Reader<'a> {
@@ -168,6 +175,20 @@ impl Reader<'_> {
         let (status, bytes) = self.exchange("POST", address, "multipart/form-data; boundary=x", body).await;
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
+
+    /// Uploads a catalog's file and confirms it the usual way.
+    async fn import(&self, catalog: &str, file: &str, content: impl AsRef<[u8]>) -> (u16, String) {
+        let draft = format!("/catalogs/{catalog}/draft");
+        let (status, shown) = self.upload_bytes(&draft, &self.csrf, file, content.as_ref()).await;
+        if status == 200 { self.confirm(catalog, &shown, "merge").await } else { (status, shown) }
+    }
+
+    /// Confirms a preview as it was shown, in a way.
+    async fn confirm(&self, catalog: &str, preview: &str, way: &str) -> (u16, String) {
+        let [file, seen, note] = ["file", "seen", "note"].map(|name| hidden(preview, name));
+        let fields = [("file", file.as_str()), ("seen", &seen), ("note", &note), ("way", way)];
+        self.send(&format!("/catalogs/{catalog}/draft/confirm"), &fields).await
+    }
 }
 
 /// One imports a file and sees the difference; the same one cannot publish it, another can, once it is meant; the
@@ -180,7 +201,7 @@ async fn drafted_by_one_published_by_another() {
     let (_, shown) = clerk.open("/catalogs").await;
     assert!(shown.contains("区划") && shown.contains("尚未发布"));
 
-    let (status, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", REGIONS).await;
+    let (status, shown) = clerk.import("regions", "regions.csv", REGIONS).await;
     assert_eq!(status, 200, "{shown}");
     for told in ["已存为草稿", "新增 2，修改 0", "320581 常熟市", "2025 年版", "草稿由本人经办"] {
         assert!(shown.contains(told), "{told}");
@@ -210,7 +231,7 @@ async fn mistakes_are_told_line_by_line() {
     let (status, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", &wrong).await;
     assert_eq!(status, 422);
     assert!(
-        shown.contains("没有导入：有错误 1 处") && shown.contains("regions.csv 第 3 行 code 列为“32058x”"),
+        shown.contains("没有导入：有错误 1 处") && shown.contains("A3</th><td>code</td><td>32058x</td>"),
         "{shown}"
     );
     assert!(shown.contains("没有草稿") && !shown.contains("<script>"));
@@ -220,11 +241,12 @@ async fn mistakes_are_told_line_by_line() {
     assert_eq!(ground.office.store().draft(&id).await.expect("readable"), None);
     assert_eq!(ground.logged("catalog_draft").await.iter().map(|it| it.2).collect::<Vec<_>>(), [false]);
 
-    clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", REGIONS).await;
+    clerk.import("regions", "regions.csv", REGIONS).await;
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     publisher.send("/catalogs/regions/publish", &[("sure", "1")]).await;
     let less: String = REGIONS.split_inclusive('\n').take(2).collect();
     let (_, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", &less).await;
+    let (_, shown) = clerk.confirm("regions", &shown, "replace").await;
     assert!(shown.contains("停用 1") && shown.contains("<h3>停用</h3>"), "{shown}");
     let (status, _) = clerk.send("/catalogs/regions/discard", &[("sure", "1")]).await;
     assert_eq!(status, 303);
@@ -240,7 +262,7 @@ async fn duties_are_asked_for() {
     let (status, shown) = reader.open("/catalogs/regions").await;
     assert!(status == 200 && !shown.contains("导入草稿"));
     assert_eq!(reader.upload("/catalogs/regions/draft", &reader.csrf, "regions.csv", REGIONS).await.0, 403);
-    for step in ["publish", "discard"] {
+    for step in ["publish", "discard", "draft/confirm"] {
         assert_eq!(reader.send(&format!("/catalogs/regions/{step}"), &[("sure", "1")]).await.0, 403);
     }
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
@@ -250,7 +272,7 @@ async fn duties_are_asked_for() {
     assert!(status == 422 && shown.contains("没有名为“regoins”的目录"), "a misspelt address makes no catalog");
     let nobody = ground.reader("xitong", &[Duty::System]).await;
     assert_eq!(nobody.open("/catalogs").await.0, 403);
-    assert_eq!(ground.logged("page_refused").await.len(), 5);
+    assert_eq!(ground.logged("page_refused").await.len(), 6);
     let id = ground.office.catalog("regions");
     assert_eq!(ground.office.store().draft(&id).await.expect("readable"), None);
 }
@@ -320,8 +342,7 @@ async fn collections_and_their_reports() {
         ("regions", "regions.csv", REGIONS.to_owned()),
         ("collections", "county-scores.toml", text("collections/county-scores.toml")),
     ] {
-        let draft = format!("/catalogs/{catalog}/draft");
-        let (status, shown) = clerk.upload(&draft, &clerk.csrf, file, &content).await;
+        let (status, shown) = clerk.import(catalog, file, &content).await;
         assert_eq!(status, 200, "{shown}");
         let (status, shown) = officer.send(&format!("/catalogs/{catalog}/publish"), &[("sure", "1")]).await;
         assert_eq!(status, 200, "{shown}");

@@ -2,7 +2,6 @@
 
 pub(super) mod files;
 mod shown;
-mod staged;
 
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Upload, Visitor, Web, notice, token};
+use tongpin_console::web::{Page, Posted, Signed, Staged, Tone, Upload, Visitor, Web, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region;
@@ -23,8 +22,6 @@ use crate::arrival::{self, Arrival, ArrivalError, Kind};
 use crate::failure::Failure;
 use crate::office::Office;
 use crate::scoring::behind;
-
-pub(super) use staged::Staged;
 
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];

@@ -20,6 +20,10 @@ const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i
     FROM draft_info AS i LEFT JOIN draft AS d ON d.publisher = i.publisher AND d.catalog = i.catalog \
     WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";
 
+/// A draft without its entries.
+pub(super) const INFO: &str =
+    "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info WHERE publisher = $1 AND catalog = $2";
+
 /// One entry of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftRow {
@@ -109,6 +113,38 @@ fn bulk_row(draft: &mut Option<Draft>, row: &SqliteRow) -> Result<Option<Entry>,
     Ok(Some(Entry { key, audience, release: 0, body: row.try_get(4)? }))
 }
 
+/// Lays down a draft where there may be one.
+async fn lay(
+    tx: &mut Tx,
+    id: &CatalogId,
+    rows: &[DraftRow],
+    by: &str,
+    at: Moment,
+    note: &str,
+) -> Result<(), StoreError> {
+    let rows: BTreeMap<&str, &DraftRow> = rows.iter().map(|row| (row.key.as_str(), row)).collect();
+    let rows: Vec<&DraftRow> = rows.into_values().collect();
+    let publisher = id.publisher.to_string();
+    discard(tx, id).await?;
+    for chunk in pieces(&rows) {
+        let text = format!(
+            "INSERT INTO draft (publisher, catalog, key, audience, body) VALUES {}",
+            tuples(tx.kind(), chunk.len(), 5)
+        );
+        let mut statement = sql("draft", "writing a draft", text);
+        for row in chunk {
+            statement = statement.text(&publisher).text(&id.name).text(&row.key);
+            statement = statement.shown(&row.audience).text(&row.body);
+        }
+        statement.run(tx.connection()).await?;
+    }
+    let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note) \
+        VALUES ($1, $2, $3, $4, $5)";
+    let info = sql("draft_info", "writing a draft", text).text(&publisher).text(&id.name);
+    info.text(by).moment(at).text(note).run(tx.connection()).await?;
+    Ok(())
+}
+
 impl Store {
     /// Replaces the draft of a catalog.
     pub async fn replace_draft(
@@ -119,29 +155,34 @@ impl Store {
         at: Moment,
         note: &str,
     ) -> Result<(), StoreError> {
-        let rows: BTreeMap<&str, &DraftRow> = rows.iter().map(|row| (row.key.as_str(), row)).collect();
-        let rows: Vec<&DraftRow> = rows.into_values().collect();
-        let publisher = id.publisher.to_string();
         let mut tx = self.begin().await?;
         tx.take_turn(&format!("draft {id}")).await?;
-        discard(&mut tx, id).await?;
-        for chunk in pieces(&rows) {
-            let text = format!(
-                "INSERT INTO draft (publisher, catalog, key, audience, body) VALUES {}",
-                tuples(tx.kind(), chunk.len(), 5)
-            );
-            let mut statement = sql("draft", "writing a draft", text);
-            for row in chunk {
-                statement = statement.text(&publisher).text(&id.name).text(&row.key);
-                statement = statement.shown(&row.audience).text(&row.body);
-            }
-            statement.run(tx.connection()).await?;
-        }
-        let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note) \
-            VALUES ($1, $2, $3, $4, $5)";
-        let info = sql("draft_info", "writing a draft", text).text(&publisher).text(&id.name);
-        info.text(by).moment(at).text(note).run(tx.connection()).await?;
+        lay(&mut tx, id, rows, by, at, note).await?;
         tx.commit_noticed().await
+    }
+
+    /// Replaces the draft of a catalog if it is still the one that was seen, `None` for none, and says whether it was.
+    /// Who works on a draft leaves a name and a time in it: its entries need not be compared.
+    pub async fn replace_seen_draft(
+        &self,
+        id: &CatalogId,
+        seen: Option<&Draft>,
+        rows: &[DraftRow],
+        by: &str,
+        at: Moment,
+        note: &str,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.take_turn(&format!("draft {id}")).await?;
+        let query = sql("draft_info", "replacing a draft", INFO).shown(&id.publisher).text(&id.name);
+        let now = query.first(tx.connection()).await?.as_ref().map(info).transpose()?;
+        let known = |draft: &Draft| (draft.by.clone(), draft.at, draft.note.clone());
+        if now.as_ref().map(known) != seen.map(known) {
+            return Ok(false);
+        }
+        lay(&mut tx, id, rows, by, at, note).await?;
+        tx.commit_noticed().await?;
+        Ok(true)
     }
 
     /// The draft of a catalog, if there is one. It is read in one statement, so that a replacement in between cannot
@@ -171,9 +212,7 @@ impl Store {
 
     /// Who drafted a catalog's draft and when, if there is one: without its entries.
     pub async fn draft_info(&self, id: &CatalogId) -> Result<Option<Draft>, StoreError> {
-        let text = "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info \
-            WHERE publisher = $1 AND catalog = $2";
-        let query = sql("draft_info", "reading a draft", text).shown(&id.publisher).text(&id.name);
+        let query = sql("draft_info", "reading a draft", INFO).shown(&id.publisher).text(&id.name);
         query.first(&mut *self.reader().await?).await?.as_ref().map(info).transpose()
     }
 

@@ -64,9 +64,7 @@ impl Store {
 
 /// The draft without its entries; if there is none, what is published is laid down as the rows of one.
 async fn begin(tx: &mut Tx, id: &CatalogId) -> Result<Option<draft::Draft>, StoreError> {
-    let text = "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info \
-        WHERE publisher = $1 AND catalog = $2";
-    let query = sql("draft_info", "editing a draft", text).shown(&id.publisher).text(&id.name);
+    let query = sql("draft_info", "editing a draft", draft::INFO).shown(&id.publisher).text(&id.name);
     if let Some(line) = query.first(tx.connection()).await? {
         return draft::info(&line).map(Some);
     }

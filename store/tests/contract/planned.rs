@@ -3,7 +3,7 @@
 use tongpin_domain::catalog::Difference;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
-use tongpin_store::{DraftEdit, DraftEdited, DraftRow, PlannedRelease, Store};
+use tongpin_store::{Draft, DraftEdit, DraftEdited, DraftRow, PlannedRelease, Store};
 
 use super::ground::{application, apply, audience, digest, entry, indicators, on_each, region, signed};
 
@@ -110,6 +110,29 @@ async fn edits_do_not_overtake_unseen() {
         assert_eq!(edit(store, "a", published.digest(), None, "甲", 3).await, DraftEdited::Kept);
         assert_eq!(edit(store, "a", published.digest(), Some(&mine), "乙", 4).await, DraftEdited::Overtaken(None));
         assert_eq!(store.draft(&id).await.unwrap().unwrap().by, "甲");
+    })
+    .await;
+}
+
+/// A draft is replaced as it was seen, or not at all: neither where somebody worked on it meanwhile, nor where there was
+/// none, nor where it is gone.
+#[tokio::test]
+async fn a_draft_is_replaced_as_it_was_seen() {
+    on_each(async |store| {
+        let id = indicators();
+        let replace = async |seen: Option<&Draft>, key: &str, at: i64| {
+            store.replace_seen_draft(&id, seen, &[row(key, "{}")], "甲", Moment(at), "").await.unwrap()
+        };
+        assert!(replace(None, "a", 1).await);
+        let seen = store.draft(&id).await.unwrap();
+        assert!(!replace(None, "b", 2).await, "there is one by now");
+        assert!(replace(seen.as_ref(), "b", 3).await);
+        assert!(!replace(seen.as_ref(), "c", 4).await, "it is another by now");
+        let now = store.draft(&id).await.unwrap().unwrap();
+        assert_eq!((now.entries[0].key.as_str(), now.at), ("b", Moment(3)));
+        store.discard_draft(&id).await.unwrap();
+        assert!(!replace(Some(&now), "c", 5).await, "it is gone");
+        assert_eq!(store.draft(&id).await.unwrap(), None);
     })
     .await;
 }

@@ -8,6 +8,7 @@ use tongpin_console::output::Output;
 use tongpin_domain::catalog::Changes;
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::Say;
+use tongpin_domain::moment::Moment;
 
 use super::titled;
 use crate::answer::{Answer, tell_list};
@@ -17,21 +18,35 @@ const SHOWN: usize = 20;
 
 /// The answer to an import.
 #[derive(Serialize)]
-pub(crate) struct Preview {
+pub(super) struct Preview {
     pub(super) catalog: String,
     pub(super) files: Vec<String>,
-    pub(crate) drafted: bool,
+    pub(super) drafted: bool,
     pub(super) dry_run: bool,
-    pub(crate) by: String,
-    /// The release that the draft is compared with, 0 for none.
+    /// Whether the entries that the files lack stay.
+    pub(super) merged: bool,
+    pub(super) by: String,
+    /// The release that is in force, 0 for none. The changes are against it where there was no draft.
     pub(super) release: u64,
-    pub(crate) accepted: usize,
-    pub(crate) problems: Vec<Problem>,
-    pub(crate) warnings: Vec<Problem>,
+    /// The draft that there was: the changes are against it.
+    pub(super) draft: Option<Before>,
+    pub(super) accepted: usize,
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Problem>,
     pub(super) changes: Changed,
+    /// The changes in numbers, in Chinese and in English.
+    #[serde(skip)]
+    pub(super) told: [String; 2],
 }
 
-/// The difference with what is published.
+/// A draft that there was before.
+#[derive(Serialize)]
+pub(super) struct Before {
+    pub(super) by: String,
+    pub(super) at: Moment,
+}
+
+/// The difference with what there was.
 #[derive(Serialize)]
 pub(super) struct Changed {
     #[serde(flatten)]
@@ -63,17 +78,27 @@ impl Preview {
     }
 
     fn tell_changes(&self, output: Output) -> io::Result<()> {
-        let Changed { changes, unchanged } = &self.changes;
-        let (added, changed, retired) = (changes.added.len(), changes.changed.len(), changes.retired.len());
-        let zh = format!("新增 {added} 条，修改 {changed} 条，停用 {retired} 条，不变 {unchanged} 条");
-        let en = format!("{added} added, {changed} changed, {retired} retired, {unchanged} unchanged");
-        let (zh, en) = match self.release {
-            0 => (format!("首次发布：{zh}"), format!("First release: {en}")),
-            release => (format!("与已发布的第 {release} 版相比：{zh}"), format!("Against release {release}: {en}")),
+        let changes = &self.changes.changes;
+        let [zh, en] = &self.told;
+        let (zh, en) = match (&self.draft, self.release) {
+            (Some(Before { by, at }), _) => {
+                let (fate, does) = if self.merged { ("并入", "joins") } else { ("整份替换", "replaces") };
+                let zh = format!("已有草稿（经办 {by}，{at}），文件{fate}这份草稿。与它相比：{zh}");
+                (zh, format!("There is a draft by {by} of {at}, which the file {does}. Against it: {en}"))
+            }
+            (None, 0) => (format!("首次发布：{zh}"), format!("First release: {en}")),
+            (None, release) => {
+                (format!("与已发布的第 {release} 版相比：{zh}"), format!("Against release {release}: {en}"))
+            }
         };
         output.tell(output.pick(&zh, &en))?;
         if !changes.retired.is_empty() {
-            output.tell(output.pick("将停用：", "Would be retired:"))?;
+            let (zh, en) = if self.draft.is_some() {
+                ("将从草稿去掉：", "Would leave the draft:")
+            } else {
+                ("将停用：", "Would be retired:")
+            };
+            output.tell(output.pick(zh, en))?;
             tell_list(output, &changes.retired, SHOWN)?;
         }
         Ok(())

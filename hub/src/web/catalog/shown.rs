@@ -1,14 +1,13 @@
-//! How a catalog's page shows its draft, the way to what can be done, and what became of an import.
+//! How a catalog's page shows its draft, and the way to what can be done.
 
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Tone, notice, token};
-use tongpin_domain::intake::Problem;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::token;
+use tongpin_domain::lang::Lang;
 
 use super::{View, entry_address, fields, template};
 use crate::command::diff::{Differences, FieldChange, Named};
-use crate::command::import::{Preview, drafters};
+use crate::command::import::drafters;
 use crate::web::{person, sure};
 
 /// Lines of each kind that a page shows; the rest is counted.
@@ -105,15 +104,18 @@ impl View {
         }
     }
 
-    pub(super) fn import_form(&self, has_draft: bool) -> Markup {
+    pub(super) fn import_form(&self) -> Markup {
         let lang = self.desk.lang();
         let toml = matches!(self.name.as_str(), "rules" | "collections");
         let hint = if toml {
-            lang.pick("TOML 文件，一个文件一条，加入草稿", "a TOML file: one entry, which joins the draft")
+            lang.pick(
+                "TOML 文件，一个文件一条。先检查并预览，确认后才加入草稿",
+                "a TOML file: one entry. It is checked and shown first, and joins the draft once you confirm",
+            )
         } else {
             lang.pick(
-                "Excel 工作簿（.xlsx）或 CSV 文件（UTF-8 或 GB18030），整份文件就是新内容，文件里没有的条目将停用",
-                "an Excel workbook (.xlsx) or a CSV file (UTF-8 or GB18030): it is the new content; what is not in it is retired",
+                "Excel 工作簿（.xlsx）或 CSV 文件（UTF-8 或 GB18030）。先检查并预览，选择只新增和更新或整份替换，确认后才存为草稿",
+                "an Excel workbook (.xlsx) or a CSV file (UTF-8 or GB18030). It is checked and shown first; you choose whether it adds and updates or replaces the whole",
             )
         };
         html! {
@@ -128,15 +130,12 @@ impl View {
                     @if template::exists(&self.name) {
                         p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
                     }
-                    @if has_draft && !toml {
-                        p.error { (lang.pick("现有草稿（含在线编辑的内容）将被整份替换", "The present draft, edits included, is replaced")) }
-                    }
                 }
                 div.field {
                     label for="note" { (lang.pick("说明（随版本下发）", "Note (goes with the release)")) }
                     input id="note" name="note" autocomplete="off";
                 }
-                button.main { (lang.pick("检查并存为草稿", "Check and keep as draft")) }
+                button.main { (lang.pick("检查并预览", "Check and preview")) }
             }
         }
     }
@@ -179,6 +178,12 @@ impl View {
     }
 
     fn change_cells(&self, change: &FieldChange) -> Markup {
+        let (before, after) = self.change_said(change);
+        html! { td { (before) } td { (after) } }
+    }
+
+    /// Both values of a field in words.
+    pub(super) fn change_said(&self, change: &FieldChange) -> (String, String) {
         let said = |value: &Option<String>| match value.as_deref().filter(|value| !value.is_empty()) {
             None | Some("null") => "—".to_owned(),
             Some(value) if change.field.starts_with("audience") => self.audience_said(value),
@@ -186,7 +191,7 @@ impl View {
             Some("false") => self.desk.lang().pick("否", "no").to_owned(),
             Some(value) => value.to_owned(),
         };
-        html! { td { (said(&change.before)) } td { (said(&change.after)) } }
+        (said(&change.before), said(&change.after))
     }
 }
 
@@ -195,30 +200,5 @@ fn change_heads(lang: Lang) -> Markup {
         th scope="col" { (lang.pick("字段", "field")) }
         th scope="col" { (lang.pick("原值", "before")) }
         th scope="col" { (lang.pick("新值", "after")) }
-    }
-}
-
-/// What became of an import.
-pub(super) fn outcome(preview: &Preview, lang: Lang) -> Markup {
-    let list = |problems: &[Problem]| {
-        html! {
-            ul {
-                @for problem in problems.iter().take(SHOWN) { li { (problem.say(lang)) } }
-                @if problems.len() > SHOWN { li { "… " (problems.len() - SHOWN) } }
-            }
-        }
-    };
-    html! {
-        @if preview.drafted {
-            (notice(Tone::Good, &format!("{}{}", lang.pick("已存为草稿，条目数：", "kept as draft, entries: "), preview.accepted)))
-        } @else {
-            (notice(Tone::Bad, &format!("{}{}{}{}", lang.pick("没有导入：有错误 ", "not imported: problems "), preview.problems.len(),
-                lang.pick(" 处，请改正文件后重新上传；其余可用的条目数：", "; correct the file and upload it again; good entries: "), preview.accepted)))
-            (list(&preview.problems))
-        }
-        @if !preview.warnings.is_empty() {
-            (notice(Tone::Warn, lang.pick("下列内容已导入，请核对：", "imported, but please check:")))
-            (list(&preview.warnings))
-        }
     }
 }

@@ -145,7 +145,7 @@ async fn nothing_to_analyse() {
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let officer = ground.reader("fabu", &[Duty::Publish]).await;
     let file = sample("collections/county-scores.toml");
-    clerk.upload("/catalogs/collections/draft", &clerk.csrf, "county-scores.toml", &file).await;
+    clerk.import("collections", "county-scores.toml", &file).await;
     officer.send("/catalogs/collections/publish", &[("sure", "1")]).await;
     let (status, shown) = reader.open("/analysis/county-scores").await;
     assert!(status == 200 && shown.contains("请先在“目录发布”中导入"), "{shown}");

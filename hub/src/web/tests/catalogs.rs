@@ -10,16 +10,10 @@ use crate::planned::carry_out;
 async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
-    clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", REGIONS).await;
+    clerk.import("regions", "regions.csv", REGIONS).await;
     let (status, shown) = publisher.send("/catalogs/regions/publish", &[("sure", "1")]).await;
     assert_eq!(status, 200, "{shown}");
     (clerk, publisher)
-}
-
-/// What a page's form carries in a hidden field.
-fn hidden(page: &str, name: &str) -> String {
-    let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field");
-    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 /// The fields of 常熟市 with another name.
@@ -289,7 +283,7 @@ async fn an_indicator_is_written() {
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/rules.toml");
     let sample = std::fs::read_to_string(sample).expect("a sample");
-    clerk.upload("/catalogs/rules/draft", &clerk.csrf, "rules.toml", &sample).await;
+    clerk.import("rules", "rules.toml", &sample).await;
     publisher.send("/catalogs/rules/publish", &[("sure", "1")]).await;
     let (status, shown) = clerk.open("/catalogs/indicators/new").await;
     assert!(status == 200 && shown.contains("满意度法（SATISFACTION）") && shown.contains("生态环境成本"), "{shown}");

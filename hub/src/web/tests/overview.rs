@@ -10,7 +10,7 @@ async fn drafts_and_counties() {
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let (_, empty) = clerk.open("/").await;
     assert!(empty.contains("还没有单位加入") && !empty.contains("class=\"map\""), "{empty}");
-    clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", REGIONS).await;
+    clerk.import("regions", "regions.csv", REGIONS).await;
     let (_, shown) = clerk.open("/").await;
     assert!(shown.contains("目录“区划”的草稿（2 条，经办 jingban岗（jingban））等待另一人审核发布"), "{shown}");
     assert!(shown.contains(r#"<a href="/catalogs/regions">核对并发布</a>"#));
@@ -44,7 +44,7 @@ async fn overdue_collections() {
     for (catalog, file, content) in
         [("regions", "regions.csv", REGIONS), ("collections", "county-scores.toml", &collection)]
     {
-        clerk.upload(&format!("/catalogs/{catalog}/draft"), &clerk.csrf, file, content).await;
+        clerk.import(catalog, file, content).await;
         let (status, shown) = officer.send(&format!("/catalogs/{catalog}/publish"), &[("sure", "1")]).await;
         assert_eq!(status, 200, "{shown}");
     }

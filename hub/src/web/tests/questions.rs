@@ -72,7 +72,7 @@ async fn notices_to_all_or_some() {
     let ground = Ground::new().await;
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
-    clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", REGIONS).await;
+    clerk.import("regions", "regions.csv", REGIONS).await;
     publisher.send("/catalogs/regions/publish", &[("sure", "1")]).await;
     let fields = [("title", "培训安排"), ("text", "周三上午。\r\n带笔。"), ("sure", "1")];
     let (status, page) = publisher.send("/questions/notices", &fields).await;
@@ -110,7 +110,7 @@ async fn an_expert_is_noted() {
         (ground.reader("jingban", &[Duty::Enter]).await, ground.reader("fabu", &[Duty::Publish]).await);
     let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/experts.csv");
     let roster = std::fs::read_to_string(samples).expect("a sample");
-    clerk.upload("/catalogs/experts/draft", &clerk.csrf, "experts.csv", &roster).await;
+    clerk.import("experts", "experts.csv", &roster).await;
     publisher.send("/catalogs/experts/publish", &[("sure", "1")]).await;
     let experts = ground.office.experts().await.expect("readable");
     let name = format!("{} {}", experts[0].expert_id, experts[0].display_name);

@@ -5,8 +5,6 @@ use tongpin_domain::intake;
 
 use super::*;
 
-const DRAFT: &str = "/catalogs/experts/draft";
-
 fn sample() -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/experts.csv");
     std::fs::read(path).expect("a sample")
@@ -23,7 +21,7 @@ async fn drafted(ground: &Ground) -> usize {
 async fn the_roster_is_imported() {
     let ground = Ground::new().await;
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
-    let (status, shown) = clerk.upload_bytes(DRAFT, &clerk.csrf, "专家.csv", &sample()).await;
+    let (status, shown) = clerk.import("experts", "专家.csv", &sample()).await;
     assert_eq!((status, drafted(&ground).await), (200, 40), "{shown}");
     let store = ground.office.store();
     let id = ground.office.catalog("experts");
@@ -35,7 +33,7 @@ async fn the_roster_is_imported() {
     let sheet = TableSheet { title: "专家", columns: &columns, rows: &rows, open: false };
     let book = workbook::write_table(&sheet).expect("a workbook");
     assert_eq!(clerk.send("/catalogs/experts/discard", &[("sure", "1")]).await.0, 303);
-    let (status, shown) = clerk.upload_bytes(DRAFT, &clerk.csrf, "专家.xlsx", &book).await;
+    let (status, shown) = clerk.import("experts", "专家.xlsx", &book).await;
     assert_eq!((status, drafted(&ground).await), (200, 40), "{shown}");
     assert_eq!(store.draft(&id).await.expect("readable").expect("a draft").entries, first);
     assert_eq!(ground.logged("catalog_draft").await.len(), 2);
@@ -73,10 +71,10 @@ async fn the_template_is_filled_in() {
         let sheet = TableSheet { title: "数据", columns: &columns, rows: &rows, open: true };
         workbook::write_table(&sheet).expect("a workbook")
     };
-    let (status, shown) = clerk.upload_bytes(DRAFT, &clerk.csrf, "专家.xlsx", &book("常熟")).await;
-    assert!(status == 422 && shown.contains("第 2 行") && shown.contains("常驻区划"), "{shown}");
+    let (status, shown) = clerk.import("experts", "专家.xlsx", &book("常熟")).await;
+    assert!(status == 422 && shown.contains("J2</th><td>常驻区划</td>"), "{shown}");
     assert_eq!(drafted(&ground).await, 0);
-    let (status, shown) = clerk.upload_bytes(DRAFT, &clerk.csrf, "专家.xlsx", &book("320581")).await;
+    let (status, shown) = clerk.import("experts", "专家.xlsx", &book("320581")).await;
     assert_eq!((status, drafted(&ground).await), (200, 1), "{shown}");
 
     assert_eq!(clerk.open("/catalogs/funds/template.xlsx").await.0, 404);

@@ -1,16 +1,12 @@
 //! How the pages of importing look: the sum, the problems at their cells, the changes line by line, the templates.
 
 use maud::{Markup, html};
+use tongpin_console::web::problems::{cut, table};
 use tongpin_console::web::{Tone, notice};
-use tongpin_console::workbook::column_letters;
-use tongpin_domain::intake::Problem;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Lang;
 use tongpin_store::PutCounts;
 
 use crate::arrival::{Arrival, Change, Kind, What};
-
-/// Problems that are shown; the rest is counted.
-const SHOWN: usize = 200;
 
 /// What changes, in numbers.
 pub(super) fn told(counts: &PutCounts, lang: Lang) -> String {
@@ -65,44 +61,12 @@ pub(super) fn problems(arrival: &Arrival, lang: Lang) -> Markup {
     html! {
         @if !arrival.problems.is_empty() {
             h2 { (lang.pick("问题", "Problems")) }
-            (table(arrival, &arrival.problems, lang))
+            (table(&arrival.problems, |name| arrival.column(name), lang))
         }
         @if !arrival.warnings.is_empty() {
             h2 { (lang.pick("提示（可以导入，请核对）", "To be checked (can be imported)")) }
-            (table(arrival, &arrival.warnings, lang))
+            (table(&arrival.warnings, |name| arrival.column(name), lang))
         }
-    }
-}
-
-fn table(arrival: &Arrival, problems: &[Problem], lang: Lang) -> Markup {
-    let more = problems.len().saturating_sub(SHOWN);
-    html! {
-        div.wide { table {
-            thead { tr {
-                th scope="col" { (lang.pick("位置", "where")) }
-                th scope="col" { (lang.pick("列", "column")) }
-                th scope="col" { (lang.pick("内容", "found")) }
-                th scope="col" { (lang.pick("应为", "expected")) }
-            } }
-            tbody { @for problem in problems.iter().take(SHOWN) { tr {
-                th scope="row" { (place(arrival, problem, lang)) }
-                td { (problem.column) }
-                td { @if problem.found.is_empty() { span.hint { (lang.pick("（空）", "(blank)")) } } @else { (cut(&problem.found)) } }
-                td { (problem.expected.say(lang)) }
-            } } }
-        } }
-        @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 处，改正后会继续显示"), &format!("and {more} more"))) } }
-    }
-}
-
-/// The cell as spreadsheets call it, or the line.
-fn place(arrival: &Arrival, problem: &Problem, lang: Lang) -> String {
-    if problem.line == 0 {
-        return lang.pick("整个文件", "the file").to_owned();
-    }
-    match arrival.column(&problem.column) {
-        Some(column) => format!("{}{}", column_letters(column), problem.line),
-        None => lang.pick(&format!("第 {} 行", problem.line), &format!("line {}", problem.line)).to_owned(),
     }
 }
 
@@ -175,16 +139,6 @@ fn row(change: &Change, lang: Lang) -> Markup {
             td { (fields(change, lang)) }
         }
     }
-}
-
-/// Enough of a text to know it.
-fn cut(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut short: String = text.chars().take(LONGEST).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// What can be downloaded to be filled in.

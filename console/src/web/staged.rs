@@ -12,23 +12,24 @@ const ROOM: usize = 64 * 1024 * 1024;
 
 /// A file that waits.
 #[derive(Debug, Clone)]
-pub(super) struct Waiting {
+pub struct Waiting {
     account: String,
     digest: Digest,
     since: Moment,
     /// What it is called.
-    pub(super) name: String,
+    pub name: String,
     /// What is in it.
-    pub(super) bytes: Arc<[u8]>,
+    pub bytes: Arc<[u8]>,
 }
 
 /// The files that wait.
 #[derive(Debug, Default)]
-pub(in crate::web) struct Staged(Mutex<Vec<Waiting>>);
+pub struct Staged(Mutex<Vec<Waiting>>);
 
 impl Staged {
     /// Keeps a file and returns what it is asked for by.
-    pub(super) fn keep(&self, account: &str, name: &str, bytes: Vec<u8>, now: Moment) -> Digest {
+    #[must_use = "whoever keeps a file asks for it later"]
+    pub fn keep(&self, account: &str, name: &str, bytes: Vec<u8>, now: Moment) -> Digest {
         let digest = Digest::of_parts([name.as_bytes(), &bytes]);
         self.forget(account, &digest);
         let mut files = self.files();
@@ -43,14 +44,15 @@ impl Staged {
     }
 
     /// A file that this account uploaded; it goes on waiting.
-    pub(super) fn take(&self, account: &str, digest: &Digest, now: Moment) -> Option<Waiting> {
+    #[must_use]
+    pub fn take(&self, account: &str, digest: &Digest, now: Moment) -> Option<Waiting> {
         let files = self.files();
         let mine = |file: &&Waiting| file.account == account && file.digest == *digest;
         files.iter().find(mine).filter(|file| now.seconds_since(file.since) < WAITS).cloned()
     }
 
     /// Forgets a file.
-    pub(super) fn forget(&self, account: &str, digest: &Digest) {
+    pub fn forget(&self, account: &str, digest: &Digest) {
         self.files().retain(|file| file.account != account || file.digest != *digest);
     }
 

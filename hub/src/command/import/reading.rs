@@ -1,0 +1,104 @@
+//! What files hold: one table, or entries as TOML, one a file.
+
+use std::path::Path;
+
+use tongpin_console::workbook;
+use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
+use tongpin_domain::lang::{Lang, Say};
+
+use crate::failure::Failure;
+
+/// A file by its name and content.
+#[derive(Debug)]
+pub(crate) struct NamedFile {
+    /// What messages call it.
+    pub(crate) name: String,
+    /// What is in it.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// What messages call the files.
+    pub(crate) files: Vec<String>,
+    /// Whether it is a table, which may be the whole of a catalog; a file of one entry never is.
+    pub(crate) is_table: bool,
+    /// The column names of a table's first line, to name cells.
+    header: Vec<String>,
+    /// The entries, with problems and doubts.
+    pub(crate) intake: Intake<DraftEntry>,
+}
+
+impl Reading {
+    /// The column that a name stands over, counted from 0.
+    pub(crate) fn column(&self, name: &str) -> Option<u32> {
+        let at = self.header.iter().position(|title| title == name && !title.is_empty())?;
+        u32::try_from(at).ok()
+    }
+}
+
+/// Reads files, where it keeps nobody else waiting: unpacking a large workbook takes a while.
+///
+/// # Errors
+/// The files are not of the catalog's form. Problems within a file are part of the answer.
+pub(crate) async fn read(catalog: &str, files: Vec<NamedFile>) -> Result<Reading, Failure> {
+    let (named, catalog) = (catalog.to_owned(), catalog.to_owned());
+    let read = tokio::task::spawn_blocking(move || read_here(&catalog, &files)).await;
+    read.map_err(|error| Failure::unreadable(named, &error))?
+}
+
+fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
+    let names = files.iter().map(|file| file.name.clone()).collect();
+    let is_table = files.iter().all(|file| is_table(catalog, &file.name)) && !files.is_empty();
+    if !is_table {
+        return Ok(Reading { files: names, intake: read_entries(catalog, files), ..Reading::default() });
+    }
+    let [file] = files else {
+        return Err(Failure::input("一次只能导入一个表格；请分次导入", "one table at a time"));
+    };
+    let table = workbook::read(&file.name, &file.bytes, &[]);
+    let table = table.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
+    Ok(Reading { files: names, is_table, intake: intake::entries(catalog, &table), header: table.header })
+}
+
+/// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.
+fn is_table(catalog: &str, file: &str) -> bool {
+    let toml = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    !toml && !matches!(catalog, "rules" | "collections")
+}
+
+fn read_entries(catalog: &str, files: &[NamedFile]) -> Intake<DraftEntry> {
+    let mut all: Intake<DraftEntry> = Intake::default();
+    for NamedFile { name, bytes } in files {
+        let one = intake::entry_from_toml(catalog, name, bytes);
+        for (line, entry) in one.accepted {
+            if all.accepted.iter().any(|(_, earlier)| earlier.key == entry.key) {
+                let expected = Words::new("各文件的条目互不相同", "another entry in every file");
+                all.problems.push(problem(name, line, &entry.key, expected));
+            } else {
+                all.accepted.push((line, entry));
+            }
+        }
+        all.problems.extend(one.problems);
+        all.warnings.extend(one.warnings);
+    }
+    all
+}
+
+pub(super) fn problem(file: &str, line: u64, found: &str, expected: Words) -> Problem {
+    Problem { file: file.to_owned(), line, column: String::new(), found: found.to_owned(), expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows that rules and collections never go through the table reader.
+    #[test]
+    fn what_is_a_table() {
+        assert!(is_table("indicators", "a.csv"));
+        assert!(!is_table("rules", "a.csv"));
+        assert!(!is_table("guides", "a.TOML"));
+    }
+}
