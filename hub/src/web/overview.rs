@@ -86,7 +86,11 @@ impl Seen {
         let mut newest: BTreeMap<RegionCode, Verdict> = BTreeMap::new();
         // Marks come by revision, so that the last one of a region stays.
         for mark in self.marks.iter().filter(|mark| mark.collection == collection) {
-            newest.insert(self.regions.current(&mark.region), mark.verdict);
+            let verdict = newest.entry(self.regions.current(&mark.region)).or_insert(mark.verdict);
+            // While one waits for a person the region owes nothing, whatever came later.
+            if *verdict != Verdict::Received {
+                *verdict = mark.verdict;
+            }
         }
         newest.retain(|_, verdict| *verdict == Verdict::Returned);
         newest.into_keys().collect()

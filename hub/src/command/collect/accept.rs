@@ -85,11 +85,15 @@ pub(crate) async fn accept(
         ),
         Approved::Decided(_) => said(
             format!("{region} 的第 {revision} 次上报已接收，无需再审"),
+        Approved::Decided(Verdict::Replaced) => said(
+            format!("{region} 的第 {revision} 次上报已被更新的一次取代，请查看更新的那一次"),
+            format!("a newer revision took the place of revision {revision} of {region}; look at that one"),
+        ),
             format!("revision {revision} of {region} is accepted already"),
         ),
-        Approved::Replaced { newest } => said(
-            format!("{region} 已有更新的第 {newest} 次上报，请审核那一次"),
-            format!("{region} has sent revision {newest} since; look at that one"),
+        Approved::Closed => said(
+            format!("归集任务“{id}”已关闭，不能审核通过；请先写明原因重新开放"),
+            format!("{id:?} is closed, and nothing is accepted; open it again with a reason first"),
         ),
     }
 }

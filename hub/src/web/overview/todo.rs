@@ -29,7 +29,7 @@ const CLOCK_MS: u64 = 60_000;
 
 /// Everything, in no order.
 pub(super) fn tasks(office: &Office, seen: &Seen, lang: Lang) -> Vec<Task> {
-    let mut tasks: Vec<Task> = seen.status.collections.iter().filter_map(|row| reviews(row, lang)).collect();
+    let mut tasks: Vec<Task> = seen.open().filter_map(|row| reviews(row, lang)).collect();
     tasks.extend(drafts(seen, lang));
     for row in seen.open() {
         tasks.extend(collection(seen, row, lang));
@@ -65,7 +65,7 @@ fn drafts(seen: &Seen, lang: Lang) -> Vec<Task> {
     seen.status.catalogs.iter().filter_map(draft).collect()
 }
 
-/// Reports that wait for a person: counties wait for the answer, also once the collection is closed.
+/// Reports that wait for a person. Those of a closed collection cannot be accepted before it is opened again.
 fn reviews(row: &list::Row, lang: Lang) -> Option<Task> {
     let (title, awaiting) = (&row.title, &row.coverage.awaiting);
     let (count, first) = (awaiting.len(), awaiting.first()?);
