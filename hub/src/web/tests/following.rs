@@ -199,6 +199,36 @@ async fn the_check_returned_a_later_one() {
     assert_eq!(logged, [false, true]);
 }
 
+/// A node that joined before its division got a new code is reminded under the code of its certificate, stands on the
+/// page under the new one, and its report is accepted by either.
+#[tokio::test]
+async fn under_a_former_code() {
+    let ground = Ground::new().await;
+    let review = format!("accepting = \"by_review\"\n{}", sample("collections/county-scores.toml"));
+    ground.guided(&[("county-scores.toml", review)]).await;
+    let (former, region) = (code("320571"), code("320576"));
+    let hour = std::time::Duration::from_hours(1);
+    let invited = tongpin_link::downlink::invite(&ground.office.site, &former, "10.0.0.1:7401", hour, "经办-001");
+    invited.await.expect("invited");
+    let publisher = ground.reader("fabu", &[Duty::Publish]).await;
+    let officer = ground.reader("shenhe", &[Duty::Approve]).await;
+    let remind = format!("{PAGE}/remind");
+    assert_eq!(publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await.0, 200);
+    let sent = reminders(&ground).await;
+    assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["320571"]);
+    let (status, shown) = publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await;
+    assert!(status == 422 && shown.contains("苏州工业园区一天之内已催报过"), "{shown}");
+
+    let asked = ground.collection("county-scores").await;
+    let county = County::join(&ground, &former).await;
+    county.reports_as(&ground, &report(&asked, &former, &scored()[&region]), Verdict::Received).await;
+    let accept = [("report", "320576/1"), ("sure", "1")];
+    let (status, shown) = officer.send(&format!("{PAGE}/accept"), &accept).await;
+    assert!(status == 200 && shown.contains("已通过，计入汇总"), "{shown}");
+    let back = [("report", "320576/1"), ("reason", "少了项目"), ("sure", "1")];
+    assert_eq!(officer.send(&format!("{PAGE}/return"), &back).await.0, 200);
+}
+
 /// Who accepts is chosen when a collection is made, shown before it is opened, and kept when another is made from it.
 #[tokio::test]
 async fn chosen_when_it_is_made() {
