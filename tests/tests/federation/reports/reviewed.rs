@@ -115,6 +115,10 @@ async fn nobody_gets_around_it() -> Result<()> {
     asked.county.holds(&asked.hub.catalog("collections"), 3).await?;
     assert_eq!(asked.accept(2).await?, Approved::Done { receipt: 3 });
     assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Accepted);
+    // The same once it was taken away: then nothing says any more that the check is enough.
+    let late = asked.answer().await?;
+    asked.hub.publish("collections", &[]).await?;
+    assert_eq!(asked.decided(&late).await?.state, ReportState::Received);
     Ok(())
 }
 
