@@ -139,7 +139,7 @@ pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Fro
             let follows = signed.may(&super::nodes::READERS);
             let scores = if works { trend::scores(&office, lang).await } else { None };
             let body = html! {
-                (console::todo::draw(todo::tasks(&office, &seen, lang), &signed, lang))
+                (console::todo::draw(todo::tasks(&office, &seen, &signed, lang), &signed, lang))
                 @if follows { (map::draw(&seen, &office.site.region(), lang)) }
                 @if works {
                     @if let Some(drawn) = trend::reports(&seen, lang) { (drawn) }
