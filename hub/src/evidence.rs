@@ -92,6 +92,23 @@ pub(crate) fn read(received: &Received) -> Result<Report, Failure> {
     serde_json::from_str(&received.payload).map_err(|error| Failure::unreadable(what, &error))
 }
 
+/// The code under which a region sent this revision: one that joined under a former code goes on sending under it, and
+/// whoever names the region may name it by either. If nothing came it is the code that was named.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn sender(
+    office: &Office,
+    id: &str,
+    region: &RegionCode,
+    revision: u64,
+) -> Result<RegionCode, Failure> {
+    let (regions, all) = (office.regions().await?, office.store().received_all(id).await?);
+    let same = |one: &&Received| one.revision == revision && regions.current(&one.region) == regions.current(region);
+    let found = all.iter().filter(same).max_by_key(|one| one.region == *region);
+    Ok(found.map_or_else(|| region.clone(), |one| one.region.clone()))
+}
+
 /// Checks a received report's envelope anew: whether its signature held when it was made, whether its region signed it,
 /// and whether it holds exactly the content that is kept and summed up.
 pub(crate) fn signature(office: &Office, received: &Received) -> Signature {

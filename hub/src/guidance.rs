@@ -57,17 +57,17 @@ pub(crate) async fn notices(office: &Office) -> Result<Vec<Published>, Failure> 
     Ok(all)
 }
 
-/// When each region was last reminded of a collection (催报).
+/// When each region was last reminded of a collection (催报), under the code that it has now.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn reminded(office: &Office, collection: &str) -> Result<BTreeMap<RegionCode, Moment>, Failure> {
-    let mut last = BTreeMap::new();
+    let (mut last, regions) = (BTreeMap::new(), office.regions().await?);
     // They come newest first, so that what stands there already is later.
     for one in notices(office).await?.into_iter().filter(|one| one.notice.reminds.as_deref() == Some(collection)) {
         for audience in one.to {
             if let Audience::Region(region) = audience {
-                last.entry(region).or_insert(one.notice.at);
+                last.entry(regions.current(&region)).or_insert(one.notice.at);
             }
         }
     }
@@ -110,8 +110,8 @@ fn rows(notice: &Notice, to: &[RegionCode]) -> Result<Vec<DraftRow>, serde_json:
 
 /// Publishes a notice as the next release of its catalog, to everybody or to some. It sets no rule, so that one person
 /// may write and publish it; release, signature and roll-out are those of every catalog. `entry` is of the publication
-/// and gets the release at the end of its detail; the draft that goes before it, and is left if the program dies in between, has
-/// an entry of its own.
+/// and gets the release at the end of its detail; the draft that goes before it, and is left if the program dies in
+/// between, has an entry of its own.
 ///
 /// # Errors
 /// Somebody else is at work on the catalog, or the database cannot be written.

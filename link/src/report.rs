@@ -33,11 +33,7 @@ pub(crate) struct Inspected {
     collection: String,
     revision: u64,
     digest: Digest,
-    reasons: Vec<String>,
-    /// A person must accept it, if nothing is wrong with it.
-    review: bool,
-    /// What is held as the latest, if it does not follow that.
-    held: Option<Held>,
+    judged: Judged,
 }
 
 /// What the check of a readable report found.
@@ -45,13 +41,17 @@ pub(crate) struct Inspected {
 struct Judged {
     /// Why to return it; empty if it is sound.
     reasons: Vec<String>,
-    /// A person must accept it.
+    /// A person must accept it, if nothing is wrong with it.
     review: bool,
     /// What is held as the latest, if it does not follow that.
     held: Option<Held>,
 }
 
 impl Judged {
+    fn refused(reason: String) -> Self {
+        Self { reasons: vec![reason], ..Self::default() }
+    }
+
     fn verdict(&self) -> Verdict {
         match (self.reasons.is_empty(), self.review) {
             (false, _) => Verdict::Returned,
@@ -109,8 +109,7 @@ impl ReceiptDraft {
 impl Inspected {
     /// The receipt that answers it.
     pub(crate) fn receipt(&self, child: &RegionCode, at: Moment) -> ReceiptDraft {
-        let judged = Judged { reasons: self.reasons.clone(), review: self.review, held: None };
-        self.draft(child, at, judged.verdict(), judged.reasons)
+        self.draft(child, at, self.judged.verdict(), self.judged.reasons.clone())
     }
 
     /// The receipt that answers it if its revision is taken by other content.
@@ -130,7 +129,7 @@ impl Inspected {
             reasons,
             by: BY_CHECK.into(),
             at,
-            held: self.held,
+            held: self.judged.held,
             question: None,
         })
     }
@@ -142,22 +141,14 @@ impl Inspected {
         match serde_json::from_slice::<Report>(&payload) {
             Ok(Report { collection, revision, .. }) => {
                 let digest = Digest::of(&payload);
-                Self { received: None, collection, revision, digest, reasons: vec![reason], review: false, held: None }
+                Self { received: None, collection, revision, digest, judged: Judged::refused(reason) }
             }
             Err(_) => Self::unreadable(Digest::of(envelope), reason),
         }
     }
 
     fn unreadable(digest: Digest, reason: String) -> Self {
-        Self {
-            received: None,
-            collection: String::new(),
-            revision: 0,
-            digest,
-            reasons: vec![reason],
-            review: false,
-            held: None,
-        }
+        Self { received: None, collection: String::new(), revision: 0, digest, judged: Judged::refused(reason) }
     }
 }
 
@@ -196,7 +187,6 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
         Verdict::Accepted => tongpin_store::Verdict::Accepted,
         Verdict::Returned => tongpin_store::Verdict::Returned,
     };
-    let Judged { reasons, review, held } = judged;
     let received = Received {
         collection: report.collection.clone(),
         region: child.clone(),
@@ -206,27 +196,19 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
         envelope: envelope.to_vec(),
         received_at: now,
         verdict,
-        reasons: reasons.clone(),
+        reasons: judged.reasons.clone(),
         decided_by: BY_CHECK.into(),
         decided_at: now,
     };
-    let inspected = Inspected {
-        received: Some(received),
-        collection: report.collection,
-        revision: report.revision,
-        digest,
-        reasons,
-        review,
-        held,
-    };
-    Ok(refused(child, inspected))
+    let Report { collection, revision, .. } = report;
+    Ok(refused(child, Inspected { received: Some(received), collection, revision, digest, judged }))
 }
 
 fn refused(child: &RegionCode, inspected: Inspected) -> Inspected {
-    if !inspected.reasons.is_empty() {
+    if !inspected.judged.reasons.is_empty() {
         tracing::warn!(
             child = %child, collection = inspected.collection, revision = inspected.revision,
-            reasons = inspected.reasons.join(";"), "a report was returned"
+            reasons = inspected.judged.reasons.join(";"), "a report was returned"
         );
     }
     inspected
@@ -243,10 +225,9 @@ async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest)
     };
     let collection = entry.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
     let Some(collection) = collection else {
-        let reasons = vec![format!("没有名为“{}”的归集任务", report.collection)];
-        return Ok(Judged { reasons, ..Judged::default() });
+        return Ok(Judged::refused(format!("没有名为“{}”的归集任务", report.collection)));
     };
-    let review = needs_review(site, &id, &collection).await?;
+    let review = needs_review(site, &id, &report.collection).await?;
     let problems = content::check(report, &collection, child);
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
     let state = site.store.collection_state(&report.collection).await?;
@@ -269,11 +250,12 @@ async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest)
 }
 
 /// Whether a person must accept reports: as the collection says now. Which of its releases a report answers is said by
-/// the report's author, who must not choose whether anybody looks at it.
-async fn needs_review(site: &Site, catalog: &CatalogId, asked: &Collection) -> Result<bool, LinkError> {
-    let now = site.store.entry(catalog, &asked.id).await?;
+/// the report's author, who must not choose whether anybody looks at it: a person looks also where the collection was
+/// taken away since.
+async fn needs_review(site: &Site, catalog: &CatalogId, collection: &str) -> Result<bool, LinkError> {
+    let now = site.store.entry(catalog, collection).await?;
     let now = now.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
-    Ok(now.map_or(asked.accepting, |now| now.accepting) == Accepting::ByReview)
+    Ok(now.is_none_or(|now| now.accepting == Accepting::ByReview))
 }
 
 /// The latest revision that is held, counted or not.

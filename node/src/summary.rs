@@ -222,7 +222,9 @@ pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, 
             let last = reports.iter().find(|report| report.collection == collection.id);
             let state = last.map_or("open", |report| state_word(report.state));
             let owed = matches!(state, "open" | "returned");
-            let reminds = |notice: &&&Notice| owed && notice.reminds.as_ref() == Some(&collection.id);
+            // What was reminded of before the last report left is settled, also if that was given back.
+            let later = |notice: &Notice| last.is_none_or(|report| notice.at > report.at);
+            let reminds = |notice: &&&Notice| owed && notice.reminds.as_ref() == Some(&collection.id) && later(notice);
             CollectionLine {
                 state,
                 passed_at: last.and_then(|report| passed(report, &receipts)),

@@ -91,7 +91,7 @@ impl MonthOrder {
 /// How far the projects of a month's year are reported for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MonthCount {
-    /// Projects of all years.
+    /// Projects of all years where everybody is counted, those of the month's year where one author is.
     pub projects: u64,
     /// Projects of the month's year.
     pub due: u64,

@@ -82,6 +82,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("evidence_read", "下载佐证材料", "evidence downloaded"),
     ("submit", "上报", "report submitted"),
     ("report_return", "退回上报", "report given back"),
+    ("report_accept", "审核通过上报", "report accepted"),
     ("token_new", "发放接口令牌", "API token made"),
     ("token_revoke", "吊销接口令牌", "API token revoked"),
     ("api_write", "接口写入", "written through the API"),
@@ -94,6 +95,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("collection_open", "开放归集任务", "collection opened"),
     ("collection_close", "关闭归集任务", "collection closed"),
     ("collection_reopen", "重新开放归集任务", "collection opened again"),
+    ("collection_remind", "催报", "counties reminded"),
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 
@@ -328,3 +330,6 @@ fn line(entry: &AuditEntry) -> [String; 10] {
         entry.digest.to_string(),
     ]
 }
+
+#[cfg(test)]
+mod tests;

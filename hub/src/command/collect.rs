@@ -9,7 +9,7 @@ pub(crate) mod accept;
 pub(crate) mod close;
 pub(crate) mod compare;
 pub(crate) mod draft;
-mod give_back;
+pub(crate) mod give_back;
 pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod remind;

@@ -64,8 +64,13 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
     }
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     let entry = office.entry("", "bundle_pack", args.region.as_str(), &name);
-    let bytes = office.store().audited(&entry, bundle::for_child(&office.site, &args.region)).await?;
-    std::fs::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
+    // Without the file nothing was done.
+    let step = async {
+        let bytes = bundle::for_child(&office.site, &args.region).await?;
+        std::fs::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
+        Ok::<_, Failure>(bytes)
+    };
+    let bytes = office.store().audited(&entry, step).await?;
     let name = office.regions().await?.name(&args.region);
     answer::give(office.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
 }

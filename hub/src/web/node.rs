@@ -162,7 +162,7 @@ fn report_table(seen: &Seen, code: &RegionCode, lang: Lang) -> Table {
     }
 }
 
-/// The newest report of a region, whatever was decided about it.
+/// The report of a region that waits for a person, else its newest, whatever was decided about it.
 fn newest<'a>(
     marks: &'a [ReportMark],
     collection: &str,
@@ -170,5 +170,5 @@ fn newest<'a>(
     regions: &Regions,
 ) -> Option<&'a ReportMark> {
     let of = |mark: &&ReportMark| mark.collection == collection && regions.current(&mark.region) == *code;
-    marks.iter().filter(of).max_by_key(|mark| mark.revision)
+    marks.iter().filter(of).max_by_key(|mark| (mark.verdict == Verdict::Received, mark.revision))
 }

@@ -86,7 +86,11 @@ impl Seen {
         let mut newest: BTreeMap<RegionCode, Verdict> = BTreeMap::new();
         // Marks come by revision, so that the last one of a region stays.
         for mark in self.marks.iter().filter(|mark| mark.collection == collection) {
-            newest.insert(self.regions.current(&mark.region), mark.verdict);
+            let verdict = newest.entry(self.regions.current(&mark.region)).or_insert(mark.verdict);
+            // While one waits for a person the region owes nothing, whatever came later.
+            if *verdict != Verdict::Received {
+                *verdict = mark.verdict;
+            }
         }
         newest.retain(|_, verdict| *verdict == Verdict::Returned);
         newest.into_keys().collect()
@@ -135,7 +139,7 @@ pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Fro
             let follows = signed.may(&super::nodes::READERS);
             let scores = if works { trend::scores(&office, lang).await } else { None };
             let body = html! {
-                (console::todo::draw(todo::tasks(&office, &seen, lang), &signed, lang))
+                (console::todo::draw(todo::tasks(&office, &seen, &signed, lang), &signed, lang))
                 @if follows { (map::draw(&seen, &office.site.region(), lang)) }
                 @if works {
                     @if let Some(drawn) = trend::reports(&seen, lang) { (drawn) }

@@ -63,12 +63,18 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     let whom = args.region.as_ref().unwrap_or(&office.parent.region);
     let step = async {
-        let Some(child) = &args.region else { return Ok(bundle::for_parent(&office.site, &office.parent).await?) };
-        refuse_strangers(office, child).await?;
-        Ok::<_, Failure>(bundle::for_child(&office.site, child).await?)
+        let bytes = match &args.region {
+            None => bundle::for_parent(&office.site, &office.parent).await?,
+            Some(child) => {
+                refuse_strangers(office, child).await?;
+                bundle::for_child(&office.site, child).await?
+            }
+        };
+        // Without the file nothing was done.
+        write_new(&args.file, &bytes)?;
+        Ok::<_, Failure>(bytes)
     };
     let bytes = office.store().audited(&office.entry("", "bundle_pack", whom.as_str(), &name), step).await?;
-    write_new(&args.file, &bytes)?;
     let to_parent = args.region.is_none();
     let receiver = args.region.unwrap_or_else(|| office.parent.region.clone());
     shown::give(office.output, &Packed { receiver, file: args.file, bytes: bytes.len(), to_parent })?;

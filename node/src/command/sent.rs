@@ -13,6 +13,7 @@ use tongpin_store::QUESTION;
 use crate::failure::Failure;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
+use crate::summary;
 
 /// How much to show.
 #[derive(Debug, clap::Args)]
@@ -112,13 +113,9 @@ struct Receipts(Vec<Receipt>);
 /// Shows the receipts, the newest first.
 ///
 /// # Errors
-/// The database cannot be read, or holds something else there.
+/// The database cannot be read.
 pub(crate) async fn receipts(office: &Office) -> Result<Exit, Failure> {
-    let mut receipts = Vec::new();
-    for held in office.store().my_receipts().await? {
-        let receipt: Receipt = serde_json::from_str(&held.payload).map_err(|error| Failure::internal(&error))?;
-        receipts.push(receipt);
-    }
+    let mut receipts = summary::receipts(office.store()).await?;
     receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.number));
     shown::give(office.output, &Receipts(receipts))?;
     Ok(Exit::Done)

@@ -1,6 +1,6 @@
 //! 变更清单: which of this node's own projects changed, their lines and what was reported of them by month included, for
-//! systems that keep a copy. Each project stands in it once,
-//! with the number of its last change, so that whoever asks from any number on gets everything and nothing twice.
+//! systems that keep a copy. Each project stands in it once, with the number of its last change, so that whoever asks
+//! from any number on gets everything and nothing twice.
 
 use std::collections::BTreeSet;
 

@@ -52,13 +52,11 @@ pub enum Approved {
     },
     /// There is no such report; nothing was written.
     Missing,
-    /// It does not wait any more: somebody accepted it or gave it back. Nothing was written.
+    /// It does not wait any more: somebody accepted it or gave it back, or a newer one took its place. Nothing was
+    /// written.
     Decided(Verdict),
-    /// A newer revision took its place; nothing was written.
-    Replaced {
-        /// That revision.
-        newest: u64,
-    },
+    /// The collection is closed; nothing was written.
+    Closed,
 }
 
 impl Store {
@@ -86,7 +84,7 @@ impl Store {
     }
 
     /// Accepts a report that waits, with a receipt that says so. One that was given back is not accepted any more: its
-    /// author sends a new revision, and of several that wait only the newest one can be accepted.
+    /// author sends a new revision. While the collection is closed nothing is accepted.
     ///
     /// # Errors
     /// [`StoreError::Receipt`] if the receipt cannot be made: then nothing was changed.
@@ -99,10 +97,11 @@ impl Store {
         let mut tx = self.begin().await?;
         // The conditions stand in the statement, so that of two officers at the same moment one comes too late.
         let text = "UPDATE received SET verdict = $4, decided_by = $5, decided_at = $6 \
-            WHERE collection = $1 AND region = $2 AND revision = $3 AND verdict = $7 AND revision = \
-            (SELECT MAX(n.revision) FROM received AS n WHERE n.collection = $1 AND n.region = $2)";
+            WHERE collection = $1 AND region = $2 AND revision = $3 AND verdict = $7 AND NOT EXISTS \
+            (SELECT 1 FROM collection_state AS s WHERE s.collection = $1 AND s.state = $8)";
         let statement = sql(RECEIVED, "accepting a report", text).text(collection).shown(region).number(revision);
         let statement = statement.text(Verdict::Accepted.word()).text(by).moment(at).text(Verdict::Received.word());
+        let statement = statement.text("closed");
         if statement.run(tx.connection()).await? > 0 {
             let receipt = mint(&mut tx, region, at, make_receipt).await?;
             tx.commit_noticed().await?;
@@ -110,11 +109,6 @@ impl Store {
         }
         drop(tx);
         let Some(kept) = self.received_one(collection, region, revision).await? else { return Ok(Approved::Missing) };
-        if kept.verdict != Verdict::Received {
-            return Ok(Approved::Decided(kept.verdict));
-        }
-        let all = self.received_all(collection).await?;
-        let newest = all.iter().filter(|one| one.region == *region).map(|one| one.revision).max().unwrap_or(revision);
-        Ok(Approved::Replaced { newest })
+        if kept.verdict == Verdict::Received { Ok(Approved::Closed) } else { Ok(Approved::Decided(kept.verdict)) }
     }
 }

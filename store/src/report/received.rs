@@ -23,6 +23,8 @@ pub enum Verdict {
     Accepted,
     /// 退回
     Returned,
+    /// 已被取代: it waited, and a later one that is sound came before anybody looked at it.
+    Replaced,
 }
 
 impl Verdict {
@@ -33,11 +35,13 @@ impl Verdict {
             Self::Received => "received",
             Self::Accepted => "accepted",
             Self::Returned => "returned",
+            Self::Replaced => "replaced",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        [Self::Received, Self::Accepted, Self::Returned].into_iter().find(|verdict| verdict.word() == word)
+        let all = [Self::Received, Self::Accepted, Self::Returned, Self::Replaced];
+        all.into_iter().find(|verdict| verdict.word() == word)
     }
 }
 
@@ -154,6 +158,17 @@ async fn keep(tx: &mut Tx, new: &Received) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Of a region only its latest sound report waits. One that the check returned takes nobody's place: what waited before
+/// it can still be decided.
+async fn replace_waiting(tx: &mut Tx, new: &Received) -> Result<(), StoreError> {
+    let text = "UPDATE received SET verdict = $4 \
+        WHERE collection = $1 AND region = $2 AND revision < $3 AND verdict = $5";
+    let statement = sql(RECEIVED, "replacing what waits", text).text(&new.collection).shown(&new.region);
+    let statement = statement.number(new.revision).text(Verdict::Replaced.word()).text(Verdict::Received.word());
+    statement.run(tx.connection()).await?;
+    Ok(())
+}
+
 async fn held(tx: &mut Tx, new: &Received) -> Result<Option<Digest>, StoreError> {
     let text = "SELECT collection, region, revision, digest FROM received \
         WHERE collection = $1 AND region = $2 AND revision = $3";
@@ -190,6 +205,9 @@ impl Store {
                     return Ok(Arrived::Again);
                 }
                 None => keep(&mut tx, report).await?,
+            }
+            if report.verdict != Verdict::Returned {
+                replace_waiting(&mut tx, report).await?;
             }
         }
         let receipt = mint(&mut tx, author, arrival.at, make_receipt).await?;
@@ -231,11 +249,9 @@ impl Store {
         sql(RECEIVED, "reading what reports came", text).read(&mut *self.reader().await?, mark).await
     }
 
-    /// The regions whose newest report waits for a person, sorted: an older one that waited too is replaced by it.
+    /// The regions of which a report waits for a person, sorted.
     pub async fn awaiting(&self, collection: &str) -> Result<Vec<RegionCode>, StoreError> {
-        let text = "SELECT region FROM received AS r WHERE collection = $1 AND verdict = $2 AND revision = \
-            (SELECT MAX(n.revision) FROM received AS n WHERE n.collection = r.collection AND n.region = r.region) \
-            ORDER BY region";
+        let text = "SELECT DISTINCT region FROM received WHERE collection = $1 AND verdict = $2 ORDER BY region";
         let query = sql(RECEIVED, "reading what waits", text).text(collection).text(Verdict::Received.word());
         query.read(&mut *self.reader().await?, |line: &Line| line.region("region")).await
     }

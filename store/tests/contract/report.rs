@@ -228,7 +228,7 @@ async fn waiting_for_a_person() {
 
         arrive(store, "i1", 2, Some(&waiting(2))).await;
         arrive(store, "i1", 3, Some(&waiting(3))).await;
-        assert_eq!(approve(2).await, Approved::Replaced { newest: 3 });
+        assert_eq!(approve(2).await, Approved::Decided(Verdict::Replaced));
         assert_eq!(counted().await, [1]);
         let reasons = ["满意度 低于填报口径".to_owned()];
         let (region, at) = (&county, Moment(9));
@@ -243,6 +243,18 @@ async fn waiting_for_a_person() {
         let failing = store.approve_report(&approval, |_| Err("no key".into())).await;
         assert!(matches!(failing, Err(StoreError::Receipt { .. })), "{failing:?}");
         assert_eq!(store.awaiting("scores-2024").await.unwrap().len(), 1, "without a receipt nothing is accepted");
+
+        // What the check returned replaces nothing: the one before it can still be accepted, once it is open.
+        let wrong = Received { verdict: Verdict::Returned, ..report(&county, 5, 5) };
+        arrive(store, "i1", 5, Some(&wrong)).await;
+        assert_eq!(store.awaiting("scores-2024").await.unwrap(), std::slice::from_ref(&county));
+        for (open, then) in [(false, Approved::Closed), (true, Approved::Done { receipt: 8 })] {
+            let (collection, reason, by) = ("scores-2024".to_owned(), String::new(), "市局审核".to_owned());
+            let state = CollectionState { collection, open, reason, by, at: Moment(10) };
+            store.set_collection_state(&state).await.unwrap();
+            assert_eq!(approve(4).await, then);
+        }
+        assert_eq!(counted().await, [4]);
     })
     .await;
 }

@@ -11,6 +11,7 @@ use tongpin_link::report;
 use tongpin_store::{Approved, Verdict};
 
 use crate::answer::{self, Answer};
+use crate::evidence;
 use crate::failure::Failure;
 use crate::office::Office;
 
@@ -73,7 +74,8 @@ pub(crate) async fn accept(
     by: &str,
 ) -> Result<u64, Failure> {
     let said = |zh: String, en: String| Err(Failure::input(zh, en));
-    match report::accept(&office.site, id, region, revision, by).await? {
+    let sender = evidence::sender(office, id, region, revision).await?;
+    match report::accept(&office.site, id, &sender, revision, by).await? {
         Approved::Done { receipt } => Ok(receipt),
         Approved::Missing => said(
             format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报"),
@@ -83,13 +85,17 @@ pub(crate) async fn accept(
             format!("{region} 的第 {revision} 次上报已退回，不能再通过；请等对方更正后重新上报"),
             format!("revision {revision} of {region} was returned; a new revision is needed"),
         ),
+        Approved::Decided(Verdict::Replaced) => said(
+            format!("{region} 的第 {revision} 次上报已被更新的一次取代，请查看更新的那一次"),
+            format!("a newer revision took the place of revision {revision} of {region}; look at that one"),
+        ),
         Approved::Decided(_) => said(
             format!("{region} 的第 {revision} 次上报已接收，无需再审"),
             format!("revision {revision} of {region} is accepted already"),
         ),
-        Approved::Replaced { newest } => said(
-            format!("{region} 已有更新的第 {newest} 次上报，请审核那一次"),
-            format!("{region} has sent revision {newest} since; look at that one"),
+        Approved::Closed => said(
+            format!("归集任务“{id}”已关闭，不能审核通过；请先写明原因重新开放"),
+            format!("{id:?} is closed, and nothing is accepted; open it again with a reason first"),
         ),
     }
 }

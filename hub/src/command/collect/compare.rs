@@ -65,7 +65,8 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let Args { id, region, from, to } = args;
     let asked = office.collection(&id).await?.collection;
     let mut all = office.store().received_all(&id).await?;
-    all.retain(|received| received.region == region);
+    let regions = office.regions().await?;
+    all.retain(|received| regions.current(&received.region) == regions.current(&region));
     all.sort_by_key(|received| received.revision);
     let numbers: Vec<u64> = all.iter().map(|received| received.revision).collect();
     let to = to.or_else(|| numbers.last().copied()).unwrap_or(0);
@@ -85,7 +86,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         found.ok_or_else(|| Failure::input(zh, en)).and_then(evidence::read)
     };
     let changes = changes(&asked, &revision(from)?, &revision(to)?, office.output.lang);
-    let name = office.regions().await?.name(&region);
+    let name = regions.name(&region);
     answer::give(office.output, &Compared { collection: id, region, name, from, to, changes })
 }
 

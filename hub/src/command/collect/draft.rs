@@ -79,8 +79,15 @@ pub(crate) async fn drafted(office: &Office) -> Result<Option<Drafted>, Failure>
     Ok(Some(Drafted { collections, retired: changes.retired, by: draft.by, at: draft.at, note: draft.note, digest }))
 }
 
-/// Publishes the draft that was reviewed, with an audit entry that names the release, and opens what is in it; returns
-/// the release.
+/// A draft that was published.
+pub(crate) struct Opening {
+    pub(crate) release: u64,
+    /// Those that stand closed all the same, because their state could not be written.
+    pub(crate) closed: Vec<String>,
+}
+
+/// Publishes the draft that was reviewed, with an audit entry that names the release, and opens what is in it. Once it
+/// is published it is done, also if something in it stays closed.
 ///
 /// # Errors
 /// Whoever approves drafted it, there is no draft or another one by now, it changes nothing, or the database cannot be
@@ -90,7 +97,7 @@ pub(crate) async fn approve(
     by: &str,
     reviewed: Digest,
     entry: &AuditDraft<'_>,
-) -> Result<u64, Failure> {
+) -> Result<Opening, Failure> {
     let Some(drafted) = drafted(office).await? else {
         return Err(PublishError::NoDraft(office.catalog("collections")).into());
     };
@@ -100,8 +107,12 @@ pub(crate) async fn approve(
     office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
     // Only the draft of this digest was published, and `drafted` is that one unless it was replaced in between.
     let opened = drafted.collections.iter().filter(|_| drafted.digest == reviewed);
-    for collection in opened {
-        set_open(office, &collection.id, by).await?;
+    let mut closed = Vec::new();
+    for Collection { id, .. } in opened {
+        if let Err(failure) = set_open(office, id, by).await {
+            tracing::error!(collection = id, reason = failure.chain(), "a published collection could not be opened");
+            closed.push(id.clone());
+        }
     }
-    Ok(release)
+    Ok(Opening { release, closed })
 }

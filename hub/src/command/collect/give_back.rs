@@ -9,6 +9,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::report;
 
 use crate::answer::{self, Answer};
+use crate::evidence;
 use crate::failure::Failure;
 use crate::office::Office;
 
@@ -57,7 +58,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     office.collection(&id).await?;
     let (subject, detail) = (format!("{id} {region} 第 {revision} 次"), reasons.join("；"));
     let entry = office.entry(&by, "report_return", &subject, &detail);
-    let step = report::give_back(&office.site, &id, &region, revision, &reasons, by.trim());
+    let step = give_back(office, &id, &region, revision, &reasons, by.trim());
     let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
     let receipt = office.store().audited_as(&entry, step, done).await?;
     let Some(receipt) = receipt else {
@@ -68,6 +69,22 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     };
     let name = office.regions().await?.name(&region);
     answer::give(office.output, &Returned { collection: id, region, name, revision, receipt })
+}
+
+/// Gives a report back; returns the number of the receipt, or `None` if there is no such report.
+///
+/// # Errors
+/// The receipt cannot be signed, or the database cannot be read or written.
+pub(crate) async fn give_back(
+    office: &Office,
+    id: &str,
+    region: &RegionCode,
+    revision: u64,
+    reasons: &[String],
+    by: &str,
+) -> Result<Option<u64>, Failure> {
+    let sender = evidence::sender(office, id, region, revision).await?;
+    Ok(report::give_back(&office.site, id, &sender, revision, reasons, by).await?)
 }
 
 impl Answer for Returned {

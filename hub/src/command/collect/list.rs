@@ -95,7 +95,8 @@ impl Row {
     }
 }
 
-fn names(units: &[Unit], lang: Lang) -> String {
+/// The names of the first few in a row, and how many there are beside them.
+pub(crate) fn names(units: &[Unit], lang: Lang) -> String {
     let names: Vec<&str> = units.iter().take(8).map(|unit| unit.name.as_str()).collect();
     let more = units.len().saturating_sub(names.len());
     let names = names.join(lang.pick("、", ", "));

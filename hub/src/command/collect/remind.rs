@@ -10,7 +10,7 @@ use tongpin_domain::guidance::{LONGEST_TITLE, Notice, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::AuditDraft;
+use tongpin_store::{AuditDraft, Child, ChildStatus};
 
 use crate::answer::{self, Answer, confirm};
 use crate::evidence::Evidence;
@@ -68,8 +68,9 @@ struct Reminded {
 
 /// Reminds.
 ///
-/// # Errors There is no such collection, it is closed, somebody named does not owe a report or was reminded within a
-/// day, nothing was confirmed, or the notice cannot be published.
+/// # Errors
+/// There is no such collection, it is closed, somebody named does not owe a report or was reminded within a day, nothing
+/// was confirmed, or the notice cannot be published.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let by = args.by.trim();
     if by.is_empty() {
@@ -77,13 +78,14 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     let evidence = Evidence::gather(office, &args.id).await?;
     let mut regions = owing(office, &evidence).await?;
-    if let Some(other) = args.region.iter().find(|code| regions.iter().all(|one| one.region != **code)) {
+    let wanted: Vec<RegionCode> = args.region.iter().map(|code| evidence.regions.current(code)).collect();
+    if let Some(other) = wanted.iter().find(|code| regions.iter().all(|one| one.region != **code)) {
         return Err(Failure::input(
             format!("{other} 没有欠报“{}”，不用催报；可用 collect show {} 查看", args.id, args.id),
             format!("{other} owes no report for {:?}; see collect show {}", args.id, args.id),
         ));
     }
-    regions.retain(|one| args.region.is_empty() || args.region.contains(&one.region));
+    regions.retain(|one| wanted.is_empty() || wanted.contains(&one.region));
     let mut release = None;
     if !regions.is_empty() {
         let recent = recent(&regions, office.site.now());
@@ -172,8 +174,25 @@ pub(crate) async fn publish(
         ));
     }
     let notice = Notice { title, text, by: by.to_owned(), at, answers: None, reminds: Some(id.clone()) };
-    let to: Vec<RegionCode> = regions.iter().map(|one| one.region.clone()).collect();
-    guidance::publish(office, &notice, &to, log).await
+    guidance::publish(office, &notice, &addressed(office, evidence, regions).await?, log).await
+}
+
+/// The codes by which the nodes of these regions go: one that joined before its division got a new code keeps the
+/// former one in its certificate. A region without a node is named as it is now, for when it joins.
+async fn addressed(office: &Office, evidence: &Evidence, regions: &[Owing]) -> Result<Vec<RegionCode>, Failure> {
+    let children = office.store().children().await?;
+    let mut all = Vec::new();
+    for one in regions {
+        let own = |child: &&Child| {
+            child.status != ChildStatus::Revoked && evidence.regions.current(&child.region) == one.region
+        };
+        let before = all.len();
+        all.extend(children.iter().filter(own).map(|child| child.region.clone()));
+        if all.len() == before {
+            all.push(one.region.clone());
+        }
+    }
+    Ok(all)
 }
 
 impl Answer for Reminded {

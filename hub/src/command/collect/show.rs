@@ -47,7 +47,7 @@ pub(crate) struct RegionState {
     pub(crate) region: RegionCode,
     pub(crate) name: String,
     reported: bool,
-    /// The newest revision waits for a person.
+    /// A revision waits for a person.
     awaiting: bool,
     late: bool,
     pub(crate) revisions: Vec<Revision>,
@@ -60,7 +60,7 @@ pub(crate) struct Revision {
     pub(crate) number: u64,
     digest: Digest,
     pub(crate) received_at: Moment,
-    /// `received`, `accepted` or `returned`.
+    /// `received`, `accepted`, `returned` or `replaced`.
     verdict: &'static str,
     pub(crate) reasons: Vec<String>,
     decided_by: String,
@@ -120,6 +120,12 @@ fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>)
 }
 
 impl RegionState {
+    /// The revision that says where it stands: the one that waits for a person, else the newest.
+    pub(crate) fn telling(&self) -> Option<&Revision> {
+        let waiting = self.revisions.iter().rfind(|revision| revision.verdict == Verdict::Received.word());
+        waiting.or(self.revisions.last())
+    }
+
     fn was_returned(&self) -> bool {
         self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word())
     }
@@ -149,7 +155,7 @@ impl RegionState {
     }
 
     fn row(&self, overdue: bool, lang: Lang) -> Vec<String> {
-        let last = self.revisions.last();
+        let last = self.telling();
         let dash = || "—".to_owned();
         vec![
             self.region.to_string(),
@@ -189,10 +195,12 @@ impl Shown {
         self.regions.iter().map(|region| region.row(self.coverage.overdue, lang)).collect()
     }
 
-    /// The last report of each region that was not given back: `region/revision`, and what it is called.
+    /// The last report of each region that counts or waits, and can be given back: `region/revision`, and what it is
+    /// called.
     pub(crate) fn latest(&self, lang: Lang) -> Vec<(String, String)> {
-        let last = self.regions.iter().filter_map(|region| Some((region, region.revisions.last()?)));
-        let kept = last.filter(|(_, last)| last.verdict != Verdict::Returned.word());
+        let stands = [Verdict::Received.word(), Verdict::Accepted.word()];
+        let last = |region: &RegionState| region.revisions.iter().rposition(|one| stands.contains(&one.verdict));
+        let kept = self.regions.iter().filter_map(|region| Some((region, region.revisions.get(last(region)?)?)));
         kept.map(|(region, last)| {
             let (code, number) = (&region.region, last.number);
             let zh = format!("{} 第 {number} 次（{}）", region.name, last.received_at);

@@ -12,6 +12,7 @@ use super::super::{person, sure};
 use super::one::View;
 use super::told;
 use crate::command::collect::close::decide;
+use crate::command::collect::list::names;
 use crate::command::collect::show::Shown;
 use crate::evidence::Evidence;
 
@@ -34,6 +35,10 @@ pub(super) fn form(shown: &Shown, view: &View) -> Markup {
     html! {
         @if view.desk.signed.may(&[Duty::Approve]) {
             h2 { (title) }
+            @if shown.open && !shown.coverage.awaiting.is_empty() {
+                (notice(Tone::Warn, &format!("{}{}", lang.pick("还有上报待审核，关闭后须重新开放才能通过：",
+                    "Reports wait for review, and can be accepted only once it is open again: "), names(&shown.coverage.awaiting, lang))))
+            }
             form.card method="post" action=(format!("/collections/{}/{address}", view.id)) {
                 (token(&view.desk.signed))
                 (Field { name: "why", label: lang.pick("原因", "Reason"), hint, ..Field::default() }.draw())

@@ -12,7 +12,7 @@ use super::super::desk::Desk;
 use super::super::{WORK, back, person, sure, was_there};
 use super::new::preview;
 use super::told;
-use crate::command::collect::draft::{Drafted, approve, drafted};
+use crate::command::collect::draft::{Drafted, Opening, approve, drafted};
 
 /// The draft's page.
 pub(in crate::web) async fn get(desk: Desk) -> Result<Response, Response> {
@@ -86,7 +86,13 @@ pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Re
     let reviewed = typed.text("draft").parse().unwrap_or(Digest::NONE);
     let entry = desk.entry("collection_open", "collections", "");
     match approve(&desk.office, &person(&desk.signed), reviewed, &entry).await {
-        Ok(release) => {
+        Ok(Opening { release, closed }) if !closed.is_empty() => {
+            let named = closed.join(lang.pick("、", ", "));
+            let zh = format!("已随第 {release} 版发布，但没能改为开放：{named}；此前已关闭的请到其页面重新开放");
+            let en = format!("published with release {release}, but not set open: {named}; open again what was closed");
+            show(&desk, &notice(Tone::Warn, lang.pick(&zh, &en)), StatusCode::OK).await
+        }
+        Ok(Opening { release, .. }) => {
             let zh = format!("已开放，随第 {release} 版发布，正在送达各区县");
             let en = format!("open, published with release {release}, and on its way");
             show(&desk, &notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await

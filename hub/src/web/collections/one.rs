@@ -9,11 +9,11 @@ use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
-use tongpin_link::report;
 
 use super::super::desk::Desk;
 use super::super::{WORK, person, sure};
 use super::{decide, reworded, told};
+use crate::command::collect::give_back::give_back as returning;
 use crate::command::collect::show::{self, Shown};
 use crate::command::rollup;
 use crate::failure::Failure;
@@ -159,7 +159,7 @@ pub(in crate::web) async fn give_back(
     let office = &view.desk.office;
     let subject = format!("{} {region} 第 {revision} 次", view.id);
     let entry = view.desk.entry("report_return", &subject, reason);
-    let step = report::give_back(&office.site, &view.id, &region, revision, &reasons, &by);
+    let step = returning(office, &view.id, &region, revision, &reasons, &by);
     let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
     match office.store().audited_as(&entry, step, done).await {
         Ok(Some(_)) => {
@@ -167,6 +167,6 @@ pub(in crate::web) async fn give_back(
             view.show(&notice(Tone::Good, said), StatusCode::OK).await
         }
         Ok(None) => refuse(lang.pick("没有收到过这份上报", "there is no such report")).await,
-        Err(error) => refuse(&Failure::from(error).say(lang)).await,
+        Err(failure) => refuse(&failure.say(lang)).await,
     }
 }

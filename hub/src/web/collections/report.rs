@@ -60,6 +60,8 @@ pub(in crate::web) async fn get(
     let Some(looked) = view.told(look(office, id, &region, asked.text("revision")).await)? else {
         return Ok(nothing(&view, &region));
     };
+    let state = view.told(office.store().collection_state(id).await)?;
+    let open = state.is_none_or(|state| state.open);
     let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
     let only_changed = !asked.text("changed").is_empty();
@@ -86,7 +88,9 @@ pub(in crate::web) async fn get(
         (signature::section(&looked.examined, looked.received(), lang))
         @if view.desk.signed.may(&[Duty::Approve]) && looked.awaits() {
             h2 { (lang.pick("审核这份上报", "Review this report")) }
-            (accept::form(&looked.choice(lang).0, id, lang, &view.desk.signed))
+            @if open { (accept::form(&looked.choice(lang).0, id, lang, &view.desk.signed)) }
+            @else { (notice(Tone::Warn, lang.pick("此任务已关闭；请先写明原因重新开放，再审核通过。",
+                "The collection is closed; open it again with a reason before accepting."))) }
         }
         @if view.desk.signed.may(&[Duty::Approve]) && looked.can_be_returned() {
             h2 { (lang.pick("退回这份上报", "Give this report back")) }
@@ -116,7 +120,9 @@ async fn look(office: &Office, id: &str, region: &str, revision: &str) -> Result
     let same = |received: &Received, regions: &Regions| regions.current(&received.region) == regions.current(&region);
     all.retain(|received| same(received, &regions));
     all.sort_by_key(|received| received.revision);
-    let wanted = revision.parse::<u64>().ok().or_else(|| all.last().map(|last| last.revision));
+    // Without a number it is what waits for a person, else the newest.
+    let waiting = all.iter().rfind(|received| received.verdict == Verdict::Received);
+    let wanted = revision.parse::<u64>().ok().or_else(|| waiting.or(all.last()).map(|last| last.revision));
     let Some(at) = all.iter().position(|received| Some(received.revision) == wanted) else { return Ok(None) };
     let Some(received) = all.get(at) else { return Ok(None) };
     let report = evidence::read(received)?;
@@ -138,9 +144,9 @@ impl Looked {
         self.at + 1 == self.all.len()
     }
 
-    /// It waits for a person, and no newer one has taken its place.
+    /// It waits for a person.
     fn awaits(&self) -> bool {
-        self.received().verdict == Verdict::Received && self.is_last()
+        self.received().verdict == Verdict::Received
     }
 
     fn can_be_returned(&self) -> bool {
@@ -177,10 +183,10 @@ fn head(looked: &Looked, accepting: Accepting, lang: Lang) -> Markup {
                 lang.pick(&format!("（{} {}）", received.decided_by, received.decided_at), "")
             ),
         ),
-        Verdict::Received if looked.is_last() => {
+        Verdict::Received => {
             warn("已收，待审核：审核通过后才计入汇总", "Received, awaiting review: it counts once it is accepted")
         }
-        Verdict::Received => warn(
+        Verdict::Replaced => warn(
             "没有审核，已被更新的一次上报取代，不计入汇总",
             "A newer revision took its place before anybody looked at it; it is not counted",
         ),
@@ -251,6 +257,7 @@ fn state(verdict: Verdict, lang: Lang) -> Markup {
         Verdict::Received => ("mark warn", lang.pick("待审核", "to review")),
         Verdict::Accepted => ("mark good", lang.pick("已接收", "accepted")),
         Verdict::Returned => ("mark bad", lang.pick("已退回", "returned")),
+        Verdict::Replaced => ("mark", lang.pick("已被取代", "replaced")),
     };
     html! { span class=(class) { (word) } }
 }

@@ -98,7 +98,7 @@ impl View {
 
     fn region(&self, region: &RegionState, shown: &Shown, following: &Following) -> Markup {
         let (lang, now) = (self.lang(), self.desk.office.site.now());
-        let last = region.revisions.last();
+        let last = region.telling();
         let class = match region.standing() {
             "accepted" => "mark good",
             "returned" | "missing" if shown.coverage.overdue => "mark bad",
@@ -117,7 +117,7 @@ impl View {
                 td { (region.region) }
                 td {
                     span class=(class) { (region.state(shown.coverage.overdue, lang)) }
-                    @if region.standing() == "awaiting" && self.desk.signed.may(&[Duty::Approve]) {
+                    @if region.standing() == "awaiting" && shown.open && self.desk.signed.may(&[Duty::Approve]) {
                         " " a.noprint href=(report) { (lang.pick("去审核", "review")) }
                     }
                 }

@@ -56,7 +56,7 @@ fn seen(collections: Vec<list::Row>, marks: Vec<ReportMark>) -> Seen {
 
 /// Two open collections and a closed one, which does not count. 常熟 reported one late, of which a newer revision waits
 /// for review, and misses the other; 张家港's newest report was given back, an earlier return of 常熟 has been replaced;
-/// 昆山's only report waits.
+/// 昆山's only sound report waits, and the check returned a later one, which is not taken for its newest.
 #[test]
 fn reporting_of_a_region() {
     let first = Coverage {
@@ -81,6 +81,8 @@ fn reporting_of_a_region() {
         mark("a", "320581", 2, Verdict::Accepted),
         mark("a", "320582", 1, Verdict::Accepted),
         mark("a", "320582", 2, Verdict::Returned),
+        mark("a", "320583", 1, Verdict::Received),
+        mark("a", "320583", 2, Verdict::Returned),
         mark("c", "320581", 1, Verdict::Returned),
     ];
     let seen = seen(vec![row("a", true, first), row("b", true, second), row("c", false, closed)], marks);

@@ -1,7 +1,9 @@
 //! What needs somebody at the city today.
 
 use tongpin_console::disk::{self, shown_bytes};
+use tongpin_console::duty::Duty;
 use tongpin_console::state::State;
+use tongpin_console::web::Signed;
 use tongpin_console::web::todo::Task;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -28,11 +30,11 @@ const LEAST_FREE: u64 = 1024 * 1024 * 1024;
 const CLOCK_MS: u64 = 60_000;
 
 /// Everything, in no order.
-pub(super) fn tasks(office: &Office, seen: &Seen, lang: Lang) -> Vec<Task> {
-    let mut tasks: Vec<Task> = seen.status.collections.iter().filter_map(|row| reviews(row, lang)).collect();
+pub(super) fn tasks(office: &Office, seen: &Seen, signed: &Signed, lang: Lang) -> Vec<Task> {
+    let mut tasks: Vec<Task> = seen.open().filter_map(|row| reviews(row, lang)).collect();
     tasks.extend(drafts(seen, lang));
     for row in seen.open() {
-        tasks.extend(collection(seen, row, lang));
+        tasks.extend(collection(seen, row, signed, lang));
     }
     for row in seen.nodes.iter().filter(|row| row.status != "revoked") {
         tasks.extend(node(row, seen.now, lang));
@@ -65,7 +67,7 @@ fn drafts(seen: &Seen, lang: Lang) -> Vec<Task> {
     seen.status.catalogs.iter().filter_map(draft).collect()
 }
 
-/// Reports that wait for a person: counties wait for the answer, also once the collection is closed.
+/// Reports that wait for a person. Those of a closed collection cannot be accepted before it is opened again.
 fn reviews(row: &list::Row, lang: Lang) -> Option<Task> {
     let (title, awaiting) = (&row.title, &row.coverage.awaiting);
     let (count, first) = (awaiting.len(), awaiting.first()?);
@@ -75,11 +77,16 @@ fn reviews(row: &list::Row, lang: Lang) -> Option<Task> {
     };
     let zh = format!("“{title}”有 {count} 份上报待审核：{}", row.awaiting(lang));
     let en = format!("{title:?}: {count} reports wait for review: {}", row.awaiting(lang));
-    Some(Task::new(State::Warn, lang.pick(&zh, &en)).at(address, lang.pick("去审核", "review")).first().of(&WORK))
+    Some(
+        Task::new(State::Warn, lang.pick(&zh, &en))
+            .at(address, lang.pick("去审核", "review"))
+            .first()
+            .of(&[Duty::Approve]),
+    )
 }
 
 /// Reports that are missing, given back, or new. One that came late and was accepted needs nobody.
-fn collection(seen: &Seen, row: &list::Row, lang: Lang) -> Vec<Task> {
+fn collection(seen: &Seen, row: &list::Row, signed: &Signed, lang: Lang) -> Vec<Task> {
     let (title, address) = (&row.title, format!("/collections/{}", row.id));
     let told = |state: State, zh: String, en: String, step: (&str, &str)| {
         Task::new(state, lang.pick(&zh, &en)).at(address.clone(), lang.pick(step.0, step.1)).of(&WORK)
@@ -90,7 +97,9 @@ fn collection(seen: &Seen, row: &list::Row, lang: Lang) -> Vec<Task> {
         let names = row.missing(lang);
         let zh = format!("“{title}”已过截止日期（{}），还有 {missing} 个单位未报：{names}", row.due);
         let en = format!("{title:?} was due on {}, and {missing} have not reported: {names}", row.due);
-        tasks.push(told(State::Bad, zh, en, ("查看并催报", "see who")));
+        let reminds = signed.may(&[Duty::Publish]);
+        let step = if reminds { ("查看并催报", "see who, and remind") } else { ("查看", "see who") };
+        tasks.push(told(State::Bad, zh, en, step));
     } else if missing > 0 && days < NEAR_DAYS {
         let zh = format!("“{title}”{}截止，还有 {missing} 个单位未报：{}", left(days, Lang::Zh), row.missing(lang));
         let en = format!("{title:?} is due {}, and {missing} have not reported", left(days, Lang::En));

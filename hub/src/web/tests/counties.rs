@@ -138,7 +138,7 @@ impl Ground {
                 verdict: match received.verdict {
                     tongpin_store::Verdict::Received => Verdict::Received,
                     tongpin_store::Verdict::Accepted => Verdict::Accepted,
-                    tongpin_store::Verdict::Returned => Verdict::Returned,
+                    tongpin_store::Verdict::Returned | tongpin_store::Verdict::Replaced => Verdict::Returned,
                 },
                 reasons: Vec::new(),
                 by: "系统校验".into(),

@@ -159,6 +159,76 @@ async fn reviewed_by_an_officer() {
     assert_eq!(logged, done);
 }
 
+/// What the check returned does not hide the report that waits: it stays the one that the pages offer. Once the
+/// collection is closed it must be opened again first, and nobody is sent to it before that.
+#[tokio::test]
+async fn the_check_returned_a_later_one() {
+    let ground = Ground::new().await;
+    let review = format!("accepting = \"by_review\"\n{}", sample("collections/county-scores.toml"));
+    ground.guided(&[("county-scores.toml", review)]).await;
+    let (asked, region) = (ground.collection("county-scores").await, code("320581"));
+    let county = County::join(&ground, &region).await;
+    let first = report(&asked, &region, &scored()[&region]);
+    county.reports_as(&ground, &first, Verdict::Received).await;
+    let held = ground.office.store().received_all("county-scores").await.expect("readable");
+    let second = tongpin_domain::report::Report { revision: 2, replaces: held[0].digest, ..first };
+    county.reports_as(&ground, &second, Verdict::Returned).await;
+    let officer = ground.reader("shenhe", &[Duty::Approve]).await;
+
+    let (_, home) = officer.open("/").await;
+    assert!(home.contains("有 1 份上报待审核：常熟市") && !home.contains("已退回、尚未重报"), "{home}");
+    assert!(officer.open("/nodes/320581").await.1.contains("已收，待审核"));
+    let (_, shown) = officer.open(PAGE).await;
+    assert!(shown.contains("已收，待审核") && shown.contains("关闭后须重新开放才能通过：常熟市"), "{shown}");
+    assert_eq!(shown.matches("<option value=\"320581/").count(), 1, "what waits can be given back: {shown}");
+    assert!(shown.contains("<option value=\"320581/1\">"), "{shown}");
+    let page = format!("{PAGE}/reports/320581");
+    assert!(officer.open(&page).await.1.contains("name=\"report\" value=\"320581/1\""));
+
+    let (accept, one) = (format!("{PAGE}/accept"), [("report", "320581/1"), ("sure", "1")]);
+    let why = [("why", "到期"), ("sure", "1")];
+    assert_eq!(officer.send(&format!("{PAGE}/close"), &why).await.0, 200);
+    assert!(!officer.open("/").await.1.contains("份上报待审核"));
+    assert!(!officer.open(PAGE).await.1.contains("去审核"));
+    assert!(officer.open(&page).await.1.contains("请先写明原因重新开放"));
+    let (status, shown) = officer.send(&accept, &one).await;
+    assert!(status == 422 && shown.contains("已关闭，不能审核通过；请先写明原因重新开放"), "{shown}");
+    assert_eq!(officer.send(&format!("{PAGE}/reopen"), &why).await.0, 200);
+    assert_eq!(officer.send(&accept, &one).await.0, 200);
+    let logged: Vec<bool> = ground.logged("report_accept").await.into_iter().map(|it| it.2).collect();
+    assert_eq!(logged, [false, true]);
+}
+
+/// A node that joined before its division got a new code is reminded under the code of its certificate, stands on the
+/// page under the new one, and its report is accepted by either.
+#[tokio::test]
+async fn under_a_former_code() {
+    let ground = Ground::new().await;
+    let review = format!("accepting = \"by_review\"\n{}", sample("collections/county-scores.toml"));
+    ground.guided(&[("county-scores.toml", review)]).await;
+    let (former, region) = (code("320571"), code("320576"));
+    let hour = std::time::Duration::from_hours(1);
+    let invited = tongpin_link::downlink::invite(&ground.office.site, &former, "10.0.0.1:7401", hour, "经办-001");
+    invited.await.expect("invited");
+    let publisher = ground.reader("fabu", &[Duty::Publish]).await;
+    let officer = ground.reader("shenhe", &[Duty::Approve]).await;
+    let remind = format!("{PAGE}/remind");
+    assert_eq!(publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await.0, 200);
+    let sent = reminders(&ground).await;
+    assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["320571"]);
+    let (status, shown) = publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await;
+    assert!(status == 422 && shown.contains("苏州工业园区一天之内已催报过"), "{shown}");
+
+    let asked = ground.collection("county-scores").await;
+    let county = County::join(&ground, &former).await;
+    county.reports_as(&ground, &report(&asked, &former, &scored()[&region]), Verdict::Received).await;
+    let accept = [("report", "320576/1"), ("sure", "1")];
+    let (status, shown) = officer.send(&format!("{PAGE}/accept"), &accept).await;
+    assert!(status == 200 && shown.contains("已通过，计入汇总"), "{shown}");
+    let back = [("report", "320576/1"), ("reason", "少了项目"), ("sure", "1")];
+    assert_eq!(officer.send(&format!("{PAGE}/return"), &back).await.0, 200);
+}
+
 /// Who accepts is chosen when a collection is made, shown before it is opened, and kept when another is made from it.
 #[tokio::test]
 async fn chosen_when_it_is_made() {

@@ -1,6 +1,8 @@
 //! Taking in the parent's receipts: each once, in their order, and only what the parent signed.
 
 use prost::Message;
+use serde::Deserialize;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_proto::v1;
 use tongpin_store::{ReceiptTaken, Taken};
@@ -10,19 +12,27 @@ use crate::error::{LinkError, chain};
 use crate::report;
 use crate::sealed::{self, Purpose};
 
+/// What every receipt says, whatever else a newer parent writes into it.
+#[derive(Deserialize)]
+struct Numbered {
+    number: u64,
+    at: Moment,
+}
+
 impl Intake {
-    /// Takes in a receipt. One that is not from the parent, or not about this node, is set aside with a warning.
+    /// Takes in a receipt. One that is not from the parent is set aside with a warning. One that the parent signed and
+    /// this program cannot read is kept and changes nothing: those after it must have their place.
     ///
     /// # Errors
     /// A failing database.
     pub async fn receipt(&mut self, receipt: v1::Receipt) -> Result<Option<v1::upward::Body>, LinkError> {
         let signed = receipt.signed.unwrap_or_default();
-        let content = match serde_json::from_slice::<Receipt>(&signed.payload) {
-            Ok(content) if content.number == receipt.number => content,
-            Ok(content) => {
+        let told = match serde_json::from_slice::<Numbered>(&signed.payload) {
+            Ok(told) if told.number == receipt.number => told,
+            Ok(told) => {
                 tracing::warn!(
                     number = receipt.number,
-                    signed = content.number,
+                    signed = told.number,
                     "a receipt with a wrong number was set aside"
                 );
                 return Ok(None);
@@ -35,7 +45,7 @@ impl Intake {
         let now = self.site.now();
         // Like a release it is kept for years, and may have waited for this node longer than its signer's certificate
         // lived: it is checked for the moment it was signed.
-        let opened = sealed::open(self.site.identity().roots(), Purpose::Receipt, &signed, content.at);
+        let opened = sealed::open(self.site.identity().roots(), Purpose::Receipt, &signed, told.at);
         let opened = match opened {
             Ok(opened) if opened.signer == self.parent => opened,
             Ok(opened) => {
@@ -48,7 +58,17 @@ impl Intake {
             }
         };
         let payload = String::from_utf8_lossy(&opened.payload).into_owned();
-        let about = report::receipt_about(&self.site, &content).await?;
+        let content = match serde_json::from_slice::<Receipt>(&opened.payload) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                tracing::warn!(number = receipt.number, reason = %error, "a receipt that cannot be read was kept");
+                None
+            }
+        };
+        let about = match &content {
+            Some(content) => report::receipt_about(&self.site, content).await?,
+            None => None,
+        };
         let taken = self
             .site
             .store
@@ -61,15 +81,8 @@ impl Intake {
                 about: about.as_ref().map(|(collection, revision, state)| (collection.as_str(), *revision, *state)),
             })
             .await?;
-        if taken == Taken::New && content.question.is_some() {
-            tracing::warn!(
-                parent = %self.parent, reasons = content.reasons.join(";"), "the parent did not take a question in"
-            );
-        } else if taken == Taken::New && content.verdict == Verdict::Returned {
-            tracing::warn!(
-                parent = %self.parent, collection = content.collection, revision = content.revision,
-                reasons = content.reasons.join(";"), "the parent returned a report"
-            );
+        if let Some(content) = content.filter(|_| taken == Taken::New) {
+            self.tell(&content);
         }
         match taken {
             Taken::New | Taken::Again => {
@@ -82,6 +95,19 @@ impl Intake {
                 let message = format!("receipt {} came where {expected} was expected", receipt.number);
                 Err(LinkError::Answer { code: tonic::Code::Aborted, message })
             }
+        }
+    }
+
+    /// What a person should hear of a new receipt.
+    fn tell(&self, content: &Receipt) {
+        let reasons = content.reasons.join(";");
+        if content.question.is_some() {
+            tracing::warn!(parent = %self.parent, reasons, "the parent did not take a question in");
+        } else if content.verdict == Verdict::Returned {
+            tracing::warn!(
+                parent = %self.parent, collection = content.collection, revision = content.revision, reasons,
+                "the parent returned a report"
+            );
         }
     }
 }

@@ -60,8 +60,8 @@ async fn take(ground: &Ground, receipt: &Receipt, about: Option<(&str, u64, Repo
     ground.desk.store.take_receipt(&taken).await.expect("writable");
 }
 
-/// A reminder stands before all else, once, with the way to the collection, until a report has left; one that is
-/// returned is reminded of again. The notice itself stays.
+/// A reminder stands before all else, once, with the way to the collection, until a report has left: then it is settled,
+/// also if that report is returned, and only a later one counts. The notice itself stays.
 #[tokio::test]
 async fn reminded_until_it_has_reported() {
     let ground = Ground::new().await;
@@ -91,6 +91,9 @@ async fn reminded_until_it_has_reported() {
     assert!(!approves.get("/").await.text.contains("市级催报"));
     assert!(!approves.get("/collections").await.text.contains("市级催报"));
     answered(&ground, 1, Verdict::Returned, ReportState::Returned).await;
+    let page = approves.get("/").await.text;
+    assert!(!page.contains(&task) && page.contains("第 1 次上报被退回"), "{page}");
+    reminded(&ground, "county-scores", ground.office.site.now().plus_seconds(3600), 3).await;
     let page = approves.get("/").await.text;
     assert!(page.contains(&task) && page.contains("第 1 次上报被退回"), "{page}");
     assert!(approves.get("/questions").await.text.contains("催报</span>"));

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use tongpin_link::{Site, report};
-use tongpin_store::{ReportState, Store};
+use prost::Message;
+use tongpin_link::sealed::{self, Purpose};
+use tongpin_link::uplink::Parent;
+use tongpin_link::{Site, bundle, report};
+use tongpin_store::{Minted, ReportState, Store};
+use tongpin_tests::inprocess::{Member, TestClock, region};
 use tongpin_tests::logs;
 
 use super::{Asked, COLLECTION};
@@ -52,5 +56,43 @@ async fn receipts_keep_their_order() -> Result<()> {
     let numbers: Vec<u64> = asked.receipts().await?.iter().map(|receipt| receipt.number).collect();
     assert_eq!(numbers, (1..=13).collect::<Vec<_>>());
     assert_eq!(logs::captured(&["the link to the parent is down", "region=340881"]), Vec::<String>::new());
+    Ok(())
+}
+
+/// The city signs a receipt as a later program might: with a verdict that this one does not know.
+async fn answered_by_a_later_program(hub: &Site, county: &str) -> Result<()> {
+    let (identity, at) = (hub.identity(), hub.now());
+    let mint = move |number: u64| {
+        let payload = serde_json::json!({ "number": number, "at": at, "verdict": "weighed" }).to_string();
+        let signed = sealed::seal(&identity, Purpose::Receipt, payload.as_bytes()).map_err(|it| it.to_string())?;
+        Ok(Minted { payload, envelope: signed.encode_to_vec() })
+    };
+    hub.store.fill_receipts(&region(county), 1, at, mint).await?;
+    hub.nudge();
+    Ok(())
+}
+
+/// A receipt that a county cannot read is kept in its place, and those after it do their work: over a link and by file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_of_a_later_form() -> Result<()> {
+    let asked = Asked::new("343500", "343581").await?;
+    let told = asked.answer().await?;
+    answered_by_a_later_program(&asked.hub.site, "343581").await?;
+    assert_eq!(asked.decided(&told).await?.state, ReportState::Accepted);
+    assert_eq!(asked.county.site.store.receipts_held(&asked.hub.site.region()).await?, 2);
+
+    let (folder, clock) = (tempfile::tempdir()?, TestClock::default().clock());
+    let hub = Member::hub(folder.path(), "343600", &clock).await?;
+    let county = Member::apart(folder.path(), "343681", &hub, &clock).await?;
+    let parent = Parent { region: hub.site.region(), address: hub.address.clone() };
+    hub.publish("collections", &[(COLLECTION.into(), "*".into(), super::figures::county_scores())]).await?;
+    answered_by_a_later_program(&hub.site, "343681").await?;
+    let own = region("343681");
+    bundle::take(&county.site, Some(&parent), &bundle::for_child(&hub.site, &own).await?).await?;
+    report::submit(&county.site, &super::answer_of(&county.site, &hub.catalog("collections")).await?).await?;
+    bundle::take(&hub.site, None, &bundle::for_parent(&county.site, &parent).await?).await?;
+    bundle::take(&county.site, Some(&parent), &bundle::for_child(&hub.site, &own).await?).await?;
+    let mine = county.site.store.my_reports(COLLECTION).await?.pop().context("a report")?;
+    assert_eq!((mine.state, county.site.store.receipts_held(&parent.region).await?), (ReportState::Accepted, 2));
     Ok(())
 }

@@ -62,17 +62,39 @@ async fn accepted_or_given_back() -> Result<()> {
         assert_eq!((mine.revision, mine.state), (revision, ReportState::Received));
     }
     assert_eq!((asked.counted().await?, asked.awaiting().await?), (vec![1], 1));
-    assert_eq!(asked.accept(2).await?, Approved::Replaced { newest: 3 });
+    assert_eq!(asked.accept(2).await?, Approved::Decided(Kept::Replaced));
     let reasons = ["执行数与决算不一致".to_owned()];
     let county = asked.county.site.region();
     assert_eq!(report::give_back(&asked.hub.site, COLLECTION, &county, 3, &reasons, "审核-003").await?, Some(5));
     asked.known_as(3, |state| state == ReportState::Returned).await?;
     assert_eq!(asked.accept(3).await?, Approved::Decided(Kept::Returned));
-    assert_eq!((asked.counted().await?, asked.awaiting().await?), (vec![1], 0));
+    assert_eq!((asked.counted().await?, asked.awaiting().await?), (vec![1], 0), "the second was replaced for good");
 
     assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Received);
     assert_eq!(asked.accept(4).await?, Approved::Done { receipt: 7 });
     assert_eq!(asked.counted().await?, [4]);
+    Ok(())
+}
+
+/// A later report that the check returned takes nothing away from the one that waits: it still waits, and an officer
+/// accepts it, or gives it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_returns_a_later_one() -> Result<()> {
+    let asked = Asked::for_review("343400", "343481").await?;
+    for revision in [1, 3] {
+        let mine = asked.decided(&asked.answer().await?).await?;
+        assert_eq!((mine.revision, mine.state), (revision, ReportState::Received));
+        let mut wrong = asked.answer().await?;
+        wrong.period = "2023".into();
+        assert_eq!(asked.decided(&wrong).await?.state, ReportState::Returned);
+        assert_eq!(asked.awaiting().await?, 1, "revision {revision}");
+        if revision == 1 {
+            assert_eq!(asked.accept(1).await?, Approved::Done { receipt: 3 });
+        }
+    }
+    let (county, reasons) = (asked.county.site.region(), ["执行数与决算不一致".to_owned()]);
+    assert_eq!(report::give_back(&asked.hub.site, COLLECTION, &county, 3, &reasons, "审核-003").await?, Some(6));
+    assert_eq!((asked.counted().await?, asked.awaiting().await?), (vec![1], 0));
     Ok(())
 }
 
@@ -93,6 +115,10 @@ async fn nobody_gets_around_it() -> Result<()> {
     asked.county.holds(&asked.hub.catalog("collections"), 3).await?;
     assert_eq!(asked.accept(2).await?, Approved::Done { receipt: 3 });
     assert_eq!(asked.decided(&asked.answer().await?).await?.state, ReportState::Accepted);
+    // The same once it was taken away: then nothing says any more that the check is enough.
+    let late = asked.answer().await?;
+    asked.hub.publish("collections", &[]).await?;
+    assert_eq!(asked.decided(&late).await?.state, ReportState::Received);
     Ok(())
 }
 
