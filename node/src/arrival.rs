@@ -99,7 +99,7 @@ pub(crate) struct Arrival {
     pub(crate) project: Option<String>,
     /// Stands for all that changes: the same for the same changes to the same records.
     pub(crate) effect: Digest,
-    /// What changes of itself with what the file changes.
+    /// What changes of itself with what the file says, by project.
     pub(crate) follows: Vec<Change>,
     rows: Vec<RecordRow>,
     form: Option<Box<(String, HeldProject)>>,
@@ -282,7 +282,7 @@ impl Arrival {
 
     /// True if there is anything to write.
     pub(crate) fn changes_something(&self) -> bool {
-        self.counts.added + self.counts.changed + self.counts.removed > 0
+        self.counts.added + self.counts.changed + self.counts.removed > 0 || !self.follows.is_empty()
     }
 
     /// The projects whose scores this file makes stale: those whose lines change, and those that change themselves and
@@ -296,7 +296,9 @@ impl Arrival {
             Kind::Form | Kind::Goal => Ok(Vec::new()),
             // The key of a month begins with its project's, as that of a line does.
             Kind::Indicators | Kind::Observations => {
-                let projects: BTreeSet<&str> = keys.filter_map(ProjectIndicator::project_in_key).collect();
+                let follows = self.follows.iter().map(|change| change.key.as_str());
+                let projects: BTreeSet<&str> =
+                    keys.filter_map(ProjectIndicator::project_in_key).chain(follows).collect();
                 Ok(projects.into_iter().map(str::to_owned).collect())
             }
             Kind::Projects => {

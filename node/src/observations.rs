@@ -31,9 +31,9 @@ pub(crate) struct Kept {
     pub(crate) observation: Observation,
 }
 
-/// The observations of an author that cannot be read. It reads all of them.
+/// The observations of an author that cannot be read, each with the reason.
 pub(crate) async fn unreadable(store: &Store, author: &RegionCode) -> Result<Vec<Aside>, StoreError> {
-    let records = store.records(OBSERVATION, Some(author)).await?.into_iter();
+    let records = store.observations_unlisted(author).await?.into_iter();
     let aside = records.filter_map(|record| {
         let reason = read(&record).err()?;
         Some(Aside { author: record.author, kind: record.kind, key: record.key, reason })

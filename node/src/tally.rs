@@ -27,6 +27,7 @@ pub(crate) struct Tally {
     /// Whether a worker reads ahead, so that nobody else has to.
     ahead: AtomicBool,
     months: Mutex<Months>,
+    left: Mutex<Option<Arc<Left>>>,
 }
 
 /// What the database counts of reports by month, at one beat of it.
@@ -69,6 +70,13 @@ pub(crate) struct Read {
     pub(crate) received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>>,
 }
 
+/// What the database counts of records that townships have not sent again, at one beat of it.
+struct Left {
+    beat: u64,
+    at: Moment,
+    counts: BTreeMap<RegionCode, u64>,
+}
+
 /// What was found last. A panic while the lock was held left nothing half done: the value is replaced whole.
 fn kept<T>(cell: &Mutex<Option<Arc<T>>>) -> Option<Arc<T>> {
     cell.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -79,6 +87,19 @@ fn keep<T>(cell: &Mutex<Option<Arc<T>>>, fresh: T) -> Arc<T> {
     let fresh = Arc::new(fresh);
     *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
     fresh
+}
+
+/// Whether what was found at one beat and moment will do at another: while records pour in, for a while.
+fn fits(beat: u64, at: Moment, now_beat: u64, now: Moment) -> bool {
+    beat == now_beat || (0..READ_EVERY_S).contains(&now.seconds_since(at))
+}
+
+fn left_behind<'a>(counts: impl IntoIterator<Item = &'a RecordCount>) -> BTreeMap<RegionCode, u64> {
+    let mut left = BTreeMap::new();
+    for count in counts {
+        *left.entry(count.author.clone()).or_default() += count.left_behind;
+    }
+    left
 }
 
 impl Tally {
@@ -178,10 +199,30 @@ impl Tally {
         Ok(())
     }
 
+    /// How many records of each author its present database has not sent. Where a worker reads ahead, as it found them;
+    /// elsewhere they are counted, and no record is read for that.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn left_behind(
+        &self,
+        store: &Store,
+        now: Moment,
+    ) -> Result<BTreeMap<RegionCode, u64>, StoreError> {
+        if let Some(read) = kept(&self.read).filter(|_| self.ahead.load(Ordering::Relaxed)) {
+            return Ok(left_behind(read.received.values().flat_map(BTreeMap::values)));
+        }
+        let beat = store.pulse().await?;
+        if let Some(kept) = kept(&self.left).filter(|kept| fits(kept.beat, kept.at, beat, now)) {
+            return Ok(kept.counts.clone());
+        }
+        let counts = left_behind(&store.record_counts().await?);
+        Ok(keep(&self.left, Left { beat, at: now, counts }).counts.clone())
+    }
+
     async fn read_anew(&self, store: &Store, now: Moment) -> Result<Arc<Read>, StoreError> {
         let beat = store.pulse().await?;
-        let fits = |kept: &Arc<Read>| kept.beat == beat || (0..READ_EVERY_S).contains(&now.seconds_since(kept.at));
-        if let Some(kept) = kept(&self.read).filter(fits) {
+        if let Some(kept) = kept(&self.read).filter(|kept| fits(kept.beat, kept.at, beat, now)) {
             return Ok(kept);
         }
         let Held { projects, mut aside } = records::load(store).await?;
@@ -190,7 +231,7 @@ impl Tally {
         let mut received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>> = BTreeMap::new();
         let listed = store.observation_counts().await?;
         for count in store.record_counts().await? {
-            // What could be read is listed in the database; only where something is missing there are all of them read.
+            // What could be read is listed in the database; only where something is missing there is it looked for.
             if count.kind == OBSERVATION && count.sound != listed.get(&count.author).copied().unwrap_or_default() {
                 aside.extend(observations::unreadable(store, &count.author).await?);
             }
@@ -243,6 +284,18 @@ mod tests {
         assert_eq!(aside, ["P/2024-02"]);
         let counts = read.received.values().next().expect("an author");
         assert_eq!((counts[OBSERVATION].sound, counts[PROJECT].sound), (2, 6));
+    }
+
+    /// What a township has not sent again is counted without reading records, and is the same number as read ahead.
+    #[tokio::test]
+    async fn left_behind_is_counted() {
+        let desk = Desk::open().await;
+        let tally = Tally::default();
+        let left = async || tally.left_behind(&desk.store, Moment(0)).await.expect("readable");
+        let counted = left().await;
+        assert!(kept(&tally.read).is_none() && counted.values().any(|count| *count > 0));
+        tally.read_ahead(&desk.store, Moment(0)).await.expect("readable");
+        assert_eq!(left().await, counted);
     }
 
     /// So do the counts of reports by month.

@@ -16,6 +16,7 @@ use tongpin_domain::search::prepared;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::project::FIRST_AUTHOR;
+use crate::record::{COLUMNS, Record, record};
 use crate::sql::{Line, Statement, anywhere, pieces, sql, tuples};
 
 const OBSERVATION: &str = "observation";
@@ -266,6 +267,44 @@ impl Store {
         let text = "SELECT MAX(changed_at) AS changed_at FROM observation WHERE author = $1";
         let line = sql(OBSERVATION, "reading a month", text).shown(author).first(&mut *self.reader().await?).await?;
         line.map_or(Ok(None), |line| line.maybe_moment("changed_at"))
+    }
+
+    /// Up to `limit` observations after the one of a key, sorted by project and month: what the bureau that keeps a
+    /// project said of it, of one year and of one month of any year if these are asked for.
+    pub async fn observations_page(
+        &self,
+        after_key: &str,
+        year: Option<i32>,
+        month: Option<u8>,
+        limit: u64,
+    ) -> Result<Vec<Record>, StoreError> {
+        // In this order SQLite goes through the projects as they are sorted, and stops where the page is full.
+        let text = format!(
+            "SELECT r.kind, r.key, r.author, r.seq, r.problem, r.body FROM project AS p CROSS JOIN observation AS m \
+             CROSS JOIN record AS r WHERE p.code >= $1 AND (p.code > $1 OR m.month > $2) AND {FIRST_AUTHOR} \
+             AND m.author = p.author AND m.code = p.code AND m.month >= $3 AND m.month <= $4 AND m.month LIKE $5 \
+             AND r.kind = '{OBSERVATION}' AND r.key = m.code || '/' || m.month AND r.author = m.author \
+             ORDER BY p.code, m.month LIMIT $6"
+        );
+        let (code, after) = after_key.rsplit_once('/').unwrap_or((after_key, ""));
+        let (first, last) = match year {
+            Some(year) => (format!("{year:04}-"), format!("{year:04}-{}", char::MAX)),
+            None => (String::new(), char::MAX.to_string()),
+        };
+        let number = month.map_or_else(|| "%".to_owned(), |month| format!("%-{month:02}"));
+        let query = sql(OBSERVATION, "reading a page of observations", text).text(code).text(after);
+        let query = query.text(&first).text(&last).text(&number).number(limit);
+        query.read(&mut *self.reader().await?, record).await
+    }
+
+    /// The observations of one author that were not set aside and yet are not listed: they cannot be read.
+    pub async fn observations_unlisted(&self, author: &RegionCode) -> Result<Vec<Record>, StoreError> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = '{OBSERVATION}' AND author = $1 AND problem IS NULL AND key \
+             NOT IN (SELECT code || '/' || month FROM observation WHERE author = $1) ORDER BY key"
+        );
+        let query = sql(OBSERVATION, "reading what is not listed", text).shown(author);
+        query.read(&mut *self.reader().await?, record).await
     }
 
     /// How many observations of each author can be read.

@@ -1,8 +1,6 @@
 //! `GET /projects/{code}/observations` and `GET /observations`: what was reported by month, of one project or of all
 //! that this node holds, page by page.
 
-use std::collections::HashMap;
-
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
@@ -12,10 +10,8 @@ use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
 use tongpin_console::web::Web;
 use tongpin_console::web::api::{Caller, Refusal, json_response};
-use tongpin_domain::observation::{OBSERVATION, Observation};
-use tongpin_domain::project::PROJECT;
+use tongpin_domain::observation::Observation;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Record, Store, StoreError};
 
 use super::project::with_version;
 use super::{asked, no_project};
@@ -35,12 +31,6 @@ pub(super) struct Asked {
     limit: Option<u64>,
     year: Option<i32>,
     month: Option<u8>,
-}
-
-impl Asked {
-    fn wants(&self, it: &Observation) -> bool {
-        self.year.is_none_or(|year| it.year == year) && self.month.is_none_or(|month| it.month == month)
-    }
 }
 
 /// All months of one project. The version is there where they can be written: it stands for the project and its months.
@@ -80,47 +70,15 @@ pub(super) async fn get(
     caller.must(&web, Scope::ObservationsRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let own = office.site.region();
+    // One more than is shown tells whether there is another page.
+    let found = office.store().observations_page(asked.after.trim(), asked.year, asked.month, limit + 1).await?;
     let full = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (store, own) = (office.store(), office.site.region());
-    let mut keepers = Keepers::default();
-    let (mut shown, mut after) = (Vec::<Value>::new(), asked.after.trim().to_owned());
-    let mut more = true;
-    'pages: while more {
-        let page = store.records_page(OBSERVATION, &after, MOST).await?;
-        more = !page.is_empty();
-        let mut page = page.into_iter().peekable();
-        while let Some(record) = page.next() {
-            if let Some(it) = keepers.read(store, &record).await?.filter(|it| asked.wants(it)) {
-                if shown.len() == full {
-                    break 'pages;
-                }
-                shown.push(row(&it, &record.author, &own));
-            }
-            // Records of one key are one place: the next page begins behind all of them.
-            if page.peek().is_none_or(|next| next.key != record.key) {
-                after = record.key;
-            }
-        }
-    }
-    let next = if more { Value::from(after) } else { Value::Null };
+    let page = found.get(..full).unwrap_or(&found);
+    let next = page.last().filter(|_| found.len() > page.len()).map(|record| record.key.as_str());
+    let read = page.iter().filter_map(|record| Some((observations::read(record).ok()?, &record.author)));
+    let shown: Vec<Value> = read.map(|(it, author)| row(&it, author, &own)).collect();
     Ok(json_response(StatusCode::OK, &json!({ "observations": shown, "next": next })))
-}
-
-/// Which bureau keeps each project, asked once.
-#[derive(Default)]
-struct Keepers(HashMap<String, Option<RegionCode>>);
-
-impl Keepers {
-    /// A report, if it can be read and is one of the bureau that keeps the project, as on the pages.
-    async fn read(&mut self, store: &Store, record: &Record) -> Result<Option<Observation>, StoreError> {
-        let Ok(it) = observations::read(record) else { return Ok(None) };
-        if !self.0.contains_key(&it.project_code) {
-            let keeper = store.record(PROJECT, &it.project_code).await?.map(|project| project.author);
-            self.0.insert(it.project_code.clone(), keeper);
-        }
-        let keeper = self.0.get(&it.project_code).and_then(Option::as_ref);
-        Ok((keeper == Some(&record.author)).then_some(it))
-    }
 }
 
 /// A report as it is told. Evidence is told by name, digest and size; the files stay where they were handed in.

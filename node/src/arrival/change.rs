@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::goal::{FIELDS, GOAL};
-use tongpin_domain::intake;
+use tongpin_domain::intake::{self, Words};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_store::{PutCounts, RecordRow};
@@ -57,8 +57,8 @@ pub(crate) struct Change {
 /// One field that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldChange {
-    /// The trade's word for it.
-    pub(crate) field: String,
+    /// The trade's word for it, and its English or the name of its column.
+    pub(crate) field: Words,
     /// What is held.
     pub(crate) before: String,
     /// What the file has.
@@ -134,7 +134,8 @@ fn fields(before: &Map<String, Value>, after: &Map<String, Value>, words: &BTree
     let text = |value: Option<&Value>| value.map(template::text).unwrap_or_default();
     let differs = |field: &&String| text(before.get(*field)) != text(after.get(*field));
     let change = |field: &String| FieldChange {
-        field: words.get(field.as_str()).map_or_else(|| field.clone(), |word| (*word).to_owned()),
+        field: months::reached(field)
+            .unwrap_or_else(|| Words::new(words.get(field.as_str()).copied().unwrap_or(field), field)),
         before: text(before.get(field)),
         after: text(after.get(field)),
     };
@@ -177,7 +178,7 @@ mod tests {
         let seen: Vec<_> = changes.iter().map(|it| (it.line, it.name.as_str(), it.what)).collect();
         assert_eq!(seen, [(2, "甲", What::Changed), (5, "丁", What::Added), (0, "丙", What::Removed)]);
         let fields: Vec<_> =
-            changes[0].fields.iter().map(|it| (it.field.as_str(), it.before.as_str(), it.after.as_str())).collect();
+            changes[0].fields.iter().map(|it| (it.field.zh.as_str(), it.before.as_str(), it.after.as_str())).collect();
         assert_eq!(fields, [("指标值偏低已确认", "0", "1"), ("分值", "10", "12")]);
         assert_eq!(compare(&entered, &before).effect, effect);
         before.insert("P/001".into(), r#"{"name":"甲","weight":"11"}"#.into());

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
+use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{self, MonthRow, OPENING_WORD, Problem, Table, Words};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::{Amount, Fen};
@@ -18,8 +19,8 @@ use crate::observations::{Opened, Plan};
 use crate::office::Office;
 use crate::{records, template};
 
-/// Changes that follow and are shown; the rest is made all the same.
-const SHOWN: usize = 200;
+/// Begins the name of a line's value among the fields of an observation; its number follows.
+const REACHED: &str = "reached-";
 
 /// A row and the line that it stands on.
 type Row<'a> = (u64, &'a MonthRow);
@@ -50,6 +51,7 @@ pub(super) async fn examine(office: &Office, table: &Table) -> Result<Arrival, A
         let code = change.key.rsplit_once('/').map_or("", |(code, _)| code);
         change.name = laid.names.get(code).cloned().unwrap_or_default();
     }
+    arrival.effect = with_follows(arrival.effect, &laid.follows);
     arrival.follows = laid.follows;
     arrival.months = Some(laid.plans);
     Ok(arrival)
@@ -63,10 +65,24 @@ pub(super) fn told(mut body: Map<String, Value>) -> Map<String, Value> {
     }
     let outputs = body.remove("outputs").and_then(|outputs| outputs.as_array().cloned()).unwrap_or_default();
     for output in outputs {
-        let name = format!("指标 {} 完成值", template::text(&output["seq"]));
-        told.insert(name, output["value"].clone());
+        told.insert(format!("{REACHED}{}", template::text(&output["seq"])), output["value"].clone());
     }
     told
+}
+
+/// What people call such a field, if it is a line's value.
+pub(super) fn reached(field: &str) -> Option<Words> {
+    let seq = field.strip_prefix(REACHED)?;
+    Some(Words::new(format!("指标 {seq} 完成值"), format!("line {seq} reached")))
+}
+
+/// The effect of what a file says and of what follows from it: that may change while the months do not.
+fn with_follows(effect: Digest, follows: &[Change]) -> Digest {
+    let fields = follows.iter().flat_map(|change| {
+        let fields = change.fields.iter().flat_map(|it| [it.field.zh.as_str(), &it.before, &it.after]);
+        std::iter::once(change.key.as_str()).chain(fields)
+    });
+    Digest::of_parts(std::iter::once(&effect.0[..]).chain(fields.map(str::as_bytes)))
 }
 
 /// What a file would write, as it is gathered.
@@ -95,7 +111,7 @@ impl Laid {
                 self.rows.push((line.unwrap_or(0), entry::row(OBSERVATION, it.record_key(), it)));
             }
         }
-        self.follows.extend(follows(&plan.opened, &after).filter(|_| self.follows.len() < SHOWN));
+        self.follows.extend(follows(&plan.opened, &after));
         self.plans.push(plan);
     }
 
@@ -118,14 +134,17 @@ fn follows(opened: &Opened, after: &[Observation]) -> Option<Change> {
     let (project, lines) = opened.settled(after)?;
     let held = &opened.held;
     let mut fields = Vec::new();
-    let mut say = |field: String, before: &str, after: &str| {
+    let mut say = |field: Words, before: &str, after: &str| {
         if before != after {
             fields.push(FieldChange { field, before: before.to_owned(), after: after.to_owned() });
         }
     };
-    say("全年执行数".to_owned(), held.project.money.executed.raw(), project.money.executed.raw());
+    let executed = Words::new("全年执行数", "spent in the year");
+    say(executed, held.project.money.executed.raw(), project.money.executed.raw());
     for (before, after) in held.lines.iter().zip(&lines) {
-        say(format!("{}. {} 实际完成值", before.seq, before.name), before.actual.raw(), after.actual.raw());
+        let (seq, name) = (before.seq, &before.name);
+        let field = Words::new(format!("{seq}. {name} 实际完成值"), format!("{seq}. {name}, reached"));
+        say(field, before.actual.raw(), after.actual.raw());
     }
     let (key, name) = (project.code, project.name);
     (!fields.is_empty()).then_some(Change { line: 0, key, name, what: What::Changed, fields })

@@ -1,7 +1,7 @@
 //! Scoring behind the pages (后台评分): of many projects it takes longer than anybody waits for an answer. How far it is
 //! can be asked at any time, a failure stays until it is made good, and what is open outlives the program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tongpin_domain::lang::{Lang, Say};
@@ -44,8 +44,21 @@ impl Standing {
 pub(crate) struct Behind {
     standing: Mutex<Standing>,
     /// Whoever changes what is open reads it first: one after another.
-    notes: tokio::sync::Mutex<()>,
+    notes: tokio::sync::Mutex<Notes>,
 }
+
+/// How often each project was noted: two imports may name one project, and the run of the first says nothing about
+/// what the second writes. The note of an import that was given up stays, and costs one score at the next start.
+#[derive(Debug, Default)]
+struct Notes {
+    /// What is open.
+    open: Counts,
+    /// How much of it no run is to come for, because that failed.
+    missed: Counts,
+}
+
+/// Notes by project.
+pub(crate) type Counts = BTreeMap<String, usize>;
 
 /// A run as it is counted. One that ends without a word, because the program gave up on it, has failed.
 pub(crate) struct Run<'a> {
@@ -59,30 +72,49 @@ impl Behind {
         self.change().clone()
     }
 
-    /// All projects have been scored anew: what had failed is made good.
+    /// What failed so far: whoever scores all projects anew asks before reading them.
+    pub(crate) async fn missed(&self) -> Counts {
+        self.notes.lock().await.missed.clone()
+    }
+
+    /// All projects have been scored anew as they were read after so much was `missed`: that is made good. Who is at
+    /// work, or about to be, ends its own part.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub(crate) async fn made_good(&self, store: &Store) -> Result<(), Failure> {
-        self.change().failed = None;
-        // Who is at work ends its own part.
-        if self.change().is_running() { Ok(()) } else { self.note(store, BTreeSet::clear).await }
+    pub(crate) async fn made_good(&self, store: &Store, missed: &Counts) -> Result<(), Failure> {
+        let mut notes = self.notes.lock().await;
+        for (code, count) in missed {
+            take(&mut notes.missed, code, *count);
+        }
+        if notes.missed.is_empty() {
+            self.change().failed = None;
+        }
+        close(&mut notes, store, missed).await
     }
 
-    /// Changes which projects are open.
-    async fn note(&self, store: &Store, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<(), Failure> {
-        let _turn = self.notes.lock().await;
-        let before = open(store).await?;
-        let mut after = before.clone();
-        change(&mut after);
-        if after == before {
-            return Ok(());
+    /// Notes projects, once each.
+    async fn note(&self, store: &Store, codes: &[String]) -> Result<(), Failure> {
+        let mut notes = self.notes.lock().await;
+        rewrite(store, |open| open.extend(codes.iter().cloned())).await?;
+        for code in codes {
+            *notes.open.entry(code.clone()).or_default() += 1;
         }
-        let text = serde_json::to_string(&after).map_err(|error| Failure::internal(&error))?;
-        // Quietly: it is a note for the next start, which nobody waits for.
-        let mut tx = store.begin().await?;
-        tx.set_meta(OPEN, &text).await?;
-        Ok(tx.commit().await?)
+        Ok(())
+    }
+
+    /// A run has scored its projects.
+    async fn scored(&self, store: &Store, codes: &[String]) -> Result<(), Failure> {
+        let once = codes.iter().map(|code| (code.clone(), 1)).collect();
+        close(&mut *self.notes.lock().await, store, &once).await
+    }
+
+    /// A run has failed: what it was to score stays open.
+    async fn miss(&self, codes: &[String]) {
+        let mut notes = self.notes.lock().await;
+        for code in codes {
+            *notes.missed.entry(code.clone()).or_default() += 1;
+        }
     }
 
     /// A run over so many projects begins.
@@ -133,7 +165,40 @@ impl Drop for Run<'_> {
 /// # Errors
 /// The database cannot be written.
 pub(crate) async fn note(office: &Office, codes: &[String]) -> Result<(), Failure> {
-    office.behind.note(office.store(), |open| open.extend(codes.iter().cloned())).await
+    office.behind.note(office.store(), codes).await
+}
+
+/// Takes notes off, and tells whether that was all of them.
+fn take(counts: &mut Counts, code: &str, count: usize) -> bool {
+    let left = counts.get(code).map_or(0, |held| held.saturating_sub(count));
+    if left > 0 {
+        counts.insert(code.to_owned(), left);
+    } else {
+        counts.remove(code);
+    }
+    left == 0
+}
+
+/// Takes off what was done. A project is no longer open once nothing of it is.
+async fn close(notes: &mut Notes, store: &Store, done: &Counts) -> Result<(), Failure> {
+    let gone: BTreeSet<&String> =
+        done.iter().filter(|(code, count)| take(&mut notes.open, code, **count)).map(|(code, _)| code).collect();
+    rewrite(store, |open| open.retain(|code| !gone.contains(code))).await
+}
+
+/// Changes which projects are open at the next start.
+async fn rewrite(store: &Store, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<(), Failure> {
+    let before = open(store).await?;
+    let mut after = before.clone();
+    change(&mut after);
+    if after == before {
+        return Ok(());
+    }
+    let text = serde_json::to_string(&after).map_err(|error| Failure::internal(&error))?;
+    // Quietly: it is a note for the next start, which nobody waits for.
+    let mut tx = store.begin().await?;
+    tx.set_meta(OPEN, &text).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn open(store: &Store) -> Result<BTreeSet<String>, Failure> {
@@ -151,12 +216,14 @@ pub(crate) fn start(office: &Office, codes: Vec<String>) {
     tokio::spawn(async move { run(&office, &codes).await });
 }
 
-/// Scores what was open when the program last ended.
+/// Scores what was open when the program last ended, before anything can be imported.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn resume(office: &Office) -> Result<(), Failure> {
-    start(office, open(office.store()).await?.into_iter().collect());
+    let codes: Vec<String> = open(office.store()).await?.into_iter().collect();
+    office.behind.notes.lock().await.open = codes.iter().map(|code| (code.clone(), 1)).collect();
+    start(office, codes);
     Ok(())
 }
 
@@ -166,13 +233,13 @@ async fn run(office: &Office, codes: &[String]) {
         Ok(count) => {
             tracing::info!(count, "projects were scored after an import");
             run.end(None);
-            let done: BTreeSet<&String> = codes.iter().collect();
-            if let Err(failure) = office.behind.note(store, |open| open.retain(|code| !done.contains(code))).await {
+            if let Err(failure) = office.behind.scored(store, codes).await {
                 tracing::warn!(reason = failure.chain(), "what was scored could not be noted; it is scored once more");
             }
         }
         Err(failure) => {
             tracing::warn!(reason = failure.chain(), "scoring after an import failed");
+            office.behind.miss(codes).await;
             run.end(Some((failure.say(Lang::Zh), failure.say(Lang::En))));
         }
     }
@@ -181,6 +248,30 @@ async fn run(office: &Office, codes: &[String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::ground::Desk;
+
+    /// A project that two imports name is open until the second has been scored as well. Scoring everything makes good
+    /// what had failed when the records were read, and nothing that was noted or failed since.
+    #[tokio::test]
+    async fn each_note_counts() {
+        let (desk, behind) = (Desk::open().await, Behind::default());
+        let store = &desk.store;
+        let codes = |names: &str| names.chars().map(String::from).collect::<Vec<String>>();
+        let left = async || open(store).await.expect("readable").into_iter().collect::<String>();
+        behind.note(store, &codes("ab")).await.expect("writable");
+        behind.note(store, &codes("bc")).await.expect("writable");
+        behind.scored(store, &codes("ab")).await.expect("writable");
+        assert_eq!(left().await, "bc");
+        behind.miss(&codes("bc")).await;
+        let missed = behind.missed().await;
+        behind.note(store, &codes("cd")).await.expect("writable");
+        behind.note(store, &codes("e")).await.expect("writable");
+        behind.miss(&codes("e")).await;
+        behind.made_good(store, &missed).await.expect("writable");
+        assert_eq!(left().await, "cde");
+        behind.scored(store, &codes("cd")).await.expect("writable");
+        assert_eq!((left().await.as_str(), behind.missed().await), ("e", Counts::from([("e".to_owned(), 1)])));
+    }
 
     /// Two runs are counted together; a failure stays beside later success, and a run that ends without a word has
     /// failed.

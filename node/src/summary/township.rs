@@ -1,7 +1,5 @@
 //! The townships as a county sees them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
@@ -59,11 +57,10 @@ pub(crate) struct Behind {
 /// The database cannot be read.
 pub(crate) async fn children(office: &Office, regions: &Regions) -> Result<Vec<ChildLine>, Failure> {
     let serving = admin::serving(&office.data).is_some();
-    let read = office.tally.read(office.store(), office.site.now()).await?;
+    let left = office.tally.left_behind(office.store(), office.site.now()).await?;
     let mut lines = Vec::new();
     for node in admin::nodes(&office.site).await? {
-        let received = read.received.get(&node.child.region).into_iter().flat_map(BTreeMap::values);
-        let left_behind = received.map(|count| count.left_behind).sum();
+        let left_behind = left.get(&node.child.region).copied().unwrap_or_default();
         lines.push(child_line(&node, regions, serving.then(|| office.site.now()), left_behind));
     }
     Ok(lines)

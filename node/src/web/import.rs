@@ -105,7 +105,7 @@ pub(super) async fn confirm(
     };
     behind::note(&office, &codes).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
-    let told = shown::told(&arrival.counts, Lang::Zh);
+    let told = shown::told_of(&arrival, Lang::Zh);
     let detail = format!("{}，{}：{told}", arrival.file, arrival.kind.text(Lang::Zh));
     let (action, subject) = match arrival.kind {
         Kind::Form => ("form_fill", arrival.code()),

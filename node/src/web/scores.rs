@@ -252,10 +252,11 @@ pub(super) async fn post(
 
 /// Scores all projects, and tells the audit log how many were scored, and how many could not be.
 async fn score(office: &Office, rules: Option<&str>, lang: Lang, entry: &AuditDraft<'_>) -> Result<(), Failure> {
+    let missed = office.behind.missed().await;
     let material = Material::load(office.store()).await?;
     let (scored, skipped) = material.score(rules, lang)?;
     let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
     let (store, entry) = (office.store(), AuditDraft { detail: &detail, ..*entry });
     store.audited(&entry, scoring::keep(store, &material, &scored, office.site.now())).await?;
-    office.behind.made_good(store).await
+    office.behind.made_good(store, &missed).await
 }

@@ -170,3 +170,47 @@ async fn follows_the_records() {
     })
     .await;
 }
+
+/// Reports come page by page without gaps or doubles, by project and month, of one year or of one month of each; what
+/// another says of a project, and what is of none, is left out. What cannot be read is found by itself.
+#[tokio::test]
+async fn pages_of_all() {
+    on_each(async |store| {
+        fill(store).await;
+        let (town, other) = (region(TOWN), region("320581102"));
+        let unreadable = RecordRow { body: Some("{}".into()), ..observation("P1", "2024-09", "", 0) };
+        put(store, &[project("P1!", 2024, "n", "F1", "1"), observation("P1!", "2024-11", "1", 1), unreadable]).await;
+        let of_another = [observation("P3", "2024-11", "1", 1)];
+        store.put_records(&Put { own: &other, records: &of_another, at: Moment(1), log: false }).await.unwrap();
+        let all = ["P/2/2024-11", "P1/2024-00", "P1/2024-10", "P1/2024-11", "P1!/2024-11", "P4/2024-11"];
+        for limit in 1..=7 {
+            let (mut after, mut seen) = (String::new(), Vec::new());
+            loop {
+                let page = store.observations_page(&after, None, None, limit).await.unwrap();
+                assert!(page.len() as u64 <= limit && page.iter().all(|it| it.author == town && !it.body.is_empty()));
+                let Some(last) = page.last() else { break };
+                after.clone_from(&last.key);
+                seen.extend(page.into_iter().map(|it| it.key));
+            }
+            assert_eq!(seen, all, "by {limit}");
+        }
+        for (after, year, number, due) in [
+            ("", Some(2024), None, &all[..]),
+            ("", Some(2024), Some(0), &all[1..2]),
+            ("", None, Some(11), &["P/2/2024-11", "P1/2024-11", "P1!/2024-11", "P4/2024-11"]),
+            ("P1/2024-10", Some(2024), Some(11), &all[3..]),
+            ("P1", Some(2023), Some(11), &[]),
+            ("", Some(202), None, &[]),
+        ] {
+            let page = store.observations_page(after, year, number, 99).await.unwrap();
+            assert_eq!(page.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), due, "{after} {year:?} {number:?}");
+        }
+        let unlisted = async |author| {
+            let found = store.observations_unlisted(author).await.unwrap().into_iter();
+            found.map(|it| (it.key, it.body)).collect::<Vec<_>>()
+        };
+        assert_eq!(unlisted(&town).await, [("P1/2024-09".to_owned(), "{}".to_owned())]);
+        assert_eq!(unlisted(&other).await, []);
+    })
+    .await;
+}

@@ -8,12 +8,25 @@ use tongpin_store::PutCounts;
 
 use crate::arrival::{Arrival, Change, Kind, What};
 
+/// Projects that follow, that are shown; the rest is counted.
+const SHOWN: usize = 200;
+
 /// What changes, in numbers.
 pub(super) fn told(counts: &PutCounts, lang: Lang) -> String {
     let PutCounts { added, changed, unchanged, removed } = counts;
     match lang {
         Lang::Zh => format!("新增 {added}，修改 {changed}，未变 {unchanged}，删除 {removed}"),
         Lang::En => format!("{added} new, {changed} changed, {unchanged} unchanged, {removed} removed"),
+    }
+}
+
+/// What a file would change, in numbers, and how many projects follow.
+pub(super) fn told_of(arrival: &Arrival, lang: Lang) -> String {
+    let told = told(&arrival.counts, lang);
+    match (arrival.follows.len(), lang) {
+        (0, _) => told,
+        (follow, Lang::Zh) => format!("{told}；随之更新 {follow} 个项目"),
+        (follow, Lang::En) => format!("{told}; {follow} projects follow"),
     }
 }
 
@@ -36,8 +49,8 @@ pub(super) fn summary(arrival: &Arrival, lang: Lang) -> Markup {
         );
         notice(Tone::Bad, lang.pick(&zh, &en))
     } else if arrival.changes_something() {
-        let zh = format!("检查通过，确认后将：{}", told(counts, Lang::Zh));
-        notice(Tone::Good, lang.pick(&zh, &format!("sound; to be imported: {}", told(counts, Lang::En))))
+        let zh = format!("检查通过，确认后将：{}", told_of(arrival, Lang::Zh));
+        notice(Tone::Good, lang.pick(&zh, &format!("sound; to be imported: {}", told_of(arrival, Lang::En))))
     } else if arrival.sound == 0 {
         notice(Tone::Warn, lang.pick("文件中没有数据，无需导入", "there is no data in the file"))
     } else {
@@ -72,6 +85,7 @@ pub(super) fn problems(arrival: &Arrival, lang: Lang) -> Markup {
 
 /// What changes of itself with the file's changes.
 pub(super) fn follows(arrival: &Arrival, lang: Lang) -> Markup {
+    let more = arrival.follows.len().saturating_sub(SHOWN);
     html! {
         @if !arrival.follows.is_empty() {
             h2 { (lang.pick("随之更新", "What follows")) }
@@ -81,12 +95,13 @@ pub(super) fn follows(arrival: &Arrival, lang: Lang) -> Markup {
                     th scope="col" { (lang.pick("名称", "name")) }
                     th scope="col" { (lang.pick("更新内容", "what changes")) }
                 } }
-                tbody { @for change in &arrival.follows { tr {
+                tbody { @for change in arrival.follows.iter().take(SHOWN) { tr {
                     th scope="row" { (change.key) }
                     td { (change.name) }
                     td { (fields(change, lang)) }
                 } } }
             } }
+            @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 个项目未列出，一并更新"), &format!("and {more} more projects, which follow as well"))) } }
         }
     }
 }
@@ -96,7 +111,7 @@ fn fields(change: &Change, lang: Lang) -> Markup {
     let blank = |text: &str| if text.is_empty() { lang.pick("（空）", "(blank)").to_owned() } else { cut(text) };
     html! {
         @for field in &change.fields {
-            div { (field.field) (lang.pick("：", ": ")) (blank(&field.before)) " → " (blank(&field.after)) }
+            div { (field.field.say(lang)) (lang.pick("：", ": ")) (blank(&field.before)) " → " (blank(&field.after)) }
         }
     }
 }

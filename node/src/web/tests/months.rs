@@ -282,6 +282,60 @@ async fn scores_follow_behind_the_page() {
         let page = enters.get(address).await.text;
         assert!(page.contains("评分中断：磁盘已满") && !page.contains("正在评分"), "{address}: {page}");
     }
+    // What is about to be imported stays open, whoever scores everything meanwhile.
+    behind::note(&ground.office, &codes[..1]).await.expect("writable");
     assert_eq!(enters.post("/scores", &[]).await.status, 303);
     assert!(!enters.get("/scores").await.text.contains("评分中断"));
+    assert_eq!(store.meta("scores_open").await.expect("readable"), serde_json::to_string(&codes[..1]).ok());
+}
+
+/// Another figure came by a file of projects after the months were reported: the same months once more bring the
+/// project back in line, which the preview tells.
+#[tokio::test]
+async fn only_the_project_follows() {
+    let ground = township().await;
+    let (enters, store) = (ground.reader("enter").await, &ground.desk.store);
+    let rows = "T1,2026,期初,200000,,,\nT1,2026,11,7,1,40,\n";
+    let preview = upload(&enters, rows).await;
+    assert_eq!(confirm(&enters, &preview).await.status, 303);
+    let differs = async |executed: &str| {
+        let mut held = project(&ground).await.project;
+        held.money.executed = tongpin_domain::money::Amount::parse(executed);
+        let records = [crate::answer::ground::row(PROJECT, "T1", serde_json::to_string(&held))];
+        let own = crate::answer::ground::code("320581101");
+        let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
+        store.put_records(&put).await.expect("writable");
+    };
+    differs("5").await;
+    let preview = upload(&enters, rows).await;
+    assert!(!preview.text.contains(UNCHANGED), "{}", preview.text);
+    for told in ["修改 0，未变 2，删除 0；随之更新 1 个项目", "全年执行数：5 → 200007.00"] {
+        assert!(preview.text.contains(told), "{told}: {}", preview.text);
+    }
+    differs("6").await;
+    let stopped = confirm(&enters, &preview).await;
+    assert!(stopped.status == 409 && stopped.text.contains("全年执行数：6 → 200007.00"), "{}", stopped.text);
+    let done = confirm(&enters, &stopped).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    assert_eq!(project(&ground).await.project.money.executed.raw(), "200007.00");
+    assert!(upload(&enters, rows).await.text.contains(UNCHANGED));
+}
+
+/// What follows is shown of so many projects, and counted of the others.
+#[tokio::test]
+async fn more_follows_than_is_shown() {
+    let ground = township().await;
+    let enters = ground.reader("enter").await;
+    let codes: Vec<String> = (0..201).map(|number| format!("N{number:03}")).collect();
+    let records: Vec<_> = codes.iter().map(|code| {
+        let body = format!(r#"{{"project_code":"{code}","project_name":"n","fiscal_year":2026,"region_code":"320581101","executed":"0"}}"#);
+        crate::answer::ground::row(PROJECT, code, Ok(body))
+    }).collect();
+    let own = crate::answer::ground::code("320581101");
+    let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
+    ground.desk.store.put_records(&put).await.expect("writable");
+    let rows: String = codes.iter().map(|code| format!("{code},2026,11,7,,,\n")).collect();
+    let preview = upload(&enters, &rows).await;
+    assert!(preview.text.contains("随之更新 201 个项目") && preview.text.contains("另有 1 个项目"), "{}", preview.text);
+    assert!(preview.text.contains("<td>n</td><td><div>全年执行数：0 → 7.00</div>"), "{}", preview.text);
 }
