@@ -62,7 +62,7 @@ fn walk(folder: &Path, found: &mut BTreeSet<String>) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if path.is_dir() && name != "tests" {
             walk(&path, found);
-        } else if name.ends_with(".rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|kind| kind == "rs") && name != "tests.rs" {
             actions(&fs::read_to_string(&path).expect("readable"), found);
         }
     }
