@@ -143,7 +143,7 @@ pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Resu
         Parsed::Table(Kind::Observations, table) => months::examine(office, &table).await,
         Parsed::Table(kind, table) => of_table(office, kind, &table).await,
         Parsed::Form(filled) => of_form(office, &filled).await,
-        Parsed::Goal(filled) => goal::of(office, &filled).await,
+        Parsed::Goal(filled) => goal::of(office, *filled).await,
     }
 }
 
@@ -219,28 +219,27 @@ async fn of_form(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalErr
 }
 
 /// Values that are held and that the form leaves blank.
-fn emptied(
-    filled: &Filled,
-    held: &HeldProject,
-    rows: &[u64],
-    lines: &[tongpin_domain::project::ProjectIndicator],
-) -> Vec<Problem> {
-    let before: HashMap<u32, &str> = held.lines.iter().map(|line| (line.seq, line.actual.raw())).collect();
-    let blank = rows.iter().zip(lines).filter(|(_, line)| line.actual.is_missing());
-    blank
-        .filter_map(|(row, line)| {
-            let held = before.get(&line.seq).copied().filter(|held| !held.trim().is_empty())?;
+fn emptied(filled: &Filled, held: &HeldProject, rows: &[u64], lines: &[ProjectIndicator]) -> Vec<Problem> {
+    let before: HashMap<u32, &ProjectIndicator> = held.lines.iter().map(|line| (line.seq, line)).collect();
+    let mut problems = Vec::new();
+    for (row, line) in rows.iter().zip(lines) {
+        let Some(held) = before.get(&line.seq) else { continue };
+        let mut say = |column: &str, expected: Words| {
+            let (file, column) = (filled.file.clone(), column.to_owned());
+            problems.push(Problem { file, line: *row, column, found: String::new(), expected });
+        };
+        if line.actual.is_missing() && !held.actual.raw().trim().is_empty() {
+            let held = held.actual.raw();
             let zh = format!("系统中已有的“{held}”，或新的完成值；导入后将清空");
-            let en = format!("the {held:?} that is held, or a new value; it will be cleared");
-            Some(Problem {
-                file: filled.file.clone(),
-                line: *row,
-                column: "实际完成值".to_owned(),
-                found: String::new(),
-                expected: Words::new(zh, en),
-            })
-        })
-        .collect()
+            say("实际完成值", Words::new(zh, format!("the {held:?} that is held, or a new value; it will be cleared")));
+        }
+        if line.evidence_count == 0 && held.evidence_count > 0 {
+            let held = held.evidence_count;
+            let zh = format!("系统中已有的 {held} 件，或新的件数；导入后将为 0");
+            say("佐证件数", Words::new(zh, format!("the {held} that are held, or a new count; it will be 0")));
+        }
+    }
+    problems
 }
 
 impl Arrival {

@@ -19,6 +19,8 @@ use layout::{ACTUAL, EVIDENCE, REASON};
 pub(crate) const SHEET: &str = "自评表";
 /// What the hidden column begins with. A form of a later make will say another number.
 const MARK: &str = "tongpin-form-2";
+/// What such a mark begins with, whatever the make.
+const MAKE: &str = "tongpin-form-";
 /// What a line's number is written behind.
 const LINE: &str = "line:";
 /// The hidden column.

@@ -2,7 +2,7 @@
 //! with its lock, and how a text comes back from a spreadsheet.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
-use tongpin_console::workbook::plain_number;
+use tongpin_console::workbook::{Cells, plain_number};
 use tongpin_domain::money::Amount;
 
 /// What is not known.
@@ -132,6 +132,11 @@ pub(crate) fn height(texts: &[(&str, usize)]) -> u32 {
     let lines = |text: &str, width: usize| text.lines().map(|line| wide(line).div_ceil(width).max(1)).sum::<usize>();
     let most = texts.iter().map(|(text, width)| lines(text, *width)).max().unwrap_or(1);
     LINE_HEIGHT * u32::try_from(most.clamp(1, 24)).unwrap_or(1) + 4
+}
+
+/// Whether a sheet bears the mark of a form, of whatever make, which begins so.
+pub(crate) fn is_of_make(cells: &Cells, make: &str) -> bool {
+    cells.rows.get(&0).is_some_and(|row| row.iter().any(|cell| cell.starts_with(make)))
 }
 
 /// Lines broken as workbooks break them; what is only blanks is blank, as a workbook has it.

@@ -5,6 +5,7 @@
 mod filled;
 mod lines;
 mod lists;
+mod rows;
 
 use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, Format, FormatBorder, ProtectionOptions, Workbook, Worksheet, XlsxError,
@@ -29,6 +30,8 @@ pub(crate) const SHEET: &str = "绩效目标申报表";
 const TITLE: &str = "项目支出绩效目标申报表";
 /// What the hidden column begins with. A form of a later make will say another number.
 const MARK: &str = "tongpin-goal-1";
+/// What such a mark begins with, whatever the make.
+const MAKE: &str = "tongpin-goal-";
 /// What stands before the name of a field, before a line's number, and at the rows around the lines.
 const FIELD: &str = "goal:";
 const LINE: &str = "line:";
@@ -74,6 +77,8 @@ const HEAD_ROW: u32 = 16;
 const FIRST_LINE: u32 = 17;
 /// Rows that wait to be filled in, behind the lines there are.
 const SPARE: u32 = 12;
+/// Lines that a form can have: far more than any project, and few enough to be compared with each other.
+const MOST_LINES: usize = 500;
 /// The columns' widths, in characters.
 const WIDTHS: [f64; 11] = [9.0, 13.0, 26.0, 8.0, 12.0, 9.0, 8.0, 20.0, 14.0, 34.0, 14.0];
 

@@ -5,11 +5,16 @@ use tongpin_domain::indicator::Indicator;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 
-/// A line that has nothing yet but its place behind all others.
-pub(crate) fn blank(project: &str, lines: &[ProjectIndicator]) -> ProjectIndicator {
+/// The number behind all others.
+pub(crate) fn next(lines: &[ProjectIndicator]) -> u32 {
+    lines.iter().map(|line| line.seq).max().unwrap_or(0).saturating_add(1)
+}
+
+/// A line that has nothing yet but its number.
+pub(crate) fn blank(project: &str, seq: u32) -> ProjectIndicator {
     ProjectIndicator {
         project_code: project.to_owned(),
-        seq: lines.iter().map(|line| line.seq).max().unwrap_or(0).saturating_add(1),
+        seq,
         indicator_code: None,
         level1: String::new(),
         level2: String::new(),
@@ -29,15 +34,8 @@ pub(crate) fn blank(project: &str, lines: &[ProjectIndicator]) -> ProjectIndicat
     }
 }
 
-/// A line that copies an entry of the library and keeps its code; its weight is what the others leave of `total`.
-pub(crate) fn copied(
-    entry: &Indicator,
-    project: &str,
-    lines: &[ProjectIndicator],
-    total: Option<Decimal>,
-) -> ProjectIndicator {
-    let sum = sum(lines).unwrap_or(Decimal::ONE_HUNDRED);
-    let left = total.and_then(|total| total.checked_sub(sum)).unwrap_or_default();
+/// A line that copies an entry of the library and keeps its code.
+pub(crate) fn copied(entry: &Indicator, project: &str, seq: u32) -> ProjectIndicator {
     ProjectIndicator {
         indicator_code: Some(entry.code.clone()),
         level1: entry.level1.clone(),
@@ -47,9 +45,14 @@ pub(crate) fn copied(
         unit: entry.unit.clone(),
         rule_type: entry.rule_type.clone(),
         rule_params: entry.rule_params.clone(),
-        weight: left.max(Decimal::ZERO),
-        ..blank(project, lines)
+        ..blank(project, seq)
     }
+}
+
+/// The weight that lines leave of `total`.
+pub(crate) fn left(lines: &[ProjectIndicator], total: Decimal) -> Decimal {
+    let sum = sum(lines).unwrap_or(Decimal::ONE_HUNDRED);
+    total.checked_sub(sum).unwrap_or_default().max(Decimal::ZERO)
 }
 
 /// The sum of the weights, `None` where it cannot be held.
@@ -66,19 +69,20 @@ mod tests {
         serde_json::from_str(&json).expect("a line")
     }
 
-    /// A copied line keeps the entry's code, unit and rule, has no target, and the weight that is left, never below 0.
+    /// A copied line keeps the entry's code, unit and rule, has no target, and stands behind the others; the weight that
+    /// they leave is never below 0.
     #[test]
     fn copying() {
         let json = r#"{"code":"A1","name":"床位数","level1":"产出","nature":"≥","unit":"张","rule_type":"STEP",
             "rule_params":"step=2;cut=5","typical_target":"300","agg_method":"累加"}"#;
         let entry: Indicator = serde_json::from_str(json).expect("an entry");
-        let of = |lines: &[ProjectIndicator]| copied(&entry, "P", lines, Some(Decimal::from(90)));
-        let new = of(&[line(2, 50), line(7, 15)]);
+        let left = |lines: &[ProjectIndicator]| left(lines, Decimal::from(90));
+        let new = copied(&entry, "P", next(&[line(2, 50), line(7, 15)]));
         assert_eq!((new.indicator_code.as_deref(), new.unit.as_str(), new.seq), (Some("A1"), "张", 8));
         assert_eq!((new.rule_type.as_str(), new.rule_params.as_str()), ("STEP", "step=2;cut=5"));
         assert!(new.target.is_missing() && new.actual.is_missing());
-        assert_eq!(new.weight, Decimal::from(25));
-        assert_eq!(of(&[line(1, 95)]).weight, Decimal::ZERO);
-        assert_eq!(of(&[]).weight, Decimal::from(90));
+        assert_eq!(left(&[line(2, 50), line(7, 15)]), Decimal::from(25));
+        assert_eq!((left(&[line(1, 95)]), left(&[])), (Decimal::ZERO, Decimal::from(90)));
+        assert_eq!(next(&[]), 1);
     }
 }

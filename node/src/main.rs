@@ -2,6 +2,7 @@
 //! serves its townships, and lets out only what a collection asks and the bureau allows.
 
 mod ahead;
+mod amounts;
 mod answer;
 mod api;
 mod arrival;

@@ -19,8 +19,8 @@ use tongpin_store::{Keys, MonthRow, Record, Store, StoreError};
 pub(crate) use matrix::Matrix;
 pub(crate) use reporting::{Opened, Plan, Report, save, save_all};
 
+use crate::amounts::{grouped, shown};
 use crate::records::Aside;
-use crate::web::amounts::{grouped, shown};
 
 /// An observation and where it stands in its author's log.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 //! The node's own pages in the console, from 项目 to 归集上报, for those who do the bureau's work. One file per page; what
 //! a page computes or changes is computed and changed where the command of the same name does it.
 
-pub(crate) mod amounts;
 mod collection;
 pub(crate) mod collections;
 mod evaluation;

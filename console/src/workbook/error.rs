@@ -62,6 +62,8 @@ pub enum Fault {
     Several(Vec<String>),
     /// A sheet bears the name of a form and is none that was made here.
     NotTheForm(String),
+    /// A sheet is a form as it was made by an earlier or later make.
+    OtherForm(String),
     /// A sheet that must be there is not.
     NoSheet {
         /// Its name.
@@ -118,6 +120,9 @@ impl Fault {
             Self::NotTheForm(sheet) => format!(
                 "工作表“{sheet}”不是从系统下载的表格，或者标题行、表头行、合计行、隐藏的列已被删除；请重新下载后填写"
             ),
+            Self::OtherForm(sheet) => {
+                format!("工作表“{sheet}”是其他版本的表格，或者增删过列；请重新导出，在新表上填写后再上传")
+            }
             Self::NoSheet { wanted, sheets } => {
                 format!("没有名为“{wanted}”的工作表（现有：{}）；请使用系统导出的表格", sheets.join("、"))
             }
@@ -155,6 +160,11 @@ impl Fault {
             Self::NotTheForm(sheet) => format!(
                 "sheet {sheet:?} is no form that was downloaded here, or rows or hidden columns of it were deleted; download it anew"
             ),
+            Self::OtherForm(sheet) => {
+                format!(
+                    "sheet {sheet:?} is a form of another version, or columns were added to it; export the form anew and fill that in"
+                )
+            }
             Self::NoSheet { wanted, sheets } => {
                 format!("there is no sheet {wanted:?} (there are {}); use a form made here", sheets.join(", "))
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::goal::{FIELDS, GOAL};
+use tongpin_domain::goal::FIELDS;
 use tongpin_domain::intake::{self, Words};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::observation::OBSERVATION;
@@ -46,7 +46,7 @@ pub(crate) struct Change {
     pub(crate) line: u64,
     /// The record's key.
     pub(crate) key: String,
-    /// What it is called.
+    /// What it is called; the texts of a goal have no name.
     pub(crate) name: String,
     /// What becomes of it.
     pub(crate) what: What,
@@ -124,7 +124,6 @@ fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: 
     let after = row.body.as_deref().map(read).unwrap_or_default();
     let shown = if after.is_empty() { &before } else { &after };
     let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
-    let name = name.or_else(|| (row.kind == GOAL).then(|| "目标文字".to_owned()));
     let told = what == What::Changed || of_month;
     let fields = if told { fields(&before, &after, words) } else { Vec::new() };
     Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }

@@ -9,6 +9,7 @@ use tongpin_store::RecordRow;
 use super::{Arrival, ArrivalError, Kind};
 use crate::editing::{self, SaveError};
 use crate::entry::{self, Entered};
+use crate::failure::Failure;
 use crate::goal_book::{Filled, Ground, Taken};
 use crate::goals::{self, HeldGoal};
 use crate::guidance::RuleBook;
@@ -19,10 +20,10 @@ use crate::records::{self, HeldProject};
 ///
 /// # Errors
 /// It is a form of no project of this bureau's, or the database cannot be read.
-pub(super) async fn of(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalError> {
+pub(super) async fn of(office: &Office, filled: Filled) -> Result<Arrival, ArrivalError> {
     let misshapen = filled.misshapen();
     if !misshapen.is_empty() {
-        return Ok(refused(filled, misshapen));
+        return Ok(refused(&filled, misshapen));
     }
     let held = records::one(office.store(), &filled.code).await?;
     let held = held.ok_or_else(|| ArrivalError::Unknown(filled.code.clone()))?;
@@ -31,15 +32,17 @@ pub(super) async fn of(office: &Office, filled: &Filled) -> Result<Arrival, Arri
     }
     let goal = goals::read(office.store(), &held.author, &filled.code).await?;
     let book = RuleBook::load(office.store()).await?;
-    let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
     let shelf = office.library.shelf(office.store()).await?;
-    let ground = Ground { held: &held, goal: &goal.goal, rules, shelf: &shelf };
-    let mut arrival = match filled.take(&ground) {
-        Ok(taken) => taken_in(filled, held, &goal, taken),
-        Err(problems) => Arrival { project: Some(held.project.name), ..refused(filled, problems) },
-    };
-    arrival.file.clone_from(&filled.file);
-    Ok(arrival)
+    // Comparing some hundreds of lines with each other takes a while, which other readers need not wait for.
+    let compared = tokio::task::spawn_blocking(move || {
+        let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
+        let ground = Ground { held: &held, goal: &goal.goal, rules, shelf: &shelf };
+        match filled.take(&ground) {
+            Ok(taken) => taken_in(&filled, held, &goal, taken),
+            Err(problems) => Arrival { project: Some(held.project.name), ..refused(&filled, problems) },
+        }
+    });
+    Ok(compared.await.map_err(|error| Failure::internal(&error))?)
 }
 
 fn refused(filled: &Filled, problems: Vec<tongpin_domain::intake::Problem>) -> Arrival {

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
-use tongpin_console::workbook::{Book, Cells, SheetError};
+use tongpin_console::workbook::{Book, Cells, Fault, SheetError};
 use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::number::{self, Typed};
 use tongpin_domain::project::ProjectIndicator;
 
-use super::{ACTUAL, EVIDENCE, FIRST_LINE, HEADS, IDS, LINE, MARK, REASON, SHEET};
-use crate::form_sheet::unified;
+use super::{ACTUAL, EVIDENCE, FIRST_LINE, HEADS, IDS, LINE, MAKE, MARK, REASON, SHEET};
+use crate::form_sheet::{is_of_make, unified};
 use crate::records::HeldProject;
 
 /// A form as it was filled in.
@@ -37,10 +37,13 @@ pub(crate) fn is_form(book: &Book) -> bool {
 /// Reads a form; `None` if the sheet only bears its name.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, or is a form of another make.
 pub(crate) fn read(book: &mut Book) -> Result<Option<Filled>, SheetError> {
     let cells = book.cells(SHEET)?;
     if cells.get(0, IDS.into()) != MARK {
+        if is_of_make(&cells, MAKE) {
+            return Err(SheetError { file: book.file().to_owned(), fault: Fault::OtherForm(SHEET.to_owned()) });
+        }
         return Ok(None);
     }
     let code = cells.get(1, IDS.into()).to_owned();

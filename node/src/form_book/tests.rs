@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rust_xlsxwriter::Format;
-use tongpin_console::workbook::Book;
+use tongpin_console::workbook::{Book, Fault};
 use tongpin_domain::intake;
 use tongpin_domain::number::Typed;
 use tongpin_domain::region::{RegionCode, Regions};
@@ -133,6 +133,18 @@ fn not_the_same_lines() {
     let bytes = write(&newer.project, &newer.lines, None).expect("a form");
     let problems = back(&bytes).lines(&held).expect_err("a line is missing");
     assert!(problems.iter().any(|it| it.line == 0 && it.expected.zh.contains(&dropped.name)), "{problems:?}");
+}
+
+/// A form of an earlier make, and one to which a column was added, are told as that and not read as a table.
+#[test]
+fn of_another_make() {
+    for (column, mark) in [(10, "tongpin-form-1"), (12, MARK)] {
+        let mut workbook = Workbook::new();
+        workbook.add_worksheet().set_name(SHEET).expect("a name").write_string(0, column, mark).expect("a cell");
+        let bytes = workbook.save_to_buffer().expect("a workbook");
+        let error = read(&mut Book::open("f", &bytes).expect("a workbook")).expect_err("of another make");
+        assert_eq!(error.fault, Fault::OtherForm(SHEET.into()), "{mark}");
+    }
 }
 
 /// A sheet that only bears the name is no form.

@@ -8,7 +8,8 @@ use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::RuleSet;
 
-use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MARK, SHEET, TITLE, field_stamp, place, plain};
+use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MAKE, MARK, MOST_LINES, SHEET, TITLE, field_stamp, place, plain};
+use crate::form_sheet::is_of_make;
 use crate::library::Shelf;
 use crate::records::HeldProject;
 
@@ -72,12 +73,15 @@ pub(crate) fn find(book: &mut Book) -> Result<Option<String>, SheetError> {
 /// Reads a form.
 ///
 /// # Errors
-/// It holds formulas or merged lines, or is none that was written here.
+/// It holds formulas or merged lines, or is none that was written here, or not by this make.
 pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<Filled, SheetError> {
     let cells = book.cells(sheet)?;
     let fault = |fault| SheetError { file: book.file().to_owned(), fault };
     let none = || fault(Fault::NotTheForm(sheet.to_owned()));
     let ids = cells.rows.get(&0).and_then(|row| row.iter().position(|cell| cell == MARK));
+    if ids.is_none() && is_of_make(&cells, MAKE) {
+        return Err(fault(Fault::OtherForm(sheet.to_owned())));
+    }
     let ids = ids.and_then(|at| u32::try_from(at).ok()).ok_or_else(none)?;
     let at = |wanted: &dyn Fn(&str) -> bool| cells.rows.keys().copied().find(|row| wanted(cells.get(*row, ids)));
     let head = at(&|text| text.starts_with(LINES.trim_end_matches(':'))).ok_or_else(none)?;
@@ -95,7 +99,8 @@ pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<Filled, SheetError> {
 }
 
 impl Filled {
-    /// What is wrong with its shape: a column is missing or was moved, or it does not say whose it is.
+    /// What is wrong with its shape: a column is missing or was moved, it has too many rows, or it does not say whose it
+    /// is.
     pub(crate) fn misshapen(&self) -> Vec<Problem> {
         let titles = self.cells.rows.get(&self.head).map(Vec::as_slice).unwrap_or_default();
         let stands = |title: &str| titles.iter().any(|cell| cell.trim() == title);
@@ -109,6 +114,11 @@ impl Filled {
             let zh = format!("此处为“{title}”；各列保持下载时的顺序，不要增删列");
             let words = Words::new(zh, format!("{title:?}: the columns as they were downloaded"));
             problems.push(self.problem(self.head, title, self.cells.get(self.head, column), &words));
+        }
+        if let Some(row) = self.filled().nth(MOST_LINES) {
+            let zh = format!("最多 {MOST_LINES} 行指标；请删去多余的行");
+            let words = Words::new(zh, format!("{MOST_LINES} lines at most"));
+            problems.push(self.problem(row, HEADS[0], self.cells.get(row, 0), &words));
         }
         if problems.is_empty() && self.code.is_empty() {
             let words = Words::new("要填报的项目的代码", "the code of the project");

@@ -12,31 +12,15 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::Params;
 
 use super::filled::{Filled, Ground, Taken, stale};
-use super::lists::method_word;
+use super::rows::Row;
 use super::{
     CODE, HEADS, LAST, LEVEL1, LEVEL2, LINE, LINES, METHOD, NAME, NATURE, PARAMS, STANDARD, TARGET, UNIT, WEIGHT,
-    plain, stamp, values, weighed,
+    plain, stamp, values,
 };
-use crate::goal_lines::{blank, copied, sum};
+use crate::goal_lines::{blank, copied, next, sum};
 
 /// What a library indicator fixes.
 const FIXED: [usize; 8] = [LEVEL1, LEVEL2, NAME, NATURE, UNIT, METHOD, PARAMS, CODE];
-
-/// A row as it was filled in.
-struct Row {
-    at: u32,
-    /// What it is, as the hidden column has it.
-    id: String,
-    cells: [String; 11],
-    /// 评分标准 as it stands there.
-    standard: String,
-}
-
-impl Row {
-    fn is_blank(&self) -> bool {
-        self.cells.iter().all(String::is_empty) && (self.standard.is_empty() || !self.id.is_empty())
-    }
-}
 
 /// The lines as they are put together.
 struct Gathering<'a> {
@@ -44,7 +28,11 @@ struct Gathering<'a> {
     ground: &'a Ground<'a>,
     /// What each line said when the form was written; `None` for an empty form.
     known: Option<BTreeMap<u32, &'a str>>,
+    /// The held lines that the form has a row for.
+    rows: BTreeSet<u32>,
     seen: BTreeSet<u32>,
+    /// The number of the next new line.
+    next: u32,
     lines: Vec<(u64, ProjectIndicator)>,
     problems: &'a mut Vec<Problem>,
     warnings: Vec<Problem>,
@@ -57,32 +45,19 @@ impl Filled {
             let parted = all.split(',').filter_map(|one| one.split_once('='));
             parted.filter_map(|(seq, was)| Some((seq.parse().ok()?, was))).collect()
         });
-        let (seen, lines, warnings) = (BTreeSet::new(), Vec::new(), Vec::new());
-        let mut gathering = Gathering { form: self, ground, known, seen, lines, problems, warnings };
-        for row in self.rows() {
-            gathering.row(&row);
+        let all = self.rows();
+        let rows = all.iter().filter_map(Row::held).collect();
+        let (seen, next) = (BTreeSet::new(), next(&ground.held.lines));
+        let (lines, warnings) = (Vec::new(), Vec::new());
+        let mut gathering = Gathering { form: self, ground, known, rows, seen, next, lines, problems, warnings };
+        for row in &all {
+            gathering.row(row);
         }
         gathering.outside();
         taken.removed = gathering.rest();
         gathering.weigh(&taken.removed);
         taken.warnings = gathering.warnings;
         taken.lines = gathering.lines;
-    }
-
-    fn rows(&self) -> Vec<Row> {
-        let row = |row: u32| {
-            let mut cells: [String; 11] = std::array::from_fn(|at| self.cell(row, at));
-            let standard = std::mem::take(&mut cells[STANDARD]);
-            let method = method_word(&cells[METHOD]).to_owned();
-            cells[METHOD] = method;
-            cells[WEIGHT] = weighed(&cells[WEIGHT]);
-            Row { at: row, id: self.id(row).to_owned(), cells, standard }
-        };
-        self.cells.rows.range(self.head + 1..self.end).map(|(at, _)| row(*at)).filter(|row| !row.is_blank()).collect()
-    }
-
-    fn cell(&self, row: u32, at: usize) -> String {
-        plain(self.cells.get(row, u32::try_from(at).unwrap_or(u32::MAX)))
     }
 }
 
@@ -99,8 +74,10 @@ impl Gathering<'_> {
 
     fn row(&mut self, row: &Row) {
         let ground = self.ground;
-        let Some(seq) = row.id.strip_prefix(LINE) else { return self.fresh(row) };
-        let seq: Option<u32> = seq.parse().ok();
+        if !row.id.starts_with(LINE) {
+            return self.fresh(row);
+        }
+        let seq = row.held();
         let was = seq.and_then(|seq| self.known.as_ref()?.get(&seq).copied());
         let untouched = was.is_some_and(|was| was == stamp(&row.cells));
         let held = seq.and_then(|seq| ground.held.lines.iter().find(|line| line.seq == seq));
@@ -151,6 +128,12 @@ impl Gathering<'_> {
             self.own(row, &mut line);
         }
         self.valued(row, &mut line);
+        if line.restate(held) {
+            let zh = "与单位自评时相同；改后，原来的自评得分是按修改前打的，将清空，须重新自评";
+            let words = Words::new(zh, "what the unit scored itself by: its own score is cleared, to be given anew");
+            let warning = self.form.problem(row.at, HEADS[NAME], &row.cells[NAME], &words);
+            self.warnings.push(warning);
+        }
         line
     }
 
@@ -209,14 +192,11 @@ impl Gathering<'_> {
             let warning = self.form.problem(row.at, HEADS[STANDARD], &row.standard, &words);
             self.warnings.push(warning);
         }
-        let held: Vec<ProjectIndicator> = self.ground.held.lines.clone();
-        let all: Vec<ProjectIndicator> =
-            held.into_iter().chain(self.lines.iter().map(|(_, line)| line.clone())).collect();
-        let code = &self.ground.held.project.code;
+        let (code, seq) = (&self.ground.held.project.code, self.next);
         let mut line = match self.chosen(row) {
             Err(()) => return,
             Ok(Some(entry)) => {
-                let line = copied(entry, code, &all, None);
+                let line = copied(entry, code, seq);
                 let fixed = values(&line);
                 for at in FIXED.into_iter().filter(|at| !row.cells[*at].is_empty() && row.cells[*at] != fixed[*at]) {
                     let zh = format!("“{}”或空白：指标库中如此，导入时自动填入", fixed[at]);
@@ -225,7 +205,7 @@ impl Gathering<'_> {
                 line
             }
             Ok(None) => {
-                let mut line = blank(code, &all);
+                let mut line = blank(code, seq);
                 self.own(row, &mut line);
                 line
             }
@@ -234,7 +214,13 @@ impl Gathering<'_> {
         self.add(row, line);
     }
 
-    /// Adds a line, unless the project has it: then it is that one, or it contradicts it.
+    /// Whether the form takes a held line away: it had a row when the form was written, and has none now.
+    fn goes(&self, held: &ProjectIndicator) -> bool {
+        !self.rows.contains(&held.seq) && self.known.as_ref().is_some_and(|known| known.contains_key(&held.seq))
+    }
+
+    /// Adds a line, unless the project has it: then it is that one, or it contradicts it. One that goes may make room for
+    /// another of its name.
     fn add(&mut self, row: &Row, line: ProjectIndicator) {
         let same = |other: &ProjectIndicator| match (&line.indicator_code, &other.indicator_code) {
             (Some(code), Some(other)) => code == other,
@@ -244,9 +230,14 @@ impl Gathering<'_> {
         if self.lines.iter().any(|(_, other)| same(other)) {
             return self.say(row, at, "本表中不重复的指标", "an indicator that is not there already");
         }
-        match self.ground.held.lines.iter().find(|other| same(other)) {
-            None => self.keep(row, line),
-            Some(held) if values(held) == values(&line) => self.keep(row, held.clone()),
+        let new = values(&line);
+        let stays = |held: &&ProjectIndicator| same(held) && (!self.goes(held) || values(held) == new);
+        match self.ground.held.lines.iter().find(stays) {
+            None => {
+                self.next = self.next.saturating_add(1);
+                self.keep(row, line);
+            }
+            Some(held) if values(held) == new => self.keep(row, held.clone()),
             Some(held) => {
                 let zh = format!(
                     "本项目没有的指标；系统中已有这一条（第 {} 行），要修改它请导出申报表，在原行修改",
@@ -312,10 +303,13 @@ impl Gathering<'_> {
                 // What an empty form, or one of before the line came, does not name stays.
                 None | Some(None) => self.lines.push((0, held.clone())),
                 Some(Some(was)) if was == stamp(&values(held)) => {
-                    if !held.actual.is_missing() || !held.deviation_reason.is_empty() {
-                        let zh =
-                            format!("保留；“{}”已填的实际完成值 {} 和偏差原因将一并删除", held.name, held.actual.raw());
-                        let en = format!("kept: the actual of {:?}, {}, goes with it", held.name, held.actual.raw());
+                    let with = reported(held);
+                    if !with.is_empty() {
+                        let say = |lang: Lang, between: &str| {
+                            with.iter().map(|it| it.say(lang)).collect::<Vec<_>>().join(between)
+                        };
+                        let zh = format!("保留；“{}”已填的{} 将一并删除", held.name, say(Lang::Zh, "、"));
+                        let en = format!("kept: of {:?} there go with it {}", held.name, say(Lang::En, ", "));
                         let words = Words::new(zh, en);
                         self.warnings.push(Problem { line: 0, ..self.form.problem(0, HEADS[NAME], "", &words) });
                     }
@@ -352,4 +346,20 @@ impl Gathering<'_> {
             self.problems.push(problem);
         }
     }
+}
+
+/// What was reported of a line since it was set: it goes with the line.
+fn reported(line: &ProjectIndicator) -> Vec<Words> {
+    let number = |zh: &str, en: &str, number: Option<Decimal>| {
+        number.map(|number| number.normalize()).map(|it| Words::new(format!("{zh} {it}"), format!("{en} {it}")))
+    };
+    let (actual, count) = (line.actual.raw(), line.evidence_count);
+    let told = [
+        (!line.actual.is_missing()).then(|| Words::new(format!("实际完成值 {actual}"), format!("its actual {actual}"))),
+        number("定性系数", "its coefficient", line.qual_pct),
+        number("自评得分", "its own score", line.self_score),
+        (!line.deviation_reason.is_empty()).then(|| Words::new("偏差原因", "the reason")),
+        (count > 0).then(|| Words::new(format!("佐证件数 {count}"), format!("its count of evidence {count}"))),
+    ];
+    told.into_iter().flatten().collect()
 }

@@ -168,7 +168,7 @@ fn filled_in() {
         (6, "新的年度目标", "0512-000")
     );
     assert_eq!(taken.goal.1.plan, desk.goal.plan);
-    assert_eq!(taken.removed, [gone.clone()]);
+    assert_eq!(taken.removed, std::slice::from_ref(gone));
     assert!(taken.warnings.iter().any(|it| it.expected.zh.contains(&gone.name)), "its actual goes with it");
     let now = lines(&taken);
     let count = desk.held.lines.len();
@@ -273,7 +273,7 @@ fn changed_since() {
     let dropped = now.held.lines.remove(1);
     let taken = now.take(&filled).expect("nothing was changed on both sides");
     let mut expected = now.held.lines.clone();
-    expected[0].target = Typed::parse("1300");
+    (expected[0].target, expected[0].self_score) = (Typed::parse("1300"), None);
     assert_eq!(lines(&taken), expected);
     assert_eq!((taken.goal.1.leader.as_str(), taken.goal.1.year_goal.as_str()), ("经办-002", "新的年度目标"));
     assert!(taken.removed.is_empty());
@@ -296,6 +296,76 @@ fn changed_since() {
     alike.goal.set("year_goal", "新的年度目标");
     let taken = alike.take(&filled).expect("both wrote the same");
     assert_eq!((lines(&taken), taken.goal.1), (alike.held.lines.clone(), alike.goal.clone()));
+}
+
+/// A form of more rows than any project has lines is refused before one of them is compared with another, and says where
+/// the surplus begins.
+#[test]
+fn too_many_rows() {
+    let desk = desk();
+    let rows = |count: u32| {
+        let mut filled = back(&write(None, None, &[]).expect("a form"));
+        let code = desk.held.project.code.clone();
+        fill(&mut filled, (2, 8), &code);
+        (filled.code, filled.end) = (code, FIRST_LINE + count);
+        for at in 0..count {
+            fill(&mut filled, (FIRST_LINE + at, NAME), &format!("指标{at}"));
+        }
+        filled
+    };
+    assert_eq!(rows(500).misshapen(), []);
+    assert_eq!(told(&rows(501).misshapen()), [(u64::from(FIRST_LINE) + 501, "一级指标", "")]);
+    let mut blank = rows(500);
+    blank.end += 1;
+    fill(&mut blank, (FIRST_LINE + 500, NAME), " ");
+    assert_eq!(blank.misshapen(), []);
+}
+
+/// A line that is set differently loses what the unit scored itself by the old setting, as on the page, and the preview
+/// says so; the others keep theirs.
+#[test]
+fn scored_before() {
+    let mut desk = desk();
+    for line in &mut desk.held.lines {
+        line.self_score = Some(Decimal::ONE);
+    }
+    let mut filled = desk.back();
+    fill(&mut filled, (17, TARGET), "1300");
+    let taken = desk.take(&filled).expect("sound");
+    let now = lines(&taken);
+    assert_eq!((now[0].self_score, now[1].self_score), (None, Some(Decimal::ONE)));
+    assert_eq!(told(&taken.warnings), [(18, "三级指标", desk.held.lines[0].name.as_str())]);
+    assert!(taken.warnings[0].expected.zh.contains("自评得分"));
+}
+
+/// An indicator of one's own makes room for the library's of the same name, which is a new line: what was reported of
+/// the old one goes, and all of it is named. A line that the form has no row for because it came later makes no room.
+#[test]
+fn makes_room() {
+    let mut desk = desk();
+    let own = desk.held.lines.last_mut().expect("lines");
+    (own.indicator_code, own.name) = (None, "新增床位".into());
+    (own.actual, own.deviation_reason) = (Typed::default(), String::new());
+    (own.self_score, own.qual_pct, own.evidence_count) = (Some(Decimal::TWO), Some(Decimal::TEN), 3);
+    let own = own.clone();
+    let mut filled = desk.back();
+    let (last, spare, weight) = (desk.spare() - 1, desk.spare(), own.weight.normalize().to_string());
+    for (at, text) in [(CODE, "K1"), (TARGET, "40"), (WEIGHT, &*weight)] {
+        fill(&mut filled, (spare, at), text);
+    }
+    let problems = desk.take(&filled).expect_err("both of them");
+    assert!(told(&problems).iter().any(|it| (it.0, it.1) == (u64::from(spare) + 1, "指标编码")), "{problems:?}");
+    filled.cells.rows.remove(&last);
+    let taken = desk.take(&filled).expect("one for the other");
+    assert_eq!(taken.removed, std::slice::from_ref(&own));
+    let new = lines(&taken).pop().expect("lines");
+    assert_eq!((new.indicator_code.as_deref(), new.seq, new.self_score), (Some("K1"), own.seq + 1, None));
+    let said: Vec<&str> = taken.warnings.iter().map(|it| it.expected.zh.as_str()).collect();
+    assert_eq!(said, ["保留；“新增床位”已填的定性系数 10、自评得分 2、佐证件数 3 将一并删除"]);
+
+    desk.held.lines.push(ProjectIndicator { seq: own.seq + 1, ..own });
+    let problems = desk.take(&filled).expect_err("somebody added one of this name");
+    assert_eq!(told(&problems), [(u64::from(spare) + 1, "指标编码", "K1")]);
 }
 
 /// An empty form says nothing of what it leaves blank: it fills in texts and adds lines, and takes nothing away;

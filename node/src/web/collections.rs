@@ -45,7 +45,7 @@ pub(super) async fn get(
         state => line.state == state,
     };
     let rows = lines.iter().filter(fits).map(|line| row(line, lang)).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let (rows, total) = chosen(rows, &asked, &COLUMNS, "title");
     let title = lang.pick("归集上报", "Collections");
     let empty = lang.pick("没有符合条件的归集任务；可放宽查询条件", "nothing fits; ask for less");
     let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };

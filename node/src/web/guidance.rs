@@ -166,20 +166,22 @@ fn table(issues: &[Issue], regions: &Regions, lang: Lang) -> Markup {
     }
 }
 
-/// The rows that hold every word, in the order that was asked for, and those of the page that was asked for. For lists
-/// of some hundreds of rows that no table holds as they are shown: catalogs are JSON of any form.
-pub(super) fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column]) -> (Vec<Vec<Cell>>, u64) {
+/// The rows that hold every word, those first that hold it in the column `name`, or in the order that was asked for; and
+/// those of the page that was asked for. For lists of some hundreds of rows that no table holds as they are shown:
+/// catalogs are JSON of any form.
+pub(super) fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column], name: &str) -> (Vec<Vec<Cell>>, u64) {
+    let place = |key: &str| columns.iter().position(|column| column.key == key);
     let words = asked.text("q");
     if !words.is_empty() {
         let text = |cell: Option<&Cell>| cell.map(|cell| cell.text.clone()).unwrap_or_default();
-        let names: Vec<String> = rows.iter().map(|row| text(row.get(1))).collect();
+        let names: Vec<String> = rows.iter().map(|row| text(place(name).and_then(|at| row.get(at)))).collect();
         let rest = rows.iter().map(|row| row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join("\n"));
         let texts = Texts::new(names.iter().map(String::as_str).zip(rest));
         let mut left: Vec<Option<Vec<Cell>>> = rows.into_iter().map(Some).collect();
         rows = texts.find(words).into_iter().filter_map(|at| left.get_mut(at)?.take()).collect();
     }
     if let Some((key, backwards)) = asked.sort(columns)
-        && let Some(at) = columns.iter().position(|column| column.key == key)
+        && let Some(at) = place(key)
     {
         let number = columns.get(at).is_some_and(|column| column.number);
         let rank = |row: &Vec<Cell>| {

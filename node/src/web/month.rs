@@ -22,8 +22,8 @@ use tongpin_link::admin;
 use tongpin_link::uplink::LinkState;
 use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, StoreError};
 
-use super::amounts::{grouped, typed, yuan};
 use super::{WORK, failed, segment};
+use crate::amounts::{grouped, typed, yuan};
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::observations::{self, Kept, Matrix, month_name};

@@ -16,9 +16,9 @@ use tongpin_domain::score::ScoreSheet;
 use tongpin_link::error::chain;
 use tongpin_store::{AuditEntry, AuditFilter, ScoreRow, Store, StoreError};
 
-use super::amounts::{rate, shown};
 use super::finding::named;
 use super::{WORK, fact, failed, flags, refused, rules, score, scores, segment};
+use crate::amounts::{rate, shown};
 use crate::editing::SaveError;
 use crate::failure::Failure;
 use crate::office::Office;

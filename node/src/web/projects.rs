@@ -9,9 +9,9 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
-use super::amounts::{rate, yuan};
 use super::finding::{self, STATES, named, without_score};
 use super::{WORK, scores, segment};
+use crate::amounts::{rate, yuan};
 use crate::office::Office;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {

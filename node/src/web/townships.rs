@@ -116,7 +116,8 @@ async fn show(
     let now = web.now();
     // A county has dozens of townships at most, and what is told of them comes from several tables: found and sorted
     // here.
-    let (rows, total) = chosen(all.iter().map(|township| row(township, now, lang)).collect(), asked, &COLUMNS);
+    let rows = all.iter().map(|township| row(township, now, lang)).collect();
+    let (rows, total) = chosen(rows, asked, &COLUMNS, "name");
     let listing = Listing {
         title: lang.pick("乡镇", "Townships"),
         columns: &COLUMNS,

@@ -5,9 +5,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::FormulaCode;
 
-use super::super::amounts::shown;
 use super::computed::{Computed, number};
 use super::filled::{LONGEST_ACTUAL, LONGEST_REASON, name};
+use crate::amounts::shown;
 use crate::records::HeldProject;
 
 /// The form of one project.

@@ -13,7 +13,7 @@ use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
 use crate::editing::{self, SaveError};
-use crate::goal_lines::copied;
+use crate::goal_lines::{copied, left, next};
 use crate::library::Wanted;
 use crate::office::Office;
 
@@ -100,7 +100,9 @@ pub(super) async fn post(
             };
             if !lines.iter().any(|line| line.indicator_code.as_deref() == Some(chosen)) {
                 let total = subject.rules.as_ref().ok().map(|rules| rules.indicators.weight_total);
-                lines.push(copied(&entry.value, &code, &lines, total));
+                let weight = total.map_or_else(Default::default, |total| left(&lines, total));
+                let line = ProjectIndicator { weight, ..copied(&entry.value, &code, next(&lines)) };
+                lines.push(line);
                 (word, detail) = ("added", format!("选用 {chosen} {}", entry.value.name));
             }
         }

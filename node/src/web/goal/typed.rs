@@ -10,7 +10,7 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{Params, RuleSet};
 
-use crate::goal_lines::blank;
+use crate::goal_lines::{blank, next};
 
 /// What goes wrong with a form, by field.
 pub(super) type Errors = BTreeMap<String, String>;
@@ -110,7 +110,7 @@ impl Reading<'_> {
             rule_type: rule,
             rule_params: params,
             weight: weight.unwrap_or_default(),
-            ..blank(project, lines)
+            ..blank(project, next(lines))
         })
     }
 

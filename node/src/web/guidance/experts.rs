@@ -51,13 +51,14 @@ pub(super) async fn get(
             && (asked.text("status").is_empty() || it.status == asked.text("status"))
     };
     let rows = experts.iter().map(|entry| &entry.value).filter(|it| fits(it)).map(|it| row(it, &regions)).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let (rows, total) = chosen(rows, &asked, &COLUMNS, "name");
     let empty = if experts.is_empty() {
         lang.pick("还没有收到可供本级使用的专家；与上级连通后自动接收", "No experts have come yet.")
     } else {
         lang.pick("没有符合条件的专家；可放宽条件", "Nobody fits; ask for less.")
     };
-    let listing = Listing { title: "专家库", columns: &COLUMNS, rows: &rows, total, empty };
+    let title = lang.pick("专家库", "Experts");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
@@ -74,7 +75,7 @@ pub(super) async fn get(
         (search(&asked, lang.pick("编号、姓名、专长", "number, name or specialty"), &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, lang.pick("专家库", "Experts")).show(&body))
+    Ok(Page::new(&web, &visitor, title).show(&body))
 }
 
 fn row(it: &Expert, regions: &Regions) -> Vec<Cell> {

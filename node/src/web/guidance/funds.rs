@@ -59,13 +59,14 @@ pub(super) async fn get(
         COLUMNS.iter().map(cell).collect()
     };
     let rows = funds.iter().map(|entry| &entry.value).filter(|fund| fits(fund)).map(row).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let (rows, total) = chosen(rows, &asked, &COLUMNS, "name");
     let empty = if funds.is_empty() {
         lang.pick("还没有收到专项资金目录；与上级连通后自动接收", "No funds have come yet.")
     } else {
         lang.pick("没有符合条件的专项资金；可放宽条件", "Nothing fits; ask for less.")
     };
-    let listing = Listing { title: "专项转移支付", columns: &COLUMNS, rows: &rows, total, empty };
+    let title = lang.pick("专项转移支付", "Funds");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
@@ -82,5 +83,5 @@ pub(super) async fn get(
         (search(&asked, lang.pick("代码、名称、文号", "code, name or notice"), &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, lang.pick("专项转移支付", "Funds")).show(&body))
+    Ok(Page::new(&web, &visitor, title).show(&body))
 }

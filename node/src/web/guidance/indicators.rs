@@ -51,7 +51,7 @@ pub(super) async fn get(
     let total = found.len().try_into().unwrap_or(u64::MAX);
     let rows: Vec<Vec<Cell>> = cut(found, &asked).into_iter().map(|entry| row(entry, &read.used)).collect();
     let listing = Listing {
-        title: "指标库",
+        title: lang.pick("指标库", "Indicators"),
         columns: &COLUMNS,
         rows: &rows,
         total,

@@ -37,9 +37,10 @@ pub(super) async fn get(
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let now = YearMonth::of(office.site.now());
     let rows = steps.iter().map(|entry| row(&entry.value, now, lang)).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let (rows, total) = chosen(rows, &asked, &COLUMNS, "title");
     let empty = lang.pick("没有符合条件的事项；可放宽条件", "Nothing fits; ask for less.");
-    let listing = Listing { title: "流程与时间表", columns: &COLUMNS, rows: &rows, total, empty };
+    let title = lang.pick("流程与时间表", "Procedures");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
@@ -57,7 +58,7 @@ pub(super) async fn get(
             (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("流程与时间表", "Procedures")).show(&body))
+    Ok(Page::new(&web, &visitor, title).show(&body))
 }
 
 /// For which budget years a step is due in a month.

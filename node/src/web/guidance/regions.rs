@@ -58,13 +58,14 @@ pub(super) async fn get(
         COLUMNS.iter().map(|column| cell(column).into()).collect()
     };
     let rows = divisions.iter().map(|entry| &entry.value).filter(|it| fits(it)).map(row).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS);
+    let (rows, total) = chosen(rows, &asked, &COLUMNS, "name");
     let empty = if divisions.is_empty() {
         lang.pick("还没有收到区划目录；与上级连通后自动接收", "No divisions have come yet.")
     } else {
         lang.pick("没有符合条件的区划；可放宽条件", "Nothing fits; ask for less.")
     };
-    let listing = Listing { title: "区划", columns: &COLUMNS, rows: &rows, total, empty };
+    let title = lang.pick("区划", "Divisions");
+    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
@@ -74,5 +75,5 @@ pub(super) async fn get(
         (search(&asked, lang.pick("代码、名称，曾用代码也可", "code, also a former one, or name"), &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, lang.pick("区划", "Divisions")).show(&body))
+    Ok(Page::new(&web, &visitor, title).show(&body))
 }

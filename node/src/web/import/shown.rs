@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tongpin_console::web::problems::{cut, table};
 use tongpin_console::web::{Tone, notice};
-use tongpin_domain::lang::Lang;
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
 use crate::arrival::{Arrival, Change, Kind, What};
@@ -132,24 +132,26 @@ pub(super) fn changes(arrival: &Arrival, lang: Lang) -> Markup {
                     th scope="col" { (lang.pick("变化", "change")) }
                     th scope="col" { (lang.pick("修改内容", "what changes")) }
                 } }
-                tbody { @for change in &arrival.changes { (row(change, lang)) } }
+                tbody { @for change in &arrival.changes { (row(arrival, change, lang)) } }
             } }
             @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 行变化未列出，一并导入"), &format!("and {more} more lines, imported with these"))) } }
         }
     }
 }
 
-fn row(change: &Change, lang: Lang) -> Markup {
+fn row(arrival: &Arrival, change: &Change, lang: Lang) -> Markup {
     let class = match change.what {
         What::Added => "mark good",
         What::Changed => "mark warn",
         What::Removed => "mark bad",
     };
+    // A goal is kept under its project's code, a line under more than that.
+    let texts = arrival.kind == Kind::Goal && change.key == arrival.code();
     html! {
         tr {
             td { @if change.line > 0 { (change.line) } @else { "—" } }
             th scope="row" { (change.key) }
-            td { (change.name) }
+            td { @if texts { (lang.pick("目标文字", "texts of the goal")) } @else { (change.name) } }
             td { span class=(class) { (change.what.text(lang)) } }
             td { (fields(change, lang)) }
         }

@@ -18,9 +18,9 @@ use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
 use typed::{Typed, Wrong};
 
-use super::super::amounts::{grouped, shown};
 use super::super::{WORK, refused, segment};
 use super::back;
+use crate::amounts::{grouped, shown};
 use crate::editing::SaveError;
 use crate::evidence::{self, CHOOSABLE};
 use crate::observations::{self, Opened, month_name};

@@ -146,11 +146,13 @@ async fn bad_files() {
     let formula = |sheet: &mut Worksheet| drop(sheet.write_formula(17, 6, "=10+10"));
     let merged = |sheet: &mut Worksheet| drop(sheet.merge_range(17, 0, 18, 0, "产出", &Format::new()));
     let bare = |sheet: &mut Worksheet| drop(sheet.write_string(0, 11, "x"));
+    let other = |sheet: &mut Worksheet| drop(sheet.write_string(0, 11, "tongpin-goal-0"));
     let sum = format!(">G{}<", 17 + before.lines.len() + 13);
     let cases = [
         (saved(&form, SHEET, &[], formula), "绩效目标申报表!G18 是公式"),
         (saved(&form, SHEET, &[], merged), "绩效目标申报表!A18:A19 是合并单元格"),
         (saved(&form, SHEET, &[], bare), "工作表“绩效目标申报表”不是从系统下载的表格"),
+        (saved(&form, SHEET, &[], other), "工作表“绩效目标申报表”是其他版本的表格"),
         (filled(&form, &[(16, 4, "")]), "名为“指标值”的一列"),
         (filled(&form, &[(17, 6, "3")]), sum.as_str()),
         (filled(&form, &[(6, 2, "年初")]), ">C7<"),

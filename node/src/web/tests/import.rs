@@ -154,9 +154,13 @@ async fn a_form_comes_back() {
     let mut filled = before.lines.clone();
     filled[0].actual = Typed::parse("");
     filled[1].deviation_reason = "天气原因".into();
+    assert!(filled[1].evidence_count > 0, "{filled:?}");
+    filled[1].evidence_count = 0;
     let file = form_book::write(&before.project, &filled, None).expect("a form");
     let preview = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
     assert!(preview.text.contains("修改 2") && preview.text.contains("将清空"), "{}", preview.text);
+    let count = format!("系统中已有的 {} 件，或新的件数；导入后将为 0", before.lines[1].evidence_count);
+    assert!(preview.text.contains(">J14<") && preview.text.contains(&count), "{}", preview.text);
     let done = confirm(&enters, &preview).await;
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(held(&ground).await[0].lines, filled);

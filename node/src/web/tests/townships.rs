@@ -87,6 +87,9 @@ async fn what_they_sent() {
     assert!(page.contains("&lt;i&gt;卫生院") && !page.contains("<i>卫"));
     // 900,000 of 1,000,000 by the end of November: 90 % over 11/12 of the year is 98.2 %.
     assert!(page.contains("绿灯") && page.contains("98.2 %") && page.contains("有 11 项"), "{page}");
+    // One project and one report are sound, and one of each is not.
+    let counted = |kind: &str| format!("{kind}</th><td class=\"number\">1</td><td class=\"number\">1</td>");
+    assert!(page.contains(&counted("项目")) && page.contains(&counted("按月填报")), "{page}");
     assert!(page.contains("内容不是 UTF-8 文本") && page.contains("内容无法识别") && page.contains("第 4 条变更"));
     let project = reader.get("/projects/T1").await.text;
     assert!(
@@ -102,6 +105,33 @@ async fn what_they_sent() {
     assert_eq!(ground.logged("project_export").await, [told]);
     assert_eq!(reader.get("/townships/320581102").await.status, 404);
     assert_eq!(reader.get("/townships/x").await.status, 404);
+}
+
+/// In January the new year's list asks for January, and not for a December that has not begun; that of a year to come
+/// asks for no month. Whoever may not open projects is given their names alone.
+#[tokio::test]
+async fn months_that_have_begun() {
+    let (ground, system) = county().await;
+    let changes: Vec<Change> = [2027, 2028]
+        .map(|year| {
+            let body = format!(
+                r#"{{"project_code":"Y{year}","project_name":"y","fiscal_year":{year},"region_code":"320581101"}}"#
+            );
+            Change { kind: "project".into(), key: format!("Y{year}"), body: Some(body), problem: None }
+        })
+        .into();
+    let town = code(TOWN);
+    let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 5, changes: &changes };
+    ground.desk.store.accept_records(&batch).await.expect("taken");
+    let address = format!("/townships/{TOWN}");
+    let of = async |year: i32| system.get(&format!("{address}?year={year}&state=open")).await.text;
+    assert!(of(2026).await.contains("只看 2026 年 12 月未报的"));
+    let present = of(2027).await;
+    assert!(present.contains("只看 2027 年 1 月未报的") && present.contains(">y<"), "{present}");
+    let ahead = of(2028).await;
+    assert!(!ahead.contains("只看") && ahead.contains(">y<"), "{ahead}");
+    assert!(!present.contains("href=\"/projects/"), "{present}");
+    assert!(ground.reader("read").await.get(&address).await.text.contains("href=\"/projects/Y2027\""));
 }
 
 /// A township is cut off with a reason and on purpose, and can be invited again.

@@ -18,7 +18,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 use tongpin_store::RECORDS;
 
-use super::super::{fact, failed, refused};
+use super::super::{WORK, fact, failed, refused};
 use super::months::Months;
 use super::{READERS, Township, townships, voice};
 use crate::command::nodes;
@@ -55,7 +55,7 @@ struct Told {
 }
 
 /// Gathers it. `None` if there is no such township.
-async fn gather(office: &Office, region: &RegionCode, asked: &Asked) -> Result<Option<Told>, Failure> {
+async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Signed) -> Result<Option<Told>, Failure> {
     let (store, now) = (office.store(), office.site.now());
     let regions = guidance::regions(store).await?;
     let found = townships(office, &regions).await?.into_iter().find(|it| it.line.region == *region);
@@ -64,7 +64,7 @@ async fn gather(office: &Office, region: &RegionCode, asked: &Asked) -> Result<O
         township,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
-        months: Months::read(office, region, asked, now).await?,
+        months: Months::read(office, region, asked, signed.may(WORK)).await?,
     }))
 }
 
@@ -81,7 +81,7 @@ async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let told = match RegionCode::new(region) {
-        Ok(code) => gather(office, &code, asked).await.map_err(|failure| failed(web, visitor, &failure))?,
+        Ok(code) => gather(office, &code, asked, signed).await.map_err(|failure| failed(web, visitor, &failure))?,
         Err(_) => None,
     };
     let Some(told) = told else {
@@ -138,7 +138,10 @@ fn received(told: &Told, lang: Lang) -> Markup {
     let name = |kind: &str| {
         names.iter().find(|(known, _)| *known == kind).map_or_else(|| kind.to_owned(), |(_, name)| (*name).to_owned())
     };
-    let counts = told.read.received.get(&told.township.line.region);
+    let region = &told.township.line.region;
+    // What cannot be read is set aside here, while the database counts it as sound: the list counts the same.
+    let aside = |kind: &str| told.read.aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
+    let counts = told.read.received.get(region);
     let left_behind = told.township.line.left_behind;
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }
@@ -149,11 +152,14 @@ fn received(told: &Told, lang: Lang) -> Markup {
                     th.number scope="col" { (lang.pick("条数", "records")) }
                     th.number scope="col" { (lang.pick("待处理", "set aside")) }
                 } }
-                tbody { @for (kind, count) in counts { tr {
-                    th scope="row" { (name(kind)) }
-                    td.number { (marked(&count.sound.to_string())) }
-                    td.number { (marked(&count.aside.to_string())) }
-                } } }
+                tbody { @for (kind, count) in counts {
+                    @let aside = aside(kind);
+                    tr {
+                        th scope="row" { (name(kind)) }
+                        td.number { (marked(&(count.sound + count.aside).saturating_sub(aside).to_string())) }
+                        td.number { (marked(&aside.to_string())) }
+                    }
+                } }
             } }
             p.hint { (lang.pick("条数每半分钟更新一次。", "Counted every half minute.")) }
         } @else {

@@ -13,8 +13,8 @@ use tongpin_domain::observation::OPENING;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 
-use super::super::amounts::yuan;
 use super::super::segment;
+use crate::amounts::yuan;
 use crate::guidance::RuleBook;
 use crate::observations::{self, Kept, Matrix, month_name};
 use crate::office::Office;
@@ -62,6 +62,10 @@ pub(super) struct Months {
     years: BTreeSet<i32>,
     /// The month whose missing reports can be asked for; its year is the year.
     month: Month,
+    /// Whether it has begun: before, nobody can have reported it.
+    begun: bool,
+    /// Whether the reader may open projects.
+    opens: bool,
     overdue: u64,
     /// When the township last changed a report.
     pub(super) reported_at: Option<Moment>,
@@ -78,16 +82,22 @@ impl Months {
         office: &Office,
         region: &RegionCode,
         asked: &Asked,
-        now: Moment,
+        opens: bool,
     ) -> Result<Option<Self>, StoreError> {
-        let store = office.store();
+        let (store, now) = (office.store(), office.site.now());
         let years = store.project_years(region).await?;
-        let last = super::last_month(now);
-        let usual = years.range(..=Month::of(now).year()).next_back().or(years.first()).copied();
+        let (last, present) = (super::last_month(now), Month::of(now));
+        let usual = years.range(..=present.year()).next_back().or(years.first()).copied();
         let year = asked.text("year").parse().ok().filter(|year| years.contains(year)).or(usual);
-        let month = year.and_then(|year| if last.year() == year { Some(last) } else { Month::new(year, 12) });
+        let month = year.and_then(|year| match year {
+            year if year == last.year() => Some(last),
+            // In January the last month is of the year before.
+            year if year == present.year() => Some(present),
+            year => Month::new(year, 12),
+        });
         let Some(month) = month else { return Ok(None) };
-        let (text, reported) = (asked.text("q").to_owned(), (asked.text("state") == "open").then_some(false));
+        let begun = month <= present;
+        let (text, reported) = (asked.text("q").to_owned(), (begun && asked.text("state") == "open").then_some(false));
         let filter = MonthFilter { author: region.clone(), month, text, reported };
         let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
         let (offset, limit) = asked.window();
@@ -95,7 +105,7 @@ impl Months {
         let kept = observations::of_projects(store, region, &rows, month.year(), OPENING..=12).await?;
         let Owed { overdue, reported_at } = office.tally.owed(store, region, month.year(), now).await?;
         let book = RuleBook::load(store).await?;
-        Ok(Some(Self { years, month, overdue, reported_at, rows, total, kept, book, now }))
+        Ok(Some(Self { years, month, begun, opens, overdue, reported_at, rows, total, kept, book, now }))
     }
 
     fn matrix(&self) -> Matrix<'_> {
@@ -104,9 +114,10 @@ impl Months {
 
     fn cells(&self, matrix: &Matrix<'_>, lang: Lang) -> Vec<Vec<Cell>> {
         let row = |(at, project): (usize, &MonthRow)| {
+            let name = project.name.clone();
             let to = format!("/projects/{}", segment(&project.code));
             let mut cells = vec![
-                Cell::link(project.name.clone(), &to),
+                if self.opens { Cell::link(name, &to) } else { name.into() },
                 project.code.clone().into(),
                 yuan(project.adjusted),
                 yuan(project.executed),
@@ -153,8 +164,10 @@ impl Months {
             form.search method="get" role="search" {
                 (asked.hidden(&["q", "state"]))
                 label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-                label { input type="checkbox" name="state" value="open" checked[asked.text("state") == "open"]; " "
-                    (lang.pick(&format!("只看 {month}未报的"), &format!("only what is missing of {month}"))) }
+                @if self.begun {
+                    label { input type="checkbox" name="state" value="open" checked[asked.text("state") == "open"]; " "
+                        (lang.pick(&format!("只看 {month}未报的"), &format!("only what is missing of {month}"))) }
+                }
                 button { (lang.pick("查询", "Search")) }
             }
             (self.listing("", &rows, lang).draw(asked, lang))

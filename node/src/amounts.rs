@@ -6,12 +6,12 @@ use tongpin_console::web::thousands::marked;
 use tongpin_domain::money::{Amount, Fen};
 
 /// Fen as yuan in a list: with thousands marked on the page, and plain in what is exported.
-pub(super) fn yuan(fen: Option<Fen>) -> Cell {
+pub(crate) fn yuan(fen: Option<Fen>) -> Cell {
     fen.map_or_else(|| "—".into(), |fen| Cell::amount(fen.to_string()))
 }
 
 /// An amount in a list: what was typed, where it cannot be read.
-pub(super) fn typed(amount: &Amount) -> Cell {
+pub(crate) fn typed(amount: &Amount) -> Cell {
     if amount.fen().is_some() || amount.is_missing() { yuan(amount.fen()) } else { amount.raw().into() }
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn shown(amount: &Amount) -> String {
 }
 
 /// 执行率 in percent to two places; none where there is no budget to measure by.
-pub(super) fn rate(adjusted: Option<Fen>, executed: Option<Fen>) -> Option<String> {
+pub(crate) fn rate(adjusted: Option<Fen>, executed: Option<Fen>) -> Option<String> {
     let (whole, part) = (adjusted?.yuan(), executed?.yuan());
     if whole <= Decimal::ZERO {
         return None;
