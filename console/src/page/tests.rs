@@ -52,6 +52,9 @@ fn facts_and_tables_are_shown() {
         html.contains("<div class=\"warn\"><dt>证书</dt><dd>5 天后到期 <span class=\"mark warn\">注意</span></dd>")
     );
     assert!(html.contains("<dd class=\"hint\">将自动续期"));
-    assert!(html.contains("<th scope=\"row\">指标库</th><td>3 <span class=\"mark bad\">异常</span></td>"), "{html}");
+    assert!(
+        html.contains("<th scope=\"row\">指标库</th><td class=\"code\">3 <span class=\"mark bad\">异常</span></td>"),
+        "{html}"
+    );
     assert!(html.contains("尚无归集任务") && !html.contains("尚无目录"));
 }

@@ -119,7 +119,7 @@ async fn received_then_accepted() {
     answered(&ground, 2, Verdict::Accepted, ReportState::Accepted).await;
     assert!(approves.get("/").await.text.contains("第 1 次上报已接收（上级审核通过）"));
     let list = approves.get("/collections").await.text;
-    assert!(list.contains("已接收</span>") && !list.contains("待审核"), "{list}");
+    assert!(list.contains("已接收</span>") && !list.contains("待审核</span>"), "{list}");
 }
 
 /// A report that the city's check accepts makes nothing to read here, as it always was.
