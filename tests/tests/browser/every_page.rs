@@ -1,6 +1,7 @@
 //! Every page of the three consoles, found by following its links as each role: none leads where its reader may not go
 //! or where nothing is, each fits its window and pleases axe, and in English none has Chinese labels.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
@@ -70,8 +71,8 @@ async fn walk(browser: &Browser, look: Option<&str>, in_english: bool) -> Result
         }
         let links = browser.client.execute(LINKS, Vec::new()).await?;
         for link in links.as_array().into_iter().flatten().filter_map(Value::as_str).filter(|link| !is_file(link)) {
-            if !seen.contains_key(&shape(link)) {
-                seen.insert(shape(link), address.clone());
+            if let Entry::Vacant(place) = seen.entry(shape(link)) {
+                place.insert(address.clone());
                 ahead.push(link.to_owned());
             }
         }
