@@ -343,7 +343,7 @@ async fn more_follows_than_is_shown() {
     let own = crate::answer::ground::code("320581101");
     let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
-    let rows: String = codes.iter().map(|code| format!("{code},2026,11,7,,,\n")).collect();
+    let rows = codes.join(",2026,11,7,,,\n") + ",2026,11,7,,,\n";
     let preview = upload(&enters, &rows).await;
     assert!(preview.text.contains("随之更新 201 个项目") && preview.text.contains("另有 1 个项目"), "{}", preview.text);
     assert!(preview.text.contains("<td>n</td><td><div>全年执行数：0 → 7.00</div>"), "{}", preview.text);
