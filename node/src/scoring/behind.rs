@@ -48,7 +48,7 @@ pub(crate) struct Behind {
 }
 
 /// How often each project was noted: two imports may name one project, and the run of the first says nothing about
-/// what the second writes. The note of an import that was given up stays, and costs one score at the next start.
+/// what the second writes. A note that nobody takes back stays, and costs one score at the next start.
 #[derive(Debug, Default)]
 struct Notes {
     /// What is open.
@@ -103,8 +103,8 @@ impl Behind {
         Ok(())
     }
 
-    /// A run has scored its projects.
-    async fn scored(&self, store: &Store, codes: &[String]) -> Result<(), Failure> {
+    /// Takes back what was noted, once each: it has been scored, or is not to be.
+    async fn take_back(&self, store: &Store, codes: &[String]) -> Result<(), Failure> {
         let once = codes.iter().map(|code| (code.clone(), 1)).collect();
         close(&mut *self.notes.lock().await, store, &once).await
     }
@@ -166,6 +166,13 @@ impl Drop for Run<'_> {
 /// The database cannot be written.
 pub(crate) async fn note(office: &Office, codes: &[String]) -> Result<(), Failure> {
     office.behind.note(office.store(), codes).await
+}
+
+/// Takes a note back whose records were not changed after all.
+pub(crate) async fn take_back(office: &Office, codes: &[String]) {
+    if let Err(failure) = office.behind.take_back(office.store(), codes).await {
+        tracing::warn!(reason = failure.chain(), "projects that did not change are scored at the next start");
+    }
 }
 
 /// Takes notes off, and tells whether that was all of them.
@@ -233,7 +240,7 @@ async fn run(office: &Office, codes: &[String]) {
         Ok(count) => {
             tracing::info!(count, "projects were scored after an import");
             run.end(None);
-            if let Err(failure) = office.behind.scored(store, codes).await {
+            if let Err(failure) = office.behind.take_back(store, codes).await {
                 tracing::warn!(reason = failure.chain(), "what was scored could not be noted; it is scored once more");
             }
         }
@@ -260,7 +267,7 @@ mod tests {
         let left = async || open(store).await.expect("readable").into_iter().collect::<String>();
         behind.note(store, &codes("ab")).await.expect("writable");
         behind.note(store, &codes("bc")).await.expect("writable");
-        behind.scored(store, &codes("ab")).await.expect("writable");
+        behind.take_back(store, &codes("ab")).await.expect("writable");
         assert_eq!(left().await, "bc");
         behind.miss(&codes("bc")).await;
         let missed = behind.missed().await;
@@ -269,7 +276,7 @@ mod tests {
         behind.miss(&codes("e")).await;
         behind.made_good(store, &missed).await.expect("writable");
         assert_eq!(left().await, "cde");
-        behind.scored(store, &codes("cd")).await.expect("writable");
+        behind.take_back(store, &codes("cd")).await.expect("writable");
         assert_eq!((left().await.as_str(), behind.missed().await), ("e", Counts::from([("e".to_owned(), 1)])));
     }
 

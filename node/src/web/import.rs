@@ -116,7 +116,10 @@ pub(super) async fn confirm(
     let entry = visitor.draft(&web, &signed.account.name, action, subject, &detail);
     let counts = match office.store().audited(&entry, arrival.write(&office, &by)).await {
         Ok(counts) => counts,
-        Err(error) => return Ok(desk.refused(error)),
+        Err(error) => {
+            behind::take_back(&office, &codes).await;
+            return Ok(desk.refused(error));
+        }
     };
     staged.forget(&signed.account.id, &digest);
     behind::start(&office, codes);

@@ -290,7 +290,7 @@ async fn scores_follow_behind_the_page() {
 }
 
 /// Another figure came by a file of projects after the months were reported: the same months once more bring the
-/// project back in line, which the preview tells.
+/// project back in line, which the preview tells and the score follows.
 #[tokio::test]
 async fn only_the_project_follows() {
     let ground = township().await;
@@ -318,6 +318,15 @@ async fn only_the_project_follows() {
     let done = confirm(&enters, &stopped).await;
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(project(&ground).await.project.money.executed.raw(), "200007.00");
+    let told = async {
+        while ground.office.behind.standing().is_running()
+            || store.meta("scores_open").await.expect("readable").as_deref() != Some("[]")
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("nothing is open any more");
+    assert_eq!((ground.office.behind.standing().done, ground.office.behind.standing().total), (1, 1));
     assert!(upload(&enters, rows).await.text.contains(UNCHANGED));
 }
 
@@ -334,7 +343,7 @@ async fn more_follows_than_is_shown() {
     let own = crate::answer::ground::code("320581101");
     let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
-    let rows: String = codes.iter().map(|code| format!("{code},2026,11,7,,,\n")).collect();
+    let rows = codes.join(",2026,11,7,,,\n") + ",2026,11,7,,,\n";
     let preview = upload(&enters, &rows).await;
     assert!(preview.text.contains("随之更新 201 个项目") && preview.text.contains("另有 1 个项目"), "{}", preview.text);
     assert!(preview.text.contains("<td>n</td><td><div>全年执行数：0 → 7.00</div>"), "{}", preview.text);
