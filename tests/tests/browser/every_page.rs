@@ -106,14 +106,16 @@ async fn console(year: &OfficeYear, bureau: &Bureau, name: &str, least: &[&str])
     Ok(())
 }
 
-/// As everybody sees them.
+/// The year, if there is a browser to look at it with.
+async fn year() -> Result<Option<OfficeYear>> {
+    Ok(if Browser::open("http://127.0.0.1").await?.is_some() { Some(OfficeYear::begin()?) } else { None })
+}
+
+/// The city's, as everybody sees them.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_as_every_role() -> Result<()> {
-    if Browser::open("http://127.0.0.1").await?.is_none() {
-        return Ok(());
-    }
-    let year = OfficeYear::begin()?;
-    let city = [
+async fn of_the_city() -> Result<()> {
+    let Some(year) = year().await? else { return Ok(()) };
+    let least = [
         "/catalogs/indicators/new",
         "/catalogs/rules/releases/0",
         "/collections/new",
@@ -121,10 +123,21 @@ async fn every_page_as_every_role() -> Result<()> {
         "/analysis/county-scores/explain",
         "/nodes/0",
     ];
-    console(&year, year.city(), "city", &city).await?;
-    let county =
-        ["/projects/0", "/scores/0", "/guidance/rules", "/guidance/indicators/0", "/collections/county-scores"];
-    console(&year, year.county(), "county", &county).await?;
-    let township = ["/month/0", "/projects/0/evaluation", "/projects/0/goal", "/import"];
-    console(&year, year.office(), "township", &township).await
+    console(&year, year.city(), "city", &least).await
+}
+
+/// The county's, as everybody sees them.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_county() -> Result<()> {
+    let Some(year) = year().await? else { return Ok(()) };
+    let least = ["/projects/0", "/scores/0", "/guidance/rules", "/guidance/indicators/0", "/collections/county-scores"];
+    console(&year, year.county(), "county", &least).await
+}
+
+/// The township's, as everybody sees them.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_township() -> Result<()> {
+    let Some(year) = year().await? else { return Ok(()) };
+    let least = ["/month/0", "/projects/0/evaluation", "/projects/0/goal", "/import"];
+    console(&year, year.office(), "township", &least).await
 }

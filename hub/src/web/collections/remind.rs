@@ -64,7 +64,7 @@ impl View {
             } @else {
                 p { (lang.pick("尚未发出。下列单位会各收到一条签名通知，并在待办中首先看到，直到其上报：",
                     "Nothing has gone out yet. Each of these gets a signed notice that stands first in its list until it reports:")) }
-                section.notice { h3 { (title) } p.said { (text) } }
+                section.notice { p { strong { (title) } } p.said { (text) } }
                 form.card method="post" action=(format!("/collections/{}/remind", self.id)) data-keep {
                     (token(&self.desk.signed))
                     fieldset {
