@@ -69,8 +69,8 @@ mod tests {
         serde_json::from_str(&json).expect("a line")
     }
 
-    /// A copied line keeps the entry's code, unit and rule, has no target, and stands behind the others; the weight that
-    /// they leave is never below 0.
+    /// A copied line keeps the entry's code, unit and rule, has no target, and stands behind the others; the weight
+    /// that they leave is never below 0.
     #[test]
     fn copying() {
         let json = r#"{"code":"A1","name":"床位数","level1":"产出","nature":"≥","unit":"张","rule_type":"STEP",

@@ -148,8 +148,8 @@ impl Store {
         Ok(true)
     }
 
-    /// As [`Store::update_account`], for a new password: in the same transaction the account's sessions end, but the one
-    /// in hand. Whoever knew the old password is out, wherever they are.
+    /// As [`Store::update_account`], for a new password: in the same transaction the account's sessions end, but the
+    /// one in hand. Whoever knew the old password is out, wherever they are.
     pub async fn change_password(
         &self,
         account: &Account,

@@ -100,7 +100,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a write transaction. If an audit entry waits in this task, see [`Store::audited`], it is committed with it.
+    /// Opens a write transaction. If an audit entry waits in this task, see [`Store::audited`], it is committed with
+    /// it.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let tx = self.begin_apart().await?;
         Ok(tx.with(Waiting::here(self)))
@@ -170,8 +171,8 @@ impl Store {
         settings(&mut *self.writer().await?, &format!("PRAGMA max_page_count={pages};")).await
     }
 
-    /// Lets nothing into the audit log of a SQLite file until it is opened again, so that tests can see that what cannot
-    /// be entered is not done. Does nothing on PostgreSQL.
+    /// Lets nothing into the audit log of a SQLite file until it is opened again, so that tests can see that what
+    /// cannot be entered is not done. Does nothing on PostgreSQL.
     #[doc(hidden)]
     pub async fn close_log(&self, closed: bool) -> Result<(), StoreError> {
         if self.inner.kind == Kind::Postgres {

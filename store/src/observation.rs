@@ -161,8 +161,8 @@ fn of_month(statement: Statement, author: &RegionCode, month: Month) -> Statemen
 }
 
 impl MonthFilter {
-    /// The conditions beside those of [`OF_MONTH`] or [`OF_YEAR`], and the values of their words, which are the variables
-    /// from a given one on.
+    /// The conditions beside those of [`OF_MONTH`] or [`OF_YEAR`], and the values of their words, which are the
+    /// variables from a given one on.
     fn conditions(&self, first: usize) -> (String, Vec<String>) {
         let words: Vec<String> = prepared(&self.text).split_whitespace().map(anywhere).collect();
         let mut text = format!("AND {FIRST_AUTHOR}");

@@ -99,8 +99,8 @@ pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<Filled, SheetError> {
 }
 
 impl Filled {
-    /// What is wrong with its shape: a column is missing or was moved, it has too many rows, or it does not say whose it
-    /// is.
+    /// What is wrong with its shape: a column is missing or was moved, it has too many rows, or it does not say whose
+    /// it is.
     pub(crate) fn misshapen(&self) -> Vec<Problem> {
         let titles = self.cells.rows.get(&self.head).map(Vec::as_slice).unwrap_or_default();
         let stands = |title: &str| titles.iter().any(|cell| cell.trim() == title);

@@ -219,8 +219,8 @@ impl Gathering<'_> {
         !self.rows.contains(&held.seq) && self.known.as_ref().is_some_and(|known| known.contains_key(&held.seq))
     }
 
-    /// Adds a line, unless the project has it: then it is that one, or it contradicts it. One that goes may make room for
-    /// another of its name.
+    /// Adds a line, unless the project has it: then it is that one, or it contradicts it. One that goes may make room
+    /// for another of its name.
     fn add(&mut self, row: &Row, line: ProjectIndicator) {
         let same = |other: &ProjectIndicator| match (&line.indicator_code, &other.indicator_code) {
             (Some(code), Some(other)) => code == other,

@@ -298,8 +298,8 @@ fn changed_since() {
     assert_eq!((lines(&taken), taken.goal.1), (alike.held.lines.clone(), alike.goal.clone()));
 }
 
-/// A form of more rows than any project has lines is refused before one of them is compared with another, and says where
-/// the surplus begins.
+/// A form of more rows than any project has lines is refused before one of them is compared with another, and says
+/// where the surplus begins.
 #[test]
 fn too_many_rows() {
     let desk = desk();

@@ -166,8 +166,8 @@ fn table(issues: &[Issue], regions: &Regions, lang: Lang) -> Markup {
     }
 }
 
-/// The rows that hold every word, those first that hold it in the column `name`, or in the order that was asked for; and
-/// those of the page that was asked for. For lists of some hundreds of rows that no table holds as they are shown:
+/// The rows that hold every word, those first that hold it in the column `name`, or in the order that was asked for;
+/// and those of the page that was asked for. For lists of some hundreds of rows that no table holds as they are shown:
 /// catalogs are JSON of any form.
 pub(super) fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column], name: &str) -> (Vec<Vec<Cell>>, u64) {
     let place = |key: &str| columns.iter().position(|column| column.key == key);

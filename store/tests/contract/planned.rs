@@ -114,8 +114,8 @@ async fn edits_do_not_overtake_unseen() {
     .await;
 }
 
-/// A draft is replaced as it was seen, or not at all: neither where somebody worked on it meanwhile, nor where there was
-/// none, nor where it is gone.
+/// A draft is replaced as it was seen, or not at all: neither where somebody worked on it meanwhile, nor where there
+/// was none, nor where it is gone.
 #[tokio::test]
 async fn a_draft_is_replaced_as_it_was_seen() {
     on_each(async |store| {

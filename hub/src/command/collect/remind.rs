@@ -69,8 +69,8 @@ struct Reminded {
 /// Reminds.
 ///
 /// # Errors
-/// There is no such collection, it is closed, somebody named does not owe a report or was reminded within a day, nothing
-/// was confirmed, or the notice cannot be published.
+/// There is no such collection, it is closed, somebody named does not owe a report or was reminded within a day,
+/// nothing was confirmed, or the notice cannot be published.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let by = args.by.trim();
     if by.is_empty() {

@@ -60,8 +60,8 @@ async fn take(ground: &Ground, receipt: &Receipt, about: Option<(&str, u64, Repo
     ground.desk.store.take_receipt(&taken).await.expect("writable");
 }
 
-/// A reminder stands before all else, once, with the way to the collection, until a report has left: then it is settled,
-/// also if that report is returned, and only a later one counts. The notice itself stays.
+/// A reminder stands before all else, once, with the way to the collection, until a report has left: then it is
+/// settled, also if that report is returned, and only a later one counts. The notice itself stays.
 #[tokio::test]
 async fn reminded_until_it_has_reported() {
     let ground = Ground::new().await;

@@ -242,8 +242,8 @@ async fn who_may_import() {
     assert!(!reader.get("/month").await.text.contains("/import/data/observations.xlsx"));
 }
 
-/// The scores follow behind the page: what is at work or broke off is told on the scores' page and on that of importing,
-/// what was open when the program ended is scored at its next start, and what is done is told no more.
+/// The scores follow behind the page: what is at work or broke off is told on the scores' page and on that of
+/// importing, what was open when the program ended is scored at its next start, and what is done is told no more.
 #[tokio::test]
 async fn scores_follow_behind_the_page() {
     let ground = Ground::new().await;

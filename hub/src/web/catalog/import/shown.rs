@@ -114,7 +114,10 @@ impl View {
                         th scope="col" { (lang.pick("修改内容", "what changes")) }
                     } }
                     tbody {
-                        @for (line, entry) in lines.take(SHOWN) { (self.file_line(*line, entry, before.get(entry.key.as_str()).copied())) }
+                        @for (line, entry) in lines.take(SHOWN) {
+                            @let held = before.get(entry.key.as_str()).copied();
+                            (self.file_line(*line, entry, held))
+                        }
                     }
                 } }
                 @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 行变化未列出，一并导入"), &format!("and {more} more lines, imported with these"))) } }
