@@ -193,8 +193,26 @@ impl Store {
             let statement = of_month(statement, &filter.author, filter.month);
             words.iter().fold(statement, |statement, word| statement.text(word))
         };
+        // Where reports decide, few projects are left: they are counted as they are found and not looked for twice.
+        let (beside, counted) = match filter.reported {
+            Some(_) => (true, ", COUNT(*) OVER () AS total"),
+            None => (false, ""),
+        };
+        let (by, at) = (order.clause(backwards), words.len() + 4);
+        let text = format!(
+            "SELECT p.code, p.author, p.name, p.adjusted_fen, p.executed_fen, m.code AS reported{counted} {OF_MONTH} \
+             {conditions} {by} LIMIT ${at} OFFSET ${}",
+            at + 1
+        );
+        let query = bound(sql(OBSERVATION, "reading a month", text)).number(limit).number(offset);
+        let read = |line: &Line| Ok((row(line)?, if beside { line.number("total")? } else { 0 }));
         let mut reader = self.reader().await?;
-        let total = if filter.reported.is_some() {
+        let (rows, totals): (Vec<MonthRow>, Vec<u64>) = query.read(&mut reader, read).await?.into_iter().unzip();
+        if let Some(total) = totals.first().copied().filter(|_| beside) {
+            return Ok((rows, total));
+        }
+        let count = if beside {
+            // A page behind the last one tells nothing of those before it.
             bound(sql(OBSERVATION, "counting a month", format!("SELECT COUNT(*) AS count {OF_MONTH} {conditions}")))
         } else {
             // The reports do not matter to the number, and are not looked at.
@@ -203,16 +221,8 @@ impl Store {
             let statement = of_year(sql(OBSERVATION, "counting a year", text), &filter.author, filter.month.year());
             words.iter().fold(statement, |statement, word| statement.text(word))
         };
-        let line = total.first(&mut reader).await?;
-        let total = line.map_or(Ok(0), |line| line.number("count"))?;
-        let (by, at) = (order.clause(backwards), words.len() + 4);
-        let text = format!(
-            "SELECT p.code, p.author, p.name, p.adjusted_fen, p.executed_fen, m.code AS reported {OF_MONTH} \
-             {conditions} {by} LIMIT ${at} OFFSET ${}",
-            at + 1
-        );
-        let query = bound(sql(OBSERVATION, "reading a month", text)).number(limit).number(offset);
-        Ok((query.read(&mut reader, row).await?, total))
+        let line = count.first(&mut reader).await?;
+        Ok((rows, line.map_or(Ok(0), |line| line.number("count"))?))
     }
 
     /// How far one author has come with a month; projects of other years are not counted here.

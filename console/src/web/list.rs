@@ -182,7 +182,9 @@ impl Listing<'_> {
         let columns = asked.columns(self.columns);
         html! {
             div.wide { table {
-                thead { tr { @for (_, column) in &columns { (self.head(column, asked, lang)) } } }
+                thead { tr { @for (place, (_, column)) in columns.iter().enumerate() {
+                    (self.head(column, place > 0 && column.number, asked, lang))
+                } } }
                 tbody { @for row in self.rows { tr {
                     @for (place, (at, column)) in columns.iter().enumerate() {
                         @let cell = row.get(*at).cloned().unwrap_or_default();
@@ -202,7 +204,8 @@ impl Listing<'_> {
         }
     }
 
-    fn head(&self, column: &Column, asked: &Asked, lang: Lang) -> Markup {
+    /// A column's head; `number` if it stands above digits. The first column names its rows, whatever it holds.
+    fn head(&self, column: &Column, number: bool, asked: &Asked, lang: Lang) -> Markup {
         let name = lang.pick(column.zh, column.en);
         let now = asked.sort(self.columns).filter(|(key, _)| *key == column.key).map(|(_, backwards)| backwards);
         let next = if now == Some(false) { format!("-{}", column.key) } else { column.key.to_owned() };
@@ -212,7 +215,7 @@ impl Listing<'_> {
             Some(true) => (Some("descending"), " ▼"),
         };
         html! {
-            th scope="col" class=[column.number.then_some("number")] aria-sort=[order] {
+            th scope="col" class=[number.then_some("number")] aria-sort=[order] {
                 @if column.sorts { a href=(asked.with("sort", &next)) { (name) (arrow) } } @else { (name) }
             }
         }

@@ -162,6 +162,8 @@ fn received(told: &Told, lang: Lang) -> Markup {
                 } }
             } }
             p.hint { (lang.pick("条数每半分钟更新一次。", "Counted every half minute.")) }
+        } @else if told.position > 0 {
+            p.empty { (lang.pick("正在统计，半分钟内显示", "being counted; it shows within half a minute")) }
         } @else {
             p.empty { (lang.pick("还没有收到数据；对方登记项目后自动送来", "nothing yet; it comes by itself")) }
         }
