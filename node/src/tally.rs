@@ -35,7 +35,8 @@ pub(crate) struct Tally {
 struct Months {
     beat: u64,
     counts: HashMap<(RegionCode, Month), MonthCount>,
-    owed: HashMap<(RegionCode, Month), Owed>,
+    /// By author, year and how many of its months are late.
+    owed: HashMap<(RegionCode, i32, usize), Owed>,
 }
 
 /// What an author owes of a year's reports.
@@ -164,15 +165,13 @@ impl Tally {
     ) -> Result<Owed, StoreError> {
         let beat = store.pulse().await?;
         let late = observations::late(year, now);
-        let key = late.last().map(|last| (author.clone(), *last));
-        if let Some(owed) = key.as_ref().and_then(|key| self.months(beat).owed.get(key).copied()) {
+        let key = (author.clone(), year, late.len());
+        if let Some(owed) = self.months(beat).owed.get(&key).copied() {
             return Ok(owed);
         }
         let overdue = observations::owed(store, author, &late).await?;
         let owed = Owed { overdue, reported_at: store.last_reported(author).await? };
-        if let Some(key) = key {
-            self.months(beat).owed.insert(key, owed);
-        }
+        self.months(beat).owed.insert(key, owed);
         Ok(owed)
     }
 
@@ -298,7 +297,7 @@ mod tests {
         assert_eq!(left().await, counted);
     }
 
-    /// So do the counts of reports by month.
+    /// Counts of reports by month follow each change at once.
     #[tokio::test]
     async fn months_counted_at_once() {
         let desk = Desk::open().await;

@@ -20,12 +20,13 @@ use tongpin_store::RECORDS;
 
 use super::super::{WORK, fact, failed, refused};
 use super::months::Months;
-use super::{READERS, Township, townships, voice};
+use super::{READERS, voice};
 use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
 use crate::records::Aside;
+use crate::summary::{self, ChildLine};
 use crate::tally::Read;
 
 /// Records set aside that are named; the rest is counted.
@@ -46,7 +47,7 @@ pub(super) async fn get(
 
 /// Everything that the page tells.
 struct Told {
-    township: Township,
+    line: ChildLine,
     /// How far its records were taken in.
     position: u64,
     /// Its records by kind, as [`crate::tally`] counted them last, and those set aside.
@@ -58,10 +59,10 @@ struct Told {
 async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Signed) -> Result<Option<Told>, Failure> {
     let (store, now) = (office.store(), office.site.now());
     let regions = guidance::regions(store).await?;
-    let found = townships(office, &regions).await?.into_iter().find(|it| it.line.region == *region);
-    let Some(township) = found else { return Ok(None) };
+    let line = summary::children(office, &regions).await?.into_iter().find(|line| line.region == *region);
+    let Some(line) = line else { return Ok(None) };
     Ok(Some(Told {
-        township,
+        line,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
         months: Months::read(office, region, asked, signed.may(WORK)).await?,
@@ -90,7 +91,7 @@ async fn show(
         let en = format!("{region} is no township that was invited; see Townships");
         return Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
     };
-    let line = &told.township.line;
+    let line = &told.line;
     if let Some(months) = &told.months
         && let Some(file) = months.exported(&line.name, asked, lang)
     {
@@ -113,7 +114,7 @@ async fn show(
 }
 
 fn state(told: &Told, lang: Lang) -> Markup {
-    let line = &told.township.line;
+    let line = &told.line;
     let dash = || "—".to_owned();
     html! {
         dl {
@@ -138,11 +139,11 @@ fn received(told: &Told, lang: Lang) -> Markup {
     let name = |kind: &str| {
         names.iter().find(|(known, _)| *known == kind).map_or_else(|| kind.to_owned(), |(_, name)| (*name).to_owned())
     };
-    let region = &told.township.line.region;
+    let region = &told.line.region;
     // What cannot be read is set aside here, while the database counts it as sound: the list counts the same.
     let aside = |kind: &str| told.read.aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
     let counts = told.read.received.get(region);
-    let left_behind = told.township.line.left_behind;
+    let left_behind = told.line.left_behind;
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }
         @if let Some(counts) = counts {
@@ -180,7 +181,7 @@ fn received(told: &Told, lang: Lang) -> Markup {
 }
 
 fn set_aside(told: &Told, lang: Lang) -> Markup {
-    let own = |aside: &&Aside| aside.author == told.township.line.region;
+    let own = |aside: &&Aside| aside.author == told.line.region;
     let all: Vec<&Aside> = told.read.aside.iter().filter(own).collect();
     html! {
         @if !all.is_empty() {
@@ -206,7 +207,7 @@ fn set_aside(told: &Told, lang: Lang) -> Markup {
 
 /// Cutting it off, or letting it in again.
 fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
-    let line = &told.township.line;
+    let line = &told.line;
     html! {
         h2 id="admission" { (lang.pick("接入管理", "Admission")) }
         p { a.button href=(format!("/townships?region={}#invite", line.region)) {
