@@ -9,7 +9,7 @@ use tongpin_domain::report::Report;
 use tongpin_domain::rollup::{Coverage, Returned, coverage};
 use tongpin_link::error::chain;
 use tongpin_link::sealed::{self, Papers, Purpose};
-use tongpin_store::{Certificate, Received};
+use tongpin_store::{Certificate, Received, ReportMark};
 
 use crate::failure::Failure;
 use crate::office::{Office, Published};
@@ -103,9 +103,11 @@ pub(crate) async fn sender(
     region: &RegionCode,
     revision: u64,
 ) -> Result<RegionCode, Failure> {
-    let (regions, all) = (office.regions().await?, office.store().received_all(id).await?);
-    let same = |one: &&Received| one.revision == revision && regions.current(&one.region) == regions.current(region);
-    let found = all.iter().filter(same).max_by_key(|one| one.region == *region);
+    let (regions, marks) = (office.regions().await?, office.store().report_marks().await?);
+    let same = |one: &&ReportMark| {
+        one.collection == id && one.revision == revision && regions.current(&one.region) == regions.current(region)
+    };
+    let found = marks.iter().filter(same).max_by_key(|one| one.region == *region);
     Ok(found.map_or_else(|| region.clone(), |one| one.region.clone()))
 }
 

@@ -140,8 +140,8 @@ fn person(signed: &Signed) -> String {
     format!("{}（{}）", signed.account.display_name, signed.account.name)
 }
 
-/// What is entered of taking something away that was not there: that it was not done.
-fn was_there(outcome: &Result<bool, StoreError>) -> Option<bool> {
+/// A step that found nothing to change is entered as not done.
+fn found_it(outcome: &Result<bool, StoreError>) -> Option<bool> {
     outcome.as_ref().ok().copied()
 }
 

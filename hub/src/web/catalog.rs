@@ -26,7 +26,7 @@ use tongpin_link::publish::PublishError;
 
 use super::catalogs::name as called;
 use super::desk::Desk;
-use super::{WORK, back, was_there};
+use super::{WORK, back, found_it};
 use crate::command::diff::{self, Differences};
 use crate::command::import::check_name;
 use crate::command::nodes;
@@ -131,6 +131,6 @@ pub(super) async fn discard(desk: Desk, Path(name): Path<String>, Posted(typed):
     }
     let (store, id) = (view.desk.office.store(), view.id());
     let entry = view.desk.entry("catalog_discard", &view.name, "");
-    view.desk.told(store.audited_as(&entry, store.discard_draft(&id), was_there).await)?;
+    view.desk.told(store.audited_as(&entry, store.discard_draft(&id), found_it).await)?;
     Ok(back(&format!("/catalogs/{}", view.name)))
 }

@@ -28,19 +28,15 @@ pub(super) const READERS: [Duty; 5] = [Duty::System, Duty::Enter, Duty::Approve,
 const DAYS: u32 = 7;
 const MOST_DAYS: u32 = 30;
 
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 const COLUMNS: [Column; 8] = [
-    column("name", "单位", "node"),
-    column("region", "区划", "region"),
-    column("link", "连接", "link"),
-    column("catalogs", "目录", "catalogs"),
-    column("ends", "证书到期", "certificate ends"),
-    column("clock", "时钟", "clock"),
-    Column { sorts: false, ..column("disk", "磁盘余量", "disk free") },
-    column("software", "软件", "software"),
+    Column::new("name", "单位", "node"),
+    Column::new("region", "区划", "region"),
+    Column::new("link", "连接", "link"),
+    Column::new("catalogs", "目录", "catalogs"),
+    Column::new("ends", "证书到期", "certificate ends"),
+    Column::new("clock", "时钟", "clock"),
+    Column { sorts: false, ..Column::new("disk", "磁盘余量", "disk free") },
+    Column::new("software", "软件", "software"),
 ];
 
 /// What is wrong with each field, empty where nothing is.

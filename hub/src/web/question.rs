@@ -14,7 +14,7 @@ use tongpin_domain::guidance::{LONGEST_TITLE, Notice, Unfit, unfit};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::questions::{error, published, text_field, title_field};
-use super::{WORK, failed, person, sure, was_there};
+use super::{WORK, failed, found_it, person, sure};
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
 use crate::office::Office;
@@ -221,7 +221,7 @@ pub(super) async fn expert(
     let entry = visitor.draft(&web, &signed.account.name, "question_expert", &key, chosen);
     let (store, by) = (office.store(), person(&signed));
     let step = store.note_expert(&asked.question.region, &key, chosen, &by);
-    let noted = store.audited_as(&entry, step, was_there).await;
+    let noted = store.audited_as(&entry, step, found_it).await;
     noted.map_err(|error| view.failed(&error.into()))?;
     let told = notice(Tone::Good, lang.pick("已保存", "saved"));
     view.show(&Fields::default(), &[], (StatusCode::OK, told)).await

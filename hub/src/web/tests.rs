@@ -108,12 +108,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whatever a form changes, it changes with its entry: while the log takes none, nothing is changed.
     async fn ask(&self, method: &str, address: &str, kind: &str, body: String) -> (u16, String) {
         let (status, bytes) = self.exchange(method, address, kind, body.into_bytes()).await;
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// Whatever a form changes, it changes with its entry. So every form is sent twice: while the log takes no entry
+    /// nothing is changed, and then in earnest.
     async fn exchange(&self, method: &str, address: &str, kind: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
         let store = self.ground.office.store();
         if method == "GET" {

@@ -77,6 +77,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         return Err(Failure::input("请用 --by 写明是谁催报", "give the name with --by"));
     }
     let evidence = Evidence::gather(office, &args.id).await?;
+    takes_reports(&evidence)?;
     let mut regions = owing(office, &evidence).await?;
     let wanted: Vec<RegionCode> = args.region.iter().map(|code| evidence.regions.current(code)).collect();
     if let Some(other) = wanted.iter().find(|code| regions.iter().all(|one| one.region != **code)) {
@@ -105,6 +106,18 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     let by = by.to_owned();
     answer::give(office.output, &Reminded { collection: args.id, release, regions, by })
+}
+
+/// Nobody is reminded of what is closed.
+fn takes_reports(evidence: &Evidence) -> Result<(), Failure> {
+    let id = &evidence.collection.id;
+    if evidence.open {
+        return Ok(());
+    }
+    Err(Failure::input(
+        format!("归集任务“{id}”已关闭，不再接收上报，不能催报；请先重新开放"),
+        format!("{id:?} is closed and takes no reports; open it again first"),
+    ))
 }
 
 /// Everybody of whom a report is missing, with the last reminder. A region whose report waits for review owes nothing.
@@ -159,12 +172,7 @@ pub(crate) async fn publish(
     log: &AuditDraft<'_>,
 ) -> Result<u64, Failure> {
     let id = &evidence.collection.id;
-    if !evidence.open {
-        return Err(Failure::input(
-            format!("归集任务“{id}”已关闭，不再接收上报，不能催报；请先重新开放"),
-            format!("{id:?} is closed and takes no reports; open it again first"),
-        ));
-    }
+    takes_reports(evidence)?;
     let at = office.site.now();
     let (title, text) = words(evidence, &note.replace("\r\n", "\n"), at);
     if let Some(problem) = unfit(&title, &text).first() {

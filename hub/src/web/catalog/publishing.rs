@@ -22,7 +22,7 @@ use crate::command::publish::approved;
 use crate::command::rollout::wave;
 use crate::failure::Failure;
 use crate::web::desk::Desk;
-use crate::web::{back, person, was_there};
+use crate::web::{back, found_it, person};
 
 /// What an approver asked for.
 struct Order {
@@ -79,7 +79,7 @@ pub(in crate::web) async fn cancel(
     let view = View::open(desk, name, &[Duty::Publish]).await?;
     let (store, id) = (view.desk.office.store(), view.id());
     let entry = view.desk.entry("catalog_plan", &view.name, "取消定时发布");
-    view.desk.told(store.audited_as(&entry, store.cancel_planned_release(&id), was_there).await)?;
+    view.desk.told(store.audited_as(&entry, store.cancel_planned_release(&id), found_it).await)?;
     Ok(back(&format!("/catalogs/{}", view.name)))
 }
 

@@ -15,18 +15,14 @@ use crate::web::WORK;
 use crate::web::desk::Desk;
 use crate::web::rows::chosen;
 
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 const COLUMNS: [Column; 7] = [
-    Column { number: true, ..column("number", "版本", "Release") },
-    column("signed", "签发时间", "Signed"),
-    column("drafted", "经办", "Drafted by"),
-    column("approved", "审核", "Approved by"),
-    column("note", "说明", "Note"),
-    Column { number: true, ..column("entries", "条目数", "Entries") },
-    Column { sorts: false, shown: false, ..column("digest", "摘要", "Digest") },
+    Column { number: true, ..Column::new("number", "版本", "Release") },
+    Column::new("signed", "签发时间", "Signed"),
+    Column::new("drafted", "经办", "Drafted by"),
+    Column::new("approved", "审核", "Approved by"),
+    Column::new("note", "说明", "Note"),
+    Column { number: true, ..Column::new("entries", "条目数", "Entries") },
+    Column { sorts: false, shown: false, ..Column::new("digest", "摘要", "Digest") },
 ];
 
 /// The list, newest first.

@@ -9,7 +9,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 
 use super::super::desk::Desk;
-use super::super::{WORK, back, person, sure, was_there};
+use super::super::{WORK, back, found_it, person, sure};
 use super::new::preview;
 use super::told;
 use crate::command::collect::draft::{Drafted, Opening, approve, drafted};
@@ -113,6 +113,6 @@ pub(in crate::web) async fn discard(desk: Desk, Posted(typed): Posted) -> Result
     }
     let (store, id) = (desk.office.store(), desk.office.catalog("collections"));
     let entry = desk.entry("catalog_discard", "collections", "");
-    desk.told(store.audited_as(&entry, store.discard_draft(&id), was_there).await)?;
+    desk.told(store.audited_as(&entry, store.discard_draft(&id), found_it).await)?;
     Ok(back("/collections"))
 }
