@@ -155,7 +155,8 @@ fn cells(row: &[Cell], lang: Lang) -> Markup {
     }
 }
 
-/// Whether a text is a code, a number or a date, which nobody wants broken over two lines.
+/// Whether a text is short and of ASCII alone, as codes, numbers and dates are, which nobody wants broken over two
+/// lines; a few English words are too.
 pub(crate) fn is_code(text: &str) -> bool {
     !text.is_empty() && text.len() <= 24 && text.is_ascii()
 }

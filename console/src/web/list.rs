@@ -37,6 +37,14 @@ pub struct Column {
     pub shown: bool,
 }
 
+impl Column {
+    /// A column of texts that is shown and can be sorted by.
+    #[must_use]
+    pub const fn new(key: &'static str, zh: &'static str, en: &'static str) -> Self {
+        Self { key, zh, en, number: false, sorts: true, shown: true }
+    }
+}
+
 /// A cell: what is exported, and what is shown if that is more than text.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {

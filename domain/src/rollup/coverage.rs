@@ -36,7 +36,7 @@ pub struct Coverage {
     pub asked: usize,
     /// Who has reported.
     pub reported: Vec<Unit>,
-    /// 已收待审核: whose newest report waits for a person. It does not count yet; an earlier one may.
+    /// 已收待审核: of whom a report waits for a person. It does not count yet; an earlier one may.
     pub awaiting: Vec<Unit>,
     /// Of whom nothing counts and nothing waits.
     pub missing: Vec<Unit>,
@@ -53,7 +53,7 @@ impl Coverage {
         self.missing.is_empty() && self.awaiting.iter().all(|unit| self.reported.contains(unit))
     }
 
-    /// Whether the newest report of a region waits for a person, and none of it counts.
+    /// Whether a report of a region waits for a person, and none of it counts.
     #[must_use]
     pub fn only_awaits(&self, region: &RegionCode) -> bool {
         let of = |units: &[Unit]| units.iter().any(|unit| unit.code == *region);

@@ -39,9 +39,7 @@ pub(crate) fn observations(all: &[Months<'_>], month: Option<Month>) -> Result<V
         }
         rows.extend(found.flat_map(|observation| it.rows(observation.month, Some(observation))));
     }
-    let choices: Vec<Vec<String>> =
-        all.iter().map(|it| vec![it.project.code.clone(), it.project.name.clone()]).collect();
-    book(&rows, &choices)
+    book(&rows, &named(all))
 }
 
 /// An empty workbook, with these projects to choose from.
@@ -49,9 +47,12 @@ pub(crate) fn observations(all: &[Months<'_>], month: Option<Month>) -> Result<V
 /// # Errors
 /// There are more projects than a sheet holds.
 pub(crate) fn empty(all: &[Months<'_>]) -> Result<Vec<u8>, WriteError> {
-    let choices: Vec<Vec<String>> =
-        all.iter().map(|it| vec![it.project.code.clone(), it.project.name.clone()]).collect();
-    book(&[], &choices)
+    book(&[], &named(all))
+}
+
+/// The projects to choose from: code and name.
+fn named(all: &[Months<'_>]) -> Vec<Vec<String>> {
+    all.iter().map(|it| vec![it.project.code.clone(), it.project.name.clone()]).collect()
 }
 
 impl Months<'_> {

@@ -12,17 +12,13 @@ use super::{WORK, failed, segment};
 use crate::office::Office;
 use crate::summary::{self, CollectionLine};
 
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 const COLUMNS: [Column; 6] = [
-    column("title", "名称", "title"),
-    column("period", "期间", "period"),
-    column("due", "截止", "due"),
-    column("state", "状态", "state"),
-    Column { number: true, ..column("revision", "最近一次", "last revision") },
-    Column { shown: false, ..column("id", "代号", "id") },
+    Column::new("title", "名称", "title"),
+    Column::new("period", "期间", "period"),
+    Column::new("due", "截止", "due"),
+    Column::new("state", "状态", "state"),
+    Column { number: true, ..Column::new("revision", "最近一次", "last revision") },
+    Column { shown: false, ..Column::new("id", "代号", "id") },
 ];
 
 /// The list.

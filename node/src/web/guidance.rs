@@ -204,19 +204,14 @@ fn cut<T>(rows: Vec<T>, asked: &Asked) -> Vec<T> {
     rows.into_iter().skip(place(first)).take(place(most)).collect()
 }
 
-/// A column that is shown and can be sorted by.
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 /// A column that is shown when the reader asks for it.
 const fn further(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { shown: false, ..column(key, zh, en) }
+    Column { shown: false, ..Column::new(key, zh, en) }
 }
 
 /// A column of numbers.
 const fn figures(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { number: true, ..column(key, zh, en) }
+    Column { number: true, ..Column::new(key, zh, en) }
 }
 
 /// A filter with a box for words and some choices: name, label, what can be chosen.

@@ -30,18 +30,14 @@ use crate::observations::{self, Kept, Matrix, month_name};
 use crate::office::Office;
 use crate::records;
 
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 const COLUMNS: [Column; 7] = [
-    column("name", "项目", "project"),
-    column("state", "本月填报", "this month"),
-    Column { number: true, ..column("spent", "本月支出（元）", "spent (yuan)") },
-    Column { number: true, ..column("executed", "全年执行数（元）", "spent this year") },
-    Column { number: true, ..column("budget", "全年预算数（元）", "budget") },
-    Column { sorts: false, ..column("sent", "送达县级", "at the county") },
-    Column { shown: false, ..column("code", "项目代码", "code") },
+    Column::new("name", "项目", "project"),
+    Column::new("state", "本月填报", "this month"),
+    Column { number: true, ..Column::new("spent", "本月支出（元）", "spent (yuan)") },
+    Column { number: true, ..Column::new("executed", "全年执行数（元）", "spent this year") },
+    Column { number: true, ..Column::new("budget", "全年预算数（元）", "budget") },
+    Column { sorts: false, ..Column::new("sent", "送达县级", "at the county") },
+    Column { shown: false, ..Column::new("code", "项目代码", "code") },
 ];
 
 /// What a column sorts by.

@@ -34,7 +34,7 @@ pub(super) fn draw(standing: &Standing, lang: Lang) -> Markup {
 mod tests {
     use super::*;
 
-    /// Counts are shown with their thousands marked, and nothing once all is done.
+    /// Nothing is said where nothing is at work and nothing failed.
     #[test]
     fn drawn() {
         assert_eq!(draw(&Standing::default(), Lang::Zh).into_string(), "");

@@ -34,22 +34,18 @@ use crate::summary::{self, ChildLine};
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];
 
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 const COLUMNS: [Column; 11] = [
-    column("name", "乡镇", "township"),
-    column("region", "区划", "region"),
-    column("state", "状态", "state"),
-    column("contact", "最近联系", "last contact"),
-    Column { number: true, ..column("projects", "项目", "projects") },
-    Column { sorts: false, ..column("month", "上月填报", "last month") },
-    Column { number: true, ..column("aside", "待处理", "set aside") },
-    column("catalogs", "目录", "catalogs"),
-    column("ends", "证书到期", "certificate ends"),
-    Column { number: true, shown: false, ..column("clock", "时钟差（秒）", "clock (s)") },
-    Column { sorts: false, shown: false, ..column("disk", "磁盘剩余", "disk free") },
+    Column::new("name", "乡镇", "township"),
+    Column::new("region", "区划", "region"),
+    Column::new("state", "状态", "state"),
+    Column::new("contact", "最近联系", "last contact"),
+    Column { number: true, ..Column::new("projects", "项目", "projects") },
+    Column { sorts: false, ..Column::new("month", "上月填报", "last month") },
+    Column { number: true, ..Column::new("aside", "待处理", "set aside") },
+    Column::new("catalogs", "目录", "catalogs"),
+    Column::new("ends", "证书到期", "certificate ends"),
+    Column { number: true, shown: false, ..Column::new("clock", "时钟差（秒）", "clock (s)") },
+    Column { sorts: false, shown: false, ..Column::new("disk", "磁盘剩余", "disk free") },
 ];
 
 /// The pages about townships.

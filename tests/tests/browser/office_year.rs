@@ -31,6 +31,7 @@ pub(crate) const EVERYBODY: [(&Person, &str); 7] = [
 /// The three levels, running.
 pub(crate) struct OfficeYear {
     federation: Federation,
+    office: Bureau,
     /// The township's code.
     pub(crate) township: String,
     folder: TempDir,
@@ -50,7 +51,8 @@ impl OfficeYear {
         federation.enter_projects(&data, &mut quiet)?;
         federation.score(&mut quiet)?;
         federation.collect(&data, &mut quiet)?;
-        let year = Self { federation, township, folder };
+        let office = federation.counties[0].township.clone().context("its township runs")?;
+        let year = Self { federation, office, township, folder };
         for bureau in [year.city(), year.county(), year.office()] {
             for (person, duty) in EVERYBODY.iter().filter(|(_, duty)| *duty != "publish" || bureau == year.city()) {
                 let add = ["account", "add", person.name, "--display", person.display_name, "--duties", duty];
@@ -72,7 +74,7 @@ impl OfficeYear {
 
     /// The township's.
     pub(crate) fn office(&self) -> &Bureau {
-        self.federation.counties[0].township.as_ref().unwrap_or(&self.federation.counties[0].bureau)
+        &self.office
     }
 
     /// Where a bureau's console is.

@@ -9,14 +9,10 @@ use tongpin_tests::demo::{self, DataFolder};
 use tongpin_tests::process::{Bureau, Program, Running};
 
 use crate::driver::Browser;
-use crate::people::Person;
+use crate::office_year::{APPROVER, CLERK, PUBLISHER};
 
 const COUNTY: &str = "320506";
 const PROJECT: &str = "32050624T000000000101";
-const PASSWORD: &str = "Maple-signal-905";
-const CLERK: Person = Person { name: "jingban", display_name: "经办-001", password: PASSWORD };
-const APPROVER: Person = Person { name: "shenhe", display_name: "审核-002", password: PASSWORD };
-const PUBLISHER: Person = Person { name: "fabu", display_name: "发布-003", password: PASSWORD };
 
 /// The city and one county of the samples, with scores and an open collection.
 struct Ground {
@@ -57,7 +53,7 @@ fn ground() -> Result<Ground> {
         (&node, &APPROVER, "approve"),
     ] {
         let add = ["account", "add", person.name, "--display", person.display_name, "--duties", duty];
-        bureau.run_told(&[&add[..], &["--password-stdin"]].concat(), PASSWORD)?;
+        bureau.run_told(&[&add[..], &["--password-stdin"]].concat(), person.password)?;
     }
     Ok(Ground { city, county, hub, _folder: folder })
 }

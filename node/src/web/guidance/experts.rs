@@ -10,23 +10,23 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::expert::Expert;
 use tongpin_domain::region::Regions;
 
-use super::{chosen, column, figures, further, origin, search};
+use super::{chosen, figures, further, origin, search};
 use crate::guidance::{self, Published};
 use crate::office::Office;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 14] = [
-    column("id", "编号", "number"),
-    column("name", "专家", "expert"),
-    column("fields", "领域", "fields"),
-    column("specialty", "专长", "specialty"),
-    column("title", "职称", "title"),
+    Column::new("id", "编号", "number"),
+    Column::new("name", "专家", "expert"),
+    Column::new("fields", "领域", "fields"),
+    Column::new("specialty", "专长", "specialty"),
+    Column::new("title", "职称", "title"),
     figures("years", "从业年限", "years"),
-    column("org_type", "单位类型", "kind of employer"),
-    column("base", "常驻区划", "based in"),
-    column("term", "聘期止", "until"),
-    column("status", "状态", "state"),
-    column("avoid", "须回避", "to be recused from"),
+    Column::new("org_type", "单位类型", "kind of employer"),
+    Column::new("base", "常驻区划", "based in"),
+    Column::new("term", "聘期止", "until"),
+    Column::new("status", "状态", "state"),
+    Column::new("avoid", "须回避", "to be recused from"),
     figures("tasks", "本年任务", "tasks this year"),
     further("share", "共享范围", "shared with"),
     further("note", "备注", "note"),

@@ -9,20 +9,20 @@ use serde_json::{Map, Value};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 
-use super::{chosen, column, figures, origin, search};
+use super::{chosen, figures, origin, search};
 use crate::guidance::{self, Published};
 use crate::office::Office;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [
-    column("fund_code", "专项资金代码", "code"),
-    column("name", "名称", "name"),
-    column("level", "级次", "level"),
-    column("department", "主管部门", "department"),
-    column("notice", "文号", "notice"),
-    column("year", "年度", "year"),
-    column("direct_fund", "直达资金", "direct"),
-    column("allocation", "分配方法", "allocation"),
+    Column::new("fund_code", "专项资金代码", "code"),
+    Column::new("name", "名称", "name"),
+    Column::new("level", "级次", "level"),
+    Column::new("department", "主管部门", "department"),
+    Column::new("notice", "文号", "notice"),
+    Column::new("year", "年度", "year"),
+    Column::new("direct_fund", "直达资金", "direct"),
+    Column::new("allocation", "分配方法", "allocation"),
     figures("projects", "本级项目", "projects here"),
 ];
 

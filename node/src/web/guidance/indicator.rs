@@ -93,7 +93,7 @@ fn scoring(it: &Indicator, book: &RuleBook, lang: Lang) -> Markup {
     }
 }
 
-/// Who uses it, as [`crate::tally`] found last; `names` are what the projects that are named are called.
+/// Who uses it, as [`crate::tally`] found last; `named` are what those that are named are called.
 fn users(count: usize, named: &BTreeMap<String, String>, lang: Lang) -> Markup {
     html! {
         @if count == 0 {

@@ -9,21 +9,21 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 
-use super::{column, cut, figures, further, origin, search};
+use super::{cut, figures, further, origin, search};
 use crate::guidance::{self, Published};
 use crate::library::{Used, Wanted};
 use crate::office::Office;
 use crate::web::{WORK, segment};
 
 const COLUMNS: [Column; 14] = [
-    column("code", "指标代码", "code"),
-    column("name", "三级指标", "name"),
-    column("department", "主管部门", "department"),
-    column("level1", "一级指标", "level 1"),
-    column("level2", "二级指标", "level 2"),
-    column("nature", "性质", "nature"),
-    column("unit", "单位", "unit"),
-    column("target", "参考值", "typical value"),
+    Column::new("code", "指标代码", "code"),
+    Column::new("name", "三级指标", "name"),
+    Column::new("department", "主管部门", "department"),
+    Column::new("level1", "一级指标", "level 1"),
+    Column::new("level2", "二级指标", "level 2"),
+    Column::new("nature", "性质", "nature"),
+    Column::new("unit", "单位", "unit"),
+    Column::new("target", "参考值", "typical value"),
     figures("used", "本级使用", "used here"),
     further("domain", "行业领域", "domain"),
     further("definition", "指标解释", "definition"),

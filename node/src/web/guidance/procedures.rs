@@ -8,17 +8,17 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
-use super::{chosen, column, origin, search, season};
+use super::{chosen, origin, search, season};
 use crate::guidance::{self, Published};
 use crate::office::Office;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 5] = [
-    column("title", "事项", "step"),
-    column("months", "时间", "months"),
-    column("who", "责任单位", "who"),
-    column("basis", "依据", "basis"),
-    column("text", "要求", "what"),
+    Column::new("title", "事项", "step"),
+    Column::new("months", "时间", "months"),
+    Column::new("who", "责任单位", "who"),
+    Column::new("basis", "依据", "basis"),
+    Column::new("text", "要求", "what"),
 ];
 
 /// Shows them.

@@ -7,18 +7,18 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::region::{Region, RegionCode};
 
-use super::{chosen, column, further, origin, search};
+use super::{chosen, further, origin, search};
 use crate::guidance::{self, Published};
 use crate::office::Office;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [
-    column("code", "区划代码", "code"),
-    column("name", "名称", "name"),
-    column("level", "级次", "level"),
-    column("kind", "类型", "kind"),
-    column("parent", "上级", "within"),
-    column("alias", "曾用代码", "former codes"),
+    Column::new("code", "区划代码", "code"),
+    Column::new("name", "名称", "name"),
+    Column::new("level", "级次", "level"),
+    Column::new("kind", "类型", "kind"),
+    Column::new("parent", "上级", "within"),
+    Column::new("alias", "曾用代码", "former codes"),
     further("mof", "财政区划代码", "finance code"),
     further("valid", "启用日期", "valid from"),
     further("note", "备注", "note"),

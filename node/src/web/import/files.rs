@@ -1,4 +1,4 @@
-//! Workbooks to download: templates, what is held, and a project's self-evaluation form.
+//! Workbooks to download: templates, what is held, reports by month, and a project's two forms.
 
 use std::collections::HashMap;
 

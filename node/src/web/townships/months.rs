@@ -20,19 +20,15 @@ use crate::observations::{self, Kept, Matrix, month_name};
 use crate::office::Office;
 use crate::tally::Owed;
 
-const fn column(key: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { key, zh, en, number: false, sorts: true, shown: true }
-}
-
 const fn month(key: &'static str, zh: &'static str) -> Column {
-    Column { sorts: false, ..column(key, zh, key) }
+    Column { sorts: false, ..Column::new(key, zh, key) }
 }
 
 const COLUMNS: [Column; 16] = [
-    column("name", "项目", "project"),
-    Column { shown: false, ..column("code", "项目代码", "code") },
-    Column { number: true, shown: false, ..column("budget", "全年预算数（元）", "budget (yuan)") },
-    Column { number: true, shown: false, ..column("executed", "全年执行数（元）", "spent (yuan)") },
+    Column::new("name", "项目", "project"),
+    Column { shown: false, ..Column::new("code", "项目代码", "code") },
+    Column { number: true, shown: false, ..Column::new("budget", "全年预算数（元）", "budget (yuan)") },
+    Column { number: true, shown: false, ..Column::new("executed", "全年执行数（元）", "spent (yuan)") },
     month("m1", "1 月"),
     month("m2", "2 月"),
     month("m3", "3 月"),
