@@ -4,8 +4,9 @@ use super::{Kind, Store, Tx, settings};
 use crate::error::StoreError;
 use crate::meta;
 
-/// The steps that lead from an empty database to the present schema. A published step is never changed.
-const STEPS: [&str; 1] = [include_str!("schema.sql")];
+/// The steps that lead from an empty database to the present schema. The first is what 0.1 wrote; a step that has been
+/// published is never changed, whatever comes later is a step of its own.
+const STEPS: &[&str] = &[include_str!("steps/0001_first.sql")];
 
 /// What this program knows.
 const KNOWN: u64 = STEPS.len() as u64;
