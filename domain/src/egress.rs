@@ -33,9 +33,9 @@ const NEVER: [&str; 8] =
     ["project_code", "project_name", "name", "implementing_unit", "township", "deviation_reason", "case_tag", "text"];
 
 /// Fields that conditions may always test: how a record was judged and which year it is of.
-const CONDITIONS: [&str; 5] = ["fiscal_year", "status", "project_status", "line_status", "self_made"];
+const CONDITIONS: [&str; 6] = ["fiscal_year", "status", "project_status", "line_status", "judgement", "self_made"];
 
-const GROUPINGS: [&str; 12] = [
+const GROUPINGS: [&str; 13] = [
     "region",
     "fund_code",
     "department",
@@ -48,9 +48,10 @@ const GROUPINGS: [&str; 12] = [
     "status",
     "rating",
     "fund_level",
+    "judgement",
 ];
 
-const MEASURED: [&str; 15] = [
+const MEASURED: [&str; 17] = [
     "budget_fen",
     "executed_fen",
     "arrived_fen",
@@ -58,6 +59,8 @@ const MEASURED: [&str; 15] = [
     "execution_score",
     "indicator_sum",
     "unscored",
+    "lines_waiting",
+    "lines_decided",
     "total_score",
     "seq",
     "weight",

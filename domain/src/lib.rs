@@ -20,6 +20,7 @@ pub mod procedure;
 pub mod project;
 pub mod region;
 pub mod report;
+pub mod review;
 pub mod rollup;
 pub mod rules;
 pub mod score;

@@ -5,6 +5,7 @@
 //! renamed. What a project's own record says follows from its observations, by [`settle`] alone.
 
 pub mod check;
+pub mod keeping;
 
 use serde::{Deserialize, Serialize};
 

@@ -178,7 +178,13 @@ impl ProjectIndicator {
     /// The key that the record is kept under; it sorts by project, then by line.
     #[must_use]
     pub fn record_key(&self) -> String {
-        format!("{}/{:03}", self.project_code, self.seq)
+        Self::key_of(&self.project_code, self.seq)
+    }
+
+    /// The key of a project's line.
+    #[must_use]
+    pub fn key_of(project_code: &str, seq: u32) -> String {
+        format!("{project_code}/{seq:03}")
     }
 
     /// Takes back 自评得分 if what it is a score of is no longer what it was `before`: it is the unit's own statement, to

@@ -11,6 +11,7 @@ use crate::money::Fen;
 use crate::number::Typed;
 use crate::project::{Project, ProjectIndicator};
 use crate::region::{RegionCode, Regions};
+use crate::review::{Decision, Review};
 use crate::rules::RuleSet;
 
 mod execution;
@@ -18,6 +19,7 @@ mod flag;
 mod formula;
 mod lights;
 mod line;
+mod ruling;
 mod step;
 mod total;
 
@@ -25,7 +27,7 @@ pub use execution::{Execution, execution};
 pub use flag::Flag;
 pub use formula::{Line, Outcome, Reading, formula_score};
 pub use lights::{Light, LightReading, light};
-pub use step::{Award, Column, Notice, Obstacle, Relation, Side, Step, Summing};
+pub use step::{Award, Column, Notice, Obstacle, Relation, Ruling, Side, Step, Summing};
 
 /// Which rule set computed a result, and which release of it: stored with each result, so that results under
 /// different rules are never mixed silently.
@@ -162,6 +164,21 @@ pub struct LineScore {
     pub steps: Vec<Step>,
     /// The rules demand a reason for the deviation, and there is none.
     pub reason_missing: bool,
+    /// What a person decided, where the score stands on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+impl ScoreSheet {
+    /// The lines that wait for a person (待复核).
+    pub fn waiting(&self) -> impl Iterator<Item = &LineScore> {
+        self.lines.iter().filter(|line| line.status == Status::Review)
+    }
+
+    /// The decisions that lines are scored by (人工复核), with their lines.
+    pub fn decided(&self) -> impl Iterator<Item = (&LineScore, &Decision)> {
+        self.lines.iter().filter_map(|line| Some((line, line.decision.as_ref()?)))
+    }
 }
 
 /// Scores one project. Lines of other projects are ignored, and it can't fail: problems become statuses, of which
@@ -174,10 +191,25 @@ pub fn score(
     rule_ref: &RuleRef,
     regions: &Regions,
 ) -> ScoreSheet {
+    score_reviewed(project, indicators, &[], rules, rule_ref, regions)
+}
+
+/// As [`score`], with what people decided about lines that no formula can score. Of several decisions about a line the
+/// first that is in force counts.
+#[must_use]
+pub fn score_reviewed(
+    project: &Project,
+    indicators: &[ProjectIndicator],
+    reviews: &[Review],
+    rules: &RuleSet,
+    rule_ref: &RuleRef,
+    regions: &Regions,
+) -> ScoreSheet {
+    let decision = |line: &ProjectIndicator| reviews.iter().find_map(|review| review.in_force(line));
     let mut own: Vec<&ProjectIndicator> = indicators.iter().filter(|line| line.project_code == project.code).collect();
     own.sort_by_key(|line| line.seq);
     let (lines, line_flags): (Vec<LineScore>, Vec<BTreeSet<Flag>>) =
-        own.into_iter().map(|indicator| line::score_line(indicator, rules)).unzip();
+        own.into_iter().map(|indicator| line::score_line(indicator, decision(indicator), rules)).unzip();
 
     let execution = execution::of_project(&project.money, rules);
     let total = total::total(&execution, &lines, rules);

@@ -17,7 +17,7 @@ const fn flag(code: &'static str, zh: &'static str, about: (&'static str, &'stat
 /// Begins the code of a sum of weights that is wrong; the sum follows.
 const WEIGHT_SUM: &str = "WEIGHT_SUM_";
 
-const FLAGS: [Flag; 27] = [
+const FLAGS: [Flag; 28] = [
     flag(
         "NORMALISED",
         "全角已转换",
@@ -82,6 +82,11 @@ const FLAGS: [Flag; 27] = [
         "SELF_SCORE_MISMATCH",
         "与单位自评分不符",
         ("单位填报的自评得分与按规则计算的不同，请核实", "the unit's own score differs from the computed one"),
+    ),
+    flag(
+        "REVIEWED",
+        "人工复核",
+        ("有指标由审核人员复核定分，见该项指标的说明", "a person decided about a line; see what is said of it"),
     ),
     flag("EXEC_OVER_BUDGET", "执行数超预算", ("执行数大于全年预算数，请核实", "more was spent than budgeted")),
     flag(

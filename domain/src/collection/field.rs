@@ -12,7 +12,7 @@ use crate::lang::{Lang, Say};
 use crate::number::{TypedValue, half_width};
 use crate::partial::Value;
 use crate::project::Project;
-use crate::score::{LineScore, ScoreSheet};
+use crate::score::{LineScore, ScoreSheet, Status};
 
 /// From which records a table is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ const fn line(name: &'static str, zh: &'static str, kind: FieldKind) -> Field {
 }
 
 /// Every field. Money is in fen; rates and percentages are in percent.
-pub static FIELDS: [Field; 32] = [
+pub static FIELDS: [Field; 35] = [
     both("region", "县级区划代码", FieldKind::Word),
     both("fund_code", "专项资金代码", FieldKind::Word),
     both("fund_level", "资金级次", FieldKind::Word),
@@ -112,9 +112,13 @@ pub static FIELDS: [Field; 32] = [
     project("execution_score", "预算执行率得分", FieldKind::Number),
     project("indicator_sum", "指标得分合计", FieldKind::Number),
     project("unscored", "未计分指标数", FieldKind::Number),
+    project("lines_waiting", "待复核指标数", FieldKind::Number),
+    project("lines_decided", "人工复核指标数", FieldKind::Number),
     project("total_score", "总分", FieldKind::Number),
     line("project_status", "所属项目的计分状态", FieldKind::Word),
     line("line_status", "指标计分状态", FieldKind::Word),
+    // WAITING for a person, or DECIDED by one; a line that was scored by its formula lacks it.
+    line("judgement", "人工复核情况", FieldKind::Word),
     line("indicator_code", "指标代码", FieldKind::Word),
     line("unit", "度量单位", FieldKind::Word),
     line("nature", "指标性质", FieldKind::Word),
@@ -214,6 +218,9 @@ impl Row {
         row.number("execution_score", sheet.execution_score);
         row.number("indicator_sum", Some(sheet.indicator_sum));
         row.number("unscored", Some(Decimal::from(sheet.unscored)));
+        let count = |lines: usize| Some(Decimal::from(lines));
+        row.number("lines_waiting", count(sheet.waiting().count()));
+        row.number("lines_decided", count(sheet.decided().count()));
         row.number("total_score", sheet.total);
         row
     }
@@ -224,6 +231,7 @@ impl Row {
         let mut row = Self::common(project, sheet);
         row.word("project_status", sheet.status.code());
         row.word("line_status", line.status.code());
+        row.word("judgement", judgement(line));
         row.word("indicator_code", line.indicator_code.as_deref().unwrap_or_default());
         row.word("unit", &line.unit);
         row.word("nature", &line.nature);
@@ -240,6 +248,15 @@ impl Row {
             }
         }
         row
+    }
+}
+
+/// Whether a person has to do with a line's score.
+fn judgement(line: &LineScore) -> &'static str {
+    match (line.status, &line.decision) {
+        (Status::Review, _) => "WAITING",
+        (_, Some(_)) => "DECIDED",
+        _ => "",
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Flag {
     ReasonMissing,
     /// 自评得分 differs from the computed score.
     SelfScoreMismatch,
+    /// 人工复核: a person decided about the line.
+    Reviewed,
     /// More was spent than budgeted.
     ExecOverBudget,
     /// Neither budget nor spending: the execution rate is not applicable.
@@ -83,6 +85,7 @@ impl Flag {
             Self::MissingGrade => "MISSING_GRADE",
             Self::ReasonMissing => "REASON_MISSING",
             Self::SelfScoreMismatch => "SELF_SCORE_MISMATCH",
+            Self::Reviewed => "REVIEWED",
             Self::ExecOverBudget => "EXEC_OVER_BUDGET",
             Self::ExecNa => "EXEC_NA",
             Self::ExecDataError => "EXEC_DATA_ERROR",

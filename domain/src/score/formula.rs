@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{Award, Flag, Notice, Obstacle, Side, Status, Step};
 use crate::number::{Mark, Typed, TypedValue};
+use crate::project::ProjectIndicator;
 use crate::rules::{FormulaCode, Params, RuleSet};
 
 mod numbers;
@@ -54,6 +55,22 @@ pub struct Line<'a> {
     pub qual_pct: Option<Decimal>,
     /// 分值
     pub weight: Decimal,
+}
+
+impl<'a> Line<'a> {
+    /// What is typed in an indicator.
+    #[must_use]
+    pub fn of(indicator: &'a ProjectIndicator) -> Self {
+        Self {
+            rule_type: &indicator.rule_type,
+            rule_params: &indicator.rule_params,
+            nature: &indicator.nature,
+            target: Reading::typed(&indicator.target, &indicator.unit),
+            actual: Reading::typed(&indicator.actual, &indicator.unit),
+            qual_pct: indicator.qual_pct,
+            weight: indicator.weight,
+        }
+    }
 }
 
 /// What a formula found.

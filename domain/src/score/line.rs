@@ -1,27 +1,36 @@
 //! One indicator line: its formula, the cut for a target that was set too low, and what is still owed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
 use super::formula::formula_of;
-use super::{Flag, Line, LineScore, Notice, Outcome, Reading, formula_score};
+use super::{Flag, Line, LineScore, Notice, Outcome, Status, formula_score, ruling};
 use crate::project::ProjectIndicator;
+use crate::review::Decision;
 use crate::rules::{OverStep, RuleSet};
 
 /// Scores a line, and gives its flags as they are, for the project to choose from.
-pub(super) fn score_line(indicator: &ProjectIndicator, rules: &RuleSet) -> (LineScore, BTreeSet<Flag>) {
-    let line = Line {
-        rule_type: &indicator.rule_type,
-        rule_params: &indicator.rule_params,
-        nature: &indicator.nature,
-        target: Reading::typed(&indicator.target, &indicator.unit),
-        actual: Reading::typed(&indicator.actual, &indicator.unit),
-        qual_pct: indicator.qual_pct,
-        weight: indicator.weight,
-    };
-    let mut outcome = formula_score(&line, rules);
-    over_achievement(indicator, rules, &mut outcome);
+///
+/// A line that waits for a person is scored as the `decision` says that is in force for it; its texts stay what they
+/// are.
+pub(super) fn score_line(
+    indicator: &ProjectIndicator,
+    decision: Option<&Decision>,
+    rules: &RuleSet,
+) -> (LineScore, BTreeSet<Flag>) {
+    let mut outcome = formula_score(&Line::of(indicator), rules);
+    let decision = decision.filter(|_| outcome.status == Status::Review);
+    let decided = decision.and_then(|decision| ruling::apply(indicator, decision, &outcome, rules));
+    let mut read = Cow::Borrowed(indicator);
+    let mut decision_used = None;
+    if let Some((scored, line)) = decided {
+        outcome = scored;
+        read = Cow::Owned(line);
+        decision_used = decision.cloned();
+    }
+    over_achievement(&read, rules, &mut outcome);
     let reason_missing = reason_due(indicator, rules, &outcome) && indicator.deviation_reason.trim().is_empty();
     if reason_missing {
         outcome.flags.insert(Flag::ReasonMissing);
@@ -45,6 +54,7 @@ pub(super) fn score_line(indicator: &ProjectIndicator, rules: &RuleSet) -> (Line
         flags: outcome.flags.iter().map(Flag::code).collect::<BTreeSet<_>>().into_iter().collect(),
         steps: outcome.steps,
         reason_missing,
+        decision: decision_used,
     };
     (score, outcome.flags)
 }

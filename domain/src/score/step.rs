@@ -12,11 +12,13 @@ use crate::rules::FormulaCode;
 mod award;
 mod notice;
 mod obstacle;
+mod ruling;
 mod summing;
 
 pub use award::Award;
 pub use notice::Notice;
 pub use obstacle::Obstacle;
+pub use ruling::Ruling;
 pub use summing::Summing;
 
 /// Which of the two values of a line.
@@ -126,6 +128,8 @@ pub enum Step {
     Obstacle(Obstacle),
     /// What else is to be said about a line.
     Notice(Notice),
+    /// What a person decided about a line that no formula can score.
+    Ruling(Box<Ruling>),
     /// How the total comes about.
     Summing(Summing),
 }
@@ -148,6 +152,12 @@ impl From<Notice> for Step {
     }
 }
 
+impl From<Ruling> for Step {
+    fn from(step: Ruling) -> Self {
+        Self::Ruling(Box::new(step))
+    }
+}
+
 impl From<Summing> for Step {
     fn from(step: Summing) -> Self {
         Self::Summing(step)
@@ -160,6 +170,7 @@ impl Say for Step {
             Self::Award(step) => step.say(lang),
             Self::Obstacle(step) => step.say(lang),
             Self::Notice(step) => step.say(lang),
+            Self::Ruling(step) => step.say(lang),
             Self::Summing(step) => step.say(lang),
         }
     }

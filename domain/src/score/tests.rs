@@ -8,6 +8,7 @@ use crate::money::Amount;
 mod explanation;
 mod formulas;
 mod properties;
+mod ruling;
 mod words;
 
 pub(super) fn rules() -> RuleSet {

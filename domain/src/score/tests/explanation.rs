@@ -5,7 +5,7 @@ use super::*;
 /// A line's explanation in Chinese and in English.
 #[track_caller]
 fn told(line: &ProjectIndicator, zh: &[&str], en: &[&str]) {
-    let steps = line::score_line(line, &rules()).0.steps;
+    let steps = line::score_line(line, None, &rules()).0.steps;
     let said = |lang| steps.iter().map(|step| step.say(lang)).collect::<Vec<_>>();
     assert_eq!(said(Lang::Zh), zh);
     assert_eq!(said(Lang::En), en);

@@ -5,7 +5,7 @@ use super::*;
 /// What one line scores, with its flags: `12.34 FLAG;FLAG`, and the status in place of a score that isn't there.
 pub(super) fn scored(line: &ProjectIndicator) -> String {
     let rules = rules();
-    let score = line::score_line(line, &rules).0;
+    let score = line::score_line(line, None, &rules).0;
     let value = score.score.map_or_else(|| score.status.code().to_owned(), |score| score.to_string());
     format!("{value} {}", score.flags.join(";")).trim_end().to_owned()
 }
@@ -216,7 +216,7 @@ fn over_achievement() {
 fn what_is_owed() {
     let owed = |rule, target, actual| {
         let line = ProjectIndicator { deviation_reason: " \n".into(), ..line(rule, "20", target, actual) };
-        super::line::score_line(&line, &rules()).0.reason_missing
+        super::line::score_line(&line, None, &rules()).0.reason_missing
     };
     assert!(!owed("PROP_UP", "100", "100"));
     assert!(owed("PROP_UP", "100", "99"));

@@ -48,7 +48,7 @@ proptest! {
             low_target_confirmed: low,
             ..line(method, "0", &target, &actual)
         };
-        let scored = line::score_line(&line, &rules()).0;
+        let scored = line::score_line(&line, None, &rules()).0;
         prop_assert_eq!(scored.score.is_some(), scored.status == Status::Scored);
         if let Some(score) = scored.score {
             prop_assert!(score >= Decimal::ZERO && score <= line.weight, "{} of {}", score, line.weight);
@@ -84,7 +84,7 @@ proptest! {
         let of = |actual: i64| {
             let text = |hundredths| Decimal::new(hundredths, 2).to_string();
             let line = line("PROP_UP", "20", &text(target), &text(actual));
-            line::score_line(&line, &rules()).0.score
+            line::score_line(&line, None, &rules()).0.score
         };
         prop_assert!(of(actual + more) >= of(actual));
     }
