@@ -26,4 +26,5 @@ mod contract {
     mod score;
     mod spawn;
     mod staging;
+    mod upgrade;
 }

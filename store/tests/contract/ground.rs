@@ -24,20 +24,26 @@ pub(super) async fn on_each_at(test: impl AsyncFn(&Store, &str)) {
     let store = open(&folder).await;
     test(&store, &format!("sqlite://{}", folder.path().join("node.db").display())).await;
     store.close().await;
-    let Ok(server) = std::env::var("TONGPIN_TEST_POSTGRES") else {
-        eprintln!("PostgreSQL was left out: TONGPIN_TEST_POSTGRES is not set");
-        return;
-    };
-    let name = format!("contract_{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Ordering::Relaxed));
+    let Some((server, name, url)) = fresh_schema() else { return };
     sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(&server).await.unwrap();
     run(&mut connection, format!("CREATE SCHEMA {name}")).await;
-    let mark = if server.contains('?') { '&' } else { '?' };
-    let url = format!("{server}{mark}options[search_path]={name}");
     let store = Store::open(&url).await.unwrap();
     test(&store, &url).await;
     store.close().await;
     run(&mut connection, format!("DROP SCHEMA {name} CASCADE")).await;
+}
+
+/// The PostgreSQL server, if there is one, the name of a schema that nobody has yet, and the URL of a store in it.
+pub(super) fn fresh_schema() -> Option<(String, String, String)> {
+    let Ok(server) = std::env::var("TONGPIN_TEST_POSTGRES") else {
+        eprintln!("PostgreSQL was left out: TONGPIN_TEST_POSTGRES is not set");
+        return None;
+    };
+    let name = format!("contract_{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Ordering::Relaxed));
+    let mark = if server.contains('?') { '&' } else { '?' };
+    let url = format!("{server}{mark}options[search_path]={name}");
+    Some((server, name, url))
 }
 
 pub(super) async fn run(connection: &mut sqlx::AnyConnection, text: String) {
