@@ -22,6 +22,7 @@ pub(crate) fn fresh(name: &str, display_name: &str, now: Moment) -> Account {
         active: true,
         failures: 0,
         last_failure: None,
+        failures_before: 0,
         created_at: now,
         password_set_at: None,
         last_sign_in: None,

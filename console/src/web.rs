@@ -4,6 +4,7 @@
 
 mod accounts;
 pub mod api;
+mod arrival;
 mod audit;
 mod events;
 mod fields;
@@ -20,7 +21,9 @@ pub mod thousands;
 mod throttle;
 pub mod todo;
 mod tokens;
+mod told;
 mod visitor;
+mod way;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
@@ -40,6 +43,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::chance;
 use crate::duty::Duty;
 use throttle::Throttle;
+use told::Told;
 
 pub use audit::action_name;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
@@ -95,6 +99,8 @@ pub struct Program {
     /// What departments' own systems call below [`api::API`], if this program lets them: every address of it asks for a
     /// [`api::Caller`], whose scope it checks.
     pub api: Option<Router<Web>>,
+    /// The proxies before the pages, whose word about callers is believed; none if there is none.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// The console of one program. Clones share it.
@@ -110,6 +116,7 @@ struct Inner {
     setup_code: Option<String>,
     throttle: Throttle,
     api_throttle: Throttle,
+    told: Told,
 }
 
 impl Web {
@@ -120,7 +127,8 @@ impl Web {
     pub async fn open(store: Store, clock: Clock, program: Program) -> Result<Self, StoreError> {
         let setup_code = if store.count_accounts().await? == 0 { Some(chance::code()) } else { None };
         let (throttle, api_throttle) = (Throttle::default(), Throttle::default());
-        let inner = Inner { store, clock, program, setup_code, throttle, api_throttle };
+        let told = Told::default();
+        let inner = Inner { store, clock, program, setup_code, throttle, api_throttle, told };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -147,6 +155,10 @@ impl Web {
     /// A program that calls with a wrong token must not keep people at the same address from signing in.
     fn api_throttle(&self) -> &Throttle {
         &self.inner.api_throttle
+    }
+
+    fn told(&self) -> &Told {
+        &self.inner.told
     }
 
     /// The time.

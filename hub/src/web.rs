@@ -56,6 +56,7 @@ pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
         places: places(),
         pages: pages(office.clone()),
         api: None,
+        proxies: office.settings.trusted_proxy.clone(),
     };
     Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }

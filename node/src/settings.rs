@@ -1,5 +1,7 @@
 //! What a bureau can configure, and what it is by default.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use tongpin_domain::egress::EgressContract;
 
@@ -18,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) page_cert: String,
     /// Its private key, as a PEM file.
     pub(crate) page_key: String,
+    /// The proxies before the console, whose word about callers is believed.
+    pub(crate) trusted_proxy: Vec<IpAddr>,
     /// `host:port` as children see it; empty if it must be given with each invitation.
     pub(crate) public_address: String,
     /// The database's address; empty for the file in the data folder.
@@ -37,6 +41,7 @@ impl Default for Settings {
             page: "127.0.0.1:7412".into(),
             page_cert: String::new(),
             page_key: String::new(),
+            trusted_proxy: Vec::new(),
             public_address: String::new(),
             database: String::new(),
             log: "info".into(),

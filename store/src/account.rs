@@ -13,7 +13,7 @@ use crate::sql::{Line, fits, sql};
 
 const ACCOUNT: &str = "account";
 const COLUMNS: &str = "id, name, display_name, duties, password_hash, totp_secret, totp_last_step, active, failures, \
-    last_failure, created_at, password_set_at, last_sign_in";
+    last_failure, failures_before, created_at, password_set_at, last_sign_in";
 /// Whoever makes an account takes this turn, so that the first one is known to be the first.
 const TURN: &str = "first account";
 
@@ -40,6 +40,8 @@ pub struct Account {
     pub failures: u64,
     /// When a sign-in failed last.
     pub last_failure: Option<Moment>,
+    /// Failed sign-ins that the last good one came after.
+    pub failures_before: u64,
     /// When the account was made.
     pub created_at: Moment,
     /// When the password was set, if there is one.
@@ -71,6 +73,7 @@ fn account(line: &Line) -> Result<Account, StoreError> {
         active: line.flag("active")?,
         failures: line.number("failures")?,
         last_failure: line.maybe_moment("last_failure")?,
+        failures_before: line.number("failures_before")?,
         created_at: line.moment("created_at")?,
         password_set_at: line.maybe_moment("password_set_at")?,
         last_sign_in: line.maybe_moment("last_sign_in")?,
@@ -166,6 +169,26 @@ impl Store {
         Ok(true)
     }
 
+    /// As [`Store::update_account`], by whoever typed a code of the second factor, which is used up with it: `step` is
+    /// its time step. Answers `false`, and writes nothing, if the account took a code of this step or a later one, for
+    /// whatever it was.
+    pub async fn update_account_by_code(
+        &self,
+        account: &Account,
+        step: u64,
+        audit: &AuditDraft<'_>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let text = "UPDATE account SET totp_last_step = $2 WHERE id = $1 AND active = 1 AND totp_last_step < $2";
+        let statement = sql(ACCOUNT, "using up a code", text).text(&account.id).number(fits("time step", step)?);
+        if statement.run(tx.connection()).await? == 0 || !replace(&mut tx, account).await? {
+            return Ok(false);
+        }
+        tx.audit(audit).await?;
+        tx.commit_noticed().await?;
+        Ok(true)
+    }
+
     /// Notes a failed sign-in. The audit entry is written even if the account is gone.
     pub async fn note_failure(&self, id: &str, at: Moment, audit: &AuditDraft<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
@@ -191,8 +214,8 @@ impl Store {
         let step = step.and_then(|step| i64::try_from(step).ok());
         let mut tx = self.begin().await?;
         // The condition stands in the statement that writes, so that of two who use one code at once one comes second.
-        let text = "UPDATE account SET failures = 0, last_sign_in = $2, totp_last_step = COALESCE($3, totp_last_step) \
-            WHERE id = $1 AND active = 1 AND totp_last_step < COALESCE($3, totp_last_step + 1)";
+        let text = "UPDATE account SET failures_before = failures, failures = 0, last_sign_in = $2, \
+            totp_last_step = COALESCE($3, totp_last_step) WHERE id = $1 AND active = 1 AND totp_last_step < COALESCE($3, totp_last_step + 1)";
         let statement = sql(ACCOUNT, "signing in", text).text(id).moment(session.created_at).maybe_int(step);
         if statement.run(tx.connection()).await? == 0 {
             return Ok(false);
@@ -219,13 +242,14 @@ async fn replace(tx: &mut Tx, account: &Account) -> Result<bool, StoreError> {
 
 async fn insert(tx: &mut Tx, new: &Account) -> Result<(), StoreError> {
     let text = format!(
-        "INSERT INTO account ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+        "INSERT INTO account ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
         ON CONFLICT (name) DO NOTHING"
     );
     let statement = sql(ACCOUNT, "making an account", text).text(&new.id).text(&new.name).text(&new.display_name);
     let statement = statement.list(&words(new)).text(&new.password_hash).maybe_bytes(new.totp_secret.as_deref());
     let statement = statement.number(fits("time step", new.totp_last_step)?).flag(new.active);
     let statement = statement.number(fits("failures", new.failures)?).maybe_moment(new.last_failure);
+    let statement = statement.number(fits("failures", new.failures_before)?);
     let statement = statement.moment(new.created_at).maybe_moment(new.password_set_at);
     if statement.maybe_moment(new.last_sign_in).run(tx.connection()).await? == 0 {
         return Err(StoreError::NameTaken { name: new.name.clone() });

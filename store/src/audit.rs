@@ -22,6 +22,9 @@ const COLUMNS: &str = "number, at, actor, address, action, subject, detail, allo
 const MATCHING: &str = "(LOWER(actor) LIKE $1 ESCAPE '\\' OR LOWER(subject) LIKE $1 ESCAPE '\\' \
     OR LOWER(detail) LIKE $1 ESCAPE '\\' OR LOWER(address) LIKE $1 ESCAPE '\\') \
     AND ($2 = '' OR action = $2) AND allowed <= $3 AND at >= $4 AND at < $5";
+/// What is asked of one subject: through an index, however long the log is.
+const ABOUT: &str = "FROM audit WHERE subject = $1 AND ($2 = '' OR action = $2) AND allowed = $3 \
+    ORDER BY number DESC LIMIT $4";
 /// How many entries are checked at once.
 const PAGE: u64 = 1000;
 
@@ -182,6 +185,28 @@ impl Store {
         query.read(&mut *self.reader().await?, entry).await
     }
 
+    /// At most `limit` of the entries about exactly this subject, newest first: of one action or, if it is empty, of
+    /// all, and either what was done or what was refused.
+    pub async fn audit_about(
+        &self,
+        subject: &str,
+        action: &str,
+        allowed: bool,
+        limit: u64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let query = about("reading the audit log", format!("SELECT {COLUMNS} {ABOUT}"), subject, action, allowed, limit);
+        query.read(&mut *self.reader().await?, entry).await
+    }
+
+    /// How the database finds what is about a subject, in its own words, so that a test can see that it does not read
+    /// the whole log. SQLite alone.
+    #[doc(hidden)]
+    pub async fn audit_about_plan(&self) -> Result<Vec<String>, StoreError> {
+        let text = format!("EXPLAIN QUERY PLAN SELECT {COLUMNS} {ABOUT}");
+        let query = about("explaining a look-up", text, "subject", "", true, 1);
+        query.read(&mut *self.reader().await?, |line| line.text("detail")).await
+    }
+
     /// How many entries are asked for.
     pub async fn audit_count(&self, filter: &AuditFilter) -> Result<u64, StoreError> {
         let text = format!("SELECT COUNT(*) AS count FROM audit WHERE {MATCHING}");
@@ -223,6 +248,11 @@ impl Store {
             }
         }
     }
+}
+
+/// A statement with what [`ABOUT`] asks for.
+fn about(doing: &'static str, text: String, subject: &str, action: &str, allowed: bool, limit: u64) -> Statement {
+    sql(AUDIT, doing, text).text(&storable(subject)).text(action).flag(allowed).number(limit)
 }
 
 /// A statement with what [`MATCHING`] asks for.

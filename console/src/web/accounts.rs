@@ -7,6 +7,8 @@ pub(super) mod new;
 use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_domain::lang::Lang;
+use tongpin_store::Account;
 
 use super::Web;
 use super::shell::{Page, Tone, notice};
@@ -20,12 +22,14 @@ const ADMINISTRATORS: [Duty; 2] = [Duty::System, Duty::Security];
 /// What an administrator has to do yet, shown on the first page.
 pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Markup {
     let lang = visitor.lang;
+    let failed = failures(signed, lang);
     if !signed.may(&ADMINISTRATORS) {
-        return html! {};
+        return failed;
     }
-    let Ok(accounts) = web.store().accounts().await else { return html! {} };
+    let Ok(accounts) = web.store().accounts().await else { return failed };
     let lacks = |duty| holders(&accounts, duty) == 0;
     html! {
+        (failed)
         @if lacks(Duty::Security) && signed.may(&[Duty::System]) {
             (notice(Tone::Warn, lang.pick("还没有安全管理员：请到“账号”新建一个，并指定其为安全管理员，由其授予各岗位",
                 "there is no security administrator yet: make an account under Accounts and name it as such; it gives the duties")))
@@ -35,6 +39,15 @@ pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Mar
                 "there is no auditor yet: give that duty to an account under Accounts")))
         }
     }
+}
+
+/// What its owner is told of others who tried to get in.
+fn failures(signed: &Signed, lang: Lang) -> Markup {
+    let Account { failures_before: count, last_failure, .. } = &signed.account;
+    let at = last_failure.map(|at| at.to_string()).unwrap_or_default();
+    let zh = format!("本次登录之前有 {count} 次失败的登录，最近一次 {at}。不是本人所为的，请到“我的账号”查看并修改密码");
+    let en = format!("{count} sign-ins failed before this one, the last at {at}; if it was not you, see My account and change the password");
+    html! { @if *count > 0 { (notice(Tone::Warn, lang.pick(&zh, &en))) } }
 }
 
 /// The list.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -18,7 +18,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::{ApiToken, AuditDraft, StoreError};
 
 use super::Web;
-use super::serve::Peer;
+use super::arrival::Arrival;
 use crate::scope::Scope;
 
 /// Where the API is.
@@ -216,7 +216,7 @@ fn no_token() -> Refusal {
 
 /// Lets past who brings a good token.
 async fn known(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let address = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip().to_string());
+    let address = request.extensions().get::<Arrival>().map(|arrival| arrival.address.clone());
     let path = request.uri().path().to_owned();
     match caller(&web, request.headers(), address.unwrap_or_default(), path).await {
         Ok(caller) => {
@@ -229,10 +229,6 @@ async fn known(State(web): State<Web>, mut request: Request, next: Next) -> Resp
 
 async fn caller(web: &Web, headers: &HeaderMap, address: String, path: String) -> Result<Caller, Refusal> {
     let now = web.now();
-    if web.api_throttle().blocks(&address, now) {
-        let (zh, en) = ("无效令牌过多，请一分钟后再试", "too many wrong tokens; wait a minute");
-        return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", zh, en));
-    }
     let sent = headers.get(header::AUTHORIZATION).ok_or_else(no_token)?;
     let secret = sent.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).map(str::trim);
     let secret = secret.filter(|text| text.starts_with(MARK));
@@ -255,9 +251,13 @@ async fn caller(web: &Web, headers: &HeaderMap, address: String, path: String) -
     Ok(Caller { id: token.id, name: token.name, address, path, scopes })
 }
 
-/// Counts and writes down a bad token. Whoever has no good one is not told whether it once was one.
+/// Counts and writes down a bad token; of those that come too often only how they began. A good one from the same
+/// address is taken all the while. Whoever has no good one is not told whether it once was one.
 async fn turned_away(web: &Web, address: &str, path: &str, why: &str) -> Result<Refusal, Refusal> {
-    web.api_throttle().lets(address, web.now());
+    if web.api_throttle().failed(address, web.now()) {
+        let (zh, en) = ("无效令牌过多，请核对令牌，一分钟后再试", "too many wrong tokens; check the token, wait a minute");
+        return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", zh, en));
+    }
     let (at, action) = (web.now(), "api_refused");
     let draft = AuditDraft { at, actor: "", address, action, subject: path, detail: why, allowed: false };
     web.store().audit(&draft).await?;

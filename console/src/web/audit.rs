@@ -35,8 +35,9 @@ pub(super) struct Asked {
     from: String,
     #[serde(default)]
     until: String,
+    /// Counted from 0; what is no number is the first.
     #[serde(default)]
-    page: u64,
+    page: String,
 }
 
 /// Every action that is written down, as people call it.
@@ -153,7 +154,7 @@ pub(super) async fn get(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Audit]).await?;
-    show(&web, &visitor, &signed, &asked, html! {}).await
+    show(&web, &visitor, &signed, &asked).await
 }
 
 async fn show(
@@ -161,16 +162,16 @@ async fn show(
     visitor: &Visitor,
     signed: &Signed,
     asked: &Asked,
-    told: Markup,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let filter = asked.filter();
     let count = web.store().audit_count(&filter).await.map_err(|error| visitor.failed(error))?;
-    let entries = web.store().audit_page(&filter, asked.page.saturating_mul(PAGE), PAGE).await;
-    let entries = entries.map_err(|error| visitor.failed(error))?;
     let last = count.saturating_sub(1) / PAGE;
+    // Past the last page there is the last one, whatever number the address names.
+    let page = asked.page.parse::<u64>().unwrap_or(0).min(last);
+    let entries = web.store().audit_page(&filter, page.saturating_mul(PAGE), PAGE).await;
+    let entries = entries.map_err(|error| visitor.failed(error))?;
     let body = html! {
-        (told)
         (search(asked, lang))
         div.row {
             p { (lang.pick("共 ", "")) (count) (lang.pick(" 条", " entries")) }
@@ -184,9 +185,9 @@ async fn show(
         }
         @if last > 0 {
         nav.pages aria-label=(lang.pick("翻页", "Pages")) {
-            @if asked.page > 0 { a href=(asked.address(asked.page - 1)) { (lang.pick("上一页", "Newer")) } }
-            span { (lang.pick("第 ", "page ")) (asked.page + 1) " / " (last + 1) (lang.pick(" 页", "")) }
-            @if asked.page < last { a href=(asked.address(asked.page + 1)) { (lang.pick("下一页", "Older")) } }
+            @if page > 0 { a href=(asked.address(page - 1)) { (lang.pick("上一页", "Newer")) } }
+            span { (lang.pick("第 ", "page ")) (page + 1) " / " (last + 1) (lang.pick(" 页", "")) }
+            @if page < last { a href=(asked.address(page + 1)) { (lang.pick("下一页", "Older")) } }
         }
         }
     };
@@ -273,7 +274,7 @@ pub(super) async fn check(
             notice(Tone::Bad, lang.pick(&zh, &en))
         }
     };
-    show(&web, &visitor, &signed, &Asked::default(), told).await
+    Ok(visitor.led_to(&web, "/audit", &told))
 }
 
 /// The whole log as a table that Excel and WPS open, with the digests that prove it.

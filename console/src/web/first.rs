@@ -10,6 +10,7 @@ use super::Web;
 use super::fields::{Fields, same};
 use super::me::{check_pair, hashed};
 use super::shell::{Field, Page, Tone, notice};
+use super::sign_in::busy;
 use super::visitor::Visitor;
 use crate::account::{check_display_name, check_name, fresh};
 use crate::duty::Duty;
@@ -111,9 +112,8 @@ pub(super) fn password_field<'a>(label: &'a str, lang: tongpin_domain::lang::Lan
 pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields) -> Result<Response, Response> {
     closed(&web, &visitor).await?;
     let lang = visitor.lang;
-    let busy = lang.pick("尝试过于频繁，请稍后再试", "too many attempts; wait a little");
-    if !web.throttle().lets(&visitor.address, web.now()) {
-        return Ok(form(&web, &visitor, &typed, &Wrong { code: busy.into(), ..Wrong::default() }));
+    if !web.throttle().lets(&visitor.address, 0, web.now()).await {
+        return Ok(form(&web, &visitor, &typed, &Wrong { code: busy(lang).into(), ..Wrong::default() }));
     }
     let code = typed.text("code").to_uppercase();
     let right = web.setup_code().is_some_and(|due| same(&code, due));
@@ -130,6 +130,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
         again,
     };
     if !right {
+        web.throttle().failed(&visitor.address, web.now());
         let shown: String = typed.text("name").chars().take(60).collect();
         visitor.audit(&web, &shown, "first_account", "", "启用码不正确", false).await?;
         // A stranger is told nothing but that.

@@ -7,14 +7,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
-use tongpin_store::Account;
+use tongpin_store::{Account, AuditDraft};
 
 use super::Web;
 use super::fields::{Fields, Posted};
 use super::first::password_field;
 use super::shell::{Field, Page, Tone, notice, qr, token};
+use super::sign_in::busy;
 use super::visitor::{Signed, Visitor};
 use crate::{chance, password, second_factor};
+
+/// How many failed attempts are shown.
+const ATTEMPTS: u64 = 10;
 
 /// What is wrong with each field, empty where nothing is.
 #[derive(Default)]
@@ -26,13 +30,20 @@ struct Wrong {
 }
 
 /// The page.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Response {
-    show(&web, &visitor, &signed, &Wrong::default(), None)
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
+    show(&web, &visitor, &signed, &Wrong::default(), None).await
 }
 
 /// `offered` is a secret that was shown already, when its code was wrong: the phone has taken it by then.
-fn show(web: &Web, visitor: &Visitor, signed: &Signed, wrong: &Wrong, offered: Option<&[u8]>) -> Response {
+async fn show(
+    web: &Web,
+    visitor: &Visitor,
+    signed: &Signed,
+    wrong: &Wrong,
+    offered: Option<&[u8]>,
+) -> Result<Response, Response> {
     let lang = visitor.lang;
+    let attempts = attempts(web, visitor, &signed.account).await?;
     let must = signed.account.password_set_at.is_none();
     let duties: Vec<&str> = signed.duties.iter().map(|duty| duty.name(lang)).collect();
     let bad = [&wrong.old, &wrong.password, &wrong.again, &wrong.code].iter().any(|problem| !problem.is_empty());
@@ -49,12 +60,29 @@ fn show(web: &Web, visitor: &Visitor, signed: &Signed, wrong: &Wrong, offered: O
         }
         (password_form(lang, signed, wrong))
         @if !must { (factor_form(web, lang, signed, wrong, offered)) }
+        (attempts)
     };
     let mut response = Page::new(web, visitor, lang.pick("我的账号", "My account")).show(&body);
     if bad {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
-    response
+    Ok(response)
+}
+
+/// Who tried to get in as this account and failed, lately: for its owner and for administrators.
+pub(super) async fn attempts(web: &Web, visitor: &Visitor, account: &Account) -> Result<Markup, Response> {
+    let lang = visitor.lang;
+    let found = web.store().audit_about(&account.name, "sign_in", false, ATTEMPTS).await;
+    let found = found.map_err(|error| visitor.failed(error))?;
+    Ok(html! {
+        h2 { (lang.pick("最近失败的登录", "Sign-ins that failed lately")) }
+        @if found.is_empty() { p.empty { (lang.pick("没有", "none")) } }
+        @else {
+            p.hint { (lang.pick("不是本人所为的，请修改密码、启用动态口令，并告知系统管理员。账号不会因此被锁，只是登录要等几秒。",
+                "If it was not you, change the password, turn the second factor on and tell the system administrator. Nobody is locked out; signing in takes some seconds.")) }
+            ul { @for one in &found { li { (one.at) " " (one.address) } } }
+        }
+    })
 }
 
 fn password_form(lang: Lang, signed: &Signed, wrong: &Wrong) -> Markup {
@@ -146,7 +174,11 @@ pub(super) async fn post(
 
 async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let (old, hash) = (typed.raw("old").to_owned(), signed.account.password_hash.clone());
+    let Some(account) = waited(web, visitor, signed).await? else {
+        let wrong = Wrong { old: busy(lang).into(), ..Wrong::default() };
+        return show(web, visitor, signed, &wrong, None).await;
+    };
+    let (old, hash) = (typed.raw("old").to_owned(), account.password_hash.clone());
     let known = tokio::task::spawn_blocking(move || password::matches(&old, Some(&hash))).await.unwrap_or(false);
     let (problem, again) = check_pair(typed, &signed.account.name, lang);
     let unchanged = typed.raw("password") == typed.raw("old");
@@ -165,50 +197,95 @@ async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &
         code: String::new(),
     };
     if [&wrong.old, &wrong.password, &wrong.again].iter().any(|problem| !problem.is_empty()) {
-        visitor.audit(web, &signed.account.name, "password", &signed.account.name, "", false).await?;
-        return Ok(show(web, visitor, signed, &wrong, None));
+        if known {
+            visitor.audit(web, &account.name, "password", &account.name, "", false).await?;
+        } else {
+            failed(web, visitor, &account, "password", "现在的密码不正确").await?;
+        }
+        return show(web, visitor, signed, &wrong, None).await;
     }
     let password_hash = hashed(visitor, typed.raw("password")).await?;
-    let account = Account { password_hash, password_set_at: Some(web.now()), ..signed.account.clone() };
+    let account = Account { password_hash, password_set_at: Some(web.now()), ..account };
     let draft = visitor.draft(web, &account.name, "password", &account.name, "");
     let changed = web.store().change_password(&account, Some(&signed.token_hash), &draft).await;
     changed.map_err(|error| visitor.failed(error))?;
-    Ok(Redirect::to("/").into_response())
+    Ok(visitor.done(web, "/", lang.pick("密码已修改", "the password is changed")))
+}
+
+/// The account as it stands after the wait that its failures ask for, as when somebody signs in; `None` if too many wait
+/// already.
+async fn waited(web: &Web, visitor: &Visitor, signed: &Signed) -> Result<Option<Account>, Response> {
+    if !web.throttle().lets(&visitor.address, signed.account.failures, web.now()).await {
+        return Ok(None);
+    }
+    let found = web.store().account(&signed.account.id).await.map_err(|error| visitor.failed(error))?;
+    match found.filter(|account| account.active) {
+        Some(account) => Ok(Some(account)),
+        None => Err(Redirect::to("/sign-in").into_response()),
+    }
+}
+
+/// Counts a failure as one of signing in: who sits at an open page does not guess faster than who has none.
+async fn failed(
+    web: &Web,
+    visitor: &Visitor,
+    account: &Account,
+    action: &str,
+    why: &str,
+) -> Result<(), Response> {
+    web.throttle().failed(&visitor.address, web.now());
+    let draft = visitor.draft(web, &account.name, action, &account.name, why);
+    let noted = web.store().note_failure(&account.id, web.now(), &AuditDraft { allowed: false, ..draft }).await;
+    noted.map_err(|error| visitor.failed(error))
 }
 
 async fn factor_on(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
     let secret = URL_SAFE_NO_PAD.decode(typed.raw("secret")).unwrap_or_default();
     let fits = secret.len() == second_factor::SECRET_BYTES && signed.account.totp_secret.is_none();
-    if !fits || second_factor::check(&secret, typed.text("code"), web.now()).is_none() {
-        let code =
-            visitor.lang.pick("与验证器显示的不符；请核对手机时间后重试", "not what it shows; check the phone's clock");
-        let offered = fits.then_some(secret.as_slice());
-        return Ok(show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, offered));
+    let step = second_factor::check(&secret, typed.text("code"), web.now()).filter(|_| fits);
+    let account = Account { totp_secret: Some(secret.clone()), ..signed.account.clone() };
+    if let Some(step) = step
+        && keep(web, visitor, &account, step, "factor_on").await?
+    {
+        return Ok(visitor.done(web, "/me", visitor.lang.pick("动态口令已启用", "the second factor is on")));
     }
-    let account = Account { totp_secret: Some(secret), ..signed.account.clone() };
-    keep(web, visitor, &account, "factor_on").await?;
-    Ok(Redirect::to("/me").into_response())
+    let code = if step.is_some() {
+        used(visitor.lang)
+    } else {
+        visitor.lang.pick("与验证器显示的不符；请核对手机时间后重试", "not what it shows; check the phone's clock")
+    };
+    let offered = fits.then_some(secret.as_slice());
+    show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, offered).await
+}
+
+/// What is said of a code that did its work already.
+fn used(lang: Lang) -> &'static str {
+    lang.pick("这个动态口令用过了，每个只能用一次；请等验证器显示下一个", "that code was used; wait for the next one")
 }
 
 async fn factor_off(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
-    let right = signed
-        .account
-        .totp_secret
-        .as_ref()
-        .is_some_and(|secret| second_factor::check(secret, typed.text("code"), web.now()).is_some());
-    if !right {
-        visitor.audit(web, &signed.account.name, "factor_off", &signed.account.name, "", false).await?;
-        let code = visitor.lang.pick("动态口令不正确", "not the present code");
-        return Ok(show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, None));
+    let lang = visitor.lang;
+    let Some(account) = waited(web, visitor, signed).await? else {
+        let wrong = Wrong { code: busy(lang).into(), ..Wrong::default() };
+        return show(web, visitor, signed, &wrong, None).await;
+    };
+    let checked = |secret: &Vec<u8>| second_factor::check(secret, typed.text("code"), web.now());
+    let step = account.totp_secret.as_ref().and_then(checked);
+    let without = Account { totp_secret: None, ..account.clone() };
+    if let Some(step) = step
+        && keep(web, visitor, &without, step, "factor_off").await?
+    {
+        return Ok(visitor.done(web, "/me", lang.pick("动态口令已停用", "the second factor is off")));
     }
-    let account = Account { totp_secret: None, ..signed.account.clone() };
-    keep(web, visitor, &account, "factor_off").await?;
-    Ok(Redirect::to("/me").into_response())
+    failed(web, visitor, &account, "factor_off", "动态口令不正确或用过了").await?;
+    let code = if step.is_some() { used(lang) } else { lang.pick("动态口令不正确", "not the present code") };
+    show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, None).await
 }
 
-async fn keep(web: &Web, visitor: &Visitor, account: &Account, action: &str) -> Result<(), Response> {
+/// Keeps the account and uses up the code, unless it was used up before.
+async fn keep(web: &Web, visitor: &Visitor, account: &Account, step: u64, action: &str) -> Result<bool, Response> {
     let draft = visitor.draft(web, &account.name, action, &account.name, "");
-    web.store().update_account(account, &draft).await.map(drop).map_err(|error| visitor.failed(error))
+    web.store().update_account_by_code(account, step, &draft).await.map_err(|error| visitor.failed(error))
 }
 
 /// What is wrong with a new password and with its repetition.

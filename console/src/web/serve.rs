@@ -2,10 +2,11 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::extract::connect_info::Connected;
 use axum::http::header::Entry;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio_stream::{Stream, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
+use super::arrival::Arrival;
 use super::{Web, router};
 
 /// How long a reader may hold up the end of the program.
@@ -34,6 +36,9 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::CACHE_CONTROL, "no-store"),
 ];
+
+/// Who came over HTTPS once is not led back to plain HTTP for a year, whatever link they follow.
+const KEEP_SECURE: &str = "max-age=31536000";
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +132,14 @@ pub fn guarded(web: Web, local_only: bool) -> Router {
 }
 
 pub(super) fn behind_guard(web: Web, local_only: bool, secure: bool) -> Router {
-    router(web).layer(middleware::from_fn(move |request: Request, next: Next| guard(local_only, secure, request, next)))
+    let proxies: Arc<[IpAddr]> = web.program().proxies.as_slice().into();
+    let guard = move |mut request: Request, next: Next| {
+        let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0);
+        let arrival = Arrival::of(peer, request.headers(), secure, &proxies);
+        request.extensions_mut().insert(arrival.clone());
+        guard(local_only, arrival.secure, request, next)
+    };
+    router(web).layer(middleware::from_fn(guard))
 }
 
 /// Turns strange host names away and puts the headers on whatever goes out.
@@ -143,6 +155,8 @@ async fn guard(local_only: bool, secure: bool, request: Request, next: Next) -> 
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     if secure {
+        let keep = HeaderValue::from_static(KEEP_SECURE);
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, keep);
         keep_cookies_secure(response.headers_mut());
     }
     response

@@ -85,12 +85,19 @@ impl<'a> Page<'a> {
                     main id="main" data-live[self.refresh] {
                         h1 { (self.title) }
                         @if self.refresh { (self.refreshing_words()) }
+                        @for said in self.told() { (said) }
                         (body)
                     }
                 }
             }
         };
         Html(document.into_string()).into_response()
+    }
+
+    /// What the form that led here has done, shown this once.
+    fn told(&self) -> Vec<Markup> {
+        let Visitor { signed: Some(signed), reading: true, path, .. } = self.visitor else { return Vec::new() };
+        self.web.told().take(&signed.token_hash, path, self.web.now())
     }
 
     /// The switch between a page that stays and one that loads itself anew: nothing moves unasked.
@@ -112,12 +119,11 @@ impl<'a> Page<'a> {
                 div.top {
                     strong { (program) }
                     div.who {
-                        // A page that answers a form is shown once: going to another language would lose what it says.
-                        @if self.visitor.reading { form method="post" action="/lang" {
+                        form method="post" action="/lang" {
                             input type="hidden" name="lang" value=(other);
                             input type="hidden" name="back" value=(self.visitor.here);
                             button.plain lang=(if other == "en" { "en" } else { "zh-CN" }) { (word) }
-                        } }
+                        }
                         @if let Some(signed) = &self.visitor.signed {
                             a href="/me" { (signed.account.display_name) }
                             form method="post" action="/sign-out" {

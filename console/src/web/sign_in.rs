@@ -6,13 +6,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use serde::Deserialize;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::Lang;
 use tongpin_store::{Account, AuditDraft, SessionRow};
 
 use super::Web;
 use super::fields::{Fields, Posted};
 use super::shell::{Field, Page, Tone, notice};
-use super::throttle::wait;
 use super::visitor::{LANG_COOKIE, Signed, Visitor, cookie, forget_ended};
+use super::way::inside;
 use crate::{chance, password, second_factor};
 
 /// How long a browser keeps what language its reader wants, seconds.
@@ -76,20 +77,13 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Field
     let (lang, now) = (visitor.lang, web.now());
     let (name, next) = (fields.text("name").to_owned(), fields.raw("next").to_owned());
     let refuse = |problem: &str, status| form(&web, &visitor, &name, &next, problem, status);
-    let busy = lang.pick("尝试过于频繁，请稍后再试", "too many attempts; wait a little");
-    if !web.throttle().lets(&visitor.address, now) {
-        return Ok(refuse(busy, StatusCode::TOO_MANY_REQUESTS));
+    let known = async || web.store().account_named(&name).await.map_err(|error| visitor.failed(error));
+    let failures = known().await?.map_or(0, |account| account.failures);
+    if !web.throttle().lets(&visitor.address, failures, now).await {
+        return Ok(refuse(busy(lang), StatusCode::TOO_MANY_REQUESTS));
     }
-    let account = web.store().account_named(&name).await.map_err(|error| visitor.failed(error))?;
-    if let Some(account) = &account {
-        let seconds = wait(account.failures, account.last_failure, now);
-        if seconds > 0 {
-            visitor.audit(&web, &name, "sign_in", &account.name, "失败次数过多，暂不受理", false).await?;
-            let zh = format!("密码错误次数过多，请 {seconds} 秒后再试");
-            let en = format!("too many wrong passwords; try again in {seconds} s");
-            return Ok(refuse(lang.pick(&zh, &en), StatusCode::TOO_MANY_REQUESTS));
-        }
-    }
+    // It is read after the wait: it may have been stopped, or its password changed.
+    let account = known().await?;
     let typed = fields.raw("password").to_owned();
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let checked = tokio::task::spawn_blocking(move || password::matches(&typed, hash.as_deref())).await;
@@ -99,6 +93,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Field
         None => None,
     };
     let Some(secret) = opened else {
+        web.throttle().failed(&visitor.address, now);
         failed(&web, &visitor, &name).await?;
         let wrong = lang.pick(
             "登录名、密码或动态口令不正确，或账号已停用",
@@ -138,10 +133,12 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
 
 async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), Response> {
     let shown: String = name.chars().take(60).collect();
-    let draft = visitor.draft(web, &shown, "sign_in", "", "登录名、密码或动态口令不正确，或账号已停用");
-    let draft = AuditDraft { allowed: false, ..draft };
     let known = web.store().account_named(name).await.map_err(|error| visitor.failed(error))?;
-    let noted = match known {
+    // Under the account's name whoever has the account finds the attempts at it.
+    let about = known.as_ref().map_or("", |account| &account.name);
+    let draft = visitor.draft(web, &shown, "sign_in", about, "登录名、密码或动态口令不正确，或账号已停用");
+    let draft = AuditDraft { allowed: false, ..draft };
+    let noted = match &known {
         Some(account) => web.store().note_failure(&account.id, web.now(), &draft).await,
         None => web.store().audit(&draft).await.map(drop),
     };
@@ -171,8 +168,7 @@ pub(super) async fn lang(fields: Fields) -> Response {
     response
 }
 
-/// An address within this console, or the first page: nobody is sent elsewhere by a link that somebody made.
-fn inside(address: &str) -> &str {
-    let fits = address.starts_with('/') && !address.starts_with("//") && !address.contains(['\\', '\n', '\r']);
-    if fits { address } else { "/" }
+/// What is said where too many wait at once.
+pub(super) fn busy(lang: Lang) -> &'static str {
+    lang.pick("同时等待验证的登录太多，请稍后再试", "too many attempts wait at once; try again a little later")
 }

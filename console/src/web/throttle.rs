@@ -1,85 +1,172 @@
-//! Slowing down whoever guesses passwords: by account, from what the database counts, and by address, in memory.
+//! Slowing down whoever guesses passwords: by account, from what the database counts, and by address, in memory. Nobody
+//! is shut out by somebody else's failures: the right password is taken after a wait that never grows beyond
+//! [`LONGEST_WAIT`], from wherever it comes.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tongpin_domain::moment::Moment;
 
-/// Failures that an account bears before it has to wait.
+/// Failures that an account bears before its attempts have to wait.
 const FREE_FAILURES: u64 = 5;
 /// The first wait, seconds; it doubles with each failure up to the longest.
-const FIRST_WAIT: i64 = 30;
-const LONGEST_WAIT: i64 = 15 * 60;
-/// Attempts that one address has in a minute.
+const FIRST_WAIT: u64 = 2;
+const LONGEST_WAIT: u64 = 20;
+/// Failures that an address bears in a minute before its attempts have to wait, whatever accounts they are for.
 const PER_MINUTE: u32 = 20;
-/// Addresses that are remembered at once.
+/// Attempts of one address, and of all, that wait at once; more are asked to come back.
+const WAITING_AT_ONE: u32 = 8;
+const WAITING_AT_ALL: u32 = 500;
+/// Addresses that are remembered at once; those that come after are taken for new ones.
 const ADDRESSES: usize = 10_000;
+/// What a second of waiting takes. Tests only want to know that it was waited.
+const SECOND: Duration = if cfg!(test) { Duration::from_millis(1) } else { Duration::from_secs(1) };
 
-/// Attempts by address in the present minute.
+/// Failures by address in the present minute, and who waits.
 #[derive(Debug, Default)]
-pub(super) struct Throttle {
-    minute: Mutex<(i64, HashMap<String, u32>)>,
+pub(super) struct Throttle(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    minute: i64,
+    failures: HashMap<String, u32>,
+    waiting: HashMap<String, u32>,
+    /// How long attempts had to wait, seconds.
+    waited: u64,
+}
+
+/// A place among those who wait, given back when it is dropped.
+struct Place<'a> {
+    throttle: &'a Throttle,
+    address: &'a str,
 }
 
 impl Throttle {
-    /// Counts an attempt and says whether the address may have it.
-    pub(super) fn lets(&self, address: &str, now: Moment) -> bool {
-        let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
-        let present = now.0 / 60_000;
-        if minute.0 != present {
-            *minute = (present, HashMap::new());
+    /// Lets an attempt wait as long as its address, and the account with so many failures, have it wait. Answers
+    /// `false` at once if too many wait already.
+    #[must_use = "an attempt that is not let is not made"]
+    pub(super) async fn lets(&self, address: &str, failures: u64, now: Moment) -> bool {
+        let seconds = wait(failures).max(self.wait_of(address, now));
+        if seconds == 0 {
+            return true;
         }
-        if minute.1.len() >= ADDRESSES && !minute.1.contains_key(address) {
-            return false;
-        }
-        let count = minute.1.entry(address.to_owned()).or_default();
-        *count = count.saturating_add(1);
-        *count <= PER_MINUTE
+        let Some(place) = self.place(address) else { return false };
+        self.counts().waited += seconds;
+        tokio::time::sleep(SECOND.saturating_mul(u32::try_from(seconds).unwrap_or(u32::MAX))).await;
+        drop(place);
+        true
     }
 
-    /// Whether the address has had all its attempts of the present minute; asking counts as none.
-    pub(super) fn blocks(&self, address: &str, now: Moment) -> bool {
-        let minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
-        minute.0 == now.0 / 60_000 && minute.1.get(address).is_some_and(|count| *count >= PER_MINUTE)
+    /// Counts a failure, and says whether the address had too many in this minute before it.
+    pub(super) fn failed(&self, address: &str, now: Moment) -> bool {
+        let mut counts = self.counts();
+        counts.turn(now);
+        if counts.failures.len() >= ADDRESSES && !counts.failures.contains_key(address) {
+            return false;
+        }
+        let count = counts.failures.entry(address.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        *count > PER_MINUTE
+    }
+
+    fn wait_of(&self, address: &str, now: Moment) -> u64 {
+        let mut counts = self.counts();
+        counts.turn(now);
+        match counts.failures.get(address) {
+            Some(count) if *count >= PER_MINUTE.saturating_mul(2) => LONGEST_WAIT,
+            Some(count) if *count >= PER_MINUTE => LONGEST_WAIT / 2,
+            _ => 0,
+        }
+    }
+
+    fn place<'a>(&'a self, address: &'a str) -> Option<Place<'a>> {
+        let mut counts = self.counts();
+        let (here, all) = (counts.waiting.get(address).copied().unwrap_or(0), counts.waiting.values().sum::<u32>());
+        if here >= WAITING_AT_ONE || all >= WAITING_AT_ALL {
+            return None;
+        }
+        counts.waiting.insert(address.to_owned(), here.saturating_add(1));
+        Some(Place { throttle: self, address })
+    }
+
+    /// Each change of the counts is one call, so that they stay whole whoever panicked while holding them.
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long attempts had to wait so far, seconds.
+    #[cfg(test)]
+    pub(super) fn waited(&self) -> u64 {
+        self.counts().waited
     }
 }
 
-/// How many seconds an account with so many failures still has to wait.
-pub(super) fn wait(failures: u64, last: Option<Moment>, now: Moment) -> i64 {
-    let Some(last) = last.filter(|_| failures >= FREE_FAILURES) else { return 0 };
-    let doublings = u32::try_from(failures - FREE_FAILURES).unwrap_or(u32::MAX).min(10);
-    let wait = FIRST_WAIT.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_WAIT);
-    (wait - now.seconds_since(last)).clamp(0, LONGEST_WAIT)
+impl Counts {
+    /// Forgets what was counted in another minute.
+    fn turn(&mut self, now: Moment) {
+        let present = now.0.div_euclid(60_000);
+        if self.minute != present {
+            self.minute = present;
+            self.failures.clear();
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.throttle.counts();
+        match counts.waiting.get_mut(self.address) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                counts.waiting.remove(self.address);
+            }
+        }
+    }
+}
+
+/// How many seconds an attempt waits at an account with so many failures.
+fn wait(failures: u64) -> u64 {
+    let Some(more) = failures.checked_sub(FREE_FAILURES) else { return 0 };
+    let doublings = u32::try_from(more).unwrap_or(u32::MAX).min(10);
+    FIRST_WAIT.saturating_mul(2_u64.saturating_pow(doublings)).min(LONGEST_WAIT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The fifth failure brings half a minute, each further one twice that, a quarter of an hour at most.
+    /// The fifth failure brings two seconds, each further one twice that, twenty at most.
     #[test]
     fn waits() {
-        let now = Moment(1_000_000);
-        let at = |failures| wait(failures, Some(now), now);
-        assert_eq!([0, 4, 5, 6, 9, 10, 40].map(at), [0, 0, 30, 60, 480, 900, 900]);
-        assert_eq!(wait(5, Some(now), now.plus_seconds(29)), 1);
-        assert_eq!(wait(5, Some(now), now.plus_seconds(31)), 0);
-        assert_eq!(
-            wait(5, Some(now.plus_seconds(99_999)), now),
-            LONGEST_WAIT,
-            "a clock set back locks nobody out for long"
-        );
+        assert_eq!([0, 4, 5, 6, 7, 8, 9, 40, u64::MAX].map(wait), [0, 0, 2, 4, 8, 16, 20, 20, 20]);
     }
 
-    /// An address has twenty attempts a minute, others are not held up by it.
+    /// An address with twenty failures in a minute waits for each further attempt, others do not, and the next minute
+    /// begins anew.
     #[test]
     fn addresses() {
         let throttle = Throttle::default();
-        let let_in = (0..30).filter(|_| throttle.lets("10.0.0.1", Moment(0))).count();
-        assert_eq!(let_in, 20);
-        assert!(throttle.lets("10.0.0.2", Moment(0)));
-        assert!(throttle.blocks("10.0.0.1", Moment(0)) && !throttle.blocks("10.0.0.2", Moment(0)));
-        assert!(!throttle.blocks("10.0.0.1", Moment(60_000)));
-        assert!(throttle.lets("10.0.0.1", Moment(60_000)));
+        let over = |minute: i64| throttle.failed("10.0.0.1", Moment(minute * 60_000));
+        assert_eq!((0..21).map(|_| over(0)).collect::<Vec<_>>(), [vec![false; 20], vec![true]].concat());
+        assert_eq!(throttle.wait_of("10.0.0.1", Moment(0)), LONGEST_WAIT / 2);
+        assert_eq!(throttle.wait_of("10.0.0.2", Moment(0)), 0);
+        assert_eq!((0..19).filter(|_| over(0)).count(), 19);
+        assert_eq!(throttle.wait_of("10.0.0.1", Moment(59_999)), LONGEST_WAIT);
+        assert_eq!(throttle.wait_of("10.0.0.1", Moment(60_000)), 0);
+        assert!(!over(1));
+    }
+
+    /// So many wait at one address and no more; who has waited makes room, and another address has its own.
+    #[test]
+    fn places() {
+        let throttle = Throttle::default();
+        let mut held: Vec<Place<'_>> = (0..WAITING_AT_ONE).filter_map(|_| throttle.place("10.0.0.1")).collect();
+        assert!(throttle.place("10.0.0.1").is_none());
+        assert!(throttle.place("10.0.0.2").is_some());
+        held.pop();
+        assert!(throttle.place("10.0.0.1").is_some());
+        drop(held);
+        assert!(throttle.counts().waiting.is_empty());
     }
 }

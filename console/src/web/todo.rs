@@ -108,6 +108,7 @@ mod tests {
             active: true,
             failures: 0,
             last_failure: None,
+            failures_before: 0,
             created_at: Moment(0),
             password_set_at: None,
             last_sign_in: None,

@@ -240,9 +240,8 @@ fn handed_over(web: &Web, visitor: &Visitor, new: &ApiToken, secret: &str) -> Re
             div { dt { (lang.pick("到期", "Until")) } dd { (new.expires_at) } }
         }
         p { a href="/api" { (lang.pick("接口说明", "How to call it")) } }
-        p { a.button href="/tokens" { (lang.pick("返回接口令牌", "Back to the tokens")) } }
     };
-    Page::new(web, visitor, lang.pick("令牌已发放", "The token is ready")).show(&body)
+    visitor.led_to(web, "/tokens", &body)
 }
 
 /// Revokes a token, from its next call on.
@@ -263,6 +262,8 @@ pub(super) async fn revoke(
     if let Some(found) = tokens.iter().find(|token| token.id == id) {
         let draft = visitor.draft(&web, &signed.account.name, "token_revoke", &found.name, "");
         web.store().revoke_api_token(&id, web.now(), &draft).await.map_err(|error| visitor.failed(error))?;
+        let (zh, en) = (format!("令牌“{}”已吊销", found.name), format!("the token {:?} is revoked", found.name));
+        return Ok(visitor.done(&web, "/tokens", visitor.lang.pick(&zh, &en)));
     }
     Ok(Redirect::to("/tokens").into_response())
 }

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use maud::html;
+use maud::{Markup, html};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 use tongpin_store::{Account, AuditDraft, SessionRow, StoreError};
 
-use super::serve::Peer;
-use super::shell::Page;
+use super::arrival::Arrival;
+use super::shell::{Page, Tone, notice};
 use super::{Failed, Web};
 use crate::account::duties_of;
 use crate::duty::Duty;
@@ -126,6 +126,21 @@ impl Visitor {
         web.store().audit(&draft).await.map(drop).map_err(|error| self.failed(error))
     }
 
+    /// Leads the reader to a page of this console, which says once what was done.
+    #[must_use]
+    pub fn done(&self, web: &Web, address: &str, said: &str) -> Response {
+        self.led_to(web, address, &notice(Tone::Good, said))
+    }
+
+    /// As [`Visitor::done`], for more than a sentence.
+    #[must_use]
+    pub fn led_to(&self, web: &Web, address: &str, said: &Markup) -> Response {
+        if let Some(signed) = &self.signed {
+            web.told().keep(signed.token_hash, address, said, web.now());
+        }
+        Redirect::to(address).into_response()
+    }
+
     /// The page that tells of a failing database.
     #[must_use]
     pub fn failed(&self, error: StoreError) -> Response {
@@ -137,7 +152,7 @@ impl Visitor {
 pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
     let lang = if jar.get(LANG_COOKIE).is_some_and(|cookie| cookie.value() == "en") { Lang::En } else { Lang::Zh };
-    let address = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip().to_string());
+    let address = request.extensions().get::<Arrival>().map(|arrival| arrival.address.clone());
     let path = request.uri().path().to_owned();
     let quiet = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "auto=1"));
     let token = jar.get(&web.cookie()).map(|cookie| Digest::of(cookie.value().as_bytes()));

@@ -69,6 +69,7 @@ impl Ground {
             active: true,
             failures: 0,
             last_failure: None,
+            failures_before: 0,
             created_at: now,
             password_set_at: Some(now),
             last_sign_in: None,

@@ -154,6 +154,7 @@ async fn console(office: &Office) -> Result<Web, Failure> {
         places: pages::places(office),
         pages: pages::pages(office),
         api: Some(api::routes(office)),
+        proxies: office.settings.trusted_proxy.clone(),
     };
     Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
 }

@@ -14,7 +14,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
 use tongpin_domain::score::ScoreSheet;
 use tongpin_link::error::chain;
-use tongpin_store::{AuditEntry, AuditFilter, ScoreRow, Store, StoreError};
+use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
 use super::{WORK, fact, failed, flags, refused, rules, score, scores, segment};
@@ -26,9 +26,7 @@ use crate::records::{self, HeldProject};
 use crate::{observations, scoring};
 
 /// Entries of the audit log that a project's page shows.
-const HISTORY: usize = 20;
-/// Entries of the audit log that are looked through for them.
-const LOOKED_AT: u64 = 200;
+const HISTORY: u64 = 20;
 
 /// The project of an address, or the page that says there is none.
 pub(super) async fn held(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
@@ -205,11 +203,7 @@ fn result(scored: Option<(&ScoreSheet, &ScoreRow)>, held: &HeldProject, lang: La
 
 /// What the audit log knows of the project, newest first.
 async fn history(store: &Store, code: &str) -> Result<Vec<AuditEntry>, StoreError> {
-    let filter = AuditFilter { text: code.to_owned(), ..AuditFilter::default() };
-    let mut found = store.audit_page(&filter, 0, LOOKED_AT).await?;
-    found.retain(|entry| entry.allowed && entry.subject == code);
-    found.truncate(HISTORY);
-    Ok(found)
+    store.audit_about(code, "", true, HISTORY).await
 }
 
 fn changes(log: &[AuditEntry], lang: Lang) -> Markup {

@@ -21,6 +21,7 @@ fn account(name: &str) -> Account {
         active: true,
         failures: 0,
         last_failure: None,
+        failures_before: 0,
         created_at: Moment(10),
         password_set_at: Some(Moment(11)),
         last_sign_in: None,

@@ -258,3 +258,29 @@ async fn a_long_log() {
     })
     .await;
 }
+
+/// What is about one subject is found through the index, exactly that subject and newest first, of one action or of
+/// all, done or refused.
+#[tokio::test]
+async fn about_a_subject() {
+    on_each(async |store| {
+        for (at, subject, action, allowed) in
+            [(1, "XM1", "goal_save", true), (2, "XM10", "goal_save", true), (3, "XM1", "score", true), (4, "XM1", "score", false)]
+        {
+            store.audit(&AuditDraft { subject, allowed, ..draft(at, action) }).await.unwrap();
+        }
+        let about = async |action: &str, allowed: bool, limit: u64| {
+            let found = store.audit_about("XM1", action, allowed, limit).await.unwrap();
+            found.into_iter().map(|entry| entry.number).collect::<Vec<_>>()
+        };
+        assert_eq!(about("", true, 9).await, [3, 1]);
+        assert_eq!(about("", true, 1).await, [3]);
+        assert_eq!(about("goal_save", true, 9).await, [1]);
+        assert_eq!(about("", false, 9).await, [4]);
+        if store.path().is_some() {
+            let plan = store.audit_about_plan().await.unwrap().join("; ");
+            assert_eq!(plan, "SEARCH audit USING INDEX audit_subject (subject=?)");
+        }
+    })
+    .await;
+}

@@ -15,7 +15,7 @@ use crate::account::{duties_of, is_last_administrator, said, state, temporary};
 use crate::duty::{Duty, together};
 use crate::web::Web;
 use crate::web::fields::{Fields, Posted};
-use crate::web::me::hashed;
+use crate::web::me::{attempts, hashed};
 use crate::web::shell::{Page, Tone, check_box, notice, token};
 use crate::web::visitor::{Signed, Visitor};
 
@@ -34,18 +34,19 @@ pub(in crate::web) async fn get(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &ADMINISTRATORS).await?;
     let account = find(&web, &visitor, &id).await?;
-    Ok(show(&web, &visitor, &signed, &account, &duties_of(&account), ""))
+    show(&web, &visitor, &signed, &account, &duties_of(&account), "").await
 }
 
-fn show(
+async fn show(
     web: &Web,
     visitor: &Visitor,
     signed: &Signed,
     account: &Account,
     chosen: &BTreeSet<Duty>,
     problem: &str,
-) -> Response {
+) -> Result<Response, Response> {
     let lang = visitor.lang;
+    let attempts = attempts(web, visitor, account).await?;
     let own = account.id == signed.account.id;
     let body = html! {
         @if !problem.is_empty() { (notice(Tone::Bad, problem)) }
@@ -55,6 +56,7 @@ fn show(
             div { dt { (lang.pick("岗位", "Duties")) } dd { (said(&duties_of(account), lang)) } }
             div { dt { (lang.pick("状态", "State")) } dd { (state(account, lang)) } }
             div { dt { (lang.pick("连续失败次数", "Failures in a row")) } dd { (account.failures) } }
+            @if let Some(at) = account.last_failure { div { dt { (lang.pick("最近一次失败", "Last failure")) } dd { (at) } } }
             div { dt { (lang.pick("建立时间", "Made")) } dd { (account.created_at) } }
         }
         @if own {
@@ -64,13 +66,14 @@ fn show(
         } @else {
             (state_forms(lang, signed, account))
         }
+        (attempts)
         p { a href="/accounts" { (lang.pick("返回账号列表", "Back to the accounts")) } }
     };
     let mut response = Page::new(web, visitor, &account.name).show(&body);
     if !problem.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
-    response
+    Ok(response)
 }
 
 fn duty_form(web: &Web, lang: Lang, signed: &Signed, account: &Account, chosen: &BTreeSet<Duty>) -> Markup {
@@ -133,14 +136,14 @@ pub(in crate::web) async fn post(
     visitor.must(&web, &signed, &[duty]).await?;
     let account = find(&web, &visitor, &id).await?;
     if account.id == signed.account.id {
-        return Ok(show(&web, &visitor, &signed, &account, &duties_of(&account), own(visitor.lang)));
+        return show(&web, &visitor, &signed, &account, &duties_of(&account), own(visitor.lang)).await;
     }
     if what == "duties" {
         return give(&web, &visitor, &signed, account, &typed).await;
     }
     if !typed.checked("sure") {
         let unsure = visitor.lang.pick("请勾选“确认”", "check that you are sure");
-        return Ok(show(&web, &visitor, &signed, &account, &duties_of(&account), unsure));
+        return show(&web, &visitor, &signed, &account, &duties_of(&account), unsure).await;
     }
     match what.as_str() {
         "reset" => reset(&web, &visitor, &signed, account).await,
@@ -164,13 +167,16 @@ async fn give(
     let offered = |duty: &Duty| web.program().duties.contains(duty);
     let chosen: BTreeSet<Duty> = typed.all("duty").filter_map(Duty::of_word).filter(offered).collect();
     if let Err(clash) = together(&chosen) {
-        return Ok(show(web, visitor, signed, &account, &chosen, clash.say(lang)));
+        return show(web, visitor, signed, &account, &chosen, clash.say(lang)).await;
     }
     let before = duties_of(&account);
     let detail = format!("{} → {}", said(&before, Lang::Zh), said(&chosen, Lang::Zh));
     let words = chosen.iter().map(|duty| duty.word().to_owned()).collect();
-    keep(web, visitor, signed, &Account { duties: words, ..account }, "account_duties", &detail).await?;
-    Ok(Redirect::to("/accounts").into_response())
+    let account = Account { duties: words, ..account };
+    keep(web, visitor, signed, &account, "account_duties", &detail).await?;
+    let name = &account.name;
+    let done = [format!("{name} 的岗位已保存：{}", said(&chosen, Lang::Zh)), format!("{name} now: {}", said(&chosen, Lang::En))];
+    Ok(visitor.done(web, "/accounts", lang.pick(&done[0], &done[1])))
 }
 
 async fn reset(web: &Web, visitor: &Visitor, signed: &Signed, account: Account) -> Result<Response, Response> {
@@ -191,11 +197,14 @@ async fn turn(web: &Web, visitor: &Visitor, signed: &Signed, account: Account, o
             "这是最后一个管理员，停用后无人能管理账号；请先另设一个",
             "it is the last of its kind; name another first",
         );
-        return Ok(show(web, visitor, signed, &account, &duties_of(&account), said));
+        return show(web, visitor, signed, &account, &duties_of(&account), said).await;
     }
     let action = if on { "account_start" } else { "account_stop" };
-    keep(web, visitor, signed, &Account { active: on, ..account }, action, "").await?;
-    Ok(Redirect::to("/accounts").into_response())
+    let account = Account { active: on, ..account };
+    keep(web, visitor, signed, &account, action, "").await?;
+    let (zh, en) = if on { ("已启用", "was started") } else { ("已停用", "was stopped") };
+    let (zh, en) = (format!("账号 {} {zh}", account.name), format!("account {} {en}", account.name));
+    Ok(visitor.done(web, "/accounts", lang.pick(&zh, &en)))
 }
 
 async fn keep(

@@ -131,7 +131,6 @@ pub(super) fn handed_over(web: &Web, visitor: &Visitor, account: &Account, passw
             div { dt { (lang.pick("登录名", "Name")) } dd { (account.name) } }
             div { dt { (lang.pick("临时密码", "Temporary password")) } dd { code { (password) } } }
         }
-        p { a.button href="/accounts" { (lang.pick("返回账号列表", "Back to the accounts")) } }
     };
-    Page::new(web, visitor, lang.pick("账号已就绪", "The account is ready")).show(&body)
+    visitor.led_to(web, &format!("/accounts/{}", account.id), &body)
 }

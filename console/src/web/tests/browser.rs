@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, header};
 use maud::Markup;
 use tempfile::TempDir;
@@ -15,7 +16,7 @@ use tongpin_store::{AuditFilter, Store};
 use tower::ServiceExt as _;
 
 use crate::duty::Duty;
-use crate::web::serve::guarded;
+use crate::web::serve::{Peer, guarded};
 use crate::web::{Front, Program, Web};
 
 /// A password that is good enough.
@@ -42,6 +43,7 @@ impl Ground {
             places: Vec::new(),
             pages: Router::new(),
             api: Some(super::tokens::api()),
+            proxies: vec!["10.1.2.3".parse().expect("an address")],
             home: Arc::new(|lang: Lang, _| {
                 Box::pin(async move { Front { title: lang.pick("总览", "Overview").into(), body: Markup::default() } })
             }),
@@ -53,7 +55,12 @@ impl Ground {
 
     /// A fresh browser.
     pub(super) fn browser(&self) -> Browser {
-        Browser { router: guarded(self.web.clone(), true), cookies: BTreeMap::new(), shown: Shown::default() }
+        Browser { router: guarded(self.web.clone(), true), ..Browser::default() }
+    }
+
+    /// A fresh browser at an address, before which the proxy stands that these pages trust.
+    pub(super) fn browser_behind(&self, address: &'static str) -> Browser {
+        Browser { behind: Some(address), ..self.browser() }
     }
 
     pub(super) fn wait(&self, seconds: i64) {
@@ -99,8 +106,10 @@ pub(super) struct Shown {
     pub(super) headers: HeaderMap,
 }
 
+#[derive(Default)]
 pub(super) struct Browser {
     router: Router,
+    behind: Option<&'static str>,
     pub(super) cookies: BTreeMap<String, String>,
     pub(super) shown: Shown,
 }
@@ -145,6 +154,10 @@ impl Browser {
             let mut request =
                 Request::builder().method(method.as_str()).uri(&address).header(header::HOST, "localhost:8400");
             request = request.header(header::COOKIE, cookies.join("; "));
+            if let Some(address) = self.behind {
+                let proxy = ConnectInfo(Peer("10.1.2.3:5".parse().expect("an address")));
+                request = request.header("x-forwarded-for", address).extension(proxy);
+            }
             request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
             if body.is_some() {
                 request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -12,7 +12,8 @@ use super::browser::Ground;
 use crate::web::serve::behind_guard;
 use crate::web::serve_secured;
 
-/// Behind TLS a cookie is marked as one for TLS only; without it, it is not, or nobody could sign in.
+/// Behind TLS a cookie is marked as one for TLS only, and browsers are told to keep to TLS; without it they are not, or
+/// nobody could sign in.
 #[tokio::test]
 async fn cookies() {
     let ground = Ground::new().await;
@@ -22,6 +23,8 @@ async fn cookies() {
         let request = request.body(Body::from("lang=en&back=/")).expect("a request");
         let router = behind_guard(ground.web.clone(), true, secure);
         let response = router.oneshot(request).await.expect("an answer");
+        let kept = response.headers().get(header::STRICT_TRANSPORT_SECURITY).and_then(|it| it.to_str().ok());
+        assert_eq!(kept, due.then_some("max-age=31536000"));
         let cookie = response.headers().get(header::SET_COOKIE).and_then(|it| it.to_str().ok()).expect("a cookie");
         assert!(cookie.starts_with("tongpin_lang=en; "), "{cookie}");
         assert_eq!(cookie.ends_with("; Secure"), due, "{cookie}");

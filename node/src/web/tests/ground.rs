@@ -88,6 +88,7 @@ impl Ground {
         };
         let (watched, first) = (office.site.clone(), office.clone());
         let program = Program {
+            proxies: Vec::new(),
             changes: Arc::new(move || watched.changes()),
             region: office.site.region().to_string(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
@@ -121,6 +122,7 @@ impl Ground {
             active: true,
             failures: 0,
             last_failure: None,
+            failures_before: 0,
             created_at: NOW,
             password_set_at: Some(NOW),
             last_sign_in: None,
