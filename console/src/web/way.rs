@@ -5,11 +5,11 @@
 /// may have decoded what was encoded.
 pub(super) fn inside(address: &str) -> &str {
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    let fits = path.starts_with('/') && !address.chars().any(char::is_control) && decoded(path).is_some_and(plain);
+    let fits = path.starts_with('/') && !address.chars().any(char::is_control) && decoded(path).is_some_and(|path| plain(&path));
     if fits { address } else { "/" }
 }
 
-fn plain(path: Vec<u8>) -> bool {
+fn plain(path: &[u8]) -> bool {
     !path.windows(2).any(|pair| pair == b"//") && !path.iter().any(|byte| *byte == b'\\' || byte.is_ascii_control())
 }
 
