@@ -194,7 +194,8 @@ impl Store {
         allowed: bool,
         limit: u64,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let query = about("reading the audit log", format!("SELECT {COLUMNS} {ABOUT}"), subject, action, allowed, limit);
+        let query =
+            about("reading the audit log", format!("SELECT {COLUMNS} {ABOUT}"), subject, action, allowed, limit);
         query.read(&mut *self.reader().await?, entry).await
     }
 

@@ -45,8 +45,11 @@ pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Mar
 fn failures(signed: &Signed, lang: Lang) -> Markup {
     let Account { failures_before: count, last_failure, .. } = &signed.account;
     let at = last_failure.map(|at| at.to_string()).unwrap_or_default();
-    let zh = format!("本次登录之前有 {count} 次失败的登录，最近一次 {at}。不是本人所为的，请到“我的账号”查看并修改密码");
-    let en = format!("{count} sign-ins failed before this one, the last at {at}; if it was not you, see My account and change the password");
+    let zh =
+        format!("本次登录之前有 {count} 次失败的登录，最近一次 {at}。不是本人所为的，请到“我的账号”查看并修改密码");
+    let en = format!(
+        "{count} sign-ins failed before this one, the last at {at}; if it was not you, see My account and change the password"
+    );
     html! { @if *count > 0 { (notice(Tone::Warn, lang.pick(&zh, &en))) } }
 }
 

@@ -255,7 +255,8 @@ async fn caller(web: &Web, headers: &HeaderMap, address: String, path: String) -
 /// address is taken all the while. Whoever has no good one is not told whether it once was one.
 async fn turned_away(web: &Web, address: &str, path: &str, why: &str) -> Result<Refusal, Refusal> {
     if web.api_throttle().failed(address, web.now()) {
-        let (zh, en) = ("无效令牌过多，请核对令牌，一分钟后再试", "too many wrong tokens; check the token, wait a minute");
+        let (zh, en) =
+            ("无效令牌过多，请核对令牌，一分钟后再试", "too many wrong tokens; check the token, wait a minute");
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", zh, en));
     }
     let (at, action) = (web.now(), "api_refused");

@@ -21,7 +21,9 @@ impl Arrival {
     /// Reads it. What a request says of itself is believed of a trusted proxy alone, and of its addresses the last one
     /// that is not itself such a proxy: those before it anybody could have written.
     pub(super) fn of(peer: Option<SocketAddr>, headers: &HeaderMap, secure: bool, proxies: &[IpAddr]) -> Self {
-        let Some(peer) = peer.map(|peer| peer.ip().to_canonical()) else { return Self { address: String::new(), secure } };
+        let Some(peer) = peer.map(|peer| peer.ip().to_canonical()) else {
+            return Self { address: String::new(), secure };
+        };
         let trusted = |address: &IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == *address);
         if !trusted(&peer) {
             return Self { address: peer.to_string(), secure };

@@ -157,12 +157,7 @@ pub(super) async fn get(
     show(&web, &visitor, &signed, &asked).await
 }
 
-async fn show(
-    web: &Web,
-    visitor: &Visitor,
-    signed: &Signed,
-    asked: &Asked,
-) -> Result<Response, Response> {
+async fn show(web: &Web, visitor: &Visitor, signed: &Signed, asked: &Asked) -> Result<Response, Response> {
     let lang = visitor.lang;
     let filter = asked.filter();
     let count = web.store().audit_count(&filter).await.map_err(|error| visitor.failed(error))?;

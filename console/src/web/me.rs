@@ -226,13 +226,7 @@ async fn waited(web: &Web, visitor: &Visitor, signed: &Signed) -> Result<Option<
 }
 
 /// Counts a failure as one of signing in: who sits at an open page does not guess faster than who has none.
-async fn failed(
-    web: &Web,
-    visitor: &Visitor,
-    account: &Account,
-    action: &str,
-    why: &str,
-) -> Result<(), Response> {
+async fn failed(web: &Web, visitor: &Visitor, account: &Account, action: &str, why: &str) -> Result<(), Response> {
     web.throttle().failed(&visitor.address, web.now());
     let draft = visitor.draft(web, &account.name, action, &account.name, why);
     let noted = web.store().note_failure(&account.id, web.now(), &AuditDraft { allowed: false, ..draft }).await;

@@ -5,7 +5,9 @@
 /// may have decoded what was encoded.
 pub(super) fn inside(address: &str) -> &str {
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    let fits = path.starts_with('/') && !address.chars().any(char::is_control) && decoded(path).is_some_and(|path| plain(&path));
+    let fits = path.starts_with('/')
+        && !address.chars().any(char::is_control)
+        && decoded(path).is_some_and(|path| plain(&path));
     if fits { address } else { "/" }
 }
 
@@ -28,7 +30,8 @@ fn decoded(path: &str) -> Option<Vec<u8>> {
 
 /// What stands behind `%` and two digits, decoded.
 pub(super) fn decoded_once(bytes: &[u8]) -> Vec<u8> {
-    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|it| u8::try_from(it).ok());
+    let digit =
+        |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|it| u8::try_from(it).ok());
     let mut found = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {

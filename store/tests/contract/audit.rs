@@ -264,9 +264,12 @@ async fn a_long_log() {
 #[tokio::test]
 async fn about_a_subject() {
     on_each(async |store| {
-        for (at, subject, action, allowed) in
-            [(1, "XM1", "goal_save", true), (2, "XM10", "goal_save", true), (3, "XM1", "score", true), (4, "XM1", "score", false)]
-        {
+        for (at, subject, action, allowed) in [
+            (1, "XM1", "goal_save", true),
+            (2, "XM10", "goal_save", true),
+            (3, "XM1", "score", true),
+            (4, "XM1", "score", false),
+        ] {
             store.audit(&AuditDraft { subject, allowed, ..draft(at, action) }).await.unwrap();
         }
         let about = async |action: &str, allowed: bool, limit: u64| {

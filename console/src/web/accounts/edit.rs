@@ -175,7 +175,10 @@ async fn give(
     let account = Account { duties: words, ..account };
     keep(web, visitor, signed, &account, "account_duties", &detail).await?;
     let name = &account.name;
-    let done = [format!("{name} 的岗位已保存：{}", said(&chosen, Lang::Zh)), format!("{name} now: {}", said(&chosen, Lang::En))];
+    let done = [
+        format!("{name} 的岗位已保存：{}", said(&chosen, Lang::Zh)),
+        format!("{name} now: {}", said(&chosen, Lang::En)),
+    ];
     Ok(visitor.done(web, "/accounts", lang.pick(&done[0], &done[1])))
 }
 

@@ -60,7 +60,10 @@ async fn three_administrators() {
     }
     let shown = auditor.send("/audit/check", &[]).await;
     assert!(shown.text.contains("日志完整"));
-    assert!(!auditor.open("/audit").await.text.contains("日志完整"), "said once: to load the page again checks nothing");
+    assert!(
+        !auditor.open("/audit").await.text.contains("日志完整"),
+        "said once: to load the page again checks nothing"
+    );
     for page in ["18446744073709551615", "1000000", "-1", "x"] {
         let shown = auditor.open(&format!("/audit?page={page}")).await;
         assert!(shown.status == 200 && shown.text.contains("核验完整性"), "{page}");
