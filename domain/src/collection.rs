@@ -12,12 +12,14 @@ use crate::region::RegionCode;
 
 mod accepting;
 mod answer;
+mod bounds;
 mod check;
 mod condition;
 mod field;
 
 pub use accepting::Accepting;
 pub use answer::{CollectionError, Group, TableAnswer, answer};
+pub use bounds::{Bounds, MOST_FEN};
 pub use check::CollectionProblem;
 pub use condition::{Condition, NotOneTest, Test, clauses};
 pub use field::{Cell, FIELDS, Field, FieldKind, Records, Row, Rows};

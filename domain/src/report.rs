@@ -13,9 +13,11 @@ use crate::region::RegionCode;
 use crate::score::RuleRef;
 
 mod check;
+mod figures;
 mod place;
 
-pub use check::{ReportProblem, check};
+pub use check::{ReportProblem, check, check_approver};
+pub use figures::{Implausible, MOST_RECORDS, Wrong, implausible};
 pub use place::{Held, Place, next_place};
 
 /// Which release of the `collections` catalog the collection was read from.

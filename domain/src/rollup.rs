@@ -24,7 +24,7 @@ mod note;
 mod pivot;
 mod region;
 
-pub use coverage::{Coverage, Returned, Unit, coverage};
+pub use coverage::{Coverage, LeftOut, Returned, Unit, coverage};
 pub use csv_form::{fund_csv, region_csv};
 pub use fund::{FundRollup, values_first};
 pub use line::{Aggregate, EXECUTION, FundLine};
@@ -102,6 +102,26 @@ impl Method {
         } else {
             None
         }
+    }
+}
+
+impl Method {
+    /// What a report lacks to be rolled up by this method; `None` if nothing.
+    #[must_use]
+    pub fn lacks(self, report: &Report) -> Option<RollupError> {
+        let tables: &[(&'static str, &[(&'static str, MeasureKind)])] = match self {
+            Self::ScoresFirst => &[REGIONS],
+            Self::ValuesFirst => &[FUNDS, LINES],
+        };
+        tables.iter().find_map(|(table, measures)| {
+            let Some(answer) = report.table(table) else {
+                return Some(RollupError::Missing { table, measure: table });
+            };
+            let has =
+                |id: &str, kind| answer.groups.iter().all(|it| it.measures.get(id).is_some_and(|it| it.kind() == kind));
+            let missing = measures.iter().find(|(id, kind)| !has(id, *kind))?;
+            Some(RollupError::Missing { table, measure: missing.0 })
+        })
     }
 }
 

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::report::Report;
-use tongpin_domain::rollup::{Coverage, Returned, coverage};
+use tongpin_domain::report::{Report, implausible};
+use tongpin_domain::rollup::{Coverage, Method, Returned, coverage};
 use tongpin_link::error::chain;
 use tongpin_link::sealed::{self, Papers, Purpose};
 use tongpin_store::{Certificate, Received, ReportMark};
@@ -62,16 +63,22 @@ impl Evidence {
     /// The database cannot be read.
     pub(crate) async fn of(office: &Office, published: Published, regions: Regions) -> Result<Self, Failure> {
         let Published { collection, release } = published;
-        let mut counted = Vec::new();
+        let (mut counted, mut left_out) = (Vec::new(), Vec::new());
         for received in office.store().received(&collection.id).await? {
-            let report = read(&received)?;
-            counted.push(Counted { received, report });
+            let countable = read(&received).map_err(|failure| failure.say(Lang::Zh));
+            match countable.and_then(|report| answers(&collection, &report).map(|()| report)) {
+                Ok(report) => counted.push(Counted { received, report }),
+                Err(reason) => left_out.push((received.region, reason)),
+            }
         }
         let returned: Vec<Returned<'_>> =
             counted.iter().map(|one| Returned { report: &one.report, received_at: one.received.received_at }).collect();
         let awaiting = office.store().awaiting(&collection.id).await?;
         let (own, now) = (office.site.region(), office.site.now());
-        let coverage = coverage(&collection, &regions, &own, &returned, &awaiting, now);
+        let mut coverage = coverage(&collection, &regions, &own, &returned, &awaiting, now);
+        for (region, reason) in left_out {
+            coverage.leave_out(&region, &regions, reason);
+        }
         let state = office.store().collection_state(&collection.id).await?;
         let open = state.is_none_or(|state| state.open);
         Ok(Self { collection, release, counted, regions, coverage, open })
@@ -80,6 +87,18 @@ impl Evidence {
     /// The contents of the reports that count.
     pub(crate) fn reports(&self) -> Vec<&Report> {
         self.counted.iter().map(|one| &one.report).collect()
+    }
+}
+
+/// Whether a report that was accepted can be counted. One that was taken in before figures were weighed, or that answers
+/// an earlier form of the collection, is left out by name, and the others go on without it.
+fn answers(collection: &Collection, report: &Report) -> Result<(), String> {
+    if let Some(wrong) = implausible(report, collection).first() {
+        return Err(wrong.say(Lang::Zh));
+    }
+    match Method::of(collection).and_then(|method| method.lacks(report)) {
+        Some(lacking) => Err(lacking.say(Lang::Zh)),
+        None => Ok(()),
     }
 }
 

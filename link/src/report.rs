@@ -14,16 +14,26 @@ use tongpin_domain::report::{self as content, Held, Place, Receipt, Report, Verd
 use tongpin_store::{Received, ReportState, Submission};
 
 use crate::error::{LinkError, chain};
-use crate::history;
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 
 mod decision;
+mod known;
+mod undeclared;
 
 pub use decision::{accept, give_back};
 
 /// Who decides where no person does.
 const BY_CHECK: &str = "系统校验";
+
+/// The longest report that is read, bytes.
+const LONGEST: usize = 16 * 1024 * 1024;
+/// The most reasons that one receipt names, and the most characters of each.
+const MOST_REASONS: usize = 20;
+const LONGEST_REASON: usize = 300;
+/// How far beyond the next place a report is still kept, so that its author and this node find together again after
+/// either was restored.
+const FARTHEST: u64 = 1_000;
 
 /// A report that arrived, after it was checked.
 pub(crate) struct Inspected {
@@ -45,11 +55,24 @@ struct Judged {
     review: bool,
     /// What is held as the latest, if it does not follow that.
     held: Option<Held>,
+    /// It is not even kept: it answers nothing that is known here, or says what nobody asked for.
+    strange: bool,
 }
 
 impl Judged {
     fn refused(reason: String) -> Self {
-        Self { reasons: vec![reason], ..Self::default() }
+        Self { reasons: vec![reason], strange: true, ..Self::default() }
+    }
+
+    /// Reasons in bounds, for a receipt that somebody reads.
+    fn bounded(mut self) -> Self {
+        let beyond = self.reasons.len().saturating_sub(MOST_REASONS);
+        self.reasons.truncate(MOST_REASONS);
+        self.reasons = self.reasons.iter().map(|reason| shortened(reason, LONGEST_REASON)).collect();
+        if beyond > 0 {
+            self.reasons.push(format!("另有 {beyond} 处，更正以上各处后重新上报时再核对"));
+        }
+        self
     }
 
     fn verdict(&self) -> Verdict {
@@ -140,7 +163,7 @@ impl Inspected {
         let payload = sealed::decode(envelope).map(|signed| signed.payload).unwrap_or_default();
         match serde_json::from_slice::<Report>(&payload) {
             Ok(Report { collection, revision, .. }) => {
-                let digest = Digest::of(&payload);
+                let (digest, collection) = (Digest::of(&payload), shortened(&collection, LONGEST_REASON));
                 Self { received: None, collection, revision, digest, judged: Judged::refused(reason) }
             }
             Err(_) => Self::unreadable(Digest::of(envelope), reason),
@@ -175,19 +198,28 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
         }
     };
     let digest = Digest::of(&opened.payload);
+    if opened.payload.len() > LONGEST {
+        let reason = format!("上报内容长 {} 字节，超过上限 {LONGEST} 字节", opened.payload.len());
+        return Ok(refused(child, Inspected::unreadable(digest, reason)));
+    }
     let report = match report_of(&opened.payload) {
         Ok(report) => report,
         Err(error) => {
-            return Ok(refused(child, Inspected::unreadable(digest, format!("上报内容无法识别：{error}"))));
+            let reason = shortened(&format!("上报内容无法识别：{error}"), LONGEST_REASON);
+            return Ok(refused(child, Inspected::unreadable(digest, reason)));
         }
     };
-    let judged = judge(site, child, &report, digest).await?;
+    let judged = match undeclared::found(&opened.payload, &report) {
+        Some(reason) => Judged::refused(reason),
+        None => judge(site, child, &report, digest).await?,
+    };
+    let judged = judged.bounded();
     let verdict = match judged.verdict() {
         Verdict::Received => tongpin_store::Verdict::Received,
         Verdict::Accepted => tongpin_store::Verdict::Accepted,
         Verdict::Returned => tongpin_store::Verdict::Returned,
     };
-    let received = Received {
+    let received = (!judged.strange).then(|| Received {
         collection: report.collection.clone(),
         region: child.clone(),
         revision: report.revision,
@@ -199,9 +231,9 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
         reasons: judged.reasons.clone(),
         decided_by: BY_CHECK.into(),
         decided_at: now,
-    };
-    let Report { collection, revision, .. } = report;
-    Ok(refused(child, Inspected { received: Some(received), collection, revision, digest, judged }))
+    });
+    let (collection, revision) = (shortened(&report.collection, LONGEST_REASON), report.revision);
+    Ok(refused(child, Inspected { received, collection, revision, digest, judged }))
 }
 
 fn refused(child: &RegionCode, inspected: Inspected) -> Inspected {
@@ -217,28 +249,32 @@ fn refused(child: &RegionCode, inspected: Inspected) -> Inspected {
 /// Why to return it, whether a person must accept it, and what is held as the latest if it does not follow that.
 async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest) -> Result<Judged, LinkError> {
     let id = CatalogId::new(site.region(), "collections");
-    let asked_in = &report.collection_release;
-    let entry = if asked_in.publisher == id.publisher {
-        history::entry_at(&site.store, &id, &report.collection, asked_in.release).await?
-    } else {
-        None
-    };
-    let collection = entry.and_then(|entry| serde_json::from_str::<Collection>(&entry.body).ok());
-    let Some(collection) = collection else {
-        return Ok(Judged::refused(format!("没有名为“{}”的归集任务", report.collection)));
+    let collection = match known::collection(site, &id, report).await? {
+        Ok(collection) => collection,
+        Err(reason) => {
+            // Under a name that is known it takes its place, so that the next revision can follow it.
+            let known = site.store.entry(&id, &report.collection).await?.is_some();
+            let strange = !known || too_far(report, latest(site, child, report).await?);
+            return Ok(Judged { strange, ..Judged::refused(reason) });
+        }
     };
     let review = needs_review(site, &id, &report.collection).await?;
-    let problems = content::check(report, &collection, child);
+    let mut problems = content::check(report, &collection, child);
+    problems.extend(content::check_approver(report));
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
+    if problems.is_empty() {
+        reasons.extend(known::rules(site, &report.rules).await?);
+    }
     let state = site.store.collection_state(&report.collection).await?;
     if state.is_some_and(|state| !state.open) {
         reasons.push("本期归集已关闭；如需更正，请联系上级重新开放".into());
     }
     // A revision sent again is judged as it was; only a new one must follow the last.
     let known = site.store.received_one(&report.collection, child, report.revision).await?;
-    let mut held = None;
+    let (mut held, mut strange) = (None, false);
     if known.is_none_or(|known| known.digest != digest) {
-        let last = latest(site, child, &report.collection).await?;
+        let last = latest(site, child, report).await?;
+        strange = too_far(report, last);
         if Place::after(last) != (Place { revision: report.revision, replaces: report.replaces }) {
             let (had, told) = (last.revision, report.revision);
             reasons.push(format!("上报次序不衔接：上级已收到第 {had} 次，本次为第 {told} 次"));
@@ -246,7 +282,7 @@ async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest)
             held = Some(last);
         }
     }
-    Ok(Judged { reasons, review, held })
+    Ok(Judged { reasons, review, held, strange })
 }
 
 /// Whether a person must accept reports: as the collection says now. Which of its releases a report answers is said by
@@ -259,10 +295,22 @@ async fn needs_review(site: &Site, catalog: &CatalogId, collection: &str) -> Res
 }
 
 /// The latest revision that is held, counted or not.
-async fn latest(site: &Site, child: &RegionCode, collection: &str) -> Result<Held, LinkError> {
-    let all = site.store.received_all(collection).await?;
-    let last = all.into_iter().filter(|received| received.region == *child).max_by_key(|received| received.revision);
-    Ok(last.map_or(Held::NONE, |last| Held { revision: last.revision, digest: last.digest }))
+async fn latest(site: &Site, child: &RegionCode, report: &Report) -> Result<Held, LinkError> {
+    let last = site.store.received_last(&report.collection, child).await?;
+    Ok(last.map_or(Held::NONE, |(revision, digest)| Held { revision, digest }))
+}
+
+/// Whether a report stands where none can follow it.
+fn too_far(report: &Report, last: Held) -> bool {
+    report.revision == 0 || report.revision > last.revision.saturating_add(FARTHEST)
+}
+
+/// A text that came from outside, short enough to be told back.
+pub(crate) fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// Signs a report and puts it on its way: kept here, and sent as soon as there is a line.

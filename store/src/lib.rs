@@ -39,8 +39,8 @@ pub use record::{
     Record, RecordCount, RecordRow, SentRow,
 };
 pub use report::{
-    Approval, Approved, Arrival, Arrived, CollectionState, Minted, MyReport, Receipt, ReceiptTaken, Received,
-    ReportMark, ReportState, Return, Submission, Taken, Verdict,
+    Approval, Approved, Arrival, Arrived, CollectionState, Minted, MyReport, RETURNED_KEPT, Receipt, ReceiptTaken,
+    Received, ReportMark, ReportState, Return, Submission, Taken, Verdict,
 };
 pub use rollout::{ChildState, Progress, Rollout};
 pub use score::{ComputedScore, ScoreRow, bases, basis};

@@ -10,7 +10,7 @@ pub use collection::CollectionState;
 pub use decided::{Approval, Approved, Return};
 pub use made::Minted;
 pub use mine::{MyReport, ReceiptTaken, ReportState, Submission, Taken};
-pub use received::{Arrival, Arrived, Received, ReportMark, Verdict};
+pub use received::{Arrival, Arrived, RETURNED_KEPT, Received, ReportMark, Verdict};
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;

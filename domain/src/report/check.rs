@@ -2,11 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Report, ReportTable};
-use crate::collection::{Collection, Group, Table};
+use super::{Report, ReportTable, Wrong, implausible};
+use crate::collection::{Collection, Field, FieldKind, Group, Measure, Table};
 use crate::lang::{Lang, Say};
-use crate::partial::{MeasureKind, Partial};
+use crate::partial::{MeasureKind, Partial, Value};
 use crate::region::RegionCode;
+use crate::score::RuleRef;
+
+/// The most characters of a group's key: a fund's code, a unit, the parameters of a method.
+const LONGEST_KEY: usize = 200;
+/// The most characters of a person's name.
+const LONGEST_NAME: usize = 100;
+/// The most rule sets that one report's records were scored under.
+const MOST_RULES: usize = 200;
 
 /// One reason to return a report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +36,18 @@ pub enum ReportProblem {
     /// The period differs.
     #[error("its period is {0:?}")]
     Period(String),
-    /// Revisions count from 1.
-    #[error("its revision is 0")]
+    /// Revisions count from 1, and no database counts further than 64 bits with a sign.
+    #[error("its revision is out of range")]
     Revision,
+    /// Nobody let it leave, or whoever did has no name that can be shown.
+    #[error("it does not say who approved it")]
+    Approver,
+    /// Its rule sets are too many, not sorted, or without a name.
+    #[error("its list of rule sets is not in order")]
+    Rules,
+    /// A figure cannot be true.
+    #[error("{}", .0.say(Lang::En))]
+    Figure(Wrong),
     /// The tables aren't exactly the collection's, in its order.
     #[error("its tables are {0:?}")]
     Tables(Vec<String>),
@@ -93,7 +110,12 @@ impl Say for ReportProblem {
             Self::Region { claimed, peer } => format!("上报地区 {claimed} 与证书地区 {peer} 不符"),
             Self::NotAsked(region) => format!("本任务没有要求 {region} 上报"),
             Self::Period(period) => format!("期间“{period}”与任务不符"),
-            Self::Revision => "上报次序应从 1 起".to_owned(),
+            Self::Revision => "上报次序应从 1 起，逐次加 1".to_owned(),
+            Self::Approver => {
+                format!("没有写明审核人（须为 1 至 {LONGEST_NAME} 个可见字符）；请由审核人确认后重新上报")
+            }
+            Self::Rules => "所用计分规则的清单有误（重复、乱序或没有名称）；请重新评分后上报".to_owned(),
+            Self::Figure(wrong) => wrong.say(lang),
             Self::Tables(tables) => format!("上报的表（{}）与任务不符", tables.join("、")),
             Self::Keys { table, group } => format!("表“{table}”的分组“{group}”与任务规定的分组字段不符"),
             Self::Outside { table, key } => format!("表“{table}”含有不属于上报地区的区划“{key}”"),
@@ -125,8 +147,11 @@ pub fn check(report: &Report, collection: &Collection, peer: &RegionCode) -> Vec
     if report.period != collection.period {
         problems.push(ReportProblem::Period(report.period.clone()));
     }
-    if report.revision == 0 {
+    if i64::try_from(report.revision).map_or(true, |revision| revision == 0) {
         problems.push(ReportProblem::Revision);
+    }
+    if !rules_in_order(report) {
+        problems.push(ReportProblem::Rules);
     }
     let tables: Vec<&String> = report.tables.iter().map(|table| &table.answer.table).collect();
     if tables.iter().copied().ne(collection.tables.iter().map(|table| &table.id)) {
@@ -136,7 +161,30 @@ pub fn check(report: &Report, collection: &Collection, peer: &RegionCode) -> Vec
     for (told, asked) in report.tables.iter().zip(&collection.tables) {
         check_table(told, asked, collection.smallest_group, peer, &mut problems);
     }
+    // Figures of another form than was asked for are not weighed.
+    if problems.is_empty() {
+        problems.extend(implausible(report, collection).into_iter().map(ReportProblem::Figure));
+    }
     problems
+}
+
+/// Checks that a report names who let it leave: the one thing that is known only when it leaves.
+#[must_use]
+pub fn check_approver(report: &Report) -> Option<ReportProblem> {
+    let name = report.approved_by.trim();
+    (name.is_empty() || !shown(&report.approved_by, LONGEST_NAME)).then_some(ReportProblem::Approver)
+}
+
+/// Whether a text is short enough to be shown, and holds nothing that cannot be seen.
+fn shown(text: &str, longest: usize) -> bool {
+    text.chars().count() <= longest && !text.chars().any(char::is_control)
+}
+
+fn rules_in_order(report: &Report) -> bool {
+    let named = |rule: &RuleRef| !rule.key.is_empty() && shown(&rule.key, LONGEST_KEY) && rule.release > 0;
+    report.rules.len() <= MOST_RULES
+        && report.rules.iter().all(named)
+        && report.rules.is_sorted_by(|one, next| one < next)
 }
 
 fn check_table(told: &ReportTable, asked: &Table, smallest: u64, peer: &RegionCode, problems: &mut Vec<ReportProblem>) {
@@ -156,7 +204,7 @@ fn check_table(told: &ReportTable, asked: &Table, smallest: u64, peer: &RegionCo
 
 fn check_group(group: &Group, asked: &Table, smallest: u64, peer: &RegionCode, problems: &mut Vec<ReportProblem>) {
     let (table, name) = (asked.id.clone(), group.keys.join("/"));
-    if group.keys.len() != asked.group_by.len() {
+    if group.keys.len() != asked.group_by.len() || !group.keys.iter().all(|key| shown(key, LONGEST_KEY)) {
         problems.push(ReportProblem::Keys { table: table.clone(), group: name.clone() });
     }
     for (key, _) in group.keys.iter().zip(&asked.group_by).filter(|(_, field)| *field == "region") {
@@ -176,7 +224,7 @@ fn check_group(group: &Group, asked: &Table, smallest: u64, peer: &RegionCode, p
     problems.extend(group.measures.keys().filter(|id| !asked_ids.contains(id)).map(|id| wrong(id)));
     for measure in &asked.measures {
         match group.measures.get(&measure.id) {
-            Some(partial) if partial.has_form(measure.kind, &measure.edges) => {
+            Some(partial) if partial.has_form(measure.kind, &measure.edges) && suits(partial, measure, asked) => {
                 let bare =
                     measure.kind == MeasureKind::Count && measure.field.is_none() && measure.conditions.is_empty();
                 if !plausible(partial, group.records, bare) {
@@ -187,6 +235,13 @@ fn check_group(group: &Group, asked: &Table, smallest: u64, peer: &RegionCode, p
             _ => problems.push(wrong(&measure.id)),
         }
     }
+}
+
+/// Whether an extreme is a number or a day, as its field is.
+fn suits(partial: &Partial, measure: &Measure, asked: &Table) -> bool {
+    let (Partial::Min(Some(value)) | Partial::Max(Some(value))) = partial else { return true };
+    let field = measure.field.as_deref().and_then(|name| Field::find(asked.records, name));
+    field.is_none_or(|field| (field.kind == FieldKind::Day) == matches!(value, Value::Date(_)))
 }
 
 /// No more records are counted than there are, and a count of all counts all.

@@ -42,15 +42,30 @@ pub struct Coverage {
     pub missing: Vec<Unit>,
     /// 迟报: who reported after the due day.
     pub late: Vec<Unit>,
+    /// 未计入: whose accepted report cannot be counted, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// The due day is over, so that whoever is missing is late too.
     pub overdue: bool,
+}
+
+/// A region whose report is kept and not counted, because its figures cannot be true or do not answer what is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Whose.
+    #[serde(flatten)]
+    pub unit: Unit,
+    /// Why, in words for whoever asks that region for another one.
+    pub reason: String,
 }
 
 impl Coverage {
     /// Of everyone a report counts.
     #[must_use]
     pub fn complete(&self) -> bool {
-        self.missing.is_empty() && self.awaiting.iter().all(|unit| self.reported.contains(unit))
+        self.missing.is_empty()
+            && self.left_out.is_empty()
+            && self.awaiting.iter().all(|unit| self.reported.contains(unit))
     }
 
     /// Whether a report of a region waits for a person, and none of it counts.
@@ -63,7 +78,26 @@ impl Coverage {
     /// Everyone who is asked.
     pub fn everyone(&self) -> impl Iterator<Item = &Unit> {
         let waiting = self.awaiting.iter().filter(|unit| !self.reported.contains(unit));
-        self.reported.iter().chain(waiting).chain(&self.missing)
+        let waits = |unit: &Unit| self.awaiting.contains(unit);
+        let left_out = self.left_out.iter().map(|one| &one.unit).filter(move |unit| !waits(unit));
+        self.reported.iter().chain(waiting).chain(left_out).chain(&self.missing)
+    }
+
+    /// Notes that the report of a region is not counted, and why.
+    pub fn leave_out(&mut self, region: &RegionCode, regions: &Regions, reason: String) {
+        let code = regions.current(region);
+        if !self.everyone().any(|unit| unit.code == code) {
+            self.asked = self.asked.saturating_add(1);
+        }
+        self.missing.retain(|unit| unit.code != code);
+        let unit = Unit { name: regions.name(&code), code };
+        self.left_out.push(LeftOut { unit, reason });
+    }
+
+    /// Why the report of a region is not counted, if that is so.
+    #[must_use]
+    pub fn why_left_out(&self, region: &RegionCode) -> Option<&str> {
+        self.left_out.iter().find(|one| one.unit.code == *region).map(|one| one.reason.as_str())
     }
 }
 
@@ -85,6 +119,10 @@ impl Say for Coverage {
             let zh = if self.overdue { "，逾期未报：" } else { "，未报：" };
             let en = if self.overdue { "; overdue: " } else { "; missing: " };
             said = format!("{said}{}{}", lang.pick(zh, en), names(&self.missing));
+        }
+        for LeftOut { unit, reason } in &self.left_out {
+            let (zh, en) = ("，未计入：", "; not counted: ");
+            said = format!("{said}{}{}（{reason}）", lang.pick(zh, en), unit.name);
         }
         if !self.late.is_empty() {
             said = format!("{said}{}{}", lang.pick("，迟报：", "; late: "), names(&self.late));
@@ -123,6 +161,7 @@ pub fn coverage(
         awaiting: units(&|code| awaiting.contains(code)),
         missing: units(&|code| of(code).is_none() && !awaiting.contains(code)),
         late: units(&|code| of(code).is_some_and(|one| one.received_at >= deadline)),
+        left_out: Vec::new(),
         overdue: now >= deadline,
     }
 }

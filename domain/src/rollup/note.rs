@@ -86,6 +86,11 @@ pub enum RollupStep {
     NotReported,
     /// A report came and waits for a person, so that there are no figures yet.
     AwaitsReview,
+    /// A report came whose figures cannot be counted.
+    LeftOut {
+        /// Why.
+        reason: String,
+    },
     /// The reported figures can't be put together exactly, so that there are none.
     Unmergeable,
     /// How much of a region is rated.
@@ -154,6 +159,10 @@ impl Say for RollupStep {
                     "received and awaiting review: no figures yet, not zero",
                 )
                 .into(),
+            Self::LeftOut { reason } => match lang {
+                Lang::Zh => format!("上报已收到，未计入汇总：{reason}"),
+                Lang::En => format!("received, not counted: {reason}"),
+            },
             Self::Unmergeable => Note::Unmergeable.say(lang),
             Self::Coverage { scored, projects, budget_scored, budget_total, coverage_pct } => {
                 let pct = coverage_pct.map_or_else(|| "—".to_owned(), |pct| format!("{pct}%"));

@@ -60,6 +60,15 @@ pub struct RegionRollup {
 }
 
 impl RegionLine {
+    /// Why its report came and is not counted, if that is so.
+    #[must_use]
+    pub fn why_left_out(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| match step {
+            RollupStep::LeftOut { reason } => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether its report came and waits for a person.
     #[must_use]
     pub fn awaits_review(&self) -> bool {
@@ -76,6 +85,11 @@ impl RegionRollup {
         self.lines.retain(|line| coverage.everyone().any(|unit| unit.code == line.region));
         for line in self.lines.iter_mut().filter(|line| coverage.only_awaits(&line.region)) {
             line.steps = vec![RollupStep::AwaitsReview];
+        }
+        for line in self.lines.iter_mut().filter(|line| line.figures.is_none()) {
+            if let Some(reason) = coverage.why_left_out(&line.region) {
+                line.steps = vec![RollupStep::LeftOut { reason: reason.to_owned() }];
+            }
         }
         self.lines.extend(parent);
         self

@@ -14,6 +14,9 @@ pub(super) const RECEIVED: &str = "received";
 const COLUMNS: &str = "collection, region, revision, digest, received_at, verdict, reasons, decided_by, decided_at, \
     payload, envelope";
 
+/// How many of the reports of one region that the check returned are kept for each collection.
+pub const RETURNED_KEPT: u64 = 20;
+
 /// What was decided about a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -158,6 +161,17 @@ async fn keep(tx: &mut Tx, new: &Received) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Of what the check returned only the newest are kept: what nobody will ever count must not fill the disk.
+async fn forget_returned(tx: &mut Tx, new: &Received) -> Result<(), StoreError> {
+    let text = "DELETE FROM received WHERE collection = $1 AND region = $2 AND verdict = $3 AND decided_by = $4 \
+        AND revision <= (SELECT revision FROM received WHERE collection = $1 AND region = $2 AND verdict = $3 \
+        AND decided_by = $4 ORDER BY revision DESC LIMIT 1 OFFSET $5)";
+    let statement = sql(RECEIVED, "forgetting what was returned", text).text(&new.collection).shown(&new.region);
+    let statement = statement.text(Verdict::Returned.word()).text(&new.decided_by).number(RETURNED_KEPT);
+    statement.run(tx.connection()).await?;
+    Ok(())
+}
+
 /// Of a region only its latest sound report waits. One that the check returned takes nobody's place: what waited before
 /// it can still be decided.
 async fn replace_waiting(tx: &mut Tx, new: &Received) -> Result<(), StoreError> {
@@ -206,7 +220,9 @@ impl Store {
                 }
                 None => keep(&mut tx, report).await?,
             }
-            if report.verdict != Verdict::Returned {
+            if report.verdict == Verdict::Returned {
+                forget_returned(&mut tx, report).await?;
+            } else {
                 replace_waiting(&mut tx, report).await?;
             }
         }
@@ -254,6 +270,19 @@ impl Store {
         let text = "SELECT DISTINCT region FROM received WHERE collection = $1 AND verdict = $2 ORDER BY region";
         let query = sql(RECEIVED, "reading what waits", text).text(collection).text(Verdict::Received.word());
         query.read(&mut *self.reader().await?, |line: &Line| line.region("region")).await
+    }
+
+    /// The latest revision of a region that is held, counted or not, and its digest.
+    pub async fn received_last(
+        &self,
+        collection: &str,
+        region: &RegionCode,
+    ) -> Result<Option<(u64, Digest)>, StoreError> {
+        let text = "SELECT collection, region, revision, digest FROM received \
+            WHERE collection = $1 AND region = $2 ORDER BY revision DESC LIMIT 1";
+        let query = sql(RECEIVED, "reading a report", text).text(collection).shown(region);
+        let line = query.first(&mut *self.reader().await?).await?;
+        line.map(|line| Ok((line.number("revision")?, line.digest("digest")?))).transpose()
     }
 
     /// One report.

@@ -2,6 +2,7 @@
 
 mod figures;
 mod given_back;
+mod implausible;
 mod refused;
 mod restored;
 mod reviewed;
@@ -45,6 +46,7 @@ impl Asked {
         let clock = time.clock();
         let hub = Member::hub(folder.path(), hub, &clock).await?;
         hub.publish("collections", &[(COLLECTION.into(), "*".into(), figures::county_scores())]).await?;
+        hub.publish("rules", &[(figures::RULES.into(), "*".into(), "{}".into())]).await?;
         let line = Proxy::to(&hub.address).await?;
         let day = Duration::from_hours(24);
         let token = downlink::invite(&hub.site, &region(county), &line.address, day, "经办").await?;
@@ -117,7 +119,7 @@ async fn answer_of(county: &Site, catalog: &CatalogId) -> Result<Report> {
         revision: 1,
         replaces: Digest::NONE,
         tables,
-        rules: vec![figures::rule_ref()],
+        rules: vec![figures::rule_ref(&catalog.publisher)],
         computed_at: county.now(),
         approved_by: "审核-002".into(),
     })

@@ -50,6 +50,9 @@ pub(crate) struct RegionState {
     /// A revision waits for a person.
     awaiting: bool,
     late: bool,
+    /// Why what it reported is not counted, if that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) left_out: Option<String>,
     pub(crate) revisions: Vec<Revision>,
 }
 
@@ -111,6 +114,7 @@ fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>)
         reported: coverage.reported.iter().any(|unit| unit.code == code),
         awaiting: coverage.awaiting.iter().any(|unit| unit.code == code),
         late: coverage.late.iter().any(|unit| unit.code == code),
+        left_out: coverage.why_left_out(&code).map(str::to_owned),
         revisions: revisions.remove(&code).unwrap_or_default(),
         region: code,
     });
@@ -126,16 +130,25 @@ impl RegionState {
         waiting.or(self.revisions.last())
     }
 
+    /// Why its newest does not count: what it was returned for, or what is wrong with its figures.
+    pub(crate) fn reasons(&self, lang: Lang) -> String {
+        let returned = self.telling().map(|last| last.reasons.as_slice()).unwrap_or_default();
+        let all: Vec<&str> = returned.iter().chain(&self.left_out).map(String::as_str).collect();
+        all.join(lang.pick("；", "; "))
+    }
+
     fn was_returned(&self) -> bool {
         self.revisions.last().is_some_and(|last| last.verdict == Verdict::Returned.word())
     }
 
-    /// Where it stands, in a word for filters and programs: `awaiting`, `returned`, `accepted` or `missing`.
+    /// Where it stands, in a word for filters and programs: `awaiting`, `returned`, `accepted`,
+    /// `left_out` or `missing`.
     pub(crate) fn standing(&self) -> &'static str {
         match (self.awaiting, self.was_returned(), self.reported) {
             (true, _, _) => "awaiting",
             (_, true, _) => "returned",
             (_, _, true) => "accepted",
+            _ if self.left_out.is_some() => "left_out",
             _ => "missing",
         }
     }
@@ -143,6 +156,7 @@ impl RegionState {
     /// Where it stands, in a word for people.
     pub(crate) fn state(&self, overdue: bool, lang: Lang) -> &'static str {
         match (self.standing(), self.reported) {
+            ("left_out", _) => lang.pick("已报，未计入汇总", "reported, not counted"),
             ("awaiting", true) => lang.pick("已报，更正待审核", "reported, a newer one awaits review"),
             ("awaiting", false) => lang.pick("已收，待审核", "received, awaiting review"),
             ("returned", true) => lang.pick("已报，最近一次被退回", "reported, last one returned"),
@@ -164,7 +178,7 @@ impl RegionState {
             last.map_or_else(dash, |last| last.number.to_string()),
             last.map_or_else(dash, |last| last.received_at.to_string()),
             last.map_or_else(dash, |last| last.approved_by.clone()),
-            last.map(|last| last.reasons.join(lang.pick("；", "; "))).unwrap_or_default(),
+            self.reasons(lang),
         ]
     }
 }

@@ -140,6 +140,7 @@ pub(crate) fn region_note(line: &RegionLine, parent: bool, complete: bool, lang:
         _ if line.mixed_rules && !parent => lang.pick("规则版本不一", "mixed rules"),
         (None, _) if parent => lang.pick("尚无上报", "no reports yet"),
         (None, _) if line.awaits_review() => lang.pick("已收待审核", "awaits review"),
+        (None, _) if line.why_left_out().is_some() => lang.pick("已上报，未计入", "reported, not counted"),
         (None, _) => lang.pick("未上报", "no report"),
         (Some(_), None) if parent && complete => lang.pick("合计", "all"),
         (Some(_), None) if parent => lang.pick("已报单位合计", "all that reported"),

@@ -83,6 +83,7 @@ impl View {
             ("awaiting", "待审核", "to review"),
             ("accepted", "已接收", "accepted"),
             ("returned", "已退回", "returned"),
+            ("left_out", "已报，未计入汇总", "reported, not counted"),
             ("missing", "未报", "missing"),
         ];
         html! {
@@ -101,6 +102,7 @@ impl View {
         let last = region.telling();
         let class = match region.standing() {
             "accepted" => "mark good",
+            "left_out" => "mark bad",
             "returned" | "missing" if shown.coverage.overdue => "mark bad",
             _ => "mark warn",
         };
@@ -124,7 +126,7 @@ impl View {
                 td.number { (last.map_or_else(dash, |last| last.number.to_string())) }
                 td.when { (last.map_or_else(dash, |last| last.received_at.to_string())) }
                 td { (last.map_or_else(dash, |last| last.approved_by.clone())) }
-                td { (last.map(|last| last.reasons.join(lang.pick("；", "; "))).unwrap_or_default()) }
+                td { (region.reasons(lang)) }
                 td { (heard) }
                 td {
                     @if let Some(at) = following.reminded.get(&region.region) { (ago(*at, now, lang)) " " }

@@ -65,6 +65,7 @@ fn reporting_of_a_region() {
         awaiting: units(&["320581", "320583"]),
         missing: units(&["320582"]),
         late: units(&["320581"]),
+        left_out: Vec::new(),
         overdue: true,
     };
     let missing = |overdue| Coverage {
@@ -73,6 +74,7 @@ fn reporting_of_a_region() {
         awaiting: Vec::new(),
         missing: units(&["320581"]),
         late: Vec::new(),
+        left_out: Vec::new(),
         overdue,
     };
     let (second, closed) = (missing(false), missing(true));

@@ -82,6 +82,7 @@ fn bar(line: &RegionLine, lang: Lang) -> Bar {
     let score = line.figures.as_ref().and_then(|figures| figures.weighted_score);
     let missing = match (line.figures.is_some(), line.awaits_review()) {
         (true, _) => "—",
+        (false, _) if line.why_left_out().is_some() => lang.pick("— 未计入", "— not counted"),
         (false, true) => lang.pick("— 待审核", "— awaits review"),
         (false, false) => lang.pick("— 未报", "— not reported"),
     };

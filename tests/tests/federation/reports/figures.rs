@@ -10,7 +10,6 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::ReportTable;
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::{RuleRef, ScoreSheet, score};
-use tongpin_tests::inprocess::region;
 
 /// Words that stand in every project and must stay in the county.
 pub(super) const SECRETS: [&str; 4] = ["某养老院改造", "某事务中心", "XM-9001", "床位进度滞后"];
@@ -28,8 +27,11 @@ pub(super) fn rules() -> RuleSet {
     RuleSet::from_toml(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-pub(super) fn rule_ref() -> RuleRef {
-    RuleRef { publisher: region("320500"), key: "project-self-evaluation".into(), release: 1 }
+/// The key of the rules among those that the city publishes.
+pub(super) const RULES: &str = "project-self-evaluation";
+
+pub(super) fn rule_ref(publisher: &RegionCode) -> RuleRef {
+    RuleRef { publisher: publisher.clone(), key: RULES.into(), release: 1 }
 }
 
 /// A project whose money is all spent, 10 points, and whose one line of 90 points reaches `actual` of 9000.
@@ -44,7 +46,7 @@ fn scored(county: &RegionCode, number: u32, budget: &str, actual: &str) -> Resul
         "project_code": code, "seq": 1, "name": name, "nature": "≥", "unit": "张", "target": "9000", "actual": actual,
         "weight": "90", "rule_type": "PROP_UP", "deviation_reason": reason,
     }))?;
-    let sheet = score(&project, &[line], &rules(), &rule_ref(), &Regions::default());
+    let sheet = score(&project, &[line], &rules(), &rule_ref(county), &Regions::default());
     Ok((project, sheet))
 }
 

@@ -154,6 +154,7 @@ async fn by_file() -> Result<()> {
     let county = Member::apart(folder.path(), "343381", &hub, &clock).await?;
     let parent = Parent { region: hub.site.region(), address: hub.address.clone() };
     hub.publish("collections", &[by_review()?]).await?;
+    hub.publish("rules", &[(figures::RULES.into(), "*".into(), "{}".into())]).await?;
     let own = region("343381");
     let down = async || -> Result<()> {
         let file = bundle::for_child(&hub.site, &own).await?;
