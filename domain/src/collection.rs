@@ -24,7 +24,8 @@ pub use check::CollectionProblem;
 pub use condition::{Condition, NotOneTest, Test, clauses};
 pub use field::{Cell, FIELDS, Field, FieldKind, Records, Row, Rows};
 
-/// 归集任务: an entry of the `collections` catalog, written as TOML or JSON.
+/// 归集任务: an entry of the `collections` catalog, written as TOML or JSON. Whoever reads one reads it by
+/// [`crate::reading::read`]: one with parts that are unknown here is shown, and never answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collection {
     /// The entry's key.
@@ -54,7 +55,6 @@ pub struct Collection {
 
 /// One table of a collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Table {
     /// Unique within the collection.
     pub id: String,
@@ -75,7 +75,6 @@ pub struct Table {
 
 /// One measure of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Measure {
     /// Unique within the table.
     pub id: String,

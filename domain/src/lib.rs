@@ -18,6 +18,7 @@ pub mod observation;
 pub mod partial;
 pub mod procedure;
 pub mod project;
+pub mod reading;
 pub mod region;
 pub mod report;
 pub mod review;

@@ -10,6 +10,7 @@ mod check;
 mod formula;
 mod number;
 mod params;
+mod standard;
 
 pub use check::{RuleProblem, RuleSetError};
 pub use formula::FormulaCode;
@@ -17,7 +18,8 @@ pub use params::{Params, ParamsError};
 
 /// One rule set: an entry of the `rules` catalog, written as TOML or JSON.
 ///
-/// Source of the defaults in `samples/rules.toml`: 财预〔2020〕10号, 财预〔2021〕101号, 财预〔2019〕136号.
+/// Name, title and years are its own; a section that it does not have is filled in as `standard` says, so that an entry
+/// of an earlier or later program is read for what it is. Source of the defaults in `samples/rules.toml`: 财预〔2020〕10号, 财预〔2021〕101号, 财预〔2019〕136号.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleSet {
     /// The entry's key.
@@ -25,30 +27,42 @@ pub struct RuleSet {
     /// 规则名称
     pub title: String,
     /// 依据: documents and their numbers (文号).
+    #[serde(default)]
     pub basis: Vec<String>,
     /// 适用年度
     pub fiscal_years: FiscalYears,
     /// 预算执行率
+    #[serde(default = "standard::execution")]
     pub execution: ExecutionRule,
     /// 绩效指标
+    #[serde(default = "standard::indicators")]
     pub indicators: IndicatorRule,
     /// 取舍规则
+    #[serde(default = "standard::rounding")]
     pub rounding: Rounding,
     /// 评级, from the highest down.
+    #[serde(default = "standard::ratings")]
     pub ratings: Vec<Rating>,
     /// 赋分方法, by the word that indicator rows use.
+    #[serde(default = "standard::formulas", deserialize_with = "standard::known")]
     pub formulas: BTreeMap<String, FormulaRule>,
     /// 定性分档, from the highest down.
+    #[serde(default = "standard::grades")]
     pub grades: Vec<Grade>,
     /// 直接赋分的写法
+    #[serde(default = "standard::yes_no")]
     pub yes_no: YesNo,
     /// 超额完成
+    #[serde(default = "standard::over_achievement")]
     pub over_achievement: OverAchievement,
     /// 偏差原因
+    #[serde(default = "standard::reasons")]
     pub reasons: Reasons,
     /// 运行监控
+    #[serde(default = "standard::lights")]
     pub lights: Lights,
     /// 区县排名
+    #[serde(default = "standard::ranking")]
     pub ranking: Ranking,
 }
 

@@ -22,6 +22,9 @@ pub(crate) enum AnswerError {
     /// It asks for what may not leave.
     #[error("the egress contract does not allow it ({} reasons)", .0.len())]
     Egress(Vec<EgressRefusal>),
+    /// It has parts that this program does not know.
+    #[error("this program does not know: {}", .0.join(", "))]
+    Unknown(Vec<String>),
     /// It cannot be computed.
     #[error("the answer cannot be computed")]
     Collection(#[from] CollectionError),
@@ -53,6 +56,11 @@ impl Say for AnswerError {
                     "; if it shall leave, have [egress] in config.toml changed",
                 );
                 format!("{head}{}{advice}", said.join(lang.pick("、", ", ")))
+            }
+            (Self::Unknown(parts), _) => {
+                let advice =
+                    lang.pick("，不知道会送出什么，所以不予计算；请升级本程序", "; upgrade before it is answered");
+                format!("{}{advice}", guidance::unknown_parts(parts, lang))
             }
             (Self::Collection(error), _) => error.say(lang),
             (Self::Store(error), _) => error.say(lang),
@@ -158,6 +166,9 @@ impl Basis {
         asked: Asked,
         contract: &EgressContract,
     ) -> Result<Answer, AnswerError> {
+        if !asked.unknown.is_empty() {
+            return Err(AnswerError::Unknown(asked.unknown));
+        }
         contract.check(&asked.collection).map_err(AnswerError::Egress)?;
         let year = asked.collection.fiscal_year();
         let of_period: Vec<&HeldProject> =

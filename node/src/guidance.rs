@@ -1,12 +1,15 @@
 //! What the levels above share, as scoring and answering need it: divisions, rule sets and collections of the releases
 //! that this node has applied.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tongpin_domain::catalog::{CatalogId, Entry};
 use tongpin_domain::collection::Collection;
+use tongpin_domain::guidance::Notice;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::procedure::Procedure;
+use tongpin_domain::reading::{self, Reading};
 use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_domain::report::CollectionRef;
 use tongpin_domain::rules::RuleSet;
@@ -108,12 +111,37 @@ pub(crate) struct Rules {
     pub(crate) reference: RuleRef,
     /// The rule set.
     pub(crate) set: RuleSet,
+    /// What this program does not know of it.
+    pub(crate) unknown: Vec<String>,
+    /// What it does not say, and was filled in.
+    pub(crate) assumed: Vec<String>,
+}
+
+/// An entry that this program cannot use, and why: shown, never skipped in silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Unread {
+    /// Its catalog.
+    pub(crate) catalog: CatalogId,
+    /// Its key.
+    pub(crate) key: String,
+    /// Why, in the words of the reader.
+    pub(crate) why: String,
+}
+
+impl Say for Unread {
+    fn say(&self, lang: Lang) -> String {
+        let Self { catalog, key, why } = self;
+        let zh = format!("目录 {catalog} 的条目“{key}”本程序读不懂，没有采用：{why}；请升级本程序，或请发布方更正");
+        let en = format!("entry {key:?} of {catalog} cannot be used here ({why}): upgrade, or ask its publisher");
+        lang.pick(&zh, &en).to_owned()
+    }
 }
 
 /// The rule sets in force here.
 #[derive(Debug, Default)]
 pub(crate) struct RuleBook {
     sets: Vec<Rules>,
+    unread: Vec<Unread>,
 }
 
 /// No rule set can be chosen.
@@ -125,6 +153,9 @@ pub(crate) enum RuleChoice {
     /// None is for this year.
     #[error("no rule set is for {0}")]
     Year(i32),
+    /// None can be used, but there are some that this program cannot read.
+    #[error("{}", .0.say(Lang::En))]
+    Unread(Unread),
     /// More than one is for this year.
     #[error("more than one rule set is for {year}: {}", keys.join(", "))]
     Several {
@@ -148,6 +179,7 @@ impl Say for RuleChoice {
         let zh = match self {
             Self::None => "还没有收到计分规则（rules 目录）；请先与上级连通，用 catalogs 查看已收到的目录".into(),
             Self::Year(year) => format!("收到的计分规则都不适用于 {year} 年度；请联系发布方"),
+            Self::Unread(unread) => unread.say(Lang::Zh),
             Self::Several { year, keys } => {
                 format!("有多套计分规则适用于 {year} 年度（{}）；请用 --rules 指定一套", keys.join("、"))
             }
@@ -158,22 +190,34 @@ impl Say for RuleChoice {
 }
 
 impl RuleBook {
-    /// Reads the rule sets of all publishers. One that is not sound is passed over, with a word in the log.
+    /// Reads the rule sets of all publishers; those that cannot be used are kept apart, with the reason.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
-        let mut sets = Vec::new();
+        let mut book = Self::default();
         for (publisher, entry) in entries(store, "rules").await? {
-            match RuleSet::from_json(&entry.body) {
-                Ok(set) => sets.push(Rules { reference: reference(publisher, &entry), set }),
-                Err(error) => tracing::warn!(key = entry.key, %error, "a rule set is passed over"),
+            match RuleSet::reading(&entry.body) {
+                Ok(Reading { value: set, unknown, assumed }) => {
+                    book.sets.push(Rules { reference: reference(publisher, &entry), set, unknown, assumed });
+                }
+                Err(error) => {
+                    let catalog = CatalogId::new(publisher, "rules");
+                    book.unread.push(Unread { catalog, key: entry.key, why: error.say(Lang::Zh) });
+                }
             }
         }
-        Ok(Self { sets })
+        Ok(book)
+    }
+
+    /// The rule sets that cannot be used here.
+    pub(crate) fn unread(&self) -> &[Unread] {
+        &self.unread
     }
 
     /// The rule set for a year: the one that is named, or the only one for that year.
     pub(crate) fn choose(&self, name: Option<&str>, year: i32) -> Result<&Rules, RuleChoice> {
+        // Where one cannot be read, that is the answer, and not that there is none.
+        let none = |otherwise| self.unread.first().map_or(otherwise, |unread| RuleChoice::Unread(unread.clone()));
         if self.sets.is_empty() {
-            return Err(RuleChoice::None);
+            return Err(none(RuleChoice::None));
         }
         let keys = |sets: &[&Rules]| sets.iter().map(|rules| rules.reference.key.clone()).collect();
         if let Some(name) = name {
@@ -183,7 +227,7 @@ impl RuleBook {
         }
         let fitting: Vec<&Rules> = self.sets.iter().filter(|rules| rules.set.applies_to(year)).collect();
         match fitting[..] {
-            [] => Err(RuleChoice::Year(year)),
+            [] => Err(none(RuleChoice::Year(year))),
             [only] => Ok(only),
             _ => Err(RuleChoice::Several { year, keys: keys(&fitting) }),
         }
@@ -217,8 +261,13 @@ fn reference(publisher: RegionCode, entry: &Entry) -> RuleRef {
 pub(crate) async fn rules_at(store: &Store, reference: &RuleRef) -> Result<Option<Rules>, LinkError> {
     let id = CatalogId::new(reference.publisher.clone(), "rules");
     let entry = history::entry_at(store, &id, &reference.key, reference.release).await?;
-    let set = entry.and_then(|entry| RuleSet::from_json(&entry.body).ok());
-    Ok(set.map(|set| Rules { reference: reference.clone(), set }))
+    let read = entry.and_then(|entry| RuleSet::reading(&entry.body).ok());
+    Ok(read.map(|Reading { value: set, unknown, assumed }| Rules {
+        reference: reference.clone(),
+        set,
+        unknown,
+        assumed,
+    }))
 }
 
 /// A collection that this node is asked to answer, and where it was read.
@@ -228,6 +277,8 @@ pub(crate) struct Asked {
     pub(crate) collection: Collection,
     /// The release it was read from.
     pub(crate) reference: CollectionRef,
+    /// What this program does not know of it: then it is shown and not answered.
+    pub(crate) unknown: Vec<String>,
 }
 
 /// The collections that the parent asks this region, by due day. Those of a higher level are answered by the parent.
@@ -239,12 +290,52 @@ pub(crate) async fn asked(store: &Store, parent: &RegionCode, own: &RegionCode) 
         .iter()
         .filter_map(|entry| {
             let reference = CollectionRef { publisher: parent.clone(), release: entry.release };
-            Some(Asked { collection: read(entry)?, reference })
+            // One that cannot be read at all is told by `unread`.
+            let Reading { value: collection, unknown, .. } = reading::read::<Collection>(&entry.body).ok()?;
+            Some(Asked { collection, reference, unknown })
         })
         .filter(|asked| asked.collection.asks(own))
         .collect();
     asked.sort_by(|a, b| (a.collection.due, &a.collection.id).cmp(&(b.collection.due, &b.collection.id)));
     Ok(asked)
+}
+
+/// Entries that work here stands on and that cannot be read: rules, collections, the calendar, funds, divisions and
+/// notices. The library and the roster are told of where they are read.
+pub(crate) async fn unread(store: &Store) -> Result<Vec<Unread>, StoreError> {
+    let mut unread = RuleBook::load(store).await?.unread;
+    for (name, check) in CHECKED {
+        for (publisher, entry) in entries(store, name).await? {
+            let catalog = CatalogId::new(publisher, name);
+            unread.extend(check(&entry.body).map(|why| Unread { catalog, key: entry.key, why }));
+        }
+    }
+    Ok(unread)
+}
+
+/// Why a body cannot be used, if it cannot.
+type Check = fn(&str) -> Option<String>;
+
+const CHECKED: [(&str, Check); 5] = [
+    ("collections", |body| match reading::read::<Collection>(body) {
+        Ok(read) if read.unknown.is_empty() => None,
+        Ok(read) => Some(unknown_parts(&read.unknown, Lang::Zh)),
+        Err(error) => Some(error.to_string()),
+    }),
+    ("procedures", unreadable::<Procedure>),
+    ("funds", unreadable::<Fund>),
+    ("regions", unreadable::<Region>),
+    ("notices", unreadable::<Notice>),
+];
+
+fn unreadable<T: DeserializeOwned>(body: &str) -> Option<String> {
+    serde_json::from_str::<T>(body).err().map(|error| error.to_string())
+}
+
+/// The parts of an entry that this program does not know, in words.
+pub(crate) fn unknown_parts(parts: &[String], lang: Lang) -> String {
+    let parts = parts.join(lang.pick("、", ", "));
+    lang.pick(&format!("本程序不认识其中的 {parts}"), &format!("this program does not know: {parts}")).to_owned()
 }
 
 #[cfg(test)]
@@ -256,7 +347,8 @@ mod tests {
         let mut set = RuleSet::from_toml(text).expect("the sample is sound");
         (set.fiscal_years.from, set.fiscal_years.to) = years;
         let publisher = RegionCode::new("320500").expect("a code");
-        Rules { reference: RuleRef { publisher, key: key.into(), release: 1 }, set }
+        let reference = RuleRef { publisher, key: key.into(), release: 1 };
+        Rules { reference, set, unknown: Vec::new(), assumed: Vec::new() }
     }
 
     /// The only rule set for a year is chosen by itself; among several one must be named.
@@ -264,7 +356,8 @@ mod tests {
     fn choosing() {
         let key = |found: Result<&Rules, RuleChoice>| found.map(|rules| rules.reference.key.clone());
         assert_eq!(key(RuleBook::default().choose(None, 2024)), Err(RuleChoice::None));
-        let book = RuleBook { sets: vec![rules("old", (2020, Some(2024))), rules("new", (2024, None))] };
+        let book =
+            RuleBook { sets: vec![rules("old", (2020, Some(2024))), rules("new", (2024, None))], unread: Vec::new() };
         assert_eq!(key(book.choose(None, 2023)), Ok("old".into()));
         assert_eq!(key(book.choose(None, 2025)), Ok("new".into()));
         assert_eq!(key(book.choose(None, 2019)), Err(RuleChoice::Year(2019)));

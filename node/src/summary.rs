@@ -16,7 +16,7 @@ use tongpin_store::{MyReport, ReportState, Store, StoreError, UNSCORED};
 pub(crate) use township::{ChildLine, children};
 
 use crate::failure::Failure;
-use crate::guidance;
+use crate::guidance::{self, Unread};
 use crate::office::Office;
 use crate::questions;
 use crate::records::Aside;
@@ -60,6 +60,8 @@ pub(crate) struct Summary {
     pub(crate) unsent: Vec<UnsentLine>,
     /// Records that do not take part.
     pub(crate) set_aside: Vec<Aside>,
+    /// Entries of the levels above that cannot be used here.
+    pub(crate) unread: Vec<Unread>,
     /// Townships.
     pub(crate) children: Vec<ChildLine>,
 }
@@ -169,6 +171,7 @@ impl Summary {
                 .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
                 .collect(),
             set_aside: office.tally.read(store, office.site.now()).await?.aside.clone(),
+            unread: guidance::unread(store).await?,
             children: children(office, &regions).await?,
             region,
         })

@@ -46,6 +46,9 @@ pub enum CollectionProblem {
         /// `field`, `by` or `edges`.
         part: &'static str,
     },
+    /// A part that this program does not know: what it asks for is not understood, so nothing of it may leave.
+    #[error("this program does not know the part {0:?}")]
+    Unknown(String),
 }
 
 impl Say for CollectionProblem {
@@ -59,6 +62,7 @@ impl Say for CollectionProblem {
             Self::Incomplete { table, measure, part } => {
                 format!("表“{table}”的指标“{measure}”：{part} 缺少、多余或顺序不对")
             }
+            Self::Unknown(part) => format!("本程序不认识“{part}”这一部分；请先升级程序，或请发布方更正"),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
     }

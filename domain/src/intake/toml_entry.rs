@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::read::decode;
 use super::{DraftEntry, Intake, Problem, Words};
 use crate::catalog::Audience;
-use crate::collection::Collection;
+use crate::collection::{Collection, CollectionProblem};
 use crate::lang::{Lang, Say};
+use crate::reading;
 use crate::rules::RuleSet;
 
 /// Reads one entry from a TOML file called `name`. Its key is the value of `name` in a rule set, of `id` in a
@@ -86,14 +87,16 @@ fn validated(catalog: &str, text: &str, body: &str) -> Result<(), (u64, Words)> 
         "rules" => {
             let (zh, en) = ("可用的规则", "a usable rule set");
             parsed::<RuleSet>(text, zh, en)?;
-            let checked = RuleSet::from_json(body).map(drop);
+            let checked = RuleSet::drafted(body).map(drop);
             checked.map_err(|error| (0, because(zh, en, |lang| error.say(lang))))
         }
         "collections" => {
             let (zh, en) = ("可用的归集任务", "a usable collection");
             parsed::<Collection>(text, zh, en)?;
-            let published = serde_json::from_str::<Collection>(body);
-            let problems = published.map_err(|error| (0, because(zh, en, |_| error.to_string())))?.check();
+            let published = reading::read::<Collection>(body);
+            let published = published.map_err(|error| (0, because(zh, en, |_| error.to_string())))?;
+            let mut problems = published.value.check();
+            problems.extend(published.unknown.into_iter().map(CollectionProblem::Unknown));
             let all = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("; ");
             if problems.is_empty() { Ok(()) } else { Err((0, because(zh, en, all))) }
         }

@@ -1,10 +1,13 @@
 //! Reading a rule set and refusing one that contradicts itself: a gap between ratings found here is a line in a
 //! preview, found later it is a project without a rating.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
-use super::{Params, ParamsError, RuleSet};
+use super::{FormulaRule, Params, ParamsError, RuleSet};
 use crate::lang::{Lang, Say};
+use crate::reading::{self, Reading};
 
 /// A rule set can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +15,9 @@ pub enum RuleSetError {
     /// It isn't TOML or JSON of the right shape; the text says where and what was expected.
     #[error("not a rule set: {0}")]
     Unreadable(String),
+    /// It has parts that this program does not know; where rules are drafted that is a slip of the pen.
+    #[error("the rule set has unknown parts: {}", .0.join(", "))]
+    Unknown(Vec<String>),
     /// It reads, but its parts contradict one another.
     #[error("the rule set contradicts itself in {} places", .0.len())]
     Contradictory(Vec<RuleProblem>),
@@ -22,6 +28,10 @@ impl Say for RuleSetError {
         match (self, lang) {
             (Self::Unreadable(detail), Lang::Zh) => format!("规则文件读不出来：{detail}"),
             (Self::Unreadable(detail), Lang::En) => format!("the rule file cannot be read: {detail}"),
+            (Self::Unknown(parts), Lang::Zh) => {
+                format!("有本程序不认识的内容：{}；请对照样例更正，或先升级程序", parts.join("、"))
+            }
+            (Self::Unknown(_), Lang::En) => self.to_string(),
             (Self::Contradictory(problems), _) => {
                 problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join(lang.pick("；", "; "))
             }
@@ -92,20 +102,50 @@ impl Say for RuleProblem {
 }
 
 impl RuleSet {
-    /// Reads a rule set from JSON, as the body of a catalog entry, and checks it.
+    /// Reads a rule set from JSON, as the body of a catalog entry, and checks it. Parts that this program does not know
+    /// are left out, sections that it does not have are filled in; [`RuleSet::reading`] names both.
     ///
     /// # Errors
     /// [`RuleSetError`] if it isn't one, or contradicts itself.
     pub fn from_json(text: &str) -> Result<Self, RuleSetError> {
-        serde_json::from_str::<Self>(text).map_err(|error| RuleSetError::Unreadable(error.to_string()))?.checked()
+        Ok(Self::reading(text)?.value)
+    }
+
+    /// The same, with what is unknown and what was filled in.
+    ///
+    /// # Errors
+    /// As [`RuleSet::from_json`].
+    pub fn reading(text: &str) -> Result<Reading<Self>, RuleSetError> {
+        let read = reading::read::<Self>(text).map_err(|error| RuleSetError::Unreadable(error.to_string()))?;
+        Ok(Reading { value: read.value.checked()?, ..read })
+    }
+
+    /// Reads a rule set that is drafted here: what this program does not know must not be published by it.
+    ///
+    /// # Errors
+    /// As [`RuleSet::from_json`], and [`RuleSetError::Unknown`].
+    pub fn drafted(text: &str) -> Result<Self, RuleSetError> {
+        #[derive(serde::Deserialize)]
+        struct Methods {
+            #[serde(default, rename = "formulas")]
+            _formulas: BTreeMap<String, FormulaRule>,
+        }
+        // A formula that is unknown here names those that there are.
+        serde_json::from_str::<Methods>(text).map_err(|error| RuleSetError::Unreadable(error.to_string()))?;
+        let read = Self::reading(text)?;
+        if read.unknown.is_empty() { Ok(read.value) } else { Err(RuleSetError::Unknown(read.unknown)) }
     }
 
     /// Reads a rule set from TOML, as people write it, and checks it.
     ///
     /// # Errors
-    /// [`RuleSetError`] if it isn't one, or contradicts itself.
+    /// As [`RuleSet::drafted`].
     pub fn from_toml(text: &str) -> Result<Self, RuleSetError> {
-        toml::from_str::<Self>(text).map_err(|error| RuleSetError::Unreadable(error.to_string()))?.checked()
+        // Read as the type first: only that tells the line of what is wrong.
+        toml::from_str::<Self>(text).map_err(|error| RuleSetError::Unreadable(error.to_string()))?;
+        let body = toml::from_str::<serde_json::Value>(text);
+        let body = body.map_err(|error| RuleSetError::Unreadable(error.to_string()))?;
+        Self::drafted(&body.to_string())
     }
 
     /// The rule set itself, if nothing in it contradicts.

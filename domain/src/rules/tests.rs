@@ -92,3 +92,35 @@ fn rounding() {
     assert_eq!(of(RoundingMode::HalfEven, "14.465"), "14.46");
     assert_eq!(of(RoundingMode::HalfUp, "10"), "10.00");
 }
+
+/// A rule set of a program that knew fewer sections is read with the shipped values, and says which; what the shipped
+/// file writes and what is filled in are the same.
+#[test]
+fn missing_sections() {
+    let bare = r#"{"name":"n","title":"t","fiscal_years":{"from":2020}}"#;
+    let read = RuleSet::reading(bare).expect("readable");
+    let shipped = RuleSet::from_toml(PUBLISHED).expect("sound");
+    let (name, title, basis) = (read.value.name.clone(), read.value.title.clone(), Vec::new());
+    assert_eq!(read.value, RuleSet { name, title, basis, ..shipped });
+    assert_eq!(read.assumed.len(), 12, "{:?}", read.assumed);
+    assert!(read.unknown.is_empty());
+    assert!(RuleSet::from_json(r#"{"name":"n","title":"t"}"#).is_err(), "for which years cannot be guessed");
+}
+
+/// A rule set of a later program is read for what is known of it; the rest is named, and refused only where rules are
+/// drafted. A method with a formula of a later program is no method here.
+#[test]
+fn later_sections() {
+    let shipped = RuleSet::from_toml(PUBLISHED).expect("sound");
+    let mut body = serde_json::to_value(&shipped).expect("JSON");
+    body["season"] = serde_json::json!({"from": 3});
+    body["over_achievement"]["steps"][0]["confirmed_by"] = serde_json::json!("县级");
+    body["formulas"]["FUZZY"] = serde_json::json!({"formula": "FUZZY", "params": ""});
+    let text = body.to_string();
+    let read = RuleSet::reading(&text).expect("readable");
+    assert_eq!(read.value, shipped);
+    assert_eq!(read.unknown, ["formulas.FUZZY", "over_achievement.steps.1.confirmed_by", "season"]);
+    assert!(RuleSet::drafted(&text).expect_err("no such formula").say(Lang::Zh).contains("FUZZY"));
+    let refused = RuleSet::drafted(&text.replace("\"FUZZY\"", "\"STEP\"")).expect_err("unknown parts");
+    assert!(refused.say(Lang::Zh).contains("season"), "{}", refused.say(Lang::Zh));
+}

@@ -5,7 +5,7 @@ use std::io;
 use tongpin_console::disk;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::lang::Lang;
+use tongpin_domain::lang::{Lang, Say as _};
 
 use super::{catalogs, collections, nodes};
 use crate::failure::Failure;
@@ -142,6 +142,9 @@ impl Shown for Summary {
                 })
                 .collect();
             output.print_table(&headers, &rows)?;
+        }
+        for unread in &self.unread {
+            say(output, &unread.say(Lang::Zh), &unread.say(Lang::En))?;
         }
         for aside in &self.set_aside {
             let (author, kind, key, reason) = (&aside.author, &aside.kind, &aside.key, &aside.reason);

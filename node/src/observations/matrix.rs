@@ -136,7 +136,7 @@ impl<'a> Matrix<'a> {
                 let zh = format!("还没有适用于 {} 年度的唯一计分规则，不显示灯。", self.year);
                 lang.pick(&zh, "No single rule set is for this year, so there are no lights.").to_owned()
             },
-            |Rules { reference, set }| {
+            |Rules { reference, set, .. }| {
                 let (red, yellow) = (set.lights.red_below.normalize(), set.lights.yellow_below.normalize());
                 let (key, release, publisher) = (&reference.key, reference.release, &reference.publisher);
                 let zh = format!(

@@ -162,7 +162,7 @@ fn projects(summary: &Summary, lang: Lang) -> Vec<Task> {
     tasks.into_iter().flatten().collect()
 }
 
-/// Releases that this node refused.
+/// Releases that this node refused, and entries that it cannot use.
 fn releases(summary: &Summary, lang: Lang) -> Vec<Task> {
     let refused = summary.refused.iter().map(|refused| {
         let catalog = catalogs::title(&refused.catalog.name, voice(lang));
@@ -173,7 +173,14 @@ fn releases(summary: &Summary, lang: Lang) -> Vec<Task> {
         let next = lang.pick("。请把此原因告诉上级", "; tell the parent this reason");
         task.at("#link", lang.pick("查看目录", "see the catalogs")).hint(format!("{why}{next}"))
     });
-    refused.collect()
+    let unread = summary.unread.iter().map(|unread| {
+        let catalog = catalogs::title(&unread.catalog.name, voice(lang));
+        let zh = format!("上级下发的“{catalog}”有一条本程序读不懂：{}", unread.key);
+        let en = format!("an entry of {catalog} cannot be used here: {}", unread.key);
+        let task = Task::new(State::Bad, lang.pick(&zh, &en)).hint(unread.say(lang)).of(KEEPERS);
+        task.at("/guidance", lang.pick("查看市级下发", "see the guidance"))
+    });
+    refused.chain(unread).collect()
 }
 
 /// The link to the parent and this node's certificate.

@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 use tongpin_console::output::Output;
 use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
-use tongpin_domain::lang::Lang;
+use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::search::Texts;
@@ -28,7 +28,7 @@ use tongpin_store::{Store, StoreError};
 
 use super::{WORK, segment};
 use crate::command::catalogs;
-use crate::guidance;
+use crate::guidance::{self, Unread};
 use crate::office::Office;
 
 /// The catalogs that have a page of their own.
@@ -121,7 +121,9 @@ async fn overview(
     let store = office.store();
     let issues = issues(store, None).await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let unread = guidance::unread(store).await.map_err(|error| visitor.failed(error))?;
     let body = html! {
+        (set_aside(&unread, lang))
         @if issues.is_empty() {
             p.empty { (lang.pick("还没有收到上级下发的内容；与上级连通后自动接收。连接情况见“总览”",
                 "Nothing has come yet. It comes by itself once the parent is reached; see the overview for the link.")) }
@@ -132,6 +134,15 @@ async fn overview(
         }
     };
     Ok(Page::new(&web, &visitor, lang.pick("市级下发", "Guidance")).show(&body))
+}
+
+/// What of it cannot be used here, and why.
+fn set_aside(unread: &[Unread], lang: Lang) -> Markup {
+    html! {
+        @if !unread.is_empty() {
+            div.notice.bad role="alert" { ul { @for unread in unread { li { (unread.say(lang)) } } } }
+        }
+    }
 }
 
 fn table(issues: &[Issue], regions: &Regions, lang: Lang) -> Markup {

@@ -28,7 +28,8 @@ pub(super) async fn get(
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let body = html! {
         (origin(store, "rules", &regions, lang).await.map_err(|error| visitor.failed(error))?)
-        @if book.sets().is_empty() {
+        (super::set_aside(book.unread(), lang))
+        @if book.sets().is_empty() && book.unread().is_empty() {
             p.empty { (lang.pick("还没有收到计分规则；与上级连通后自动接收", "No rules have come yet.")) }
         }
         @for rules in book.sets() { (shown(rules, lang)) }
@@ -48,6 +49,14 @@ fn shown(rules: &Rules, lang: Lang) -> Markup {
         section {
             h2 { (set.title) }
             p.hint { (super::super::rules(&rules.reference, lang)) (lang.pick("，适用预算年度：", "; budget years: ")) (years) }
+            @if !rules.unknown.is_empty() {
+                p.notice.warn role="alert" { (guidance::unknown_parts(&rules.unknown, lang))
+                    (lang.pick("；其余部分照常适用，请升级本程序", "; the rest applies, upgrade this program")) }
+            }
+            @if !rules.assumed.is_empty() {
+                p.hint { (lang.pick("规则没有写明、按程序默认执行的部分：", "not in the rules, filled in as shipped: "))
+                    (rules.assumed.join(lang.pick("、", ", "))) }
+            }
             @if !set.basis.is_empty() {
                 h3 { (lang.pick("依据", "Basis")) }
                 ul { @for basis in &set.basis { li { (basis) } } }

@@ -151,3 +151,29 @@ async fn a_release_is_compared() {
     assert_eq!(reader.get("/guidance/funds/releases/3").await.status, 404);
     assert_eq!(reader.get("/guidance/none/releases/1").await.status, 404);
 }
+
+/// What a later program publishes is shown for what it is: rules with parts that are unknown here apply otherwise and
+/// say so; rules that cannot be read, and a collection that asks in a way unknown here, are named with what to do, and
+/// the collection is not answered.
+#[tokio::test]
+async fn entries_of_a_later_program() {
+    let ground = Ground::new().await;
+    let later = r#"{"name":"later","title":"新一代规则","fiscal_years":{"from":2031},"season":{"from":3}}"#;
+    ground.desk.publish("rules", "later", later, 2).await;
+    ground.desk.publish("rules", "strange", r#"{"title":"没有名称"}"#, 3).await;
+    let table = r#"{"id":"t","records":"projects","measures":[{"id":"m","kind":"count","blurred":true}]}"#;
+    let asked =
+        format!(r#"{{"id":"blurred","title":"模糊归集","period":"2024","due":"2030-01-01","tables":[{table}]}}"#);
+    ground.desk.publish("collections", "blurred", &asked, 2).await;
+
+    let reader = ground.reader("read").await;
+    let rules = reader.get("/guidance/rules").await.text;
+    assert!(rules.contains("新一代规则") && rules.contains("本程序不认识其中的 season"), "{rules}");
+    assert!(rules.contains("条目“strange”本程序读不懂"), "{rules}");
+    let list = reader.get("/guidance").await.text;
+    assert!(list.contains("条目“blurred”") && list.contains("tables.1.measures.1.blurred"), "{list}");
+    let page = reader.get("/collections/blurred").await;
+    assert!(page.text.contains("模糊归集") && page.text.contains("请升级本程序"), "{}", page.text);
+    let first = reader.get("/").await.text;
+    assert!(first.contains("读不懂：strange") && first.contains("读不懂：blurred"), "{first}");
+}
