@@ -7,6 +7,8 @@
 mod book;
 mod error;
 mod form;
+mod guise;
+mod look;
 mod package;
 mod seen;
 mod table;
@@ -17,6 +19,7 @@ use tongpin_domain::intake::Table;
 pub use book::{Area, Book, Cells, cell_name, column_letters};
 pub use error::{Fault, SheetError};
 pub use form::{FormColumn, write_form};
+pub use guise::Guise;
 pub use write::{Heading, TableSheet, WriteError, lay, plain_number, write_table};
 
 /// The sheet that is read where a workbook has several: templates call theirs so.
@@ -41,7 +44,7 @@ pub fn read(name: &str, bytes: &[u8], expected: &[&str]) -> Result<Table, SheetE
     if is_workbook(bytes) {
         return read_book(Book::open(name, bytes)?, expected);
     }
-    package::refuse_compound(bytes).map_err(fault)?;
+    package::refuse_others(bytes).map_err(fault)?;
     let table = tongpin_domain::intake::read_csv(name, bytes).map_err(|error| fault(Fault::Csv(error)))?;
     let wide = table.header.len() > COLUMNS as usize;
     if wide || table.rows.len() > ROWS as usize {

@@ -101,8 +101,8 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// Reads an amount in yuan: full-width characters, thousands separators, `¥`, and a unit of 元, 万, 万元, 亿
-    /// or 亿元 are understood. It must be whole fen.
+    /// Reads an amount in yuan: full-width characters, thousands separators, `¥`, and a unit of 元, 千元, 万, 万元,
+    /// 百万元, 千万元, 亿, 亿元 or 万亿元 are understood. It must be whole fen.
     #[must_use]
     pub fn parse(raw: &str) -> Self {
         Self { raw: raw.to_owned(), read: read(raw) }
@@ -164,13 +164,18 @@ fn read(raw: &str) -> Result<Option<Fen>, NumberProblem> {
     }
     let bare = text.strip_prefix('¥').unwrap_or(&text).trim();
     let bare = bare.strip_suffix('元').unwrap_or(bare).trim_end();
-    let (digits, unit) = if let Some(rest) = bare.strip_suffix('万') {
-        (rest, 10_000)
-    } else if let Some(rest) = bare.strip_suffix('亿') {
-        (rest, 100_000_000)
-    } else {
-        (bare, 1)
-    };
+    // 万亿 before its parts, so that the longest is taken.
+    const UNITS: [(&str, i64); 7] = [
+        ("万亿", 1_000_000_000_000),
+        ("千万", 10_000_000),
+        ("百万", 1_000_000),
+        ("亿", 100_000_000),
+        ("万", 10_000),
+        ("千", 1_000),
+        ("百", 100),
+    ];
+    let scaled = UNITS.iter().find_map(|(unit, times)| Some((bare.strip_suffix(unit)?, *times)));
+    let (digits, unit) = scaled.unwrap_or((bare, 1));
     let (number, _) = number::decimal(digits.trim_end())?;
     let yuan = number.checked_mul(Decimal::from(unit)).ok_or(NumberProblem::OutOfRange)?;
     match Fen::from_yuan(yuan) {
@@ -199,6 +204,10 @@ mod tests {
             ("46.8万元", 46_800_000),
             ("46.8 万", 46_800_000),
             ("1.2亿元", 12_000_000_000),
+            ("2518.90千元", 251_890_000),
+            ("2.5189百万元", 251_890_000),
+            ("0.25189千万", 251_890_000),
+            ("0.00001万亿元", 1_000_000_000),
             ("1.2300", 123),
             ("0.000001万元", 1),
         ] {

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use super::seen::{self, Look};
-use super::{CELLS, COLUMNS, Fault, ROWS, SheetError, TEXT, package};
+use super::look::Look;
+use super::{CELLS, COLUMNS, Fault, ROWS, SheetError, TEXT, package, seen};
 
 /// A workbook that has been measured.
 pub struct Book {
@@ -79,7 +79,7 @@ impl Book {
     /// It is none, or none that is taken.
     pub fn open(file: &str, bytes: &[u8]) -> Result<Self, SheetError> {
         let fault = |fault| SheetError { file: file.to_owned(), fault };
-        package::refuse_compound(bytes).and_then(|()| package::check(bytes)).map_err(fault)?;
+        package::refuse_others(bytes).and_then(|()| package::check(bytes)).map_err(fault)?;
         let xlsx = guarded(|| Xlsx::new(Cursor::new(bytes.to_vec()))).map_err(fault)?;
         Ok(Self { file: file.to_owned(), xlsx })
     }
@@ -169,6 +169,7 @@ impl Book {
             let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
             let look = |style: &calamine::Style| style.number_format.as_ref().map(|it| Look::of(&it.format_code));
             let looks: Vec<Look> = reader.styles().iter().map(|style| look(style).unwrap_or_default()).collect();
+            let none = Look::default();
             let mut rows = Gathered::new(sheet);
             while let Some((cell, style)) = reader.next_cell_with_style_id()? {
                 if seen::is_blank(cell.get_value()) {
@@ -176,7 +177,7 @@ impl Book {
                 }
                 let (row, column) = cell.get_position();
                 let named = || format!("{sheet}!{}", cell_name(row, column));
-                let text = seen::text(cell.get_value(), looks.get(style).copied().unwrap_or_default(), named);
+                let text = seen::text(cell.get_value(), looks.get(style).unwrap_or(&none), named);
                 if let Err(fault) = text.and_then(|text| rows.put(row, column, text)) {
                     return Ok(Err(fault));
                 }

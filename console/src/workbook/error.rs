@@ -3,6 +3,8 @@
 use tongpin_domain::intake::IntakeError;
 use tongpin_domain::lang::{Lang, Say};
 
+use super::Guise;
+
 /// A spreadsheet is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {fault:?}")]
@@ -18,14 +20,14 @@ pub struct SheetError {
 pub enum Fault {
     /// It is text, and no table.
     Csv(IntakeError),
-    /// A workbook of Excel 97–2003 (.xls).
+    /// A workbook of Excel 97–2003 (.xls) or of old WPS (.et).
     OldFormat,
     /// It needs a password to be opened.
     Encrypted,
     /// It carries macros.
     Macros,
-    /// It is packed like a workbook and is none (.ods, .xlsb, .docx, a plain .zip).
-    OtherFormat,
+    /// It is something else, whatever its name says.
+    Other(Guise),
     /// It is cut off or damaged; the reader's reason.
     Damaged(String),
     /// Unpacked it would be larger than this, MB.
@@ -45,6 +47,10 @@ pub enum Fault {
     ErrorValue(String),
     /// A number is longer than a spreadsheet can keep.
     LongNumber(String),
+    /// A number's format shows another number than the one that is kept.
+    Masked(String),
+    /// A cell is a time or a length of time.
+    Duration(String),
     /// Cells are merged among the rows that are read.
     Merged(String),
     /// There is nothing on the sheet.
@@ -89,10 +95,10 @@ impl Fault {
     fn zh(&self) -> String {
         match self {
             Self::Csv(error) => error.say(Lang::Zh),
-            Self::OldFormat => "是旧格式的 Excel 文件（.xls）；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
+            Self::OldFormat => "是旧格式的 Excel 或 WPS 文件（.xls、.et）；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
             Self::Encrypted => "设有打开密码，无法读取；请在 Excel 中取消密码后另存，再上传".into(),
             Self::Macros => "含有宏，不予接收；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
-            Self::OtherFormat => "不是 Excel 工作簿；请另存为“Excel 工作簿（*.xlsx）”或 CSV 后再上传".into(),
+            Self::Other(guise) => guise.text(Lang::Zh),
             Self::Damaged(_) => "文件不完整或已损坏，无法读取；请用 Excel 打开核对，另存后再上传".into(),
             Self::TooLarge(mb) => format!("展开后超过 {mb} MB；请删去多余的工作表和格式，或拆分后再上传"),
             Self::TooMany { sheet, rows, columns } => {
@@ -106,6 +112,12 @@ impl Fault {
             Self::LongNumber(cell) => {
                 format!("{cell} 的数字超过 15 位，Excel 已丢失末尾的数字；请把单元格格式设为“文本”，重新填写后再上传")
             }
+            Self::Masked(cell) => format!(
+                "{cell} 的单元格格式使看到的数与实际的数不同（如按千位缩小显示）；请把格式设为“常规”，核对并填写实际的数后再上传"
+            ),
+            Self::Duration(cell) => format!(
+                "{cell} 是时间或时长（如 36:00），保存的是天数；请把格式设为“常规”，按度量单位填写数字（如 36 小时填 36）后再上传"
+            ),
             Self::Merged(area) => format!("{area} 是合并单元格；请取消合并，每行每列各填各的值后再上传"),
             Self::Blank(sheet) => format!("工作表“{sheet}”是空的；第 1 行应为列名，其下为数据"),
             Self::NoHeader { sheet, sheets, expected } => format!(
@@ -132,10 +144,10 @@ impl Fault {
     fn en(&self) -> String {
         match self {
             Self::Csv(error) => error.say(Lang::En),
-            Self::OldFormat => "an old workbook (.xls); save it as .xlsx and upload that".into(),
+            Self::OldFormat => "an old workbook (.xls, .et); save it as .xlsx and upload that".into(),
             Self::Encrypted => "it needs a password; save it without one and upload that".into(),
             Self::Macros => "it carries macros and is not taken; save it as .xlsx and upload that".into(),
-            Self::OtherFormat => "no Excel workbook; save it as .xlsx or CSV and upload that".into(),
+            Self::Other(guise) => guise.text(Lang::En),
             Self::Damaged(why) => format!("cut off or damaged ({why}); open it in Excel and save it anew"),
             Self::TooLarge(mb) => format!("unpacked it is larger than {mb} MB; divide it"),
             Self::TooMany { sheet, rows, columns } => {
@@ -146,6 +158,12 @@ impl Fault {
             Self::LongNumber(cell) => {
                 format!("the number in {cell} has more than 15 digits, of which Excel loses the last; make it text")
             }
+            Self::Masked(cell) => {
+                format!("the format of {cell} shows another number than the one kept; make it General and type the number")
+            }
+            Self::Duration(cell) => format!(
+                "{cell} is a time or a length of time, kept in days; make it General and type the number of its unit (36 for 36 hours)"
+            ),
             Self::Merged(area) => format!("{area} is merged; divide the cells and fill each of them"),
             Self::Blank(sheet) => format!("sheet {sheet:?} is blank; line 1 should hold the column names"),
             Self::NoHeader { sheet, sheets, expected } => format!(

@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::Fault;
+use super::{Fault, Guise};
 
 /// What a workbook may be unpacked, MB.
 const UNPACKED_MB: u64 = 200;
@@ -19,10 +19,16 @@ const SMALL: u64 = 4 * 1024 * 1024;
 /// How compound documents begin: old workbooks and new ones with a password.
 const COMPOUND: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
-/// Refuses compound documents.
-pub(super) fn refuse_compound(bytes: &[u8]) -> Result<(), Fault> {
+/// How a workbook begins that is older still.
+const ANCIENT: [&[u8]; 4] = [&[9, 8, 16, 0], &[9, 8, 8, 0], &[9, 4, 6, 0], &[9, 2, 6, 0]];
+
+/// Refuses old workbooks, those with a password, and what is something else than a table.
+pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), Fault> {
+    if ANCIENT.iter().any(|start| bytes.starts_with(start)) {
+        return Err(Fault::OldFormat);
+    }
     if !bytes.starts_with(COMPOUND) {
-        return Ok(());
+        return Guise::of(bytes).map_or(Ok(()), |guise| Err(Fault::Other(guise)));
     }
     let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let encrypted = bytes.windows(stream.len()).any(|window| window == stream);
@@ -35,9 +41,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
     let names: Result<Vec<String>, ZipError> =
         archive.file_names().map(|name| name.map(|name| name.to_ascii_lowercase())).collect();
     let names = names.map_err(|error| damaged(&error))?;
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    if !has("[content_types].xml") || has("xl/workbook.bin") || has("word/document.xml") {
-        return Err(Fault::OtherFormat);
+    if let Some(guise) = Guise::of_package(&names) {
+        return Err(Fault::Other(guise));
     }
     if names.iter().any(|name| name.contains("vbaproject")) {
         return Err(Fault::Macros);
