@@ -25,12 +25,6 @@ pub use write::{Heading, TableSheet, WriteError, lay, plain_number, write_table}
 /// The sheet that is read where a workbook has several: templates call theirs so.
 pub const DATA_SHEET: &str = "数据";
 
-/// The most rows that are read.
-const ROWS: u32 = 200_000;
-/// The most columns that are read.
-const COLUMNS: u32 = 200;
-/// The most cells that are kept, blanks within a row counted.
-const CELLS: usize = 4_000_000;
 /// The most text that is kept, bytes.
 const TEXT: usize = 64 * 1024 * 1024;
 
@@ -45,19 +39,14 @@ pub fn read(name: &str, bytes: &[u8], expected: &[&str]) -> Result<Table, SheetE
         return read_book(Book::open(name, bytes)?, expected);
     }
     package::refuse_others(bytes).map_err(fault)?;
-    let table = tongpin_domain::intake::read_csv(name, bytes).map_err(|error| fault(Fault::Csv(error)))?;
-    let wide = table.header.len() > COLUMNS as usize;
-    if wide || table.rows.len() > ROWS as usize {
-        return Err(fault(Fault::TooMany { sheet: String::new(), rows: ROWS, columns: COLUMNS }));
-    }
-    Ok(table)
+    tongpin_domain::intake::read_csv(name, bytes).map_err(|error| fault(Fault::Csv(error)))
 }
 
 /// Reads the table of a workbook that was opened already, as [`read`] does.
 ///
 /// # Errors
 /// [`SheetError`] if there is none, or one that would have to be guessed at.
-pub fn read_book(book: Book, expected: &[&str]) -> Result<Table, SheetError> {
+pub fn read_book(book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
     table::read(book, expected)
 }
 

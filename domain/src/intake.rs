@@ -21,7 +21,7 @@ pub use entries::{column_facts, columns, entries};
 pub use lines::{project_indicator_columns, project_indicators};
 pub use observations::{MonthRow, OPENING_WORD, observation_columns, observations};
 pub use projects::{project_columns, projects};
-pub use read::{IntakeError, read_csv};
+pub use read::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch, read_csv};
 pub use toml_entry::{entry_from_toml, entry_to_toml};
 
 /// A file as rows of text. Spreadsheets and files of comma-separated values both become this.

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod collection;
+pub mod csv_file;
 pub mod digest;
 pub mod egress;
 pub mod expert;
@@ -27,3 +28,4 @@ pub mod rules;
 pub mod score;
 pub mod search;
 pub mod sync;
+pub mod vocabulary;

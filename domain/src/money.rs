@@ -157,6 +157,17 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+/// Units of sums, the longer before their parts.
+const UNITS: [(&str, i64); 7] = [
+    ("万亿", 1_000_000_000_000),
+    ("千万", 10_000_000),
+    ("百万", 1_000_000),
+    ("亿", 100_000_000),
+    ("万", 10_000),
+    ("千", 1_000),
+    ("百", 100),
+];
+
 fn read(raw: &str) -> Result<Option<Fen>, NumberProblem> {
     let text = number::half_width(raw.trim());
     if text.is_empty() {
@@ -164,16 +175,6 @@ fn read(raw: &str) -> Result<Option<Fen>, NumberProblem> {
     }
     let bare = text.strip_prefix('¥').unwrap_or(&text).trim();
     let bare = bare.strip_suffix('元').unwrap_or(bare).trim_end();
-    // 万亿 before its parts, so that the longest is taken.
-    const UNITS: [(&str, i64); 7] = [
-        ("万亿", 1_000_000_000_000),
-        ("千万", 10_000_000),
-        ("百万", 1_000_000),
-        ("亿", 100_000_000),
-        ("万", 10_000),
-        ("千", 1_000),
-        ("百", 100),
-    ];
     let scaled = UNITS.iter().find_map(|(unit, times)| Some((bare.strip_suffix(unit)?, *times)));
     let (digits, unit) = scaled.unwrap_or((bare, 1));
     let (number, _) = number::decimal(digits.trim_end())?;

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::intake::{self, Problem, Table, Words};
+use tongpin_domain::intake::{Problem, Table, Words};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region;
@@ -148,9 +148,6 @@ pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Resu
 }
 
 fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
-    let words = ["项目代码", "项目名称", "年度", "月份", "序号", "三级指标", "分值"];
-    let names = intake::project_columns().chain(intake::project_indicator_columns()).map(|(name, ..)| name);
-    let expected: Vec<&str> = words.into_iter().chain(names).collect();
     let table = if workbook::is_workbook(bytes) {
         let mut book = Book::open(name, bytes)?;
         if form_book::is_form(&book)
@@ -161,9 +158,9 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
         if let Some(sheet) = goal_book::find(&mut book)? {
             return Ok(Parsed::Goal(Box::new(goal_book::read(&mut book, &sheet)?)));
         }
-        workbook::read_book(book, &expected)?
+        entry::read_book(book)?
     } else {
-        workbook::read(name, bytes, &expected)?
+        entry::read(name, bytes)?
     };
     let has = |name: &str, word: &str| table.header.iter().any(|title| title == name || title == word);
     if has("month", "月份") {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tongpin_console::workbook::{self, SheetError};
+use tongpin_console::workbook::{self, Book, Fault, SheetError};
 use tongpin_domain::intake::{self, Intake, Problem, Table, Words};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
@@ -49,7 +49,62 @@ impl Say for FileError {
 pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
     let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    Ok(workbook::read(&name, &bytes, &[])?)
+    Ok(read(&name, &bytes)?)
+}
+
+/// Reads a table of projects, of their indicators or of months, whatever brings it.
+///
+/// # Errors
+/// It is none, or is a list as a page exports it.
+pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Table, SheetError> {
+    no_list(workbook::read(name, bytes, &heads())?)
+}
+
+/// Reads the table of a workbook that was opened already, as [`read`] does.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_book(book: Book<'_>) -> Result<Table, SheetError> {
+    no_list(workbook::read_book(book, &heads())?)
+}
+
+/// Heads of columns that only lists have, as their pages export them in Chinese and in English.
+const LISTED: [&str; 18] = [
+    "专项资金",
+    "全年预算数（元）",
+    "全年执行数（元）",
+    "执行率（%）",
+    "总分",
+    "评级",
+    "状态",
+    "本月填报",
+    "送达县级",
+    "评分时间",
+    "budget (yuan)",
+    "spent (yuan)",
+    "execution (%)",
+    "total",
+    "rating",
+    "this month",
+    "at the county",
+    "scored",
+];
+
+/// Names of which the head of a table has at least one.
+fn heads() -> Vec<&'static str> {
+    let words = ["项目代码", "项目名称", "年度", "月份", "序号", "三级指标", "分值"];
+    let names = intake::project_columns().chain(intake::project_indicator_columns()).map(|(name, ..)| name);
+    words.into_iter().chain(names).chain(LISTED).collect()
+}
+
+/// Refuses a list, which looks like what it lists and lacks most of it.
+fn no_list(table: Table) -> Result<Table, SheetError> {
+    let has = |names: &[&str]| table.header.iter().any(|title| names.contains(&title.as_str()));
+    if has(&["region_code", "区划代码", "seq", "序号", "month", "月份"]) || !has(&LISTED) {
+        return Ok(table);
+    }
+    let months = has(&["本月填报", "送达县级", "this month", "at the county"]);
+    Err(SheetError { file: table.name, fault: Fault::Listed(if months { "按月填报" } else { "项目" }) })
 }
 
 /// Whose records may be entered here.

@@ -1,5 +1,6 @@
 //! 项目支出绩效自评表 as a workbook: the official form with what is held, for a unit to fill in what was achieved and why
-//! not, and back again. It carries the project's code and each line's number, so that what comes back finds its place.
+//! not, and back again. It carries the project's code, each line's number and what stood in its cells, so that what comes
+//! back finds its place and nobody's later change is lost unseen.
 
 mod filled;
 mod layout;
@@ -11,17 +12,19 @@ use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::{LineScore, ScoreSheet, Step, Summing};
 
-use crate::form_sheet::{self, Looks, UNKNOWN, WAN};
+use crate::form_sheet::{self, Looks, UNKNOWN, WAN, plain, stamp};
 pub(crate) use filled::{Filled, is_form, read};
 use layout::{ACTUAL, EVIDENCE, REASON};
 
 /// The sheet's name.
 pub(crate) const SHEET: &str = "自评表";
 /// What the hidden column begins with. A form of a later make will say another number.
-const MARK: &str = "tongpin-form-2";
+const MARK: &str = "tongpin-form-3";
+/// The make before, whose lines do not say what stood in their cells; it is still taken.
+const EARLIER: &str = "tongpin-form-2";
 /// What such a mark begins with, whatever the make.
 const MAKE: &str = "tongpin-form-";
-/// What a line's number is written behind.
+/// What a line's number is written behind; what stood in its open cells follows it.
 const LINE: &str = "line:";
 /// The hidden column.
 const IDS: u16 = 11;
@@ -29,6 +32,9 @@ const IDS: u16 = 11;
 const LAST: u16 = 10;
 /// The rows of the form's head, counted from 0; the lines begin below.
 const PROJECT_ROW: u32 = 2;
+/// Where the project's name and code are printed.
+const NAME_AT: u16 = 2;
+const CODE_AT: u16 = 8;
 const MONEY_ROW: u32 = 4;
 const GOAL_ROW: u32 = 9;
 const FIRST_LINE: u32 = 12;
@@ -72,6 +78,12 @@ pub(crate) fn write(
     Ok(workbook.save_to_buffer()?)
 }
 
+/// What stands in the open cells of a line: its actual, its count of evidence and its reason.
+fn stamps(line: &ProjectIndicator) -> [String; 3] {
+    let texts = [line.actual.raw(), &line.evidence_count.to_string(), &line.deviation_reason];
+    texts.map(|text| stamp(&[plain(text)]))
+}
+
 /// A form that is being written.
 struct Form<'a> {
     page: &'a mut Worksheet,
@@ -95,9 +107,9 @@ impl Form<'_> {
         ];
         for (row, (left, one, right, other)) in (PROJECT_ROW..).zip(rows) {
             self.over(row, (0, 1), left, &looks.label)?;
-            self.over(row, (2, 5), one, &looks.text)?;
+            self.over(row, (NAME_AT, 5), one, &looks.text)?;
             self.over(row, (6, 7), right, &looks.label)?;
-            self.over(row, (8, LAST), other, &looks.text)?;
+            self.over(row, (CODE_AT, LAST), other, &looks.text)?;
         }
         self.page.write_string(0, IDS, MARK)?;
         self.page.write_string(1, IDS, &project.code)?;
@@ -188,7 +200,7 @@ impl Form<'_> {
             self.page.write_string_with_format(row, column, text, look)?;
         }
         self.page.write_number_with_format(row, EVIDENCE, line.evidence_count, &looks.open_number)?;
-        self.page.write_string(row, IDS, format!("{LINE}{}", line.seq))?;
+        self.page.write_string(row, IDS, format!("{LINE}{}={}", line.seq, stamps(line).join(",")))?;
         self.page.set_row_height(row, form_sheet::height(&[(&line.name, 20), (&line.deviation_reason, 24)]))?;
         Ok(())
     }

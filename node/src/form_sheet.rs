@@ -3,6 +3,8 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
 use tongpin_console::workbook::{Cells, plain_number};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::intake::Words;
 use tongpin_domain::money::Amount;
 
 /// What is not known.
@@ -137,6 +139,23 @@ pub(crate) fn height(texts: &[(&str, usize)]) -> u32 {
 /// Whether a sheet bears the mark of a form, of whatever make, which begins so.
 pub(crate) fn is_of_make(cells: &Cells, make: &str) -> bool {
     cells.rows.get(&0).is_some_and(|row| row.iter().any(|cell| cell.starts_with(make)))
+}
+
+/// Stands for texts as they were when a form was written, to tell later what was changed in it.
+pub(crate) fn stamp(texts: &[String]) -> String {
+    Digest::of_parts(texts.iter().map(String::as_bytes)).to_string().chars().take(12).collect()
+}
+
+/// What is expected of a cell that was changed in the form and, since it was written, by somebody else too.
+pub(crate) fn stale(now: &str) -> Words {
+    let now_zh = if now.is_empty() { "空" } else { now };
+    let zh = format!("与导出时一致；导出之后已有他人修改（现为“{now_zh}”），请重新导出后填写");
+    Words::new(zh, format!("what was exported; somebody has changed it since (now {now:?}): export the form anew"))
+}
+
+/// A text as it is compared: lines broken one way, no blanks around it.
+pub(crate) fn plain(text: &str) -> String {
+    unified(text).trim().to_owned()
 }
 
 /// Lines broken as workbooks break them; what is only blanks is blank, as a workbook has it.

@@ -11,7 +11,6 @@ use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, Format, FormatBorder, ProtectionOptions, Workbook, Worksheet, XlsxError,
 };
 use tongpin_console::workbook::{WriteError, plain_number};
-use tongpin_domain::digest::Digest;
 use tongpin_domain::goal::{FIELDS, Goal};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
@@ -20,7 +19,7 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::rules::RuleSet;
 
-use crate::form_sheet::{self, Looks, UNKNOWN, YUAN, unified};
+use crate::form_sheet::{self, Looks, UNKNOWN, YUAN, plain, stamp, unified};
 use crate::method::method;
 pub(crate) use filled::{Filled, Ground, Taken, find, read};
 
@@ -105,11 +104,6 @@ pub(crate) fn column(name: &str) -> Option<u32> {
     field.or_else(head).or_else(|| (name == "项目代码").then_some(u32::from(CODE_AT.1)))
 }
 
-/// A text as it is compared: lines broken one way, no blanks around it.
-fn plain(text: &str) -> String {
-    unified(text).trim().to_owned()
-}
-
 /// What a weight or a method is compared by.
 fn weighed(text: &str) -> String {
     Typed::parse(text).number().map_or_else(|| plain(text), |number| number.normalize().to_string())
@@ -133,11 +127,6 @@ fn values(line: &ProjectIndicator) -> [String; 11] {
         code,
     ];
     texts.map(plain)
-}
-
-/// Stands for texts as they were when the form was written.
-fn stamp(texts: &[String]) -> String {
-    Digest::of_parts(texts.iter().map(String::as_bytes)).to_string().chars().take(12).collect()
 }
 
 /// Stands for what a field says. An amount is the same however it is written.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 use serde::Serialize;
+use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -317,20 +318,16 @@ const HEADER: [&str; 14] = [
     "case_tag",
 ];
 
-/// Scores as CSV: UTF-8 without a byte order mark, line feeds. `text` writes the cells that hold free text.
-pub(crate) fn csv<'a>(
-    rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet)>,
-    text: fn(&str) -> String,
-) -> Result<Vec<u8>, csv::Error> {
+/// Scores as the file that offices exchange.
+pub(crate) fn csv<'a>(rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet)>) -> CsvFile {
     let amount = |fen: Option<Fen>| fen.map(|fen| fen.to_string()).unwrap_or_default();
     let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(HEADER)?;
+    let mut file = CsvFile::new(HEADER);
     for (project, sheet) in rows {
-        writer.write_record([
-            text(&sheet.project_code),
+        file.row([
+            sheet.project_code.clone(),
             sheet.region.to_string(),
-            text(&sheet.fund_code),
+            sheet.fund_code.clone(),
             amount(sheet.budget),
             amount(sheet.executed),
             number(sheet.execution_rate),
@@ -338,11 +335,11 @@ pub(crate) fn csv<'a>(
             sheet.indicator_sum.to_string(),
             sheet.unscored.to_string(),
             number(sheet.total),
-            text(sheet.rating.as_deref().unwrap_or_default()),
+            sheet.rating.clone().unwrap_or_default(),
             sheet.status.code().to_owned(),
             sheet.flags.join(";"),
-            text(&project.case_tag),
-        ])?;
+            project.case_tag.clone(),
+        ]);
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    file
 }

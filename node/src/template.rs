@@ -12,11 +12,12 @@ use tongpin_domain::indicator::Indicator;
 use tongpin_domain::intake;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::rules::FormulaCode;
+use tongpin_domain::vocabulary;
 
 /// The hidden sheet with the library.
 const LIBRARY: &str = "指标库";
 /// The last row that drop-downs reach.
-const LAST_ROW: u32 = 200_000 - 1;
+const LAST_ROW: u32 = intake::MOST_ROWS - 1;
 /// A column that nobody fills; it is written where something is kept in it, so that nothing is lost on the way.
 const UNUSED: &str = "case_tag";
 /// Columns whose plain numbers are written as numbers. Targets and actuals are not: they stay as typed.
@@ -119,27 +120,8 @@ fn protect(sheet: &mut Worksheet) {
 pub(crate) fn choices(name: &str, library: usize) -> Result<Option<DataValidation>, WriteError> {
     let formulas = FormulaCode::ALL.map(FormulaCode::code);
     let words: &[&str] = match name {
-        "level1" => &["成本", "产出", "效益", "满意度"],
-        "nature" => &["≥", "≤", "=", "定性"],
         "rule_type" => &formulas,
         "low_target_confirmed" => &["0", "1"],
-        "budget_book" => &["一般公共预算", "政府性基金预算", "国有资本经营预算", "社会保险基金预算"],
-        "project_category" => &["特定目标类", "其他运转类", "人员类"],
-        "project_type" => &["一次性", "阶段性", "经常性"],
-        "fund_level" => &["中央", "省级", "市级", "县级"],
-        "level2" => &[
-            "经济成本",
-            "社会成本",
-            "生态环境成本",
-            "数量",
-            "质量",
-            "时效",
-            "经济效益",
-            "社会效益",
-            "生态效益",
-            "可持续影响",
-            "服务对象满意度",
-        ],
         "indicator_code" | "name" if library > 0 => {
             let column = if name == "name" { 'B' } else { 'A' };
             let list = Formula::new(format!("={LIBRARY}!${column}$2:${column}${}", library + 1));
@@ -148,8 +130,11 @@ pub(crate) fn choices(name: &str, library: usize) -> Result<Option<DataValidatio
             // A self-made indicator is in no library, and nothing is wrong with it.
             return Ok(Some(choices.set_error_style(DataValidationErrorStyle::Information)));
         }
-        _ => return Ok(None),
+        other => vocabulary::choices(other),
     };
+    if words.is_empty() {
+        return Ok(None);
+    }
     Ok(Some(advice(DataValidation::new().allow_list_strings(words)?, "可从下拉列表中选")?))
 }
 

@@ -7,12 +7,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use time::macros::format_description;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::{AuditEntry, AuditFilter};
 
 use super::Web;
 use super::fields::Posted;
+use super::list::CSV;
 use super::shell::{Page, Tone, notice, token};
 use super::visitor::{Signed, Visitor};
 use crate::duty::Duty;
@@ -281,46 +283,33 @@ pub(super) async fn export(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Audit]).await?;
     visitor.audit(&web, &signed.account.name, "audit_export", "", "", true).await?;
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    let mut written =
-        writer.write_record(["序号", "时间", "账号", "地址", "操作", "对象", "说明", "结果", "上一条摘要", "本条摘要"]);
+    let head = ["序号", "时间", "账号", "地址", "操作", "对象", "说明", "结果", "上一条摘要", "本条摘要"];
+    let mut file = CsvFile::new(head);
     let mut after = 0;
     loop {
         let entries = web.store().audit_after(after, PIECE).await.map_err(|error| visitor.failed(error))?;
         let Some(last) = entries.last() else { break };
         after = last.number;
         for entry in &entries {
-            written = written.and_then(|()| writer.write_record(line(entry)));
+            file.row(line(entry));
         }
     }
-    let bytes = written
-        .map_err(|error| error.to_string())
-        .and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
-    let bytes = bytes.map_err(|error| {
-        tracing::error!(error, "the audit log could not be written out");
-        axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    })?;
     let format = format_description!("[year][month][day]");
     let today = OffsetDateTime::from_unix_timestamp(web.now().0 / 1000).ok().and_then(|now| now.format(format).ok());
     let name = format!("attachment; filename=\"audit-{}-{}.csv\"", web.program().region, today.unwrap_or_default());
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, bytes).into_response())
+    let headers = [(header::CONTENT_TYPE, CSV.to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, file.into_marked()).into_response())
 }
 
 fn line(entry: &AuditEntry) -> [String; 10] {
-    // What begins like a formula is text: a spreadsheet must not run what somebody typed as a name.
-    let text = |value: &str| match value.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{value}"),
-        _ => value.to_owned(),
-    };
     [
         entry.number.to_string(),
         entry.at.to_string(),
-        text(&entry.actor),
-        text(&entry.address),
+        entry.actor.clone(),
+        entry.address.clone(),
         action_name(&entry.action, Lang::Zh),
-        text(&entry.subject),
-        text(&entry.detail),
+        entry.subject.clone(),
+        entry.detail.clone(),
         if entry.allowed { "成功" } else { "拒绝" }.to_owned(),
         entry.previous.to_string(),
         entry.digest.to_string(),

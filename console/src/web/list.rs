@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
 
 use super::thousands::marked;
@@ -14,6 +15,8 @@ use crate::workbook::{self, Heading, TableSheet};
 
 /// What a workbook is sent as.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What a file of comma-separated values is sent as.
+pub const CSV: &str = "text/csv; charset=utf-8";
 
 /// Rows on a page.
 pub const PAGE: u64 = 50;
@@ -206,8 +209,8 @@ impl Listing<'_> {
             (self.pages(asked, lang))
             div.row.noprint {
                 (self.choice(asked, lang))
-                a href=(asked.with("format", "xlsx")) { (lang.pick("导出 Excel", "Export to Excel")) }
-                a href=(asked.with("format", "csv")) { (lang.pick("导出 CSV", "Export as CSV")) }
+                a href=(asked.with("format", "xlsx")) { (lang.pick("导出清单（Excel）", "Export the list to Excel")) }
+                a href=(asked.with("format", "csv")) { (lang.pick("导出清单（CSV）", "Export the list as CSV")) }
             }
         }
     }
@@ -282,7 +285,7 @@ impl Listing<'_> {
             self.rows.iter().map(|row| columns.iter().map(|(at, _)| cell(row, *at)).collect()).collect();
         let table = TableSheet { title: self.title, columns: &headings, rows: &rows, open: false };
         match workbook::write_table(&table) {
-            Ok(bytes) => attachment(bytes, XLSX, &format!("{}.xlsx", self.title)),
+            Ok(bytes) => attachment(bytes, XLSX, &self.file("xlsx", lang)),
             Err(error) => {
                 tracing::error!(reason = ?error, "a list could not be exported");
                 axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -290,24 +293,18 @@ impl Listing<'_> {
         }
     }
 
-    /// With a byte order mark, by which spreadsheets know Chinese.
     fn csv(&self, columns: &[(usize, &Column)], lang: Lang) -> Response {
-        let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-        let head = columns.iter().map(|(_, column)| lang.pick(column.zh, column.en));
-        let written = writer.write_record(head).and_then(|()| {
-            self.rows.iter().try_for_each(|row| {
-                let cells = columns.iter().map(|(at, column)| {
-                    let text = row.get(*at).map_or("", |cell| cell.text.as_str());
-                    if column.number { text.to_owned() } else { as_text(text) }
-                });
-                writer.write_record(cells)
-            })
-        });
-        let bytes = written.ok().and_then(|()| writer.into_inner().ok());
-        match bytes {
-            Some(bytes) => attachment(bytes, "text/csv; charset=utf-8", &format!("{}.csv", self.title)),
-            None => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        let mut file = CsvFile::new(columns.iter().map(|(_, column)| lang.pick(column.zh, column.en)));
+        for row in self.rows {
+            file.row(columns.iter().map(|(at, _)| row.get(*at).map_or("", |cell| cell.text.as_str())));
         }
+        attachment(file.into_marked(), CSV, &self.file("csv", lang))
+    }
+
+    /// What a file of it is called: a list as it was asked for, which is not what an import takes back.
+    fn file(&self, ending: &str, lang: Lang) -> String {
+        let (title, total) = (self.title, self.total);
+        lang.pick(&format!("{title}清单_{total}条.{ending}"), &format!("{title} list_{total}.{ending}")).to_owned()
     }
 }
 
@@ -323,15 +320,6 @@ pub fn attachment(bytes: Vec<u8>, kind: &str, name: &str) -> Response {
 fn escaped(byte: u8) -> String {
     let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-}
-
-/// What begins like a formula is text: a spreadsheet must not run what somebody typed as a name.
-#[must_use]
-pub fn as_text(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use tongpin_domain::intake::{LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS};
+
 use super::look::Look;
-use super::{CELLS, COLUMNS, Fault, ROWS, SheetError, TEXT, package, seen};
+use super::{Fault, SheetError, TEXT, package, seen};
 
 /// A workbook that has been measured.
-pub struct Book {
+pub struct Book<'a> {
     file: String,
-    xlsx: Xlsx<Cursor<Vec<u8>>>,
+    xlsx: Xlsx<Cursor<&'a [u8]>>,
+    /// Whether any cell may be computed.
+    computed: bool,
 }
 
 /// Merged cells, counted from 0.
@@ -72,16 +76,16 @@ pub fn cell_name(row: u32, column: u32) -> String {
     format!("{}{}", column_letters(column), row.saturating_add(1))
 }
 
-impl Book {
+impl<'b> Book<'b> {
     /// Opens a workbook after measuring it.
     ///
     /// # Errors
     /// It is none, or none that is taken.
-    pub fn open(file: &str, bytes: &[u8]) -> Result<Self, SheetError> {
+    pub fn open(file: &str, bytes: &'b [u8]) -> Result<Self, SheetError> {
         let fault = |fault| SheetError { file: file.to_owned(), fault };
-        package::refuse_others(bytes).and_then(|()| package::check(bytes)).map_err(fault)?;
-        let xlsx = guarded(|| Xlsx::new(Cursor::new(bytes.to_vec()))).map_err(fault)?;
-        Ok(Self { file: file.to_owned(), xlsx })
+        let measured = package::refuse_others(bytes).and_then(|()| package::check(bytes)).map_err(fault)?;
+        let xlsx = guarded(|| Xlsx::new(Cursor::new(bytes))).map_err(fault)?;
+        Ok(Self { file: file.to_owned(), xlsx, computed: measured.computed })
     }
 
     /// The file's name.
@@ -142,11 +146,20 @@ impl Book {
         if !sheets.iter().any(|name| name == sheet) {
             return Err(self.fault(Fault::NoSheet { wanted: sheet.to_owned(), sheets }));
         }
-        let cells = self.formula(sheet).and_then(|formula| match formula {
-            Some((row, column)) => Err(Fault::Formula(format!("{sheet}!{}", cell_name(row, column)))),
-            None => self.values(sheet),
-        });
-        cells.map_err(|fault| self.fault(fault))
+        self.values_alone(sheet).map_err(|fault| self.fault(fault))
+    }
+
+    /// The values of a sheet on which nothing is computed. A sheet that is too long is refused before the second look
+    /// at it, which is taken only where a formula may be.
+    fn values_alone(&mut self, sheet: &str) -> Result<Cells, Fault> {
+        let values = self.values(sheet);
+        if self.computed
+            && !matches!(values, Err(Fault::TooMany { .. }))
+            && let Some((row, column)) = self.formula(sheet)?
+        {
+            return Err(Fault::Formula(format!("{sheet}!{}", cell_name(row, column))));
+        }
+        values
     }
 
     /// The first cell that is computed.
@@ -202,17 +215,20 @@ impl<'a> Gathered<'a> {
     }
 
     fn put(&mut self, row: u32, column: u32, text: String) -> Result<(), Fault> {
-        let too_many = || Fault::TooMany { sheet: self.sheet.to_owned(), rows: ROWS, columns: COLUMNS };
+        let too_many = || Fault::TooMany { sheet: self.sheet.to_owned() };
         let at = usize::try_from(column).map_err(|_| too_many())?;
-        if row >= ROWS || column >= COLUMNS {
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
             return Err(too_many());
+        }
+        if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
+            return Err(Fault::LongCell(format!("{}!{}", self.sheet, cell_name(row, column))));
         }
         let cells = self.rows.entry(row).or_default();
         let more = (at + 1).saturating_sub(cells.len());
         self.cells += more;
         self.text += text.len();
-        if self.cells > CELLS || self.text > TEXT {
-            return Err(Fault::TooMany { sheet: self.sheet.to_owned(), rows: ROWS, columns: COLUMNS });
+        if self.cells > MOST_CELLS || self.text > TEXT {
+            return Err(Fault::TooMany { sheet: self.sheet.to_owned() });
         }
         if more > 0 {
             cells.resize(at + 1, String::new());

@@ -1,6 +1,6 @@
 //! Why a spreadsheet is not taken, in the words of those who made it.
 
-use tongpin_domain::intake::IntakeError;
+use tongpin_domain::intake::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::Guise;
@@ -32,15 +32,13 @@ pub enum Fault {
     Damaged(String),
     /// Unpacked it would be larger than this, MB.
     TooLarge(u64),
-    /// More rows or columns than are read, or more text.
+    /// More rows, columns or cells than are read, or more text.
     TooMany {
         /// The sheet.
         sheet: String,
-        /// Rows that are read.
-        rows: u32,
-        /// Columns that are read.
-        columns: u32,
     },
+    /// A cell holds more text than a cell can.
+    LongCell(String),
     /// A cell is computed.
     Formula(String),
     /// A cell shows an error such as `#N/A`.
@@ -64,6 +62,8 @@ pub enum Fault {
         /// Names of columns.
         expected: Vec<String>,
     },
+    /// A list as a page exports it, and what its import table is called.
+    Listed(&'static str),
     /// Several sheets hold something, and none is called 数据.
     Several(Vec<String>),
     /// A sheet bears the name of a form and is none that was made here.
@@ -95,16 +95,19 @@ impl Fault {
     fn zh(&self) -> String {
         match self {
             Self::Csv(error) => error.say(Lang::Zh),
-            Self::OldFormat => "是旧格式的 Excel 或 WPS 文件（.xls、.et）；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
+            Self::OldFormat => {
+                "是旧格式的 Excel 或 WPS 文件（.xls、.et）；请另存为“Excel 工作簿（*.xlsx）”后再上传".into()
+            }
             Self::Encrypted => "设有打开密码，无法读取；请在 Excel 中取消密码后另存，再上传".into(),
             Self::Macros => "含有宏，不予接收；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
             Self::Other(guise) => guise.text(Lang::Zh),
             Self::Damaged(_) => "文件不完整或已损坏，无法读取；请用 Excel 打开核对，另存后再上传".into(),
             Self::TooLarge(mb) => format!("展开后超过 {mb} MB；请删去多余的工作表和格式，或拆分后再上传"),
-            Self::TooMany { sheet, rows, columns } => {
-                let sheet = if sheet.is_empty() { String::new() } else { format!("工作表“{sheet}”") };
-                format!("{sheet}内容过多（至多 {rows} 行、{columns} 列）；请拆分成几个文件后再上传")
-            }
+            Self::TooMany { sheet } => format!(
+                "工作表“{sheet}”内容过多（至多 {MOST_ROWS} 行、{MOST_COLUMNS} 列、{} 万个单元格）；请拆分成几个文件后再上传",
+                MOST_CELLS / 10_000
+            ),
+            Self::LongCell(cell) => format!("{cell} 超过 {LONGEST_CELL} 字；请精简后再上传"),
             Self::Formula(cell) => {
                 format!("{cell} 是公式；公式的结果可能与看到的不同，请复制后用“选择性粘贴”粘贴为数值再上传")
             }
@@ -124,6 +127,9 @@ impl Fault {
                 "工作表“{sheet}”的第 1 行没有找到列名；应有 {} 等列。文件中的工作表：{}",
                 expected.join("、"),
                 sheets.join("、")
+            ),
+            Self::Listed(table) => format!(
+                "这是从列表导出的清单，缺少导入所需的列，不能导入；请在“导入”页面下载“{table}导入表”，在其中修改后再上传"
             ),
             Self::Several(sheets) => format!(
                 "有多张工作表有内容（{}），不能确定读哪一张；请把要导入的一张命名为“数据”，或只保留一张",
@@ -150,16 +156,19 @@ impl Fault {
             Self::Other(guise) => guise.text(Lang::En),
             Self::Damaged(why) => format!("cut off or damaged ({why}); open it in Excel and save it anew"),
             Self::TooLarge(mb) => format!("unpacked it is larger than {mb} MB; divide it"),
-            Self::TooMany { sheet, rows, columns } => {
-                format!("there is too much on {sheet:?} (at most {rows} rows and {columns} columns); divide it")
-            }
+            Self::TooMany { sheet } => format!(
+                "there is too much on {sheet:?} (at most {MOST_ROWS} rows, {MOST_COLUMNS} columns and {MOST_CELLS} cells); divide it"
+            ),
+            Self::LongCell(cell) => format!("{cell} is longer than {LONGEST_CELL} characters; shorten it"),
             Self::Formula(cell) => format!("{cell} is a formula; paste it as a value and upload the file again"),
             Self::ErrorValue(cell) => format!("{cell} shows an error such as #N/A; correct or clear it"),
             Self::LongNumber(cell) => {
                 format!("the number in {cell} has more than 15 digits, of which Excel loses the last; make it text")
             }
             Self::Masked(cell) => {
-                format!("the format of {cell} shows another number than the one kept; make it General and type the number")
+                format!(
+                    "the format of {cell} shows another number than the one kept; make it General and type the number"
+                )
             }
             Self::Duration(cell) => format!(
                 "{cell} is a time or a length of time, kept in days; make it General and type the number of its unit (36 for 36 hours)"
@@ -170,6 +179,9 @@ impl Fault {
                 "no column names in the first line of sheet {sheet:?}; expected are {}. Sheets: {}",
                 expected.join(", "),
                 sheets.join(", ")
+            ),
+            Self::Listed(table) => format!(
+                "this is a list as a page exports it and lacks columns that an import needs; take the import table (“{table}导入表”) from the import page, change that and upload it"
             ),
             Self::Several(sheets) => format!(
                 "several sheets hold something ({}); call the one to be read 数据, or keep only one",

@@ -1,9 +1,10 @@
 //! Workbooks to be filled in: a sheet with the column names and drop-downs, and a sheet that explains the columns.
 
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, ProtectionOptions, Workbook};
+use tongpin_domain::intake::MOST_ROWS;
 
+use super::DATA_SHEET;
 use super::write::{Heading, TableSheet, WriteError, lay};
-use super::{DATA_SHEET, ROWS};
 
 /// The sheet that explains the columns.
 const GUIDE_SHEET: &str = "填表说明";
@@ -37,7 +38,7 @@ pub fn write_form(columns: &[FormColumn<'_>]) -> Result<Vec<u8>, WriteError> {
             .set_error_style(DataValidationErrorStyle::Warning)
             .set_error_title("不在列表中")?
             .set_error_message("所填内容不在下拉列表中，确定要这样填吗？")?;
-        sheet.add_data_validation(1, at, ROWS - 1, at, &choices)?;
+        sheet.add_data_validation(1, at, MOST_ROWS - 1, at, &choices)?;
     }
     sheet.protect_with_options(&ProtectionOptions {
         format_cells: true,

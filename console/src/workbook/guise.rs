@@ -97,13 +97,18 @@ impl Guise {
     pub(super) fn text(self, lang: Lang) -> String {
         let (zh, en) = self.name();
         let (zh_then, en_then) = match self {
-            Self::Archive => ("请解压后上传其中的 .xlsx 或 CSV 文件", "unpack it and upload the .xlsx or CSV file in it"),
+            Self::Archive => {
+                ("请解压后上传其中的 .xlsx 或 CSV 文件", "unpack it and upload the .xlsx or CSV file in it")
+            }
             Self::Numbers => ("请导出为 .xlsx 后再上传", "export it as .xlsx and upload that"),
             Self::Xml | Self::Document | Self::Pdf | Self::Picture => (
                 "不是表格；请上传 Excel 工作簿（.xlsx）或 CSV 文件",
                 "which is no table: upload an Excel workbook (.xlsx) or a CSV file",
             ),
-            _ => ("请另存为 .xlsx 后再上传（用 Excel 或 WPS 打开，另存为“Excel 工作簿”）", "save it as .xlsx and upload that"),
+            _ => (
+                "请另存为 .xlsx 后再上传（用 Excel 或 WPS 打开，另存为“Excel 工作簿”）",
+                "save it as .xlsx and upload that",
+            ),
         };
         match lang {
             Lang::Zh => format!("这是{zh}，{zh_then}"),

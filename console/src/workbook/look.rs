@@ -143,7 +143,8 @@ fn is_clock(tokens: &[Token]) -> bool {
         })
     };
     // `General` has none of them but its e, and a month's m stands beside a year or a day.
-    shows("hs") && !shows("yd") || tokens.iter().any(|token| matches!(token, Token::Bracket(m) if m == "m" || m == "mm"))
+    shows("hs") && !shows("yd")
+        || tokens.iter().any(|token| matches!(token, Token::Bracket(m) if m == "m" || m == "mm"))
 }
 
 impl Section {
@@ -179,7 +180,8 @@ impl Section {
         let before_point = tokens.windows(2).filter(|pair| matches!(pair, [Token::Sign(','), Token::Sign('.')]));
         section.commas += 3 * before_point.count();
         section.decimals = section.decimals.min(10);
-        if point || drawn || section.masked || tokens.iter().any(|token| matches!(token, Token::Sign('#' | ',' | '?'))) {
+        if point || drawn || section.masked || tokens.iter().any(|token| matches!(token, Token::Sign('#' | ',' | '?')))
+        {
             section.padded = 0;
         }
         section.before = telling(&section.before);
@@ -201,7 +203,8 @@ impl Section {
 
 /// What of a text around a number says something: signs, brackets and the yuan sign do not.
 fn telling(text: &str) -> String {
-    let mute = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '+' | '-' | ':' | '¥' | '￥' | '（' | '）' | '：');
+    let mute =
+        |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '+' | '-' | ':' | '¥' | '￥' | '（' | '）' | '：');
     text.trim_matches(mute).to_owned()
 }
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, Cursor, Read};
 
+use tongpin_domain::intake::{MOST_CELLS, MOST_COLUMNS};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -35,8 +36,17 @@ pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), Fault> {
     Err(if encrypted { Fault::Encrypted } else { Fault::OldFormat })
 }
 
+/// What a workbook holds, as far as it can be told without parsing it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Measured {
+    /// Whether any cell may be computed.
+    pub(super) computed: bool,
+    /// Bytes that its cells and texts can take in memory.
+    pub(super) memory: u64,
+}
+
 /// Checks that the package is a workbook without macros, and not made to fill the memory.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
+pub(super) fn check(bytes: &[u8]) -> Result<Measured, Fault> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let names: Result<Vec<String>, ZipError> =
         archive.file_names().map(|name| name.map(|name| name.to_ascii_lowercase())).collect();
@@ -51,18 +61,83 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
         return Err(Fault::TooLarge(UNPACKED_MB));
     }
     let mut left = UNPACKED_MB * 1024 * 1024;
+    let mut measured = Measured::default();
     for part in 0..archive.len() {
         let file = archive.by_index(part).map_err(|error| damaged(&error))?;
         let packed = file.compressed_size().min(bytes.len() as u64);
         let most = left.min(SMALL.max(packed.saturating_mul(RATIO)));
-        let unpacked = io::copy(&mut file.take(most.saturating_add(1)), &mut io::sink());
+        let name = file.name().map_err(|error| damaged(&error))?.to_ascii_lowercase();
+        let (strings, sheet) = (name.ends_with("sharedstrings.xml"), name.starts_with("xl/worksheets/"));
+        let mut seen = Seen::default();
+        let unpacked = io::copy(&mut file.take(most.saturating_add(1)), &mut seen);
         let unpacked = unpacked.map_err(|error| Fault::Damaged(error.to_string()))?;
         if unpacked > most {
             return Err(Fault::TooLarge(UNPACKED_MB));
         }
         left -= unpacked;
+        if strings {
+            // A text has a tag of its own, and the count that its part claims to have is room the parser takes at once.
+            if seen.tags > STRINGS || seen.claims_more(STRINGS) {
+                return Err(Fault::TooLarge(UNPACKED_MB));
+            }
+            measured.memory += unpacked + seen.tags * EMPTY;
+        } else if sheet {
+            measured.computed |= seen.formula;
+            let widest = u64::from(MOST_COLUMNS) * seen.tags / 6;
+            measured.memory += unpacked + widest.min(MOST_CELLS as u64) * EMPTY;
+        }
     }
-    Ok(())
+    Ok(measured)
+}
+
+/// Tags in the part with the shared texts at most: three or more for each.
+const STRINGS: u64 = 16_000_000;
+/// What a text takes besides its characters, bytes.
+const EMPTY: u64 = 24;
+
+/// What passes by of a part while it is unpacked to nowhere.
+#[derive(Default)]
+struct Seen {
+    tags: u64,
+    formula: bool,
+    /// The part's beginning, where counts are claimed.
+    head: Vec<u8>,
+    /// The last bytes of the piece before, for what lies across two.
+    last: [u8; 2],
+}
+
+impl Seen {
+    /// Whether the part says of itself that it holds more than so many.
+    fn claims_more(&self, most: u64) -> bool {
+        let head = String::from_utf8_lossy(&self.head);
+        let claimed = head.split_once("uniqueCount").map_or("", |(_, rest)| rest);
+        let digits: String =
+            claimed.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        !digits.is_empty() && digits.parse::<u64>().map_or(true, |count| count > most)
+    }
+}
+
+impl io::Write for Seen {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        const HEAD: usize = 4_096;
+        self.head.extend(piece.iter().take(HEAD.saturating_sub(self.head.len())));
+        self.tags += piece.iter().filter(|byte| **byte == b'<').count() as u64;
+        // `<f>`, `<f `, `<f/`, and the same behind a prefix; anything that might be one counts.
+        let across: Vec<u8> = self.last.iter().chain(piece.iter().take(2)).copied().collect();
+        let formula = |bytes: &[u8]| {
+            bytes.windows(3).any(|it| matches!(it, [b'<' | b':', b'f', b'>' | b' ' | b'/' | b'\t' | b'\r' | b'\n']))
+        };
+        self.formula = self.formula || formula(&across) || formula(piece);
+        let tail: Vec<u8> = self.last.iter().chain(piece).rev().take(2).copied().collect();
+        if let [last, before] = tail.as_slice() {
+            self.last = [*before, *last];
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn damaged(error: &ZipError) -> Fault {

@@ -8,7 +8,7 @@ use super::{Book, Cells, DATA_SHEET, Fault, SheetError};
 const LISTED: usize = 8;
 
 /// Reads the table of a workbook.
-pub(super) fn read(mut book: Book, expected: &[&str]) -> Result<Table, SheetError> {
+pub(super) fn read(mut book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
     let sheet = choose(&mut book)?;
     let cells = book.cells(&sheet)?;
     let table = table(&book, cells, expected);
@@ -16,7 +16,7 @@ pub(super) fn read(mut book: Book, expected: &[&str]) -> Result<Table, SheetErro
 }
 
 /// The sheet called 数据, or else the only one that holds something.
-fn choose(book: &mut Book) -> Result<String, SheetError> {
+fn choose(book: &mut Book<'_>) -> Result<String, SheetError> {
     let sheets = book.sheets();
     if sheets.iter().any(|(name, _)| name == DATA_SHEET) {
         return Ok(DATA_SHEET.to_owned());
@@ -37,7 +37,7 @@ fn choose(book: &mut Book) -> Result<String, SheetError> {
     }
 }
 
-fn table(book: &Book, cells: Cells, expected: &[&str]) -> Result<Table, Fault> {
+fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Fault> {
     let Cells { sheet, mut rows, merged } = cells;
     let Some((head, names)) = rows.pop_first() else { return Err(Fault::Blank(sheet)) };
     let header: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();

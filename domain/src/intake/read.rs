@@ -8,7 +8,30 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::{Table, TableRow};
+use crate::csv_file::from_text;
 use crate::lang::{Lang, Say};
+
+/// The most rows of a table.
+pub const MOST_ROWS: u32 = 200_000;
+/// The most columns of a table.
+pub const MOST_COLUMNS: u32 = 200;
+/// The most cells of a table, blanks within a row counted.
+pub const MOST_CELLS: usize = 4_000_000;
+/// The longest text of a cell, in characters, as spreadsheets have it.
+pub const LONGEST_CELL: usize = 32_767;
+
+/// What a table has too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TooMuch {
+    /// Columns, see [`MOST_COLUMNS`].
+    Columns,
+    /// Rows, see [`MOST_ROWS`].
+    Rows,
+    /// Cells, see [`MOST_CELLS`].
+    Cells,
+    /// Text in one cell, see [`LONGEST_CELL`].
+    Text,
+}
 
 /// Why a file can't be read as a table at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +80,16 @@ pub enum IntakeError {
         /// The name.
         column: String,
     },
+    /// It is more than is read.
+    #[error("{file}: too much ({what:?}) on line {line}")]
+    TooMuch {
+        /// The file.
+        file: String,
+        /// The line that it is too much on.
+        line: u64,
+        /// What there is too much of.
+        what: TooMuch,
+    },
     /// The columns are separated by tabs or semicolons.
     #[error("{file}: not separated by commas")]
     OtherSeparator {
@@ -89,6 +122,17 @@ impl IntakeError {
                 format!("{file} 第 {line} 行的双引号后还有文字；单元格内的双引号应写成两个双引号")
             }
             Self::DuplicateColumn { file, column } => format!("{file} 第 1 行有两列都叫 {column}，请只保留一列"),
+            Self::TooMuch { file, line, what } => match what {
+                TooMuch::Columns => {
+                    format!("{file} 第 {line} 行超过 {MOST_COLUMNS} 列；请删去多余的列（包括空白列）后再导入")
+                }
+                TooMuch::Rows => format!("{file} 超过 {MOST_ROWS} 行；请拆分成几个文件后再导入"),
+                TooMuch::Cells => {
+                    let most = MOST_CELLS / 10_000;
+                    format!("{file} 到第 {line} 行已超过 {most} 万个单元格；请删去多余的列，或拆分成几个文件后再导入")
+                }
+                TooMuch::Text => format!("{file} 第 {line} 行有单元格超过 {LONGEST_CELL} 字；请精简后再导入"),
+            },
             Self::OtherSeparator { file } => {
                 format!("{file} 不是用逗号分隔的；请另存为“CSV UTF-8（逗号分隔）”后再导入")
             }
@@ -107,6 +151,22 @@ impl IntakeError {
                 format!("{file}, line {line}: text behind a closing quote; write a quote within a cell twice")
             }
             Self::DuplicateColumn { file, column } => format!("{file}, line 1: two columns are called {column}"),
+            Self::TooMuch { file, line, what } => match what {
+                TooMuch::Columns => {
+                    format!(
+                        "{file}, line {line}: more than {MOST_COLUMNS} columns; delete those not needed, blank ones too"
+                    )
+                }
+                TooMuch::Rows => format!("{file} has more than {MOST_ROWS} rows; divide it"),
+                TooMuch::Cells => {
+                    format!(
+                        "{file}: more than {MOST_CELLS} cells up to line {line}; delete columns not needed, or divide it"
+                    )
+                }
+                TooMuch::Text => {
+                    format!("{file}, line {line}: a cell of more than {LONGEST_CELL} characters; shorten it")
+                }
+            },
             Self::OtherSeparator { file } => {
                 format!("{file} is not separated by commas: save it as “CSV UTF-8” and try again")
             }
@@ -116,7 +176,7 @@ impl IntakeError {
 
 /// Reads a file of comma-separated values: UTF-8 with or without a byte order mark, else GB18030.
 ///
-/// Blank lines are passed over. Rows with too many or too few cells are kept: they are problems of their own.
+/// Blank lines and rows of nothing but blanks are passed over. Rows with too many or too few cells are kept: they are problems of their own.
 ///
 /// # Errors
 /// [`IntakeError`] if the file is no such text, or its structure is broken.
@@ -135,8 +195,16 @@ pub fn read_csv(name: &str, bytes: &[u8]) -> Result<Table, IntakeError> {
     if let Some(twice) = header.iter().find(|column| !column.is_empty() && !seen.insert(column.as_str())) {
         return Err(IntakeError::DuplicateColumn { file: file(), column: twice.clone() });
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut cells) = (Vec::new(), header.len());
     while let Some(row) = records.next_row()? {
+        let too_much = |what| IntakeError::TooMuch { file: file(), line: row.line, what };
+        cells += row.cells.len();
+        if cells > MOST_CELLS {
+            return Err(too_much(TooMuch::Cells));
+        }
+        if rows.len() >= MOST_ROWS as usize {
+            return Err(too_much(TooMuch::Rows));
+        }
         rows.push(row);
     }
     Ok(Table { name: file(), header, rows })
@@ -186,19 +254,27 @@ struct Records<'a> {
 }
 
 impl Records<'_> {
-    /// The next row that is not a blank line.
+    /// The next row that is not blank.
     fn next_row(&mut self) -> Result<Option<TableRow>, IntakeError> {
         loop {
             let line = self.line;
             let mut cells = Vec::new();
             let end = loop {
                 let (cell, end) = self.next_cell()?;
-                cells.push(cell);
+                let too_much = |what| IntakeError::TooMuch { file: self.file.to_owned(), line, what };
+                if cells.len() >= MOST_COLUMNS as usize {
+                    return Err(too_much(TooMuch::Columns));
+                }
+                if cell.len() > LONGEST_CELL && cell.chars().count() > LONGEST_CELL {
+                    return Err(too_much(TooMuch::Text));
+                }
+                cells.push(from_text(cell));
                 if end != End::Cell {
                     break end;
                 }
             };
-            if !matches!(cells.as_slice(), [only] if only.trim().is_empty()) {
+            if cells.iter().any(|cell| !cell.trim().is_empty()) {
+                cells.shrink_to_fit();
                 return Ok(Some(TableRow { line, cells }));
             }
             if end == End::File {

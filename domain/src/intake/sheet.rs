@@ -9,6 +9,9 @@ mod cells;
 
 pub(super) use cells::Cells;
 
+/// Problems that are told of one file, and doubts: nobody reads more of them, and a long file of nothing but problems
+/// would fill the memory.
+const MOST_NOTES: usize = 2_000;
 /// The line that a table's column names stand on.
 const HEADER_LINE: u64 = 1;
 
@@ -92,10 +95,16 @@ impl<'a> Sheet<'a> {
                 continue;
             }
             let value = read(&mut cells);
-            intake.warnings.append(&mut cells.warnings);
+            if intake.warnings.len() < MOST_NOTES {
+                intake.warnings.append(&mut cells.warnings);
+            }
             match value {
                 Some(value) if cells.problems.is_empty() => intake.accepted.push((row.line, value)),
                 _ => intake.problems.append(&mut cells.problems),
+            }
+            if intake.problems.len() >= MOST_NOTES {
+                intake.problems.push(self.enough(row.line));
+                break;
             }
         }
         if intake.accepted.is_empty() && intake.problems.is_empty() {
@@ -103,6 +112,15 @@ impl<'a> Sheet<'a> {
             intake.warnings.push(Problem { line: HEADER_LINE + 1, ..at_header(self.table, "", "", expected) });
         }
         intake
+    }
+
+    /// What is said behind the last problem that is kept.
+    fn enough(&self, line: u64) -> Problem {
+        let expected = Words::new(
+            "先改正以上各处，再重新导入；此行以后没有检查",
+            "these mended first; nothing was checked behind this line",
+        );
+        Problem { line, ..at_header(self.table, "", &format!("> {MOST_NOTES}"), expected) }
     }
 
     fn title(&self, name: &str) -> String {

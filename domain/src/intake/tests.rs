@@ -187,3 +187,20 @@ proptest! {
         prop_assert_eq!(intake.accepted.is_empty(), blank || !intake.problems.is_empty());
     }
 }
+
+/// Another word than the trade's own is taken with a word of warning, in files and from systems alike; of a long file of
+/// nothing but problems only the first are told, and that there are more.
+#[test]
+fn words_and_many_problems() {
+    let taken = projects_with("project_category", "其他类");
+    assert_eq!((taken.accepted.len(), short(&taken.warnings)), (1, vec![(2, "project_category", "其他类")]));
+    assert_eq!(taken.warnings[0].expected.zh, "特定目标类、运转类、人员类之一（可以导入，请核对）");
+    assert!(projects_with("project_category", "运转类").warnings.is_empty());
+    let mut many = table("projects.csv", PROJECTS);
+    let row = TableRow { cells: vec![String::new(); many.header.len()], ..many.rows[0].clone() };
+    let row = TableRow { cells: [&["x".to_owned()], &row.cells[1..]].concat(), ..row };
+    many.rows = vec![row; 100_000];
+    let refused = projects(&many);
+    assert!((2_000..2_100).contains(&refused.problems.len()), "{}", refused.problems.len());
+    assert!(refused.problems.last().is_some_and(|last| last.say(Lang::Zh).contains("此行以后没有检查")));
+}

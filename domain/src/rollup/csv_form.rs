@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{Aggregate, FundLine, RegionLine};
+use crate::csv_file::CsvFile;
 use crate::lang::{Lang, Say};
 
 const REGION_HEADER: [&str; 10] = [
@@ -82,10 +83,9 @@ fn or_blank(number: Option<&Decimal>) -> String {
 }
 
 fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let header = std::iter::once(header.iter().map(|&name| name.to_owned()).collect());
-    for row in header.chain(rows) {
-        writer.write_record(&row).expect("rows are as long as the header, and memory takes them");
+    let mut file = CsvFile::new(header);
+    for row in rows {
+        file.row(row);
     }
-    writer.into_inner().expect("memory can always be flushed")
+    file.into_bytes()
 }

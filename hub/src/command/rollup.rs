@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
+use tongpin_domain::csv_file;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report::Report;
 use tongpin_domain::rollup::{
@@ -77,12 +78,12 @@ impl Figures {
         }
     }
 
-    /// As offices exchange them.
+    /// As offices exchange them, to be opened by a spreadsheet.
     pub(crate) fn csv(&self) -> Vec<u8> {
-        match self {
+        csv_file::marked(&match self {
             Self::Regions(rollup) => region_csv(&rollup.lines),
             Self::Funds(rollup) => fund_csv(&rollup.lines),
-        }
+        })
     }
 }
 

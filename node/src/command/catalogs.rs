@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::catalog::Entry;
+use tongpin_domain::csv_file::{self, CsvFile};
 use tongpin_domain::guidance::NOTICES;
 
 use crate::failure::Failure;
@@ -130,9 +131,9 @@ pub(crate) async fn export(office: &Office, command: Export) -> Result<Exit, Fai
         ));
     }
     let bodies: Vec<Map<String, Value>> = entries.iter().map(body).collect();
-    let bytes = csv(&entries, &bodies).map_err(|error| Failure::internal(&error))?;
+    let bytes = csv(&entries, &bodies).into_bytes();
     if let Some(file) = &out {
-        write_file(file, &bytes)?;
+        write_file(file, &csv_file::marked(&bytes))?;
     }
     let exported = Exported {
         catalog: name,
@@ -154,7 +155,7 @@ fn body(entry: &Entry) -> Map<String, Value> {
 }
 
 /// Key and release, then every field that any entry has, in the order in which they first occur.
-fn csv(entries: &[Entry], bodies: &[Map<String, Value>]) -> Result<Vec<u8>, csv::Error> {
+fn csv(entries: &[Entry], bodies: &[Map<String, Value>]) -> CsvFile {
     let mut seen = BTreeSet::new();
     let mut fields: Vec<&String> = Vec::new();
     for name in bodies.iter().flat_map(Map::keys) {
@@ -162,14 +163,13 @@ fn csv(entries: &[Entry], bodies: &[Map<String, Value>]) -> Result<Vec<u8>, csv:
             fields.push(name);
         }
     }
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let head = ["key", "release", "audience"].into_iter().chain(fields.iter().map(|name| name.as_str()));
-    writer.write_record(head)?;
+    let mut file = CsvFile::new(head);
     for (entry, body) in entries.iter().zip(bodies) {
         let first = [entry.key.clone(), entry.release.to_string(), entry.audience.to_string()];
-        writer.write_record(first.into_iter().chain(fields.iter().map(|name| text(body.get(*name)))))?;
+        file.row(first.into_iter().chain(fields.iter().map(|name| text(body.get(*name)))));
     }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    file
 }
 
 fn text(value: Option<&Value>) -> String {
@@ -212,7 +212,7 @@ mod tests {
         };
         let entries = [entry("a", r#"{"name":"甲,乙","codes":["1","2"]}"#), entry("b", r#"{"name":"丙","year":2024}"#)];
         let bodies: Vec<_> = entries.iter().map(body).collect();
-        let written = String::from_utf8(csv(&entries, &bodies).expect("memory")).expect("UTF-8");
+        let written = String::from_utf8(csv(&entries, &bodies).into_bytes()).expect("UTF-8");
         let mut lines = written.lines();
         let header = lines.next().expect("a header");
         assert!(header.starts_with("key,release,audience,") && header.ends_with("year"), "{header}");

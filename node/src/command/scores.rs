@@ -46,7 +46,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     };
     if let Some(file) = &told.file {
         let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet));
-        write_file(file, &scoring::csv(rows, str::to_owned).map_err(|error| Failure::internal(&error))?)?;
+        write_file(file, &scoring::csv(rows).into_marked())?;
     }
     shown::give(office.output, &told)?;
     Ok(Exit::Done)

@@ -1,5 +1,6 @@
-//! A form that comes back: what was filled in, compared with what is held. A form of another project, or one whose
-//! lines have changed since, is refused line by line.
+//! A form that comes back: what was filled in, compared with what was exported and with what is held. A form of another
+//! project, or one whose lines have changed since, is refused line by line; so is a cell that both the form and somebody
+//! else have changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +10,10 @@ use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::number::{self, Typed};
 use tongpin_domain::project::ProjectIndicator;
 
-use super::{ACTUAL, EVIDENCE, FIRST_LINE, HEADS, IDS, LINE, MAKE, MARK, REASON, SHEET};
-use crate::form_sheet::{is_of_make, unified};
+use super::{
+    ACTUAL, CODE_AT, EARLIER, EVIDENCE, FIRST_LINE, HEADS, IDS, LINE, MAKE, MARK, NAME_AT, PROJECT_ROW, REASON, SHEET,
+};
+use crate::form_sheet::{is_of_make, plain, stale, stamp, unified};
 use crate::records::HeldProject;
 
 /// A form as it was filled in.
@@ -27,6 +30,8 @@ pub(crate) struct Filled {
 struct Line {
     row: u32,
     seq: u32,
+    /// What stood in its open cells when the form was written; `None` in a form of the earlier make.
+    was: Option<[String; 3]>,
 }
 
 /// True if a workbook is a form.
@@ -40,7 +45,7 @@ pub(crate) fn is_form(book: &Book) -> bool {
 /// It cannot be read, or is a form of another make.
 pub(crate) fn read(book: &mut Book) -> Result<Option<Filled>, SheetError> {
     let cells = book.cells(SHEET)?;
-    if cells.get(0, IDS.into()) != MARK {
+    if ![MARK, EARLIER].contains(&cells.get(0, IDS.into())) {
         if is_of_make(&cells, MAKE) {
             return Err(SheetError { file: book.file().to_owned(), fault: Fault::OtherForm(SHEET.to_owned()) });
         }
@@ -56,7 +61,10 @@ pub(crate) type FilledLine = (u64, ProjectIndicator);
 impl Filled {
     /// The lines of the project as the form has them, or what speaks against taking them.
     pub(crate) fn lines(&self, held: &HeldProject) -> Result<Vec<FilledLine>, Vec<Problem>> {
-        let mut problems = Vec::new();
+        let mut problems = self.relabelled(held);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let lines = self.numbers(&mut problems);
         let by_seq: BTreeMap<u32, &ProjectIndicator> = held.lines.iter().map(|line| (line.seq, line)).collect();
         let mut filled = Vec::new();
@@ -64,7 +72,7 @@ impl Filled {
             match by_seq.get(&line.seq) {
                 Some(held) => {
                     self.compare(line.row, held, &mut problems);
-                    filled.push((u64::from(line.row) + 1, self.fill(line.row, held, &mut problems)));
+                    filled.push((u64::from(line.row) + 1, self.fill(line, held, &mut problems)));
                 }
                 None => problems.push(self.problem(line.row, "三级指标", self.at(line.row, 2), &gone())),
             }
@@ -78,14 +86,30 @@ impl Filled {
         if problems.is_empty() { Ok(filled) } else { Err(problems) }
     }
 
+    /// The printed code and name must be those of the project that the form was written for: a form that was copied for
+    /// another project would be written to the first.
+    fn relabelled(&self, held: &HeldProject) -> Vec<Problem> {
+        let printed =
+            [("项目名称", PROJECT_ROW, NAME_AT, &held.project.name), ("项目代码", PROJECT_ROW, CODE_AT, &self.code)];
+        let other = printed.into_iter().filter(|(_, row, column, own)| plain(self.at(*row, *column)) != plain(own));
+        let other = other.map(|(name, row, column, own)| {
+            let zh = format!("“{own}”；这张表是从项目 {} 导出的，其他项目请另行导出", self.code);
+            let en = format!("{own:?}: this is the form of project {}; export another for another project", self.code);
+            self.problem(row, name, self.at(row, column), &Words::new(zh, en))
+        });
+        other.collect()
+    }
+
     /// The rows that are lines, each number once.
     fn numbers(&self, problems: &mut Vec<Problem>) -> Vec<Line> {
         let mut seen = BTreeSet::new();
         let mut lines = Vec::new();
         for row in self.cells.rows.range(FIRST_LINE..).map(|(row, _)| *row) {
             let Some(number) = self.at(row, IDS).strip_prefix(LINE) else { continue };
+            let (number, was) = number.split_once('=').map_or((number, None), |(number, was)| (number, Some(was)));
+            let was = was.map(|was| was.split(',').map(str::to_owned).collect::<Vec<_>>());
             if let Some(seq) = number.parse().ok().filter(|seq| seen.insert(*seq)) {
-                lines.push(Line { row, seq });
+                lines.push(Line { row, seq, was: was.and_then(|was| was.try_into().ok()) });
             } else {
                 let words = Words::new("导出时的行；不要复制或插入指标行", "a line as it was exported");
                 problems.push(self.problem(row, "三级指标", self.at(row, 2), &words));
@@ -115,21 +139,35 @@ impl Filled {
     }
 
     /// The held line with what was filled in. A text that only breaks its lines otherwise stays as it is held.
-    fn fill(&self, row: u32, held: &ProjectIndicator, problems: &mut Vec<Problem>) -> ProjectIndicator {
+    fn fill(&self, filled: &Line, held: &ProjectIndicator, problems: &mut Vec<Problem>) -> ProjectIndicator {
+        let row = filled.row;
         let (actual, reason) = (self.at(row, ACTUAL), self.at(row, REASON));
         let mut line = held.clone();
-        if unified(held.actual.raw()) != actual {
-            line.actual = Typed::parse(actual);
-        }
-        if unified(&held.deviation_reason) != reason {
-            reason.clone_into(&mut line.deviation_reason);
-        }
-        if let Some(count) = number::whole(self.at(row, EVIDENCE)) {
-            line.evidence_count = count;
-        } else {
+        let count = number::whole(self.at(row, EVIDENCE));
+        if count.is_none() {
             let zh = "不小于 0 的整数；没有佐证的填 0 或不填";
             let words = Words::new(zh, "a whole number from 0, or blank for none");
             problems.push(self.problem(row, HEADS[usize::from(EVIDENCE)], self.at(row, EVIDENCE), &words));
+        }
+        let count = count.unwrap_or(held.evidence_count);
+        let was = filled.was.as_ref();
+        let cells = [
+            (ACTUAL, actual, held.actual.raw(), was.map(|was| &was[0])),
+            (EVIDENCE, &count.to_string(), &held.evidence_count.to_string(), was.map(|was| &was[1])),
+            (REASON, reason, &held.deviation_reason, was.map(|was| &was[2])),
+        ];
+        for (column, says, holds, was) in cells {
+            match change(says, holds, was.map(String::as_str)) {
+                Change::None => {}
+                Change::Theirs => match column {
+                    ACTUAL => line.actual = Typed::parse(says),
+                    EVIDENCE => line.evidence_count = count,
+                    _ => says.clone_into(&mut line.deviation_reason),
+                },
+                Change::Both => {
+                    problems.push(self.problem(row, HEADS[usize::from(column)], self.at(row, column), &stale(holds)));
+                }
+            }
         }
         line
     }
@@ -146,6 +184,30 @@ impl Filled {
             found: found.to_owned(),
             expected: expected.clone(),
         }
+    }
+}
+
+/// Who has changed a cell since the form was written.
+enum Change {
+    /// Nobody, or only somebody else: what is held stays.
+    None,
+    /// Whoever filled the form in.
+    Theirs,
+    /// Both.
+    Both,
+}
+
+/// Compares what a form says with what is held and with what it said when it was written. Without the last, a form may
+/// fill in what is blank or none, and nothing else: nobody knows what it was made from.
+fn change(says: &str, holds: &str, was: Option<&str>) -> Change {
+    let of = |text: &str| stamp(&[plain(text)]);
+    let blank = || matches!(holds.trim(), "" | "0");
+    if of(says) == of(holds) || was.is_some_and(|was| was == of(says)) {
+        Change::None
+    } else if was.map_or_else(blank, |was| was == of(holds)) {
+        Change::Theirs
+    } else {
+        Change::Both
     }
 }
 

@@ -78,20 +78,83 @@ fn printed() {
     assert_eq!((cells.get(12, 8), cells.get(foot, 9)), ("—", "评价结论：—"));
 }
 
+/// A form with some of its cells filled in: row and column counted from 0, and the text.
+fn with(bytes: &[u8], cells: &[(u32, u16, &str)]) -> Filled {
+    let mut filled = back(bytes);
+    for (row, column, text) in cells {
+        let row = filled.cells.rows.get_mut(row).expect("a line");
+        (*text).clone_into(&mut row[usize::from(*column)]);
+    }
+    filled
+}
+
 /// What a unit fills in lands at its line, however its spreadsheet keeps the number.
 #[test]
 fn filled_in() {
     let held = held();
-    let mut other = held.clone();
-    other.lines[1].actual = Typed::parse("9,700");
-    other.lines[1].deviation_reason = "超出部分为追加面积".into();
-    other.lines[2].actual = Typed::parse("");
-    let bytes = write(&other.project, &other.lines, None).expect("a form");
-    let changed = back(&bytes).lines(&held).expect("the same lines");
+    let bytes = write(&held.project, &held.lines, None).expect("a form");
+    let cells = [(13, ACTUAL, "9,700"), (13, REASON, "超出部分为追加面积"), (14, ACTUAL, "")];
+    let changed = with(&bytes, &cells).lines(&held).expect("the same lines");
     let of = |at: usize| (changed[at].1.actual.raw(), changed[at].1.deviation_reason.as_str());
     assert_eq!(of(1), ("9,700", "超出部分为追加面积"));
     assert_eq!(of(2).0, "");
     assert_eq!((changed[0].0, &changed[0].1), (13, &held.lines[0]));
+}
+
+/// A form that was exported at 95 and comes back with another line filled in leaves the 99 that somebody entered
+/// meanwhile; where both have changed a cell, both values are told. A form of the earlier make, which does not say what
+/// it was made from, fills in blanks and changes nothing that is held.
+#[test]
+fn changed_meanwhile() {
+    let mut exported = held();
+    exported.lines[0].actual = Typed::parse("95");
+    exported.lines[2].actual = Typed::parse("");
+    exported.lines[2].evidence_count = 0;
+    let bytes = write(&exported.project, &exported.lines, None).expect("a form");
+    let mut now = exported.clone();
+    now.lines[0].actual = Typed::parse("99");
+    now.lines[0].evidence_count = 5;
+    now.lines[0].deviation_reason = "已补充".into();
+    let lines = with(&bytes, &[(13, ACTUAL, "88")]).lines(&now).expect("no conflict");
+    assert_eq!((&lines[0].1, lines[1].1.actual.raw()), (&now.lines[0], "88"));
+
+    let cells = [(12, ACTUAL, "97"), (12, EVIDENCE, "4"), (12, REASON, "另一原因")];
+    let problems = with(&bytes, &cells).lines(&now).expect_err("both changed it");
+    let told: Vec<_> = problems.iter().map(|it| (it.line, it.column.as_str(), it.found.as_str())).collect();
+    assert_eq!(told, [(13, "实际完成值", "97"), (13, "佐证件数", "4"), (13, "偏差原因分析及改进措施", "另一原因")]);
+    let expected: Vec<&str> = problems.iter().map(|it| it.expected.zh.as_str()).collect();
+    assert!(
+        expected[0].contains("现为“99”") && expected[1].contains("现为“5”") && expected[2].contains("现为“已补充”")
+    );
+    // Both have come to the same.
+    assert_eq!(with(&bytes, &[(12, ACTUAL, "99")]).lines(&now).expect("no conflict")[0].1, now.lines[0]);
+
+    let earlier = |cells: &[(u32, u16, &str)]| {
+        let mut filled = with(&bytes, cells);
+        for row in filled.cells.rows.values_mut().filter(|row| row.len() > usize::from(IDS)) {
+            let id = &mut row[usize::from(IDS)];
+            *id = if id == MARK { EARLIER.into() } else { id.split('=').next().unwrap_or_default().to_owned() };
+        }
+        filled.lines(&exported)
+    };
+    let lines = earlier(&[(14, ACTUAL, "88"), (14, EVIDENCE, "2")]).expect("only what was blank");
+    assert_eq!((lines[2].1.actual.raw(), lines[2].1.evidence_count), ("88", 2));
+    let problems = earlier(&[(12, ACTUAL, "97")]).expect_err("nobody knows");
+    assert!(problems.len() == 1 && problems[0].expected.zh.contains("现为“95”"), "{problems:?}");
+}
+
+/// A form that was relabelled for another project is refused where it was: it would be written to the first.
+#[test]
+fn relabelled() {
+    let held = held();
+    let bytes = write(&held.project, &held.lines, None).expect("a form");
+    let cells = [(PROJECT_ROW, CODE_AT, "32058124T000001000001"), (PROJECT_ROW, NAME_AT, "另一个项目")];
+    for (at, told) in [(0, "项目代码"), (1, "项目名称")] {
+        let problems = with(&bytes, &cells[at..=at]).lines(&held).expect_err("another's label");
+        let found: Vec<_> = problems.iter().map(|it| (it.line, it.column.as_str(), it.found.as_str())).collect();
+        assert_eq!(found, [(3, told, cells[at].2)]);
+        assert!(problems[0].expected.zh.contains("其他项目请另行导出"));
+    }
 }
 
 /// A count of evidence comes back as a whole number, a blank one as none, and anything else is told at its cell.
@@ -101,13 +164,10 @@ fn evidence() {
     for line in &mut held.lines {
         line.evidence_count = 7;
     }
-    let counted = |cells: &[&str]| {
-        let mut filled = back(&write(&held.project, &held.lines, None).expect("a form"));
-        for (row, text) in (FIRST_LINE..).zip(cells) {
-            let row = filled.cells.rows.get_mut(&row).expect("a line");
-            (*text).clone_into(&mut row[usize::from(EVIDENCE)]);
-        }
-        filled.lines(&held)
+    let bytes = write(&held.project, &held.lines, None).expect("a form");
+    let counted = |texts: &[&str]| {
+        let cells: Vec<_> = (FIRST_LINE..).zip(texts).map(|(row, text)| (row, EVIDENCE, *text)).collect();
+        with(&bytes, &cells).lines(&held)
     };
     let lines = counted(&["12", " ", "３"]).expect("whole numbers");
     assert_eq!(lines.iter().take(4).map(|(_, line)| line.evidence_count).collect::<Vec<_>>(), [12, 0, 3, 7]);

@@ -8,8 +8,8 @@ use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::RuleSet;
 
-use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MAKE, MARK, MOST_LINES, SHEET, TITLE, field_stamp, place, plain};
-use crate::form_sheet::is_of_make;
+use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MAKE, MARK, MOST_LINES, SHEET, TITLE, field_stamp, place};
+use crate::form_sheet::{is_of_make, plain, stale};
 use crate::library::Shelf;
 use crate::records::HeldProject;
 
@@ -216,11 +216,4 @@ impl Filled {
             expected: expected.clone(),
         }
     }
-}
-
-/// Somebody has changed it since.
-pub(super) fn stale(now: &str) -> Words {
-    let now_zh = if now.is_empty() { "空" } else { now };
-    let zh = format!("与导出时一致；导出之后已有他人修改（现为“{now_zh}”），请重新导出后填写");
-    Words::new(zh, format!("what was exported; somebody has changed it since (now {now:?}): export the form anew"))
 }

@@ -11,12 +11,13 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::Params;
 
-use super::filled::{Filled, Ground, Taken, stale};
+use super::filled::{Filled, Ground, Taken};
 use super::rows::Row;
 use super::{
     CODE, HEADS, LAST, LEVEL1, LEVEL2, LINE, LINES, METHOD, NAME, NATURE, PARAMS, STANDARD, TARGET, UNIT, WEIGHT,
-    plain, stamp, values,
+    values,
 };
+use crate::form_sheet::{plain, stale, stamp};
 use crate::goal_lines::{blank, copied, next, sum};
 
 /// What a library indicator fixes.

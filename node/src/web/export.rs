@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use tongpin_console::web::list::{Asked, EXPORTED, as_text};
+use tongpin_console::web::list::{Asked, CSV, EXPORTED};
 use tongpin_console::web::{Signed, Visitor, Web};
 
 use super::{WORK, failed, scores};
@@ -27,11 +27,11 @@ pub(super) async fn get(
     let detail = format!("{count} 个项目");
     visitor.audit(&web, &signed.account.name, "score_export", "", &detail, true).await?;
     let name = format!("attachment; filename=\"scores-{}.csv\"", office.site.region());
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    let headers = [(header::CONTENT_TYPE, CSV.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())
 }
 
-/// How many scores, and the file: with a byte order mark, by which spreadsheets know Chinese.
+/// How many scores, and the file.
 async fn made(office: &Office, asked: &Asked) -> Result<(usize, Vec<u8>), Failure> {
     let (rows, _) = scores::page(office.store(), asked, (0, EXPORTED)).await?;
     let held = records::load(office.store()).await?;
@@ -39,6 +39,5 @@ async fn made(office: &Office, asked: &Asked) -> Result<(usize, Vec<u8>), Failur
         scoring::kept(office.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
     let found: Vec<Kept> = rows.iter().filter_map(|row| kept.remove(&row.code)).collect();
     let rows = found.iter().map(|kept| (&kept.project, &kept.sheet));
-    let table = scoring::csv(rows, as_text).map_err(|error| Failure::internal(&error))?;
-    Ok((found.len(), ["\u{feff}".as_bytes(), &table].concat()))
+    Ok((found.len(), scoring::csv(rows).into_marked()))
 }

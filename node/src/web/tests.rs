@@ -17,7 +17,11 @@ mod projects;
 mod questions;
 mod townships;
 
+use std::collections::BTreeMap;
+
 use ground::Ground;
+use rust_xlsxwriter::{Workbook, Worksheet};
+use tongpin_console::workbook::Book;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::{Receipt, Report, Verdict};
 use tongpin_store::{ReceiptTaken, ReportState};
@@ -254,4 +258,28 @@ async fn in_english() {
 fn hidden(page: &str, name: &str) -> String {
     let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field");
     rest.split('"').next().expect("a value").to_owned()
+}
+
+/// A form as another spreadsheet program saves it: the same cells as plain texts, but for those filled in, on a sheet
+/// that may be called otherwise.
+fn retyped(
+    form: &[u8],
+    (from, to): (&str, &str),
+    cells: &[(u32, u16, &str)],
+    also: impl Fn(&mut Worksheet),
+) -> Vec<u8> {
+    let before = Book::open("f", form).expect("a workbook").cells(from).expect("the sheet");
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(to).expect("a name");
+    let mut texts: BTreeMap<(u32, u16), &str> = BTreeMap::new();
+    for (row, cells) in &before.rows {
+        texts.extend((0u16..).zip(cells).map(|(column, text)| ((*row, column), text.as_str())));
+    }
+    texts.extend(cells.iter().map(|(row, column, text)| ((*row, *column), *text)));
+    for ((row, column), text) in texts {
+        sheet.write_string(row, column, text).expect("a cell");
+    }
+    also(sheet);
+    workbook.save_to_buffer().expect("a workbook")
 }

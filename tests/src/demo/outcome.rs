@@ -34,7 +34,7 @@ impl Outcome {
         for county in &federation.counties {
             let file = folder.join(format!("scores-{}.csv", county.code));
             county.bureau.run(&["scores", "--out", file.to_str().context("a path in UTF-8")?])?;
-            let text = std::fs::read_to_string(&file)?;
+            let text = unmarked(&file)?;
             let mut lines = text.split_inclusive('\n');
             lines.next().unwrap_or_default().clone_into(&mut header);
             for line in lines {
@@ -50,7 +50,7 @@ impl Outcome {
             let file = folder.join(format!("{collection}.csv"));
             printed.push_str(&federation.hub.run(&["rollup", collection])?);
             federation.hub.run(&["rollup", collection, "--out", file.to_str().context("a path in UTF-8")?])?;
-            files.push(std::fs::read_to_string(&file)?);
+            files.push(unmarked(&file)?);
         }
         let [rollup_region, rollup_fund] = <[String; 2]>::try_from(files).ok().context("two roll-ups")?;
         Ok(Self { scores, rollup_region, rollup_fund, printed })
@@ -90,6 +90,13 @@ impl Outcome {
             })
             .collect()
     }
+}
+
+/// A file as it is compared: behind the byte order mark, by which spreadsheets know its Chinese.
+fn unmarked(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file)?;
+    let found = text.strip_prefix('\u{feff}').with_context(|| format!("{}: no byte order mark", file.display()))?;
+    Ok(found.to_owned())
 }
 
 /// How one file compares.

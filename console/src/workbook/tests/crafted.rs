@@ -118,7 +118,7 @@ fn bombs() {
 #[test]
 fn far_cells() {
     let far_row = sheet(r#"<row r="1048576"><c r="A1048576"><v>1</v></c></row>"#);
-    assert!(refused(&far_row).contains("“Sheet1”内容过多（至多 200000 行、200 列）"));
+    assert!(refused(&far_row).contains("“Sheet1”内容过多（至多 200000 行、200 列、400 万个单元格）"));
     let far_column = sheet(r#"<row r="2"><c r="XFD2"><v>1</v></c></row>"#);
     assert!(refused(&far_column).contains("内容过多"));
     let blank = sheet(r#"<row r="2"><c r="XFD2" s="0"/><c r="A2"><v>7</v></c></row>"#);

@@ -12,6 +12,7 @@ use crate::lang::{Lang, Say};
 use crate::money::Amount;
 use crate::number::{self, Typed};
 use crate::region::RegionCode;
+use crate::vocabulary;
 
 /// The longest key of a record or an entry, in characters.
 const KEY_LENGTH: usize = 120;
@@ -65,6 +66,16 @@ impl<'a> Cells<'a> {
             found: self.raw(name).to_owned(),
             expected,
         }
+    }
+
+    /// One of the trade's fixed words, as typed; another is taken with a word of warning.
+    pub(in crate::intake) fn word(&mut self, name: &str) -> String {
+        let (word, words) = (self.code(name), vocabulary::choices(name));
+        if !word.is_empty() && !words.contains(&number::half_width(&word).as_ref()) {
+            let zh = format!("{}之一（可以导入，请核对）", words.join("、"));
+            self.warn(name, Words::new(zh, format!("one of {} (imported all the same)", words.join(", "))));
+        }
+        word
     }
 
     /// Notes a problem if the row has too few cells, or more than blank ones too many.

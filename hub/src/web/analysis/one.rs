@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing, attachment};
+use tongpin_console::web::list::{Asked, CSV, Cell, Column, Listing, attachment};
 use tongpin_console::web::{Tone, notice};
 use tongpin_domain::collection::{Collection, Records};
 use tongpin_domain::lang::{Lang, Say};
@@ -94,7 +94,7 @@ pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked
 pub(in crate::web) async fn csv(desk: Desk, Path(id): Path<String>) -> Result<Response, Response> {
     desk.must(&WORK).await?;
     let computed = desk.told(rollup::compute(&desk.office, &id).await.map_err(reworded))?;
-    Ok(attachment(computed.figures.csv(), "text/csv; charset=utf-8", &format!("{id}.csv")))
+    Ok(attachment(computed.figures.csv(), CSV, &format!("{id}.csv")))
 }
 
 /// One look at a collection.

@@ -44,7 +44,7 @@ async fn counties_by_their_scores() {
     County::join(&ground, &region).await.reports(&ground, &last).await;
 
     let (_, file) = reader.open("/analysis/county-scores/rollup.csv").await;
-    assert_eq!(file, sample("expected_rollup_region.csv"));
+    assert_eq!(file, format!("\u{feff}{}", sample("expected_rollup_region.csv")));
     let (_, shown) = reader.open("/analysis/county-scores").await;
     for told in [
         "先评分后加权",
@@ -101,7 +101,7 @@ async fn funds_and_their_dimensions() {
     reported(&ground, "fund-indicators").await;
     let reader = ground.reader("chakan", &[Duty::Read]).await;
     let (_, file) = reader.open("/analysis/fund-indicators/rollup.csv").await;
-    assert_eq!(file, sample("expected_rollup_fund.csv"));
+    assert_eq!(file, format!("\u{feff}{}", sample("expected_rollup_fund.csv")));
     let (_, shown) = reader.open("/analysis/fund-indicators?fund=ZX2024-01").await;
     for told in [
         "先汇总后评分",

@@ -7,31 +7,13 @@ use tongpin_domain::goal::{TargetDoubt, doubt};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{FormulaCode, RuleSet};
+use tongpin_domain::vocabulary::{LEVEL1, LEVEL2, NATURES};
 
 use super::typed::{Errors, field, identity, typed};
 use super::{Subject, address};
 use crate::goal_lines::sum;
 use crate::method;
 use crate::web::segment;
-
-/// 指标性质
-const NATURES: [&str; 4] = ["≥", "≤", "=", "定性"];
-/// 一级指标
-const LEVELS: [&str; 4] = ["成本", "产出", "效益", "满意度"];
-/// 二级指标, as the national frame has them.
-const SECOND_LEVELS: [&str; 11] = [
-    "经济成本",
-    "社会成本",
-    "生态环境成本",
-    "数量",
-    "质量",
-    "时效",
-    "经济效益",
-    "社会效益",
-    "生态效益",
-    "可持续影响",
-    "服务对象满意度",
-];
 
 /// The form as it is shown.
 pub(super) struct Sheet<'a> {
@@ -286,8 +268,8 @@ impl Sheet<'_> {
                 summary { (lang.pick("自设指标（指标库里没有合适的才用）", "An indicator of one's own (only if the library has none)")) }
                 fieldset.card {
                     legend { (lang.pick("自设指标", "Own indicator")) }
-                    (choice("level1", lang.pick("一级指标", "Level 1"), &same(&LEVELS)))
-                    (choice("level2", lang.pick("二级指标", "Level 2"), &same(&SECOND_LEVELS)))
+                    (choice("level1", lang.pick("一级指标", "Level 1"), &same(&LEVEL1)))
+                    (choice("level2", lang.pick("二级指标", "Level 2"), &same(&LEVEL2)))
                     (line("name", lang.pick("三级指标名称", "Name"), ""))
                     (choice("nature", lang.pick("指标性质", "Nature"), &same(&NATURES)))
                     (line("target", lang.pick("指标值", "Target"), lang.pick("一个数；定性指标写要求", "one number; words if it is qualitative")))

@@ -46,7 +46,8 @@ pub(in crate::web) async fn empty(
     Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", kind.text(Lang::Zh))))
 }
 
-/// What this bureau holds, to be corrected and imported again.
+/// What this bureau holds, to be corrected and imported again: called an import table, as lists that pages export are
+/// called lists.
 pub(in crate::web) async fn held(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
@@ -66,8 +67,8 @@ pub(in crate::web) async fn held(
                 .map_err(|failure| failed(&web, &visitor, &failure))?;
         let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
         visitor.audit(&web, &signed.account.name, "records_export", kind.word(), &detail, true).await?;
-        let name = month.map_or_else(String::new, |month: Month| month.to_string());
-        return Ok(attachment(bytes, XLSX, &format!("{}{name}.xlsx", kind.text(Lang::Zh))));
+        let month = month.map_or_else(String::new, |month: Month| format!("_{month}"));
+        return Ok(attachment(bytes, XLSX, &format!("{}导入表{month}_{count}条.xlsx", kind.text(Lang::Zh))));
     }
     let own = office.site.region();
     let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
@@ -89,7 +90,7 @@ pub(in crate::web) async fn held(
     let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
     let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
     visitor.audit(&web, &signed.account.name, "records_export", kind.word(), &detail, true).await?;
-    Ok(attachment(bytes, XLSX, &format!("{}.xlsx", kind.text(Lang::Zh))))
+    Ok(attachment(bytes, XLSX, &format!("{}导入表_{count}条.xlsx", kind.text(Lang::Zh))))
 }
 
 /// A project's form, with the score it has.

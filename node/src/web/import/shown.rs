@@ -200,7 +200,7 @@ pub(super) fn templates(lang: Lang) -> Markup {
                     td { (about) }
                     td {
                         a href=(format!("/import/template/{word}.xlsx")) { (lang.pick("空白模板", "template")) } " "
-                        a href=(format!("/import/data/{word}.xlsx")) { (lang.pick("现有数据", "what is held")) }
+                        a href=(format!("/import/data/{word}.xlsx")) { (lang.pick("导入表（现有数据）", "import table (what is held)")) }
                     }
                 } }
                 tr {

@@ -8,6 +8,7 @@ use tongpin_console::web::{Choice, Field, Fields};
 use tongpin_domain::intake::{Problem, Table, TableRow};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
+use tongpin_domain::vocabulary;
 
 use crate::guidance::Fund;
 
@@ -62,15 +63,10 @@ const MONEY: [Part; 9] = [
 ];
 
 /// What can be chosen where there are but a few words.
-const CHOICES: [(&str, &str, &str, &[&str]); 3] = [
-    ("project_category", "项目类别", "Category", &["特定目标类", "运转类", "人员类"]),
-    ("project_type", "项目类型", "Kind", &["经常性", "阶段性", "一次性"]),
-    (
-        "budget_book",
-        "预算类型",
-        "Budget book",
-        &["一般公共预算", "政府性基金预算", "国有资本经营预算", "社会保险基金预算"],
-    ),
+const CHOICES: [(&str, &str, &str); 3] = [
+    ("project_category", "项目类别", "Category"),
+    ("project_type", "项目类型", "Kind"),
+    ("budget_book", "预算类型", "Budget book"),
 ];
 
 /// Columns that a file has and the form leaves to the catalogs, or shows elsewhere.
@@ -170,7 +166,7 @@ impl Found {
 /// What people call a column.
 pub(super) fn label(name: &str, lang: Lang) -> &str {
     let parts = HEAD.iter().chain(&MONEY).map(|part| (part.name, part.zh, part.en));
-    let choices = CHOICES.iter().map(|(name, zh, en, _)| (*name, *zh, *en));
+    let choices = CHOICES.iter().map(|(name, zh, en)| (*name, *zh, *en));
     let others = [
         ("project_code", "项目代码", "Code"),
         ("region_name", "区划名称", "Name of the division"),
@@ -201,20 +197,20 @@ pub(super) fn draw(values: &Values, found: &Found, funds: &[Fund], new: bool, la
         @if new { (field(&code)) }
         @else { p { (lang.pick("项目代码：", "Code: ")) strong { (values.get("project_code")) } } }
         @for part in &HEAD { (field(part)) }
-        @for (name, zh, en, words) in CHOICES { (choice(name, lang.pick(zh, en), words, values, found)) }
+        @for (name, zh, en) in CHOICES { (choice(name, lang.pick(zh, en), values, found)) }
         h2 { (lang.pick("资金来源", "Fund")) }
         (fund(values, found, funds, lang))
         (field(&part("fund_name", "专项资金名称", "Name of the fund",
             ("上级资金目录中有的，按代码自动填写", "filled in by the code where the city's catalog has it"))))
-        (choice("fund_level", lang.pick("资金级次", "Level of the fund"), &["中央", "省级", "市级", "县级"], values, found))
+        (choice("fund_level", lang.pick("资金级次", "Level of the fund"), values, found))
         h2 { (lang.pick("金额", "Money")) }
         @for part in &MONEY { (field(part)) }
     }
 }
 
-fn choice(name: &'static str, label: &str, words: &[&str], values: &Values, found: &Found) -> Markup {
+fn choice(name: &'static str, label: &str, values: &Values, found: &Found) -> Markup {
     let blank = std::iter::once((String::new(), "—".to_owned()));
-    let words = words.iter().map(|word| ((*word).to_owned(), (*word).to_owned()));
+    let words = vocabulary::choices(name).iter().map(|word| ((*word).to_owned(), (*word).to_owned()));
     let options: Vec<(String, String)> = blank.chain(words).collect();
     Choice { name, label, options: &options, value: values.get(name), hint: "", error: found.at(name) }.draw()
 }

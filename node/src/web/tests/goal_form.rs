@@ -1,14 +1,11 @@
 //! The goal form in the browser: exported, filled in with a spreadsheet, previewed line by line, and imported whole or
 //! not at all.
 
-use std::collections::BTreeMap;
-
-use rust_xlsxwriter::{Format, Workbook, Worksheet};
-use tongpin_console::workbook::Book;
+use rust_xlsxwriter::{Format, Worksheet};
 use tongpin_domain::number::Typed;
 
 use super::ground::{Ground, Reader, Shown};
-use super::hidden;
+use super::{hidden, retyped};
 use crate::answer::ground::{code, row};
 use crate::goal_book::SHEET;
 use crate::goals;
@@ -35,22 +32,8 @@ async fn year_goal(ground: &Ground) -> String {
     goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal.year_goal
 }
 
-/// A form as another spreadsheet program saves it: the same cells as plain texts, but for those filled in.
 fn saved(form: &[u8], name: &str, cells: &[(u32, u16, &str)], also: impl Fn(&mut Worksheet)) -> Vec<u8> {
-    let before = Book::open("f", form).expect("a workbook").cells(SHEET).expect("the sheet");
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    sheet.set_name(name).expect("a name");
-    let mut texts: BTreeMap<(u32, u16), &str> = BTreeMap::new();
-    for (row, cells) in &before.rows {
-        texts.extend((0u16..).zip(cells).map(|(column, text)| ((*row, column), text.as_str())));
-    }
-    texts.extend(cells.iter().map(|(row, column, text)| ((*row, *column), *text)));
-    for ((row, column), text) in texts {
-        sheet.write_string(row, column, text).expect("a cell");
-    }
-    also(sheet);
-    workbook.save_to_buffer().expect("a workbook")
+    retyped(form, (SHEET, name), cells, also)
 }
 
 fn filled(form: &[u8], cells: &[(u32, u16, &str)]) -> Vec<u8> {

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use tongpin_console::workbook::{self, Heading, TableSheet};
+use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 
 use super::ground::{Ground, Reader, Shown};
-use super::hidden;
+use super::{hidden, retyped};
 use crate::answer::ground::row;
 use crate::form_book;
 use crate::records::{self, HeldProject};
@@ -156,7 +157,9 @@ async fn a_form_comes_back() {
     filled[1].deviation_reason = "天气原因".into();
     assert!(filled[1].evidence_count > 0, "{filled:?}");
     filled[1].evidence_count = 0;
-    let file = form_book::write(&before.project, &filled, None).expect("a form");
+    let count = filled[1].evidence_count.to_string();
+    let cells = [(12, 6, ""), (13, 10, "天气原因"), (13, 9, count.as_str())];
+    let file = retyped(&file, ("自评表", "自评表"), &cells, |_| {});
     let preview = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
     assert!(preview.text.contains("修改 2") && preview.text.contains("将清空"), "{}", preview.text);
     let count = format!("系统中已有的 {} 件，或新的件数；导入后将为 0", before.lines[1].evidence_count);
@@ -177,6 +180,25 @@ async fn a_form_comes_back() {
         enters.upload("/import", &[], ("f.xlsx", &form_book::write(&before.project, &newer, None).expect(""))).await;
     assert!(shown.status == 422 && shown.text.contains("重新导出自评表"), "{}", shown.text);
     assert_eq!(enters.get("/projects/none/form.xlsx").await.status, 404);
+    // Relabelled for another project that is held here, it is refused at the label and written to neither.
+    let other = held(&ground).await[1].project.clone();
+    let mine = enters.file(&format!("/projects/{code}/form.xlsx")).await;
+    let cells = [(2, 2, other.name.as_str()), (2, 8, other.code.as_str()), (13, 6, "77")];
+    let shown =
+        enters.upload("/import", &[], ("自评表.xlsx", &retyped(&mine, ("自评表", "自评表"), &cells, |_| {}))).await;
+    assert!(shown.status == 422 && shown.text.contains("其他项目请另行导出"), "{}", shown.text);
+    // Exported, then changed in the system: filling in another line leaves that change alone.
+    let mut lines = held(&ground).await[0].lines.clone();
+    lines[0].actual = Typed::parse("99");
+    let now = enters.upload("/import", &[], ("指标.xlsx", &self::lines(&lines))).await;
+    assert_eq!(confirm(&enters, &now).await.status, 303);
+    let filled = retyped(&mine, ("自评表", "自评表"), &[(13, 6, "77")], |_| {});
+    let preview = enters.upload("/import", &[], ("自评表.xlsx", &filled)).await;
+    assert!(preview.status == 200 && preview.text.contains("修改 1，"), "{}", preview.text);
+    assert_eq!(confirm(&enters, &preview).await.status, 303);
+    let after =
+        held(&ground).await[0].lines.iter().take(2).map(|line| line.actual.raw().to_owned()).collect::<Vec<_>>();
+    assert_eq!(after, ["99", "77"]);
 }
 
 /// A form of a township's project is filled at the township.
@@ -193,4 +215,37 @@ async fn not_ours_to_fill() {
     let file = form_book::write(&theirs, &[], None).expect("a form");
     let shown = ground.reader("enter").await.upload("/import", &[], ("f.xlsx", &file)).await;
     assert!(shown.status == 422 && shown.text.contains("由 320581101 登记"), "{}", shown.text);
+}
+
+/// What a list page exports is called a list, and an import says which table to take in its place; what is imported
+/// again is called so. The command says the same.
+#[tokio::test]
+async fn lists_are_no_import_tables() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let enters = ground.reader("enter").await;
+    let lists =
+        ["/projects?format=xlsx", "/projects?format=csv", "/projects?format=csv&column=total", "/scores?format=xlsx"];
+    let mut files = Vec::new();
+    for address in lists {
+        files.push((enters.file(address).await, "项目"));
+    }
+    // As a township's page of a month exports it, in either language.
+    files.push(("\u{feff}项目,本月填报,本月支出（元）\n甲,未填报,\n".into(), "按月填报"));
+    files.push(("\u{feff}project,this month,spent (yuan)\n甲,open,\n".into(), "按月填报"));
+    for (list, table) in files {
+        let shown = enters.upload("/import", &[], ("清单.xlsx", &list)).await;
+        let said = format!("请在“导入”页面下载“{table}导入表”");
+        assert!(shown.status == 422 && shown.text.contains(&said), "{}", shown.text);
+        let error = crate::entry::read("清单.xlsx", &list).expect_err("a list").say(Lang::Zh);
+        assert!(error.contains(&said), "{error}");
+    }
+    // 项目清单_6条.xlsx and 项目导入表_6条.xlsx, escaped as addresses are.
+    let named = |name: &str| name.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let list = enters.get("/projects?format=csv").await.head;
+    assert!(list.contains(&named("项目清单")) && list.contains("_6"), "{list}");
+    let table = enters.get("/import/data/projects.xlsx").await.head;
+    assert!(table.contains(&named("项目导入表")) && table.contains("_6"), "{table}");
+    assert!(enters.get("/projects").await.text.contains("导出清单（Excel）"));
+    assert!(enters.get("/import").await.text.contains("导入表（现有数据）"));
 }

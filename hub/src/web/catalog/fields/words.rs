@@ -1,5 +1,7 @@
 //! The fields of every catalog that this version knows, in the order of its import.
 
+use tongpin_domain::vocabulary;
+
 use super::{Kind, Spec};
 
 type Hint = (&'static str, &'static str);
@@ -24,24 +26,24 @@ const INDICATORS: [Spec; 20] = [
     ),
     spec("department", "主管部门", "Department", Kind::Known, NONE),
     spec("domain", "行业领域", "Sector", Kind::Known, NONE),
-    spec("level1", "一级指标", "First level", Kind::One(&["成本", "产出", "效益", "满意度"]), NONE),
+    spec("level1", "一级指标", "First level", Kind::One(&vocabulary::LEVEL1), NONE),
     spec(
         "level2",
         "二级指标",
         "Second level",
-        Kind::One(&LEVEL2),
+        Kind::One(&vocabulary::LEVEL2),
         ("应属于所选的一级指标", "one that belongs to the first level chosen"),
     ),
     spec("name", "三级指标", "Name", Kind::Line, NONE),
     spec("definition", "指标解释", "Definition", Kind::Text, NONE),
     spec("formula", "计算公式", "Computed as", Kind::Text, NONE),
-    spec("nature", "指标性质", "Nature", Kind::One(&["≥", "≤", "=", "定性"]), NONE),
+    spec("nature", "指标性质", "Nature", Kind::One(&vocabulary::NATURES), NONE),
     spec("unit", "度量单位", "Unit", Kind::Line, ("定性指标不填", "leave blank if it is qualitative")),
     spec(
         "direction",
         "方向",
         "Direction",
-        Kind::One(&["正向", "反向", "定值", "定性"]),
+        Kind::One(&vocabulary::DIRECTIONS),
         ("≥ 一般为正向，≤ 一般为反向", "≥ is usually 正向 (more is better), ≤ 反向 (less is better)"),
     ),
     spec(
@@ -63,9 +65,9 @@ const INDICATORS: [Spec; 20] = [
     ),
     spec("scoring_rule", "赋分规则", "Scoring in words", Kind::Text, NONE),
     spec("typical_target", "参考值", "Typical target", Kind::Line, NONE),
-    spec("target_basis", "标准类型", "Basis", Kind::One(&BASES), NONE),
+    spec("target_basis", "标准类型", "Basis", Kind::One(&vocabulary::BASES), NONE),
     spec("data_source", "数据来源", "Data source", Kind::Line, NONE),
-    spec("applicable_level", "适用层级", "Levels", Kind::Any(&["市级", "县级", "乡镇"]), NONE),
+    spec("applicable_level", "适用层级", "Levels", Kind::Any(&vocabulary::LEVELS), NONE),
     spec(
         "agg_method",
         "汇总方式",
@@ -75,22 +77,6 @@ const INDICATORS: [Spec; 20] = [
     ),
     spec("is_common", "是否共性指标", "Common", Kind::YesNo, NONE),
 ];
-
-const LEVEL2: [&str; 11] = [
-    "经济成本",
-    "社会成本",
-    "生态环境成本",
-    "数量",
-    "质量",
-    "时效",
-    "经济效益",
-    "社会效益",
-    "生态效益",
-    "可持续影响",
-    "服务对象满意度",
-];
-
-const BASES: [&str; 5] = ["历史标准", "行业标准", "计划标准", "预算支出标准", "其他标准"];
 
 const EXPERTS: [Spec; 23] = [
     spec("expert_id", "专家编号", "Number", Kind::Line, KEY),
@@ -113,7 +99,7 @@ const EXPERTS: [Spec; 23] = [
         "share_scope",
         "共享范围",
         "Shared with",
-        Kind::One(&["全市共享", "本县及乡镇", "仅市级"]),
+        Kind::One(&vocabulary::SHARED),
         ("不填则仅市级可见", "blank keeps it with the city"),
     ),
     spec("avoid_orgs", "回避单位", "Recused from bodies", Kind::Line, SEVERAL),
@@ -126,7 +112,7 @@ const EXPERTS: [Spec; 23] = [
     ),
     spec("term_start", "聘期起", "Term from", Kind::Day, NONE),
     spec("term_end", "聘期止", "Term until", Kind::Day, NONE),
-    spec("status", "状态", "State", Kind::One(&["在库", "暂停", "退出"]), NONE),
+    spec("status", "状态", "State", Kind::One(&vocabulary::STANDINGS), NONE),
     spec("tasks_this_year", "本年任务数", "Tasks this year", Kind::Line, WHOLE),
     spec("max_tasks_per_year", "年度任务上限", "Most tasks a year", Kind::Line, WHOLE),
     spec("last_assigned", "最近派单日", "Last assigned", Kind::Day, NONE),
@@ -151,7 +137,7 @@ const REGIONS: [Spec; 10] = [
         ("6 位或 9 位数字；存入后不能改", "6 or 9 digits; it stays once kept"),
     ),
     spec("name", "名称", "Name", Kind::Line, NONE),
-    spec("level", "级次", "Level", Kind::One(&["市", "县", "乡"]), NONE),
+    spec("level", "级次", "Level", Kind::One(&vocabulary::DIVISIONS), NONE),
     spec("parent_code", "上级代码", "Lies within", Kind::Line, ("6 位区划代码", "a division code of 6 digits")),
     spec("mof_div_code", "财政区划代码", "Finance division", Kind::Line, ("9 位数字", "9 digits")),
     spec("kind", "类型", "Kind", Kind::Known, NONE),
@@ -164,7 +150,7 @@ const REGIONS: [Spec; 10] = [
 const FUNDS: [Spec; 8] = [
     spec("fund_code", "专项代码", "Code", Kind::Line, KEY),
     spec("name", "专项名称", "Name", Kind::Line, NONE),
-    spec("level", "资金级次", "Level", Kind::One(&["中央", "省级", "市级"]), NONE),
+    spec("level", "资金级次", "Level", Kind::One(&vocabulary::FUND_LEVELS), NONE),
     spec("department", "主管部门", "Department", Kind::Known, NONE),
     spec("notice", "资金文号", "Notice", Kind::Line, NONE),
     spec("year", "年度", "Year", Kind::Line, ("四位数字", "four digits")),
@@ -175,7 +161,7 @@ const FUNDS: [Spec; 8] = [
         Kind::YesNo,
         ("各级不得改动此标识", "no level may change this mark"),
     ),
-    spec("allocation", "分配方法", "Allocated by", Kind::One(&["因素法", "项目法"]), NONE),
+    spec("allocation", "分配方法", "Allocated by", Kind::One(&vocabulary::ALLOCATIONS), NONE),
 ];
 
 const PROCEDURES: [Spec; 6] = [
