@@ -19,8 +19,8 @@ use crate::state::State;
 const LITTLE_BYTES: u64 = 2 << 30;
 /// Below this much room work will soon stop.
 const HARDLY_ANY_BYTES: u64 = 200 << 20;
-/// A clock this far off is worth a look: certificates are backdated by five minutes.
-const CLOCK_WARN_MS: u64 = 60_000;
+/// A clock this far off is worth a look.
+pub const CLOCK_WARN_MS: u64 = 60_000;
 /// A clock this far off makes valid certificates look expired or not yet valid.
 const CLOCK_BAD_MS: u64 = 300_000;
 

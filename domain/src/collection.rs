@@ -8,7 +8,7 @@ use time::Date;
 use crate::lang::{Lang, Say};
 use crate::moment::Moment;
 use crate::partial::{MeasureKind, iso_date};
-use crate::region::RegionCode;
+use crate::region::{RegionCode, Regions};
 
 mod accepting;
 mod answer;
@@ -116,10 +116,10 @@ impl Collection {
         Moment(0).plus_seconds(midnight).plus_seconds(24 * 3600 - 8 * 3600)
     }
 
-    /// Whether it asks this region.
+    /// Whether it asks this region, under whatever code.
     #[must_use]
-    pub fn asks(&self, region: &RegionCode) -> bool {
-        self.audience.is_empty() || self.audience.iter().any(|asked| region.within(asked))
+    pub fn asks(&self, region: &RegionCode, regions: &Regions) -> bool {
+        self.audience.is_empty() || self.audience.iter().any(|asked| regions.within(region, asked))
     }
 
     /// The table of this id.

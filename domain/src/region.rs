@@ -1,10 +1,13 @@
 //! Administrative divisions (区划): codes, ancestry, and what changed when.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+mod directory;
+
+pub use directory::Regions;
 
 /// A division code: 6 digits (`320500` city, `320581` county) or 9 (`320581101` township).
 ///
@@ -166,61 +169,6 @@ pub struct Region {
     pub note: String,
 }
 
-/// The divisions of one release of the `regions` catalog, with their former codes.
-#[derive(Debug, Clone, Default)]
-pub struct Regions {
-    by_code: BTreeMap<RegionCode, Region>,
-    aliases: HashMap<RegionCode, RegionCode>,
-}
-
-impl Regions {
-    /// Builds the directory; a later entry of the same code wins.
-    #[must_use]
-    pub fn new(regions: impl IntoIterator<Item = Region>) -> Self {
-        let mut all = Self::default();
-        for region in regions {
-            for alias in &region.alias_codes {
-                all.aliases.insert(alias.clone(), region.code.clone());
-            }
-            all.by_code.insert(region.code.clone(), region);
-        }
-        all
-    }
-
-    /// The code in use today: a former code is followed to its successor, and so are the townships under it
-    /// (`320571052` → `320576052`). Unknown codes stay as they are.
-    #[must_use]
-    pub fn current(&self, code: &RegionCode) -> RegionCode {
-        if self.by_code.contains_key(code) {
-            return code.clone();
-        }
-        if let Some(now) = self.aliases.get(code) {
-            return now.clone();
-        }
-        self.aliases
-            .iter()
-            .find_map(|(old, now)| if code.within(old) { code.moved(old, now) } else { None })
-            .unwrap_or_else(|| code.clone())
-    }
-
-    /// The division of a code, former codes included.
-    #[must_use]
-    pub fn get(&self, code: &RegionCode) -> Option<&Region> {
-        self.by_code.get(&self.current(code))
-    }
-
-    /// The name of a code, or the code itself where it is unknown.
-    #[must_use]
-    pub fn name(&self, code: &RegionCode) -> String {
-        self.get(code).map_or_else(|| code.to_string(), |region| region.name.clone())
-    }
-
-    /// All divisions, by code.
-    pub fn iter(&self) -> impl Iterator<Item = &Region> {
-        self.by_code.values()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,27 +198,5 @@ mod tests {
         for text in ["", "32058", "3205811", "32058a", "000000", "320500101", "３２０５８１"] {
             assert!(RegionCode::new(text).is_err(), "{text}");
         }
-    }
-
-    /// 320571 became 320576 (domain.md §9.1); its streets moved with it.
-    #[test]
-    fn former_codes() {
-        let park = Region {
-            code: code("320576"),
-            name: "苏州工业园区".into(),
-            level: "县".into(),
-            parent_code: code("320500"),
-            mof_div_code: "320576000".into(),
-            kind: "功能区".into(),
-            alias_codes: vec![code("320571")],
-            valid_from: None,
-            valid_to: None,
-            note: String::new(),
-        };
-        let regions = Regions::new([park]);
-        assert_eq!(regions.current(&code("320571")), code("320576"));
-        assert_eq!(regions.current(&code("320571052")), code("320576052"));
-        assert_eq!(regions.name(&code("320571")), "苏州工业园区");
-        assert_eq!(regions.current(&code("320581")), code("320581"));
     }
 }

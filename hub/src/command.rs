@@ -25,6 +25,7 @@ mod init;
 pub(crate) mod invite;
 pub(crate) mod nodes;
 pub(crate) mod publish;
+mod renew;
 mod revoke;
 pub(crate) mod rollout;
 pub(crate) mod rollup;
@@ -132,6 +133,8 @@ pub(crate) enum Command {
     Status,
     /// 检查证书、数据库、磁盘、端口，并说明怎么办
     Doctor,
+    /// 换发本级证书（平时自动续期；时钟出过错时用）
+    Renew(renew::Args),
     /// 账号：新建、查看、重置密码、停用（不用浏览器时）
     #[command(subcommand)]
     Account(account_command::Command),
@@ -186,6 +189,7 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Collect(command) => collect::run(office, command).await,
         Command::Rollup(args) => rollup::run(office, args).await,
         Command::Status => status::run(office).await,
+        Command::Renew(args) => renew::run(office, args).await,
         Command::Account(command) => account::run(office, command).await,
         Command::Backup(args) => backup::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,

@@ -63,14 +63,15 @@ impl Evidence {
     /// The database cannot be read.
     pub(crate) async fn of(office: &Office, published: Published, regions: Regions) -> Result<Self, Failure> {
         let Published { collection, release } = published;
-        let (mut counted, mut left_out) = (Vec::new(), Vec::new());
+        let (mut all, mut left_out) = (Vec::new(), Vec::new());
         for received in office.store().received(&collection.id).await? {
             let countable = read(&received).map_err(|failure| failure.say(Lang::Zh));
             match countable.and_then(|report| answers(&collection, &report).map(|()| report)) {
-                Ok(report) => counted.push(Counted { received, report }),
+                Ok(report) => all.push(Counted { received, report }),
                 Err(reason) => left_out.push((received.region, reason)),
             }
         }
+        let counted = newest(all, &regions);
         let returned: Vec<Returned<'_>> =
             counted.iter().map(|one| Returned { report: &one.report, received_at: one.received.received_at }).collect();
         let awaiting = office.store().awaiting(&collection.id).await?;
@@ -100,6 +101,16 @@ fn answers(collection: &Collection, report: &Report) -> Result<(), String> {
         Some(lacking) => Err(lacking.say(Lang::Zh)),
         None => Ok(()),
     }
+}
+
+/// One report of each division: of a county that reported under a former code and, having joined anew, under the
+/// present one, only what came last counts.
+fn newest(mut all: Vec<Counted>, regions: &Regions) -> Vec<Counted> {
+    all.sort_by_key(|one| (regions.current(&one.received.region), one.received.received_at));
+    all.reverse();
+    all.dedup_by(|one, kept| regions.same(&one.received.region, &kept.received.region));
+    all.sort_by(|one, other| one.received.region.cmp(&other.received.region));
+    all
 }
 
 /// The content of a received report.

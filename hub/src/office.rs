@@ -14,7 +14,7 @@ use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::RuleRef;
 use tongpin_link::downlink::CERTIFICATE_LIFE;
-use tongpin_link::identity::Identity;
+use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::site::FreeBytes;
 use tongpin_link::tls::Clock;
 use tongpin_link::{Site, history};
@@ -86,17 +86,19 @@ impl Office {
         let store = Store::open(&database_url(globals, &settings)).await?;
         let site = Site::open(store, &folder, None, real_clock(), free_bytes(&globals.data)).await?;
         let office = Self { output: globals.output(), data: globals.data.clone(), settings, site };
-        office.renew_if_due()?;
+        office.renew_if_expired()?;
         Ok(office)
     }
 
-    /// Gives the root's holder a new certificate of its own when the old one nears its end; nobody else can.
+    /// Gives the root's holder a new certificate of its own when the old one has run out; nobody else can. One that is
+    /// still good is renewed by `serve`, which has watched the clock.
     ///
     /// # Errors
     /// The files cannot be written.
-    pub(crate) fn renew_if_due(&self) -> Result<(), Failure> {
+    fn renew_if_expired(&self) -> Result<(), Failure> {
         let (identity, now) = (self.site.identity(), self.site.now());
-        if identity.holds_root() && identity.renewal_due(now) {
+        let expired = matches!(identity.standing(now), Standing::Expired { .. });
+        if identity.holds_root() && expired {
             self.site.renew_identity(identity.renew_own_leaf(CERTIFICATE_LIFE, now)?)?;
             tracing::info!("the hub's own certificate was renewed");
         }

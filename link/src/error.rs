@@ -86,6 +86,12 @@ pub enum Denial {
     /// This node may not certify that region.
     #[error("may not certify {0}")]
     NotOurs(RegionCode),
+    /// Another machine with the same identity is connected, from this address.
+    #[error("this identity is in use on another machine: {0}")]
+    Twin(String),
+    /// This bureau is shut out by its own parent.
+    #[error("{0} is revoked by its parent and certifies nobody")]
+    Suspended(RegionCode),
     /// Records never leave a county.
     #[error("records of {0} do not leave the county")]
     RecordsStay(RegionCode),
@@ -98,16 +104,32 @@ impl Denial {
             Self::Unknown(region) => format!("{region} 的证书不是本级签发的，已拒绝；请向上级重新申请加入码"),
             Self::Revoked(region) => format!("{region} 的证书已被吊销；如需恢复，请上级重新邀请，再用新的加入码加入"),
             Self::UnknownToken => "加入码无效；请核对是否完整，或请上级重新邀请".into(),
-            Self::ExpiredToken => "加入码已过期；请上级重新邀请".into(),
+            Self::ExpiredToken => {
+                "加入码已过期，或因上级另发了新的加入码而作废；请用最新的加入码，或请上级重新邀请".into()
+            }
             Self::UsedToken => "加入码已被使用；如不是本单位使用，请立即告知上级，并请上级重新邀请".into(),
             Self::Proof => "对方未能证明持有密钥，已拒绝".into(),
             Self::NotOurs(region) => format!("本级不能为 {region} 签发证书：不在本级辖区之内"),
+            Self::Twin(address) => twin_zh(address),
+            Self::Suspended(own) => {
+                format!("本级（{own}）已被上级吊销，暂不能邀请下级或为其签发、续期证书；请先请上级恢复")
+            }
             Self::RecordsStay(region) => format!("{region} 的记录不出本县，已拒收；只能上报归集任务要求的汇总数"),
         }
     }
 }
 
 impl LinkError {
+    /// Whether the other side says that this bureau's certificate is revoked.
+    #[must_use]
+    pub fn is_revocation(&self) -> bool {
+        match self {
+            Self::Connect(error) => matches!(error, ConnectError::Revoked { .. }),
+            Self::Answer { code: tonic::Code::PermissionDenied, message } => message.starts_with("revoked certificate"),
+            _ => false,
+        }
+    }
+
     /// Whether trying again later may succeed without anybody's help.
     #[must_use]
     pub fn worth_a_retry(&self) -> bool {
@@ -221,7 +243,19 @@ fn refusal_zh(message: &str) -> String {
     if message.starts_with("unknown certificate") {
         return "上级不认识本单位的证书；请上级重新邀请，再用新的加入码加入（原有数据保留）".into();
     }
+    if let Some(address) = message.strip_prefix("this identity is in use on another machine: ") {
+        return twin_zh(address);
+    }
+    if let Some(parent) = message.strip_suffix(" is revoked by its parent and certifies nobody") {
+        return format!("上级 {parent} 已被其上级吊销，暂不能签发或续期证书；请与上级联系，待其恢复后再试");
+    }
     format!("上级拒绝：{message}")
+}
+
+fn twin_zh(address: &str) -> String {
+    format!(
+        "本单位的身份正在另一台机器（{address}）上使用，本机未能接入上级；同一身份只能有一台机器：如由本机接替，请先停止那台机器的 serve，本机随后自动接入；否则请停用本机"
+    )
 }
 
 /// An error and its causes in one line, for logs.

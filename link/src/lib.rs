@@ -3,10 +3,12 @@
 
 pub mod admin;
 pub mod bundle;
+pub mod divisions;
 pub mod downlink;
 pub mod error;
 pub mod history;
 pub mod identity;
+pub mod pace;
 pub mod publish;
 pub mod question;
 pub mod report;

@@ -1,8 +1,11 @@
 //! Publishing a draft: what would change, a second person's approval, a signed release, and its roll-out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tongpin_domain::catalog::{self, CatalogId, CatalogIndex, Changes, Difference, Release, SignedRelease, Turnover};
+use tongpin_domain::catalog::{
+    self, Audience, CatalogId, CatalogIndex, Changes, Difference, Entry, Release, SignedRelease, Turnover,
+};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -99,7 +102,29 @@ pub struct Publication {
 /// [`PublishError::NoDraft`], or a failing database.
 pub async fn preview(site: &Site, id: &CatalogId) -> Result<Changes, PublishError> {
     let draft = site.store.draft(id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
-    Ok(catalog::compare(&site.store.entries(id).await?, &draft.entries))
+    let entries = addressed(site, draft.entries).await?;
+    Ok(catalog::compare(&site.store.entries(id).await?, &entries))
+}
+
+/// The same entries, each part for the code by which its region's node goes: what a node holds is decided by the code
+/// in its certificate, which stays when the division gets another.
+async fn addressed(site: &Site, entries: Vec<Entry>) -> Result<Vec<Entry>, PublishError> {
+    let mut known: BTreeMap<RegionCode, RegionCode> = BTreeMap::new();
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let Audience::Region(code) = &entry.audience else {
+            all.push(entry);
+            continue;
+        };
+        if !known.contains_key(code) {
+            let mut goes_by = site.addressed(std::slice::from_ref(code)).await?;
+            // Of two nodes that a division has had, one is the present one: the last in order is the newest code's.
+            known.insert(code.clone(), goes_by.pop().unwrap_or_else(|| code.clone()));
+        }
+        let audience = known.get(code).map_or_else(|| entry.audience.clone(), |code| Audience::Region(code.clone()));
+        all.push(Entry { audience, ..entry });
+    }
+    Ok(all)
 }
 
 /// Checks and signs the draft as the next release. `approved_by` must be somebody else than who drafted it, unless
@@ -127,7 +152,7 @@ pub async fn prepare(
     let held = head.as_ref().map_or(0, |head| head.number);
     refuse_old_copy(site, id, held).await?;
     let number = held + 1;
-    let difference = catalog::difference(&published, &draft.entries, number);
+    let difference = catalog::difference(&published, &addressed(site, draft.entries).await?, number);
     if difference.is_empty() && held > 0 {
         return Err(PublishError::NothingChanges(id.clone()));
     }

@@ -259,7 +259,7 @@ async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest)
         }
     };
     let review = needs_review(site, &id, &report.collection).await?;
-    let mut problems = content::check(report, &collection, child);
+    let mut problems = content::check(report, &collection, child, &*site.regions().await?);
     problems.extend(content::check_approver(report));
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
     if problems.is_empty() {

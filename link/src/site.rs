@@ -11,9 +11,11 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::Store;
 
+use crate::divisions::Divisions;
 use crate::downlink::{Admission, CERTIFICATE_LIFE};
 use crate::error::{LinkError, chain};
-use crate::identity::Identity;
+use crate::identity::{Identity, Standing};
+use crate::pace::{Jump, Pace};
 use crate::retry::Retry;
 use crate::tls::{Clock, ReloadableTls};
 
@@ -32,6 +34,10 @@ pub struct Timing {
     pub storage_pause: Duration,
     /// The pause after the first failed attempt to reach the parent; it grows from there.
     pub retry_first: Duration,
+    /// How long a clock that was set is watched before a certificate is replaced by it.
+    pub settle: Duration,
+    /// How long a child that is connected may take to show that it is there, when another with its identity calls.
+    pub proof: Duration,
     /// The longest pause, and the one after a refusal that only a person can mend.
     pub retry_longest: Duration,
 }
@@ -41,6 +47,8 @@ impl Default for Timing {
         Self {
             condition_every: Duration::from_mins(1),
             storage_pause: Duration::from_secs(30),
+            settle: Duration::from_mins(10),
+            proof: Duration::from_secs(10),
             retry_first: Retry::FIRST,
             retry_longest: Retry::LONGEST,
         }
@@ -63,6 +71,9 @@ pub struct Site {
     free_bytes: FreeBytes,
     identity: ArcSwap<Identity>,
     changes: watch::Sender<u64>,
+    pub(crate) divisions: Divisions,
+    machine: String,
+    pub(crate) pace: Pace,
 }
 
 impl Site {
@@ -93,6 +104,7 @@ impl Site {
         timing: Timing,
     ) -> Result<Arc<Self>, LinkError> {
         let identity = Identity::load(folder)?;
+        let pace = Pace::new(clock());
         let admission = Arc::new(Admission::default());
         admission.reload(&store).await?;
         let tls = ReloadableTls::new(&identity, parent, admission.clone(), clock.clone())?;
@@ -106,6 +118,9 @@ impl Site {
             free_bytes,
             identity: ArcSwap::from_pointee(identity),
             changes: watch::Sender::new(0),
+            divisions: Divisions::default(),
+            machine: uuid::Uuid::now_v7().to_string(),
+            pace,
         }))
     }
 
@@ -119,6 +134,12 @@ impl Site {
     #[must_use]
     pub fn region(&self) -> RegionCode {
         self.identity.load().region().clone()
+    }
+
+    /// What tells this run of the program from any other with the same identity.
+    #[must_use]
+    pub fn machine(&self) -> &str {
+        &self.machine
     }
 
     /// The time.
@@ -155,8 +176,9 @@ impl Site {
         self.changes.subscribe()
     }
 
-    /// Renews the own certificate of the root's holder when it is due, until cancelled: nobody is above it to ask. For
-    /// everybody else this does nothing; their uplink renews.
+    /// Looks after the own certificate until cancelled: takes up one that a command has put in its place, watches the
+    /// clock, and renews the certificate of the root's holder when it is due: nobody is above it to ask. Everybody
+    /// else's is renewed by their uplink.
     pub(crate) async fn keep_own_certificate(&self, token: &CancellationToken) {
         let mut due = tokio::time::interval(self.timing.condition_every);
         loop {
@@ -164,17 +186,61 @@ impl Site {
                 () = token.cancelled() => return,
                 _ = due.tick() => {}
             }
-            let (identity, now) = (self.identity(), self.now());
-            if !identity.holds_root() || !identity.renewal_due(now) {
-                continue;
+            if let Err(error) = self.take_up_identity() {
+                tracing::warn!(error = %chain(&error), "the identity's files cannot be used");
             }
-            let renewed = identity.renew_own_leaf(CERTIFICATE_LIFE, now).map_err(LinkError::from);
-            match renewed.and_then(|renewed| self.renew_identity(renewed)) {
-                Ok(()) => tracing::info!(region = %identity.region(), "the own certificate was renewed"),
-                Err(error) => {
-                    let (reason, ends) = (chain(&error), identity.not_after());
-                    tracing::warn!(region = %identity.region(), %reason, %ends, "the own certificate could not be renewed");
-                }
+            let jump = self.clock_jump();
+            if let Some(jump) = jump {
+                tracing::error!(by_ms = jump.by_ms, "this machine's clock jumped: no certificate is replaced for now");
+            }
+            if let Err(error) = Jump::save(&self.store, jump).await {
+                tracing::warn!(error = %chain(&error), "that the clock jumped could not be noted");
+            }
+            if jump.is_none() {
+                self.renew_root_holder();
+            }
+        }
+    }
+
+    /// The jump of this machine's clock that is not waited out yet.
+    pub(crate) fn clock_jump(&self) -> Option<Jump> {
+        self.pace.look(self.now(), self.timing.settle)
+    }
+
+    /// A command may have renewed the certificate beside this process.
+    fn take_up_identity(&self) -> Result<(), LinkError> {
+        let (held, found) = (self.identity(), Identity::load(&self.folder)?);
+        if found.fingerprint() != held.fingerprint() && found.region() == held.region() {
+            self.tls.reload(&found)?;
+            tracing::info!(ends = %found.not_after(), "a renewed certificate was taken up");
+            self.identity.store(Arc::new(found));
+        }
+        Ok(())
+    }
+
+    fn renew_root_holder(&self) {
+        let (identity, now) = (self.identity(), self.now());
+        let begins_later = matches!(identity.standing(now), Standing::NotYetValid { .. });
+        if !identity.holds_root() || !(identity.renewal_due(now) || begins_later) {
+            return;
+        }
+        let renewed = match identity.renew_own_leaf(CERTIFICATE_LIFE, now) {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                let (reason, ends) = (chain(&error), identity.not_after());
+                tracing::warn!(region = %identity.region(), %reason, %ends, "the own certificate could not be renewed");
+                return;
+            }
+        };
+        // One that others could not use must not take the place of one that they can.
+        if !self.pace.peers_agree(now, (renewed.not_before(), renewed.not_after())) {
+            tracing::error!(begins = %renewed.not_before(), "the own certificate is not renewed: by the clocks of those connected it would not be valid; check this machine's clock");
+            return;
+        }
+        match self.renew_identity(renewed) {
+            Ok(()) => tracing::info!(region = %identity.region(), "the own certificate was renewed"),
+            Err(error) => {
+                tracing::warn!(region = %identity.region(), reason = %chain(&error), "the own certificate could not be renewed");
             }
         }
     }

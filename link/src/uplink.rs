@@ -7,6 +7,7 @@ mod refused;
 mod renewal;
 mod session;
 mod state;
+pub(crate) mod warned;
 
 use std::sync::Arc;
 
@@ -17,8 +18,11 @@ pub use intake::Intake;
 pub use join::{Joined, accept_file, join, request_file};
 pub(crate) use outbox::{batch_after, streams};
 pub use refused::Refused;
+pub use renewal::renew_now;
 pub(crate) use session::hello;
 pub use state::{LinkState, Parent};
+pub(crate) use state::{read, write};
+pub use warned::{Suspension, Warning};
 
 use crate::error::{LinkError, chain};
 use crate::retry::Retry;
@@ -47,7 +51,13 @@ pub async fn follow(site: Arc<Site>, parent: Parent, token: CancellationToken) {
             retry_in = ?delay,
             "the link to the parent is down"
         );
-        if let Err(failed) = state::note_failure(&site, &error).await {
+        let noted = async {
+            if error.is_revocation() {
+                warned::suspend(&site, &parent.region).await?;
+            }
+            state::note_failure(&site, &error).await
+        };
+        if let Err(failed) = noted.await {
             tracing::warn!(error = %chain(&failed), "the state of the link could not be written");
         }
         tracing::debug!(said = error.say(Lang::Zh), "as the user reads it");

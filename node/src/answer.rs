@@ -207,6 +207,8 @@ impl Basis {
                 .get(&sheet.rules)
                 .and_then(Option::as_ref)
                 .map(|rules| score(&held.project, &held.lines, &rules.set, &rules.reference, &self.regions));
+            // A division that got another code since is the same division: nothing was changed by that.
+            let sheet = ScoreSheet { region: self.regions.current(&sheet.region), ..sheet };
             if now.as_ref() != Some(&sheet) {
                 stale.push(code.clone());
             }

@@ -23,6 +23,7 @@ mod invite;
 mod join;
 pub(crate) mod nodes;
 mod preview;
+mod renew;
 mod revoke;
 mod score;
 mod scores;
@@ -133,6 +134,8 @@ enum Command {
     Status,
     /// 检查证书、与上级的连接、时钟、数据库、磁盘、端口，并说明怎么办
     Doctor,
+    /// 向上级换发证书（平时自动续期；时钟出过错时用）
+    Renew,
     /// 账号：新建、查看、重置密码、停用（不用浏览器时）
     #[command(subcommand)]
     Account(account_command::Command),
@@ -201,6 +204,7 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Catalogs => catalogs::run(office).await,
         Command::Export(command) => catalogs::export(office, command).await,
         Command::Status => status::run(office).await,
+        Command::Renew => renew::run(office).await,
         Command::Account(command) => account::run(office, command).await,
         Command::Backup(args) => backup::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,

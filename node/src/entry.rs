@@ -153,6 +153,13 @@ impl Bounds<'_> {
                 foreign += 1;
             }
         }
+        // The reader of tables knows no divisions: a township under the former code of its county is none elsewhere.
+        let at_home = |line: u64| {
+            let project = intake.accepted.iter().find(|(at, _)| *at == line).map(|(_, project)| project);
+            let township = project.and_then(|project| Some((project.township.as_ref()?, &project.region)));
+            township.is_some_and(|(township, region)| self.regions.within(township, region))
+        };
+        intake.warnings.retain(|warning| warning.column != "township_code" || !at_home(warning.line));
         intake.problems.sort_by_key(|problem| problem.line);
         let codes = intake.accepted.iter().map(|(_, project)| project.code.clone()).collect();
         let entered = entered(intake, codes, PROJECT, |project| project.record_key().to_owned());
@@ -183,8 +190,8 @@ impl Bounds<'_> {
     /// it is in charge of.
     fn not_ours(&self, project: &Project) -> Option<Words> {
         let region = self.regions.current(&project.region);
-        let our_county = self.own.within(&region) && region.level() >= Level::County;
-        if region.within(self.own) || our_county {
+        let our_county = self.regions.within(self.own, &region) && region.level() >= Level::County;
+        if self.regions.within(&region, self.own) || our_county {
             return None;
         }
         let (own, unknown) = (self.own, self.regions.get(&project.region).is_none());

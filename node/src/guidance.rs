@@ -62,8 +62,7 @@ pub(crate) async fn published<T: DeserializeOwned>(store: &Store, name: &str) ->
 
 /// The divisions with their former codes.
 pub(crate) async fn regions(store: &Store) -> Result<Regions, StoreError> {
-    let found = entries(store, "regions").await?;
-    Ok(Regions::new(found.iter().filter_map(|(_, entry)| read::<Region>(entry))))
+    tongpin_link::divisions::read(store).await
 }
 
 /// The indicator library of all publishers, in the order of its codes.
@@ -71,7 +70,7 @@ pub(crate) async fn indicators(store: &Store) -> Result<Vec<Indicator>, StoreErr
     Ok(entries(store, "indicators").await?.iter().filter_map(|(_, entry)| read(entry)).collect())
 }
 
-/// What a region is called, by its own entry alone; its code as long as no release has told.
+/// What a region is called, by its own entry alone where there is one; its code as long as no release has told.
 pub(crate) async fn region_name(store: &Store, region: &RegionCode) -> Result<String, StoreError> {
     for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == "regions") {
         let entry = store.entry(&head.catalog, region.as_str()).await?;
@@ -79,7 +78,7 @@ pub(crate) async fn region_name(store: &Store, region: &RegionCode) -> Result<St
             return Ok(found.name);
         }
     }
-    Ok(region.to_string())
+    Ok(regions(store).await?.name(region))
 }
 
 /// 专项资金: what the `funds` catalog tells of one. A publisher adds what columns it likes; these are needed here.
@@ -284,6 +283,7 @@ pub(crate) struct Asked {
 /// The collections that the parent asks this region, by due day. Those of a higher level are answered by the parent.
 pub(crate) async fn asked(store: &Store, parent: &RegionCode, own: &RegionCode) -> Result<Vec<Asked>, StoreError> {
     let id = CatalogId::new(parent.clone(), "collections");
+    let regions = regions(store).await?;
     let mut asked: Vec<Asked> = store
         .entries(&id)
         .await?
@@ -294,7 +294,7 @@ pub(crate) async fn asked(store: &Store, parent: &RegionCode, own: &RegionCode) 
             let Reading { value: collection, unknown, .. } = reading::read::<Collection>(&entry.body).ok()?;
             Some(Asked { collection, reference, unknown })
         })
-        .filter(|asked| asked.collection.asks(own))
+        .filter(|asked| asked.collection.asks(own, &regions))
         .collect();
     asked.sort_by(|a, b| (a.collection.due, &a.collection.id).cmp(&(b.collection.due, &b.collection.id)));
     Ok(asked)

@@ -1,8 +1,10 @@
 //! A report before it leaves: computed once for whoever looks at it or lets it go, at a terminal or in a browser.
 
+use std::sync::Arc;
+
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{self, Report};
 use tongpin_store::{AuditDraft, MyReport};
 
@@ -19,6 +21,7 @@ pub(crate) struct Outgoing {
     pub(crate) report: Report,
     /// The last report about the same collection, if there is one.
     pub(crate) last: Option<MyReport>,
+    regions: Arc<Regions>,
 }
 
 /// The collection of this id, if it is asked of this node.
@@ -44,7 +47,7 @@ impl Outgoing {
         let place = answer::next_place(store, collection, &office.parent.region).await?;
         let report = answer.report(&office.site.region(), place, office.site.now(), by);
         let last = answer::last_report(store, collection).await?;
-        Ok(Self { answer, report, last })
+        Ok(Self { answer, report, last, regions: office.site.regions().await? })
     }
 
     /// Whether there is nothing to send.
@@ -74,7 +77,7 @@ impl Outgoing {
     /// [`Failure::Report`].
     pub(crate) fn must_be_sound(&self) -> Result<(), Failure> {
         let own: &RegionCode = &self.report.region;
-        let problems = report::check(&self.report, &self.answer.asked.collection, own);
+        let problems = report::check(&self.report, &self.answer.asked.collection, own, &self.regions);
         if problems.is_empty() { Ok(()) } else { Err(Failure::Report(problems)) }
     }
 

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tongpin_domain::guidance::Notice;
+use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_link::admin::{self, Serving};
-use tongpin_link::uplink::{LinkState, Refused};
+use tongpin_link::pace::Jump;
+use tongpin_link::uplink::{LinkState, Refused, Suspension, Warning};
 use tongpin_store::{MyReport, ReportState, Store, StoreError, UNSCORED};
 
 pub(crate) use township::{ChildLine, children};
@@ -42,6 +44,14 @@ pub(crate) struct Summary {
     pub(crate) parent: ParentLine,
     /// When the certificate ends.
     pub(crate) certificate_ends: Moment,
+    /// What the parent warns of.
+    pub(crate) warnings: Vec<Warning>,
+    /// This node is shut out by its parent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suspension: Option<Suspension>,
+    /// This machine's clock jumped and is being watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) clock_jump: Option<Jump>,
     /// What others share.
     pub(crate) catalogs: Vec<CatalogLine>,
     /// What is asked.
@@ -160,6 +170,9 @@ impl Summary {
                 link: LinkState::load(store).await?,
             },
             certificate_ends: office.site.identity().not_after(),
+            warnings: Warning::standing(store, office.site.now()).await?,
+            suspension: Suspension::load(store).await?,
+            clock_jump: Jump::load(store).await?,
             catalogs: catalogs(store, &region).await?,
             collections: collections(office).await?,
             records: counted.records.clone(),
@@ -175,6 +188,13 @@ impl Summary {
             children: children(office, &regions).await?,
             region,
         })
+    }
+
+    /// What stands in the way of this node's identity, in words for people.
+    pub(crate) fn troubles(&self, lang: Lang) -> Vec<String> {
+        let own = self.suspension.iter().map(|one| one.say(lang));
+        let told = self.warnings.iter().map(|one| one.say(lang));
+        own.chain(told).chain(self.clock_jump.iter().map(|one| one.say(lang))).collect()
     }
 
     /// Whether the link to the parent is up: `serve` runs and said so last.

@@ -66,7 +66,7 @@ async fn look(office: &Office) -> Result<(), Failure> {
         }
         let place = answer::next_place(store, &id, &office.parent.region).await?;
         let told = answer.report(&own, place, office.site.now(), BY_SETTING);
-        let problems = report::check(&told, &answer.asked.collection, &own);
+        let problems = report::check(&told, &answer.asked.collection, &own, &*office.site.regions().await?);
         if !problems.is_empty() {
             tracing::warn!(collection = id, problems = ?problems, "not submitted by itself: it would be returned");
             continue;

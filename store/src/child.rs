@@ -16,7 +16,7 @@ use crate::sql::{Line, fits, sql};
 
 const CHILD: &str = "child";
 const COLUMNS: &str = "region, status, serial, fingerprint, not_after, software, incarnation, last_contact, \
-    clock_offset_ms, disk_free, address";
+    clock_offset_ms, disk_free, address, twin_at, twin_address";
 
 /// How a child stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,17 @@ pub struct Child {
     pub disk_free: Option<u64>,
     /// Where it called from, or the address it was invited to.
     pub address: String,
+    /// A second machine that bears its identity, and was turned away.
+    pub twin: Option<Twin>,
+}
+
+/// A second machine with the identity of one that is connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// When it was turned away last.
+    pub at: Moment,
+    /// Where it called from.
+    pub address: String,
 }
 
 /// What a child says of itself when it calls.
@@ -104,7 +115,13 @@ fn child(line: &Line) -> Result<Child, StoreError> {
         clock_offset_ms: line.maybe_int("clock_offset_ms")?,
         disk_free: line.maybe_number("disk_free")?,
         address: line.text("address")?,
+        twin: twin(line)?,
     })
+}
+
+fn twin(line: &Line) -> Result<Option<Twin>, StoreError> {
+    let Some(at) = line.maybe_moment("twin_at")? else { return Ok(None) };
+    Ok(Some(Twin { at, address: line.maybe_text("twin_address")?.unwrap_or_default() }))
 }
 
 /// Makes sure that there is a row for a region; what is there stays.
@@ -121,6 +138,15 @@ impl Store {
     pub async fn children(&self) -> Result<Vec<Child>, StoreError> {
         let query = sql(CHILD, "reading children", format!("SELECT {COLUMNS} FROM child ORDER BY region"));
         query.read(&mut *self.reader().await?, child).await
+    }
+
+    /// Notes that a second machine with a child's identity was turned away.
+    pub async fn note_twin(&self, region: &RegionCode, twin: &Twin) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let text = "UPDATE child SET twin_at = $2, twin_address = $3 WHERE region = $1";
+        let statement = sql(CHILD, "noting a second machine", text).shown(region).moment(twin.at);
+        statement.text(&twin.address).run(tx.connection()).await?;
+        tx.commit_noticed().await
     }
 
     /// One child.

@@ -27,7 +27,7 @@ pub use account::Account;
 pub use api::{ApiToken, KeptAnswer};
 pub use audit::{AuditDraft, AuditEntry, AuditFilter};
 pub use catalog::{Application, Draft, DraftEdit, DraftEdited, DraftRow, PackedDifference, StoredAdvance};
-pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed};
+pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed, Twin};
 pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use observation::{MonthCount, MonthFilter, MonthOrder, MonthRow};

@@ -42,6 +42,12 @@ impl TestClock {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 2);
         self.offset_ms.fetch_add(by, Ordering::Relaxed);
     }
+
+    /// Moves it back.
+    pub fn retreat(&self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 2);
+        self.offset_ms.fetch_sub(by, Ordering::Relaxed);
+    }
 }
 
 /// One bureau in this process. Dropping it stops its tasks.
@@ -235,7 +241,14 @@ impl Drop for Member {
 #[must_use]
 pub fn brisk() -> Timing {
     let tick = Duration::from_millis(50);
-    Timing { condition_every: tick, storage_pause: tick, retry_first: tick, retry_longest: 2 * tick }
+    Timing {
+        condition_every: tick,
+        storage_pause: tick,
+        retry_first: tick,
+        retry_longest: 2 * tick,
+        proof: 20 * tick,
+        settle: 2 * tick,
+    }
 }
 
 /// Joins with a token as the bureau of a folder, new or not, which must not be running.

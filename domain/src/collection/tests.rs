@@ -157,8 +157,10 @@ fn sentences() {
 fn audience() {
     let everyone = collection("[]");
     let some = Collection { audience: vec![code("320581")], ..everyone.clone() };
-    assert!(everyone.asks(&code("320582")) && !some.asks(&code("320582")));
-    assert!(some.asks(&code("320581")) && some.asks(&code("320581101")) && !some.asks(&code("320500")));
+    let none = crate::region::Regions::default();
+    assert!(everyone.asks(&code("320582"), &none) && !some.asks(&code("320582"), &none));
+    assert!(some.asks(&code("320581"), &none) && some.asks(&code("320581101"), &none));
+    assert!(!some.asks(&code("320500"), &none));
 }
 
 /// A collection that does not say how its reports are accepted is accepted by the check, and keeps its signed bytes;

@@ -6,7 +6,7 @@ use super::{Report, ReportTable, Wrong, implausible};
 use crate::collection::{Collection, Field, FieldKind, Group, Measure, Table};
 use crate::lang::{Lang, Say};
 use crate::partial::{MeasureKind, Partial, Value};
-use crate::region::RegionCode;
+use crate::region::{RegionCode, Regions};
 use crate::score::RuleRef;
 
 /// The most characters of a group's key: a fund's code, a unit, the parameters of a method.
@@ -130,10 +130,10 @@ impl Say for ReportProblem {
     }
 }
 
-/// Checks a report against the collection it answers and the region that its sender's certificate names.
-/// Empty if it can be accepted.
+/// Checks a report against the collection it answers and the region that its sender's certificate names, which may
+/// have got another code since. Empty if it can be accepted.
 #[must_use]
-pub fn check(report: &Report, collection: &Collection, peer: &RegionCode) -> Vec<ReportProblem> {
+pub fn check(report: &Report, collection: &Collection, peer: &RegionCode, regions: &Regions) -> Vec<ReportProblem> {
     let mut problems = Vec::new();
     if report.collection != collection.id {
         problems.push(ReportProblem::Collection(report.collection.clone()));
@@ -141,7 +141,7 @@ pub fn check(report: &Report, collection: &Collection, peer: &RegionCode) -> Vec
     if report.region != *peer {
         problems.push(ReportProblem::Region { claimed: report.region.clone(), peer: peer.clone() });
     }
-    if !collection.asks(peer) {
+    if !collection.asks(peer, regions) {
         problems.push(ReportProblem::NotAsked(peer.clone()));
     }
     if report.period != collection.period {
@@ -159,7 +159,8 @@ pub fn check(report: &Report, collection: &Collection, peer: &RegionCode) -> Vec
         return problems;
     }
     for (told, asked) in report.tables.iter().zip(&collection.tables) {
-        check_table(told, asked, collection.smallest_group, peer, &mut problems);
+        problems.extend(outside(told, asked, peer, regions));
+        check_table(told, asked, collection.smallest_group, &mut problems);
     }
     // Figures of another form than was asked for are not weighed.
     if problems.is_empty() {
@@ -187,7 +188,15 @@ fn rules_in_order(report: &Report) -> bool {
         && report.rules.is_sorted_by(|one, next| one < next)
 }
 
-fn check_table(told: &ReportTable, asked: &Table, smallest: u64, peer: &RegionCode, problems: &mut Vec<ReportProblem>) {
+/// The keys that name a division other than the sender's.
+fn outside(told: &ReportTable, asked: &Table, peer: &RegionCode, regions: &Regions) -> Vec<ReportProblem> {
+    let keys = told.answer.groups.iter().flat_map(|group| group.keys.iter().zip(&asked.group_by));
+    let named = keys.filter(|(_, field)| *field == "region").map(|(key, _)| key);
+    let foreign = named.filter(|key| !RegionCode::new(key).is_ok_and(|region| regions.within(&region, peer)));
+    foreign.map(|key| ReportProblem::Outside { table: asked.id.clone(), key: key.clone() }).collect()
+}
+
+fn check_table(told: &ReportTable, asked: &Table, smallest: u64, problems: &mut Vec<ReportProblem>) {
     let table = || asked.id.clone();
     let groups = &told.answer.groups;
     let in_groups = groups.iter().try_fold(told.withheld.records, |sum, group| sum.checked_add(group.records));
@@ -198,19 +207,14 @@ fn check_table(told: &ReportTable, asked: &Table, smallest: u64, peer: &RegionCo
         problems.push(ReportProblem::Order { table: table(), group: pair[1].keys.join("/") });
     }
     for group in groups {
-        check_group(group, asked, smallest, peer, problems);
+        check_group(group, asked, smallest, problems);
     }
 }
 
-fn check_group(group: &Group, asked: &Table, smallest: u64, peer: &RegionCode, problems: &mut Vec<ReportProblem>) {
+fn check_group(group: &Group, asked: &Table, smallest: u64, problems: &mut Vec<ReportProblem>) {
     let (table, name) = (asked.id.clone(), group.keys.join("/"));
     if group.keys.len() != asked.group_by.len() || !group.keys.iter().all(|key| shown(key, LONGEST_KEY)) {
         problems.push(ReportProblem::Keys { table: table.clone(), group: name.clone() });
-    }
-    for (key, _) in group.keys.iter().zip(&asked.group_by).filter(|(_, field)| *field == "region") {
-        if !RegionCode::new(key).is_ok_and(|region| region.within(peer)) {
-            problems.push(ReportProblem::Outside { table: table.clone(), key: key.clone() });
-        }
     }
     if group.records < smallest.max(1) {
         problems.push(ReportProblem::Small { table: table.clone(), group: name.clone() });

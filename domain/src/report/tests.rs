@@ -3,6 +3,7 @@
 use super::*;
 use crate::collection::{Collection, Group};
 use crate::partial::Partial;
+use crate::region::{Region, Regions};
 
 fn code(text: &str) -> RegionCode {
     RegionCode::new(text).expect("a code")
@@ -45,7 +46,7 @@ fn sound() -> Report {
 fn problems(change: impl Fn(&mut Report)) -> Vec<ReportProblem> {
     let mut report = sound();
     change(&mut report);
-    check(&report, &asked(), &code("320581"))
+    check(&report, &asked(), &code("320581"), &Regions::default())
 }
 
 fn groups(report: &mut Report) -> &mut Vec<Group> {
@@ -63,7 +64,7 @@ fn each_problem() {
     let claimed = ReportProblem::Region { claimed: code("320582"), peer: code("320581") };
     assert_eq!(problems(|r| r.region = code("320582")), one(claimed));
     assert_eq!(
-        check(&Report { region: code("320583"), ..sound() }, &asked(), &code("320583")).first(),
+        check(&Report { region: code("320583"), ..sound() }, &asked(), &code("320583"), &Regions::default()).first(),
         Some(&ReportProblem::NotAsked(code("320583")))
     );
     assert_eq!(problems(|r| r.tables.clear()), one(ReportProblem::Tables(vec![])));
@@ -93,7 +94,37 @@ fn each_group_problem() {
     assert_eq!(problems(|r| groups(r)[1].keys.push("个".into())), [keys]);
     let strict = Collection { smallest_group: 2, ..asked() };
     let small = ReportProblem::Small { table: "t".into(), group: "320581/F2".into() };
-    assert_eq!(check(&sound(), &strict, &code("320581")), [small]);
+    assert_eq!(check(&sound(), &strict, &code("320581"), &Regions::default()), [small]);
+}
+
+/// A county whose code became 320586 goes on reporting under the 320581 of its certificate, keyed by either code, and
+/// is asked by either; without the change told, the new code is another's.
+#[test]
+fn either_code_of_the_sender() {
+    let city = code("320500");
+    let moved = Region {
+        code: code("320586"),
+        name: "常熟市".into(),
+        level: "县".into(),
+        parent_code: city,
+        mof_div_code: String::new(),
+        kind: String::new(),
+        alias_codes: vec![code("320581")],
+        valid_from: None,
+        valid_to: None,
+        note: String::new(),
+    };
+    let regions = Regions::new([moved]);
+    let now = Collection { audience: vec![code("320586")], ..asked() };
+    for key in ["320581", "320586"] {
+        let mut report = sound();
+        groups(&mut report).iter_mut().for_each(|group| group.keys[0] = key.into());
+        assert_eq!(check(&report, &now, &code("320581"), &regions), [], "keyed by {key}");
+    }
+    assert_eq!(check(&sound(), &now, &code("320581"), &Regions::default()).len(), 1);
+    let mut report = sound();
+    groups(&mut report)[1].keys[0] = "320582".into();
+    assert_eq!(check(&report, &now, &code("320581"), &regions).len(), 1);
 }
 
 /// The frozen form of a report: these bytes are signed.

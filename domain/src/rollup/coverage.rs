@@ -143,7 +143,7 @@ pub fn coverage(
     now: Moment,
 ) -> Coverage {
     let mut asked: Vec<RegionCode> =
-        children(regions, parent).into_iter().filter(|region| collection.asks(region)).collect();
+        children(regions, parent).into_iter().filter(|region| collection.asks(region, regions)).collect();
     asked.extend(returned.iter().map(|one| regions.current(&one.report.region)));
     let awaiting: BTreeSet<RegionCode> = awaiting.iter().map(|region| regions.current(region)).collect();
     asked.extend(awaiting.iter().cloned());

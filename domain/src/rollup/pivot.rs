@@ -40,10 +40,17 @@ pub struct PivotLine {
 impl By {
     /// The key under which a group of a report falls.
     #[must_use]
-    pub fn key(self, report: &Report, group: &Group, regions: &Regions) -> String {
+    pub fn key(self, report: &Report, group: &Group, table: &Table, regions: &Regions) -> String {
         match self {
             Self::Reporter => regions.current(&report.region).to_string(),
-            Self::Grouping(at) => group.keys.get(at).cloned().unwrap_or_default(),
+            Self::Grouping(at) => {
+                let key = group.keys.get(at).cloned().unwrap_or_default();
+                let names_a_division = table.group_by.get(at).is_some_and(|field| field == "region");
+                match RegionCode::new(&key) {
+                    Ok(code) if names_a_division => regions.current(&code).to_string(),
+                    _ => key,
+                }
+            }
             Self::Whole => String::new(),
         }
     }
@@ -55,7 +62,7 @@ pub fn pivot(reports: &[&Report], table: &Table, by: By, regions: &Regions) -> V
     let mut lines: BTreeMap<String, PivotLine> = BTreeMap::new();
     for report in reports {
         for group in report.table(&table.id).map(|answer| answer.groups.as_slice()).unwrap_or_default() {
-            let key = by.key(report, group, regions);
+            let key = by.key(report, group, table, regions);
             let line = lines.entry(key.clone()).or_insert_with(|| PivotLine::new(key));
             line.reporters.insert(regions.current(&report.region));
             line.add(group, table);

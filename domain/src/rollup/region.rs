@@ -40,6 +40,9 @@ pub struct RegionLine {
     pub region: RegionCode,
     /// 区划名称
     pub name: String,
+    /// 曾用代码: the codes it had before, under which it may have reported.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub formerly: Vec<RegionCode>,
     /// What its report says.
     pub figures: Option<RegionFigures>,
     /// 排名 among the regions whose coverage reaches the rule set's threshold; equal scores share a rank.
@@ -133,6 +136,7 @@ fn region_line(
     let mut line = RegionLine {
         region: code.clone(),
         name: regions.name(code),
+        formerly: regions.formerly(code),
         figures: None,
         rank: None,
         mixed_rules: Basis::of(reports).mixed_rules(),

@@ -67,7 +67,7 @@ fn reports(collection: &Collection, samples: &Samples, sheets: &[ScoreSheet]) ->
     }
     let report = |(region, scored): (&RegionCode, &Vec<_>)| {
         let report = report(collection, region, scored);
-        assert_eq!(check(&report, collection, region), []);
+        assert_eq!(check(&report, collection, region, &samples.regions), []);
         report
     };
     counties.iter().map(report).collect()

@@ -7,6 +7,7 @@ use tongpin_console::{clock, disk, net};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
+use tongpin_link::pace::{Blame, Jump};
 use tongpin_link::tls::PageTls;
 use tongpin_store::Store;
 
@@ -142,18 +143,53 @@ async fn children(office: &Office, lang: Lang) -> Vec<Check> {
     let active: Vec<_> = rows.iter().filter(|row| row.status == "active").collect();
     let mut checks = Vec::new();
     checks.push(links(&active, lang));
+    for (row, (zh, en)) in active.iter().filter_map(|row| Some((row, row.twin.as_ref()?))) {
+        let (what, next) = lang.pick(zh, en).split_once(['；', ';']).unwrap_or((lang.pick(zh, en), ""));
+        checks.push(Check::new(row.name.as_str(), State::Bad, what.trim()).advise(next.trim()));
+    }
     for row in active {
         if let Some(refused) = row.catalogs.iter().find(|catalog| catalog.state == "refused" && !catalog.current) {
             let said = format!("{} {}", refused.catalog, refused.said(lang));
             checks.push(Check::new(row.name.as_str(), State::Bad, said));
         }
-        if let Some(offset) = row.clock_offset_ms.filter(|offset| offset.unsigned_abs() > 60_000) {
-            let mut check = doctor::clock_offset(offset.saturating_neg(), lang);
-            check.name = format!("{} {}", row.name, check.name);
-            checks.push(check);
-        }
+    }
+    checks.extend(clock_checks(&nodes::blame(&rows), lang));
+    if let Ok(Some(jump)) = Jump::load(office.store()).await {
+        checks.push(failed(lang.pick("本机时钟", "This clock"), &jump, lang));
     }
     checks
+}
+
+/// The clocks, the one to blame named: ours if the children agree against it.
+fn clock_checks(blame: &Blame, lang: Lang) -> Vec<Check> {
+    match blame {
+        Blame::Nobody => Vec::new(),
+        Blame::Ours { ahead_ms, peers } => {
+            let mut check = doctor::clock_offset(*ahead_ms, lang);
+            let zh = format!("本机时钟（{peers} 个下级一致认为）");
+            let en = format!("This machine's clock ({peers} children agree)");
+            check.name = lang.pick(&zh, &en).to_owned();
+            vec![check.advise(lang.pick(
+                "请校准本机时钟（timedatectl set-ntp true）；下级的时钟彼此一致，不必改动",
+                "set this machine's clock (timedatectl set-ntp true); the children's agree with each other",
+            ))]
+        }
+        Blame::Either { peer, ahead_ms } => {
+            let mut check = doctor::clock_offset(ahead_ms.saturating_neg(), lang);
+            check.name = format!("{peer} {}", check.name);
+            vec![check]
+        }
+        Blame::Theirs(peers) => peers.iter().map(|(peer, ahead_ms)| theirs(peer, *ahead_ms, lang)).collect(),
+    }
+}
+
+fn theirs(peer: &str, ahead_ms: i64, lang: Lang) -> Check {
+    let mut check = doctor::clock_offset(ahead_ms.saturating_neg(), lang);
+    check.name = format!("{peer} {}", check.name);
+    check.advise(lang.pick(
+        "其他下级与本机一致：请该单位校准其时钟（timedatectl set-ntp true）",
+        "the others agree with this machine: have that bureau set its clock (timedatectl set-ntp true)",
+    ))
 }
 
 /// Who of the joined children is connected, as far as a running `serve` can know.

@@ -52,6 +52,9 @@ struct Invitation {
     token: String,
     expires_at: Moment,
     joined_before: bool,
+    /// What whoever invites should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<PathBuf>,
 }
@@ -79,7 +82,8 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     let invitation = Invitation {
         name: office.regions().await?.name(&args.region),
-        region: args.region,
+        remarks: invited.remarks(&args.region, office.output.lang),
+        region: invited.token.region.clone(),
         address,
         token: invited.token.text(),
         expires_at: invited.expires_at,
@@ -141,6 +145,9 @@ Hand it over in confidence. There they run:
 They will connect to {address}.{again}"
         );
         output.tell(output.pick(&zh, &en))?;
+        for remark in &self.remarks {
+            output.tell(remark)?;
+        }
         if let Some(answer) = &self.answer {
             let zh = format!("签发结果已写入 {}，请带回给对方。", answer.display());
             output.tell(output.pick(&zh, &format!("The answer is in {}; take it back to them.", answer.display())))?;

@@ -10,16 +10,25 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin;
+use tongpin_link::pace::{self, Blame};
 use tongpin_store::{ChildStatus, Progress};
 
 use crate::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::office::Office;
 
+/// How far a clock may be off, milliseconds.
+const CLOCK_MS: u64 = 60_000;
+/// What a child said of its clock longer ago says nothing of ours now.
+const FRESH_S: i64 = 24 * 3600;
+
 /// One child, as programs read it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Row {
     pub(crate) region: RegionCode,
+    /// The division's present code, where it joined under a former one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) present: Option<RegionCode>,
     pub(crate) name: String,
     /// `invited`, `active` or `revoked`.
     pub(crate) status: &'static str,
@@ -34,6 +43,9 @@ pub(crate) struct Row {
     /// Holds all that was rolled out to it.
     pub(crate) current: bool,
     pub(crate) catalogs: Vec<CatalogRow>,
+    /// Two machines use its identity, in words for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) twin: Option<(String, String)>,
     #[serde(skip)]
     pub(crate) now: Moment,
 }
@@ -89,6 +101,7 @@ fn row(node: &admin::Node, regions: &Regions, now: Moment, serving: bool) -> Row
     });
     Row {
         name: regions.name(&child.region),
+        present: Some(regions.current(&child.region)).filter(|now| *now != child.region),
         region: child.region.clone(),
         status: child.status.word(),
         connected: serving.then(|| node.is_heard(now)),
@@ -100,8 +113,25 @@ fn row(node: &admin::Node, regions: &Regions, now: Moment, serving: bool) -> Row
         disk_free_bytes: child.disk_free,
         current: node.is_current(),
         catalogs: catalogs.collect(),
+        twin: twin(node, &regions.name(&child.region), now),
         now,
     }
+}
+
+fn twin(node: &admin::Node, name: &str, now: Moment) -> Option<(String, String)> {
+    let said = |lang| admin::twin_said(name, node, now, lang);
+    said(Lang::Zh).zip(said(Lang::En))
+}
+
+/// Whose clock is wrong, by what those that are connected said of theirs.
+pub(crate) fn blame(rows: &[Row]) -> Blame {
+    let told = |row: &Row| {
+        let fresh = row.last_contact.is_some_and(|at| row.now.seconds_since(at).abs() <= FRESH_S);
+        let named = row.clock_offset_ms.map(|ahead| (row.name.clone(), ahead));
+        named.filter(|_| fresh || row.connected == Some(true))
+    };
+    let peers: Vec<(String, i64)> = rows.iter().filter(|row| row.status == "active").filter_map(told).collect();
+    pace::blame(&peers, CLOCK_MS)
 }
 
 /// How long ago, as people say it.
@@ -146,6 +176,9 @@ impl CatalogRow {
 impl Row {
     /// How the link stands, in a few words.
     pub(crate) fn link(&self, lang: Lang) -> String {
+        if self.twin.is_some() {
+            return lang.pick("两台机器使用同一身份", "two machines with one identity").to_owned();
+        }
         let heard = self.last_contact.map(|at| ago(at, self.now, lang));
         match (self.status, heard) {
             ("revoked", _) if self.invited_until.is_some() => {
@@ -166,6 +199,13 @@ impl Row {
             },
             (_, None) => lang.pick("已加入，尚未连接", "joined, not connected yet").to_owned(),
         }
+    }
+
+    /// Its code, with the present one if it joined under a former.
+    pub(crate) fn code(&self, lang: Lang) -> String {
+        let Self { region, present, .. } = self;
+        let Some(now) = present else { return region.to_string() };
+        lang.pick(&format!("{now}（原 {region}）"), &format!("{now} (formerly {region})")).to_owned()
     }
 
     /// What its catalogs are like, in a few words; every one that is not current is named.
@@ -215,7 +255,7 @@ impl Answer for Listed {
             .iter()
             .map(|row| {
                 vec![
-                    row.region.to_string(),
+                    row.code(output.lang),
                     row.name.clone(),
                     row.link(output.lang),
                     row.releases(output.lang),
@@ -226,7 +266,11 @@ impl Answer for Listed {
                 ]
             })
             .collect();
-        output.print_table(&headers, &rows)
+        output.print_table(&headers, &rows)?;
+        for (zh, en) in self.0.iter().filter_map(|row| row.twin.as_ref()) {
+            output.tell(output.pick(zh, en))?;
+        }
+        Ok(())
     }
 }
 
@@ -250,6 +294,7 @@ mod tests {
         let said = |connected| {
             let row = Row {
                 region: RegionCode::new("320581").expect("a code"),
+                present: None,
                 name: "常熟市".into(),
                 status: "active",
                 connected,
@@ -261,6 +306,7 @@ mod tests {
                 disk_free_bytes: None,
                 current: true,
                 catalogs: Vec::new(),
+                twin: None,
                 now: Moment(60_000),
             };
             let counts = crate::command::status::NodeCounts::of(std::slice::from_ref(&row));

@@ -56,7 +56,7 @@ struct Published {
 /// # Errors
 /// There is no draft, it changes nothing, the approver drafted it, or nothing was confirmed.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let to = wave(office, &args.to)?;
+    let to = wave(office, &args.to).await?;
     let publication = approved(office, &args.catalog, &args.by, None).await?;
     let (upserts, retired) = (publication.difference.upserts.len(), publication.difference.removals.len());
     let number = publication.signed.release.number;

@@ -83,7 +83,7 @@ pub(crate) async fn widen(
 ) -> Result<u64, Failure> {
     let id = office.catalog(catalog);
     let number = newest(office, catalog).await?;
-    let to = wave(office, to)?;
+    let to = wave(office, to).await?;
     let (store, detail) = (office.store(), format!("第 {number} 版：{}", entry.detail));
     let entry = AuditDraft { detail: &detail, ..*entry };
     store.audited(&entry, store.allow(&id, number, to.as_deref(), office.site.now())).await?;
@@ -105,8 +105,12 @@ async fn newest(office: &Office, catalog: &str) -> Result<u64, Failure> {
 ///
 /// # Errors
 /// [`Failure::Input`].
-pub(crate) fn wave(office: &Office, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {
-    inside(&office.site.region(), to)
+pub(crate) async fn wave(office: &Office, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {
+    let wanted = inside(&office.site.region(), to)?;
+    match wanted {
+        Some(wanted) => Ok(Some(office.site.addressed(&wanted).await?)),
+        None => Ok(None),
+    }
 }
 
 fn inside(own: &RegionCode, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {

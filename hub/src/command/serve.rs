@@ -1,12 +1,9 @@
 //! `serve`: waits for children, and serves the console.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::Lifecycle;
 use tongpin_console::net;
@@ -18,9 +15,6 @@ use tongpin_link::tls::{PageTls, secure_pages};
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
 use crate::planned;
-
-/// How often the own certificate is looked at.
-const RENEWAL_EVERY: Duration = Duration::from_hours(1);
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -75,7 +69,6 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     });
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
-    lifecycle.spawn("certificate", keep_certificate(office.clone(), token.clone()));
     lifecycle.spawn("planned releases", planned::keep(office.clone(), token.clone()));
     let web = crate::web::console(&office).await?;
     let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
@@ -112,22 +105,6 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
 pub(super) fn page_tls(office: &Office) -> Result<Option<Arc<PageTls>>, Failure> {
     let settings = &office.settings;
     Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &office.data)?)
-}
-
-/// Renews the own certificate in time: nobody above does it for the city.
-async fn keep_certificate(office: Arc<Office>, token: CancellationToken) -> Result<(), Failure> {
-    let mut ticks = interval(RENEWAL_EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = token.cancelled() => return Ok(()),
-            _ = ticks.tick() => {
-                if let Err(failure) = office.renew_if_due() {
-                    tracing::error!(error = failure.chain(), "the own certificate could not be renewed");
-                }
-            }
-        }
-    }
 }
 
 async fn tell_ready(

@@ -12,6 +12,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{self, Serving};
+use tongpin_link::pace::Jump;
 
 use super::collect::list as collections;
 use super::import::titled;
@@ -32,6 +33,9 @@ pub(crate) struct Status {
     pub(crate) root_fingerprint: String,
     pub(crate) certificate_ends: Moment,
     pub(crate) serving: Option<Serving>,
+    /// This machine's clock jumped and is being watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) clock_jump: Option<Jump>,
     pub(crate) catalogs: Vec<CatalogState>,
     pub(crate) nodes: NodeCounts,
     pub(crate) collections: Vec<collections::Row>,
@@ -92,6 +96,7 @@ pub(crate) async fn gather(office: &Office) -> Result<Status, Failure> {
         root_fingerprint: identity.root_fingerprint().to_string(),
         certificate_ends: identity.not_after(),
         serving: admin::serving(&office.data),
+        clock_jump: Jump::load(store).await?,
         catalogs: catalogs(office).await?,
         nodes: NodeCounts::of(&nodes::rows(office).await?),
         collections: collections::rows(office).await?,

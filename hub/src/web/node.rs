@@ -43,7 +43,7 @@ pub(super) async fn get(
         *response.status_mut() = StatusCode::NOT_FOUND;
         return Ok(response);
     };
-    let row = seen.nodes.iter().find(|row| row.region == code);
+    let row = seen.nodes.iter().find(|row| seen.regions.same(&row.region, &code));
     let mut tables = vec![catalog_table(row, lang)];
     if signed.may(&WORK) {
         tables.push(report_table(&seen, &code, lang));

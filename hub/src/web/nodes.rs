@@ -99,6 +99,9 @@ async fn show(
                 label { (lang.pick("查找", "Find")) " " input name="q" value=(asked.text("q")); }
                 button { (lang.pick("查询", "Search")) }
             }
+            @for (zh, en) in rows.iter().filter_map(|row| row.twin.as_ref()) {
+                (notice(Tone::Bad, lang.pick(zh, en)))
+            }
             (listing.draw(asked, lang))
         }
         @if administers {
@@ -126,7 +129,7 @@ fn listed(rows: &[Row], lang: Lang, administers: bool, asked: &Asked) -> (Vec<Ve
         let ends = day(row.certificate_ends);
         vec![
             Cell::drawn(row.name.clone(), name),
-            row.region.to_string().into(),
+            row.code(lang).into(),
             row.link(lang).into(),
             row.releases(lang).into(),
             Cell::drawn(ends.clone(), html! { span.when { (ends) } }),
@@ -251,8 +254,9 @@ pub(super) async fn invite(
     let body = html! {
         div.noprint { (notice(Tone::Good, lang.pick("请打印或抄录后当面交给对方；此页离开后不再显示，加入码用过即失效。",
             "Print it and hand it over in person; it is not shown again, and works once."))) }
+        @for remark in invited.remarks(&region, lang) { (notice(Tone::Warn, &remark)) }
         dl {
-            div { dt { (lang.pick("单位", "Node")) } dd { (name) " " (region) } }
+            div { dt { (lang.pick("单位", "Node")) } dd { (name) " " (invited.token.region) } }
             div { dt { (lang.pick("连接地址", "Connects to")) } dd { (address) } }
             div { dt { (lang.pick("有效期至", "Good until")) } dd { (invited.expires_at) } }
         }

@@ -185,6 +185,7 @@ pub(super) async fn post(
     let everybody = typed.all("to").any(|to| to == "all");
     let mut to: Vec<RegionCode> = typed.all("to").filter_map(|code| RegionCode::new(code).ok()).collect();
     to.retain(|region| region.within(&office.site.region()));
+    to = office.site.addressed(&to).await.map_err(|error| failed(&web, &visitor, &error.into()))?;
     let wrong = unfit(title, &text);
     let problem = match (wrong.is_empty(), everybody || !to.is_empty(), typed.checked("sure")) {
         (false, _, _) => Some(lang.pick("没有发布：请按各栏提示更正", "not published: see the fields")),

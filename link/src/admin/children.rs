@@ -6,12 +6,13 @@ use std::time::Duration;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Child, ChildState, ChildStatus, Invitation, Progress};
+use tongpin_store::{Child, ChildState, ChildStatus, Invitation, Progress, Twin};
 
 use super::AdminError;
 use crate::downlink::{self, Board};
 use crate::site::Site;
 use crate::token::{Token, TokenError, is_address};
+use crate::uplink::warned::TWIN_GONE_S;
 
 /// The longest that a token may be valid, in days.
 pub const LONGEST_DAYS: u32 = 90;
@@ -30,9 +31,14 @@ pub struct Invited {
     pub expires_at: Moment,
     /// The region has joined before: whoever uses the token takes its place.
     pub joined_before: bool,
+    /// How many unused tokens of the region this one makes worthless.
+    pub cancelled: usize,
+    /// No divisions are published yet, so that the code could not be checked.
+    pub unchecked: bool,
 }
 
-/// Makes a one-time token for a region within this one.
+/// Makes a one-time token for a division within this one, which must be published. A division that joined under a
+/// former code is let in under the same, so that it stays the same node; its open tokens become worthless.
 ///
 /// # Errors
 /// [`AdminError`], except `NoChild` and `NoReason`.
@@ -43,10 +49,10 @@ pub async fn invite(
     days: u32,
     by: &str,
 ) -> Result<Invited, AdminError> {
-    let own = site.region();
-    if !region.within(&own) || *region == own {
+    let (own, regions) = (site.region(), site.regions().await?);
+    let Some(place) = regions.inside(region, &own).filter(|place| *place != own) else {
         return Err(AdminError::NotWithin { region: region.clone(), own });
-    }
+    };
     if !site.identity().can_issue() {
         return Err(AdminError::NotAnIssuer(own));
     }
@@ -56,11 +62,26 @@ pub async fn invite(
     if !(1..=LONGEST_DAYS).contains(&days) {
         return Err(AdminError::Days(days));
     }
-    let joined_before = site.store.child(region).await?.is_some_and(|child| child.status != ChildStatus::Invited);
+    let same = |child: &Child| child.status != ChildStatus::Invited && regions.same(&child.region, region);
+    let children = site.store.children().await?.into_iter().filter(same);
+    let joined = children.max_by_key(|child| child.status == ChildStatus::Active);
+    if joined.is_none() && !regions.is_empty() && regions.get(region).is_none() {
+        let near = regions.likely(region, &own).into_iter();
+        let near = near.map(|near| format!("{} {}", near.code, near.name)).collect();
+        return Err(AdminError::Unlisted { region: region.clone(), near });
+    }
+    let joined_before = joined.is_some();
+    let region = match joined {
+        Some(child) => child.region,
+        None => regions.inside(&regions.current(region), &own).unwrap_or(place),
+    };
+    let now = site.now();
+    let open = |it: &&Invitation| it.region == region && it.used_at.is_none() && it.expires_at > now;
+    let cancelled = site.store.invitations().await?.iter().filter(open).count();
     let valid = Duration::from_secs(u64::from(days) * DAY_S);
     let expires_at = site.now().plus_seconds(i64::from(days) * 24 * 3600);
-    let token = downlink::invite(site, region, address, valid, by).await?;
-    Ok(Invited { token, expires_at, joined_before })
+    let token = downlink::invite(site, &region, address, valid, by).await?;
+    Ok(Invited { token, expires_at, joined_before, cancelled, unchecked: regions.is_empty() })
 }
 
 /// One child and where it stands.
@@ -101,6 +122,12 @@ impl Node {
         self.releases.iter().all(NodeRelease::is_current)
     }
 
+    /// The second machine that calls with its identity now.
+    #[must_use]
+    pub fn twin(&self, now: Moment) -> Option<&Twin> {
+        self.child.twin.as_ref().filter(|twin| now.seconds_since(twin.at).abs() <= TWIN_GONE_S)
+    }
+
     /// Whether it was heard of lately enough to be taken for connected.
     #[must_use]
     pub fn is_heard(&self, now: Moment) -> bool {
@@ -114,7 +141,7 @@ impl Node {
 /// # Errors
 /// The database cannot be read.
 pub async fn nodes(site: &Site) -> Result<Vec<Node>, AdminError> {
-    let board = Board::load(&site.store, &site.region()).await?;
+    let board = Board::load(site).await?;
     let invitations = site.store.invitations().await?;
     let states = site.store.child_states().await?;
     let children = site.store.children().await?;

@@ -84,7 +84,8 @@ async fn from_parent(
                 None
             }
             // About a line only.
-            Some(v1::downward::Body::Welcome(_) | v1::downward::Body::Heard(_)) | None => None,
+            Some(v1::downward::Body::Welcome(_) | v1::downward::Body::Heard(_) | v1::downward::Body::Warned(_))
+            | None => None,
         };
         outcomes.extend(answer.and_then(outcome));
     }

@@ -58,7 +58,7 @@ pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, 
     if site.store.child(child).await?.is_none_or(|child| child.status == ChildStatus::Invited) {
         return Err(BundleError::NotJoined(child.clone()));
     }
-    let board = Board::load(&site.store, &site.region()).await?;
+    let board = Board::load(site).await?;
     let held: Vec<Head> = applied_heads(site, child).await?;
     let transfers = Transfers::default();
     let mut downward = Vec::new();

@@ -1,14 +1,17 @@
 //! What is on offer, read from the database once per change and shared by all links: no query per link.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::sync::{self, Step};
-use tongpin_store::{Rollout, Store};
+use tongpin_store::Rollout;
 
 use crate::error::LinkError;
+use crate::site::Site;
+use crate::uplink::Suspension;
 
 /// The releases this node holds, whom they were rolled out to, and the newest receipt of each child.
 #[derive(Debug, Default)]
@@ -17,6 +20,9 @@ pub(crate) struct Board {
     rollouts: Vec<Rollout>,
     receipts: HashMap<RegionCode, u64>,
     own: Option<RegionCode>,
+    regions: Arc<Regions>,
+    /// This bureau is shut out by its own parent.
+    pub(crate) suspended: bool,
 }
 
 impl Board {
@@ -24,14 +30,23 @@ impl Board {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn load(store: &Store, own: &RegionCode) -> Result<Self, LinkError> {
+    pub(crate) async fn load(site: &Site) -> Result<Self, LinkError> {
+        let store = &site.store;
+        let suspended = Suspension::load(store).await?.is_some();
         let (heads, rollouts, receipts) =
             tokio::try_join!(store.release_digests(), store.rollouts(), store.receipt_numbers())?;
         let mut digests: BTreeMap<CatalogId, BTreeMap<u64, Digest>> = BTreeMap::new();
         for head in heads {
             digests.entry(head.catalog).or_default().insert(head.number, head.digest);
         }
-        Ok(Self { digests, rollouts, receipts: receipts.into_iter().collect(), own: Some(own.clone()) })
+        Ok(Self {
+            digests,
+            rollouts,
+            receipts: receipts.into_iter().collect(),
+            own: Some(site.region()),
+            regions: site.regions().await?,
+            suspended,
+        })
     }
 
     /// What a child should have: of this node's own catalogs what was rolled out to it, of others' what this node has.
@@ -52,7 +67,8 @@ impl Board {
     }
 
     fn rolled_out(&self, catalog: &CatalogId, child: &RegionCode) -> Option<u64> {
-        let reaches = |rollout: &&Rollout| rollout.region.as_ref().is_none_or(|region| child.within(region));
+        let reaches =
+            |rollout: &&Rollout| rollout.region.as_ref().is_none_or(|region| self.regions.within(child, region));
         let given = self.rollouts.iter().filter(|rollout| rollout.catalog == *catalog).filter(reaches);
         given.map(|rollout| rollout.number).max()
     }

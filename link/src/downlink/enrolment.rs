@@ -14,6 +14,7 @@ use crate::error::{Denial, LinkError};
 use crate::identity::{self, Issued, Peer};
 use crate::site::Site;
 use crate::token::{Token, hash_secret};
+use crate::uplink::Suspension;
 
 /// How long a child's certificate lives; it renews itself when a third is left.
 pub const CERTIFICATE_LIFE: Duration = Duration::from_hours(90 * 24);
@@ -35,6 +36,7 @@ pub async fn invite(
     valid: Duration,
     by: &str,
 ) -> Result<Token, LinkError> {
+    must_stand(site).await?;
     let own = site.region();
     if !region.within(&own) || *region == own || !site.identity().can_issue() {
         return Err(Denial::NotOurs(region.clone()).into());
@@ -63,6 +65,7 @@ pub async fn invite(
 /// # Errors
 /// Every [`Denial`] of a token, or a failing database.
 pub async fn enrol(site: &Arc<Site>, request: v1::EnrolRequest) -> Result<v1::Certificates, LinkError> {
+    must_stand(site).await?;
     let keys = request.keys.ok_or_else(|| LinkError::Protocol("no keys".into()))?;
     identity::check_proof(&keys.identity, &proof_of(&keys, &request.secret), &request.proof)
         .map_err(|_| Denial::Proof)?;
@@ -103,6 +106,7 @@ pub(crate) async fn renew(
     peer: &Peer,
     request: v1::RenewRequest,
 ) -> Result<v1::Certificates, LinkError> {
+    must_stand(site).await?;
     let keys = request.keys.ok_or_else(|| LinkError::Protocol("no keys".into()))?;
     identity::check_proof(&keys.identity, &proof_of(&keys, &[]), &request.proof).map_err(|_| Denial::Proof)?;
     let child = &peer.region;
@@ -115,6 +119,14 @@ pub(crate) async fn renew(
     site.admission.reload(&site.store).await?;
     tracing::info!(child = %child, "a certificate was renewed");
     Ok(answer(issued))
+}
+
+/// Whoever is shut out by its own parent lets nobody in.
+async fn must_stand(site: &Site) -> Result<(), LinkError> {
+    match Suspension::load(&site.store).await? {
+        Some(_) => Err(Denial::Suspended(site.region()).into()),
+        None => Ok(()),
+    }
 }
 
 fn issue(site: &Site, child: &RegionCode, keys: &v1::PublicKeys) -> Result<Issued, LinkError> {

@@ -1,8 +1,7 @@
 //! The gRPC server: its services, who a caller is, and the links that are alive.
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -13,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tongpin_domain::catalog::Head;
 use tongpin_domain::digest::Digest;
-use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1::enrolment_server::{Enrolment, EnrolmentServer};
 use tongpin_proto::v1::link_server::{Link, LinkServer};
 use tongpin_proto::{DESCRIPTORS, v1};
@@ -22,8 +20,9 @@ use tonic::{Request, Response, Status, Streaming};
 use super::board::Board;
 use super::desk::Desk;
 use super::enrolment;
+use super::live::LiveLinks;
 use super::recorder::Recorder;
-use super::session::{Session, Shared};
+use super::session::{Caller, Session, Shared};
 use crate::error::{Denial, LinkError, chain};
 use crate::identity::{self, Peer};
 use crate::site::Site;
@@ -33,56 +32,6 @@ use crate::transfer::Transfers;
 
 /// The largest message taken from a child, unpacked by gRPC: a batch is far smaller.
 const LARGEST_MESSAGE: usize = 8 * 1024 * 1024;
-
-/// The links that are alive, one per child: a child that comes back replaces its old link.
-#[derive(Debug, Default)]
-pub struct LiveLinks {
-    links: Mutex<HashMap<RegionCode, (u64, Peer, CancellationToken)>>,
-}
-
-impl LiveLinks {
-    /// The regions that are connected now.
-    #[must_use]
-    pub fn regions(&self) -> Vec<RegionCode> {
-        let mut regions: Vec<RegionCode> = self.lock().keys().cloned().collect();
-        regions.sort();
-        regions
-    }
-
-    fn is_empty(&self) -> bool {
-        self.lock().is_empty()
-    }
-
-    fn begin(&self, peer: &Peer, token: CancellationToken) -> u64 {
-        let mut links = self.lock();
-        let number = links.get(&peer.region).map_or(1, |(number, _, _)| number.wrapping_add(1));
-        if let Some((_, _, old)) = links.insert(peer.region.clone(), (number, peer.clone(), token)) {
-            old.cancel();
-        }
-        number
-    }
-
-    fn end(&self, region: &RegionCode, number: u64) {
-        let mut links = self.lock();
-        if links.get(region).is_some_and(|(current, _, _)| *current == number) {
-            links.remove(region);
-        }
-    }
-
-    /// Ends the links whose certificate is no longer admitted.
-    fn drop_refused(&self, refused: impl Fn(&Peer) -> Result<(), Denial>) {
-        for (_, peer, token) in self.lock().values() {
-            if let Err(denial) = refused(peer) {
-                tracing::warn!(child = %peer.region, reason = %denial, "a live link is ended");
-                token.cancel();
-            }
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RegionCode, (u64, Peer, CancellationToken)>> {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The serving side of a site.
 #[derive(Clone)]
@@ -134,11 +83,8 @@ impl Downlink {
             let admission = &self.shared.site.admission;
             self.links.drop_refused(|peer| admission.check(&peer.fingerprint, &peer.region));
             // Without children nothing is on offer: a stale board must not greet the next one, who brings a nudge.
-            let loaded = if self.links.is_empty() {
-                Ok(Board::default())
-            } else {
-                Board::load(&self.shared.site.store, &self.shared.site.region()).await
-            };
+            let loaded =
+                if self.links.is_empty() { Ok(Board::default()) } else { Board::load(&self.shared.site).await };
             match loaded {
                 Ok(fresh) => drop(board.send_replace(Arc::new(fresh))),
                 Err(error) => tracing::warn!(error = %chain(&error), "what is on offer could not be read"),
@@ -273,16 +219,11 @@ impl Link for Downlink {
             Err(error) => return answer(Err(error), "a link", from),
         };
         let (outlet, outgoing) = mpsc::channel(1);
-        let token = self.token.child_token();
-        let number = self.links.begin(&peer, token.clone());
-        self.shared.site.nudge();
-        let session = Session::new(self.shared.clone(), peer.region.clone(), outlet);
-        let links = self.links.clone();
-        let inbound = request.into_inner();
-        self.sessions.spawn(async move {
-            session.run(inbound, token).await;
-            links.end(&peer.region, number);
-        });
+        let address = from.map(|from| from.ip().to_string()).unwrap_or_default();
+        let caller = Caller { peer, address, links: self.links.clone() };
+        let session = Session::new(self.shared.clone(), caller, outlet);
+        let (inbound, token) = (request.into_inner(), self.token.child_token());
+        self.sessions.spawn(async move { session.run(inbound, token).await });
         Ok(Response::new(Box::pin(ReceiverStream::new(outgoing).map(|message| *message))))
     }
 }

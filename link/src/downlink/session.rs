@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
@@ -14,19 +14,24 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::sync::{Refusal, Step};
 use tongpin_proto::{PROTOCOL, convert, v1};
-use tongpin_store::{ChildState, Contact, Progress};
+use tongpin_store::{ChildState, Contact, Progress, Twin};
 use tonic::Status;
 
 use super::board::Board;
 use super::desk::{Desk, Unpacked};
 use super::inbox::{self, Letter};
+use super::live::{LiveLinks, Place, Wire};
 use super::recorder::{Note, Recorder};
 use crate::error::{LinkError, chain};
+use crate::identity::Peer;
 use crate::site::Site;
 use crate::transfer::{self, Transfers};
+use crate::uplink::warned;
 
 /// How long the reason why a link ends waits for a child that is slow to read.
 const PARTING: Duration = Duration::from_secs(1);
+/// How long a caller may take to say who it is.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What all sessions of a process share.
 pub(crate) struct Shared {
@@ -43,10 +48,20 @@ pub(crate) struct Shared {
 /// Boxed, because a channel reserves room for 32 messages however few it may hold.
 pub(crate) type Outlet = mpsc::Sender<Box<Result<v1::Downward, Status>>>;
 
+/// Who opened a link, and among which others it will stand.
+pub(crate) struct Caller {
+    pub(crate) peer: Peer,
+    /// Where it calls from.
+    pub(crate) address: String,
+    pub(crate) links: Arc<LiveLinks>,
+}
+
 /// One child's link.
 pub(crate) struct Session {
     shared: Arc<Shared>,
     child: RegionCode,
+    caller: Caller,
+    suspended: bool,
     outlet: Outlet,
     software: String,
     incarnation: String,
@@ -66,10 +81,12 @@ struct Attempt {
 }
 
 impl Session {
-    pub(crate) fn new(shared: Arc<Shared>, child: RegionCode, outlet: Outlet) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, caller: Caller, outlet: Outlet) -> Self {
         Self {
             shared,
-            child,
+            child: caller.peer.region.clone(),
+            caller,
+            suspended: false,
             outlet,
             software: String::new(),
             incarnation: String::new(),
@@ -86,7 +103,7 @@ impl Session {
     pub(crate) async fn run(mut self, inbound: tonic::Streaming<v1::Upward>, token: CancellationToken) {
         tracing::info!(child = %self.child, "a child follows");
         let ended = tokio::select! {
-            ended = self.talk(inbound) => ended,
+            ended = self.talk(inbound, &token) => ended,
             () = token.cancelled() => Err(LinkError::Stopped),
         };
         if let Err(error) = ended {
@@ -97,12 +114,46 @@ impl Session {
         }
     }
 
-    async fn talk(&mut self, inbound: tonic::Streaming<v1::Upward>) -> Result<(), LinkError> {
+    async fn talk(
+        &mut self,
+        inbound: tonic::Streaming<v1::Upward>,
+        token: &CancellationToken,
+    ) -> Result<(), LinkError> {
         let mut inbound = inbox::read(inbound);
-        let first = inbound.next().await.transpose()?;
+        let first = tokio::time::timeout(PATIENCE, inbound.next()).await;
+        let first = first.map_err(|_| LinkError::Protocol("no Hello".into()))?.transpose()?;
         let Some(Letter::Other(v1::upward::Body::Hello(hello))) = first else {
             return Err(LinkError::Protocol("the first message must be Hello".into()));
         };
+        // Given up however this ends, and be it that the task is dropped where it stands.
+        let place = self.claim(&hello, token).await?;
+        self.follow(hello, inbound, &place.wire).await
+    }
+
+    /// Takes this child's place among the live links.
+    async fn claim(&self, hello: &v1::Hello, token: &CancellationToken) -> Result<Place, LinkError> {
+        let Caller { peer, address, links } = &self.caller;
+        let site = &self.shared.site;
+        let claimed = links.claim(peer, (&hello.machine, address), token, site.timing.proof).await;
+        // It may have been revoked since it called, when it stood nowhere to be ended.
+        site.admission.check(&peer.fingerprint, &peer.region)?;
+        if claimed.is_err() {
+            let twin = Twin { at: site.now(), address: address.clone() };
+            site.store.note_twin(&self.child, &twin).await?;
+        }
+        let wire = claimed?;
+        let place = Place { links: Arc::clone(links), region: self.child.clone(), wire };
+        site.nudge();
+        Ok(place)
+    }
+
+    async fn follow(
+        &mut self,
+        hello: v1::Hello,
+        mut inbound: impl Stream<Item = Result<Letter, LinkError>> + Unpin,
+        wire: &Wire,
+    ) -> Result<(), LinkError> {
+        let mut rival = wire.rival.subscribe();
         let mut board = self.shared.board.clone();
         // What a link does is boxed while it is done, so that an idle link does not hold room for it.
         Box::pin(self.welcome(hello)).await?;
@@ -110,11 +161,20 @@ impl Session {
             let offered = Arc::clone(&board.borrow_and_update());
             Box::pin(self.offer(&offered)).await?;
             tokio::select! {
-                letter = inbound.next() => match letter.transpose()? {
-                    Some(Letter::Batch(batch)) => Box::pin(self.take(batch)).await?,
-                    Some(Letter::Other(body)) => Box::pin(self.receive(body)).await?,
-                    None => return Ok(()),
-                },
+                letter = inbound.next() => {
+                    wire.hear();
+                    match letter.transpose()? {
+                        Some(Letter::Batch(batch)) => Box::pin(self.take(batch)).await?,
+                        Some(Letter::Other(body)) => Box::pin(self.receive(body)).await?,
+                        None => return Ok(()),
+                    }
+                }
+                called = rival.changed() => {
+                    called.map_err(|_| LinkError::Stopped)?;
+                    let address = rival.borrow_and_update().clone();
+                    tracing::error!(child = %self.child, address, "a second machine calls with this child's identity");
+                    self.warn(warned::TWIN, address).await?;
+                }
                 changed = board.changed() => changed.map_err(|_| LinkError::Stopped)?,
             }
         }
@@ -163,7 +223,22 @@ impl Session {
                 }
             }
         }
+        self.tell_suspension(board.suspended).await?;
         self.send_receipts(board.newest_receipt(&self.child)).await
+    }
+
+    /// Tells the child once that this bureau is shut out by its own parent, and once that it no longer is.
+    async fn tell_suspension(&mut self, suspended: bool) -> Result<(), LinkError> {
+        if suspended == self.suspended {
+            return Ok(());
+        }
+        self.suspended = suspended;
+        let code = if suspended { warned::SUSPENDED } else { warned::RESUMED };
+        self.warn(code, self.shared.site.region().to_string()).await
+    }
+
+    async fn warn(&self, code: &str, detail: String) -> Result<(), LinkError> {
+        self.send(v1::downward::Body::Warned(v1::Warned { code: code.to_owned(), detail })).await
     }
 
     /// Sends the receipts that the child does not have, if one of this number is among them: always all, in their
@@ -287,6 +362,9 @@ impl Session {
 
     fn note_contact(&self, condition: Option<&v1::Condition>) {
         let now = self.shared.site.now();
+        if let Some(condition) = condition {
+            self.shared.site.pace.hear(&self.child, condition.clock_ms.saturating_sub(now.0));
+        }
         self.shared.recorder.note(Note::Contact(Contact {
             region: self.child.clone(),
             at: now,
@@ -294,7 +372,7 @@ impl Session {
             incarnation: self.incarnation.clone(),
             clock_offset_ms: condition.map(|condition| condition.clock_ms.saturating_sub(now.0)),
             disk_free: condition.map(|condition| condition.disk_free_bytes),
-            address: String::new(),
+            address: self.caller.address.clone(),
         }));
     }
 

@@ -15,8 +15,10 @@ use super::keys::{Key, public_key};
 use super::name::{calendar, dns_name, hexadecimal, peer_of, validity_of};
 use super::{Identity, IdentityError, RootSet, verify_chain};
 
-/// Certificates begin this long before they are made, so that a child whose clock is a little behind can use them.
-const BACKDATE_S: i64 = 5 * 60;
+/// A root begins this long before it is made. Whatever is certified under it begins as long before it is made as it is
+/// to last after, but no earlier than its issuer: so a certificate that is made by a clock which is ahead, however much
+/// up to its own life, is valid when that clock is right again, and for peers whose clocks are behind.
+const ROOT_BACKDATE: Duration = Duration::from_hours(24);
 
 /// The key that certifies children, and its chain from its own certificate to the root.
 #[derive(Debug, Clone)]
@@ -48,9 +50,12 @@ struct Span {
 }
 
 impl Span {
-    fn from(now: Moment, validity: Duration) -> Self {
-        let seconds = i64::try_from(validity.as_secs()).unwrap_or(i64::MAX);
-        Self { not_before: now.plus_seconds(-BACKDATE_S), not_after: now.plus_seconds(seconds) }
+    fn around(now: Moment, before: Duration, after: Duration) -> Self {
+        let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX / 2000);
+        Self {
+            not_before: Moment(now.plus_seconds(-seconds(before)).0.max(0)),
+            not_after: now.plus_seconds(seconds(after)),
+        }
     }
 
     /// Never outlives, nor predates, the certificate that it is signed with.
@@ -137,7 +142,7 @@ impl IssuerKey {
         if own.1 <= now {
             return Err(IdentityError::IssuerExpired { region: region.clone(), not_after: own.1 });
         }
-        Ok(Span::from(now, validity).within(own))
+        Ok(Span::around(now, validity, validity).within(own))
     }
 
     fn certificate(&self) -> Result<&CertificateDer<'static>, IdentityError> {
@@ -159,7 +164,7 @@ impl IssuerKey {
 
 /// A new root: a self-signed authority over a region and all within it.
 pub(crate) fn create_issuer(region: &RegionCode, now: Moment, validity: Duration) -> Result<IssuerKey, IdentityError> {
-    let params = authority_params(region, Span::from(now, validity), "root")?
+    let params = authority_params(region, Span::around(now, ROOT_BACKDATE, validity), "root")?
         .ok_or_else(|| IdentityError::NotAnIssuer { region: region.clone() })?;
     let key = Key::generate()?;
     let certificate = params.self_signed(key.pair()).map_err(IdentityError::crypto("certifying"))?;

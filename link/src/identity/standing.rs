@@ -6,11 +6,13 @@ use tongpin_domain::moment::Moment;
 use super::Identity;
 
 const DAY_S: i64 = 86_400;
+/// What a certificate lasts from its making on; it begins earlier, so that its span tells less than this.
+const LIFE_S: i64 = 90 * DAY_S;
 
 /// Where a certificate stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Its validity has not begun: the own clock is behind.
+    /// Its validity has not begun: the own clock is behind, or its issuer's was ahead.
     NotYetValid {
         /// When it begins.
         not_before: Moment,
@@ -42,7 +44,7 @@ impl Identity {
             Standing::NotYetValid { not_before: self.not_before() }
         } else if now > self.not_after() {
             Standing::Expired { since: self.not_after() }
-        } else if left <= self.not_after().seconds_since(self.not_before()) / 3 {
+        } else if left <= self.not_after().seconds_since(self.not_before()).min(LIFE_S) / 3 {
             Standing::RenewSoon { days_left }
         } else {
             Standing::Valid { days_left }
@@ -60,10 +62,14 @@ impl Say for Standing {
     fn say(&self, lang: Lang) -> String {
         match (self, lang) {
             (Self::NotYetValid { not_before }, Lang::Zh) => {
-                format!("证书自 {not_before} 起才有效：本机时钟偏慢，请校准。")
+                format!(
+                    "证书自 {not_before} 起才有效：本机时钟偏慢，或签发时上级时钟偏快。请先核对时钟；时钟无误的，请运行 renew。"
+                )
             }
             (Self::NotYetValid { not_before }, Lang::En) => {
-                format!("The certificate begins at {not_before}: this machine's clock is behind, set it.")
+                format!(
+                    "The certificate begins at {not_before}: a clock is off, check it; if this one is right, run renew."
+                )
             }
             (Self::Valid { days_left }, Lang::Zh) => format!("证书有效，还有 {days_left} 天。"),
             (Self::Valid { days_left }, Lang::En) => format!("The certificate is valid for another {days_left} days."),

@@ -7,29 +7,52 @@ use tongpin_proto::v1;
 use tongpin_proto::v1::enrolment_client::EnrolmentClient;
 use tonic::transport::Channel;
 
+use super::state::Parent;
 use crate::downlink::proof_of;
-use crate::error::LinkError;
+use crate::error::{LinkError, chain};
 use crate::identity::{Identity, PendingKeys};
 use crate::site::Site;
+use crate::tls::Connector;
 
-/// Renews the certificate if it is due. A parent that cannot just now is asked again later.
+/// Renews the certificate if it is due and the clock can be believed. A parent that cannot just now is asked again
+/// later, and the certificate that is held stays until a better one is there.
 pub(crate) async fn renew_if_due(site: &Arc<Site>, channel: Channel) -> Result<(), LinkError> {
     let identity = site.identity();
-    if !identity.renewal_due(site.now()) {
+    if !identity.renewal_due(site.now()) || site.clock_jump().is_some() {
         return Ok(());
     }
+    match renewed(site, channel).await {
+        Ok(renewed) => site.renew_identity(renewed),
+        Err(error) => {
+            let reason = chain(&error);
+            tracing::warn!(reason, ends = %identity.not_after(), "the certificate could not be renewed yet");
+            Ok(())
+        }
+    }
+}
+
+/// Renews the certificate now, because a person says so.
+///
+/// # Errors
+/// The parent is not reached or refuses, its answer is not valid by this machine's clock, or a file cannot be written.
+pub async fn renew_now(site: &Arc<Site>, parent: &Parent) -> Result<(), LinkError> {
+    let channel = Connector::endpoint(&parent.address)
+        .map_err(LinkError::Connect)?
+        .connect_with_connector(Connector::new(site.tls.clone()))
+        .await
+        .map_err(|error| LinkError::from_transport(&error))?;
+    site.renew_identity(renewed(site, channel).await?)
+}
+
+/// New certificates for new keys. One that is not valid yet by this machine's clock is none: the held one goes on.
+async fn renewed(site: &Arc<Site>, channel: Channel) -> Result<Identity, LinkError> {
+    let identity = site.identity();
     let keys = PendingKeys::generate()?;
     let public = v1::PublicKeys { identity: keys.identity_spki().into(), issuer: keys.issuer_spki().into() };
     let proof = keys.prove(&proof_of(&public, &[]))?;
     let request = v1::RenewRequest { keys: Some(public), proof: proof.into() };
-    let answer = match EnrolmentClient::new(channel).renew(request).await {
-        Ok(answer) => answer.into_inner(),
-        Err(status) => {
-            let error = LinkError::from_status(&status);
-            tracing::warn!(reason = %error, ends = %identity.not_after(), "the certificate could not be renewed yet");
-            return Ok(());
-        }
-    };
+    let answer = EnrolmentClient::new(channel).renew(request).await;
+    let answer = answer.map_err(|status| LinkError::from_status(&status))?.into_inner();
     let renewed = Identity::from_issued(
         keys,
         certificates(answer.identity_chain),
@@ -39,7 +62,7 @@ pub(crate) async fn renew_if_due(site: &Arc<Site>, channel: Channel) -> Result<(
         site.now(),
     )?;
     tracing::info!(ends = %renewed.not_after(), "the certificate was renewed");
-    site.renew_identity(renewed)
+    Ok(renewed)
 }
 
 /// Certificates as they came over the wire.

@@ -12,7 +12,7 @@ use tongpin_proto::{PROTOCOL, v1};
 
 use super::intake::Intake;
 use super::state::Parent;
-use super::{outbox, renewal, state};
+use super::{outbox, renewal, state, warned};
 use crate::error::{LinkError, chain};
 use crate::site::Site;
 use crate::tls::Connector;
@@ -50,7 +50,12 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
         return Err(LinkError::Protocol("the first answer must be Welcome".into()));
     };
     // With a full disk the link goes on: it is how the parent learns of it.
-    if let Err(error) = state::note_success(site, welcome.clock_ms, &welcome.software).await {
+    site.pace.hear(&parent.region, welcome.clock_ms.saturating_sub(site.now().0));
+    let noted = async {
+        warned::admitted(site).await?;
+        state::note_success(site, welcome.clock_ms, &welcome.software).await
+    };
+    if let Err(error) = noted.await {
         tracing::warn!(error = %chain(&error), "that the link is up could not be noted");
     }
     tracing::info!(parent = %parent.region, address = parent.address, "following");
@@ -127,6 +132,7 @@ impl Listener<'_> {
             v1::downward::Body::Chunk(chunk) => self.intake.go_on(chunk).await,
             v1::downward::Body::Receipt(receipt) => self.intake.receipt(receipt).await,
             v1::downward::Body::Acknowledged(acknowledged) => self.acknowledged(acknowledged).map(|()| None),
+            v1::downward::Body::Warned(warned) => Ok(self.warned(warned).await),
             v1::downward::Body::Heard(heard) => {
                 // A word about the line must not end it: with a full disk it goes on being heard.
                 if let Err(error) = state::note_heard(self.site, heard.clock_ms).await {
@@ -135,6 +141,16 @@ impl Listener<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Notes what the parent warns of. The answer shows the parent that this machine is there.
+    async fn warned(&self, warned: v1::Warned) -> Option<v1::upward::Body> {
+        tracing::error!(code = warned.code, detail = warned.detail, "the parent warns");
+        if let Err(error) = warned::note(self.site, &warned.code, &warned.detail).await {
+            tracing::warn!(error = %chain(&error), "a warning of the parent could not be noted");
+        }
+        self.site.nudge();
+        Some(v1::upward::Body::Condition(condition(self.site)))
     }
 
     fn acknowledged(&self, answer: v1::Acknowledged) -> Result<(), LinkError> {
@@ -200,6 +216,7 @@ pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Re
         sent,
         receipts_held: store.receipts_held(&parent.region).await?,
         condition: Some(condition(site)),
+        machine: site.machine().to_owned(),
     })
 }
 

@@ -106,14 +106,14 @@ pub(crate) async fn note_failure(site: &Site, error: &LinkError) -> Result<(), L
     write(&site.store, STATE, &state).await
 }
 
-pub(super) async fn read<T: serde::de::DeserializeOwned>(store: &Store, key: &str) -> Result<Option<T>, LinkError> {
+pub(crate) async fn read<T: serde::de::DeserializeOwned>(store: &Store, key: &str) -> Result<Option<T>, LinkError> {
     let Some(text) = store.meta(key).await? else { return Ok(None) };
     serde_json::from_str(&text)
         .map(Some)
         .map_err(|error| LinkError::Internal(format!("meta {key} cannot be read: {error}")))
 }
 
-pub(super) async fn write(store: &Store, key: &str, value: &impl Serialize) -> Result<(), LinkError> {
+pub(crate) async fn write(store: &Store, key: &str, value: &impl Serialize) -> Result<(), LinkError> {
     let text = serde_json::to_string(value).map_err(|error| LinkError::Internal(error.to_string()))?;
     Ok(store.set_meta(key, &text).await?)
 }

@@ -29,7 +29,10 @@ async fn scores_come_first() {
     assert_eq!((answer.projects, answer.groups(), answer.remarks.len()), (6, 1, 0));
     let told = answer.report(&code("320581"), Place::after(report::Held::NONE), Moment(2), "审核002");
     assert_eq!((told.revision, told.replaces), (1, Digest::NONE));
-    assert_eq!(tongpin_domain::report::check(&told, &answer.asked.collection, &code("320581")), []);
+    assert_eq!(
+        tongpin_domain::report::check(&told, &answer.asked.collection, &code("320581"), &Regions::default()),
+        []
+    );
     let group = &told.tables[0].answer.groups[0];
     assert_eq!(serde_json::to_string(&group.measures["projects_scored"]).expect("JSON"), r#"{"count":5}"#);
 }

@@ -8,7 +8,8 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::LinkError;
 use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
-use tongpin_link::uplink::LinkState;
+use tongpin_link::pace::{self, Blame, Jump};
+use tongpin_link::uplink::{LinkState, Suspension, Warning};
 
 use super::Globals;
 use super::serve::page_tls;
@@ -53,14 +54,59 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     checks.push(console(office, lang));
     let link = LinkState::load(office.store()).await.unwrap_or_default();
     parent(office, &link, lang, checks).await;
-    if let Some(offset) = link.clock_offset_ms {
-        // What is kept is the parent's clock minus ours; what is told is how far ours is ahead.
-        checks.push(doctor::clock_offset(offset.saturating_neg(), lang));
+    if link.clock_offset_ms.is_some() {
+        checks.extend(clocks(office, &link, lang).await);
     } else {
         let detail = lang.pick("尚未与上级对过时", "not compared with the parent's yet");
         checks.push(Check::new(lang.pick("时钟", "Clock"), State::Plain, detail));
     }
     checks.push(unsent(office, lang).await);
+    checks.extend(troubles(office, &link, lang).await);
+}
+
+/// The clocks, the one to blame named: ours if parent and townships agree against it.
+async fn clocks(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
+    let above = link.clock_offset_ms.map(|ahead| (office.parent.region.to_string(), ahead));
+    let below = office.store().children().await.unwrap_or_default().into_iter();
+    let below = below.filter_map(|child| Some((child.region.to_string(), child.clock_offset_ms?)));
+    let peers: Vec<(String, i64)> = above.into_iter().chain(below).collect();
+    let mut checks = match pace::blame(&peers, doctor::CLOCK_WARN_MS) {
+        Blame::Nobody => vec![doctor::clock_offset(link.clock_offset_ms.unwrap_or_default().saturating_neg(), lang)],
+        Blame::Ours { ahead_ms, peers } => {
+            let mut check = doctor::clock_offset(ahead_ms, lang);
+            let (zh, en) = (format!("本机时钟（{peers} 个单位一致认为）"), format!("This clock ({peers} agree)"));
+            check.name = lang.pick(&zh, &en).to_owned();
+            vec![check]
+        }
+        Blame::Either { peer, ahead_ms } => vec![of_peer(&peer, ahead_ms, lang)],
+        Blame::Theirs(peers) => peers.iter().map(|(peer, ahead_ms)| of_peer(peer, *ahead_ms, lang)).collect(),
+    };
+    if let Ok(Some(jump)) = Jump::load(office.store()).await {
+        checks.push(split(Check::new(lang.pick("本机时钟", "This clock"), State::Bad, ""), &jump.say(lang)));
+    }
+    checks
+}
+
+fn of_peer(peer: &str, ahead_ms: i64, lang: Lang) -> Check {
+    let mut check = doctor::clock_offset(ahead_ms.saturating_neg(), lang);
+    check.name = format!("{peer} {}", check.name);
+    check
+}
+
+/// What stands in the way of this node's identity, and why a running `serve` is not connected.
+async fn troubles(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
+    let name = lang.pick("身份", "Identity");
+    let mut said = Vec::new();
+    said.extend(Suspension::load(office.store()).await.ok().flatten().map(|one| one.say(lang)));
+    let told = Warning::standing(office.store(), office.site.now()).await.unwrap_or_default();
+    said.extend(told.iter().map(|one| one.say(lang)));
+    let mut checks: Vec<Check> = said.iter().map(|said| split(Check::new(name, State::Bad, ""), said)).collect();
+    let problem = lang.pick(&link.problem_zh, &link.problem_en);
+    if admin::serving(&office.data).is_some() && !link.connected && !problem.is_empty() {
+        let name = lang.pick("serve 与上级的连接", "The link of serve");
+        checks.push(split(Check::new(name, State::Bad, ""), problem));
+    }
+    checks
 }
 
 async fn database(office: &Office, lang: Lang) -> Check {

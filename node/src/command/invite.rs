@@ -43,6 +43,9 @@ struct Told {
     address: String,
     expires_at: Moment,
     joined_before: bool,
+    /// What whoever invites should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
 }
 
 /// Invites.
@@ -62,7 +65,8 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let step = admin::invite(&office.site, &args.region, address.trim(), args.days, args.by.trim());
     let invited = office.store().audited(&entry, step).await?;
     let told = Told {
-        region: args.region,
+        remarks: invited.remarks(&args.region, office.output.lang),
+        region: invited.token.region.clone(),
         token: invited.token.text(),
         address: invited.token.address.clone(),
         expires_at: invited.expires_at,
@@ -90,6 +94,9 @@ impl Shown for Told {
                 "\nhand it over safely; there they run: tongpin-node join TOKEN\nthey connect to {address}, where serve must run"
             ),
         )?;
+        for remark in &self.remarks {
+            output.tell(remark)?;
+        }
         if self.joined_before {
             say(
                 output,

@@ -30,6 +30,7 @@ pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
 /// How a township stands, in words.
 pub(crate) fn standing(child: &ChildLine, output: Output) -> String {
     let text = match (child.status, child.heard) {
+        _ if child.twin.is_some() => output.pick("两台机器使用同一身份", "two machines with one identity"),
         ("invited", _) => output.pick("已邀请，未加入", "invited"),
         ("revoked", _) => output.pick("已吊销", "revoked"),
         (_, Some(true)) => output.pick("已连接", "connected"),
@@ -95,6 +96,9 @@ impl Shown for Told {
             })
             .collect();
         output.print_table(&headers, &rows)?;
+        for (zh, en) in self.0.iter().filter_map(|child| child.twin.as_ref()) {
+            say(output, zh, en)?;
+        }
         for child in self.0.iter().filter(|child| child.left_behind > 0) {
             let (region, count) = (&child.region, child.left_behind);
             say(

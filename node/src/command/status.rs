@@ -86,6 +86,9 @@ impl Shown for Summary {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         facts(self, output)?;
+        for said in self.troubles(lang) {
+            output.tell(&said)?;
+        }
         let headers = [
             output.pick("目录", "catalog"),
             output.pick("发布单位", "publisher"),

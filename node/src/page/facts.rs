@@ -59,6 +59,8 @@ fn facts(office: &Office, summary: &Summary, works: bool, lang: Lang) -> Vec<Fac
         Fact::new(lang.pick("证书", "Certificate"), standing.say(lang), certificate),
         Fact::new(lang.pick("软件", "Software"), summary.software, State::Plain),
     ];
+    let troubles = summary.troubles(lang).into_iter();
+    facts.extend(troubles.map(|said| Fact::new(lang.pick("身份", "Identity"), said, State::Bad)));
     if works {
         facts.extend([
             Fact::new(lang.pick("项目", "Projects"), count("project"), State::Plain),

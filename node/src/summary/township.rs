@@ -1,6 +1,7 @@
 //! The townships as a county sees them.
 
 use serde::Serialize;
+use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, Node};
@@ -34,6 +35,9 @@ pub(crate) struct ChildLine {
     pub(crate) current: bool,
     /// What it lacks, and why.
     pub(crate) behind: Vec<Behind>,
+    /// Two machines use its identity, in words for people: Chinese and English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) twin: Option<(String, String)>,
     /// Records of it that its present database has not sent: it was restored from an older copy.
     pub(crate) left_behind: u64,
 }
@@ -68,6 +72,8 @@ pub(crate) async fn children(office: &Office, regions: &Regions) -> Result<Vec<C
 
 fn child_line(node: &Node, regions: &Regions, listening: Option<Moment>, left_behind: u64) -> ChildLine {
     let child = &node.child;
+    let now = listening.unwrap_or(Moment(i64::MAX));
+    let twin_said = |lang| admin::twin_said(&regions.name(&child.region), node, now, lang);
     let behind = node.releases.iter().filter(|release| !release.is_current()).map(|release| Behind {
         catalog: release.catalog.to_string(),
         due: release.due,
@@ -86,6 +92,7 @@ fn child_line(node: &Node, regions: &Regions, listening: Option<Moment>, left_be
         disk_free: child.disk_free,
         current: node.is_current(),
         behind: behind.collect(),
+        twin: twin_said(Lang::Zh).zip(twin_said(Lang::En)),
         left_behind,
     }
 }

@@ -6,7 +6,7 @@ use tongpin_domain::region::RegionCode;
 
 use super::certificate::{self, Certificate};
 use super::introduce;
-use crate::db::Store;
+use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
 
@@ -65,10 +65,20 @@ fn invitation(line: &Line) -> Result<Invitation, StoreError> {
     })
 }
 
+/// Ends what a region has of unused invitations.
+async fn close(tx: &mut Tx, region: &RegionCode, at: Moment) -> Result<(), StoreError> {
+    let text = "UPDATE invitation SET expires_at = $2 WHERE region = $1 AND used_at IS NULL AND expires_at > $2";
+    sql(INVITATION, "ending invitations", text).shown(region).moment(at).run(tx.connection()).await?;
+    Ok(())
+}
+
 impl Store {
-    /// Keeps an invitation. The child appears as invited; one that is there already stays as it is until it joins anew.
+    /// Keeps an invitation; those of the region that are still open end with it, so that there is one at a time. The
+    /// child appears as invited; one that is there already stays as it is until it joins anew.
     pub async fn invite(&self, new: &Invitation) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        certificate::turn(&mut tx, &new.region).await?;
+        close(&mut tx, &new.region, new.created_at).await?;
         let text = format!("INSERT INTO invitation ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
         let statement = sql(INVITATION, "inviting", text).digest(&new.secret_hash).shown(&new.region);
         let statement = statement.text(&new.address).moment(new.created_at).moment(new.expires_at);
@@ -126,6 +136,7 @@ impl Store {
             let text = "UPDATE invitation SET used_at = $2, used_key = $3 WHERE secret_hash = $1";
             let statement = sql(INVITATION, "redeeming", text).digest(secret_hash).moment(at).digest(key_hash);
             statement.run(tx.connection()).await?;
+            close(&mut tx, &found.region, at).await?;
             certificate::replace(&mut tx, &found.region, at).await?;
         }
         for new in certificates {

@@ -6,7 +6,11 @@ use crate::meta;
 
 /// The steps that lead from an empty database to the present schema. The first is what 0.1 wrote; a step that has been
 /// published is never changed, whatever comes later is a step of its own.
-const STEPS: &[&str] = &[include_str!("steps/0001_first.sql"), include_str!("steps/0002_attempts.sql")];
+const STEPS: &[&str] = &[
+    include_str!("steps/0001_first.sql"),
+    include_str!("steps/0002_attempts.sql"),
+    include_str!("steps/0003_standing.sql"),
+];
 
 /// What this program knows.
 const KNOWN: u64 = STEPS.len() as u64;

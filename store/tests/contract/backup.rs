@@ -81,7 +81,7 @@ async fn a_newer_schema_is_refused() {
     let path = folder.path().join("node.db");
     raw(&path, "UPDATE meta SET value = '99' WHERE key = 'schema'").await;
     let error = Store::open(path.to_str().unwrap()).await.unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, .. }), "{error}");
     assert!(!error.worth_a_retry());
 }
 

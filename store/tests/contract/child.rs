@@ -101,12 +101,12 @@ async fn revocation() {
 async fn nothing_outlives_a_revocation() {
     on_each(async |store| {
         let used = invite(store).await;
-        let open = Invitation { secret_hash: hash("open"), ..used.clone() };
-        store.invite(&open).await.unwrap();
         let redeem = async |secret: &str, name: &str, at: i64| {
             store.redeem(&hash(secret), &hash("key"), &[certificate(name, at)], Moment(at)).await.unwrap()
         };
         assert_eq!(redeem("secret", "c1", 12).await, Redeemed::Redeemed);
+        let open = Invitation { secret_hash: hash("open"), created_at: Moment(12), ..used.clone() };
+        store.invite(&open).await.unwrap();
         assert!(store.renew_certificate(&hash("c1"), &certificate("c2", 13)).await.unwrap());
         assert_eq!(store.revoke(&region(COUNTY), Moment(15), "设备遗失").await.unwrap(), 2);
 
@@ -168,17 +168,42 @@ async fn contacts() {
 async fn joining_anew_replaces() {
     on_each(async |store| {
         let first = invite(store).await;
-        let second = Invitation { secret_hash: hash("second"), ..first };
-        store.invite(&second).await.unwrap();
+        let second = Invitation { secret_hash: hash("second"), created_at: Moment(13), ..first };
         let redeem = async |secret: &str, name: &str, at: i64| {
             store.redeem(&hash(secret), &hash(secret), &[certificate(name, at)], Moment(at)).await.unwrap()
         };
         assert_eq!(redeem("secret", "old", 12).await, Redeemed::Redeemed);
+        store.invite(&second).await.unwrap();
         assert_eq!(redeem("second", "new", 15).await, Redeemed::Redeemed);
         assert_eq!(admitted(store).await, [(hash("new"), region(COUNTY))]);
         assert_eq!(redeem("second", "again", 16).await, Redeemed::Again);
         assert!(matches!(redeem("secret", "back", 17).await, Redeemed::Expired { .. }));
         assert_eq!(admitted(store).await.len(), 2);
+    })
+    .await;
+}
+
+/// A region has one live invitation: a new one ends those that are open, and joining ends whatever a race may have left
+/// open beside the one that was used. Another region's stays.
+#[tokio::test]
+async fn one_invitation_at_a_time() {
+    on_each(async |store| {
+        let first = invite(store).await;
+        let other = Invitation { secret_hash: hash("other"), region: region("320582"), ..first.clone() };
+        store.invite(&other).await.unwrap();
+        let second = Invitation { secret_hash: hash("second"), created_at: Moment(12), ..first.clone() };
+        store.invite(&second).await.unwrap();
+        let redeem = async |secret: &str, at: i64| {
+            store.redeem(&hash(secret), &hash("key"), &[certificate("c", at)], Moment(at)).await.unwrap()
+        };
+        assert_eq!(redeem("secret", 13).await, Redeemed::Expired { at: Moment(12) });
+        // As a clock that was set back between the two would leave it.
+        let third = Invitation { secret_hash: hash("third"), created_at: Moment(25), expires_at: Moment(40), ..first };
+        store.invite(&third).await.unwrap();
+        assert_eq!(redeem("second", 14).await, Redeemed::Redeemed);
+        assert_eq!(redeem("third", 15).await, Redeemed::Expired { at: Moment(14) });
+        assert_eq!(redeem("second", 16).await, Redeemed::Again);
+        assert_eq!(redeem("other", 17).await, Redeemed::Redeemed);
     })
     .await;
 }

@@ -2,10 +2,12 @@
 
 mod bundle;
 mod bundle_recovery;
+mod clocks;
 mod craft;
 mod enrolment;
 mod guidance;
 mod idle_line;
+mod invitations;
 mod questions;
 mod records;
 mod releases;
@@ -13,4 +15,6 @@ mod renewal;
 mod reports;
 mod rollout;
 mod standing;
+mod suspended;
 mod transfer;
+mod twins;

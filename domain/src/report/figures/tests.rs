@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::egress::Withheld;
-use crate::region::RegionCode;
+use crate::region::{RegionCode, Regions};
 use crate::report::{ReportProblem, check, check_approver};
 use crate::score::RuleRef;
 
@@ -59,7 +59,7 @@ fn found(figures: &[(&str, Partial)]) -> Vec<String> {
     for (measure, partial) in figures {
         report.tables[0].answer.groups[0].measures.insert((*measure).to_owned(), partial.clone());
     }
-    let problems = check(&report, &asked(), &code("320581"));
+    let problems = check(&report, &asked(), &code("320581"), &Regions::default());
     let told = |problem: ReportProblem| match problem {
         ReportProblem::Figure(Wrong { measure, why, .. }) => format!("{measure}: {}", why.say(Lang::Zh)),
         other => other.say(Lang::Zh),
@@ -88,7 +88,7 @@ fn what_can_be_true() {
         table.answer.groups.clear();
         table.answer.records = 0;
     }
-    assert_eq!(check(&empty, &asked(), &code("320581")), []);
+    assert_eq!(check(&empty, &asked(), &code("320581"), &Regions::default()), []);
     let nothing_rated = [
         ("projects_scored", Partial::Count(0)),
         ("rated", Partial::Count(0)),
@@ -165,12 +165,18 @@ fn what_has_no_name() {
     assert_eq!(check_approver(&sound()), None);
     let rule = |release| RuleRef { publisher: code("320500"), key: "r".into(), release };
     for rules in [vec![rule(2), rule(1)], vec![rule(1), rule(1)], vec![rule(0)]] {
-        assert_eq!(check(&Report { rules, ..sound() }, &asked(), &code("320581")), [ReportProblem::Rules]);
+        assert_eq!(
+            check(&Report { rules, ..sound() }, &asked(), &code("320581"), &Regions::default()),
+            [ReportProblem::Rules]
+        );
     }
     let mut told = sound();
     told.tables[1].answer.groups[1].keys[0] = "字".repeat(201);
-    assert!(matches!(check(&told, &asked(), &code("320581"))[..], [ReportProblem::Keys { .. }]));
+    assert!(matches!(check(&told, &asked(), &code("320581"), &Regions::default())[..], [ReportProblem::Keys { .. }]));
     for revision in [0, 1 << 63, u64::MAX] {
-        assert_eq!(check(&Report { revision, ..sound() }, &asked(), &code("320581")), [ReportProblem::Revision]);
+        assert_eq!(
+            check(&Report { revision, ..sound() }, &asked(), &code("320581"), &Regions::default()),
+            [ReportProblem::Revision]
+        );
     }
 }

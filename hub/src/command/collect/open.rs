@@ -76,7 +76,7 @@ struct Opened {
 /// The file or a value will not do, one person stands for both, there is a draft in the way, or nothing would change.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let (name, text) = source(&args)?;
-    let audience = wave(office, &args.to)?.unwrap_or_default();
+    let audience = wave(office, &args.to).await?.unwrap_or_default();
     let choices = Choices { id: args.id, period: args.period, due: args.due, audience, review: args.review };
     let catalog = office.catalog("collections");
     if office.store().draft(&catalog).await?.is_some() {

@@ -10,7 +10,7 @@ use tongpin_domain::guidance::{LONGEST_TITLE, Notice, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{AuditDraft, Child, ChildStatus};
+use tongpin_store::AuditDraft;
 
 use crate::answer::{self, Answer, confirm};
 use crate::evidence::Evidence;
@@ -182,25 +182,8 @@ pub(crate) async fn publish(
         ));
     }
     let notice = Notice { title, text, by: by.to_owned(), at, answers: None, reminds: Some(id.clone()) };
-    guidance::publish(office, &notice, &addressed(office, evidence, regions).await?, log).await
-}
-
-/// The codes by which the nodes of these regions go: one that joined before its division got a new code keeps the
-/// former one in its certificate. A region without a node is named as it is now, for when it joins.
-async fn addressed(office: &Office, evidence: &Evidence, regions: &[Owing]) -> Result<Vec<RegionCode>, Failure> {
-    let children = office.store().children().await?;
-    let mut all = Vec::new();
-    for one in regions {
-        let own = |child: &&Child| {
-            child.status != ChildStatus::Revoked && evidence.regions.current(&child.region) == one.region
-        };
-        let before = all.len();
-        all.extend(children.iter().filter(own).map(|child| child.region.clone()));
-        if all.len() == before {
-            all.push(one.region.clone());
-        }
-    }
-    Ok(all)
+    let to: Vec<RegionCode> = regions.iter().map(|one| one.region.clone()).collect();
+    guidance::publish(office, &notice, &office.site.addressed(&to).await?, log).await
 }
 
 impl Answer for Reminded {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
 use tongpin_domain::rollup::{Aggregate, Coverage, FundLine, Method, RegionLine};
 
 use super::{Computed, Figures, method_text, rules_text};
@@ -129,13 +130,23 @@ fn region_row(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> Ve
             figures.rating.clone().unwrap_or_else(dash),
         ]),
     }
-    row.push(note.to_owned());
+    row.push(note);
     row
 }
 
-/// What has to be said of a line: no report, not ranked, mixed rules. `parent` is the line of the whole, `complete`
-/// whether everybody has reported.
-pub(crate) fn region_note(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> &'static str {
+/// What has to be said of a line: no report, not ranked, mixed rules, former codes. `parent` is the line of the whole,
+/// `complete` whether everybody has reported.
+pub(crate) fn region_note(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> String {
+    let formerly: Vec<&str> = line.formerly.iter().map(RegionCode::as_str).collect();
+    let formerly = match formerly.as_slice() {
+        [] => String::new(),
+        codes => format!("{}{}", lang.pick("原 ", "formerly "), codes.join(lang.pick("、", ", "))),
+    };
+    let notes = [standing(line, parent, complete, lang), &formerly];
+    notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join(lang.pick("；", "; "))
+}
+
+fn standing(line: &RegionLine, parent: bool, complete: bool, lang: Lang) -> &'static str {
     match (&line.figures, line.rank) {
         _ if line.mixed_rules && !parent => lang.pick("规则版本不一", "mixed rules"),
         (None, _) if parent => lang.pick("尚无上报", "no reports yet"),

@@ -107,7 +107,7 @@ async fn of_dimension(office: &Office, id: &str, asked: &Asked, lang: Lang) -> R
         Some(format!("{}{}{text}", measure::title(measure), lang.pick("：各单位合并为 ", ": together ")))
     });
     let inputs = Inputs { office, evidence: &evidence, lang };
-    let inputs = inputs.of(&table.id, |_| true, |report, group| by.key(report, group, &evidence.regions) == key);
+    let inputs = inputs.of(&table.id, |_| true, |report, group| by.key(report, group, table, &evidence.regions) == key);
     let named = names(office, &evidence.regions).await?;
     let name = named.get(key).map_or(key, String::as_str);
     Ok(Told {

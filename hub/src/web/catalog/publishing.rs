@@ -93,7 +93,7 @@ impl View {
     /// Does what was ordered, and tells in both languages what was done; the audit log has it in Chinese.
     async fn carry_out(&self, order: &Order) -> Result<(String, String), Failure> {
         let office = &self.desk.office;
-        let to = wave(office, &order.to)?;
+        let to = wave(office, &order.to).await?;
         let by = person(&self.desk.signed);
         let publication = approved(office, &self.name, &by, order.reviewed).await?;
         let store = office.store();

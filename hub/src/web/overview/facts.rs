@@ -40,6 +40,11 @@ fn facts(office: &Office, status: &Status, lang: Lang) -> Vec<Fact> {
     vec![
         Fact::new(lang.pick("下级单位", "Children"), counts.said(lang), state),
         Fact::new(lang.pick("本级证书", "Certificate"), standing.say(lang), certificate),
+        Fact::new(
+            lang.pick("本机时钟", "This clock"),
+            status.clock_jump.map_or_else(|| lang.pick("平稳", "steady").to_owned(), |jump| jump.say(lang)),
+            if status.clock_jump.is_some() { State::Bad } else { State::Good },
+        ),
         Fact::new(lang.pick("数据库", "Database"), shown_bytes(status.database_bytes), State::Plain),
         Fact::new(lang.pick("区划代码", "Region"), status.region.to_string(), State::Plain),
         Fact::new(lang.pick("软件", "Software"), status.software, State::Plain),

@@ -42,6 +42,7 @@ fn seen(collections: Vec<list::Row>, marks: Vec<ReportMark>) -> Seen {
             root_fingerprint: String::new(),
             certificate_ends: Moment(0),
             serving: None,
+            clock_jump: None,
             catalogs: Vec::new(),
             nodes: NodeCounts::default(),
             collections,

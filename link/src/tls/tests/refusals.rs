@@ -62,7 +62,7 @@ async fn expired_or_a_clock_is_off() {
     // By the child's clock the hub's certificate has not begun, or has run out (90 days).
     hub.millis.store(NOW.0, Ordering::SeqCst);
     let (millis, slow) = clock();
-    millis.store(days(NOW, -1).0, Ordering::SeqCst);
+    millis.store(days(NOW, -2).0, Ordering::SeqCst);
     assert_eq!(visit_with(&county, "320500", &address, slow).await, refused("ClockOff"));
     let (millis, fast) = clock();
     millis.store(days(NOW, 91).0, Ordering::SeqCst);

@@ -45,7 +45,7 @@ impl Form {
         let own = office.site.region();
         let below: Vec<String> = regions
             .iter()
-            .filter(|region| region.parent_code == own)
+            .filter(|region| regions.same(&region.parent_code, &own))
             .map(|region| format!("{} {}", region.code, region.name))
             .collect();
         let hint = if below.is_empty() {
@@ -154,8 +154,9 @@ fn sheet(invited: &Invited, region: &RegionCode, name: &str, lang: Lang) -> Mark
             (notice(Tone::Warn, lang.pick("该单位以前加入过：使用新加入码后，原证书由新证书代替，已有数据保留。",
                 "It has joined before: the new certificate takes the place of the old one, its data stays.")))
         }
+        @for remark in invited.remarks(region, lang) { (notice(Tone::Warn, &remark)) }
         dl {
-            div { dt { (lang.pick("单位", "Node")) } dd { (name) " " (region) } }
+            div { dt { (lang.pick("单位", "Node")) } dd { (name) " " (invited.token.region) } }
             div { dt { (lang.pick("连接地址", "Connects to")) } dd { (invited.token.address) } }
             div { dt { (lang.pick("有效期至", "Good until")) } dd { (invited.expires_at) } }
         }

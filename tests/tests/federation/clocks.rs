@@ -1,0 +1,93 @@
+//! A clock that goes wrong for a while: no certificate that others can use is replaced by one that they cannot, and
+//! what a wrong clock has spoilt mends itself.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use tongpin_link::Timing;
+use tongpin_link::identity::{Identity, Standing};
+use tongpin_link::pace::Jump;
+use tongpin_link::tls::Clock;
+use tongpin_link::uplink::LinkState;
+use tongpin_tests::inprocess::{Member, TestClock, brisk, join, region, until};
+use tongpin_tests::logs::{self, logged};
+
+const DAY: Duration = Duration::from_hours(24);
+
+async fn hub(folder: &Path, code: &str, clock: &Clock, settle: Duration) -> Result<Member> {
+    let data = folder.join(code);
+    Identity::init(&data.join("identity"), &region(code), clock(), 3650 * DAY, 90 * DAY)?;
+    Member::start_timed(&data, None, clock, "127.0.0.1:0", Timing { settle, ..brisk() }).await
+}
+
+async fn node(folder: &Path, code: &str, parent: &Member, clock: &Clock) -> Result<Member> {
+    let data = folder.join(code);
+    let joined = join(&data, &parent.invite(code).await?, clock).await?;
+    Member::start_timed(&data, Some(joined.parent), clock, "127.0.0.1:0", brisk()).await
+}
+
+/// The city's clock stands 70 days ahead for a while and goes back: it is noticed and named, the certificate stays, the
+/// county is not disturbed, and a county that comes afterwards is let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jump_is_waited_out() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (hub_time, clock) = (TestClock::default(), TestClock::default().clock());
+    let hub = hub(folder.path(), "338100", &hub_time.clock(), Duration::from_hours(1)).await?;
+    let county = node(folder.path(), "338181", &hub, &clock).await?;
+    until("the county is up", async || Ok(LinkState::load(&county.site.store).await?.connected)).await?;
+    let before = hub.site.identity().fingerprint();
+
+    hub_time.advance(70 * DAY);
+    until("the jump is named", async || Ok(Jump::load(&hub.site.store).await?.is_some())).await?;
+    assert!(hub.site.identity().renewal_due((hub.site.clock)()), "by its own clock it would be due");
+    assert_eq!(hub.site.identity().fingerprint(), before);
+    hub_time.retreat(70 * DAY);
+    until("it is over", async || Ok(Jump::load(&hub.site.store).await?.is_none())).await?;
+    assert_eq!(hub.site.identity().fingerprint(), before);
+    let other = node(folder.path(), "338182", &hub, &clock).await?;
+    until("another is up", async || Ok(LinkState::load(&other.site.store).await?.connected)).await
+}
+
+/// The city's clock is 200 days ahead and stays there, while a county is connected whose clock says otherwise: its
+/// certificate is not replaced by one that would not be valid at the county.
+#[tokio::test(flavor = "multi_thread")]
+async fn those_connected_object() -> Result<()> {
+    logs::capture();
+    let folder = tempfile::tempdir()?;
+    let (hub_time, clock) = (TestClock::default(), TestClock::default().clock());
+    let hub = hub(folder.path(), "338200", &hub_time.clock(), Duration::from_secs(2)).await?;
+    let county = node(folder.path(), "338281", &hub, &clock).await?;
+    until("the county is up", async || Ok(LinkState::load(&county.site.store).await?.connected)).await?;
+    let before = hub.site.identity().fingerprint();
+    hub_time.advance(200 * DAY);
+    logged(&["the own certificate is not renewed: by the clocks of those connected"]).await?;
+    assert_eq!(hub.site.identity().fingerprint(), before);
+    Ok(())
+}
+
+/// With nobody connected a city cannot know better: 70 days ahead it renews, and what it makes is valid when the clock
+/// is right again; 200 days ahead it makes one that is not, and mends that by itself once its clock goes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_wrong_clock_made_mends_itself() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (hub_time, clock) = (TestClock::default(), TestClock::default().clock());
+    let hub = hub(folder.path(), "338300", &hub_time.clock(), Duration::from_millis(100)).await?;
+    let renewed =
+        async |from: [u8; 32]| until("it is renewed", async || Ok(hub.site.identity().fingerprint() != from)).await;
+    let first = hub.site.identity();
+    hub_time.advance(70 * DAY);
+    renewed(first.fingerprint()).await?;
+    hub_time.retreat(70 * DAY);
+    let second = hub.site.identity();
+    assert!(matches!(second.standing(clock()), Standing::Valid { .. }), "{:?}", second.standing(clock()));
+
+    hub_time.advance(200 * DAY);
+    renewed(second.fingerprint()).await?;
+    let third = hub.site.identity();
+    assert!(matches!(third.standing(clock()), Standing::NotYetValid { .. }), "{:?}", third.standing(clock()));
+    hub_time.retreat(200 * DAY);
+    renewed(third.fingerprint()).await?;
+    let county = node(folder.path(), "338381", &hub, &clock).await?;
+    until("a county is up", async || Ok(LinkState::load(&county.site.store).await?.connected)).await
+}
