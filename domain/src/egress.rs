@@ -29,8 +29,17 @@ pub struct EgressContract {
 }
 
 /// Fields that identify a single project or are free text: never let out, even if a configuration lists them.
-const NEVER: [&str; 8] =
-    ["project_code", "project_name", "name", "implementing_unit", "township", "deviation_reason", "case_tag", "text"];
+const NEVER: [&str; 9] = [
+    "project_code",
+    "project_name",
+    "name",
+    "implementing_unit",
+    "township",
+    "deviation_reason",
+    "execution_reason",
+    "case_tag",
+    "text",
+];
 
 /// Fields that conditions may always test: how a record was judged and which year it is of.
 const CONDITIONS: [&str; 6] = ["fiscal_year", "status", "project_status", "line_status", "judgement", "self_made"];

@@ -70,10 +70,11 @@ impl Fen {
     /// # Errors
     /// [`MoneyError`] if there are fractions of a fen or too many fen.
     pub fn from_yuan(yuan: Decimal) -> Result<Self, MoneyError> {
-        let fen = yuan.checked_mul(Decimal::ONE_HUNDRED).ok_or(MoneyError::OutOfRange)?;
-        if !fen.fract().is_zero() {
+        // Asked before multiplying: a product of more than 28 digits is rounded.
+        if yuan.normalize().scale() > 2 {
             return Err(MoneyError::FractionOfFen);
         }
+        let fen = yuan.checked_mul(Decimal::ONE_HUNDRED).ok_or(MoneyError::OutOfRange)?;
         fen.to_i64().map(Self).ok_or(MoneyError::OutOfRange)
     }
 

@@ -8,11 +8,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{Date, Month};
 
 use crate::lang::{Lang, Say};
+use crate::unit::{Fit, Unit};
 
 /// More digits before the point than this are refused, so that later sums and products stay within a decimal.
 pub const WHOLE_DIGITS: usize = 15;
-/// More digits behind the point than this are refused.
-pub const FRACTION_DIGITS: usize = 10;
+/// More digits behind the point than this are refused. A spreadsheet's average has up to 17.
+pub const FRACTION_DIGITS: usize = 20;
+/// More digits in all than this are refused: a decimal holds no more.
+const DIGITS: usize = 28;
 
 /// Why a text is not a number that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +58,8 @@ pub enum Mark {
     Wan,
     /// A percent sign was dropped; percentages are kept in percentage points.
     Percent,
+    /// The unit stood behind the number, and the number was told in the line's own unit.
+    Unit,
 }
 
 impl Mark {
@@ -66,6 +71,7 @@ impl Mark {
             Self::Thousands => "THOUSANDS",
             Self::Wan => "WAN_SUFFIX",
             Self::Percent => "PERCENT_SIGN",
+            Self::Unit => "UNIT_TYPED",
         }
     }
 }
@@ -75,12 +81,32 @@ impl Mark {
 pub enum TypedValue {
     /// Nothing but blanks: not reported yet.
     Missing,
-    /// One number, at most [`WHOLE_DIGITS`] before and [`FRACTION_DIGITS`] behind the point.
+    /// One number, at most [`WHOLE_DIGITS`] before and [`FRACTION_DIGITS`] behind the point, and 28 in all.
     Number(Decimal),
     /// One day.
     Date(Date),
     /// Words, a range, an estimate: a person has to read it.
     Text,
+}
+
+/// What a typed value is under a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InUnit {
+    /// What it was read as, in that unit.
+    pub value: TypedValue,
+    /// What had to be understood.
+    pub marks: Vec<Mark>,
+    /// Why it has no value there, if the unit is the reason.
+    pub doubt: Option<UnitDoubt>,
+}
+
+/// Why a number that can be read has no value in a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitDoubt {
+    /// `万` stands in the value and in the unit; the number as `万` of single ones.
+    Doubled(Decimal),
+    /// The value has another unit, and neither can be told in the other.
+    Differs,
 }
 
 /// A target or an actual (指标值, 完成值) as it was typed, and what it was read as.
@@ -117,12 +143,67 @@ impl Typed {
         }
     }
 
-    /// What it is in a unit. `46.8万` under the unit 万人次 may mean 46.8 or 468,000 of them: nobody but the author
-    /// knows, so there it is [`TypedValue::Text`] and goes to review.
+    /// What it is in a unit.
     #[must_use]
     pub fn value_in(&self, unit: &str) -> TypedValue {
-        let doubled = self.marks.contains(&Mark::Wan) && unit.trim().starts_with('万');
-        if doubled { TypedValue::Text } else { self.value }
+        self.in_unit(unit).value
+    }
+
+    /// What it is in a unit, and how that came about. `46.8万` under the unit 万人次 may mean 46.8 or 468,000 of them, and
+    /// `95%` of a unit 件 means nothing: nobody but the author knows, so there it is [`TypedValue::Text`] and goes to
+    /// review. `46.8万元` under 元 or 万元 is one number.
+    #[must_use]
+    pub fn in_unit(&self, unit: &str) -> InUnit {
+        let own = Unit::read(unit);
+        let doubted = |doubt| InUnit { value: TypedValue::Text, marks: self.marks.clone(), doubt: Some(doubt) };
+        match self.value {
+            TypedValue::Number(number) if self.marks.contains(&Mark::Wan) && own.is_scaled() => {
+                doubted(UnitDoubt::Doubled(number))
+            }
+            TypedValue::Number(number) if self.marks.contains(&Mark::Percent) && !own.is_blank() => {
+                match Unit::read("%").fit(&own) {
+                    Fit::Same => InUnit { value: self.value, marks: self.marks.clone(), doubt: None },
+                    Fit::Times(times) => self.converted(number, times, self.marks.clone()),
+                    Fit::Differs => doubted(UnitDoubt::Differs),
+                }
+            }
+            TypedValue::Text if !own.is_blank() => self.with_unit(&own),
+            _ => InUnit { value: self.value, marks: self.marks.clone(), doubt: None },
+        }
+    }
+
+    /// Reads a number with its unit behind it.
+    fn with_unit(&self, own: &Unit) -> InUnit {
+        let trimmed = self.raw.trim();
+        let text = half_width(trimmed);
+        let at = text.find(|c: char| !(c.is_ascii_digit() || c.is_whitespace() || "+-.,".contains(c)));
+        let (digits, written) = text.split_at(at.unwrap_or(text.len()));
+        let written = Unit::read(written);
+        let number = decimal(digits.trim());
+        let (Ok((number, grouped)), false) = (number, written.is_blank()) else {
+            return InUnit { value: TypedValue::Text, marks: Vec::new(), doubt: None };
+        };
+        let mut marks = Vec::new();
+        if text != trimmed {
+            marks.push(Mark::Normalised);
+        }
+        if grouped {
+            marks.push(Mark::Thousands);
+        }
+        match written.fit(own) {
+            Fit::Same => self.converted(number, Decimal::ONE, marks),
+            Fit::Times(times) => self.converted(number, times, marks),
+            Fit::Differs => {
+                let doubt = written.is_known().then_some(UnitDoubt::Differs);
+                InUnit { value: TypedValue::Text, marks: Vec::new(), doubt }
+            }
+        }
+    }
+
+    fn converted(&self, number: Decimal, times: Decimal, mut marks: Vec<Mark>) -> InUnit {
+        marks.push(Mark::Unit);
+        let value = number.checked_mul(times).map_or(TypedValue::Text, |told| TypedValue::Number(told.normalize()));
+        InUnit { value, marks, doubt: None }
     }
 
     /// The text as it was typed.
@@ -225,8 +306,8 @@ pub(crate) fn decimal(text: &str) -> Result<(Decimal, bool), NumberProblem> {
     if whole.len() > WHOLE_DIGITS {
         return Err(NumberProblem::OutOfRange);
     }
-    if significant.len() > FRACTION_DIGITS {
-        return Err(NumberProblem::TooPrecise { places: FRACTION_DIGITS });
+    if significant.len() > FRACTION_DIGITS || whole.len() + significant.len() > DIGITS {
+        return Err(NumberProblem::TooPrecise { places: FRACTION_DIGITS.min(DIGITS - whole.len()) });
     }
     let sign = if negative && !(whole.is_empty() && significant.is_empty()) { "-" } else { "" };
     let plain =

@@ -25,7 +25,7 @@ mod total;
 
 pub use execution::{Execution, execution};
 pub use flag::Flag;
-pub use formula::{Line, Outcome, Reading, formula_score};
+pub use formula::{Line, Outcome, Reading, formula_score, nature_fits};
 pub use lights::{Light, LightReading, light};
 pub use step::{Award, Column, Notice, Obstacle, Relation, Ruling, Side, Step, Summing};
 
@@ -109,6 +109,9 @@ pub struct ScoreSheet {
     pub execution_rate: Option<Decimal>,
     /// 执行率得分; none where it isn't applicable.
     pub execution_score: Option<Decimal>,
+    /// The rules demand a reason for the execution rate, and there is none.
+    #[serde(default)]
+    pub execution_reason_missing: bool,
     /// Sum of the lines' scores, of those that have one.
     pub indicator_sum: Decimal,
     /// How many lines have none.
@@ -127,6 +130,14 @@ pub struct ScoreSheet {
     pub steps: Vec<Step>,
     /// What it was computed under.
     pub rules: RuleRef,
+}
+
+impl ScoreSheet {
+    /// A reason is due, for a line or for the execution rate, and is not there.
+    #[must_use]
+    pub fn reason_missing(&self) -> bool {
+        self.execution_reason_missing || self.lines.iter().any(|line| line.reason_missing)
+    }
 }
 
 /// The score of one indicator line.
@@ -154,6 +165,9 @@ pub struct LineScore {
     pub actual: Typed,
     /// 得分; none if a person must judge or something is missing.
     pub score: Option<Decimal>,
+    /// What the likelier reading of contradicting figures would give, for the person who decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Decimal>,
     /// 自评得分 as the unit reported it, kept beside ours.
     pub self_score: Option<Decimal>,
     /// 状态
@@ -178,6 +192,15 @@ impl ScoreSheet {
     /// The decisions that lines are scored by (人工复核), with their lines.
     pub fn decided(&self) -> impl Iterator<Item = (&LineScore, &Decision)> {
         self.lines.iter().filter_map(|line| Some((line, line.decision.as_ref()?)))
+    }
+}
+
+impl LineScore {
+    /// What is typed in it is not on one scale: it is not added to other figures, even if a person has decided since.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let doubts = [Flag::FractionForPercent, Flag::ScaleUnclear, Flag::UnitDiffers].map(|flag| flag.code());
+        self.flags.iter().any(|flag| doubts.contains(flag))
     }
 }
 
@@ -211,14 +234,14 @@ pub fn score_reviewed(
     let (lines, line_flags): (Vec<LineScore>, Vec<BTreeSet<Flag>>) =
         own.into_iter().map(|indicator| line::score_line(indicator, decision(indicator), rules)).unzip();
 
-    let execution = execution::of_project(&project.money, rules);
+    let execution = execution::of_project(project, rules);
     let total = total::total(&execution, &lines, rules);
     let flags: BTreeSet<String> = line_flags
         .iter()
         .flatten()
-        .filter(|flag| flag.on_project())
         .chain(&execution.flags)
         .chain(&total.flags)
+        .filter(|flag| flag.on_project())
         .map(Flag::code)
         .collect();
 
@@ -234,6 +257,7 @@ pub fn score_reviewed(
         executed: project.money.executed.fen(),
         execution_rate: execution.rate,
         execution_score: execution.score,
+        execution_reason_missing: execution.reason_missing,
         indicator_sum: total.indicator_sum,
         unscored: total.unscored,
         total: total.points,

@@ -138,6 +138,9 @@ impl Bounds<'_> {
     /// Reads a table of projects.
     pub(crate) fn projects(&self, table: &Table) -> Entered {
         let mut intake = intake::projects(table);
+        if !intake::gives_execution_reason(table) {
+            self.keep_reasons(&mut intake);
+        }
         let mut foreign = 0;
         let others = self.held.iter().filter(|held| held.author != *self.own);
         let others: HashMap<&str, &RegionCode> =
@@ -164,6 +167,18 @@ impl Bounds<'_> {
         let codes = intake.accepted.iter().map(|(_, project)| project.code.clone()).collect();
         let entered = entered(intake, codes, PROJECT, |project| project.record_key().to_owned());
         Entered { records: entered.records.saturating_sub(foreign), ..entered }
+    }
+
+    /// A file without the column leaves the reasons that were written on the page.
+    fn keep_reasons(&self, intake: &mut Intake<Project>) {
+        let reason = |held: &'_ HeldProject| held.project.execution_reason.clone();
+        let own = self.held.iter().filter(|held| held.author == *self.own);
+        let reasons: HashMap<&str, String> = own.map(|held| (held.project.code.as_str(), reason(held))).collect();
+        for (_, project) in &mut intake.accepted {
+            if let Some(reason) = reasons.get(project.code.as_str()) {
+                project.execution_reason.clone_from(reason);
+            }
+        }
     }
 
     /// Reads a table of project indicators. `fresh` are projects that are entered with it. The file gives all lines of
@@ -317,6 +332,13 @@ mod tests {
         assert_eq!((entered.records, entered.problems.len()), (count - 1, 0));
         let deleted: Vec<_> = entered.rows.iter().filter(|row| row.body.is_none()).map(|row| row.key.clone()).collect();
         assert_eq!(deleted, [format!("{}/{count:03}", first.code)]);
+
+        let written = Project { execution_reason: "招标推迟".into(), ..first.clone() };
+        let held = [HeldProject { author: own.clone(), project: written, lines: Vec::new() }];
+        let bounds = Bounds { own: &own, regions: &regions, held: &held };
+        let again = bounds.projects(&only("projects.csv", "project_code", &first.code));
+        let body = again.rows[0].body.clone().expect("a record");
+        assert!(body.contains("招标推迟"), "a file without the column leaves the reason");
 
         let held = [HeldProject { author: code("320581101"), project: first.clone(), lines: Vec::new() }];
         let bounds = Bounds { own: &own, regions: &regions, held: &held };

@@ -17,7 +17,7 @@ const fn flag(code: &'static str, zh: &'static str, about: (&'static str, &'stat
 /// Begins the code of a sum of weights that is wrong; the sum follows.
 const WEIGHT_SUM: &str = "WEIGHT_SUM_";
 
-const FLAGS: [Flag; 28] = [
+const FLAGS: [Flag; 35] = [
     flag(
         "NORMALISED",
         "全角已转换",
@@ -73,6 +73,40 @@ const FLAGS: [Flag; 28] = [
         "赋分方法不明",
         ("赋分方法或其参数不在计分规则之内", "the scoring method or its parameters are not in the rules"),
     ),
+    flag(
+        "NATURE_CONTRADICTS",
+        "性质与方法矛盾",
+        (
+            "指标性质（≥、≤、=、定性）与赋分方法的方向相反，须复核；请核对哪一个填错了",
+            "the nature and the scoring method judge in different directions: correct whichever is wrong",
+        ),
+    ),
+    flag(
+        "UNIT_DIFFERS",
+        "单位不一致",
+        (
+            "填写的单位与指标的度量单位不同，不能换算，须复核",
+            "typed in another unit than the line's: a person must judge",
+        ),
+    ),
+    flag(
+        "UNIT_TYPED",
+        "连同单位填写",
+        ("填写时带了单位，已按指标的度量单位换算", "typed with its unit: converted to the line's"),
+    ),
+    flag(
+        "FRACTION_FOR_PERCENT",
+        "疑为小数形式的百分数",
+        (
+            "单位是百分数，填的却像电子表格里的小数（12 % 存成 0.12），须复核",
+            "the unit is percent, but the value looks like a spreadsheet's fraction",
+        ),
+    ),
+    flag(
+        "SCALE_UNCLEAR",
+        "分制不一致",
+        ("满意度的完成值、指标值和下限不是同一个分制，须复核", "actual, target and floor are not on one scale"),
+    ),
     flag("WEIGHT_INVALID", "分值有误", ("分值为负，须更正", "the weight is negative; correct it")),
     flag("MISSING_ACTUAL", "完成值未填", ("请填写完成值；空白不等于零", "fill in the actual; blank is never zero")),
     flag("MISSING_TARGET", "指标值未填", ("请填写指标值", "fill in the target")),
@@ -99,6 +133,15 @@ const FLAGS: [Flag; 28] = [
         "执行数据有误",
         ("有支出而无预算，或金额为负，须更正", "spending without a budget, or a negative amount; correct it"),
     ),
+    flag(
+        "AMOUNTS_CONTRADICT",
+        "金额互相矛盾",
+        (
+            "全年预算数与构成、来源或到位数对不上，须更正",
+            "the budget disagrees with its parts, its sources or what arrived; correct it",
+        ),
+    ),
+    flag("EXEC_OVER_ARRIVED", "执行数超到位数", ("执行数大于到位数，请核实", "more was spent than arrived; check it")),
     flag(
         "AMOUNT_UNREADABLE",
         "金额无法识别",

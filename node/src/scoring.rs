@@ -13,7 +13,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::score::{Flag, ScoreSheet, score};
+use tongpin_domain::score::{ScoreSheet, score};
 use tongpin_store::{ComputedScore, ScoreRow, Store, StoreError, basis};
 
 pub(crate) use behind::{Behind, Standing};
@@ -100,7 +100,7 @@ impl Scored<'_> {
             rules_publisher: sheet.rules.publisher.to_string(),
             rules_key: sheet.rules.key.clone(),
             rules_release: sheet.rules.release,
-            reason_missing: sheet.flags.contains(&Flag::ReasonMissing.code()),
+            reason_missing: sheet.reason_missing(),
             sheet: serde_json::to_string(sheet)?,
             at,
         };

@@ -14,6 +14,9 @@ use crate::partial::Value;
 use crate::project::Project;
 use crate::score::{LineScore, ScoreSheet, Status};
 
+/// More digits behind the point than this are rounded before values are added up.
+const SUMMED_DIGITS: u32 = 10;
+
 /// From which records a table is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -178,9 +181,10 @@ impl Row {
         }
     }
 
+    /// Sums must come out the same in any order, so what is added up has no more decimals than a decimal has room for.
     fn number(&mut self, field: &'static str, number: Option<Decimal>) {
         if let Some(number) = number {
-            self.0.insert(field, Cell::Value(Value::Number(number)));
+            self.0.insert(field, Cell::Value(Value::Number(number.round_dp(SUMMED_DIGITS))));
         }
     }
 
@@ -242,6 +246,8 @@ impl Row {
         row.number("line_score", line.score);
         for (typed, number, day) in [(&line.target, "target", "target_date"), (&line.actual, "actual", "actual_date")] {
             match typed.value_in(&line.unit) {
+                // A fraction among percentages, or a mark on another scale, would spoil the sum of all.
+                TypedValue::Number(_) if line.is_doubtful() => {}
                 TypedValue::Number(value) => row.number(number, Some(value)),
                 TypedValue::Date(value) => row.day(day, Some(value)),
                 TypedValue::Missing | TypedValue::Text => {}

@@ -259,12 +259,13 @@ fn region(cells: &mut Cells<'_>) -> Option<(Region, Audience)> {
         let expected = Words::new("区划代码，用分号隔开，或不填", "division codes separated by semicolons, or blank");
         cells.problem("alias_codes", expected);
     }
+    let mof_div_code = cells.identifier("mof_div_code");
     let region = Region {
         code: code?,
         name,
         level: cells.code("level"),
         parent_code: parent_code?,
-        mof_div_code: cells.code("mof_div_code"),
+        mof_div_code,
         kind: cells.code("kind"),
         alias_codes: aliases.ok()?,
         valid_from: cells.date("valid_from").map(|day| day.to_string()),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sheet::{Cells, Column, Sheet, needed, optional};
-use super::{Intake, Table, Words};
+use super::{Intake, Table, Words, spoilt};
 use crate::project::ProjectIndicator;
 
 const COLUMNS: &[Column<'static>] = &[
@@ -51,8 +51,8 @@ fn line(
     known_projects: &BTreeSet<String>,
     seen: &mut BTreeMap<(String, u32), u64>,
 ) -> Option<ProjectIndicator> {
-    let project_code = cells.code("project_code");
-    if !known_projects.contains(&project_code) {
+    let project_code = cells.identifier("project_code");
+    if spoilt(&project_code).is_none() && !known_projects.contains(&project_code) {
         let expected = Words::new("已导入的项目代码", "the code of a project that has been imported");
         cells.problem("project_code", expected);
     }
@@ -72,10 +72,11 @@ fn line(
     let self_score = cells.number("self_score", -100, 100);
     let low_target_confirmed = cells.flag("low_target_confirmed", "0");
     let evidence_count = cells.whole("evidence_count");
+    let indicator_code = Some(cells.identifier("indicator_code")).filter(|code| !code.is_empty());
     Some(ProjectIndicator {
         project_code,
         seq: seq?,
-        indicator_code: Some(cells.code("indicator_code")).filter(|code| !code.is_empty()),
+        indicator_code,
         level1: cells.word("level1"),
         level2: cells.word("level2"),
         name,

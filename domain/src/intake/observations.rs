@@ -78,7 +78,7 @@ pub fn observations(table: &Table) -> Intake<MonthRow> {
 type Place = (String, i32, u8, Option<u32>);
 
 fn row(cells: &mut Cells<'_>, seen: &mut BTreeMap<Place, u64>) -> Option<MonthRow> {
-    let project_code = cells.code("project_code");
+    let project_code = cells.identifier("project_code");
     if project_code.is_empty() {
         cells.problem("project_code", Words::new("本单位登记的项目代码", "the code of a project of this office"));
     }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::sheet::{Cells, Column, Sheet, needed, optional};
-use super::{Intake, Table, Words};
-use crate::money::{Amount, Fen};
+use super::{Intake, Table, Words, spoilt};
+use crate::lang::{Lang, Say};
 use crate::project::{Money, Project};
 use crate::region::{Level, RegionCode};
+
+const EXECUTION_REASON: Column<'static> = optional("execution_reason", "执行率偏低原因");
 
 const COLUMNS: &[Column<'static>] = &[
     needed("project_code", "项目代码"),
@@ -36,6 +38,7 @@ const COLUMNS: &[Column<'static>] = &[
     needed("fund_other", "其他资金"),
     needed("arrived", "到位数"),
     needed("executed", "全年执行数"),
+    EXECUTION_REASON,
     optional("case_tag", "样例标记"),
 ];
 
@@ -58,6 +61,13 @@ pub fn projects(table: &Table) -> Intake<Project> {
     intake
 }
 
+/// Whether a file of projects says anything about 执行率偏低的原因: one that has no such column leaves it as it is.
+#[must_use]
+pub fn gives_execution_reason(table: &Table) -> bool {
+    let (name, word, _) = EXECUTION_REASON.facts();
+    table.header.iter().any(|title| title == name || title == word)
+}
+
 fn project(cells: &mut Cells<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Project> {
     let code = cells.key("project_code");
     cells.unique("project_code", code.clone(), seen);
@@ -66,27 +76,32 @@ fn project(cells: &mut Cells<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Pr
     let region = cells.region("region_code");
     let township = township(cells, region.as_ref());
     let money = money(cells);
-    warn_of_sums(cells, &money);
+    for doubt in money.doubts() {
+        cells.warn(doubt.column(), Words::new(doubt.say(Lang::Zh), doubt.say(Lang::En)));
+    }
+    let [mof_div_code, fund_code, func_code] =
+        ["mof_div_code", "fund_code", "func_code"].map(|name| cells.identifier(name));
     Some(Project {
         code,
         name,
         fiscal_year: fiscal_year?,
         region: region?,
         region_name: cells.text("region_name"),
-        mof_div_code: cells.code("mof_div_code"),
+        mof_div_code,
         township,
         township_name: cells.text("township_name"),
-        fund_code: cells.code("fund_code"),
+        fund_code,
         fund_name: cells.text("fund_name"),
         fund_level: cells.word("fund_level"),
         department: cells.code("department"),
         unit: cells.text("implementing_unit"),
         category: cells.word("project_category"),
         kind: cells.word("project_type"),
-        func_code: cells.code("func_code"),
+        func_code,
         func_name: cells.text("func_name"),
         book: cells.word("budget_book"),
         money,
+        execution_reason: cells.text("execution_reason"),
         case_tag: cells.code("case_tag"),
     })
 }
@@ -107,7 +122,8 @@ fn township(cells: &mut Cells<'_>, region: Option<&RegionCode>) -> Option<Region
     let township = RegionCode::new(cells.raw("township_code")).ok().filter(|code| code.level() == Level::Township);
     match (&township, region) {
         (None, _) => {
-            cells.problem("township_code", Words::new("9 位乡镇代码，或不填", "a township code of 9 digits, or blank"));
+            let plain = || Words::new("9 位乡镇代码，或不填", "a township code of 9 digits, or blank");
+            cells.problem("township_code", spoilt(cells.raw("township_code")).unwrap_or_else(plain));
         }
         (Some(code), Some(region)) if !code.within(region) => {
             let zh = format!("{region} 之内的乡镇");
@@ -130,38 +146,4 @@ fn money(cells: &mut Cells<'_>) -> Money {
         arrived: cells.amount("arrived"),
         executed: cells.amount("executed"),
     }
-}
-
-/// Compares what should be equal or in order, wherever all the amounts are there.
-fn warn_of_sums(cells: &mut Cells<'_>, money: &Money) {
-    if let (Some(adjusted), Some(sum)) =
-        (money.adjusted.fen(), sum_of([&money.initial, &money.carry_over, &money.adjust]))
-        && adjusted != sum
-    {
-        let zh = format!("年初预算数+上年结转+预算调整 = {sum}");
-        cells.warn("budget_adjusted", Words::new(zh, format!("initial + carried over + adjusted = {sum}")));
-    }
-    if let (Some(adjusted), Some(sum)) = (money.adjusted.fen(), sum_of([&money.upper, &money.local, &money.other]))
-        && adjusted != sum
-    {
-        let zh = format!("上级资金+本级资金+其他资金 = {sum}");
-        cells.warn("budget_adjusted", Words::new(zh, format!("upper + local + other = {sum}")));
-    }
-    if let (Some(executed), Some(arrived)) = (money.executed.fen(), money.arrived.fen())
-        && executed > arrived
-    {
-        let zh = format!("不超过到位数 {arrived}");
-        cells.warn("executed", Words::new(zh, format!("at most the {arrived} that arrived")));
-    }
-    if let (Some(arrived), Some(adjusted)) = (money.arrived.fen(), money.adjusted.fen())
-        && arrived > adjusted
-    {
-        let zh = format!("不超过全年预算数 {adjusted}");
-        cells.warn("arrived", Words::new(zh, format!("at most the budget of {adjusted}")));
-    }
-}
-
-fn sum_of(amounts: [&Amount; 3]) -> Option<Fen> {
-    let fen: Option<Vec<Fen>> = amounts.into_iter().map(Amount::fen).collect();
-    Fen::checked_sum(fen?)
 }

@@ -219,9 +219,12 @@ pub(super) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, In
     if bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND_DOCUMENT) {
         return Err(IntakeError::Workbook { file });
     }
-    let line_of = |at: usize| 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count() as u64;
+    let not_text = |at: usize| {
+        let line = line_of(bytes, at);
+        Err(IntakeError::NotText { file: name.to_owned(), line })
+    };
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(IntakeError::NotText { file, line: line_of(at) });
+        return not_text(at);
     }
     let marked = bytes.strip_prefix(BYTE_ORDER_MARK);
     let failed_at = match std::str::from_utf8(marked.unwrap_or(bytes)) {
@@ -229,14 +232,40 @@ pub(super) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, In
         Err(error) => error.valid_up_to(),
     };
     if marked.is_some() {
-        return Err(IntakeError::NotText { file, line: line_of(failed_at + BYTE_ORDER_MARK.len()) });
+        return not_text(failed_at + BYTE_ORDER_MARK.len());
+    }
+    // A few bad bytes in a file of UTF-8 may be GB18030 by chance: its every character would then be another one.
+    if mostly_utf8(bytes) {
+        return not_text(failed_at);
     }
     let (text, bad) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
     if bad {
         let before = text.split('\u{FFFD}').next().unwrap_or_default();
-        return Err(IntakeError::NotText { file, line: 1 + before.matches('\n').count() as u64 });
+        return Err(IntakeError::NotText { file, line: line_of(before.as_bytes(), before.len()) });
     }
     Ok(text)
+}
+
+/// The line that a place in a file stands on, its line ends counted as reading rows does.
+fn line_of(bytes: &[u8], at: usize) -> u64 {
+    let before = bytes.get(..at).unwrap_or(bytes);
+    let ends = |(index, byte): (usize, &u8)| match byte {
+        b'\n' => true,
+        b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    1 + before.iter().enumerate().filter(|it| ends(*it)).count() as u64
+}
+
+/// Text in Chinese is UTF-8 if more of it reads as characters of three bytes than does not read: of GB18030, hardly any
+/// pair of characters does.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut read, mut failed) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        read = read.saturating_add(chunk.valid().chars().filter(|c| c.len_utf8() >= 3).count());
+        failed = failed.saturating_add(usize::from(!chunk.invalid().is_empty()));
+    }
+    read > failed
 }
 
 /// How a cell ended.

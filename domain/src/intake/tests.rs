@@ -84,6 +84,13 @@ fn bad_project_cells() {
         ("fiscal_year", "二〇二四"),
         ("region_code", "３２０５０８"),
         ("township_code", "320508"),
+        ("project_code", "3.20581E+20"),
+        ("project_code", "32050824.0"),
+        ("region_code", "320508.0"),
+        ("township_code", "3.20508E+08"),
+        ("mof_div_code", "320508000.0"),
+        ("fund_code", "2.024E+09"),
+        ("func_code", "2050299.0"),
         ("budget_adjusted", "约300万"),
         ("executed", "12.345"),
     ] {
@@ -91,6 +98,11 @@ fn bad_project_cells() {
         assert_eq!(short(&intake.problems), [(2, column, cell)]);
         assert!(intake.accepted.is_empty(), "{column}");
     }
+    let spoilt = projects_with("project_code", "3.20581E+20");
+    assert_eq!(
+        spoilt.problems[0].say(Lang::Zh),
+        "projects.csv 第 2 行 project_code 列为“3.20581E+20”，应为：完整的代码；电子表格已把它变成科学记数法，后面的数字丢失了，请把该列设为“文本”格式后重新填写完整代码"
+    );
     let intake = projects_with("budget_adjusted", "约300万");
     assert_eq!(
         intake.problems[0].say(Lang::Zh),
@@ -158,7 +170,8 @@ fn bad_lines() {
         P1,1,,产出,数量,丙,≥,个,1,1,,10,PROP_UP,,0,,,\n\
         P1,2,,产出,数量,丁,≥,个,1,1,,,PROP_UP,,0,,,\n\
         P1,3,,产出,数量,戊,定性,,好,达成,101,10,GRADE,,有,,,\n\
-        P1,,,产出,数量,己,≥,个,1,1,,10,PROP_UP,,0,,,-1\n";
+        P1,,,产出,数量,己,≥,个,1,1,,10,PROP_UP,,0,,,-1\n\
+        3.20581E+20,5,1.5E+03,产出,数量,庚,≥,个,1,1,,10,PROP_UP,,0,,,\n";
     let known = BTreeSet::from(["P1".to_owned()]);
     let intake = project_indicators(&table("x.csv", format!("{header}{rows}").as_bytes()), &known);
     assert_eq!(intake.accepted.len(), 1);
@@ -172,6 +185,8 @@ fn bad_lines() {
             (6, "low_target_confirmed", "有"),
             (7, "seq", ""),
             (7, "evidence_count", "-1"),
+            (8, "project_code", "3.20581E+20"),
+            (8, "indicator_code", "1.5E+03"),
         ]
     );
 }

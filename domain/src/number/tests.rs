@@ -16,6 +16,8 @@ fn numbers_as_typed() {
         ("１８０．１", "180.1", vec![Mark::Normalised]),
         ("９７．１％", "97.1", vec![Mark::Normalised, Mark::Percent]),
         ("-0", "0", vec![]),
+        ("93.3333333333333", "93.3333333333333", vec![]),
+        ("0.30000000000000004", "0.30000000000000004", vec![]),
         ("+7", "7", vec![]),
     ] {
         let typed = Typed::parse(raw);
@@ -49,7 +51,8 @@ fn what_is_not_a_number() {
         "285张",
         "９５－９８％",
         "1234567890123456",
-        "0.12345678901",
+        "0.123456789012345678901",
+        "123456789012345.12345678901234",
     ] {
         let typed = Typed::parse(raw);
         assert_eq!((typed.value(), typed.marks()), (TypedValue::Text, &[][..]), "{raw}");
@@ -85,11 +88,48 @@ proptest! {
     }
 }
 
-/// 万 in the value and in the unit is ambiguous; in one of the two it is not.
+/// 万 in the value and in the unit is ambiguous, however the unit is written; in one of the two it is not.
 #[test]
 fn wan_twice() {
     let read = |raw: &str, unit: &str| Typed::parse(raw).value_in(unit);
     assert_eq!(read("46.8万", "人"), TypedValue::Number(Decimal::from(468_000)));
-    assert_eq!(read("46.8万", "万人次"), TypedValue::Text);
-    assert_eq!(read("46.8", "万人次"), TypedValue::Number(Decimal::new(468, 1)));
+    for unit in
+        ["万人次", "（万人次）", "(万人次)", " （ 万 人次 ）", "【万人次】", "千人", "（百户）", "亿元", "百万元"]
+    {
+        assert_eq!(read("46.8万", unit), TypedValue::Text, "{unit}");
+        assert_eq!(read("46.8", unit), TypedValue::Number(Decimal::new(468, 1)), "{unit}");
+    }
+    assert_eq!(Typed::parse("46.8万").in_unit("（万人次）").doubt, Some(UnitDoubt::Doubled(Decimal::from(468_000))));
+    assert_eq!(read("3万", "千瓦"), TypedValue::Number(Decimal::from(30_000)), "千瓦 is a name");
+}
+
+/// A unit behind the number is read where it is the line's own or a multiple of it, and is a doubt where it is another.
+#[test]
+fn a_unit_behind_the_number() {
+    for (raw, unit, number, marks) in [
+        ("285张", "张", "285", vec![Mark::Unit]),
+        ("46.8万元", "万元", "46.8", vec![Mark::Unit]),
+        ("46.8万元", "（元）", "468000", vec![Mark::Unit]),
+        ("468,000 元", "万元", "46.8", vec![Mark::Thousands, Mark::Unit]),
+        ("4.68万人次", "万人次", "4.68", vec![Mark::Unit]),
+        ("９５％", "%", "95", vec![Mark::Normalised, Mark::Percent]),
+        ("95%", "‰", "950", vec![Mark::Percent, Mark::Unit]),
+        ("95%", "", "95", vec![Mark::Percent]),
+    ] {
+        let read = Typed::parse(raw).in_unit(unit);
+        assert_eq!(read.value, TypedValue::Number(number.parse().expect("a number")), "{raw} in {unit}");
+        assert_eq!((read.marks, read.doubt), (marks, None), "{raw} in {unit}");
+    }
+    for (raw, unit, doubt) in [
+        ("95%", "件", Some(UnitDoubt::Differs)),
+        ("95％", "分", Some(UnitDoubt::Differs)),
+        ("95件", "%", Some(UnitDoubt::Differs)),
+        ("3万元", "人次", Some(UnitDoubt::Differs)),
+        ("300以上", "件", None),
+        ("95-98%", "%", None),
+        ("约300件", "件", None),
+    ] {
+        let read = Typed::parse(raw).in_unit(unit);
+        assert_eq!((read.value, read.doubt), (TypedValue::Text, doubt), "{raw} in {unit}");
+    }
 }

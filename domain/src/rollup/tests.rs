@@ -50,8 +50,13 @@ fn project(region: &str, number: u32, budget: &str, executed: &str, lines: &[Lin
         .map(|(index, (indicator, unit, target, actual, pct, weight, method))| {
             let indicator = if indicator.is_empty() { "null".into() } else { format!("\"{indicator}\"") };
             let pct = if pct.is_empty() { "null".into() } else { format!("\"{pct}\"") };
+            let nature = match *method {
+                "GRADE" => "定性",
+                "DEADLINE" => "≤",
+                _ => "≥",
+            };
             let json = format!(
-                r#"{{"project_code":"{region}-{number}","seq":{},"indicator_code":{indicator},"name":"指标","nature":"≥",
+                r#"{{"project_code":"{region}-{number}","seq":{},"indicator_code":{indicator},"name":"指标","nature":"{nature}",
                 "unit":"{unit}","target":"{target}","actual":"{actual}","qual_pct":{pct},"weight":"{weight}",
                 "rule_type":"{method}"}}"#,
                 index + 1

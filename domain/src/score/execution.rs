@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Column, Flag, Status, Step, Summing};
 use crate::money::{Amount, Fen};
-use crate::project::Money;
+use crate::project::{MoneyDoubt, Project};
 use crate::rules::RuleSet;
 
 /// What execution scores.
@@ -18,6 +18,8 @@ pub struct Execution {
     pub not_applicable: bool,
     /// Scored, or why not.
     pub status: Status,
+    /// The rules demand a reason for the rate, and there is none.
+    pub reason_missing: bool,
     /// What is worth noticing.
     pub flags: Vec<Flag>,
     /// The arithmetic.
@@ -26,14 +28,17 @@ pub struct Execution {
 
 impl Execution {
     fn open(status: Status, flags: Vec<Flag>, steps: Vec<Step>) -> Self {
-        Self { rate: None, score: None, not_applicable: false, status, flags, steps }
+        Self { rate: None, score: None, not_applicable: false, status, reason_missing: false, flags, steps }
     }
 }
 
-/// Execution of a project's amounts as typed: a blank makes it incomplete, what can't be read goes to a person.
-pub(super) fn of_project(money: &Money, rules: &RuleSet) -> Execution {
+/// Execution of a project's amounts as typed: a blank makes it incomplete, what can't be read goes to a person, and
+/// amounts that contradict one another are wrong data, whatever the rate would be.
+pub(super) fn of_project(project: &Project, rules: &RuleSet) -> Execution {
+    let money = &project.money;
     if let (Some(budget), Some(executed)) = (money.adjusted.fen(), money.executed.fen()) {
-        return execution(budget, executed, rules);
+        let scored = with_doubts(execution(budget, executed, rules), &money.doubts(), executed > budget);
+        return with_reason(scored, &project.execution_reason);
     }
     let mut open = Execution::open(Status::Scored, Vec::new(), Vec::new());
     for (column, amount) in [(Column::Budget, &money.adjusted), (Column::Executed, &money.executed)] {
@@ -45,6 +50,41 @@ pub(super) fn of_project(money: &Money, rules: &RuleSet) -> Execution {
         }
     }
     open
+}
+
+/// What the other amounts say against the rate. More spent than arrived is told already where it is overspent.
+fn with_doubts(scored: Execution, doubts: &[MoneyDoubt], overspent: bool) -> Execution {
+    let told = doubts.iter().filter(|doubt| doubt.is_contradiction() || !overspent);
+    let steps: Vec<Step> = told.clone().map(|doubt| Summing::AmountsDoubtful { doubt: *doubt }.into()).collect();
+    let contradiction = doubts.iter().any(MoneyDoubt::is_contradiction);
+    let Execution { mut flags, steps: mut all, .. } = scored.clone();
+    if told.clone().any(|doubt| !doubt.is_contradiction()) {
+        flags.push(Flag::ExecOverArrived);
+    }
+    if !contradiction {
+        all.extend(steps);
+        return Execution { flags, steps: all, ..scored };
+    }
+    flags.retain(|flag| *flag != Flag::ExecNa);
+    flags.push(Flag::AmountsContradict);
+    Execution::open(Status::DataError, flags, steps)
+}
+
+/// 执行率偏低的原因 is owed like that of any line.
+fn with_reason(mut scored: Execution, reason: &str) -> Execution {
+    let due = |step: &Step| matches!(step, Step::Summing(Summing::ExecutionReasonDue { .. }));
+    let reason = reason.trim();
+    if !scored.steps.iter().any(due) {
+        return scored;
+    }
+    if reason.is_empty() {
+        scored.reason_missing = true;
+        scored.flags.push(Flag::ReasonMissing);
+    } else {
+        scored.steps.retain(|step| !due(step));
+        scored.steps.push(Summing::ExecutionReason { reason: reason.to_owned() }.into());
+    }
+    scored
 }
 
 fn problem(column: Column, amount: &Amount) -> Option<(Status, Summing)> {
@@ -86,5 +126,6 @@ pub fn execution(budget: Fen, executed: Fen, rules: &RuleSet) -> Execution {
     if rate < rules.execution.reason_below_pct {
         steps.push(Summing::ExecutionReasonDue { rate: shown, below: rules.execution.reason_below_pct }.into());
     }
-    Execution { rate: Some(shown), score: Some(score), not_applicable: false, status: Status::Scored, flags, steps }
+    let open = Execution::open(Status::Scored, flags, steps);
+    Execution { rate: Some(shown), score: Some(score), ..open }
 }

@@ -35,6 +35,14 @@ pub enum Flag {
     DiffReview,
     /// The scoring method or its parameters are not known to the rule set.
     RuleUnclear,
+    /// Nature and method, or target and method, judge in different directions.
+    NatureContradicts,
+    /// A target or actual has another unit than its line.
+    UnitDiffers,
+    /// A target or actual is probably a fraction where the unit is percent.
+    FractionForPercent,
+    /// Target, actual and floor of a satisfaction are not on one scale.
+    ScaleUnclear,
     /// The weight is negative.
     WeightInvalid,
     /// 完成值 is blank.
@@ -55,6 +63,10 @@ pub enum Flag {
     ExecNa,
     /// Spending without a budget, or a negative amount.
     ExecDataError,
+    /// The amounts do not add up, or more arrived than was budgeted.
+    AmountsContradict,
+    /// More was spent than arrived.
+    ExecOverArrived,
     /// 全年预算数 or 全年执行数 can't be read.
     AmountUnreadable,
     /// 分值合计, execution included, is this and not 100.
@@ -79,6 +91,10 @@ impl Flag {
             Self::ZeroTarget => "ZERO_TARGET",
             Self::DiffReview => "DIFF_REVIEW",
             Self::RuleUnclear => "RULE_UNCLEAR",
+            Self::NatureContradicts => "NATURE_CONTRADICTS",
+            Self::UnitDiffers => "UNIT_DIFFERS",
+            Self::FractionForPercent => "FRACTION_FOR_PERCENT",
+            Self::ScaleUnclear => "SCALE_UNCLEAR",
             Self::WeightInvalid => "WEIGHT_INVALID",
             Self::MissingActual => "MISSING_ACTUAL",
             Self::MissingTarget => "MISSING_TARGET",
@@ -89,6 +105,8 @@ impl Flag {
             Self::ExecOverBudget => "EXEC_OVER_BUDGET",
             Self::ExecNa => "EXEC_NA",
             Self::ExecDataError => "EXEC_DATA_ERROR",
+            Self::AmountsContradict => "AMOUNTS_CONTRADICT",
+            Self::ExecOverArrived => "EXEC_OVER_ARRIVED",
             Self::AmountUnreadable => "AMOUNT_UNREADABLE",
             Self::WeightSum(sum) => return format!("WEIGHT_SUM_{}", sum.normalize()),
         };

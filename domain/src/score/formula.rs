@@ -6,40 +6,51 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::{Award, Flag, Notice, Obstacle, Side, Status, Step};
-use crate::number::{Mark, Typed, TypedValue};
+use crate::number::{InUnit, Mark, Typed, TypedValue, UnitDoubt};
 use crate::project::ProjectIndicator;
 use crate::rules::{FormulaCode, Params, RuleSet};
+use crate::unit::Unit;
 
+mod doubt;
 mod numbers;
 mod words;
 
+pub use doubt::nature_fits;
+
 /// A target or an actual to be scored: a typed value, or one that a roll-up computed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Reading<'a> {
     /// What it is.
     pub value: TypedValue,
     /// As it was typed; blank for a computed value.
     pub text: &'a str,
+    /// 度量单位; blank for a computed value.
+    pub unit: &'a str,
     /// How it had to be understood.
-    pub marks: &'a [Mark],
+    pub marks: Vec<Mark>,
+    /// Why it has no value in its unit, if the unit is the reason.
+    pub doubt: Option<UnitDoubt>,
+    /// A person has decided that this is the value, in the line's unit and on its scale.
+    pub decided: bool,
 }
 
 impl<'a> Reading<'a> {
     /// A value that was computed, not typed.
     #[must_use]
     pub fn computed(value: TypedValue) -> Self {
-        Self { value, text: "", marks: &[] }
+        Self { value, text: "", unit: "", marks: Vec::new(), doubt: None, decided: false }
     }
 
     /// A value that was typed, as what it is in its unit.
     #[must_use]
-    pub fn typed(typed: &'a Typed, unit: &str) -> Self {
-        Self { value: typed.value_in(unit), text: typed.raw(), marks: typed.marks() }
+    pub fn typed(typed: &'a Typed, unit: &'a str) -> Self {
+        let InUnit { value, marks, doubt } = typed.in_unit(unit);
+        Self { value, text: typed.raw(), unit, marks, doubt, decided: false }
     }
 }
 
 /// What a formula needs to know of a line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Line<'a> {
     /// 赋分方法, a key of the rule set's formulas.
     pub rule_type: &'a str,
@@ -78,6 +89,8 @@ impl<'a> Line<'a> {
 pub struct Outcome {
     /// Rounded, from 0 to the weight; only a scored line has one.
     pub score: Option<Decimal>,
+    /// What the likelier reading of figures that contradict one another would give, for the person who decides.
+    pub proposed: Option<Decimal>,
     /// Scored, or why not.
     pub status: Status,
     /// What is worth noticing.
@@ -107,15 +120,22 @@ struct Open {
     status: Status,
     flag: Flag,
     step: Obstacle,
+    /// What the likelier reading would award.
+    proposal: Option<Points>,
 }
 
 impl Open {
     fn review(flag: Flag, step: Obstacle) -> Self {
-        Self { status: Status::Review, flag, step }
+        Self { status: Status::Review, flag, step, proposal: None }
     }
 
     fn incomplete(flag: Flag, step: Obstacle) -> Self {
-        Self { status: Status::Incomplete, flag, step }
+        Self { status: Status::Incomplete, flag, step, proposal: None }
+    }
+
+    /// Adds what these values by this formula would award.
+    fn proposing(self, values: numbers::Values<'_>) -> Self {
+        Self { proposal: values.points().ok(), ..self }
     }
 
     fn out_of_range() -> Self {
@@ -140,12 +160,14 @@ pub fn formula_score(line: &Line<'_>, rules: &RuleSet) -> Outcome {
         Ok(points) => {
             flags.extend(points.flag);
             steps.push(points.step.into());
-            Outcome { score: Some(points.score), status: Status::Scored, flags, steps }
+            Outcome { score: Some(points.score), proposed: None, status: Status::Scored, flags, steps }
         }
         Err(open) => {
             flags.insert(open.flag);
             steps.push(open.step.into());
-            Outcome { score: None, status: open.status, flags, steps }
+            let proposed = open.proposal.as_ref().map(|points| points.score);
+            steps.extend(open.proposal.map(|points| Notice::Proposed { award: points.step }.into()));
+            Outcome { score: None, proposed, status: open.status, flags, steps }
         }
     }
 }
@@ -159,7 +181,7 @@ pub(super) fn formula_of(rule_type: &str, rules: &RuleSet) -> Option<FormulaCode
 fn case<'a>(line: &'a Line<'a>, rules: &'a RuleSet) -> Result<Case<'a>, Open> {
     if line.weight < Decimal::ZERO {
         let step = Obstacle::NegativeWeight { weight: line.weight };
-        return Err(Open { status: Status::DataError, flag: Flag::WeightInvalid, step });
+        return Err(Open { status: Status::DataError, flag: Flag::WeightInvalid, step, proposal: None });
     }
     let Some(rule) = rules.formulas.get(line.rule_type.trim()) else {
         let method = line.rule_type.trim().to_owned();
@@ -187,8 +209,19 @@ fn answer(case: &Case<'_>, flags: &mut BTreeSet<Flag>, steps: &mut Vec<Step>) ->
     if case.formula == FormulaCode::Deadline {
         return words::deadline(case);
     }
-    let (target, actual) = (case.number(Side::Target)?, case.number(Side::Actual)?);
-    numbers::answer(case, target, actual)
+    let target = case.number(Side::Target);
+    let actual = case.number(Side::Actual);
+    // 万 twice in one of the two: the other one, and the reading in the unit, make a proposal.
+    let proposal = match (case.in_unit(Side::Target), case.in_unit(Side::Actual)) {
+        (Some(target), Some(actual)) => numbers::Values::new(case, target, actual).answer().ok(),
+        _ => None,
+    };
+    let propose = |open: Open| Open { proposal, ..open };
+    let (target, actual) = match (target, actual) {
+        (Ok(target), Ok(actual)) => (target, actual),
+        (Err(open), _) | (_, Err(open)) => return Err(propose(open)),
+    };
+    numbers::Values::new(case, target, actual).answer()
 }
 
 impl Case<'_> {
@@ -216,12 +249,28 @@ impl Case<'_> {
 
     fn number(&self, side: Side) -> Result<Decimal, Open> {
         let reading = self.reading(side);
-        match reading.value {
-            TypedValue::Number(number) => Ok(number),
-            TypedValue::Missing | TypedValue::Date(_) | TypedValue::Text => {
-                let text = reading.text.to_owned();
+        let (text, unit) = (reading.text.to_owned(), reading.unit.trim().to_owned());
+        match (reading.value, reading.doubt) {
+            (TypedValue::Number(number), _) => Ok(number),
+            (_, Some(UnitDoubt::Differs)) => {
+                Err(Open::review(Flag::UnitDiffers, Obstacle::UnitDiffers { side, text, unit }))
+            }
+            (_, Some(UnitDoubt::Doubled(_))) => {
+                Err(Open::review(Flag::Unparsable, Obstacle::UnitDoubled { side, text, unit }))
+            }
+            (TypedValue::Missing | TypedValue::Date(_) | TypedValue::Text, None) => {
                 Err(Open::review(Flag::Unparsable, Obstacle::NotANumber { side, text }))
             }
+        }
+    }
+
+    /// The number, also of a value that says 万 under a unit of 万: as it is if the author meant the word once.
+    fn in_unit(&self, side: Side) -> Option<Decimal> {
+        let reading = self.reading(side);
+        match (reading.value, reading.doubt) {
+            (TypedValue::Number(number), _) => Some(number),
+            (_, Some(UnitDoubt::Doubled(single))) => single.checked_div(Unit::read(reading.unit).scale()),
+            _ => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::formula::formula_of;
 use super::{Flag, Line, LineScore, Notice, Outcome, Status, formula_score, ruling};
+use crate::number::TypedValue;
 use crate::project::ProjectIndicator;
 use crate::review::Decision;
 use crate::rules::{OverStep, RuleSet};
@@ -49,6 +50,7 @@ pub(super) fn score_line(
         target: indicator.target.clone(),
         actual: indicator.actual.clone(),
         score: outcome.score,
+        proposed: outcome.proposed,
         self_score: indicator.self_score,
         status: outcome.status,
         flags: outcome.flags.iter().map(Flag::code).collect::<BTreeSet<_>>().into_iter().collect(),
@@ -85,7 +87,7 @@ fn step_reached<'a>(indicator: &ProjectIndicator, rules: &'a RuleSet) -> Option<
     if !rules.over_achievement.formulas.contains(&formula) {
         return None;
     }
-    let (target, actual) = (indicator.target.number()?, indicator.actual.number()?);
+    let (target, actual) = numbers(indicator)?;
     if target <= Decimal::ZERO {
         return None;
     }
@@ -93,9 +95,17 @@ fn step_reached<'a>(indicator: &ProjectIndicator, rules: &'a RuleSet) -> Option<
     rules.over_achievement.steps.iter().filter(above).max_by_key(|step| step.above)
 }
 
+/// Target and actual as they are in the line's unit.
+fn numbers(indicator: &ProjectIndicator) -> Option<(Decimal, Decimal)> {
+    match (indicator.target.value_in(&indicator.unit), indicator.actual.value_in(&indicator.unit)) {
+        (TypedValue::Number(target), TypedValue::Number(actual)) => Some((target, actual)),
+        _ => None,
+    }
+}
+
 /// actual ÷ target to four places, for showing only.
 fn ratio(indicator: &ProjectIndicator) -> Option<Decimal> {
-    let (target, actual) = (indicator.target.number()?, indicator.actual.number()?);
+    let (target, actual) = numbers(indicator)?;
     actual.checked_div(target).map(|ratio| ratio.round_dp(4))
 }
 

@@ -26,7 +26,9 @@ pub(super) fn apply(
     let (score, award) = match &decision.verdict {
         Verdict::Value(value) => {
             read.actual = value.clone();
-            let scored = formula_score(&Line::of(&read), rules);
+            let mut line = Line::of(&read);
+            line.actual.decided = true;
+            let scored = formula_score(&line, rules);
             outcome.flags.extend(scored.flags);
             (scored.score?, scored.steps)
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lang::{Lang, Say};
 use crate::money::Fen;
+use crate::number::half_width;
 use crate::rules::FormulaCode;
 
 mod award;
@@ -86,13 +87,16 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// Reads an indicator's nature; `None` for qualitative and unknown ones.
+    /// Reads an indicator's nature, as a sign or in words; `None` for qualitative and unknown ones. `>` is read as ≥: a
+    /// proportion gives the target itself full marks either way.
     #[must_use]
     pub fn of_nature(nature: &str) -> Option<Self> {
-        match nature.trim() {
-            "≥" | ">=" | "≧" | "⩾" | "＞＝" => Some(Self::AtLeast),
-            "≤" | "<=" | "≦" | "⩽" | "＜＝" => Some(Self::AtMost),
-            "=" | "＝" => Some(Self::Exactly),
+        match half_width(nature.trim()).as_ref() {
+            "≥" | ">=" | "≧" | "⩾" | ">" | "不低于" | "不少于" | "不小于" | "大于等于" | "大于或等于" | "大于"
+            | "高于" | "正向" | "正向指标" => Some(Self::AtLeast),
+            "≤" | "<=" | "≦" | "⩽" | "<" | "不高于" | "不超过" | "不多于" | "不大于" | "小于等于" | "小于或等于"
+            | "小于" | "低于" | "反向" | "反向指标" => Some(Self::AtMost),
+            "=" | "等于" | "定值" => Some(Self::Exactly),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::money::Amount;
 
+mod doubts;
 mod explanation;
 mod formulas;
 mod properties;
@@ -34,6 +35,13 @@ pub(super) fn line(rule: &str, weight: &str, target: &str, actual: &str) -> Proj
     let mut line: ProjectIndicator = serde_json::from_str(json).expect("a line");
     let (method, params) = rule.split_once(' ').unwrap_or((rule, ""));
     line.rule_type = method.to_owned();
+    line.nature = match method {
+        "PROP_DOWN" | "ZERO_TOL" | "DEADLINE" => "≤",
+        "TWO_SIDED" => "=",
+        "GRADE" | "YES_NO" => "定性",
+        _ => "≥",
+    }
+    .to_owned();
     line.rule_params = params.to_owned();
     line.weight = number(weight);
     line.target = Typed::parse(target);

@@ -42,6 +42,9 @@ pub(super) fn total(execution: &Execution, lines: &[LineScore], rules: &RuleSet)
     };
     let Some((total, step)) = total else {
         steps.push(Summing::NoTotal { status, unscored }.into());
+        if status == Status::Review {
+            steps.extend(proposed(execution, lines, rules).map(Step::from));
+        }
         let indicator_sum = sum.unwrap_or_default();
         return Total { indicator_sum, unscored, points: None, rating: None, status, flags, steps };
     };
@@ -61,6 +64,14 @@ fn total_of(execution: &Execution, indicators: Decimal, rules: &RuleSet) -> Opti
     let execution = execution.score?;
     let total = execution.checked_add(indicators)?;
     Some((total, Summing::Sum { execution, indicators, total }))
+}
+
+/// The total that the proposals of all lines without a score would give.
+fn proposed(execution: &Execution, lines: &[LineScore], rules: &RuleSet) -> Option<Summing> {
+    let scores: Option<Vec<Decimal>> = lines.iter().map(|line| line.score.or(line.proposed)).collect();
+    let indicators = rules.rounding.round(checked_sum(scores?)?);
+    let (total, _) = total_of(execution, indicators, rules)?;
+    Some(Summing::Proposed { indicators, total })
 }
 
 fn checked_sum(numbers: impl IntoIterator<Item = Decimal>) -> Option<Decimal> {

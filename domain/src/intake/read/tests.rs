@@ -78,6 +78,24 @@ fn too_much() {
     assert_eq!(said.say(Lang::Zh), "大.csv 超过 200000 行；请拆分成几个文件后再导入");
 }
 
+/// One bad byte in a file of UTF-8 is named by its own line, whether or not the lines before would be bad as GB18030,
+/// and is never taken for GB18030 as a whole: that would turn every character into another one.
+#[test]
+fn one_bad_byte() {
+    let text = "名称,说明\n新增公办学位数（生僻字：䶮𠮷㙍）,无\n群众满意度,征地进度滞后\n按期完成率,无\n";
+    let at = text.find("征地").expect("it is there");
+    for bad in [&b"\xFF"[..], b"\xBF", b"\xE5\xBE", b"\x80\x80"] {
+        for ends in ["\n", "\r\n", "\r"] {
+            let (before, behind) = (text[..at].replace('\n', ends), text[at..].replace('\n', ends));
+            let bytes = [before.as_bytes(), bad, behind.as_bytes()].concat();
+            let error = IntakeError::NotText { file: "t.csv".into(), line: 3 };
+            assert_eq!(read_csv("t.csv", &bytes), Err(error), "{bad:?} {ends:?}");
+        }
+    }
+    let (national, _, _) = encoding_rs::GB18030.encode(text);
+    assert_eq!(read_csv("t.csv", &national).expect("GB18030"), read_csv("t.csv", text.as_bytes()).expect("UTF-8"));
+}
+
 proptest! {
     /// No bytes make reading panic.
     #[test]

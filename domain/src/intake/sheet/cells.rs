@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use time::Date;
 
-use super::super::{Problem, TableRow, Words};
+use super::super::{Problem, TableRow, Words, code};
 use super::Sheet;
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
@@ -112,6 +112,15 @@ impl<'a> Cells<'a> {
         self.raw(name).trim().to_owned()
     }
 
+    /// A code that something is known by: without the blanks around it, and not one that a spreadsheet has made a number
+    /// of.
+    pub(in crate::intake) fn identifier(&mut self, name: &str) -> String {
+        if let Some(expected) = code::spoilt(self.raw(name)) {
+            self.problem(name, expected);
+        }
+        self.code(name)
+    }
+
     /// A text that must not be blank, as typed.
     pub(in crate::intake) fn required(&mut self, name: &str) -> String {
         if self.raw(name).trim().is_empty() {
@@ -123,6 +132,10 @@ impl<'a> Cells<'a> {
     /// A key: not blank, and without blanks or slashes inside, so that it can be part of a longer key.
     pub(in crate::intake) fn key(&mut self, name: &str) -> String {
         let key = self.code(name);
+        if let Some(expected) = code::spoilt(&key) {
+            self.problem(name, expected);
+            return key;
+        }
         let odd = |c: char| c.is_whitespace() || c.is_control() || c == '/';
         if key.is_empty() || key.contains(odd) || key.chars().count() > KEY_LENGTH {
             let zh = format!("不含空格和斜杠、不超过 {KEY_LENGTH} 字的编码");
@@ -136,7 +149,9 @@ impl<'a> Cells<'a> {
     pub(in crate::intake) fn region(&mut self, name: &str) -> Option<RegionCode> {
         let region = RegionCode::new(self.raw(name)).ok();
         if region.is_none() {
-            self.problem(name, Words::new("6 位或 9 位区划代码", "a division code of 6 or 9 digits"));
+            let plain = || Words::new("6 位或 9 位区划代码", "a division code of 6 or 9 digits");
+            let expected = code::spoilt(self.raw(name)).unwrap_or_else(plain);
+            self.problem(name, expected);
         }
         region
     }

@@ -6,23 +6,6 @@ use super::{Answer, Case, Open, Points};
 use crate::rules::FormulaCode;
 use crate::score::{Award, Flag, Obstacle, Relation};
 
-/// Scores a line whose target and actual are numbers.
-pub(super) fn answer(case: &Case<'_>, target: Decimal, actual: Decimal) -> Answer {
-    let values = Values { case, target, actual, weight: case.line.weight, formula: case.formula };
-    match case.formula {
-        FormulaCode::PropUp => values.prop_up(),
-        FormulaCode::PropDown => values.prop_down(),
-        FormulaCode::ZeroTol => Ok(values.zero_tolerance()),
-        FormulaCode::TwoSided => values.two_sided(),
-        FormulaCode::Step => values.deduction(),
-        FormulaCode::Satisfaction => values.satisfaction(),
-        FormulaCode::SatisfactionRange => values.satisfaction_range(),
-        FormulaCode::DiffReview => values.diff_review(),
-        // These three read words or days and were answered before two numbers were asked for.
-        FormulaCode::Grade | FormulaCode::YesNo | FormulaCode::Deadline => Err(Open::out_of_range()),
-    }
-}
-
 /// `part × of ÷ whole`, multiplied first so that only one rounding, at the 28th digit, is left.
 fn share(part: Decimal, of: Decimal, whole: Decimal) -> Result<Decimal, Open> {
     part.checked_mul(of).and_then(|product| product.checked_div(whole)).ok_or_else(Open::out_of_range)
@@ -32,16 +15,45 @@ fn difference(a: Decimal, b: Decimal) -> Result<Decimal, Open> {
     a.checked_sub(b).ok_or_else(Open::out_of_range)
 }
 
+/// A line whose target and actual are numbers, and the formula to judge them by.
 #[derive(Clone, Copy)]
-struct Values<'a> {
-    case: &'a Case<'a>,
-    target: Decimal,
-    actual: Decimal,
-    weight: Decimal,
-    formula: FormulaCode,
+pub(super) struct Values<'a> {
+    pub(super) case: &'a Case<'a>,
+    pub(super) target: Decimal,
+    pub(super) actual: Decimal,
+    pub(super) weight: Decimal,
+    pub(super) formula: FormulaCode,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(case: &'a Case<'a>, target: Decimal, actual: Decimal) -> Self {
+        Self { case, target, actual, weight: case.line.weight, formula: case.formula }
+    }
 }
 
 impl Values<'_> {
+    /// What the line scores, unless its figures contradict one another.
+    pub(super) fn answer(self) -> Answer {
+        self.undoubted()?;
+        self.points()
+    }
+
+    /// What the formula makes of the two numbers.
+    pub(super) fn points(self) -> Answer {
+        match self.formula {
+            FormulaCode::PropUp => self.prop_up(),
+            FormulaCode::PropDown => self.prop_down(),
+            FormulaCode::ZeroTol => Ok(self.zero_tolerance()),
+            FormulaCode::TwoSided => self.two_sided(),
+            FormulaCode::Step => self.deduction(),
+            FormulaCode::Satisfaction => self.satisfaction(),
+            FormulaCode::SatisfactionRange => self.satisfaction_range(),
+            FormulaCode::DiffReview => self.diff_review(),
+            // These three read words or days and were answered before two numbers were asked for.
+            FormulaCode::Grade | FormulaCode::YesNo | FormulaCode::Deadline => Err(Open::out_of_range()),
+        }
+    }
+
     fn met(self, relation: Relation) -> Option<Points> {
         let Self { case, target, actual, weight, formula } = self;
         let score = case.round(weight);
@@ -161,7 +173,7 @@ impl Values<'_> {
     }
 
     fn satisfaction(self) -> Answer {
-        let floor = self.case.params.floor;
+        let floor = self.floor_share().map(|share| self.floor_of(share));
         if let Some(points) = self.met(Relation::AtLeast).or_else(|| self.below_floor(floor)) {
             return Ok(points);
         }
@@ -171,7 +183,7 @@ impl Values<'_> {
 
     fn satisfaction_range(self) -> Answer {
         let Self { case, target, actual, weight, formula } = self;
-        let floor = self.param(case.params.floor, "floor")?;
+        let floor = self.floor_of(self.param(self.floor_share(), "floor")?);
         if let Some(points) = self.met(Relation::AtLeast).or_else(|| self.below_floor(Some(floor))) {
             return Ok(points);
         }

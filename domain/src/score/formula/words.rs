@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::doubt::of_nature;
 use super::{Answer, Case, Open, Points};
 use crate::number::{TypedValue, half_width};
 use crate::rules::Grade;
@@ -23,6 +24,7 @@ pub(super) fn grade(case: &Case<'_>) -> Answer {
     if line.actual.value == TypedValue::Missing {
         return Err(Open::incomplete(Flag::MissingActual, Obstacle::Missing { side: Side::Actual }));
     }
+    of_nature(case)?;
     let grades = &case.rules.grades;
     let bands = match &case.params.bands {
         Some(bands) if bands.len() == grades.len() => bands.clone(),
@@ -59,6 +61,7 @@ pub(super) fn yes_no(case: &Case<'_>) -> Answer {
     if line.actual.value == TypedValue::Missing {
         return Err(Open::incomplete(Flag::MissingActual, Obstacle::Missing { side: Side::Actual }));
     }
+    of_nature(case)?;
     let text = line.actual.text.trim().to_owned();
     let said = match (among(&words.yes, &text), among(&words.no, &text)) {
         (true, false) => true,
@@ -82,6 +85,7 @@ pub(super) fn deadline(case: &Case<'_>) -> Answer {
     };
     let actual = day(Side::Actual, Flag::ActualNotDate)?;
     let target = day(Side::Target, Flag::TargetNotDate)?;
+    of_nature(case)?;
     let late_days = (actual - target).whole_days().max(0);
     let score = case.round(if late_days == 0 { line.weight } else { Decimal::ZERO });
     Ok(Points::new(score, Award::Finished { actual, target, late_days, score, formula }))

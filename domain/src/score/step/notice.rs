@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Side, plain};
+use super::{Award, Side, plain};
 use crate::lang::{Lang, Say};
 
 /// What else is to be said about a line (提示).
@@ -19,6 +19,8 @@ pub enum Notice {
     LowTargetCut { weight: Decimal, cut_pct: Decimal, score: Decimal },
     /// A reason for the deviation is due.
     ReasonDue,
+    /// What the likelier reading of contradicting figures would give: a proposal, no score.
+    Proposed { award: Award },
     /// 自评得分 differs.
     SelfScoreDiffers { reported: Decimal, computed: Decimal },
 }
@@ -47,6 +49,7 @@ impl Notice {
             Self::LowTargetCut { weight, cut_pct, score } => {
                 format!("复核已确认指标值设定偏低：扣分值 {} 的 {} %，得 {score}", plain(weight), plain(cut_pct))
             }
+            Self::Proposed { award } => format!("供复核参考：{}", award.say(Lang::Zh)),
             Self::ReasonDue => "请填写偏差原因分析及改进措施".to_owned(),
             Self::SelfScoreDiffers { reported, computed } => {
                 format!("自评得分 {} 与按规则计算的 {computed} 不一致，请核对", plain(reported))
@@ -70,6 +73,7 @@ impl Notice {
                 plain(cut_pct),
                 plain(weight)
             ),
+            Self::Proposed { award } => format!("for the reviewer: {}", award.say(Lang::En)),
             Self::ReasonDue => "please give the reason for the deviation and the remedy".to_owned(),
             Self::SelfScoreDiffers { reported, computed } => {
                 format!("the reported score {} differs from the computed {computed}: please check", plain(reported))

@@ -38,6 +38,18 @@ pub enum Obstacle {
     ParamMissing { name: String, formula: FormulaCode },
     /// The weight is negative.
     NegativeWeight { weight: Decimal },
+    /// The nature judges in one direction and the method in another: to a person.
+    NatureContradicts { nature: String, formula: FormulaCode },
+    /// The method forbids what the target allows: to a person.
+    ZeroToleranceOf { target: Decimal, formula: FormulaCode },
+    /// The value has another unit than the line: to a person.
+    UnitDiffers { side: Side, text: String, unit: String },
+    /// The value and the unit both say 万: to a person.
+    UnitDoubled { side: Side, text: String, unit: String },
+    /// Probably a fraction where percent is the unit: to a person.
+    FractionForPercent { side: Side, value: Decimal, percent: Decimal },
+    /// Target, actual and floor of a satisfaction are not on one scale: to a person.
+    ScaleUnclear { actual: Decimal, target: Decimal, formula: FormulaCode },
 }
 
 impl Say for Obstacle {
@@ -81,6 +93,37 @@ impl Obstacle {
                 format!("赋分参数 {name} 没有给出或与计分规则对不上，转人工复核{}", method_zh(*formula))
             }
             Self::NegativeWeight { weight } => format!("分值 {} 是负数，请更正", plain(weight)),
+            Self::NatureContradicts { nature, formula } => format!(
+                "指标性质“{nature}”与赋分方法“{} {formula}”矛盾，转人工复核；请核对是性质还是方法填错了",
+                formula.chinese()
+            ),
+            Self::ZeroToleranceOf { target, formula } => format!(
+                "指标值 {} 允许发生，赋分方法“{} {formula}”却一次也不允许，互相矛盾，转人工复核",
+                plain(target),
+                formula.chinese()
+            ),
+            Self::UnitDiffers { side: which, text, unit } => format!(
+                "{}“{}”的单位与本指标的度量单位“{unit}”不一致，不能换算，转人工复核，原文保留",
+                which.chinese(),
+                text.trim()
+            ),
+            Self::UnitDoubled { side: which, text, unit } => format!(
+                "{}“{}”已带数量级，度量单位“{unit}”也带，看不出指多少，转人工复核，原文保留",
+                which.chinese(),
+                text.trim()
+            ),
+            Self::FractionForPercent { side: which, value, percent } => format!(
+                "度量单位是百分数，{}却是 {value}，可能是电子表格里的 {percent} %，转人工复核；确为 {value} % 的，请写成“{value}%”",
+                which.chinese(),
+                value = plain(value),
+                percent = plain(percent)
+            ),
+            Self::ScaleUnclear { actual, target, formula } => format!(
+                "完成值 {}、指标值 {} 和满意度下限不是同一个分制（百分制、十分制或五分制），转人工复核{}",
+                plain(actual),
+                plain(target),
+                method_zh(*formula)
+            ),
         }
     }
 
@@ -129,6 +172,35 @@ impl Obstacle {
                 format!("parameter {name} is missing or does not fit the rules: to be reviewed{}", method_en(*formula))
             }
             Self::NegativeWeight { weight } => format!("the weight {} is negative: please correct it", plain(weight)),
+            Self::NatureContradicts { nature, formula } => format!(
+                "the nature \"{nature}\" contradicts the method {formula}: to be reviewed; correct whichever is wrong"
+            ),
+            Self::ZeroToleranceOf { target, formula } => format!(
+                "the target {} allows what the method {formula} forbids altogether: to be reviewed",
+                plain(target)
+            ),
+            Self::UnitDiffers { side: which, text, unit } => format!(
+                "the {} \"{}\" has another unit than the line's \"{unit}\" and cannot be converted: to be reviewed, kept as written",
+                which.english(),
+                text.trim()
+            ),
+            Self::UnitDoubled { side: which, text, unit } => format!(
+                "the {} \"{}\" and the unit \"{unit}\" both say how many thousands: to be reviewed, kept as written",
+                which.english(),
+                text.trim()
+            ),
+            Self::FractionForPercent { side: which, value, percent } => format!(
+                "the unit is percent but the {} is {value}, perhaps a spreadsheet's {percent} %: to be reviewed; if it is {value} %, write \"{value}%\"",
+                which.english(),
+                value = plain(value),
+                percent = plain(percent)
+            ),
+            Self::ScaleUnclear { actual, target, formula } => format!(
+                "actual {}, target {} and the floor are not on one scale (of 100, 10 or 5): to be reviewed{}",
+                plain(actual),
+                plain(target),
+                method_en(*formula)
+            ),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, plain, yuan};
 use crate::lang::{Lang, Say};
 use crate::money::Fen;
+use crate::project::MoneyDoubt;
 use crate::score::Status;
 
 /// How a total comes about (总分).
@@ -27,6 +28,12 @@ pub enum Summing {
     AmountUnreadable { column: Column, text: String },
     /// Low execution: a reason is due.
     ExecutionReasonDue { rate: Decimal, below: Decimal },
+    /// The reason for low execution, as it was given.
+    ExecutionReason { reason: String },
+    /// Other amounts contradict the budget or the spending.
+    AmountsDoubtful { doubt: MoneyDoubt },
+    /// What the total would be with the scores that are proposed to the reviewer.
+    Proposed { indicators: Decimal, total: Decimal },
     /// Weights don't add up.
     WeightsDiffer { sum: Decimal, expected: Decimal },
     /// execution + indicators = total
@@ -75,6 +82,11 @@ impl Summing {
             Self::ExecutionReasonDue { rate, below } => {
                 format!("执行率 {rate} % 低于 {} %，请说明原因", plain(below))
             }
+            Self::ExecutionReason { reason } => format!("执行率偏低的原因：{reason}"),
+            Self::AmountsDoubtful { doubt } => doubtful_zh(doubt),
+            Self::Proposed { indicators, total } => {
+                format!("如按供复核参考的得分，指标得分为 {indicators}，总分为 {total}；复核前不计")
+            }
             Self::WeightsDiffer { sum, expected } => {
                 format!("执行率和各指标的分值合计为 {}，应为 {}，请更正", plain(sum), plain(expected))
             }
@@ -122,6 +134,11 @@ impl Summing {
             Self::ExecutionReasonDue { rate, below } => {
                 format!("the execution rate {rate} % is below {} %: please give the reason", plain(below))
             }
+            Self::ExecutionReason { reason } => format!("the reason for the low execution: {reason}"),
+            Self::AmountsDoubtful { doubt } => doubtful_en(doubt),
+            Self::Proposed { indicators, total } => format!(
+                "with the scores proposed to the reviewer the indicators would be {indicators} and the total {total}; nothing counts before the review"
+            ),
             Self::WeightsDiffer { sum, expected } => format!(
                 "the weights of execution and indicators add up to {}, not {}: please correct them",
                 plain(sum),
@@ -140,6 +157,40 @@ impl Summing {
             Self::NoTotal { status, unscored } => {
                 format!("{}: no total and no rating yet (lines without a score: {unscored})", status.text(Lang::En))
             }
+        }
+    }
+}
+
+fn doubtful_zh(doubt: &MoneyDoubt) -> String {
+    let said = doubt.say(Lang::Zh);
+    match doubt {
+        MoneyDoubt::Parts { adjusted, .. } | MoneyDoubt::Sources { adjusted, .. } => {
+            format!("全年预算数 {} 与各部分之和不符：{said}，请更正（EXEC）", yuan(*adjusted))
+        }
+        MoneyDoubt::SourceOfNothing { .. } => format!("全年预算数为 0，应为{said}，请更正（EXEC）"),
+        MoneyDoubt::ArrivedOverBudget { arrived, .. } => {
+            format!("到位数 {} 与全年预算数矛盾，应{said}，请更正（EXEC）", yuan(*arrived))
+        }
+        MoneyDoubt::ExecutedOverArrived { executed, .. } => {
+            format!("全年执行数 {} 一般{said}，请核实（EXEC）", yuan(*executed))
+        }
+    }
+}
+
+fn doubtful_en(doubt: &MoneyDoubt) -> String {
+    let said = doubt.say(Lang::En);
+    match doubt {
+        MoneyDoubt::Parts { adjusted, .. } | MoneyDoubt::Sources { adjusted, .. } => {
+            format!("the budget {} is not the sum of its parts: {said}; please correct (EXEC)", yuan(*adjusted))
+        }
+        MoneyDoubt::SourceOfNothing { .. } => {
+            format!("the budget is 0, but should be {said}; please correct (EXEC)")
+        }
+        MoneyDoubt::ArrivedOverBudget { arrived, .. } => {
+            format!("{} arrived, but should be {said}; please correct (EXEC)", yuan(*arrived))
+        }
+        MoneyDoubt::ExecutedOverArrived { executed, .. } => {
+            format!("the spending {} is usually {said}; please check (EXEC)", yuan(*executed))
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::moment::Moment;
 use crate::number::Typed;
 use crate::review::{Decision, Review, Seen, Verdict};
 
-fn decided(line: &ProjectIndicator, verdict: Verdict) -> Review {
+pub(super) fn decided(line: &ProjectIndicator, verdict: Verdict) -> Review {
     let decision = Decision {
         verdict,
         reason: "核对台账".into(),
@@ -20,7 +20,7 @@ fn decided(line: &ProjectIndicator, verdict: Verdict) -> Review {
     Review { project_code: line.project_code.clone(), seq: line.seq, decisions: vec![decision] }
 }
 
-fn reviewed(lines: &[ProjectIndicator], reviews: &[Review]) -> ScoreSheet {
+pub(super) fn reviewed(lines: &[ProjectIndicator], reviews: &[Review]) -> ScoreSheet {
     let publisher = RegionCode::new("320500").expect("a code");
     let reference = RuleRef { publisher, key: "r".into(), release: 1 };
     score_reviewed(&project("100", "100"), lines, reviews, &rules(), &reference, &Regions::default())
