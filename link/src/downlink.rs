@@ -13,7 +13,7 @@ mod session;
 pub use admission::Admission;
 pub(crate) use board::Board;
 pub use desk::Desk;
-pub(crate) use desk::mint_receipt;
+pub(crate) use desk::{lineage, mint_receipt};
 pub(crate) use enrolment::proof_of;
 pub use enrolment::{CERTIFICATE_LIFE, enrol, enrol_by_file, invite};
 pub use live::LiveLinks;

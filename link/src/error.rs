@@ -171,6 +171,7 @@ impl LinkError {
             Self::Invalid(_) | Self::Packing(_) | Self::Seal(_) | Self::Protocol(_) => {
                 tonic::Status::invalid_argument(chain(self))
             }
+            Self::Store(error @ StoreError::Replaced { .. }) => tonic::Status::permission_denied(error.to_string()),
             Self::Store(error) if error.worth_a_retry() => tonic::Status::unavailable("try again later"),
             Self::Stopped => tonic::Status::unavailable("stopping"),
             _ => tonic::Status::internal("the other side failed; its log says why"),
@@ -248,6 +249,11 @@ fn refusal_zh(message: &str) -> String {
     }
     if let Some(parent) = message.strip_suffix(" is revoked by its parent and certifies nobody") {
         return format!("上级 {parent} 已被其上级吊销，暂不能签发或续期证书；请与上级联系，待其恢复后再试");
+    }
+    if message.starts_with("a replaced database") {
+        return "本数据库已被取代：上级之后收到的是恢复的（或新建的）数据库，不再接收本库的内容；请改用那一个。\
+                如要改回本库，请先用 backup 备份本库，再从该备份恢复，即可继续使用"
+            .into();
     }
     format!("上级拒绝：{message}")
 }

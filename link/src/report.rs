@@ -336,6 +336,15 @@ pub async fn submit(site: &Site, report: &Report) -> Result<Digest, LinkError> {
     Ok(digest)
 }
 
+/// How a report stands after a verdict.
+pub(crate) fn state_of(verdict: Verdict) -> ReportState {
+    match verdict {
+        Verdict::Received => ReportState::Received,
+        Verdict::Accepted => ReportState::Accepted,
+        Verdict::Returned => ReportState::Returned,
+    }
+}
+
 /// Which of this node's reports a receipt is about, and what became of it; `None` if it is about none. Collection and
 /// revision alone do not tell: a node restored from an old copy uses the numbers of revisions that it has forgotten.
 ///
@@ -348,11 +357,7 @@ pub(crate) async fn receipt_about(
     if receipt.question.is_some() {
         return Ok(None);
     }
-    let state = match receipt.verdict {
-        Verdict::Received => ReportState::Received,
-        Verdict::Accepted => ReportState::Accepted,
-        Verdict::Returned => ReportState::Returned,
-    };
+    let state = state_of(receipt.verdict);
     let Receipt { collection, revision, report, .. } = receipt;
     let mine = site.store.my_reports(collection).await?;
     let known = mine.iter().any(|mine| mine.revision == *revision && mine.digest == *report);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
 
 /// Why the store did not do what was asked. After any of these nothing of the transaction has happened.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +98,15 @@ pub enum StoreError {
     Receipt {
         /// What was wrong.
         problem: String,
+    },
+    /// 已被取代的数据库: a database whose place another one has taken since, as when an old copy of it is used again or an
+    /// old file of it comes late.
+    #[error("a replaced database of {author}: {incarnation}")]
+    Replaced {
+        /// Whose it is.
+        author: RegionCode,
+        /// Its incarnation.
+        incarnation: String,
     },
     /// A number does not fit into the database.
     #[error("{what} is too large: {number}")]
@@ -195,6 +205,10 @@ impl Say for StoreError {
             Self::UsePgDump => "PostgreSQL 数据库请使用 pg_dump 备份".to_owned(),
             Self::Damaged { findings } => format!("数据库文件已损坏：{findings}；请停止程序并从备份恢复"),
             Self::Receipt { problem } => format!("无法生成回执（{problem}），未接收；请检查本级证书"),
+            Self::Replaced { author, .. } => format!(
+                "内容出自 {author} 的旧数据库（恢复之前的那一个），之后已改用恢复的数据库，未接收；请 {author} 用现在使用的\
+                 数据库重新写出文件。如要改回旧数据库，请在旧数据库上 backup，再从该备份恢复，即可继续使用"
+            ),
             Self::TooLarge { what, number } => format!("{what} 的数值过大：{number}"),
         };
         lang.pick(&zh, &self.in_english()).to_owned()
@@ -217,6 +231,10 @@ impl StoreError {
             Self::UsePgDump => "run pg_dump against the same URL",
             Self::Damaged { .. } => "stop the program and restore a backup",
             Self::Receipt { .. } => "nothing was taken; check this node's certificate",
+            Self::Replaced { .. } => {
+                "nothing was taken; let it write a new file from the database it uses now, or, to go back to the old \
+                 one, make a backup of that and restore it"
+            }
             Self::TooLarge { .. } => "nothing was saved",
         };
         format!("{self}; {next}")

@@ -35,8 +35,9 @@ pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};
 pub use record::{
-    Acceptance, Batch, Change, Expected, Keys, OutboxRow, Position, ProjectChange, Put, PutCounts, RECORDS, REPORTS,
-    Record, RecordCount, RecordRow, SentRow,
+    Acceptance, Apart, Batch, Change, Choice, Difference, Expected, Keys, Life, OutboxRow, Past, Position,
+    ProjectChange, Put, PutCounts, RECORDS, REPORTS, Record, RecordCount, RecordRow, SentRow, Settlement, Settling,
+    Written,
 };
 pub use report::{
     Approval, Approved, Arrival, Arrived, CollectionState, Minted, MyReport, RETURNED_KEPT, Receipt, ReceiptTaken,

@@ -5,6 +5,7 @@ use sqlx::AnyConnection;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::record::{RECORDS, live};
 use crate::sql::sql;
 
 pub(crate) const SCHEMA: &str = "schema";
@@ -24,12 +25,14 @@ pub(crate) async fn write(connection: &mut AnyConnection, key: &str, value: &str
     Ok(())
 }
 
-/// Makes `new` the incarnation and remembers the one before it.
-pub(crate) async fn incarnate(connection: &mut AnyConnection, new: &str) -> Result<(), StoreError> {
+/// Makes `new` the incarnation and remembers the one before it. It writes the numbers after `start` of the stream of
+/// records.
+pub(crate) async fn incarnate(connection: &mut AnyConnection, new: &str, start: u64) -> Result<(), StoreError> {
     if let Some(old) = read(connection, INCARNATION).await? {
         write(connection, PREVIOUS_INCARNATION, &old).await?;
     }
     write(connection, INCARNATION, new).await?;
+    live(connection, new, start).await?;
     sql("meta", "writing a setting", "DELETE FROM meta WHERE key = $1").text(RESTORED).run(connection).await?;
     Ok(())
 }
@@ -71,10 +74,12 @@ impl Store {
         self.meta(PREVIOUS_INCARNATION).await
     }
 
-    /// Starts a new incarnation, as when a database was brought back by other means than [`Store::backup_to`].
+    /// Starts a new incarnation, as when a database was brought back by other means than [`Store::backup_to`]. When the
+    /// copy was made is not known then: only what was acknowledged is surely of the incarnation before.
     pub async fn renew_incarnation(&self, new: &str) -> Result<(), StoreError> {
+        let start = self.acked(RECORDS).await?;
         let mut tx = self.begin().await?;
-        incarnate(tx.connection(), new).await?;
+        incarnate(tx.connection(), new, start).await?;
         tx.commit_noticed().await
     }
 

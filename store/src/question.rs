@@ -138,7 +138,7 @@ impl Store {
         let mut tx = self.begin().await?;
         match claim(&mut tx, author, REPORTS, incarnation, seq).await? {
             Claim::Gap { expected } => return Ok(Acceptance::Gap { expected }),
-            Claim::Fits { skip, .. } if skip > 0 => return Ok(Acceptance::Accepted { seq, applied: 0, skipped: 1 }),
+            Claim::Fits { skip } if skip > 0 => return Ok(Acceptance::Accepted { seq, applied: 0, skipped: 1 }),
             Claim::Fits { .. } => {}
         }
         let applied = keep(&mut tx, question).await?;

@@ -1,20 +1,29 @@
 //! 业务数据: records of one author each, the log of what this node changed, and how far each author's log was applied.
 
 mod accept;
+mod apart;
 mod change;
+mod compare;
 mod count;
+mod life;
 mod outbox;
 mod put;
+mod settle;
 
 use tongpin_domain::region::RegionCode;
 
-pub use accept::{Acceptance, Batch, Change, Position};
+pub use accept::{Acceptance, Batch, Change, Past, Position};
+pub use apart::{Apart, Choice, Difference};
 pub use change::ProjectChange;
 pub use count::RecordCount;
+pub use life::{Life, Written};
 pub use outbox::{OutboxRow, SentRow};
 pub use put::{Expected, Put, PutCounts, RecordRow};
+pub use settle::{Settlement, Settling};
 
 pub(crate) use accept::{Claim, claim, move_position};
+pub(crate) use life::live;
+pub(crate) use outbox::last_of;
 
 use crate::db::Store;
 use crate::error::StoreError;
@@ -41,7 +50,7 @@ pub struct Record {
     pub key: String,
     /// A JSON object.
     pub body: String,
-    /// The place in its author's log that it came from; 0 if it is in none, or in that of an earlier incarnation.
+    /// The number in its author's log that it came from; 0 if it is in none.
     pub seq: u64,
     /// Why it was set aside, if it was.
     pub problem: Option<String>,
@@ -149,9 +158,13 @@ impl Store {
         sql(RECORD, "reading what was set aside", text).read(&mut *self.reader().await?, record).await
     }
 
-    /// A child's records that its present incarnation has not sent: it was restored from a copy older than them.
+    /// A child's records that its present database does not know: it was restored from a copy older than them.
     pub async fn left_behind(&self, author: &RegionCode) -> Result<Vec<Record>, StoreError> {
-        let text = format!("SELECT {COLUMNS} FROM record WHERE author = $1 AND seq = 0 ORDER BY kind, key");
+        let columns = COLUMNS.split(", ").map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            "SELECT {columns} FROM record AS r JOIN life AS l ON l.author = r.author AND l.stream = 'records' \
+             AND l.number = r.life WHERE r.author = $1 AND r.seq > l.upto ORDER BY r.kind, r.key"
+        );
         let query = sql(RECORD, "reading what was left behind", text).shown(author);
         query.read(&mut *self.reader().await?, record).await
     }

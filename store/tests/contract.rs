@@ -4,6 +4,7 @@
 
 mod contract {
     mod account;
+    mod apart;
     mod api;
     mod audit;
     mod audited;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use prost::Message;
 use tongpin_domain::catalog::Head;
 use tongpin_domain::moment::Moment;
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{ChildState, Contact, Progress};
 
 use super::said::{self, Committed};
 use super::{BundleError, Taken};
-use crate::downlink::Desk;
+use crate::downlink::{self, Desk};
 use crate::error::{LinkError, chain};
+use crate::recall::{self, Taking};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 use crate::uplink::{Intake, Parent};
@@ -63,6 +64,7 @@ async fn from_parent(
     let mut incarnation = site.store.incarnation().await?;
     let mut committed = Committed::new(written_at, &incarnation);
     let mut outcomes = Vec::new();
+    let mut taking = Taking::default();
     for message in messages {
         let answer = match message.body {
             Some(v1::downward::Body::Transfer(transfer)) => intake.begin(transfer).await?,
@@ -80,6 +82,16 @@ async fn from_parent(
                         site.store.mark_acked(stream, number, site.now()).await?;
                         committed.note(stream, number);
                     }
+                }
+                None
+            }
+            Some(v1::downward::Body::Returned(returned)) => {
+                if taking.take(site, returned).await? {
+                    let recall::Lack { missing, older, both } = recall::lack(&recall::differences(site).await?);
+                    outcomes.push(format!(
+                        "上级已收到的记录中，本库缺 {missing} 条、较旧 {older} 条、两边都改过 {both} 条；\
+                         请用 take-back 或在“恢复”页面处理"
+                    ));
                 }
                 None
             }
@@ -131,6 +143,9 @@ async fn from_child(
                         outcomes.push(acknowledgement(&stream, first, &acknowledged));
                     }
                 }
+            }
+            Some(v1::upward::Body::Recall(recall)) if region::records_go_up(child, &site.region()) => {
+                site.store.begin_life(child, &downlink::lineage(recall.lineage)?).await?;
             }
             _ => {}
         }

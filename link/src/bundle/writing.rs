@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use prost::Message;
 use tongpin_domain::catalog::Head;
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{self, RegionCode};
 use tongpin_domain::sync::Step;
 use tongpin_proto::{packing, v1};
 use tongpin_store::{ChildStatus, Progress};
@@ -13,6 +13,7 @@ use super::BundleError;
 use super::said::{self, Committed};
 use crate::downlink::{Board, Desk};
 use crate::error::LinkError;
+use crate::recall::{self, Answers};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 use crate::transfer::{self, Transfers};
@@ -28,6 +29,10 @@ const FILL: usize = 64 * 1024 * 1024;
 pub async fn for_parent(site: &Arc<Site>, parent: &Parent) -> Result<Vec<u8>, BundleError> {
     let incarnation = site.store.incarnation().await?;
     let mut upward = vec![v1::upward::Body::Hello(uplink::hello(site, parent, &incarnation).await?)];
+    if region::records_go_up(&site.region(), &parent.region) {
+        let lineage = uplink::lineage(site).await?;
+        upward.push(v1::upward::Body::Recall(v1::Recall { lineage }));
+    }
     let mut filled = 0;
     for stream in uplink::streams(&site.region(), &parent.region) {
         let mut cursor = Committed::after(&site.store, &parent.region, &incarnation, stream).await?;
@@ -76,6 +81,13 @@ pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, 
     for position in desk.positions(child).await? {
         let acknowledged = v1::Acknowledged { position: Some(position), expected: 0 };
         downward.push(v1::downward::Body::Acknowledged(acknowledged));
+    }
+    if let Some(returned) = Answers::by_file(site, child).await? {
+        downward.extend(returned.into_iter().map(v1::downward::Body::Returned));
+    }
+    let held = recall::decisions(site, child).await?;
+    if !held.is_empty() {
+        downward.push(v1::downward::Body::Returned(v1::Returned { held, ..v1::Returned::default() }));
     }
     let held = said::receipts_held(&site.store, child).await?;
     downward.extend(desk.receipts_after(child, held).await?.into_iter().map(v1::downward::Body::Receipt));

@@ -19,6 +19,7 @@ pub(crate) struct Board {
     digests: BTreeMap<CatalogId, BTreeMap<u64, Digest>>,
     rollouts: Vec<Rollout>,
     receipts: HashMap<RegionCode, u64>,
+    decided: Vec<RegionCode>,
     own: Option<RegionCode>,
     regions: Arc<Regions>,
     /// This bureau is shut out by its own parent.
@@ -33,8 +34,12 @@ impl Board {
     pub(crate) async fn load(site: &Site) -> Result<Self, LinkError> {
         let store = &site.store;
         let suspended = Suspension::load(store).await?.is_some();
-        let (heads, rollouts, receipts) =
-            tokio::try_join!(store.release_digests(), store.rollouts(), store.receipt_numbers())?;
+        let (heads, rollouts, receipts, decided) = tokio::try_join!(
+            store.release_digests(),
+            store.rollouts(),
+            store.receipt_numbers(),
+            store.chosen_authors()
+        )?;
         let mut digests: BTreeMap<CatalogId, BTreeMap<u64, Digest>> = BTreeMap::new();
         for head in heads {
             digests.entry(head.catalog).or_default().insert(head.number, head.digest);
@@ -43,6 +48,7 @@ impl Board {
             digests,
             rollouts,
             receipts: receipts.into_iter().collect(),
+            decided,
             own: Some(site.region()),
             regions: site.regions().await?,
             suspended,
@@ -77,6 +83,12 @@ impl Board {
     #[must_use]
     pub(crate) fn plan(&self, child: &RegionCode, has: &[Head]) -> Vec<Step> {
         sync::plan(&self.due(child), has, |catalog, number| self.digests.get(catalog)?.get(&number).copied())
+    }
+
+    /// Whether something was decided about a child's records that it has not carried out.
+    #[must_use]
+    pub(crate) fn is_decided(&self, child: &RegionCode) -> bool {
+        self.decided.contains(child)
     }
 
     /// The newest receipt written for a child, 0 for none.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use prost::Message;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
-use tongpin_store::{Acceptance, Arrival, Arrived, Batch, Change, Minted, QUESTION, RECORDS, REPORTS};
+use tongpin_store::{
+    Acceptance, Arrival, Arrived, Batch, Change, Life, Minted, Past, QUESTION, RECORDS, REPORTS, Written,
+};
 
 use crate::error::{Denial, LinkError};
 use crate::question;
@@ -16,6 +18,8 @@ use crate::site::Site;
 
 /// The most changes that one batch may bring.
 const MOST_CHANGES: usize = 20_000;
+/// The most times that a child's database may have been restored.
+const MOST_LIVES: usize = 1_000;
 /// The most receipts of one child that an older copy of this database may lack.
 const MOST_MISSING: u64 = 100_000;
 
@@ -26,8 +30,14 @@ pub(crate) struct Unpacked {
 }
 
 enum Content {
-    Records(Vec<Change>),
+    Records(Vec<Change>, Told),
     Reports(v1::Changes),
+}
+
+/// What a child told of the past of its database with a batch.
+struct Told {
+    lineage: Vec<Life>,
+    over: Vec<(u64, Written)>,
 }
 
 /// Takes in what children send.
@@ -111,7 +121,13 @@ impl Desk {
             return Err(LinkError::Protocol(format!("a batch of {count} changes")));
         }
         let content = match batch.stream.as_str() {
-            RECORDS => Content::Records(changes.changes.into_iter().map(record_change).collect()),
+            RECORDS => {
+                let lineage = lineage(std::mem::take(&mut batch.lineage))?;
+                let overs = (batch.first..).zip(&changes.changes);
+                let overs = overs.filter_map(|(seq, change)| Some((seq, written(change.over.clone()?))));
+                let told = Told { lineage, over: overs.collect() };
+                Content::Records(changes.changes.into_iter().map(record_change).collect(), told)
+            }
             REPORTS => Content::Reports(changes),
             other => return Err(LinkError::Protocol(format!("unknown stream {other}"))),
         };
@@ -126,7 +142,7 @@ impl Desk {
     ) -> Result<Vec<v1::downward::Body>, LinkError> {
         let Unpacked { batch, content } = unpacked;
         match content {
-            Content::Records(changes) => self.records(child, &batch, &changes).await,
+            Content::Records(changes, told) => self.records(child, &batch, &changes, &told).await,
             Content::Reports(changes) => self.reports(child, &batch, changes).await,
         }
     }
@@ -136,21 +152,15 @@ impl Desk {
         child: &RegionCode,
         batch: &v1::Batch,
         changes: &[Change],
+        told: &Told,
     ) -> Result<Vec<v1::downward::Body>, LinkError> {
         if !region::records_go_up(child, &self.site.region()) {
             return Err(Denial::RecordsStay(child.clone()).into());
         }
-        let accepted = self
-            .site
-            .store
-            .accept_records(&Batch {
-                author: child,
-                stream: RECORDS,
-                incarnation: &batch.incarnation,
-                first_seq: batch.first,
-                changes,
-            })
-            .await?;
+        let (incarnation, first_seq) = (batch.incarnation.as_str(), batch.first);
+        let batch_of = Batch { author: child, stream: RECORDS, incarnation, first_seq, changes };
+        let past = Past { lineage: &told.lineage, over: &told.over };
+        let accepted = self.site.store.accept_told(&batch_of, past).await?;
         match accepted {
             Acceptance::Accepted { seq, .. } => Ok(vec![acknowledged(batch, seq, 0)]),
             Acceptance::Gap { expected } => {
@@ -250,6 +260,18 @@ impl Desk {
         }
         Ok(arrived)
     }
+}
+
+/// The lives of a child's database, each of which began where the one before it stood.
+pub(crate) fn lineage(lives: Vec<v1::Life>) -> Result<Vec<Life>, LinkError> {
+    if lives.len() > MOST_LIVES || !lives.is_sorted_by_key(|life| life.start) {
+        return Err(LinkError::Protocol(format!("a lineage of {} lives", lives.len())));
+    }
+    Ok(lives.into_iter().map(|life| Life { incarnation: life.incarnation, start: life.start }).collect())
+}
+
+fn written(written: v1::Written) -> Written {
+    Written { incarnation: written.incarnation, number: written.number }
 }
 
 /// A record's body must be a JSON object; what is not is set aside with the reason, and the rest flows.

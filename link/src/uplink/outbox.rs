@@ -8,7 +8,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
-use tongpin_store::{OutboxRow, RECORDS, REPORTS};
+use tongpin_store::{OutboxRow, RECORDS, REPORTS, Written};
 
 use super::state;
 use crate::error::LinkError;
@@ -43,13 +43,27 @@ pub(crate) async fn batch_after(
     incarnation: &str,
     after: u64,
 ) -> Result<Option<(v1::Batch, u64)>, LinkError> {
-    let Some(rows) = rows_after(site, stream, after).await? else { return Ok(None) };
-    let last = rows.last().map_or(after, |row| row.seq);
-    Ok(Some((pack(stream, incarnation, after + 1, rows)?, last)))
+    let lineage = lineage(site).await?;
+    let Some(load) = rows_after(site, stream, after).await? else { return Ok(None) };
+    let last = load.rows.last().map_or(after, |row| row.seq);
+    Ok(Some((pack(stream, incarnation, &lineage, load)?, last)))
+}
+
+/// The lives of this database, as they are sent.
+pub(crate) async fn lineage(site: &Site) -> Result<Vec<v1::Life>, LinkError> {
+    let lives = site.store.lineage().await?;
+    Ok(lives.into_iter().map(|life| v1::Life { incarnation: life.incarnation, start: life.start }).collect())
+}
+
+/// What a batch is made of.
+struct Load {
+    rows: Vec<OutboxRow>,
+    /// By number, ascending: what the parent holds that a change replaces by decision.
+    over: Vec<(u64, Written)>,
 }
 
 /// The changes that the next batch holds: at least one, and no more than a batch should.
-async fn rows_after(site: &Site, stream: &str, after: u64) -> Result<Option<Vec<OutboxRow>>, LinkError> {
+async fn rows_after(site: &Site, stream: &str, after: u64) -> Result<Option<Load>, LinkError> {
     let mut rows = site.store.outbox_after(stream, after, BATCH).await?;
     let Some(first) = rows.first().map(|row| row.seq) else { return Ok(None) };
     if first != after + 1 {
@@ -63,14 +77,23 @@ async fn rows_after(site: &Site, stream: &str, after: u64) -> Result<Option<Vec<
     });
     let fitting = fitting.count();
     rows.truncate(fitting);
-    Ok(Some(rows))
+    let last = rows.last().map_or(after, |row| row.seq);
+    let over = if stream == RECORDS { site.store.settled_between(after, last).await? } else { Vec::new() };
+    Ok(Some(Load { rows, over }))
 }
 
-fn pack(stream: &str, incarnation: &str, first: u64, rows: Vec<OutboxRow>) -> Result<v1::Batch, LinkError> {
-    let changes = rows
-        .into_iter()
-        .map(|row| v1::Change { kind: row.kind, key: row.key, body: row.body.map(Into::into) })
-        .collect();
+fn pack(stream: &str, incarnation: &str, lineage: &[v1::Life], load: Load) -> Result<v1::Batch, LinkError> {
+    let first = load.rows.first().map_or(0, |row| row.seq);
+    let mut over = load.over.into_iter().peekable();
+    let mut over_of = |seq: u64| {
+        let (_, over) = over.next_if(|(number, _)| *number == seq)?;
+        Some(v1::Written { incarnation: over.incarnation, number: over.number })
+    };
+    let change = |row: OutboxRow| {
+        let over = over_of(row.seq);
+        v1::Change { kind: row.kind, key: row.key, body: row.body.map(Into::into), over }
+    };
+    let changes = load.rows.into_iter().map(change).collect();
     let packed = packing::pack(&v1::Changes { changes }, 1)?;
     Ok(v1::Batch {
         stream: stream.to_owned(),
@@ -78,6 +101,7 @@ fn pack(stream: &str, incarnation: &str, first: u64, rows: Vec<OutboxRow>) -> Re
         first,
         data: packed.data,
         raw_length: packed.raw_length,
+        lineage: lineage.to_vec(),
     })
 }
 
@@ -90,6 +114,7 @@ pub(crate) async fn pump(
     outlet: mpsc::Sender<v1::Upward>,
     caught_up: &Notify,
 ) -> Result<(), LinkError> {
+    let lineage = Arc::new(lineage(&site).await?);
     let mut changes = site.changes();
     loop {
         changes.borrow_and_update();
@@ -99,10 +124,10 @@ pub(crate) async fn pump(
             // While one batch is packed the next is read.
             let mut packing: Option<JoinHandle<Result<v1::Batch, LinkError>>> = None;
             while *cursor < limit {
-                let Some(rows) = rows_after(&site, stream, *cursor).await? else { break };
-                let (stream, first, incarnation) = (*stream, *cursor + 1, incarnation.clone());
-                *cursor = rows.last().map_or(*cursor, |row| row.seq);
-                let next = tokio::task::spawn_blocking(move || pack(stream, &incarnation, first, rows));
+                let Some(load) = rows_after(&site, stream, *cursor).await? else { break };
+                let (stream, incarnation, lineage) = (*stream, incarnation.clone(), lineage.clone());
+                *cursor = load.rows.last().map_or(*cursor, |row| row.seq);
+                let next = tokio::task::spawn_blocking(move || pack(stream, &incarnation, &lineage, load));
                 if let Some(packed) = packing.replace(next) {
                     send(packed, &outlet).await?;
                 }

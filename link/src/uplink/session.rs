@@ -14,6 +14,7 @@ use super::intake::Intake;
 use super::state::Parent;
 use super::{outbox, renewal, state, warned};
 use crate::error::{LinkError, chain};
+use crate::recall::{self, Taking};
 use crate::site::Site;
 use crate::tls::Connector;
 
@@ -62,12 +63,31 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
     welcomed();
 
     let cursors = committed(site, parent, &incarnation, &welcome).await?;
+    let due = recall::is_due(site, &incarnation, &welcome.committed).await?;
+    if due {
+        say(&answers, v1::upward::Body::Recall(v1::Recall { lineage: outbox::lineage(site).await? }))?;
+        // A parent that does not know the question passes it over; its answer to this tells.
+        say(&answers, v1::upward::Body::Condition(condition(site)))?;
+    }
+    let (asked, mut told) = watch::channel(!due);
     let (acknowledged, watched) = watch::channel(cursors.clone());
     let caught_up = Notify::new();
     let keeper = outbox::keep_acknowledged(site.clone(), watched.clone(), &caught_up);
-    let pump = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches, &caught_up);
-    let listener =
-        Listener { site, incarnation, intake: Intake::new(site.clone(), parent.region.clone()), answers, acknowledged };
+    let sending = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches, &caught_up);
+    let pump = async {
+        // Nothing is sent before the parent has told what this database may lack.
+        told.wait_for(|told| *told).await.map_err(|_| LinkError::Stopped)?;
+        sending.await
+    };
+    let listener = Listener {
+        site,
+        incarnation,
+        intake: Intake::new(site.clone(), parent.region.clone()),
+        answers,
+        acknowledged,
+        taking: Taking::default(),
+        asked,
+    };
     tokio::select! {
         ended = listener.listen(inbound, channel) => ended,
         ended = pump => ended,
@@ -81,6 +101,9 @@ struct Listener<'a> {
     intake: Intake,
     answers: mpsc::UnboundedSender<v1::Upward>,
     acknowledged: watch::Sender<HashMap<&'static str, u64>>,
+    taking: Taking,
+    /// Whether the parent has answered what this database may lack, or need not be asked.
+    asked: watch::Sender<bool>,
 }
 
 impl Listener<'_> {
@@ -133,7 +156,17 @@ impl Listener<'_> {
             v1::downward::Body::Receipt(receipt) => self.intake.receipt(receipt).await,
             v1::downward::Body::Acknowledged(acknowledged) => self.acknowledged(acknowledged).map(|()| None),
             v1::downward::Body::Warned(warned) => Ok(self.warned(warned).await),
+            v1::downward::Body::Returned(returned) => {
+                if self.taking.take(self.site, returned).await? {
+                    self.asked.send_replace(true);
+                }
+                Ok(None)
+            }
             v1::downward::Body::Heard(heard) => {
+                if !*self.asked.borrow() {
+                    self.taking.passed_over(self.site).await?;
+                    self.asked.send_replace(true);
+                }
                 // A word about the line must not end it: with a full disk it goes on being heard.
                 if let Err(error) = state::note_heard(self.site, heard.clock_ms).await {
                     tracing::warn!(error = %chain(&error), "the parent's answer could not be noted");

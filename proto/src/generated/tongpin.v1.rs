@@ -400,7 +400,7 @@ pub mod enrolment_server {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Upward {
-    #[prost(oneof = "upward::Body", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "upward::Body", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub body: ::core::option::Option<upward::Body>,
 }
 /// Nested message and enum types in `Upward`.
@@ -419,11 +419,13 @@ pub mod upward {
         ReceiptsHeld(super::ReceiptsHeld),
         #[prost(message, tag = "6")]
         Condition(super::Condition),
+        #[prost(message, tag = "7")]
+        Recall(super::Recall),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Downward {
-    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 8")]
+    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub body: ::core::option::Option<downward::Body>,
 }
 /// Nested message and enum types in `Downward`.
@@ -442,8 +444,8 @@ pub mod downward {
         Receipt(super::Receipt),
         #[prost(message, tag = "6")]
         Heard(super::Heard),
-        #[prost(message, tag = "8")]
-        Warned(super::Warned),
+        #[prost(message, tag = "7")]
+        Returned(super::Returned),
     }
 }
 /// Bytes that somebody signed: stored and sent as they are.
@@ -501,9 +503,6 @@ pub struct Hello {
     pub receipts_held: u64,
     #[prost(message, optional, tag = "8")]
     pub condition: ::core::option::Option<Condition>,
-    /// Made anew by every run of the program and kept nowhere: two runs with one identity are told apart by it.
-    #[prost(string, tag = "10")]
-    pub machine: ::prost::alloc::string::String,
 }
 /// How the child's machine is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -522,16 +521,6 @@ pub struct Heard {
     /// The parent's clock.
     #[prost(int64, tag = "1")]
     pub clock_ms: i64,
-}
-/// Something that the child's people must know. Codes are in link::uplink::warned; a code that a child does not know is
-/// passed over. Every one is answered with a Condition, by which the parent knows that the child is there.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Warned {
-    #[prost(string, tag = "1")]
-    pub code: ::prost::alloc::string::String,
-    /// TWIN: where the other machine called from. SUSPENDED and RESUMED: the parent's region.
-    #[prost(string, tag = "2")]
-    pub detail: ::prost::alloc::string::String,
 }
 /// The last number of a stream: of what the child has written, or of what the parent has committed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -633,7 +622,7 @@ pub struct Refused {
     pub detail: ::prost::alloc::string::String,
 }
 /// Changes of one stream, in order, numbered without gaps from `first`.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Batch {
     #[prost(string, tag = "1")]
     pub stream: ::prost::alloc::string::String,
@@ -646,6 +635,26 @@ pub struct Batch {
     pub data: ::prost::bytes::Bytes,
     #[prost(uint64, tag = "5")]
     pub raw_length: u64,
+    /// The lives of the child's database, oldest first: they tell which of them wrote which number of the stream. Empty
+    /// if the child is of a version that does not tell.
+    #[prost(message, repeated, tag = "6")]
+    pub lineage: ::prost::alloc::vec::Vec<Life>,
+}
+/// A life of a database: what it wrote in a stream are the numbers after `start`, up to where the next life begins.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Life {
+    #[prost(string, tag = "1")]
+    pub incarnation: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub start: u64,
+}
+/// A change of a record by the life that wrote it and its number in the stream: no other change ever has both.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Written {
+    #[prost(string, tag = "1")]
+    pub incarnation: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub number: u64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Changes {
@@ -661,6 +670,49 @@ pub struct Change {
     /// Absent if the record was removed.
     #[prost(bytes = "bytes", optional, tag = "3")]
     pub body: ::core::option::Option<::prost::bytes::Bytes>,
+    /// What the parent holds of this record and a person decided to replace with this change.
+    #[prost(message, optional, tag = "4")]
+    pub over: ::core::option::Option<Written>,
+}
+/// A child whose database was restored, or is new, asks what the parent holds that this database does not know.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Recall {
+    #[prost(message, repeated, tag = "1")]
+    pub lineage: ::prost::alloc::vec::Vec<Life>,
+}
+/// What the parent holds of a child and the child's database does not know; and what was decided at the parent about
+/// such records.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Returned {
+    #[prost(message, repeated, tag = "1")]
+    pub held: ::prost::alloc::vec::Vec<Held>,
+    /// The child's own reports, as it signed them.
+    #[prost(message, repeated, tag = "2")]
+    pub reports: ::prost::alloc::vec::Vec<Signed>,
+    /// Nothing more of this answer follows.
+    #[prost(bool, tag = "3")]
+    pub complete: bool,
+    /// How many records of the child the parent holds.
+    #[prost(uint64, tag = "4")]
+    pub records: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Held {
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+    /// Absent if the record was removed.
+    #[prost(bytes = "bytes", optional, tag = "3")]
+    pub body: ::core::option::Option<::prost::bytes::Bytes>,
+    #[prost(message, optional, tag = "4")]
+    pub written: ::core::option::Option<Written>,
+    /// Empty, or whose value was chosen at the parent: `parent` or `child`.
+    #[prost(string, tag = "5")]
+    pub choice: ::prost::alloc::string::String,
+    /// Which change of the child was seen when it was chosen, 0 for none.
+    #[prost(uint64, tag = "6")]
+    pub seen: u64,
 }
 /// Everything up to this number is committed at the parent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -3,6 +3,7 @@
 use super::{Kind, Store, Tx, settings};
 use crate::error::StoreError;
 use crate::meta;
+use crate::record::{RECORDS, last_of};
 
 /// The steps that lead from an empty database to the present schema. The first is what 0.1 wrote; a step that has been
 /// published is never changed, whatever comes later is a step of its own.
@@ -10,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0001_first.sql"),
     include_str!("steps/0002_attempts.sql"),
     include_str!("steps/0003_standing.sql"),
+    include_str!("steps/0004_lives.sql"),
 ];
 
 /// What this program knows.
@@ -68,7 +70,8 @@ fn version(text: Option<String>) -> Result<u64, StoreError> {
 async fn incarnate(tx: &mut Tx) -> Result<(), StoreError> {
     let restored = meta::read(tx.connection(), meta::RESTORED).await?.is_some();
     if restored || meta::read(tx.connection(), meta::INCARNATION).await?.is_none() {
-        meta::incarnate(tx.connection(), &uuid::Uuid::now_v7().to_string()).await?;
+        let start = last_of(tx, RECORDS).await?;
+        meta::incarnate(tx.connection(), &uuid::Uuid::now_v7().to_string(), start).await?;
     }
     Ok(())
 }

@@ -6,7 +6,10 @@ use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::region::RegionCode;
 
-use super::RECORD;
+use super::apart::{self, Aside};
+use super::compare::{Arriving, Standing, bury, held, standing};
+use super::life::{Life, Lives, Written, begin};
+use super::{RECORD, RECORDS};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::observation::list_observations;
@@ -54,6 +57,15 @@ pub struct Batch<'a> {
     pub changes: &'a [Change],
 }
 
+/// What a batch tells of the past of its author's database.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Past<'a> {
+    /// The lives of it, the present one last. Empty if the author does not tell.
+    pub lineage: &'a [Life],
+    /// By number, ascending: what is held here that a person decided to replace with that change.
+    pub over: &'a [(u64, Written)],
+}
+
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acceptance {
@@ -75,8 +87,8 @@ pub enum Acceptance {
 
 /// Where a numbered arrival stands against the position.
 pub(crate) enum Claim {
-    /// The first `skip` of it were applied before. `anew` if the author is another incarnation than the one known.
-    Fits { skip: u64, anew: bool },
+    /// The first `skip` of it were applied before.
+    Fits { skip: u64 },
     /// The number that should come next.
     Gap { expected: u64 },
 }
@@ -86,7 +98,10 @@ fn position(line: &Line) -> Result<Position, StoreError> {
 }
 
 /// Compares a first number with the position, which stays locked until the transaction ends. Another incarnation than
-/// the one known starts again from nothing.
+/// the one known starts again from nothing, and takes the place of that one for good.
+///
+/// # Errors
+/// [`StoreError::Replaced`] if another incarnation took the place of this one before.
 pub(crate) async fn claim(
     tx: &mut Tx,
     author: &RegionCode,
@@ -98,13 +113,14 @@ pub(crate) async fn claim(
     let text = "SELECT author, stream, incarnation, seq FROM stream_position WHERE author = $1 AND stream = $2";
     let query = sql(POSITION, "reading a position", text).shown(author).text(stream);
     let held = query.first(tx.connection()).await?.as_ref().map(position).transpose()?;
-    let (same, other): (Option<Position>, Option<Position>) = match held {
-        Some(held) if held.incarnation == incarnation => (Some(held), None),
-        other => (None, other),
+    let expected = match held {
+        Some(held) if held.incarnation == incarnation => held.seq.saturating_add(1),
+        _ => {
+            begin(tx, author, stream, incarnation).await?;
+            1
+        }
     };
-    let expected = same.map_or(0, |held| held.seq).saturating_add(1);
-    let fits = |skip| Claim::Fits { skip, anew: other.is_some() };
-    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, fits))
+    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, |skip| Claim::Fits { skip }))
 }
 
 /// Moves the position within the transaction that has the effect.
@@ -129,29 +145,30 @@ pub(super) struct Landing<'a> {
     pub(super) body: Option<&'a str>,
     pub(super) problem: Option<&'a str>,
     pub(super) seq: u64,
+    pub(super) life: u64,
 }
 
 /// Writes records of one author, no name twice.
 pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'_>]) -> Result<(), StoreError> {
     let author = author.to_string();
     let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
-    let mut alike: BTreeMap<(&str, Option<&str>), Vec<&Landing<'_>>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, Option<&str>, u64), Vec<&Landing<'_>>> = BTreeMap::new();
     for it in kept {
-        alike.entry((it.kind, it.problem)).or_default().push(it);
+        alike.entry((it.kind, it.problem, it.life)).or_default().push(it);
     }
-    for ((kind, problem), rows) in alike {
+    for ((kind, problem, life), rows) in alike {
         for chunk in pieces(&rows) {
             let text = format!(
-                "INSERT INTO record (key, seq, body, kind, author, problem) {} \
-                 ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, \
+                "INSERT INTO record (key, seq, body, kind, author, problem, life) {} \
+                 ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, life = excluded.life, \
                  problem = excluded.problem, body = excluded.body",
-                rows_alike(tx.kind(), chunk.len(), 3, 3)
+                rows_alike(tx.kind(), chunk.len(), 3, 4)
             );
             let mut statement = sql(RECORD, "writing records", text);
             for it in chunk {
                 statement = statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default());
             }
-            let statement = statement.text(kind).text(&author).maybe_text(problem);
+            let statement = statement.text(kind).text(&author).maybe_text(problem).number(life);
             statement.run(tx.connection()).await?;
         }
     }
@@ -187,35 +204,104 @@ impl Store {
 
     /// Applies a batch: skips what was applied before, writes the rest, moves the position, all in one transaction.
     ///
-    /// A new incarnation of the author starts again from 1. Its records stay and are overwritten as they arrive;
-    /// [`Store::left_behind`] lists those that have not.
+    /// A new incarnation of the author starts again from 1. What is held and newer than what it sends stays, and what
+    /// it sent of it is kept apart: see [`Store::differences`]. [`Store::left_behind`] lists what it does not know.
     pub async fn accept_records(&self, batch: &Batch<'_>) -> Result<Acceptance, StoreError> {
+        self.accept_told(batch, Past::default()).await
+    }
+
+    /// The same of an author that tells of the past of its database.
+    pub async fn accept_told(&self, batch: &Batch<'_>, past: Past<'_>) -> Result<Acceptance, StoreError> {
+        let Batch { author, stream, incarnation, first_seq, changes } = *batch;
         let mut tx = self.begin().await?;
-        let (skip, anew) = match claim(&mut tx, batch.author, batch.stream, batch.incarnation, batch.first_seq).await? {
+        let skip = match claim(&mut tx, author, stream, incarnation, first_seq).await? {
             Claim::Gap { expected } => return Ok(Acceptance::Gap { expected }),
-            Claim::Fits { skip, anew } => (skip, anew),
+            Claim::Fits { skip } => skip,
         };
-        let count = batch.changes.len() as u64;
+        let count = changes.len() as u64;
         let skipped = skip.min(count);
         if skipped == count {
-            let seq = batch.first_seq.saturating_add(skip).saturating_sub(1);
+            let seq = first_seq.saturating_add(skip).saturating_sub(1);
             return Ok(Acceptance::Accepted { seq, applied: 0, skipped });
         }
-        let last = batch.first_seq.checked_add(count - 1);
-        let last = last.ok_or(StoreError::TooLarge { what: "sequence number", number: batch.first_seq })?;
+        let last = first_seq.checked_add(count - 1);
+        let last = last.ok_or(StoreError::TooLarge { what: "sequence number", number: first_seq })?;
         let last = fits("sequence number", last)?;
         let start = usize::try_from(skipped).unwrap_or(usize::MAX);
-        let fresh = batch.changes.get(start..).unwrap_or_default();
-        let landings = newest(fresh, batch.first_seq.saturating_add(skipped));
-        if anew {
-            let text = "UPDATE record SET seq = 0 WHERE author = $1";
-            sql(RECORD, "marking records", text).shown(batch.author).run(tx.connection()).await?;
+        let fresh = changes.get(start..).unwrap_or_default();
+        let mut landings = newest(fresh, first_seq.saturating_add(skipped));
+        let mut lives = Lives::read(&mut tx, author, stream).await?;
+        if past.lineage.last().is_some_and(|life| life.incarnation == incarnation) {
+            lives.learn(&mut tx, author, stream, past.lineage).await?;
         }
-        land(&mut tx, batch.author, &landings).await?;
-        move_position(&mut tx, batch.author, batch.stream, batch.incarnation, last).await?;
+        if !lives.is_only() {
+            landings = sift(&mut tx, batch, &past, &lives, landings).await?;
+        }
+        let present = lives.number(incarnation).unwrap_or(0);
+        for landing in &mut landings {
+            landing.life = lives.owner(present, landing.seq);
+        }
+        land(&mut tx, author, &landings).await?;
+        bury(&mut tx, author, &landings).await?;
+        move_position(&mut tx, author, stream, incarnation, last).await?;
         tx.commit_noticed().await?;
         Ok(Acceptance::Accepted { seq: last, applied: count - skipped, skipped })
     }
+
+    /// Lets a life of an author's database begin before it has sent anything. Nothing happens if it has begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] if another one took its place before.
+    pub async fn begin_life(&self, author: &RegionCode, lineage: &[Life]) -> Result<(), StoreError> {
+        let Some(present) = lineage.last() else { return Ok(()) };
+        let incarnation = present.incarnation.as_str();
+        let mut tx = self.begin().await?;
+        let fits = matches!(claim(&mut tx, author, RECORDS, incarnation, 1).await?, Claim::Fits { skip: 0 });
+        let mut lives = Lives::read(&mut tx, author, RECORDS).await?;
+        lives.learn(&mut tx, author, RECORDS, lineage).await?;
+        if fits {
+            move_position(&mut tx, author, RECORDS, incarnation, 0).await?;
+        }
+        tx.commit_noticed().await
+    }
+}
+
+/// Leaves those that are newer than what is held, and keeps the others apart.
+async fn sift<'a>(
+    tx: &mut Tx,
+    batch: &Batch<'_>,
+    past: &Past<'_>,
+    lives: &Lives,
+    landings: Vec<Landing<'a>>,
+) -> Result<Vec<Landing<'a>>, StoreError> {
+    let there = held(tx, batch.author, &landings).await?;
+    let (life, told) = (lives.number(batch.incarnation).unwrap_or(0), !past.lineage.is_empty());
+    let (mut newer, mut asides, mut agreed) = (Vec::with_capacity(landings.len()), Vec::new(), Vec::new());
+    for landing in landings {
+        let name = (landing.kind.to_owned(), landing.key.to_owned());
+        let over = past.over.binary_search_by_key(&landing.seq, |(seq, _)| *seq).ok();
+        let over = over.and_then(|place| past.over.get(place)).map(|(_, over)| over);
+        let over = over.and_then(|over| Some((lives.number(&over.incarnation)?, over.number)));
+        let arriving = Arriving { life, seq: landing.seq, body: landing.body, over };
+        match there.get(&name).map_or(Standing::Newer, |held| standing(lives, told, &arriving, held)) {
+            Standing::Newer => {
+                agreed.push((landing.kind, landing.key));
+                newer.push(landing);
+            }
+            Standing::Passed => {}
+            standing => asides.push(Aside {
+                kind: landing.kind,
+                key: landing.key,
+                incarnation: lives.incarnation(lives.owner(life, landing.seq)),
+                number: landing.seq,
+                older: standing == Standing::Older,
+                body: landing.body,
+            }),
+        }
+    }
+    apart::forget(tx, batch.author, &agreed).await?;
+    apart::keep(tx, batch.author, &asides).await?;
+    Ok(newer)
 }
 
 /// The last change of each name, because one statement may not touch a row twice.
@@ -224,7 +310,8 @@ fn newest(changes: &[Change], first_seq: u64) -> Vec<Landing<'_>> {
     let mut landings: Vec<Landing<'_>> = Vec::with_capacity(changes.len());
     for (change, seq) in changes.iter().zip(first_seq..) {
         let (kind, key) = (change.kind.as_str(), change.key.as_str());
-        let landing = Landing { kind, key, body: change.body.as_deref(), problem: change.problem.as_deref(), seq };
+        let landing =
+            Landing { kind, key, body: change.body.as_deref(), problem: change.problem.as_deref(), seq, life: 0 };
         if let Some(before) = places.get(&(kind, key)).and_then(|place| landings.get_mut(*place)) {
             *before = landing;
         } else {

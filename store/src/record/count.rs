@@ -36,8 +36,10 @@ fn count(line: &Line) -> Result<RecordCount, StoreError> {
 impl Store {
     /// The records of every author by kind, sorted. It reads all of them.
     pub async fn record_counts(&self) -> Result<Vec<RecordCount>, StoreError> {
-        let text = "SELECT author, kind, COUNT(*) AS records, COUNT(problem) AS aside, \
-            COUNT(CASE WHEN seq = 0 THEN 1 END) AS left_behind FROM record GROUP BY author, kind ORDER BY author, kind";
+        let text = "SELECT r.author, r.kind, COUNT(*) AS records, COUNT(r.problem) AS aside, \
+            COUNT(CASE WHEN r.seq > l.upto THEN 1 END) AS left_behind FROM record AS r LEFT JOIN life AS l \
+            ON l.author = r.author AND l.stream = 'records' AND l.number = r.life \
+            GROUP BY r.author, r.kind ORDER BY r.author, r.kind";
         sql(RECORD, "counting records", text).read(&mut *self.reader().await?, count).await
     }
 }

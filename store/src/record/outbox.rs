@@ -57,10 +57,14 @@ pub(super) struct Entry<'a> {
 /// The number that the next entry of a stream gets; until this transaction ends nobody else gets it.
 pub(super) async fn next_seq(tx: &mut Tx, stream: &str) -> Result<u64, StoreError> {
     tx.take_turn(&format!("stream {stream}")).await?;
+    Ok(last_of(tx, stream).await?.saturating_add(1))
+}
+
+/// The last number of a stream, 0 if it is empty.
+pub(crate) async fn last_of(tx: &mut Tx, stream: &str) -> Result<u64, StoreError> {
     let text = "SELECT MAX(seq) AS seq FROM outbox WHERE stream = $1";
     let line = sql(OUTBOX, "reading a stream", text).text(stream).first(tx.connection()).await?;
-    let last = line.map(|line| line.maybe_number("seq")).transpose()?.flatten().unwrap_or(0);
-    Ok(last.saturating_add(1))
+    Ok(line.map(|line| line.maybe_number("seq")).transpose()?.flatten().unwrap_or(0))
 }
 
 /// Appends entries from a number on.

@@ -110,6 +110,7 @@ impl Store {
             body: row.body.as_deref(),
             problem: None,
             seq: first.map_or(0, |first| first.saturating_add(place)),
+            life: 0,
         });
         land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
         change::note(&mut tx, &changes, put.at).await?;
@@ -128,7 +129,7 @@ async fn holds(tx: &mut Tx, author: &RegionCode, expected: &Expected<'_>) -> Res
 }
 
 /// Appends the changes to the stream of records and returns the first of their numbers.
-async fn log(tx: &mut Tx, put: &Put<'_>, changes: &[&RecordRow]) -> Result<u64, StoreError> {
+pub(super) async fn log(tx: &mut Tx, put: &Put<'_>, changes: &[&RecordRow]) -> Result<u64, StoreError> {
     let first = next_seq(tx, RECORDS).await?;
     let entries: Vec<Entry<'_>> = changes
         .iter()
@@ -139,7 +140,7 @@ async fn log(tx: &mut Tx, put: &Put<'_>, changes: &[&RecordRow]) -> Result<u64, 
 }
 
 /// The bodies that the author has under these names.
-async fn bodies<'a>(
+pub(super) async fn bodies<'a>(
     tx: &mut Tx,
     author: &RegionCode,
     names: impl Iterator<Item = (&'a str, &'a str)>,

@@ -158,6 +158,23 @@ impl Store {
         Ok(seq)
     }
 
+    /// Keeps an own report that this database had lost. `false`, and nothing written, if it has one of this revision.
+    pub async fn take_back_report(&self, lost: &MyReport) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let text = format!(
+            "INSERT INTO my_report ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             ON CONFLICT (collection, revision) DO NOTHING"
+        );
+        let statement = sql(MINE, "keeping a report", text).text(&lost.collection);
+        let statement = statement.number(fits("revision", lost.revision)?).digest(&lost.digest);
+        let statement = statement.text(lost.state.word()).text(&lost.approved_by).moment(lost.at).number(lost.seq);
+        if statement.text(&lost.payload).bytes(&lost.envelope).run(tx.connection()).await? == 0 {
+            return Ok(false);
+        }
+        tx.commit_noticed().await?;
+        Ok(true)
+    }
+
     /// All revisions of the answer to a collection, oldest first.
     pub async fn my_reports(&self, collection: &str) -> Result<Vec<MyReport>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM my_report WHERE collection = $1 ORDER BY revision");

@@ -207,7 +207,7 @@ impl Store {
         let mut tx = self.begin().await?;
         match claim(&mut tx, author, stream, incarnation, seq).await? {
             Claim::Gap { expected } => return Ok(Arrived::Gap { expected }),
-            Claim::Fits { skip, .. } if skip > 0 => return Ok(Arrived::Again),
+            Claim::Fits { skip } if skip > 0 => return Ok(Arrived::Again),
             Claim::Fits { .. } => {}
         }
         if let Some(report) = arrival.received {
@@ -283,6 +283,14 @@ impl Store {
         let query = sql(RECEIVED, "reading a report", text).text(collection).shown(region);
         let line = query.first(&mut *self.reader().await?).await?;
         line.map(|line| Ok((line.number("revision")?, line.digest("digest")?))).transpose()
+    }
+
+    /// The signed envelopes of all reports that came from a region, sorted by collection and revision.
+    pub async fn reports_of(&self, region: &RegionCode) -> Result<Vec<Vec<u8>>, StoreError> {
+        let text = "SELECT collection, region, revision, envelope FROM received WHERE region = $1 \
+            ORDER BY collection, revision";
+        let query = sql(RECEIVED, "reading reports", text).shown(region);
+        query.read(&mut *self.reader().await?, |line: &Line| line.bytes("envelope")).await
     }
 
     /// One report.

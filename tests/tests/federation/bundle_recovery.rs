@@ -5,11 +5,11 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::tls::Clock;
-use tongpin_link::{LinkError, downlink, uplink};
+use tongpin_link::{LinkError, bundle, downlink, recall, uplink};
 use tongpin_store::{RECORDS, Store};
 use tongpin_tests::inprocess::{Member, TestClock, region};
 
-use crate::bundle::{down, up, write_records};
+use crate::bundle::{down, parent_of, up, write_records};
 use crate::craft::rows;
 
 /// A node joins by carrying a request and its answer; repeating either is harmless, and a second node with the same
@@ -121,6 +121,7 @@ async fn restored_child() -> Result<()> {
     for (city, copy) in [("5504", "backup"), ("5505", "image")] {
         let (_hub, county, town) = exchanged(folder.path(), city, &clock).await?;
         let old = town.site.store.incarnation().await?;
+        let old_file = bundle::for_parent(&town.site, &parent_of(&town).await?).await?;
         let town = restored(town, copy, &clock).await?;
         let told = down(&county, &town).await?.outcomes;
         assert_eq!(told.iter().any(|line| line.contains("旧备份")), copy == "image", "{told:?}");
@@ -131,6 +132,19 @@ async fn restored_child() -> Result<()> {
         let left_behind = county.site.store.left_behind(&town.site.region()).await?;
         let keys: Vec<&str> = left_behind.iter().map(|record| record.key.as_str()).collect();
         assert_eq!(keys, ["P003", "P004", "P005", "P006"], "written after the copy: shown, not lost");
+
+        // A file of the replaced database rolls nothing back, and says what to do.
+        let late = bundle::take(&county.site, None, &old_file).await.expect_err("replaced");
+        assert!(late.say(Lang::Zh).contains("旧数据库") && late.say(Lang::Zh).contains("重新写出"), "{late}");
+        let position = county.site.store.position(&town.site.region(), RECORDS).await?.map(|at| at.seq);
+        assert_eq!(position, Some(5));
+        // The next file tells the child what it lacks, which it takes back.
+        let told = down(&county, &town).await?.outcomes;
+        assert!(told.iter().any(|line| line.contains("缺 4 条、较旧 0 条")), "{told:?}");
+        assert_eq!(recall::take_back(&town.site, "经办-001").await?, 4);
+        up(&town, &county).await?;
+        assert_eq!(county.site.store.left_behind(&town.site.region()).await?, []);
+        assert_eq!(town.site.store.count_records("project").await?, 9);
     }
     Ok(())
 }

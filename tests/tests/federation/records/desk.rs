@@ -18,6 +18,7 @@ fn batch(first: u64, keys: &[&str]) -> Result<v1::Batch> {
         kind: "project".into(),
         key: (*key).to_owned(),
         body: Some(format!("{{\"n\":{first}}}").into_bytes().into()),
+        over: None,
     });
     let packed = packing::pack(&v1::Changes { changes: changes.collect() }, 1)?;
     Ok(v1::Batch {
@@ -26,6 +27,7 @@ fn batch(first: u64, keys: &[&str]) -> Result<v1::Batch> {
         first,
         data: packed.data,
         raw_length: packed.raw_length,
+        lineage: Vec::new(),
     })
 }
 

@@ -106,11 +106,17 @@ async fn late_is_not_forged() -> Result<()> {
     for report in [made_now, made_later] {
         envelopes.push(sealed::seal(&own, Purpose::Report, &serde_json::to_vec(&report)?)?.encode_to_vec());
     }
-    let change = |body: Vec<u8>| v1::Change { kind: "report".into(), key: COLLECTION.into(), body: Some(body.into()) };
+    let change = |body: Vec<u8>| v1::Change {
+        kind: "report".into(),
+        key: COLLECTION.into(),
+        body: Some(body.into()),
+        over: None,
+    };
     let changes = v1::Changes { changes: envelopes.into_iter().map(change).collect() };
     let packed = packing::pack(&changes, 1)?;
     let (stream, incarnation) = (REPORTS.to_owned(), asked.county.site.store.incarnation().await?);
-    let batch = v1::Batch { stream, incarnation, first: 1, data: packed.data, raw_length: packed.raw_length };
+    let raw_length = packed.raw_length;
+    let batch = v1::Batch { stream, incarnation, first: 1, data: packed.data, raw_length, lineage: Vec::new() };
     Desk::new(asked.hub.site.clone()).receive(&author, batch).await?;
     assert_eq!(asked.counted().await?, [1]);
     assert_eq!(asked.hub.site.store.received_all(COLLECTION).await?.len(), 1);

@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tongpin_domain::report::{Held, Verdict};
+use tongpin_link::recall::{self, Recall};
 use tongpin_link::report;
 use tongpin_store::ReportState;
 use tongpin_tests::inprocess::{Member, brisk, until};
+use tongpin_tests::proxy::Loss;
 
 use super::{Asked, COLLECTION};
 
@@ -63,6 +65,31 @@ async fn city_from_a_backup() -> Result<()> {
     Ok(())
 }
 
+/// A county that goes back to its backup gets its reports and their receipts back, so that its next revision goes on from
+/// what the city holds; until a person has looked, none is sent by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_come_back() -> Result<()> {
+    let mut asked = Asked::new("342200", "342281").await?;
+    asked.decided(&asked.answer().await?).await?;
+    let copy = asked.folder.path().join("copy.sqlite");
+    asked.county.site.store.backup_to(&copy).await?;
+    for _ in 0..2 {
+        asked.decided(&asked.answer().await?).await?;
+    }
+    asked = asked.county_from(&copy).await?;
+    let answered = async || Ok(Recall::load(&asked.county.site).await?.is_some_and(|it| it.answered_at.is_some()));
+    until("the city has answered", answered).await?;
+    asked.known_as(3, |state| state == ReportState::Accepted).await?;
+    let recall = Recall::load(&asked.county.site).await?.context("asked")?;
+    assert_eq!((recall.reports, recall.is_open()), (2, true));
+    let next = asked.decided(&asked.answer().await?).await?;
+    assert_eq!((next.revision, next.state), (4, ReportState::Accepted));
+    assert_eq!(asked.counted().await?, [4]);
+    recall::go_on(&asked.county.site, "审核-002").await?;
+    assert!(!Recall::load(&asked.county.site).await?.context("asked")?.is_open());
+    Ok(())
+}
+
 /// A county that goes back to its backup gets the receipts again that it has forgotten, and does not take one for the
 /// answer to another report that now bears the same number; that one is returned, and the next one is taken.
 #[tokio::test(flavor = "multi_thread")]
@@ -78,9 +105,13 @@ async fn county_from_a_backup() -> Result<()> {
         forgotten.push(mine.digest);
     }
 
+    // It works on before it has a line to the city, which could tell it.
+    asked.line.lose(Loss::Requests);
     asked = asked.county_from(&copy).await?;
+    report::submit(&asked.county.site, &asked.answer().await?).await?;
+    asked.line.mend();
     // It computes a second revision anew: the city has another one under this number, and a third.
-    let again = asked.decided(&asked.answer().await?).await?;
+    let again = asked.known_as(2, |state| state != ReportState::Submitted).await?;
     assert_ne!(again.digest, forgotten[0]);
     assert_eq!((again.revision, again.state), (2, ReportState::Returned));
     let receipts = asked.receipts().await?;
