@@ -97,6 +97,12 @@ impl Identity {
         &self.own.region
     }
 
+    /// The region that certified this one, `None` for a root.
+    #[must_use]
+    pub fn parent(&self) -> Option<RegionCode> {
+        self.chain().get(1).and_then(|issuer| name::region_of(issuer).ok())
+    }
+
     /// The own certificate, then its issuers, the root last.
     #[must_use]
     pub fn chain(&self) -> &[CertificateDer<'static>] {

@@ -10,7 +10,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_proto::v1;
 use tongpin_store::{Choice, Difference, Settlement, Settling};
 
-pub(crate) use answering::{Answers, decisions};
+pub(crate) use answering::{Answers, Decisions, decisions};
 pub(crate) use taking::Taking;
 
 use crate::error::LinkError;

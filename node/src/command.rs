@@ -31,6 +31,7 @@ mod sent;
 mod serve;
 pub(crate) mod status;
 mod submit;
+mod take_back;
 mod wait;
 
 /// The whole command line.
@@ -141,6 +142,8 @@ enum Command {
     Account(account_command::Command),
     /// 备份数据库
     Backup(backup::Args),
+    /// 恢复或新建数据库之后：取回上级已收到、本库没有的内容
+    TakeBack(take_back::Args),
     /// 不联网的交换：写出给上级（或用 --for 给某个乡镇）的文件
     Pack(exchange::Pack),
     /// 不联网的交换：读入上级或乡镇带来的文件
@@ -170,6 +173,7 @@ impl CommandLine {
                 Ok(Exit::Done)
             }
             Command::Join(args) => join::run(&globals, args).await,
+            Command::TakeBack(args) if args.new_database => take_back::make(&globals, &args).await,
             Command::Doctor => doctor::run(&globals).await,
             other => dispatch(&Office::open(&globals).await?, other).await,
         }
@@ -207,6 +211,7 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Renew => renew::run(office).await,
         Command::Account(command) => account::run(office, command).await,
         Command::Backup(args) => backup::run(office, args).await,
+        Command::TakeBack(args) => take_back::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,
         Command::Unpack(args) => exchange::unpack(office, args).await,
         Command::Config | Command::Join(_) | Command::Doctor => Ok(Exit::Done),

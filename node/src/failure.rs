@@ -83,6 +83,20 @@ pub(crate) enum Failure {
     /// The node has not joined.
     #[error("the node in {} has not joined", .0.display())]
     NotJoined(PathBuf),
+    /// The database is gone, while the keys of a node that has joined are there.
+    #[error("the database of the node in {} is missing", .0.display())]
+    DatabaseMissing(PathBuf),
+    /// It is not decided what to do about what the parent holds and this database does not.
+    #[error("what the parent holds was not compared with this database")]
+    Undecided,
+    /// A report of far fewer records than the one before, which nobody has confirmed.
+    #[error("{now} records would take the place of {before}")]
+    Shrunk {
+        /// How many the last report was made of.
+        before: u64,
+        /// How many this one is.
+        now: u64,
+    },
     /// The node belongs to another region than the token.
     #[error("{} belongs to {own}, the token is for {token}", folder.display())]
     OtherRegion {
@@ -163,6 +177,19 @@ impl Failure {
             Self::NotJoined(folder) => {
                 format!("数据目录 {} 还没有加入任何上级；请先用上级给的加入码运行 join", folder.display())
             }
+            Self::DatabaseMissing(folder) => format!(
+                "数据目录 {} 里有本节点的密钥，却没有数据库：数据库丢失，或恢复时漏了文件；未新建空库。\
+                 请停止程序，把备份文件放回数据库的位置再启动；没有备份的，运行 take-back --new-database --parent 上级地址，\
+                 从上级取回",
+                folder.display()
+            ),
+            Self::Undecided => "本库由备份恢复或新建，尚未决定如何处理上级已收到、本库没有的内容，未上报；\
+                                请先在“恢复”页面（或用 take-back）取回，或选择不取回"
+                .into(),
+            Self::Shrunk { before, now } => format!(
+                "本次只有 {now} 条记录，上一次上报有 {before} 条，未上报；请核对数据是否完整，\
+                 确属如此的，用 --fewer {now}（页面上勾选“确认减少”）确认这一差别"
+            ),
             Self::OtherRegion { folder, own, token } => format!(
                 "数据目录 {} 是 {own} 的，而加入码是给 {token} 的，未作改动；请核对加入码，或用 --data 换一个目录",
                 folder.display()
@@ -208,6 +235,12 @@ impl Failure {
             }
             Self::Unchanged(_) => format!("{self}; add --force to send it all the same"),
             Self::NotJoined(_) => format!("{self}; run join with the token from your upstream first"),
+            Self::DatabaseMissing(_) => format!(
+                "{self} though its keys are there; put a backup in its place, or, without one, run \
+                 take-back --new-database --parent ADDRESS"
+            ),
+            Self::Undecided => format!("{self}; take it back, or go on without, with take-back"),
+            Self::Shrunk { now, .. } => format!("{self}; if that is right, confirm it with --fewer {now}"),
             Self::OtherRegion { .. } => format!("{self}; check the token, or give another folder with --data"),
             Self::File { source, .. } => format!("{self} ({source}); check the path and its permissions"),
             Self::FileExists(_) => format!("{self} and is not overwritten; choose another name"),

@@ -27,6 +27,7 @@ mod outgoing;
 mod page;
 mod questions;
 mod records;
+mod restored;
 mod scoring;
 mod settings;
 mod shown;

@@ -76,8 +76,14 @@ impl Office {
         if !Identity::exists(&folder) {
             return Err(Failure::NotJoined(globals.data.clone()));
         }
-        let store = Store::open(&database_url(globals, &settings)).await?;
-        let parent = Parent::load(&store).await?.ok_or_else(|| Failure::NotJoined(globals.data.clone()))?;
+        let url = database_url(globals, &settings);
+        // Keys without a database are no new node: an empty one would be taken for what this node holds.
+        let missing = || Failure::DatabaseMissing(globals.data.clone());
+        if Store::is_missing(&url)? {
+            return Err(missing());
+        }
+        let store = Store::open(&url).await?;
+        let parent = Parent::load(&store).await?.ok_or_else(missing)?;
         let site =
             Site::open(store, &folder, Some(parent.region.clone()), real_clock(), free_bytes(&globals.data)).await?;
         Ok(Self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::report::{self, Report};
+use tongpin_domain::report::{self, Report, ReportTable};
 use tongpin_store::{AuditDraft, MyReport};
 
 use crate::answer::{self, Answer, Basis};
@@ -34,7 +34,42 @@ pub(crate) async fn find(office: &Office, collection: &str) -> Result<Asked, Fai
     found.ok_or_else(|| Failure::NoCollection(collection.to_owned()))
 }
 
+/// 记录数大幅减少: a report of less than half the records of the last one, as an empty database would make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shrunk {
+    /// How many records the last report was made of.
+    pub(crate) before: u64,
+    /// How many this one is.
+    pub(crate) now: u64,
+}
+
+impl Shrunk {
+    /// How an answer has shrunk since the last report, if it has.
+    pub(crate) fn of(answer: &Answer, last: Option<&MyReport>) -> Option<Self> {
+        let records = |tables: &[ReportTable]| tables.iter().map(|table| table.answer.records).max().unwrap_or(0);
+        let last: Report = serde_json::from_str(&last?.payload).ok()?;
+        let (before, now) = (records(&last.tables), records(&answer.tables));
+        (now.saturating_mul(2) < before).then_some(Self { before, now })
+    }
+}
+
 impl Outgoing {
+    /// How it has shrunk since the last report, if it has.
+    pub(crate) fn shrunk(&self) -> Option<Shrunk> {
+        Shrunk::of(&self.answer, self.last.as_ref())
+    }
+
+    /// Refuses a report of far fewer records than the last one, unless a person has confirmed this very number.
+    ///
+    /// # Errors
+    /// [`Failure::Shrunk`].
+    pub(crate) fn must_be_whole(&self, confirmed: Option<u64>) -> Result<(), Failure> {
+        match self.shrunk() {
+            Some(Shrunk { before, now }) if confirmed != Some(now) => Err(Failure::Shrunk { before, now }),
+            _ => Ok(()),
+        }
+    }
+
     /// Computes the answer to a collection and the report that it would become; `by` is who would let it leave.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use crate::guidance::{self, Unread};
 use crate::office::Office;
 use crate::questions;
 use crate::records::Aside;
+use crate::restored::Restored;
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -74,6 +75,8 @@ pub(crate) struct Summary {
     pub(crate) unread: Vec<Unread>,
     /// Townships.
     pub(crate) children: Vec<ChildLine>,
+    /// How this database stands to what the parent holds, if somebody has to look.
+    pub(crate) restored: Option<Restored>,
 }
 
 /// The parent.
@@ -186,6 +189,7 @@ impl Summary {
             set_aside: office.tally.read(store, office.site.now()).await?.aside.clone(),
             unread: guidance::unread(store).await?,
             children: children(office, &regions).await?,
+            restored: Restored::load(office).await?,
             region,
         })
     }

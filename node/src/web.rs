@@ -16,6 +16,7 @@ mod progress;
 mod project;
 mod projects;
 pub(crate) mod questions;
+mod restored;
 mod score;
 mod scores;
 mod townships;
@@ -92,6 +93,8 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/collections/{id}", get(collection::get).post(collection::post))
         .route("/collections/{id}/preview.json", get(collection::payload))
         .route("/questions", get(questions::get).post(questions::post))
+        .route("/restored", get(restored::get).post(restored::post))
+        .route("/restored/settle", post(restored::settle))
         .merge(of_level)
         .merge(guidance::pages())
         .merge(goal::pages())

@@ -10,6 +10,8 @@ use crate::answer::{self, AnswerError, Basis};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::office::Office;
+use crate::outgoing::Shrunk;
+use crate::restored;
 
 /// How often it looks without being nudged.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -40,12 +42,16 @@ pub(crate) async fn submit_by_itself(office: Office, token: CancellationToken) {
 }
 
 /// One look at everything. A returned report waits for a person: sending it again by itself would be returned again.
-async fn look(office: &Office) -> Result<(), Failure> {
+pub(crate) async fn look(office: &Office) -> Result<(), Failure> {
     let (store, own) = (office.store(), office.site.region());
     let asked = guidance::asked(store, &office.parent.region, &own).await?;
     let allowed = |id: &String| office.settings.auto_submit.contains(id);
     let due: Vec<_> = asked.into_iter().filter(|asked| allowed(&asked.collection.id)).collect();
     if due.is_empty() {
+        return Ok(());
+    }
+    if let Err(undecided) = restored::must_be_decided(office).await {
+        tracing::warn!(reason = undecided.chain(), "nothing is submitted by itself");
         return Ok(());
     }
     let basis = Basis::load(store).await?;
@@ -62,6 +68,10 @@ async fn look(office: &Office) -> Result<(), Failure> {
             }
         };
         if answer.projects == 0 || answer.is_told(last.as_ref()) {
+            continue;
+        }
+        if let Some(Shrunk { before, now }) = Shrunk::of(&answer, last.as_ref()) {
+            tracing::warn!(collection = id, before, now, "not submitted by itself: far fewer records than before");
             continue;
         }
         let place = answer::next_place(store, &id, &office.parent.region).await?;

@@ -100,6 +100,17 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether the address is that of a file that is not there. Of a server that cannot be told without asking it.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`].
+    pub fn is_missing(url: &str) -> Result<bool, StoreError> {
+        match Address::parse(url)? {
+            Address::Server { .. } => Ok(false),
+            Address::File { path, .. } => Ok(!path.exists()),
+        }
+    }
+
     /// Opens a write transaction. If an audit entry waits in this task, see [`Store::audited`], it is committed with
     /// it.
     pub async fn begin(&self) -> Result<Tx, StoreError> {

@@ -1,7 +1,7 @@
 //! One link from the parent's side: it compares what the child has with what it should have, sends what is missing,
 //! and takes what the child sends. It holds no thread, no timer and no buffer of its own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use super::live::{LiveLinks, Place, Wire};
 use super::recorder::{Note, Recorder};
 use crate::error::{LinkError, chain};
 use crate::identity::Peer;
-use crate::recall::{self, Answers};
+use crate::recall::{Answers, Decisions};
 use crate::site::Site;
 use crate::transfer::{self, Transfers};
 use crate::uplink::warned;
@@ -72,7 +72,7 @@ pub(crate) struct Session {
     refused: BTreeMap<CatalogId, Attempt>,
     warned: BTreeSet<CatalogId>,
     receipts_sent: u64,
-    decisions_sent: HashSet<(String, String, String, u64)>,
+    decisions: Decisions,
 }
 
 /// A release that the child did not take in this session.
@@ -98,7 +98,7 @@ impl Session {
             refused: BTreeMap::new(),
             warned: BTreeSet::new(),
             receipts_sent: 0,
-            decisions_sent: HashSet::new(),
+            decisions: Decisions::default(),
         }
     }
 
@@ -228,21 +228,11 @@ impl Session {
         }
         self.tell_suspension(board.suspended).await?;
         if board.is_decided(&self.child) {
-            self.send_decisions().await?;
-        }
-        self.send_receipts(board.newest_receipt(&self.child)).await
-    }
-
-    /// Sends what was decided here about the child's records, each decision once in a link.
-    async fn send_decisions(&mut self) -> Result<(), LinkError> {
-        for held in recall::decisions(&self.shared.site, &self.child).await? {
-            let told = (held.kind.clone(), held.key.clone(), held.choice.clone(), held.seen);
-            if self.decisions_sent.insert(told) {
-                let returned = v1::Returned { held: vec![held], ..v1::Returned::default() };
+            for returned in self.decisions.fresh(&self.shared.site, &self.child).await? {
                 self.send(v1::downward::Body::Returned(returned)).await?;
             }
         }
-        Ok(())
+        self.send_receipts(board.newest_receipt(&self.child)).await
     }
 
     /// Tells the child once that this bureau is shut out by its own parent, and once that it no longer is.

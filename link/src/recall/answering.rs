@@ -1,6 +1,8 @@
 //! The parent's side: what it holds of a child that the child's database does not know, in messages of bounded size,
 //! and what was decided here about such records.
 
+use std::collections::HashSet;
+
 use prost::Message as _;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::v1;
@@ -97,6 +99,26 @@ impl Answers {
 pub(crate) async fn decisions(site: &Site, child: &RegionCode) -> Result<Vec<v1::Held>, LinkError> {
     let differences = site.store.differences(child).await?;
     Ok(differences.into_iter().filter(|it| it.choice.is_some()).map(held).collect())
+}
+
+/// The decisions that were told in a link, each once.
+#[derive(Default)]
+pub(crate) struct Decisions(HashSet<(String, String, String, u64)>);
+
+impl Decisions {
+    /// Those that were not told yet.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn fresh(&mut self, site: &Site, child: &RegionCode) -> Result<Vec<v1::Returned>, LinkError> {
+        let mut fresh = Vec::new();
+        for held in decisions(site, child).await? {
+            if self.0.insert((held.kind.clone(), held.key.clone(), held.choice.clone(), held.seen)) {
+                fresh.push(v1::Returned { held: vec![held], ..v1::Returned::default() });
+            }
+        }
+        Ok(fresh)
+    }
 }
 
 fn held(it: Difference) -> v1::Held {

@@ -15,6 +15,7 @@ use super::Globals;
 use super::serve::page_tls;
 use crate::failure::Failure;
 use crate::office::{Office, identity_folder};
+use crate::restored::Restored;
 
 /// Unacknowledged changes older than this are worth a look.
 const LONG_UNSENT_S: i64 = 15 * 60;
@@ -62,6 +63,7 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     }
     checks.push(unsent(office, lang).await);
     checks.extend(troubles(office, &link, lang).await);
+    checks.extend(restored(office, lang).await);
 }
 
 /// The clocks, the one to blame named: ours if parent and townships agree against it.
@@ -107,6 +109,19 @@ async fn troubles(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
         checks.push(split(Check::new(name, State::Bad, ""), problem));
     }
     checks
+}
+
+/// What the parent holds and this database does not, since it was restored.
+async fn restored(office: &Office, lang: Lang) -> Option<Check> {
+    let name = lang.pick("恢复", "Restored");
+    match Restored::load(office).await {
+        Ok(restored) => restored.map(|restored| {
+            Check::new(name, State::Warn, restored.say(lang)).advise(
+                lang.pick("请运行 take-back，或在“恢复”页面处理", "run take-back, or settle it on the page Restored"),
+            )
+        }),
+        Err(failure) => Some(of_failure(name, &failure, lang)),
+    }
 }
 
 async fn database(office: &Office, lang: Lang) -> Check {

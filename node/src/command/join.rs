@@ -79,7 +79,11 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     if rejoined {
         refuse_other(globals, Identity::load(&folder)?.region(), &token)?;
     }
-    let store = Store::open(&database_url(globals, &settings)).await?;
+    let url = database_url(globals, &settings);
+    if rejoined && Store::is_missing(&url)? {
+        return Err(Failure::DatabaseMissing(globals.data.clone()));
+    }
+    let store = Store::open(&url).await?;
     if let Some(region) = store.meta(REGION).await?.and_then(|text| RegionCode::new(&text).ok()) {
         refuse_other(globals, &region, &token)?;
     }

@@ -149,6 +149,10 @@ impl Shown for Summary {
         for unread in &self.unread {
             say(output, &unread.say(Lang::Zh), &unread.say(Lang::En))?;
         }
+        if let Some(restored) = &self.restored {
+            output.tell(&format!("{}{}", output.pick("恢复：", "restored: "), restored.say(lang)))?;
+            say(output, "请用 take-back 或在“恢复”页面处理", "settle it with take-back or on the page Restored")?;
+        }
         for aside in &self.set_aside {
             let (author, kind, key, reason) = (&aside.author, &aside.kind, &aside.key, &aside.reason);
             say(

@@ -12,6 +12,7 @@ use tongpin_link::admin;
 use crate::failure::Failure;
 use crate::office::Office;
 use crate::outgoing::Outgoing;
+use crate::restored;
 use crate::shown::{self, Shown, say};
 
 /// What to submit, and who approves.
@@ -30,6 +31,9 @@ pub(crate) struct Args {
     /// 内容没有变化也重新上报
     #[arg(long)]
     force: bool,
+    /// 记录数比上一次大幅减少时，确认本次的记录数（--yes 不能代替）
+    #[arg(long, value_name = "记录数")]
+    fewer: Option<u64>,
     /// 不再询问
     #[arg(long)]
     yes: bool,
@@ -61,6 +65,8 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         outgoing.must_be_new()?;
     }
     outgoing.must_be_sound()?;
+    restored::must_be_decided(office).await?;
+    outgoing.must_be_whole(args.fewer)?;
     let Outgoing { answer, report: told, .. } = &outgoing;
     let title = &answer.asked.collection.title;
     let mut remarks: Vec<String> = answer.remarks.iter().map(|remark| remark.say(office.output.lang)).collect();

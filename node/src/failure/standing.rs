@@ -34,6 +34,7 @@ impl Failure {
                 Exit::Input
             }
             Self::Claim(_)
+            | Self::DatabaseMissing(_)
             | Self::File { .. }
             | Self::Evidence(_)
             | Self::Printing(_)
@@ -47,6 +48,8 @@ impl Failure {
             | Self::Answer(_)
             | Self::Report(_)
             | Self::NotJoined(_)
+            | Self::Undecided
+            | Self::Shrunk { .. }
             | Self::OtherRegion { .. }
             | Self::FileExists(_)
             | Self::Input { .. }

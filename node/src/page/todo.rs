@@ -28,7 +28,17 @@ pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task>
     tasks.extend(releases(summary, lang));
     tasks.extend(link(office, summary, lang));
     tasks.extend(townships(summary, lang));
+    tasks.extend(restored(summary, lang));
     tasks
+}
+
+/// What the parent holds and this database does not, since it was restored.
+fn restored(summary: &Summary, lang: Lang) -> Option<Task> {
+    let restored = summary.restored.as_ref()?;
+    let task = Task::new(State::Bad, restored.say(lang)).of(KEEPERS).at("/restored", lang.pick("去处理", "settle it"));
+    let waits =
+        lang.pick("决定之前不会自动上报；上级保留的内容不会被覆盖", "nothing is reported by itself before that");
+    Some(if restored.open { task.hint(waits).first() } else { task })
 }
 
 /// 市级催报: the parent waits for a report and has said so.
@@ -214,9 +224,11 @@ fn townships(summary: &Summary, lang: Lang) -> Vec<Task> {
             Task::new(State::Bad, lang.pick(&zh, &en)).hint(nodes::lacks(child, voice(lang))).of(KEEPERS)
         });
         let restored = (child.left_behind > 0).then(|| {
-            let zh = format!("{name}的数据库由旧备份恢复，缺 {} 条记录，本级仍保留；请与其核对", child.left_behind);
-            let en = format!("{name} was restored from an older copy and lacks {} records", child.left_behind);
-            Task::new(State::Warn, lang.pick(&zh, &en)).of(KEEPERS)
+            let zh =
+                format!("{name}的数据库由旧备份恢复，{} 条记录与本级不一致，本级保留的未被覆盖", child.left_behind);
+            let en = format!("{name} was restored from an older copy and differs in {} records", child.left_behind);
+            let task = Task::new(State::Warn, lang.pick(&zh, &en)).of(KEEPERS);
+            task.at(format!("/townships/{}#apart", child.region), lang.pick("逐条处理", "settle them"))
         });
         refused.into_iter().chain(restored)
     };

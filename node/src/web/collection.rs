@@ -15,7 +15,8 @@ use super::{WORK, collections, fact, failed, history, preview, segment, words};
 use crate::answer::AnswerError;
 use crate::failure::Failure;
 use crate::office::Office;
-use crate::outgoing::{self, Outgoing};
+use crate::outgoing::{self, Outgoing, Shrunk};
+use crate::restored;
 use crate::summary::{self, CollectionLine};
 
 /// What was just done, as the address says it.
@@ -186,6 +187,11 @@ fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Re
             (token(signed))
             input type="hidden" name="content" value=(content);
             (check_box("confirm", "1", label, &about, false))
+            @if let Some(Shrunk { before, now }) = outgoing.shrunk() {
+                @let zh = format!("上一次上报有 {before} 条记录，本次只有 {now} 条；已核对数据完整，确属如此");
+                @let en = format!("{before} records were reported last, now {now}; I have checked that this is right");
+                (check_box("fewer", &now.to_string(), lang.pick("确认减少", "Fewer is right"), lang.pick(&zh, &en), false))
+            }
             button.main { (lang.pick(&format!("上报（第 {revision} 次）"), &format!("Report (revision {revision})"))) }
         }
     })
@@ -211,7 +217,8 @@ pub(super) async fn post(
         return again(StatusCode::UNPROCESSABLE_ENTITY, text.to_owned()).await;
     }
     let entry = visitor.draft(&web, &signed.account.name, "submit", &id, "");
-    match submit(&office, &id, &approver(&signed), fields.raw("content"), &entry).await {
+    let confirmed = fields.text("fewer").parse().ok();
+    match submit(&office, &id, &approver(&signed), fields.raw("content"), confirmed, &entry).await {
         Ok(Some(sent)) => {
             let revision = sent.report.revision;
             Ok(Redirect::to(&format!("/collections/{}?sent={revision}", segment(&id))).into_response())
@@ -234,6 +241,7 @@ async fn submit(
     id: &str,
     by: &str,
     seen: &str,
+    confirmed: Option<u64>,
     entry: &AuditDraft<'_>,
 ) -> Result<Option<Outgoing>, Failure> {
     let outgoing = Outgoing::prepare(office, id, by).await?;
@@ -242,6 +250,8 @@ async fn submit(
         return Ok(None);
     }
     outgoing.must_be_sound()?;
+    restored::must_be_decided(office).await?;
+    outgoing.must_be_whole(confirmed)?;
     outgoing.send(office, entry).await?;
     Ok(Some(outgoing))
 }

@@ -15,6 +15,7 @@ mod months;
 mod overview;
 mod projects;
 mod questions;
+mod restored;
 mod townships;
 
 use std::collections::BTreeMap;

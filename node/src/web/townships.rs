@@ -1,6 +1,7 @@
 //! 乡镇: the county's page about its townships: links, certificates, what they sent and what is late; the system
 //! administrator invites them, cuts them off and lets them in again.
 
+mod apart;
 mod detail;
 mod invite;
 mod months;
@@ -55,6 +56,7 @@ pub(super) fn pages() -> Router<Web> {
         .route("/townships/invite", post(invite::post))
         .route("/townships/{region}", reading(detail::get))
         .route("/townships/{region}/revoke", post(detail::revoke))
+        .route("/townships/{region}/settle", post(apart::post))
 }
 
 /// A township with what it sent.

@@ -425,7 +425,7 @@ pub mod upward {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Downward {
-    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 8, 7")]
     pub body: ::core::option::Option<downward::Body>,
 }
 /// Nested message and enum types in `Downward`.
@@ -444,6 +444,8 @@ pub mod downward {
         Receipt(super::Receipt),
         #[prost(message, tag = "6")]
         Heard(super::Heard),
+        #[prost(message, tag = "8")]
+        Warned(super::Warned),
         #[prost(message, tag = "7")]
         Returned(super::Returned),
     }
@@ -503,6 +505,9 @@ pub struct Hello {
     pub receipts_held: u64,
     #[prost(message, optional, tag = "8")]
     pub condition: ::core::option::Option<Condition>,
+    /// Made anew by every run of the program and kept nowhere: two runs with one identity are told apart by it.
+    #[prost(string, tag = "10")]
+    pub machine: ::prost::alloc::string::String,
 }
 /// How the child's machine is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -521,6 +526,16 @@ pub struct Heard {
     /// The parent's clock.
     #[prost(int64, tag = "1")]
     pub clock_ms: i64,
+}
+/// Something that the child's people must know. Codes are in link::uplink::warned; a code that a child does not know is
+/// passed over. Every one is answered with a Condition, by which the parent knows that the child is there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Warned {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// TWIN: where the other machine called from. SUSPENDED and RESUMED: the parent's region.
+    #[prost(string, tag = "2")]
+    pub detail: ::prost::alloc::string::String,
 }
 /// The last number of a stream: of what the child has written, or of what the parent has committed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -190,7 +190,7 @@ async fn chosen_at_the_parent() {
         assert!(!store.choose(&own, "project", "b", Choice::Parent, "审核-001").await.unwrap(), "no difference");
         assert!(store.choose(&own, "project", "c", Choice::Parent, "审核-001").await.unwrap());
         assert!(store.choose(&own, "project", "e", Choice::Child, "审核-001").await.unwrap());
-        assert_eq!(store.chosen_authors().await.unwrap(), [own.clone()]);
+        assert_eq!(store.chosen_authors().await.unwrap(), std::slice::from_ref(&own));
         let chosen: Vec<_> = store.differences(&own).await.unwrap().into_iter().map(|it| (it.key, it.choice)).collect();
         let of = |key: &str, choice| (key.to_owned(), choice);
         let due = [of("a", None), of("c", Some(Choice::Parent)), of("d", None), of("e", Some(Choice::Child))];

@@ -16,9 +16,10 @@ use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
-use tongpin_store::RECORDS;
+use tongpin_store::{Difference, RECORDS};
 
 use super::super::{WORK, fact, failed, refused};
+use super::apart;
 use super::months::Months;
 use super::{READERS, voice};
 use crate::command::nodes;
@@ -53,6 +54,8 @@ struct Told {
     /// Its records by kind, as [`crate::tally`] counted them last, and those set aside.
     read: Arc<Read>,
     months: Option<Months>,
+    /// Its records of which it holds another state.
+    apart: Vec<Difference>,
 }
 
 /// Gathers it. `None` if there is no such township.
@@ -62,6 +65,7 @@ async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Si
     let line = summary::children(office, &regions).await?.into_iter().find(|line| line.region == *region);
     let Some(line) = line else { return Ok(None) };
     Ok(Some(Told {
+        apart: if line.left_behind > 0 { store.differences(region).await? } else { Vec::new() },
         line,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
@@ -70,7 +74,7 @@ async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Si
 }
 
 #[expect(clippy::too_many_arguments, reason = "what every page is made from, and what this one adds")]
-async fn show(
+pub(super) async fn show(
     web: &Web,
     office: &Office,
     visitor: &Visitor,
@@ -104,6 +108,7 @@ async fn show(
         (state(&told, lang))
         (received(&told, lang))
         @if let Some(months) = &told.months { (months.draw(asked, lang)) }
+        (apart::all(&told.apart, line, signed, lang))
         (set_aside(&told, lang))
         @if signed.may(&[Duty::System]) { (admission(&told, signed, lang)) }
         p.noprint { a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) } }
@@ -143,7 +148,6 @@ fn received(told: &Told, lang: Lang) -> Markup {
     // What cannot be read is set aside here, while the database counts it as sound: the list counts the same.
     let aside = |kind: &str| told.read.aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
     let counts = told.read.received.get(region);
-    let left_behind = told.line.left_behind;
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }
         @if let Some(counts) = counts {
@@ -171,11 +175,6 @@ fn received(told: &Told, lang: Lang) -> Markup {
         p.hint {
             (lang.pick(&format!("已收到其第 {} 条变更。", told.position), &format!("Change {} of it has been taken in. ", told.position)))
             @if let Some(at) = told.months.as_ref().and_then(|months| months.reported_at) { (lang.pick("最近一次填报：", "Last reported: ")) (at) }
-        }
-        @if left_behind > 0 {
-            @let zh = format!("对方的数据库是从旧备份恢复的，有 {left_behind} 条记录它自己已没有，本级仍保留；请与其核对");
-            @let en = format!("it was restored from an older copy and lacks {left_behind} records that are kept here");
-            (notice(Tone::Warn, lang.pick(&zh, &en)))
         }
     }
 }
