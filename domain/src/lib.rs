@@ -11,6 +11,7 @@ pub mod guidance;
 pub mod indicator;
 pub mod intake;
 pub mod lang;
+pub mod level;
 pub mod moment;
 pub mod money;
 pub mod month;

@@ -4,6 +4,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::intake::Words;
 use crate::number::half_width;
 
 /// Words for numbers in front of a unit, the longer ones first, with the power of ten that they stand for.
@@ -130,6 +131,27 @@ impl Unit {
     }
 }
 
+/// How a line's unit differs from that of its entry in the library, if it does: what it should have been.
+#[must_use]
+pub fn differing(written: &str, library: &str) -> Option<Words> {
+    let (own, meant) = (Unit::read(written), Unit::read(library));
+    if meant.is_blank() {
+        return None;
+    }
+    let library = library.trim();
+    match own.fit(&meant) {
+        Fit::Same => None,
+        Fit::Times(times) => Some(Words::new(
+            format!("指标库中的单位“{library}”（1 {} = {} {library}，可以换算）", written.trim(), times.normalize()),
+            format!("the library's unit {library} (1 {} is {} {library})", written.trim(), times.normalize()),
+        )),
+        Fit::Differs => Some(Words::new(
+            format!("指标库中的单位“{library}”（不能换算，不同单位的指标不能汇总）"),
+            format!("the library's unit {library} (there is no conversion, and different units are not added up)"),
+        )),
+    }
+}
+
 /// A power of ten, at most of the twelfth.
 fn ten_to(up: u32, down: u32) -> Decimal {
     Decimal::new(10_i64.checked_pow(up).unwrap_or(1), down)
@@ -179,6 +201,16 @@ mod tests {
         for (one, other) in [("件", "%"), ("人", "人次"), ("元", "元/人"), ("千瓦", "瓦"), ("", "个")] {
             assert_eq!(fit(one, other), Fit::Differs, "{one}/{other}");
         }
+    }
+
+    /// A line's unit beside the library's: the same in other words, convertible, or another.
+    #[test]
+    fn beside_the_library() {
+        assert_eq!(differing("（张）", "张"), None);
+        assert_eq!(differing("件", ""), None, "the library says nothing");
+        assert!(differing("万元", "元").expect("differs").zh.contains("1 万元 = 10000 元，可以换算"));
+        assert!(differing("个", "件").expect("differs").zh.contains("“件”（不能换算"));
+        assert!(differing("", "件").is_some());
     }
 
     /// 千 is part of some names.

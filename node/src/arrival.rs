@@ -20,6 +20,7 @@ use crate::entry::{Bounds, Entered};
 use crate::failure::Failure;
 use crate::form_book::{self, Filled};
 use crate::goals::HeldGoal;
+use crate::known::Known;
 use crate::observations::{self, Plan};
 use crate::office::Office;
 use crate::records::{self, HeldProject};
@@ -175,10 +176,12 @@ async fn of_table(office: &Office, kind: Kind, table: &Table) -> Result<Arrival,
     let held = records::load(office.store()).await?;
     let regions = guidance::regions(office.store()).await?;
     let bounds = Bounds { own: &own, regions: &regions, held: &held.projects };
-    let entered = match kind {
+    let mut entered = match kind {
         Kind::Indicators => bounds.indicators(table, &BTreeSet::new()),
         _ => bounds.projects(table),
     };
+    let doubts = Known::load(office.store()).await?.doubts(&table.name, &table.header, &entered);
+    entered.warnings.extend(doubts);
     let record = if kind == Kind::Indicators { PROJECT_INDICATOR } else { PROJECT };
     let before: HashMap<String, String> =
         office.store().records(record, Some(&own)).await?.into_iter().map(|record| (record.key, record.body)).collect();
@@ -204,14 +207,25 @@ async fn of_form(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalErr
         Err(problems) => entered.problems = problems,
     }
     entered.records = lines.len();
+    let mut project = held.project.clone();
+    match filled.execution_reason(&project) {
+        Ok(Some((row, reason))) if entered.problems.is_empty() => {
+            project.execution_reason = reason;
+            entered.rows.push(entry::row(PROJECT, project.code.clone(), &project));
+            entered.lines.push(row);
+        }
+        Ok(_) => {}
+        Err(problem) => entered.problems.push(problem),
+    }
     entered.warnings = emptied(filled, &held, &entered.lines, &lines);
     let before = held.lines.iter().map(|line| entry::row(PROJECT_INDICATOR, line.record_key(), line));
+    let before = before.chain([entry::row(PROJECT, held.project.code.clone(), &held.project)]);
     let before = before.filter_map(|row| Some((row.key, row.body?))).collect();
     let heads = form_book::HEADS.map(str::to_owned).to_vec();
     let mut arrival = Arrival::new(Kind::Form, &filled.file, heads, entered, &before);
     arrival.project = Some(held.project.name.clone());
     let version = editing::version(&held);
-    arrival.form = Some(Box::new((version, HeldProject { lines, ..held })));
+    arrival.form = Some(Box::new((version, HeldProject { lines, project, ..held })));
     Ok(arrival)
 }
 

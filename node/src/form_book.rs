@@ -26,6 +26,12 @@ const EARLIER: &str = "tongpin-form-2";
 const MAKE: &str = "tongpin-form-";
 /// What a line's number is written behind; what stood in its open cells follows it.
 const LINE: &str = "line:";
+/// What marks the row of the reason for the execution rate; what stood in it when the form was written follows.
+const EXECUTION_REASON_ROW: &str = "execution_reason=";
+/// Its head.
+const EXECUTION_REASON_HEAD: &str = "执行率偏低的原因及改进措施";
+/// The column that it begins in.
+const EXECUTION_REASON: u16 = 3;
 /// The hidden column.
 const IDS: u16 = 11;
 /// The last column that is printed.
@@ -74,7 +80,9 @@ pub(crate) fn write(
     if !lines.is_empty() {
         layout::counts(form.page, foot - 1)?;
     }
-    layout::page(form.page, foot + 1)?;
+    form.execution_reason(foot + 1, project)?;
+    form.signatures(foot + 2)?;
+    layout::page(form.page, foot + 2)?;
     Ok(workbook.save_to_buffer()?)
 }
 
@@ -228,6 +236,26 @@ impl Form<'_> {
         Ok(())
     }
 
+    /// 执行率偏低的原因, to be filled in like the reason of any line. A form of an earlier make has no such row.
+    fn execution_reason(&mut self, row: u32, project: &Project) -> Result<(), XlsxError> {
+        let looks = self.looks.clone();
+        let reason = &project.execution_reason;
+        self.over(row, (0, EXECUTION_REASON - 1), EXECUTION_REASON_HEAD, &looks.label)?;
+        self.over(row, (EXECUTION_REASON, LAST), reason, &looks.open)?;
+        self.page.write_string(row, IDS, format!("{EXECUTION_REASON_ROW}{}", stamp(&[plain(reason)])))?;
+        self.page.set_row_height(row, form_sheet::height(&[(reason, 90)]).max(30))?;
+        Ok(())
+    }
+
+    fn signatures(&mut self, row: u32) -> Result<(), XlsxError> {
+        let plain = self.looks.text.clone().set_border(FormatBorder::None);
+        self.over(row, (0, 2), "项目负责人（签字）：", &plain)?;
+        self.over(row, (3, 6), "财务负责人（签字）：", &plain)?;
+        self.over(row, (7, LAST), "填报日期：", &plain)?;
+        self.page.set_row_height(row, 30)?;
+        Ok(())
+    }
+
     fn foot(&mut self, row: u32, lines: &[ProjectIndicator], sheet: Option<&ScoreSheet>) -> Result<(), XlsxError> {
         let looks = self.looks.clone();
         let sum = lines.iter().map(|line| line.weight).chain(weight(sheet)).sum::<Decimal>();
@@ -237,11 +265,6 @@ impl Form<'_> {
         self.page.write_string_with_format(row, 7, sum.normalize().to_string(), &looks.centre)?;
         self.page.write_string_with_format(row, 8, total, &looks.centre)?;
         self.over(row, (9, LAST), &format!("评价结论：{rating}"), &looks.text)?;
-        let plain = looks.text.clone().set_border(FormatBorder::None);
-        self.over(row + 1, (0, 2), "项目负责人（签字）：", &plain)?;
-        self.over(row + 1, (3, 6), "财务负责人（签字）：", &plain)?;
-        self.over(row + 1, (7, LAST), "填报日期：", &plain)?;
-        self.page.set_row_height(row + 1, 30)?;
         Ok(())
     }
 }

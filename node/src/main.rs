@@ -19,6 +19,7 @@ mod goal_book;
 mod goal_lines;
 mod goals;
 mod guidance;
+mod known;
 mod library;
 mod method;
 mod observations;

@@ -4,10 +4,14 @@
 use rust_decimal::Decimal;
 
 use super::Goal;
+use crate::intake::Words;
 use crate::lang::{Lang, Say};
+use crate::level;
 use crate::number::{Typed, TypedValue};
 use crate::project::ProjectIndicator;
 use crate::rules::{FormulaCode, RuleSet};
+use crate::score::nature_fits;
+use crate::unit;
 
 /// A line that carries more than so many points of a hundred decides the rating alone.
 const HEAVY: Decimal = Decimal::from_parts(30, 0, 0, false, 0);
@@ -74,6 +78,12 @@ pub enum Advice {
     NoUnit(String),
     /// A line's scoring method is none of the rule set's: its name and the method.
     Method(String, String),
+    /// A line's nature and its method judge in different directions: its name, the nature and the method's formula.
+    Nature(String, String, FormulaCode),
+    /// A line has another unit than the library: its name, and what it should have been.
+    Unit(String, Words),
+    /// 二级指标 does not belong to 一级指标: the line's name, and what it should have been.
+    Level(String, Words),
     /// Two lines have the same name.
     Twice(String),
 }
@@ -119,6 +129,18 @@ impl Say for Advice {
                 format!("“{name}”的计分方法“{method}”不在本年度的计分规则之内"),
                 format!("the method {method:?} of {name:?} is none of this year's rules"),
             ),
+            Self::Nature(name, nature, formula) => (
+                format!("“{name}”的性质“{nature}”与计分方法“{} {formula}”矛盾，评分时将转人工复核", formula.chinese()),
+                format!("{name:?}: the nature {nature} contradicts the method {formula}, and would go to review"),
+            ),
+            Self::Unit(name, expected) => (
+                format!("“{name}”的度量单位应为：{}", expected.zh),
+                format!("unit of {name:?}: expected {}", expected.en),
+            ),
+            Self::Level(name, expected) => (
+                format!("“{name}”的二级指标应为：{}", expected.zh),
+                format!("second level of {name:?}: expected {}", expected.en),
+            ),
             Self::Twice(name) => (format!("“{name}”出现了不止一次"), format!("{name:?} is there more than once")),
         };
         lang.pick(&zh, &en).to_owned()
@@ -126,9 +148,14 @@ impl Say for Advice {
 }
 
 /// Everything worth saying about a goal: the texts first, then the lines together, then line by line. Without a rule
-/// set, nothing is said about weights and methods.
+/// set, nothing is said about weights and methods. `unit_of` gives the unit that the library has for a code.
 #[must_use]
-pub fn advise(goal: &Goal, lines: &[ProjectIndicator], rules: Option<&RuleSet>) -> Vec<Advice> {
+pub fn advise<'u>(
+    goal: &Goal,
+    lines: &[ProjectIndicator],
+    rules: Option<&RuleSet>,
+    unit_of: impl Fn(&str) -> Option<&'u str>,
+) -> Vec<Advice> {
     let texts = [
         (&goal.leader, "项目负责人", "the leader"),
         (&goal.starts, "起始时间", "the start"),
@@ -162,6 +189,9 @@ pub fn advise(goal: &Goal, lines: &[ProjectIndicator], rules: Option<&RuleSet>) 
             advice.push(Advice::Twice(line.name.clone()));
         }
         about(line, rules, &mut advice);
+        let library = line.indicator_code.as_deref().and_then(&unit_of);
+        let differing = library.and_then(|library| unit::differing(&line.unit, library));
+        advice.extend(differing.map(|expected| Advice::Unit(line.name.clone(), expected)));
     }
     advice
 }
@@ -180,6 +210,12 @@ fn about(line: &ProjectIndicator, rules: Option<&RuleSet>, advice: &mut Vec<Advi
     }
     if line.unit.trim().is_empty() && line.target.number().is_some() {
         advice.push(Advice::NoUnit(name()));
+    }
+    if let Some(formula) = formula.filter(|formula| !nature_fits(&line.nature, *formula)) {
+        advice.push(Advice::Nature(name(), line.nature.trim().to_owned(), formula));
+    }
+    if let Some(expected) = level::misplaced(&line.level1, &line.level2) {
+        advice.push(Advice::Level(name(), expected));
     }
     if rules.is_some() && formula.is_none() {
         advice.push(Advice::Method(name(), line.rule_type.clone()));
@@ -232,7 +268,7 @@ mod tests {
             line("效益", "效益", "9", 30),
             line("满意", "满意度指标", "90", 10),
         ];
-        assert_eq!(advise(&full(), &lines, Some(&rules())), []);
+        assert_eq!(advise(&full(), &lines, Some(&rules()), |_| None), []);
     }
 
     /// Each lack is told once, in order; without rules nothing is said of weights.
@@ -250,10 +286,24 @@ mod tests {
             Advice::Twice("数量".into()),
             Advice::NoTarget("数量".into()),
         ];
-        assert_eq!(advise(&goal, &lines, Some(&rules())), told);
+        assert_eq!(advise(&goal, &lines, Some(&rules()), |_| None), told);
         assert!(told.iter().all(|advice| !advice.say(Lang::Zh).is_empty() && !advice.say(Lang::En).is_empty()));
-        assert!(!advise(&goal, &lines, None).iter().any(|advice| matches!(advice, Advice::Weights(..))));
-        assert_eq!(advise(&full(), &[], None), [Advice::NoLines]);
+        assert!(!advise(&goal, &lines, None, |_| None).iter().any(|advice| matches!(advice, Advice::Weights(..))));
+        assert_eq!(advise(&full(), &[], None, |_| None), [Advice::NoLines]);
+    }
+
+    /// A nature against its method, another unit than the library's and a second level in the wrong place are told.
+    #[test]
+    fn contradictions() {
+        let mut odd = line("床位", "效益", "9", 20);
+        (odd.nature, odd.unit, odd.level2) = ("≤".into(), "个".into(), "数量".into());
+        odd.indicator_code = Some("A1".into());
+        let told = advise(&full(), &[odd], Some(&rules()), |code| (code == "A1").then_some("张"));
+        let found = |fits: fn(&Advice) -> bool| told.iter().any(fits);
+        assert!(found(|it| matches!(it, Advice::Nature(_, nature, FormulaCode::PropUp) if nature == "≤")), "{told:?}");
+        assert!(found(|it| matches!(it, Advice::Unit(_, expected) if expected.zh.contains("张"))), "{told:?}");
+        assert!(found(|it| matches!(it, Advice::Level(_, expected) if expected.zh.contains("产出"))), "{told:?}");
+        assert!(told.iter().all(|it| !it.say(Lang::Zh).is_empty() && !it.say(Lang::En).is_empty()));
     }
 
     /// What a target must look like follows from how it scores.

@@ -171,6 +171,8 @@ fn plain(table: &Table) -> Intake<DraftEntry> {
 
 fn indicator(cells: &mut Cells<'_>) -> Option<(Indicator, Audience)> {
     let name = cells.required("name");
+    cells.levels();
+    cells.directions();
     let agg_method = Aggregation::from_word(cells.raw("agg_method"));
     if agg_method.is_none() {
         let words = Aggregation::ALL.map(Aggregation::word).join("、");

@@ -64,6 +64,8 @@ fn line(
         cells.unique("seq", (project_code.clone(), seq), seen);
     }
     let name = cells.required("name");
+    cells.levels();
+    cells.directions();
     let weight = cells.number("weight", 0, 100);
     if cells.raw("weight").trim().is_empty() {
         cells.problem("weight", Words::new("0 到 100 之间的数", "a number from 0 to 100"));

@@ -171,6 +171,7 @@ fn bad_lines() {
         P1,2,,产出,数量,丁,≥,个,1,1,,,PROP_UP,,0,,,\n\
         P1,3,,产出,数量,戊,定性,,好,达成,101,10,GRADE,,有,,,\n\
         P1,,,产出,数量,己,≥,个,1,1,,10,PROP_UP,,0,,,-1\n\
+        P1,6,,效益,数量,辛,≥,个,1,1,,10,PROP_UP,,0,,,\n\
         3.20581E+20,5,1.5E+03,产出,数量,庚,≥,个,1,1,,10,PROP_UP,,0,,,\n";
     let known = BTreeSet::from(["P1".to_owned()]);
     let intake = project_indicators(&table("x.csv", format!("{header}{rows}").as_bytes()), &known);
@@ -185,10 +186,33 @@ fn bad_lines() {
             (6, "low_target_confirmed", "有"),
             (7, "seq", ""),
             (7, "evidence_count", "-1"),
-            (8, "project_code", "3.20581E+20"),
-            (8, "indicator_code", "1.5E+03"),
+            (8, "level2", "数量"),
+            (9, "project_code", "3.20581E+20"),
+            (9, "indicator_code", "1.5E+03"),
         ]
     );
+}
+
+/// A nature against its method, or against its direction, is told at the line; the line is taken, and goes to a person
+/// when it is scored.
+#[test]
+fn directions() {
+    let header = "project_code,seq,indicator_code,level1,level2,name,nature,unit,target,actual,qual_pct,weight,\
+        rule_type,rule_params,low_target_confirmed,self_score,deviation_reason,evidence_count\n";
+    let rows = "P1,1,,产出,数量,甲,≤,万元,30,60,,45,PROP_UP,,0,,,\n\
+        P1,2,,产出,数量,乙,≥,个,1,1,,45,PROP_UP,,0,,,\n";
+    let known = BTreeSet::from(["P1".to_owned()]);
+    let intake = project_indicators(&table("x.csv", format!("{header}{rows}").as_bytes()), &known);
+    assert_eq!((intake.accepted.len(), short(&intake.warnings)), (2, vec![(2, "rule_type", "PROP_UP")]));
+    let mut library = table("indicators.csv", include_bytes!("../../../samples/indicators.csv"));
+    library.rows.truncate(1);
+    assert_eq!(entries("indicators", &library).warnings, [], "≤, 反向, PROP_DOWN");
+    let at = library.header.iter().position(|title| title == "direction").expect("a column");
+    library.rows[0].cells[at] = "正向".into();
+    assert_eq!(short(&entries("indicators", &library).warnings), [(2, "direction", "正向")]);
+    let at = library.header.iter().position(|title| title == "level2").expect("a column");
+    library.rows[0].cells[at] = "数量".into();
+    assert_eq!(short(&entries("indicators", &library).problems), [(2, "level2", "数量")]);
 }
 
 proptest! {

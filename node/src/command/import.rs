@@ -9,13 +9,14 @@ use clap::Subcommand;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::intake::Problem;
+use tongpin_domain::intake::{Problem, Table};
 use tongpin_domain::lang::Say;
 use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts};
 
 use crate::entry::{self, Bounds, Entered};
 use crate::failure::Failure;
+use crate::known::Known;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
 use crate::{guidance, records};
@@ -77,18 +78,24 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
     let own = office.site.region();
     let held = records::load(office.store()).await?;
     let regions = guidance::regions(office.store()).await?;
+    let known = Known::load(office.store()).await?;
     let bounds = Bounds { own: &own, regions: &regions, held: &held.projects };
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
-            let projects = bounds.projects(&entry::table(file)?);
+            let table = entry::table(file)?;
+            let projects = doubted(&known, &table, bounds.projects(&table));
             let lines = match indicators {
-                Some(file) => Some(bounds.indicators(&entry::table(file)?, &projects.codes)),
+                Some(file) => {
+                    let table = entry::table(file)?;
+                    Some(doubted(&known, &table, bounds.indicators(&table, &projects.codes)))
+                }
                 None => None,
             };
             (Some(projects), lines, *dry_run)
         }
         Command::Indicators { file, dry_run } => {
-            (None, Some(bounds.indicators(&entry::table(file)?, &BTreeSet::new())), *dry_run)
+            let table = entry::table(file)?;
+            (None, Some(doubted(&known, &table, bounds.indicators(&table, &BTreeSet::new()))), *dry_run)
         }
     };
     let mut told = Told {
@@ -115,6 +122,13 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
     }
     shown::give(office.output, &told)?;
     Ok(if told.problems.is_empty() { Exit::Done } else { Exit::Input })
+}
+
+/// What was read, with what the catalogs know otherwise.
+fn doubted(known: &Known, table: &Table, mut entered: Entered) -> Entered {
+    let doubts = known.doubts(&table.name, &table.header, &entered);
+    entered.warnings.extend(doubts);
+    entered
 }
 
 /// What the audit log says was imported: the files, and how much is in them.

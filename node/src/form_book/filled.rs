@@ -8,10 +8,11 @@ use rust_decimal::Decimal;
 use tongpin_console::workbook::{Book, Cells, Fault, SheetError};
 use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::number::{self, Typed};
-use tongpin_domain::project::ProjectIndicator;
+use tongpin_domain::project::{Project, ProjectIndicator};
 
 use super::{
-    ACTUAL, CODE_AT, EARLIER, EVIDENCE, FIRST_LINE, HEADS, IDS, LINE, MAKE, MARK, NAME_AT, PROJECT_ROW, REASON, SHEET,
+    ACTUAL, CODE_AT, EARLIER, EVIDENCE, EXECUTION_REASON, EXECUTION_REASON_HEAD, EXECUTION_REASON_ROW, FIRST_LINE,
+    HEADS, IDS, LINE, MAKE, MARK, NAME_AT, PROJECT_ROW, REASON, SHEET,
 };
 use crate::form_sheet::{is_of_make, plain, stale, stamp, unified};
 use crate::records::HeldProject;
@@ -84,6 +85,23 @@ impl Filled {
             problems.push(Problem { line: 0, ..self.problem(0, "", "", &Words::new(zh, en)) });
         }
         if problems.is_empty() { Ok(filled) } else { Err(problems) }
+    }
+
+    /// 执行率偏低的原因 as the form changes it, and its row counted from 1; `None` where it stays, or the form is of an
+    /// earlier make that has no such row.
+    ///
+    /// # Errors
+    /// Somebody has changed it meanwhile, too.
+    pub(crate) fn execution_reason(&self, held: &Project) -> Result<Option<(u64, String)>, Problem> {
+        let mut rows = self.cells.rows.keys();
+        let marked = rows.find_map(|row| Some((*row, self.at(*row, IDS).strip_prefix(EXECUTION_REASON_ROW)?)));
+        let Some((row, was)) = marked else { return Ok(None) };
+        let says = self.at(row, EXECUTION_REASON);
+        match change(says, &held.execution_reason, Some(was)) {
+            Change::None => Ok(None),
+            Change::Theirs => Ok(Some((u64::from(row) + 1, says.trim().to_owned()))),
+            Change::Both => Err(self.problem(row, EXECUTION_REASON_HEAD, says, &stale(&held.execution_reason))),
+        }
     }
 
     /// The printed code and name must be those of the project that the form was written for: a form that was copied for

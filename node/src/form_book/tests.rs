@@ -157,6 +157,25 @@ fn relabelled() {
     }
 }
 
+/// The reason for the execution rate goes out and comes back; untouched, or in a form that has no row for it, it stays,
+/// and two changes of it are a person's to settle.
+#[test]
+fn execution_reason() {
+    let mut held = held();
+    held.project.execution_reason = "一是\r\n招标推迟".into();
+    let mut filled = back(&write(&held.project, &held.lines, None).expect("a form"));
+    let row = FIRST_LINE + u32::try_from(held.lines.len()).expect("few") + 1;
+    assert_eq!(filled.execution_reason(&held.project), Ok(None));
+    let meanwhile = Project { execution_reason: "征地滞后".into(), ..held.project.clone() };
+    assert_eq!(filled.execution_reason(&meanwhile), Ok(None), "somebody else's later word stays");
+    filled.cells.rows.get_mut(&row).expect("its row")[usize::from(EXECUTION_REASON)] = " 雨季停工 ".into();
+    assert_eq!(filled.execution_reason(&held.project), Ok(Some((u64::from(row) + 1, "雨季停工".to_owned()))));
+    let both = filled.execution_reason(&meanwhile).expect_err("both changed it");
+    assert!(both.line == u64::from(row) + 1 && both.expected.zh.contains("征地滞后"), "{both:?}");
+    filled.cells.rows.remove(&row);
+    assert_eq!(filled.execution_reason(&held.project), Ok(None));
+}
+
 /// A count of evidence comes back as a whole number, a blank one as none, and anything else is told at its cell.
 #[test]
 fn evidence() {

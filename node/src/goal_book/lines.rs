@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::level;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::Params;
@@ -171,6 +172,9 @@ impl Gathering<'_> {
             if row.cells[at].is_empty() {
                 self.say(row, at, "非空的内容", "a value");
             }
+        }
+        if let Some(expected) = level::misplaced(&row.cells[LEVEL1], &row.cells[LEVEL2]) {
+            self.say(row, LEVEL2, expected.zh, expected.en);
         }
         let method = &row.cells[METHOD];
         if method.is_empty() {

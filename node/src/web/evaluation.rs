@@ -45,7 +45,7 @@ impl Form {
         let held = project::held(web, office, visitor, code).await?;
         let basis = Basis::of(office.store(), &held.project).await.map_err(|error| visitor.failed(error))?;
         let goal = goals::read(office.store(), &held.author, code).await.map_err(|error| visitor.failed(error))?;
-        let (goal, filled) = (goal.goal.year_goal, Filled::held(&held.lines));
+        let (goal, filled) = (goal.goal.year_goal, Filled::held(&held));
         Ok(Self { held, goal, basis, filled, sheet: None }.scored())
     }
 
@@ -56,7 +56,7 @@ impl Form {
 
     fn scored(mut self) -> Self {
         let basis = self.basis.as_ref().ok();
-        self.sheet = basis.map(|basis| basis.score(&self.held.project, &self.filled.lines));
+        self.sheet = basis.map(|basis| basis.score(&self.filled.project(&self.held.project), &self.filled.lines));
         self
     }
 
@@ -159,7 +159,7 @@ pub(super) async fn post(
     let lang = visitor.lang;
     let form = Form::of(&web, &office, &visitor, &code).await?;
     let seen = fields.text("version");
-    let filled = Filled::read(&form.held.lines, &fields, lang);
+    let filled = Filled::read(&form.held, &fields, lang);
     let form = form.filled(filled);
     let shown = |status: StatusCode, form: &Form, version: &str, told: &Markup| {
         let mut shown = show(&web, &office, &visitor, &signed, form, version, told);
@@ -176,9 +176,10 @@ pub(super) async fn post(
         return Ok(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told)));
     }
     let lines = form.filled.reported(form.sheet.as_ref());
+    let project = form.filled.project(&form.held.project);
     let detail = outcome(form.sheet.as_ref());
     let entry = visitor.draft(&web, &signed.account.name, "evaluation_save", &code, &detail);
-    match office.store().audited(&entry, editing::save(&office, seen, &form.held.project, &lines)).await {
+    match office.store().audited(&entry, editing::save(&office, seen, &project, &lines)).await {
         Ok(()) => {
             let back = format!("/projects/{}/evaluation?saved=1", segment(&code));
             Ok(Redirect::to(&back).into_response())
@@ -186,7 +187,7 @@ pub(super) async fn post(
         Err(SaveError::Changed) => {
             let told = html! {
                 (notice(Tone::Bad, &SaveError::Changed.say(lang)))
-                (apart::draw(&form.held.lines, &fields, lang))
+                (apart::draw(&form.held, &fields, lang))
             };
             Ok(shown(StatusCode::CONFLICT, &form, &editing::version(&form.held), &told))
         }
@@ -218,7 +219,7 @@ pub(super) async fn preview(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
     let form = Form::of(&web, &office, &visitor, &code).await?;
-    let filled = Filled::read(&form.held.lines, &fields, visitor.lang);
+    let filled = Filled::read(&form.held, &fields, visitor.lang);
     let form = form.filled(filled);
     Ok(Html(form.computed(visitor.lang).pieces().into_string()).into_response())
 }

@@ -9,9 +9,12 @@ use super::super::{Problem, TableRow, Words, code};
 use super::Sheet;
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
+use crate::level;
 use crate::money::Amount;
 use crate::number::{self, Typed};
 use crate::region::RegionCode;
+use crate::rules::FormulaCode;
+use crate::score::{Relation, nature_fits};
 use crate::vocabulary;
 
 /// The longest key of a record or an entry, in characters.
@@ -119,6 +122,39 @@ impl<'a> Cells<'a> {
             self.problem(name, expected);
         }
         self.code(name)
+    }
+
+    /// 二级指标 must belong to 一级指标.
+    pub(in crate::intake) fn levels(&mut self) {
+        if let Some(expected) = level::misplaced(self.raw("level1"), self.raw("level2")) {
+            self.problem("level2", expected);
+        }
+    }
+
+    /// A warning where 指标性质, 方向 and the formula that the method is named after judge in different directions. What
+    /// a rule set calls otherwise is judged when it is scored.
+    pub(in crate::intake) fn directions(&mut self) {
+        let nature = self.code("nature");
+        let method = FormulaCode::ALL.into_iter().find(|formula| formula.code() == self.raw("rule_type").trim());
+        if let Some(formula) = method.filter(|formula| !nature_fits(&nature, *formula)) {
+            let zh = format!("与指标性质“{nature}”方向一致的赋分方法（{} {formula} 与之矛盾）", formula.chinese());
+            self.warn(
+                "rule_type",
+                Words::new(zh, format!("a method in the direction of {nature}, which {formula} is not")),
+            );
+        }
+        let fitting: &[&str] = match Relation::of_nature(&nature) {
+            Some(Relation::AtLeast) => &["正向"],
+            Some(Relation::AtMost) => &["反向"],
+            Some(Relation::Exactly) => &["正向", "定值"],
+            None if nature == "定性" => &["定性"],
+            None => return,
+        };
+        let direction = self.code("direction");
+        if !direction.is_empty() && !fitting.contains(&direction.as_str()) {
+            let zh = format!("与指标性质“{nature}”一致的{}", fitting.join("或"));
+            self.warn("direction", Words::new(zh, format!("{}, as the nature {nature} has it", fitting.join(" or "))));
+        }
     }
 
     /// A text that must not be blank, as typed.

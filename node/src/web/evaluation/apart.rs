@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::number;
-use tongpin_domain::project::ProjectIndicator;
+
+use super::filled::EXECUTION_REASON;
+use crate::records::HeldProject;
 
 /// One value that differs.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,8 +18,16 @@ struct Difference {
 }
 
 /// Whatever differs between the lines as they are held now and what was typed; a line that is gone is shown too.
-fn differences(held: &[ProjectIndicator], fields: &Fields, lang: Lang) -> Vec<Difference> {
+fn differences(held: &HeldProject, fields: &Fields, lang: Lang) -> Vec<Difference> {
     let mut found = Vec::new();
+    let reason = held.project.execution_reason.trim();
+    if let Some(typed) = fields.all(EXECUTION_REASON).next()
+        && typed.replace("\r\n", "\n").trim() != reason
+    {
+        let place = lang.pick("执行率偏低的原因", "reason for the low execution").to_owned();
+        found.push(Difference { place, theirs: reason.to_owned(), typed: typed.to_owned() });
+    }
+    let held = &held.lines;
     for line in held {
         let percent = line.qual_pct.map(|percent: Decimal| percent.normalize().to_string()).unwrap_or_default();
         let count = line.evidence_count.to_string();
@@ -56,7 +66,7 @@ fn differences(held: &[ProjectIndicator], fields: &Fields, lang: Lang) -> Vec<Di
 }
 
 /// The table of the differences.
-pub(super) fn draw(held: &[ProjectIndicator], fields: &Fields, lang: Lang) -> Markup {
+pub(super) fn draw(held: &HeldProject, fields: &Fields, lang: Lang) -> Markup {
     let found = differences(held, fields, lang);
     html! {
         @if found.is_empty() {

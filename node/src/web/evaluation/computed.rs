@@ -10,7 +10,7 @@ use tongpin_domain::rules::{FormulaCode, RuleSet};
 use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 
 use super::super::{flags, scores};
-use super::filled::Filled;
+use super::filled::{EXECUTION_REASON, Filled};
 use crate::flag;
 
 /// A score sheet and what it was computed from.
@@ -58,6 +58,21 @@ impl Computed<'_> {
         }
     }
 
+    /// What there is to say about the reason for the execution rate.
+    pub(super) fn said_of_execution(&self) -> Markup {
+        let missing = self.scored.is_some_and(|(_, sheet)| sheet.execution_reason_missing);
+        html! {
+            div.said id="said-execution" {
+                @if let Some(refused) = self.filled.refused.get(EXECUTION_REASON) { p.error { (refused.why) } }
+                @if missing {
+                    strong.error {
+                        (self.lang.pick("请填写执行率偏低的原因及改进措施", "say why little was spent, and the remedy"))
+                    }
+                }
+            }
+        }
+    }
+
     /// 总分, 评价结论 and 状态.
     pub(super) fn total(&self) -> Markup {
         let sheet = self.scored.map(|(_, sheet)| sheet);
@@ -86,10 +101,12 @@ impl Computed<'_> {
             (lines(&|line| line.status == Status::Review), "须人工复核", "go to a person for review"),
             (lines(&|line| line.status == Status::DataError), "数据有误", "hold an error"),
         ];
-        let done = kinds.iter().all(|(lines, _, _)| lines.is_empty()) && sheet.total.is_some();
+        let owed = sheet.execution_reason_missing;
+        let done = kinds.iter().all(|(lines, _, _)| lines.is_empty()) && sheet.total.is_some() && !owed;
         html! {
             div id="open" {
                 @if done { p { (lang.pick("已填写完整", "complete")) } }
+                @if owed { p { (lang.pick("还没有写执行率偏低的原因", "the reason for the low execution is missing")) } }
                 @for (lines, zh, en) in kinds.iter().filter(|(lines, _, _)| !lines.is_empty()) {
                     @let at = lines.join(lang.pick("、", ", "));
                     p { (lang.pick(&format!("第 {at} 项{zh}"), &format!("lines {at} {en}"))) }
@@ -104,6 +121,7 @@ impl Computed<'_> {
     pub(super) fn pieces(&self) -> Markup {
         html! {
             @for line in &self.filled.lines { (self.score(line.seq)) (self.said(line)) }
+            (self.said_of_execution())
             (self.total()) (self.rating()) (self.status()) (self.open())
         }
     }

@@ -6,8 +6,10 @@ use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::number::{self, Typed};
-use tongpin_domain::project::ProjectIndicator;
+use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
+
+use crate::records::HeldProject;
 
 /// The longest 实际完成值 and the longest 偏差原因, in characters.
 pub(super) const LONGEST_ACTUAL: usize = 200;
@@ -18,6 +20,8 @@ pub(super) const LONGEST_REASON: usize = 1000;
 pub(super) struct Filled {
     /// The lines with what was typed.
     pub(super) lines: Vec<ProjectIndicator>,
+    /// 执行率偏低的原因
+    pub(super) execution_reason: String,
     /// What cannot be kept as it was typed, by field.
     pub(super) refused: BTreeMap<String, Refused>,
 }
@@ -31,21 +35,30 @@ pub(super) struct Refused {
     pub(super) why: String,
 }
 
+/// The field of the project's own reason.
+pub(super) const EXECUTION_REASON: &str = "execution_reason";
+
 /// The name of a field of a line.
 pub(super) fn name(what: &str, seq: u32) -> String {
     format!("{what}.{seq}")
 }
 
 impl Filled {
-    /// The lines as they are held.
-    pub(super) fn held(lines: &[ProjectIndicator]) -> Self {
-        Self { lines: lines.to_vec(), refused: BTreeMap::new() }
+    /// The form as it is held.
+    pub(super) fn held(held: &HeldProject) -> Self {
+        let execution_reason = held.project.execution_reason.clone();
+        Self { lines: held.lines.clone(), execution_reason, refused: BTreeMap::new() }
     }
 
-    /// The lines with what was typed. A field that was not sent leaves its value as it is.
-    pub(super) fn read(lines: &[ProjectIndicator], fields: &Fields, lang: Lang) -> Self {
-        let mut filled = Self::default();
-        for held in lines {
+    /// The form with what was typed. A field that was not sent leaves its value as it is.
+    pub(super) fn read(held: &HeldProject, fields: &Fields, lang: Lang) -> Self {
+        let mut filled = Self { execution_reason: held.project.execution_reason.clone(), ..Self::default() };
+        if let Some(typed) = fields.all(EXECUTION_REASON).next()
+            && filled.fits(EXECUTION_REASON, typed, LONGEST_REASON, lang)
+        {
+            typed.replace("\r\n", "\n").trim().clone_into(&mut filled.execution_reason);
+        }
+        for held in &held.lines {
             let mut line = held.clone();
             filled.actual(&mut line, fields, lang);
             filled.grade(&mut line, fields, lang);
@@ -58,6 +71,11 @@ impl Filled {
             filled.lines.push(line);
         }
         filled
+    }
+
+    /// The project to save.
+    pub(super) fn project(&self, held: &Project) -> Project {
+        Project { execution_reason: self.execution_reason.clone(), ..held.clone() }
     }
 
     /// The lines to save: whoever saves the form reports the scores that it shows, but where a score of the unit's own

@@ -6,7 +6,7 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::FormulaCode;
 
 use super::computed::{Computed, number};
-use super::filled::{LONGEST_ACTUAL, LONGEST_REASON, name};
+use super::filled::{EXECUTION_REASON, LONGEST_ACTUAL, LONGEST_REASON, name};
 use crate::amounts::shown;
 use crate::records::HeldProject;
 
@@ -30,6 +30,7 @@ impl Paper<'_> {
         html! {
             (self.head())
             (self.money())
+            (self.execution_reason())
             (self.goal())
             (self.indicators())
             (self.foot())
@@ -97,6 +98,30 @@ impl Paper<'_> {
                     } }
                 }
             } }
+        }
+    }
+
+    /// 执行率偏低的原因: asked for where the rules do, kept wherever it was written.
+    fn execution_reason(&self) -> Markup {
+        let (lang, filled) = (self.lang(), self.computed.filled);
+        let held = &filled.execution_reason;
+        let label = lang.pick("执行率偏低的原因及改进措施", "Why little was spent, and the remedy");
+        if !self.open {
+            return html! { @if !held.is_empty() {
+                div.wide { table { tbody { tr { th scope="row" { (label) } td.text { (held) } } } } }
+            } };
+        }
+        html! {
+            div.wide { table { tbody { tr {
+                th scope="row" { label for=(EXECUTION_REASON) { (label) } }
+                td {
+                    textarea id=(EXECUTION_REASON) name=(EXECUTION_REASON) rows="2" maxlength=(LONGEST_REASON)
+                        aria-describedby="said-execution"
+                        aria-invalid=[filled.refused.contains_key(EXECUTION_REASON).then_some("true")]
+                        { "\n" (filled.shown(EXECUTION_REASON, held)) }
+                    (self.computed.said_of_execution())
+                }
+            } } } }
         }
     }
 

@@ -9,6 +9,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, address, paper};
 use crate::goals;
+use crate::known::Known;
 use crate::office::Office;
 
 /// Shows it.
@@ -22,7 +23,9 @@ pub(super) async fn get(
     let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
     let goal = goals::read(office.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
     let goal = goal.goal;
-    let advice = advise(&goal, &subject.held.lines, subject.rules.as_ref().ok());
+    let known = Known::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let rules = subject.rules.as_ref().ok();
+    let advice = advise(&goal, &subject.held.lines, rules, |code| known.unit(code));
     let lang = visitor.lang;
     let body = html! {
         (advised(&advice, &code, lang))

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::level;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{Params, RuleSet};
@@ -97,6 +98,10 @@ impl Reading<'_> {
         let (level1, weight) = (get("level1"), get("weight"));
         self.need("own-name", &name);
         self.need("own-level1", &level1);
+        if let Some(expected) = level::misplaced(&level1, &get("level2")) {
+            let (zh, en) = (format!("应为：{}", expected.zh), format!("expected: {}", expected.en));
+            self.say("own-level2", &zh, &en);
+        }
         self.method("own-rule", &rule);
         self.params("own-params", &params);
         let weight = self.weight("own-weight", &weight);

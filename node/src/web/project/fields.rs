@@ -45,7 +45,7 @@ const HEAD: [Part; 9] = [
     part("func_name", "功能科目名称", "Function", NONE),
 ];
 
-const MONEY: [Part; 9] = [
+const MONEY: [Part; 10] = [
     part("budget_initial", "年初预算数", "Initial budget", YUAN),
     part("carry_over", "上年结转", "Carried over", NONE),
     part("budget_adjust", "预算调整", "Adjusted by", ("调减填负数", "negative for a cut")),
@@ -60,6 +60,12 @@ const MONEY: [Part; 9] = [
     part("fund_other", "其中：其他资金", "of it: other", NONE),
     part("arrived", "到位数", "Arrived", NONE),
     part("executed", "全年执行数（B）", "Spent (B)", NONE),
+    part(
+        "execution_reason",
+        "执行率偏低原因",
+        "Reason for low execution",
+        ("执行率低于规则下限的须填写", "where less was spent than the rules expect"),
+    ),
 ];
 
 /// What can be chosen where there are but a few words.

@@ -57,7 +57,7 @@ async fn entered(ground: &Ground) {
     editing::save(&ground.office, "", &project(), &lines).await.expect("saved");
 }
 
-const FILLED: [(&str, &str); 11] = [
+const FILLED: [(&str, &str); 12] = [
     ("actual.1", "285"),
     ("actual.2", "72.4"),
     ("actual.3", "96.5"),
@@ -69,6 +69,7 @@ const FILLED: [(&str, &str); 11] = [
     ("reason.3", "雨季停工"),
     ("reason.5", "机构在整合"),
     ("reason.6", "等候时间较长"),
+    ("execution_reason", "招标推迟"),
 ];
 
 /// Sends the form as it was filled in, with other values for some fields.
@@ -120,6 +121,36 @@ async fn the_worked_example() {
     assert_eq!(held.lines[5].actual.raw(), "87.6%", "kept as it was typed");
     let detail = enters.get("/projects/32058124T000000000901").await.text;
     assert!(detail.contains("填写自评") && detail.contains("自评总分 93.32，优") && detail.contains("93.32"));
+}
+
+/// The reason for an execution rate of 88.60 %, below 90 %, has its place on the form and is asked for like any other:
+/// without it the form is not complete and the project counts among those that owe a reason; it is kept, shown and
+/// exported.
+#[tokio::test]
+async fn the_reason_for_low_execution() {
+    let ground = Ground::new().await;
+    entered(&ground).await;
+    let enters = ground.reader("enter").await;
+    let page = enters.get(FORM).await.text;
+    assert!(page.contains("name=\"execution_reason\"") && page.contains("请填写执行率偏低的原因"), "{page}");
+    let version = hidden(&page, "version");
+    let without = [("execution_reason", " ")];
+    let preview = send(&enters, PREVIEW, &version, "", &without).await.text;
+    assert!(preview.contains("还没有写执行率偏低的原因") && !preview.contains("已填写完整"), "{preview}");
+    let saved = send(&enters, FORM, &version, "save", &without).await;
+    assert_eq!(saved.status, 303);
+    let owed = async || ground.desk.store.score(CODE).await.expect("readable").expect("scored").reason_missing;
+    assert!(owed().await);
+
+    let version = hidden(&enters.get(FORM).await.text, "version");
+    let saved = send(&enters, FORM, &version, "save", &[]).await;
+    assert_eq!(saved.status, 303);
+    assert!(!owed().await);
+    let held = records::one(&ground.desk.store, CODE).await.expect("readable").expect("held");
+    assert_eq!(held.project.execution_reason, "招标推迟");
+    let page = enters.get(FORM).await.text;
+    assert!(page.contains("招标推迟") && page.contains("已填写完整"), "{page}");
+    assert!(enters.get("/projects/32058124T000000000901/edit").await.text.contains("招标推迟"));
 }
 
 /// A draft is saved with reasons missing, and the form says so; words and ranges are kept, go to review and are told

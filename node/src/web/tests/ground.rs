@@ -259,6 +259,6 @@ fn shown(head: &str, body: Vec<u8>) -> Shown {
         status,
         location: location.to_owned(),
         head: head.to_owned(),
-        text: String::from_utf8(body).expect("UTF-8"),
+        text: String::from_utf8_lossy(&body).into_owned(),
     }
 }

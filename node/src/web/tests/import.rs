@@ -158,15 +158,17 @@ async fn a_form_comes_back() {
     assert!(filled[1].evidence_count > 0, "{filled:?}");
     filled[1].evidence_count = 0;
     let count = filled[1].evidence_count.to_string();
-    let cells = [(12, 6, ""), (13, 10, "天气原因"), (13, 9, count.as_str())];
+    let reason = 13 + u32::try_from(filled.len()).expect("few");
+    let cells = [(12, 6, ""), (13, 10, "天气原因"), (13, 9, count.as_str()), (reason, 3, "招标推迟")];
     let file = retyped(&file, ("自评表", "自评表"), &cells, |_| {});
     let preview = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
-    assert!(preview.text.contains("修改 2") && preview.text.contains("将清空"), "{}", preview.text);
+    assert!(preview.text.contains("修改 3") && preview.text.contains("将清空"), "{}", preview.text);
     let count = format!("系统中已有的 {} 件，或新的件数；导入后将为 0", before.lines[1].evidence_count);
     assert!(preview.text.contains(">J14<") && preview.text.contains(&count), "{}", preview.text);
     let done = confirm(&enters, &preview).await;
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(held(&ground).await[0].lines, filled);
+    assert_eq!(held(&ground).await[0].project.execution_reason, "招标推迟");
     let logged = ground.logged("form_fill").await;
     assert_eq!((logged.len(), logged[0].1.as_str()), (1, code.as_str()));
 
