@@ -7,7 +7,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::Account;
 
 use crate::chance;
-use crate::duty::Duty;
+use crate::duty::{Duty, both};
 
 /// An account that nobody has used yet.
 pub(crate) fn fresh(name: &str, display_name: &str, now: Moment) -> Account {
@@ -54,6 +54,27 @@ pub(crate) fn check_display_name(name: &str, lang: Lang) -> String {
 /// The duties that an account holds, of those this version knows.
 pub(crate) fn duties_of(account: &Account) -> BTreeSet<Duty> {
     account.duties.iter().filter_map(|word| Duty::of_word(word)).collect()
+}
+
+/// The accounts in use that hold 经办 and 审核 both, though the bureau has not said that it has one clerk only: somebody
+/// has to decide which of the two each keeps.
+pub(crate) fn undecided(accounts: &[Account], one_clerk: bool) -> Vec<&Account> {
+    let holds = |account: &&Account| !one_clerk && account.active && both(&duties_of(account));
+    accounts.iter().filter(holds).collect()
+}
+
+/// What somebody has to decide, and where.
+pub(crate) fn to_decide(undecided: &[&Account], lang: Lang) -> String {
+    let names: Vec<&str> = undecided.iter().map(|account| account.name.as_str()).collect();
+    let zh = format!(
+        "账号 {} 同时有经办和审核岗位，在决定之前不能审核：请安全管理员到“账号”收回其中一个；确实只有一名经办人员的，在该页登记",
+        names.join("、")
+    );
+    let en = format!(
+        "{} may enter and approve, and approve nothing until it is decided: take one duty away under Accounts, or say there that there is one clerk only",
+        names.join(", ")
+    );
+    lang.pick(&zh, &en).to_owned()
 }
 
 /// The accounts that are in use and hold a duty.

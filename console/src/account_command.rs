@@ -41,7 +41,7 @@ pub enum Command {
   account add yusuan01 --display 预算科经办 --duties enter --password-stdin < 密码文件
   account add shenhe01 --display 预算科审核 --duties approve      生成临时密码，显示一次
 岗位：system 系统管理员、security 安全管理员、audit 审计员、enter 经办、approve 审核、publish 发布（仅市级）、read 查看。
-三个管理员岗位须分设，且不兼任业务岗位。密码至少 10 个字符，含大写、小写、数字、其他字符中的三类。")]
+三个管理员岗位须分设，且不兼任业务岗位；经办与审核须分设（安全管理员已登记只有一名经办人员的除外）。密码至少 10 个字符，含大写、小写、数字、其他字符中的三类。")]
 pub struct Add {
     /// 登录名：2 至 32 个字母、数字、汉字或 . - _，建立后不能更改
     #[arg(value_name = "登录名")]
@@ -49,7 +49,7 @@ pub struct Add {
     /// 姓名或岗位，如 预算科经办
     #[arg(long, value_name = "姓名或岗位")]
     display: String,
-    /// 岗位，用逗号分隔，如 enter,approve
+    /// 岗位，用逗号分隔，如 enter,read
     #[arg(long, value_name = "岗位", value_delimiter = ',')]
     duties: Vec<String>,
     #[command(flatten)]
@@ -252,13 +252,13 @@ impl Desk<'_> {
         command_line::entry(self.now, "", action, subject, detail)
     }
 
-    fn duties(&self, words: &[String]) -> Result<BTreeSet<Duty>, AccountError> {
+    async fn duties(&self, words: &[String]) -> Result<BTreeSet<Duty>, AccountError> {
         let named = |word: &String| {
             let duty = Duty::of_word(word.trim()).filter(|duty| self.offered.contains(duty));
             duty.ok_or_else(|| AccountError::Duty { word: word.trim().to_owned(), offered: self.offered.to_vec() })
         };
         let duties: BTreeSet<Duty> = words.iter().map(named).collect::<Result<_, _>>()?;
-        together(&duties).map_err(AccountError::Clash)?;
+        together(&duties, self.store.one_clerk().await?).map_err(AccountError::Clash)?;
         Ok(duties)
     }
 
@@ -266,7 +266,7 @@ impl Desk<'_> {
         let (name, display) = (args.name.trim(), args.display.trim());
         named_well("登录名", "the name to sign in with", |lang| check_name(name, lang))?;
         named_well("--display", "--display", |lang| check_display_name(display, lang))?;
-        let duties = self.duties(&args.duties)?;
+        let duties = self.duties(&args.duties).await?;
         let account = Account {
             duties: duties.iter().map(|duty| duty.word().to_owned()).collect(),
             password_hash: typed.hash()?,

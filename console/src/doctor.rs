@@ -2,17 +2,20 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
+use tongpin_store::{Store, StoreError};
 
+use crate::account::{to_decide, undecided};
 use crate::disk;
 use crate::exit::Exit;
 use crate::net;
 use crate::output::Output;
 use crate::output::table::printable;
+use crate::private;
 use crate::state::State;
 
 /// Below this much room somebody should act.
@@ -107,6 +110,46 @@ pub fn clock_offset(ahead_ms: i64, lang: Lang) -> Check {
         "set this machine's clock (timedatectl set-ntp true) and check the other's; a clock far off \
          makes certificates look expired or not yet valid",
     ))
+}
+
+/// Whether every account's duties are decided.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn accounts(store: &Store, lang: Lang) -> Result<Check, StoreError> {
+    let (accounts, one_clerk) = (store.accounts().await?, store.one_clerk().await?);
+    let undecided = undecided(&accounts, one_clerk);
+    let name = lang.pick("账号", "Accounts");
+    if undecided.is_empty() {
+        let (zh, en) = (format!("{} 个", accounts.len()), format!("{}", accounts.len()));
+        return Ok(Check::new(name, State::Good, lang.pick(&zh, &en)));
+    }
+    let said = to_decide(&undecided, lang);
+    let (what, advice) = said.split_once([':', '：']).unwrap_or((&said, ""));
+    Ok(Check::new(name, State::Warn, what.trim()).advise(advice.trim()))
+}
+
+/// Whether files with keys and records are their owner's alone.
+#[must_use]
+pub fn private_files(paths: &[PathBuf], lang: Lang) -> Check {
+    let name = lang.pick("文件权限", "Files");
+    match exposed(paths, lang) {
+        None => Check::new(name, State::Good, lang.pick("私钥、数据库等只有本程序的用户能读", "nobody else reads keys and records")),
+        Some(said) => {
+            let (what, advice) = said.split_once(['；', ';']).unwrap_or((&said, ""));
+            Check::new(name, State::Bad, what.trim()).advise(advice.trim())
+        }
+    }
+}
+
+/// Which files other users of the machine may read, and what to do; `None` if there are none.
+#[must_use]
+pub fn exposed(paths: &[PathBuf], lang: Lang) -> Option<String> {
+    let open: Vec<String> = private::open_ones(paths).iter().map(|path| path.display().to_string()).collect();
+    let shown = open.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let zh = format!("本机其他用户能读写 {shown} 等 {} 个文件或目录；请执行 chmod -R go-rwx 收回权限，私钥可能已泄露的应重新签发", open.len());
+    let en = format!("other users of this machine may use {shown}, {} in all; take that away with chmod -R go-rwx, and replace keys that may have been read", open.len());
+    (!open.is_empty()).then(|| lang.pick(&zh, &en).to_owned())
 }
 
 /// How the console can be reached: `address` is what is configured, `certificate` the end of its certificate, if it has

@@ -30,6 +30,8 @@ pub enum Clash {
     TwoAdministrators,
     /// An administrator who also does the bureau's work.
     AdministratorAtWork,
+    /// 经办 and 审核 in one account, where the bureau has not said that it has one clerk only.
+    EntersAndApproves,
 }
 
 impl Duty {
@@ -93,17 +95,26 @@ impl Duty {
     }
 }
 
-/// Whether one account may hold these duties together.
+/// Whether they are those of one who enters and approves.
+#[must_use]
+pub fn both(duties: &BTreeSet<Duty>) -> bool {
+    duties.contains(&Duty::Enter) && duties.contains(&Duty::Approve)
+}
+
+/// Whether one account may hold these duties together; `one_clerk` says that the bureau has nobody else to approve.
 ///
 /// # Errors
 /// The [`Clash`] that forbids it.
-pub fn together(duties: &BTreeSet<Duty>) -> Result<(), Clash> {
+pub fn together(duties: &BTreeSet<Duty>, one_clerk: bool) -> Result<(), Clash> {
     let administrators = duties.iter().filter(|duty| duty.administers()).count();
     if administrators > 1 {
         return Err(Clash::TwoAdministrators);
     }
     if administrators == 1 && duties.len() > 1 {
         return Err(Clash::AdministratorAtWork);
+    }
+    if both(duties) && !one_clerk {
+        return Err(Clash::EntersAndApproves);
     }
     Ok(())
 }
@@ -121,6 +132,10 @@ impl Clash {
                 "管理员、审计员账号不能兼任业务岗位；请另建一个业务账号",
                 "an administrator's account cannot do the bureau's work; make another account for that",
             ),
+            Self::EntersAndApproves => lang.pick(
+                "经办和审核须由两个账号分别担任；确实只有一名经办人员的，请先由安全管理员在“账号”页登记",
+                "one account enters and another approves; a bureau with one clerk only has the security administrator say so under Accounts first",
+            ),
         }
     }
 }
@@ -129,14 +144,19 @@ impl Clash {
 mod tests {
     use super::*;
 
-    /// The three administrators are three accounts, none of which does the bureau's work; working duties go together.
+    /// The three administrators are three accounts, none of which does the bureau's work; of the working duties only
+    /// entering and approving do not go together, unless there is one clerk only.
     #[test]
     fn separation() {
         use Duty::{Approve, Audit, Enter, Publish, Read, Security, System};
-        let set = |duties: &[Duty]| together(&duties.iter().copied().collect());
+        let set = |duties: &[Duty]| together(&duties.iter().copied().collect(), false);
         assert_eq!(set(&[]), Ok(()));
         assert_eq!(set(&[System]), Ok(()));
-        assert_eq!(set(&[Enter, Approve, Publish, Read]), Ok(()));
+        assert_eq!(set(&[Enter, Publish, Read]), Ok(()));
+        assert_eq!(set(&[Approve, Publish, Read]), Ok(()));
+        assert_eq!(set(&[Enter, Approve]), Err(Clash::EntersAndApproves));
+        assert_eq!(together(&[Enter, Approve].into(), true), Ok(()));
+        assert_eq!(together(&[Enter, Audit].into(), true), Err(Clash::AdministratorAtWork));
         for pair in [[System, Security], [System, Audit], [Security, Audit]] {
             assert_eq!(set(&pair), Err(Clash::TwoAdministrators));
         }

@@ -17,6 +17,7 @@ pub mod net;
 pub mod output;
 pub mod page;
 pub mod password;
+pub mod private;
 pub mod scope;
 pub mod second_factor;
 pub mod secret;

@@ -179,6 +179,7 @@ fn router(web: Web) -> Router {
         .route("/me", get(me::get).post(me::post))
         .route("/accounts", get(accounts::get))
         .route("/accounts/new", get(accounts::new::get).post(accounts::new::post))
+        .route("/accounts/one-clerk", post(accounts::one_clerk))
         .route("/accounts/{id}", get(accounts::edit::get).post(accounts::edit::post))
         .route("/audit", get(audit::get))
         .route("/audit/check", post(audit::check))

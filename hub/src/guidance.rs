@@ -7,7 +7,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish;
+use tongpin_link::publish::{self, Separation};
 use tongpin_store::{AuditDraft, DraftRow};
 
 use crate::failure::Failure;
@@ -135,7 +135,7 @@ pub(crate) async fn publish(
     all.extend(added.iter().cloned());
     all.sort_by(|a, b| a.key.cmp(&b.key));
     let drafted = AuditDraft { action: "catalog_draft", subject: NOTICES, detail: &notice.title, ..*entry };
-    store.audited(&drafted, store.replace_draft(&id, &all, &notice.by, office.site.now(), &notice.title)).await?;
+    store.audited(&drafted, store.replace_draft(&id, &all, notice.by.as_str(), office.site.now(), &notice.title)).await?;
     let published = sign(office, &notice.by, &added, entry).await;
     if published.is_err() {
         let discarded = AuditDraft { action: "catalog_discard", ..drafted };
@@ -145,7 +145,7 @@ pub(crate) async fn publish(
 }
 
 async fn sign(office: &Office, by: &str, added: &[DraftRow], entry: &AuditDraft<'_>) -> Result<u64, Failure> {
-    let publication = publish::prepare(&office.site, &office.catalog(NOTICES), by, true).await?;
+    let publication = publish::prepare(&office.site, &office.catalog(NOTICES), by, Separation::NotAsked).await?;
     let mine = |entry: &Entry| added.iter().any(|row| row.key == entry.key && row.body == entry.body);
     let difference = &publication.difference;
     // Two people may write at the same moment: nobody's name may stand under what another wrote.

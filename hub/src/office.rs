@@ -15,6 +15,7 @@ use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::RuleRef;
 use tongpin_link::downlink::CERTIFICATE_LIFE;
 use tongpin_link::identity::{Identity, Standing};
+use tongpin_link::publish::Separation;
 use tongpin_link::site::FreeBytes;
 use tongpin_link::tls::Clock;
 use tongpin_link::{Site, history};
@@ -113,6 +114,24 @@ impl Office {
     /// What the audit log keeps of something done now, from no address; `by` is blank if nobody is named.
     pub(crate) fn entry<'a>(&self, by: &'a str, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
         command_line::entry(self.site.now(), by, action, subject, detail)
+    }
+
+    /// Whether who approves may be who drafted: as the configuration says, or the bureau's security administrator.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn separation(&self) -> Result<Separation, Failure> {
+        let one = self.settings.publish.one_person || self.store().one_clerk().await?;
+        Ok(if one { Separation::OnePerson } else { Separation::TwoPeople })
+    }
+
+    /// Where keys and records are, which are nobody else's to read.
+    pub(crate) fn private_files(&self) -> Vec<PathBuf> {
+        let mut files = vec![identity_folder(&self.data)];
+        files.extend(self.store().path().map(Path::to_owned));
+        let key = self.settings.page_key.trim();
+        files.extend((!key.is_empty()).then(|| self.data.join(key)));
+        files
     }
 
     /// A catalog of this hub.

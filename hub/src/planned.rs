@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_link::publish::{self, PublishError};
-use tongpin_store::{AuditDraft, PlannedRelease};
+use tongpin_store::{AuditDraft, Person, PlannedRelease};
 
-use crate::command::publish::approved;
+use crate::command::publish::{alone, approved};
 use crate::failure::Failure;
 use crate::office::Office;
 
@@ -65,8 +65,12 @@ pub(crate) async fn carry_out(office: &Office, now: Moment) -> Result<(), Failur
 }
 
 async fn release(office: &Office, plan: &PlannedRelease) -> Result<(), Failure> {
-    let publication = approved(office, &plan.catalog.name, &plan.approved_by, Some(plan.draft)).await?;
-    let detail = format!("第 {} 版，按计划发布", publication.signed.release.number);
+    // The name to sign in with is unique and never changes, so that it finds the account that approved.
+    let found = office.store().account_named(&plan.account).await?;
+    let account = found.map(|account| account.id).unwrap_or_default();
+    let approver = Person { name: plan.approved_by.clone(), account };
+    let publication = approved(office, &plan.catalog.name, &approver, Some(plan.draft)).await?;
+    let detail = format!("第 {} 版，按计划发布{}", publication.signed.release.number, alone(&publication));
     let step = publish::commit(&office.site, publication, plan.regions.as_deref());
     office.store().audited(&entry(office, plan, &detail), step).await?;
     Ok(())

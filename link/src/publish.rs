@@ -11,12 +11,26 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_proto::packing::Packed;
-use tongpin_store::{Application, PackedDifference, Progress};
+use tongpin_store::{Application, PackedDifference, Person, Progress};
 
 use crate::error::LinkError;
 use crate::history;
 use crate::sealed;
 use crate::site::Site;
+
+/// What is said where one person drafted and approved, as their bureau allows.
+pub const ALONE: &str = "一人经办并审核";
+
+/// Whether who approves may be who drafted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separation {
+    /// It must be somebody else.
+    TwoPeople,
+    /// It may be the same: the bureau has nobody else. The release says so.
+    OnePerson,
+    /// Nobody is asked for a second person, as with a notice.
+    NotAsked,
+}
 
 /// Why a draft is not published.
 #[derive(Debug, thiserror::Error)]
@@ -127,25 +141,27 @@ async fn addressed(site: &Site, entries: Vec<Entry>) -> Result<Vec<Entry>, Publi
     Ok(all)
 }
 
-/// Checks and signs the draft as the next release. `approved_by` must be somebody else than who drafted it, unless
-/// one person may do both.
+/// Checks and signs the draft as the next release. Whoever approves it must be somebody else than everybody who drafted
+/// it, unless one person may do both.
 ///
 /// # Errors
 /// Every [`PublishError`].
 pub async fn prepare(
     site: &Site,
     id: &CatalogId,
-    approved_by: &str,
-    one_person_may: bool,
+    approver: impl Into<Person>,
+    separation: Separation,
 ) -> Result<Publication, PublishError> {
-    let approver = approved_by.trim();
-    if approver.is_empty() {
+    let approver = approver.into();
+    if approver.name.is_empty() {
         return Err(PublishError::Nobody);
     }
     let draft = site.store.draft(id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
-    if draft.by == approver && !one_person_may {
+    let same = draft.people.iter().any(|drafter| drafter.is(&approver));
+    if same && separation == Separation::TwoPeople {
         return Err(PublishError::SamePerson(draft.by));
     }
+    let alone = if same && separation == Separation::OnePerson { format!("，{ALONE}") } else { String::new() };
     let (drafted, drafted_at) = (draft.digest(), draft.at);
     let published = site.store.entries(id).await?;
     let head = site.store.head(id).await?;
@@ -164,7 +180,7 @@ pub async fn prepare(
         previous: head.map_or(Digest::NONE, |head| head.digest),
         parts: index.parts(),
         drafted_by: draft.by,
-        approved_by: approver.to_owned(),
+        approved_by: format!("{}{alone}", approver.name),
         note: draft.note,
         signed_at: site.now(),
     };

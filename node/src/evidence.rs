@@ -1,11 +1,12 @@
 //! Evidence (佐证材料): photos and files that prove what was reported. They stay in this node's data folder, each under
 //! the digest of its content; only name, size and digest are sent. What was changed on the disk is not handed out.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tongpin_console::private;
 use tongpin_console::web::LARGEST_FILE;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -139,9 +140,9 @@ fn write(folder: &Path, digest: &Digest, bytes: &[u8]) -> Result<(), EvidenceErr
     }
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let (path, part) = (folder.join(digest.to_string()), folder.join(format!("{}-{count}.part", std::process::id())));
-    let written = fs::create_dir_all(folder)
-        .and_then(|()| OpenOptions::new().write(true).create(true).truncate(true).open(&part))
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+    let written = private::own_folder(folder)
+        .and_then(|()| private::write(&part, bytes))
+        .and_then(|()| File::open(&part)?.sync_all())
         .and_then(|()| fs::rename(&part, &path))
         .and_then(|()| File::open(folder)?.sync_all());
     written.map_err(|source| {
@@ -243,6 +244,8 @@ mod tests {
         let names = fs::read_dir(folder(data.path())).expect("a folder").flatten().map(|entry| entry.file_name());
         assert_eq!(names.collect::<Vec<_>>(), [first.digest.to_string().as_str()]);
         assert_eq!(read(data.path(), &first.digest).await.expect("whole"), PDF);
+        let at = folder(data.path());
+        assert!(private::open_ones(&[at]).is_empty(), "folder and file are this program's alone");
     }
 
     /// What was changed or taken away on the disk is told, and handing it in again mends it.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tongpin_console::output::Output;
-use tongpin_console::{clock, command_line, disk};
+use tongpin_console::{clock, command_line, disk, private};
 use tongpin_link::identity::Identity;
 use tongpin_link::site::{FreeBytes, Site};
 use tongpin_link::tls::Clock;
@@ -13,6 +13,7 @@ use tongpin_link::uplink::Parent;
 use tongpin_store::{AuditDraft, Store};
 
 use crate::command::Globals;
+use crate::evidence;
 use crate::failure::Failure;
 use crate::library::Library;
 use crate::scoring::Behind;
@@ -108,6 +109,15 @@ impl Office {
         command_line::entry(self.site.now(), by, action, subject, detail)
     }
 
+    /// Where keys and records are, which are nobody else's to read.
+    pub(crate) fn private_files(&self) -> Vec<PathBuf> {
+        let mut files = vec![identity_folder(&self.data), evidence::folder(&self.data)];
+        files.extend(self.store().path().map(Path::to_owned));
+        let key = self.settings.page_key.trim();
+        files.extend((!key.is_empty()).then(|| self.data.join(key)));
+        files
+    }
+
     /// Asks the person at the terminal before a step that is hard to undo.
     ///
     /// # Errors
@@ -144,7 +154,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// [`Failure::File`].
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).map_err(|source| Failure::File { path: path.to_owned(), source })
+    private::write(path, bytes).map_err(|source| Failure::File { path: path.to_owned(), source })
 }
 
 /// Writes a file that must not be there yet.
@@ -152,8 +162,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure::FileExists`] and [`Failure::File`].
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let written = opened.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    let written = private::new(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|source| match source.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::FileExists(path.to_owned()),
         _ => Failure::File { path: path.to_owned(), source },

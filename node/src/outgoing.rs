@@ -6,12 +6,26 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{self, Report, ReportTable};
-use tongpin_store::{AuditDraft, MyReport};
+use tongpin_link::publish::ALONE;
+use tongpin_store::{AuditDraft, MyReport, Person};
 
 use crate::answer::{self, Answer, Basis};
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
 use crate::office::Office;
+
+/// What enters data that reports are made of, in the words of the audit log.
+const ENTERING: [&str; 9] = [
+    "project_new",
+    "project_save",
+    "evaluation_save",
+    "import",
+    "form_fill",
+    "goal_fill",
+    "goal_save",
+    "goal_lines",
+    "month_report",
+];
 
 /// What would leave, and what left last.
 pub(crate) struct Outgoing {
@@ -106,6 +120,26 @@ impl Outgoing {
         }
     }
 
+    /// Refuses whoever entered some of what is told since the last report, unless the bureau has one clerk only.
+    ///
+    /// # Errors
+    /// [`Failure::Input`], or the database cannot be read.
+    pub(crate) async fn must_be_anothers(&self, office: &Office, approver: &Person) -> Result<(), Failure> {
+        if office.store().one_clerk().await? {
+            return Ok(());
+        }
+        let since = self.last.as_ref().map_or(Moment(i64::MIN), |last| last.at);
+        let entered = office.store().audit_actors(&ENTERING, since).await?;
+        if !entered.iter().any(|actor| Person::named(actor).is(approver)) {
+            return Ok(());
+        }
+        let name = &approver.name;
+        Err(Failure::input(
+            format!("{name} 在上次上报之后录入过数据，须由另一人审核上报；确实只有一名经办人员的，请安全管理员在“账号”页登记"),
+            format!("{name} has entered data since the last report, so somebody else approves it; a bureau with one clerk only has the security administrator say so under Accounts"),
+        ))
+    }
+
     /// Refuses what the parent would return.
     ///
     /// # Errors
@@ -131,7 +165,8 @@ impl Outgoing {
     /// # Errors
     /// It cannot be signed, the revision exists, or the database cannot be written.
     pub(crate) async fn send(&self, office: &Office, entry: &AuditDraft<'_>) -> Result<Digest, Failure> {
-        let detail = format!("第 {} 次，{} 组汇总数", self.report.revision, self.answer.groups());
+        let alone = if self.report.approved_by.ends_with(ALONE) { format!("，{ALONE}") } else { String::new() };
+        let detail = format!("第 {} 次，{} 组汇总数{alone}", self.report.revision, self.answer.groups());
         let entry = AuditDraft { detail: &detail, ..*entry };
         Ok(office.store().audited(&entry, tongpin_link::report::submit(&office.site, &self.report)).await?)
     }

@@ -208,6 +208,19 @@ impl Store {
         query.read(&mut *self.reader().await?, |line| line.text("detail")).await
     }
 
+    /// Who has done any of these actions from a moment on, each once, as the log names them: for telling who approves
+    /// from who entered.
+    pub async fn audit_actors(&self, actions: &[&str], since: Moment) -> Result<Vec<String>, StoreError> {
+        let text = "SELECT DISTINCT actor, action FROM audit WHERE at >= $1 AND allowed = 1";
+        let read = |line: &Line| Ok((line.text("actor")?, line.text("action")?));
+        let found = sql(AUDIT, "looking for who entered", text).moment(since).read(&mut *self.reader().await?, read).await?;
+        let mut actors: Vec<String> =
+            found.into_iter().filter(|(_, action)| actions.contains(&action.as_str())).map(|(actor, _)| actor).collect();
+        actors.sort();
+        actors.dedup();
+        Ok(actors)
+    }
+
     /// How many entries are asked for.
     pub async fn audit_count(&self, filter: &AuditFilter) -> Result<u64, StoreError> {
         let text = format!("SELECT COUNT(*) AS count FROM audit WHERE {MATCHING}");

@@ -12,6 +12,7 @@ pub mod db;
 pub mod error;
 pub mod meta;
 pub mod observation;
+pub mod person;
 pub mod planned;
 pub mod project;
 pub mod question;
@@ -31,6 +32,7 @@ pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed, 
 pub use db::{Store, Tx};
 pub use error::StoreError;
 pub use observation::{MonthCount, MonthFilter, MonthOrder, MonthRow};
+pub use person::Person;
 pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};

@@ -3,6 +3,7 @@
 
 use sqlx::AnyConnection;
 
+use crate::audit::AuditDraft;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::{RECORDS, live};
@@ -37,6 +38,9 @@ pub(crate) async fn incarnate(connection: &mut AnyConnection, new: &str, start: 
     Ok(())
 }
 
+/// Whether the bureau has one clerk only, who enters and approves.
+const ONE_CLERK: &str = "one_clerk";
+
 impl Tx {
     /// Writes a named text within this transaction.
     pub async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
@@ -54,6 +58,19 @@ impl Store {
     pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.set_meta(key, value).await?;
+        tx.commit_noticed().await
+    }
+
+    /// 一人经办并审核: whether this bureau has said that one person enters and approves, because it has no other.
+    pub async fn one_clerk(&self) -> Result<bool, StoreError> {
+        Ok(self.meta(ONE_CLERK).await?.as_deref() == Some("1"))
+    }
+
+    /// Says so, or that it is so no more, with the entry in the audit log.
+    pub async fn set_one_clerk(&self, one: bool, audit: &AuditDraft<'_>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        tx.set_meta(ONE_CLERK, if one { "1" } else { "0" }).await?;
+        tx.audit(audit).await?;
         tx.commit_noticed().await
     }
 

@@ -214,7 +214,7 @@ impl Member {
             })
             .collect();
         self.site.store.replace_draft(&id, &rows?, "经办", self.site.now(), "").await?;
-        let publication = publish::prepare(&self.site, &id, "审核", false).await?;
+        let publication = publish::prepare(&self.site, &id, "审核", publish::Separation::TwoPeople).await?;
         Ok(publish::commit(&self.site, publication, regions).await?.release.number)
     }
 

@@ -11,9 +11,10 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::Account;
 
 use super::Web;
-use super::shell::{Page, Tone, notice};
+use super::fields::Posted;
+use super::shell::{Page, Tone, check_box, notice, token};
 use super::visitor::{Signed, Visitor};
-use crate::account::{duties_of, holders, said, state};
+use crate::account::{duties_of, holders, said, state, to_decide, undecided};
 use crate::duty::Duty;
 
 /// Whom these pages are for.
@@ -22,23 +23,36 @@ const ADMINISTRATORS: [Duty; 2] = [Duty::System, Duty::Security];
 /// What an administrator has to do yet, shown on the first page.
 pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Markup {
     let lang = visitor.lang;
-    let failed = failures(signed, lang);
+    let failed = html! { (failures(signed, lang)) @if signed.undecided { (notice(Tone::Warn, its_own(lang))) } };
     if !signed.may(&ADMINISTRATORS) {
         return failed;
     }
     let Ok(accounts) = web.store().accounts().await else { return failed };
     let lacks = |duty| holders(&accounts, duty) == 0;
+    let one_clerk = web.store().one_clerk().await.unwrap_or(false);
+    let undecided = undecided(&accounts, one_clerk);
     html! {
         (failed)
         @if lacks(Duty::Security) && signed.may(&[Duty::System]) {
             (notice(Tone::Warn, lang.pick("还没有安全管理员：请到“账号”新建一个，并指定其为安全管理员，由其授予各岗位",
                 "there is no security administrator yet: make an account under Accounts and name it as such; it gives the duties")))
         }
+        @if !undecided.is_empty() && signed.may(&[Duty::Security]) {
+            (notice(Tone::Warn, &to_decide(&undecided, lang)))
+        }
         @if lacks(Duty::Audit) && signed.may(&[Duty::Security]) {
             (notice(Tone::Warn, lang.pick("还没有审计员：请到“账号”为一个账号授予审计员岗位",
                 "there is no auditor yet: give that duty to an account under Accounts")))
         }
     }
+}
+
+/// What whoever holds both duties is told.
+fn its_own(lang: Lang) -> &'static str {
+    lang.pick(
+        "本账号同时有经办和审核岗位：在安全管理员决定之前只能经办，不能审核",
+        "this account may enter and approve: until the security administrator decides, it only enters",
+    )
 }
 
 /// What its owner is told of others who tried to get in.
@@ -58,6 +72,8 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
     visitor.must(&web, &signed, &ADMINISTRATORS).await?;
     let lang = visitor.lang;
     let accounts = web.store().accounts().await.map_err(|error| visitor.failed(error))?;
+    let one_clerk = web.store().one_clerk().await.map_err(|error| visitor.failed(error))?;
+    let undecided: Vec<&str> = undecided(&accounts, one_clerk).iter().map(|account| account.id.as_str()).collect();
     let body = html! {
         @if signed.may(&[Duty::System]) {
             p { a.button href="/accounts/new" { (lang.pick("新建账号", "New account")) } }
@@ -77,7 +93,10 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
                         tr {
                             th scope="row" { a href=(format!("/accounts/{}", account.id)) { (account.name) } }
                             td { (account.display_name) }
-                            td { (said(&duties_of(account), lang)) }
+                            td {
+                                (said(&duties_of(account), lang))
+                                @if undecided.contains(&account.id.as_str()) { " " span class="mark warn" { (lang.pick("待决定：经办与审核不能兼任", "to be decided: it enters and approves")) } }
+                            }
                             td { (state(account, lang)) }
                             td { (lang.pick(if account.totp_secret.is_some() { "已启用" } else { "未启用" },
                                 if account.totp_secret.is_some() { "on" } else { "off" })) }
@@ -87,6 +106,42 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
                 }
             }
         }
+        (one_clerk_form(&signed, one_clerk, lang))
     };
     Ok(Page::new(&web, &visitor, lang.pick("账号", "Accounts")).show(&body))
+}
+
+/// Where the security administrator says that there is one clerk only; others read what holds.
+fn one_clerk_form(signed: &Signed, one: bool, lang: Lang) -> Markup {
+    let about = lang.pick(
+        "登记后一个账号可以同时担任经办和审核，每次这样的审核都在审计日志和文件上注明“一人经办并审核”",
+        "one account may then enter and approve; the log and the documents say so each time",
+    );
+    html! {
+        h2 { (lang.pick("经办与审核分设", "Who enters does not approve")) }
+        p { @if one { (lang.pick("已登记：本单位只有一名经办人员，一人经办并审核。", "This bureau has one clerk only, who enters and approves.")) }
+            @else { (lang.pick("经办和审核须由两个账号分别担任。", "One account enters and another approves.")) } }
+        @if signed.may(&[Duty::Security]) {
+            form.card method="post" action="/accounts/one-clerk" {
+                (token(signed))
+                (check_box("one", "1", lang.pick("本单位只有一名经办人员", "This bureau has one clerk only"), about, one))
+                button { (lang.pick("保存", "Save")) }
+            }
+        }
+    }
+}
+
+/// Keeps whether the bureau has one clerk only.
+pub(super) async fn one_clerk(
+    State(web): State<Web>,
+    visitor: Visitor,
+    signed: Signed,
+    Posted(typed): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Security]).await?;
+    let one = typed.checked("one");
+    let detail = if one { "登记：只有一名经办人员，一人经办并审核" } else { "取消登记：经办与审核分设" };
+    let draft = visitor.draft(&web, &signed.account.name, "one_clerk", "", detail);
+    web.store().set_one_clerk(one, &draft).await.map_err(|error| visitor.failed(error))?;
+    Ok(visitor.done(&web, "/accounts", visitor.lang.pick(detail, "saved")))
 }

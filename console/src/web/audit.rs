@@ -52,6 +52,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("factor_off", "停用动态口令", "second factor off"),
     ("account_new", "新建账号", "new account"),
     ("account_duties", "授予岗位", "duties"),
+    ("one_clerk", "登记一人经办并审核", "one clerk only"),
     ("account_reset", "重置密码", "password reset"),
     ("account_stop", "停用账号", "account stopped"),
     ("account_start", "启用账号", "account started"),

@@ -113,7 +113,8 @@ mod tests {
             password_set_at: None,
             last_sign_in: None,
         };
-        Signed { account, duties: BTreeSet::from([duty]), csrf: String::new(), token_hash: Digest::NONE }
+        let duties = BTreeSet::from([duty]);
+        Signed { account, duties, alone: false, undecided: false, csrf: String::new(), token_hash: Digest::NONE }
     }
 
     /// The worst comes first, what is somebody else's is left out, and what others wrote is text.

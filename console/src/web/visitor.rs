@@ -12,13 +12,13 @@ use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
-use tongpin_store::{Account, AuditDraft, SessionRow, StoreError};
+use tongpin_store::{Account, AuditDraft, Person, SessionRow, StoreError};
 
 use super::arrival::Arrival;
 use super::shell::{Page, Tone, notice};
 use super::{Failed, Web};
 use crate::account::duties_of;
-use crate::duty::Duty;
+use crate::duty::{Duty, both};
 
 /// Minutes without a request after which a session ends, and hours after which it ends in any case.
 const IDLE_MINUTES: i64 = 30;
@@ -56,6 +56,10 @@ pub struct Signed {
     pub account: Account,
     /// What it may do.
     pub duties: BTreeSet<Duty>,
+    /// 一人经办并审核: it enters and approves, because the bureau has nobody else.
+    pub alone: bool,
+    /// It was given 经办 and 审核 both, though the bureau has more people: until somebody decides it does not approve.
+    pub undecided: bool,
     /// What every form of this session carries.
     pub csrf: String,
     /// What the session is kept under.
@@ -63,6 +67,12 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// Who it is, as records keep it.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Person::from(&self.account)
+    }
+
     /// Whether the account holds one of these duties.
     #[must_use]
     pub fn may(&self, duties: &[Duty]) -> bool {
@@ -202,8 +212,13 @@ async fn signed(web: &Web, token_hash: &Digest, quiet: bool) -> Result<Option<Si
     if !quiet && now.seconds_since(session.last_seen) >= TOUCH_SECONDS {
         web.store().touch_session(token_hash, now).await?;
     }
-    let duties = duties_of(&account);
-    Ok(Some(Signed { account, duties, csrf: session.csrf, token_hash: *token_hash }))
+    let mut duties = duties_of(&account);
+    let (mut alone, mut undecided) = (false, false);
+    if both(&duties) {
+        alone = web.store().one_clerk().await?;
+        undecided = !alone && duties.remove(&Duty::Approve);
+    }
+    Ok(Some(Signed { account, duties, alone, undecided, csrf: session.csrf, token_hash: *token_hash }))
 }
 
 /// Takes away the sessions that have ended by themselves: no reader comes back to do it.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
+use tongpin_console::private;
 use tongpin_link::downlink;
 
 use crate::answer::{self, Answer};
@@ -53,7 +54,7 @@ pub(crate) async fn exchange(office: &Office, request: &Path, answer: &Path) -> 
     let name = request.file_name().unwrap_or(request.as_os_str()).to_string_lossy();
     let entry = office.entry("", "node_admit", &name, "");
     let issued = office.store().audited(&entry, downlink::enrol_by_file(&office.site, &bytes)).await?;
-    std::fs::write(answer, issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
+    private::write(answer, &issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
 }
 
 impl Answer for Admitted {

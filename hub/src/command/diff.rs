@@ -10,6 +10,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 use tongpin_link::publish::PublishError;
+use tongpin_store::Person;
 
 use crate::answer;
 use crate::failure::Failure;
@@ -35,6 +36,9 @@ pub(crate) struct Differences {
     /// The release compared with, 0 for none.
     pub(crate) release: u64,
     pub(crate) drafted_by: String,
+    /// The same people, to be told from who approves.
+    #[serde(skip)]
+    pub(crate) drafters: Vec<Person>,
     pub(crate) drafted_at: Moment,
     pub(crate) note: String,
     pub(crate) added: Vec<Named>,
@@ -107,6 +111,7 @@ pub(crate) async fn differences(office: &Office, catalog_name: &str) -> Result<D
     Ok(Differences {
         release: office.store().head(&id).await?.map_or(0, |head| head.number),
         drafted_by: draft.by.clone(),
+        drafters: draft.people.clone(),
         drafted_at: draft.at,
         note: draft.note.clone(),
         added: changes.added.iter().map(|key| named(&after, key)).collect(),

@@ -28,6 +28,11 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     checks.push(port(globals, lang).await);
     checks.push(console(globals, lang));
     if let Ok(office) = Office::open(globals).await {
+        checks.push(doctor::private_files(&office.private_files(), lang));
+        match doctor::accounts(office.store(), lang).await {
+            Ok(check) => checks.push(check),
+            Err(error) => checks.push(failed(lang.pick("账号", "Accounts"), &error, lang)),
+        }
         checks.extend(children(&office, lang).await);
     }
     doctor::print(&output, &checks)?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
+use tongpin_console::private;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::bundle::{self, Taken};
 
@@ -67,7 +68,7 @@ pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
     // Without the file nothing was done.
     let step = async {
         let bytes = bundle::for_child(&office.site, &args.region).await?;
-        std::fs::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
+        private::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
         Ok::<_, Failure>(bytes)
     };
     let bytes = office.store().audited(&entry, step).await?;

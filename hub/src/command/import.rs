@@ -7,7 +7,7 @@ use tongpin_domain::catalog;
 use tongpin_domain::guidance::NOTICES;
 use tongpin_domain::intake::Intake;
 use tongpin_domain::lang::Lang;
-use tongpin_store::AuditDraft;
+use tongpin_store::{AuditDraft, Person, person};
 
 use crate::answer;
 use crate::failure::Failure;
@@ -71,7 +71,7 @@ struct Request<'a> {
     /// Whether what a table lacks stays.
     merge: bool,
     /// 经办: who drafts.
-    by: &'a str,
+    by: &'a Person,
     /// The words that go with the release; `None` leaves those of the draft.
     note: Option<String>,
     /// Only tell what it would do.
@@ -94,7 +94,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         files,
         remove: &args.remove,
         merge: args.merge,
-        by: &by,
+        by: &Person::named(&by),
         note: args.note,
         dry_run: args.dry_run,
         entry: office.entry(&by, "catalog_draft", &args.catalog, ""),
@@ -130,7 +130,7 @@ async fn draft(office: &Office, request: Request<'_>) -> Result<Preview, Failure
         drafted,
         dry_run,
         merged: way == Way::Merge,
-        by: standing.drafters(way, by),
+        by: person::told(&standing.drafters(way, by)),
         release: standing.release,
         draft: standing.draft.map(|draft| Before { by: draft.by, at: draft.at }),
         accepted: accepted.len(),
@@ -182,16 +182,6 @@ fn shown_name(file: &Path) -> String {
     file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Everybody who worked on a draft is its drafter: none of them may approve it.
-pub(crate) fn with_drafter(before: &str, by: &str) -> String {
-    if drafters(before).any(|name| name == by) { before.to_owned() } else { format!("{before}、{by}") }
-}
-
-/// The people who drafted.
-pub(crate) fn drafters(by: &str) -> impl Iterator<Item = &str> {
-    by.split('、').map(str::trim)
-}
-
 /// The name given, or else that of the login, so that there is always somebody to ask.
 pub(crate) fn person_or_login(by: Option<&str>) -> String {
     let named = by.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
@@ -213,17 +203,4 @@ pub(crate) fn titled(catalog: &str) -> String {
         _ => return catalog.to_owned(),
     };
     format!("{catalog}（{title}）")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Shows that two people's work on one draft names both, once each.
-    #[test]
-    fn drafters_add_up() {
-        let both = with_drafter(&with_drafter("甲", "乙"), "甲");
-        assert_eq!(both, "甲、乙");
-        assert_eq!(drafters(&both).collect::<Vec<_>>(), ["甲", "乙"]);
-    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_console::{clock, command_line};
+use tongpin_console::{clock, command_line, private};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -65,11 +65,11 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         let path = path.clone();
         move |source| Failure::File { path, source }
     };
-    std::fs::create_dir_all(&globals.data).map_err(file_error(&globals.data))?;
+    private::folder(&globals.data).map_err(file_error(&globals.data))?;
     let config = globals.data.join("config.toml");
     let config_written = !config.exists();
     if config_written {
-        std::fs::write(&config, settings::example_with_address(&address)).map_err(file_error(&config))?;
+        private::write(&config, settings::example_with_address(&address).as_bytes()).map_err(file_error(&config))?;
     }
     let store = Store::open(&database_url(globals, &settings)).await?;
     let name = args.name.unwrap_or_default();

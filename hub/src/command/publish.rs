@@ -7,9 +7,10 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self, Publication, PublishError};
+use tongpin_link::publish::{self, ALONE, Publication, PublishError};
+use tongpin_store::Person;
 
-use super::import::{drafters, titled};
+use super::import::titled;
 use super::rollout::wave;
 use crate::answer::{self, Answer, confirm};
 use crate::failure::Failure;
@@ -57,7 +58,7 @@ struct Published {
 /// There is no draft, it changes nothing, the approver drafted it, or nothing was confirmed.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let to = wave(office, &args.to).await?;
-    let publication = approved(office, &args.catalog, &args.by, None).await?;
+    let publication = approved(office, &args.catalog, &Person::named(&args.by), None).await?;
     let (upserts, retired) = (publication.difference.upserts.len(), publication.difference.removals.len());
     let number = publication.signed.release.number;
     let zh = format!(
@@ -69,7 +70,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         args.catalog
     );
     confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-    let detail = format!("第 {number} 版");
+    let detail = format!("第 {number} 版{}", alone(&publication));
     let entry = office.entry(&args.by, "catalog_publish", &args.catalog, &detail);
     let step = publish::commit(&office.site, publication, to.as_deref());
     let signed = office.store().audited(&entry, step).await?;
@@ -95,22 +96,21 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 pub(crate) async fn approved(
     office: &Office,
     catalog: &str,
-    by: &str,
+    by: &Person,
     reviewed: Option<Digest>,
 ) -> Result<Publication, Failure> {
     let id = office.catalog(catalog);
-    let one_person = office.settings.publish.one_person;
-    if let Some(draft) = office.store().draft_info(&id).await?
-        && !one_person
-        && drafters(&draft.by).any(|name| name == by.trim())
-    {
-        return Err(PublishError::SamePerson(draft.by).into());
-    }
-    let publication = publish::prepare(&office.site, &id, by, one_person).await?;
+    let publication = publish::prepare(&office.site, &id, by, office.separation().await?).await?;
     if reviewed.is_some_and(|reviewed| reviewed != publication.draft) {
         return Err(PublishError::DraftChanged(id).into());
     }
     Ok(publication)
+}
+
+/// What the audit log adds where one person drafted and approved.
+pub(crate) fn alone(publication: &Publication) -> String {
+    let alone = publication.signed.release.approved_by.ends_with(ALONE);
+    if alone { format!("，{ALONE}") } else { String::new() }
 }
 
 impl Answer for Published {

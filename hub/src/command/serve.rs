@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tongpin_console::doctor;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::Lifecycle;
 use tongpin_console::net;
@@ -85,6 +86,10 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
         }
         (Some(listener), None) => lifecycle.spawn("console", web::serve(listener, web, token.clone())),
         (None, _) => {}
+    }
+    if let Some(exposed) = doctor::exposed(&office.private_files(), office.output.lang) {
+        tracing::warn!("keys or records are open to other users of this machine");
+        office.output.tell(&exposed)?;
     }
     if let Some(warning) = warning {
         tracing::warn!("the console is open to other machines without TLS");

@@ -22,7 +22,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{Posted, Tone, notice};
 use tongpin_domain::catalog::CatalogId;
-use tongpin_link::publish::PublishError;
+use tongpin_link::publish::{PublishError, Separation};
 
 use super::catalogs::name as called;
 use super::desk::Desk;
@@ -39,6 +39,8 @@ struct View {
     name: String,
     /// The divisions' names, by code: entries are for some of them.
     names: BTreeMap<String, String>,
+    /// Whether who drafted may publish, because the bureau has nobody else.
+    one_person: bool,
 }
 
 /// The page.
@@ -61,7 +63,8 @@ impl View {
         desk.told(check_name(&desk.office, &name, false).await)?;
         let regions = desk.told(desk.office.regions().await)?;
         let names = regions.iter().map(|region| (region.code.to_string(), region.name.clone())).collect();
-        Ok(Self { desk, name, names })
+        let one_person = desk.told(desk.office.separation().await)? == Separation::OnePerson;
+        Ok(Self { desk, name, names, one_person })
     }
 
     fn id(&self) -> CatalogId {

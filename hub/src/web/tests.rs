@@ -23,6 +23,7 @@ mod counties;
 mod following;
 mod importing;
 mod overview;
+mod people;
 mod questions;
 mod roster;
 

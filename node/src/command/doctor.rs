@@ -53,6 +53,11 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     checks.push(certificate(office, lang));
     checks.push(serving(office, lang).await);
     checks.push(console(office, lang));
+    checks.push(doctor::private_files(&office.private_files(), lang));
+    match doctor::accounts(office.store(), lang).await {
+        Ok(check) => checks.push(check),
+        Err(error) => checks.push(Check::new(lang.pick("账号", "Accounts"), State::Bad, error.say(lang))),
+    }
     let link = LinkState::load(office.store()).await.unwrap_or_default();
     parent(office, &link, lang, checks).await;
     if link.clock_offset_ms.is_some() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_console::{clock, command_line};
+use tongpin_console::{clock, command_line, private};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::LinkError;
@@ -74,7 +74,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let token = Token::parse(&token_text(&args.token)?)?;
     let settings = globals.settings()?;
     let folder = identity_folder(&globals.data);
-    std::fs::create_dir_all(&globals.data).map_err(|source| Failure::File { path: globals.data.clone(), source })?;
+    private::folder(&globals.data).map_err(|source| Failure::File { path: globals.data.clone(), source })?;
     let rejoined = Identity::exists(&folder);
     if rejoined {
         refuse_other(globals, Identity::load(&folder)?.region(), &token)?;

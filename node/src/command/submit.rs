@@ -8,6 +8,7 @@ use tongpin_console::output::Output;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
 use tongpin_link::admin;
+use tongpin_store::Person;
 
 use crate::failure::Failure;
 use crate::office::Office;
@@ -64,6 +65,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     if !args.force {
         outgoing.must_be_new()?;
     }
+    outgoing.must_be_anothers(office, &Person::named(by)).await?;
     outgoing.must_be_sound()?;
     restored::must_be_decided(office).await?;
     outgoing.must_be_whole(args.fewer)?;

@@ -9,6 +9,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
 use super::{WORK, collections, fact, failed, history, preview, segment, words};
@@ -56,7 +57,8 @@ pub(super) async fn get(
 
 /// The account as a report names it.
 fn approver(signed: &Signed) -> String {
-    format!("{}（{}）", signed.account.display_name, signed.account.name)
+    let alone = if signed.alone { format!("，{ALONE}") } else { String::new() };
+    signed.person().name + &alone
 }
 
 async fn show(
@@ -218,7 +220,7 @@ pub(super) async fn post(
     }
     let entry = visitor.draft(&web, &signed.account.name, "submit", &id, "");
     let confirmed = fields.text("fewer").parse().ok();
-    match submit(&office, &id, &approver(&signed), fields.raw("content"), confirmed, &entry).await {
+    match submit(&office, &id, &signed, fields.raw("content"), confirmed, &entry).await {
         Ok(Some(sent)) => {
             let revision = sent.report.revision;
             Ok(Redirect::to(&format!("/collections/{}?sent={revision}", segment(&id))).into_response())
@@ -239,13 +241,14 @@ pub(super) async fn post(
 async fn submit(
     office: &Office,
     id: &str,
-    by: &str,
+    signed: &Signed,
     seen: &str,
     confirmed: Option<u64>,
     entry: &AuditDraft<'_>,
 ) -> Result<Option<Outgoing>, Failure> {
-    let outgoing = Outgoing::prepare(office, id, by).await?;
+    let outgoing = Outgoing::prepare(office, id, &approver(signed)).await?;
     outgoing.must_be_new()?;
+    outgoing.must_be_anothers(office, &signed.person()).await?;
     if outgoing.content()?.to_string() != seen {
         return Ok(None);
     }

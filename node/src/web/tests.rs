@@ -25,7 +25,7 @@ use rust_xlsxwriter::{Workbook, Worksheet};
 use tongpin_console::workbook::Book;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::{Receipt, Report, Verdict};
-use tongpin_store::{ReceiptTaken, ReportState};
+use tongpin_store::{Account, ReceiptTaken, ReportState};
 
 use crate::answer::ground::row;
 use crate::outgoing::Outgoing;
@@ -133,6 +133,36 @@ async fn an_officer_lets_it_leave_once() {
     let again = approves.post(REPORT, &all).await;
     assert!(again.status == 409 && again.text.contains("内容与第 1 次上报相同，未重复上报"), "{}", again.text);
     assert_eq!((ground.reports().await.len(), ground.logged("submit").await.len()), (1, 1));
+}
+
+/// Whoever entered data does not let the report leave, and an account with both duties approves nothing, unless the
+/// bureau has one clerk only; then the report and the log say so.
+#[tokio::test]
+async fn who_entered_does_not_approve() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let store = &ground.desk.store;
+    let approves = ground.reader("approve").await;
+    let entry = ground.office.entry("approve", "project_save", "XM1", "");
+    store.audit(&entry).await.expect("writable");
+    let content = hidden(&approves.get(REPORT).await.text, "content");
+    let all = [("confirm", "1"), ("content", content.as_str())];
+    let refused = approves.post(REPORT, &all).await;
+    assert!(refused.status >= 400 && refused.text.contains("须由另一人审核上报"), "{}", refused.text);
+
+    let account = store.account("approve").await.expect("readable").expect("there");
+    let both = Account { duties: vec!["enter".into(), "approve".into()], ..account };
+    store.update_account(&both, &entry).await.expect("writable");
+    assert_eq!(approves.post(REPORT, &all).await.status, 403, "it is not decided");
+    assert!(ground.reports().await.is_empty());
+
+    store.set_one_clerk(true, &entry).await.expect("writable");
+    let page = approves.get(REPORT).await.text;
+    assert!(page.contains("approve（approve），一人经办并审核"), "{page}");
+    assert_eq!(approves.post(REPORT, &all).await.status, 303);
+    assert_eq!(ground.reports().await[0].approved_by, "approve（approve），一人经办并审核");
+    let logged = ground.logged("submit").await;
+    assert!(logged[0].2.ends_with("，一人经办并审核"), "{logged:?}");
 }
 
 /// A returned report stands first with its reasons, in the list and among the earlier revisions, and may be sent again,

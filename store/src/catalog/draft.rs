@@ -12,17 +12,18 @@ use tongpin_domain::region::RegionCode;
 use super::{audience, catalog_id};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::person::{self, Person};
 use crate::planned;
 use crate::sql::{Line, pieces, sql, tuples};
 
 /// A draft with all its entries: one row without an entry if it has none.
-const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note \
+const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note, i.drafters \
     FROM draft_info AS i LEFT JOIN draft AS d ON d.publisher = i.publisher AND d.catalog = i.catalog \
     WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";
 
 /// A draft without its entries.
 pub(super) const INFO: &str =
-    "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info WHERE publisher = $1 AND catalog = $2";
+    "SELECT publisher, catalog, drafted_by, drafted_at, note, drafters FROM draft_info WHERE publisher = $1 AND catalog = $2";
 
 /// One entry of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +56,10 @@ impl From<Entry> for DraftRow {
 pub struct Draft {
     /// What would be published, sorted by key; the version of each is still 0.
     pub entries: Vec<Entry>,
-    /// 经办: who drafted it.
+    /// 经办: who drafted it, for readers.
     pub by: String,
+    /// The same people, to be told from who approves.
+    pub people: Vec<Person>,
     /// When.
     pub at: Moment,
     /// What changes, for readers.
@@ -94,7 +97,8 @@ pub(super) async fn discard(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreEr
 
 pub(super) fn info(line: &Line) -> Result<Draft, StoreError> {
     let (by, at, note) = (line.text("drafted_by")?, line.moment("drafted_at")?, line.text("note")?);
-    Ok(Draft { entries: Vec::new(), by, at, note })
+    let people = person::people(line.json("drafters")?, &by);
+    Ok(Draft { entries: Vec::new(), by, people, at, note })
 }
 
 pub(super) fn entry(line: &Line) -> Result<Entry, StoreError> {
@@ -104,8 +108,10 @@ pub(super) fn entry(line: &Line) -> Result<Entry, StoreError> {
 /// Columns by their place in [`WHOLE`]: a look-up by name for each of many rows is what this path avoids.
 fn bulk_row(draft: &mut Option<Draft>, row: &SqliteRow) -> Result<Option<Entry>, sqlx::Error> {
     if draft.is_none() {
-        let (by, at, note) = (row.try_get(5)?, Moment(row.try_get(6)?), row.try_get(7)?);
-        *draft = Some(Draft { entries: Vec::new(), by, at, note });
+        let (by, at, note): (String, _, _) = (row.try_get(5)?, Moment(row.try_get(6)?), row.try_get(7)?);
+        let stored = serde_json::from_str(&row.try_get::<String, _>(8)?);
+        let people = person::people(stored.map_err(|error| sqlx::Error::Decode(error.into()))?, &by);
+        *draft = Some(Draft { entries: Vec::new(), by, people, at, note });
     }
     let Some(key) = row.try_get::<Option<String>, _>(2)? else { return Ok(None) };
     let audience = Audience::try_from(row.try_get::<String, _>(3)?)
@@ -118,7 +124,7 @@ async fn lay(
     tx: &mut Tx,
     id: &CatalogId,
     rows: &[DraftRow],
-    by: &str,
+    by: &[Person],
     at: Moment,
     note: &str,
 ) -> Result<(), StoreError> {
@@ -138,10 +144,10 @@ async fn lay(
         }
         statement.run(tx.connection()).await?;
     }
-    let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note) \
-        VALUES ($1, $2, $3, $4, $5)";
-    let info = sql("draft_info", "writing a draft", text).text(&publisher).text(&id.name);
-    info.text(by).moment(at).text(note).run(tx.connection()).await?;
+    let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note, drafters) \
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    let info = sql("draft_info", "writing a draft", text).text(&publisher).text(&id.name).text(&person::told(by));
+    info.moment(at).text(note).text(&person::pairs(by)).run(tx.connection()).await?;
     Ok(())
 }
 
@@ -151,13 +157,13 @@ impl Store {
         &self,
         id: &CatalogId,
         rows: &[DraftRow],
-        by: &str,
+        by: impl Into<Person>,
         at: Moment,
         note: &str,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.take_turn(&format!("draft {id}")).await?;
-        lay(&mut tx, id, rows, by, at, note).await?;
+        lay(&mut tx, id, rows, &[by.into()], at, note).await?;
         tx.commit_noticed().await
     }
 
@@ -168,7 +174,7 @@ impl Store {
         id: &CatalogId,
         seen: Option<&Draft>,
         rows: &[DraftRow],
-        by: &str,
+        by: &[Person],
         at: Moment,
         note: &str,
     ) -> Result<bool, StoreError> {
@@ -199,7 +205,7 @@ impl Store {
         let query = sql("draft", "reading a draft", WHOLE).shown(&id.publisher).text(&id.name);
         let lines = query.all(&mut *self.reader().await?).await?;
         let Some(first) = lines.first() else { return Ok(None) };
-        let (by, at, note) = (first.text("drafted_by")?, first.moment("drafted_at")?, first.text("note")?);
+        let head = info(first)?;
         let mut entries = Vec::with_capacity(lines.len());
         for line in &lines {
             // A draft that retires everything has no entries, and its one row none either.
@@ -207,7 +213,7 @@ impl Store {
                 entries.push(entry(line)?);
             }
         }
-        Ok(Some(Draft { entries, by, at, note }))
+        Ok(Some(Draft { entries, ..head }))
     }
 
     /// Who drafted a catalog's draft and when, if there is one: without its entries.
@@ -233,7 +239,7 @@ impl Store {
 
     /// Whose catalogs have a draft, with who drafted each and when, sorted by name: without the entries.
     pub async fn draft_infos(&self, publisher: &RegionCode) -> Result<Vec<(String, Draft)>, StoreError> {
-        let text = "SELECT publisher, catalog, drafted_by, drafted_at, note FROM draft_info \
+        let text = "SELECT publisher, catalog, drafted_by, drafted_at, note, drafters FROM draft_info \
             WHERE publisher = $1 ORDER BY catalog";
         let info = |line: &Line| Ok((line.text("catalog")?, info(line)?));
         sql("draft_info", "reading drafts", text).shown(publisher).read(&mut *self.reader().await?, info).await

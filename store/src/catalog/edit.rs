@@ -7,6 +7,7 @@ use tongpin_domain::moment::Moment;
 use super::draft::{self, DraftRow};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::person::{self, Person};
 use crate::sql::sql;
 
 /// What is to become of one entry.
@@ -34,13 +35,13 @@ pub enum DraftEdited {
 }
 
 impl Store {
-    /// Changes one entry of a catalog's draft, which begins as what is published if there is none yet. `drafters` says
-    /// who has drafted it then, from who had before.
+    /// Changes one entry of a catalog's draft, which begins as what is published if there is none yet. `by`
+    /// is one of its drafters from then on.
     pub async fn edit_draft(
         &self,
         id: &CatalogId,
         edit: &DraftEdit<'_>,
-        drafters: impl Fn(Option<&str>) -> String,
+        by: impl Into<Person>,
     ) -> Result<DraftEdited, StoreError> {
         let mut tx = self.begin().await?;
         tx.take_turn(&format!("draft {id}")).await?;
@@ -51,12 +52,14 @@ impl Store {
         }
         write(&mut tx, id, edit).await?;
         let note = edit.note.map(str::to_owned).or_else(|| before.as_ref().map(|draft| draft.note.clone()));
-        let by = drafters(before.as_ref().map(|draft| draft.by.as_str()));
-        let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note) \
-            VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publisher, catalog) DO UPDATE SET \
-            drafted_by = excluded.drafted_by, drafted_at = excluded.drafted_at, note = excluded.note";
+        let people = person::with(before.as_ref().map_or(&[], |draft| &draft.people), by.into());
+        let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note, drafters) \
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (publisher, catalog) DO UPDATE SET \
+            drafted_by = excluded.drafted_by, drafted_at = excluded.drafted_at, note = excluded.note, \
+            drafters = excluded.drafters";
         let info = sql("draft_info", "editing a draft", text).shown(&id.publisher).text(&id.name);
-        info.text(&by).moment(edit.at).text(&note.unwrap_or_default()).run(tx.connection()).await?;
+        let info = info.text(&person::told(&people)).moment(edit.at).text(&note.unwrap_or_default());
+        info.text(&person::pairs(&people)).run(tx.connection()).await?;
         tx.commit_noticed().await?;
         Ok(DraftEdited::Kept)
     }

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0002_attempts.sql"),
     include_str!("steps/0003_standing.sql"),
     include_str!("steps/0004_lives.sql"),
+    include_str!("steps/0005_drafters.sql"),
 ];
 
 /// What this program knows.

@@ -61,8 +61,7 @@ fn row(key: &str, body: &str) -> DraftRow {
 
 async fn edit(store: &Store, key: &str, seen: Digest, row: Option<&DraftRow>, by: &str, at: i64) -> DraftEdited {
     let edit = DraftEdit { key, seen, row, note: None, at: Moment(at) };
-    let drafters = |before: Option<&str>| before.map_or_else(|| by.to_owned(), |before| format!("{before}、{by}"));
-    store.edit_draft(&indicators(), &edit, drafters).await.unwrap()
+    store.edit_draft(&indicators(), &edit, by).await.unwrap()
 }
 
 /// The first edit begins a draft from what is published, not from what an earlier draft left behind; the next ones go
@@ -121,7 +120,7 @@ async fn a_draft_is_replaced_as_it_was_seen() {
     on_each(async |store| {
         let id = indicators();
         let replace = async |seen: Option<&Draft>, key: &str, at: i64| {
-            store.replace_seen_draft(&id, seen, &[row(key, "{}")], "甲", Moment(at), "").await.unwrap()
+            store.replace_seen_draft(&id, seen, &[row(key, "{}")], &["甲".into()], Moment(at), "").await.unwrap()
         };
         assert!(replace(None, "a", 1).await);
         let seen = store.draft(&id).await.unwrap();

@@ -70,7 +70,7 @@ fn library(version: usize) -> Vec<DraftRow> {
 async fn draft(hub: &Member, rows: &[DraftRow]) -> Result<publish::Publication> {
     let id = hub.catalog("indicators");
     hub.site.store.replace_draft(&id, rows, "经办", hub.site.now(), "").await?;
-    Ok(publish::prepare(&hub.site, &id, "审核", false).await?)
+    Ok(publish::prepare(&hub.site, &id, "审核", publish::Separation::TwoPeople).await?)
 }
 
 /// A fresh node: from joined to the whole library fetched, verified and durable.

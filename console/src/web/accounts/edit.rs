@@ -166,7 +166,8 @@ async fn give(
     let lang = visitor.lang;
     let offered = |duty: &Duty| web.program().duties.contains(duty);
     let chosen: BTreeSet<Duty> = typed.all("duty").filter_map(Duty::of_word).filter(offered).collect();
-    if let Err(clash) = together(&chosen) {
+    let one_clerk = web.store().one_clerk().await.map_err(|error| visitor.failed(error))?;
+    if let Err(clash) = together(&chosen, one_clerk) {
         return show(web, visitor, signed, &account, &chosen, clash.say(lang)).await;
     }
     let before = duties_of(&account);

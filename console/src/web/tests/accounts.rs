@@ -76,6 +76,34 @@ async fn three_administrators() {
     assert!(exported.text.contains("（未授予） → 审计员"));
 }
 
+/// One account does not enter and approve, unless the security administrator has said that there is one clerk only; when
+/// that holds no more, an account with both is shown as to be decided, to it and to the administrator.
+#[tokio::test]
+async fn entering_and_approving() {
+    let ground = Ground::new().await;
+    let mut admin = ground.administrator().await;
+    let mut security = member(&ground, &mut admin, "anquan", &[("security", "1")]).await;
+    let mut clerk = member(&ground, &mut admin, "jingban", &[]).await;
+    assert_eq!(give(&ground, &mut security, "jingban", &["enter", "approve"]).await, 422);
+    assert!(security.shown.text.contains("经办和审核须由两个账号分别担任"));
+    security.open("/accounts").await;
+    assert_eq!(security.send("/accounts/one-clerk", &[("one", "1")]).await.path, "/accounts");
+    assert!(security.shown.text.contains("已登记：本单位只有一名经办人员"));
+    assert_eq!(give(&ground, &mut security, "jingban", &["enter", "approve"]).await, 200);
+    assert!(!clerk.open("/").await.text.contains("不能审核"));
+
+    security.open("/accounts").await;
+    security.send("/accounts/one-clerk", &[]).await;
+    assert!(security.shown.text.contains("待决定：经办与审核不能兼任"));
+    assert!(security.open("/").await.text.contains("账号 jingban 同时有经办和审核岗位"));
+    assert!(clerk.open("/").await.text.contains("在安全管理员决定之前只能经办，不能审核"));
+    let check = crate::doctor::accounts(ground.web.store(), tongpin_domain::lang::Lang::Zh).await.expect("readable");
+    assert_eq!(check.state, crate::state::State::Warn);
+    assert!(check.detail.contains("jingban") && check.advice.is_some_and(|it| it.contains("收回其中一个")));
+    let logged: Vec<_> = ground.logged("one_clerk").await.into_iter().map(|it| it.1).collect();
+    assert_eq!(logged, ["登记：只有一名经办人员，一人经办并审核", "取消登记：经办与审核分设"]);
+}
+
 /// An administrator cannot change the own account, form by form or by hand, nor do the other's work.
 #[tokio::test]
 async fn nobody_serves_himself() {

@@ -6,11 +6,10 @@ use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_link::publish::{self, PublishError};
-use tongpin_store::{AuditDraft, DraftEdit, DraftEdited, DraftRow};
+use tongpin_store::{AuditDraft, DraftEdit, DraftEdited, DraftRow, Person};
 
 use super::open::{note_of, set_open};
-use crate::command::import::with_drafter;
-use crate::command::publish::approved;
+use crate::command::publish::{alone, approved};
 use crate::failure::Failure;
 use crate::office::Office;
 
@@ -20,7 +19,7 @@ pub(crate) struct Drafted {
     pub(crate) collections: Vec<Collection>,
     /// The ids of those that it would take away.
     pub(crate) retired: Vec<String>,
-    /// 经办, several divided by `、`.
+    /// 经办, for readers.
     pub(crate) by: String,
     /// When it was drafted.
     pub(crate) at: Moment,
@@ -34,7 +33,7 @@ pub(crate) struct Drafted {
 ///
 /// # Errors
 /// Somebody else drafts the same collection at this moment, or the database cannot be read or written.
-pub(crate) async fn add(office: &Office, collection: &Collection, by: &str) -> Result<(), Failure> {
+pub(crate) async fn add(office: &Office, collection: &Collection, by: &Person) -> Result<(), Failure> {
     let (catalog, store, key) = (office.catalog("collections"), office.store(), collection.id.as_str());
     let draft = store.draft_info(&catalog).await?;
     let before = match &draft {
@@ -51,8 +50,7 @@ pub(crate) async fn add(office: &Office, collection: &Collection, by: &str) -> R
     let row = DraftRow { key: key.to_owned(), audience: Audience::Everyone, body };
     let seen = before.as_ref().map_or(Digest::NONE, DraftRow::digest);
     let edit = DraftEdit { key, seen, row: Some(&row), note: Some(&note), at: office.site.now() };
-    let drafters = |before: Option<&str>| before.map_or_else(|| by.to_owned(), |before| with_drafter(before, by));
-    match store.edit_draft(&catalog, &edit, drafters).await? {
+    match store.edit_draft(&catalog, &edit, by).await? {
         DraftEdited::Kept => Ok(()),
         DraftEdited::Overtaken(_) => Err(Failure::input(
             format!("另一人正在起草同一任务 {key}，没有保存；请打开待审核的草稿核对后再试"),
@@ -94,7 +92,7 @@ pub(crate) struct Opening {
 /// written.
 pub(crate) async fn approve(
     office: &Office,
-    by: &str,
+    by: &Person,
     reviewed: Digest,
     entry: &AuditDraft<'_>,
 ) -> Result<Opening, Failure> {
@@ -103,13 +101,13 @@ pub(crate) async fn approve(
     };
     let publication = approved(office, "collections", by, Some(reviewed)).await?;
     let release = publication.signed.release.number;
-    let entry = AuditDraft { detail: &format!("第 {release} 版"), ..*entry };
+    let entry = AuditDraft { detail: &format!("第 {release} 版{}", alone(&publication)), ..*entry };
     office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
     // Only the draft of this digest was published, and `drafted` is that one unless it was replaced in between.
     let opened = drafted.collections.iter().filter(|_| drafted.digest == reviewed);
     let mut closed = Vec::new();
     for Collection { id, .. } in opened {
-        if let Err(failure) = set_open(office, id, by).await {
+        if let Err(failure) = set_open(office, id, &by.name).await {
             tracing::error!(collection = id, reason = failure.chain(), "a published collection could not be opened");
             closed.push(id.clone());
         }

@@ -10,10 +10,11 @@ use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self, PublishError};
-use tongpin_store::{AuditDraft, CollectionState, DraftRow};
+use tongpin_link::publish::{self, PublishError, Separation};
+use tongpin_store::{AuditDraft, CollectionState, DraftRow, Person};
 
 use crate::answer::{self, Answer};
+use crate::command::publish::alone;
 use crate::command::rollout::wave;
 use crate::failure::Failure;
 use crate::office::Office;
@@ -92,14 +93,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let rows = rows(&published, &collection)?;
     let note = note_of(&collection);
     // Who may not publish must not leave a draft behind either.
-    if args.by.trim() == args.approved_by.trim() && !office.settings.publish.one_person {
+    let (by, approver) = (Person::named(&args.by), Person::named(&args.approved_by));
+    if by.is(&approver) && office.separation().await? == Separation::TwoPeople {
         return Err(PublishError::SamePerson(args.by).into());
     }
     // The draft has an entry of its own: it is what stands if the program dies here.
     let drafted = office.entry(&args.by, "collection_draft", &collection.id, &collection.title);
     let store = office.store();
-    store.audited(&drafted, store.replace_draft(&catalog, &rows, args.by.trim(), office.site.now(), &note)).await?;
-    let release = match publish_draft(office, &args.approved_by).await {
+    store.audited(&drafted, store.replace_draft(&catalog, &rows, &by, office.site.now(), &note)).await?;
+    let release = match publish_draft(office, &approver).await {
         Ok(release) => release,
         Err(failure) => {
             let discarded = AuditDraft { action: "catalog_discard", subject: "collections", ..drafted };
@@ -146,12 +148,12 @@ pub(super) async fn set_open(office: &Office, id: &str, by: &str) -> Result<(), 
     Ok(office.store().set_collection_state(&state).await?)
 }
 
-async fn publish_draft(office: &Office, approved_by: &str) -> Result<u64, Failure> {
+async fn publish_draft(office: &Office, approver: &Person) -> Result<u64, Failure> {
     let id = office.catalog("collections");
-    let publication = publish::prepare(&office.site, &id, approved_by, office.settings.publish.one_person).await?;
+    let publication = publish::prepare(&office.site, &id, approver, office.separation().await?).await?;
     let number = publication.signed.release.number;
-    let detail = format!("第 {number} 版");
-    let entry = office.entry(approved_by, "collection_open", "collections", &detail);
+    let detail = format!("第 {number} 版{}", alone(&publication));
+    let entry = office.entry(&approver.name, "collection_open", "collections", &detail);
     office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
     Ok(number)
 }

@@ -6,10 +6,9 @@ use tongpin_domain::catalog::{self, Changes, Entry};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{DraftEntry, Problem, Words};
 use tongpin_domain::lang::Lang;
-use tongpin_store::{AuditDraft, Draft, DraftRow};
+use tongpin_store::{AuditDraft, Draft, DraftRow, Person, person};
 
 use super::reading::problem;
-use super::with_drafter;
 use crate::failure::Failure;
 use crate::office::Office;
 
@@ -107,10 +106,10 @@ impl Standing {
     }
 
     /// Who has drafted then: whoever worked on a draft that goes on stays its drafter.
-    pub(crate) fn drafters(&self, way: Way, by: &str) -> String {
+    pub(crate) fn drafters(&self, way: Way, by: &Person) -> Vec<Person> {
         match &self.draft {
-            Some(draft) if way == Way::Merge => with_drafter(&draft.by, by),
-            _ => by.to_owned(),
+            Some(draft) if way == Way::Merge => person::with(&draft.people, by.clone()),
+            _ => vec![by.clone()],
         }
     }
 
@@ -123,7 +122,7 @@ impl Standing {
         &self,
         office: &Office,
         outcome: &Outcome,
-        by: &str,
+        by: &Person,
         note: Option<String>,
         entry: &AuditDraft<'_>,
     ) -> Result<bool, Failure> {
@@ -199,7 +198,8 @@ mod tests {
     /// draft goes. Another draft or release is another standing.
     #[test]
     fn beside_a_draft() {
-        let draft = Draft { entries: vec![entry("n")], by: "甲".into(), at: Moment(1), note: String::new() };
+        let (by, people) = ("甲".to_owned(), vec![Person::named("甲")]);
+        let draft = Draft { entries: vec![entry("n")], by, people, at: Moment(1), note: String::new() };
         let mut standing = Standing { published: vec![entry("a")], release: 3, draft: Some(draft) };
         let file = [read("a", "{}")];
         let merged = standing.outcome(&file, Way::Merge, &[], &mut Vec::new());
@@ -207,10 +207,8 @@ mod tests {
             (keys(&merged), merged.said(Lang::Zh).as_str()),
             (vec![("a", "{}"), ("n", "{}")], "新增 1 条，修改 0 条，去掉 0 条，不变 1 条",)
         );
-        assert_eq!(
-            (standing.drafters(Way::Merge, "乙"), standing.drafters(Way::Replace, "乙")),
-            ("甲、乙".into(), "乙".into(),)
-        );
+        let drafters = |way| person::told(&standing.drafters(way, &Person::named("乙")));
+        assert_eq!((drafters(Way::Merge).as_str(), drafters(Way::Replace).as_str()), ("甲、乙", "乙"));
         let seen = standing.digest("regions");
         assert_ne!(seen, standing.digest("funds"));
         standing.draft.as_mut().expect("one").at = Moment(2);

@@ -15,9 +15,8 @@ use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
 
 use super::{View, entry_address, fields};
 use crate::command::diff;
-use crate::command::import::with_drafter;
 use crate::web::desk::Desk;
-use crate::web::{WORK, back, person, sure};
+use crate::web::{WORK, back, sure};
 
 /// An entry as it is published and as it is drafted.
 pub(super) struct Sides {
@@ -115,11 +114,10 @@ impl View {
         // A form without the version that its reader saw is none of ours: it overtakes nothing.
         let seen = seen.parse().unwrap_or(Digest([0xff; 32]));
         let edit = DraftEdit { key, seen, row, note, at: self.desk.web.now() };
-        let by = person(&self.desk.signed);
-        let drafters = |before: Option<&str>| before.map_or_else(|| by.clone(), |before| with_drafter(before, &by));
+        let by = self.desk.signed.person();
         let (store, id) = (self.desk.office.store(), self.id());
         let (entry, step) =
-            (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, drafters));
+            (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, by));
         // Whoever was overtaken is told so in words of the page's own.
         self.desk.told(store.audited_as(&entry, step, |_| None).await)
     }

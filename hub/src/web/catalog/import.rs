@@ -17,7 +17,6 @@ use tongpin_domain::lang::{Lang, Say};
 use super::View;
 use crate::command::import::{self, NamedFile, Outcome, Reading, Standing, Way};
 use crate::web::desk::Desk;
-use crate::web::person;
 
 /// A file beside what the catalog holds, and what each way of taking it would change.
 struct Preview<'a> {
@@ -160,7 +159,7 @@ impl View {
         let detail = format!("{read}；{}：{}", outcome.way.text(Lang::Zh), outcome.said(Lang::Zh));
         let entry = self.desk.entry("catalog_draft", &self.name, &detail);
         let note = (!note.is_empty()).then(|| note.to_owned());
-        let by = person(&self.desk.signed);
+        let by = self.desk.signed.person();
         self.desk.told(standing.keep(&self.desk.office, outcome, &by, note, &entry).await)
     }
 

@@ -18,11 +18,11 @@ use tongpin_store::PlannedRelease;
 
 use super::View;
 use super::rollout::checked;
-use crate::command::publish::approved;
+use crate::command::publish::{alone, approved};
 use crate::command::rollout::wave;
 use crate::failure::Failure;
 use crate::web::desk::Desk;
-use crate::web::{back, found_it, person};
+use crate::web::{back, found_it};
 
 /// What an approver asked for.
 struct Order {
@@ -94,20 +94,21 @@ impl View {
     async fn carry_out(&self, order: &Order) -> Result<(String, String), Failure> {
         let office = &self.desk.office;
         let to = wave(office, &order.to).await?;
-        let by = person(&self.desk.signed);
+        let by = self.desk.signed.person();
         let publication = approved(office, &self.name, &by, order.reviewed).await?;
         let store = office.store();
         let Some(at) = order.at else {
             let number = publication.signed.release.number;
             let zh = format!("已发布第 {number} 版，正在送达各单位");
-            let entry = self.desk.entry(order.action(), &self.name, &zh);
+            let detail = format!("{zh}{}", alone(&publication));
+            let entry = self.desk.entry(order.action(), &self.name, &detail);
             store.audited(&entry, releases::commit(&office.site, publication, to.as_deref())).await?;
             return Ok((zh, format!("published as release {number}; it is on its way")));
         };
         let plan = PlannedRelease {
             catalog: self.id(),
             draft: publication.draft,
-            approved_by: by,
+            approved_by: by.name,
             account: self.desk.signed.account.name.clone(),
             at,
             regions: to,

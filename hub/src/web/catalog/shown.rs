@@ -7,8 +7,7 @@ use tongpin_domain::lang::Lang;
 
 use super::{View, entry_address, fields, template};
 use crate::command::diff::{Differences, FieldChange, Named};
-use crate::command::import::drafters;
-use crate::web::{person, sure};
+use crate::web::sure;
 
 /// Lines of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;
@@ -83,7 +82,8 @@ impl View {
     /// What a reader can do with the draft.
     pub(super) fn draft_steps(&self, difference: &Differences) -> Markup {
         let lang = self.desk.lang();
-        let mine = drafters(&difference.drafted_by).any(|name| name == person(&self.desk.signed));
+        let me = self.desk.signed.person();
+        let mine = !self.one_person && difference.drafters.iter().any(|drafter| drafter.is(&me));
         html! {
             @if self.desk.signed.may(&[Duty::Publish]) {
                 h2 { (lang.pick("发布", "Publish")) }

@@ -9,7 +9,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 
 use super::super::desk::Desk;
-use super::super::{WORK, back, found_it, person, sure};
+use super::super::{WORK, back, found_it, sure};
 use super::new::preview;
 use super::told;
 use crate::command::collect::draft::{Drafted, Opening, approve, drafted};
@@ -85,7 +85,7 @@ pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Re
     }
     let reviewed = typed.text("draft").parse().unwrap_or(Digest::NONE);
     let entry = desk.entry("collection_open", "collections", "");
-    match approve(&desk.office, &person(&desk.signed), reviewed, &entry).await {
+    match approve(&desk.office, &desk.signed.person(), reviewed, &entry).await {
         Ok(Opening { release, closed }) if !closed.is_empty() => {
             let named = closed.join(lang.pick("、", ", "));
             let zh = format!("已随第 {release} 版发布，但没能改为开放：{named}；此前已关闭的请到其页面重新开放");

@@ -16,7 +16,7 @@ use tongpin_domain::region::Regions;
 use tongpin_domain::rollup::{Method, children};
 
 use super::super::desk::Desk;
-use super::super::{back, person};
+use super::super::back;
 use super::build::{Base, Wrong, build};
 use super::form::{Filled, form};
 use super::reworded;
@@ -150,7 +150,7 @@ pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Re
         Err(wrong) => return writing.show(&base, &filled, &wrong, &seen).await,
     };
     let detail = format!("{}，期间 {}，截止 {}", collection.title, collection.period, collection.due);
-    let (desk, by) = (&writing.0, person(&writing.0.signed));
+    let (desk, by) = (&writing.0, writing.0.signed.person());
     let entry = desk.entry("collection_draft", &collection.id, &detail);
     let added = desk.office.store().audited(&entry, draft::add(&desk.office, &collection, &by)).await;
     writing.told(added)?;

@@ -32,7 +32,7 @@ async fn reminding() {
     let county = County::join(&ground, &region).await;
     county.reports(&ground, &report(&asked, &region, &scored()[&region])).await;
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
-    let clerk = ground.reader("jingban", &[Duty::Enter, Duty::Approve]).await;
+    let clerk = ground.reader("jingban", &[Duty::Enter, Duty::Read]).await;
     let remind = format!("{PAGE}/remind");
     assert!(!clerk.open(PAGE).await.1.contains(&remind));
     assert_eq!((clerk.open(&remind).await.0, clerk.send(&remind, &[("sure", "1")]).await.0), (403, 403));

@@ -18,7 +18,7 @@ use super::{approved, no_draft};
 use crate::command::diff::Differences;
 use crate::command::nodes::{self, Row};
 use crate::failure::Failure;
-use crate::web::{person, sure};
+use crate::web::sure;
 
 /// More of what is published than one in so many is unlikely to retire at once: a file was cut short.
 const UNLIKELY: usize = 10;
@@ -39,7 +39,7 @@ impl View {
         status: StatusCode,
     ) -> Result<Response, Response> {
         let (lang, office) = (self.desk.lang(), &self.desk.office);
-        let outcome = approved(office, &self.name, &person(&self.desk.signed), None).await;
+        let outcome = approved(office, &self.name, &self.desk.signed.person(), None).await;
         let difference = if no_draft(&outcome) { None } else { self.differences().await? };
         let Some(difference) = difference else { return self.show(told, status).await };
         let rows = self.desk.told(nodes::rows(office).await)?;
