@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
-use tongpin_store::{Store, StoreError};
+use tongpin_store::{Agreement, Store, StoreError};
 
 use crate::account::{to_decide, undecided};
 use crate::disk;
@@ -17,6 +17,7 @@ use crate::output::Output;
 use crate::output::table::printable;
 use crate::private;
 use crate::state::State;
+use crate::web::witnessed;
 
 /// Below this much room somebody should act.
 const LITTLE_BYTES: u64 = 2 << 30;
@@ -127,6 +128,29 @@ pub async fn accounts(store: &Store, lang: Lang) -> Result<Check, StoreError> {
     let said = to_decide(&undecided, lang);
     let (what, advice) = said.split_once([':', '：']).unwrap_or((&said, ""));
     Ok(Check::new(name, State::Warn, what.trim()).advise(advice.trim()))
+}
+
+/// Whether the audit log is whole, and holds what the parent saw of it.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn audit_log(store: &Store, lang: Lang) -> Result<Check, StoreError> {
+    let name = lang.pick("审计日志", "Audit log");
+    let said = match (store.audit_broken_at().await?, store.witnessed().await?) {
+        (Some(number), _) => lang
+            .pick(
+                &format!("第 {number} 条与前一条对不上：日志被改动或缺失；请保留数据库并立即报告"),
+                &format!("entry {number} does not follow the one before: the log was changed; keep the database and report it"),
+            )
+            .to_owned(),
+        (None, seen @ Agreement::Differs(_)) => witnessed(&seen, lang),
+        (None, seen) => {
+            let whole = lang.pick("完整，", "whole; ").to_owned();
+            return Ok(Check::new(name, State::Good, whole + &witnessed(&seen, lang)));
+        }
+    };
+    let (what, advice) = said.rsplit_once(['；', ';']).unwrap_or((&said, ""));
+    Ok(Check::new(name, State::Bad, what.trim()).advise(advice.trim()))
 }
 
 /// Whether files with keys and records are their owner's alone.

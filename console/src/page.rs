@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
+use tongpin_store::Witness;
 
 use crate::state::State;
 
@@ -25,6 +26,21 @@ pub struct Fact {
     pub state: State,
     /// The cause and the next step, if there is something to do; empty otherwise.
     pub hint: String,
+}
+
+/// What is held of a child's audit log, and whether it ever went back.
+#[must_use]
+pub fn witness(held: Option<&Witness>, lang: Lang) -> Fact {
+    let label = lang.pick("审计日志", "Audit log");
+    let Some(Witness { end, back, .. }) = held else {
+        return Fact::new(label, lang.pick("尚未见证", "its end is not held yet"), State::Plain);
+    };
+    let said = (format!("已见证到第 {} 条（{}）", end.number, end.at), format!("held up to entry {} ({})", end.number, end.at));
+    let fact = Fact::new(label, lang.pick(&said.0, &said.1), if back.is_some() { State::Bad } else { State::Good });
+    let Some((number, at)) = back else { return fact };
+    let zh = format!("{at} 起它只说有 {number} 条，或内容与见证过的不同：日志末尾被删改，或数据库是旧备份恢复的；请与对方核实");
+    let en = format!("from {at} on it told of {number} only, or of others: the end was taken off, or its database is an old copy; ask them");
+    fact.hint(lang.pick(&zh, &en))
 }
 
 impl Fact {

@@ -46,6 +46,7 @@ use throttle::Throttle;
 use told::Told;
 
 pub use audit::action_name;
+pub(crate) use audit::witnessed;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
 pub use form::{Choice, LongText};
 pub use serve::{guarded, serve, serve_secured};

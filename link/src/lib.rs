@@ -20,6 +20,7 @@ pub mod tls;
 pub mod token;
 pub mod transfer;
 pub mod uplink;
+mod witness;
 
 pub use error::LinkError;
 pub use site::{Site, Timing};

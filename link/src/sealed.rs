@@ -24,6 +24,8 @@ pub enum Purpose {
     Question,
     /// A bundle file.
     Bundle,
+    /// How far an audit log goes.
+    AuditHead,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Self::Receipt => "receipt",
             Self::Question => "question",
             Self::Bundle => "bundle",
+            Self::AuditHead => "audit-head",
         }
     }
 }

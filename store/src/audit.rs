@@ -155,7 +155,7 @@ impl Tx {
 
 /// Number and digest of the newest entry, even if it was taken out of the log: a number is not given twice. What is
 /// kept apart counts more than what the log says.
-async fn newest(connection: &mut AnyConnection) -> Result<(u64, Digest), StoreError> {
+pub(crate) async fn newest(connection: &mut AnyConnection) -> Result<(u64, Digest), StoreError> {
     let text = "SELECT number, digest FROM (SELECT number, digest, 1 AS apart FROM audit_head UNION ALL \
         SELECT number, digest, 0 FROM (SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1) AS held) AS ends \
         ORDER BY number DESC, apart DESC LIMIT 1";

@@ -182,6 +182,20 @@ impl Store {
         settings(&mut *self.writer().await?, &format!("PRAGMA max_page_count={pages};")).await
     }
 
+    /// Takes the end off the audit log of a SQLite file and puts right what is kept apart, as whoever has the file could,
+    /// so that tests can see who misses it. Does nothing on PostgreSQL.
+    #[doc(hidden)]
+    pub async fn cut_log(&self, after: u64) -> Result<(), StoreError> {
+        if self.inner.kind == Kind::Postgres {
+            return Ok(());
+        }
+        let text = format!(
+            "DELETE FROM audit WHERE number > {after}; UPDATE audit_head SET number = {after}, \
+            digest = (SELECT digest FROM audit WHERE number = {after});"
+        );
+        settings(&mut *self.writer().await?, &text).await
+    }
+
     /// Lets nothing into the audit log of a SQLite file until it is opened again, so that tests can see that what
     /// cannot be entered is not done. Does nothing on PostgreSQL.
     #[doc(hidden)]

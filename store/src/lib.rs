@@ -23,6 +23,7 @@ pub mod score;
 pub mod session;
 mod sql;
 pub mod staging;
+pub mod witness;
 
 pub use account::Account;
 pub use api::{ApiToken, KeptAnswer};
@@ -49,3 +50,4 @@ pub use rollout::{ChildState, Progress, Rollout};
 pub use score::{ComputedScore, ScoreRow, bases, basis};
 pub use session::SessionRow;
 pub use staging::Staged;
+pub use witness::{Agreement, LogEnd, Witness};

@@ -10,7 +10,7 @@ use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
-use tongpin_store::{AuditEntry, AuditFilter};
+use tongpin_store::{Agreement, AuditEntry, AuditFilter};
 
 use super::Web;
 use super::fields::Posted;
@@ -104,6 +104,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("collection_close", "关闭归集任务", "collection closed"),
     ("collection_reopen", "重新开放归集任务", "collection opened again"),
     ("collection_remind", "催报", "counties reminded"),
+    ("audit_back", "下级审计日志变少", "a child's log went back"),
     ("audit_export", "导出审计日志", "audit log exported"),
 ];
 
@@ -168,12 +169,18 @@ async fn show(web: &Web, visitor: &Visitor, signed: &Signed, asked: &Asked) -> R
     let lang = visitor.lang;
     let filter = asked.filter();
     let count = web.store().audit_count(&filter).await.map_err(|error| visitor.failed(error))?;
+    let seen = web.store().witnessed().await.map_err(|error| visitor.failed(error))?;
     let last = count.saturating_sub(1) / PAGE;
     // Past the last page there is the last one, whatever number the address names.
     let page = asked.page.parse::<u64>().unwrap_or(0).min(last);
     let entries = web.store().audit_page(&filter, page.saturating_mul(PAGE), PAGE).await;
     let entries = entries.map_err(|error| visitor.failed(error))?;
     let body = html! {
+        @match &seen {
+            Agreement::Unknown => {}
+            Agreement::Agrees(_) => { p.hint { (witnessed(&seen, lang)) } }
+            Agreement::Differs(_) => { (notice(Tone::Bad, &witnessed(&seen, lang))) }
+        }
         (search(asked, lang))
         div.row {
             p { (lang.pick("共 ", "")) (count) (lang.pick(" 条", " entries")) }
@@ -194,6 +201,22 @@ async fn show(web: &Web, visitor: &Visitor, signed: &Signed, asked: &Asked) -> R
         }
     };
     Ok(Page::new(web, visitor, lang.pick("审计日志", "Audit log")).show(&body))
+}
+
+/// What the parent holds of this log, and whether it is here.
+pub(crate) fn witnessed(seen: &Agreement, lang: Lang) -> String {
+    let (zh, en) = match seen {
+        Agreement::Unknown => ("上级尚未见证".to_owned(), "no parent holds its end yet".to_owned()),
+        Agreement::Agrees(end) => (
+            format!("上级已见证到第 {} 条（{}），与本级一致", end.number, end.at),
+            format!("the parent holds its end at entry {} ({}), which is here", end.number, end.at),
+        ),
+        Agreement::Differs(end) => (
+            format!("上级见证过第 {} 条（{}），本级的日志缺少这一条或内容不同：日志末尾被删改，或数据库是旧备份恢复的；请保留数据库并立即查明", end.number, end.at),
+            format!("the parent saw entry {} ({}), which is missing here or another: the end was taken off, or the database is an old copy; keep it and find out", end.number, end.at),
+        ),
+    };
+    lang.pick(&zh, &en).to_owned()
 }
 
 fn search(asked: &Asked, lang: Lang) -> Markup {
@@ -263,7 +286,9 @@ pub(super) async fn check(
     visitor.must(&web, &signed, &[Duty::Audit]).await?;
     let lang = visitor.lang;
     let broken = web.store().audit_broken_at().await.map_err(|error| visitor.failed(error))?;
+    let seen = web.store().witnessed().await.map_err(|error| visitor.failed(error))?;
     let told = match broken {
+        None if matches!(seen, Agreement::Differs(_)) => notice(Tone::Bad, &witnessed(&seen, lang)),
         None => notice(
             Tone::Good,
             lang.pick("已逐条核验：日志完整，未发现改动", "every entry was checked: the log is whole and unchanged"),

@@ -29,9 +29,8 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     checks.push(console(globals, lang));
     if let Ok(office) = Office::open(globals).await {
         checks.push(doctor::private_files(&office.private_files(), lang));
-        match doctor::accounts(office.store(), lang).await {
-            Ok(check) => checks.push(check),
-            Err(error) => checks.push(failed(lang.pick("账号", "Accounts"), &error, lang)),
+        for check in [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), lang).await] {
+            checks.push(check.unwrap_or_else(|error| failed(lang.pick("数据库", "Database"), &error, lang)));
         }
         checks.extend(children(&office, lang).await);
     }

@@ -48,7 +48,12 @@ pub(super) async fn get(
     if signed.may(&WORK) {
         tables.push(report_table(&seen, &code, lang));
     }
-    let shown = StatusPage { facts: facts(row, &code, lang), tables };
+    let witness = office.store().witness(&code).await.map_err(|error| visitor.failed(error))?;
+    let mut facts = facts(row, &code, lang);
+    if row.is_some() {
+        facts.push(page::witness(witness.as_ref(), lang));
+    }
+    let shown = StatusPage { facts, tables };
     let body = html! {
         (page::body(&shown, lang))
         (ways(row, signed.may(&WORK), lang))

@@ -17,6 +17,7 @@ use crate::recall::{self, Taking};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 use crate::uplink::{Intake, Parent};
+use crate::witness;
 
 /// Takes in a bundle, from the parent or from a child: who wrote it decides, and its certificate says who that is.
 ///
@@ -164,6 +165,9 @@ fn acknowledgement(stream: &str, first: u64, acknowledged: &v1::Acknowledged) ->
 async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: v1::Hello) -> Result<(), LinkError> {
     if !said::hear(&site.store, child, written_at, hello.receipts_held).await? {
         return Ok(());
+    }
+    if let Some(signed) = &hello.audit_head {
+        witness::hear(site, child, signed, true).await?;
     }
     let at = site.now();
     let mut states = Vec::new();

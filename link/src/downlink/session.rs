@@ -28,6 +28,7 @@ use crate::recall::{Answers, Decisions};
 use crate::site::Site;
 use crate::transfer::{self, Transfers};
 use crate::uplink::warned;
+use crate::witness;
 
 /// How long the reason why a link ends waits for a child that is slow to read.
 const PARTING: Duration = Duration::from_secs(1);
@@ -201,14 +202,26 @@ impl Session {
             self.staged.insert(catalog, (convert::digest("staged.transfer", &staged.transfer)?, staged.length));
         }
         self.note_contact(hello.condition.as_ref());
+        if let Some(signed) = &hello.audit_head {
+            self.bear_witness(signed).await;
+        }
+        let witnessed = witness::held(&self.shared.site, &self.child).await?;
         let committed = self.shared.desk.positions(&self.child).await?;
         self.send(v1::downward::Body::Welcome(v1::Welcome {
             protocol: PROTOCOL,
             software: crate::SOFTWARE.into(),
             clock_ms: self.shared.site.now().0,
             committed,
+            witnessed,
         }))
         .await
+    }
+
+    /// A full disk here keeps nobody from being followed.
+    async fn bear_witness(&self, signed: &v1::Signed) {
+        if let Err(error) = witness::hear(&self.shared.site, &self.child, signed, false).await {
+            tracing::warn!(child = %self.child, error = %chain(&error), "the end of its audit log could not be kept");
+        }
     }
 
     /// Sends what is missing: releases and receipts.
@@ -314,6 +327,10 @@ impl Session {
                 for returned in Answers::to(&self.shared.site, &self.child, recall).await? {
                     self.send(v1::downward::Body::Returned(returned)).await?;
                 }
+                Ok(())
+            }
+            v1::upward::Body::AuditHead(signed) => {
+                self.bear_witness(&signed).await;
                 Ok(())
             }
             v1::upward::Body::Condition(condition) => {

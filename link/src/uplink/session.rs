@@ -17,9 +17,12 @@ use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::site::Site;
 use crate::tls::Connector;
+use crate::witness;
 
 /// The largest message taken from the parent: a transfer's first message with many releases.
 const LARGEST_MESSAGE: usize = 16 * 1024 * 1024;
+/// How often the end of the audit log is told while it goes on, in times that the node says how it is.
+const WITNESS_EVERY: u32 = 5;
 /// How long the parent may take to answer the first message.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -60,6 +63,11 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
         tracing::warn!(error = %chain(&error), "that the link is up could not be noted");
     }
     tracing::info!(parent = %parent.region, address = parent.address, "following");
+    if let Some(held) = &welcome.witnessed
+        && let Err(error) = witness::note(site, held).await
+    {
+        tracing::warn!(error = %chain(&error), "what the parent holds of the audit log could not be noted");
+    }
     welcomed();
 
     let cursors = committed(site, parent, &incarnation, &welcome).await?;
@@ -115,6 +123,10 @@ impl Listener<'_> {
         let timing = self.site.timing;
         let mut condition_due = tokio::time::interval(timing.condition_every);
         condition_due.reset();
+        let mut witness_due = tokio::time::interval(timing.condition_every.saturating_mul(WITNESS_EVERY));
+        witness_due.reset();
+        // A log that cannot be read now is told of later.
+        let mut witnessed = self.site.store.audit_end(self.site.now()).await.ok().map(|end| end.number);
         let storage_pause = tokio::time::sleep(timing.storage_pause);
         tokio::pin!(storage_pause);
         loop {
@@ -138,6 +150,14 @@ impl Listener<'_> {
                     say(&self.answers, v1::upward::Body::Condition(condition(self.site)))?;
                     renewal::renew_if_due(self.site, channel.clone()).await?;
                 }
+                _ = witness_due.tick() => match witness::told(self.site).await {
+                    Ok((number, _)) if witnessed == Some(number) => {}
+                    Ok((number, signed)) => {
+                        say(&self.answers, v1::upward::Body::AuditHead(signed))?;
+                        witnessed = Some(number);
+                    }
+                    Err(error) => tracing::warn!(error = %chain(&error), "the audit log's end could not be told"),
+                },
                 () = &mut storage_pause, if self.intake.storage_failed() => {
                     return Err(LinkError::Answer {
                         code: tonic::Code::Aborted,
@@ -250,6 +270,7 @@ pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Re
         receipts_held: store.receipts_held(&parent.region).await?,
         condition: Some(condition(site)),
         machine: site.machine().to_owned(),
+        audit_head: Some(witness::told(site).await?.1),
     })
 }
 

@@ -10,6 +10,7 @@ use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::pace::{self, Blame, Jump};
 use tongpin_link::uplink::{LinkState, Suspension, Warning};
+use tongpin_store::StoreError;
 
 use super::Globals;
 use super::serve::page_tls;
@@ -54,9 +55,9 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     checks.push(serving(office, lang).await);
     checks.push(console(office, lang));
     checks.push(doctor::private_files(&office.private_files(), lang));
-    match doctor::accounts(office.store(), lang).await {
-        Ok(check) => checks.push(check),
-        Err(error) => checks.push(Check::new(lang.pick("账号", "Accounts"), State::Bad, error.say(lang))),
+    for check in [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), lang).await] {
+        let failed = |error: StoreError| Check::new(lang.pick("数据库", "Database"), State::Bad, error.say(lang));
+        checks.push(check.unwrap_or_else(failed));
     }
     let link = LinkState::load(office.store()).await.unwrap_or_default();
     parent(office, &link, lang, checks).await;

@@ -400,7 +400,7 @@ pub mod enrolment_server {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Upward {
-    #[prost(oneof = "upward::Body", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "upward::Body", tags = "1, 2, 3, 4, 5, 6, 7, 11")]
     pub body: ::core::option::Option<upward::Body>,
 }
 /// Nested message and enum types in `Upward`.
@@ -421,6 +421,9 @@ pub mod upward {
         Condition(super::Condition),
         #[prost(message, tag = "7")]
         Recall(super::Recall),
+        /// How far the child's audit log has gone since it last told.
+        #[prost(message, tag = "11")]
+        AuditHead(super::Signed),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -505,6 +508,9 @@ pub struct Hello {
     pub receipts_held: u64,
     #[prost(message, optional, tag = "8")]
     pub condition: ::core::option::Option<Condition>,
+    /// How far the child's audit log goes: how many entries, the digest of the last, and when, as JSON.
+    #[prost(message, optional, tag = "9")]
+    pub audit_head: ::core::option::Option<Signed>,
     /// Made anew by every run of the program and kept nowhere: two runs with one identity are told apart by it.
     #[prost(string, tag = "10")]
     pub machine: ::prost::alloc::string::String,
@@ -557,6 +563,19 @@ pub struct Welcome {
     pub clock_ms: i64,
     #[prost(message, repeated, tag = "4")]
     pub committed: ::prost::alloc::vec::Vec<Position>,
+    /// What the parent holds of the child's audit log.
+    #[prost(message, optional, tag = "5")]
+    pub witnessed: ::core::option::Option<Witnessed>,
+}
+/// The end of an audit log as somebody else saw it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Witnessed {
+    #[prost(uint64, tag = "1")]
+    pub number: u64,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub digest: ::prost::bytes::Bytes,
+    #[prost(int64, tag = "3")]
+    pub at_ms: i64,
 }
 /// Begins a transfer of what turns the child's state of a catalog into another; a small one is whole.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0003_standing.sql"),
     include_str!("steps/0004_lives.sql"),
     include_str!("steps/0005_drafters.sql"),
+    include_str!("steps/0006_witness.sql"),
 ];
 
 /// What this program knows.

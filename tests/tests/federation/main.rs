@@ -18,3 +18,4 @@ mod standing;
 mod suspended;
 mod transfer;
 mod twins;
+mod witness;

@@ -8,6 +8,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
+use tongpin_console::page;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
@@ -16,7 +17,7 @@ use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
-use tongpin_store::{Difference, RECORDS};
+use tongpin_store::{Difference, RECORDS, Witness};
 
 use super::super::{WORK, fact, failed, refused};
 use super::apart;
@@ -56,6 +57,8 @@ struct Told {
     months: Option<Months>,
     /// Its records of which it holds another state.
     apart: Vec<Difference>,
+    /// What is held of its audit log.
+    witness: Option<Witness>,
 }
 
 /// Gathers it. `None` if there is no such township.
@@ -70,6 +73,7 @@ async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Si
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
         months: Months::read(office, region, asked, signed.may(WORK)).await?,
+        witness: store.witness(region).await?,
     }))
 }
 
@@ -121,6 +125,7 @@ pub(super) async fn show(
 fn state(told: &Told, lang: Lang) -> Markup {
     let line = &told.line;
     let dash = || "—".to_owned();
+    let witness = page::witness(told.witness.as_ref(), lang);
     html! {
         dl {
             div class=(super::tone(line)) { dt { (lang.pick("状态", "State")) } dd { (nodes::standing(line, voice(lang))) } }
@@ -129,6 +134,7 @@ fn state(told: &Told, lang: Lang) -> Markup {
             (fact(lang.pick("时钟差（秒）", "Clock (s)"), line.clock_offset_ms.map_or_else(dash, |ms| (ms / 1000).to_string())))
             (fact(lang.pick("磁盘剩余", "Disk free"), line.disk_free.map_or_else(dash, shown_bytes)))
             (fact(lang.pick("目录", "Catalogs"), nodes::lacks(line, voice(lang))))
+            div class=(witness.state.class()) { dt { (witness.label) } dd { (witness.value) @if !witness.hint.is_empty() { p.hint { (witness.hint) } } } }
             (fact(lang.pick("软件", "Software"), if line.software.is_empty() { "—" } else { &line.software }))
         }
     }
