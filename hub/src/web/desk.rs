@@ -62,6 +62,11 @@ impl Desk {
         self.visitor.audit(&self.web, &self.signed.account.name, action, subject, detail, done).await
     }
 
+    /// Leads the reader to a page, which says once what was done.
+    pub(super) fn done(&self, address: &str, said: &str) -> Response {
+        self.visitor.done(&self.web, address, said)
+    }
+
     /// A page.
     pub(super) fn page(&self, title: &str, status: StatusCode, body: &Markup) -> Response {
         let mut response = Page::new(&self.web, &self.visitor, title).show(body);

@@ -292,7 +292,10 @@ pub(super) async fn revoke(
             let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
             let step = admin::revoke(&office.site, &code, reason);
             match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
-                Ok(_) => notice(Tone::Good, lang.pick("已吊销，连接随即断开", "revoked; the link ends at once")),
+                Ok(_) => {
+                    let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
+                    return Ok(visitor.done(&web, "/nodes", said));
+                }
                 Err(error) => notice(Tone::Bad, &Failure::from(error).say(lang)),
             }
         }

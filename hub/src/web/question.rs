@@ -186,7 +186,7 @@ pub(super) async fn answer(
     match guidance::publish(&office, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("答复已发布，正在送达", "the answer is published, and on its way");
-            view.show(&Fields::default(), &[], (StatusCode::OK, notice(Tone::Good, said))).await
+            Ok(visitor.done(&web, &format!("/questions/{key}"), said))
         }
         Err(failure) => {
             let detail = failure.say(Lang::Zh);
@@ -223,6 +223,5 @@ pub(super) async fn expert(
     let step = store.note_expert(&asked.question.region, &key, chosen, &by);
     let noted = store.audited_as(&entry, step, found_it).await;
     noted.map_err(|error| view.failed(&error.into()))?;
-    let told = notice(Tone::Good, lang.pick("已保存", "saved"));
-    view.show(&Fields::default(), &[], (StatusCode::OK, told)).await
+    Ok(visitor.done(&web, &format!("/questions/{key}"), lang.pick("已保存", "saved")))
 }

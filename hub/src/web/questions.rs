@@ -203,15 +203,15 @@ pub(super) async fn post(
         to.clear();
     }
     let entry = visitor.draft(&web, &signed.account.name, "notice_publish", title, "");
-    let (typed, told) = match guidance::publish(&office, &written, &to, &entry).await {
+    let told = match guidance::publish(&office, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("已发布，正在送达各单位", "published, and on its way");
-            (Fields::default(), (StatusCode::OK, notice(Tone::Good, said)))
+            return Ok(visitor.done(&web, "/questions", said));
         }
         Err(failure) => {
             let detail = failure.say(Lang::Zh);
             visitor.audit(&web, &signed.account.name, "notice_publish", title, &detail, false).await?;
-            (typed, (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang))))
+            (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang)))
         }
     };
     show(&web, &office, &visitor, &signed, &typed, &[], told).await

@@ -62,7 +62,10 @@ pub(in crate::web) async fn post(
     }
     let order = Order { reviewed: typed.text("draft").parse().ok(), to: checked(&typed), at };
     match view.carry_out(&order).await {
-        Ok((zh, en)) => view.show(&notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await,
+        Ok((zh, en)) => {
+            let address = format!("/catalogs/{}", view.name);
+            Ok(view.desk.done(&address, lang.pick(&zh, &en)))
+        }
         Err(failure) => {
             view.desk.audit(order.action(), &view.name, &failure.say(Lang::Zh), false).await?;
             view.review(&notice(Tone::Bad, &failure.say(lang)), &typed, "", wrong).await

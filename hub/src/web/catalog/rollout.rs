@@ -47,7 +47,7 @@ pub(in crate::web) async fn post(
             let told = lang
                 .pick(&format!("第 {number} 版已推送：{whom}"), &format!("release {number} is on its way"))
                 .to_owned();
-            view.show(&notice(Tone::Good, &told), StatusCode::OK).await
+            Ok(view.desk.done(&format!("/catalogs/{}", view.name), &told))
         }
         Err(failure) => {
             view.desk.audit("catalog_rollout", &view.name, &failure.say(Lang::Zh), false).await?;

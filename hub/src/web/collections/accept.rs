@@ -48,7 +48,7 @@ pub(in crate::web) async fn post(
     match office.store().audited(&entry, step).await {
         Ok(_) => {
             let said = lang.pick("已通过，计入汇总；对方会收到回执", "accepted and counted; the county gets a receipt");
-            view.show(&notice(Tone::Good, said), StatusCode::OK).await
+            Ok(view.desk.done(&format!("/collections/{}", view.id), said))
         }
         Err(failure) => {
             view.desk.audit("report_accept", &subject, &failure.say(Lang::Zh), false).await?;

@@ -88,6 +88,6 @@ impl View {
             (Ok(_), true) => lang.pick("已重新开放，可以上报", "it is open again"),
             (Ok(_), false) => lang.pick("已关闭，不再接收上报", "it is closed"),
         };
-        self.show(&notice(Tone::Good, said), StatusCode::OK).await
+        Ok(self.desk.done(&format!("/collections/{}", self.id), said))
     }
 }

@@ -90,12 +90,12 @@ pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Re
             let named = closed.join(lang.pick("、", ", "));
             let zh = format!("已随第 {release} 版发布，但没能改为开放：{named}；此前已关闭的请到其页面重新开放");
             let en = format!("published with release {release}, but not set open: {named}; open again what was closed");
-            show(&desk, &notice(Tone::Warn, lang.pick(&zh, &en)), StatusCode::OK).await
+            Ok(desk.visitor.led_to(&desk.web, "/collections", &notice(Tone::Warn, lang.pick(&zh, &en))))
         }
         Ok(Opening { release, .. }) => {
             let zh = format!("已开放，随第 {release} 版发布，正在送达各区县");
             let en = format!("open, published with release {release}, and on its way");
-            show(&desk, &notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await
+            Ok(desk.done("/collections", lang.pick(&zh, &en)))
         }
         Err(failure) => {
             desk.audit("collection_open", "collections", &told(&failure, Lang::Zh), false).await?;

@@ -164,7 +164,7 @@ pub(in crate::web) async fn give_back(
     match office.store().audited_as(&entry, step, done).await {
         Ok(Some(_)) => {
             let said = lang.pick("已退回，不再计入汇总；对方更正后会重新上报", "given back, and no longer counted");
-            view.show(&notice(Tone::Good, said), StatusCode::OK).await
+            Ok(view.desk.done(&format!("/collections/{}", view.id), said))
         }
         Ok(None) => refuse(lang.pick("没有收到过这份上报", "there is no such report")).await,
         Err(failure) => refuse(&failure.say(lang)).await,

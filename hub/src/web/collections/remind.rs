@@ -125,7 +125,8 @@ pub(in crate::web) async fn post(
                     let count = chosen.len();
                     let zh = format!("已催报 {count} 个单位，正在送达");
                     let en = format!("{count} were reminded; it is on its way");
-                    return view.show(&notice(Tone::Good, lang.pick(&zh, &en)), StatusCode::OK).await;
+                    let address = format!("/collections/{}", view.id);
+                    return Ok(view.desk.done(&address, lang.pick(&zh, &en)));
                 }
                 Err(failure) => {
                     view.desk.audit("collection_remind", &view.id, &failure.say(Lang::Zh), false).await?;

@@ -12,7 +12,7 @@ async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     clerk.import("regions", "regions.csv", REGIONS).await;
     let (status, shown) = publisher.send("/catalogs/regions/publish", &[("sure", "1")]).await;
-    assert_eq!(status, 200, "{shown}");
+    assert_eq!(status, 303, "{shown}");
     (clerk, publisher)
 }
 
@@ -95,7 +95,7 @@ async fn edited_by_one_published_by_another() {
     let (status, told) = publisher.send("/catalogs/regions/publish", &[("sure", "1"), ("draft", &old)]).await;
     assert!(status == 422 && told.contains("草稿在核对之后有改动"), "{told}");
     let (status, told) = publisher.send("/catalogs/regions/publish", &[("sure", "1"), ("draft", &reviewed)]).await;
-    assert!(status == 200 && told.contains("已发布第 2 版"), "{told}");
+    assert!(status == 303 && told.contains("已发布第 2 版"), "{told}");
 
     let (_, shown) = clerk.open(CHANGSHU).await;
     assert!(shown.contains("<td>常熟市</td>") && shown.contains("<td>常熟市（试）</td>"), "{shown}");
@@ -182,7 +182,7 @@ async fn published_at_its_time() {
     assert!(status == 422 && shown.contains("请填写今后的日期和时间") && shown.contains("2020-01-01T09:00"), "{shown}");
     let (status, shown) = publisher.send("/catalogs/regions/publish", &plan("2999-01-01T09:00")).await;
     assert!(
-        status == 200 && shown.contains("定于 2999-01-01 09:00:00 发布") && shown.contains("送达 常熟市"),
+        status == 303 && shown.contains("定于 2999-01-01 09:00:00 发布") && shown.contains("送达 常熟市"),
         "{shown}"
     );
     assert!(clerk.open("/catalogs").await.1.contains("定于 2999-01-01"));
@@ -209,7 +209,7 @@ async fn published_at_its_time() {
     let (status, shown) = publisher.send("/catalogs/regions/rollout", &[("sure", "1")]).await;
     assert!(status == 422 && shown.contains("请勾选要推送的单位"), "{shown}");
     let (status, shown) = publisher.send("/catalogs/regions/rollout", &[("sure", "1"), ("all", "1")]).await;
-    assert!(status == 200 && shown.contains("第 2 版已推送：全部"), "{shown}");
+    assert!(status == 303 && shown.contains("第 2 版已推送：全部"), "{shown}");
     assert_eq!(office.store().rollouts().await.expect("readable")[0].number, 2);
 }
 
@@ -222,7 +222,7 @@ async fn a_changed_draft_is_not_published() {
     let seen = hidden(&clerk.open(&form).await.1, "seen");
     clerk.send(&form, &changshu("常熟甲", &seen)).await;
     let plan = [("sure", "1"), ("when", "later"), ("at", "2999-01-01T09:00")];
-    assert_eq!(publisher.send("/catalogs/regions/publish", &plan).await.0, 200);
+    assert_eq!(publisher.send("/catalogs/regions/publish", &plan).await.0, 303);
     let seen = hidden(&clerk.open(&form).await.1, "seen");
     clerk.send(&form, &changshu("常熟乙", &seen)).await;
     assert!(publisher.open("/catalogs/regions").await.1.contains("审核之后草稿有改动，到时不会发布"));

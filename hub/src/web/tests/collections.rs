@@ -51,7 +51,7 @@ async fn drafted_by_one_and_opened_by_another() {
     let (status, shown) = officer.send("/collections/draft/open", &[("draft", "17"), ("sure", "1")]).await;
     assert!(status == 422 && shown.contains("核对之后有改动"), "{shown}");
     let (status, shown) = officer.send("/collections/draft/open", &[("draft", &first), ("sure", "1")]).await;
-    assert!(status == 200 && shown.contains("随第 1 版发布"), "{shown}");
+    assert!(status == 303 && shown.contains("随第 1 版发布"), "{shown}");
     let opened = ground.collection("county-scores-2025").await;
     assert_eq!((opened.period.as_str(), opened.smallest_group), ("2025", 2));
     let logged = ground.logged("collection_open").await;
@@ -188,7 +188,7 @@ async fn given_back_and_reported_again() {
     assert!(shown.contains("这是第一次上报") && shown.contains("回执 1：“county-scores”第 1 次上报已接收"), "{shown}");
 
     let given = [("report", "320581/1"), ("reason", "少了<b>一个</b>项目"), ("sure", "1")];
-    assert_eq!(officer.send("/collections/county-scores/return", &given).await.0, 200);
+    assert_eq!(officer.send("/collections/county-scores/return", &given).await.0, 303);
     let (_, shown) = officer.open(page).await;
     assert!(shown.contains("不计入汇总：少了&lt;b&gt;一个") && shown.contains("回执 2"), "{shown}");
     // Without its last project the county has 5 of its 6 projects.
@@ -233,11 +233,11 @@ async fn closing_and_opening_again() {
     let (status, shown) = officer.send(close, &[("why", ""), ("sure", "1")]).await;
     assert!(status == 422 && shown.contains("请写明原因"), "{shown}");
     let (status, shown) = officer.send(close, &[("why", "已到期"), ("sure", "1")]).await;
-    assert!(status == 200 && shown.contains("已关闭（shenhe岗（shenhe） 已到期）"), "{shown}");
+    assert!(status == 303 && shown.contains("已关闭（shenhe岗（shenhe） 已到期）"), "{shown}");
     assert!(officer.open("/collections?state=closed").await.1.contains("/collections/county-scores"));
     let again = [("why", "常熟市更正"), ("sure", "1")];
     let (status, shown) = officer.send("/collections/county-scores/reopen", &again).await;
-    assert!(status == 200 && shown.contains("已重新开放（shenhe岗（shenhe） 常熟市更正）"), "{shown}");
+    assert!(status == 303 && shown.contains("已重新开放（shenhe岗（shenhe） 常熟市更正）"), "{shown}");
     let logged = [ground.logged("collection_close").await, ground.logged("collection_reopen").await].concat();
     assert_eq!(logged.iter().map(|it| (&*it.1, it.2)).collect::<Vec<_>>(), [("已到期", true), ("常熟市更正", true)]);
     assert!(clerk.open("/collections/county-scores").await.1.contains("/collections/new?from=county-scores"));

@@ -167,7 +167,7 @@ impl Ground {
             let (status, shown) = clerk.import(catalog, file, &content).await;
             assert_eq!(status, 200, "{shown}");
             let (status, shown) = officer.send(&format!("/catalogs/{catalog}/publish"), &[("sure", "1")]).await;
-            assert_eq!(status, 200, "{shown}");
+            assert_eq!(status, 303, "{shown}");
         }
     }
 

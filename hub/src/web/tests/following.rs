@@ -32,7 +32,7 @@ async fn reminding() {
     let county = County::join(&ground, &region).await;
     county.reports(&ground, &report(&asked, &region, &scored()[&region])).await;
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
-    let clerk = ground.reader("jingban", &[Duty::Enter, Duty::Read]).await;
+    let clerk = ground.reader("jingban", &[Duty::Approve, Duty::Read]).await;
     let remind = format!("{PAGE}/remind");
     assert!(!clerk.open(PAGE).await.1.contains(&remind));
     assert_eq!((clerk.open(&remind).await.0, clerk.send(&remind, &[("sure", "1")]).await.0), (403, 403));
@@ -53,7 +53,7 @@ async fn reminding() {
     assert!(reminders(&ground).await.is_empty());
 
     let (status, shown) = publisher.send(&remind, &both).await;
-    assert!(status == 200 && shown.contains("已催报 2 个单位"), "{shown}");
+    assert!(status == 303 && shown.contains("已催报 2 个单位"), "{shown}");
     let sent = reminders(&ground).await;
     assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["320582", "320583"]);
     let notice = &sent[0].1;
@@ -75,12 +75,12 @@ async fn reminding() {
     assert!(status == 422 && shown.contains("张家港市一天之内已催报过"), "{shown}");
     assert_eq!(reminders(&ground).await.len(), 2);
     let (status, _) = publisher.send(&remind, &[&again[..], &[("again", "1")]].concat()).await;
-    assert_eq!((status, reminders(&ground).await.len()), (200, 4));
+    assert_eq!((status, reminders(&ground).await.len()), (303, 4));
     let logged = ground.logged("collection_remind").await;
     let expected = ["张家港市、昆山市，第 1 版", "张家港市、太仓市，第 2 版"];
     assert_eq!(logged.iter().map(|it| (it.1.as_str(), it.2)).collect::<Vec<_>>(), expected.map(|it| (it, true)));
 
-    assert_eq!(clerk.send(&format!("{PAGE}/close"), &[("why", "到期"), ("sure", "1")]).await.0, 200);
+    assert_eq!(clerk.send(&format!("{PAGE}/close"), &[("why", "到期"), ("sure", "1")]).await.0, 303);
     assert!(!publisher.open(PAGE).await.1.contains("/remind"));
     let (status, shown) = publisher.send(&remind, &[("to", "320585"), ("sure", "1"), ("again", "1")]).await;
     assert!(status == 422 && shown.contains("已关闭"), "{shown}");
@@ -133,7 +133,7 @@ async fn reviewed_by_an_officer() {
     assert_eq!(officer.send(&accept, &one[..1]).await.0, 422);
     assert_eq!(officer.send(&accept, &[("report", "320582/1"), one[1]]).await.0, 422);
     let (status, shown) = officer.send(&accept, &one).await;
-    assert!(status == 200 && shown.contains("已通过，计入汇总") && shown.contains("已报（迟报）"), "{shown}");
+    assert!(status == 303 && shown.contains("已通过，计入汇总") && shown.contains("已报（迟报）"), "{shown}");
     let (status, shown) = officer.send(&accept, &one).await;
     assert!(status == 422 && shown.contains("已接收，无需再审"), "{shown}");
     assert!(officer.open(&page).await.1.contains("第 1 次上报已接收"));
@@ -151,7 +151,7 @@ async fn reviewed_by_an_officer() {
     assert!(shown.contains("已报，更正待审核") && shown.contains("已报 1 个，已收待审核：常熟市"), "{shown}");
     assert!(officer.open(&format!("{page}?revision=1")).await.1.contains("汇总仍用这一次的数"));
     let back = [("report", "320581/2"), ("reason", "少了项目"), ("sure", "1")];
-    assert_eq!(officer.send(&format!("{PAGE}/return"), &back).await.0, 200);
+    assert_eq!(officer.send(&format!("{PAGE}/return"), &back).await.0, 303);
     let (status, shown) = officer.send(&accept, &[("report", "320581/2"), one[1]]).await;
     assert!(status == 422 && shown.contains("已退回，不能再通过"), "{shown}");
     let logged: Vec<_> = ground.logged("report_accept").await.into_iter().map(|it| (it.0, it.2)).collect();
@@ -187,14 +187,14 @@ async fn the_check_returned_a_later_one() {
 
     let (accept, one) = (format!("{PAGE}/accept"), [("report", "320581/1"), ("sure", "1")]);
     let why = [("why", "到期"), ("sure", "1")];
-    assert_eq!(officer.send(&format!("{PAGE}/close"), &why).await.0, 200);
+    assert_eq!(officer.send(&format!("{PAGE}/close"), &why).await.0, 303);
     assert!(!officer.open("/").await.1.contains("份上报待审核"));
     assert!(!officer.open(PAGE).await.1.contains("去审核"));
     assert!(officer.open(&page).await.1.contains("请先写明原因重新开放"));
     let (status, shown) = officer.send(&accept, &one).await;
     assert!(status == 422 && shown.contains("已关闭，不能审核通过；请先写明原因重新开放"), "{shown}");
-    assert_eq!(officer.send(&format!("{PAGE}/reopen"), &why).await.0, 200);
-    assert_eq!(officer.send(&accept, &one).await.0, 200);
+    assert_eq!(officer.send(&format!("{PAGE}/reopen"), &why).await.0, 303);
+    assert_eq!(officer.send(&accept, &one).await.0, 303);
     let logged: Vec<bool> = ground.logged("report_accept").await.into_iter().map(|it| it.2).collect();
     assert_eq!(logged, [false, true]);
 }
@@ -213,7 +213,7 @@ async fn under_a_former_code() {
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     let officer = ground.reader("shenhe", &[Duty::Approve]).await;
     let remind = format!("{PAGE}/remind");
-    assert_eq!(publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await.0, 200);
+    assert_eq!(publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await.0, 303);
     let sent = reminders(&ground).await;
     assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["320571"]);
     let (status, shown) = publisher.send(&remind, &[("to", "320576"), ("sure", "1")]).await;
@@ -224,9 +224,9 @@ async fn under_a_former_code() {
     county.reports_as(&ground, &report(&asked, &former, &scored()[&region]), Verdict::Received).await;
     let accept = [("report", "320576/1"), ("sure", "1")];
     let (status, shown) = officer.send(&format!("{PAGE}/accept"), &accept).await;
-    assert!(status == 200 && shown.contains("已通过，计入汇总"), "{shown}");
+    assert!(status == 303 && shown.contains("已通过，计入汇总"), "{shown}");
     let back = [("report", "320576/1"), ("reason", "少了项目"), ("sure", "1")];
-    assert_eq!(officer.send(&format!("{PAGE}/return"), &back).await.0, 200);
+    assert_eq!(officer.send(&format!("{PAGE}/return"), &back).await.0, 303);
 }
 
 /// Who accepts is chosen when a collection is made, shown before it is opened, and kept when another is made from it.

@@ -14,7 +14,7 @@ async fn published(ground: &Ground) -> Reader<'_> {
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     clerk.import("regions", "regions.csv", REGIONS).await;
     let (status, shown) = publisher.send("/catalogs/regions/publish", &[("sure", "1")]).await;
-    assert_eq!(status, 200, "{shown}");
+    assert_eq!(status, 303, "{shown}");
     clerk
 }
 

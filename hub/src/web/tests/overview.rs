@@ -46,7 +46,7 @@ async fn overdue_collections() {
     {
         clerk.import(catalog, file, content).await;
         let (status, shown) = officer.send(&format!("/catalogs/{catalog}/publish"), &[("sure", "1")]).await;
-        assert_eq!(status, 200, "{shown}");
+        assert_eq!(status, 303, "{shown}");
     }
     let (_, shown) = officer.open("/").await;
     assert!(shown.contains("已过截止日期") && shown.contains("还有 1 个单位未报：常熟市"), "{shown}");

@@ -34,7 +34,7 @@ async fn told_apart_by_account() {
     let id = ground.office.catalog("regions");
     let draft = store.draft_info(&id).await.expect("readable").expect("there");
     assert_eq!(draft.people.iter().map(|it| it.account.as_str()).collect::<Vec<_>>(), ["jingban"]);
-    assert_eq!(other.send(publish, &[("sure", "1")]).await.0, 200, "the same post, another account");
+    assert_eq!(other.send(publish, &[("sure", "1")]).await.0, 303, "the same post, another account");
 
     for drafted in [" 张、李 ", "fabu", "张、李（fabu）"] {
         store.replace_draft(&id, &[], drafted, ground.office.site.now(), "").await.expect("writable");
