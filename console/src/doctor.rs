@@ -158,7 +158,11 @@ pub async fn audit_log(store: &Store, lang: Lang) -> Result<Check, StoreError> {
 pub fn private_files(paths: &[PathBuf], lang: Lang) -> Check {
     let name = lang.pick("文件权限", "Files");
     match exposed(paths, lang) {
-        None => Check::new(name, State::Good, lang.pick("私钥、数据库等只有本程序的用户能读", "nobody else reads keys and records")),
+        None => Check::new(
+            name,
+            State::Good,
+            lang.pick("私钥、数据库等只有本程序的用户能读", "nobody else reads keys and records"),
+        ),
         Some(said) => {
             let (what, advice) = said.split_once(['；', ';']).unwrap_or((&said, ""));
             Check::new(name, State::Bad, what.trim()).advise(advice.trim())
@@ -171,8 +175,14 @@ pub fn private_files(paths: &[PathBuf], lang: Lang) -> Check {
 pub fn exposed(paths: &[PathBuf], lang: Lang) -> Option<String> {
     let open: Vec<String> = private::open_ones(paths).iter().map(|path| path.display().to_string()).collect();
     let shown = open.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(lang.pick("、", ", "));
-    let zh = format!("本机其他用户能读写 {shown} 等 {} 个文件或目录；请执行 chmod -R go-rwx 收回权限，私钥可能已泄露的应重新签发", open.len());
-    let en = format!("other users of this machine may use {shown}, {} in all; take that away with chmod -R go-rwx, and replace keys that may have been read", open.len());
+    let zh = format!(
+        "本机其他用户能读写 {shown} 等 {} 个文件或目录；请执行 chmod -R go-rwx 收回权限，私钥可能已泄露的应重新签发",
+        open.len()
+    );
+    let en = format!(
+        "other users of this machine may use {shown}, {} in all; take that away with chmod -R go-rwx, and replace keys that may have been read",
+        open.len()
+    );
     (!open.is_empty()).then(|| lang.pick(&zh, &en).to_owned())
 }
 

@@ -35,11 +35,18 @@ pub fn witness(held: Option<&Witness>, lang: Lang) -> Fact {
     let Some(Witness { end, back, .. }) = held else {
         return Fact::new(label, lang.pick("尚未见证", "its end is not held yet"), State::Plain);
     };
-    let said = (format!("已见证到第 {} 条（{}）", end.number, end.at), format!("held up to entry {} ({})", end.number, end.at));
+    let said = (
+        format!("已见证到第 {} 条（{}）", end.number, end.at),
+        format!("held up to entry {} ({})", end.number, end.at),
+    );
     let fact = Fact::new(label, lang.pick(&said.0, &said.1), if back.is_some() { State::Bad } else { State::Good });
     let Some((number, at)) = back else { return fact };
-    let zh = format!("{at} 起它只说有 {number} 条，或内容与见证过的不同：日志末尾被删改，或数据库是旧备份恢复的；请与对方核实");
-    let en = format!("from {at} on it told of {number} only, or of others: the end was taken off, or its database is an old copy; ask them");
+    let zh = format!(
+        "{at} 起它只说有 {number} 条，或内容与见证过的不同：日志末尾被删改，或数据库是旧备份恢复的；请与对方核实"
+    );
+    let en = format!(
+        "from {at} on it told of {number} only, or of others: the end was taken off, or its database is an old copy; ask them"
+    );
     fact.hint(lang.pick(&zh, &en))
 }
 

@@ -135,7 +135,9 @@ pub(crate) async fn publish(
     all.extend(added.iter().cloned());
     all.sort_by(|a, b| a.key.cmp(&b.key));
     let drafted = AuditDraft { action: "catalog_draft", subject: NOTICES, detail: &notice.title, ..*entry };
-    store.audited(&drafted, store.replace_draft(&id, &all, notice.by.as_str(), office.site.now(), &notice.title)).await?;
+    store
+        .audited(&drafted, store.replace_draft(&id, &all, notice.by.as_str(), office.site.now(), &notice.title))
+        .await?;
     let published = sign(office, &notice.by, &added, entry).await;
     if published.is_err() {
         let discarded = AuditDraft { action: "catalog_discard", ..drafted };

@@ -135,8 +135,12 @@ impl Outgoing {
         }
         let name = &approver.name;
         Err(Failure::input(
-            format!("{name} 在上次上报之后录入过数据，须由另一人审核上报；确实只有一名经办人员的，请安全管理员在“账号”页登记"),
-            format!("{name} has entered data since the last report, so somebody else approves it; a bureau with one clerk only has the security administrator say so under Accounts"),
+            format!(
+                "{name} 在上次上报之后录入过数据，须由另一人审核上报；确实只有一名经办人员的，请安全管理员在“账号”页登记"
+            ),
+            format!(
+                "{name} has entered data since the last report, so somebody else approves it; a bureau with one clerk only has the security administrator say so under Accounts"
+            ),
         ))
     }
 

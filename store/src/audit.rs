@@ -213,9 +213,13 @@ impl Store {
     pub async fn audit_actors(&self, actions: &[&str], since: Moment) -> Result<Vec<String>, StoreError> {
         let text = "SELECT DISTINCT actor, action FROM audit WHERE at >= $1 AND allowed = 1";
         let read = |line: &Line| Ok((line.text("actor")?, line.text("action")?));
-        let found = sql(AUDIT, "looking for who entered", text).moment(since).read(&mut *self.reader().await?, read).await?;
-        let mut actors: Vec<String> =
-            found.into_iter().filter(|(_, action)| actions.contains(&action.as_str())).map(|(actor, _)| actor).collect();
+        let found =
+            sql(AUDIT, "looking for who entered", text).moment(since).read(&mut *self.reader().await?, read).await?;
+        let mut actors: Vec<String> = found
+            .into_iter()
+            .filter(|(_, action)| actions.contains(&action.as_str()))
+            .map(|(actor, _)| actor)
+            .collect();
         actors.sort();
         actors.dedup();
         Ok(actors)

@@ -67,7 +67,8 @@ impl From<&Self> for Person {
 /// The people with one more, unless that one is among them.
 #[must_use]
 pub fn with(people: &[Person], one: Person) -> Vec<Person> {
-    let known = people.iter().any(|person| *person == one || (!one.account.is_empty() && person.account == one.account));
+    let known =
+        people.iter().any(|person| *person == one || (!one.account.is_empty() && person.account == one.account));
     let more = (!known).then_some(one);
     people.iter().cloned().chain(more).collect()
 }
@@ -121,7 +122,8 @@ mod tests {
     /// Who is added comes once, and what is stored is read again as it was.
     #[test]
     fn several() {
-        let all = with(&with(&with(&[], account("甲、乙（x）", "1")), Person::named("丙")), account("甲、乙（x）", "1"));
+        let all =
+            with(&with(&with(&[], account("甲、乙（x）", "1")), Person::named("丙")), account("甲、乙（x）", "1"));
         assert_eq!(told(&all), "甲、乙（x）、丙");
         let stored = serde_json::from_str(&pairs(&all)).expect("pairs");
         assert_eq!(people(stored, "anything"), all);

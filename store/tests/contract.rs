@@ -27,6 +27,6 @@ mod contract {
     mod score;
     mod spawn;
     mod staging;
-    mod witness;
     mod upgrade;
+    mod witness;
 }

@@ -140,7 +140,11 @@ pub(super) async fn one_clerk(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Security]).await?;
     let one = typed.checked("one");
-    let detail = if one { "登记：只有一名经办人员，一人经办并审核" } else { "取消登记：经办与审核分设" };
+    let detail = if one {
+        "登记：只有一名经办人员，一人经办并审核"
+    } else {
+        "取消登记：经办与审核分设"
+    };
     let draft = visitor.draft(&web, &signed.account.name, "one_clerk", "", detail);
     web.store().set_one_clerk(one, &draft).await.map_err(|error| visitor.failed(error))?;
     Ok(visitor.done(&web, "/accounts", visitor.lang.pick(detail, "saved")))

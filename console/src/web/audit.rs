@@ -212,8 +212,14 @@ pub(crate) fn witnessed(seen: &Agreement, lang: Lang) -> String {
             format!("the parent holds its end at entry {} ({}), which is here", end.number, end.at),
         ),
         Agreement::Differs(end) => (
-            format!("上级见证过第 {} 条（{}），本级的日志缺少这一条或内容不同：日志末尾被删改，或数据库是旧备份恢复的；请保留数据库并立即查明", end.number, end.at),
-            format!("the parent saw entry {} ({}), which is missing here or another: the end was taken off, or the database is an old copy; keep it and find out", end.number, end.at),
+            format!(
+                "上级见证过第 {} 条（{}），本级的日志缺少这一条或内容不同：日志末尾被删改，或数据库是旧备份恢复的；请保留数据库并立即查明",
+                end.number, end.at
+            ),
+            format!(
+                "the parent saw entry {} ({}), which is missing here or another: the end was taken off, or the database is an old copy; keep it and find out",
+                end.number, end.at
+            ),
         ),
     };
     lang.pick(&zh, &en).to_owned()

@@ -22,8 +22,7 @@ const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i
     WHERE i.publisher = $1 AND i.catalog = $2 ORDER BY d.key";
 
 /// A draft without its entries.
-pub(super) const INFO: &str =
-    "SELECT publisher, catalog, drafted_by, drafted_at, note, drafters FROM draft_info WHERE publisher = $1 AND catalog = $2";
+pub(super) const INFO: &str = "SELECT publisher, catalog, drafted_by, drafted_at, note, drafters FROM draft_info WHERE publisher = $1 AND catalog = $2";
 
 /// One entry of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -116,8 +116,7 @@ impl View {
         let edit = DraftEdit { key, seen, row, note, at: self.desk.web.now() };
         let by = self.desk.signed.person();
         let (store, id) = (self.desk.office.store(), self.id());
-        let (entry, step) =
-            (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, by));
+        let (entry, step) = (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, by));
         // Whoever was overtaken is told so in words of the page's own.
         self.desk.told(store.audited_as(&entry, step, |_| None).await)
     }

@@ -15,8 +15,8 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
 use tongpin_domain::rollup::{Method, children};
 
-use super::super::desk::Desk;
 use super::super::back;
+use super::super::desk::Desk;
 use super::build::{Base, Wrong, build};
 use super::form::{Filled, form};
 use super::reworded;

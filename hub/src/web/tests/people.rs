@@ -52,7 +52,10 @@ async fn one_clerk() {
     let clerk = ground.reader("jingban", &[Duty::Enter, Duty::Publish]).await;
     assert_eq!(clerk.send("/accounts/one-clerk", &[("one", "1")]).await.0, 403);
     assert_eq!(security.send("/accounts/one-clerk", &[("one", "1")]).await.0, 303);
-    assert_eq!(ground.logged("one_clerk").await, [("anquan".into(), "登记：只有一名经办人员，一人经办并审核".into(), true)]);
+    assert_eq!(
+        ground.logged("one_clerk").await,
+        [("anquan".into(), "登记：只有一名经办人员，一人经办并审核".into(), true)]
+    );
     assert_eq!(clerk.import("regions", "regions.csv", REGIONS).await.0, 200);
     assert!(clerk.send("/catalogs/regions/publish", &[("sure", "1")]).await.0 < 400);
     let shown = clerk.open("/catalogs/regions/releases/1").await.1;
