@@ -50,6 +50,20 @@ pub fn read_book(book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError>
     table::read(book, expected)
 }
 
+/// What looking through a file takes of memory at most, bytes: told without reading it as a table. A file that is no
+/// table takes nothing: it is refused as it is read.
+#[must_use]
+pub fn memory(bytes: &[u8]) -> u64 {
+    // A cell, its text, and the record that is made of it.
+    const CELL: u64 = 64;
+    if is_workbook(bytes) {
+        return package::check(bytes).map_or(0, |measured| 2 * measured.memory);
+    }
+    let cells =
+        bytes.iter().filter(|byte| matches!(byte, b',' | b'\n')).count().min(tongpin_domain::intake::MOST_CELLS);
+    2 * (bytes.len() as u64 + CELL * cells as u64)
+}
+
 /// True if a file begins as workbooks do.
 #[must_use]
 pub fn is_workbook(bytes: &[u8]) -> bool {

@@ -7,6 +7,8 @@ mod months;
 
 use std::collections::{BTreeSet, HashMap};
 
+use axum::body::Bytes;
+use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{Problem, Table, Words};
@@ -107,6 +109,8 @@ pub(crate) struct Arrival {
     /// The goal to be written with the form.
     goal: Option<HeldGoal>,
     months: Option<Vec<Plan>>,
+    /// The room that it takes in memory, until it is gone.
+    _room: Option<Room>,
 }
 
 /// A file is not taken.
@@ -121,6 +125,9 @@ pub(crate) enum ArrivalError {
     /// The project of the form could not be saved.
     #[error(transparent)]
     Save(#[from] SaveError),
+    /// Too many files are being looked through.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// Something else failed.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -136,16 +143,20 @@ impl From<tongpin_store::StoreError> for ArrivalError {
 ///
 /// # Errors
 /// The file cannot be read, or the database cannot.
-pub(crate) async fn examine(office: &Office, name: &str, bytes: Vec<u8>) -> Result<Arrival, ArrivalError> {
+pub(crate) async fn examine(office: &Office, name: &str, bytes: Bytes) -> Result<Arrival, ArrivalError> {
     let file = name.to_owned();
+    let measured = bytes.clone();
+    let memory = tokio::task::spawn_blocking(move || workbook::memory(&measured)).await;
+    let room = Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await?;
     // Unpacking a large workbook takes a while, which other readers need not wait for.
     let parsed = tokio::task::spawn_blocking(move || parse(&file, &bytes)).await;
-    match parsed.map_err(|error| Failure::internal(&error))?? {
+    let arrival = match parsed.map_err(|error| Failure::internal(&error))?? {
         Parsed::Table(Kind::Observations, table) => months::examine(office, &table).await,
         Parsed::Table(kind, table) => of_table(office, kind, &table).await,
         Parsed::Form(filled) => of_form(office, &filled).await,
         Parsed::Goal(filled) => goal::of(office, *filled).await,
-    }
+    };
+    arrival.map(|arrival| Arrival { _room: Some(room), ..arrival })
 }
 
 fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
@@ -273,6 +284,7 @@ impl Arrival {
             form: None,
             goal: None,
             months: None,
+            _room: None,
         }
     }
 

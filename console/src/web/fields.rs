@@ -1,10 +1,14 @@
 //! What a form sent: its fields by name, kept as they were typed.
 
+use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_LENGTH;
 use axum::response::{IntoResponse, Response};
+use tongpin_domain::lang::{Lang, Say as _};
 
+use super::room::{Busy, Room};
 use super::visitor::Signed;
 
 /// The fields of a form. A name may come more than once, as with check boxes.
@@ -79,7 +83,9 @@ pub struct Upload {
     /// What the file is called on the reader's machine, empty if none was chosen.
     pub name: String,
     /// What is in it.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
+    /// The room that it takes until it was looked at.
+    _room: Room,
 }
 
 impl Upload {
@@ -93,23 +99,29 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let signed = request.extensions().get::<Signed>().cloned();
+        // Nothing is received of somebody who is not signed in.
+        let Some(signed) = request.extensions().get::<Signed>().cloned() else { return Err(stale()) };
+        let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length: u64 = length.unwrap_or(LARGEST_FILE as u64);
+        let room = Room::to_receive(length.min(LARGEST_FILE as u64)).await.map_err(|busy| no_room(&busy))?;
         let mut parts = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let mut upload = Self { fields: Fields::default(), name: String::new(), bytes: Vec::new() };
+        let mut upload = Self { fields: Fields::default(), name: String::new(), bytes: Bytes::new(), _room: room };
         while let Some(part) = parts.next_field().await.map_err(|error| too_large(&error))? {
             let field = part.name().unwrap_or_default().to_owned();
             let file = part.file_name().map(str::to_owned);
             let bytes = part.bytes().await.map_err(|error| too_large(&error))?;
             match file {
-                Some(name) => (upload.name, upload.bytes) = (name, bytes.into()),
+                Some(name) => (upload.name, upload.bytes) = (name, bytes),
                 None => upload.fields.0.push((field, String::from_utf8_lossy(&bytes).into_owned())),
             }
         }
-        match signed {
-            Some(signed) if same(upload.fields.raw("csrf"), &signed.csrf) => Ok(upload),
-            _ => Err(stale()),
-        }
+        if same(upload.fields.raw("csrf"), &signed.csrf) { Ok(upload) } else { Err(stale()) }
     }
+}
+
+fn no_room(busy: &Busy) -> Response {
+    let said = format!("{} | {}\n", busy.say(Lang::Zh), busy.say(Lang::En));
+    (StatusCode::SERVICE_UNAVAILABLE, said).into_response()
 }
 
 fn too_large(error: &MultipartError) -> Response {

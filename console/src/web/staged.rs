@@ -1,7 +1,8 @@
 //! Files between their preview and their confirmation: kept in memory for an hour, each for who uploaded it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use axum::body::Bytes;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
@@ -19,7 +20,7 @@ pub struct Waiting {
     /// What it is called.
     pub name: String,
     /// What is in it.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Bytes,
 }
 
 /// The files that wait.
@@ -29,7 +30,7 @@ pub struct Staged(Mutex<Vec<Waiting>>);
 impl Staged {
     /// Keeps a file and returns what it is asked for by.
     #[must_use = "whoever keeps a file asks for it later"]
-    pub fn keep(&self, account: &str, name: &str, bytes: Vec<u8>, now: Moment) -> Digest {
+    pub fn keep(&self, account: &str, name: &str, bytes: Bytes, now: Moment) -> Digest {
         let digest = Digest::of_parts([name.as_bytes(), &bytes]);
         self.forget(account, &digest);
         let mut files = self.files();
@@ -39,7 +40,7 @@ impl Staged {
             files.remove(0);
         }
         let (account, name) = (account.to_owned(), name.to_owned());
-        files.push(Waiting { account, digest, since: now, name, bytes: bytes.into() });
+        files.push(Waiting { account, digest, since: now, name, bytes });
         digest
     }
 
@@ -71,13 +72,13 @@ mod tests {
     fn waiting() {
         let staged = Staged::default();
         let at = |seconds: i64| Moment(seconds * 1000);
-        let one = staged.keep("甲", "a.xlsx", vec![1], at(0));
+        let one = staged.keep("甲", "a.xlsx", vec![1].into(), at(0));
         assert!(staged.take("乙", &one, at(1)).is_none());
         assert_eq!(staged.take("甲", &one, at(3_599)).map(|file| file.name), Some("a.xlsx".into()));
         assert!(staged.take("甲", &one, at(3_600)).is_none());
-        let large = staged.keep("甲", "b.xlsx", vec![2; ROOM - 1], at(10));
+        let large = staged.keep("甲", "b.xlsx", vec![2; ROOM - 1].into(), at(10));
         assert!(staged.take("甲", &one, at(11)).is_some());
-        let again = staged.keep("甲", "c.xlsx", vec![3], at(12));
+        let again = staged.keep("甲", "c.xlsx", vec![3].into(), at(12));
         assert!(staged.take("甲", &one, at(13)).is_none() && staged.take("甲", &large, at(13)).is_some());
         staged.forget("甲", &again);
         assert!(staged.take("甲", &again, at(13)).is_none());

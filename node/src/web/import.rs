@@ -90,7 +90,7 @@ pub(super) async fn confirm(
         let why = lang.pick(zh, "the uploaded file is gone (imported, or not confirmed for an hour); upload it again");
         return Ok(desk.page(&notice(Tone::Warn, why), StatusCode::CONFLICT));
     };
-    let arrival = match arrival::examine(&office, &kept.name, kept.bytes.to_vec()).await {
+    let arrival = match arrival::examine(&office, &kept.name, kept.bytes).await {
         Ok(arrival) => arrival,
         Err(error) => return Ok(desk.refused(error)),
     };
@@ -259,6 +259,7 @@ impl Desk<'_> {
                 )
                 .to_owned(),
             ArrivalError::Save(error) => error.say(lang),
+            ArrivalError::Busy(busy) => busy.say(lang),
             ArrivalError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
             ArrivalError::Failure(failure) => return failed(self.web, self.visitor, &failure),
         };

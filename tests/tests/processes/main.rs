@@ -4,5 +4,6 @@
 mod former_code;
 mod ground;
 mod kills;
+mod memory;
 mod mishaps;
 mod printed;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use tongpin_console::web::Room;
 use tongpin_console::workbook;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
@@ -26,6 +27,8 @@ pub(crate) struct Reading {
     pub(crate) is_table: bool,
     /// The column names of a table's first line, to name cells.
     header: Vec<String>,
+    /// The room that it takes in memory, until it is gone.
+    _room: Option<Room>,
     /// The entries, with problems and doubts.
     pub(crate) intake: Intake<DraftEntry>,
 }
@@ -44,8 +47,16 @@ impl Reading {
 /// The files are not of the catalog's form. Problems within a file are part of the answer.
 pub(crate) async fn read(catalog: &str, files: Vec<NamedFile>) -> Result<Reading, Failure> {
     let (named, catalog) = (catalog.to_owned(), catalog.to_owned());
+    let unreadable = |error: &tokio::task::JoinError| Failure::unreadable(named.clone(), error);
+    let measured = tokio::task::spawn_blocking(move || {
+        let memory = files.iter().map(|file| workbook::memory(&file.bytes)).sum::<u64>();
+        (files, memory)
+    });
+    let (files, memory) = measured.await.map_err(|error| unreadable(&error))?;
+    let room = Room::to_look_through(memory).await;
+    let room = room.map_err(|busy| Failure::input(busy.say(Lang::Zh), busy.say(Lang::En)))?;
     let read = tokio::task::spawn_blocking(move || read_here(&catalog, &files)).await;
-    read.map_err(|error| Failure::unreadable(named, &error))?
+    read.map_err(|error| unreadable(&error))?.map(|reading| Reading { _room: Some(room), ..reading })
 }
 
 fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
@@ -59,7 +70,8 @@ fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
     };
     let table = workbook::read(&file.name, &file.bytes, &[]);
     let table = table.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
-    Ok(Reading { files: names, is_table, intake: intake::entries(catalog, &table), header: table.header })
+    let intake = intake::entries(catalog, &table);
+    Ok(Reading { files: names, is_table, intake, header: table.header, _room: None })
 }
 
 /// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.

@@ -56,7 +56,7 @@ pub(in crate::web) async fn post(
         let why = view.desk.lang().pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
         return view.show(&notice(Tone::Bad, why), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let files = vec![NamedFile { name: upload.name.clone(), bytes: upload.bytes.clone() }];
+    let files = vec![NamedFile { name: upload.name.clone(), bytes: upload.bytes.to_vec() }];
     let reading = match import::read(&view.name, files).await {
         Ok(reading) => reading,
         Err(failure) => {

@@ -86,7 +86,7 @@ pub(crate) async fn post(
     let mut file_problem = String::new();
     if !upload.name.is_empty() {
         // The file is kept even if something else is wrong: nobody should have to choose it again.
-        match evidence::keep(&office.data, &upload.name, upload.bytes).await {
+        match evidence::keep(&office.data, &upload.name, upload.bytes.into()).await {
             Ok(file) => typed.add(file),
             Err(error) => file_problem = error.say(lang),
         }
