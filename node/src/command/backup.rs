@@ -19,7 +19,7 @@ use crate::shown::{self, Shown, say};
   tongpin-node backup /backup/tongpin-20250331.sqlite
 备份时 serve 可照常运行。有佐证材料的，同时复制到旁边的目录 tongpin-20250331.evidence。
 恢复：停止 serve，用备份文件替换数据目录里的 tongpin.sqlite，把 .evidence 目录里的文件放回数据目录的
-evidence，再启动；上级会发现数据库是恢复的，并自动补齐之后的内容。")]
+evidence，再启动；连上上级后，用 take-back 或在“恢复”页面取回备份之后的内容。")]
 pub(crate) struct Args {
     /// 备份文件；已存在的不覆盖
     #[arg(value_name = "文件")]

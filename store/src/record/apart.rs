@@ -157,7 +157,11 @@ impl Store {
             a.incarnation, a.number, a.older, a.body, a.choice, a.chosen_by FROM apart AS a \
             LEFT JOIN record AS r ON r.author = a.author AND r.kind = a.kind AND r.key = a.key \
             WHERE a.author = $1 ORDER BY a.kind, a.key";
-        sql(APART, "comparing records", text).shown(own).read(&mut *self.reader().await?, difference).await
+        let query = sql(APART, "comparing records", text).shown(own);
+        let mut found = query.read(&mut *self.reader().await?, difference).await?;
+        // What was entered again as the parent has it is no difference any more.
+        found.retain(|it| it.there.as_ref().is_none_or(|there| there.body != it.here));
+        Ok(found)
     }
 
     /// At an author: keeps what its parent returned, in the place of all that it returned before if `anew`. What is the
