@@ -9,7 +9,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{self, Place, Receipt, Report, ReportTable};
-use tongpin_domain::score::{RuleRef, ScoreSheet, score};
+use tongpin_domain::score::{RuleRef, ScoreSheet, score_reviewed};
 use tongpin_link::LinkError;
 use tongpin_store::{MyReport, ReportState, ScoreRow, Store, StoreError};
 
@@ -203,10 +203,10 @@ impl Basis {
             if !rules.contains_key(&sheet.rules) {
                 rules.insert(sheet.rules.clone(), guidance::rules_at(store, &sheet.rules).await?);
             }
-            let now = rules
-                .get(&sheet.rules)
-                .and_then(Option::as_ref)
-                .map(|rules| score(&held.project, &held.lines, &rules.set, &rules.reference, &self.regions));
+            let now = rules.get(&sheet.rules).and_then(Option::as_ref).map(|rules| {
+                let (set, reference) = (&rules.set, &rules.reference);
+                score_reviewed(&held.project, &held.lines, &held.reviews, set, reference, &self.regions)
+            });
             // A division that got another code since is the same division: nothing was changed by that.
             let sheet = ScoreSheet { region: self.regions.current(&sheet.region), ..sheet };
             if now.as_ref() != Some(&sheet) {

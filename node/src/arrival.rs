@@ -96,8 +96,6 @@ pub(crate) struct Arrival {
     pub(crate) counts: PutCounts,
     /// The first of what changes.
     pub(crate) changes: Vec<Change>,
-    /// The keys of all that changes.
-    keys: Vec<String>,
     /// The project, of a form.
     pub(crate) project: Option<String>,
     /// Stands for all that changes: the same for the same changes to the same records.
@@ -186,7 +184,8 @@ async fn of_table(office: &Office, kind: Kind, table: &Table) -> Result<Arrival,
     let own = office.site.region();
     let held = records::load(office.store()).await?;
     let regions = guidance::regions(office.store()).await?;
-    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects };
+    let months = entry::months::of_all(office.store(), &own).await?;
+    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects, months: &months };
     let mut entered = match kind {
         Kind::Indicators => bounds.indicators(table, &BTreeSet::new()),
         _ => bounds.projects(table),
@@ -266,7 +265,7 @@ fn emptied(filled: &Filled, held: &HeldProject, rows: &[u64], lines: &[ProjectIn
 
 impl Arrival {
     fn new(kind: Kind, file: &str, header: Vec<String>, entered: Entered, before: &HashMap<String, String>) -> Self {
-        let Comparison { counts, changes, keys, effect } = change::compare(&entered, before);
+        let Comparison { counts, changes, effect } = change::compare(&entered, before);
         Self {
             file: file.to_owned(),
             kind,
@@ -276,7 +275,6 @@ impl Arrival {
             warnings: entered.warnings,
             counts,
             changes,
-            keys,
             project: None,
             effect,
             follows: Vec::new(),
@@ -305,30 +303,6 @@ impl Arrival {
     /// True if there is anything to write.
     pub(crate) fn changes_something(&self) -> bool {
         self.counts.added + self.counts.changed + self.counts.removed > 0 || !self.follows.is_empty()
-    }
-
-    /// The projects whose scores this file makes stale: those whose lines change, and those that change themselves and
-    /// have a score. A form is scored where it is saved.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub(crate) async fn to_score(&self, office: &Office) -> Result<Vec<String>, ArrivalError> {
-        let keys = self.keys.iter().map(String::as_str);
-        match self.kind {
-            Kind::Form | Kind::Goal => Ok(Vec::new()),
-            // The key of a month begins with its project's, as that of a line does.
-            Kind::Indicators | Kind::Observations => {
-                let follows = self.follows.iter().map(|change| change.key.as_str());
-                let projects: BTreeSet<&str> =
-                    keys.filter_map(ProjectIndicator::project_in_key).chain(follows).collect();
-                Ok(projects.into_iter().map(str::to_owned).collect())
-            }
-            Kind::Projects => {
-                let changed: BTreeSet<&str> = keys.collect();
-                let scored = office.store().scored_codes().await?;
-                Ok(scored.into_iter().filter(|code| changed.contains(code.as_str())).collect())
-            }
-        }
     }
 
     /// Writes it, as reported `by` somebody. A file with problems writes nothing.

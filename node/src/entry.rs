@@ -1,6 +1,8 @@
 //! Entering records (录入): files of projects and of their indicators become rows for the store, or nothing does. What
 //! a file may hold beyond its columns is decided here: only projects that this bureau is in charge of.
 
+pub(crate) mod months;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,7 @@ use tongpin_domain::region::{Level, RegionCode, Regions};
 use tongpin_store::RecordRow;
 
 use crate::records::HeldProject;
+use months::Months;
 
 /// A file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +118,8 @@ pub(crate) struct Bounds<'a> {
     pub(crate) regions: &'a Regions,
     /// What is held already.
     pub(crate) held: &'a [HeldProject],
+    /// What was reported by month, which no file takes the place of.
+    pub(crate) months: &'a Months,
 }
 
 /// Records that can be entered, as rows for the store.
@@ -141,6 +146,7 @@ impl Bounds<'_> {
         if !intake::gives_execution_reason(table) {
             self.keep_reasons(&mut intake);
         }
+        months::keep_sums(table, &mut intake, self.held, self.months);
         let mut foreign = 0;
         let others = self.held.iter().filter(|held| held.author != *self.own);
         let others: HashMap<&str, &RegionCode> =
@@ -187,7 +193,8 @@ impl Bounds<'_> {
         let own = self.held.iter().filter(|held| held.author == *self.own);
         let known: BTreeSet<String> =
             own.clone().map(|held| held.project.code.clone()).chain(fresh.iter().cloned()).collect();
-        let intake = intake::project_indicators(table, &known);
+        let mut intake = intake::project_indicators(table, &known);
+        months::keep_actuals(table, &mut intake, self.held, self.months);
         let codes: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.project_code.clone()).collect();
         let kept: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.record_key()).collect();
         let dropped: Vec<String> = own
@@ -289,7 +296,7 @@ mod tests {
     fn regions_decide() {
         let enter = |own: &str, regions: &Regions, value: &str| {
             let own = code(own);
-            let bounds = Bounds { own: &own, regions, held: &[] };
+            let bounds = Bounds { own: &own, regions, held: &[], months: &Months::new() };
             bounds.projects(&only("projects.csv", "region_code", value))
         };
         let none = Regions::default();
@@ -324,24 +331,25 @@ mod tests {
         );
         let lines: Vec<ProjectIndicator> = lines.accepted.into_iter().map(|(_, line)| line).collect();
         let count = lines.len();
-        let held = [HeldProject { author: own.clone(), project: first.clone(), lines }];
+        let held = [HeldProject { author: own.clone(), project: first.clone(), lines, reviews: Vec::new() }];
         let mut table = only("project_indicators.csv", "project_code", &first.code);
         table.rows.truncate(count - 1);
-        let bounds = Bounds { own: &own, regions: &regions, held: &held };
+        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new() };
         let entered = bounds.indicators(&table, &BTreeSet::new());
         assert_eq!((entered.records, entered.problems.len()), (count - 1, 0));
         let deleted: Vec<_> = entered.rows.iter().filter(|row| row.body.is_none()).map(|row| row.key.clone()).collect();
         assert_eq!(deleted, [format!("{}/{count:03}", first.code)]);
 
         let written = Project { execution_reason: "招标推迟".into(), ..first.clone() };
-        let held = [HeldProject { author: own.clone(), project: written, lines: Vec::new() }];
-        let bounds = Bounds { own: &own, regions: &regions, held: &held };
+        let held = [HeldProject { author: own.clone(), project: written, lines: Vec::new(), reviews: Vec::new() }];
+        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new() };
         let again = bounds.projects(&only("projects.csv", "project_code", &first.code));
         let body = again.rows[0].body.clone().expect("a record");
         assert!(body.contains("招标推迟"), "a file without the column leaves the reason");
 
-        let held = [HeldProject { author: code("320581101"), project: first.clone(), lines: Vec::new() }];
-        let bounds = Bounds { own: &own, regions: &regions, held: &held };
+        let held =
+            [HeldProject { author: code("320581101"), project: first.clone(), lines: Vec::new(), reviews: Vec::new() }];
+        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new() };
         let refused = bounds.projects(&only("projects.csv", "project_code", &first.code));
         assert_eq!(refused.problems.len(), 1);
         assert!(refused.problems[0].expected.zh.contains("320581101"));

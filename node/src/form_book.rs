@@ -192,8 +192,11 @@ impl Form<'_> {
 
     fn line(&mut self, row: u32, line: &ProjectIndicator, scored: Option<&LineScore>) -> Result<(), XlsxError> {
         let looks = &self.looks;
-        let score =
-            scored.and_then(|scored| scored.score).map_or_else(|| UNKNOWN.to_owned(), |score| score.to_string());
+        let score = scored.and_then(|scored| {
+            let by = scored.decision.as_ref().map(|decision| format!("（人工复核：{}）", decision.name));
+            Some(format!("{}{}", scored.score?, by.unwrap_or_default()))
+        });
+        let score = score.unwrap_or_else(|| UNKNOWN.to_owned());
         let cells = [
             (2, line.name.as_str(), &looks.text),
             (3, &line.nature, &looks.centre),

@@ -338,6 +338,16 @@ pub(crate) fn unknown_parts(parts: &[String], lang: Lang) -> String {
     lang.pick(&format!("本程序不认识其中的 {parts}"), &format!("this program does not know: {parts}")).to_owned()
 }
 
+/// The ids under which the parent published collections that this program cannot read.
+pub(crate) async fn unreadable_collections(store: &Store, parent: &RegionCode) -> Result<Vec<String>, StoreError> {
+    let entries = store.entries(&CatalogId::new(parent.clone(), "collections")).await?;
+    Ok(entries
+        .into_iter()
+        .filter(|entry| reading::read::<Collection>(&entry.body).is_err())
+        .map(|entry| entry.key)
+        .collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

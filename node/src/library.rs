@@ -220,7 +220,7 @@ mod tests {
                 format!(r#"{{"project_code":"{number}","seq":1,"name":"n","weight":"1","indicator_code":"{code}"}}"#);
             serde_json::from_str::<ProjectIndicator>(&json).expect("a line")
         };
-        HeldProject { author: code("320581"), lines: used.iter().map(line).collect(), project }
+        HeldProject { author: code("320581"), lines: used.iter().map(line).collect(), project, reviews: Vec::new() }
     }
 
     /// A project counts once for an indicator, however many of its lines use it; one of no fund is similar to none.

@@ -29,6 +29,7 @@ mod page;
 mod questions;
 mod records;
 mod restored;
+mod review;
 mod scoring;
 mod settings;
 mod shown;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
+use tongpin_domain::review::{REVIEW, Review};
 use tongpin_store::{Keys, Record, Store, StoreError, bases, basis};
 
 /// One project with its lines, all of one author.
@@ -18,6 +19,8 @@ pub(crate) struct HeldProject {
     pub(crate) project: Project,
     /// Its lines, by number.
     pub(crate) lines: Vec<ProjectIndicator>,
+    /// What people decided about its lines: those who keep it, and those above them, who come first.
+    pub(crate) reviews: Vec<Review>,
 }
 
 /// A record that does not take part, and why: the rest goes on without it.
@@ -44,17 +47,14 @@ pub(crate) struct Held {
 
 /// Reads all records.
 pub(crate) async fn load(store: &Store) -> Result<Held, StoreError> {
-    let projects = store.records(PROJECT, None).await?;
-    let lines = store.records(PROJECT_INDICATOR, None).await?;
-    with_aside(store, assemble(projects, lines)).await
+    with_aside(store, assemble(Raw::all(store).await?)).await
 }
 
 /// Reads all records, and of each project what a score of it is computed from.
 pub(crate) async fn load_with_bases(store: &Store) -> Result<(Held, BTreeMap<String, Digest>), StoreError> {
-    let projects = store.records(PROJECT, None).await?;
-    let lines = store.records(PROJECT_INDICATOR, None).await?;
-    let bases = bases(&projects, &lines);
-    Ok((with_aside(store, assemble(projects, lines)).await?, bases))
+    let raw = Raw::all(store).await?;
+    let bases = bases(&raw.projects, &[&raw.lines, &raw.reviews]);
+    Ok((with_aside(store, assemble(raw)).await?, bases))
 }
 
 /// The same, and what was set aside as it came.
@@ -73,24 +73,35 @@ pub(crate) struct Raw {
     pub(crate) projects: Vec<Record>,
     /// Records of its lines.
     pub(crate) lines: Vec<Record>,
+    /// Records of what was decided about its lines.
+    pub(crate) reviews: Vec<Record>,
 }
 
 impl Raw {
+    /// Reads what is kept of all projects.
+    async fn all(store: &Store) -> Result<Self, StoreError> {
+        let projects = store.records(PROJECT, None).await?;
+        let lines = store.records(PROJECT_INDICATOR, None).await?;
+        let reviews = store.records(REVIEW, None).await?;
+        Ok(Self { projects, lines, reviews })
+    }
+
     /// Reads it, and nothing of other projects.
     pub(crate) async fn read(store: &Store, code: &str) -> Result<Self, StoreError> {
         let projects = store.records_at(PROJECT, Keys::One(code)).await?;
         let lines = store.records_at(PROJECT_INDICATOR, Keys::Below(code)).await?;
-        Ok(Self { projects, lines })
+        let reviews = store.records_at(REVIEW, Keys::Below(code)).await?;
+        Ok(Self { projects, lines, reviews })
     }
 
     /// What a score of this project is computed from.
     pub(crate) fn basis(&self, code: &str) -> Digest {
-        basis(code, &self.projects, &self.lines)
+        basis(code, &self.projects, &[&self.lines, &self.reviews])
     }
 
     /// The project in it, if there is one that can be read.
     pub(crate) fn project(self) -> Option<HeldProject> {
-        assemble(self.projects, self.lines).projects.into_iter().next()
+        assemble(self).projects.into_iter().next()
     }
 }
 
@@ -100,8 +111,10 @@ pub(crate) async fn one(store: &Store, code: &str) -> Result<Option<HeldProject>
 }
 
 /// Puts lines to their projects. Records come sorted by key, then by author.
-fn assemble(projects: Vec<Record>, lines: Vec<Record>) -> Held {
+fn assemble(raw: Raw) -> Held {
+    let Raw { projects, lines, reviews } = raw;
     let mut held = Held::default();
+    let mut decided = decided(reviews, &mut held);
     let mut by_project: BTreeMap<(RegionCode, String), Vec<ProjectIndicator>> = BTreeMap::new();
     for record in lines {
         match read::<ProjectIndicator>(&record) {
@@ -123,9 +136,30 @@ fn assemble(projects: Vec<Record>, lines: Vec<Record>) -> Held {
             continue;
         }
         let lines = by_project.remove(&(record.author.clone(), project.code.clone())).unwrap_or_default();
-        held.projects.push(HeldProject { author: record.author, project, lines });
+        let mut reviews: Vec<(RegionCode, Review)> = decided.remove(&project.code).unwrap_or_default();
+        reviews.retain(|(author, _)| record.author.within(author));
+        reviews.sort_by_key(|(author, review)| (author.as_str().len(), review.seq));
+        let reviews = reviews.into_iter().map(|(_, review)| review).collect();
+        held.projects.push(HeldProject { author: record.author, project, lines, reviews });
     }
     held
+}
+
+/// What was decided, and by which bureau, by project.
+fn decided(records: Vec<Record>, held: &mut Held) -> BTreeMap<String, Vec<(RegionCode, Review)>> {
+    let mut by_project: BTreeMap<String, Vec<(RegionCode, Review)>> = BTreeMap::new();
+    for record in records {
+        let review = read::<Review>(&record);
+        let review = review.and_then(|review| {
+            let of_key = review.record_key() == record.key;
+            of_key.then_some(review).ok_or_else(|| "内容与登记的项目或指标不符".to_owned())
+        });
+        match review {
+            Ok(review) => by_project.entry(review.project_code.clone()).or_default().push((record.author, review)),
+            Err(reason) => held.aside.push(aside(&record, reason)),
+        }
+    }
+    by_project
 }
 
 fn read<T: DeserializeOwned>(record: &Record) -> Result<T, String> {
@@ -176,10 +210,31 @@ mod tests {
             project("320581101", "P2"),
             record("320581", PROJECT, "P3", r#"{"project_code":"P3"}"#),
         ];
-        let held = assemble(projects, vec![line("320581101", "P1"), line("320581101", "P2")]);
+        let lines = vec![line("320581101", "P1"), line("320581101", "P2")];
+        let held = assemble(Raw { projects, lines, reviews: Vec::new() });
         let seen: Vec<_> = held.projects.iter().map(|held| (held.project.code.as_str(), held.lines.len())).collect();
         assert_eq!(seen, [("P1", 0), ("P2", 1)]);
         assert_eq!(held.aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1", "P3"]);
         assert!(held.aside[0].reason.contains("320581 登记") && held.aside[1].reason.contains("无法识别"));
+    }
+
+    /// A decision counts that the keeper of a project made, or a bureau above it, whose word comes first; a neighbour's
+    /// does not, and one that is kept under another line than it speaks of is set aside.
+    #[test]
+    fn whose_decisions_count() {
+        let review = |author: &str, key: &str, seq: u32| {
+            let body = format!(r#"{{"project_code":"P1","seq":{seq},"decisions":[]}}"#);
+            record(author, REVIEW, key, &body)
+        };
+        let reviews = vec![
+            review("320581101", "P1/001", 1),
+            review("320581102", "P1/001", 1),
+            review("320581", "P1/002", 2),
+            review("320582", "P1/003", 3),
+            review("320581101", "P1/004", 5),
+        ];
+        let held = assemble(Raw { projects: vec![project("320581101", "P1")], lines: Vec::new(), reviews });
+        assert_eq!(held.projects[0].reviews.iter().map(|review| review.seq).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(held.aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1/004"]);
     }
 }

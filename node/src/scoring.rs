@@ -13,7 +13,8 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Fen;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::score::{ScoreSheet, score};
+use tongpin_domain::review::Review;
+use tongpin_domain::score::{ScoreSheet, score_reviewed};
 use tongpin_store::{ComputedScore, ScoreRow, Store, StoreError, basis};
 
 pub(crate) use behind::{Behind, Standing};
@@ -22,8 +23,6 @@ use crate::failure::Failure;
 use crate::guidance::{self, RuleBook, RuleChoice, Rules};
 use crate::records::{self, Held, HeldProject, Raw};
 
-/// Projects scored anew between two writes.
-const AT_ONCE: usize = 50;
 /// How often a project is scored that somebody edits at the same time. Whoever edits it scores it as well.
 const ATTEMPTS: usize = 3;
 
@@ -70,7 +69,8 @@ pub(crate) fn score_all<'a>(
     for held in projects {
         match book.choose(rules, held.project.fiscal_year) {
             Ok(rules) => {
-                let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, regions);
+                let sheet =
+                    score_reviewed(&held.project, &held.lines, &held.reviews, &rules.set, &rules.reference, regions);
                 scored.push(Scored { held, sheet });
             }
             Err(choice) => {
@@ -101,6 +101,7 @@ impl Scored<'_> {
             rules_key: sheet.rules.key.clone(),
             rules_release: sheet.rules.release,
             reason_missing: sheet.reason_missing(),
+            waiting: sheet.waiting().count() as u64,
             sheet: serde_json::to_string(sheet)?,
             at,
         };
@@ -144,7 +145,7 @@ pub(crate) async fn keep(store: &Store, material: &Material, scored: &[Scored<'_
     });
     let computed: Result<Vec<_>, _> = computed.collect();
     let stale = store.replace_scores(&computed.map_err(|error| Failure::internal(&error))?).await?;
-    again(store, &stale, at, |_| {}).await.map(drop)
+    catch_up(store, &stale, at).await.map(drop)
 }
 
 /// The rules of the project's year. Where there are several, those of the name that its score had `before`.
@@ -181,8 +182,8 @@ impl Basis {
     }
 
     /// Scores the project.
-    pub(crate) fn score(&self, project: &Project, lines: &[ProjectIndicator]) -> ScoreSheet {
-        score(project, lines, &self.rules.set, &self.rules.reference, &self.regions)
+    pub(crate) fn score(&self, project: &Project, lines: &[ProjectIndicator], reviews: &[Review]) -> ScoreSheet {
+        score_reviewed(project, lines, reviews, &self.rules.set, &self.rules.reference, &self.regions)
     }
 }
 
@@ -192,7 +193,7 @@ impl Basis {
 /// The database cannot be read.
 pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<Option<Scored<'a>>, StoreError> {
     let basis = Basis::of(store, &held.project).await?.ok();
-    Ok(basis.map(|basis| Scored { held, sheet: basis.score(&held.project, &held.lines) }))
+    Ok(basis.map(|basis| Scored { held, sheet: basis.score(&held.project, &held.lines, &held.reviews) }))
 }
 
 /// Scores a project as it is held now and keeps the score, after an edit of it. If somebody edits it at the same time,
@@ -213,26 +214,33 @@ pub(crate) async fn anew(store: &Store, code: &str, at: Moment) -> Result<(), Sc
     Ok(())
 }
 
-/// Scores some projects anew after their records came by file, a few at a time, so that pages meanwhile show what is
-/// done: `done` is told how many more. Each by the rules that its score was computed under so far; a project that is
-/// gone is passed over.
+/// What became of projects that were to be scored.
+#[derive(Debug, Default)]
+pub(crate) struct Caught {
+    /// Scores to write.
+    computed: Vec<ComputedScore>,
+    /// There is nothing to score: the project is gone, or has neither lines nor a score yet.
+    nothing: Vec<(String, Digest)>,
+    /// No rules can be chosen, which rules that come may change.
+    waiting: Vec<String>,
+}
+
+/// Scores some projects as they are held now, each by the rules that its score was computed under so far, and keeps the
+/// scores. Those that change at this moment stay due. The projects for which no rules can be chosen are returned.
 ///
 /// # Errors
 /// The database cannot be read or written.
-pub(crate) async fn again(store: &Store, codes: &[String], at: Moment, done: impl Fn(usize)) -> Result<usize, Failure> {
+pub(crate) async fn catch_up(store: &Store, codes: &[String], at: Moment) -> Result<Vec<String>, Failure> {
     let (book, regions) = tokio::try_join!(RuleBook::load(store), guidance::regions(store))?;
-    let mut count = 0;
-    for some in codes.chunks(AT_ONCE) {
-        let (mut open, mut attempts) = (some.to_vec(), 0);
-        while !open.is_empty() && attempts < ATTEMPTS {
-            let computed = compute(store, &open, &book, &regions, at).await?;
-            open = store.put_scores(&computed).await?;
-            count += computed.len() - open.len();
-            attempts += 1;
-        }
-        done(some.len());
+    let caught = compute(store, codes, &book, &regions, at).await?;
+    if !caught.computed.is_empty() {
+        store.put_scores(&caught.computed).await?;
     }
-    Ok(count)
+    if !caught.nothing.is_empty() {
+        let seen: Vec<(&str, Digest)> = caught.nothing.iter().map(|(code, basis)| (code.as_str(), *basis)).collect();
+        store.nothing_to_score(&seen).await?;
+    }
+    Ok(caught.waiting)
 }
 
 /// Computes the scores of some projects as they are held now.
@@ -242,21 +250,28 @@ async fn compute(
     book: &RuleBook,
     regions: &Regions,
     at: Moment,
-) -> Result<Vec<ComputedScore>, Failure> {
+) -> Result<Caught, Failure> {
     let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
     let before = store.scores_of(&codes).await?.into_iter().map(|row| (row.project_code, row.rules_key));
     let before: HashMap<String, String> = before.collect();
-    let mut computed = Vec::with_capacity(codes.len());
+    let mut caught = Caught::default();
     for code in codes {
         let raw = Raw::read(store, code).await?;
         let basis = raw.basis(code);
-        let Some(held) = raw.project() else { continue };
-        let Ok(rules) = choose(book, &held.project, before.get(code).map(String::as_str)) else { continue };
-        let sheet = score(&held.project, &held.lines, &rules.set, &rules.reference, regions);
+        let held = raw.project().filter(|held| !held.lines.is_empty() || before.contains_key(code));
+        let Some(held) = held else {
+            caught.nothing.push((code.to_owned(), basis));
+            continue;
+        };
+        let Ok(rules) = choose(book, &held.project, before.get(code).map(String::as_str)) else {
+            caught.waiting.push(code.to_owned());
+            continue;
+        };
+        let sheet = score_reviewed(&held.project, &held.lines, &held.reviews, &rules.set, &rules.reference, regions);
         let scored = Scored { held: &held, sheet }.computed(basis, at);
-        computed.push(scored.map_err(|error| Failure::internal(&error))?);
+        caught.computed.push(scored.map_err(|error| Failure::internal(&error))?);
     }
-    Ok(computed)
+    Ok(caught)
 }
 
 /// A score that is kept, and the project as it stands now.
@@ -270,6 +285,14 @@ pub(crate) struct Kept {
     pub(crate) sheet: ScoreSheet,
     /// When it was scored.
     pub(crate) at: Moment,
+}
+
+/// Who decided about lines of a sheet (人工复核), each person once.
+pub(crate) fn reviewers(sheet: &ScoreSheet) -> String {
+    let mut names: Vec<&str> = sheet.decided().map(|(_, decision)| decision.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join("、")
 }
 
 /// The kept scores of the projects that are held, by project. A score whose project is gone is history, not a result.
@@ -318,13 +341,25 @@ const HEADER: [&str; 14] = [
     "case_tag",
 ];
 
-/// Scores as the file that offices exchange.
-pub(crate) fn csv<'a>(rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet)>) -> CsvFile {
+/// What a file for people says beside a score.
+pub(crate) struct Beside {
+    /// Who decided about lines of it.
+    pub(crate) reviewed_by: String,
+    /// Why it is old, if it is.
+    pub(crate) stale: &'static str,
+}
+
+/// Scores as the file that offices exchange. What stands `beside` them comes behind the columns of that file.
+pub(crate) fn csv<'a>(
+    rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet, Option<Beside>)>,
+    beside: bool,
+) -> CsvFile {
     let amount = |fen: Option<Fen>| fen.map(|fen| fen.to_string()).unwrap_or_default();
     let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
-    let mut file = CsvFile::new(HEADER);
-    for (project, sheet) in rows {
-        file.row([
+    let more: &[&str] = if beside { &["reviewed_by", "stale"] } else { &[] };
+    let mut file = CsvFile::new(HEADER.iter().chain(more));
+    for (project, sheet, told) in rows {
+        let mut cells = vec![
             sheet.project_code.clone(),
             sheet.region.to_string(),
             sheet.fund_code.clone(),
@@ -339,7 +374,12 @@ pub(crate) fn csv<'a>(rows: impl IntoIterator<Item = (&'a Project, &'a ScoreShee
             sheet.status.code().to_owned(),
             sheet.flags.join(";"),
             project.case_tag.clone(),
-        ]);
+        ];
+        if beside {
+            let (by, stale) = told.map_or((String::new(), ""), |told| (told.reviewed_by, told.stale));
+            cells.extend([by, stale.to_owned()]);
+        }
+        file.row(cells);
     }
     file
 }

@@ -13,7 +13,7 @@ use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_link::admin::{self, Serving};
 use tongpin_link::pace::Jump;
 use tongpin_link::uplink::{LinkState, Refused, Suspension, Warning};
-use tongpin_store::{MyReport, ReportState, Store, StoreError, UNSCORED};
+use tongpin_store::{MyReport, ReportState, Stall, Store, StoreError, UNSCORED};
 
 pub(crate) use township::{ChildLine, children};
 
@@ -57,12 +57,18 @@ pub(crate) struct Summary {
     pub(crate) catalogs: Vec<CatalogLine>,
     /// What is asked.
     pub(crate) collections: Vec<CollectionLine>,
+    /// Collections that this node may report by itself and cannot.
+    pub(crate) stalls: Vec<StallLine>,
     /// Records by kind.
     pub(crate) records: BTreeMap<&'static str, u64>,
     /// Scores by status.
     pub(crate) scores: BTreeMap<String, u64>,
     /// Projects that have no score.
     pub(crate) unscored: u64,
+    /// Projects whose records have changed since they were scored, or that are about to get their first score.
+    pub(crate) due: u64,
+    /// Lines that wait for a person.
+    pub(crate) lines_waiting: u64,
     /// Projects in whose lines a reason for a deviation is missing.
     pub(crate) reasons_missing: u64,
     /// Releases that were refused and have not come again.
@@ -136,6 +142,19 @@ pub(crate) struct CollectionLine {
     pub(crate) reminded_at: Option<Moment>,
 }
 
+/// 自动上报受阻: why a collection is not reported by itself.
+#[derive(Debug, Serialize)]
+pub(crate) struct StallLine {
+    /// The collection's id.
+    pub(crate) collection: String,
+    /// Since when it is for this reason.
+    pub(crate) since: Moment,
+    /// Why, and what to do, in Chinese.
+    pub(crate) reason_zh: String,
+    /// The same in English.
+    pub(crate) reason_en: String,
+}
+
 /// One stream.
 #[derive(Debug, Serialize)]
 pub(crate) struct UnsentLine {
@@ -178,9 +197,12 @@ impl Summary {
             clock_jump: Jump::load(store).await?,
             catalogs: catalogs(store, &region).await?,
             collections: collections(office).await?,
+            stalls: stalls(store).await?,
             records: counted.records.clone(),
             scores,
             unscored,
+            due: store.count_due().await?,
+            lines_waiting: counted.projects.waiting,
             reasons_missing: counted.projects.reasons_missing,
             refused: Refused::load(store).await?,
             unsent: unsent
@@ -267,6 +289,18 @@ pub(crate) async fn collections(office: &Office) -> Result<Vec<CollectionLine>, 
             }
         })
         .collect())
+}
+
+/// What keeps collections from being reported by themselves.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn stalls(store: &Store) -> Result<Vec<StallLine>, StoreError> {
+    let line = |stall: Stall| {
+        let Stall { collection, since, zh, en } = stall;
+        StallLine { collection, since, reason_zh: zh, reason_en: en }
+    };
+    Ok(store.stalls().await?.into_iter().map(line).collect())
 }
 
 /// The parent's receipts. One of a newer form than this program knows is kept and not shown here.

@@ -17,6 +17,7 @@ mod project;
 mod projects;
 pub(crate) mod questions;
 mod restored;
+mod reviews;
 mod score;
 mod scores;
 mod townships;
@@ -50,6 +51,7 @@ const PLACES: &[Place] = &[
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
     Place { address: "/import", zh: "导入", en: "Import", duties: &[Duty::Enter] },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
+    Place { address: "/reviews", zh: "待复核", en: "Reviews", duties: WORK },
     Place { address: "/collections", zh: "归集上报", en: "Collections", duties: WORK },
     Place { address: "/guidance", zh: "市级下发", en: "Guidance", duties: WORK },
     Place { address: "/townships", zh: "乡镇", en: "Townships", duties: &townships::READERS },
@@ -83,6 +85,8 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/scores", get(scores::get).post(scores::post))
         .route("/scores/export.csv", get(export::get))
         .route("/scores/{project}", get(score::get))
+        .route("/reviews", get(reviews::list))
+        .route("/reviews/{code}/{seq}", get(reviews::get).post(reviews::post))
         .route("/import", get(import::get).post(import::post).layer(Upload::limit()))
         .route("/import/confirm", post(import::confirm))
         .route("/import/template/{file}", get(import::files::empty))

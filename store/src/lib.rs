@@ -44,7 +44,7 @@ pub use record::{
 };
 pub use report::{
     Approval, Approved, Arrival, Arrived, CollectionState, Minted, MyReport, RETURNED_KEPT, Receipt, ReceiptTaken,
-    Received, ReportMark, ReportState, Return, Submission, Taken, Verdict,
+    Received, ReportMark, ReportState, Return, Stall, Submission, Taken, Verdict,
 };
 pub use rollout::{ChildState, Progress, Rollout};
 pub use score::{ComputedScore, ScoreRow, bases, basis};

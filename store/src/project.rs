@@ -12,6 +12,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::project::Project;
 use tongpin_domain::region::RegionCode;
+use tongpin_domain::score::RuleRef;
 use tongpin_domain::search::prepared;
 
 pub use choices::ProjectChoices;
@@ -67,6 +68,12 @@ pub struct ProjectRow {
     pub rating: String,
     /// When it was scored.
     pub scored_at: Option<Moment>,
+    /// The release of the rules that it was scored under.
+    pub rules: Option<RuleRef>,
+    /// Whether its records have changed since, or it is to be scored for the first time.
+    pub due: bool,
+    /// How many of its lines wait for a person.
+    pub waiting: u64,
 }
 
 /// Which projects are asked for; the default is all of them.
@@ -88,6 +95,8 @@ pub struct ProjectFilter {
     pub year: Option<i64>,
     /// Only those that have a score.
     pub scored: bool,
+    /// Only those in which something waits for a person: a line, or an amount.
+    pub waiting: bool,
 }
 
 /// Projects, counted by their scores.
@@ -97,6 +106,8 @@ pub struct ProjectCounts {
     pub by_status: BTreeMap<String, u64>,
     /// Those in whose scores a reason is missing.
     pub reasons_missing: u64,
+    /// Lines that wait for a person.
+    pub waiting: u64,
 }
 
 /// What projects are sorted by. What has no value there comes last, whichever way.
@@ -207,6 +218,9 @@ impl ProjectFilter {
         if self.scored {
             text.push_str(" AND s.status IS NOT NULL");
         }
+        if self.waiting {
+            text.push_str(" AND (s.waiting > 0 OR s.status = 'REVIEW')");
+        }
         (text, values)
     }
 }
@@ -237,6 +251,15 @@ fn row(line: &Line) -> Result<ProjectRow, StoreError> {
         total: line.maybe_text("total")?,
         rating: line.maybe_text("rating")?.unwrap_or_default(),
         scored_at: line.maybe_moment("scored_at")?,
+        rules: match line.maybe_text("rules_key")? {
+            Some(key) => {
+                let (publisher, release) = (line.region("rules_publisher")?, line.number("rules_release")?);
+                Some(RuleRef { publisher, key, release })
+            }
+            None => None,
+        },
+        due: line.maybe_text("due")?.is_some(),
+        waiting: line.maybe_number("waiting")?.unwrap_or(0),
     })
 }
 
@@ -302,15 +325,21 @@ impl Store {
         limit: u64,
     ) -> Result<(Vec<ProjectRow>, u64), StoreError> {
         let (conditions, values) = filter.conditions();
-        let from = format!("FROM project AS p LEFT JOIN score AS s ON s.project_code = p.code WHERE {conditions}");
+        let from = "FROM project AS p LEFT JOIN score AS s ON s.project_code = p.code";
         let mut reader = self.reader().await?;
-        let counting = sql(PROJECT, "counting projects", format!("SELECT COUNT(*) AS count {from}"));
+        let counting = sql(PROJECT, "counting projects", format!("SELECT COUNT(*) AS count {from} WHERE {conditions}"));
         let line = bound(counting, &values).first(&mut reader).await?;
         let total = line.map_or(Ok(0), |line| line.number("count"))?;
         let columns = "p.code, p.author, p.name, p.fiscal_year, p.fund_code, p.fund_name, p.department, p.unit, \
-            p.township, p.township_name, p.book, p.adjusted_fen, p.executed_fen, s.status, s.total, s.rating, s.scored_at";
+            p.township, p.township_name, p.book, p.adjusted_fen, p.executed_fen, s.status, s.total, s.rating, s.scored_at, \
+            s.rules_publisher, s.rules_key, s.rules_release, s.waiting, d.project AS due";
         let (by, at) = (order.clause(backwards), values.len());
-        let text = format!("SELECT {columns} {from} {by} LIMIT ${} OFFSET ${}", at + 1, at + 2);
+        let text = format!(
+            "SELECT {columns} {from} LEFT JOIN score_due AS d ON d.project = p.code WHERE {conditions} {by} \
+             LIMIT ${} OFFSET ${}",
+            at + 1,
+            at + 2
+        );
         let query = bound(sql(PROJECT, "reading a page of projects", text), &values).number(limit).number(offset);
         Ok((query.read(&mut reader, row).await?, total))
     }
@@ -319,13 +348,15 @@ impl Store {
     pub async fn project_counts(&self) -> Result<ProjectCounts, StoreError> {
         let text = format!(
             "SELECT COALESCE(s.status, '{UNSCORED}') AS status, COUNT(*) AS count, \
-             COUNT(CASE WHEN s.reason_missing = 1 THEN 1 END) AS missing FROM project AS p \
+             COUNT(CASE WHEN s.reason_missing = 1 THEN 1 END) AS missing, \
+             CAST(COALESCE(SUM(s.waiting), 0) AS BIGINT) AS waiting FROM project AS p \
              LEFT JOIN score AS s ON s.project_code = p.code WHERE {FIRST_AUTHOR} GROUP BY 1"
         );
         let mut counts = ProjectCounts::default();
         for line in sql(PROJECT, "counting projects", text).all(&mut *self.reader().await?).await? {
             counts.by_status.insert(line.text("status")?, line.number("count")?);
             counts.reasons_missing += line.number("missing")?;
+            counts.waiting += line.number("waiting")?;
         }
         Ok(counts)
     }

@@ -9,6 +9,7 @@ mod life;
 mod outbox;
 mod put;
 mod settle;
+mod typist;
 
 use tongpin_domain::region::RegionCode;
 

@@ -5,12 +5,14 @@ mod decided;
 mod made;
 mod mine;
 mod received;
+mod stall;
 
 pub use collection::CollectionState;
 pub use decided::{Approval, Approved, Return};
 pub use made::Minted;
 pub use mine::{MyReport, ReceiptTaken, ReportState, Submission, Taken};
 pub use received::{Arrival, Arrived, RETURNED_KEPT, Received, ReportMark, Verdict};
+pub use stall::Stall;
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;

@@ -3,6 +3,7 @@
 //! edit and a slower scoring beside it, the older must not come out on top.
 
 mod basis;
+pub(crate) mod due;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,15 +21,15 @@ use crate::sql::{Line, fits, listed, pieces, sql, tuples};
 const SCORE: &str = "score";
 const SHEET: &str = "score_sheet";
 const COLUMNS: &str = "project_code, author, region, fund_code, status, total, rating, \
-    rules_publisher, rules_key, rules_release, reason_missing, scored_at";
+    rules_publisher, rules_key, rules_release, reason_missing, waiting, scored_at";
 const READ: &str = "SELECT s.project_code, s.author, s.region, s.fund_code, s.status, s.total, s.rating, \
-    s.rules_publisher, s.rules_key, s.rules_release, s.reason_missing, s.scored_at, x.sheet \
+    s.rules_publisher, s.rules_key, s.rules_release, s.reason_missing, s.waiting, s.scored_at, x.sheet \
     FROM score AS s JOIN score_sheet AS x ON x.project_code = s.project_code";
 const OTHERS: &str = "author = excluded.author, region = excluded.region, fund_code = excluded.fund_code, \
     status = excluded.status, total = excluded.total, rating = excluded.rating, \
     rules_publisher = excluded.rules_publisher, rules_key = excluded.rules_key, \
     rules_release = excluded.rules_release, reason_missing = excluded.reason_missing, \
-    scored_at = excluded.scored_at";
+    waiting = excluded.waiting, scored_at = excluded.scored_at";
 
 /// One project's score.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct ScoreRow {
     pub rules_release: u64,
     /// Whether a line of it lacks the reason that the rules demand.
     pub reason_missing: bool,
+    /// How many lines wait for a person.
+    pub waiting: u64,
     /// Every line with its explanation, as JSON.
     pub sheet: String,
     /// When it was computed.
@@ -83,6 +86,7 @@ fn score(line: &Line) -> Result<ScoreRow, StoreError> {
         rules_key: line.text("rules_key")?,
         rules_release: line.number("rules_release")?,
         reason_missing: line.flag("reason_missing")?,
+        waiting: line.number("waiting")?,
         sheet: line.text("sheet")?,
         at: line.moment("scored_at")?,
     })
@@ -98,12 +102,12 @@ fn parted<'a>(computed: &'a [ComputedScore], now: &BTreeMap<String, Digest>) -> 
     (fresh.into_iter().map(|it| &it.row).collect(), stale.into_iter().map(|it| it.row.project_code.clone()).collect())
 }
 
-/// Writes scores over what is there, no project twice.
+/// Writes scores over what is there, no project twice: these are no longer due.
 async fn write(tx: &mut Tx, rows: &[&ScoreRow]) -> Result<(), StoreError> {
     for chunk in pieces(rows) {
         let text = format!(
             "INSERT INTO score ({COLUMNS}) VALUES {} ON CONFLICT (project_code) DO UPDATE SET {OTHERS}",
-            tuples(tx.kind(), chunk.len(), 12)
+            tuples(tx.kind(), chunk.len(), 13)
         );
         let mut statement = sql(SCORE, "writing scores", text);
         for row in chunk {
@@ -111,7 +115,7 @@ async fn write(tx: &mut Tx, rows: &[&ScoreRow]) -> Result<(), StoreError> {
             statement = statement.text(&row.fund_code).text(&row.status).maybe_text(row.total.as_deref());
             statement = statement.text(&row.rating).text(&row.rules_publisher).text(&row.rules_key);
             let release = fits("release number", row.rules_release)?;
-            statement = statement.number(release).flag(row.reason_missing).moment(row.at);
+            statement = statement.number(release).flag(row.reason_missing).number(row.waiting).moment(row.at);
         }
         statement.run(tx.connection()).await?;
         let text = format!(
@@ -123,7 +127,7 @@ async fn write(tx: &mut Tx, rows: &[&ScoreRow]) -> Result<(), StoreError> {
         let statement = chunk.iter().fold(statement, |it, row| it.text(&row.project_code).text(&row.sheet));
         statement.run(tx.connection()).await?;
     }
-    Ok(())
+    due::unmark(tx, &rows.iter().map(|row| row.project_code.as_str()).collect::<Vec<_>>()).await
 }
 
 impl Store {

@@ -13,6 +13,7 @@ mod contract {
     mod change;
     mod child;
     mod crash;
+    mod due;
     mod ground;
     mod meta;
     mod observation;

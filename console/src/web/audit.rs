@@ -77,6 +77,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("project_new", "新建项目", "project entered"),
     ("project_save", "修改项目", "project changed"),
     ("project_export", "导出项目", "projects exported"),
+    ("line_review", "人工复核", "line decided by a person"),
     ("evaluation_save", "填写自评", "self-evaluation saved"),
     ("import", "导入数据", "import"),
     ("form_fill", "导入自评表", "form imported"),

@@ -46,7 +46,7 @@ impl Field {
             "budget_fen" => Bounds::fen(0),
             // What came back may be more than what went out.
             "executed_fen" | "arrived_fen" => Bounds::fen(-MOST_FEN),
-            "unscored" | "seq" => Bounds::new(0, u32::MAX.into(), 0),
+            "unscored" | "lines_waiting" | "lines_decided" | "seq" => Bounds::new(0, u32::MAX.into(), 0),
             // Rules round to at most six places, and all weights together come to 100.
             "execution_score" | "indicator_sum" | "total_score" | "line_score" => Bounds::new(0, 100, 6),
             "weight" => Bounds::new(0, 100, 10),

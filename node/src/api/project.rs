@@ -34,12 +34,13 @@ pub(super) async fn get(
     Ok(with_version(json_response(StatusCode::OK, &body), &version))
 }
 
-/// The sheet of the kept score and when it was computed; null if there is none.
+/// The sheet of the kept score, when it was computed and whether the records have changed since; null if there is none.
 async fn score(store: &Store, code: &str) -> Result<Value, Refusal> {
     let Some(row) = store.score(code).await? else { return Ok(Value::Null) };
     let mut sheet: Value = serde_json::from_str(&row.sheet).map_err(|error| internal(&error))?;
     if let Some(sheet) = sheet.as_object_mut() {
         sheet.insert("scored_at".into(), row.at.to_string().into());
+        sheet.insert("stale".into(), (!store.due_of(&[code]).await?.is_empty()).into());
     }
     Ok(sheet)
 }

@@ -14,6 +14,7 @@ use tongpin_domain::region::{RegionCode, Regions};
 
 use super::from_json;
 use crate::entry::Bounds;
+use crate::entry::months::{Months, keep_actuals};
 use crate::records::HeldProject;
 
 /// The digits that a JSON number may have: beyond them reading it may change it.
@@ -50,6 +51,7 @@ pub(super) fn whole(
     own: &RegionCode,
     regions: &Regions,
     held: Option<&HeldProject>,
+    months: &Months,
 ) -> Result<Whole, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems = Vec::new();
@@ -57,9 +59,11 @@ pub(super) fn whole(
     let project = table(std::slice::from_ref(&body.project), &columns, 0, code, &mut problems);
     let columns: Vec<&str> = intake::project_indicator_columns().map(|(name, ..)| name).collect();
     let lines = table(&body.lines, &columns, 1, code, &mut problems);
-    let bounds = Bounds { own, regions, held: held.map_or(&[], std::slice::from_ref) };
+    let held = held.map_or(&[][..], std::slice::from_ref);
+    let bounds = Bounds { own, regions, held, months };
     let entered = bounds.projects(&project);
-    let read = intake::project_indicators(&lines, &BTreeSet::from([code.to_owned()]));
+    let mut read = intake::project_indicators(&lines, &BTreeSet::from([code.to_owned()]));
+    keep_actuals(&lines, &mut read, held, months);
     problems.extend(entered.problems);
     problems.extend(read.problems);
     if !problems.is_empty() {

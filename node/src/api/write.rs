@@ -15,7 +15,7 @@ use super::{Turn, no_project, not_saved, typed};
 use crate::editing::{self, SaveError};
 use crate::office::Office;
 use crate::records::HeldProject;
-use crate::{guidance, records};
+use crate::{entry, guidance, records};
 
 /// How often actuals are put in again when somebody saved the project at the same moment.
 const ATTEMPTS: usize = 3;
@@ -42,7 +42,8 @@ async fn replace(web: &Web, office: &Office, caller: &Caller, request: &Request<
         return Err(not_saved(&SaveError::NotOurs(held.author.clone())));
     }
     let regions = guidance::regions(store).await?;
-    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref())?;
+    let months = entry::months::of_one(store, code).await?;
+    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref(), &months)?;
     let same = held.as_ref().is_some_and(|held| held.project == whole.project && held.lines == whole.lines);
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {
@@ -137,7 +138,12 @@ async fn done(
     lines: &[ProjectIndicator],
     warnings: Value,
 ) -> Result<Done, Refusal> {
-    let held = HeldProject { author: office.site.region(), project: project.clone(), lines: lines.to_vec() };
+    let held = HeldProject {
+        author: office.site.region(),
+        project: project.clone(),
+        lines: lines.to_vec(),
+        reviews: Vec::new(),
+    };
     let version = editing::version(&held);
     let score = scored(office, &project.code).await?;
     let body = json!({ "project_code": project.code, "version": version, "score": score, "warnings": warnings });

@@ -71,8 +71,6 @@ pub(super) struct Comparison {
     pub(super) counts: PutCounts,
     /// The first that change.
     pub(super) changes: Vec<Change>,
-    /// The keys of all that change.
-    pub(super) keys: Vec<String>,
     /// The digest of all that changes.
     pub(super) effect: Digest,
 }
@@ -86,7 +84,7 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
         .chain(FIELDS)
         .collect();
     let mut counts = PutCounts::default();
-    let (mut changes, mut keys, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut changes, mut parts) = (Vec::new(), Vec::new());
     let lines = entered.lines.iter().copied().chain(std::iter::repeat(0));
     for (row, line) in entered.rows.iter().zip(lines) {
         let held = before.get(&row.key);
@@ -105,13 +103,12 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
             What::Removed => counts.removed += 1,
         }
         parts.extend([row.key.as_str(), held.map_or("", String::as_str), row.body.as_deref().unwrap_or_default()]);
-        keys.push(row.key.clone());
         if changes.len() < SHOWN {
             changes.push(change(row, line, what, held, &words));
         }
     }
     let effect = Digest::of_parts(parts.into_iter().map(str::as_bytes));
-    Comparison { counts, changes, keys, effect }
+    Comparison { counts, changes, effect }
 }
 
 fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: &BTreeMap<&str, &str>) -> Change {
@@ -171,8 +168,7 @@ mod tests {
             lines: vec![2, 3, 5],
             ..Entered::default()
         };
-        let Comparison { counts, changes, keys, effect } = compare(&entered, &before);
-        assert_eq!(keys, ["P/001", "P/004", "P/003"], "in the file's order, what goes last");
+        let Comparison { counts, changes, effect } = compare(&entered, &before);
         assert_eq!(counts, PutCounts { added: 1, changed: 1, unchanged: 1, removed: 1 });
         let seen: Vec<_> = changes.iter().map(|it| (it.line, it.name.as_str(), it.what)).collect();
         assert_eq!(seen, [(2, "甲", What::Changed), (5, "丁", What::Added), (0, "丙", What::Removed)]);

@@ -79,7 +79,8 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
     let held = records::load(office.store()).await?;
     let regions = guidance::regions(office.store()).await?;
     let known = Known::load(office.store()).await?;
-    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects };
+    let months = entry::months::of_all(office.store(), &own).await?;
+    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects, months: &months };
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
             let table = entry::table(file)?;
@@ -194,7 +195,11 @@ impl Shown for Told {
         if self.goes_up {
             say(output, "记录将随 serve 自动上送县级", "serve sends the records to the county by itself")?;
         }
-        say(output, "下一步：运行 score 评分", "next: run score")
+        say(
+            output,
+            "serve 运行时自动评分；没有运行的，用 score 评分",
+            "serve scores by itself; where it does not run, run score",
+        )
     }
 }
 

@@ -45,6 +45,10 @@ pub(super) struct Line {
     rating: Option<String>,
     status: &'static str,
     flags: Vec<String>,
+    /// Who decided about lines of it.
+    reviewed_by: String,
+    /// Whether its records have changed since.
+    stale: bool,
     #[serde(skip)]
     status_word: String,
 }
@@ -107,7 +111,18 @@ pub(super) fn line(name: &str, author: &RegionCode, sheet: &ScoreSheet, output: 
         rating: sheet.rating.clone(),
         status: sheet.status.code(),
         flags: sheet.flags.clone(),
+        reviewed_by: scoring::reviewers(sheet),
+        stale: false,
         status_word: sheet.status.say(output.lang),
+    }
+}
+
+impl Line {
+    /// Says of a score that its records have changed since.
+    pub(super) fn out_of_date(mut self, output: Output) -> Self {
+        self.stale = true;
+        self.status_word.push_str(output.pick("（待重算）", " (being scored anew)"));
+        self
     }
 }
 
@@ -125,6 +140,7 @@ pub(super) fn table(output: Output, lines: &[Line]) -> io::Result<()> {
         output.pick("评级", "rating"),
         output.pick("状态", "status"),
         output.pick("提示", "flags"),
+        output.pick("人工复核", "reviewed by"),
     ];
     let rows: Vec<Vec<String>> = lines
         .iter()
@@ -138,6 +154,7 @@ pub(super) fn table(output: Output, lines: &[Line]) -> io::Result<()> {
                 line.rating.clone().unwrap_or_default(),
                 line.status_word.clone(),
                 flag::words(&line.flags, output.lang),
+                line.reviewed_by.clone(),
             ]
         })
         .collect();

@@ -10,8 +10,9 @@ use tongpin_console::output::Output;
 use super::score::{self, Line};
 use crate::failure::Failure;
 use crate::office::{Office, write_file};
+use crate::records;
+use crate::scoring::{self, Kept};
 use crate::shown::{self, Shown, say};
-use crate::{records, scoring};
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -37,16 +38,16 @@ struct Told {
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let held = records::load(office.store()).await?;
     let kept = scoring::kept(office.store(), &held).await?;
-    let told = Told {
-        scores: kept
-            .iter()
-            .map(|kept| score::line(&kept.project.name, &kept.author, &kept.sheet, office.output))
-            .collect(),
-        file: args.out,
+    let codes: Vec<&str> = kept.iter().map(|kept| kept.project.code.as_str()).collect();
+    let due = office.store().due_of(&codes).await?;
+    let line = |kept: &Kept| {
+        let line = score::line(&kept.project.name, &kept.author, &kept.sheet, office.output);
+        if due.contains(&kept.project.code) { line.out_of_date(office.output) } else { line }
     };
+    let told = Told { scores: kept.iter().map(line).collect(), file: args.out };
     if let Some(file) = &told.file {
-        let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet));
-        write_file(file, &scoring::csv(rows).into_marked())?;
+        let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet, None));
+        write_file(file, &scoring::csv(rows, false).into_marked())?;
     }
     shown::give(office.output, &told)?;
     Ok(Exit::Done)

@@ -91,7 +91,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         worker::submit_by_itself(working, stopping).await;
         Ok::<(), String>(())
     });
-    scoring::behind::resume(office).await?;
+    let (scoring, stopping) = (office.clone(), token.clone());
+    lifecycle.spawn("scores", async move {
+        scoring::behind::keep_up(scoring, stopping).await;
+        Ok::<(), String>(())
+    });
     let web = console(office).await?;
     if page_listener.is_some() {
         let (reading, stopping) = (office.clone(), token.clone());

@@ -11,7 +11,7 @@ use super::{catalogs, collections, nodes};
 use crate::failure::Failure;
 use crate::office::Office;
 use crate::shown::{self, Shown, say};
-use crate::summary::Summary;
+use crate::summary::{StallLine, Summary};
 
 /// Shows how the node stands.
 ///
@@ -77,8 +77,14 @@ pub(crate) fn scores(summary: &Summary, lang: Lang) -> String {
     let (scored, review) = (count("SCORED"), count("REVIEW"));
     let (incomplete, wrong) = (count("INCOMPLETE"), count("DATA_ERROR"));
     match lang {
-        Lang::Zh => format!("已评分 {scored}，待复核 {review}，未完成填报 {incomplete}，数据错误 {wrong}"),
-        Lang::En => format!("{scored} scored, {review} to be reviewed, {incomplete} incomplete, {wrong} in error"),
+        Lang::Zh => {
+            let due = if summary.due > 0 { format!("，待重算 {}", summary.due) } else { String::new() };
+            format!("已评分 {scored}，待复核 {review}，未完成填报 {incomplete}，数据错误 {wrong}{due}")
+        }
+        Lang::En => {
+            let due = if summary.due > 0 { format!(", {} being scored anew", summary.due) } else { String::new() };
+            format!("{scored} scored, {review} to be reviewed, {incomplete} incomplete, {wrong} in error{due}")
+        }
     }
 }
 
@@ -123,6 +129,14 @@ impl Shown for Summary {
                 .map(|line| vec![line.id.clone(), line.due.clone(), collections::state(line, output)])
                 .collect();
             output.print_table(&headers, &rows)?;
+        }
+        for stall in &self.stalls {
+            let StallLine { collection, since, reason_zh, reason_en } = stall;
+            say(
+                output,
+                &format!("自动上报受阻 {collection}（{since} 起）：{reason_zh}"),
+                &format!("not submitted by itself: {collection} (since {since}): {reason_en}"),
+            )?;
         }
         if !self.children.is_empty() {
             output.tell("")?;

@@ -22,7 +22,7 @@ fn held() -> HeldProject {
     let project = intake::projects(&sample("projects.csv")).accepted.remove(0).1;
     let lines = intake::project_indicators(&sample("project_indicators.csv"), &[project.code.clone()].into());
     let lines = lines.accepted.into_iter().map(|(_, line)| line).collect();
-    HeldProject { author: RegionCode::new("320508").expect("a code"), project, lines }
+    HeldProject { author: RegionCode::new("320508").expect("a code"), project, lines, reviews: Vec::new() }
 }
 
 fn sheet(held: &HeldProject) -> ScoreSheet {

@@ -51,7 +51,7 @@ fn desk() -> Desk {
     };
     let shelf = Shelf::new(Vec::new(), vec![entry("K1", "新增床位"), entry("K2", "同名"), entry("K3", "同名")]);
     let rules = RuleSet::from_toml(include_str!("../../../samples/rules.toml")).expect("the sample is sound");
-    Desk { held: HeldProject { author, project, lines }, goal, rules, shelf }
+    Desk { held: HeldProject { author, project, lines, reviews: Vec::new() }, goal, rules, shelf }
 }
 
 impl Desk {

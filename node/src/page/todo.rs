@@ -10,7 +10,7 @@ use tongpin_link::identity::Standing;
 use super::facts::voice;
 use crate::command::{catalogs, nodes, status};
 use crate::office::Office;
-use crate::summary::{CollectionLine, Summary};
+use crate::summary::{CollectionLine, StallLine, Summary};
 use crate::web::{WORK, segment};
 
 /// Days before its due day from which an open collection wants attention.
@@ -24,6 +24,7 @@ const KEEPERS: &[Duty] = &[Duty::System, Duty::Enter, Duty::Approve, Duty::Read]
 pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task> {
     let mut tasks: Vec<Task> = summary.collections.iter().filter_map(|line| reminder(line, lang)).collect();
     tasks.extend(summary.collections.iter().filter_map(|line| collection(line, office.site.now(), lang)));
+    tasks.extend(summary.stalls.iter().map(|line| stall(line, &summary.collections, lang)));
     tasks.extend(projects(summary, lang));
     tasks.extend(releases(summary, lang));
     tasks.extend(link(office, summary, lang));
@@ -54,6 +55,15 @@ fn reminder(line: &CollectionLine, lang: Lang) -> Option<Task> {
     let hint = format!("{}{time}", lang.pick(&format!("{at} 催报"), &format!("reminded on {at}")));
     let task = Task::new(State::Bad, lang.pick(&zh, &en)).hint(hint).first().of(WORK);
     Some(task.at(format!("/collections/{}", segment(id)), lang.pick("去上报", "report")))
+}
+
+/// 自动上报受阻: what the bureau lets leave by itself does not.
+fn stall(line: &StallLine, collections: &[CollectionLine], lang: Lang) -> Task {
+    let id = &line.collection;
+    let title = collections.iter().find(|known| known.id == *id).map_or(id, |known| &known.title);
+    let (zh, en) = (format!("“{title}”未能自动上报"), format!("{title:?} was not reported by itself"));
+    let task = Task::new(State::Bad, lang.pick(&zh, &en)).of(WORK).hint(lang.pick(&line.reason_zh, &line.reason_en));
+    task.at(format!("/collections/{}", segment(id)), lang.pick("查看", "see"))
 }
 
 /// What is asked and not settled, and what a person at the parent accepted of late.
@@ -148,11 +158,18 @@ fn projects(summary: &Summary, lang: Lang) -> Vec<Task> {
             ("查看", "see"),
         ),
         told(
-            count("REVIEW"),
+            summary.lines_waiting,
             State::Warn,
-            ("个项目须人工评定", "projects wait for a person's judgement"),
-            "/scores?status=REVIEW",
-            ("去评定", "judge"),
+            ("项指标待人工复核", "lines wait for a person's judgement"),
+            "/reviews",
+            ("去复核", "judge"),
+        ),
+        told(
+            if summary.lines_waiting == 0 { count("REVIEW") } else { 0 },
+            State::Warn,
+            ("个项目的金额须核实", "projects have amounts to be checked"),
+            "/reviews",
+            ("去核实", "check"),
         ),
         told(
             summary.unscored,

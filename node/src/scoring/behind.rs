@@ -1,18 +1,25 @@
-//! Scoring behind the pages (后台评分): of many projects it takes longer than anybody waits for an answer. How far it is
-//! can be asked at any time, a failure stays until it is made good, and what is open outlives the program.
+//! Scoring behind the pages (后台评分): whatever changes a project's records marks it in the same transaction, and what is
+//! marked is scored here, without anybody asking. How far that is can be asked at any time; a mark outlives the program,
+//! and a failure is tried again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+use tongpin_domain::catalog::Head;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_store::Store;
+use tongpin_store::{Store, StoreError};
 
-use super::again;
 use crate::failure::Failure;
 use crate::office::Office;
 
-/// Where the codes of the projects that wait for their scores are kept: a JSON array.
-const OPEN: &str = "scores_open";
+/// Projects scored between two writes.
+const AT_ONCE: usize = 50;
+/// How often it looks without being nudged, which is also when a failure is tried again.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// The catalogs that decide which rules a project is scored by.
+const RULES: &str = "rules";
 
 /// How far scoring behind the pages is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +30,7 @@ pub(crate) struct Standing {
     pub(crate) done: usize,
     /// Runs that are at work.
     running: usize,
-    /// Why the last run that failed did, in both languages.
+    /// Why the last run failed, in both languages.
     failed: Option<(String, String)>,
 }
 
@@ -43,26 +50,20 @@ impl Standing {
 #[derive(Debug, Default)]
 pub(crate) struct Behind {
     standing: Mutex<Standing>,
-    /// Whoever changes what is open reads it first: one after another.
-    notes: tokio::sync::Mutex<Notes>,
+    /// One run after another; with what the last one had to leave.
+    turn: tokio::sync::Mutex<Left>,
 }
 
-/// How often each project was noted: two imports may name one project, and the run of the first says nothing about
-/// what the second writes. A note that nobody takes back stays, and costs one score at the next start.
+/// Projects for which no rules can be chosen, and the rules that were there when they were looked at.
 #[derive(Debug, Default)]
-struct Notes {
-    /// What is open.
-    open: Counts,
-    /// How much of it no run is to come for, because that failed.
-    missed: Counts,
+struct Left {
+    codes: BTreeSet<String>,
+    rules: Vec<Head>,
 }
-
-/// Notes by project.
-pub(crate) type Counts = BTreeMap<String, usize>;
 
 /// A run as it is counted. One that ends without a word, because the program gave up on it, has failed.
-pub(crate) struct Run<'a> {
-    behind: &'a Behind,
+pub(crate) struct Run {
+    behind: Arc<Behind>,
     told: bool,
 }
 
@@ -72,60 +73,19 @@ impl Behind {
         self.change().clone()
     }
 
-    /// What failed so far: whoever scores all projects anew asks before reading them.
-    pub(crate) async fn missed(&self) -> Counts {
-        self.notes.lock().await.missed.clone()
-    }
-
-    /// All projects have been scored anew as they were read after so much was `missed`: that is made good. Who is at
-    /// work, or about to be, ends its own part.
-    ///
-    /// # Errors
-    /// The database cannot be written.
-    pub(crate) async fn made_good(&self, store: &Store, missed: &Counts) -> Result<(), Failure> {
-        let mut notes = self.notes.lock().await;
-        for (code, count) in missed {
-            take(&mut notes.missed, code, *count);
-        }
-        if notes.missed.is_empty() {
-            self.change().failed = None;
-        }
-        close(&mut notes, store, missed).await
-    }
-
-    /// Notes projects, once each.
-    async fn note(&self, store: &Store, codes: &[String]) -> Result<(), Failure> {
-        let mut notes = self.notes.lock().await;
-        rewrite(store, |open| open.extend(codes.iter().cloned())).await?;
-        for code in codes {
-            *notes.open.entry(code.clone()).or_default() += 1;
-        }
-        Ok(())
-    }
-
-    /// Takes back what was noted, once each: it has been scored, or is not to be.
-    async fn take_back(&self, store: &Store, codes: &[String]) -> Result<(), Failure> {
-        let once = codes.iter().map(|code| (code.clone(), 1)).collect();
-        close(&mut *self.notes.lock().await, store, &once).await
-    }
-
-    /// A run has failed: what it was to score stays open.
-    async fn miss(&self, codes: &[String]) {
-        let mut notes = self.notes.lock().await;
-        for code in codes {
-            *notes.missed.entry(code.clone()).or_default() += 1;
-        }
-    }
-
-    /// A run over so many projects begins.
-    pub(crate) fn begin(&self, count: usize) -> Run<'_> {
+    /// A run begins.
+    pub(crate) fn begin(self: &Arc<Self>) -> Run {
         let mut standing = self.change();
         if !standing.is_running() {
             (standing.total, standing.done) = (0, 0);
         }
-        standing.total += count;
         standing.running += 1;
-        Run { behind: self, told: false }
+        Run { behind: self.clone(), told: false }
+    }
+
+    /// What had to be left is looked at once more: another year may have been typed, for which there are rules.
+    async fn forget_left(&self) {
+        self.turn.lock().await.codes.clear();
     }
 
     /// The counts stay whole whoever panicked while holding them: each change of them is one assignment.
@@ -134,10 +94,17 @@ impl Behind {
     }
 }
 
-impl Run<'_> {
+impl Run {
+    /// So many more are to be scored.
+    pub(crate) fn expect(&self, count: usize) {
+        let mut standing = self.behind.change();
+        standing.total = standing.total.saturating_add(count);
+    }
+
     /// So many more are done.
     pub(crate) fn done(&self, count: usize) {
-        self.behind.change().done += count;
+        let mut standing = self.behind.change();
+        standing.done = standing.done.saturating_add(count);
     }
 
     /// Ends the run.
@@ -145,11 +112,11 @@ impl Run<'_> {
         self.told = true;
         let mut standing = self.behind.change();
         standing.running = standing.running.saturating_sub(1);
-        standing.failed = failed.or_else(|| standing.failed.take());
+        standing.failed = failed;
     }
 }
 
-impl Drop for Run<'_> {
+impl Drop for Run {
     fn drop(&mut self) {
         if !self.told {
             let mut standing = self.behind.change();
@@ -159,144 +126,115 @@ impl Drop for Run<'_> {
     }
 }
 
-/// Notes which projects are to be scored, before their records change: if the program ends in between, they are
-/// scored at its next start.
-///
-/// # Errors
-/// The database cannot be written.
-pub(crate) async fn note(office: &Office, codes: &[String]) -> Result<(), Failure> {
-    office.behind.note(office.store(), codes).await
+/// Scores what is due at once, while pages are answered: whoever has just changed it sees how far that is.
+pub(crate) fn start(office: &Office) {
+    // Counted before anything waits, so that the very next page tells of it.
+    let (office, run) = (office.clone(), office.behind.begin());
+    tokio::spawn(async move {
+        office.behind.forget_left().await;
+        catch_up(&office, run, &CancellationToken::new()).await;
+    });
 }
 
-/// Takes a note back whose records were not changed after all.
-pub(crate) async fn take_back(office: &Office, codes: &[String]) {
-    if let Err(failure) = office.behind.take_back(office.store(), codes).await {
-        tracing::warn!(reason = failure.chain(), "projects that did not change are scored at the next start");
+/// Scores whatever is due, when something changes and now and then, until cancelled.
+pub(crate) async fn keep_up(office: Office, token: CancellationToken) {
+    let mut changes = office.site.changes();
+    loop {
+        changes.borrow_and_update();
+        match is_open(&office).await {
+            Ok(false) => {}
+            Ok(true) => catch_up(&office, office.behind.begin(), &token).await,
+            Err(error) => tracing::warn!(reason = %error, "what is to be scored could not be read; it is tried again"),
+        }
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => office.behind.forget_left().await,
+            changed = changes.changed() => if changed.is_err() { return },
+        }
     }
 }
 
-/// Takes notes off, and tells whether that was all of them.
-fn take(counts: &mut Counts, code: &str, count: usize) -> bool {
-    let left = counts.get(code).map_or(0, |held| held.saturating_sub(count));
-    if left > 0 {
-        counts.insert(code.to_owned(), left);
-    } else {
-        counts.remove(code);
+/// Whether anything is due beside what had to be left under the present rules.
+async fn is_open(office: &Office) -> Result<bool, StoreError> {
+    let store = office.store();
+    let due = store.count_due().await?;
+    if due == 0 {
+        return Ok(false);
     }
-    left == 0
+    let rules = rules(store).await?;
+    let left = office.behind.turn.lock().await;
+    Ok(rules != left.rules || due > left.codes.len() as u64)
 }
 
-/// Takes off what was done. A project is no longer open once nothing of it is.
-async fn close(notes: &mut Notes, store: &Store, done: &Counts) -> Result<(), Failure> {
-    let gone: BTreeSet<&String> =
-        done.iter().filter(|(code, count)| take(&mut notes.open, code, **count)).map(|(code, _)| code).collect();
-    rewrite(store, |open| open.retain(|code| !gone.contains(code))).await
+async fn catch_up(office: &Office, run: Run, token: &CancellationToken) {
+    let before = office.behind.standing().failed;
+    let failed = match score_due(office, &run, token).await {
+        Ok(()) => None,
+        Err(failure) => {
+            let failed = (failure.say(Lang::Zh), failure.say(Lang::En));
+            if before.as_ref() != Some(&failed) {
+                tracing::warn!(reason = failure.chain(), "scoring what has changed failed; it is tried again");
+            }
+            Some(failed)
+        }
+    };
+    run.end(failed);
 }
 
-/// Changes which projects are open at the next start.
-async fn rewrite(store: &Store, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<(), Failure> {
-    let before = open(store).await?;
-    let mut after = before.clone();
-    change(&mut after);
-    if after == before {
-        return Ok(());
+/// Scores everything that is due, a few projects at a time, so that pages meanwhile show what is done.
+async fn score_due(office: &Office, run: &Run, token: &CancellationToken) -> Result<(), Failure> {
+    let store = office.store();
+    let mut left = office.behind.turn.lock().await;
+    let rules = rules(store).await?;
+    if rules != left.rules {
+        *left = Left { codes: BTreeSet::new(), rules };
     }
-    let text = serde_json::to_string(&after).map_err(|error| Failure::internal(&error))?;
-    // Quietly: it is a note for the next start, which nobody waits for.
-    let mut tx = store.begin().await?;
-    tx.set_meta(OPEN, &text).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn open(store: &Store) -> Result<BTreeSet<String>, Failure> {
-    let text = store.meta(OPEN).await?.unwrap_or_default();
-    // What cannot be read was not written here, and asks for nothing.
-    Ok(serde_json::from_str(&text).unwrap_or_default())
-}
-
-/// Scores projects anew while pages are answered.
-pub(crate) fn start(office: &Office, codes: Vec<String>) {
-    if codes.is_empty() {
-        return;
+    let due = usize::try_from(store.count_due().await?).unwrap_or(usize::MAX);
+    run.expect(due.saturating_sub(left.codes.len()));
+    let mut last = String::new();
+    while !token.is_cancelled() {
+        let codes = store.due_after(&last, AT_ONCE as u64).await?;
+        let Some(end) = codes.last() else { break };
+        last.clone_from(end);
+        let open: Vec<String> = codes.into_iter().filter(|code| !left.codes.contains(code)).collect();
+        if !open.is_empty() {
+            left.codes.extend(super::catch_up(store, &open, office.site.now()).await?);
+            run.done(open.len());
+        }
     }
-    let office = office.clone();
-    tokio::spawn(async move { run(&office, &codes).await });
-}
-
-/// Scores what was open when the program last ended, before anything can be imported.
-///
-/// # Errors
-/// The database cannot be read.
-pub(crate) async fn resume(office: &Office) -> Result<(), Failure> {
-    let codes: Vec<String> = open(office.store()).await?.into_iter().collect();
-    office.behind.notes.lock().await.open = codes.iter().map(|code| (code.clone(), 1)).collect();
-    start(office, codes);
     Ok(())
 }
 
-async fn run(office: &Office, codes: &[String]) {
-    let (store, run) = (office.store(), office.behind.begin(codes.len()));
-    match again(store, codes, office.site.now(), |count| run.done(count)).await {
-        Ok(count) => {
-            tracing::info!(count, "projects were scored after an import");
-            run.end(None);
-            if let Err(failure) = office.behind.take_back(store, codes).await {
-                tracing::warn!(reason = failure.chain(), "what was scored could not be noted; it is scored once more");
-            }
-        }
-        Err(failure) => {
-            tracing::warn!(reason = failure.chain(), "scoring after an import failed");
-            office.behind.miss(codes).await;
-            run.end(Some((failure.say(Lang::Zh), failure.say(Lang::En))));
-        }
-    }
+/// Which releases of rules are here.
+async fn rules(store: &Store) -> Result<Vec<Head>, StoreError> {
+    Ok(store.heads().await?.into_iter().filter(|head| head.catalog.name == RULES).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::ground::Desk;
 
-    /// A project that two imports name is open until the second has been scored as well. Scoring everything makes good
-    /// what had failed when the records were read, and nothing that was noted or failed since.
-    #[tokio::test]
-    async fn each_note_counts() {
-        let (desk, behind) = (Desk::open().await, Behind::default());
-        let store = &desk.store;
-        let codes = |names: &str| names.chars().map(String::from).collect::<Vec<String>>();
-        let left = async || open(store).await.expect("readable").into_iter().collect::<String>();
-        behind.note(store, &codes("ab")).await.expect("writable");
-        behind.note(store, &codes("bc")).await.expect("writable");
-        behind.take_back(store, &codes("ab")).await.expect("writable");
-        assert_eq!(left().await, "bc");
-        behind.miss(&codes("bc")).await;
-        let missed = behind.missed().await;
-        behind.note(store, &codes("cd")).await.expect("writable");
-        behind.note(store, &codes("e")).await.expect("writable");
-        behind.miss(&codes("e")).await;
-        behind.made_good(store, &missed).await.expect("writable");
-        assert_eq!(left().await, "cde");
-        behind.take_back(store, &codes("cd")).await.expect("writable");
-        assert_eq!((left().await.as_str(), behind.missed().await), ("e", Counts::from([("e".to_owned(), 1)])));
-    }
-
-    /// Two runs are counted together; a failure stays beside later success, and a run that ends without a word has
-    /// failed.
+    /// Two runs are counted together; the last word counts, and a run that ends without a word has failed.
     #[test]
     fn runs_are_counted() {
-        let behind = Behind::default();
-        let (one, two) = (behind.begin(30), behind.begin(12));
+        let behind = Arc::new(Behind::default());
+        let (one, two) = (behind.begin(), behind.begin());
+        one.expect(30);
+        two.expect(12);
         one.done(10);
         let standing = behind.standing();
         assert_eq!((standing.done, standing.total, standing.is_running()), (10, 42, true));
-        one.end(Some(("磁盘已满".into(), "full".into())));
         two.end(None);
+        one.end(Some(("磁盘已满".into(), "full".into())));
         assert!(!behind.standing().is_running());
         assert_eq!(behind.standing().failure(Lang::Zh), Some("磁盘已满"));
-        let three = behind.begin(5);
+        let three = behind.begin();
+        three.expect(5);
         assert_eq!((behind.standing().done, behind.standing().total), (0, 5));
         drop(three);
         let standing = behind.standing();
         assert!(!standing.is_running() && standing.failure(Lang::Zh) == Some("程序内部错误"));
+        behind.begin().end(None);
+        assert_eq!(behind.standing().failure(Lang::Zh), None);
     }
 }

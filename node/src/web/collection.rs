@@ -100,7 +100,12 @@ async fn body(office: &Office, signed: &Signed, id: &str, lang: Lang) -> Result<
     };
     let reports = office.store().my_reports(id).await?;
     let receipts = summary::receipts(office.store()).await?;
+    let stalls = summary::stalls(office.store()).await?;
     let body = html! {
+        @for stall in stalls.iter().filter(|stall| stall.collection == id) {
+            (notice(Tone::Warn, lang.pick(&format!("未能自动上报（{} 起）：{}", stall.since, stall.reason_zh),
+                &format!("Not reported by itself since {}: {}", stall.since, stall.reason_en))))
+        }
         (head(&line, &asked, lang))
         h2 { (lang.pick("要求上报什么", "What is asked")) }
         @for table in &asked.tables { p { strong { (crate::figure::title(table)) } " " (table.say(lang)) } }

@@ -56,7 +56,10 @@ impl Form {
 
     fn scored(mut self) -> Self {
         let basis = self.basis.as_ref().ok();
-        self.sheet = basis.map(|basis| basis.score(&self.filled.project(&self.held.project), &self.filled.lines));
+        self.sheet = basis.map(|basis| {
+            let project = self.filled.project(&self.held.project);
+            basis.score(&project, &self.filled.lines, &self.held.reviews)
+        });
         self
     }
 

@@ -1,4 +1,5 @@
-//! The scores that the list shows, as a table that Excel and WPS open: the columns of `scores --out`.
+//! The scores that the list shows, as a table that Excel and WPS open: the columns of `scores --out`, and behind
+//! them who decided about lines and whether a score is old.
 
 use std::collections::HashMap;
 
@@ -7,12 +8,15 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tongpin_console::web::list::{Asked, CSV, EXPORTED};
 use tongpin_console::web::{Signed, Visitor, Web};
+use tongpin_domain::lang::Lang;
+use tongpin_store::ProjectRow;
 
-use super::{WORK, failed, scores};
+use super::{WORK, failed, projects, scores};
 use crate::failure::Failure;
+use crate::guidance::RuleBook;
 use crate::office::Office;
 use crate::records;
-use crate::scoring::{self, Kept};
+use crate::scoring::{self, Beside, Kept};
 
 /// Writes it.
 pub(super) async fn get(
@@ -37,7 +41,12 @@ async fn made(office: &Office, asked: &Asked) -> Result<(usize, Vec<u8>), Failur
     let held = records::load(office.store()).await?;
     let mut kept: HashMap<String, Kept> =
         scoring::kept(office.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
-    let found: Vec<Kept> = rows.iter().filter_map(|row| kept.remove(&row.code)).collect();
-    let rows = found.iter().map(|kept| (&kept.project, &kept.sheet));
-    Ok((found.len(), scoring::csv(rows).into_marked()))
+    let book = RuleBook::load(office.store()).await?;
+    let found: Vec<(&ProjectRow, Kept)> = rows.iter().filter_map(|row| Some((row, kept.remove(&row.code)?))).collect();
+    let rows = found.iter().map(|(row, kept)| {
+        let stale = projects::stale(row, &book, Lang::Zh).unwrap_or_default();
+        let beside = Beside { reviewed_by: scoring::reviewers(&kept.sheet), stale };
+        (&kept.project, &kept.sheet, Some(beside))
+    });
+    Ok((found.len(), scoring::csv(rows, true).into_marked()))
 }

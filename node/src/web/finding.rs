@@ -25,6 +25,7 @@ pub(super) fn filter(asked: &Asked) -> ProjectFilter {
         rating: text("rating"),
         year: asked.text("year").parse().ok(),
         scored: false,
+        waiting: !asked.text("waiting").is_empty(),
     }
 }
 

@@ -99,11 +99,6 @@ pub(super) async fn confirm(
         let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
         return Ok(desk.preview(&arrival, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
     }
-    let codes = match arrival.to_score(&office).await {
-        Ok(codes) => codes,
-        Err(error) => return Ok(desk.refused(error)),
-    };
-    behind::note(&office, &codes).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
     let told = shown::told_of(&arrival, Lang::Zh);
     let detail = format!("{}，{}：{told}", arrival.file, arrival.kind.text(Lang::Zh));
@@ -116,13 +111,12 @@ pub(super) async fn confirm(
     let entry = visitor.draft(&web, &signed.account.name, action, subject, &detail);
     let counts = match office.store().audited(&entry, arrival.write(&office, &by)).await {
         Ok(counts) => counts,
-        Err(error) => {
-            behind::take_back(&office, &codes).await;
-            return Ok(desk.refused(error));
-        }
+        Err(error) => return Ok(desk.refused(error)),
     };
     staged.forget(&signed.account.id, &digest);
-    behind::start(&office, codes);
+    if !matches!(arrival.kind, Kind::Form | Kind::Goal) {
+        behind::start(&office);
+    }
     Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
 }
 

@@ -12,10 +12,10 @@ pub(super) fn draw(standing: &Standing, lang: Lang) -> Markup {
     let (done, total) = (marked(&standing.done.to_string()), marked(&standing.total.to_string()));
     html! {
         @if let Some(why) = standing.failure(lang) {
-            @let zh = format!("评分中断：{why}。有的项目还是原来的评分；请在“评分”中点“重新评分”，或重新启动程序后自动继续");
+            @let zh = format!("评分中断：{why}。有的项目还是原来的评分，列表中标为“待重算”；每分钟自动重试，也可在“评分”中点“重新评分”");
             @let en = format!(
-                "scoring broke off: {why}. Some projects still have their earlier scores; score all anew, or restart \
-                 the program, which then goes on by itself"
+                "scoring broke off: {why}. Some projects still have their earlier scores and are marked so; it is tried \
+                 again every minute, and all can be scored anew in Scores"
             );
             (notice(Tone::Bad, lang.pick(&zh, &en)))
         }

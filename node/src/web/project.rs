@@ -83,8 +83,8 @@ pub(super) async fn get(
         (money(&held.project, lang))
         h2 { (lang.pick("绩效指标和得分", "Indicators and scores")) }
         @if stale {
-            (notice(Tone::Warn, lang.pick("评分之后，项目或计分规则有改动；可在“评分”中重新评分",
-                "the project or the rules have changed since it was scored; score anew in Scores")))
+            (notice(Tone::Warn, lang.pick("待重算：评分之后，项目或计分规则有改动。项目的改动自动重算；按新规则重算的，请在“评分”中点“重新评分”",
+                "the project or the rules have changed since it was scored: a change of the project is scored by itself, for other rules score anew in Scores")))
         }
         (result(sheet.as_ref().zip(row.as_ref()), &held, lang))
         (observations::section(&months, lang))
@@ -196,7 +196,7 @@ fn result(scored: Option<(&ScoreSheet, &ScoreRow)>, held: &HeldProject, lang: La
             (fact(lang.pick("评分时间", "Scored"), row.at))
         }
         (flags(sheet, lang))
-        @for line in &sheet.lines { (score::explained(line, lang)) }
+        @for line in &sheet.lines { (score::explained_of(&held.project.code, line, lang)) }
         ul { @for step in &sheet.steps { li { (step.say(lang)) } } }
     }
 }

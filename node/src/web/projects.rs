@@ -7,11 +7,13 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
+use tongpin_domain::score::RuleRef;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
 use super::finding::{self, STATES, named, without_score};
 use super::{WORK, scores, segment};
 use crate::amounts::{rate, yuan};
+use crate::guidance::RuleBook;
 use crate::office::Office;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
@@ -68,7 +70,8 @@ pub(super) async fn get(
     let (offset, limit) = asked.window();
     let found = office.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
     let (found, total) = found.map_err(|error| visitor.failed(error))?;
-    let rows: Vec<Vec<Cell>> = found.iter().map(|project| cells(project, lang)).collect();
+    let book = RuleBook::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let rows: Vec<Vec<Cell>> = found.iter().map(|project| cells(project, &book, lang)).collect();
     let title = lang.pick("项目", "Projects");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
     let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
@@ -108,7 +111,7 @@ fn ways(lang: Lang) -> Markup {
     }
 }
 
-fn cells(project: &ProjectRow, lang: Lang) -> Vec<Cell> {
+fn cells(project: &ProjectRow, book: &RuleBook, lang: Lang) -> Vec<Cell> {
     vec![
         Cell::link(project.code.clone(), &format!("/projects/{}", segment(&project.code))),
         project.name.clone().into(),
@@ -122,15 +125,33 @@ fn cells(project: &ProjectRow, lang: Lang) -> Vec<Cell> {
         rate(project.adjusted, project.executed).unwrap_or_else(|| "—".to_owned()).into(),
         project.total.clone().unwrap_or_else(|| "—".to_owned()).into(),
         project.rating.clone().into(),
-        status(project.status.as_deref(), lang),
+        status(project, book, lang),
     ]
 }
 
-/// A status as a cell; one that is new here stays its code.
-pub(super) fn status(code: Option<&str>, lang: Lang) -> Cell {
-    let Some(code) = code else { return without_score(lang).into() };
-    match STATES.into_iter().find(|status| status.code() == code) {
-        Some(status) => Cell::drawn(status.text(lang), scores::mark(status, lang)),
-        None => code.into(),
+/// The status of a project's score as a cell, and whether the score is old; a status that is new here stays its code.
+pub(super) fn status(project: &ProjectRow, book: &RuleBook, lang: Lang) -> Cell {
+    let Some(code) = project.status.as_deref() else {
+        let due = if project.due { lang.pick("（待评分）", " (being scored)") } else { "" };
+        return format!("{}{due}", without_score(lang)).into();
+    };
+    let known = STATES.into_iter().find(|status| status.code() == code);
+    let (text, markup) = match known {
+        Some(status) => (status.text(lang).to_owned(), scores::mark(status, lang)),
+        None => (code.to_owned(), html! { (code) }),
+    };
+    let Some(old) = stale(project, book, lang) else { return Cell::drawn(text, markup) };
+    Cell::drawn(format!("{text}（{old}）"), html! { (markup) " " span.mark.warn { (old) } })
+}
+
+/// Why a score is old, if it is: its records have changed, or newer rules have come.
+pub(super) fn stale(project: &ProjectRow, book: &RuleBook, lang: Lang) -> Option<&'static str> {
+    let newer = |used: &RuleRef| book.newest(used).is_some_and(|newest| newest.reference.release > used.release);
+    if project.due {
+        Some(lang.pick("待重算", "being scored anew"))
+    } else if project.rules.as_ref().is_some_and(newer) {
+        Some(lang.pick("按旧版规则", "by earlier rules"))
+    } else {
+        None
     }
 }

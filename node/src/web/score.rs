@@ -34,7 +34,7 @@ pub(super) async fn get(
         (head(&kept, lang))
         (flags(&kept.sheet, lang))
         h2 { (lang.pick("逐项得分", "Line by line")) }
-        @for line in &kept.sheet.lines { (explained(line, lang)) }
+        @for line in &kept.sheet.lines { (explained_of(&kept.project.code, line, lang)) }
         h2 { (lang.pick("合计", "Total")) }
         ul { @for step in &kept.sheet.steps { li { (step.say(lang)) } } }
         p.row {
@@ -93,4 +93,9 @@ pub(super) fn explained(line: &LineScore, lang: Lang) -> Markup {
             ul { @for step in &line.steps { li { (step.say(lang)) } } }
         }
     }
+}
+
+/// The same, and the way to its review.
+pub(super) fn explained_of(code: &str, line: &LineScore, lang: Lang) -> Markup {
+    html! { (explained(line, lang)) (super::reviews::way(code, line, lang)) }
 }

@@ -29,13 +29,14 @@ const fn column(key: &'static str, zh: &'static str, en: &'static str, sorts: bo
     Column { key, zh, en, number: false, sorts, shown: true }
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     column("code", "项目代码", "project", true),
     column("name", "项目名称", "name", true),
     Column { key: "total", zh: "总分", en: "total", number: true, sorts: true, shown: true },
     column("rating", "评级", "rating", true),
     column("status", "状态", "status", true),
     column("flags", "提示", "flags", false),
+    column("reviewed", "人工复核", "reviewed by", false),
     column("rules", "计分规则", "rules", false),
     column("scored", "评分时间", "scored", true),
 ];
@@ -67,7 +68,7 @@ async fn show(
     let tally = office.tally.now(store).await.map_err(|error| visitor.failed(error))?;
     let counted = count(store, &tally.projects).await.map_err(|error| visitor.failed(error))?;
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
-    let (rows, total) = found(store, asked, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
+    let (rows, total) = found(store, asked, &book, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
     let title = lang.pick("评分", "Scores");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
     let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
@@ -131,7 +132,7 @@ pub(super) async fn page(
     store.projects_page(&filter, projects::order(key), backwards, offset, limit).await
 }
 
-async fn found(store: &Store, asked: &Asked, lang: Lang) -> Result<(Vec<Vec<Cell>>, u64), Failure> {
+async fn found(store: &Store, asked: &Asked, book: &RuleBook, lang: Lang) -> Result<(Vec<Vec<Cell>>, u64), Failure> {
     let (projects, total) = page(store, asked, asked.window()).await?;
     let codes: Vec<&str> = projects.iter().map(|project| project.code.as_str()).collect();
     let scores = store.scores_of(&codes).await?;
@@ -140,7 +141,7 @@ async fn found(store: &Store, asked: &Asked, lang: Lang) -> Result<(Vec<Vec<Cell
         .map(|row| serde_json::from_str(&row.sheet).map(|sheet| (row.project_code.clone(), sheet)))
         .collect();
     let sheets = sheets.map_err(|error| Failure::internal(&error))?;
-    let rows = projects.iter().map(|project| cells(project, sheets.get(&project.code), lang));
+    let rows = projects.iter().map(|project| cells(project, sheets.get(&project.code), book, lang));
     Ok((rows.collect(), total))
 }
 
@@ -196,7 +197,7 @@ fn form(book: &RuleBook, signed: &Signed, lang: Lang) -> Markup {
     }
 }
 
-fn cells(project: &ProjectRow, sheet: Option<&ScoreSheet>, lang: Lang) -> Vec<Cell> {
+fn cells(project: &ProjectRow, sheet: Option<&ScoreSheet>, book: &RuleBook, lang: Lang) -> Vec<Cell> {
     let flags = sheet.map_or_else(String::new, |sheet| flag::words(&sheet.flags, lang));
     let used = sheet.map_or_else(String::new, |sheet| rules(&sheet.rules, lang));
     vec![
@@ -204,8 +205,9 @@ fn cells(project: &ProjectRow, sheet: Option<&ScoreSheet>, lang: Lang) -> Vec<Ce
         project.name.clone().into(),
         project.total.clone().unwrap_or_else(|| "—".to_owned()).into(),
         project.rating.clone().into(),
-        projects::status(project.status.as_deref(), lang),
+        projects::status(project, book, lang),
         flags.into(),
+        sheet.map_or_else(String::new, scoring::reviewers).into(),
         used.into(),
         project.scored_at.map(|at| at.to_string()).unwrap_or_default().into(),
     ]
@@ -252,11 +254,9 @@ pub(super) async fn post(
 
 /// Scores all projects, and tells the audit log how many were scored, and how many could not be.
 async fn score(office: &Office, rules: Option<&str>, lang: Lang, entry: &AuditDraft<'_>) -> Result<(), Failure> {
-    let missed = office.behind.missed().await;
     let material = Material::load(office.store()).await?;
     let (scored, skipped) = material.score(rules, lang)?;
     let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
     let (store, entry) = (office.store(), AuditDraft { detail: &detail, ..*entry });
-    store.audited(&entry, scoring::keep(store, &material, &scored, office.site.now())).await?;
-    office.behind.made_good(store, &missed).await
+    store.audited(&entry, scoring::keep(store, &material, &scored, office.site.now())).await
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod commands;
+mod due;
 mod editing;
 mod evaluation;
 mod following;
@@ -10,12 +11,15 @@ mod goal_form;
 mod ground;
 mod guidance;
 mod import;
+mod kept_months;
 mod month;
 mod months;
 mod overview;
 mod projects;
 mod questions;
 mod restored;
+mod review;
+mod stalls;
 mod townships;
 
 use std::collections::BTreeMap;

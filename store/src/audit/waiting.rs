@@ -56,6 +56,11 @@ impl Waiting {
         WAITING.try_with(Self::clone).ok().filter(|waiting| waiting.store.is(store))
     }
 
+    /// Who does what waits to be entered, as long as no transaction has taken it along.
+    pub(crate) fn actor(&self) -> Option<String> {
+        self.lock().as_ref().map(|entry| entry.actor.clone())
+    }
+
     /// The entry, for the one who comes first.
     pub(crate) fn take(self) -> Option<Taken> {
         let entry = self.lock().take()?;

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0004_lives.sql"),
     include_str!("steps/0005_drafters.sql"),
     include_str!("steps/0006_witness.sql"),
+    include_str!("steps/0007_review.sql"),
 ];
 
 /// What this program knows.

@@ -30,6 +30,11 @@ impl Tx {
         &mut self.inner
     }
 
+    /// Who makes this change, as the audit entry names them that is written with it.
+    pub(crate) fn actor(&self) -> Option<String> {
+        self.waiting.as_ref().and_then(Waiting::actor)
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }

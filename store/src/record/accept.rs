@@ -14,6 +14,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::observation::list_observations;
 use crate::project::list_projects;
+use crate::score::due;
 use crate::sql::{Line, fits, listed, pieces, rows_alike, sql};
 
 const POSITION: &str = "stream_position";
@@ -187,7 +188,8 @@ pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'
         rows.map(|it| (it.key, it.body.filter(|_| it.problem.is_none()))).collect()
     };
     list_projects(tx, &author, &listed(PROJECT)).await?;
-    list_observations(tx, &author, &listed(OBSERVATION)).await
+    list_observations(tx, &author, &listed(OBSERVATION)).await?;
+    due::mark(tx, landings.iter().map(|it| (it.kind, it.key))).await
 }
 
 impl Store {

@@ -8,6 +8,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
+use tongpin_domain::review::REVIEW;
 
 use super::RecordRow;
 use crate::db::{Store, Tx};
@@ -42,7 +43,7 @@ fn change(line: &Line) -> Result<ProjectChange, StoreError> {
 fn project(row: &RecordRow) -> Option<&str> {
     match row.kind.as_str() {
         PROJECT => Some(&row.key),
-        PROJECT_INDICATOR | OBSERVATION => ProjectIndicator::project_in_key(&row.key),
+        PROJECT_INDICATOR | OBSERVATION | REVIEW => ProjectIndicator::project_in_key(&row.key),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use tongpin_domain::region::RegionCode;
 use super::accept::{Landing, land};
 use super::change;
 use super::outbox::{Entry, append_all, next_seq};
-use super::{Keys, OWN_RECORDS, RECORD, RECORDS};
+use super::{Keys, OWN_RECORDS, RECORD, RECORDS, typist};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{listed, sql};
@@ -114,6 +114,7 @@ impl Store {
         });
         land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
         change::note(&mut tx, &changes, put.at).await?;
+        typist::note(&mut tx, &changes, &held).await?;
         tx.commit_noticed().await?;
         Ok(Some(counts))
     }

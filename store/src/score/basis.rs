@@ -4,29 +4,35 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
+use tongpin_domain::review::REVIEW;
 
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::record::{COLUMNS, Keys, RECORD, Record, record};
 use crate::sql::{Statement, sql};
 
-/// The digest of a project's records and of its lines', whoever their authors, in the order in which they are read.
-/// Records of other projects are passed over; a project that is not there has the digest of nothing.
+/// What of a project stands below its code, in this order.
+const BELOW: [&str; 2] = [PROJECT_INDICATOR, REVIEW];
+
+/// The digest of a project's records, then of its lines', then of what was decided about these, whoever their authors,
+/// in the order in which they are read; `below` holds lines and decisions, each kind for itself. Records of other projects are passed over; a
+/// project that is not there has the digest of nothing.
 #[must_use]
-pub fn basis(code: &str, projects: &[Record], lines: &[Record]) -> Digest {
+pub fn basis(code: &str, projects: &[Record], below: &[&[Record]]) -> Digest {
     let projects = projects.iter().filter(|record| record.key == code);
-    let lines = lines.iter().filter(|record| ProjectIndicator::project_in_key(&record.key) == Some(code));
-    of_records(projects.chain(lines))
+    let below =
+        below.iter().copied().flatten().filter(|record| ProjectIndicator::project_in_key(&record.key) == Some(code));
+    of_records(projects.chain(below))
 }
 
 /// The basis of every project among these records, which are all that there are.
 #[must_use]
-pub fn bases(projects: &[Record], lines: &[Record]) -> BTreeMap<String, Digest> {
+pub fn bases(projects: &[Record], below: &[&[Record]]) -> BTreeMap<String, Digest> {
     let mut by_project: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in projects {
         by_project.entry(&record.key).or_default().push(record);
     }
-    for record in lines {
+    for record in below.iter().copied().flatten() {
         if let Some(code) = ProjectIndicator::project_in_key(&record.key) {
             by_project.entry(code).or_default().push(record);
         }
@@ -53,9 +59,12 @@ pub(super) async fn of_some(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<Stri
         let query = reading(PROJECT, "AND key >= $2 AND key <= $3").text(&first).text(&last);
         let projects = query.read(tx.connection(), record).await?;
         let (first, last) = Keys::Below(code).ends();
-        let query = reading(PROJECT_INDICATOR, "AND key >= $2 AND key <= $3").text(&first).text(&last);
-        let lines = query.read(tx.connection(), record).await?;
-        found.insert((*code).to_owned(), basis(code, &projects, &lines));
+        let mut below = Vec::new();
+        for kind in BELOW {
+            let query = reading(kind, "AND key >= $2 AND key <= $3").text(&first).text(&last);
+            below.extend(query.read(tx.connection(), record).await?);
+        }
+        found.insert((*code).to_owned(), basis(code, &projects, &[&below]));
     }
     Ok(found)
 }
@@ -63,6 +72,9 @@ pub(super) async fn of_some(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<Stri
 /// Those of all projects, as this transaction sees them.
 pub(super) async fn of_all(tx: &mut Tx) -> Result<BTreeMap<String, Digest>, StoreError> {
     let projects = reading(PROJECT, "").read(tx.connection(), record).await?;
-    let lines = reading(PROJECT_INDICATOR, "").read(tx.connection(), record).await?;
-    Ok(bases(&projects, &lines))
+    let mut below = Vec::new();
+    for kind in BELOW {
+        below.extend(reading(kind, "").read(tx.connection(), record).await?);
+    }
+    Ok(bases(&projects, &[&below]))
 }

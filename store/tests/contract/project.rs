@@ -96,6 +96,7 @@ fn score(code: &str, status: &str, total: Option<&str>, rating: &str) -> ScoreRo
         rules_key: "self-evaluation".into(),
         rules_release: 2,
         reason_missing: false,
+        waiting: 0,
         sheet: "{}".into(),
         at: Moment(7),
     }

@@ -13,7 +13,7 @@ pub(super) async fn computed(store: &Store, rows: &[ScoreRow]) -> Vec<ComputedSc
         let code = row.project_code.as_str();
         let projects = store.records_at(PROJECT, Keys::One(code)).await.unwrap();
         let lines = store.records_at(PROJECT_INDICATOR, Keys::Below(code)).await.unwrap();
-        computed.push(ComputedScore { row: row.clone(), basis: basis(code, &projects, &lines) });
+        computed.push(ComputedScore { row: row.clone(), basis: basis(code, &projects, &[&lines]) });
     }
     computed
 }
@@ -37,6 +37,7 @@ fn score(code: &str, total: Option<&str>) -> ScoreRow {
         rules_key: "self-evaluation".into(),
         rules_release: 2,
         reason_missing: false,
+        waiting: 0,
         sheet: "{}".into(),
         at: Moment(1),
     }
@@ -72,6 +73,7 @@ async fn one_by_one() {
             rules_key: "other".into(),
             rules_release: 3,
             reason_missing: true,
+            waiting: 3,
             sheet: "{\"a\":1}".into(),
             at: Moment(2),
             ..score("P2", Some("80.00"))
@@ -116,8 +118,10 @@ async fn an_older_score_does_not_win() {
         assert_eq!(store.replace_scores(&slow).await.unwrap(), ["P1", "P2"]);
         assert_eq!(store.scores().await.unwrap(), due);
 
-        let all =
-            bases(&store.records(PROJECT, None).await.unwrap(), &store.records(PROJECT_INDICATOR, None).await.unwrap());
+        let all = bases(
+            &store.records(PROJECT, None).await.unwrap(),
+            &[&store.records(PROJECT_INDICATOR, None).await.unwrap()],
+        );
         let one_by_one = computed(store, &old).await;
         assert_eq!(one_by_one.iter().map(|it| all[&it.row.project_code]).collect::<Vec<_>>(), {
             one_by_one.iter().map(|it| it.basis).collect::<Vec<_>>()

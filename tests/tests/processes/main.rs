@@ -7,3 +7,4 @@ mod kills;
 mod memory;
 mod mishaps;
 mod printed;
+mod scores;

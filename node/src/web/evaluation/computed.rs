@@ -47,6 +47,11 @@ impl Computed<'_> {
                 @for why in self.filled.wrong(line.seq) { p.error { (why) } }
                 @if let Some((score, (rules, _))) = scored {
                     @if score.status != Status::Scored { (scores::mark(score.status, lang)) " " }
+                    @if score.status == Status::Review {
+                        a href=(super::super::reviews::address(&line.project_code, line.seq)) {
+                            (lang.pick("保存后由审核岗位复核", "to be decided once it is saved"))
+                        } " "
+                    }
                     @if let Some(advice) = advice(line, score, rules, lang) { strong { (advice) } " " }
                     @if score.reason_missing {
                         strong.error { (lang.pick("请填写偏差原因分析及改进措施", "give the reason for the deviation")) " " }

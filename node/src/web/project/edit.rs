@@ -13,7 +13,7 @@ use tongpin_domain::region::RegionCode;
 use super::super::{failed, segment};
 use super::fields::{Found, Values, draw};
 use crate::editing::{self, SaveError};
-use crate::entry::Bounds;
+use crate::entry::{self, Bounds};
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
 use crate::office::Office;
@@ -189,7 +189,8 @@ async fn finish(
     let code = form.values.get("project_code").trim().to_owned();
     let known = records::one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
     let own = office.site.region();
-    let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice() };
+    let months = entry::months::of_one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months };
     let entered = bounds.projects(&form.values.table());
     let taken = std::mem::replace(&mut form.found, Found::of(&entered.problems, lang));
     if !taken.at("project_code").is_empty() {

@@ -22,6 +22,7 @@ use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Stor
 use crate::answer::ground::{Desk, code};
 use crate::library::Library;
 use crate::office::Office;
+use crate::scoring::Behind;
 use crate::settings::Settings;
 use crate::web::{pages, places, segment};
 
@@ -38,6 +39,7 @@ pub(super) struct Ground {
 pub(super) struct Reader {
     address: SocketAddr,
     store: Store,
+    behind: Arc<Behind>,
     pub(super) cookie: String,
     pub(super) csrf: String,
 }
@@ -141,14 +143,21 @@ impl Ground {
         self.desk.store.create_account(&account, &draft).await.expect("a new name");
         assert!(self.desk.store.sign_in(duty, &session, None, &draft).await.expect("writable"));
         let store = self.desk.store.clone();
-        Reader { address: self.address, store, cookie: format!("tongpin_{}={token}", self.office.site.region()), csrf }
+        let behind = self.office.behind.clone();
+        Reader {
+            address: self.address,
+            store,
+            behind,
+            cookie: format!("tongpin_{}={token}", self.office.site.region()),
+            csrf,
+        }
     }
 
     /// What a department's system is answered that brings these headers.
     pub(super) async fn call(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Shown {
         if method != "GET" {
             let asked = exchange(self.address, method, address, headers, body.as_bytes());
-            nothing_unentered(&self.desk.store, asked, address).await;
+            nothing_unentered(&self.desk.store, &self.office.behind, asked, address).await;
         }
         let (head, body) = exchange(self.address, method, address, headers, body.as_bytes()).await;
         shown(&head, body)
@@ -207,7 +216,8 @@ impl Reader {
     async fn send(&self, method: &str, address: &str, kind: &str, body: &[u8]) -> (String, Vec<u8>) {
         let headers = [("Cookie", self.cookie.as_str()), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", kind)];
         if method != "GET" {
-            nothing_unentered(&self.store, exchange(self.address, method, address, &headers, body), address).await;
+            let asked = exchange(self.address, method, address, &headers, body);
+            nothing_unentered(&self.store, &self.behind, asked, address).await;
         }
         exchange(self.address, method, address, &headers, body).await
     }
@@ -215,9 +225,14 @@ impl Reader {
 
 /// Whatever is changed is changed with its entry: while the log takes none, nothing is. What an earlier import left to
 /// be scored is no change of this one, and is waited for.
-async fn nothing_unentered(store: &Store, asked: impl Future<Output = (String, Vec<u8>)>, address: &str) {
+async fn nothing_unentered(
+    store: &Store,
+    behind: &Behind,
+    asked: impl Future<Output = (String, Vec<u8>)>,
+    address: &str,
+) {
     for _ in 0..400 {
-        if matches!(store.meta("scores_open").await.expect("readable").as_deref(), None | Some("[]")) {
+        if !behind.standing().is_running() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -113,8 +113,6 @@ async fn confirmed_is_looked_at_again() {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), scored).await.expect("the project is scored without being asked");
-    let scored = ground.desk.store.scored_codes().await.expect("readable");
-    assert_eq!(scored, [code.as_str()], "the others stay as they are");
 }
 
 /// A file with problems names each at its cell and offers nothing to confirm; what is no table is refused with the

@@ -13,7 +13,6 @@ use tongpin_store::Record;
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
 use super::month::{NO_FILE, PDF, observation, project, report, township};
-use crate::scoring::behind;
 
 const HEAD: &str = "项目代码,年度,月份,本月支出（元）,指标序号,截至本月完成值,说明\n";
 /// One month of one line, as an old spreadsheet saves it: in GBK.
@@ -242,53 +241,6 @@ async fn who_may_import() {
     assert!(!reader.get("/month").await.text.contains("/import/data/observations.xlsx"));
 }
 
-/// The scores follow behind the page: what is at work or broke off is told on the scores' page and on that of
-/// importing, what was open when the program ended is scored at its next start, and what is done is told no more.
-#[tokio::test]
-async fn scores_follow_behind_the_page() {
-    let ground = Ground::new().await;
-    let enters = ground.reader("enter").await;
-    let store = &ground.desk.store;
-    let codes: Vec<String> =
-        store.records(PROJECT, None).await.expect("readable").into_iter().map(|record| record.key).collect();
-    behind::note(&ground.office, &codes).await.expect("writable");
-    assert!(store.scored_codes().await.expect("readable").is_empty());
-    behind::resume(&ground.office).await.expect("readable");
-    let told = async {
-        while ground.office.behind.standing().total == 0 || ground.office.behind.standing().is_running() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), told).await.expect("it ends");
-    assert_eq!(store.scored_codes().await.expect("readable"), codes);
-    let standing = ground.office.behind.standing();
-    assert_eq!((standing.done, standing.total), (6, 6));
-    assert!(!enters.get("/scores").await.text.contains("正在评分"));
-    let cleared = async {
-        while store.meta("scores_open").await.expect("readable").as_deref() != Some("[]") {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), cleared).await.expect("nothing is open any more");
-
-    let run = ground.office.behind.begin(20_000);
-    run.done(3_200);
-    for address in ["/scores", "/import"] {
-        let page = enters.get(address).await.text;
-        assert!(page.contains("正在评分 3,200 / 20,000") && page.contains("data-live"), "{address}: {page}");
-    }
-    run.end(Some(("磁盘已满".into(), "the disk is full".into())));
-    for address in ["/scores", "/import"] {
-        let page = enters.get(address).await.text;
-        assert!(page.contains("评分中断：磁盘已满") && !page.contains("正在评分"), "{address}: {page}");
-    }
-    // What is about to be imported stays open, whoever scores everything meanwhile.
-    behind::note(&ground.office, &codes[..1]).await.expect("writable");
-    assert_eq!(enters.post("/scores", &[]).await.status, 303);
-    assert!(!enters.get("/scores").await.text.contains("评分中断"));
-    assert_eq!(store.meta("scores_open").await.expect("readable"), serde_json::to_string(&codes[..1]).ok());
-}
-
 /// Another figure came by a file of projects after the months were reported: the same months once more bring the
 /// project back in line, which the preview tells and the score follows.
 #[tokio::test]
@@ -319,14 +271,12 @@ async fn only_the_project_follows() {
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(project(&ground).await.project.money.executed.raw(), "200007.00");
     let told = async {
-        while ground.office.behind.standing().is_running()
-            || store.meta("scores_open").await.expect("readable").as_deref() != Some("[]")
-        {
+        while ground.office.behind.standing().is_running() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), told).await.expect("nothing is open any more");
-    assert_eq!((ground.office.behind.standing().done, ground.office.behind.standing().total), (1, 1));
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("it ends");
+    assert_eq!(store.count_due().await.expect("readable"), 0);
     assert!(upload(&enters, rows).await.text.contains(UNCHANGED));
 }
 

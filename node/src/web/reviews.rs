@@ -1,0 +1,353 @@
+//! 待复核: the lines that no formula can score, and the form in which a person decides about one of them.
+
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::list::Asked;
+use tongpin_console::web::{Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::number::Typed;
+use tongpin_domain::review::Verdict;
+use tongpin_domain::score::{LineScore, ScoreSheet};
+use tongpin_link::error::chain;
+use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
+
+use super::{WORK, failed, refused, score, segment};
+use crate::failure::Failure;
+use crate::office::Office;
+use crate::review::{self, Opened, ReviewError, Wanted};
+
+/// Projects that the list shows at once: those that are settled leave it.
+const SHOWN: u64 = 200;
+/// The longest reason, and the longest name of papers, in characters.
+const LONGEST_REASON: usize = 1000;
+const LONGEST_EVIDENCE: usize = 200;
+
+/// Where a line is decided about.
+pub(super) fn address(code: &str, seq: u32) -> String {
+    format!("/reviews/{}/{seq}", segment(code))
+}
+
+/// The way from a line to its review, where there is anything to review.
+pub(super) fn way(code: &str, line: &LineScore, lang: Lang) -> Markup {
+    let waits = line.status == tongpin_domain::score::Status::Review;
+    html! {
+        @if waits || line.decision.is_some() {
+            p.noprint { a href=(address(code, line.seq)) {
+                @if waits { (lang.pick("去复核", "Decide about this line")) }
+                @else { (lang.pick("查看、更改复核", "See or change the decision")) }
+            } }
+        }
+    }
+}
+
+/// Everything that waits.
+pub(super) async fn list(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let (lang, store) = (visitor.lang, office.store());
+    let filter = ProjectFilter { waiting: true, ..ProjectFilter::default() };
+    let found = store.projects_page(&filter, ProjectOrder::Code, false, 0, SHOWN).await;
+    let (projects, total) = found.map_err(|error| visitor.failed(error))?;
+    let codes: Vec<&str> = projects.iter().map(|project| project.code.as_str()).collect();
+    let scores = store.scores_of(&codes).await.map_err(|error| visitor.failed(error))?;
+    let mut waiting = Vec::new();
+    for project in &projects {
+        let Some(row) = scores.iter().find(|row| row.project_code == project.code) else { continue };
+        let sheet: ScoreSheet =
+            serde_json::from_str(&row.sheet).map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
+        waiting.push((project, sheet));
+    }
+    let more = total.saturating_sub(projects.len() as u64);
+    let title = lang.pick("待复核", "To be reviewed");
+    let body = html! {
+        @if waiting.is_empty() {
+            p.empty { (lang.pick("没有待复核的指标", "Nothing waits for a person.")) }
+        } @else {
+            p.hint { (lang.pick(
+                "填报内容不是确定的数，或按规则不能直接计分的指标，由审核岗位定值、定系数或定分；本人填报的须由他人复核。",
+                "Lines that no formula can score are decided by whoever approves, and not by whoever typed them.")) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("项目", "project")) }
+                    th scope="col" { (lang.pick("指标", "line")) }
+                    th scope="col" { (lang.pick("指标值", "target")) }
+                    th scope="col" { (lang.pick("填报原文", "typed")) }
+                    th scope="col" { (lang.pick("单位", "unit")) }
+                    th.number scope="col" { (lang.pick("分值", "weight")) }
+                    th scope="col" { (lang.pick("原因", "why")) }
+                    th scope="col" { (lang.pick("办理", "do")) }
+                } }
+                tbody { @for (project, sheet) in &waiting { (rows(project, sheet, lang)) } }
+            } }
+            @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 个项目未列出，复核后依次显示"),
+                &format!("and {more} more projects, shown as these are settled"))) } }
+        }
+    };
+    Ok(Page::new(&web, &visitor, title).show(&body))
+}
+
+/// The lines of one project that wait; where it is an amount that cannot be read, the way to correct it.
+fn rows(project: &ProjectRow, sheet: &ScoreSheet, lang: Lang) -> Markup {
+    let code = &project.code;
+    let home = format!("/projects/{}", segment(code));
+    html! {
+        @for line in sheet.waiting() { tr {
+            th scope="row" { a href=(home) { (code) } br; (project.name) }
+            td { (line.seq) ". " (line.name) }
+            td { (line.nature) " " (line.target.raw()) }
+            td { (line.actual.raw()) }
+            td { (line.unit) }
+            td.number { (line.weight.normalize()) }
+            td { @for step in &line.steps { (step.say(lang)) " " } }
+            td { a.button href=(address(code, line.seq)) { (lang.pick("复核", "Decide")) } }
+        } }
+        @if sheet.waiting().next().is_none() { tr {
+            th scope="row" { a href=(home) { (code) } br; (project.name) }
+            td colspan="6" { @for step in &sheet.steps { (step.say(lang)) " " } }
+            td { a.button href=(format!("{home}/edit")) { (lang.pick("更正金额", "Correct the amounts")) } }
+        } }
+    }
+}
+
+/// What was typed into the form, to be shown again.
+#[derive(Default)]
+struct Entries {
+    way: String,
+    figure: String,
+    reason: String,
+    evidence: String,
+}
+
+/// The form of one line.
+pub(super) async fn get(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path((code, seq)): Path<(String, u32)>,
+    asked: Asked,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, WORK).await?;
+    let opened = open(&web, &office, &visitor, &code, seq).await?;
+    let told = match asked.text("saved") {
+        "" => html! {},
+        _ => notice(Tone::Good, visitor.lang.pick("已保存，并已重新计分", "saved and scored")),
+    };
+    show(&web, &office, &visitor, &signed, &opened, &Entries::default(), &told).await
+}
+
+async fn open(web: &Web, office: &Office, visitor: &Visitor, code: &str, seq: u32) -> Result<Opened, Response> {
+    Opened::read(office, code, seq).await.map_err(|error| unopened(web, visitor, &error))
+}
+
+/// The page that says why there is no form.
+fn unopened(web: &Web, visitor: &Visitor, error: &ReviewError) -> Response {
+    let status = match error {
+        ReviewError::NoLine { .. } => StatusCode::NOT_FOUND,
+        ReviewError::Store(_) | ReviewError::Internal(_) => {
+            tracing::error!(reason = chain(error), "a review could not be shown or saved");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+        _ => StatusCode::CONFLICT,
+    };
+    refused(web, visitor, visitor.lang.pick("不能复核", "Cannot be decided"), &error.say(visitor.lang), status)
+}
+
+async fn show(
+    web: &Web,
+    office: &Office,
+    visitor: &Visitor,
+    signed: &Signed,
+    opened: &Opened,
+    entries: &Entries,
+    told: &Markup,
+) -> Result<Response, Response> {
+    let (lang, line) = (visitor.lang, &opened.line);
+    let typists = review::names(office.store(), &opened.typists).await.map_err(|error| visitor.failed(error))?;
+    let code = &line.project_code;
+    let may = signed.may(&[Duty::Approve]);
+    let body = html! {
+        (told)
+        p { a href=(format!("/projects/{}", segment(code))) { (code) " " (opened.held.project.name) } }
+        (score::explained(&opened.scored, lang))
+        @if !typists.is_empty() { p.hint { (lang.pick("填报账号：", "Typed by: ")) (typists) } }
+        (history(opened, lang))
+        @if !opened.is_for_a_person() {
+            (notice(Tone::Warn, &ReviewError::NotWaiting.say(lang)))
+        } @else if !may {
+            p.hint { (lang.pick("复核由审核岗位办理", "deciding is for whoever approves")) }
+        } @else if !opened.is_open_to(&signed.account) {
+            (notice(Tone::Warn, &ReviewError::OwnValue.say(lang)))
+        } @else {
+            (form(opened, signed, entries, lang))
+        }
+        p.row.noprint {
+            a href="/reviews" { (lang.pick("返回待复核", "Back to what waits")) }
+            a href=(format!("/scores/{}", segment(code))) { (lang.pick("查看得分说明", "How the score comes about")) }
+        }
+    };
+    let zh = format!("复核 第 {} 项 {}", line.seq, line.name);
+    let en = format!("Decide about line {}: {}", line.seq, line.name);
+    Ok(Page::new(web, visitor, lang.pick(&zh, &en)).show(&body))
+}
+
+/// Everything that was decided about the line, and whether it still counts.
+fn history(opened: &Opened, lang: Lang) -> Markup {
+    let all = opened.history();
+    html! {
+        @if !all.is_empty() {
+            h2 { (lang.pick("复核记录", "What was decided")) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("时间", "when")) }
+                    th scope="col" { (lang.pick("复核人", "who")) }
+                    th scope="col" { (lang.pick("复核结果", "what")) }
+                    th scope="col" { (lang.pick("当时的填报", "typed then")) }
+                    th scope="col" { (lang.pick("理由", "why")) }
+                    th scope="col" { (lang.pick("佐证", "evidence")) }
+                    th scope="col" { (lang.pick("效力", "counts")) }
+                } }
+                tbody { @for (decision, counts) in &all { tr {
+                    th.when scope="row" { (decision.at) }
+                    td { (decision.name) "（" (decision.login) "）" }
+                    td { (review::said(&decision.verdict, lang)) }
+                    td { (decision.seen.actual.raw()) }
+                    td { (decision.reason) }
+                    td { (decision.evidence) }
+                    td { @if *counts { span.mark.good { (lang.pick("有效", "yes")) } }
+                        @else { (lang.pick("不再适用", "no longer")) } }
+                } } }
+            } }
+        }
+    }
+}
+
+fn form(opened: &Opened, signed: &Signed, entries: &Entries, lang: Lang) -> Markup {
+    let line = &opened.line;
+    let (unit, weight) = (line.unit.trim(), line.weight.normalize());
+    let ways = [
+        ("value", lang.pick(&format!("定值（{unit}）"), &format!("value ({unit})")).to_owned()),
+        ("coefficient", lang.pick("定系数（0—100 %）", "coefficient (0–100 %)").to_owned()),
+        ("points", lang.pick(&format!("定分（0—{weight}）"), &format!("points (0–{weight})")).to_owned()),
+    ];
+    let reason = |id: &str, value: &str| {
+        html! {
+            div.field {
+                label for=(id) { (lang.pick("理由", "Why")) }
+                textarea id=(id) name="reason" rows="3" required maxlength=(LONGEST_REASON) { "\n" (value) }
+            }
+        }
+    };
+    html! {
+        form.card method="post" action=(address(&line.project_code, line.seq)) data-keep {
+            (token(signed))
+            input type="hidden" name="version" value=(opened.version());
+            div.field {
+                label for="way" { (lang.pick("复核方式", "How")) }
+                select id="way" name="way" {
+                    @for (word, name) in &ways { option value=(word) selected[entries.way == *word] { (name) } }
+                }
+            }
+            div.field {
+                label for="figure" { (lang.pick("数值、系数或得分", "Value, coefficient or points")) }
+                input id="figure" name="figure" value=(entries.figure) required autocomplete="off" aria-describedby="figure-hint";
+                p.hint id="figure-hint" { (lang.pick("填报原文不变，得分按复核结果计算；此后填报、指标值、赋分方法或分值有改动的，须重新复核。",
+                    "What was typed stays; once it, the target, the method or the weight changes, the line is decided about again.")) }
+            }
+            (reason("reason", &entries.reason))
+            div.field {
+                label for="evidence" { (lang.pick("佐证材料（名称、文号或存放处，选填）", "Evidence (name, number or place; optional)")) }
+                input id="evidence" name="evidence" value=(entries.evidence) maxlength=(LONGEST_EVIDENCE);
+            }
+            button.main name="do" value="decide" { (lang.pick("确定复核结果", "Decide")) }
+        }
+        @if opened.has_own() {
+            form.card method="post" action=(address(&line.project_code, line.seq)) {
+                (token(signed))
+                input type="hidden" name="version" value=(opened.version());
+                (reason("withdrawal", ""))
+                button name="do" value="withdraw" { (lang.pick("撤销本级的复核", "Withdraw this bureau's decision")) }
+            }
+        }
+    }
+}
+
+/// The verdict that was typed; `None` if it is no number.
+fn verdict(fields: &Fields) -> Option<Verdict> {
+    let figure = Typed::parse(fields.text("figure"));
+    match (fields.text("do"), fields.text("way")) {
+        ("withdraw", _) => Some(Verdict::Withdrawn),
+        (_, "coefficient") => figure.number().map(Verdict::Coefficient),
+        (_, "points") => figure.number().map(Verdict::Points),
+        _ => (figure.number().is_some() || figure.date().is_some()).then_some(Verdict::Value(figure)),
+    }
+}
+
+/// Decides.
+pub(super) async fn post(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    visitor: Visitor,
+    signed: Signed,
+    Path((code, seq)): Path<(String, u32)>,
+    Posted(fields): Posted,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::Approve]).await?;
+    let lang = visitor.lang;
+    let opened = open(&web, &office, &visitor, &code, seq).await?;
+    let text = |name: &str, longest: usize| fields.text(name).chars().take(longest).collect::<String>();
+    let entries = Entries {
+        way: text("way", 20),
+        figure: text("figure", 60),
+        reason: text("reason", LONGEST_REASON),
+        evidence: text("evidence", LONGEST_EVIDENCE),
+    };
+    let decided = match verdict(&fields) {
+        Some(verdict) => {
+            let wanted = Wanted { verdict, reason: &entries.reason, evidence: &entries.evidence };
+            let said = review::said(&wanted.verdict, Lang::Zh);
+            let typed = opened.line.actual.raw().trim();
+            let detail =
+                format!("第 {seq} 项 {}，填报“{typed}”：{said}；理由：{}", opened.line.name, wanted.reason.trim());
+            let entry = visitor.draft(&web, &signed.account.name, "line_review", &code, &detail);
+            let step = review::decide(&office, &signed.account, &opened, fields.text("version"), &wanted);
+            let done = office.store().audited(&entry, step).await;
+            if let Err(ReviewError::OwnValue) = &done {
+                let refusal = AuditDraft { allowed: false, ..entry };
+                web.store().audit(&refusal).await.map_err(|error| visitor.failed(error))?;
+            }
+            done
+        }
+        None => {
+            let way = entries.way.as_str();
+            let zero = rust_decimal::Decimal::ZERO;
+            Err(ReviewError::NoScore(match way {
+                "coefficient" => Verdict::Coefficient(zero),
+                "points" => Verdict::Points(zero),
+                _ => Verdict::Value(Typed::parse("")),
+            }))
+        }
+    };
+    match decided {
+        Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", address(&code, seq))).into_response()),
+        Err(error @ (ReviewError::Store(_) | ReviewError::Internal(_))) => Err(unopened(&web, &visitor, &error)),
+        Err(error) => {
+            let status = match error {
+                ReviewError::OwnValue => StatusCode::FORBIDDEN,
+                ReviewError::Changed | ReviewError::NotWaiting => StatusCode::CONFLICT,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            let told = notice(Tone::Bad, &error.say(lang));
+            let mut shown = show(&web, &office, &visitor, &signed, &opened, &entries, &told).await?;
+            *shown.status_mut() = status;
+            Ok(shown)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What keeps a report from leaving by itself is told where people look, once in the log, and gone when its cause is.
+
+use tongpin_domain::egress::EgressContract;
+use tongpin_domain::project::PROJECT;
+use tongpin_store::Stall;
+
+use super::ground::Ground;
+use crate::answer::ground::row;
+use crate::office::Office;
+use crate::summary::Summary;
+use crate::worker;
+
+const ID: &str = "county-scores";
+
+/// What keeps it, in Chinese.
+async fn why(office: &Office) -> Option<String> {
+    worker::look(office).await.expect("looked");
+    let stalls = office.store().stalls().await.expect("readable");
+    assert!(stalls.len() < 2 && stalls.iter().all(|stall| stall.collection == ID), "{stalls:?}");
+    stalls.into_iter().next().map(|stall| stall.zh)
+}
+
+/// Scores that are missing, then old, then a contract that does not allow it: each is told on the first page, on the
+/// page of the collection and by `status`; the scores are asked for; and once nothing keeps it any more it leaves.
+#[tokio::test]
+async fn told_until_it_is_gone() {
+    let ground = Ground::new().await;
+    let (store, reader) = (&ground.desk.store, ground.reader("read").await);
+    let mut office = ground.office.clone();
+    assert_eq!(why(&office).await, None, "nothing is allowed to leave by itself");
+    office.settings.auto_submit = vec![ID.to_owned(), "not-asked".to_owned()];
+    let unscored = why(&office).await.expect("no scores");
+    assert!(unscored.contains("有 6 个项目还没有评分") && unscored.ends_with("原因消除后自动上报"), "{unscored}");
+    for address in ["/", "/collections/county-scores"] {
+        let page = reader.get(address).await.text;
+        assert!(page.contains("未能自动上报") && page.contains("有 6 个项目还没有评分"), "{address}: {page}");
+    }
+    let summary = Summary::gather(&office).await.expect("readable");
+    assert_eq!(summary.stalls.iter().map(|line| line.collection.as_str()).collect::<Vec<_>>(), [ID]);
+
+    // The same reason is not noted anew, and does not mark again what somebody has looked at.
+    let known = Stall { since: tongpin_domain::moment::Moment(5), ..store.stalls().await.expect("readable").remove(0) };
+    store.stalled(&known).await.expect("writable");
+    assert_eq!(why(&office).await, Some(unscored));
+    assert_eq!(store.stalls().await.expect("readable"), [known]);
+
+    ground.desk.score().await;
+    assert_eq!(store.count_due().await.expect("readable"), 0);
+    let record = store.records(PROJECT, None).await.expect("readable").remove(0);
+    let changed = record.body.replacen("\"executed\":\"", "\"executed\":\"1", 1);
+    assert_ne!(changed, record.body);
+    ground.desk.put(&[row(PROJECT, &record.key, Ok(changed))]).await;
+    assert!(why(&office).await.expect("an old score").contains("有 1 个项目的评分待重算"));
+    assert_eq!(store.due_after("", 9).await.expect("readable"), [record.key]);
+    ground.desk.score().await;
+
+    let contract = office.settings.egress.clone();
+    office.settings.egress = EgressContract { records: [].into(), ..EgressContract::default() };
+    assert!(why(&office).await.expect("refused").contains("出域约定不允许上报"));
+    assert!(ground.reports().await.is_empty());
+    office.settings.egress = contract;
+    assert_eq!(why(&office).await, None);
+    assert_eq!(ground.reports().await.len(), 1);
+    assert!(!reader.get("/").await.text.contains("未能自动上报"));
+    assert_eq!(why(&office).await, None);
+    assert_eq!(ground.reports().await.len(), 1, "the same is not reported twice");
+}
+
+/// No project in the period is a report that a person makes; and what an earlier configuration allowed is told no more.
+#[tokio::test]
+async fn nothing_to_report() {
+    let ground = Ground::new().await;
+    let text = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/collections/county-scores.toml"));
+    let read = tongpin_domain::intake::entry_from_toml("collections", "c.toml", &text.expect("a sample"));
+    let body = read.accepted[0].1.body.replace("\"period\":\"2024\"", "\"period\":\"2031\"");
+    ground.desk.publish("collections", ID, &body, 2).await;
+    let mut office = ground.office.clone();
+    office.settings.auto_submit = vec![ID.to_owned()];
+    let told = why(&office).await.expect("no projects");
+    assert!(told.contains("“零个项目”不自动上报"), "{told}");
+    office.settings.auto_submit = Vec::new();
+    assert_eq!(why(&office).await, None);
+}
