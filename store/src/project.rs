@@ -331,8 +331,8 @@ impl Store {
         let line = bound(counting, &values).first(&mut reader).await?;
         let total = line.map_or(Ok(0), |line| line.number("count"))?;
         let columns = "p.code, p.author, p.name, p.fiscal_year, p.fund_code, p.fund_name, p.department, p.unit, \
-            p.township, p.township_name, p.book, p.adjusted_fen, p.executed_fen, s.status, s.total, s.rating, s.scored_at, \
-            s.rules_publisher, s.rules_key, s.rules_release, s.waiting, d.project AS due";
+            p.township, p.township_name, p.book, p.adjusted_fen, p.executed_fen, s.status, s.total, s.rating, \
+            s.scored_at, s.rules_publisher, s.rules_key, s.rules_release, s.waiting, d.project AS due";
         let (by, at) = (order.clause(backwards), values.len());
         let text = format!(
             "SELECT {columns} {from} LEFT JOIN score_due AS d ON d.project = p.code WHERE {conditions} {by} \

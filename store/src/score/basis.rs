@@ -15,7 +15,8 @@ use crate::sql::{Statement, sql};
 const BELOW: [&str; 2] = [PROJECT_INDICATOR, REVIEW];
 
 /// The digest of a project's records, then of its lines', then of what was decided about these, whoever their authors,
-/// in the order in which they are read; `below` holds lines and decisions, each kind for itself. Records of other projects are passed over; a
+/// in the order in which they are read; `below` holds lines and decisions, each kind for itself.
+/// Records of other projects are passed over; a
 /// project that is not there has the digest of nothing.
 #[must_use]
 pub fn basis(code: &str, projects: &[Record], below: &[&[Record]]) -> Digest {

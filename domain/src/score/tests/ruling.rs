@@ -26,8 +26,8 @@ pub(super) fn reviewed(lines: &[ProjectIndicator], reviews: &[Review]) -> ScoreS
     score_reviewed(&project("100", "100"), lines, reviews, &rules(), &reference, &Regions::default())
 }
 
-/// A value is scored by the line's method, a coefficient is of the weight, points are points; each to the hand's figure.
-/// The sheet keeps what was typed and why it went to a person, and says who decided, when, why and on what.
+/// A value is scored by the line's method, a coefficient is of the weight, points are points; each as worked out by
+/// hand. The sheet keeps what was typed and why it went to a person, and says who decided, when, why and on what.
 #[test]
 fn three_ways() {
     let typed = line("PROP_UP", "90", "300", "约280");

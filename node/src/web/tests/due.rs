@@ -1,4 +1,5 @@
-//! Scores that follow from changed records: by themselves, across an end of the program, and told wherever they are old.
+//! Scores that follow from changed records: by themselves, across an end of the program, and told
+//! wherever they are old.
 
 use std::time::Duration;
 

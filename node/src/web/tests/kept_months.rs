@@ -1,5 +1,5 @@
-//! A project that is reported by month and comes by file again: its sum and what it has reached stay, everything else of
-//! the file is taken, and what was not is told, whichever way the project comes.
+//! A project that is reported by month and comes by file again: its sum and what it has reached stay, everything else
+//! of the file is taken, and what was not is told, whichever way the project comes.
 
 use tongpin_domain::intake;
 

@@ -105,8 +105,8 @@ async fn a_line_is_decided() {
     assert_eq!(decide(&approves, seq, &[("do", "withdraw"), ("reason", "材料有误")]).await.status, 422);
 }
 
-/// Whoever typed the value does not judge it, whatever the account is called; that attempt is entered as refused. Who may
-/// not approve decides nothing, and neither does a form that was made before the line changed.
+/// Whoever typed the value does not judge it, whatever the account is called; that attempt is entered as refused. Who
+/// may not approve decides nothing, and neither does a form that was made before the line changed.
 #[tokio::test]
 async fn somebody_else_decides() {
     let ground = Ground::new().await;
