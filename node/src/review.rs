@@ -1,5 +1,5 @@
-//! Deciding about a line that no formula can score (人工复核): who may, on what, and writing it down. The line's own text is
-//! never touched; the decision stands beside it as a record of this bureau.
+//! Deciding about a line that no formula can score (人工复核): who may, on what, and writing it down. The line's own
+//! text is never touched; the decision stands beside it as a record of this bureau.
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};

@@ -54,8 +54,8 @@ async fn scores_follow_behind_the_page() {
     assert!(!enters.get("/scores").await.text.contains("评分中断"));
 }
 
-/// A record that changes without a score beside it makes the score old everywhere: in both lists, their files, the first
-/// page and `status`; then it is scored, and nothing is old any more. Newer rules are told as well, and do not change a
+/// A record that changes without a score beside it makes the score old everywhere: in both lists, their files, the
+/// first page and `status`; then it is scored, and nothing is old any more. Newer rules are told as well, and do not change a
 /// score unasked.
 #[tokio::test]
 async fn old_scores_are_told() {
@@ -90,8 +90,8 @@ async fn old_scores_are_told() {
     }
 }
 
-/// A project without lines and score has nothing to be scored, and one for whose year there are no rules waits for them;
-/// neither keeps the others from their scores.
+/// A project without lines and score has nothing to be scored, and one for whose year there are no rules waits for
+/// them; neither keeps the others from their scores.
 #[tokio::test]
 async fn what_cannot_be_scored_waits() {
     let ground = Ground::new().await;
