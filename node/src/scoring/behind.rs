@@ -1,6 +1,6 @@
-//! Scoring behind the pages (后台评分): whatever changes a project's records marks it in the same transaction, and what is
-//! marked is scored here, without anybody asking. How far that is can be asked at any time; a mark outlives the program,
-//! and a failure is tried again.
+//! Scoring behind the pages (后台评分): whatever changes a project's records marks it in the same transaction, and what
+//! is marked is scored here, without anybody asking. How far that is can be asked at any time; a mark outlives the
+//! program, and a failure is tried again.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

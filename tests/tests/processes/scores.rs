@@ -1,5 +1,5 @@
-//! Scores that follow by themselves: a township's records arrive over the link and nobody asks for their scores; what was
-//! committed and not yet scored when the program was killed is scored at its next start.
+//! Scores that follow by themselves: a township's records arrive over the link and nobody asks for their scores; what
+//! was committed and not yet scored when the program was killed is scored at its next start.
 
 use anyhow::{Context, Result};
 use tongpin_domain::moment::Moment;
@@ -70,7 +70,10 @@ fn nobody_asks() -> Result<()> {
             r#"{{"project_code":"K1","project_name":"n","fiscal_year":2024,"region_code":"{own}","budget_adjusted":"100","executed":"100"}}"#
         );
         let line = r#"{"project_code":"K1","seq":1,"name":"n","nature":"≥","target":"10","actual":"9","weight":"90","rule_type":"PROP_UP"}"#;
-        let row = |kind: &str, key: &str, body: &str| RecordRow { kind: kind.into(), key: key.into(), body: Some(body.into()) };
+        let row = |kind: &str, key: &str, body: &str| {
+            let (kind, key, body) = (kind.into(), key.into(), Some(body.into()));
+            RecordRow { kind, key, body }
+        };
         let records = [row(PROJECT, "K1", &body), row(PROJECT_INDICATOR, "K1/001", line)];
         store.put_records(&Put { own: &own, records: &records, at: Moment(0), log: false }).await?;
         store.close().await;

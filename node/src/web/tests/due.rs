@@ -55,8 +55,8 @@ async fn scores_follow_behind_the_page() {
 }
 
 /// A record that changes without a score beside it makes the score old everywhere: in both lists, their files, the
-/// first page and `status`; then it is scored, and nothing is old any more. Newer rules are told as well, and do not change a
-/// score unasked.
+/// first page and `status`; then it is scored, and nothing is old any more. Newer rules are told as well,
+/// and do not change a score unasked.
 #[tokio::test]
 async fn old_scores_are_told() {
     let ground = Ground::new().await;
