@@ -23,8 +23,8 @@ fn plain(word: &str) -> String {
     word.strip_suffix("指标").unwrap_or(&word).to_owned()
 }
 
-/// What the second level should have been, if it does not belong to the first. A blank belongs anywhere, and what stands
-/// under a word that is no first level is for whoever uses that word.
+/// What the second level should have been, if it does not belong to the first. A blank belongs anywhere, and what
+/// stands under a word that is no first level is for whoever uses that word.
 #[must_use]
 pub fn misplaced(first: &str, second: &str) -> Option<Words> {
     let (allowed, second) = (below(first)?, plain(second));

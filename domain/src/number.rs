@@ -163,7 +163,7 @@ impl Typed {
             TypedValue::Number(number) if self.marks.contains(&Mark::Percent) && !own.is_blank() => {
                 match Unit::read("%").fit(&own) {
                     Fit::Same => InUnit { value: self.value, marks: self.marks.clone(), doubt: None },
-                    Fit::Times(times) => self.converted(number, times, self.marks.clone()),
+                    Fit::Times(times) => converted(number, times, self.marks.clone()),
                     Fit::Differs => doubted(UnitDoubt::Differs),
                 }
             }
@@ -191,19 +191,13 @@ impl Typed {
             marks.push(Mark::Thousands);
         }
         match written.fit(own) {
-            Fit::Same => self.converted(number, Decimal::ONE, marks),
-            Fit::Times(times) => self.converted(number, times, marks),
+            Fit::Same => converted(number, Decimal::ONE, marks),
+            Fit::Times(times) => converted(number, times, marks),
             Fit::Differs => {
                 let doubt = written.is_known().then_some(UnitDoubt::Differs);
                 InUnit { value: TypedValue::Text, marks: Vec::new(), doubt }
             }
         }
-    }
-
-    fn converted(&self, number: Decimal, times: Decimal, mut marks: Vec<Mark>) -> InUnit {
-        marks.push(Mark::Unit);
-        let value = number.checked_mul(times).map_or(TypedValue::Text, |told| TypedValue::Number(told.normalize()));
-        InUnit { value, marks, doubt: None }
     }
 
     /// The text as it was typed.
@@ -247,6 +241,13 @@ impl Typed {
     pub fn is_missing(&self) -> bool {
         self.value == TypedValue::Missing
     }
+}
+
+/// A number with its unit behind it, told in the line's own unit.
+fn converted(number: Decimal, times: Decimal, mut marks: Vec<Mark>) -> InUnit {
+    marks.push(Mark::Unit);
+    let value = number.checked_mul(times).map_or(TypedValue::Text, |told| TypedValue::Number(told.normalize()));
+    InUnit { value, marks, doubt: None }
 }
 
 impl Default for Typed {

@@ -194,13 +194,12 @@ impl Money {
         if let Some(adjusted) = adjusted {
             match sum([&self.upper, &self.local, &self.other]) {
                 Some(sum) if adjusted != sum => doubts.push(MoneyDoubt::Sources { adjusted, sum }),
-                Some(_) => {}
                 None if adjusted == Fen::ZERO => {
                     let given = [&self.upper, &self.local, &self.other].into_iter().filter_map(Amount::fen);
                     let given = given.filter(|amount| *amount != Fen::ZERO);
                     doubts.extend(given.take(1).map(|amount| MoneyDoubt::SourceOfNothing { amount }));
                 }
-                None => {}
+                _ => {}
             }
         }
         if let (Some(executed), Some(arrived)) = (self.executed.fen(), arrived)

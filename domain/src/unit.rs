@@ -116,11 +116,10 @@ impl Unit {
     pub fn fit(&self, other: &Self) -> Fit {
         let power = self.power - other.power;
         match (self.base == other.base, power) {
-            (false, _) => Fit::Differs,
             (true, 0) => Fit::Same,
             (true, 1..=12) => Fit::Times(ten_to(power.unsigned_abs(), 0)),
             (true, -12..=-1) => Fit::Times(ten_to(0, power.unsigned_abs())),
-            (true, _) => Fit::Differs,
+            _ => Fit::Differs,
         }
     }
 

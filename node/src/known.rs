@@ -1,5 +1,6 @@
-//! What the catalogs that this node holds know of funds, departments and indicators, and what a file says otherwise. None
-//! of it refuses: a local fund or an indicator of one's own is in no catalog. Where a catalog is not held, nothing is said.
+//! What the catalogs that this node holds know of funds, departments and indicators, and what a file says otherwise.
+//! None of it refuses: a local fund or an indicator of one's own is in no catalog. Where a catalog is not held, nothing
+//! is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,8 +139,8 @@ mod tests {
         Entered { rows, lines: vec![3], ..Entered::default() }
     }
 
-    /// An unknown fund, department or indicator and another unit are told at their line, under the column's name in that
-    /// file; where no catalog is held nothing is said.
+    /// An unknown fund, department or indicator and another unit are told at their line, under the column's name in
+    /// that file; where no catalog is held nothing is said.
     #[test]
     fn told_by_line() {
         let header = ["fund_code", "主管部门", "度量单位", "indicator_code"].map(str::to_owned);

@@ -53,21 +53,20 @@ pub(super) fn of_project(project: &Project, rules: &RuleSet) -> Execution {
 }
 
 /// What the other amounts say against the rate. More spent than arrived is told already where it is overspent.
-fn with_doubts(scored: Execution, doubts: &[MoneyDoubt], overspent: bool) -> Execution {
-    let told = doubts.iter().filter(|doubt| doubt.is_contradiction() || !overspent);
-    let steps: Vec<Step> = told.clone().map(|doubt| Summing::AmountsDoubtful { doubt: *doubt }.into()).collect();
-    let contradiction = doubts.iter().any(MoneyDoubt::is_contradiction);
-    let Execution { mut flags, steps: mut all, .. } = scored.clone();
-    if told.clone().any(|doubt| !doubt.is_contradiction()) {
-        flags.push(Flag::ExecOverArrived);
+fn with_doubts(mut scored: Execution, doubts: &[MoneyDoubt], overspent: bool) -> Execution {
+    let told = || doubts.iter().filter(|doubt| doubt.is_contradiction() || !overspent);
+    let steps = told().map(|doubt| Step::from(Summing::AmountsDoubtful { doubt: *doubt }));
+    if told().any(|doubt| !doubt.is_contradiction()) {
+        scored.flags.push(Flag::ExecOverArrived);
     }
-    if !contradiction {
-        all.extend(steps);
-        return Execution { flags, steps: all, ..scored };
+    if !doubts.iter().any(MoneyDoubt::is_contradiction) {
+        scored.steps.extend(steps);
+        return scored;
     }
+    let mut flags = scored.flags;
     flags.retain(|flag| *flag != Flag::ExecNa);
     flags.push(Flag::AmountsContradict);
-    Execution::open(Status::DataError, flags, steps)
+    Execution::open(Status::DataError, flags, steps.collect())
 }
 
 /// 执行率偏低的原因 is owed like that of any line.

@@ -121,7 +121,7 @@ struct Open {
     flag: Flag,
     step: Obstacle,
     /// What the likelier reading would award.
-    proposal: Option<Points>,
+    proposal: Option<Box<Points>>,
 }
 
 impl Open {
@@ -135,7 +135,7 @@ impl Open {
 
     /// Adds what these values by this formula would award.
     fn proposing(self, values: numbers::Values<'_>) -> Self {
-        Self { proposal: values.points().ok(), ..self }
+        Self { proposal: values.points().ok().map(Box::new), ..self }
     }
 
     fn out_of_range() -> Self {
@@ -213,7 +213,7 @@ fn answer(case: &Case<'_>, flags: &mut BTreeSet<Flag>, steps: &mut Vec<Step>) ->
     let actual = case.number(Side::Actual);
     // 万 twice in one of the two: the other one, and the reading in the unit, make a proposal.
     let proposal = match (case.in_unit(Side::Target), case.in_unit(Side::Actual)) {
-        (Some(target), Some(actual)) => numbers::Values::new(case, target, actual).answer().ok(),
+        (Some(target), Some(actual)) => numbers::Values::new(case, target, actual).answer().ok().map(Box::new),
         _ => None,
     };
     let propose = |open: Open| Open { proposal, ..open };

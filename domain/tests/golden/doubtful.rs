@@ -22,8 +22,9 @@ fn sheets() -> Vec<(String, ScoreSheet)> {
     projects.accepted.iter().map(|(_, project)| (project.name.clone(), sheet(project))).collect()
 }
 
-/// Each project's status, total, score of its line, what is proposed to the reviewer, and flags. By hand: 30 ÷ 60 × 90 =
-/// 45.00; 5 ÷ 12 × 90 = 37.50; 8.5 ÷ 9 × 90 = 85.00; 46.8 ÷ 50 × 90 = 84.24; 498,800 ÷ 1,000,000 × 10 = 4.99.
+/// Each project's status, total, score of its line, what is proposed to the reviewer, and flags. By hand:
+/// 30 ÷ 60 × 90 = 45.00; 5 ÷ 12 × 90 = 37.50; 8.5 ÷ 9 × 90 = 85.00; 46.8 ÷ 50 × 90 = 84.24;
+/// 498,800 ÷ 1,000,000 × 10 = 4.99.
 #[test]
 fn what_becomes_of_them() {
     let text = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();

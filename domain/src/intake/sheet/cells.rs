@@ -115,8 +115,8 @@ impl<'a> Cells<'a> {
         self.raw(name).trim().to_owned()
     }
 
-    /// A code that something is known by: without the blanks around it, and not one that a spreadsheet has made a number
-    /// of.
+    /// A code that something is known by: without the blanks around it, and not one that a spreadsheet has made a
+    /// number of.
     pub(in crate::intake) fn identifier(&mut self, name: &str) -> String {
         if let Some(expected) = code::spoilt(self.raw(name)) {
             self.problem(name, expected);

@@ -61,8 +61,8 @@ fn a_nature_against_its_method() {
     assert_eq!(case("=", "%", "100", "100", "PROP_UP"), "100.00 优 SCORED ");
 }
 
-/// 0.12 under the unit % is a spreadsheet's 12 %: 5 ÷ 12 × 90 = 37.50. In both directions, on either side, and not where
-/// the sign was typed or the value is as likely as it stands.
+/// 0.12 under the unit % is a spreadsheet's 12 %: 5 ÷ 12 × 90 = 37.50. In both directions, on either side, and not
+/// where the sign was typed or the value is as likely as it stands.
 #[test]
 fn a_fraction_for_a_percentage() {
     assert_eq!(case("≤", "%", "5", "0.12", "PROP_DOWN"), "  REVIEW FRACTION_FOR_PERCENT → 47.50");
