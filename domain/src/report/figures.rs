@@ -266,10 +266,9 @@ impl<'a> Figures<'a> {
             }
             Partial::Min(value) | Partial::Max(value) => match value {
                 None if self.exactly(measure).is_some_and(|exact| exact > 0) => Some(Implausible::Absent),
-                None => None,
                 Some(_) if records == 0 => Some(Implausible::OfNothing),
                 Some(Value::Number(number)) => single(*number, bounds(measure.field.as_ref(), self.asked)),
-                Some(Value::Date(_)) => None,
+                None | Some(Value::Date(_)) => None,
             },
         }
     }

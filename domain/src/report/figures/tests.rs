@@ -75,8 +75,8 @@ fn weighted(weight: &str, weighted: &str) -> Partial {
     Partial::Weighted { weight: dec(weight), weighted: dec(weighted) }
 }
 
-fn number(text: &str) -> Option<Value> {
-    Some(Value::Number(dec(text)))
+fn number(text: &str) -> Value {
+    Value::Number(dec(text))
 }
 
 /// What the records come to is sound, and so is a county without projects and one of which nothing is rated.
@@ -122,8 +122,8 @@ fn what_cannot_be_true() {
         ("projects_scored", Partial::Count(2), "与“projects_scored”前后矛盾"),
         ("rated", Partial::Count(2), "与“个数”前后矛盾"),
         ("score_spread", spread([1, 1, 1, 1]), "与“个数”前后矛盾"),
-        ("least", Partial::Min(number("94")), "前后矛盾"),
-        ("most", Partial::Max(number("101")), "应在 0 至 100 之间"),
+        ("least", Partial::Min(Some(number("94"))), "前后矛盾"),
+        ("most", Partial::Max(Some(number("101"))), "应在 0 至 100 之间"),
         ("least", Partial::Min(None), "有记录，却没有数值"),
         ("score_sum", sum("210"), "与“least”前后矛盾"),
     ];
