@@ -217,7 +217,7 @@ mod tests {
         let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples");
         let (regions, out) = (format!("{samples}/regions.csv"), format!("{data}/out.tp"));
         let (regions, out) = (regions.as_str(), out.as_str());
-        let commands: [(&[&str], &str, &str); 16] = [
+        let commands: [(&[&str], &str, &str); 17] = [
             (&["init", "--region", "320500", "--name", "苏州市"], "命令行", "hub_init"),
             (&["import", "regions", regions, "--by", "经办-001"], "经办-001", "catalog_draft"),
             (&["publish", "regions", "--by", "审核-002", "--yes"], "审核-002", "catalog_publish"),
@@ -227,6 +227,7 @@ mod tests {
             (&["discard", "regions", "--yes"], "命令行", "catalog_discard"),
             (&["invite", "320581", "--address", "10.0.0.1:7401", "--by", "经办-001"], "经办-001", "node_invite"),
             (&["revoke", "320581", "--reason", "设备遗失", "--yes"], "命令行", "node_revoke"),
+            (&["renew"], "命令行", "certificate_renew"),
             (&["pack", "--for", "320581", out], "命令行", "bundle_pack"),
             (&["account", "add", "yusuan01", "--display", "预算科经办"], "命令行", "account_new"),
             (&["account", "reset", "yusuan01"], "命令行", "account_reset"),

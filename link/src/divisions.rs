@@ -1,5 +1,6 @@
 //! The divisions as the catalogs held here tell them: what a code stands for, and which it had before.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -69,28 +70,56 @@ impl Site {
     /// # Errors
     /// The database cannot be read.
     pub async fn addressed(&self, wanted: &[RegionCode]) -> Result<Vec<RegionCode>, StoreError> {
-        let regions = self.regions().await?;
-        let children = self.store.children().await?;
-        let (joined, invited): (Vec<_>, Vec<_>) = children.iter().partition(|child| child.fingerprint.is_some());
-        let own = self.region();
-        let mut all = Vec::new();
-        for code in wanted {
-            let known = |some: &[&Child]| -> Vec<RegionCode> {
-                let above = some.iter().map(|child| &child.region).filter(|child| regions.within(code, child));
-                above.filter_map(|child| regions.inside(code, child)).collect()
-            };
-            let mut found = known(&joined);
-            if found.is_empty() {
-                found = known(&invited);
+        let addresses = self.addresses().await?;
+        let all: BTreeSet<RegionCode> = wanted.iter().flat_map(|code| addresses.of(code)).collect();
+        Ok(all.into_iter().collect())
+    }
+
+    /// By which codes nodes go, read once for many divisions.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn addresses(&self) -> Result<Addresses, StoreError> {
+        let (regions, own) = (self.regions().await?, self.region());
+        let (joined, invited): (Vec<_>, Vec<_>) =
+            self.store.children().await?.into_iter().partition(|child| child.fingerprint.is_some());
+        let of = |children: Vec<Child>| {
+            let mut known: BTreeMap<RegionCode, Vec<RegionCode>> = BTreeMap::new();
+            for child in children {
+                known.entry(regions.current(&child.region)).or_default().push(child.region);
             }
-            if found.is_empty() {
-                let now = regions.current(code);
-                found.push(if now.within(&own) { now } else { code.clone() });
+            known
+        };
+        let (joined, invited) = (of(joined), of(invited));
+        Ok(Addresses { joined, invited, regions, own })
+    }
+}
+
+/// By which codes the nodes of divisions go.
+pub(crate) struct Addresses {
+    /// The codes in the certificates of those that have joined, by the present code.
+    joined: BTreeMap<RegionCode, Vec<RegionCode>>,
+    /// Those that were invited and have not joined.
+    invited: BTreeMap<RegionCode, Vec<RegionCode>>,
+    regions: Arc<Regions>,
+    own: RegionCode,
+}
+
+impl Addresses {
+    /// The codes of a division's nodes, the newest last; never none.
+    pub(crate) fn of(&self, code: &RegionCode) -> Vec<RegionCode> {
+        let now = self.regions.current(code);
+        for known in [&self.joined, &self.invited] {
+            if let Some(found) = known.get(&now) {
+                return found.clone();
             }
-            all.append(&mut found);
+            // Further down: what lies inside a node's division is named inside its code.
+            let above = known.iter().filter(|(present, _)| now.within(present)).flat_map(|(_, codes)| codes);
+            let found: Vec<RegionCode> = above.filter_map(|node| self.regions.inside(code, node)).collect();
+            if !found.is_empty() {
+                return found;
+            }
         }
-        all.sort();
-        all.dedup();
-        Ok(all)
+        vec![if now.within(&self.own) { now } else { code.clone() }]
     }
 }

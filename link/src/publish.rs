@@ -123,22 +123,22 @@ pub async fn preview(site: &Site, id: &CatalogId) -> Result<Changes, PublishErro
 /// The same entries, each part for the code by which its region's node goes: what a node holds is decided by the code
 /// in its certificate, which stays when the division gets another.
 async fn addressed(site: &Site, entries: Vec<Entry>) -> Result<Vec<Entry>, PublishError> {
-    let mut known: BTreeMap<RegionCode, RegionCode> = BTreeMap::new();
-    let mut all = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let Audience::Region(code) = &entry.audience else {
-            all.push(entry);
-            continue;
-        };
-        if !known.contains_key(code) {
-            let mut goes_by = site.addressed(std::slice::from_ref(code)).await?;
-            // Of two nodes that a division has had, one is the present one: the last in order is the newest code's.
-            known.insert(code.clone(), goes_by.pop().unwrap_or_else(|| code.clone()));
-        }
-        let audience = known.get(code).map_or_else(|| entry.audience.clone(), |code| Audience::Region(code.clone()));
-        all.push(Entry { audience, ..entry });
+    if !entries.iter().any(|entry| matches!(entry.audience, Audience::Region(_))) {
+        return Ok(entries);
     }
-    Ok(all)
+    let addresses = site.addresses().await?;
+    let mut known: BTreeMap<RegionCode, RegionCode> = BTreeMap::new();
+    let mut entries = entries;
+    for entry in &mut entries {
+        if let Audience::Region(code) = &mut entry.audience {
+            let goes_by = known.entry(code.clone()).or_insert_with(|| {
+                // Of two nodes that a division has had, the one that joined under the newer code is the present one.
+                addresses.of(code).pop().unwrap_or_else(|| code.clone())
+            });
+            code.clone_from(goes_by);
+        }
+    }
+    Ok(entries)
 }
 
 /// Checks and signs the draft as the next release. Whoever approves it must be somebody else than everybody who drafted

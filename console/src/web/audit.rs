@@ -65,6 +65,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("catalog_rollout", "推送目录", "release rolled out"),
     ("node_invite", "邀请单位", "node invited"),
     ("node_revoke", "吊销单位", "node revoked"),
+    ("certificate_renew", "换发证书", "certificate renewed"),
     ("node_admit", "签发加入证书", "node admitted by file"),
     ("node_join", "加入上级", "joined its parent"),
     ("database_new", "新建空数据库", "empty database made"),

@@ -118,7 +118,9 @@ fn either_code_of_the_sender() {
     let now = Collection { audience: vec![code("320586")], ..asked() };
     for key in ["320581", "320586"] {
         let mut report = sound();
-        groups(&mut report).iter_mut().for_each(|group| group.keys[0] = key.into());
+        for group in groups(&mut report) {
+            group.keys[0] = key.into();
+        }
         assert_eq!(check(&report, &now, &code("320581"), &regions), [], "keyed by {key}");
     }
     assert_eq!(check(&sound(), &now, &code("320581"), &Regions::default()).len(), 1);

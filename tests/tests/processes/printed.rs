@@ -46,6 +46,9 @@ fn every_command() -> Result<()> {
     county_work(&ground)?;
     hub_work(&ground)?;
     by_file(&ground)?;
+    for renewing in [&ground.hub, &ground.county, &ground.township] {
+        json(renewing, &["renew"])?;
+    }
     let county = ground.codes.0.as_str();
     json(&ground.county, &["revoke", &ground.codes.1, "--reason", "测试", "--yes"])?;
     json(&ground.hub, &["revoke", county, "--reason", "测试", "--yes"])?;

@@ -8,10 +8,11 @@ use tongpin_console::web::todo::Task;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_link::identity::Standing;
+use tongpin_link::pace::Blame;
 
 use super::Seen;
 use crate::command::collect::list;
-use crate::command::nodes::{Row, ago};
+use crate::command::nodes::{self, Row, ago};
 use crate::office::Office;
 use crate::web::nodes::READERS;
 use crate::web::{WORK, catalogs};
@@ -39,6 +40,13 @@ pub(super) fn tasks(office: &Office, seen: &Seen, signed: &Signed, lang: Lang) -
     for row in seen.nodes.iter().filter(|row| row.status != "revoked") {
         tasks.extend(node(row, seen.now, lang));
     }
+    tasks.extend(clocks(&seen.nodes, lang));
+    let twins = seen.nodes.iter().filter_map(|row| row.twin.as_ref());
+    tasks.extend(
+        twins.map(|(zh, en)| {
+            Task::new(State::Bad, lang.pick(zh, en)).at("/nodes", lang.pick("查看", "see")).of(&READERS)
+        }),
+    );
     tasks.extend(own(office, lang));
     if let (count, Some(oldest)) = seen.unanswered {
         let zh = format!("有 {count} 个提问等待答复，最早的收到于 {}", ago(oldest, seen.now, Lang::Zh));
@@ -135,6 +143,27 @@ fn left(days: i64, lang: Lang) -> String {
     }
 }
 
+/// Clocks that are off: ours, if those of several counties agree with each other and not with it; else each county's.
+fn clocks(rows: &[Row], lang: Lang) -> Vec<Task> {
+    if let Blame::Ours { ahead_ms, peers } = nodes::blame(rows) {
+        let minutes = ahead_ms.unsigned_abs() / 60_000;
+        let way = |zh, en| if ahead_ms < 0 { lang.pick("慢", "behind") } else { lang.pick(zh, en) };
+        let zh = format!("本机时钟{} {minutes} 分钟（{peers} 个单位一致），请校准本机", way("快", "ahead"));
+        let en = format!("this machine's clock is {minutes} minutes {}, as {peers} agree", way("快", "ahead"));
+        return vec![Task::new(State::Bad, lang.pick(&zh, &en)).of(&READERS)];
+    }
+    let off = |row: &&Row| {
+        row.status != "invited" && row.clock_offset_ms.is_some_and(|offset| offset.unsigned_abs() > CLOCK_MS)
+    };
+    let task = |row: &Row| {
+        let (name, en) = (&row.name, row.clock(Lang::En));
+        let zh = format!("{name}的时钟{}，请其校时", row.clock(Lang::Zh));
+        let task = Task::new(State::Warn, lang.pick(&zh, &format!("the clock of {name} is {en}"))).of(&READERS);
+        task.at(format!("/nodes/{}", row.region), lang.pick("查看", "see"))
+    };
+    rows.iter().filter(off).map(task).collect()
+}
+
 /// What is wrong with a child.
 fn node(row: &Row, now: Moment, lang: Lang) -> Vec<Task> {
     let name = &row.name;
@@ -174,10 +203,6 @@ fn node(row: &Row, now: Moment, lang: Lang) -> Vec<Task> {
             let zh = format!("{name}的证书 {days} 天后到期，自动续期没有成功");
             tasks.push(told(State::Warn, zh, format!("the certificate of {name} ends in {days} days")));
         }
-    }
-    if row.clock_offset_ms.is_some_and(|offset| offset.unsigned_abs() > CLOCK_MS) {
-        let (zh, en) = (format!("{name}的时钟{}，请其校时", row.clock(Lang::Zh)), row.clock(Lang::En));
-        tasks.push(told(State::Warn, zh, format!("the clock of {name} is {en}")));
     }
     if let Some(free) = row.disk_free_bytes.filter(|free| *free < LEAST_FREE) {
         let free = shown_bytes(free);
