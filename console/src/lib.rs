@@ -23,5 +23,6 @@ pub mod second_factor;
 pub mod secret;
 pub mod settings;
 pub mod state;
+pub mod stderr;
 pub mod web;
 pub mod workbook;

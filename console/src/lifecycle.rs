@@ -5,12 +5,14 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 
 use crate::exit::Exit;
+use crate::stderr;
 
 /// How long tasks may take to drain before they are cut off: below the 90 s after which systemd kills.
 pub const DRAIN_LIMIT: Duration = Duration::from_secs(30);
@@ -174,6 +176,13 @@ async fn pass(limit: Option<&mut std::pin::Pin<Box<tokio::time::Sleep>>>) {
         Some(limit) => limit.await,
         None => std::future::pending().await,
     }
+}
+
+/// Ends what a runtime still holds, and lets the last lines of the log out: neither for long, because what was
+/// acknowledged is safe and whoever stops a program wants it stopped.
+pub fn finish(runtime: Runtime) {
+    runtime.shutdown_timeout(stderr::PATIENCE);
+    stderr::flush(stderr::PATIENCE);
 }
 
 async fn listen(mut interrupt: Signal, mut terminate: Signal, token: CancellationToken) {

@@ -1,4 +1,5 @@
-//! The log: lines for people or JSON for machines on stderr, so that stdout holds results only.
+//! The log: lines for people or JSON for machines on stderr, so that stdout holds results only. A line that cannot be
+//! written is dropped and counted ([`crate::stderr`]); it neither ends nor holds up the program.
 //!
 //! Nothing is logged that a [`crate::secret::Secret`] holds; the libraries below are kept to warnings, since some of
 //! them print what they carry at finer levels.
@@ -13,7 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
-use crate::clock;
+use crate::{clock, stderr};
 
 /// The variable that overrides the settings' level: a word such as `debug`, or directives such as
 /// `info,tongpin_link=debug`.
@@ -63,8 +64,33 @@ impl Say for LoggingError {
 pub fn begin(format: LogFormat, given: Option<&str>, level: &str) -> Result<(), LoggingError> {
     let variable = std::env::var(VARIABLE).ok();
     let filter = filter(first_of([given, variable.as_deref()], level))?;
-    tracing::subscriber::set_global_default(subscriber(format, filter, io::stderr, io::stderr().is_terminal()))
-        .map_err(|_| LoggingError::Twice)
+    tracing::subscriber::set_global_default(subscriber(format, filter, || Lines, io::stderr().is_terminal()))
+        .map_err(|_| LoggingError::Twice)?;
+    std::panic::set_hook(Box::new(crashed));
+    Ok(())
+}
+
+/// A crash is logged like everything else: the usual way would wait for stderr, and crash again where that is full.
+fn crashed(info: &std::panic::PanicHookInfo<'_>) {
+    if tracing::enabled!(tracing::Level::ERROR) {
+        tracing::error!("{info}");
+    } else {
+        stderr::write(format!("{info}\n").as_bytes());
+    }
+}
+
+/// Hands each event's line to the one writer of stderr.
+struct Lines;
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        stderr::write(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The first that says something; an empty variable is as good as none.
@@ -133,9 +159,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
+    struct Kept(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Lines {
+    impl io::Write for Kept {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("no panic holds it").extend_from_slice(bytes);
             Ok(bytes.len())
@@ -147,7 +173,7 @@ mod tests {
     }
 
     fn logged(format: LogFormat, level: &str, events: impl FnOnce()) -> String {
-        let lines = Lines::default();
+        let lines = Kept::default();
         let writer = lines.clone();
         let subscriber = subscriber(format, filter(level).expect("a level"), move || writer.clone(), false);
         tracing::subscriber::with_default(subscriber, events);

@@ -3,10 +3,14 @@
 use std::io;
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::{TcpListener, TcpSocket};
 use tongpin_domain::lang::{Lang, Say};
 
 use crate::exit::Exit;
+
+/// Connections that wait to be accepted: more than come at once when a whole federation does.
+const BACKLOG: u32 = 4096;
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +109,35 @@ pub async fn bind(address: &str) -> Result<TcpListener, BindError> {
     if port(address).and_then(|port| port.parse::<u16>().ok()).is_none() {
         return Err(BindError::Malformed { address: address.to_owned() });
     }
-    TcpListener::bind(address).await.map_err(|source| explain(address, source))
+    listen(address).await.map_err(|source| explain(address, source))
+}
+
+async fn listen(address: &str) -> io::Result<TcpListener> {
+    let mut last = io::ErrorKind::AddrNotAvailable.into();
+    for at in tokio::net::lookup_host(address).await? {
+        match listen_at(at) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen_at(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A program that was just stopped leaves the port in waiting, and is started again on it.
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(BACKLOG)
+}
+
+/// Lets this process hold as many connections and files as the system allows it at all: what it begins with is meant
+/// for programs that hold few.
+pub fn raise_file_limit() {
+    let now = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: now.maximum, maximum: now.maximum }) {
+        tracing::warn!(%error, current = ?now.current, "the limit of open files could not be raised");
+    }
 }
 
 /// What to say of a console that other machines reach without TLS; `None` if only this machine does.

@@ -8,6 +8,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use crate::exit::Exit;
 use crate::output::failure::Failure;
+use crate::stderr;
 
 pub mod failure;
 pub mod table;
@@ -142,10 +143,10 @@ fn to_stdout(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes to stderr. When even that fails nobody is left to be told.
+/// Writes to stderr, after what the log has said. When even that fails nobody is left to be told.
 fn to_stderr(text: &str) {
-    let mut out = io::stderr().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    stderr::write(text.as_bytes());
+    stderr::flush(stderr::PATIENCE);
 }
 
 #[cfg(test)]

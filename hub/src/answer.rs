@@ -46,8 +46,9 @@ pub(crate) fn confirm(output: Output, question: &str, yes: bool) -> Result<(), F
     if output.json || !io::stdin().is_terminal() {
         return Err(Failure::Unconfirmed);
     }
-    eprint!("{question} {}", output.pick("[输入 是 或 yes 确认] ", "[type yes to go on] "));
-    io::stderr().flush()?;
+    let mut out = io::stderr().lock();
+    write!(out, "{question} {}", output.pick("[输入 是 或 yes 确认] ", "[type yes to go on] "))?;
+    out.flush()?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     match line.trim().to_lowercase().as_str() {

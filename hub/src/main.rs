@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use tongpin_console::exit::Exit;
 use tongpin_console::help;
+use tongpin_console::lifecycle;
 use tongpin_console::logging::{self, LogFormat};
 
 mod answer;
@@ -36,5 +37,6 @@ fn main() -> anyhow::Result<ExitCode> {
         tracing::debug!(error = failure.chain(), "the command failed");
         output.fail(failure.exit(), &failure)
     });
+    lifecycle::finish(runtime);
     Ok(exit.into())
 }

@@ -59,6 +59,9 @@ pub enum LinkError {
     Internal(String),
 }
 
+/// What is answered while too many ask to join.
+pub(crate) const CROWDED: &str = "too many requests to join: try again in a few seconds";
+
 /// Why a peer is turned away.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
@@ -214,6 +217,7 @@ impl Say for LinkError {
             Self::Answer { code: tonic::Code::PermissionDenied | tonic::Code::Unauthenticated, message } => {
                 refusal_zh(message)
             }
+            Self::Answer { message, .. } if message == CROWDED => "上级收到的加入请求过多；请过几秒再执行一次".into(),
             Self::Answer { message, .. } => format!("对方未能处理（{message}）；将自动重试，持续出现请查看对方日志"),
             Self::Invalid(_) | Self::Packing(_) | Self::Protocol(_) => {
                 format!("对方发来的内容无法识别（{}）；请核对双方软件版本", chain(self))

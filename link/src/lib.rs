@@ -11,6 +11,7 @@ pub mod identity;
 pub mod pace;
 pub mod publish;
 pub mod question;
+mod ration;
 pub mod recall;
 pub mod report;
 pub mod retry;

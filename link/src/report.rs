@@ -11,6 +11,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{self as content, Held, Place, Receipt, Report, Verdict};
+use tongpin_proto::convert;
 use tongpin_store::{Received, ReportState, Submission};
 
 use crate::error::{LinkError, chain};
@@ -162,12 +163,15 @@ impl Inspected {
     fn unsigned(envelope: &[u8], reason: String) -> Self {
         let payload = sealed::decode(envelope).map(|signed| signed.payload).unwrap_or_default();
         match serde_json::from_slice::<Report>(&payload) {
-            Ok(Report { collection, revision, .. }) => {
-                let (digest, collection) = (Digest::of(&payload), shortened(&collection, LONGEST_REASON));
-                Self { received: None, collection, revision, digest, judged: Judged::refused(reason) }
-            }
+            Ok(report) => Self::unkept(&report, Digest::of(&payload), reason),
             Err(_) => Self::unreadable(Digest::of(envelope), reason),
         }
+    }
+
+    /// What cannot be kept is answered by its names.
+    fn unkept(report: &Report, digest: Digest, reason: String) -> Self {
+        let collection = shortened(&report.collection, LONGEST_REASON);
+        Self { received: None, collection, revision: report.revision, digest, judged: Judged::refused(reason) }
     }
 
     fn unreadable(digest: Digest, reason: String) -> Self {
@@ -209,6 +213,11 @@ pub(crate) async fn inspect(site: &Arc<Site>, child: &RegionCode, envelope: &[u8
             return Ok(refused(child, Inspected::unreadable(digest, reason)));
         }
     };
+    if let Err(invalid) = convert::number("revision", report.revision) {
+        // No database keeps it under this number: it is answered, and what follows it flows.
+        let reason = format!("上报次序 {} 超出范围；请以正确的次序重新上报", invalid.found);
+        return Ok(refused(child, Inspected::unkept(&report, digest, reason)));
+    }
     let judged = match undeclared::found(&opened.payload, &report) {
         Some(reason) => Judged::refused(reason),
         None => judge(site, child, &report, digest).await?,

@@ -1,15 +1,19 @@
 //! Signed envelopes: a payload, the signature over it, and the signer's certificates. They are made once and then
 //! stored, sent and checked as the same bytes.
 
+use bytes::Bytes;
 use prost::Message;
 use rustls_pki_types::CertificateDer;
 use tongpin_domain::catalog::{Release, SignedRelease};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_proto::v1;
+use tongpin_proto::{v1, weight};
 
 use crate::identity::{self, Identity, IdentityError, Peer, RootSet};
+
+/// What the certificates of an envelope may take beside half of its length.
+const SPARE: u64 = 4 * 1024;
 
 /// What a signature is for. A signature made for one purpose never holds for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +71,7 @@ pub enum SealError {
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// The signed bytes.
-    pub payload: Vec<u8>,
+    pub payload: Bytes,
     /// The signer, read from its certificate.
     pub signer: RegionCode,
 }
@@ -97,7 +101,7 @@ pub fn open(roots: &RootSet, purpose: Purpose, signed: &v1::Signed, at: Moment) 
         signed.chain.iter().map(|certificate| CertificateDer::from(certificate.as_ref())).collect();
     let signer = identity::verify(roots, &chain, purpose.name(), &signed.payload, &signed.signature, at)
         .map_err(SealError::Signature)?;
-    Ok(Opened { payload: signed.payload.to_vec(), signer })
+    Ok(Opened { payload: signed.payload.clone(), signer })
 }
 
 /// A certificate that lies in an envelope.
@@ -142,6 +146,7 @@ pub fn papers(signed: &v1::Signed) -> Result<Papers, SealError> {
 /// # Errors
 /// [`SealError::Malformed`].
 pub fn decode(envelope: &[u8]) -> Result<v1::Signed, SealError> {
+    weight::check::<v1::Signed>(envelope, SPARE).map_err(|error| SealError::Malformed(error.to_string()))?;
     v1::Signed::decode(envelope).map_err(|error| SealError::Malformed(error.to_string()))
 }
 

@@ -7,6 +7,8 @@ mod connector;
 mod incoming;
 mod pages;
 mod refusal;
+mod seated;
+mod seats;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -27,9 +29,11 @@ use crate::identity::{Identity, IdentityError, unix_time};
 
 pub use client::{client_config, join_config};
 pub use connector::Connector;
-pub use incoming::{Incoming, incoming};
-pub use pages::{PageTls, PageTlsError, secure_pages};
+pub use incoming::{Doors, Incoming, Limits, incoming};
+pub use pages::{PageTls, PageTlsError, Pages, plain_pages, secure_pages};
 pub use refusal::{ConnectError, Stage, classify};
+pub use seated::Seated;
+pub(crate) use seats::origin;
 pub use server::server_config;
 
 /// Both ends speak HTTP/2 and nothing else.

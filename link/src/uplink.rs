@@ -7,6 +7,7 @@ mod refused;
 mod renewal;
 mod session;
 mod state;
+mod stride;
 pub(crate) mod warned;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub use renewal::renew_now;
 pub(crate) use session::hello;
 pub use state::{LinkState, Parent};
 pub(crate) use state::{read, write};
+use stride::Stride;
 pub use warned::{Suspension, Warning};
 
 use crate::error::{LinkError, chain};
@@ -32,12 +34,14 @@ use crate::site::Site;
 /// certificate, say) is tried at the longest interval, because somebody may mend it at the other end.
 pub async fn follow(site: Arc<Site>, parent: Parent, token: CancellationToken) {
     let longest = site.timing.retry_longest;
+    let stride = Stride::default();
     let mut retry = Retry::between(site.timing.retry_first, longest);
     loop {
         let ended = tokio::select! {
-            ended = session::run(&site, &parent, || retry.succeeded()) => ended,
+            ended = session::run(&site, &parent, &stride, || retry.succeeded()) => ended,
             () = token.cancelled() => return,
         };
+        stride.ended();
         let error = match ended {
             Ok(()) => LinkError::Answer { code: tonic::Code::Unavailable, message: "the stream ended".into() },
             Err(error) => error,

@@ -45,6 +45,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use tongpin_console::exit::Exit;
 use tongpin_console::help;
+use tongpin_console::lifecycle;
 use tongpin_console::logging::{self, LogFormat};
 
 use crate::command::CommandLine;
@@ -65,5 +66,6 @@ fn main() -> anyhow::Result<ExitCode> {
         tracing::debug!(error = failure.chain(), "the command failed");
         output.fail(failure.exit(), &failure)
     });
+    lifecycle::finish(runtime);
     Ok(exit.into())
 }

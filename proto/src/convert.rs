@@ -53,12 +53,21 @@ pub fn catalog(publisher: &str, name: &str) -> Result<CatalogId, Invalid> {
     Ok(CatalogId::new(region("publisher", publisher)?, name))
 }
 
+/// Reads a number that is kept: databases hold no larger ones than 2⁶³−1.
+///
+/// # Errors
+/// [`Invalid`] if it is larger.
+pub fn number(field: &'static str, number: u64) -> Result<u64, Invalid> {
+    i64::try_from(number).map(|_| number).map_err(|_| Invalid::new(field, number.to_string()))
+}
+
 impl TryFrom<v1::Head> for Head {
     type Error = Invalid;
 
     fn try_from(head: v1::Head) -> Result<Self, Invalid> {
         let id = catalog(&head.publisher, &head.catalog)?;
-        Ok(Self { catalog: id, number: head.number, digest: digest("head.digest", &head.digest)? })
+        let number = number("head.number", head.number)?;
+        Ok(Self { catalog: id, number, digest: digest("head.digest", &head.digest)? })
     }
 }
 
@@ -81,7 +90,8 @@ impl TryFrom<v1::Entry> for Entry {
         if entry.key.is_empty() {
             return Err(Invalid::new("entry.key", ""));
         }
-        Ok(Self { key: entry.key, audience, release: entry.release, body: entry.body })
+        let release = number("entry.release", entry.release)?;
+        Ok(Self { key: entry.key, audience, release, body: entry.body })
     }
 }
 
@@ -125,6 +135,8 @@ mod tests {
         assert_eq!(field(head("320500", "ru/les", 32)), Err("catalog"));
         assert_eq!(field(head("320500", "rules", 31)), Err("head.digest"));
         assert!(field(head("320500", "rules", 32)).is_ok());
+        let numbered = |number| field(v1::Head { number, ..head("320500", "rules", 32) });
+        assert_eq!((numbered(u64::MAX >> 1).is_ok(), numbered(1 << 63)), (true, Err("head.number")));
         let entry = v1::Entry { key: "a".into(), audience: "somebody".into(), release: 1, body: "{}".into() };
         assert_eq!(Entry::try_from(entry).map_err(|invalid| invalid.field), Err("entry.audience"));
     }

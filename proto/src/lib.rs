@@ -4,6 +4,7 @@
 pub mod codec;
 pub mod convert;
 pub mod packing;
+pub mod weight;
 
 /// The generated messages and services.
 #[allow(missing_docs, unreachable_pub, clippy::pedantic, reason = "generated code")]

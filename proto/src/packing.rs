@@ -3,20 +3,31 @@
 use std::io::Read;
 
 use bytes::Bytes;
-use prost::Message;
+use prost::Name;
 
-/// The most that one packed message may unpack to: 256 MiB, some 400,000 entries.
+use crate::weight::{self, Overweight};
+
+/// The most that a packed difference or bundle may unpack to: 256 MiB, some 400,000 entries.
 pub const LARGEST: u64 = 256 * 1024 * 1024;
+/// The most that a packed batch may unpack to: a sender ends one after 2 MiB, unless one change is larger.
+pub const LARGEST_BATCH: u64 = 32 * 1024 * 1024;
+/// Which part of its largest length a message's lists may take beside half of its own: much of little is refused.
+const SPARE: u64 = 32;
 
 /// Why packed bytes cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PackingError {
-    /// More than [`LARGEST`].
-    #[error("declares {declared} bytes, more than {LARGEST}")]
+    /// Longer than such a message may be.
+    #[error("declares {declared} bytes, more than {most}")]
     TooLarge {
         /// The declared length.
         declared: u64,
+        /// The most it may have.
+        most: u64,
     },
+    /// More of little than anybody would send: it would take far more memory than its length.
+    #[error("is too heavy: {0}")]
+    Overweight(Overweight),
     /// Not zstd, cut off, or of another length than declared.
     #[error("does not unpack: {reason}")]
     Broken {
@@ -40,38 +51,84 @@ pub struct Packed {
     pub raw_length: u64,
 }
 
+/// A message that travels packed.
+pub trait Packable: Name + Default {
+    /// The most bytes that one may have.
+    const MOST: u64;
+}
+
+impl Packable for crate::v1::Difference {
+    const MOST: u64 = LARGEST;
+}
+
+impl Packable for crate::v1::BundleContent {
+    const MOST: u64 = LARGEST;
+}
+
+impl Packable for crate::v1::Changes {
+    const MOST: u64 = LARGEST_BATCH;
+}
+
 /// Packs a message. Level 1 favours speed, 3 is the default of zstd.
 ///
 /// # Errors
-/// [`PackingError::TooLarge`] if nobody would unpack it.
-pub fn pack(message: &impl Message, level: i32) -> Result<Packed, PackingError> {
+/// [`PackingError::TooLarge`] and [`PackingError::Overweight`] if nobody would unpack it.
+pub fn pack<M: Packable>(message: &M, level: i32) -> Result<Packed, PackingError> {
     let raw = message.encode_to_vec();
-    let raw_length = raw.len() as u64;
-    if raw_length > LARGEST {
-        return Err(PackingError::TooLarge { declared: raw_length });
-    }
+    bounded::<M>(raw.len() as u64)?;
+    weigh::<M>(&raw)?;
     let data = zstd::bulk::compress(&raw, level).map_err(|error| PackingError::Broken { reason: error.to_string() })?;
-    Ok(Packed { data: data.into(), raw_length })
+    Ok(Packed { data: data.into(), raw_length: raw.len() as u64 })
 }
 
-/// Unpacks a message, checking the declared length.
+/// Unpacks a message, checking the declared length, and what it will take before it is read: at most four times the
+/// declared length, or what is little for such a message.
 ///
 /// # Errors
-/// [`PackingError`] says which of the three it was.
-pub fn unpack<M: Message + Default>(data: &[u8], raw_length: u64) -> Result<M, PackingError> {
-    if raw_length > LARGEST {
-        return Err(PackingError::TooLarge { declared: raw_length });
-    }
-    let broken = |reason: String| PackingError::Broken { reason };
-    let decoder = zstd::Decoder::with_buffer(data).map_err(|error| broken(error.to_string()))?;
-    // Memory grows with what really arrives; the declared length only bounds it.
-    let expected = usize::try_from(raw_length).map_err(|_| PackingError::TooLarge { declared: raw_length })?;
-    let mut raw = Vec::with_capacity(expected.min(64 * data.len().max(1024)));
-    decoder.take(raw_length + 1).read_to_end(&mut raw).map_err(|error| broken(error.to_string()))?;
-    if raw.len() != expected {
-        return Err(broken(format!("{} bytes instead of {raw_length}", raw.len())));
-    }
+/// [`PackingError`] says which of them it was.
+pub fn unpack<M: Packable>(data: &[u8], raw_length: u64) -> Result<M, PackingError> {
+    let raw = inflate(data, bounded::<M>(raw_length)?)?;
+    weigh::<M>(&raw)?;
     M::decode(Bytes::from(raw)).map_err(|error| PackingError::NotTheMessage { reason: error.to_string() })
+}
+
+fn bounded<M: Packable>(declared: u64) -> Result<usize, PackingError> {
+    let too_large = PackingError::TooLarge { declared, most: M::MOST };
+    if declared > M::MOST {
+        return Err(too_large);
+    }
+    usize::try_from(declared).map_err(|_| too_large)
+}
+
+fn weigh<M: Packable>(raw: &[u8]) -> Result<(), PackingError> {
+    weight::check::<M>(raw, M::MOST / SPARE).map_err(|error| match error {
+        Overweight::Malformed => PackingError::NotTheMessage { reason: error.to_string() },
+        Overweight::Lists { .. } => PackingError::Overweight(error),
+    })
+}
+
+/// Memory grows with what really arrives; the declared length only bounds it.
+fn inflate(data: &[u8], expected: usize) -> Result<Vec<u8>, PackingError> {
+    let broken = |reason: String| PackingError::Broken { reason };
+    let mut decoder = zstd::Decoder::with_buffer(data).map_err(|error| broken(error.to_string()))?;
+    let mut raw = Vec::new();
+    loop {
+        // As long as there is room for a byte more than declared, the end of the data is seen.
+        let room = raw.len().max(64 * 1024).min(expected.saturating_add(1).saturating_sub(raw.len()));
+        if room == 0 {
+            return Err(broken(format!("more than {expected} bytes")));
+        }
+        raw.reserve_exact(room);
+        let read =
+            decoder.by_ref().take(room as u64).read_to_end(&mut raw).map_err(|error| broken(error.to_string()))?;
+        if read < room {
+            break;
+        }
+    }
+    if raw.len() != expected {
+        return Err(broken(format!("{} bytes instead of {expected}", raw.len())));
+    }
+    Ok(raw)
 }
 
 #[cfg(test)]
@@ -99,7 +156,21 @@ mod tests {
         assert!(matches!(read(&packed.data, u64::MAX), Err(PackingError::TooLarge { .. })));
         assert!(matches!(read(&packed.data[..20], packed.raw_length), Err(PackingError::Broken { .. })));
         assert!(matches!(read(b"not zstd", 8), Err(PackingError::Broken { .. })));
-        let zeros = zstd::bulk::compress(&[0xff; 64], 1).expect("it packs");
-        assert!(matches!(read(&zeros, 64), Err(PackingError::NotTheMessage { .. })));
+        let strange = zstd::bulk::compress(&[0xff; 64], 1).expect("it packs");
+        assert!(matches!(read(&strange, 64), Err(PackingError::NotTheMessage { .. })));
+    }
+
+    /// A message of two-byte entries is refused before it is read: by its length where it is long, and by what its
+    /// lists would take where it is within its length.
+    #[test]
+    fn much_of_little() {
+        let empty = |count: usize| zstd::bulk::compress(&[0x0a, 0x00].repeat(count), 1).expect("it packs");
+        let batch = |count: usize| unpack::<v1::Changes>(&empty(count), 2 * count as u64);
+        assert!(batch(5_000).is_ok());
+        assert!(matches!(batch(1_000_000), Err(PackingError::Overweight(_))));
+        assert!(matches!(batch(20_000_000), Err(PackingError::TooLarge { .. })));
+        let difference = unpack::<v1::Difference>(&empty(20_000_000), 40_000_000);
+        assert!(matches!(difference, Err(PackingError::Overweight(_))));
+        assert!(pack(&v1::Difference { removals: vec![String::new(); 20_000_000], ..Default::default() }, 1).is_err());
     }
 }

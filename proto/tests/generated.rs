@@ -13,11 +13,13 @@ fn generated_code_is_fresh() {
         use prost::Message as _;
         descriptors.encode_to_vec()
     };
+    let mut config = tonic_prost_build::Config::new();
+    config.enable_type_names();
     tonic_prost_build::configure()
         .bytes(".tongpin.v1")
         .codec_path("crate::codec::SmallCodec")
         .out_dir(folder.path())
-        .compile_fds(descriptors)
+        .compile_fds_with_config(descriptors, config)
         .expect("code is generated");
     std::fs::write(folder.path().join("descriptor.bin"), descriptor_bytes).expect("the descriptor is written");
     for name in ["tongpin.v1.rs", "descriptor.bin"] {

@@ -12,7 +12,7 @@ pub use invitation::{Invitation, Redeemed};
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, fits, sql};
+use crate::sql::{Line, sql};
 
 const CHILD: &str = "child";
 const COLUMNS: &str = "region, status, serial, fingerprint, not_after, software, incarnation, last_contact, \
@@ -161,8 +161,8 @@ pub(crate) async fn note(tx: &mut Tx, contact: &Contact) -> Result<(), StoreErro
     let text = "UPDATE child SET last_contact = $2, software = $3, incarnation = $4, \
         clock_offset_ms = COALESCE($5, clock_offset_ms), disk_free = COALESCE($6, disk_free), address = $7 \
         WHERE region = $1";
-    let disk_free = contact.disk_free.map(|bytes| fits("free space", bytes)).transpose()?;
-    let disk_free = disk_free.and_then(|bytes| i64::try_from(bytes).ok());
+    // What a child says of itself is shown and nothing more: a number beyond all disks is shown as the largest.
+    let disk_free = contact.disk_free.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
     let statement = sql(CHILD, "noting a contact", text).shown(&contact.region).moment(contact.at);
     let statement = statement.text(&contact.software).text(&contact.incarnation);
     let statement = statement.maybe_int(contact.clock_offset_ms).maybe_int(disk_free).text(&contact.address);

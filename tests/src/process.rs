@@ -75,7 +75,11 @@ impl Bureau {
         Self { program, data: folder.join(name) }
     }
 
-    fn command(&self, arguments: &[&str]) -> Result<Command> {
+    /// A command with its arguments and nothing to read, for a test that says where its output goes.
+    ///
+    /// # Errors
+    /// The program cannot be built.
+    pub fn prepared(&self, arguments: &[&str]) -> Result<Command> {
         let mut command = Command::new(self.program.path()?);
         command.arg("--data").arg(&self.data).args(arguments).stdin(Stdio::null());
         // The settings of whoever runs this must not reach the programs.
@@ -92,7 +96,7 @@ impl Bureau {
     /// # Errors
     /// It cannot be started.
     pub fn try_run(&self, arguments: &[&str]) -> Result<Output> {
-        self.command(arguments)?.output().with_context(|| format!("{:?} {arguments:?}", self.program))
+        self.prepared(arguments)?.output().with_context(|| format!("{:?} {arguments:?}", self.program))
     }
 
     /// Runs a command that must succeed and returns what it printed.
@@ -108,7 +112,7 @@ impl Bureau {
     /// # Errors
     /// As [`Bureau::run`].
     pub fn run_told(&self, arguments: &[&str], input: &str) -> Result<String> {
-        let mut command = self.command(arguments)?;
+        let mut command = self.prepared(arguments)?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("{:?} {arguments:?}", self.program))?;
         child.stdin.take().context("its input is piped")?.write_all(input.as_bytes())?;
@@ -155,7 +159,7 @@ impl Bureau {
         std::fs::create_dir_all(&self.data)?;
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.data.join("serve.log"))?;
         let mut child = self
-            .command(&["--json", "serve", "--listen", listen, "--page", "127.0.0.1:0"])?
+            .prepared(&["--json", "serve", "--listen", listen, "--page", "127.0.0.1:0"])?
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

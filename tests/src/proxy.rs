@@ -35,6 +35,9 @@ struct Shared {
     target: Mutex<String>,
     loss: Mutex<Loss>,
     lost: AtomicU64,
+    /// Bytes that one connection carries, both ways together, before it breaks; 0 for any number.
+    carries: AtomicU64,
+    broken: AtomicU64,
     connections: Mutex<CancellationToken>,
 }
 
@@ -50,6 +53,8 @@ impl Proxy {
             target: Mutex::new(target.to_owned()),
             loss: Mutex::default(),
             lost: AtomicU64::new(0),
+            carries: AtomicU64::new(0),
+            broken: AtomicU64::new(0),
             connections: Mutex::default(),
         });
         let accepting = tokio::spawn(accept(listener, shared.clone()));
@@ -59,6 +64,18 @@ impl Proxy {
     /// From now on the line loses this.
     pub fn lose(&self, loss: Loss) {
         *lock(&self.shared.loss) = loss;
+    }
+
+    /// From now on each new connection breaks once it has carried so many bytes, both ways together, handshake and all.
+    /// What it carried arrives.
+    pub fn break_after(&self, bytes: u64) {
+        self.shared.carries.store(bytes, Ordering::Relaxed);
+    }
+
+    /// How many connections broke because they had carried that much.
+    #[must_use]
+    pub fn broken(&self) -> u64 {
+        self.shared.broken.load(Ordering::Relaxed)
     }
 
     /// How many bytes were lost so far.
@@ -106,22 +123,44 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn relay(child: TcpStream, shared: Arc<Shared>, token: CancellationToken) {
     let target = lock(&shared.target).clone();
     let Ok(parent) = TcpStream::connect(target).await else { return };
-    let ((from_child, to_child), (from_parent, to_parent)) = (child.into_split(), parent.into_split());
+    let ((mut from_child, mut to_child), (mut from_parent, mut to_parent)) = (child.into_split(), parent.into_split());
+    let left = match shared.carries.load(Ordering::Relaxed) {
+        0 => AtomicU64::new(u64::MAX),
+        carries => AtomicU64::new(carries),
+    };
     // Whichever ends first ends both: dropping the halves closes the connections.
     tokio::select! {
-        () = token.cancelled() => {}
-        () = carry(from_child, to_parent, &shared, Loss::Requests) => {}
-        () = carry(from_parent, to_child, &shared, Loss::Answers) => {}
+        () = token.cancelled() => return,
+        () = carry(&mut from_child, &mut to_parent, &shared, Loss::Requests, &left) => {}
+        () = carry(&mut from_parent, &mut to_child, &shared, Loss::Answers, &left) => {}
+    }
+    if left.load(Ordering::Relaxed) == 0 {
+        shared.broken.fetch_add(1, Ordering::Relaxed);
+        // Closing over unread bytes would take back what was carried.
+        let _ = tokio::join!(to_parent.shutdown(), to_child.shutdown());
+        let mut rest = [vec![0; 4096], vec![0; 4096]];
+        let [up, down] = &mut rest;
+        let drained = async { tokio::join!(swallow(&mut from_child, up), swallow(&mut from_parent, down)) };
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(1), drained).await;
     }
 }
 
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, shared: &Shared, lost_by: Loss) {
+async fn swallow(from: &mut OwnedReadHalf, buffer: &mut [u8]) {
+    while let Ok(1..) = from.read(buffer).await {}
+}
+
+async fn carry(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, shared: &Shared, lost_by: Loss, left: &AtomicU64) {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let Ok(count @ 1..) = from.read(&mut buffer).await else { return };
         if *lock(&shared.loss) == lost_by {
             shared.lost.fetch_add(count as u64, Ordering::Relaxed);
-        } else if to.write_all(&buffer[..count]).await.is_err() {
+            continue;
+        }
+        let before =
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(count as u64)));
+        let carried = before.map_or(0, |left| usize::try_from(left).unwrap_or(usize::MAX)).min(count);
+        if to.write_all(&buffer[..carried]).await.is_err() || carried < count {
             return;
         }
     }

@@ -5,18 +5,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::Entry;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::serve::{IncomingStream, Listener};
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
 use tokio_stream::{Stream, StreamExt as _};
 use tokio_util::sync::CancellationToken;
+use tower::Layer as _;
 
 use super::arrival::Arrival;
 use super::{Web, router};
@@ -40,90 +42,69 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Who came over HTTPS once is not led back to plain HTTP for a year, whatever link they follow.
 const KEEP_SECURE: &str = "max-age=31536000";
 
+/// How long a browser may take for the head of a request, the first or the next on its connection.
+const HEAD_LIMIT: Duration = Duration::from_secs(20);
+
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// Connections that somebody else made secure.
-struct Secured<S> {
-    incoming: S,
-    address: SocketAddr,
-}
-
-impl<S, C> Listener for Secured<S>
+/// Serves the console at a local address, on connections that come with the one they are from, until the token is
+/// cancelled. On a loopback address only names of loopback are answered, so that a page on the web cannot read this one
+/// by pointing its own name here.
+pub async fn serve<S, C>(incoming: S, address: SocketAddr, web: Web, token: CancellationToken)
 where
     S: Stream<Item = io::Result<(C, SocketAddr)>> + Unpin + Send + 'static,
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    type Io = C;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (C, SocketAddr) {
-        loop {
-            match self.incoming.next().await {
-                Some(Ok(accepted)) => return accepted,
-                Some(Err(error)) => tracing::debug!(%error, "a connection went away before it was served"),
-                // The source has ended, which it does when the program stops: there is nothing to wait for.
-                None => return std::future::pending().await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
-    }
-}
-
-impl<S> Connected<IncomingStream<'_, Secured<S>>> for Peer
-where
-    Secured<S>: Listener<Addr = SocketAddr>,
-{
-    fn connect_info(stream: IncomingStream<'_, Secured<S>>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// Serves the console until the token is cancelled. On a loopback address only names of loopback are answered, so that
-/// a page on the web cannot read this one by pointing its own name here.
-///
-/// # Errors
-/// The address cannot be served.
-pub async fn serve(listener: TcpListener, web: Web, token: CancellationToken) -> io::Result<()> {
-    run(listener, web, token, false).await
+    run(incoming, behind_guard(web, address.ip().is_loopback(), false), token).await;
 }
 
 /// Serves the console on connections whose TLS handshake is done, as [`serve`] does on plain ones. Cookies set here
 /// travel over TLS only.
-///
-/// # Errors
-/// As [`serve`].
-pub async fn serve_secured<S, C>(incoming: S, address: SocketAddr, web: Web, token: CancellationToken) -> io::Result<()>
+pub async fn serve_secured<S, C>(incoming: S, address: SocketAddr, web: Web, token: CancellationToken)
 where
     S: Stream<Item = io::Result<(C, SocketAddr)>> + Unpin + Send + 'static,
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    run(Secured { incoming, address }, web, token, true).await
+    run(incoming, behind_guard(web, address.ip().is_loopback(), true), token).await;
 }
 
-async fn run<L>(listener: L, web: Web, token: CancellationToken, secure: bool) -> io::Result<()>
+async fn run<S, C>(mut incoming: S, router: Router, token: CancellationToken)
 where
-    L: Listener<Addr = SocketAddr>,
-    Peer: for<'a> Connected<IncomingStream<'a, L>>,
+    S: Stream<Item = io::Result<(C, SocketAddr)>> + Unpin + Send + 'static,
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let local_only = listener.local_addr()?.ip().is_loopback();
-    let router = behind_guard(web, local_only, secure).into_make_service_with_connect_info::<Peer>();
-    let ended = token.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(ended.cancelled_owned());
-    tokio::select! {
-        result = serving => result,
-        () = async { token.cancelled().await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let next = tokio::select! {
+            () = token.cancelled() => break,
+            next = incoming.next() => next,
+        };
+        match next {
+            Some(Ok((stream, from))) => {
+                let service = Extension(ConnectInfo(Peer(from))).layer(router.clone());
+                let service = TowerToHyperService::new(service);
+                let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                let served = graceful.watch(connection);
+                tokio::spawn(async move {
+                    if let Err(error) = served.await {
+                        tracing::debug!(%from, %error, "a connection to the console broke");
+                    }
+                });
+            }
+            Some(Err(error)) => tracing::debug!(%error, "a connection went away before it was served"),
+            // The source ends when the program stops.
+            None => {
+                token.cancelled().await;
+                break;
+            }
+        }
     }
+    // A reader may hold up the end of the program for a moment only.
+    let _ = tokio::time::timeout(PATIENCE, graceful.shutdown()).await;
 }
 
 /// Every page, behind the guard that [`serve`] puts before them.

@@ -11,7 +11,7 @@ use tongpin_console::net;
 use tongpin_console::web;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
-use tongpin_link::tls::{PageTls, secure_pages};
+use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 
 use crate::failure::Failure;
 use crate::office::{NAME, Office};
@@ -49,6 +49,7 @@ struct Ready<'a> {
 pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     let office = Arc::new(office);
     let claim = Claim::take(&office.data)?;
+    net::raise_file_limit();
     let mut lifecycle = Lifecycle::new()?;
     let token = lifecycle.token();
     let listener = net::bind(args.listen.as_deref().unwrap_or(&office.settings.listen)).await?;
@@ -81,10 +82,14 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
                 Ok::<(), Failure>(())
             });
             let address = listener.local_addr()?;
-            let incoming = secure_pages(listener, tls, token.clone());
-            lifecycle.spawn("console", web::serve_secured(incoming, address, web, token.clone()));
+            let incoming = secure_pages(listener, tls, Limits::default(), token.clone());
+            lifecycle.spawn("console", served(web::serve_secured(incoming, address, web, token.clone())));
         }
-        (Some(listener), None) => lifecycle.spawn("console", web::serve(listener, web, token.clone())),
+        (Some(listener), None) => {
+            let address = listener.local_addr()?;
+            let incoming = plain_pages(listener, Limits::default(), token.clone());
+            lifecycle.spawn("console", served(web::serve(incoming, address, web, token.clone())));
+        }
         (None, _) => {}
     }
     if let Some(exposed) = doctor::exposed(&office.private_files(), office.output.lang) {
@@ -93,7 +98,8 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     }
     if let Some(warning) = warning {
         tracing::warn!("the console is open to other machines without TLS");
-        office.output.tell(&warning)?;
+        // It is in the log too; who reads neither is served all the same.
+        drop(office.output.tell(&warning));
     }
     claim.tell(&Serving {
         process: std::process::id(),
@@ -101,9 +107,16 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
         page: address.clone(),
         since: office.site.now(),
     })?;
-    tell_ready(&office, &listen, address.as_deref(), setup_code.as_deref()).await?;
+    if let Err(failure) = tell_ready(&office, &listen, address.as_deref(), setup_code.as_deref()).await {
+        tracing::warn!(error = failure.chain(), "nobody could be told that the hub is up");
+    }
     lifecycle.run().await?;
     Ok(Exit::Done)
+}
+
+async fn served(serving: impl Future<Output = ()>) -> Result<(), Failure> {
+    serving.await;
+    Ok(())
 }
 
 /// The certificate of the pages, if one is configured.

@@ -6,7 +6,7 @@ use prost::Message;
 use tongpin_domain::catalog::Head;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{self, RegionCode};
-use tongpin_proto::{packing, v1};
+use tongpin_proto::{packing, v1, weight};
 use tongpin_store::{ChildState, Contact, Progress};
 
 use super::said::{self, Committed};
@@ -25,6 +25,7 @@ use crate::witness;
 /// Every [`BundleError`]. Nothing that was applied before an error is undone; taking the bundle in again goes on.
 pub async fn take(site: &Arc<Site>, parent: Option<&Parent>, bytes: &[u8]) -> Result<Taken, BundleError> {
     let damaged = |error: &(dyn std::error::Error + 'static)| BundleError::Damaged(chain(error));
+    weight::check::<v1::Bundle>(bytes, 0).map_err(|error| damaged(&error))?;
     let bundle = v1::Bundle::decode(bytes).map_err(|error| damaged(&error))?;
     let signed = bundle.signed.unwrap_or_default();
     let identity = site.identity();
@@ -172,7 +173,13 @@ async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: 
     let at = site.now();
     let mut states = Vec::new();
     for head in hello.heads {
-        let head = Head::try_from(head)?;
+        let head = match Head::try_from(head) {
+            Ok(head) => head,
+            Err(invalid) => {
+                tracing::warn!(child = %child, reason = %invalid, "an item of the child was passed over");
+                continue;
+            }
+        };
         states.push(ChildState {
             region: child.clone(),
             catalog: head.catalog,

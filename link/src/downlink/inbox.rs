@@ -1,14 +1,26 @@
 //! What a child sends, read ahead: while one batch is being committed the next ones are unpacked and checked, so that
 //! a county takes in records at the speed of its disk.
 
+use std::sync::Arc;
+
 use futures_util::{Stream, StreamExt, future};
-use tongpin_proto::v1;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tongpin_proto::{packing, v1};
 
 use super::desk::{Desk, Unpacked};
 use crate::error::LinkError;
 
 /// How many messages are read ahead, the one at hand included.
 const AHEAD: usize = 3;
+
+/// What the batches of all children may take together once they are unpacked, KiB: a few of the largest, or as many
+/// usual ones as any machine unpacks at once. The others wait.
+const ROOM: usize = 64 * 1024;
+
+/// The room for what is unpacked, shared by all links of a process.
+pub(crate) fn room() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(ROOM))
+}
 
 /// A message of a child.
 pub(crate) enum Letter {
@@ -19,7 +31,10 @@ pub(crate) enum Letter {
 }
 
 /// The child's messages in order. Those of a newer version that this one does not know are passed over.
-pub(crate) fn read(inbound: tonic::Streaming<v1::Upward>) -> impl Stream<Item = Result<Letter, LinkError>> + Unpin {
+pub(crate) fn read(
+    inbound: tonic::Streaming<v1::Upward>,
+    room: Arc<Semaphore>,
+) -> impl Stream<Item = Result<Letter, LinkError>> + Unpin {
     let known = inbound.filter_map(|message| {
         let known = match message {
             Ok(v1::Upward { body: Some(body) }) => Some(Ok(body)),
@@ -31,14 +46,32 @@ pub(crate) fn read(inbound: tonic::Streaming<v1::Upward>) -> impl Stream<Item = 
         };
         future::ready(known)
     });
-    Box::pin(known.map(open).buffered(AHEAD))
+    // Room is taken in the order of the messages, so that a later batch never holds what an earlier one waits for.
+    let roomy = known.then(move |body| admit(body, room.clone()));
+    Box::pin(roomy.map(open).buffered(AHEAD))
 }
 
-async fn open(body: Result<v1::upward::Body, LinkError>) -> Result<Letter, LinkError> {
-    match body? {
+async fn admit(
+    body: Result<v1::upward::Body, LinkError>,
+    room: Arc<Semaphore>,
+) -> Result<(v1::upward::Body, Option<OwnedSemaphorePermit>), LinkError> {
+    let body = body?;
+    let v1::upward::Body::Batch(batch) = &body else { return Ok((body, None)) };
+    // What declares more than any batch may have is refused before it is unpacked.
+    let needed = u32::try_from(batch.raw_length.min(packing::LARGEST_BATCH) / 1024).unwrap_or(u32::MAX);
+    let taken = room.acquire_many_owned(needed.saturating_add(1)).await;
+    Ok((body, Some(taken.map_err(|_| LinkError::Stopped)?)))
+}
+
+async fn open(
+    admitted: Result<(v1::upward::Body, Option<OwnedSemaphorePermit>), LinkError>,
+) -> Result<Letter, LinkError> {
+    let (body, room) = admitted?;
+    match body {
         v1::upward::Body::Batch(batch) => {
             let unpacked = tokio::task::spawn_blocking(move || Desk::unpack(batch)).await;
-            unpacked.map_err(|_| LinkError::Stopped)?.map(Letter::Batch)
+            let unpacked = unpacked.map_err(|_| LinkError::Stopped)??;
+            Ok(Letter::Batch(unpacked.within(room)))
         }
         other => Ok(Letter::Other(other)),
     }

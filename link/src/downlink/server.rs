@@ -1,5 +1,6 @@
 //! The gRPC server: its services, who a caller is, and the links that are alive.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,23 +16,33 @@ use tongpin_domain::digest::Digest;
 use tongpin_proto::v1::enrolment_server::{Enrolment, EnrolmentServer};
 use tongpin_proto::v1::link_server::{Link, LinkServer};
 use tongpin_proto::{DESCRIPTORS, v1};
+use tonic::service::Routes;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::board::Board;
 use super::desk::Desk;
-use super::enrolment;
 use super::live::LiveLinks;
+use super::patience::Patience;
 use super::recorder::Recorder;
 use super::session::{Caller, Session, Shared};
-use crate::error::{Denial, LinkError, chain};
+use super::{enrolment, inbox};
+use crate::error::{CROWDED, Denial, LinkError, chain};
 use crate::identity::{self, Peer};
+use crate::ration::Ration;
 use crate::site::Site;
-use crate::tls;
+use crate::tls::{self, Doors, Incoming, Limits, origin};
 use crate::token::hash_secret;
 use crate::transfer::Transfers;
 
 /// The largest message taken from a child, unpacked by gRPC: a batch is far smaller.
 const LARGEST_MESSAGE: usize = 8 * 1024 * 1024;
+
+/// The largest request to join: two keys, a secret and a signature.
+const LARGEST_REQUEST: usize = 16 * 1024;
+/// Lines a minute about callers without a certificate and tokens that are none.
+const REFUSALS_TOLD: u64 = 20;
 
 /// The serving side of a site.
 #[derive(Clone)]
@@ -39,6 +50,8 @@ pub struct Downlink {
     shared: Arc<Shared>,
     links: Arc<LiveLinks>,
     sessions: TaskTracker,
+    patience: Arc<Patience>,
+    refusals: Arc<Ration>,
     token: CancellationToken,
 }
 
@@ -106,6 +119,19 @@ pub fn serve(
     listener: TcpListener,
     token: CancellationToken,
 ) -> (Downlink, impl Future<Output = Result<(), LinkError>> + Send) {
+    serve_limited(site, listener, Limits::default(), token)
+}
+
+/// The same with other limits to who connects.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_limited(
+    site: Arc<Site>,
+    listener: TcpListener,
+    limits: Limits,
+    token: CancellationToken,
+) -> (Downlink, impl Future<Output = Result<(), LinkError>> + Send) {
     let (board, watched) = watch::channel(Arc::new(Board::default()));
     let (recorder, recording) = Recorder::start(site.clone(), token.clone());
     let shared = Arc::new(Shared {
@@ -115,17 +141,26 @@ pub fn serve(
         recorder,
         acknowledgements: broadcast::Sender::new(256),
         board: watched,
+        room: inbox::room(),
     });
-    let downlink = Downlink { shared, links: Arc::default(), sessions: TaskTracker::new(), token: token.clone() };
+    let downlink = Downlink {
+        shared,
+        links: Arc::default(),
+        sessions: TaskTracker::new(),
+        patience: Arc::default(),
+        refusals: Arc::new(Ration::of(REFUSALS_TOLD)),
+        token: token.clone(),
+    };
+    let doors = tls::incoming(listener, site.tls.clone(), limits, token.clone());
     // It is large: whoever awaits it should not have to hold it.
-    let running = Box::pin(run(downlink.clone(), site, listener, token, board, recording));
+    let running = Box::pin(run(downlink.clone(), site, doors, token, board, recording));
     (downlink, running)
 }
 
 async fn run(
     downlink: Downlink,
     site: Arc<Site>,
-    listener: TcpListener,
+    doors: Doors,
     token: CancellationToken,
     board: watch::Sender<Arc<Board>>,
     recording: impl Future<Output = ()> + Send,
@@ -141,24 +176,34 @@ async fn run(
     // Health and reflection, like everything but enrolment, are for admitted certificates only.
     let admitted = move |request: Request<()>| match guard.peer(&request) {
         Ok(_) => Ok(request),
-        Err(error) => Err(refuse(&error, "a call", request.remote_addr())),
+        Err(error) => Err(guard.refuse(&error, "a call", request.remote_addr())),
     };
-    let incoming = tls::incoming(listener, site.tls.clone(), token.clone());
-    let server = tonic::transport::Server::builder()
+    let enrolment = EnrolmentServer::new(downlink.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let routes = Routes::new(enrolment)
+        .add_service(LinkServer::new(downlink.clone()).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(InterceptedService::new(health, admitted.clone()))
+        .add_service(InterceptedService::new(reflection, admitted));
+    // Whoever has no certificate is told so by the same services, over a door with little room.
+    let guests = Server::builder()
+        .initial_stream_window_size(64 * 1024)
+        .initial_connection_window_size(64 * 1024)
+        .max_concurrent_streams(4)
+        .http2_max_header_list_size(8 * 1024);
+    let children = Server::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
         // One stream per child and few calls beside it: small windows keep an idle link small.
         .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(2 * 1024 * 1024)
-        .max_concurrent_streams(16)
-        .add_service(EnrolmentServer::new(downlink.clone()))
-        .add_service(LinkServer::new(downlink.clone()).max_decoding_message_size(LARGEST_MESSAGE))
-        .add_service(tonic::service::interceptor::InterceptedService::new(health, admitted.clone()))
-        .add_service(tonic::service::interceptor::InterceptedService::new(reflection, admitted))
-        .serve_with_incoming_shutdown(incoming, token.clone().cancelled_owned());
+        .max_concurrent_streams(16);
+    let open = |mut server: Server, door: Incoming| {
+        server.add_routes(routes.clone()).serve_with_incoming_shutdown(door, token.clone().cancelled_owned())
+    };
+    let (for_children, for_guests) = (open(children, doors.children), open(guests, doors.guests));
     let (served, (), (), ()) = tokio::join!(
         async {
-            let served = server.await;
+            let (served, at_the_door) = tokio::join!(for_children, for_guests);
+            let served = served.and(at_the_door);
             downlink.sessions.close();
             downlink.sessions.wait().await;
             served
@@ -174,14 +219,21 @@ async fn run(
 impl Enrolment for Downlink {
     async fn enrol(&self, request: Request<v1::EnrolRequest>) -> Result<Response<v1::Certificates>, Status> {
         let from = request.remote_addr();
+        let comer = from.map(|from| origin(from.ip()));
+        let Some(_turn) = self.patience.turn(comer).await else {
+            return Err(Status::resource_exhausted(CROWDED));
+        };
         let request = request.into_inner();
         // The hash tells which invitation it was, and cannot be used as one.
         let token = hash_secret(&request.secret).short();
         let enrolled = enrolment::enrol(&self.shared.site, request).await;
         if let Err(error) = &enrolled {
-            tracing::warn!(token, reason = %chain(error), "a token was refused");
+            self.patience.failed(comer);
+            if let Some(left_out) = self.refusals.next() {
+                tracing::warn!(token, reason = %chain(error), left_out, "a token was refused");
+            }
         }
-        answer(enrolled, "enrolment", from)
+        self.answer(enrolled, "enrolment", from)
     }
 
     async fn renew(&self, request: Request<v1::RenewRequest>) -> Result<Response<v1::Certificates>, Status> {
@@ -190,22 +242,27 @@ impl Enrolment for Downlink {
             Ok(peer) => enrolment::renew(&self.shared.site, &peer, request.into_inner()).await,
             Err(error) => Err(error),
         };
-        answer(renewed, "renewal", from)
+        self.answer(renewed, "renewal", from)
     }
 }
 
-/// Refusals are logged at this end with the reason; the caller gets the same reason as a status.
-fn answer<T>(
-    result: Result<T, LinkError>,
-    what: &'static str,
-    from: Option<std::net::SocketAddr>,
-) -> Result<Response<T>, Status> {
-    result.map(Response::new).map_err(|error| refuse(&error, what, from))
-}
+impl Downlink {
+    /// Refusals are logged at this end with the reason; the caller gets the same reason as a status.
+    fn answer<T>(
+        &self,
+        result: Result<T, LinkError>,
+        what: &'static str,
+        from: Option<SocketAddr>,
+    ) -> Result<Response<T>, Status> {
+        result.map(Response::new).map_err(|error| self.refuse(&error, what, from))
+    }
 
-fn refuse(error: &LinkError, what: &'static str, from: Option<std::net::SocketAddr>) -> Status {
-    tracing::warn!(from = ?from, reason = %chain(error), "{what} refused");
-    error.to_status()
+    fn refuse(&self, error: &LinkError, what: &'static str, from: Option<SocketAddr>) -> Status {
+        if let Some(left_out) = self.refusals.next() {
+            tracing::warn!(from = ?from, reason = %chain(error), left_out, "{what} refused");
+        }
+        error.to_status()
+    }
 }
 
 #[tonic::async_trait]
@@ -216,7 +273,7 @@ impl Link for Downlink {
         let from = request.remote_addr();
         let peer = match self.standing_peer(&request).await {
             Ok(peer) => peer,
-            Err(error) => return answer(Err(error), "a link", from),
+            Err(error) => return self.answer(Err(error), "a link", from),
         };
         let (outlet, outgoing) = mpsc::channel(1);
         let address = from.map(|from| from.ip().to_string()).unwrap_or_default();

@@ -6,22 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::sync::{Refusal, Step};
-use tongpin_proto::{PROTOCOL, convert, v1};
-use tongpin_store::{ChildState, Contact, Progress, Twin};
+use tongpin_proto::convert::{self, Invalid};
+use tongpin_proto::{PROTOCOL, v1};
+use tongpin_store::{Progress, Twin};
 use tonic::Status;
 
 use super::board::Board;
 use super::desk::{Desk, Unpacked};
 use super::inbox::{self, Letter};
 use super::live::{LiveLinks, Place, Wire};
-use super::recorder::{Note, Recorder};
+use super::recorder::Recorder;
 use crate::error::{LinkError, chain};
 use crate::identity::Peer;
 use crate::recall::{Answers, Decisions};
@@ -30,6 +30,14 @@ use crate::transfer::{self, Transfers};
 use crate::uplink::warned;
 use crate::witness;
 
+mod notes;
+
+use notes::staged_of;
+
+/// How long a child may read nothing, as while it applies a large release. What it sent meanwhile takes up room.
+const READING: Duration = Duration::from_mins(5);
+/// What a child says of its program and its database is kept up to this length.
+const LONGEST_WORD: usize = 100;
 /// How long the reason why a link ends waits for a child that is slow to read.
 const PARTING: Duration = Duration::from_secs(1);
 /// How long a caller may take to say who it is.
@@ -43,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     pub(crate) acknowledgements: broadcast::Sender<Head>,
     pub(crate) board: watch::Receiver<Arc<Board>>,
+    pub(crate) room: Arc<Semaphore>,
 }
 
 /// The messages to the child.
@@ -74,6 +83,8 @@ pub(crate) struct Session {
     warned: BTreeSet<CatalogId>,
     receipts_sent: u64,
     decisions: Decisions,
+    /// The child hears nothing any more; what it sent before is still taken.
+    gone: bool,
 }
 
 /// A release that the child did not take in this session.
@@ -100,6 +111,7 @@ impl Session {
             warned: BTreeSet::new(),
             receipts_sent: 0,
             decisions: Decisions::default(),
+            gone: false,
         }
     }
 
@@ -123,7 +135,7 @@ impl Session {
         inbound: tonic::Streaming<v1::Upward>,
         token: &CancellationToken,
     ) -> Result<(), LinkError> {
-        let mut inbound = inbox::read(inbound);
+        let mut inbound = inbox::read(inbound, self.shared.room.clone());
         let first = tokio::time::timeout(PATIENCE, inbound.next()).await;
         let first = first.map_err(|_| LinkError::Protocol("no Hello".into()))?.transpose()?;
         let Some(Letter::Other(v1::upward::Body::Hello(hello))) = first else {
@@ -163,7 +175,9 @@ impl Session {
         Box::pin(self.welcome(hello)).await?;
         loop {
             let offered = Arc::clone(&board.borrow_and_update());
-            Box::pin(self.offer(&offered)).await?;
+            if !self.gone {
+                Box::pin(self.offer(&offered)).await?;
+            }
             tokio::select! {
                 letter = inbound.next() => {
                     wire.hear();
@@ -188,18 +202,25 @@ impl Session {
         if hello.protocol != PROTOCOL {
             tracing::warn!(child = %self.child, protocol = hello.protocol, "the child speaks another protocol version");
         }
-        self.software.clone_from(&hello.software);
-        self.incarnation.clone_from(&hello.incarnation);
+        let word = |text: &str| text.chars().take(LONGEST_WORD).collect();
+        self.software = word(&hello.software);
+        self.incarnation = word(&hello.incarnation);
         self.shared.desk.settle_receipts(&self.child, hello.receipts_held).await?;
         self.receipts_sent = hello.receipts_held;
         for head in hello.heads {
-            let head = Head::try_from(head)?;
-            self.note_release(&head, Progress::Applied, String::new());
-            self.heads.insert(head.catalog.clone(), head);
+            match Head::try_from(head) {
+                Ok(head) => {
+                    self.note_release(&head, Progress::Applied, String::new());
+                    self.heads.insert(head.catalog.clone(), head);
+                }
+                Err(invalid) => self.pass_over("Hello", &invalid),
+            }
         }
         for staged in hello.staged {
-            let catalog = convert::catalog(&staged.publisher, &staged.catalog)?;
-            self.staged.insert(catalog, (convert::digest("staged.transfer", &staged.transfer)?, staged.length));
+            match staged_of(&staged) {
+                Ok((catalog, staged)) => drop(self.staged.insert(catalog, staged)),
+                Err(invalid) => self.pass_over("Hello", &invalid),
+            }
         }
         self.note_contact(hello.condition.as_ref());
         if let Some(signed) = &hello.audit_head {
@@ -215,13 +236,6 @@ impl Session {
             witnessed,
         }))
         .await
-    }
-
-    /// A full disk here keeps nobody from being followed.
-    async fn bear_witness(&self, signed: &v1::Signed) {
-        if let Err(error) = witness::hear(&self.shared.site, &self.child, signed, false).await {
-            tracing::warn!(child = %self.child, error = %chain(&error), "the end of its audit log could not be kept");
-        }
     }
 
     /// Sends what is missing: releases and receipts.
@@ -246,16 +260,6 @@ impl Session {
             }
         }
         self.send_receipts(board.newest_receipt(&self.child)).await
-    }
-
-    /// Tells the child once that this bureau is shut out by its own parent, and once that it no longer is.
-    async fn tell_suspension(&mut self, suspended: bool) -> Result<(), LinkError> {
-        if suspended == self.suspended {
-            return Ok(());
-        }
-        self.suspended = suspended;
-        let code = if suspended { warned::SUSPENDED } else { warned::RESUMED };
-        self.warn(code, self.shared.site.region().to_string()).await
     }
 
     async fn warn(&self, code: &str, detail: String) -> Result<(), LinkError> {
@@ -301,9 +305,15 @@ impl Session {
 
     async fn take(&mut self, batch: Unpacked) -> Result<(), LinkError> {
         for answer in self.shared.desk.take(&self.child, batch).await? {
-            match answer {
-                v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await?,
-                answer => self.send(answer).await?,
+            let told = match answer {
+                _ if self.gone => return Ok(()),
+                v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await,
+                answer => self.send(answer).await,
+            };
+            match told {
+                // The line broke behind this batch: what arrived before that need not be sent again.
+                Err(LinkError::Stopped) => self.gone = true,
+                told => told?,
             }
         }
         Ok(())
@@ -313,11 +323,18 @@ impl Session {
         match body {
             v1::upward::Body::Hello(_) => Err(LinkError::Protocol("Hello twice".into())),
             v1::upward::Body::Applied(applied) => {
-                let head = applied.head.ok_or_else(|| LinkError::Protocol("Applied without a head".into()))?;
-                self.applied(Head::try_from(head)?);
+                match Head::try_from(applied.head.unwrap_or_default()) {
+                    Ok(head) => self.applied(head),
+                    Err(invalid) => self.pass_over("Applied", &invalid),
+                }
                 Ok(())
             }
-            v1::upward::Body::Refused(refused) => self.child_refused(refused),
+            v1::upward::Body::Refused(refused) => {
+                if let Err(invalid) = self.child_refused(refused) {
+                    self.pass_over("Refused", &invalid);
+                }
+                Ok(())
+            }
             v1::upward::Body::Batch(batch) => self.take(Desk::unpack(batch)?).await,
             v1::upward::Body::ReceiptsHeld(held) => {
                 tracing::debug!(child = %self.child, number = held.number, "the child holds our receipts");
@@ -351,8 +368,9 @@ impl Session {
         self.heads.insert(head.catalog.clone(), head);
     }
 
-    fn child_refused(&mut self, refused: v1::Refused) -> Result<(), LinkError> {
+    fn child_refused(&mut self, refused: v1::Refused) -> Result<(), Invalid> {
         let catalog = convert::catalog(&refused.publisher, &refused.catalog)?;
+        convert::number("refused.number", refused.number)?;
         tracing::warn!(
             child = %self.child, catalog = %catalog, number = refused.number,
             code = refused.code, detail = refused.detail, "the child refuses a release"
@@ -369,46 +387,10 @@ impl Session {
         Ok(())
     }
 
-    fn warn_once(&mut self, catalog: CatalogId, what: &str) {
-        if self.warned.insert(catalog.clone()) {
-            tracing::error!(child = %self.child, catalog = %catalog, "{what}");
-            let held = self.heads.get(&catalog).cloned();
-            let head = held.unwrap_or(Head { catalog, number: 0, digest: Digest::NONE });
-            let zh = Refusal::Chain { number: head.number }.say(Lang::Zh);
-            self.note_release(&head, Progress::Refused, zh);
-        }
-    }
-
-    fn note_release(&self, head: &Head, progress: Progress, reason: String) {
-        self.shared.recorder.note(Note::Release(ChildState {
-            region: self.child.clone(),
-            catalog: head.catalog.clone(),
-            number: head.number,
-            digest: head.digest,
-            progress,
-            reason,
-            at: self.shared.site.now(),
-        }));
-    }
-
-    fn note_contact(&self, condition: Option<&v1::Condition>) {
-        let now = self.shared.site.now();
-        if let Some(condition) = condition {
-            self.shared.site.pace.hear(&self.child, condition.clock_ms.saturating_sub(now.0));
-        }
-        self.shared.recorder.note(Note::Contact(Contact {
-            region: self.child.clone(),
-            at: now,
-            software: self.software.clone(),
-            incarnation: self.incarnation.clone(),
-            clock_offset_ms: condition.map(|condition| condition.clock_ms.saturating_sub(now.0)),
-            disk_free: condition.map(|condition| condition.disk_free_bytes),
-            address: self.caller.address.clone(),
-        }));
-    }
-
     async fn send(&self, body: v1::downward::Body) -> Result<(), LinkError> {
         let message = v1::Downward { body: Some(body) };
-        self.outlet.send(Box::new(Ok(message))).await.map_err(|_| LinkError::Stopped)
+        let sent = tokio::time::timeout(READING, self.outlet.send(Box::new(Ok(message)))).await;
+        sent.map_err(|_| LinkError::Protocol("the child has read nothing for minutes".into()))?
+            .map_err(|_| LinkError::Stopped)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,15 +13,19 @@ use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_rustls::server::TlsStream;
-use tokio_stream::{Stream, StreamExt as _};
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use x509_parser::parse_x509_certificate;
 
-use super::{incoming, provider};
+use super::incoming::{self, Limits, READY};
+use super::provider;
+use super::seated::Seated;
+use super::seats::{Seats, origin};
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -148,18 +152,62 @@ impl PageTls {
     }
 }
 
-/// Accepts connections to pages, each after its handshake, with the address it comes from.
+/// Connections to pages, each with the address it comes from, in one of the places that there are for pages.
+pub type Pages<S> = ReceiverStream<io::Result<(Seated<S>, SocketAddr)>>;
+
+/// Where connections to pages wait to be served.
+struct Gate<S> {
+    ready: mpsc::Sender<io::Result<(Seated<S>, SocketAddr)>>,
+    seats: Arc<Seats<IpAddr>>,
+    idle: Duration,
+}
+
+impl<S> Gate<S> {
+    fn new(limits: &Limits) -> (Arc<Self>, Pages<S>) {
+        let (ready, pages) = mpsc::channel(READY);
+        let seats = Seats::new(limits.pages.0, limits.pages.1);
+        (Arc::new(Self { ready, seats, idle: limits.page_idle }), ReceiverStream::new(pages))
+    }
+
+    async fn enter(&self, stream: S, peer: SocketAddr) {
+        let (seat, _) = self.seats.take(origin(peer.ip()));
+        let seated = Seated::new(stream, async move { seat.lost().await }).ending_idle(self.idle);
+        // The receiver is gone only when the program stops.
+        let _ = self.ready.send(Ok((seated, peer))).await;
+    }
+}
+
+/// Accepts connections to pages until the token is cancelled.
+#[must_use]
+pub fn plain_pages(listener: TcpListener, limits: Limits, token: CancellationToken) -> Pages<TcpStream> {
+    let (gate, pages) = Gate::new(&limits);
+    tokio::spawn(async move {
+        while let Some((socket, peer)) = incoming::next(&listener, &token).await {
+            if let Err(error) = socket.set_nodelay(true) {
+                tracing::debug!(%peer, %error, "cannot turn off delaying");
+            }
+            gate.enter(socket, peer).await;
+        }
+    });
+    pages
+}
+
+/// The same, each after its handshake.
+#[must_use]
 pub fn secure_pages(
     listener: TcpListener,
     tls: Arc<PageTls>,
+    limits: Limits,
     token: CancellationToken,
-) -> impl Stream<Item = io::Result<(TlsStream<TcpStream>, SocketAddr)>> + Unpin + Send + 'static {
+) -> Pages<TlsStream<TcpStream>> {
+    let (gate, pages) = Gate::new(&limits);
     let current = move || Arc::clone(&tls.now.load().config);
-    incoming::accepted(listener, current, token).map(|stream| {
-        let stream = stream?;
-        let address = stream.get_ref().0.peer_addr()?;
-        Ok((stream, address))
-    })
+    let enter = move |stream, peer| {
+        let gate = Arc::clone(&gate);
+        async move { gate.enter(stream, peer).await }
+    };
+    tokio::spawn(incoming::accept(listener, current, enter, limits, token));
+    pages
 }
 
 fn load(cert: &Path, key: &Path) -> Result<Loaded, PageTlsError> {

@@ -11,6 +11,7 @@ use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, 
 
 use super::{ALPN, Clock, ClockProvider, Gate, Refused, TlsError, provider};
 use crate::identity::{Identity, fingerprint_of, region_of, short};
+use crate::ration::Ration;
 
 /// How this bureau serves: with its own certificate, to whoever presents none (for enrolment only; each call checks)
 /// or one that chains to the root and that the gate admits.
@@ -24,7 +25,7 @@ pub fn server_config(identity: &Identity, gate: Arc<dyn Gate>, clock: &Clock) ->
         .build()?;
     let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockProvider(Arc::clone(clock))))
         .with_protocol_versions(&[&TLS13])?
-        .with_client_cert_verifier(Arc::new(ChildVerifier { chain, gate }))
+        .with_client_cert_verifier(Arc::new(ChildVerifier { chain, gate, refused: Ration::of(REFUSALS_TOLD) }))
         .with_single_cert(identity.chain().to_vec(), identity.tls_key())?;
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -32,11 +33,15 @@ pub fn server_config(identity: &Identity, gate: Arc<dyn Gate>, clock: &Clock) ->
     Ok(Arc::new(config))
 }
 
+/// Lines a minute about certificates that are none of this federation.
+const REFUSALS_TOLD: u64 = 20;
+
 /// Checks a child's chain, then asks the gate.
 #[derive(Debug)]
 struct ChildVerifier {
     chain: Arc<dyn ClientCertVerifier>,
     gate: Arc<dyn Gate>,
+    refused: Ration,
 }
 
 impl ClientCertVerifier for ChildVerifier {
@@ -58,7 +63,10 @@ impl ClientCertVerifier for ChildVerifier {
         let verified = self.chain.verify_client_cert(end_entity, intermediates, now).inspect_err(|error| {
             // The name is what the certificate says and nothing more: it helps to find whose it is.
             let claimed = region_of(end_entity).map(|region| region.to_string()).unwrap_or_default();
-            tracing::warn!(claimed, certificate = short(&fingerprint), reason = %error, "certificate refused");
+            if let Some(left_out) = self.refused.next() {
+                let certificate = short(&fingerprint);
+                tracing::warn!(claimed, certificate, reason = %error, left_out, "certificate refused");
+            }
         })?;
         let region = region_of(end_entity).map_err(|_| CertificateError::NotValidForName)?;
         self.gate.admit(&fingerprint, &region).map_err(|refused| {

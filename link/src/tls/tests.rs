@@ -1,6 +1,7 @@
 //! Real TLS over loopback: two ends that know each other by their certificates, and how the tests bring them together.
 
 mod changes;
+mod crowd;
 mod refusals;
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_stream::StreamExt as _;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -72,12 +74,17 @@ struct Parent {
 }
 
 async fn serve(identity: &Identity, register: Arc<Register>) -> Parent {
+    serve_limited(identity, register, Limits::default()).await
+}
+
+async fn serve_limited(identity: &Identity, register: Arc<Register>, limits: Limits) -> Parent {
     let (millis, clock) = clock();
     let tls = ReloadableTls::new(identity, None, register, clock).expect("a configuration");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let token = CancellationToken::new();
-    let streams = incoming(listener, Arc::clone(&tls), token.clone());
+    let doors = incoming(listener, Arc::clone(&tls), limits, token.clone());
+    let streams = doors.children.merge(doors.guests);
     let (_, health) = tonic_health::server::health_reporter();
     let service = InterceptedService::new(health, tell_caller);
     let stopped = token.clone().cancelled_owned();

@@ -80,10 +80,21 @@ impl Intake {
     /// # Errors
     /// A message that cannot be read, or a failing database.
     pub async fn begin(&mut self, transfer: v1::Transfer) -> Result<Option<v1::upward::Body>, LinkError> {
-        let catalog = convert::catalog(&transfer.publisher, &transfer.catalog)?;
         let id = convert::digest("transfer.id", &transfer.id)?;
-        if transfer.length > LONGEST {
-            return Err(LinkError::Protocol(format!("a transfer of {} bytes", transfer.length)));
+        self.receiving = None;
+        self.given_up = Some(id);
+        let catalog = match convert::catalog(&transfer.publisher, &transfer.catalog) {
+            Ok(catalog) => catalog,
+            Err(invalid) => {
+                tracing::warn!(from = %self.parent, reason = %invalid, "a transfer was passed over");
+                return Ok(None);
+            }
+        };
+        // What can never be kept is refused by its name, and the rest flows.
+        let numbers = convert::number("transfer.to", transfer.to).map_err(|invalid| malformed(&invalid));
+        let too_long = || Refusal::Malformed { reason: format!("a transfer of {} bytes", transfer.length) };
+        if let Err(refusal) = numbers.and_then(|_| (transfer.length <= LONGEST).then_some(()).ok_or_else(too_long)) {
+            return self.refuse(catalog, transfer.to, &refusal).await.map(Some);
         }
         let mut data = Vec::new();
         if transfer.offset > 0 {
@@ -110,6 +121,21 @@ impl Intake {
             data,
         });
         self.take(id, transfer.offset, &transfer.data).await
+    }
+
+    /// Keeps all that has arrived of the transfer under way: a line that breaks costs the message that it broke in, and
+    /// one that always breaks after a few messages brings everything in the end.
+    pub async fn keep(&mut self) {
+        let Some(receiving) = self.receiving.take() else { return };
+        let unstaged = receiving.data.get(receiving.staged..).unwrap_or_default();
+        if unstaged.is_empty() {
+            return;
+        }
+        let store = &self.site.store;
+        let kept = store.stage(&receiving.id.0, &receiving.catalog, receiving.staged as u64, unstaged).await;
+        if let Err(error) = kept {
+            tracing::warn!(catalog = %receiving.catalog, error = %chain(&error), "what arrived could not be kept");
+        }
     }
 
     /// Takes in more of the transfer under way.

@@ -11,12 +11,14 @@ use tongpin_proto::{packing, v1};
 use tongpin_store::{OutboxRow, RECORDS, REPORTS, Written};
 
 use super::state;
+use super::stride::Stride;
 use crate::error::LinkError;
 use crate::site::Site;
 
-/// Changes in one batch, and the bytes after which a batch ends earlier.
+/// Changes in one batch.
 const BATCH: u64 = 5_000;
-const BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// The fewest changes that are looked at for a batch, however short it must be.
+const FEWEST: u64 = 16;
 /// Changes that may be on their way without an acknowledgement.
 const WINDOW: u64 = 4 * BATCH;
 
@@ -44,7 +46,7 @@ pub(crate) async fn batch_after(
     after: u64,
 ) -> Result<Option<(v1::Batch, u64)>, LinkError> {
     let lineage = lineage(site).await?;
-    let Some(load) = rows_after(site, stream, after).await? else { return Ok(None) };
+    let Some(load) = rows_after(site, stream, after, Stride::LARGEST).await? else { return Ok(None) };
     let last = load.rows.last().map_or(after, |row| row.seq);
     Ok(Some((pack(stream, incarnation, &lineage, load)?, last)))
 }
@@ -63,8 +65,10 @@ struct Load {
 }
 
 /// The changes that the next batch holds: at least one, and no more than a batch should.
-async fn rows_after(site: &Site, stream: &str, after: u64) -> Result<Option<Load>, LinkError> {
-    let mut rows = site.store.outbox_after(stream, after, BATCH).await?;
+async fn rows_after(site: &Site, stream: &str, after: u64, most: usize) -> Result<Option<Load>, LinkError> {
+    // A short batch needs few of them read.
+    let count = BATCH.saturating_mul(most as u64).div_ceil(Stride::LARGEST as u64).clamp(FEWEST, BATCH);
+    let mut rows = site.store.outbox_after(stream, after, count).await?;
     let Some(first) = rows.first().map(|row| row.seq) else { return Ok(None) };
     if first != after + 1 {
         return Err(LinkError::Internal(format!("outbox {stream} has a gap after {after}")));
@@ -73,7 +77,7 @@ async fn rows_after(site: &Site, stream: &str, after: u64) -> Result<Option<Load
     let fitting = rows.iter().take_while(|row| {
         let begins = bytes == 0;
         bytes += row.body.as_ref().map_or(0, Vec::len) + row.key.len() + 16;
-        begins || bytes <= BATCH_BYTES
+        begins || bytes <= most
     });
     let fitting = fitting.count();
     rows.truncate(fitting);
@@ -111,7 +115,7 @@ pub(crate) async fn pump(
     incarnation: String,
     mut cursors: HashMap<&'static str, u64>,
     mut acknowledged: watch::Receiver<HashMap<&'static str, u64>>,
-    outlet: mpsc::Sender<v1::Upward>,
+    (outlet, stride): (mpsc::Sender<v1::Upward>, &Stride),
     caught_up: &Notify,
 ) -> Result<(), LinkError> {
     let lineage = Arc::new(lineage(&site).await?);
@@ -124,16 +128,18 @@ pub(crate) async fn pump(
             // While one batch is packed the next is read.
             let mut packing: Option<JoinHandle<Result<v1::Batch, LinkError>>> = None;
             while *cursor < limit {
-                let Some(load) = rows_after(&site, stream, *cursor).await? else { break };
+                let Some(load) = rows_after(&site, stream, *cursor, stride.bytes()).await? else { break };
                 let (stream, incarnation, lineage) = (*stream, incarnation.clone(), lineage.clone());
                 *cursor = load.rows.last().map_or(*cursor, |row| row.seq);
                 let next = tokio::task::spawn_blocking(move || pack(stream, &incarnation, &lineage, load));
                 if let Some(packed) = packing.replace(next) {
                     send(packed, &outlet).await?;
+                    stride.sent();
                 }
             }
             if let Some(packed) = packing {
                 send(packed, &outlet).await?;
+                stride.sent();
             }
         }
         if cursors.iter().all(|(stream, cursor)| acked.get(stream).is_some_and(|acked| acked >= cursor)) {

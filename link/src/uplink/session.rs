@@ -1,6 +1,7 @@
 //! One link from the child's side: says what this node has, takes what the parent sends, sends what it wrote.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
 use tongpin_proto::v1::link_client::LinkClient;
-use tongpin_proto::{PROTOCOL, v1};
+use tongpin_proto::{PROTOCOL, convert, v1};
 
 use super::intake::Intake;
 use super::state::Parent;
+use super::stride::Stride;
 use super::{outbox, renewal, state, warned};
 use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
@@ -23,11 +25,18 @@ use crate::witness;
 const LARGEST_MESSAGE: usize = 16 * 1024 * 1024;
 /// How often the end of the audit log is told while it goes on, in times that the node says how it is.
 const WITNESS_EVERY: u32 = 5;
+/// How long what came over a line that broke is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How long the parent may take to answer the first message.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connects, follows, and returns when the link ends. `welcomed` is called once the parent has answered.
-pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce()) -> Result<(), LinkError> {
+pub(crate) async fn run(
+    site: &Arc<Site>,
+    parent: &Parent,
+    stride: &Stride,
+    welcomed: impl FnOnce(),
+) -> Result<(), LinkError> {
     let endpoint = Connector::endpoint(&parent.address).map_err(LinkError::Connect)?;
     let channel = endpoint
         .http2_keep_alive_interval(Duration::from_secs(20))
@@ -81,13 +90,13 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
     let (acknowledged, watched) = watch::channel(cursors.clone());
     let caught_up = Notify::new();
     let keeper = outbox::keep_acknowledged(site.clone(), watched.clone(), &caught_up);
-    let sending = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, batches, &caught_up);
+    let sending = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, (batches, stride), &caught_up);
     let pump = async {
         // Nothing is sent before the parent has told what this database may lack.
         told.wait_for(|told| *told).await.map_err(|_| LinkError::Stopped)?;
         sending.await
     };
-    let listener = Listener {
+    let mut listener = Listener {
         site,
         incarnation,
         intake: Intake::new(site.clone(), parent.region.clone()),
@@ -95,16 +104,26 @@ pub(crate) async fn run(site: &Arc<Site>, parent: &Parent, welcomed: impl FnOnce
         acknowledged,
         taking: Taking::default(),
         asked,
+        stride,
     };
-    tokio::select! {
-        ended = listener.listen(inbound, channel) => ended,
-        ended = pump => ended,
-        ended = keeper => ended,
-    }
+    let ended = {
+        let mut listening = pin!(listener.listen(inbound, channel));
+        tokio::select! {
+            ended = &mut listening => ended,
+            ended = async { tokio::select! { ended = pump => ended, ended = keeper => ended } } => {
+                // When sending ends the line is broken; what came before that is still to be heard.
+                let _ = tokio::time::timeout(LAST_WORDS, listening).await;
+                ended
+            }
+        }
+    };
+    listener.intake.keep().await;
+    ended
 }
 
 struct Listener<'a> {
     site: &'a Arc<Site>,
+    stride: &'a Stride,
     incarnation: String,
     intake: Intake,
     answers: mpsc::UnboundedSender<v1::Upward>,
@@ -116,7 +135,7 @@ struct Listener<'a> {
 
 impl Listener<'_> {
     async fn listen(
-        mut self,
+        &mut self,
         mut inbound: impl StreamExt<Item = Result<v1::Downward, LinkError>> + Unpin,
         channel: tonic::transport::Channel,
     ) -> Result<(), LinkError> {
@@ -218,6 +237,11 @@ impl Listener<'_> {
         if position.incarnation != self.incarnation {
             return Ok(());
         }
+        if let Err(invalid) = convert::number("acknowledged.number", position.number) {
+            tracing::warn!(stream = position.stream, reason = %invalid, "an acknowledgement was passed over");
+            return Ok(());
+        }
+        self.stride.acknowledged();
         self.acknowledged.send_modify(|acked| {
             if let Some((_, number)) = acked.iter_mut().find(|(stream, _)| **stream == position.stream) {
                 *number = position.number.max(*number);
@@ -288,6 +312,7 @@ async fn committed(
     for stream in outbox::streams(&site.region(), &parent.region) {
         let same = |position: &&v1::Position| position.stream == stream && position.incarnation == incarnation;
         let number = welcome.committed.iter().find(same).map_or(0, |position| position.number);
+        let number = convert::number("welcome.committed", number)?;
         if number > site.store.outbox_last(stream).await? {
             site.store.renew_incarnation(&uuid::Uuid::now_v7().to_string()).await?;
             tracing::error!(

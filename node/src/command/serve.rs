@@ -18,7 +18,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::error::chain;
-use tongpin_link::tls::{PageTls, secure_pages};
+use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 use tongpin_link::{downlink, uplink};
 
 use crate::failure::Failure;
@@ -60,6 +60,7 @@ struct Told {
 /// Another `serve` runs on the folder, a port is taken, or a part of it fails.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let claim = Claim::take(&office.data)?;
+    net::raise_file_limit();
     let mut lifecycle = Lifecycle::new().map_err(|error| failed(&error))?;
     let listener = bind(args.listen.as_ref().unwrap_or(&office.settings.listen)).await?;
     let page_address = args.page.as_ref().unwrap_or(&office.settings.page).trim();
@@ -113,10 +114,14 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
                 Ok::<(), String>(())
             });
             let address = listener.local_addr()?;
-            let incoming = secure_pages(listener, tls, token.clone());
-            lifecycle.spawn("console", web::serve_secured(incoming, address, web, token));
+            let incoming = secure_pages(listener, tls, Limits::default(), token.clone());
+            lifecycle.spawn("console", served(web::serve_secured(incoming, address, web, token)));
         }
-        (Some(listener), None) => lifecycle.spawn("console", web::serve(listener, web, token)),
+        (Some(listener), None) => {
+            let address = listener.local_addr()?;
+            let incoming = plain_pages(listener, Limits::default(), token.clone());
+            lifecycle.spawn("console", served(web::serve(incoming, address, web, token)));
+        }
         (None, _) => {}
     }
     if let Some(exposed) = doctor::exposed(&office.private_files(), office.output.lang) {
@@ -125,11 +130,17 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     if let Some(warning) = warning {
         tracing::warn!("the console is open to other machines without TLS");
-        office.output.tell(&warning)?;
+        // It is in the log too; who reads neither is served all the same.
+        drop(office.output.tell(&warning));
     }
     announce(office, &claim, listen, page_at, setup_code)?;
     lifecycle.run().await.map_err(|error| failed(&error))?;
     Ok(Exit::Done)
+}
+
+async fn served(serving: impl Future<Output = ()>) -> Result<(), String> {
+    serving.await;
+    Ok(())
 }
 
 /// The certificate of the pages, if one is configured.
@@ -191,12 +202,17 @@ fn announce(
         parent: office.parent.address.clone(),
     };
     tracing::info!(listen = %listen, parent = told.parent, "ready");
-    if office.output.json {
+    let said = if office.output.json {
         // Whoever started this program reads one line and knows.
         let line = serde_json::to_string(&told).map_err(|error| Failure::internal(&error))?;
-        return Ok(office.output.print_text(&line)?);
+        office.output.print_text(&line).map_err(Failure::from)
+    } else {
+        shown::give(office.output, &told)
+    };
+    if let Err(failure) = said {
+        tracing::warn!(error = failure.chain(), "nobody could be told that this node is ready");
     }
-    shown::give(office.output, &told)
+    Ok(())
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Failure> {

@@ -8,6 +8,16 @@ pub struct PublicKeys {
     #[prost(bytes = "bytes", tag = "2")]
     pub issuer: ::prost::bytes::Bytes,
 }
+impl ::prost::Name for PublicKeys {
+    const NAME: &'static str = "PublicKeys";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.PublicKeys".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.PublicKeys".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnrolRequest {
     #[prost(bytes = "bytes", tag = "1")]
@@ -20,12 +30,32 @@ pub struct EnrolRequest {
     #[prost(string, tag = "4")]
     pub software: ::prost::alloc::string::String,
 }
+impl ::prost::Name for EnrolRequest {
+    const NAME: &'static str = "EnrolRequest";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.EnrolRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.EnrolRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RenewRequest {
     #[prost(message, optional, tag = "1")]
     pub keys: ::core::option::Option<PublicKeys>,
     #[prost(bytes = "bytes", tag = "2")]
     pub proof: ::prost::bytes::Bytes,
+}
+impl ::prost::Name for RenewRequest {
+    const NAME: &'static str = "RenewRequest";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.RenewRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.RenewRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Certificates {
@@ -34,6 +64,16 @@ pub struct Certificates {
     pub identity_chain: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
     #[prost(bytes = "bytes", repeated, tag = "2")]
     pub issuer_chain: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+}
+impl ::prost::Name for Certificates {
+    const NAME: &'static str = "Certificates";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Certificates".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Certificates".into()
+    }
 }
 /// Generated client implementations.
 pub mod enrolment_client {
@@ -426,6 +466,16 @@ pub mod upward {
         AuditHead(super::Signed),
     }
 }
+impl ::prost::Name for Upward {
+    const NAME: &'static str = "Upward";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Upward".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Upward".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Downward {
     #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 8, 7")]
@@ -453,6 +503,16 @@ pub mod downward {
         Returned(super::Returned),
     }
 }
+impl ::prost::Name for Downward {
+    const NAME: &'static str = "Downward";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Downward".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Downward".into()
+    }
+}
 /// Bytes that somebody signed: stored and sent as they are.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Signed {
@@ -463,6 +523,16 @@ pub struct Signed {
     /// The signer's certificates, DER, leaf first, root left out.
     #[prost(bytes = "bytes", repeated, tag = "3")]
     pub chain: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+}
+impl ::prost::Name for Signed {
+    const NAME: &'static str = "Signed";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Signed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Signed".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Head {
@@ -476,6 +546,16 @@ pub struct Head {
     #[prost(bytes = "bytes", tag = "4")]
     pub digest: ::prost::bytes::Bytes,
 }
+impl ::prost::Name for Head {
+    const NAME: &'static str = "Head";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Head".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Head".into()
+    }
+}
 /// A transfer that broke off: what the child has of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Staged {
@@ -487,6 +567,16 @@ pub struct Staged {
     pub transfer: ::prost::bytes::Bytes,
     #[prost(uint64, tag = "4")]
     pub length: u64,
+}
+impl ::prost::Name for Staged {
+    const NAME: &'static str = "Staged";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Staged".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Staged".into()
+    }
 }
 /// The child's first message on every stream.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -515,6 +605,16 @@ pub struct Hello {
     #[prost(string, tag = "10")]
     pub machine: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Hello {
+    const NAME: &'static str = "Hello";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Hello".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Hello".into()
+    }
+}
 /// How the child's machine is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Condition {
@@ -526,12 +626,32 @@ pub struct Condition {
     #[prost(int64, tag = "3")]
     pub certificate_ends_ms: i64,
 }
+impl ::prost::Name for Condition {
+    const NAME: &'static str = "Condition";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Condition".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Condition".into()
+    }
+}
 /// The parent has heard the child's Condition: on an idle line this is how the child knows that the line holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Heard {
     /// The parent's clock.
     #[prost(int64, tag = "1")]
     pub clock_ms: i64,
+}
+impl ::prost::Name for Heard {
+    const NAME: &'static str = "Heard";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Heard".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Heard".into()
+    }
 }
 /// Something that the child's people must know. Codes are in link::uplink::warned; a code that a child does not know is
 /// passed over. Every one is answered with a Condition, by which the parent knows that the child is there.
@@ -543,6 +663,16 @@ pub struct Warned {
     #[prost(string, tag = "2")]
     pub detail: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Warned {
+    const NAME: &'static str = "Warned";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Warned".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Warned".into()
+    }
+}
 /// The last number of a stream: of what the child has written, or of what the parent has committed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Position {
@@ -552,6 +682,16 @@ pub struct Position {
     pub incarnation: ::prost::alloc::string::String,
     #[prost(uint64, tag = "3")]
     pub number: u64,
+}
+impl ::prost::Name for Position {
+    const NAME: &'static str = "Position";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Position".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Position".into()
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Welcome {
@@ -567,6 +707,16 @@ pub struct Welcome {
     #[prost(message, optional, tag = "5")]
     pub witnessed: ::core::option::Option<Witnessed>,
 }
+impl ::prost::Name for Welcome {
+    const NAME: &'static str = "Welcome";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Welcome".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Welcome".into()
+    }
+}
 /// The end of an audit log as somebody else saw it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Witnessed {
@@ -576,6 +726,16 @@ pub struct Witnessed {
     pub digest: ::prost::bytes::Bytes,
     #[prost(int64, tag = "3")]
     pub at_ms: i64,
+}
+impl ::prost::Name for Witnessed {
+    const NAME: &'static str = "Witnessed";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Witnessed".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Witnessed".into()
+    }
 }
 /// Begins a transfer of what turns the child's state of a catalog into another; a small one is whole.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -606,6 +766,16 @@ pub struct Transfer {
     #[prost(bytes = "bytes", tag = "10")]
     pub data: ::prost::bytes::Bytes,
 }
+impl ::prost::Name for Transfer {
+    const NAME: &'static str = "Transfer";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Transfer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Transfer".into()
+    }
+}
 /// More of the transfer under way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Chunk {
@@ -616,6 +786,16 @@ pub struct Chunk {
     #[prost(bytes = "bytes", tag = "3")]
     pub data: ::prost::bytes::Bytes,
 }
+impl ::prost::Name for Chunk {
+    const NAME: &'static str = "Chunk";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Chunk".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Chunk".into()
+    }
+}
 /// What a transfer's data holds, compressed with zstd.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Difference {
@@ -623,6 +803,16 @@ pub struct Difference {
     pub upserts: ::prost::alloc::vec::Vec<Entry>,
     #[prost(string, repeated, tag = "2")]
     pub removals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for Difference {
+    const NAME: &'static str = "Difference";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Difference".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Difference".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Entry {
@@ -636,10 +826,30 @@ pub struct Entry {
     #[prost(string, tag = "4")]
     pub body: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Entry {
+    const NAME: &'static str = "Entry";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Entry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Entry".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Applied {
     #[prost(message, optional, tag = "1")]
     pub head: ::core::option::Option<Head>,
+}
+impl ::prost::Name for Applied {
+    const NAME: &'static str = "Applied";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Applied".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Applied".into()
+    }
 }
 /// The child does not take a release, and says why. Codes are in domain::sync::Refusal.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -654,6 +864,16 @@ pub struct Refused {
     pub code: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub detail: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Refused {
+    const NAME: &'static str = "Refused";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Refused".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Refused".into()
+    }
 }
 /// Changes of one stream, in order, numbered without gaps from `first`.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -674,6 +894,16 @@ pub struct Batch {
     #[prost(message, repeated, tag = "6")]
     pub lineage: ::prost::alloc::vec::Vec<Life>,
 }
+impl ::prost::Name for Batch {
+    const NAME: &'static str = "Batch";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Batch".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Batch".into()
+    }
+}
 /// A life of a database: what it wrote in a stream are the numbers after `start`, up to where the next life begins.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Life {
@@ -681,6 +911,16 @@ pub struct Life {
     pub incarnation: ::prost::alloc::string::String,
     #[prost(uint64, tag = "2")]
     pub start: u64,
+}
+impl ::prost::Name for Life {
+    const NAME: &'static str = "Life";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Life".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Life".into()
+    }
 }
 /// A change of a record by the life that wrote it and its number in the stream: no other change ever has both.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -690,10 +930,30 @@ pub struct Written {
     #[prost(uint64, tag = "2")]
     pub number: u64,
 }
+impl ::prost::Name for Written {
+    const NAME: &'static str = "Written";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Written".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Written".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Changes {
     #[prost(message, repeated, tag = "1")]
     pub changes: ::prost::alloc::vec::Vec<Change>,
+}
+impl ::prost::Name for Changes {
+    const NAME: &'static str = "Changes";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Changes".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Changes".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Change {
@@ -708,11 +968,31 @@ pub struct Change {
     #[prost(message, optional, tag = "4")]
     pub over: ::core::option::Option<Written>,
 }
+impl ::prost::Name for Change {
+    const NAME: &'static str = "Change";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Change".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Change".into()
+    }
+}
 /// A child whose database was restored, or is new, asks what the parent holds that this database does not know.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Recall {
     #[prost(message, repeated, tag = "1")]
     pub lineage: ::prost::alloc::vec::Vec<Life>,
+}
+impl ::prost::Name for Recall {
+    const NAME: &'static str = "Recall";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Recall".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Recall".into()
+    }
 }
 /// What the parent holds of a child and the child's database does not know; and what was decided at the parent about
 /// such records.
@@ -729,6 +1009,16 @@ pub struct Returned {
     /// How many records of the child the parent holds.
     #[prost(uint64, tag = "4")]
     pub records: u64,
+}
+impl ::prost::Name for Returned {
+    const NAME: &'static str = "Returned";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Returned".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Returned".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Held {
@@ -748,6 +1038,16 @@ pub struct Held {
     #[prost(uint64, tag = "6")]
     pub seen: u64,
 }
+impl ::prost::Name for Held {
+    const NAME: &'static str = "Held";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Held".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Held".into()
+    }
+}
 /// Everything up to this number is committed at the parent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Acknowledged {
@@ -757,6 +1057,16 @@ pub struct Acknowledged {
     #[prost(uint64, tag = "2")]
     pub expected: u64,
 }
+impl ::prost::Name for Acknowledged {
+    const NAME: &'static str = "Acknowledged";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Acknowledged".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Acknowledged".into()
+    }
+}
 /// A signed answer to a report, numbered without gaps per child.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Receipt {
@@ -765,10 +1075,30 @@ pub struct Receipt {
     #[prost(message, optional, tag = "2")]
     pub signed: ::core::option::Option<Signed>,
 }
+impl ::prost::Name for Receipt {
+    const NAME: &'static str = "Receipt";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Receipt".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Receipt".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReceiptsHeld {
     #[prost(uint64, tag = "1")]
     pub number: u64,
+}
+impl ::prost::Name for ReceiptsHeld {
+    const NAME: &'static str = "ReceiptsHeld";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.ReceiptsHeld".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.ReceiptsHeld".into()
+    }
 }
 /// Generated client implementations.
 pub mod link_client {
@@ -1076,6 +1406,16 @@ pub struct Bundle {
     #[prost(uint64, tag = "2")]
     pub raw_length: u64,
 }
+impl ::prost::Name for Bundle {
+    const NAME: &'static str = "Bundle";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Bundle".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Bundle".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BundleContent {
     #[prost(string, tag = "1")]
@@ -1089,4 +1429,14 @@ pub struct BundleContent {
     pub upward: ::prost::alloc::vec::Vec<Upward>,
     #[prost(message, repeated, tag = "5")]
     pub downward: ::prost::alloc::vec::Vec<Downward>,
+}
+impl ::prost::Name for BundleContent {
+    const NAME: &'static str = "BundleContent";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.BundleContent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.BundleContent".into()
+    }
 }

@@ -1,10 +1,12 @@
 //! Whole federations: three tiers over real TLS on free ports, with real databases.
 
+mod breaking_line;
 mod bundle;
 mod bundle_recovery;
 mod clocks;
 mod craft;
 mod enrolment;
+mod extremes;
 mod guidance;
 mod idle_line;
 mod invitations;

@@ -92,10 +92,14 @@ async fn wrong_content() -> Result<()> {
     ];
     desk.refuses(wrong).await?;
 
-    // More bytes than any node takes, and a piece that belongs nowhere, end the link instead.
+    // More bytes than any node takes are refused too, and what still comes of them is passed over; a piece that belongs
+    // nowhere ends the link.
     let endless = v1::Transfer { length: u64::MAX, ..honest.clone() };
-    assert!(matches!(desk.intake.begin(endless).await, Err(LinkError::Protocol(_))));
-    let stray = v1::Chunk { id: honest.id.clone(), offset: 5, data: honest.data.slice(5..) };
+    let answer = desk.intake.begin(endless).await?;
+    assert!(matches!(answer, Some(v1::upward::Body::Refused(refused)) if refused.code == "MALFORMED"));
+    let rest = v1::Chunk { id: honest.id.clone(), offset: 5, data: honest.data.slice(5..) };
+    assert_eq!(desk.intake.go_on(rest.clone()).await?, None);
+    let stray = v1::Chunk { id: vec![9; 32].into(), ..rest };
     assert!(matches!(desk.intake.go_on(stray).await, Err(LinkError::Protocol(_))));
 
     assert_eq!(desk.take(honest).await?, "APPLIED 1");

@@ -1,6 +1,8 @@
 //! The two programs as they are run: real processes that are killed, misused and short of everything, and what they
 //! print about it.
 
+mod crowd;
+mod deaf;
 mod former_code;
 mod ground;
 mod kills;

@@ -7,6 +7,7 @@ use rustls::pki_types::ServerName;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsConnector;
+use tokio_stream::StreamExt as _;
 
 use super::*;
 
@@ -46,7 +47,7 @@ async fn served_and_reloaded() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let token = CancellationToken::new();
-    let mut pages = secure_pages(listener, Arc::clone(&tls), token.clone());
+    let mut pages = secure_pages(listener, Arc::clone(&tls), Limits::default(), token.clone());
     tokio::spawn(async move {
         while let Some(Ok((mut stream, peer))) = pages.next().await {
             assert!(peer.ip().is_loopback());

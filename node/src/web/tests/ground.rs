@@ -16,6 +16,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{Level, RegionCode};
 use tongpin_link::identity::{Identity, PendingKeys};
 use tongpin_link::site::Site;
+use tongpin_link::tls::{Limits, plain_pages};
 use tongpin_link::uplink::Parent;
 use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Store};
 
@@ -107,7 +108,8 @@ impl Ground {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let token = CancellationToken::new();
-        tokio::spawn(web::serve(listener, web, token.clone()));
+        let incoming = plain_pages(listener, Limits::default(), token.clone());
+        tokio::spawn(web::serve(incoming, address, web, token.clone()));
         Self { desk, office, address, _serving: token.drop_guard() }
     }
 
