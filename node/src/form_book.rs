@@ -1,6 +1,6 @@
 //! 项目支出绩效自评表 as a workbook: the official form with what is held, for a unit to fill in what was achieved and why
-//! not, and back again. It carries the project's code, each line's number and what stood in its cells, so that what comes
-//! back finds its place and nobody's later change is lost unseen.
+//! not, and back again. It carries the project's code, each line's number and what stood in its cells, so that what
+//! comes back finds its place and nobody's later change is lost unseen.
 
 mod filled;
 mod layout;

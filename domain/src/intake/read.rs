@@ -176,7 +176,8 @@ impl IntakeError {
 
 /// Reads a file of comma-separated values: UTF-8 with or without a byte order mark, else GB18030.
 ///
-/// Blank lines and rows of nothing but blanks are passed over. Rows with too many or too few cells are kept: they are problems of their own.
+/// Blank lines and rows of nothing but blanks are passed over. Rows with too many or too few cells are kept: they are
+/// problems of their own.
 ///
 /// # Errors
 /// [`IntakeError`] if the file is no such text, or its structure is broken.

@@ -227,8 +227,8 @@ proptest! {
     }
 }
 
-/// Another word than the trade's own is taken with a word of warning, in files and from systems alike; of a long file of
-/// nothing but problems only the first are told, and that there are more.
+/// Another word than the trade's own is taken with a word of warning, in files and from systems alike; of a long
+/// file of nothing but problems only the first are told, and that there are more.
 #[test]
 fn words_and_many_problems() {
     let taken = projects_with("project_category", "其他类");

@@ -1,6 +1,6 @@
 //! A form that comes back: what was filled in, compared with what was exported and with what is held. A form of another
-//! project, or one whose lines have changed since, is refused line by line; so is a cell that both the form and somebody
-//! else have changed.
+//! project, or one whose lines have changed since, is refused line by line; so is a cell that both the form and
+//! somebody else have changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

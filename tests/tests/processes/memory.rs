@@ -1,5 +1,5 @@
-//! What uploads cost: the program's own measure of its memory, while files that are made to fill it are sent through the
-//! page.
+//! What uploads cost: the program's own measure of its memory, while files that are made to fill it are sent through
+//! the page.
 
 use std::thread;
 
@@ -19,8 +19,8 @@ fn peak(process: u32) -> Result<u64> {
     Ok(kilobytes / 1024)
 }
 
-/// 19 MiB of commas cost little more than the file itself, four at once little more than the four, and each sender hears
-/// what is wrong with it.
+/// 19 MiB of commas cost little more than the file itself, four at once little more than the four, and each sender
+/// hears what is wrong with it.
 #[cfg(target_os = "linux")]
 #[test]
 fn commas() -> Result<()> {
