@@ -141,6 +141,12 @@ impl Store {
     /// At a parent: the records of a child that the child's present database does not know, sorted by kind and key, each
     /// with what the child sent of it.
     pub async fn differences(&self, author: &RegionCode) -> Result<Vec<Difference>, StoreError> {
+        let mut reader = self.reader().await?;
+        // Whoever was never restored has no differences, and is not searched for them.
+        let text = "SELECT number FROM life WHERE author = $1 AND stream = 'records' AND upto IS NOT NULL LIMIT 1";
+        if sql(RECORD, "reading lives", text).shown(author).first(&mut reader).await?.is_none() {
+            return Ok(Vec::new());
+        }
         let text = "SELECT r.kind, r.key, r.body AS here, l.incarnation AS here_incarnation, r.seq AS here_number, \
             a.incarnation, a.number, a.older, a.body, a.choice, a.chosen_by FROM \
             (SELECT author, kind, key, life, seq, body FROM record WHERE author = $1 UNION ALL \
@@ -148,7 +154,7 @@ impl Store {
             JOIN life AS l ON l.author = r.author AND l.stream = 'records' AND l.number = r.life \
             LEFT JOIN apart AS a ON a.author = r.author AND a.kind = r.kind AND a.key = r.key \
             WHERE r.seq > l.upto ORDER BY r.kind, r.key";
-        sql(RECORD, "comparing records", text).shown(author).read(&mut *self.reader().await?, difference).await
+        sql(RECORD, "comparing records", text).shown(author).read(&mut reader, difference).await
     }
 
     /// At an author: the records of which its parent holds another state, sorted by kind and key.

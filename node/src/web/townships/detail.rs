@@ -68,7 +68,7 @@ async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Si
     let line = summary::children(office, &regions).await?.into_iter().find(|line| line.region == *region);
     let Some(line) = line else { return Ok(None) };
     Ok(Some(Told {
-        apart: if line.left_behind > 0 { store.differences(region).await? } else { Vec::new() },
+        apart: store.differences(region).await?,
         line,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
