@@ -57,8 +57,8 @@ async fn a_cut_is_missed() {
             store.cut_log(3).await.unwrap();
             assert_eq!(store.audit_broken_at().await.unwrap(), None, "by itself it looks whole");
             assert_eq!(store.witnessed().await.unwrap(), Agreement::Differs(seen));
-            store.audit(&entry("sign_in")).await.unwrap();
-            store.audit(&entry("sign_in")).await.unwrap();
+            store.audit(&entry("sign_out")).await.unwrap();
+            store.audit(&entry("sign_out")).await.unwrap();
             assert_eq!(store.audit_end(Moment(8)).await.unwrap().number, 5, "as many, and others");
             assert_eq!(store.witnessed().await.unwrap(), Agreement::Differs(seen));
         }
