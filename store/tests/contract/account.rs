@@ -181,7 +181,10 @@ async fn failures() {
         let failed = Account { failures: 2, last_failure: Some(Moment(21)), ..account("zhang") };
         assert_eq!(zhang(store).await, failed);
         assert!(sign_in(store, 1, 30, None).await);
-        assert_eq!(zhang(store).await, Account { failures: 0, failures_before: 2, last_sign_in: Some(Moment(30)), ..failed });
+        assert_eq!(
+            zhang(store).await,
+            Account { failures: 0, failures_before: 2, last_sign_in: Some(Moment(30)), ..failed }
+        );
         let filter = AuditFilter { refused_only: true, ..AuditFilter::default() };
         assert_eq!((store.audit_count(&filter).await.unwrap(), entries(store).await), (3, 5));
     })
