@@ -106,7 +106,8 @@ fn status(field: &str) -> u64 {
     kib * 1024
 }
 
-/// No message takes more than four times its declared length while it is read, whatever it holds; what would is refused.
+/// No message takes more than four times its declared length while it is read, whatever it holds; what would take more
+/// is refused.
 #[test]
 fn four_times_the_length_at_most() {
     if let Ok(asked) = std::env::var(CASE) {

@@ -1,5 +1,5 @@
-//! Slowing down whoever tries tokens: the first wrong ones are answered at once, further ones wait, longer and longer up
-//! to a few seconds. Nobody is locked out for good, and a right token is at worst a few seconds late.
+//! Slowing down whoever tries tokens: the first wrong ones are answered at once, further ones wait, longer and longer
+//! up to a few seconds. Nobody is locked out for good, and a right token is at worst a few seconds late.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

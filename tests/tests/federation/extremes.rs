@@ -52,14 +52,14 @@ impl Line {
         self.hear.message().await?.and_then(|message| message.body).context("the link ended")
     }
 
-    /// The next answer to a batch, receipts passed over: the acknowledged number and the expected one.
+    /// The next answer to a batch, what is offered meanwhile passed over: the acknowledged number and the expected one.
     async fn acknowledged(&mut self) -> Result<(u64, u64)> {
         loop {
             match self.hear().await? {
                 downward::Body::Acknowledged(answer) => {
                     return Ok((answer.position.unwrap_or_default().number, answer.expected));
                 }
-                downward::Body::Receipt(_) => {}
+                downward::Body::Receipt(_) | downward::Body::Transfer(_) => {}
                 other => bail!("not an acknowledgement: {other:?}"),
             }
         }
@@ -172,7 +172,7 @@ async fn a_child_says_extreme_numbers() -> Result<()> {
         loop {
             match line.hear().await? {
                 downward::Body::Heard(_) => break,
-                downward::Body::Receipt(_) => {}
+                downward::Body::Receipt(_) | downward::Body::Transfer(_) => {}
                 other => bail!("not how the parent heard it: {other:?}"),
             }
         }
