@@ -66,9 +66,8 @@ impl Outlet {
         loop {
             match self.pieces.try_send(piece) {
                 Ok(()) => break,
-                Err(TrySendError::Disconnected(_)) => return false,
                 Err(TrySendError::Full(back)) if Instant::now() < deadline => piece = back,
-                Err(TrySendError::Full(_)) => return false,
+                Err(_) => return false,
             }
             thread::sleep(AGAIN);
         }

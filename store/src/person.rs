@@ -82,7 +82,7 @@ pub fn told(people: &[Person]) -> String {
 /// People as they are stored.
 pub(crate) fn pairs(people: &[Person]) -> String {
     let pairs: Vec<[&str; 2]> = people.iter().map(|person| [person.name.as_str(), person.account.as_str()]).collect();
-    serde_json::Value::from_iter(pairs.iter().map(|pair| pair.to_vec())).to_string()
+    serde_json::json!(pairs).to_string()
 }
 
 /// People as they were stored. A record from before has only the text, which stays one name.

@@ -103,7 +103,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let Some(signed) = request.extensions().get::<Signed>().cloned() else { return Err(stale()) };
         let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let length: u64 = length.unwrap_or(LARGEST_FILE as u64);
-        let room = Room::to_receive(length.min(LARGEST_FILE as u64)).await.map_err(|busy| no_room(&busy))?;
+        let room = Room::to_receive(length.min(LARGEST_FILE as u64)).await.map_err(no_room)?;
         let mut parts = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
         let mut upload = Self { fields: Fields::default(), name: String::new(), bytes: Bytes::new(), _room: room };
         while let Some(part) = parts.next_field().await.map_err(|error| too_large(&error))? {
@@ -119,7 +119,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     }
 }
 
-fn no_room(busy: &Busy) -> Response {
+fn no_room(busy: Busy) -> Response {
     let said = format!("{} | {}\n", busy.say(Lang::Zh), busy.say(Lang::En));
     (StatusCode::SERVICE_UNAVAILABLE, said).into_response()
 }

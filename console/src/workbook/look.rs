@@ -2,6 +2,7 @@
 //! A cell that is seen as 251.89万元 is that, whatever number stands behind it; where what is seen and what is kept
 //! contradict each other, nobody but the author knows which is meant.
 
+use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -56,8 +57,8 @@ impl Condition {
             "<=" => value <= self.with,
             ">" => value > self.with,
             ">=" => value >= self.with,
-            "<>" => value < self.with || value > self.with,
-            _ => value <= self.with && value >= self.with,
+            "<>" => value.partial_cmp(&self.with).is_some_and(Ordering::is_ne),
+            _ => value.partial_cmp(&self.with).is_some_and(Ordering::is_eq),
         }
     }
 }

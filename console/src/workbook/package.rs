@@ -121,7 +121,7 @@ impl io::Write for Seen {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         const HEAD: usize = 4_096;
         self.head.extend(piece.iter().take(HEAD.saturating_sub(self.head.len())));
-        self.tags += piece.iter().filter(|byte| **byte == b'<').count() as u64;
+        self.tags += piece.split(|byte| *byte == b'<').skip(1).count() as u64;
         // `<f>`, `<f `, `<f/`, and the same behind a prefix; anything that might be one counts.
         let across: Vec<u8> = self.last.iter().chain(piece.iter().take(2)).copied().collect();
         let formula = |bytes: &[u8]| {

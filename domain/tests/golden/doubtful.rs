@@ -62,7 +62,7 @@ fn told_and_kept() {
             "电子表格的百分数" => assert!(would("47.50"), "{said:?}"),
             "括号里的万人次" => assert!(would("94.24"), "{said:?}"),
             "总额为零而来源不为零" => {
-                assert!(said[0].contains("上级资金+本级资金+其他资金 = 899740.00"), "{said:?}")
+                assert!(said[0].contains("上级资金+本级资金+其他资金 = 899740.00"), "{said:?}");
             }
             _ => {}
         }

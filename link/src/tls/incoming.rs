@@ -112,20 +112,17 @@ struct Lobby {
 impl Lobby {
     async fn enter(&self, stream: TlsStream<TcpStream>, peer: SocketAddr) {
         let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-        let (door, seated) = match certificate.map(region_of) {
-            // The handshake has verified it.
-            Some(Ok(region)) => {
-                let (seat, _) = self.child_seats.take(region);
-                (&self.children, Seated::new(stream, async move { seat.lost().await }))
-            }
-            _ => {
-                let (seat, _) = self.guest_seats.take(origin(peer.ip()));
-                let life = self.guest;
-                let ending = async move {
-                    let _ = timeout(life, seat.lost()).await;
-                };
-                (&self.guests, Seated::new(stream, ending))
-            }
+        // The handshake has verified it.
+        let (door, seated) = if let Some(Ok(region)) = certificate.map(region_of) {
+            let (seat, _) = self.child_seats.take(region);
+            (&self.children, Seated::new(stream, async move { seat.lost().await }))
+        } else {
+            let (seat, _) = self.guest_seats.take(origin(peer.ip()));
+            let life = self.guest;
+            let ending = async move {
+                let _ = timeout(life, seat.lost()).await;
+            };
+            (&self.guests, Seated::new(stream, ending))
         };
         // The receiver is gone only when the program stops.
         let _ = door.send(Ok(seated)).await;

@@ -1,7 +1,7 @@
 //! Lines that a person decided about.
 
 use super::*;
-use crate::collection::{Records, Rows};
+use crate::collection::{Cell, Records, Rows};
 use crate::moment::Moment;
 use crate::number::Typed;
 use crate::review::{Decision, Review, Seen, Verdict};
@@ -100,10 +100,10 @@ fn counted() {
     let sheet = reviewed(&lines, &[decided(&lines[1], Verdict::Points(number("20")))]);
     let project = project("100", "100");
     let rows = Rows::new([(&project, &sheet)]);
-    let of = |field: &str| rows.of(Records::Projects)[0].get(field).map(|cell| cell.text());
+    let of = |field: &str| rows.of(Records::Projects)[0].get(field).map(Cell::text);
     assert_eq!((of("lines_waiting").as_deref(), of("lines_decided").as_deref()), (Some("1"), Some("1")));
     let lines: Vec<Option<String>> =
-        rows.of(Records::Indicators).iter().map(|row| row.get("judgement").map(|cell| cell.text())).collect();
+        rows.of(Records::Indicators).iter().map(|row| row.get("judgement").map(Cell::text)).collect();
     assert_eq!(lines, [Some("WAITING".to_owned()), Some("DECIDED".to_owned()), None]);
 }
 
