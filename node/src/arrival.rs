@@ -235,7 +235,7 @@ async fn of_form(office: &Office, filled: &Filled) -> Result<Arrival, ArrivalErr
     let mut arrival = Arrival::new(Kind::Form, &filled.file, heads, entered, &before);
     arrival.project = Some(held.project.name.clone());
     let version = editing::version(&held);
-    arrival.form = Some(Box::new((version, HeldProject { lines, project, ..held })));
+    arrival.form = Some(Box::new((version, HeldProject { project, lines, ..held })));
     Ok(arrival)
 }
 

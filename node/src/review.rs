@@ -160,7 +160,7 @@ impl Opened {
         // Plain data with text keys is always JSON.
         let seen = serde_json::to_vec(&Seen::of(&self.line)).unwrap_or_default();
         let decided = self.record.as_ref().map_or("", |record| record.body.as_str());
-        Digest::of_parts([seen.as_slice(), decided.as_bytes()].into_iter()).to_string()
+        Digest::of_parts([seen.as_slice(), decided.as_bytes()]).to_string()
     }
 
     /// Whether this account may decide about it.

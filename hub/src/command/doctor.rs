@@ -172,7 +172,7 @@ fn clock_checks(blame: &Blame, lang: Lang) -> Vec<Check> {
             let mut check = doctor::clock_offset(*ahead_ms, lang);
             let zh = format!("本机时钟（{peers} 个下级一致认为）");
             let en = format!("This machine's clock ({peers} children agree)");
-            check.name = lang.pick(&zh, &en).to_owned();
+            lang.pick(&zh, &en).clone_into(&mut check.name);
             vec![check.advise(lang.pick(
                 "请校准本机时钟（timedatectl set-ntp true）；下级的时钟彼此一致，不必改动",
                 "set this machine's clock (timedatectl set-ntp true); the children's agree with each other",

@@ -83,7 +83,7 @@ async fn clocks(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
         Blame::Ours { ahead_ms, peers } => {
             let mut check = doctor::clock_offset(ahead_ms, lang);
             let (zh, en) = (format!("本机时钟（{peers} 个单位一致认为）"), format!("This clock ({peers} agree)"));
-            check.name = lang.pick(&zh, &en).to_owned();
+            lang.pick(&zh, &en).clone_into(&mut check.name);
             vec![check]
         }
         Blame::Either { peer, ahead_ms } => vec![of_peer(&peer, ahead_ms, lang)],

@@ -84,7 +84,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     });
     let (site, parent, following) = (office.site.clone(), office.parent.clone(), token.clone());
     lifecycle.spawn("uplink", async move {
-        uplink::follow(site, parent, following).await;
+        Box::pin(uplink::follow(site, parent, following)).await;
         Ok::<(), String>(())
     });
     let (working, stopping) = (office.clone(), token.clone());

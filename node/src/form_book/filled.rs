@@ -92,6 +92,7 @@ impl Filled {
     ///
     /// # Errors
     /// Somebody has changed it meanwhile, too.
+    #[expect(clippy::result_large_err, reason = "a problem is shown as it is, and there is one a form")]
     pub(crate) fn execution_reason(&self, held: &Project) -> Result<Option<(u64, String)>, Problem> {
         let mut rows = self.cells.rows.keys();
         let marked = rows.find_map(|row| Some((*row, self.at(*row, IDS).strip_prefix(EXECUTION_REASON_ROW)?)));

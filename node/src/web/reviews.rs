@@ -309,31 +309,27 @@ pub(super) async fn post(
         reason: text("reason", LONGEST_REASON),
         evidence: text("evidence", LONGEST_EVIDENCE),
     };
-    let decided = match verdict(&fields) {
-        Some(verdict) => {
-            let wanted = Wanted { verdict, reason: &entries.reason, evidence: &entries.evidence };
-            let said = review::said(&wanted.verdict, Lang::Zh);
-            let typed = opened.line.actual.raw().trim();
-            let detail =
-                format!("第 {seq} 项 {}，填报“{typed}”：{said}；理由：{}", opened.line.name, wanted.reason.trim());
-            let entry = visitor.draft(&web, &signed.account.name, "line_review", &code, &detail);
-            let step = review::decide(&office, &signed.account, &opened, fields.text("version"), &wanted);
-            let done = office.store().audited(&entry, step).await;
-            if let Err(ReviewError::OwnValue) = &done {
-                let refusal = AuditDraft { allowed: false, ..entry };
-                web.store().audit(&refusal).await.map_err(|error| visitor.failed(error))?;
-            }
-            done
+    let decided = if let Some(verdict) = verdict(&fields) {
+        let wanted = Wanted { verdict, reason: &entries.reason, evidence: &entries.evidence };
+        let said = review::said(&wanted.verdict, Lang::Zh);
+        let typed = opened.line.actual.raw().trim();
+        let detail = format!("第 {seq} 项 {}，填报“{typed}”：{said}；理由：{}", opened.line.name, wanted.reason.trim());
+        let entry = visitor.draft(&web, &signed.account.name, "line_review", &code, &detail);
+        let step = review::decide(&office, &signed.account, &opened, fields.text("version"), &wanted);
+        let done = office.store().audited(&entry, step).await;
+        if let Err(ReviewError::OwnValue) = &done {
+            let refusal = AuditDraft { allowed: false, ..entry };
+            web.store().audit(&refusal).await.map_err(|error| visitor.failed(error))?;
         }
-        None => {
-            let way = entries.way.as_str();
-            let zero = rust_decimal::Decimal::ZERO;
-            Err(ReviewError::NoScore(match way {
-                "coefficient" => Verdict::Coefficient(zero),
-                "points" => Verdict::Points(zero),
-                _ => Verdict::Value(Typed::parse("")),
-            }))
-        }
+        done
+    } else {
+        let way = entries.way.as_str();
+        let zero = rust_decimal::Decimal::ZERO;
+        Err(ReviewError::NoScore(match way {
+            "coefficient" => Verdict::Coefficient(zero),
+            "points" => Verdict::Points(zero),
+            _ => Verdict::Value(Typed::parse("")),
+        }))
     };
     match decided {
         Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", address(&code, seq))).into_response()),

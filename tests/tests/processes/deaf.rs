@@ -108,7 +108,7 @@ fn a_pipe_that_nobody_reads() -> Result<()> {
     let ground = Ground::found()?;
     let (mut log, mut writer) = std::io::pipe()?;
     // As much as a pipe holds.
-    writer.write_all(&[b'.'; 64 * 1024])?;
+    writer.write_all(&vec![b'.'; 64 * 1024])?;
     let serving = Serving::begin(&ground.hub, writer.into())?;
     for _ in 0..20 {
         serving.answers()?;

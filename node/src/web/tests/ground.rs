@@ -162,7 +162,7 @@ impl Ground {
             nothing_unentered(&self.desk.store, &self.office.behind, asked, address).await;
         }
         let (head, body) = exchange(self.address, method, address, headers, body.as_bytes()).await;
-        shown(&head, body)
+        shown(&head, &body)
     }
 
     /// Who did something of this kind, to what, and the detail.
@@ -200,7 +200,7 @@ impl Reader {
         let head = all.map(part).collect::<String>() + &head;
         let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();
         let (head, body) = self.send("POST", address, "multipart/form-data; boundary=edge", &body).await;
-        shown(&head, body)
+        shown(&head, &body)
     }
 
     /// A file to download.
@@ -212,7 +212,7 @@ impl Reader {
 
     async fn ask(&self, method: &str, address: &str, body: &str) -> Shown {
         let (head, body) = self.send(method, address, "application/x-www-form-urlencoded", body.as_bytes()).await;
-        shown(&head, body)
+        shown(&head, &body)
     }
 
     async fn send(&self, method: &str, address: &str, kind: &str, body: &[u8]) -> (String, Vec<u8>) {
@@ -269,13 +269,13 @@ async fn exchange(
     (String::from_utf8(answer).expect("UTF-8"), body)
 }
 
-fn shown(head: &str, body: Vec<u8>) -> Shown {
+fn shown(head: &str, body: &[u8]) -> Shown {
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
     Shown {
         status,
         location: location.to_owned(),
         head: head.to_owned(),
-        text: String::from_utf8_lossy(&body).into_owned(),
+        text: String::from_utf8_lossy(body).into_owned(),
     }
 }

@@ -241,7 +241,7 @@ async fn lists_are_no_import_tables() {
         assert!(error.contains(&said), "{error}");
     }
     // 项目清单_6条.xlsx and 项目导入表_6条.xlsx, escaped as addresses are.
-    let named = |name: &str| name.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let named = |name: &str| name.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let list = enters.get("/projects?format=csv").await.head;
     assert!(list.contains(&named("项目清单")) && list.contains("_6"), "{list}");
     let table = enters.get("/import/data/projects.xlsx").await.head;
