@@ -19,7 +19,8 @@ pub use params::{Params, ParamsError};
 /// One rule set: an entry of the `rules` catalog, written as TOML or JSON.
 ///
 /// Name, title and years are its own; a section that it does not have is filled in as `standard` says, so that an entry
-/// of an earlier or later program is read for what it is. Source of the defaults in `samples/rules.toml`: 财预〔2020〕10号, 财预〔2021〕101号, 财预〔2019〕136号.
+/// of an earlier or later program is read for what it is. Source of the defaults in `samples/rules.toml`: 财预〔2020〕10号,
+/// 财预〔2021〕101号, 财预〔2019〕136号.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleSet {
     /// The entry's key.

@@ -91,8 +91,8 @@ impl Evidence {
     }
 }
 
-/// Whether a report that was accepted can be counted. One that was taken in before figures were weighed, or that answers
-/// an earlier form of the collection, is left out by name, and the others go on without it.
+/// Whether a report that was accepted can be counted. One that was taken in before figures were weighed, or that
+/// answers an earlier form of the collection, is left out by name, and the others go on without it.
 fn answers(collection: &Collection, report: &Report) -> Result<(), String> {
     if let Some(wrong) = implausible(report, collection).first() {
         return Err(wrong.say(Lang::Zh));

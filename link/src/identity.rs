@@ -100,7 +100,7 @@ impl Identity {
     /// The region that certified this one, `None` for a root.
     #[must_use]
     pub fn parent(&self) -> Option<RegionCode> {
-        self.chain().get(1).and_then(|issuer| name::region_of(issuer).ok())
+        self.chain().get(1).and_then(name::certifies_within)
     }
 
     /// The own certificate, then its issuers, the root last.

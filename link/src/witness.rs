@@ -33,8 +33,8 @@ pub(crate) async fn told(site: &Site) -> Result<(u64, v1::Signed), LinkError> {
     Ok((number, sealed::seal(&site.identity(), Purpose::AuditHead, &payload)?))
 }
 
-/// Takes in what a child told, over a link or in a file: a file may come after what was told later. What is not signed by it, or cannot be read, is passed over with a word in the log: it
-/// must not stop what else the child brings.
+/// Takes in what a child told, over a link or in a file: a file may come after what was told later. What is not signed
+/// by it, or cannot be read, is passed over with a word in the log: it must not stop what else the child brings.
 ///
 /// # Errors
 /// The database cannot be read or written.

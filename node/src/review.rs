@@ -7,6 +7,7 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::region;
 use tongpin_domain::review::{Decision, REVIEW, Review, Seen, Verdict};
 use tongpin_domain::score::{LineScore, ScoreSheet, Status};
+use tongpin_link::publish::ALONE;
 use tongpin_store::{Account, Expected, Keys, Put, Record, Store, StoreError};
 
 use crate::editing;
@@ -233,7 +234,9 @@ pub(crate) async fn decide(
     version: &str,
     wanted: &Wanted<'_>,
 ) -> Result<(), ReviewError> {
-    if !opened.is_open_to(account) {
+    // Where the bureau has one clerk only, that one decides, and the decision says so.
+    let alone = !opened.is_open_to(account);
+    if alone && !office.store().one_clerk().await? {
         return Err(ReviewError::OwnValue);
     }
     if opened.version() != version {
@@ -247,7 +250,7 @@ pub(crate) async fn decide(
         verdict: wanted.verdict.clone(),
         reason: wanted.reason.trim().to_owned(),
         evidence: wanted.evidence.trim().to_owned(),
-        name: account.display_name.clone(),
+        name: if alone { format!("{}，{ALONE}", account.display_name) } else { account.display_name.clone() },
         login: account.name.clone(),
         account: account.id.clone(),
         at,

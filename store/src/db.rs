@@ -182,8 +182,8 @@ impl Store {
         settings(&mut *self.writer().await?, &format!("PRAGMA max_page_count={pages};")).await
     }
 
-    /// Takes the end off the audit log of a SQLite file and puts right what is kept apart, as whoever has the file could,
-    /// so that tests can see who misses it. Does nothing on PostgreSQL.
+    /// Takes the end off the audit log of a SQLite file and puts right what is kept apart, as whoever has the file
+    /// could, so that tests can see who misses it. Does nothing on PostgreSQL.
     #[doc(hidden)]
     pub async fn cut_log(&self, after: u64) -> Result<(), StoreError> {
         if self.inner.kind == Kind::Postgres {

@@ -30,8 +30,8 @@ impl Person {
         self.names().iter().any(|name| other.names().contains(name))
     }
 
-    /// Every name that this one may go by: as it stands, its post and its login name, and of a record that names several
-    /// people in one text each of them.
+    /// Every name that this one may go by: as it stands, its post and its login name, and of a record that names
+    /// several people in one text each of them.
     fn names(&self) -> Vec<&str> {
         let several = if self.account.is_empty() { self.name.split('、').collect() } else { Vec::new() };
         let mut names = Vec::new();

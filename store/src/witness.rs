@@ -79,9 +79,9 @@ impl Store {
         held(&mut *self.reader().await?, region).await
     }
 
-    /// Takes in the end of a child's log that the child signed. A longer one takes the place of the one that is held; one
-    /// that is shorter, or as long and another, does not: it is noted, and entered with `audit` when it is first seen.
-    /// Answers whether the log went on.
+    /// Takes in the end of a child's log that the child signed. A longer one takes the place of the one that is held;
+    /// one that is shorter, or as long and another, does not: it is noted, and entered with `audit` when it is first
+    /// seen. Answers whether the log went on.
     pub async fn bear_witness(
         &self,
         region: &RegionCode,

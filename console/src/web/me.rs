@@ -212,8 +212,8 @@ async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &
     Ok(visitor.done(web, "/", lang.pick("密码已修改", "the password is changed")))
 }
 
-/// The account as it stands after the wait that its failures ask for, as when somebody signs in; `None` if too many wait
-/// already.
+/// The account as it stands after the wait that its failures ask for, as when somebody signs in; `None` if too many
+/// wait already.
 async fn waited(web: &Web, visitor: &Visitor, signed: &Signed) -> Result<Option<Account>, Response> {
     if !web.throttle().lets(&visitor.address, signed.account.failures, web.now()).await {
         return Ok(None);

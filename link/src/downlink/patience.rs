@@ -98,7 +98,8 @@ impl Patience {
 mod tests {
     use super::*;
 
-    /// Ten wrong tokens are free, further ones wait, others are not held up by them, and after a while all is forgotten.
+    /// Ten wrong tokens are free, further ones wait, others are not held up by them, and after a while all is
+    /// forgotten.
     #[test]
     fn waits() {
         let (patience, now) = (Patience::default(), Instant::now());

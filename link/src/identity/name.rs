@@ -5,7 +5,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 use time::OffsetDateTime;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, GeneralSubtree};
 use x509_parser::prelude::X509Certificate;
 
 use super::IdentityError;
@@ -51,6 +51,16 @@ fn region_of_parsed(parsed: &X509Certificate<'_>) -> Result<RegionCode, Identity
         return Ok(region);
     }
     Err(IdentityError::NotARegionName { names: names.iter().map(ToString::to_string).collect() })
+}
+
+/// The region that an issuing certificate certifies within: the one name that it is constrained to.
+pub(crate) fn certifies_within(certificate: &CertificateDer<'_>) -> Option<RegionCode> {
+    let parsed = parse(certificate).ok()?;
+    let constraints = parsed.name_constraints().ok()??;
+    match constraints.value.permitted_subtrees.as_deref()? {
+        [GeneralSubtree { base: GeneralName::DNSName(name) }] => region_of_name(name),
+        _ => None,
+    }
 }
 
 /// The SHA-256 of a certificate: what it is known by in the register of children.

@@ -183,7 +183,7 @@ async fn show(
             (notice(Tone::Warn, &ReviewError::NotWaiting.say(lang)))
         } @else if !may {
             p.hint { (lang.pick("复核由审核岗位办理", "deciding is for whoever approves")) }
-        } @else if !opened.is_open_to(&signed.account) {
+        } @else if !opened.is_open_to(&signed.account) && !signed.alone {
             (notice(Tone::Warn, &ReviewError::OwnValue.say(lang)))
         } @else {
             (form(opened, signed, entries, lang))

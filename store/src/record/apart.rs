@@ -138,8 +138,8 @@ pub(super) async fn forget(tx: &mut Tx, author: &RegionCode, names: &[(&str, &st
 }
 
 impl Store {
-    /// At a parent: the records of a child that the child's present database does not know, sorted by kind and key, each
-    /// with what the child sent of it.
+    /// At a parent: the records of a child that the child's present database does not know, sorted by kind and key,
+    /// each with what the child sent of it.
     pub async fn differences(&self, author: &RegionCode) -> Result<Vec<Difference>, StoreError> {
         let mut reader = self.reader().await?;
         // Whoever was never restored has no differences, and is not searched for them.

@@ -1,6 +1,6 @@
 //! 数据库的各次"生命": which life of its author's database wrote which change. A database that is restored from a copy
-//! goes on from the copy's log under a new incarnation, so the numbers of one stream fork there. Whoever knows the forks
-//! can tell of two changes of a record whether one was made in knowledge of the other.
+//! goes on from the copy's log under a new incarnation, so the numbers of one stream fork there. Whoever knows the
+//! forks can tell of two changes of a record whether one was made in knowledge of the other.
 
 use tongpin_domain::region::RegionCode;
 

@@ -1,5 +1,5 @@
-//! A line that breaks again and again: every 64 KiB, handshake and all. What came through counts, in both directions, so
-//! that everything arrives in the end.
+//! A line that breaks again and again: every 64 KiB, handshake and all. What came through counts, in both directions,
+//! so that everything arrives in the end.
 
 use anyhow::Result;
 use tongpin_domain::region::RegionCode;
@@ -22,8 +22,8 @@ async fn behind(line: &Proxy, parent: &Member, node: Member) -> Result<Member> {
     Member::start_timed(&home, Some(parent), &clock, "127.0.0.1:0", brisk()).await
 }
 
-/// A first load of ten thousand entries, half a megabyte once packed, comes over such a line, in about as many pieces as
-/// it has to: nothing that arrived is sent again.
+/// A first load of ten thousand entries, half a megabyte once packed, comes over such a line, in about as many pieces
+/// as it has to: nothing that arrived is sent again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_load_comes_down() -> Result<()> {
     let folder = tempfile::tempdir()?;

@@ -1,4 +1,5 @@
-//! Numbers at the ends of what the wire carries: each is taken, answered or refused by its name, on a link that goes on.
+//! Numbers at the ends of what the wire carries: each is taken, answered or refused by its name, on a link that goes
+//! on.
 
 use std::sync::Arc;
 

@@ -10,8 +10,8 @@ fn entry(member: &Member) -> AuditDraft<'static> {
 }
 
 /// The end of a county's log reaches the city at the first contact and goes up while the line is up. After the end was
-/// taken off, with what is kept apart put right, the log looks whole to the county; but the city notes that it went back,
-/// holds what it held and enters it, and tells the county, which sees the difference.
+/// taken off, with what is kept apart put right, the log looks whole to the county; but the city notes that it went
+/// back, holds what it held and enters it, and tells the county, which sees the difference.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_was_cut_is_missed() -> Result<()> {
     let folder = tempfile::tempdir()?;

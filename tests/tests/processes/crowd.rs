@@ -1,5 +1,5 @@
-//! More strangers at the port of a link than the program has file descriptors: the pages answer, and whoever was invited
-//! comes in.
+//! More strangers at the port of a link than the program has file descriptors: the pages answer, and whoever was
+//! invited comes in.
 
 use std::net::TcpStream;
 use std::process::{Command, Stdio};

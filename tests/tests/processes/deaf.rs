@@ -1,5 +1,5 @@
-//! A log that nobody takes: on a full disk, into a closed pipe, into a pipe that nobody reads. The program serves all the
-//! same, and stops when it is told to.
+//! A log that nobody takes: on a full disk, into a closed pipe, into a pipe that nobody reads. The program serves all
+//! the same, and stops when it is told to.
 
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -76,8 +76,8 @@ async fn three_administrators() {
     assert!(exported.text.contains("（未授予） → 审计员"));
 }
 
-/// One account does not enter and approve, unless the security administrator has said that there is one clerk only; when
-/// that holds no more, an account with both is shown as to be decided, to it and to the administrator.
+/// One account does not enter and approve, unless the security administrator has said that there is one clerk only;
+/// when that holds no more, an account with both is shown as to be decided, to it and to the administrator.
 #[tokio::test]
 async fn entering_and_approving() {
     let ground = Ground::new().await;

@@ -43,8 +43,8 @@ async fn told_apart_by_account() {
     }
 }
 
-/// Where the security administrator has said that there is one clerk only, who drafted may publish, and the release, its
-/// page and the log say that one person did both.
+/// Where the security administrator has said that there is one clerk only, who drafted may publish, and the release,
+/// its page and the log say that one person did both.
 #[tokio::test]
 async fn one_clerk() {
     let ground = Ground::new().await;

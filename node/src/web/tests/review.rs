@@ -116,9 +116,9 @@ async fn somebody_else_decides() {
     let fields = [("way", "points"), ("figure", "1"), ("reason", "核对")];
     assert_eq!(decide(&enters, seq, &fields).await.status, 403);
     let version = hidden(&approves.get(&format!("/reviews/{CODE}/{seq}")).await.text, "version");
-    // The typist is given the duty and another name to be shown by.
+    // The typist changes posts and is given another name to be shown by.
     let account = ground.desk.store.account("enter").await.expect("readable").expect("there");
-    let both = Account { duties: vec!["enter".into(), "approve".into()], display_name: "另一人".into(), ..account };
+    let both = Account { duties: vec!["approve".into()], display_name: "另一人".into(), ..account };
     ground.desk.store.update_account(&both, &ground.office.entry("系统", "t", "", "")).await.expect("writable");
     let own = decide(&enters, seq, &fields).await;
     assert_eq!(own.status, 403, "{}", own.text);
@@ -129,6 +129,14 @@ async fn somebody_else_decides() {
     assert_eq!(decide(&approves, seq, &fields).await.status, 303);
     assert_eq!(approves.post(&format!("/reviews/{CODE}/{seq}"), &old).await.status, 409);
     assert_eq!(approves.get(&format!("/reviews/{CODE}/999")).await.status, 404);
+
+    // Where the bureau has said that it has one clerk only, the typist decides, and the decision says so.
+    ground.desk.store.set_one_clerk(true, &ground.office.entry("系统", "one_clerk", "", "")).await.expect("writable");
+    let both = Account { duties: vec!["enter".into(), "approve".into()], ..both };
+    ground.desk.store.update_account(&both, &ground.office.entry("系统", "t", "", "")).await.expect("writable");
+    assert_eq!(decide(&enters, seq, &fields).await.status, 303);
+    let page = approves.get(&format!("/reviews/{CODE}/{seq}")).await.text;
+    assert!(page.contains("另一人，一人经办并审核"), "{page}");
 }
 
 /// A township's decision comes with its records and counts at its county, whose own decision comes before it and can be

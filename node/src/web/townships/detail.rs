@@ -134,7 +134,10 @@ fn state(told: &Told, lang: Lang) -> Markup {
             (fact(lang.pick("时钟差（秒）", "Clock (s)"), line.clock_offset_ms.map_or_else(dash, |ms| (ms / 1000).to_string())))
             (fact(lang.pick("磁盘剩余", "Disk free"), line.disk_free.map_or_else(dash, shown_bytes)))
             (fact(lang.pick("目录", "Catalogs"), nodes::lacks(line, voice(lang))))
-            div class=(witness.state.class()) { dt { (witness.label) } dd { (witness.value) @if !witness.hint.is_empty() { p.hint { (witness.hint) } } } }
+            div class=(witness.state.class()) {
+                dt { (witness.label) }
+                dd { (witness.value) @if !witness.hint.is_empty() { p.hint { (witness.hint) } } }
+            }
             (fact(lang.pick("软件", "Software"), if line.software.is_empty() { "—" } else { &line.software }))
         }
     }

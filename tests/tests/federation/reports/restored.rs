@@ -65,8 +65,8 @@ async fn city_from_a_backup() -> Result<()> {
     Ok(())
 }
 
-/// A county that goes back to its backup gets its reports and their receipts back, so that its next revision goes on from
-/// what the city holds; until a person has looked, none is sent by itself.
+/// A county that goes back to its backup gets its reports and their receipts back, so that its next revision goes on
+/// from what the city holds; until a person has looked, none is sent by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_come_back() -> Result<()> {
     let mut asked = Asked::new("342200", "342281").await?;
