@@ -50,7 +50,7 @@ pub enum PublishError {
     /// No name of who approves.
     #[error("nobody approves")]
     Nobody,
-    /// A child holds a newer release than this database: it is an old copy.
+    /// A child has proven that it holds a newer release than this database, an old copy, which is fetching it back.
     #[error("{child} holds release {held} of {catalog}, this database only {number}")]
     OldCopy {
         /// The catalog.
@@ -86,7 +86,8 @@ impl Say for PublishError {
             }
             Self::Nobody => "请用 --by 写明审核人".into(),
             Self::OldCopy { catalog, child, held, number } => format!(
-                "{child} 已持有目录 {} 的第 {held} 版，本库只有第 {number} 版：本库可能是旧备份恢复的，暂不能发布；请恢复较新的备份",
+                "{child} 已证实持有目录 {} 的第 {held} 版，本库只有第 {number} 版：本库是旧备份恢复的，正从下级取回，取回后即可发布；\
+                 如长时间没有取回，请保持 serve 运行并让各单位连接，或恢复较新的备份",
                 catalog.name
             ),
             Self::Link(error) => return error.say(lang),
@@ -190,15 +191,16 @@ pub async fn prepare(
     Ok(Publication { signed, difference, draft: drafted, drafted_at, turnover, packed, expected_head: held })
 }
 
-/// A number that a child already holds must not be given to other content.
+/// A number under which a signed release is known to exist must not be given to other content: it is on its way back
+/// from the children that hold it.
 async fn refuse_old_copy(site: &Site, id: &CatalogId, number: u64) -> Result<(), PublishError> {
-    let ahead = site.store.child_states().await?.into_iter().find(|state| {
-        // A child ahead of this database is shown as refusing, and tells the digest of what it holds; one that refuses
-        // what this database offered holds nothing of it.
-        let holds = state.progress == Progress::Applied
-            || (state.progress == Progress::Refused && state.digest != Digest::NONE);
-        state.catalog == *id && holds && state.number > number
-    });
+    // What a child merely says is no proof: its state is that of a claim, and keeps nobody from publishing.
+    let ahead = site
+        .store
+        .child_states()
+        .await?
+        .into_iter()
+        .find(|state| state.catalog == *id && state.progress == Progress::Applied && state.number > number);
     match ahead {
         None => Ok(()),
         Some(state) => {

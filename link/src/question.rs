@@ -8,6 +8,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Acceptance, AskedQuestion, Asking, QuestionArrival};
 
+use crate::downlink;
 use crate::error::{LinkError, chain};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
@@ -65,6 +66,13 @@ pub(crate) async fn take(
             return Ok(Taken::Refused { digest, reason });
         }
     };
+    // One that was taken in before, as after a restore, uses up nothing.
+    let known = site.store.question_keys(child).await?.contains(&question.key);
+    if let Some(reason) = if known { None } else { downlink::too_many_questions(site, child).await? } {
+        tracing::warn!(child = %child, seq, reason, "a question was not taken in");
+        let digest = Digest::of(question.payload.as_bytes());
+        return Ok(Taken::Refused { digest, reason });
+    }
     let arrival = QuestionArrival { author: child, incarnation, seq, question: &question };
     Ok(Taken::Sound(site.store.accept_question(&arrival).await?))
 }

@@ -191,7 +191,20 @@ pub fn messages(
 /// # Errors
 /// The database cannot be read.
 pub async fn whole_chain(store: &Store, catalog: &CatalogId, to: u64) -> Result<Vec<v1::Signed>, LinkError> {
-    decode(catalog, &store.releases(catalog, 0, to).await?)
+    chain_after(store, catalog, 0, to).await
+}
+
+/// The releases of a catalog that this node has after one and up to another.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn chain_after(
+    store: &Store,
+    catalog: &CatalogId,
+    after: u64,
+    to: u64,
+) -> Result<Vec<v1::Signed>, LinkError> {
+    decode(catalog, &store.releases(catalog, after, to).await?)
 }
 
 fn decode(catalog: &CatalogId, stored: &[SignedRelease]) -> Result<Vec<v1::Signed>, LinkError> {

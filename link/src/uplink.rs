@@ -3,6 +3,7 @@
 mod intake;
 mod join;
 mod outbox;
+mod proof;
 mod refused;
 mod renewal;
 mod session;

@@ -16,6 +16,7 @@ pub mod person;
 pub mod planned;
 pub mod project;
 pub mod question;
+mod quota;
 pub mod record;
 pub mod report;
 pub mod rollout;
@@ -37,6 +38,7 @@ pub use person::Person;
 pub use planned::PlannedRelease;
 pub use project::{ProjectChoices, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, UNSCORED};
 pub use question::{AskedQuestion, Asking, MyQuestion, QUESTION, QuestionArrival};
+pub use quota::Quota;
 pub use record::{
     Acceptance, Apart, Batch, Change, Choice, Difference, Expected, Keys, Life, OutboxRow, Past, Position,
     ProjectChange, Put, PutCounts, RECORDS, REPORTS, Record, RecordCount, RecordRow, SentRow, Settlement, Settling,

@@ -154,6 +154,13 @@ impl Store {
         sql(ASKED, "reading questions", text).read(&mut *self.reader().await?, asked).await
     }
 
+    /// The keys of the questions that one child sent, sorted.
+    pub async fn question_keys(&self, region: &RegionCode) -> Result<Vec<String>, StoreError> {
+        let text = "SELECT region, key FROM question WHERE region = $1 ORDER BY key";
+        let query = sql(ASKED, "reading questions", text).shown(region);
+        query.read(&mut *self.reader().await?, |line: &Line| line.text("key")).await
+    }
+
     /// Notes who of the roster shall look at a question; an empty name takes that back. `false` if there is no such
     /// question.
     pub async fn note_expert(

@@ -36,6 +36,8 @@ pub enum Progress {
     Applied,
     /// 已拒收
     Refused,
+    /// 所称: it says that it holds the release, of which this node knows nothing.
+    Claimed,
 }
 
 impl Progress {
@@ -47,11 +49,13 @@ impl Progress {
             Self::Fetched => "fetched",
             Self::Applied => "applied",
             Self::Refused => "refused",
+            Self::Claimed => "claimed",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        [Self::Announced, Self::Fetched, Self::Applied, Self::Refused].into_iter().find(|state| state.word() == word)
+        let all = [Self::Announced, Self::Fetched, Self::Applied, Self::Refused, Self::Claimed];
+        all.into_iter().find(|state| state.word() == word)
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) struct CatalogRow {
     pub(crate) due: u64,
     /// The release that it spoke of last, 0 for none.
     pub(crate) number: u64,
-    /// `waiting`, `announced`, `fetched`, `applied` or `refused`.
+    /// `waiting`, `announced`, `fetched`, `applied`, `refused` or `claimed`.
     pub(crate) state: &'static str,
     pub(crate) reason: String,
     pub(crate) current: bool,
@@ -151,7 +151,7 @@ impl CatalogRow {
     /// What becomes of it, in a few words.
     pub(crate) fn said(&self, lang: Lang) -> String {
         let number = self.number;
-        let word = [Progress::Announced, Progress::Fetched, Progress::Applied, Progress::Refused]
+        let word = [Progress::Announced, Progress::Fetched, Progress::Applied, Progress::Refused, Progress::Claimed]
             .into_iter()
             .find(|progress| progress.word() == self.state);
         let (zh, en) = match word {
@@ -164,6 +164,10 @@ impl CatalogRow {
             Some(Progress::Applied) => (
                 format!("第 {number} 版已应用，第 {} 版待送达", self.due),
                 format!("release {number} applied, {} waits", self.due),
+            ),
+            Some(Progress::Claimed) => (
+                format!("对方称已持有第 {number} 版，{}", self.reason),
+                format!("it says that it holds release {number}: {}", self.reason),
             ),
             Some(Progress::Refused) => {
                 (format!("第 {number} 版已拒收：{}", self.reason), format!("release {number} refused: {}", self.reason))

@@ -13,6 +13,7 @@ use tongpin_console::state::State as Standing;
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_link::downlink::quotas_told;
 use tongpin_store::{ReportMark, Verdict};
 
 use super::nodes::READERS;
@@ -52,6 +53,10 @@ pub(super) async fn get(
     let mut facts = facts(row, &code, lang);
     if row.is_some() {
         facts.push(page::witness(witness.as_ref(), lang));
+        let used = office.store().quotas(&code).await.map_err(|error| visitor.failed(error))?;
+        let said = quotas_told(&used, office.site.now(), lang);
+        let state = if used.iter().any(|quota| quota.refused > 0) { Standing::Warn } else { Standing::Plain };
+        facts.push(Fact::new(lang.pick("今日用量", "Used today"), said, state));
     }
     let shown = StatusPage { facts, tables };
     let body = html! {

@@ -7,11 +7,11 @@ use tongpin_domain::catalog::Head;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1, weight};
-use tongpin_store::{ChildState, Contact, Progress};
+use tongpin_store::{ChildState, Contact};
 
 use super::said::{self, Committed};
 use super::{BundleError, Taken};
-use crate::downlink::{self, Desk};
+use crate::downlink::{self, Board, Desk, MOST_HEADS};
 use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::sealed::{self, Purpose};
@@ -98,7 +98,12 @@ async fn from_parent(
                 None
             }
             // About a line only.
-            Some(v1::downward::Body::Welcome(_) | v1::downward::Body::Heard(_) | v1::downward::Body::Warned(_))
+            Some(
+                v1::downward::Body::Welcome(_)
+                | v1::downward::Body::Heard(_)
+                | v1::downward::Body::Warned(_)
+                | v1::downward::Body::Prove(_),
+            )
             | None => None,
         };
         outcomes.extend(answer.and_then(outcome));
@@ -171,8 +176,9 @@ async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: 
         witness::hear(site, child, signed, true).await?;
     }
     let at = site.now();
+    let board = Board::load(site).await?;
     let mut states = Vec::new();
-    for head in hello.heads {
+    for head in hello.heads.into_iter().take(MOST_HEADS) {
         let head = match Head::try_from(head) {
             Ok(head) => head,
             Err(invalid) => {
@@ -180,12 +186,14 @@ async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: 
                 continue;
             }
         };
+        // What is said beyond what is known here is told to people as what it is: not proven.
+        let Some(progress) = board.believed(child, &head) else { continue };
         states.push(ChildState {
             region: child.clone(),
             catalog: head.catalog,
             number: head.number,
             digest: head.digest,
-            progress: Progress::Applied,
+            progress,
             reason: String::new(),
             at,
         });

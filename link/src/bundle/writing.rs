@@ -104,7 +104,8 @@ pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, 
 
 async fn applied_heads(site: &Site, child: &RegionCode) -> Result<Vec<Head>, LinkError> {
     let states = site.store.child_states_of(child).await?;
-    let applied = states.into_iter().filter(|state| state.progress == Progress::Applied);
+    // What it says it holds beyond this database is no reason to send it everything.
+    let applied = states.into_iter().filter(|state| matches!(state.progress, Progress::Applied | Progress::Claimed));
     Ok(applied.map(|state| Head { catalog: state.catalog, number: state.number, digest: state.digest }).collect())
 }
 

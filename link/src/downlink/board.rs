@@ -7,7 +7,7 @@ use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::sync::{self, Step};
-use tongpin_store::Rollout;
+use tongpin_store::{Progress, Rollout};
 
 use crate::error::LinkError;
 use crate::site::Site;
@@ -77,6 +77,42 @@ impl Board {
             |rollout: &&Rollout| rollout.region.as_ref().is_none_or(|region| self.regions.within(child, region));
         let given = self.rollouts.iter().filter(|rollout| rollout.catalog == *catalog).filter(reaches);
         given.map(|rollout| rollout.number).max()
+    }
+
+    /// Whether it was read: an empty one greets the first child of all.
+    pub(crate) fn is_read(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// How far what a child says of a head is believed: a head that is known here it can only have from here. One that
+    /// is not is only what it says, and of a catalog that is not for it not even that is kept (`None`).
+    #[must_use]
+    pub(crate) fn believed(&self, child: &RegionCode, head: &Head) -> Option<Progress> {
+        let known = self.digests.get(&head.catalog);
+        if known.and_then(|releases| releases.get(&head.number)) == Some(&head.digest) {
+            return Some(Progress::Applied);
+        }
+        let storable = i64::try_from(head.number).is_ok();
+        (storable && self.is_due(child, &head.catalog)).then_some(Progress::Claimed)
+    }
+
+    /// Whether a child should have anything of a catalog.
+    #[must_use]
+    pub(crate) fn is_due(&self, child: &RegionCode, catalog: &CatalogId) -> bool {
+        if Some(&catalog.publisher) == self.own.as_ref() {
+            self.digests.contains_key(catalog) && self.rolled_out(catalog, child).is_some()
+        } else {
+            self.digests.contains_key(catalog)
+        }
+    }
+
+    /// Whether a child says of one of this node's own catalogs that it holds a release beyond all that are known here.
+    #[must_use]
+    pub(crate) fn is_beyond(&self, head: &Head) -> bool {
+        let newest = self.digests.get(&head.catalog).and_then(|releases| releases.last_key_value());
+        self.own.as_ref() == Some(&head.catalog.publisher)
+            && i64::try_from(head.number).is_ok()
+            && newest.is_none_or(|(newest, _)| head.number > *newest)
     }
 
     /// What to do about each catalog of a child.

@@ -11,6 +11,7 @@ use tongpin_store::{
     Acceptance, Arrival, Arrived, Batch, Change, Life, Minted, Past, QUESTION, RECORDS, REPORTS, Written,
 };
 
+use super::quota::{self, Quota};
 use crate::error::{Denial, LinkError};
 use crate::question;
 use crate::report::{self, Inspected};
@@ -23,8 +24,6 @@ const MOST_CHANGES: usize = 20_000;
 const MOST_LIVES: usize = 1_000;
 /// The longest name of a child's incarnation that is kept, bytes.
 const LONGEST_NAME: usize = 100;
-/// The most receipts of one child that an older copy of this database may lack.
-const MOST_MISSING: u64 = 100_000;
 
 /// A batch that was unpacked and checked; what is left of `batch` is its name and numbers.
 pub(crate) struct Unpacked {
@@ -107,9 +106,10 @@ impl Desk {
         if missing == 0 {
             return Ok(());
         }
-        if missing > MOST_MISSING {
-            // No copy is that old: what the child says is wrong, and no reason to do without its reports.
-            tracing::error!(child = %child, held, known, "the child says it holds receipts that nobody made");
+        // A number beyond ours is a copy that lacks some, or a lie: neither may fill this database, and neither is a
+        // reason to do without the child's reports.
+        if !quota::left(&self.site, child, Quota::Receipts, missing).await? {
+            tracing::error!(child = %child, held, known, "the child says it holds more receipts than are made up for");
             return Ok(());
         }
         tracing::error!(child = %child, held, known, "receipts are missing here: this database is an older copy");
@@ -197,6 +197,7 @@ impl Desk {
         let mut last = 0;
         for (seq, change) in numbers(batch.first).zip(changes.changes) {
             let envelope = change.body.unwrap_or_default();
+            quota::spend(&self.site, child, Quota::Arrivals, 0).await?;
             let arrived = if change.kind == QUESTION {
                 self.question(child, batch, seq, &envelope).await?
             } else {
@@ -205,6 +206,7 @@ impl Desk {
             };
             match arrived {
                 Arrived::Kept { receipt } => {
+                    quota::spend(&self.site, child, Quota::Arrivals, 1).await?;
                     answers.extend(
                         self.receipts_after(child, receipt.saturating_sub(1))
                             .await?

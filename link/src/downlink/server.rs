@@ -25,6 +25,7 @@ use super::board::Board;
 use super::desk::Desk;
 use super::live::LiveLinks;
 use super::patience::Patience;
+use super::proof::Recovery;
 use super::recorder::Recorder;
 use super::session::{Caller, Session, Shared};
 use super::{enrolment, inbox};
@@ -138,6 +139,7 @@ pub fn serve_limited(
         desk: Desk::new(site.clone()),
         site: site.clone(),
         transfers: Transfers::default(),
+        recovery: Recovery::default(),
         recorder,
         acknowledgements: broadcast::Sender::new(256),
         board: watched,

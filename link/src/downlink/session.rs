@@ -11,8 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
-use tongpin_domain::sync::{Refusal, Step};
-use tongpin_proto::convert::{self, Invalid};
+use tongpin_domain::sync::Step;
 use tongpin_proto::{PROTOCOL, v1};
 use tongpin_store::{Progress, Twin};
 use tonic::Status;
@@ -21,6 +20,7 @@ use super::board::Board;
 use super::desk::{Desk, Unpacked};
 use super::inbox::{self, Letter};
 use super::live::{LiveLinks, Place, Wire};
+use super::proof::{Proofs, Recovery};
 use super::recorder::Recorder;
 use crate::error::{LinkError, chain};
 use crate::identity::Peer;
@@ -30,10 +30,13 @@ use crate::transfer::{self, Transfers};
 use crate::uplink::warned;
 use crate::witness;
 
+mod claims;
 mod notes;
 
 use notes::staged_of;
 
+/// The most catalogs that a child may speak of.
+pub(crate) const MOST_HEADS: usize = 1_000;
 /// How long a child may read nothing, as while it applies a large release. What it sent meanwhile takes up room.
 const READING: Duration = Duration::from_mins(5);
 /// What a child says of its program and its database is kept up to this length.
@@ -48,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) site: Arc<Site>,
     pub(crate) desk: Desk,
     pub(crate) transfers: Transfers,
+    pub(crate) recovery: Recovery,
     pub(crate) recorder: Recorder,
     pub(crate) acknowledgements: broadcast::Sender<Head>,
     pub(crate) board: watch::Receiver<Arc<Board>>,
@@ -81,6 +85,11 @@ pub(crate) struct Session {
     under_way: BTreeSet<CatalogId>,
     refused: BTreeMap<CatalogId, Attempt>,
     warned: BTreeSet<CatalogId>,
+    /// What the child said it holds, until the board is there to hold it against.
+    unheard: Vec<Head>,
+    /// What it said and this node does not know.
+    claimed: BTreeMap<CatalogId, Head>,
+    proofs: Proofs,
     receipts_sent: u64,
     decisions: Decisions,
     /// The child hears nothing any more; what it sent before is still taken.
@@ -109,6 +118,9 @@ impl Session {
             under_way: BTreeSet::new(),
             refused: BTreeMap::new(),
             warned: BTreeSet::new(),
+            unheard: Vec::new(),
+            claimed: BTreeMap::new(),
+            proofs: Proofs::default(),
             receipts_sent: 0,
             decisions: Decisions::default(),
             gone: false,
@@ -207,16 +219,19 @@ impl Session {
         self.incarnation = word(&hello.incarnation);
         self.shared.desk.settle_receipts(&self.child, hello.receipts_held).await?;
         self.receipts_sent = hello.receipts_held;
-        for head in hello.heads {
+        if hello.heads.len() > MOST_HEADS || hello.staged.len() > MOST_HEADS {
+            tracing::error!(child = %self.child, most = MOST_HEADS, "the child speaks of more catalogs than there are");
+        }
+        for head in hello.heads.into_iter().take(MOST_HEADS) {
             match Head::try_from(head) {
                 Ok(head) => {
-                    self.note_release(&head, Progress::Applied, String::new());
+                    self.unheard.push(head.clone());
                     self.heads.insert(head.catalog.clone(), head);
                 }
                 Err(invalid) => self.pass_over("Hello", &invalid),
             }
         }
-        for staged in hello.staged {
+        for staged in hello.staged.into_iter().take(MOST_HEADS) {
             match staged_of(&staged) {
                 Ok((catalog, staged)) => drop(self.staged.insert(catalog, staged)),
                 Err(invalid) => self.pass_over("Hello", &invalid),
@@ -240,14 +255,13 @@ impl Session {
 
     /// Sends what is missing: releases and receipts.
     async fn offer(&mut self, board: &Board) -> Result<(), LinkError> {
+        self.hear(board).await?;
         let held: Vec<Head> = self.heads.values().cloned().collect();
         for step in board.plan(&self.child, &held) {
             match step {
                 Step::Send { catalog, from, to } => self.offer_release(catalog, from, to).await?,
-                Step::Ahead { catalog, child, parent } => self.warn_once(
-                    catalog,
-                    &format!("the child has release {child}, this node {parent}: is this database an old one?"),
-                ),
+                // What is beyond ours was heard already, and is proven or not.
+                Step::Ahead { .. } => {}
                 Step::Diverged { catalog, number } => {
                     self.warn_once(catalog, &format!("release {number} of the child has another digest"));
                 }
@@ -329,8 +343,14 @@ impl Session {
                 }
                 Ok(())
             }
+            v1::upward::Body::Transfer(transfer) => self.proof_begins(transfer).await,
+            v1::upward::Body::Chunk(chunk) => self.proof_goes_on(&chunk).await,
+            v1::upward::Body::Unproven(unproven) => {
+                self.not_proven(&unproven);
+                Ok(())
+            }
             v1::upward::Body::Refused(refused) => {
-                if let Err(invalid) = self.child_refused(refused) {
+                if let Err(invalid) = self.child_refused(&refused) {
                     self.pass_over("Refused", &invalid);
                 }
                 Ok(())
@@ -356,35 +376,6 @@ impl Session {
                 self.send(v1::downward::Body::Heard(heard)).await
             }
         }
-    }
-
-    fn applied(&mut self, head: Head) {
-        tracing::info!(child = %self.child, catalog = %head.catalog, number = head.number, "applied");
-        self.under_way.remove(&head.catalog);
-        self.refused.remove(&head.catalog);
-        self.note_release(&head, Progress::Applied, String::new());
-        // Nobody listening is no error.
-        let _ = self.shared.acknowledgements.send(head.clone());
-        self.heads.insert(head.catalog.clone(), head);
-    }
-
-    fn child_refused(&mut self, refused: v1::Refused) -> Result<(), Invalid> {
-        let catalog = convert::catalog(&refused.publisher, &refused.catalog)?;
-        convert::number("refused.number", refused.number)?;
-        tracing::warn!(
-            child = %self.child, catalog = %catalog, number = refused.number,
-            code = refused.code, detail = refused.detail, "the child refuses a release"
-        );
-        self.under_way.remove(&catalog);
-        if matches!(refused.code.as_str(), "CONTENT" | "MALFORMED") {
-            self.shared.transfers.forget(&catalog);
-        }
-        let again = self.refused.get(&catalog).is_some_and(|attempt| attempt.number == refused.number);
-        let send_everything = Refusal::wants_everything(&refused.code) && !again;
-        self.refused.insert(catalog.clone(), Attempt { number: refused.number, send_everything });
-        let head = Head { catalog, number: refused.number, digest: Digest::NONE };
-        self.note_release(&head, Progress::Refused, refused.detail);
-        Ok(())
     }
 
     async fn send(&self, body: v1::downward::Body) -> Result<(), LinkError> {

@@ -109,7 +109,7 @@ impl Intake {
             tracing::info!(catalog = %catalog, number, offset, length, "a transfer goes on where it broke off");
         }
         self.given_up = None;
-        self.receiving = Some(Receiving {
+        let receiving = Receiving {
             catalog,
             from: transfer.from,
             to: transfer.to,
@@ -119,7 +119,17 @@ impl Intake {
             raw_length: transfer.raw_length,
             staged: data.len(),
             data,
-        });
+        };
+        // Nothing is kept of what comes in pieces before somebody vouches for it; a whole one is checked at once
+        // anyway.
+        if (transfer.data.len() as u64) < transfer.length
+            && let Err(refusal) = self.vouched(&receiving).await
+        {
+            self.given_up = Some(id);
+            self.receiving = None;
+            return self.refuse(receiving.catalog, receiving.to, &refusal).await.map(Some);
+        }
+        self.receiving = Some(receiving);
         self.take(id, transfer.offset, &transfer.data).await
     }
 
@@ -223,13 +233,33 @@ impl Intake {
         }))
     }
 
+    /// Checks that a transfer's releases are signed by a publisher above, continue the chain and end where it says.
+    async fn vouched(&self, received: &Receiving) -> Result<(), Refusal> {
+        let catalog = &received.catalog;
+        self.publishes_for_us(catalog, received.to)?;
+        let mut releases = self.open(received)?;
+        let held = self.site.store.head(catalog).await.map_err(|error| storage(&error))?;
+        let held_number = held.as_ref().map_or(0, |head| head.number);
+        if held.as_ref().is_some_and(|held| releases.last().is_some_and(|last| last.digest == held.digest)) {
+            return Ok(());
+        }
+        let known = releases.iter().take_while(|signed| signed.release.number <= held_number).count();
+        releases.drain(..known.min(releases.len().saturating_sub(1)));
+        sync::check_chain(catalog, held.as_ref(), &releases).map(|_| ())
+    }
+
+    fn publishes_for_us(&self, catalog: &CatalogId, number: u64) -> Result<(), Refusal> {
+        if *catalog.publisher.as_str() == *self.region.as_str() || !self.region.within(&catalog.publisher) {
+            let reason = format!("{} does not publish for {}", catalog.publisher, self.region);
+            return Err(Refusal::Signature { number, reason });
+        }
+        Ok(())
+    }
+
     async fn apply(&mut self, received: Receiving) -> Result<Head, Refusal> {
         let store = self.site.store.clone();
         let catalog = &received.catalog;
-        if *catalog.publisher.as_str() == *self.region.as_str() || !self.region.within(&catalog.publisher) {
-            let reason = format!("{} does not publish for {}", catalog.publisher, self.region);
-            return Err(Refusal::Signature { number: received.to, reason });
-        }
+        self.publishes_for_us(catalog, received.to)?;
         if Digest::of(&received.data) != received.id {
             return Err(Refusal::Malformed { reason: "the bytes arrived damaged".into() });
         }

@@ -8,13 +8,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
+use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1::link_client::LinkClient;
 use tongpin_proto::{PROTOCOL, convert, v1};
 
 use super::intake::Intake;
 use super::state::Parent;
 use super::stride::Stride;
-use super::{outbox, renewal, state, warned};
+use super::{outbox, proof, renewal, state, warned};
 use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::site::Site;
@@ -98,6 +99,7 @@ pub(crate) async fn run(
     };
     let mut listener = Listener {
         site,
+        parent: parent.region.clone(),
         incarnation,
         intake: Intake::new(site.clone(), parent.region.clone()),
         answers,
@@ -123,6 +125,7 @@ pub(crate) async fn run(
 
 struct Listener<'a> {
     site: &'a Arc<Site>,
+    parent: RegionCode,
     stride: &'a Stride,
     incarnation: String,
     intake: Intake,
@@ -144,8 +147,8 @@ impl Listener<'_> {
         condition_due.reset();
         let mut witness_due = tokio::time::interval(timing.condition_every.saturating_mul(WITNESS_EVERY));
         witness_due.reset();
-        // A log that cannot be read now is told of later.
-        let mut witnessed = self.site.store.audit_end(self.site.now()).await.ok().map(|end| end.number);
+        // Entries may have come since Hello was written: the first time it is told whatever it is.
+        let mut witnessed = None;
         let storage_pause = tokio::time::sleep(timing.storage_pause);
         tokio::pin!(storage_pause);
         loop {
@@ -193,6 +196,12 @@ impl Listener<'_> {
             v1::downward::Body::Transfer(transfer) => self.intake.begin(transfer).await,
             v1::downward::Body::Chunk(chunk) => self.intake.go_on(chunk).await,
             v1::downward::Body::Receipt(receipt) => self.intake.receipt(receipt).await,
+            v1::downward::Body::Prove(asked) => {
+                for message in proof::answer(self.site, &self.parent, asked).await? {
+                    say(&self.answers, message)?;
+                }
+                Ok(None)
+            }
             v1::downward::Body::Acknowledged(acknowledged) => self.acknowledged(acknowledged).map(|()| None),
             v1::downward::Body::Warned(warned) => Ok(self.warned(warned).await),
             v1::downward::Body::Returned(returned) => {

@@ -51,6 +51,7 @@ pub(crate) fn lacks(child: &ChildLine, output: Output) -> String {
         .map(|behind| {
             let how = match behind.progress {
                 "refused" => output.pick("已拒收", "refused"),
+                "claimed" => output.pick("未传送：对方所称的版本", "not sent: what it says it holds is"),
                 "announced" | "fetched" => output.pick("传送中", "on its way"),
                 _ => output.pick("待传送", "waiting"),
             };

@@ -440,7 +440,7 @@ pub mod enrolment_server {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Upward {
-    #[prost(oneof = "upward::Body", tags = "1, 2, 3, 4, 5, 6, 7, 11")]
+    #[prost(oneof = "upward::Body", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
     pub body: ::core::option::Option<upward::Body>,
 }
 /// Nested message and enum types in `Upward`.
@@ -461,6 +461,13 @@ pub mod upward {
         Condition(super::Condition),
         #[prost(message, tag = "7")]
         Recall(super::Recall),
+        /// The answer to Prove: what the child holds of the parent's own catalog, as a transfer from 0.
+        #[prost(message, tag = "8")]
+        Transfer(super::Transfer),
+        #[prost(message, tag = "9")]
+        Chunk(super::Chunk),
+        #[prost(message, tag = "10")]
+        Unproven(super::Unproven),
         /// How far the child's audit log has gone since it last told.
         #[prost(message, tag = "11")]
         AuditHead(super::Signed),
@@ -478,7 +485,7 @@ impl ::prost::Name for Upward {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Downward {
-    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 8, 7")]
+    #[prost(oneof = "downward::Body", tags = "1, 2, 3, 4, 5, 6, 8, 7, 9")]
     pub body: ::core::option::Option<downward::Body>,
 }
 /// Nested message and enum types in `Downward`.
@@ -501,6 +508,10 @@ pub mod downward {
         Warned(super::Warned),
         #[prost(message, tag = "7")]
         Returned(super::Returned),
+        /// What the child said in Hello or Applied is beyond what the parent holds of its own catalog: it asks for the
+        /// signed releases behind it.
+        #[prost(message, tag = "9")]
+        Prove(super::Prove),
     }
 }
 impl ::prost::Name for Downward {
@@ -873,6 +884,48 @@ impl ::prost::Name for Refused {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/tongpin.v1.Refused".into()
+    }
+}
+/// Asks for the signed releases of the parent's own catalog after the one that it holds, and for all that the child
+/// holds of the newest. A parent that went back to a backup recovers by this.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Prove {
+    #[prost(string, tag = "1")]
+    pub publisher: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub catalog: ::prost::alloc::string::String,
+    /// The release that the parent holds, 0 for none.
+    #[prost(uint64, tag = "3")]
+    pub after: u64,
+}
+impl ::prost::Name for Prove {
+    const NAME: &'static str = "Prove";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Prove".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Prove".into()
+    }
+}
+/// The child cannot prove what it said, and says why.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Unproven {
+    #[prost(string, tag = "1")]
+    pub publisher: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub catalog: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub detail: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Unproven {
+    const NAME: &'static str = "Unproven";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Unproven".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Unproven".into()
     }
 }
 /// Changes of one stream, in order, numbered without gaps from `first`.

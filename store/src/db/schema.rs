@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0005_drafters.sql"),
     include_str!("steps/0006_witness.sql"),
     include_str!("steps/0007_review.sql"),
+    include_str!("steps/0008_claims.sql"),
 ];
 
 /// What this program knows.

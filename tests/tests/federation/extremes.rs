@@ -60,7 +60,8 @@ impl Line {
                 downward::Body::Acknowledged(answer) => {
                     return Ok((answer.position.unwrap_or_default().number, answer.expected));
                 }
-                downward::Body::Receipt(_) | downward::Body::Transfer(_) => {}
+                // What it said it holds is asked for, and not shown.
+                downward::Body::Receipt(_) | downward::Body::Transfer(_) | downward::Body::Prove(_) => {}
                 other => bail!("not an acknowledgement: {other:?}"),
             }
         }
@@ -173,7 +174,8 @@ async fn a_child_says_extreme_numbers() -> Result<()> {
         loop {
             match line.hear().await? {
                 downward::Body::Heard(_) => break,
-                downward::Body::Receipt(_) | downward::Body::Transfer(_) => {}
+                // What it said it holds is asked for, and not shown.
+                downward::Body::Receipt(_) | downward::Body::Transfer(_) | downward::Body::Prove(_) => {}
                 other => bail!("not how the parent heard it: {other:?}"),
             }
         }

@@ -3,6 +3,7 @@
 mod breaking_line;
 mod bundle;
 mod bundle_recovery;
+mod claims;
 mod clocks;
 mod craft;
 mod enrolment;

@@ -6,7 +6,6 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::sync::Refusal;
-use tongpin_link::publish;
 use tongpin_link::uplink::{LinkState, Parent};
 use tongpin_store::{ChildState, Progress};
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
@@ -219,44 +218,5 @@ async fn tampered_parent() -> Result<()> {
     county.holds(&id, 3).await?;
     assert_eq!(county.site.store.entries(&id).await?, hub.site.store.entries(&id).await?);
     knows(&hub, &county, &id, 3).await?;
-    Ok(())
-}
-
-/// A hub whose database is an old copy neither takes its children back nor publishes a number that they hold with
-/// other content; it says so, and a child of another history is shown as refused.
-#[tokio::test(flavor = "multi_thread")]
-async fn restored_publisher() -> Result<()> {
-    logs::capture();
-    let folder = tempfile::tempdir()?;
-    let clock = TestClock::default().clock();
-    let hub = Member::hub(folder.path(), "520600", &clock).await?;
-    let county = Member::node(folder.path(), "520602", &hub, &clock).await?;
-    let id = hub.catalog("rules");
-    hub.publish("rules", &rows(2, "1")).await?;
-    county.holds(&id, 1).await?;
-    let copy = folder.path().join("copy.sqlite");
-    hub.site.store.backup_to(&copy).await?;
-    hub.publish("rules", &rows(3, "2")).await?;
-    county.holds(&id, 2).await?;
-    let (home, address) = (hub.folder().to_owned(), hub.address.clone());
-    hub.stop().await;
-    for rest in ["tongpin.sqlite-wal", "tongpin.sqlite-shm"] {
-        let _ = std::fs::remove_file(home.join(rest));
-    }
-    std::fs::copy(&copy, home.join("tongpin.sqlite"))?;
-
-    let hub = Member::start(&home, None, &clock, &address).await?;
-    logs::logged(&["is this database an old one?", "child=520602"]).await?;
-    until("the hub knows what its child holds", async || {
-        let state = state_of(&hub, &county, &id).await?;
-        Ok(state.is_some_and(|state| state.number == 2 && state.progress == Progress::Refused))
-    })
-    .await?;
-    assert_eq!(county.site.store.head(&id).await?.map(|head| head.number), Some(2));
-    assert_eq!(county.site.store.entries(&id).await?.len(), 3);
-    let other = rows(9, "other");
-    let refused = hub.publish("rules", &other).await.expect_err("the number is taken");
-    let refused = refused.downcast::<publish::PublishError>()?;
-    assert!(matches!(refused, publish::PublishError::OldCopy { held: 2, number: 1, .. }), "{refused}");
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_proto::v1;
-use tongpin_store::{ReceiptTaken, Taken};
+use tongpin_store::{ReceiptTaken, ReportState, Taken};
 
 use super::Intake;
 use crate::error::{LinkError, chain};
@@ -28,21 +28,14 @@ impl Intake {
     pub async fn receipt(&mut self, receipt: v1::Receipt) -> Result<Option<v1::upward::Body>, LinkError> {
         let signed = receipt.signed.unwrap_or_default();
         let told = match serde_json::from_slice::<Numbered>(&signed.payload) {
-            Ok(told) if told.number == receipt.number => told,
-            Ok(told) => {
-                tracing::warn!(
-                    number = receipt.number,
-                    signed = told.number,
-                    "a receipt with a wrong number was set aside"
-                );
-                return Ok(None);
-            }
-            Err(error) => {
-                tracing::warn!(number = receipt.number, reason = %error, "a receipt that cannot be read was set aside");
-                return Ok(None);
-            }
+            Ok(told) if told.number == receipt.number => Ok(told),
+            Ok(told) => Err(format!("it calls itself {}", told.number)),
+            Err(error) => Err(error.to_string()),
         };
-        let now = self.site.now();
+        let told = match told {
+            Ok(told) => told,
+            Err(reason) => return self.set_aside(receipt.number, &signed, &reason).await,
+        };
         // Like a release it is kept for years, and may have waited for this node longer than its signer's certificate
         // lived: it is checked for the moment it was signed.
         let opened = sealed::open(self.site.identity().roots(), Purpose::Receipt, &signed, told.at);
@@ -69,33 +62,53 @@ impl Intake {
             Some(content) => report::receipt_about(&self.site, content).await?,
             None => None,
         };
-        let taken = self
-            .site
-            .store
-            .take_receipt(&ReceiptTaken {
-                parent: &self.parent,
-                number: receipt.number,
-                payload: &payload,
-                envelope: &signed.encode_to_vec(),
-                at: now,
-                about: about.as_ref().map(|(collection, revision, state)| (collection.as_str(), *revision, *state)),
-            })
-            .await?;
-        if let Some(content) = content.filter(|_| taken == Taken::New) {
+        let about = about.as_ref().map(|(collection, revision, state)| (collection.as_str(), *revision, *state));
+        let (answer, new) = self.keep_receipt(receipt.number, &signed, &payload, about).await?;
+        if let Some(content) = content.filter(|_| new) {
             self.tell(&content);
         }
-        match taken {
-            Taken::New | Taken::Again => {
-                self.site.nudge();
-                Ok(Some(v1::upward::Body::ReceiptsHeld(v1::ReceiptsHeld { number: receipt.number })))
-            }
-            Taken::Gap { expected } => {
-                tracing::error!(expected, got = receipt.number, "a gap in the parent's receipts");
-                // The next link begins with what this node holds, so the missing one comes by itself.
-                let message = format!("receipt {} came where {expected} was expected", receipt.number);
-                Err(LinkError::Answer { code: tonic::Code::Aborted, message })
-            }
+        Ok(Some(answer))
+    }
+
+    /// Keeps a receipt whose number cannot be read in the place in which the parent sent it, without a content that
+    /// anybody would take for true: it is shown as unreadable, changes nothing, and those after it have their place.
+    /// One that the parent did not sign is not kept.
+    async fn set_aside(
+        &mut self,
+        number: u64,
+        signed: &v1::Signed,
+        reason: &str,
+    ) -> Result<Option<v1::upward::Body>, LinkError> {
+        let now = self.site.now();
+        // It does not say when it was signed, so that its certificate must hold now.
+        let opened = sealed::open(self.site.identity().roots(), Purpose::Receipt, signed, now);
+        if !opened.is_ok_and(|opened| opened.signer == self.parent) {
+            tracing::warn!(number, reason, "a receipt that nobody vouches for was set aside");
+            return Ok(None);
         }
+        tracing::warn!(number, reason, "a receipt without a readable number was set aside in its place");
+        self.keep_receipt(number, signed, "", None).await.map(|(answer, _)| Some(answer))
+    }
+
+    /// Keeps a receipt in its place and says whether it is new.
+    async fn keep_receipt(
+        &self,
+        number: u64,
+        signed: &v1::Signed,
+        payload: &str,
+        about: Option<(&str, u64, ReportState)>,
+    ) -> Result<(v1::upward::Body, bool), LinkError> {
+        let (parent, envelope, at) = (&self.parent, &signed.encode_to_vec(), self.site.now());
+        let taken =
+            self.site.store.take_receipt(&ReceiptTaken { parent, number, payload, envelope, at, about }).await?;
+        if let Taken::Gap { expected } = taken {
+            tracing::error!(expected, got = number, "a gap in the parent's receipts");
+            // The next link begins with what this node holds, so the missing one comes by itself.
+            let message = format!("receipt {number} came where {expected} was expected");
+            return Err(LinkError::Answer { code: tonic::Code::Aborted, message });
+        }
+        self.site.nudge();
+        Ok((v1::upward::Body::ReceiptsHeld(v1::ReceiptsHeld { number }), taken == Taken::New))
     }
 
     /// What a person should hear of a new receipt.

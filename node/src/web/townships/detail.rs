@@ -17,6 +17,7 @@ use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
+use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
 use super::super::{WORK, fact, failed, refused};
@@ -59,16 +60,25 @@ struct Told {
     apart: Vec<Difference>,
     /// What is held of its audit log.
     witness: Option<Witness>,
+    /// What it used of its quotas, in words.
+    quotas: String,
 }
 
 /// Gathers it. `None` if there is no such township.
-async fn gather(office: &Office, region: &RegionCode, asked: &Asked, signed: &Signed) -> Result<Option<Told>, Failure> {
+async fn gather(
+    office: &Office,
+    region: &RegionCode,
+    asked: &Asked,
+    signed: &Signed,
+    lang: Lang,
+) -> Result<Option<Told>, Failure> {
     let (store, now) = (office.store(), office.site.now());
     let regions = guidance::regions(store).await?;
     let line = summary::children(office, &regions).await?.into_iter().find(|line| line.region == *region);
     let Some(line) = line else { return Ok(None) };
     Ok(Some(Told {
         apart: store.differences(region).await?,
+        quotas: quotas_told(&store.quotas(region).await?, now, lang),
         line,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
         read: office.tally.read(store, now).await?,
@@ -90,7 +100,9 @@ pub(super) async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let told = match RegionCode::new(region) {
-        Ok(code) => gather(office, &code, asked, signed).await.map_err(|failure| failed(web, visitor, &failure))?,
+        Ok(code) => {
+            gather(office, &code, asked, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?
+        }
         Err(_) => None,
     };
     let Some(told) = told else {
@@ -138,6 +150,7 @@ fn state(told: &Told, lang: Lang) -> Markup {
                 dt { (witness.label) }
                 dd { (witness.value) @if !witness.hint.is_empty() { p.hint { (witness.hint) } } }
             }
+            (fact(lang.pick("今日用量", "Used today"), &told.quotas))
             (fact(lang.pick("软件", "Software"), if line.software.is_empty() { "—" } else { &line.software }))
         }
     }

@@ -97,3 +97,24 @@ async fn a_receipt_of_a_later_form() -> Result<()> {
     assert_eq!((mine.state, county.site.store.receipts_held(&parent.region).await?), (ReportState::Accepted, 2));
     Ok(())
 }
+
+/// A receipt without a readable number, and one that calls itself another, are set aside in the place in which the city
+/// sent them: those after them do their work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_without_a_number() -> Result<()> {
+    let asked = Asked::new("343700", "343781").await?;
+    let told = asked.answer().await?;
+    let (hub, at) = (&asked.hub.site, asked.hub.site.now());
+    let identity = hub.identity();
+    let mint = move |number: u64| {
+        let payload =
+            if number == 1 { "[]".to_owned() } else { serde_json::json!({ "number": 7, "at": at }).to_string() };
+        let signed = sealed::seal(&identity, Purpose::Receipt, payload.as_bytes()).map_err(|it| it.to_string())?;
+        Ok(Minted { payload, envelope: signed.encode_to_vec() })
+    };
+    hub.store.fill_receipts(&region("343781"), 2, at, mint).await?;
+    hub.nudge();
+    assert_eq!(asked.decided(&told).await?.state, ReportState::Accepted);
+    assert_eq!(asked.county.site.store.receipts_held(&hub.region()).await?, 3);
+    Ok(())
+}
