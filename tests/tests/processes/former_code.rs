@@ -15,7 +15,7 @@ const PRESENT: &str = "320586";
 const TOWNSHIP: &str = "320585100";
 
 /// Writes a file again with each record changed.
-fn rewritten(from: &Path, to: &Path, change: impl Fn(Vec<String>) -> Option<Vec<String>>) -> Result<String> {
+pub(crate) fn rewritten(from: &Path, to: &Path, change: impl Fn(Vec<String>) -> Option<Vec<String>>) -> Result<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(from)?;
     let mut writer = csv::Writer::from_path(to)?;
     for (at, record) in reader.records().enumerate() {
@@ -45,7 +45,7 @@ fn changed_divisions(to: &Path) -> Result<String> {
 }
 
 /// Submits and waits until the city has accepted.
-fn submit(county: &Bureau, id: &str) -> Result<()> {
+pub(crate) fn submit(county: &Bureau, id: &str) -> Result<()> {
     county.run(&["submit", id, "--by", APPROVER, "--yes"])?;
     until("the receipt", || {
         let asked = county.ask(&["collections"])?;
@@ -57,7 +57,7 @@ fn submit(county: &Bureau, id: &str) -> Result<()> {
 }
 
 /// What the roll-up says of a region: its name and its weighted score, and how many lines are about it.
-fn line(hub: &Bureau, id: &str, region: &str) -> Result<(usize, String)> {
+pub(crate) fn line(hub: &Bureau, id: &str, region: &str) -> Result<(usize, String)> {
     let rollup = hub.ask(&["rollup", id])?;
     let lines = find_lines(&rollup).context("lines")?;
     let found: Vec<&Value> = lines.iter().filter(|line| line["region"] == region).collect();
