@@ -13,6 +13,7 @@ mod form;
 pub mod list;
 mod me;
 pub mod problems;
+mod refusal;
 mod room;
 mod serve;
 mod shell;
@@ -31,9 +32,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::middleware;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
@@ -43,6 +45,7 @@ use tower_http::csrf::CsrfLayer;
 
 use crate::chance;
 use crate::duty::Duty;
+use shell::Whole;
 use throttle::Throttle;
 use told::Told;
 
@@ -50,9 +53,10 @@ pub use audit::action_name;
 pub(crate) use audit::witnessed;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
 pub use form::{Choice, LongText};
+pub use refusal::status;
 pub use room::{Busy, Room};
 pub use serve::{guarded, serve, serve_secured};
-pub use shell::{Field, Page, Place, Tone, check_box, notice, qr, token};
+pub use shell::{Field, Page, Place, Tone, check_box, filling, notice, qr, token};
 pub use staged::{Staged, Waiting};
 pub use visitor::{Signed, Visitor};
 
@@ -188,6 +192,7 @@ fn router(web: Web) -> Router {
         .route("/audit/check", post(audit::check))
         .route("/audit/export.csv", post(audit::export))
         .route("/tokens", get(tokens::get).post(tokens::post))
+        .route("/tokens/{id}", get(async || Redirect::to("/tokens")))
         .route("/tokens/{id}/revoke", post(tokens::revoke))
         .route("/sign-out", post(sign_in::out))
         .route("/events", get(events::get))
@@ -199,10 +204,13 @@ fn router(web: Web) -> Router {
         .route("/first", get(first::get).post(first::post))
         .route("/lang", post(sign_in::lang))
         .route("/app.js", get(events::script))
-        .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/healthz", get(async || "ok\n"));
     inside
         .merge(outside)
+        .method_not_allowed_fallback(another_way)
+        .layer(middleware::from_fn(led_on))
+        .layer(middleware::from_fn_with_state(web.clone(), refusal::dressed))
         .layer(middleware::from_fn_with_state(web.clone(), visitor::know))
         .layer(CsrfLayer::new())
         .merge(web.program().api.clone().map_or_else(Router::new, |program| api::router(&web, program)))
@@ -218,26 +226,41 @@ async fn home(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Respo
     Page::new(&web, &visitor, &made.title).refreshing().show(&body)
 }
 
-async fn nowhere(State(web): State<Web>, visitor: Visitor) -> Response {
-    let lang = visitor.lang;
-    let title = lang.pick("没有此页", "No such page");
-    let body = html! {
-        p { (lang.pick("地址有误，或该页已移走。", "The address is wrong, or the page has moved.")) }
-        p { a href="/" { (lang.pick("返回首页", "Back to the first page")) } }
-    };
-    let mut response = Page::new(&web, &visitor, title).show(&body);
-    *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
+async fn nowhere() -> StatusCode {
+    StatusCode::NOT_FOUND
+}
+
+/// An address that only takes forms leads whoever opens it (a bookmark, a reload) to the page that the form stands on.
+async fn another_way(State(web): State<Web>, visitor: Visitor, method: Method) -> Response {
+    if matches!(method, Method::GET | Method::HEAD) {
+        let above = visitor.path.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
+        return Redirect::to(if above.is_empty() { "/" } else { above }).into_response();
+    }
+    let title = visitor.lang.pick("不能这样提交", "Not a way to send this");
+    let why = visitor.lang.pick(
+        "此地址不接受这样的请求；请从页面上的表单提交",
+        "This address does not take such a request; use the form on its page.",
+    );
+    visitor.refused(&web, title, why, StatusCode::METHOD_NOT_ALLOWED)
+}
+
+/// Holds every page to one rule while it is tested: a form that has done something leads on to a page, so that loading
+/// the answer again does not do it again. Only a refusal, a file, or the same form still being filled in answers itself.
+async fn led_on(request: Request, next: Next) -> Response {
+    let sent = (request.method() == Method::POST).then(|| request.uri().path().to_owned());
+    let response = next.run(request).await;
+    let stays = response.extensions().get::<Whole>().is_some();
+    debug_assert!(sent.is_none() || !stays || !response.status().is_success(), "{sent:?} answers with a page");
     response
 }
 
 /// A failing database, told to the reader and the log.
-struct Failed(StoreError, Lang);
+struct Failed(StoreError);
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
-        use tongpin_domain::lang::Say as _;
         tracing::error!(error = %self.0, "a page could not be made");
-        (axum::http::StatusCode::INTERNAL_SERVER_ERROR, self.0.say(self.1)).into_response()
+        refusal::said(StatusCode::INTERNAL_SERVER_ERROR, &self.0)
     }
 }
 

@@ -14,13 +14,12 @@ mod rows;
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Place, Program, Signed, Staged, Tone, Upload, Visitor, Web, notice};
+use tongpin_console::web::{Place, Program, Signed, Staged, Upload, Visitor, Web};
 use tongpin_domain::lang::Say;
 use tongpin_store::StoreError;
 
@@ -78,6 +77,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/catalogs", get(catalogs::get))
         .route("/catalogs/{name}", get(catalog::get))
         .route("/catalogs/{name}/draft", post(catalog::import::post).layer(Upload::limit()))
+        .route("/catalogs/{name}/draft/{file}", get(catalog::import::preview))
         .route("/catalogs/{name}/draft/confirm", post(catalog::import::confirm))
         .route("/catalogs/{name}/template.xlsx", get(catalog::template::get))
         .route("/catalogs/{name}/discard", post(catalog::discard))
@@ -115,7 +115,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/analysis/{id}/explain", get(analysis::explain::get))
         .route("/analysis/{id}/rollup.csv", get(analysis::one::csv))
         .route("/nodes", get(nodes::get))
-        .route("/nodes/invite", post(nodes::invite))
+        .route("/nodes/invite", get(nodes::invite::get).post(nodes::invite::post))
         .route("/nodes/{region}", get(node::get))
         .route("/nodes/{region}/revoke", post(nodes::revoke))
         .layer(Extension(Arc::new(catalog::Shelf::default())))
@@ -126,14 +126,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
 /// The page that tells of a failure.
 fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
     tracing::warn!(reason = failure.chain(), path = visitor.path, "a page could not be made");
-    let title = visitor.lang.pick("无法完成", "It cannot be done");
-    let body = html! {
-        (notice(Tone::Bad, &failure.say(visitor.lang)))
-        p { a href="/" { (visitor.lang.pick("返回首页", "Back to the first page")) } }
-    };
-    let mut response = Page::new(web, visitor, title).show(&body);
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    response
+    visitor.cannot(web, &failure.say(visitor.lang), failure.status())
 }
 
 /// Who did something, as records name people: whoever reads them later finds the account by its name.

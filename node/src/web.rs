@@ -28,15 +28,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Extension;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Place, Staged, Tone, Upload, Visitor, Web, notice};
+use tongpin_console::web::{Place, Staged, Upload, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::Level;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
-use tongpin_link::error::chain;
 
 use crate::failure::Failure;
 use crate::flag;
@@ -88,6 +87,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .route("/reviews", get(reviews::list))
         .route("/reviews/{code}/{seq}", get(reviews::get).post(reviews::post))
         .route("/import", get(import::get).post(import::post).layer(Upload::limit()))
+        .route("/import/{file}", get(import::preview))
         .route("/import/confirm", post(import::confirm))
         .route("/import/template/{file}", get(import::files::empty))
         .route("/import/data/{file}", get(import::files::held))
@@ -145,25 +145,13 @@ fn flags(sheet: &ScoreSheet, lang: Lang) -> Markup {
 
 /// The page that tells why another could not be made.
 fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
-    let lang = visitor.lang;
-    let missing = matches!(failure, Failure::NoCollection(_));
-    if !missing {
-        tracing::error!(reason = chain(failure), path = visitor.path, "a page could not be made");
-    }
-    let status = if missing { StatusCode::NOT_FOUND } else { StatusCode::INTERNAL_SERVER_ERROR };
-    let title =
-        if missing { lang.pick("没有此页", "No such page") } else { lang.pick("无法显示", "Cannot be shown") };
-    refused(web, visitor, title, &words::failure(failure, lang), status)
+    tracing::warn!(reason = failure.chain(), path = visitor.path, "a page could not be made");
+    visitor.cannot(web, &words::failure(failure, visitor.lang), failure.status())
 }
 
 /// A page that only says why there is nothing else on it.
 fn refused(web: &Web, visitor: &Visitor, title: &str, why: &str, status: StatusCode) -> Response {
-    let lang = visitor.lang;
-    let body = html! {
-        (notice(Tone::Bad, why))
-        p { a href="/" { (lang.pick("返回首页", "Back to the first page")) } }
-    };
-    (status, Page::new(web, visitor, title).show(&body)).into_response()
+    visitor.refused(web, title, why, status)
 }
 
 #[cfg(test)]

@@ -32,6 +32,13 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// Where the answer leads.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        let mut heads = self.head.lines().filter_map(|line| line.split_once(": "));
+        heads.find(|(name, _)| name.eq_ignore_ascii_case("location")).map(|(_, to)| to)
+    }
+
     /// The hidden fields of the form that leads there.
     #[must_use]
     pub fn form(&self, action: &str) -> Option<Vec<(String, String)>> {
@@ -81,7 +88,7 @@ impl Reader {
         self.ask(&format!("POST {path} HTTP/1.1\r\n"), "application/x-www-form-urlencoded", body.as_bytes())
     }
 
-    /// Sends a file through the form of a page.
+    /// Sends a file through the form of a page, and looks at the preview that it leads to.
     ///
     /// # Errors
     /// The connection fails, or the page has no such form.
@@ -94,7 +101,10 @@ impl Reader {
         write!(body, "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")?;
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--edge--\r\n");
-        self.ask(&format!("POST {path} HTTP/1.1\r\n"), "multipart/form-data; boundary=edge", &body)
+        let sent = self.ask(&format!("POST {path} HTTP/1.1\r\n"), "multipart/form-data; boundary=edge", &body)?;
+        let Some(preview) = sent.location().filter(|to| to.starts_with(path)) else { return Ok(sent) };
+        let shown = self.get(preview)?;
+        Ok(Answer { took: sent.took + shown.took, ..shown })
     }
 
     fn ask(&self, line: &str, kind: &str, body: &[u8]) -> Result<Answer> {

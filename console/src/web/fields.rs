@@ -6,8 +6,8 @@ use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::response::{IntoResponse, Response};
-use tongpin_domain::lang::{Lang, Say as _};
 
+use super::refusal::{bare, said};
 use super::room::{Busy, Room};
 use super::visitor::Signed;
 
@@ -120,21 +120,19 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 }
 
 fn no_room(busy: Busy) -> Response {
-    let said = format!("{} | {}\n", busy.say(Lang::Zh), busy.say(Lang::En));
-    (StatusCode::SERVICE_UNAVAILABLE, said).into_response()
+    said(StatusCode::SERVICE_UNAVAILABLE, &busy)
 }
 
 fn too_large(error: &MultipartError) -> Response {
     let status = error.status();
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return (status, "文件超过 20 MB，请拆分后再上传 | the file is larger than 20 MB: divide it\n").into_response();
+        return bare(status, "文件超过 20 MB，请拆分后再上传", "the file is larger than 20 MB: divide it");
     }
-    (status, "上传中断，请重试 | the upload broke off: try again\n").into_response()
+    bare(status, "上传中断，请重试", "the upload broke off: try again")
 }
 
 fn stale() -> Response {
-    let said = "页面已过期，请返回刷新后重试 | the page is stale: go back and reload\n";
-    (StatusCode::FORBIDDEN, said).into_response()
+    bare(StatusCode::FORBIDDEN, "页面已过期，请返回刷新后重试", "the page is stale: go back and reload")
 }
 
 /// Whether two texts are the same, in a time that does not tell where they differ.

@@ -139,7 +139,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
     if wrong.any() {
         return Ok(form(&web, &visitor, &typed, &wrong));
     }
-    let password_hash = hashed(&visitor, typed.raw("password")).await?;
+    let password_hash = hashed(typed.raw("password")).await?;
     let account = Account {
         duties: vec![Duty::System.word().to_owned()],
         password_hash,

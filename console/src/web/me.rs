@@ -9,12 +9,12 @@ use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{Account, AuditDraft};
 
-use super::Web;
 use super::fields::{Fields, Posted};
 use super::first::password_field;
 use super::shell::{Field, Page, Tone, notice, qr, token};
 use super::sign_in::busy;
 use super::visitor::{Signed, Visitor};
+use super::{Web, refusal};
 use crate::{chance, password, second_factor};
 
 /// How many failed attempts are shown.
@@ -204,7 +204,7 @@ async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &
         }
         return show(web, visitor, signed, &wrong, None).await;
     }
-    let password_hash = hashed(visitor, typed.raw("password")).await?;
+    let password_hash = hashed(typed.raw("password")).await?;
     let account = Account { password_hash, password_set_at: Some(web.now()), ..account };
     let draft = visitor.draft(web, &account.name, "password", &account.name, "");
     let changed = web.store().change_password(&account, Some(&signed.token_hash), &draft).await;
@@ -291,11 +291,11 @@ pub(super) fn check_pair(typed: &Fields, name: &str, lang: Lang) -> (String, Str
 }
 
 /// Hashes a password away from the threads that serve pages.
-pub(super) async fn hashed(visitor: &Visitor, typed: &str) -> Result<String, Response> {
+pub(super) async fn hashed(typed: &str) -> Result<String, Response> {
     let typed = typed.to_owned();
     let made = tokio::task::spawn_blocking(move || password::hash(&typed)).await;
     made.ok().and_then(Result::ok).ok_or_else(|| {
-        let said = visitor.lang.pick("密码无法保存，请稍后重试", "the password could not be kept; try again");
-        (StatusCode::INTERNAL_SERVER_ERROR, said.to_owned()).into_response()
+        let en = "the password could not be kept; try again";
+        refusal::bare(StatusCode::INTERNAL_SERVER_ERROR, "密码无法保存，请稍后重试", en)
     })
 }

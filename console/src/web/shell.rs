@@ -1,5 +1,6 @@
 //! The shell around every page: title, who is signed in, where one can go; and the parts that forms are made of.
 
+use axum::Extension;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use qrcode::QrCode;
@@ -23,6 +24,17 @@ pub struct Page<'a> {
     title: &'a str,
     /// Whether it loads itself anew.
     refresh: bool,
+}
+
+/// Marks an answer as a page that stands for itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whole;
+
+/// The answer to a form that is still being filled in: nothing is done yet, and to send it again does nothing either.
+#[must_use]
+pub fn filling(mut answer: Response) -> Response {
+    answer.extensions_mut().remove::<Whole>();
+    answer
 }
 
 /// A place in the console.
@@ -91,7 +103,7 @@ impl<'a> Page<'a> {
                 }
             }
         };
-        Html(document.into_string()).into_response()
+        (Extension(Whole), Html(document.into_string())).into_response()
     }
 
     /// What the form that led here has done, shown this once.

@@ -21,6 +21,8 @@ pub struct Waiting {
     pub name: String,
     /// What is in it.
     pub bytes: Bytes,
+    /// What was said about it.
+    pub note: String,
 }
 
 /// The files that wait.
@@ -30,7 +32,7 @@ pub struct Staged(Mutex<Vec<Waiting>>);
 impl Staged {
     /// Keeps a file and returns what it is asked for by.
     #[must_use = "whoever keeps a file asks for it later"]
-    pub fn keep(&self, account: &str, name: &str, bytes: Bytes, now: Moment) -> Digest {
+    pub fn keep(&self, account: &str, name: &str, note: &str, bytes: Bytes, now: Moment) -> Digest {
         let digest = Digest::of_parts([name.as_bytes(), &bytes]);
         self.forget(account, &digest);
         let mut files = self.files();
@@ -39,8 +41,8 @@ impl Staged {
         while !files.is_empty() && taken(&files) + bytes.len() > ROOM {
             files.remove(0);
         }
-        let (account, name) = (account.to_owned(), name.to_owned());
-        files.push(Waiting { account, digest, since: now, name, bytes });
+        let [account, name, note] = [account, name, note].map(str::to_owned);
+        files.push(Waiting { account, digest, since: now, name, bytes, note });
         digest
     }
 
@@ -72,13 +74,13 @@ mod tests {
     fn waiting() {
         let staged = Staged::default();
         let at = |seconds: i64| Moment(seconds * 1000);
-        let one = staged.keep("甲", "a.xlsx", vec![1].into(), at(0));
+        let one = staged.keep("甲", "a.xlsx", "", vec![1].into(), at(0));
         assert!(staged.take("乙", &one, at(1)).is_none());
         assert_eq!(staged.take("甲", &one, at(3_599)).map(|file| file.name), Some("a.xlsx".into()));
         assert!(staged.take("甲", &one, at(3_600)).is_none());
-        let large = staged.keep("甲", "b.xlsx", vec![2; ROOM - 1].into(), at(10));
+        let large = staged.keep("甲", "b.xlsx", "", vec![2; ROOM - 1].into(), at(10));
         assert!(staged.take("甲", &one, at(11)).is_some());
-        let again = staged.keep("甲", "c.xlsx", vec![3].into(), at(12));
+        let again = staged.keep("甲", "c.xlsx", "", vec![3].into(), at(12));
         assert!(staged.take("甲", &one, at(13)).is_none() && staged.take("甲", &large, at(13)).is_some());
         staged.forget("甲", &again);
         assert!(staged.take("甲", &again, at(13)).is_none());

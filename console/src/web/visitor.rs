@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::lang::Lang;
+use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_store::{Account, AuditDraft, Person, SessionRow, StoreError};
 
 use super::arrival::Arrival;
@@ -154,7 +154,7 @@ impl Visitor {
     /// The page that tells of a failing database.
     #[must_use]
     pub fn failed(&self, error: StoreError) -> Response {
-        Failed(error, self.lang).into_response()
+        Failed(error).into_response()
     }
 }
 
@@ -170,25 +170,29 @@ pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Nex
         Some(token_hash) => signed(&web, &token_hash, quiet || asked_by_itself(request.headers())).await,
         None => Ok(None),
     };
-    let signed = match signed {
-        Ok(signed) => signed,
-        Err(error) => return Failed(error, lang).into_response(),
-    };
-    if signed.is_none() && path != "/first" && path != "/healthz" && path != "/lang" {
-        match web.store().count_accounts().await {
-            Ok(0) => return Redirect::to("/first").into_response(),
-            Ok(_) => {}
-            Err(error) => return Failed(error, lang).into_response(),
-        }
-    }
-    if let Some(signed) = &signed {
-        request.extensions_mut().insert(signed.clone());
-    }
     let here = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let reading = request.method() == Method::GET;
     let program = (web.program().title)(lang).await;
     let address = address.unwrap_or_default();
-    let visitor = Visitor { lang, address, program, path, here, reading, quiet, signed };
+    let open = matches!(path.as_str(), "/first" | "/healthz" | "/lang");
+    let mut visitor = Visitor { lang, address, program, path, here, reading, quiet, signed: None };
+    let failing = |visitor: &Visitor, error: &StoreError| {
+        tracing::error!(error = %error, "a page could not be made");
+        visitor.cannot(&web, &error.say(lang), StatusCode::INTERNAL_SERVER_ERROR)
+    };
+    visitor.signed = match signed {
+        Ok(signed) => signed,
+        Err(error) => return failing(&visitor, &error),
+    };
+    match &visitor.signed {
+        Some(signed) => drop(request.extensions_mut().insert(signed.clone())),
+        None if open => {}
+        None => match web.store().count_accounts().await {
+            Ok(0) => return Redirect::to("/first").into_response(),
+            Ok(_) => {}
+            Err(error) => return failing(&visitor, &error),
+        },
+    }
     request.extensions_mut().insert(visitor);
     next.run(request).await
 }

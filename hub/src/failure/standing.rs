@@ -2,8 +2,10 @@
 
 use std::io;
 
+use axum::http::StatusCode;
 use tongpin_console::account_command::AccountError;
 use tongpin_console::exit::Exit;
+use tongpin_console::web;
 use tongpin_domain::lang::Lang;
 use tongpin_link::LinkError;
 use tongpin_link::admin::AdminError;
@@ -14,6 +16,15 @@ use tongpin_store::StoreError;
 use super::Failure;
 
 impl Failure {
+    /// What a browser is answered.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::NoCollection(_) => StatusCode::NOT_FOUND,
+            Self::Founded { .. } | Self::FileExists(_) => StatusCode::CONFLICT,
+            other => web::status(other.exit()),
+        }
+    }
+
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {

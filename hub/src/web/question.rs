@@ -191,7 +191,7 @@ pub(super) async fn answer(
         Err(failure) => {
             let detail = failure.say(Lang::Zh);
             visitor.audit(&web, &signed.account.name, "question_answer", &key, &detail, false).await?;
-            let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang)));
+            let told = (failure.status(), notice(Tone::Bad, &failure.say(lang)));
             view.show(&typed, &[], told).await
         }
     }

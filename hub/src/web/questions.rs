@@ -211,7 +211,7 @@ pub(super) async fn post(
         Err(failure) => {
             let detail = failure.say(Lang::Zh);
             visitor.audit(&web, &signed.account.name, "notice_publish", title, &detail, false).await?;
-            (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, &failure.say(lang)))
+            (failure.status(), notice(Tone::Bad, &failure.say(lang)))
         }
     };
     show(&web, &office, &visitor, &signed, &typed, &[], told).await

@@ -15,7 +15,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, filling, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
@@ -176,7 +176,7 @@ pub(super) async fn post(
     }
     if fields.text("do") != "save" {
         let told = lang.pick("已按填写内容计算，尚未保存", "computed from what was typed; not saved yet");
-        return Ok(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told)));
+        return Ok(filling(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told))));
     }
     let lines = form.filled.reported(form.sheet.as_ref());
     let project = form.filled.project(&form.held.project);

@@ -5,13 +5,12 @@ mod shown;
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Posted, Signed, Staged, Tone, Upload, Visitor, Web, notice, token};
+use tongpin_console::web::{Page, Posted, Signed, Staged, Tone, Upload, Visitor, Waiting, Web, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region;
@@ -34,20 +33,19 @@ struct Desk<'a> {
     signed: &'a Signed,
 }
 
-/// The page: what an import before has done, the form, the templates.
+/// The page: the form, the templates.
 pub(super) async fn get(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
     visitor: Visitor,
     signed: Signed,
-    asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
     let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
-    Ok(desk.page(&desk.done(&asked), StatusCode::OK))
+    Ok(desk.page(&html! {}, StatusCode::OK))
 }
 
-/// Takes a file and shows what it would change.
+/// Keeps a file until it is confirmed, and leads to what it would change.
 pub(super) async fn post(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
@@ -63,12 +61,26 @@ pub(super) async fn post(
         let why = visitor.lang.pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
         return Ok(desk.page(&notice(Tone::Bad, why), StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let arrival = match arrival::examine(&office, &upload.name, upload.bytes.clone()).await {
-        Ok(arrival) => arrival,
-        Err(error) => return Ok(desk.refused(error)),
-    };
-    let kept = staged.keep(&signed.account.id, &upload.name, upload.bytes, web.now());
-    Ok(desk.preview(&arrival, &kept, &html! {}))
+    let file = staged.keep(&signed.account.id, &upload.name, "", upload.bytes, web.now());
+    Ok(Redirect::to(&format!("/import/{file}")).into_response())
+}
+
+/// Shows what a file would change.
+pub(super) async fn preview(
+    State(web): State<Web>,
+    Extension(office): Extension<Office>,
+    Extension(staged): Extension<Arc<Staged>>,
+    visitor: Visitor,
+    signed: Signed,
+    Path(file): Path<String>,
+) -> Result<Response, Response> {
+    visitor.must(&web, &signed, ENTER).await?;
+    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let Some((file, kept)) = desk.kept(&staged, &file) else { return Ok(desk.gone()) };
+    Ok(match arrival::examine(&office, &kept.name, kept.bytes).await {
+        Ok(arrival) => desk.preview(&arrival, &file, &html! {}),
+        Err(error) => desk.refused(error),
+    })
 }
 
 /// Writes what was confirmed, if it would still change the same.
@@ -83,13 +95,7 @@ pub(super) async fn confirm(
     visitor.must(&web, &signed, ENTER).await?;
     let lang = visitor.lang;
     let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
-    let file = fields.text("file").parse::<Digest>().ok();
-    let Some((digest, kept)) = file.and_then(|file| Some((file, staged.take(&signed.account.id, &file, web.now())?)))
-    else {
-        let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
-        let why = lang.pick(zh, "the uploaded file is gone (imported, or not confirmed for an hour); upload it again");
-        return Ok(desk.page(&notice(Tone::Warn, why), StatusCode::CONFLICT));
-    };
+    let Some((digest, kept)) = desk.kept(&staged, fields.text("file")) else { return Ok(desk.gone()) };
     let arrival = match arrival::examine(&office, &kept.name, kept.bytes).await {
         Ok(arrival) => arrival,
         Err(error) => return Ok(desk.refused(error)),
@@ -117,38 +123,31 @@ pub(super) async fn confirm(
     if !matches!(arrival.kind, Kind::Form | Kind::Goal) {
         behind::start(&office);
     }
-    Ok(Redirect::to(&done_address(&arrival, &counts)).into_response())
-}
-
-/// The address that tells what was imported.
-fn done_address(arrival: &Arrival, counts: &PutCounts) -> String {
-    let PutCounts { added, changed, unchanged, removed } = counts;
-    let code = arrival.code();
-    format!(
-        "/import?done={}&added={added}&changed={changed}&unchanged={unchanged}&removed={removed}&project={}",
-        arrival.kind.word(),
-        segment(code)
-    )
+    Ok(visitor.led_to(&web, "/import", &desk.done(&arrival, &counts)))
 }
 
 impl Desk<'_> {
-    /// What an import has done, as its address tells.
-    fn done(&self, asked: &Asked) -> Markup {
+    /// The file of a preview, while it waits.
+    fn kept(&self, staged: &Staged, file: &str) -> Option<(Digest, Waiting)> {
+        let file = file.parse::<Digest>().ok()?;
+        Some((file, staged.take(&self.signed.account.id, &file, self.web.now())?))
+    }
+
+    /// Says that a file does not wait any more.
+    fn gone(&self) -> Response {
+        let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
+        let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
+        self.page(&notice(Tone::Warn, self.visitor.lang.pick(zh, en)), StatusCode::CONFLICT)
+    }
+
+    /// What an import has done.
+    fn done(&self, arrival: &Arrival, counts: &PutCounts) -> Markup {
         let lang = self.visitor.lang;
-        let kinds = [Kind::Projects, Kind::Indicators, Kind::Observations, Kind::Form, Kind::Goal];
-        let Some(kind) = kinds.into_iter().find(|kind| kind.word() == asked.text("done")) else { return html! {} };
-        let count = |name: &str| asked.text(name).parse().unwrap_or_default();
-        let counts = PutCounts {
-            added: count("added"),
-            changed: count("changed"),
-            unchanged: count("unchanged"),
-            removed: count("removed"),
-        };
+        let (kind, code) = (arrival.kind, arrival.code());
         let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
         let goes_up = region::records_go_up(&self.office.site.region(), &self.office.parent.region);
-        let code = asked.text("project");
         html! {
-            (notice(Tone::Good, &format!("{said}{}", shown::told(&counts, lang))))
+            (notice(Tone::Good, &format!("{said}{}", shown::told(counts, lang))))
             @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
             ul {
                 @match kind {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, LongText, Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Field, LongText, Page, Posted, Signed, Tone, Visitor, Web, filling, notice, token};
 use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Question, Unfit, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -203,7 +203,7 @@ pub(super) async fn post(
     let now = office.site.now();
     let step = fields.text("step");
     if step == "edit" {
-        return again(&[], (StatusCode::OK, html! {})).await;
+        return again(&[], (StatusCode::OK, html! {})).await.map(filling);
     }
     let wrong = unfit(title, &text);
     if !wrong.is_empty() {
@@ -212,7 +212,7 @@ pub(super) async fn post(
     }
     if step != "send" {
         let question = Question::new(office.site.region(), title, &text, &asker(&signed), now);
-        return Ok(preview(&web, &office, &visitor, &signed, &question).await);
+        return Ok(filling(preview(&web, &office, &visitor, &signed, &question).await));
     }
     let Some(question) = seen(fields.text("at").parse::<i64>().ok(), now, |at| {
         Question::new(office.site.region(), title, &text, &asker(&signed), at)

@@ -158,7 +158,7 @@ pub(super) async fn post(
         }
         _ => return Ok(Redirect::to("/restored").into_response()),
     };
-    show(&web, &office, &visitor, &signed, &notice(Tone::Good, &text), StatusCode::OK).await
+    Ok(visitor.done(&web, "/restored", &text))
 }
 
 /// Settles one record.
@@ -183,7 +183,7 @@ pub(super) async fn settle(
     let step = recall::settle(&office.site, of, key, choice, seen);
     let (told, status) =
         match office.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
-            Ok(true) => (notice(Tone::Good, lang.pick("已处理", "settled")), StatusCode::OK),
+            Ok(true) => return Ok(visitor.done(&web, "/restored", lang.pick("已处理", "settled"))),
             Ok(false) => {
                 let text = lang.pick(
                     "未处理：这条记录在您查看之后有变化，请重新核对",
@@ -191,7 +191,10 @@ pub(super) async fn settle(
                 );
                 (notice(Tone::Warn, text), StatusCode::CONFLICT)
             }
-            Err(error) => (notice(Tone::Bad, &error.say(lang)), StatusCode::UNPROCESSABLE_ENTITY),
+            Err(error) => {
+                let failure = Failure::from(error);
+                (notice(Tone::Bad, &failure.say(lang)), failure.status())
+            }
         };
     show(&web, &office, &visitor, &signed, &told, status).await
 }

@@ -53,7 +53,7 @@ const COLUMNS: [Column; 11] = [
 pub(super) fn pages() -> Router<Web> {
     Router::new()
         .route("/townships", reading(get))
-        .route("/townships/invite", post(invite::post))
+        .route("/townships/invite", reading(invite::get).post(invite::post))
         .route("/townships/{region}", reading(detail::get))
         .route("/townships/{region}/revoke", post(detail::revoke))
         .route("/townships/{region}/settle", post(apart::post))

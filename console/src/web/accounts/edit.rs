@@ -185,7 +185,7 @@ async fn give(
 
 async fn reset(web: &Web, visitor: &Visitor, signed: &Signed, account: Account) -> Result<Response, Response> {
     let password = temporary();
-    let password_hash = hashed(visitor, &password).await?;
+    let password_hash = hashed(&password).await?;
     let account = Account { password_hash, password_set_at: None, totp_secret: None, ..account };
     let draft = visitor.draft(web, &signed.account.name, "account_reset", &account.name, "");
     let changed = web.store().change_password(&account, None, &draft).await;

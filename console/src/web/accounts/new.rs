@@ -104,7 +104,7 @@ pub(in crate::web) async fn post(
     let security = typed.checked("security") && names_security(&web, &visitor).await?;
     let password = temporary();
     let account = Account {
-        password_hash: hashed(&visitor, &password).await?,
+        password_hash: hashed(&password).await?,
         duties: if security { vec![Duty::Security.word().to_owned()] } else { Vec::new() },
         ..fresh(name, display_name, web.now())
     };

@@ -256,3 +256,39 @@ async fn english() {
         assert_eq!(chinese.replace("信息科", "").replace("中文", ""), "", "{address}");
     }
 }
+
+/// Whoever opens an address that only takes forms, by a bookmark or a reload, comes to the page that the form stands on;
+/// any other request that no page takes is answered in our words.
+#[tokio::test]
+async fn addresses_of_forms() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    for (address, page) in [("/sign-out", "/"), ("/audit/check", "/audit"), ("/accounts/one-clerk", "/accounts")] {
+        assert_eq!(browser.open(address).await.path, page, "{address}");
+    }
+    assert_eq!(browser.open("/tokens/some/revoke").await.path, "/tokens");
+    let shown = browser.ask("PUT", "/me", None, &[]).await;
+    assert!(shown.status == 405 && shown.text.contains("不能这样提交"), "{} {}", shown.status, shown.text);
+}
+
+/// What is refused before any page is made, whatever refuses it, is a page of ours with a way on, in the reader's
+/// language, and never a library's words.
+#[tokio::test]
+async fn refused_before_there_is_a_page() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    let form = "application/x-www-form-urlencoded";
+    let large = format!("csrf=x&name={}", "x".repeat(3 << 20));
+    let odd = [
+        ("/accounts/new", "text/plain", "name=x", 415, "提交的内容无法识别"),
+        ("/accounts/new", form, "csrf=other&name=x", 403, "页面已过期"),
+        ("/accounts/new", form, &large, 413, "提交的内容过大"),
+        ("/accounts/%FF", form, "name=x", 400, "提交的内容无法识别"),
+    ];
+    for (address, kind, body, status, words) in odd {
+        let headers = [("content-type", kind), ("sec-fetch-site", "same-origin")];
+        let shown = browser.ask("POST", address, Some(body.to_owned()), &headers).await;
+        assert!(shown.status == status && shown.text.contains(words), "{address} {}: {}", shown.status, shown.text);
+        assert!(shown.text.contains("<h1>") && shown.text.contains("href=\"/\""), "{}", shown.text);
+    }
+}

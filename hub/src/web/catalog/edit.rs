@@ -192,8 +192,8 @@ impl View {
     ) -> Result<Response, Response> {
         let lang = self.desk.lang();
         if row.digest().to_string() == edit.seen {
-            let told = notice(Tone::Good, lang.pick("没有改动，未写入草稿。", "Nothing was changed."));
-            return self.entry_page(&row.key, &told, StatusCode::OK).await;
+            let said = lang.pick("没有改动，未写入草稿。", "Nothing was changed.");
+            return Ok(self.desk.done(&entry_address(&self.name, &row.key), said));
         }
         let what = if edit.key.is_some() { "修改" } else { "新增" };
         let note = edit.values.get(form::NOTE).map(String::as_str);
@@ -205,7 +205,7 @@ impl View {
                 }
                 let told =
                     html! { @for warning in warnings { (notice(Tone::Warn, &doubt(&self.name, warning, lang))) } };
-                self.entry_page(&row.key, &told, StatusCode::OK).await
+                Ok(self.desk.visitor.led_to(&self.desk.web, &entry_address(&self.name, &row.key), &told))
             }
             DraftEdited::Overtaken(now) => {
                 let detail = format!("{}：{what}时已被他人改动，未写入", row.key);

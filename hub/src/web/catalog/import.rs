@@ -14,6 +14,7 @@ use tongpin_console::web::{Posted, Staged, Tone, Upload, Waiting, notice, proble
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 
+use super::super::back;
 use super::View;
 use crate::command::import::{self, NamedFile, Outcome, Reading, Standing, Way};
 use crate::web::desk::Desk;
@@ -44,7 +45,7 @@ impl<'a> Preview<'a> {
     }
 }
 
-/// Takes a file and shows what it would change; nothing is changed yet.
+/// Keeps a file until it is confirmed, and leads to what it would change.
 pub(in crate::web) async fn post(
     desk: Desk,
     Extension(staged): Extension<Arc<Staged>>,
@@ -56,21 +57,33 @@ pub(in crate::web) async fn post(
         let why = view.desk.lang().pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
         return view.show(&notice(Tone::Bad, why), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let files = vec![NamedFile { name: upload.name.clone(), bytes: upload.bytes.to_vec() }];
-    let reading = match import::read(&view.name, files).await {
+    let (account, note) = (&view.desk.signed.account.id, upload.fields.text("note"));
+    let file = staged.keep(account, &upload.name, note, upload.bytes, view.desk.web.now());
+    Ok(back(&view.action(&format!("draft/{file}"))))
+}
+
+/// Shows what a file would change; nothing is changed yet.
+pub(in crate::web) async fn preview(
+    desk: Desk,
+    Extension(staged): Extension<Arc<Staged>>,
+    Path((name, file)): Path<(String, String)>,
+) -> Result<Response, Response> {
+    let view = View::open(desk, name, &[Duty::Enter]).await?;
+    let Some((digest, Waiting { name: file, bytes, note, .. })) = view.kept(&staged, &file) else {
+        return view.gone().await;
+    };
+    let reading = match import::read(&view.name, vec![NamedFile { name: file, bytes: bytes.to_vec() }]).await {
         Ok(reading) => reading,
         Err(failure) => {
             let told = notice(Tone::Bad, &failure.say(view.desk.lang()));
-            return view.show(&told, StatusCode::UNPROCESSABLE_ENTITY).await;
+            return view.show(&told, failure.status()).await;
         }
     };
     if !reading.intake.problems.is_empty() {
         return view.faulty(&reading).await;
     }
     let standing = view.desk.told(Standing::load(&view.desk.office, &view.name).await)?;
-    let file = staged.keep(&view.desk.signed.account.id, &upload.name, upload.bytes, view.desk.web.now());
-    let preview = Preview::new(&reading, &standing);
-    Ok(view.preview(&preview, &file, upload.fields.text("note"), &html! {}))
+    Ok(view.preview(&Preview::new(&reading, &standing), &digest, &note, &html! {}))
 }
 
 /// Stores what was confirmed as the draft, if the catalog and its draft are still what was looked at.
@@ -81,13 +94,9 @@ pub(in crate::web) async fn confirm(
     Posted(typed): Posted,
 ) -> Result<Response, Response> {
     let view = View::open(desk, name, &[Duty::Enter]).await?;
-    let (lang, account, note) = (view.desk.lang(), &view.desk.signed.account.id, typed.text("note"));
-    let file = typed.text("file").parse::<Digest>().ok();
-    let kept = file.and_then(|file| Some((file, staged.take(account, &file, view.desk.web.now())?)));
-    let Some((digest, Waiting { name: file, bytes, .. })) = kept else {
-        let zh = "上传的文件已不在（已存为草稿，或超过 1 小时未确认）；请重新上传";
-        let why = lang.pick(zh, "the uploaded file is gone (imported, or not confirmed for an hour); upload it again");
-        return view.show(&notice(Tone::Warn, why), StatusCode::CONFLICT).await;
+    let (lang, account) = (view.desk.lang(), &view.desk.signed.account.id);
+    let Some((digest, Waiting { name: file, bytes, note, .. })) = view.kept(&staged, typed.text("file")) else {
+        return view.gone().await;
     };
     let files = vec![NamedFile { name: file, bytes: bytes.to_vec() }];
     let reading = view.desk.told(import::read(&view.name, files).await)?;
@@ -96,24 +105,37 @@ pub(in crate::web) async fn confirm(
     }
     let standing = view.desk.told(Standing::load(&view.desk.office, &view.name).await)?;
     if standing.digest(&view.name).to_string() != typed.text("seen") {
-        return view.anew(&reading, &standing, &digest, note).await;
+        return view.anew(&reading, &standing, &digest, &note).await;
     }
     let preview = Preview::new(&reading, &standing);
     let Some(outcome) = preview.chosen(typed.text("way")).filter(|outcome| outcome.changes_something()) else {
         let zh = "没有变更：文件内容与现有的完全相同，草稿没有改动";
-        let told = notice(Tone::Good, lang.pick(zh, "no changes: the file says what there is already"));
-        return view.show(&told, StatusCode::OK).await;
+        let said = lang.pick(zh, "no changes: the file says what there is already");
+        return Ok(view.desk.done(&view.address(), said));
     };
-    if !view.store(&reading, &standing, outcome, note).await? {
+    if !view.store(&reading, &standing, outcome, &note).await? {
         let standing = view.desk.told(Standing::load(&view.desk.office, &view.name).await)?;
-        return view.anew(&reading, &standing, &digest, note).await;
+        return view.anew(&reading, &standing, &digest, &note).await;
     }
     staged.forget(account, &digest);
     let said = format!("{}{}", lang.pick("已存为草稿：", "kept as draft: "), outcome.said(lang));
-    view.show(&notice(Tone::Good, &said), StatusCode::OK).await
+    Ok(view.desk.done(&view.address(), &said))
 }
 
 impl View {
+    /// The file of a preview, while it waits.
+    fn kept(&self, staged: &Staged, file: &str) -> Option<(Digest, Waiting)> {
+        let file = file.parse::<Digest>().ok()?;
+        Some((file, staged.take(&self.desk.signed.account.id, &file, self.desk.web.now())?))
+    }
+
+    /// Says that a file does not wait any more.
+    async fn gone(&self) -> Result<Response, Response> {
+        let zh = "上传的文件已不在（已存为草稿，或超过 1 小时未确认）；请重新上传";
+        let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
+        self.show(&notice(Tone::Warn, self.desk.lang().pick(zh, en)), StatusCode::CONFLICT).await
+    }
+
     /// Tells at their cells what is wrong with a file.
     async fn faulty(&self, reading: &Reading) -> Result<Response, Response> {
         let lang = self.desk.lang();

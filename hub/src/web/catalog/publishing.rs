@@ -68,7 +68,7 @@ pub(in crate::web) async fn post(
         }
         Err(failure) => {
             view.desk.audit(order.action(), &view.name, &failure.say(Lang::Zh), false).await?;
-            view.review(&notice(Tone::Bad, &failure.say(lang)), &typed, "", wrong).await
+            view.review(&notice(Tone::Bad, &failure.say(lang)), &typed, "", failure.status()).await
         }
     }
 }

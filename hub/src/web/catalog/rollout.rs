@@ -51,7 +51,7 @@ pub(in crate::web) async fn post(
         }
         Err(failure) => {
             view.desk.audit("catalog_rollout", &view.name, &failure.say(Lang::Zh), false).await?;
-            view.show(&notice(Tone::Bad, &failure.say(lang)), StatusCode::UNPROCESSABLE_ENTITY).await
+            view.show(&notice(Tone::Bad, &failure.say(lang)), failure.status()).await
         }
     }
 }

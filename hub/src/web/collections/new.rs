@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Posted, Tone, notice};
+use tongpin_console::web::{Posted, Tone, filling, notice};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::egress::EgressContract;
 use tongpin_domain::lang::{Lang, Say};
@@ -146,7 +146,7 @@ pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Re
     let seen = writing.seen(&built).await?;
     let collection = match built {
         Ok(collection) if typed.text("step") != "preview" => collection,
-        Ok(_) => return writing.show(&base, &filled, &Wrong::new(), &seen).await,
+        Ok(_) => return writing.show(&base, &filled, &Wrong::new(), &seen).await.map(filling),
         Err(wrong) => return writing.show(&base, &filled, &wrong, &seen).await,
     };
     let detail = format!("{}，期间 {}，截止 {}", collection.title, collection.period, collection.due);

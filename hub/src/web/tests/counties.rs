@@ -165,7 +165,7 @@ impl Ground {
         files.extend(collections.iter().map(|(name, text)| ("collections", *name, text.clone())));
         for (catalog, file, content) in files {
             let (status, shown) = clerk.import(catalog, file, &content).await;
-            assert_eq!(status, 200, "{shown}");
+            assert_eq!(status, 303, "{shown}");
             let (status, shown) = officer.send(&format!("/catalogs/{catalog}/publish"), &[("sure", "1")]).await;
             assert_eq!(status, 303, "{shown}");
         }

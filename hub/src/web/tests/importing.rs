@@ -55,7 +55,7 @@ async fn merged_once_confirmed() {
     assert_eq!(drafted(&ground).await, None, "a preview drafts nothing");
     assert_eq!(ground.logged("catalog_draft").await.len(), 1, "of the first import only");
     let (status, told) = clerk.confirm("regions", &shown, "merge").await;
-    assert!(status == 200 && told.contains("已存为草稿：新增 1 条，修改 1 条，停用 0 条，不变 1 条"), "{told}");
+    assert!(status == 303 && told.contains("已存为草稿：新增 1 条，修改 1 条，停用 0 条，不变 1 条"), "{told}");
     let (by, note, held) = drafted(&ground).await.expect("a draft");
     assert_eq!((by.as_str(), note.as_str()), ("jingban岗（jingban）", "2025 年版"));
     assert_eq!(held, entries(&[("320500", "苏州市"), ("320581", "常熟"), ("320585", "太仓市")]));
@@ -91,7 +91,7 @@ async fn beside_a_draft_of_somebody() {
     ] {
         assert!(shown.contains(told), "{told}: {shown}");
     }
-    assert_eq!(second.confirm("regions", &shown, "merge").await.0, 200);
+    assert_eq!(second.confirm("regions", &shown, "merge").await.0, 303);
     let all = [("320500", "苏州"), ("320581", "常熟"), ("320582", "常熟市"), ("320585", "太仓市")];
     let (by, _, held) = drafted(&ground).await.expect("a draft");
     assert_eq!((by.as_str(), held), ("jingban1岗（jingban1）、jingban2岗（jingban2）", entries(&all)));
@@ -100,8 +100,8 @@ async fn beside_a_draft_of_somebody() {
     assert!(shown.contains("新增 0 条，修改 0 条，去掉 2 条，不变 2 条"), "{shown}");
     assert!(shown.contains("文件中未变的条目（2 条）"), "{shown}");
     let (status, told) = second.confirm("regions", &shown, "merge").await;
-    assert!(status == 200 && told.contains("没有变更"), "{told}");
-    assert_eq!(second.confirm("regions", &shown, "replace").await.0, 200);
+    assert!(status == 303 && told.contains("没有变更"), "{told}");
+    assert_eq!(second.confirm("regions", &shown, "replace").await.0, 303);
     let (by, _, held) = drafted(&ground).await.expect("a draft");
     assert_eq!((by.as_str(), held), ("jingban2岗（jingban2）", entries(&[all[1], all[3]])));
     let (_, shown) = second.upload(DRAFT, &second.csrf, "乙.csv", FILE).await;
@@ -132,7 +132,7 @@ async fn overtaken_before_it_is_confirmed() {
     assert_eq!(drafted(&ground).await, theirs);
     let refused = ground.logged("catalog_draft").await.pop().expect("an entry");
     assert_eq!(refused, ("jingban".to_owned(), "更新.csv：预览之后草稿有改动，未写入".to_owned(), false));
-    assert_eq!(clerk.confirm("regions", &again, "merge").await.0, 200);
+    assert_eq!(clerk.confirm("regions", &again, "merge").await.0, 303);
     let (_, _, held) = drafted(&ground).await.expect("a draft");
     assert_eq!(held, entries(&[("320500", "苏州"), ("320581", "常熟"), ("320585", "太仓市")]));
 }
@@ -148,7 +148,7 @@ async fn one_entry_joins() {
     let other = sample.replace("name = \"project-self-evaluation\"", "name = \"other\"");
     let (status, shown) = clerk.upload("/catalogs/rules/draft", &clerk.csrf, "other.toml", &other).await;
     assert!(status == 200 && shown.contains("value=\"merge\"") && !shown.contains("value=\"replace\""), "{shown}");
-    assert_eq!(clerk.confirm("rules", &shown, "replace").await.0, 200);
+    assert_eq!(clerk.confirm("rules", &shown, "replace").await.0, 303);
     let draft = ground.office.store().draft(&ground.office.catalog("rules")).await.expect("readable").expect("one");
     assert_eq!(
         draft.entries.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(),

@@ -28,7 +28,7 @@ async fn told_apart_by_account() {
         assert!(store.update_account(&renamed, &log).await.expect("writable"));
     }
     let publish = "/catalogs/regions/publish";
-    assert_eq!(one.import("regions", "regions.csv", REGIONS).await.0, 200);
+    assert_eq!(one.import("regions", "regions.csv", REGIONS).await.0, 303);
     let (status, shown) = one.send(publish, &[("sure", "1")]).await;
     assert!(status == 422 && shown.contains("须由另一人审核发布"), "{shown}");
     let id = ground.office.catalog("regions");
@@ -56,7 +56,7 @@ async fn one_clerk() {
         ground.logged("one_clerk").await,
         [("anquan".into(), "登记：只有一名经办人员，一人经办并审核".into(), true)]
     );
-    assert_eq!(clerk.import("regions", "regions.csv", REGIONS).await.0, 200);
+    assert_eq!(clerk.import("regions", "regions.csv", REGIONS).await.0, 303);
     assert!(clerk.send("/catalogs/regions/publish", &[("sure", "1")]).await.0 < 400);
     let shown = clerk.open("/catalogs/regions/releases/1").await.1;
     assert!(shown.contains("jingban岗（jingban），一人经办并审核"), "{shown}");

@@ -22,7 +22,7 @@ async fn the_roster_is_imported() {
     let ground = Ground::new().await;
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let (status, shown) = clerk.import("experts", "专家.csv", &sample()).await;
-    assert_eq!((status, drafted(&ground).await), (200, 40), "{shown}");
+    assert_eq!((status, drafted(&ground).await), (303, 40), "{shown}");
     let store = ground.office.store();
     let id = ground.office.catalog("experts");
     let first = store.draft(&id).await.expect("readable").expect("a draft").entries;
@@ -34,7 +34,7 @@ async fn the_roster_is_imported() {
     let book = workbook::write_table(&sheet).expect("a workbook");
     assert_eq!(clerk.send("/catalogs/experts/discard", &[("sure", "1")]).await.0, 303);
     let (status, shown) = clerk.import("experts", "专家.xlsx", &book).await;
-    assert_eq!((status, drafted(&ground).await), (200, 40), "{shown}");
+    assert_eq!((status, drafted(&ground).await), (303, 40), "{shown}");
     assert_eq!(store.draft(&id).await.expect("readable").expect("a draft").entries, first);
     assert_eq!(ground.logged("catalog_draft").await.len(), 2);
 }
@@ -75,7 +75,7 @@ async fn the_template_is_filled_in() {
     assert!(status == 422 && shown.contains("J2</th><td>常驻区划</td>"), "{shown}");
     assert_eq!(drafted(&ground).await, 0);
     let (status, shown) = clerk.import("experts", "专家.xlsx", &book("320581")).await;
-    assert_eq!((status, drafted(&ground).await), (200, 1), "{shown}");
+    assert_eq!((status, drafted(&ground).await), (303, 1), "{shown}");
 
     assert_eq!(clerk.open("/catalogs/funds/template.xlsx").await.0, 404);
     let reader = ground.reader("chakan", &[Duty::Read]).await;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Fields, Posted, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Fields, Posted, Signed, Tone, Visitor, Web, filling, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 
@@ -69,7 +69,7 @@ pub(super) async fn post(
     let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
     let mut lines = reading.lines(&subject.held.lines);
     if action == "search" || (action == "enter" && found::asked_anew(&fields)) {
-        return desk.found(&subject, &fields).await;
+        return desk.found(&subject, &fields).await.map(filling);
     }
     let taken_back = |(now, before): &(&ProjectIndicator, &ProjectIndicator)| {
         now.self_score.is_none() && before.self_score.is_some()

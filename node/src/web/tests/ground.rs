@@ -200,7 +200,8 @@ impl Reader {
         let head = all.map(part).collect::<String>() + &head;
         let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();
         let (head, body) = self.send("POST", address, "multipart/form-data; boundary=edge", &body).await;
-        shown(&head, &body)
+        let answer = shown(&head, &body);
+        if answer.location.starts_with("/import/") { self.get(&answer.location).await } else { answer }
     }
 
     /// A file to download.

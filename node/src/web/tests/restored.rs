@@ -66,7 +66,8 @@ async fn taken_back() {
         let found = store.record("project", key).await.expect("readable");
         found.map(|found| found.body.contains("上级") || found.body.contains("新名"))
     };
-    let done = enters.post("/restored", &[("step", "take")]).await.text;
+    assert_eq!(enters.post("/restored", &[("step", "take")]).await.status, 303);
+    let done = enters.get("/restored").await.text;
     assert!(done.contains("已取回 2 条"), "{done}");
     assert_eq!([name("R1").await, name("R2").await, name("R3").await], [Some(true), Some(true), Some(false)]);
     let logged = ground.logged("record_take_back").await;
@@ -81,7 +82,7 @@ async fn taken_back() {
     assert_eq!(enters.post("/restored/settle", &stale).await.status, 409, "another state was seen");
     let fresh = settle(&seen);
     let fresh: Vec<(&str, &str)> = fresh.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(enters.post("/restored/settle", &fresh).await.status, 200);
+    assert_eq!(enters.post("/restored/settle", &fresh).await.status, 303);
     assert_eq!(name("R3").await, Some(true));
     assert_eq!(ground.logged("record_settle").await.len(), 1);
     assert!(enters.get("/restored").await.text.contains("一致"));
@@ -94,7 +95,7 @@ async fn chosen_at_the_county() {
     let (store, town) = (&ground.desk.store, code(TOWN));
     let system = ground.reader("system").await;
     let invited = [("region", TOWN), ("address", "10.1.2.3:7402"), ("days", "7")];
-    assert_eq!(system.post("/townships/invite", &invited).await.status, 200);
+    assert_eq!(system.post("/townships/invite", &invited).await.status, 303);
     let accept = async |lives: &[(&str, u64)], first_seq, name: &str| {
         let lineage: Vec<Life> =
             lives.iter().map(|(id, start)| Life { incarnation: (*id).into(), start: *start }).collect();
@@ -114,7 +115,7 @@ async fn chosen_at_the_county() {
     let choose = [("kind", "project"), ("key", "T1"), ("choice", "parent")];
     let address = format!("/townships/{TOWN}/settle");
     assert_eq!(ground.reader("read").await.post(&address, &choose).await.status, 403);
-    assert_eq!(enters.post(&address, &choose).await.status, 200);
+    assert_eq!(enters.post(&address, &choose).await.status, 303);
     assert_eq!(store.differences(&town).await.expect("readable")[0].choice, Some(Choice::Parent));
     let none = [("kind", "project"), ("key", "T2"), ("choice", "parent")];
     assert_eq!(enters.post(&address, &none).await.status, 409, "no such difference");

@@ -32,7 +32,7 @@ async fn county() -> (Ground, Reader) {
     let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
     ground.desk.store.accept_records(&batch).await.expect("taken");
     let system = ground.reader("system").await;
-    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 200);
+    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 303);
     (ground, system)
 }
 
@@ -56,10 +56,13 @@ async fn inviting() {
         assert!(answer.text.contains(&format!("value=\"{address}\"")), "{said}");
     }
     assert!(ground.desk.store.children().await.expect("readable").is_empty());
-    let sheet = system.post("/townships/invite", &INVITATION).await;
-    assert_eq!(sheet.status, 200);
+    let made = system.post("/townships/invite", &INVITATION).await;
+    assert_eq!((made.status, made.location.as_str()), (303, "/townships/invite"), "{}", made.text);
+    let sheet = system.get(&made.location).await;
     let token = sheet.text.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).expect("a token");
     assert!(token.starts_with("TP1-") && sheet.text.contains("<svg") && sheet.text.contains("data-print"));
+    let again = system.get(&made.location).await;
+    assert!(again.status == 200 && !again.text.contains("TP1-") && again.text.contains("只在生成后显示一次"));
     let logged = ground.logged("node_invite").await;
     assert!(logged.iter().any(|(who, whom, _)| who == "system" && whom == TOWN));
     assert!(logged.iter().all(|(_, _, detail)| !detail.contains("TP1-")));
@@ -112,7 +115,7 @@ async fn what_they_sent() {
 async fn not_counted_yet() {
     let ground = Ground::new().await;
     let system = ground.reader("system").await;
-    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 200);
+    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 303);
     let address = format!("/townships/{TOWN}");
     assert!(system.get(&address).await.text.contains("还没有收到数据"));
     let project = r#"{"project_code":"T1","project_name":"y","fiscal_year":2026,"region_code":"320581101"}"#;
@@ -162,8 +165,12 @@ async fn cutting_off() {
     let unsure = system.post(&address, &all[..1]).await;
     assert!(unsure.status == 422 && unsure.text.contains("没有吊销"));
     let done = system.post(&address, &all).await;
-    assert!(done.status == 200 && done.text.contains("已吊销") && done.text.contains("重新邀请"), "{}", done.text);
+    assert_eq!(done.status, 303, "{}", done.text);
+    let done = system.get(&done.location).await;
+    assert!(done.text.contains("已吊销") && done.text.contains("重新邀请"), "{}", done.text);
     assert_eq!(ground.logged("node_revoke").await, [("system".into(), TOWN.into(), "设备遗失".into())]);
     let again = system.post("/townships/invite", &INVITATION).await;
-    assert!(again.status == 200 && again.text.contains("该单位以前加入过"), "{}", again.text);
+    assert_eq!(again.status, 303, "{}", again.text);
+    let again = system.get(&again.location).await.text;
+    assert!(again.contains("该单位以前加入过"), "{again}");
 }

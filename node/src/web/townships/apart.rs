@@ -12,6 +12,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Choice, Difference};
 
 use super::detail;
+use crate::failure::Failure;
 use crate::office::Office;
 use crate::restored::{SETTLERS, kind, side_by_side};
 use crate::summary::ChildLine;
@@ -102,13 +103,17 @@ pub(super) async fn post(
         match office.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
             Ok(true) => {
                 office.site.nudge();
-                (notice(Tone::Good, lang.pick("已选定，正在通知对方", "noted; the township is told")), StatusCode::OK)
+                let said = lang.pick("已选定，正在通知对方", "noted; the township is told");
+                return Ok(visitor.done(&web, &format!("/townships/{region}"), said));
             }
             Ok(false) => {
                 let text = lang.pick("这条记录两边已经一致，未作改动", "both sides agree on it already");
                 (notice(Tone::Warn, text), StatusCode::CONFLICT)
             }
-            Err(error) => (notice(Tone::Bad, &error.say(lang)), StatusCode::UNPROCESSABLE_ENTITY),
+            Err(error) => {
+                let failure = Failure::from(error);
+                (notice(Tone::Bad, &failure.say(lang)), failure.status())
+            }
         }
     } else {
         (html! {}, StatusCode::NOT_FOUND)

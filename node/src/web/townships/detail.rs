@@ -276,11 +276,14 @@ pub(super) async fn revoke(
             let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
             let step = admin::revoke(&office.site, &code, reason);
             match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
-                Ok(_) => (
-                    notice(Tone::Good, lang.pick("已吊销，连接随即断开", "revoked; the link ends at once")),
-                    StatusCode::OK,
-                ),
-                Err(error) => (notice(Tone::Bad, &error.say(lang)), StatusCode::UNPROCESSABLE_ENTITY),
+                Ok(_) => {
+                    let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
+                    return Ok(visitor.done(&web, &format!("/townships/{region}"), said));
+                }
+                Err(error) => {
+                    let failure = Failure::from(error);
+                    (notice(Tone::Bad, &failure.say(lang)), failure.status())
+                }
             }
         }
         Err(_) => (html! {}, StatusCode::NOT_FOUND),

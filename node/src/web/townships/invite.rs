@@ -103,7 +103,21 @@ impl Form {
     }
 }
 
-/// Makes a token and shows it, this once, as text and as a sheet to be printed.
+/// The page that the sheet is shown on. The sheet itself waits for the reader who made it, in memory alone.
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
+    visitor.must(&web, &signed, &[Duty::System]).await?;
+    let lang = visitor.lang;
+    let body = html! {
+        div.noprint {
+            p.hint { (lang.pick("加入码只在生成后显示一次；没有留下的，请重新邀请，原加入码随即作废。",
+                "A token is shown once, when it is made; whoever has lost it is invited again.")) }
+            p { a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) } }
+        }
+    };
+    Ok(Page::new(&web, &visitor, lang.pick("加入码", "Token")).show(&body))
+}
+
+/// Makes a token, and leads to the page that shows it, this once.
 pub(super) async fn post(
     State(web): State<Web>,
     Extension(office): Extension<Office>,
@@ -134,8 +148,7 @@ pub(super) async fn post(
     match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => {
             let name = guidance::region_name(office.store(), &region).await.map_err(|error| visitor.failed(error))?;
-            let title = format!("{} {name}", lang.pick("邀请", "Invitation for"));
-            Ok(Page::new(&web, &visitor, &title).show(&sheet(&invited, &region, &name, lang)))
+            Ok(visitor.led_to(&web, "/townships/invite", &sheet(&invited, &region, &name, lang)))
         }
         Err(error) => {
             form.refused(&error, lang);
@@ -165,9 +178,6 @@ fn sheet(invited: &Invited, region: &RegionCode, name: &str, lang: Lang) -> Mark
         (qr(&text, lang.pick("加入码的二维码", "QR code of the token")))
         p { (lang.pick("在该单位的机器上运行：", "On its machine run: ")) code { "tongpin-node join @token.txt" }
             (lang.pick("（token.txt 里放上面的加入码），再运行 ", " (with the token in token.txt), then ")) code { "tongpin-node serve" } }
-        p.noprint {
-            button type="button" data-print { (lang.pick("打印", "Print")) } " "
-            a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) }
-        }
+        p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
     }
 }
