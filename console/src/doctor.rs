@@ -14,6 +14,7 @@ use crate::disk;
 use crate::exit::Exit;
 use crate::net;
 use crate::output::Output;
+use crate::output::failure::advised;
 use crate::output::table::printable;
 use crate::private;
 use crate::state::State;
@@ -50,6 +51,13 @@ impl Check {
     #[must_use]
     pub fn new(name: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
         Self { name: name.into(), state, detail: detail.into(), advice: None }
+    }
+
+    /// A check of what was said with its advice at the end.
+    #[must_use]
+    pub fn said(name: impl Into<String>, state: State, said: &str) -> Self {
+        let (detail, advice) = advised(said);
+        Self { advice: advice.map(str::to_owned), ..Self::new(name, state, detail) }
     }
 
     /// The same check with what to do about it.
@@ -149,8 +157,7 @@ pub async fn audit_log(store: &Store, lang: Lang) -> Result<Check, StoreError> {
             return Ok(Check::new(name, State::Good, whole + &witnessed(&seen, lang)));
         }
     };
-    let (what, advice) = said.rsplit_once(['；', ';']).unwrap_or((&said, ""));
-    Ok(Check::new(name, State::Bad, what.trim()).advise(advice.trim()))
+    Ok(Check::said(name, State::Bad, &said))
 }
 
 /// Whether files with keys and records are their owner's alone.
@@ -163,10 +170,7 @@ pub fn private_files(paths: &[PathBuf], lang: Lang) -> Check {
             State::Good,
             lang.pick("私钥、数据库等只有本程序的用户能读", "nobody else reads keys and records"),
         ),
-        Some(said) => {
-            let (what, advice) = said.split_once(['；', ';']).unwrap_or((&said, ""));
-            Check::new(name, State::Bad, what.trim()).advise(advice.trim())
-        }
+        Some(said) => Check::said(name, State::Bad, &said),
     }
 }
 
@@ -290,6 +294,25 @@ mod tests {
                         怎么办：请检查防火墙\n[-] 版本：0.1.0\n共 3 项：异常 1 项，注意 0 项\n";
         assert_eq!(text(&checks, Lang::Zh), expected);
         assert_eq!(exit(&checks), Exit::Different);
+    }
+
+    /// Shows that what to do stands apart from what is wrong, whichever script the semicolon is of.
+    #[test]
+    fn advice_is_found_in_either_script() {
+        let parts = |said: &str| {
+            let check = Check::said("连接", State::Bad, said);
+            (check.detail, check.advice.unwrap_or_default())
+        };
+        let expected = ("证书已被吊销".to_owned(), "请上级重新邀请".to_owned());
+        assert_eq!(parts("证书已被吊销；请上级重新邀请"), expected);
+        assert_eq!(parts("证书已被吊销;请上级重新邀请"), expected);
+        assert_eq!(parts("证书已被吊销。请上级重新邀请"), expected);
+        assert_eq!(
+            parts("证书已到期。请先核对时钟；时钟无误的，请上级重新邀请。"),
+            ("证书已到期".to_owned(), "请先核对时钟；时钟无误的，请上级重新邀请。".to_owned())
+        );
+        assert_eq!(parts("第 2 行；空\n第 3 行；空").1, "");
+        assert_eq!(parts("磁盘已满").1, "");
     }
 
     /// Shows that a warning alone does not fail a script, and that the worst state decides.

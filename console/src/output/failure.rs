@@ -7,6 +7,20 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::output::table::printable;
 
+/// What happened, and what to do: the latter begins at a sentence that asks (“。请”), otherwise behind the last semicolon
+/// of either script. What has several lines is a list of findings and stays whole.
+#[must_use]
+pub fn advised(said: &str) -> (&str, Option<&str>) {
+    let said = said.trim();
+    let asked = said.find("。请").map(|at| (&said[..at], &said[at + '。'.len_utf8()..]));
+    match asked.or_else(|| said.rsplit_once(['；', ';'])) {
+        Some((what, next)) if !said.contains('\n') && !what.trim().is_empty() && !next.trim().is_empty() => {
+            (what.trim(), Some(next.trim()))
+        }
+        _ => (said, None),
+    }
+}
+
 /// A failure in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
@@ -27,12 +41,8 @@ impl Failure {
     #[must_use]
     pub fn new(exit: Exit, error: &impl Say, lang: Lang) -> Self {
         let said = error.say(lang);
-        let (message, advice) = match said.trim().rsplit_once(['；', ';']) {
-            Some((what, next)) if !said.trim().contains('\n') && !what.trim().is_empty() && !next.trim().is_empty() => {
-                (what.trim().to_owned(), Some(next.trim().to_owned()))
-            }
-            _ => (said.trim().to_owned(), None),
-        };
+        let (message, advice) = advised(&said);
+        let (message, advice) = (message.to_owned(), advice.map(str::to_owned));
         Self { error: exit.name(), exit: exit.code(), message, advice }
     }
 

@@ -40,11 +40,7 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
 
 /// A failure as a check: its message, and the advice at its end.
 fn failed(name: &str, error: &impl Say, lang: Lang) -> Check {
-    let said = error.say(lang);
-    match said.rsplit_once([';', ';']) {
-        Some((what, advice)) => Check::new(name, State::Bad, what.trim()).advise(advice.trim()),
-        None => Check::new(name, State::Bad, said),
-    }
+    Check::said(name, State::Bad, &error.say(lang))
 }
 
 fn identity(globals: &Globals, lang: Lang) -> Check {
@@ -148,8 +144,7 @@ async fn children(office: &Office, lang: Lang) -> Vec<Check> {
     let mut checks = Vec::new();
     checks.push(links(&active, lang));
     for (row, (zh, en)) in active.iter().filter_map(|row| Some((row, row.twin.as_ref()?))) {
-        let (what, next) = lang.pick(zh, en).split_once(['；', ';']).unwrap_or((lang.pick(zh, en), ""));
-        checks.push(Check::new(row.name.as_str(), State::Bad, what.trim()).advise(next.trim()));
+        checks.push(Check::said(row.name.as_str(), State::Bad, lang.pick(zh, en)));
     }
     for row in active {
         if let Some(refused) = row.catalogs.iter().find(|catalog| catalog.state == "refused" && !catalog.current) {

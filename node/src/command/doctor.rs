@@ -90,7 +90,7 @@ async fn clocks(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
         Blame::Theirs(peers) => peers.iter().map(|(peer, ahead_ms)| of_peer(peer, *ahead_ms, lang)).collect(),
     };
     if let Ok(Some(jump)) = Jump::load(office.store()).await {
-        checks.push(split(Check::new(lang.pick("本机时钟", "This clock"), State::Bad, ""), &jump.say(lang)));
+        checks.push(Check::said(lang.pick("本机时钟", "This clock"), State::Bad, &jump.say(lang)));
     }
     checks
 }
@@ -108,11 +108,11 @@ async fn troubles(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
     said.extend(Suspension::load(office.store()).await.ok().flatten().map(|one| one.say(lang)));
     let told = Warning::standing(office.store(), office.site.now()).await.unwrap_or_default();
     said.extend(told.iter().map(|one| one.say(lang)));
-    let mut checks: Vec<Check> = said.iter().map(|said| split(Check::new(name, State::Bad, ""), said)).collect();
+    let mut checks: Vec<Check> = said.iter().map(|said| Check::said(name, State::Bad, said)).collect();
     let problem = lang.pick(&link.problem_zh, &link.problem_en);
     if admin::serving(&office.data).is_some() && !link.connected && !problem.is_empty() {
         let name = lang.pick("serve 与上级的连接", "The link of serve");
-        checks.push(split(Check::new(name, State::Bad, ""), problem));
+        checks.push(Check::said(name, State::Bad, problem));
     }
     checks
 }
@@ -181,7 +181,7 @@ async fn serving(office: &Office, lang: Lang) -> Check {
                 "run tongpin-node serve, or nothing is synchronized",
             ))
         }
-        Err(error) => split(Check::new(name, State::Bad, ""), &error.say(lang)),
+        Err(error) => Check::said(name, State::Bad, &error.say(lang)),
     }
 }
 
@@ -256,21 +256,9 @@ async fn unsent(office: &Office, lang: Lang) -> Check {
 }
 
 fn of_failure(name: &str, failure: &Failure, lang: Lang) -> Check {
-    split(Check::new(name, State::Bad, ""), &failure.say(lang))
+    Check::said(name, State::Bad, &failure.say(lang))
 }
 
 fn of_link(name: &str, error: &LinkError, lang: Lang) -> Check {
-    split(Check::new(name, State::Bad, ""), &error.say(lang))
-}
-
-/// Words that end in their advice after a semicolon, or after the first full stop, become detail and advice.
-fn split(check: Check, said: &str) -> Check {
-    let said = said.trim();
-    let parts = said.rsplit_once([';', ';']).or_else(|| said.split_once('。')).or_else(|| said.split_once(": "));
-    match parts {
-        Some((what, next)) if !what.trim().is_empty() && !next.trim().is_empty() => {
-            Check { detail: what.trim().to_owned(), ..check }.advise(next.trim())
-        }
-        _ => Check { detail: said.to_owned(), ..check },
-    }
+    Check::said(name, State::Bad, &error.say(lang))
 }

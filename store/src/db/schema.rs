@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0006_witness.sql"),
     include_str!("steps/0007_review.sql"),
     include_str!("steps/0008_claims.sql"),
+    include_str!("steps/0009_rescoring.sql"),
 ];
 
 /// What this program knows.

@@ -33,7 +33,10 @@ async fn a_county() -> Result<()> {
     for line in &lines {
         serde_json::from_str::<ProjectIndicator>(&line.body)?;
     }
-    assert_eq!(store.scores().await?.len(), 6);
+    let scored = store.scored_codes().await?;
+    assert_eq!(scored.len(), 6);
+    // Scoring has learned since: each is to be scored anew, without anybody asking.
+    assert_eq!(store.due_after("", 99).await?, scored);
     assert_eq!(store.my_reports("county-scores").await?.len(), 2);
     assert_eq!(store.my_reports("fund-indicators").await?.len(), 1);
     assert_eq!(store.receipts_held(&region("320500")).await?, 4);

@@ -1,6 +1,8 @@
 //! The programs themselves on data folders of 0.1: what they answer is what the samples' independent figures say.
 
-use anyhow::Result;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
 use tongpin_tests::demo::samples;
 use tongpin_tests::process::{Bureau, Program};
 
@@ -39,14 +41,45 @@ fn a_countys_scores() -> Result<()> {
     node.run(&["score"])?;
     let out = folder.path().join("scores.csv");
     node.run(&["scores", "--out", &out.to_string_lossy()])?;
-    let columns = ["project_code", "total_score", "rating", "status"];
-    let got = rows(&std::fs::read_to_string(out)?, &columns)?;
-    let expected = rows(&std::fs::read_to_string(samples().join("expected_scores.csv"))?, &columns)?;
-    let expected: Vec<_> = expected.into_iter().filter(|row| row[0].starts_with("320506")).collect();
-    assert_eq!(got.len(), 6);
-    assert_eq!(got, expected);
+    assert_eq!(rows(&std::fs::read_to_string(out)?, &COLUMNS)?, expected()?);
     node.run(&["sent"])?;
     node.run(&["catalogs"])?;
+    Ok(())
+}
+
+const COLUMNS: [&str; 4] = ["project_code", "total_score", "rating", "status"];
+
+/// The six scores of 吴中区 as they were computed independently.
+fn expected() -> Result<Vec<Vec<String>>> {
+    let all = rows(&std::fs::read_to_string(samples().join("expected_scores.csv"))?, &COLUMNS)?;
+    let expected: Vec<_> = all.into_iter().filter(|row| row[0].starts_with("320506")).collect();
+    anyhow::ensure!(expected.len() == 6, "{expected:?}");
+    Ok(expected)
+}
+
+/// Nobody asks: what 0.1 scored is shown as old after the upgrade, `serve` scores it anew, and then it is as expected.
+#[test]
+fn scores_follow_by_themselves() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    data_folder(folder.path(), "lone-county")?;
+    let node = Bureau::new(Program::Node, folder.path(), "lone-county");
+    let stale = || -> Result<Vec<bool>> {
+        let told = node.ask(&["scores"])?;
+        let lines = told["scores"].as_array().context("scores")?;
+        Ok(lines.iter().map(|line| line["stale"] == true).collect())
+    };
+    assert_eq!(node.ask(&["status"])?["due"], 6);
+    assert_eq!(stale()?, [true; 6]);
+    let running = node.serve()?;
+    let began = Instant::now();
+    while node.ask(&["status"])?["due"] != 0 {
+        anyhow::ensure!(began.elapsed() < Duration::from_mins(1), "not scored in time");
+    }
+    drop(running);
+    assert_eq!(stale()?, [false; 6]);
+    let out = folder.path().join("scores.csv");
+    node.run(&["scores", "--out", &out.to_string_lossy()])?;
+    assert_eq!(rows(&std::fs::read_to_string(out)?, &COLUMNS)?, expected()?);
     Ok(())
 }
 
