@@ -16,7 +16,7 @@ mod account;
 mod backup;
 pub(crate) mod catalogs;
 pub(crate) mod collections;
-mod doctor;
+pub(crate) mod doctor;
 mod exchange;
 mod import;
 mod invite;

@@ -23,6 +23,7 @@ use crate::office::Office;
 use crate::questions;
 use crate::records::Aside;
 use crate::restored::Restored;
+use crate::worker::{self, Unasked};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -59,6 +60,8 @@ pub(crate) struct Summary {
     pub(crate) collections: Vec<CollectionLine>,
     /// Collections that this node may report by itself and cannot.
     pub(crate) stalls: Vec<StallLine>,
+    /// What the configuration lets leave by itself and nobody asks.
+    pub(crate) unasked: Vec<Unasked>,
     /// Records by kind.
     pub(crate) records: BTreeMap<&'static str, u64>,
     /// Scores by status.
@@ -198,6 +201,7 @@ impl Summary {
             catalogs: catalogs(store, &region).await?,
             collections: collections(office).await?,
             stalls: stalls(store).await?,
+            unasked: worker::unasked(office).await?,
             records: counted.records.clone(),
             scores,
             unscored,

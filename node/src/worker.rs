@@ -2,13 +2,14 @@
 //! input: it looks at the state, does what is missing, and can be run at any time. What keeps a collection from being
 //! reported is noted until it is gone, told where people look, and entered into the log once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report;
-use tongpin_store::Stall;
+use tongpin_store::{Stall, StoreError};
 
 use crate::answer::{self, AnswerError, Basis, some};
 use crate::failure::Failure;
@@ -65,6 +66,44 @@ pub(crate) async fn submit_by_itself(office: Office, token: CancellationToken) {
     }
 }
 
+/// What the configuration lets leave by itself and nobody asks of this node: misspelt, not published yet, or no longer.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn unasked(office: &Office) -> Result<Vec<Unasked>, StoreError> {
+    let (store, parent) = (office.store(), &office.parent.region);
+    let mut left: BTreeSet<&String> = office.settings.auto_submit.iter().collect();
+    if left.is_empty() {
+        return Ok(Vec::new());
+    }
+    for asked in guidance::asked(store, parent, &office.site.region()).await? {
+        left.remove(&asked.collection.id);
+    }
+    for id in guidance::unreadable_collections(store, parent).await? {
+        left.remove(&id);
+    }
+    Ok(left.into_iter().cloned().map(Unasked).collect())
+}
+
+/// An id that the configuration lets leave by itself, and that nobody asks of this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Unasked(pub(crate) String);
+
+impl Say for Unasked {
+    fn say(&self, lang: Lang) -> String {
+        let Self(id) = self;
+        let zh = format!(
+            "配置 auto_submit 中的“{id}”没有对应的归集任务，不会自动上报；请核对是否写错（collections 列出现有任务），\
+             上级尚未发布的，发布后自动上报"
+        );
+        let en = format!(
+            "auto_submit names {id:?}, which nobody asks of this node, so that nothing is reported; check the spelling \
+             (collections lists what is asked), or wait until it is published"
+        );
+        lang.pick(&zh, &en).to_owned()
+    }
+}
+
 /// One look at everything. What keeps one collection does not keep another.
 pub(crate) async fn look(office: &Office) -> Result<(), Failure> {
     let (store, own, parent) = (office.store(), office.site.region(), &office.parent.region);
@@ -94,7 +133,13 @@ async fn each(office: &Office, due: Vec<Asked>) -> Result<Vec<(String, Outcome)>
         let outcome = failed(&undecided);
         return Ok(due.into_iter().map(|asked| (asked.collection.id, outcome.clone())).collect());
     }
-    let basis = Basis::load(office.store()).await?;
+    let basis = match Basis::load(office.store()).await {
+        Ok(basis) => basis,
+        Err(error) => {
+            let outcome = failed(&error.into());
+            return Ok(due.into_iter().map(|asked| (asked.collection.id, outcome.clone())).collect());
+        }
+    };
     let mut outcomes = Vec::new();
     for wanted in due {
         let id = wanted.collection.id.clone();

@@ -79,7 +79,7 @@ impl MonthOrder {
         let value = match self {
             // An index is in this order already, and a page of it costs nothing.
             Self::Code => return format!("ORDER BY p.code {way}"),
-            Self::Name => "p.name",
+            Self::Name => "NULLIF(p.name, '')",
             Self::Reported => "CASE WHEN m.code IS NULL THEN 0 ELSE 1 END",
             Self::Spent => "m.spent_fen",
             Self::Executed => "p.executed_fen",

@@ -149,7 +149,7 @@ impl ProjectOrder {
     fn value(self) -> &'static str {
         match self {
             Self::Code => "p.code",
-            Self::Name => "p.name",
+            Self::Name => "NULLIF(p.name, '')",
             Self::Year => "p.fiscal_year",
             Self::Fund => "NULLIF(p.fund_code, '')",
             Self::Department => "NULLIF(p.department, '')",

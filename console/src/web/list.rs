@@ -1,6 +1,8 @@
 //! Lists: the same filter, sorting, paging, choice of columns and export for every one of them. A page says which
 //! columns there are and brings the rows that were asked for; the database filters, sorts and cuts the page.
 
+mod order;
+
 use axum::extract::{FromRequestParts, Query};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -8,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
+
+pub use order::sort;
 
 use super::thousands::marked;
 use crate::page::is_code;

@@ -17,6 +17,7 @@ use super::serve::page_tls;
 use crate::failure::Failure;
 use crate::office::{Office, identity_folder};
 use crate::restored::Restored;
+use crate::worker;
 
 /// Unacknowledged changes older than this are worth a look.
 const LONG_UNSENT_S: i64 = 15 * 60;
@@ -70,6 +71,29 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     checks.push(unsent(office, lang).await);
     checks.extend(troubles(office, &link, lang).await);
     checks.extend(restored(office, lang).await);
+    checks.extend(submitting(office, lang).await);
+}
+
+/// What the bureau lets leave by itself, where it does not: kept back, or asked by nobody.
+pub(crate) async fn submitting(office: &Office, lang: Lang) -> Vec<Check> {
+    let name = lang.pick("自动上报", "Submitting by itself");
+    let allowed = office.settings.auto_submit.len();
+    let found = async { Ok::<_, StoreError>((worker::unasked(office).await?, office.store().stalls().await?)) };
+    let (unasked, stalls) = match found.await {
+        Ok(found) => found,
+        Err(error) => return vec![Check::said(name, State::Bad, &error.say(lang))],
+    };
+    let mut checks: Vec<Check> =
+        unasked.iter().map(|unasked| Check::said(name, State::Warn, &unasked.say(lang))).collect();
+    checks.extend(stalls.iter().map(|stall| {
+        let why = lang.pick(&stall.zh, &stall.en);
+        Check::said(name, State::Warn, &format!("{}{}{why}", stall.collection, lang.pick("：", ": ")))
+    }));
+    if checks.is_empty() && allowed > 0 {
+        let (zh, en) = (format!("{allowed} 项任务，没有受阻的"), format!("{allowed} collections, none is kept back"));
+        checks.push(Check::new(name, State::Good, lang.pick(&zh, &en)));
+    }
+    checks
 }
 
 /// The clocks, the one to blame named: ours if parent and townships agree against it.

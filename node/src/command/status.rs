@@ -138,6 +138,9 @@ impl Shown for Summary {
                 &format!("not submitted by itself: {collection} (since {since}): {reason_en}"),
             )?;
         }
+        for unasked in &self.unasked {
+            output.tell(&unasked.say(lang))?;
+        }
         if !self.children.is_empty() {
             output.tell("")?;
             let headers = [

@@ -25,6 +25,7 @@ pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task>
     let mut tasks: Vec<Task> = summary.collections.iter().filter_map(|line| reminder(line, lang)).collect();
     tasks.extend(summary.collections.iter().filter_map(|line| collection(line, office.site.now(), lang)));
     tasks.extend(summary.stalls.iter().map(|line| stall(line, &summary.collections, lang)));
+    tasks.extend(summary.unasked.iter().map(|id| Task::new(State::Warn, id.say(lang)).of(&[Duty::System])));
     tasks.extend(projects(summary, lang));
     tasks.extend(releases(summary, lang));
     tasks.extend(link(office, summary, lang));

@@ -16,9 +16,8 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
-use rust_decimal::Decimal;
 use tongpin_console::output::Output;
-use tongpin_console::web::list::{Asked, Cell, Column};
+use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
@@ -195,14 +194,7 @@ pub(super) fn chosen(mut rows: Vec<Vec<Cell>>, asked: &Asked, columns: &[Column]
         && let Some(at) = place(key)
     {
         let number = columns.get(at).is_some_and(|column| column.number);
-        let rank = |row: &Vec<Cell>| {
-            let text = row.get(at).map(|cell| cell.text.clone()).unwrap_or_default();
-            (number.then(|| text.parse::<Decimal>().ok()).flatten(), text)
-        };
-        rows.sort_by_cached_key(rank);
-        if backwards {
-            rows.reverse();
-        }
+        list::sort(&mut rows, number, backwards, |row| row.get(at).map(|cell| cell.text.clone()).unwrap_or_default());
     }
     let total = rows.len().try_into().unwrap_or(u64::MAX);
     (cut(rows, asked), total)

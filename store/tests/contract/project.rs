@@ -182,11 +182,18 @@ async fn orders_and_pages() {
             (ProjectOrder::Rate, ["P1", "P2", "P3", "P4"], ["P2", "P1", "P3", "P4"]),
             (ProjectOrder::Status, ["P2", "P1", "P3", "P4"], ["P3", "P2", "P1", "P4"]),
             (ProjectOrder::Fund, ["P1", "P2", "P3", "P4"], ["P3", "P1", "P2", "P4"]),
+            (ProjectOrder::Department, ["P3", "P1", "P2", "P4"], ["P1", "P2", "P3", "P4"]),
+            (ProjectOrder::Township, ["P1", "P3", "P2", "P4"], ["P3", "P1", "P2", "P4"]),
+            (ProjectOrder::Rating, ["P1", "P2", "P3", "P4"], ["P2", "P1", "P3", "P4"]),
             (ProjectOrder::Year, ["P2", "P1", "P3", "P4"], ["P1", "P3", "P4", "P2"]),
         ] {
             assert_eq!(found(store, &all, order, false).await, forwards, "{order:?}");
             assert_eq!(found(store, &all, order, true).await, backwards, "{order:?}");
         }
+        put(store, &[row("P1", Some(body(&Sample { name: "", ..SAMPLES[0] })))]).await;
+        assert_eq!(found(store, &all, ProjectOrder::Name, false).await, ["P3", "P4", "P2", "P1"]);
+        assert_eq!(found(store, &all, ProjectOrder::Name, true).await, ["P2", "P4", "P3", "P1"]);
+        put(store, &[row("P1", Some(body(&SAMPLES[0])))]).await;
         let (page, total) = store.projects_page(&all, ProjectOrder::Total, true, 1, 2).await.unwrap();
         assert_eq!((page.iter().map(|row| row.code.as_str()).collect::<Vec<_>>(), total), (vec!["P2", "P3"], 4));
         let (amounts, scored) = ((page[0].adjusted, page[1].adjusted), (page[0].total.as_deref(), page[0].scored_at));

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Listing};
+use tongpin_console::web::list::{self, Asked, Cell, Listing};
 use tongpin_domain::lang::Lang;
 
 use super::shelf::{Item, Shelf, Stock, columns, filters};
@@ -50,7 +50,8 @@ pub(in crate::web) async fn get(
     if let Some((key, backwards)) = asked.sort(columns)
         && let Some(at) = at(key)
     {
-        sort(&mut found, at, columns.get(at).is_some_and(|column| column.number), backwards);
+        let number = columns.get(at).is_some_and(|column| column.number);
+        list::sort(&mut found, number, backwards, |item| item.cells.get(at).cloned().unwrap_or_default());
     }
     let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
     let (first, count) = asked.window();
@@ -74,19 +75,6 @@ pub(in crate::web) async fn get(
         (listing.draw(&asked, lang))
     };
     Ok(view.page(&title, StatusCode::OK, &body))
-}
-
-/// Versions sort as numbers, everything else as text; what is blank comes last either way.
-fn sort(found: &mut [&Item], at: usize, number: bool, backwards: bool) {
-    let cell = |item: &Item| item.cells.get(at).cloned().unwrap_or_default();
-    found.sort_by_cached_key(|item| {
-        let text = cell(item);
-        (if number { text.parse::<u64>().unwrap_or_default() } else { 0 }, text)
-    });
-    if backwards {
-        found.reverse();
-    }
-    found.sort_by_key(|item| cell(item).is_empty());
 }
 
 fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {

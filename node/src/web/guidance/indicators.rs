@@ -1,11 +1,9 @@
 //! 指标库: browsed, searched, filtered and exported. The list is in memory, see [`crate::library`].
 
-use std::cmp::Reverse;
-
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::html;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{self, Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 
@@ -81,19 +79,12 @@ pub(super) async fn get(
 /// As the reader asked, or else the best found first.
 fn order(found: &mut [&Published<Indicator>], asked: &Asked, used: &Used) {
     let Some((key, backwards)) = asked.sort(&COLUMNS) else { return };
-    let times = |entry: &&Published<Indicator>| used.times(&entry.value.code);
-    match key {
-        "used" => found.sort_by_key(times),
-        "release" => found.sort_by_key(|entry| entry.release),
-        _ => found.sort_by(|a, b| field(&a.value, key).cmp(field(&b.value, key))),
-    }
-    if backwards {
-        found.reverse();
-        // Of indicators used alike, the codes still ascend.
-        if key == "used" {
-            found.sort_by_key(|entry| Reverse(times(entry)));
-        }
-    }
+    let number = matches!(key, "used" | "release");
+    list::sort(found, number, backwards, |entry| match key {
+        "used" => used.times(&entry.value.code).to_string(),
+        "release" => entry.release.to_string(),
+        _ => field(&entry.value, key).to_owned(),
+    });
 }
 
 fn field<'a>(it: &'a Indicator, key: &str) -> &'a str {

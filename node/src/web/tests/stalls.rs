@@ -1,14 +1,21 @@
 //! What keeps a report from leaving by itself is told where people look, once in the log, and gone when its cause is.
 
+use std::collections::BTreeSet;
+
+use tongpin_console::duty::Duty;
+use tongpin_console::web::Signed;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::egress::EgressContract;
+use tongpin_domain::lang::Lang;
 use tongpin_domain::project::PROJECT;
-use tongpin_store::Stall;
+use tongpin_store::{RecordRow, Stall};
 
 use super::ground::Ground;
 use crate::answer::ground::row;
+use crate::command::doctor::submitting;
 use crate::office::Office;
 use crate::summary::Summary;
-use crate::worker;
+use crate::worker::{self, Unasked};
 
 const ID: &str = "county-scores";
 
@@ -35,7 +42,10 @@ async fn told_until_it_is_gone() {
         let page = reader.get(address).await.text;
         assert!(page.contains("未能自动上报") && page.contains("有 6 个项目还没有评分"), "{address}: {page}");
     }
+    let told = reader.get("/").await.text;
+    assert!(told.contains(r#"href="/collections/county-scores">查看"#), "{told}");
     let summary = Summary::gather(&office).await.expect("readable");
+    assert_eq!(summary.unasked, [Unasked("not-asked".to_owned())]);
     assert_eq!(summary.stalls.iter().map(|line| line.collection.as_str()).collect::<Vec<_>>(), [ID]);
 
     // The same reason is not noted anew, and does not mark again what somebody has looked at.
@@ -80,4 +90,60 @@ async fn nothing_to_report() {
     assert!(told.contains("“零个项目”不自动上报"), "{told}");
     office.settings.auto_submit = Vec::new();
     assert_eq!(why(&office).await, None);
+}
+
+/// A report of less than half the records of the one before needs a person: it is a task with its link, and gone once
+/// the records are back.
+#[tokio::test]
+async fn shrunk() {
+    let ground = Ground::new().await;
+    let (store, reader) = (&ground.desk.store, ground.reader("read").await);
+    let mut office = ground.office.clone();
+    office.settings.auto_submit = vec![ID.to_owned()];
+    ground.desk.score().await;
+    assert_eq!(why(&office).await, None);
+    assert_eq!(ground.reports().await.len(), 1);
+    // Two of six projects are left.
+    let projects = store.records(PROJECT, None).await.expect("readable");
+    assert_eq!(projects.len(), 6);
+    let gone: Vec<_> =
+        projects[2..].iter().map(|it| RecordRow { kind: it.kind.clone(), key: it.key.clone(), body: None }).collect();
+    ground.desk.put(&gone).await;
+    ground.desk.score().await;
+    let told = why(&office).await.expect("far fewer");
+    assert!(told.contains("6 条变为 2 条"), "{told}");
+    let page = reader.get("/").await.text;
+    assert!(page.contains("未能自动上报") && page.contains("6 条变为 2 条"), "{page}");
+    assert!(page.contains(r#"href="/collections/county-scores">查看"#), "{page}");
+    assert_eq!(ground.reports().await.len(), 1);
+}
+
+/// What nobody asks for is told where the system administrator looks: on the first page, by `status` and by `doctor`,
+/// with what to do; and `doctor` names what is kept back as well.
+#[tokio::test]
+async fn asked_by_nobody() {
+    let ground = Ground::new().await;
+    let mut office = ground.office.clone();
+    office.settings.auto_submit = vec![ID.to_owned(), "county-score".to_owned()];
+    why(&office).await.expect("no scores");
+    let first = async |duty: Duty| {
+        ground.reader(duty.word()).await;
+        let accounts = ground.desk.store.accounts().await.expect("readable");
+        let account = accounts.into_iter().find(|account| account.name == duty.word()).expect("just made");
+        let (duties, csrf) = (BTreeSet::from([duty]), String::new());
+        let signed =
+            Signed { account, duties, alone: false, undecided: false, csrf, token_hash: Digest::NONE };
+        crate::page::make(&office, Lang::Zh, &signed).await.body.into_string()
+    };
+    let told = "“county-score”没有对应的归集任务，不会自动上报；请核对是否写错";
+    let page = first(Duty::System).await;
+    assert!(page.contains(told), "{page}");
+    assert!(!first(Duty::Enter).await.contains(told), "no clerk can mend it");
+    let checks = submitting(&office, Lang::Zh).await;
+    let said: Vec<(&str, bool)> = checks.iter().map(|it| (it.detail.as_str(), it.advice.is_some())).collect();
+    assert!(said[0].0.contains("“county-score”没有对应的归集任务") && said[0].1, "{said:?}");
+    assert!(said[1].0.starts_with("county-scores：有 6 个项目还没有评分") && said.len() == 2, "{said:?}");
+    office.settings.auto_submit.clear();
+    why(&office).await;
+    assert_eq!(submitting(&office, Lang::Zh).await, []);
 }
