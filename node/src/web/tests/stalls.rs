@@ -131,8 +131,7 @@ async fn asked_by_nobody() {
         let accounts = ground.desk.store.accounts().await.expect("readable");
         let account = accounts.into_iter().find(|account| account.name == duty.word()).expect("just made");
         let (duties, csrf) = (BTreeSet::from([duty]), String::new());
-        let signed =
-            Signed { account, duties, alone: false, undecided: false, csrf, token_hash: Digest::NONE };
+        let signed = Signed { account, duties, alone: false, undecided: false, csrf, token_hash: Digest::NONE };
         crate::page::make(&office, Lang::Zh, &signed).await.body.into_string()
     };
     let told = "“county-score”没有对应的归集任务，不会自动上报；请核对是否写错";
