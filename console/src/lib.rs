@@ -10,6 +10,7 @@ pub mod disk;
 pub mod doctor;
 pub mod duty;
 pub mod exit;
+pub mod file;
 pub mod help;
 pub mod lifecycle;
 pub mod logging;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use tongpin_console::account_command::AccountError;
+use tongpin_console::file::Unreadable;
 use tongpin_console::lifecycle::LifecycleError;
 use tongpin_console::net::BindError;
 use tongpin_console::settings::SettingsError;
@@ -80,6 +81,9 @@ pub(crate) enum Failure {
         /// What the system said.
         source: io::Error,
     },
+    /// A file that a command names is not to be had.
+    #[error(transparent)]
+    Named(#[from] Unreadable),
     /// A file is not overwritten.
     #[error("{} is already there", .0.display())]
     FileExists(PathBuf),
@@ -170,6 +174,7 @@ impl Say for Failure {
             Self::File { path, source } => {
                 format!("无法读写 {}（{}）；请检查路径和权限", path.display(), standing::said(source, lang))
             }
+            Self::Named(error) => error.say(Lang::Zh),
             Self::FileExists(path) => format!("{} 已存在，未覆盖；请换一个文件名", path.display()),
             Self::Printing(source) => format!("结果无法输出（{source}）"),
             Self::Unconfirmed => "此操作难以撤回，须经确认；请在终端中运行，或加 --yes".into(),
@@ -191,6 +196,7 @@ impl Say for Failure {
             }
             (Lang::En, Self::NotFounded(_)) => format!("{self}; run init first, or give the data folder with --data"),
             (Lang::En, Self::Founded { .. }) => format!("{self}; give another folder with --data"),
+            (Lang::En, Self::Named(error)) => error.say(Lang::En),
             (Lang::En, Self::FileExists(_)) => format!("{self} and is not overwritten; choose another name"),
             (Lang::En, Self::Unconfirmed) => "this is hard to undo; confirm it at a terminal, or add --yes".into(),
             (Lang::En, Self::NoCollection(_)) => format!("{self}; collect list shows those there are"),

@@ -18,6 +18,7 @@ use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts, RecordRow};
 
 use crate::editing::{self, SaveError};
+use crate::entry::file::Else;
 use crate::entry::{Bounds, Entered};
 use crate::failure::Failure;
 use crate::form_book::{self, Filled};
@@ -172,12 +173,12 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
     } else {
         entry::read(name, bytes)?
     };
-    let has = |name: &str, word: &str| table.header.iter().any(|title| title == name || title == word);
-    if has("month", "月份") {
-        return Ok(Parsed::Table(Kind::Observations, table));
-    }
-    let lines = has("seq", "序号") || has("weight", "分值");
-    Ok(Parsed::Table(if lines { Kind::Indicators } else { Kind::Projects }, table))
+    let kind = match entry::file::kind(&table.header) {
+        Some(Else::Months) => Kind::Observations,
+        Some(Else::Indicators) => Kind::Indicators,
+        _ => Kind::Projects,
+    };
+    Ok(Parsed::Table(kind, table))
 }
 
 async fn of_table(office: &Office, kind: Kind, table: &Table) -> Result<Arrival, ArrivalError> {

@@ -1,59 +1,20 @@
 //! Entering records (录入): files of projects and of their indicators become rows for the store, or nothing does. What
 //! a file may hold beyond its columns is decided here: only projects that this bureau is in charge of.
 
+pub(crate) mod file;
 pub(crate) mod months;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tongpin_console::workbook::{self, Book, Fault, SheetError};
 use tongpin_domain::intake::{self, Intake, Problem, Table, Words};
-use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::{Level, RegionCode, Regions};
 use tongpin_store::RecordRow;
 
 use crate::records::HeldProject;
 use months::Months;
-
-/// A file cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FileError {
-    /// The system does not give it.
-    #[error("cannot read {}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// It is no table.
-    #[error("not a table")]
-    Table(#[from] SheetError),
-}
-
-impl Say for FileError {
-    fn say(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (Self::Io { path, source }, Lang::Zh) if source.kind() == std::io::ErrorKind::NotFound => {
-                format!("文件 {} 不存在；请核对文件名和所在目录", path.display())
-            }
-            (Self::Io { path, source }, Lang::Zh) => {
-                format!("无法读取 {}（{source}）；请核对文件名和权限", path.display())
-            }
-            (Self::Io { path, source }, Lang::En) => format!("cannot read {} ({source})", path.display()),
-            (Self::Table(error), _) => error.say(lang),
-        }
-    }
-}
-
-/// Reads a workbook or a file of comma-separated values as a table; messages name it by its file name.
-pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
-    let bytes = std::fs::read(path).map_err(|source| FileError::Io { path: path.to_owned(), source })?;
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    Ok(read(&name, &bytes)?)
-}
 
 /// Reads a table of projects, of their indicators or of months, whatever brings it.
 ///
@@ -273,6 +234,8 @@ pub(crate) fn by_column(problems: &[Problem]) -> Vec<(String, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn code(text: &str) -> RegionCode {
@@ -280,7 +243,7 @@ mod tests {
     }
 
     fn sample(name: &str) -> Table {
-        table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
+        file::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
     }
 
     fn only(name: &str, column: &str, value: &str) -> Table {

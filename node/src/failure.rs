@@ -19,7 +19,7 @@ use tongpin_link::token::TokenError;
 use tongpin_store::StoreError;
 
 use crate::answer::AnswerError;
-use crate::entry::FileError;
+use crate::entry::file::FileError;
 use crate::evidence::EvidenceError;
 use crate::guidance::RuleChoice;
 

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use tongpin_domain::intake::{LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS};
+use tongpin_domain::intake::{LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch};
 
 use super::look::Look;
 use super::{Fault, SheetError, TEXT, package, seen};
@@ -215,10 +215,13 @@ impl<'a> Gathered<'a> {
     }
 
     fn put(&mut self, row: u32, column: u32, text: String) -> Result<(), Fault> {
-        let too_many = || Fault::TooMany { sheet: self.sheet.to_owned() };
-        let at = usize::try_from(column).map_err(|_| too_many())?;
-        if row >= MOST_ROWS || column >= MOST_COLUMNS {
-            return Err(too_many());
+        let too_many = |what| Fault::TooMany { sheet: self.sheet.to_owned(), row: row.saturating_add(1), what };
+        if row >= MOST_ROWS {
+            return Err(too_many(TooMuch::Rows));
+        }
+        let at = usize::try_from(column).unwrap_or(usize::MAX);
+        if column >= MOST_COLUMNS {
+            return Err(too_many(TooMuch::Columns));
         }
         if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
             return Err(Fault::LongCell(format!("{}!{}", self.sheet, cell_name(row, column))));
@@ -227,8 +230,19 @@ impl<'a> Gathered<'a> {
         let more = (at + 1).saturating_sub(cells.len());
         self.cells += more;
         self.text += text.len();
-        if self.cells > MOST_CELLS || self.text > TEXT {
-            return Err(Fault::TooMany { sheet: self.sheet.to_owned() });
+        if self.cells > MOST_CELLS {
+            return Err(Fault::TooMany {
+                sheet: self.sheet.to_owned(),
+                row: row.saturating_add(1),
+                what: TooMuch::Cells,
+            });
+        }
+        if self.text > TEXT {
+            return Err(Fault::TooMany {
+                sheet: self.sheet.to_owned(),
+                row: row.saturating_add(1),
+                what: TooMuch::Text,
+            });
         }
         if more > 0 {
             cells.resize(at + 1, String::new());
@@ -243,6 +257,7 @@ fn guarded<T>(parse: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, Fault> 
     match catch_unwind(AssertUnwindSafe(parse)) {
         Ok(Ok(parsed)) => Ok(parsed),
         Ok(Err(XlsxError::Password)) => Err(Fault::Encrypted),
+        Ok(Err(XlsxError::CellError(error))) => Err(Fault::OtherError(error)),
         Ok(Err(error)) => Err(Fault::Damaged(error.to_string())),
         Err(_) => Err(Fault::Damaged("the parser gave up".to_owned())),
     }

@@ -1,6 +1,6 @@
 //! Why a spreadsheet is not taken, in the words of those who made it.
 
-use tongpin_domain::intake::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS};
+use tongpin_domain::intake::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::Guise;
@@ -36,13 +36,23 @@ pub enum Fault {
     TooMany {
         /// The sheet.
         sheet: String,
+        /// The row that it is too much on, counted from 1.
+        row: u32,
+        /// What there is too much of.
+        what: TooMuch,
     },
+    /// Somewhere is more text than a cell can hold.
+    LongText,
+    /// More formats of cells than a spreadsheet knows, or larger ones.
+    Formats,
     /// A cell holds more text than a cell can.
     LongCell(String),
     /// A cell is computed.
     Formula(String),
     /// A cell shows an error such as `#N/A`.
     ErrorValue(String),
+    /// A cell shows an error that older spreadsheets do not know, such as `#SPILL!`; the error, not the cell.
+    OtherError(String),
     /// A number is longer than a spreadsheet can keep.
     LongNumber(String),
     /// A number's format shows another number than the one that is kept.
@@ -61,7 +71,13 @@ pub enum Fault {
         sheets: Vec<String>,
         /// Names of columns.
         expected: Vec<String>,
+        /// The row that they seem to stand on, counted from 1.
+        below: Option<u32>,
     },
+    /// Only sheets that are not shown hold something.
+    Hidden(Vec<String>),
+    /// There are no sheets of cells.
+    NoSheets,
     /// A list as a page exports it, and what its import table is called.
     Listed(&'static str),
     /// Several sheets hold something, and none is called 数据.
@@ -103,15 +119,19 @@ impl Fault {
             Self::Other(guise) => guise.text(Lang::Zh),
             Self::Damaged(_) => "文件不完整或已损坏，无法读取；请用 Excel 打开核对，另存后再上传".into(),
             Self::TooLarge(mb) => format!("展开后超过 {mb} MB；请删去多余的工作表和格式，或拆分后再上传"),
-            Self::TooMany { sheet } => format!(
-                "工作表“{sheet}”内容过多（至多 {MOST_ROWS} 行、{MOST_COLUMNS} 列、{} 万个单元格）；请拆分成几个文件后再上传",
-                MOST_CELLS / 10_000
-            ),
+            Self::TooMany { sheet, row, what } => too_many_zh(sheet, *row, *what),
+            Self::LongText => format!("有单元格超过 {LONGEST_CELL} 字，或文件中有异常长的内容；请精简后再上传"),
+            Self::Formats => "单元格格式过多或过长，多半是反复复制粘贴留下的；请新建一个工作簿，用“选择性粘贴—数值”\
+                把数据粘贴过去，再上传"
+                .into(),
             Self::LongCell(cell) => format!("{cell} 超过 {LONGEST_CELL} 字；请精简后再上传"),
             Self::Formula(cell) => {
                 format!("{cell} 是公式；公式的结果可能与看到的不同，请复制后用“选择性粘贴”粘贴为数值再上传")
             }
             Self::ErrorValue(cell) => format!("{cell} 是错误值（如 #N/A）；请改正或清空该单元格后再上传"),
+            Self::OtherError(error) => {
+                format!("有单元格是错误值 {error}；请在表中查找“{error}”，改正或清空后再上传")
+            }
             Self::LongNumber(cell) => {
                 format!("{cell} 的数字超过 15 位，Excel 已丢失末尾的数字；请把单元格格式设为“文本”，重新填写后再上传")
             }
@@ -123,11 +143,18 @@ impl Fault {
             ),
             Self::Merged(area) => format!("{area} 是合并单元格；请取消合并，每行每列各填各的值后再上传"),
             Self::Blank(sheet) => format!("工作表“{sheet}”是空的；第 1 行应为列名，其下为数据"),
-            Self::NoHeader { sheet, sheets, expected } => format!(
+            Self::NoHeader { sheet, below: Some(row), .. } => {
+                format!("工作表“{sheet}”的第 1 行没有找到列名；列名似乎在第 {row} 行，请删去它上面的行后再上传")
+            }
+            Self::NoHeader { sheet, sheets, expected, below: None } => format!(
                 "工作表“{sheet}”的第 1 行没有找到列名；应有 {} 等列。文件中的工作表：{}",
                 expected.join("、"),
                 sheets.join("、")
             ),
+            Self::Hidden(sheets) => {
+                format!("有内容的工作表（{}）是隐藏的；请取消隐藏，核对后再上传", sheets.join("、"))
+            }
+            Self::NoSheets => "没有工作表；请另存为“Excel 工作簿（*.xlsx）”后再上传".into(),
             Self::Listed(table) => format!(
                 "这是从列表导出的清单，缺少导入所需的列，不能导入；请在“导入”页面下载“{table}导入表”，在其中修改后再上传"
             ),
@@ -156,12 +183,15 @@ impl Fault {
             Self::Other(guise) => guise.text(Lang::En),
             Self::Damaged(why) => format!("cut off or damaged ({why}); open it in Excel and save it anew"),
             Self::TooLarge(mb) => format!("unpacked it is larger than {mb} MB; divide it"),
-            Self::TooMany { sheet } => format!(
-                "there is too much on {sheet:?} (at most {MOST_ROWS} rows, {MOST_COLUMNS} columns and {MOST_CELLS} cells); divide it"
-            ),
+            Self::TooMany { sheet, row, what } => too_many_en(sheet, *row, *what),
+            Self::LongText => format!("a cell is longer than {LONGEST_CELL} characters; shorten it"),
+            Self::Formats => {
+                "too many formats of cells, or too long ones; paste the data as values into a new workbook".into()
+            }
             Self::LongCell(cell) => format!("{cell} is longer than {LONGEST_CELL} characters; shorten it"),
             Self::Formula(cell) => format!("{cell} is a formula; paste it as a value and upload the file again"),
             Self::ErrorValue(cell) => format!("{cell} shows an error such as #N/A; correct or clear it"),
+            Self::OtherError(error) => format!("a cell shows the error {error}; find it, correct or clear it"),
             Self::LongNumber(cell) => {
                 format!("the number in {cell} has more than 15 digits, of which Excel loses the last; make it text")
             }
@@ -175,7 +205,17 @@ impl Fault {
             ),
             Self::Merged(area) => format!("{area} is merged; divide the cells and fill each of them"),
             Self::Blank(sheet) => format!("sheet {sheet:?} is blank; line 1 should hold the column names"),
-            Self::NoHeader { sheet, sheets, expected } => format!(
+            Self::NoHeader { sheet, below: Some(row), .. } => format!(
+                "no column names in the first line of sheet {sheet:?}; they seem to stand on row {row}: delete the rows above it"
+            ),
+            Self::Hidden(sheets) => {
+                format!(
+                    "only hidden sheets hold something ({}); show them, check them and upload again",
+                    sheets.join(", ")
+                )
+            }
+            Self::NoSheets => "it has no sheets of cells; save it as .xlsx and upload that".into(),
+            Self::NoHeader { sheet, sheets, expected, below: None } => format!(
                 "no column names in the first line of sheet {sheet:?}; expected are {}. Sheets: {}",
                 expected.join(", "),
                 sheets.join(", ")
@@ -199,5 +239,36 @@ impl Fault {
                 format!("there is no sheet {wanted:?} (there are {}); use a form made here", sheets.join(", "))
             }
         }
+    }
+}
+
+fn too_many_zh(sheet: &str, row: u32, what: TooMuch) -> String {
+    match what {
+        TooMuch::Rows => {
+            format!("工作表“{sheet}”超过 {MOST_ROWS} 行；请拆分成几个文件（每个至多 {MOST_ROWS} 行）后再上传")
+        }
+        TooMuch::Columns => format!(
+            "工作表“{sheet}”第 {row} 行超过 {MOST_COLUMNS} 列；请删去多余的列（包括只有空格或格式的列）后再上传"
+        ),
+        TooMuch::Cells => format!(
+            "工作表“{sheet}”到第 {row} 行已超过 {} 万个单元格；请删去多余的列，或拆分成几个文件后再上传",
+            MOST_CELLS / 10_000
+        ),
+        TooMuch::Text => {
+            format!("工作表“{sheet}”到第 {row} 行的文字已超过 64 MB；请精简，或拆分成几个文件后再上传")
+        }
+    }
+}
+
+fn too_many_en(sheet: &str, row: u32, what: TooMuch) -> String {
+    match what {
+        TooMuch::Rows => format!("there are more than {MOST_ROWS} rows on {sheet:?}; divide it"),
+        TooMuch::Columns => {
+            format!("row {row} of {sheet:?} has more than {MOST_COLUMNS} columns; delete those not needed")
+        }
+        TooMuch::Cells => format!(
+            "there are more than {MOST_CELLS} cells on {sheet:?} up to row {row}; delete columns not needed, or divide it"
+        ),
+        TooMuch::Text => format!("there are more than 64 MB of text on {sheet:?} up to row {row}; divide it"),
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Measured, Fault> {
         let packed = file.compressed_size().min(bytes.len() as u64);
         let most = left.min(SMALL.max(packed.saturating_mul(RATIO)));
         let name = file.name().map_err(|error| damaged(&error))?.to_ascii_lowercase();
-        let (strings, sheet) = (name.ends_with("sharedstrings.xml"), name.starts_with("xl/worksheets/"));
+        let part = Part::of(&name);
         let mut seen = Seen::default();
         let unpacked = io::copy(&mut file.take(most.saturating_add(1)), &mut seen);
         let unpacked = unpacked.map_err(|error| Fault::Damaged(error.to_string()))?;
@@ -75,20 +75,71 @@ pub(super) fn check(bytes: &[u8]) -> Result<Measured, Fault> {
             return Err(Fault::TooLarge(UNPACKED_MB));
         }
         left -= unpacked;
-        if strings {
-            // A text has a tag of its own, and the count that its part claims to have is room the parser takes at once.
-            if seen.tags > STRINGS || seen.claims_more(STRINGS) {
-                return Err(Fault::TooLarge(UNPACKED_MB));
-            }
-            measured.memory += unpacked + seen.tags * EMPTY;
-        } else if sheet {
-            measured.computed |= seen.formula;
-            let widest = u64::from(MOST_COLUMNS) * seen.tags / 6;
-            measured.memory += unpacked + widest.min(MOST_CELLS as u64) * EMPTY;
-        }
+        measured.computed |= part == Part::Sheet && seen.formula;
+        measured.memory += part.memory(&seen, unpacked)?;
     }
     Ok(measured)
 }
+
+/// What a part of a workbook is to the parser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The texts that cells share: all of them are kept while any sheet is read.
+    Strings,
+    Sheet,
+    /// How cells look.
+    Styles,
+    /// Names, sheets, relations: read whole.
+    Other,
+    /// Pictures and the like, which nobody reads.
+    Passed,
+}
+
+impl Part {
+    fn of(name: &str) -> Self {
+        if name.ends_with("sharedstrings.xml") {
+            Self::Strings
+        } else if name.starts_with("xl/worksheets/") {
+            Self::Sheet
+        } else if name.ends_with("styles.xml") {
+            Self::Styles
+        } else if name.rsplit_once('.').is_some_and(|(_, kind)| matches!(kind, "xml" | "rels")) {
+            Self::Other
+        } else {
+            Self::Passed
+        }
+    }
+
+    /// Bytes of memory that it can take, or why it is not read.
+    fn memory(self, seen: &Seen, unpacked: u64) -> Result<u64, Fault> {
+        let texts = matches!(self, Self::Strings | Self::Sheet);
+        if texts && seen.longest > LONGEST_TEXT {
+            return Err(Fault::LongText);
+        }
+        match self {
+            // A text has a tag of its own, and the count that its part claims to have is room the parser takes at once.
+            Self::Strings if seen.tags > STRINGS || seen.claims_more(STRINGS) => Err(Fault::TooLarge(UNPACKED_MB)),
+            Self::Sheet => {
+                let widest = u64::from(MOST_COLUMNS) * seen.tags / 6;
+                Ok(unpacked + widest.min(MOST_CELLS as u64) * EMPTY)
+            }
+            // Every format is kept with copies of its font's name and its number format.
+            Self::Styles => {
+                let formats = seen.formats.saturating_mul(FORMAT.saturating_add(seen.longest));
+                if formats > FORMATS { Err(Fault::Formats) } else { Ok(unpacked + seen.tags * EMPTY + formats) }
+            }
+            Self::Strings | Self::Other => Ok(unpacked + seen.tags * EMPTY),
+            Self::Passed => Ok(0),
+        }
+    }
+}
+
+/// What the formats of a workbook's cells may take of memory, bytes: twice what a spreadsheet's own 65,490 take.
+const FORMATS: u64 = 192 * 1024 * 1024;
+/// What a format takes besides its texts, bytes.
+const FORMAT: u64 = 700;
+/// The longest text or tag of a sheet, bytes: more than a cell can hold, however it is written, or a list of areas needs.
+const LONGEST_TEXT: u64 = 1024 * 1024;
 
 /// Tags in the part with the shared texts at most: three or more for each.
 const STRINGS: u64 = 16_000_000;
@@ -100,6 +151,11 @@ const EMPTY: u64 = 24;
 struct Seen {
     tags: u64,
     formula: bool,
+    /// Tags that are, or may be, formats of cells.
+    formats: u64,
+    /// The longest tag with the text behind it, bytes, and the one that has begun.
+    longest: u64,
+    begun: u64,
     /// The part's beginning, where counts are claimed.
     head: Vec<u8>,
     /// The last bytes of the piece before, for what lies across two.
@@ -121,13 +177,24 @@ impl io::Write for Seen {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         const HEAD: usize = 4_096;
         self.head.extend(piece.iter().take(HEAD.saturating_sub(self.head.len())));
-        self.tags += piece.split(|byte| *byte == b'<').skip(1).count() as u64;
+        for (at, run) in piece.split(|byte| *byte == b'<').enumerate() {
+            if at > 0 {
+                self.tags += 1;
+                self.begun = 0;
+            }
+            self.begun += run.len() as u64;
+            self.longest = self.longest.max(self.begun);
+        }
         // `<f>`, `<f `, `<f/`, and the same behind a prefix; anything that might be one counts.
         let across: Vec<u8> = self.last.iter().chain(piece.iter().take(2)).copied().collect();
         let formula = |bytes: &[u8]| {
             bytes.windows(3).any(|it| matches!(it, [b'<' | b':', b'f', b'>' | b' ' | b'/' | b'\t' | b'\r' | b'\n']))
         };
         self.formula = self.formula || formula(&across) || formula(piece);
+        // `<xf`, or behind a prefix: in pieces of four bytes nothing counts twice.
+        let formats =
+            |bytes: &[u8]| bytes.windows(3).filter(|it| matches!(it, [b'<' | b':', b'x', b'f'])).count() as u64;
+        self.formats += formats(&across) + formats(piece);
         let tail: Vec<u8> = self.last.iter().chain(piece).rev().take(2).copied().collect();
         if let [last, before] = tail.as_slice() {
             self.last = [*before, *last];

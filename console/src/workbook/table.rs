@@ -1,5 +1,7 @@
 //! The sheet of a workbook that is the table, and the table on it.
 
+use std::collections::BTreeMap;
+
 use tongpin_domain::intake::{Table, TableRow};
 
 use super::{Book, Cells, DATA_SHEET, Fault, SheetError};
@@ -29,12 +31,34 @@ fn choose(book: &mut Book<'_>) -> Result<String, SheetError> {
     }
     match filled.as_slice() {
         [only] => Ok(only.clone()),
-        [] => {
-            let first = sheets.into_iter().next().map(|(name, _)| name).unwrap_or_default();
-            Err(book.fault(Fault::Blank(first)))
-        }
+        [] => Err(nothing(book, &sheets)?),
         _ => Err(book.fault(Fault::Several(filled))),
     }
+}
+
+/// No sheet that is shown holds anything: what there is instead.
+fn nothing(book: &mut Book<'_>, sheets: &[(String, bool)]) -> Result<SheetError, SheetError> {
+    let mut hidden = Vec::new();
+    for (name, _) in sheets.iter().filter(|(_, shown)| !shown) {
+        if !book.is_blank(name)? {
+            hidden.push(name.clone());
+        }
+    }
+    let blank = || sheets.first().map_or(Fault::NoSheets, |(name, _)| Fault::Blank(name.clone()));
+    Ok(book.fault(if hidden.is_empty() { blank() } else { Fault::Hidden(hidden) }))
+}
+
+/// A sheet's name as it is told: one that is not shown is told to be so.
+fn named((name, shown): (String, bool)) -> String {
+    if shown { name } else { format!("{name}（隐藏 hidden）") }
+}
+
+/// The row below the first, counted from 1, on which the column names seem to stand.
+fn names_below(rows: &BTreeMap<u32, Vec<String>>, expected: &[&str]) -> Option<u32> {
+    const ENOUGH: usize = 2;
+    const BELOW: usize = 20;
+    let names = |cells: &[String]| cells.iter().filter(|cell| expected.contains(&cell.trim())).count();
+    rows.iter().take(BELOW).find(|(_, cells)| names(cells) >= ENOUGH).map(|(row, _)| row.saturating_add(1))
 }
 
 fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Fault> {
@@ -44,7 +68,8 @@ fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Faul
     if !expected.is_empty() && !header.iter().any(|name| expected.contains(&name.as_str())) {
         return Err(Fault::NoHeader {
             sheet,
-            sheets: book.sheets().into_iter().map(|(name, _)| name).collect(),
+            sheets: book.sheets().into_iter().map(named).collect(),
+            below: names_below(&rows, expected),
             expected: expected.iter().take(LISTED).map(|name| (*name).to_owned()).collect(),
         });
     }

@@ -160,6 +160,31 @@ fn which_sheet() {
     assert!(other.contains("“甲”的第 1 行没有找到列名；应有 项目代码、年度 等列"), "{other}");
 }
 
+/// A title above the column names, sheets that are hidden and errors that are newer than the parser are named, each with
+/// what to do.
+#[test]
+fn what_is_in_the_way() {
+    let titled = made(|sheet| {
+        sheet.write_string(0, 0, "2024年度项目表").expect("a cell");
+        sheet.write_string(1, 0, "代码").expect("a cell");
+        sheet.write_string(1, 1, "金额").expect("a cell");
+    });
+    let said = read("x", &titled, &["代码", "金额"]).expect_err("a refusal").say(Lang::Zh);
+    assert!(said.contains("列名似乎在第 2 行，请删去它上面的行"), "{said}");
+    let hidden = |cover: &str| {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("封面").expect("a name");
+        sheet.write_string(0, 0, cover).expect("a cell");
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("明细").expect("a name").set_hidden(true);
+        head(sheet);
+        workbook.save_to_buffer().expect("a workbook")
+    };
+    assert!(refused(&hidden("")).contains("有内容的工作表（明细）是隐藏的；请取消隐藏"), "{}", refused(&hidden("")));
+    assert!(refused(&hidden("封面")).contains("文件中的工作表：封面、明细（隐藏"), "{}", refused(&hidden("封面")));
+}
+
 /// Columns are called as spreadsheets call them.
 #[test]
 fn names_of_cells() {

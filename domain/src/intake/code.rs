@@ -1,13 +1,23 @@
 //! Codes that a spreadsheet took for numbers: `3.20581E+20` was a project code of 21 digits of which six are left, and
-//! `320581.0` has a decimal that no code has. Neither may become the name of a record.
+//! `320581.0` has a decimal that no code has. Codes that look like another and are not: with a character that nobody
+//! sees, or with the apostrophe by which a spreadsheet marks a text. None may become the name of a record.
 
 use super::Words;
 use crate::number::half_width;
 
-/// What is expected in place of a code that is a spreadsheet's number; `None` for any other text.
+/// What is expected in place of a code that is a spreadsheet's number or only looks like another code; `None` for any
+/// other text.
 #[must_use]
 pub fn spoilt(code: &str) -> Option<Words> {
+    if code.contains(is_unseen) {
+        let zh = "没有看不见的字符（如零宽空格）的代码；请清空单元格后重新键入";
+        return Some(Words::new(zh, "a code without characters that nobody sees: clear the cell and type it again"));
+    }
     let text = half_width(code.trim());
+    if text.starts_with(['\'', '‘', '’', '`']) {
+        let zh = "不带单引号的代码；单引号是电子表格标记文本用的，请删去";
+        return Some(Words::new(zh, "a code without the apostrophe by which a spreadsheet marks a text: delete it"));
+    }
     if is_scientific(&text) {
         let zh = "完整的代码；电子表格已把它变成科学记数法，后面的数字丢失了，请把该列设为“文本”格式后重新填写完整代码";
         let en = "the whole code; a spreadsheet has made it a number and lost its digits: format the column as text and \
@@ -21,6 +31,11 @@ pub fn spoilt(code: &str) -> Option<Words> {
         return Some(Words::new(zh, en));
     }
     None
+}
+
+/// Characters without a shape: zero-width spaces and joiners, marks of direction and of byte order, soft hyphens.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn digits(text: &str) -> bool {
@@ -49,6 +64,17 @@ fn is_decimal(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::lang::{Lang, Say};
+
+    /// A code with a character that nobody sees, or behind an apostrophe, looks like another and is refused.
+    #[test]
+    fn that_look_like_others() {
+        for code in ["\u{200b}32058124T0001", "32058124T\u{feff}0001", "3205\u{ad}81", "\u{202d}320581\u{202c}"] {
+            assert!(spoilt(code).expect("spoilt").say(Lang::Zh).contains("看不见的字符"), "{code:?}");
+        }
+        for code in ["'32058124T0001", "’320581"] {
+            assert!(spoilt(code).expect("spoilt").say(Lang::Zh).contains("单引号"), "{code}");
+        }
+    }
 
     /// Scientific notation and decimals are told from codes, in any width.
     #[test]

@@ -82,7 +82,7 @@ fn line(
         level1: cells.word("level1"),
         level2: cells.word("level2"),
         name,
-        nature: cells.code("nature"),
+        nature: cells.word("nature"),
         unit: cells.code("unit"),
         target: cells.typed("target"),
         actual: cells.typed("actual"),

@@ -5,8 +5,21 @@ use std::collections::BTreeMap;
 use super::sheet::{Cells, Column, Sheet, needed, optional};
 use super::{Intake, Table, Words, spoilt};
 use crate::lang::{Lang, Say};
+use crate::money::{Amount, Fen};
 use crate::project::{Money, Project};
 use crate::region::{Level, RegionCode};
+
+/// Amounts that only a mistake puts below zero.
+const NEVER_BELOW_ZERO: [&str; 8] = [
+    "budget_initial",
+    "carry_over",
+    "budget_adjusted",
+    "fund_upper",
+    "fund_local",
+    "fund_other",
+    "arrived",
+    "executed",
+];
 
 const EXECUTION_REASON: Column<'static> = optional("execution_reason", "执行率偏低原因");
 
@@ -76,6 +89,12 @@ fn project(cells: &mut Cells<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Pr
     let region = cells.region("region_code");
     let township = township(cells, region.as_ref());
     let money = money(cells);
+    for name in NEVER_BELOW_ZERO {
+        if Amount::parse(cells.raw(name)).fen().is_some_and(|amount| amount < Fen::ZERO) {
+            let zh = "不小于 0 的金额，调减填在预算调整（可以导入，请核对）";
+            cells.warn(name, Words::new(zh, "an amount from 0 (imported all the same)"));
+        }
+    }
     for doubt in money.doubts() {
         cells.warn(doubt.column(), Words::new(doubt.say(Lang::Zh), doubt.say(Lang::En)));
     }

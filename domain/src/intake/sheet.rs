@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Intake, Problem, Table, Words};
 
 mod cells;
+mod header;
+mod row;
 
 pub(super) use cells::Cells;
 
@@ -48,28 +50,15 @@ pub(super) struct Sheet<'a> {
 impl<'a> Sheet<'a> {
     /// Finds the columns, or tells which needed ones are missing and which names occur twice.
     pub(super) fn open(table: &'a Table, columns: &[Column<'a>]) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut seen = BTreeSet::new();
-        for title in table.header.iter().filter(|title| !title.is_empty()) {
-            if !seen.insert(title) {
-                problems.push(at_header(table, title, title, Words::new("不重复的列名", "each column name once")));
-            }
+        let problems = header::problems(table, columns);
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        let mut at = BTreeMap::new();
-        for column in columns {
-            match table.header.iter().position(|title| title == column.name || title == column.word) {
-                Some(index) => drop(at.insert(column.name, index)),
-                None if column.needed => {
-                    let expected = Words::new(
-                        format!("名为 {}（{}）的一列", column.name, column.word),
-                        format!("a column named {} ({})", column.name, column.word),
-                    );
-                    problems.push(at_header(table, column.name, "", expected));
-                }
-                None => {}
-            }
-        }
-        if problems.is_empty() { Ok(Self { table, at }) } else { Err(problems) }
+        let at = columns.iter().filter_map(|column| {
+            let index = table.header.iter().position(|title| title == column.name || title == column.word)?;
+            Some((column.name, index))
+        });
+        Ok(Self { table, at: at.collect() })
     }
 
     /// The named columns that were not expected, by position.
@@ -94,6 +83,7 @@ impl<'a> Sheet<'a> {
                 intake.problems.append(&mut cells.problems);
                 continue;
             }
+            cells.no_values();
             let value = read(&mut cells);
             if intake.warnings.len() < MOST_NOTES {
                 intake.warnings.append(&mut cells.warnings);

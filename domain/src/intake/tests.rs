@@ -93,6 +93,16 @@ fn bad_project_cells() {
         ("func_code", "2050299.0"),
         ("budget_adjusted", "约300万"),
         ("executed", "12.345"),
+        ("executed", "1e400"),
+        ("executed", "∞"),
+        ("executed", "#REF!"),
+        ("project_name", "#N/A"),
+        ("department", "########"),
+        ("project_name", "案\u{7}例"),
+        ("project_code", "\u{200b}32050824T000003000101"),
+        ("project_code", "'32050824T000003000101"),
+        ("region_code", "\u{feff}320508"),
+        ("fund_code", "ZX2024\u{200d}-01"),
     ] {
         let intake = projects_with(column, cell);
         assert_eq!(short(&intake.problems), [(2, column, cell)]);
@@ -121,6 +131,44 @@ fn sums_of_amounts() {
     let blank = projects_with("carry_over", "");
     assert!(blank.warnings.is_empty() && blank.accepted.len() == 1);
     assert!(blank.accepted[0].1.money.carry_over.is_missing());
+}
+
+/// Only an adjustment may be below zero without a word.
+#[test]
+fn amounts_below_zero() {
+    let said = projects_with("executed", "-500000").warnings;
+    assert_eq!(short(&said), [(2, "executed", "-500000")]);
+    assert!(said[0].expected.zh.contains("不小于 0"));
+    let adjusted = projects_with("budget_adjust", "-1").warnings;
+    assert_eq!(short(&adjusted), [(2, "budget_adjusted", "7663728.58")], "the sum no longer fits, and no more");
+}
+
+/// Another table, a title above the column names and names between full-width commas are one sentence each, not one for
+/// every column; column names that come again and totals are told as what they are.
+#[test]
+fn not_this_table() {
+    let head = "project_code,project_name,fiscal_year,region_code,budget_initial,executed";
+    let one = |text: &str| {
+        let intake = projects(&table("p.csv", text.as_bytes()));
+        assert_eq!(short(&intake.problems).len(), 1, "{:?}", intake.problems);
+        assert_eq!((intake.problems[0].line, intake.problems[0].column.as_str()), (1, ""));
+        intake.problems[0].say(Lang::Zh)
+    };
+    let other = one("a,b\n1,2\n");
+    assert!(other.contains("第 1 行为“a,b”，应为：列名；缺少 25 列：project_code（项目代码）、"), "{other}");
+    assert!(other.contains("核对是不是这张表"), "{other}");
+    assert!(one(&format!("2024年度项目表,,\n{head}\n")).contains("列名似乎在第 2 行，请删去它上面的行"));
+    assert!(one(&head.replace(',', "，")).contains("中文逗号"));
+
+    let mut again = table("projects.csv", PROJECTS);
+    again.rows.truncate(3);
+    again.rows[1].cells = again.header.clone();
+    again.rows[2].cells = again.header.iter().map(|_| String::new()).collect();
+    again.rows[2].cells[0] = "合计".into();
+    let intake = projects(&again);
+    assert_eq!((intake.accepted.len(), intake.problems.len()), (1, 2));
+    let said: Vec<&str> = intake.problems.iter().map(|problem| problem.expected.zh.as_str()).collect();
+    assert!(said[0].contains("又是列名") && said[1].contains("合计行"), "{said:?}");
 }
 
 /// A township outside its county is doubtful.

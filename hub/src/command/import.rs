@@ -174,7 +174,7 @@ pub(crate) async fn check_name(office: &Office, name: &str, new: bool) -> Result
 }
 
 fn content(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|source| Failure::File { path: file.to_owned(), source })
+    Ok(tongpin_console::file::read(file)?)
 }
 
 /// What messages call a file.

@@ -49,7 +49,8 @@ impl Failure {
                 _ => Exit::Input,
             },
             Self::Bind(error) => error.exit(),
-            Self::Claim(_) | Self::File { .. } | Self::Printing(_) => Exit::Environment,
+            Self::Named(error) if error.is_input() => Exit::Input,
+            Self::Claim(_) | Self::File { .. } | Self::Named(_) | Self::Printing(_) => Exit::Environment,
             Self::NotFounded(_)
             | Self::Founded { .. }
             | Self::FileExists(_)

@@ -43,12 +43,12 @@ impl Desk {
         let text = std::fs::read(sample("collections/county-scores.toml")).expect("a sample");
         let collection = intake::entry_from_toml("collections", "county-scores.toml", &text);
         desk.publish("collections", "county-scores", &collection.accepted[0].1.body, 1).await;
-        let mut projects = entry::table(&sample("projects.csv")).expect("a sample");
+        let mut projects = entry::file::table(&sample("projects.csv")).expect("a sample");
         let region = projects.header.iter().position(|title| title == "region_code").expect("a column");
         projects.rows.retain(|row| row.cells[region] == "320581");
         let read = intake::projects(&projects);
         let known = read.accepted.iter().map(|(_, project)| project.code.clone()).collect();
-        let mut lines = entry::table(&sample("project_indicators.csv")).expect("a sample");
+        let mut lines = entry::file::table(&sample("project_indicators.csv")).expect("a sample");
         lines.rows.retain(|row| row.cells[0].starts_with("320581"));
         let lines = intake::project_indicators(&lines, &known);
         let mut rows: Vec<RecordRow> = read

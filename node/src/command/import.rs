@@ -14,6 +14,7 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts};
 
+use crate::entry::file::{self, Else};
 use crate::entry::{self, Bounds, Entered};
 use crate::failure::Failure;
 use crate::known::Known;
@@ -83,11 +84,11 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
     let bounds = Bounds { own: &own, regions: &regions, held: &held.projects, months: &months };
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
-            let table = entry::table(file)?;
+            let table = file::table_of(file, Else::Projects)?;
             let projects = doubted(&known, &table, bounds.projects(&table));
             let lines = match indicators {
                 Some(file) => {
-                    let table = entry::table(file)?;
+                    let table = file::table_of(file, Else::Indicators)?;
                     Some(doubted(&known, &table, bounds.indicators(&table, &projects.codes)))
                 }
                 None => None,
@@ -95,7 +96,7 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
             (Some(projects), lines, *dry_run)
         }
         Command::Indicators { file, dry_run } => {
-            let table = entry::table(file)?;
+            let table = file::table_of(file, Else::Indicators)?;
             (None, Some(doubted(&known, &table, bounds.indicators(&table, &BTreeSet::new()))), *dry_run)
         }
     };

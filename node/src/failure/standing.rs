@@ -13,7 +13,7 @@ use tongpin_store::StoreError;
 
 use super::Failure;
 use crate::answer::AnswerError;
-use crate::entry::FileError;
+use crate::entry::file::FileError;
 
 impl Failure {
     /// What a browser is answered.
@@ -39,17 +39,14 @@ impl Failure {
             | Self::Bundle(BundleError::Link(error))
             | Self::Admin(AdminError::Link(error)) => of_link(error),
             Self::Serving { exit, .. } => *exit,
-            Self::File { source, .. } | Self::Import(FileError::Io { source, .. })
-                if source.kind() == io::ErrorKind::NotFound =>
-            {
-                Exit::Input
-            }
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Input,
+            Self::Import(FileError::Io(error)) if error.is_input() => Exit::Input,
             Self::Claim(_)
             | Self::DatabaseMissing(_)
             | Self::File { .. }
             | Self::Evidence(_)
             | Self::Printing(_)
-            | Self::Import(FileError::Io { .. }) => Exit::Environment,
+            | Self::Import(FileError::Io(_)) => Exit::Environment,
             Self::Unchanged(_) | Self::Declined => Exit::Different,
             Self::Bundle(_)
             | Self::Admin(_)

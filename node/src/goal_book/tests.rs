@@ -24,7 +24,7 @@ struct Desk {
 
 fn desk() -> Desk {
     let sample = |name: &str| {
-        entry::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
+        entry::file::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
     };
     let project = intake::projects(&sample("projects.csv")).accepted.remove(0).1;
     let lines = intake::project_indicators(&sample("project_indicators.csv"), &[project.code.clone()].into());

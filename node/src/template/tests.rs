@@ -10,7 +10,7 @@ use super::*;
 use crate::entry;
 
 fn sample(name: &str) -> Table {
-    entry::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
+    entry::file::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
 }
 
 /// All sample projects and all sample lines, the awkward ones too, are the same after a way through Excel.

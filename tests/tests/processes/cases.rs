@@ -177,6 +177,20 @@ fn refused() -> Result<()> {
         let page = answer.text();
         ensure!(answer.status == 422 && page.contains(shown) && !page.contains("确认导入"), "{shown}: {page}");
     }
+    // What a command does not import is told what it is, and where it belongs.
+    let folder = text(ground.folder.path());
+    let elsewhere: [(&str, &str, &str); 4] = [
+        ("projects", &case("form_relabelled.xlsx"), "这是填好的表单；请在管理页面的“导入”页上传"),
+        ("projects", &case("form_indicators.csv"), "这是项目绩效指标表，不是项目表；请用 import indicators"),
+        ("indicators", &case("form_projects.csv"), "这是项目表，不是项目绩效指标表；请用 import projects"),
+        ("projects", &folder, "是文件夹，不是文件"),
+    ];
+    for (what, file, said) in elsewhere {
+        let (exit, listed, told) = ended(&node.try_run(&["import", what, file])?);
+        // The command's sentence and what to do stand on two lines.
+        let told = (listed + &told).replace("\n怎么办：", "；");
+        ensure!(exit == 3 && told.contains(said), "{what} {file}: {exit} {told}");
+    }
     let held = node.ask(&["status"])?;
     ensure!(held["records"]["project"].as_u64().unwrap_or_default() == 0, "{held}");
     Ok(())

@@ -114,13 +114,43 @@ fn bombs() {
     assert!(refused(&with_parts(&[("xl/media/a.png", &zeros)])).contains("展开后超过 200 MB"));
 }
 
+/// Formats of cells are copied by the parser, each with the texts in it: a few kilobytes that would become hundreds of
+/// megabytes are refused before it sees them, and what a spreadsheet itself can have is read.
+#[test]
+fn formats_that_fill_the_memory() {
+    let with = |code: usize, formats: usize| {
+        let code = "0".repeat(code);
+        let formats = r#"<xf numFmtId="200"/>"#.repeat(formats);
+        let styles = format!(
+            r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts><cellXfs>{formats}</cellXfs></styleSheet>"#
+        );
+        with_parts(&[("xl/styles.xml", styles.as_bytes())])
+    };
+    let long = with(40_000, 20_000);
+    assert!(long.len() < 20_000 && refused(&long).contains("单元格格式过多或过长"), "{}", refused(&long));
+    assert!(refused(&with(10, 300_000)).contains("单元格格式过多或过长"));
+    let ordinary = with(255, 65_490);
+    assert!(read("x", &ordinary, &["代码"]).is_ok());
+    assert!(memory(&ordinary) > 2 * 65_490 * 700, "what formats take is counted");
+}
+
+/// A text that no cell can hold is refused before anything keeps it, among the shared texts and on a sheet.
+#[test]
+fn endless_texts() {
+    let text = "ab".repeat(700_000);
+    let shared = format!("<sst><si><t>{text}</t></si></sst>");
+    assert!(refused(&with_parts(&[("xl/sharedStrings.xml", shared.as_bytes())])).contains("超过 32767 字"));
+    let inline = sheet(&format!(r#"<row r="2"><c r="A2" t="inlineStr"><is><t>{text}</t></is></c></row>"#));
+    assert!(refused(&inline).contains("超过 32767 字"));
+}
+
 /// A cell at the far end of a sheet takes no more room than another: it is refused by its place.
 #[test]
 fn far_cells() {
     let far_row = sheet(r#"<row r="1048576"><c r="A1048576"><v>1</v></c></row>"#);
-    assert!(refused(&far_row).contains("“Sheet1”内容过多（至多 200000 行、200 列、400 万个单元格）"));
+    assert!(refused(&far_row).contains("“Sheet1”超过 200000 行；请拆分成几个文件"));
     let far_column = sheet(r#"<row r="2"><c r="XFD2"><v>1</v></c></row>"#);
-    assert!(refused(&far_column).contains("内容过多"));
+    assert!(refused(&far_column).contains("“Sheet1”第 2 行超过 200 列；请删去多余的列"));
     let blank = sheet(r#"<row r="2"><c r="XFD2" s="0"/><c r="A2"><v>7</v></c></row>"#);
     assert_eq!(read("x", &blank, &[]).expect("a table").rows[0].cells, ["7"]);
 }
@@ -130,6 +160,8 @@ fn far_cells() {
 fn odd_cells() {
     let error = sheet(r#"<row r="2"><c r="B2" t="e"><v>#N/A</v></c></row>"#);
     assert!(refused(&error).contains("Sheet1!B2 是错误值"));
+    let newer = sheet(r#"<row r="2"><c r="B2" t="e"><v>#SPILL!</v></c></row>"#);
+    assert!(refused(&newer).contains("有单元格是错误值 #SPILL!"), "{}", refused(&newer));
     for name in ["AAAAAAAAAAAAAAAAAAAAAAAA2", "中2", "A99999999999999999999"] {
         let odd = sheet(&format!(r#"<row r="2"><c r="{name}"><v>1</v></c></row>"#));
         assert!(read("x", &odd, &[]).is_err(), "{name}");

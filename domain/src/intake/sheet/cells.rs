@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use time::Date;
 
 use super::super::{Problem, TableRow, Words, code};
-use super::Sheet;
+use super::{Sheet, row};
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
 use crate::level;
@@ -51,8 +51,11 @@ impl<'a> Cells<'a> {
 
     /// Notes that a cell is not what was expected.
     pub(in crate::intake) fn problem(&mut self, name: &str, expected: Words) {
-        let problem = self.about(name, expected);
-        self.problems.push(problem);
+        // What is no value at all has been told already.
+        if row::no_value(self.raw(name)).is_none() {
+            let problem = self.about(name, expected);
+            self.problems.push(problem);
+        }
     }
 
     /// Notes that a cell looks doubtful.
@@ -81,8 +84,12 @@ impl<'a> Cells<'a> {
         word
     }
 
-    /// Notes a problem if the row has too few cells, or more than blank ones too many.
+    /// Notes a problem if the row is no data, has too few cells, or more than blank ones too many.
     pub(super) fn is_regular(&mut self) -> bool {
+        if let Some(expected) = row::no_data(self.sheet.table, self.row) {
+            self.problems.push(self.of_row(expected));
+            return false;
+        }
         let columns = self.sheet.table.header.len();
         let count = self.row.cells.len();
         let unnamed = |(index, cell): (usize, &String)| {
@@ -92,17 +99,32 @@ impl<'a> Cells<'a> {
         if count >= columns && !nameless {
             return true;
         }
-        self.problems.push(Problem {
+        self.problems.push(self.of_row(Words::new(
+            format!("与列名一一对应的 {columns} 个单元格（读到 {count} 个；含逗号的文字要用双引号括起）"),
+            format!("{columns} cells, one under each column name (there are {count}; quote text with commas)"),
+        )));
+        false
+    }
+
+    /// Notes the cells that hold no value of any kind.
+    pub(super) fn no_values(&mut self) {
+        for (cell, title) in self.row.cells.iter().zip(&self.sheet.table.header) {
+            if let Some(expected) = row::no_value(cell) {
+                let problem = Problem { column: title.clone(), found: cell.clone(), ..self.of_row(expected) };
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    /// A problem of the whole row.
+    fn of_row(&self, expected: Words) -> Problem {
+        Problem {
             file: self.sheet.table.name.clone(),
             line: self.row.line,
             column: String::new(),
             found: self.row.cells.join(","),
-            expected: Words::new(
-                format!("与列名一一对应的 {columns} 个单元格（读到 {count} 个；含逗号的文字要用双引号括起）"),
-                format!("{columns} cells, one under each column name (there are {count}; quote text with commas)"),
-            ),
-        });
-        false
+            expected,
+        }
     }
 
     /// A text as typed, blanks included.

@@ -8,7 +8,7 @@ use crate::library::INDICATORS;
 
 fn sample(name: &str) -> Vec<(String, String)> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(format!("{name}.csv"));
-    let read = entries(name, &entry::table(&path).expect("a sample"));
+    let read = entries(name, &entry::file::table(&path).expect("a sample"));
     read.accepted.into_iter().map(|(_, entry)| (entry.key, entry.body)).collect()
 }
 

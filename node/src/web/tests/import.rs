@@ -134,7 +134,7 @@ async fn problems_at_their_cells() {
     let shown = enters.upload("/import", &[], ("", b"")).await;
     assert!(shown.status == 422 && shown.text.contains("没有选择文件"), "{}", shown.text);
     let shown = enters.upload("/import", &[], ("a.csv", "项目代码,年度\n".as_bytes())).await;
-    assert!(shown.status == 422 && shown.text.contains("名为 project_name（项目名称）的一列"), "{}", shown.text);
+    assert!(shown.status == 422 && shown.text.contains("缺少 23 列：project_name（项目名称）、"), "{}", shown.text);
 }
 
 /// A form goes out with the score, comes back filled in, and is written to its lines alone; somebody else's project and
