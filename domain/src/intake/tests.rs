@@ -113,6 +113,15 @@ fn bad_project_cells() {
         spoilt.problems[0].say(Lang::Zh),
         "projects.csv 第 2 行 project_code 列为“3.20581E+20”，应为：完整的代码；电子表格已把它变成科学记数法，后面的数字丢失了，请把该列设为“文本”格式后重新填写完整代码"
     );
+    for (column, cell, why) in [
+        ("region_code", "320508.0", "小数"),
+        ("region_code", "3.20508E+05", "科学记数法"),
+        ("township_code", "3.20508E+08", "科学记数法"),
+        ("fund_code", "2.024E+09", "科学记数法"),
+    ] {
+        let said = projects_with(column, cell).problems[0].say(Lang::Zh);
+        assert!(said.contains(why) && said.contains("“文本”"), "{said}");
+    }
     let intake = projects_with("budget_adjusted", "约300万");
     assert_eq!(
         intake.problems[0].say(Lang::Zh),

@@ -1,7 +1,8 @@
 //! A PostgreSQL database that 0.1 wrote is upgraded when it is opened; the SQLite ones are tried with the programs, in
-//! `tests/tests/upgrade`.
+//! `tests/tests/upgrade`. What stops an upgrade on its way leaves the database as it was.
 
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use tempfile::TempDir;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_store::Store;
 
@@ -14,7 +15,7 @@ const DUMP: &[u8] = include_bytes!("../../../tests/goldens/0.1/city.postgres.sql
 async fn a_city_on_postgresql() {
     let Some((server, name, url)) = fresh_schema() else { return };
     sqlx::any::install_default_drivers();
-    let mut connection = sqlx::AnyConnection::connect(&server).await.unwrap();
+    let mut connection = AnyConnection::connect(&server).await.unwrap();
     let dump = String::from_utf8(zstd::decode_all(DUMP).unwrap()).unwrap();
     run(&mut connection, format!("CREATE SCHEMA {name}; SET search_path TO {name};")).await;
     run(&mut connection, dump).await;
@@ -34,4 +35,42 @@ async fn a_city_on_postgresql() {
     assert_eq!(again.incarnation().await.unwrap(), incarnation, "an upgrade is no restore");
     again.close().await;
     sqlx::query(AssertSqlSafe(format!("DROP SCHEMA {name} CASCADE"))).execute(&mut connection).await.unwrap();
+}
+
+/// All steps are one transaction: where the last one fails, here because a table of its name is in the way, nothing of
+/// those before it is kept, and the next opening makes all of them.
+#[tokio::test]
+async fn all_steps_or_none() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("old.db");
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let meta = "CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+        INSERT INTO meta VALUES ('schema', '1'), ('incarnation', 'mine');";
+    let first = include_str!("../../src/db/steps/0001_first.sql");
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    run(&mut connection, format!("{meta}{first} CREATE TABLE child_quota (region TEXT);")).await;
+    let before = schema(&mut connection).await;
+
+    assert!(Store::open(path.to_str().unwrap()).await.is_err());
+    assert_eq!(schema(&mut connection).await, before);
+    let found: (String,) =
+        sqlx::query_as("SELECT value FROM meta WHERE key = 'schema'").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(found.0, "1");
+
+    run(&mut connection, "DROP TABLE child_quota".to_owned()).await;
+    connection.close().await.unwrap();
+    let store = Store::open(path.to_str().unwrap()).await.unwrap();
+    assert_eq!(store.incarnation().await.unwrap(), "mine");
+    assert!(store.quotas(&region("320581")).await.unwrap().is_empty());
+    store.close().await;
+}
+
+/// Every table and index, as it was made.
+async fn schema(connection: &mut AnyConnection) -> Vec<String> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT COALESCE(sql, name) FROM sqlite_master ORDER BY name")
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| row.0).collect()
 }

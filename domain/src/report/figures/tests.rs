@@ -137,7 +137,9 @@ fn what_cannot_be_true() {
 #[test]
 fn what_contradicts() {
     let of_nothing = found(&[("projects_scored", Partial::Count(0)), ("rated", Partial::Count(0))]);
-    assert!(of_nothing.contains(&"budget_scored: 没有任何记录，却有数值".to_owned()), "{of_nothing:?}");
+    for measure in ["budget_scored", "score_sum", "least", "most"] {
+        assert!(of_nothing.contains(&format!("{measure}: 没有任何记录，却有数值")), "{measure}: {of_nothing:?}");
+    }
     let mut report = sound();
     report.tables[1].answer.groups[1].measures.insert("money".into(), sum("1"));
     let told: Vec<String> = implausible(&report, &asked()).iter().map(|wrong| wrong.say(Lang::Zh)).collect();
@@ -153,6 +155,75 @@ fn what_contradicts() {
     }
     let told = implausible(&many, &asked());
     assert!(told.iter().any(|wrong| wrong.group == "合计" && wrong.measure == "money"), "{told:?}");
+}
+
+/// The reasons for the first group's figures with some changed and some not told, weighed alone: what an accepted report
+/// of an earlier version may hold.
+fn weighed(figures: &[(&str, Partial)], untold: &[&str]) -> Vec<String> {
+    let mut report = sound();
+    let group = &mut report.tables[0].answer.groups[0];
+    group.measures.retain(|measure, _| !untold.contains(&measure.as_str()));
+    group.measures.extend(figures.iter().map(|(measure, partial)| ((*measure).to_owned(), partial.clone())));
+    let told = implausible(&report, &asked());
+    told.iter().map(|wrong| format!("{}: {}", wrong.measure, wrong.why.say(Lang::Zh))).collect()
+}
+
+/// Each comparison finds what it is for where no other one would: one that is taken away is missed.
+#[test]
+fn each_comparison_by_itself() {
+    let none = Vec::<String>::new();
+    let means = ["score_sum", "score_by_budget"];
+    let least = |text: &str| ("least", Partial::Min(Some(number(text))));
+    let most = |text: &str| ("most", Partial::Max(Some(number(text))));
+    // 251.1 is more than three times 83, and 86.59 more than 83; 90 three times is more than 251.1.
+    let told = weighed(&[most("83")], &[]);
+    for measure in means {
+        assert!(told.contains(&format!("{measure}: 与“most”前后矛盾")), "{told:?}");
+    }
+    let told = weighed(&[least("90")], &[]);
+    for measure in means {
+        assert!(told.contains(&format!("{measure}: 与“least”前后矛盾")), "{told:?}");
+    }
+    assert_eq!(weighed(&[least("93.32")], &means), none);
+    assert_eq!(weighed(&[least("93.33")], &means), ["least: 与“most”前后矛盾"]);
+
+    let money = ["budget", "budget_scored"];
+    assert_eq!(weighed(&[], &money), none);
+    let half_a_fen = [("score_by_budget", weighted("2000000000.5", "173182000000"))];
+    assert_eq!(weighed(&half_a_fen, &money), ["score_by_budget: 数值 2000000000.5 的小数位数不可能这样多"]);
+
+    let edges = vec![dec("60"), dec("80"), dec("90")];
+    let spread =
+        |counts: [u64; 4]| ("score_spread", Partial::Histogram { edges: edges.clone(), counts: counts.into() });
+    let counts = ["projects_scored", "rated"];
+    assert_eq!(weighed(&[spread([1, 1, 1, 1])], &counts), none, "nothing tells how many are rated");
+    assert_eq!(weighed(&[spread([1, 1, 1, 2])], &counts), ["score_spread: 计入的记录多于实有的记录"]);
+    assert_eq!(weighed(&[("projects", Partial::Count(5))], &[]), ["projects: 计入的记录多于实有的记录"]);
+}
+
+/// More records than a region has, other numbers of the same records in two tables, and a day in the place of a score.
+#[test]
+fn records_and_kinds() {
+    let mut many = sound();
+    many.tables[1].answer.groups[0].records = MOST_RECORDS + 1;
+    let told = implausible(&many, &asked());
+    assert!(matches!(&told[..], [Wrong { group, why: Implausible::Records, .. }] if group.is_empty()), "{told:?}");
+    many.tables[1].answer.groups[0].records = MOST_RECORDS - 3;
+    assert_eq!(implausible(&many, &asked()), []);
+
+    let mut differing = sound();
+    differing.tables[1].answer.records = 5;
+    differing.tables[1].withheld = Withheld { groups: 1, records: 1 };
+    let told = implausible(&differing, &asked());
+    assert!(
+        matches!(&told[..], [Wrong { measure, why: Implausible::Contradicts(other), .. }]
+        if measure == "records" && other == "funds"),
+        "{told:?}"
+    );
+
+    let day = time::Date::from_calendar_date(2024, time::Month::May, 31).expect("a day");
+    let told = found(&[("least", Partial::Min(Some(Value::Date(day))))]);
+    assert_eq!(told, ["表“regions”分组“320581”的“least”缺少、多余或类型不符"]);
 }
 
 /// An approver that nobody can read, rule sets in disorder, a text in the place of a key, and a revision beyond any.

@@ -170,8 +170,11 @@ fn the_reason_for_low_execution() {
     assert!(!given.reason_missing());
     let said: Vec<String> = given.steps.iter().map(|step| step.say(Lang::Zh)).collect();
     assert!(said.contains(&"执行率偏低的原因：招标推迟".to_owned()), "{said:?}");
+    project.execution_reason.clear();
     project.money.executed = Amount::parse("900000");
     assert!(!sheet(&project, &lines).reason_missing(), "90 % is not below 90 %");
+    project.money.executed = Amount::parse("899999.99");
+    assert!(sheet(&project, &lines).reason_missing(), "and a fen less is");
 }
 
 /// What a clerk reads names both sides of the contradiction, and what it would come to.
