@@ -71,6 +71,20 @@ impl Known {
         doubts
     }
 
+    /// What one project and its lines say otherwise, each line by its number; the project itself is at 0.
+    pub(crate) fn of_whole(&self, project: &Project, lines: &[(u64, ProjectIndicator)]) -> Vec<Problem> {
+        let project = self.of_project(project).into_iter().map(|found| (0, found));
+        let lines = lines.iter().flat_map(|(at, line)| self.of_line(line).into_iter().map(|found| (*at, found)));
+        let told = |(line, (column, found, expected)): (u64, (&str, String, Words))| Problem {
+            file: String::new(),
+            line,
+            column: column.to_owned(),
+            found,
+            expected,
+        };
+        project.chain(lines).map(told).collect()
+    }
+
     fn of_project(&self, project: &Project) -> Vec<(&'static str, String, Words)> {
         let mut doubts = Vec::new();
         let unknown = |held: &BTreeSet<String>, text: &str| {

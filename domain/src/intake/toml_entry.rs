@@ -8,6 +8,7 @@ use super::{DraftEntry, Intake, Problem, Words};
 use crate::catalog::Audience;
 use crate::collection::{Collection, CollectionProblem};
 use crate::lang::{Lang, Say};
+use crate::level;
 use crate::reading;
 use crate::rules::RuleSet;
 
@@ -99,6 +100,11 @@ fn validated(catalog: &str, text: &str, body: &str) -> Result<(), (u64, Words)> 
             problems.extend(published.unknown.into_iter().map(CollectionProblem::Unknown));
             let all = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("; ");
             if problems.is_empty() { Ok(()) } else { Err((0, because(zh, en, all))) }
+        }
+        "indicators" => {
+            let table: toml::Table = parsed(text, "合法的 TOML", "valid TOML")?;
+            let word = |name: &str| table.get(name).and_then(toml::Value::as_str).unwrap_or_default();
+            level::misplaced(word("level1"), word("level2")).map_or(Ok(()), |expected| Err((0, expected)))
         }
         _ => Ok(()),
     }

@@ -15,6 +15,7 @@ use tongpin_domain::region::{RegionCode, Regions};
 use super::from_json;
 use crate::entry::Bounds;
 use crate::entry::months::{Months, keep_actuals};
+use crate::known::Known;
 use crate::records::HeldProject;
 
 /// The digits that a JSON number may have: beyond them reading it may change it.
@@ -52,6 +53,7 @@ pub(super) fn whole(
     regions: &Regions,
     held: Option<&HeldProject>,
     months: &Months,
+    known: &Known,
 ) -> Result<Whole, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems = Vec::new();
@@ -70,12 +72,14 @@ pub(super) fn whole(
         return Err(refused(&problems));
     }
     let body = entered.rows.into_iter().next().and_then(|row| row.body).unwrap_or_default();
+    let project: Project = from_json(body.as_bytes())?;
     let mut warnings = entered.warnings;
     // That there are no lines is said by sending none.
     warnings.extend(read.warnings.into_iter().filter(|_| !read.accepted.is_empty()));
+    warnings.extend(known.of_whole(&project, &read.accepted));
     let mut lines: Vec<ProjectIndicator> = read.accepted.into_iter().map(|(_, line)| line).collect();
     lines.sort_by_key(|line| line.seq);
-    Ok(Whole { project: from_json(body.as_bytes())?, lines, warnings: told(&warnings) })
+    Ok(Whole { project, lines, warnings: told(&warnings) })
 }
 
 /// The lines with the actuals that were sent put in.

@@ -13,6 +13,7 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use super::once::{Done, Request, once};
 use super::{Turn, no_project, not_saved, typed};
 use crate::editing::{self, SaveError};
+use crate::known::Known;
 use crate::office::Office;
 use crate::records::HeldProject;
 use crate::{entry, guidance, records};
@@ -43,7 +44,8 @@ async fn replace(web: &Web, office: &Office, caller: &Caller, request: &Request<
     }
     let regions = guidance::regions(store).await?;
     let months = entry::months::of_one(store, code).await?;
-    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref(), &months)?;
+    let known = Known::load(store).await?;
+    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref(), &months, &known)?;
     let same = held.as_ref().is_some_and(|held| held.project == whole.project && held.lines == whole.lines);
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {

@@ -198,3 +198,16 @@ proptest! {
         }
     }
 }
+
+/// An indicator that comes as a file of its own, as the page of an entry sends it, is checked like one of a table: 二级指标
+/// belongs to 一级指标.
+#[test]
+fn levels_of_one_indicator() {
+    let read = |level1: &str, level2: &str| {
+        let text = format!("code = \"A-1\"\nname = \"床位数\"\nlevel1 = \"{level1}\"\nlevel2 = \"{level2}\"\n");
+        entry_from_toml("indicators", "", text.as_bytes())
+    };
+    assert_eq!(read("产出", "数量").accepted.len(), 1);
+    let refused = read("效益", "数量");
+    assert!(refused.accepted.is_empty() && refused.problems[0].expected.zh.contains("“数量”属于“产出”"), "{refused:?}");
+}

@@ -109,6 +109,23 @@ async fn pages_of_projects() {
     assert_eq!(system.get("/api/v1/projects/none").await.1["code"], "no_such_project");
 }
 
+/// A fund and a department that no catalog has are named, as they are when a file is imported; they do not refuse.
+#[tokio::test]
+async fn unknown_codes_are_named() {
+    let system = System::new().await;
+    let fund = r#"{"fund_code":"ZX-1","department":"教育局"}"#;
+    system.ground.desk.publish("funds", "ZX-1", fund, 1).await;
+    let (address, told) = system.first().await;
+    let mut body = sent(&told);
+    (body["project"]["fund_code"], body["project"]["department"]) = (json!("ZX-9"), json!("教育"));
+    let (status, written) = system.put(&address, ("If-Match", &tag(&told)), &body).await;
+    assert_eq!(status, 200, "{written}");
+    let warnings = written["warnings"].as_array().expect("warnings");
+    for (field, found) in [("fund_code", "ZX-9"), ("department", "教育")] {
+        assert!(warnings.iter().any(|it| it["field"] == field && it["found"] == found), "{written}");
+    }
+}
+
 /// What was read can be written back and is the same; a change needs the version that was seen, and of two who saw the
 /// same one the second is told.
 #[tokio::test]
