@@ -216,6 +216,30 @@ async fn a_code_is_good_once() {
     .await;
 }
 
+/// A code that changed the account is used up by that: it neither changes it again nor signs anybody in, and the other way
+/// round.
+#[tokio::test]
+async fn a_code_is_good_for_one_thing() {
+    on_each(async |store| {
+        create(store, "zhang").await;
+        let with = Account { totp_secret: Some(vec![7; 20]), ..zhang(store).await };
+        assert!(store.update_account_by_code(&with, 7, &draft(30, "factor_on")).await.unwrap());
+        let before = (zhang(store).await, entries(store).await);
+        assert_eq!((&before.0.totp_secret, before.0.totp_last_step), (&with.totp_secret, 7));
+        let without = Account { totp_secret: None, ..before.0.clone() };
+        for step in [7, 6] {
+            assert!(!store.update_account_by_code(&without, step, &draft(31, "factor_off")).await.unwrap(), "{step}");
+        }
+        assert!(!sign_in(store, 1, 32, Some(7)).await);
+        assert_eq!((zhang(store).await, entries(store).await), before);
+        assert!(sign_in(store, 2, 33, Some(8)).await);
+        assert!(!store.update_account_by_code(&without, 8, &draft(34, "factor_off")).await.unwrap());
+        assert!(store.update_account_by_code(&without, 9, &draft(35, "factor_off")).await.unwrap());
+        assert_eq!(zhang(store).await.totp_secret, None);
+    })
+    .await;
+}
+
 /// Of many who use one code at once, one signs in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_code_used_at_once() {
