@@ -19,8 +19,8 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Place, Program, Signed, Staged, Upload, Visitor, Web};
-use tongpin_domain::lang::Say;
+use tongpin_console::web::{Fields, Place, Program, Signed, Staged, Upload, Visitor, Web};
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::StoreError;
 
 use crate::failure::Failure;
@@ -140,12 +140,24 @@ fn found_it(outcome: &Result<bool, StoreError>) -> Option<bool> {
 }
 
 /// A step that needs to be meant.
-fn sure(lang: tongpin_domain::lang::Lang, id: &str) -> Markup {
+fn sure(lang: Lang, id: &str) -> Markup {
+    ticked(lang, id, false)
+}
+
+/// The same beside a form that may have come without it.
+fn sure_of(typed: &Fields, lang: Lang, id: &str) -> Markup {
+    // A form that was sent carries its token, whatever else it lacks.
+    ticked(lang, id, !typed.raw("csrf").is_empty() && !typed.checked("sure"))
+}
+
+fn ticked(lang: Lang, id: &str, lacks: bool) -> Markup {
     html! {
         div.check {
-            input type="checkbox" id=(id) name="sure" value="1" required;
+            input type="checkbox" id=(id) name="sure" value="1" required
+                aria-invalid=[lacks.then_some("true")] aria-describedby=[lacks.then(|| format!("{id}-error"))];
             label for=(id) { (lang.pick("确认", "I am sure")) }
         }
+        @if lacks { p.error id=(format!("{id}-error")) { (lang.pick("请勾选“确认”", "check that you are sure")) } }
     }
 }
 

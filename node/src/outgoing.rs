@@ -15,7 +15,7 @@ use crate::guidance::{self, Asked};
 use crate::office::Office;
 
 /// What enters data that reports are made of, in the words of the audit log.
-const ENTERING: [&str; 9] = [
+const ENTERING: [&str; 11] = [
     "project_new",
     "project_save",
     "evaluation_save",
@@ -25,6 +25,8 @@ const ENTERING: [&str; 9] = [
     "goal_save",
     "goal_lines",
     "month_report",
+    "record_take_back",
+    "record_settle",
 ];
 
 /// What would leave, and what left last.

@@ -73,14 +73,44 @@ impl Choice<'_> {
     }
 }
 
-fn described(name: &str, hint: &str, error: &str) -> Option<String> {
+/// A box for a file.
+#[derive(Default)]
+pub struct FileBox<'a> {
+    /// What it is called for the reader.
+    pub label: &'a str,
+    /// The endings of the files that a browser offers.
+    pub accept: &'a str,
+    /// Which files are taken.
+    pub hint: &'a str,
+    /// What is wrong with it.
+    pub error: &'a str,
+}
+
+impl FileBox<'_> {
+    /// Draws it; the file is sent as `file`.
+    #[must_use]
+    pub fn draw(&self) -> Markup {
+        let Self { label, accept, hint, error } = self;
+        html! {
+            div.field {
+                label for="file" { (label) }
+                input id="file" type="file" name="file" required accept=(accept)
+                    aria-describedby=[described("file", hint, error)]
+                    aria-invalid=[(!error.is_empty()).then_some("true")];
+                (words("file", hint, error))
+            }
+        }
+    }
+}
+
+pub(super) fn described(name: &str, hint: &str, error: &str) -> Option<String> {
     let parts = [(hint, "hint"), (error, "error")];
     let ids: Vec<String> =
         parts.iter().filter(|(text, _)| !text.is_empty()).map(|(_, what)| format!("{name}-{what}")).collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-fn words(name: &str, hint: &str, error: &str) -> Markup {
+pub(super) fn words(name: &str, hint: &str, error: &str) -> Markup {
     html! {
         @if !hint.is_empty() { p.hint id=(format!("{name}-hint")) { (hint) } }
         @if !error.is_empty() { p.error id=(format!("{name}-error")) { (error) } }

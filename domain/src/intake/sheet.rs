@@ -74,10 +74,11 @@ impl<'a> Sheet<'a> {
         self.extra().map(|(_, title)| at_header(self.table, title, title, expected())).collect()
     }
 
-    /// Reads every row that is not blank. Rows whose number of cells differs from the header's are problems.
+    /// Reads every row; what reads a file passes over blank ones, and a blank form lacks what is needed. Rows whose number
+    /// of cells differs from the header's are problems.
     pub(super) fn read<T>(&self, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) -> Intake<T> {
         let mut intake = Intake::default();
-        for row in self.table.rows.iter().filter(|row| row.cells.iter().any(|cell| !cell.trim().is_empty())) {
+        for row in &self.table.rows {
             let mut cells = Cells { sheet: self, row, problems: Vec::new(), warnings: Vec::new() };
             if !cells.is_regular() {
                 intake.problems.append(&mut cells.problems);

@@ -104,6 +104,11 @@ impl View {
     }
 
     async fn show(&self, told: &Markup, status: StatusCode) -> Result<Response, Response> {
+        self.with_file(told, "", status).await
+    }
+
+    /// The page, with what is wrong with the file that was sent.
+    async fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Result<Response, Response> {
         let (lang, office) = (self.desk.lang(), &self.desk.office);
         let difference = self.differences().await?;
         let rows = self.desk.told(nodes::rows(office).await)?;
@@ -117,7 +122,7 @@ impl View {
                 Some(difference) => { (self.draft_section(difference)) (self.draft_steps(difference)) }
                 None => { p.empty { (lang.pick("没有草稿。由经办导入文件或在线编辑后，在此核对并发布。", "There is no draft: it begins with a file or an edit.")) } }
             }
-            @if self.desk.signed.may(&[Duty::Enter]) { (self.import_form()) }
+            @if self.desk.signed.may(&[Duty::Enter]) { (self.import_form(wrong)) }
             (self.node_table(&rows, head))
             p { a href="/catalogs" { (lang.pick("返回目录列表", "Back to the catalogs")) } }
         };

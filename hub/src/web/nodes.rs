@@ -12,14 +12,14 @@ use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Page, Posted, Reasoned, Signed, Tone, Visitor, Web, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
 use self::invite::Form;
 use super::rows::chosen;
-use super::{back, failed, sure};
+use super::{back, failed};
 use crate::command::nodes::{self, Row, day};
 use crate::failure::Failure;
 use crate::office::Office;
@@ -123,19 +123,18 @@ fn revoke_forms(rows: &[Row], lang: Lang, signed: &Signed) -> Markup {
     html! {
         @for row in rows.iter().filter(|row| row.status == "active") {
             h2 id=(format!("revoke-{}", row.region)) { (lang.pick("吊销 ", "Revoke ")) (row.name) }
-            form.card method="post" action=(format!("/nodes/{}/revoke", row.region)) {
-                (token(signed))
-                p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
-                    "It is cut off at once, no data is touched; a new invitation lets it back in.")) }
-                div.field {
-                    label for=(format!("reason-{}", row.region)) { (lang.pick("原因", "Reason")) }
-                    input id=(format!("reason-{}", row.region)) name="reason" required autocomplete="off";
-                }
-                (sure(lang, &format!("sure-{}", row.region)))
-                button.danger { (lang.pick("吊销", "Revoke")) }
-            }
+            @let (action, id) = (format!("/nodes/{}/revoke", row.region), format!("-{}", row.region));
+            (revoke_form(&action, &id, lang).draw(signed, lang))
         }
     }
+}
+
+/// The form that shuts a region out. What it is sent to and called is made from the region's code alone.
+fn revoke_form<'a>(action: &'a str, id: &'a str, lang: Lang) -> Reasoned<'a> {
+    let about = html! { p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
+    "It is cut off at once, no data is touched; a new invitation lets it back in.")) } };
+    let (label, button) = (lang.pick("原因", "Reason"), lang.pick("吊销", "Revoke"));
+    Reasoned { action, id, about, label, hint: "", button, is_grave: true }
 }
 
 /// Shuts a region out.
@@ -149,13 +148,13 @@ pub(super) async fn revoke(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::System]).await?;
     let lang = visitor.lang;
+    let action = format!("/nodes/{region}/revoke");
+    if let Some(page) = revoke_form(&action, "", lang).lacking(&web, &visitor, &signed, &typed) {
+        return Ok(page);
+    }
     let reason = typed.text("reason");
     let refusal = match RegionCode::new(&region) {
         Err(_) => return Ok(back("/nodes")),
-        Ok(_) if reason.is_empty() || !typed.checked("sure") => {
-            let unsure = lang.pick("请填写原因并勾选“确认”", "give a reason and check that you are sure");
-            (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, unsure))
-        }
         Ok(code) => {
             let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
             let step = admin::revoke(&office.site, &code, reason);

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Posted, Signed, Staged, Tone, Upload, Visitor, Waiting, Web, notice, token};
+use tongpin_console::web::{FileBox, Page, Posted, Signed, Staged, Tone, Upload, Visitor, Waiting, Web, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region;
@@ -59,7 +59,7 @@ pub(super) async fn post(
     if upload.name.is_empty() {
         let zh = "没有选择文件；请先选择要导入的 .xlsx 或 .csv 文件";
         let why = visitor.lang.pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
-        return Ok(desk.page(&notice(Tone::Bad, why), StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(desk.with_file(&html! {}, why, StatusCode::UNPROCESSABLE_ENTITY));
     }
     let file = staged.keep(&signed.account.id, &upload.name, "", upload.bytes, web.now());
     Ok(Redirect::to(&format!("/import/{file}")).into_response())
@@ -180,26 +180,35 @@ impl Desk<'_> {
 
     /// The page with something said above the form.
     fn page(&self, told: &Markup, status: StatusCode) -> Response {
+        self.with_file(told, "", status)
+    }
+
+    /// The page, with what is wrong with the file that was sent.
+    fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Response {
         let lang = self.visitor.lang;
         let standing = self.office.behind.standing();
-        let body = html! { (told) (progress::draw(&standing, lang)) (self.form()) (shown::templates(lang)) };
+        let body = html! { (told) (progress::draw(&standing, lang)) (self.form(wrong)) (shown::templates(lang)) };
         let page = Page::new(self.web, self.visitor, lang.pick("导入", "Import"));
         let page = if standing.is_running() { page.refreshing() } else { page };
         (status, page.show(&body)).into_response()
     }
 
-    fn form(&self) -> Markup {
+    fn form(&self, error: &str) -> Markup {
         let lang = self.visitor.lang;
         html! {
             form.card method="post" action="/import" enctype="multipart/form-data" data-keep {
                 (token(self.signed))
-                div.field {
-                    label for="file" { (lang.pick("文件", "File")) }
-                    input id="file" type="file" name="file" required accept=".xlsx,.csv" aria-describedby="file-hint";
-                    p.hint id="file-hint" { (lang.pick(
-                        "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
-                        "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.")) }
-                }
+                (FileBox {
+                    label: lang.pick("文件", "File"),
+                    accept: ".xlsx,.csv",
+                    hint: lang.pick(
+                        " { (lang.pick(
+                        ",
+                        ",
+                        ",
+                    ),
+                    error,
+                }.draw())
                 button.main { (lang.pick("检查并预览", "Check and preview")) }
             }
         }

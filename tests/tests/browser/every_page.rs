@@ -1,5 +1,6 @@
 //! Every page of the three consoles, found by following its links as each role: none leads where its reader may not go
-//! or where nothing is, each fits its window and pleases axe, and in English none has Chinese labels.
+//! or where nothing is, each fits its window and pleases axe, in English none has Chinese labels, and each form that is
+//! handed in blank says what it lacks.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tongpin_tests::process::Bureau;
 
+use crate::blank_forms;
 use crate::driver::Browser;
 use crate::office_year::{EVERYBODY, OfficeYear};
 
@@ -34,6 +36,9 @@ const CHINESE: &str = r"
 const TITLES: [&str; 2] = ["2024年度专项资金绩效指标归集", "2024年度项目支出绩效自评得分归集"];
 const OF_DATA: [&str; 3] = ["/collections/", "/analysis/", "/month/"];
 
+/// How many forms everybody together finds at least in a console.
+const FORMS: u64 = 15;
+
 /// Pages of one shape are looked at once: `/projects/32050624T1/goal` and another project's are the same page, whatever
 /// they are asked for.
 fn shape(address: &str) -> String {
@@ -49,11 +54,12 @@ fn is_file(address: &str) -> bool {
         || ["/evidence/", "/template/", "/data/"].iter().any(|folder| address.contains(folder))
 }
 
-/// Follows every link from the first page on, one page of each shape, and returns them.
-async fn walk(browser: &Browser, look: Option<&str>, in_english: bool) -> Result<BTreeSet<String>> {
+/// Follows every link from the first page on, one page of each shape, and returns their addresses.
+async fn walk(browser: &Browser, look: Option<&str>, in_english: bool) -> Result<Vec<String>> {
     let mut ahead = vec!["/".to_owned()];
     let mut seen: BTreeMap<String, String> = BTreeMap::from([("/".into(), "the start".into())]);
     let mut chinese = BTreeSet::new();
+    let mut pages = Vec::new();
     while let Some(address) = ahead.pop() {
         let from = seen.get(&shape(&address)).cloned().unwrap_or_default();
         browser.goto(&address).await?;
@@ -76,15 +82,17 @@ async fn walk(browser: &Browser, look: Option<&str>, in_english: bool) -> Result
                 ahead.push(link.to_owned());
             }
         }
+        pages.push(address);
     }
     let chinese: Vec<String> = chinese.into_iter().collect();
     ensure!(chinese.is_empty(), "in English:\n{}", chinese.join("\n"));
-    Ok(seen.into_keys().collect())
+    Ok(pages)
 }
 
 /// Walks a console as everybody who has an account there; `least` pages are known to exist for the clerk.
 async fn console(year: &OfficeYear, bureau: &Bureau, name: &str, least: &[&str]) -> Result<()> {
     let Some(browser) = Browser::open(year.page(bureau)?).await? else { return Ok(()) };
+    let mut forms = 0;
     for (person, duty) in EVERYBODY {
         if duty == "publish" && bureau != year.city() {
             continue;
@@ -93,16 +101,19 @@ async fn console(year: &OfficeYear, bureau: &Bureau, name: &str, least: &[&str])
         browser.sign_in(person).await?;
         let pages = walk(&browser, Some(name), false).await.with_context(|| format!("{name}, {duty}"))?;
         if duty == "enter" {
+            let shapes: BTreeSet<String> = pages.iter().map(|page| shape(page)).collect();
             for page in least {
-                ensure!(pages.contains(*page), "no link leads the clerk to {page}, only to {pages:?}");
+                ensure!(shapes.contains(*page), "no link leads the clerk to {page}, only to {shapes:?}");
             }
             browser.press("English").await?;
             walk(&browser, None, true).await.with_context(|| format!("{name}, {duty}, in English"))?;
             browser.press("中文").await?;
         }
+        forms += blank_forms::hand_in(&browser, &pages).await.with_context(|| format!("{name}, {duty}"))?;
         browser.goto("/").await?;
         browser.press("退出").await?;
     }
+    ensure!(forms >= FORMS, "only {forms} forms were found in {name}");
     Ok(())
 }
 

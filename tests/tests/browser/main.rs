@@ -2,6 +2,7 @@
 //!
 //! Without `chromium` and `chromedriver` the tests say so and pass, unless `TONGPIN_TEST_BROWSER=required`.
 
+mod blank_forms;
 mod driver;
 mod every_page;
 mod look;

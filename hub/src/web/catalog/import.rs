@@ -55,7 +55,7 @@ pub(in crate::web) async fn post(
     let view = View::open(desk, name, &[Duty::Enter]).await?;
     if upload.name.is_empty() {
         let why = view.desk.lang().pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
-        return view.show(&notice(Tone::Bad, why), StatusCode::UNPROCESSABLE_ENTITY).await;
+        return view.with_file(&html! {}, why, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let (account, note) = (&view.desk.signed.account.id, upload.fields.text("note"));
     let file = staged.keep(account, &upload.name, note, upload.bytes, view.desk.web.now());

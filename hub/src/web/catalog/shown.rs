@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::token;
+use tongpin_console::web::{FileBox, token};
 use tongpin_domain::lang::Lang;
 
 use super::{View, entry_address, fields, template};
@@ -104,7 +104,8 @@ impl View {
         }
     }
 
-    pub(super) fn import_form(&self) -> Markup {
+    /// The form for a file, with what is wrong with the one that was sent.
+    pub(super) fn import_form(&self, error: &str) -> Markup {
         let lang = self.desk.lang();
         let toml = matches!(self.name.as_str(), "rules" | "collections");
         let hint = if toml {
@@ -122,14 +123,9 @@ impl View {
             h2 { (lang.pick("导入草稿", "Import a draft")) }
             form.card method="post" action=(self.action("draft")) enctype="multipart/form-data" {
                 (token(&self.desk.signed))
-                div.field {
-                    label for="file" { (lang.pick("文件", "File")) }
-                    input id="file" type="file" name="file" required accept=(if toml { ".toml" } else { ".xlsx,.csv" })
-                        aria-describedby="file-hint";
-                    p.hint id="file-hint" { (hint) }
-                    @if template::exists(&self.name) {
-                        p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
-                    }
+                (FileBox { label: lang.pick("文件", "File"), accept: if toml { ".toml" } else { ".xlsx,.csv" }, hint, error }.draw())
+                @if template::exists(&self.name) {
+                    p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
                 }
                 div.field {
                     label for="note" { (lang.pick("说明（随版本下发）", "Note (goes with the release)")) }

@@ -5,10 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Field, Posted, Tone, notice, token};
+use tongpin_console::web::{Posted, Reasoned, Tone, notice};
+use tongpin_domain::lang::Lang;
 
 use super::super::desk::Desk;
-use super::super::{person, sure};
+use super::super::person;
 use super::one::View;
 use super::told;
 use crate::command::collect::close::decide;
@@ -19,18 +20,10 @@ use crate::evidence::Evidence;
 /// What an officer can decide about a collection, and what a clerk can draft anew of it.
 pub(super) fn form(shown: &Shown, view: &View) -> Markup {
     let lang = view.lang();
-    let (address, title, button) = if shown.open {
-        ("close", lang.pick("关闭归集", "Close"), lang.pick("关闭", "Close"))
+    let (address, title) = if shown.open {
+        ("close", lang.pick("关闭归集", "Close"))
     } else {
-        ("reopen", lang.pick("重新开放", "Open again"), lang.pick("重新开放", "Open again"))
-    };
-    let hint = if shown.open {
-        lang.pick(
-            "关闭后的上报一律自动退回，直到重新开放",
-            "reports are returned by themselves until it is opened again",
-        )
-    } else {
-        lang.pick("重新开放后，各单位可更正并再次上报", "counties can correct and report again")
+        ("reopen", lang.pick("重新开放", "Open again"))
     };
     html! {
         @if view.desk.signed.may(&[Duty::Approve]) {
@@ -39,12 +32,7 @@ pub(super) fn form(shown: &Shown, view: &View) -> Markup {
                 (notice(Tone::Warn, &format!("{}{}", lang.pick("还有上报待审核，关闭后须重新开放才能通过：",
                     "Reports wait for review, and can be accepted only once it is open again: "), names(&shown.coverage.awaiting, lang))))
             }
-            form.card method="post" action=(format!("/collections/{}/{address}", view.id)) {
-                (token(&view.desk.signed))
-                (Field { name: "why", label: lang.pick("原因", "Reason"), hint, ..Field::default() }.draw())
-                (sure(lang, "sure-decide"))
-                button.danger[shown.open] { (button) }
-            }
+            (decision(&format!("/collections/{}/{address}", view.id), !shown.open, lang).draw(&view.desk.signed, lang))
         }
         @if view.desk.signed.may(&[Duty::Enter]) {
             p.noprint { a href=(format!("/collections/new?from={}", view.id)) {
@@ -52,6 +40,21 @@ pub(super) fn form(shown: &Shown, view: &View) -> Markup {
             } }
         }
     }
+}
+
+/// The form that closes a collection, or opens it again.
+fn decision(action: &str, open: bool, lang: Lang) -> Reasoned<'_> {
+    let (hint, button) = if open {
+        (
+            lang.pick("重新开放后，各单位可更正并再次上报", "counties can correct and report again"),
+            lang.pick("重新开放", "Open again"),
+        )
+    } else {
+        let en = "reports are returned by themselves until it is opened again";
+        (lang.pick("关闭后的上报一律自动退回，直到重新开放", en), lang.pick("关闭", "Close"))
+    };
+    let label = lang.pick("原因", "Reason");
+    Reasoned { action, id: "-decide", about: html! {}, label, hint, button, is_grave: !open }
 }
 
 /// Closes.
@@ -69,11 +72,12 @@ pub(in crate::web) async fn reopen(desk: Desk, Path(id): Path<String>, posted: P
 impl View {
     async fn decide(&self, Posted(typed): Posted, open: bool) -> Result<Response, Response> {
         let lang = self.lang();
-        let reason = typed.text("why");
-        if reason.is_empty() || !typed.checked("sure") {
-            let said = lang.pick("请写明原因并勾选“确认”", "give a reason, and be sure");
-            return self.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
+        let action = format!("/collections/{}/{}", self.id, if open { "reopen" } else { "close" });
+        let desk = &self.desk;
+        if let Some(page) = decision(&action, open, lang).lacking(&desk.web, &desk.visitor, &desk.signed, &typed) {
+            return Ok(page);
         }
+        let reason = typed.text("reason");
         let evidence = self.told(Evidence::gather(&self.desk.office, &self.id).await)?;
         let action = if open { "collection_reopen" } else { "collection_close" };
         let entry = self.desk.entry(action, &self.id, reason);

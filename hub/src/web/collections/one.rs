@@ -6,12 +6,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{Posted, Reasoned, Signed, Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 
 use super::super::desk::Desk;
-use super::super::{WORK, person, sure};
+use super::super::{WORK, person};
 use super::{decide, reworded, told};
 use crate::command::collect::give_back::give_back as returning;
 use crate::command::collect::show::{self, Shown};
@@ -113,24 +113,22 @@ fn give_back_form(shown: &Shown, id: &str, lang: Lang, signed: &Signed) -> Marku
 
 /// The form by which a report is given back; `latest` are those that can be.
 pub(super) fn back_form(latest: &[(String, String)], id: &str, lang: Lang, signed: &Signed) -> Markup {
-    html! {
-        form.card method="post" action=(format!("/collections/{id}/return")) {
-            (token(signed))
-            div.field {
-                label for="report" { (lang.pick("哪份上报", "Which report")) }
-                select id="report" name="report" {
-                    @for (value, said) in latest { option value=(value) { (said) } }
-                }
+    returned(&format!("/collections/{id}/return"), latest, lang).draw(signed, lang)
+}
+
+fn returned<'a>(action: &'a str, latest: &[(String, String)], lang: Lang) -> Reasoned<'a> {
+    let about = html! {
+        div.field {
+            label for="report" { (lang.pick("哪份上报", "Which report")) }
+            select id="report" name="report" {
+                @for (value, said) in latest { option value=(value) { (said) } }
             }
-            div.field {
-                label for="reason" { (lang.pick("退回原因", "Reason")) }
-                input id="reason" name="reason" required autocomplete="off" aria-describedby="reason-hint";
-                p.hint id="reason-hint" { (lang.pick("对方会看到这些话，并据此更正后重新上报", "the county reads this and corrects its report")) }
-            }
-            (sure(lang, "sure-return"))
-            button.danger { (lang.pick("退回", "Give back")) }
         }
-    }
+    };
+    let label = lang.pick("退回原因", "Reason");
+    let zh = "对方会看到这些话，并据此更正后重新上报";
+    let hint = lang.pick(zh, "the county reads this and corrects its report");
+    Reasoned { action, id: "", about, label, hint, button: lang.pick("退回", "Give back"), is_grave: true }
 }
 
 /// Which report a form names: `region/revision`.
@@ -151,10 +149,15 @@ pub(in crate::web) async fn give_back(
     let reason = typed.text("reason");
     let chosen = chosen_report(typed.raw("report"));
     let refuse = async |said: &str| view.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
-    let (Some((region, revision)), false, true) = (chosen, reason.is_empty(), typed.checked("sure")) else {
-        return refuse(lang.pick("请选择上报、写明原因并勾选“确认”", "choose a report, give a reason, and be sure"))
-            .await;
+    let Some((region, revision)) = chosen else {
+        return refuse(lang.pick("请选择要退回的上报", "choose the report to give back")).await;
     };
+    let said = format!("{region} {}", lang.pick(&format!("第 {revision} 次"), &format!("revision {revision}")));
+    let action = format!("/collections/{}/return", view.id);
+    let again = returned(&action, &[(typed.raw("report").to_owned(), said)], lang);
+    if let Some(page) = again.lacking(&view.desk.web, &view.desk.visitor, &view.desk.signed, &typed) {
+        return Ok(page);
+    }
     let (reasons, by) = ([reason.to_owned()], person(&view.desk.signed));
     let office = &view.desk.office;
     let subject = format!("{} {region} 第 {revision} 次", view.id);

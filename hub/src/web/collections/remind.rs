@@ -11,7 +11,7 @@ use tongpin_domain::guidance::LONGEST_TEXT;
 use tongpin_domain::lang::{Lang, Say};
 
 use super::super::desk::Desk;
-use super::super::{person, sure};
+use super::super::{person, sure_of};
 use super::one::View;
 use crate::command::collect::remind::{Owing, names, owing, publish, recent, words};
 use crate::command::nodes::ago;
@@ -78,7 +78,7 @@ impl View {
                             &names(&lately, lang), typed.checked("again")))
                     }
                     p.hint { (lang.pick("有发布岗位的一人即可发出；发出后不能撤回", "One person may send it. It cannot be taken back.")) }
-                    (sure(lang, "sure-remind"))
+                    (sure_of(typed, lang, "sure-remind"))
                     button.main { (lang.pick("催报", "Remind")) }
                 }
             }

@@ -229,13 +229,13 @@ async fn closing_and_opening_again() {
     let officer = ground.reader("shenhe", &[Duty::Approve]).await;
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let close = "/collections/county-scores/close";
-    assert_eq!(clerk.send(close, &[("why", "到期"), ("sure", "1")]).await.0, 403);
-    let (status, shown) = officer.send(close, &[("why", ""), ("sure", "1")]).await;
-    assert!(status == 422 && shown.contains("请写明原因"), "{shown}");
-    let (status, shown) = officer.send(close, &[("why", "已到期"), ("sure", "1")]).await;
+    assert_eq!(clerk.send(close, &[("reason", "到期"), ("sure", "1")]).await.0, 403);
+    let (status, shown) = officer.send(close, &[("reason", ""), ("sure", "1")]).await;
+    assert!(status == 422 && shown.contains(">请填写<"), "{shown}");
+    let (status, shown) = officer.send(close, &[("reason", "已到期"), ("sure", "1")]).await;
     assert!(status == 303 && shown.contains("已关闭（shenhe岗（shenhe） 已到期）"), "{shown}");
     assert!(officer.open("/collections?state=closed").await.1.contains("/collections/county-scores"));
-    let again = [("why", "常熟市更正"), ("sure", "1")];
+    let again = [("reason", "常熟市更正"), ("sure", "1")];
     let (status, shown) = officer.send("/collections/county-scores/reopen", &again).await;
     assert!(status == 303 && shown.contains("已重新开放（shenhe岗（shenhe） 常熟市更正）"), "{shown}");
     let logged = [ground.logged("collection_close").await, ground.logged("collection_reopen").await].concat();

@@ -80,7 +80,7 @@ async fn reminding() {
     let expected = ["张家港市、昆山市，第 1 版", "张家港市、太仓市，第 2 版"];
     assert_eq!(logged.iter().map(|it| (it.1.as_str(), it.2)).collect::<Vec<_>>(), expected.map(|it| (it, true)));
 
-    assert_eq!(clerk.send(&format!("{PAGE}/close"), &[("why", "到期"), ("sure", "1")]).await.0, 303);
+    assert_eq!(clerk.send(&format!("{PAGE}/close"), &[("reason", "到期"), ("sure", "1")]).await.0, 303);
     assert!(!publisher.open(PAGE).await.1.contains("/remind"));
     let (status, shown) = publisher.send(&remind, &[("to", "320585"), ("sure", "1"), ("again", "1")]).await;
     assert!(status == 422 && shown.contains("已关闭"), "{shown}");
@@ -186,7 +186,7 @@ async fn the_check_returned_a_later_one() {
     assert!(officer.open(&page).await.1.contains("name=\"report\" value=\"320581/1\""));
 
     let (accept, one) = (format!("{PAGE}/accept"), [("report", "320581/1"), ("sure", "1")]);
-    let why = [("why", "到期"), ("sure", "1")];
+    let why = [("reason", "到期"), ("sure", "1")];
     assert_eq!(officer.send(&format!("{PAGE}/close"), &why).await.0, 303);
     assert!(!officer.open("/").await.1.contains("份上报待审核"));
     assert!(!officer.open(PAGE).await.1.contains("去审核"));

@@ -163,7 +163,7 @@ async fn cutting_off() {
     let all = [("reason", "设备遗失"), ("sure", "1")];
     assert_eq!(enters.post(&address, &all).await.status, 403);
     let unsure = system.post(&address, &all[..1]).await;
-    assert!(unsure.status == 422 && unsure.text.contains("没有吊销"));
+    assert!(unsure.status == 422 && unsure.text.contains("请勾选“确认”") && unsure.text.contains("value=\"设备遗失\""));
     let done = system.post(&address, &all).await;
     assert_eq!(done.status, 303, "{}", done.text);
     let done = system.get(&done.location).await;

@@ -11,7 +11,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::page;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::thousands::marked;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Page, Posted, Reasoned, Signed, Tone, Visitor, Web, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
@@ -236,22 +236,16 @@ fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
             @else { (lang.pick("再发一个加入码", "Make another token")) }
         } }
         @if line.status == "active" {
-            form.card method="post" action=(format!("/townships/{}/revoke", line.region)) {
-                (token(signed))
-                p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
-                    "It is cut off at once, no data is touched; a new invitation lets it back in.")) }
-                div.field {
-                    label for="reason" { (lang.pick("原因", "Reason")) }
-                    input id="reason" name="reason" required autocomplete="off";
-                }
-                div.check {
-                    input type="checkbox" id="sure" name="sure" value="1" required;
-                    label for="sure" { (lang.pick("确认", "I am sure")) }
-                }
-                button.danger { (lang.pick("吊销", "Revoke")) }
-            }
+            (revoke_form(&format!("/townships/{}/revoke", line.region), lang).draw(signed, lang))
         }
     }
+}
+
+fn revoke_form(action: &str, lang: Lang) -> Reasoned<'_> {
+    let about = html! { p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
+    "It is cut off at once, no data is touched; a new invitation lets it back in.")) } };
+    let (label, button) = (lang.pick("原因", "Reason"), lang.pick("吊销", "Revoke"));
+    Reasoned { action, id: "", about, label, hint: "", button, is_grave: true }
 }
 
 /// Shuts a township out.
@@ -265,13 +259,12 @@ pub(super) async fn revoke(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::System]).await?;
     let lang = visitor.lang;
+    let action = format!("/townships/{region}/revoke");
+    if let Some(page) = revoke_form(&action, lang).lacking(&web, &visitor, &signed, &typed) {
+        return Ok(page);
+    }
     let reason = typed.text("reason");
     let (told, status) = match RegionCode::new(&region) {
-        Ok(_) if reason.is_empty() || !typed.checked("sure") => {
-            let told =
-                lang.pick("没有吊销：请填写原因并勾选“确认”", "not done: give a reason and check that you are sure");
-            (notice(Tone::Bad, told), StatusCode::UNPROCESSABLE_ENTITY)
-        }
         Ok(code) => {
             let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
             let step = admin::revoke(&office.site, &code, reason);

@@ -18,7 +18,7 @@ use super::{approved, no_draft};
 use crate::command::diff::Differences;
 use crate::command::nodes::{self, Row};
 use crate::failure::Failure;
-use crate::web::sure;
+use crate::web::sure_of;
 
 /// More of what is published than one in so many is unlikely to retire at once: a file was cut short.
 const UNLIKELY: usize = 10;
@@ -113,7 +113,7 @@ impl View {
                         (check_box("to", row.region.as_str(), &row.name, "", typed.all("to").any(|code| code == row.region.as_str())))
                     }
                 }
-                (sure(lang, "sure-publish"))
+                (sure_of(typed, lang, "sure-publish"))
                 button.main { (lang.pick("发布", "Publish")) }
             }
         }

@@ -1,0 +1,78 @@
+//! Steps that are hard to undo: done once somebody has given a reason and said that it is meant.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use tongpin_domain::lang::Lang;
+
+use super::Web;
+use super::fields::Fields;
+use super::form::{described, words};
+use super::shell::{Page, Tone, notice, token};
+use super::visitor::{Signed, Visitor};
+
+/// The form of such a step. It sends `reason` and `sure`.
+#[derive(Debug, Clone, Default)]
+pub struct Reasoned<'a> {
+    /// Where it is sent.
+    pub action: &'a str,
+    /// Tells it from others on its page.
+    pub id: &'a str,
+    /// What the step does, and what else is chosen.
+    pub about: Markup,
+    /// What the reason is called.
+    pub label: &'a str,
+    /// Who reads the reason, and what for.
+    pub hint: &'a str,
+    /// What the button says.
+    pub button: &'a str,
+    /// Whether the button warns by its colour.
+    pub is_grave: bool,
+}
+
+impl Reasoned<'_> {
+    /// The form as it begins.
+    #[must_use]
+    pub fn draw(&self, signed: &Signed, lang: Lang) -> Markup {
+        self.form(signed, lang, "", ("", ""))
+    }
+
+    /// The page with only this form that asks for what was not given; none if nothing lacks.
+    #[must_use]
+    pub fn lacking(&self, web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Option<Response> {
+        let (lang, reason) = (visitor.lang, typed.text("reason"));
+        let needed = lang.pick("请填写", "this is needed");
+        let unsure = lang.pick("请勾选“确认”", "check that you are sure");
+        let wrong = (if reason.is_empty() { needed } else { "" }, if typed.checked("sure") { "" } else { unsure });
+        if wrong == ("", "") {
+            return None;
+        }
+        let told = lang.pick("还没有办理：请补齐标出的内容", "Not done yet: fill in what is marked.");
+        let body = html! { (notice(Tone::Bad, told)) (self.form(signed, lang, reason, wrong)) };
+        Some((StatusCode::UNPROCESSABLE_ENTITY, Page::new(web, visitor, self.button).show(&body)).into_response())
+    }
+
+    fn form(&self, signed: &Signed, lang: Lang, reason: &str, (unreasoned, unsure): (&str, &str)) -> Markup {
+        let (field, sure) = (format!("reason{}", self.id), format!("sure{}", self.id));
+        let wrong = |error: &str| (!error.is_empty()).then_some("true");
+        html! {
+            form.card method="post" action=(self.action) {
+                (token(signed))
+                (self.about)
+                div.field {
+                    label for=(field) { (self.label) }
+                    input id=(field) name="reason" value=(reason) required autocomplete="off"
+                        aria-describedby=[described(&field, self.hint, unreasoned)] aria-invalid=[wrong(unreasoned)];
+                    (words(&field, self.hint, unreasoned))
+                }
+                div.check {
+                    input type="checkbox" id=(sure) name="sure" value="1" required
+                        aria-describedby=[described(&sure, "", unsure)] aria-invalid=[wrong(unsure)];
+                    label for=(sure) { (lang.pick("确认", "I am sure")) }
+                }
+                (words(&sure, "", unsure))
+                button.main[!self.is_grave].danger[self.is_grave] { (self.button) }
+            }
+        }
+    }
+}
