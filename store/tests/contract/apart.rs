@@ -108,6 +108,21 @@ async fn newer_records_stay() {
     .await;
 }
 
+/// A database that was restored to its whole log sends all of it again, in pieces: an earlier state of a record that it
+/// goes on to change is passed over, and stands at no time in the place of the later one or beside it.
+#[tokio::test]
+async fn what_its_own_log_goes_on_to_is_passed_over() {
+    on_each(async |store| {
+        let whole: &[(&str, u64)] = &[("i1", 0), ("i2", 7)];
+        first_life(store).await;
+        let first = [change("a", Some("1")), change("b", Some("1"))];
+        accept(store, whole, 1, &first, &[]).await.unwrap();
+        assert_eq!(held(store).await, pairs(&[("a", "2"), ("b", "1"), ("c", "1"), ("e", "1")]));
+        assert_eq!(store.differences(&region("320581101")).await.unwrap(), []);
+    })
+    .await;
+}
+
 /// A change that was made in knowledge of what is held takes its place, and then both sides agree; one that names an
 /// older state than the one held does not.
 #[tokio::test]
