@@ -13,7 +13,7 @@ use crate::site::Site;
 /// A kind of thing that a child has this node keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quota {
-    /// Reports and questions, sound or not: each is answered by a receipt that is kept.
+    /// Reports, sound or not, and questions that are not taken in: each is answered by a receipt that is kept.
     Arrivals,
     /// Questions that are taken in.
     Questions,

@@ -223,7 +223,8 @@ async fn from_the_first_version() {
     run(&mut old, rows.concat()).await;
     old.close().await.unwrap();
     let store = open(&folder).await;
-    assert_eq!(due(&store).await, ["P1", "P4"]);
+    // What was open, what had no score, and every score of a program that scored otherwise.
+    assert_eq!(due(&store).await, ["P1", "P2", "P3", "P4"]);
     let scores = store.scores().await.unwrap();
     let waiting: Vec<_> = scores.iter().map(|score| (score.project_code.as_str(), score.waiting)).collect();
     assert_eq!(waiting, [("P1", 2), ("P2", 1), ("P3", 0)]);

@@ -3,12 +3,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use prost::Message;
+use tokio::time::timeout;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
+use tongpin_link::LinkError;
 use tongpin_link::downlink::{Admission, Desk, Quota};
 use tongpin_link::sealed::{self, Purpose};
 use tongpin_link::tls::{Clock, Connector, ReloadableTls};
@@ -20,6 +23,9 @@ use tongpin_tests::inprocess::{Member, TestClock, brisk, join, region, until};
 use tongpin_tests::logs;
 
 use crate::craft::{Down, carried, noise, resigned, row, rows};
+
+/// How long an answer may take that comes at once.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Stops a bureau and starts it again on a copy of its database.
 async fn restored(member: Member, copy: &Path, clock: &Clock) -> Result<Member> {
@@ -105,7 +111,7 @@ impl Line {
 
     /// Reads until the hub asks for a proof.
     async fn asked(&mut self) -> Result<v1::Prove> {
-        while let Some(message) = self.down.message().await? {
+        while let Some(message) = timeout(PATIENCE, self.down.message()).await.context("nothing was asked")?? {
             if let Some(v1::downward::Body::Prove(asked)) = message.body {
                 return Ok(asked);
             }
@@ -205,6 +211,53 @@ async fn nothing_is_staged_unsigned() -> Result<()> {
     Ok(())
 }
 
+/// A question of a county, as it travels.
+fn asking(county: &Member, number: u64) -> Result<v1::Change> {
+    let site = &county.site;
+    let question = Question::new(site.region(), "问题", &format!("第 {number} 问"), "经办-001", site.now());
+    let signed = sealed::seal(&site.identity(), Purpose::Question, serde_json::to_string(&question)?.as_bytes())?;
+    let (kind, body) = (QUESTION.to_owned(), Some(signed.encode_to_vec().into()));
+    Ok(v1::Change { kind, key: question.key, body, over: None })
+}
+
+/// What a county says, from a number of its outbox on.
+async fn batch(county: &Member, first: u64, changes: Vec<v1::Change>) -> Result<v1::Batch> {
+    let packed = packing::pack(&v1::Changes { changes }, 1)?;
+    let (stream, incarnation) = (REPORTS.to_owned(), county.site.store.incarnation().await?);
+    let (data, raw_length) = (packed.data, packed.raw_length);
+    Ok(v1::Batch { stream, incarnation, first, data, raw_length, lineage: Vec::new() })
+}
+
+/// What a child sends beyond a day's quota is kept by the child and not here; it is taken in the next day, and no other
+/// child has less for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_days_arrivals_have_bounds() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let turning = TestClock::default();
+    let clock = turning.clock();
+    let hub = Member::hub(folder.path(), "522000", &clock).await?;
+    let [busy, other] = [
+        Member::apart(folder.path(), "522002", &hub, &clock).await?,
+        Member::apart(folder.path(), "522003", &hub, &clock).await?,
+    ];
+    let (desk, own, most) = (Desk::new(hub.site.clone()), busy.site.region(), Quota::Arrivals.most());
+    let word = Quota::Arrivals.word();
+    assert!(hub.site.store.use_quota(&own, word, (most - 1, most), hub.site.now()).await?);
+    // Each is refused by a receipt, which is kept.
+    let unreadable = |key: &str| {
+        let (kind, body) = (QUESTION.to_owned(), Some(vec![0xFF; 40].into()));
+        v1::Change { kind, key: key.to_owned(), body, over: None }
+    };
+    let two = vec![unreadable("1"), unreadable("2")];
+    let refused = desk.receive(&own, batch(&busy, 1, two).await?).await;
+    assert!(matches!(refused, Err(LinkError::Quota { most: 500, .. })), "{refused:?}");
+    assert_eq!(hub.site.store.receipts_made(&own).await?, 1, "of the one that there was room for");
+    desk.receive(&other.site.region(), batch(&other, 1, vec![unreadable("1")]).await?).await?;
+    turning.advance(Duration::from_hours(24));
+    desk.receive(&own, batch(&busy, 2, vec![unreadable("2")]).await?).await?;
+    assert_eq!(hub.site.store.receipts_made(&own).await?, 2);
+    Ok(())
+}
 /// Receipts that a child only says it holds are made up for in bounds, and its questions are taken in bounds: the one
 /// beyond them is answered in words, and counted.
 #[tokio::test(flavor = "multi_thread")]
@@ -214,7 +267,7 @@ async fn words_have_bounds() -> Result<()> {
     let hub = Member::hub(folder.path(), "521900", &clock).await?;
     let county = Member::apart(folder.path(), "521902", &hub, &clock).await?;
     let (desk, own) = (Desk::new(hub.site.clone()), region("521902"));
-    desk.settle_receipts(&own, 1 << 40).await?;
+    timeout(PATIENCE, desk.settle_receipts(&own, 1 << 40)).await.context("they are made up for without end")??;
     assert_eq!(hub.site.store.receipts_made(&own).await?, 0);
     desk.settle_receipts(&own, 3).await?;
     assert_eq!(hub.site.store.receipts_made(&own).await?, 3);
@@ -222,23 +275,9 @@ async fn words_have_bounds() -> Result<()> {
     let most = Quota::Questions.most();
     let mut changes = Vec::new();
     for number in 0..=most {
-        let question = Question::new(own.clone(), "问题", &format!("第 {number} 问"), "经办-001", hub.site.now());
-        let payload = serde_json::to_string(&question)?;
-        let signed = sealed::seal(&county.site.identity(), Purpose::Question, payload.as_bytes())?;
-        let (kind, body) = (QUESTION.to_owned(), Some(signed.encode_to_vec().into()));
-        changes.push(v1::Change { kind, key: question.key, body, over: None });
+        changes.push(asking(&county, number)?);
     }
-    let packed = packing::pack(&v1::Changes { changes }, 1)?;
-    let (stream, incarnation) = (REPORTS.to_owned(), county.site.store.incarnation().await?);
-    let batch = v1::Batch {
-        stream,
-        incarnation,
-        first: 1,
-        data: packed.data,
-        raw_length: packed.raw_length,
-        lineage: Vec::new(),
-    };
-    desk.receive(&own, batch).await?;
+    desk.receive(&own, batch(&county, 1, changes).await?).await?;
     assert_eq!(hub.site.store.questions().await?.len() as u64, most);
     let told = hub.site.store.receipts_after(&own, 3).await?.pop().context("a receipt")?;
     assert!(told.payload.contains("今日提问已达上限"), "{}", told.payload);
