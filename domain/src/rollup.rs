@@ -1,4 +1,4 @@
-//! Roll-ups (汇总) of domain.md §5.4: finished figures out of the mergeable partials that children reported.
+//! Roll-ups (汇总): finished figures out of the mergeable partials that children reported.
 //!
 //! Two methods, which give different answers: *scores first* (先评分后加权) for regions, *values first* (先汇总后评分)
 //! for funds. A missing report is never a zero, and every line can say how it came about.

@@ -1,4 +1,4 @@
-//! Scoring a project's self-evaluation (自评) by a rule set: domain.md §3.3 as a pure function that never fails.
+//! Scoring a project's self-evaluation (自评) by a rule set: a pure function that never fails.
 //! What can't be scored becomes a status that a person can act on, and every figure comes with its arithmetic.
 
 use std::collections::BTreeSet;

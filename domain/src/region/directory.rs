@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    /// 320571 became 320576 (domain.md §9.1); its streets moved with it.
+    /// 320571 became 320576; its streets moved with it.
     #[test]
     fn former_codes() {
         let regions = Regions::new([region("320576", &["320571"])]);

@@ -118,7 +118,7 @@ fn written(lines: &[FundLine]) -> Vec<String> {
     text.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// domain.md §14, example 5: three counties. ΣT = 500, ΣA = 483: 483 ÷ 500 × 20 = 19.32. Satisfaction:
+/// By hand, three counties. ΣT = 500, ΣA = 483: 483 ÷ 500 × 20 = 19.32. Satisfaction:
 /// (5.5·87.6 + 2.2·94.0 + 1.3·91.0) ÷ 9 = 806.9 ÷ 9 = 89.6556, ÷ 90 × 10 = 9.96. Qualitative:
 /// (5.5·11.25 + 2.2·13.50 + 1.3·9.00) ÷ 9 = 103.275 ÷ 9 = 11.475. Execution: 7.983 ÷ 9.000 × 10 = 8.87.
 #[test]
@@ -148,7 +148,7 @@ fn example_5() {
     assert!(steps[1].contains("483") && steps[1].contains("19.32"), "{steps:?}");
 }
 
-/// domain.md §14, example 4: (5.5·93.32 + 2.0·71.78 + 12.5·86.00) ÷ 20 = 1731.82 ÷ 20 = 86.591; the plain mean is
+/// By hand: (5.5·93.32 + 2.0·71.78 + 12.5·86.00) ÷ 20 = 1731.82 ÷ 20 = 86.591; the plain mean is
 /// 251.10 ÷ 3 = 83.70; 20 of 21 million are rated, 95.238 %.
 #[test]
 fn example_4() {

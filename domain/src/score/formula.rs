@@ -1,5 +1,5 @@
 //! One line's score by its formula. Over-achievement is left to the caller, because a fund's roll-up applies the same
-//! formulas without it (domain.md §5.4).
+//! formulas without it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Monitoring lights (运行监控, domain.md §6): how spending keeps pace with the year.
+//! Monitoring lights (运行监控): how spending keeps pace with the year.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

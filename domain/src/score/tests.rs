@@ -1,4 +1,4 @@
-//! Worked examples 1–3 of domain.md §14, and what becomes of a project when something is wrong with it.
+//! Worked examples, computed by hand, and what becomes of a project when something is wrong with it.
 
 use rust_decimal::Decimal;
 
@@ -262,7 +262,7 @@ fn whose_lines_and_where() {
     assert_eq!(result(&sheet), "100.00 优 SCORED ");
 }
 
-/// domain.md §6: 32 % spent by the end of July is 32 ÷ 58.33 = 54.9 % of the time progress, red. The bounds
+/// 32 % spent by the end of July is 32 ÷ 58.33 = 54.9 % of the time progress, red. The bounds
 /// themselves belong to the better light: 60 % of 50 % is 30 %, 80 % of it 40 %.
 #[test]
 fn monitoring_lights() {

@@ -1,4 +1,4 @@
-//! 月度填报情况: every project of a year with its twelve months, each with its light (domain.md §6) and whether it was
+//! 月度填报情况: every project of a year with its twelve months, each with its light (运行监控) and whether it was
 //! reported in time; at a township also whether it has reached the county.
 
 use std::collections::HashMap;

@@ -39,7 +39,7 @@ impl Nature {
             Self::Related(Relation::AtMost) => {
                 matches!(formula, F::PropDown | F::ZeroTol | F::Step | F::DiffReview | F::Deadline)
             }
-            // "=" is also how forms write "reach": domain.md §3.3.
+            // "=" is also how forms write "reach".
             Self::Related(Relation::Exactly) => formula != F::PropDown,
             Self::Qualitative => matches!(formula, F::Grade | F::YesNo | F::Deadline),
             // 差额法 takes its direction from the nature, the others have one of their own.
