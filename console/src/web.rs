@@ -246,8 +246,9 @@ async fn another_way(State(web): State<Web>, visitor: Visitor, method: Method) -
     visitor.refused(&web, title, why, StatusCode::METHOD_NOT_ALLOWED)
 }
 
-/// Holds every page to one rule while it is tested: a form that has done something leads on to a page, so that loading
-/// the answer again does not do it again. Only a refusal, a file, or the same form still being filled in answers itself.
+/// Holds every page to one rule while it is tested: a form that has done something leads on to a page, so that
+/// loading the answer again does not do it again. Only a refusal, a file, or the same form still being filled in
+/// answers itself.
 async fn led_on(request: Request, next: Next) -> Response {
     let sent = (request.method() == Method::POST).then(|| request.uri().path().to_owned());
     let response = next.run(request).await;

@@ -138,7 +138,8 @@ impl Part {
 const FORMATS: u64 = 192 * 1024 * 1024;
 /// What a format takes besides its texts, bytes.
 const FORMAT: u64 = 700;
-/// The longest text or tag of a sheet, bytes: more than a cell can hold, however it is written, or a list of areas needs.
+/// The longest text or tag of a sheet, bytes: more than a cell can hold, however it is written, or a list of areas
+/// needs.
 const LONGEST_TEXT: u64 = 1024 * 1024;
 
 /// Tags in the part with the shared texts at most: three or more for each.

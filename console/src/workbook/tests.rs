@@ -160,8 +160,8 @@ fn which_sheet() {
     assert!(other.contains("“甲”的第 1 行没有找到列名；应有 项目代码、年度 等列"), "{other}");
 }
 
-/// A title above the column names, sheets that are hidden and errors that are newer than the parser are named, each with
-/// what to do.
+/// A title above the column names, sheets that are hidden and errors that are newer than the parser are named, each
+/// with what to do.
 #[test]
 fn what_is_in_the_way() {
     let titled = made(|sheet| {

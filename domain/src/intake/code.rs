@@ -35,7 +35,8 @@ pub fn spoilt(code: &str) -> Option<Words> {
 
 /// Characters without a shape: zero-width spaces and joiners, marks of direction and of byte order, soft hyphens.
 fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let alone = matches!(c, '\u{ad}' | '\u{180e}' | '\u{feff}');
+    alone || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 fn digits(text: &str) -> bool {

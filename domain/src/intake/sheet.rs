@@ -74,8 +74,8 @@ impl<'a> Sheet<'a> {
         self.extra().map(|(_, title)| at_header(self.table, title, title, expected())).collect()
     }
 
-    /// Reads every row; what reads a file passes over blank ones, and a blank form lacks what is needed. Rows whose number
-    /// of cells differs from the header's are problems.
+    /// Reads every row; what reads a file passes over blank ones, and a blank form lacks what is needed. Rows whose
+    /// number of cells differs from the header's are problems.
     pub(super) fn read<T>(&self, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) -> Intake<T> {
         let mut intake = Intake::default();
         for row in &self.table.rows {

@@ -216,8 +216,8 @@ async fn a_code_is_good_once() {
     .await;
 }
 
-/// A code that changed the account is used up by that: it neither changes it again nor signs anybody in, and the other way
-/// round.
+/// A code that changed the account is used up by that: it neither changes it again nor signs anybody in, and the
+/// other way round.
 #[tokio::test]
 async fn a_code_is_good_for_one_thing() {
     on_each(async |store| {

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 
 use rust_decimal::Decimal;
 
-/// Sorts rows by the text of a column, which is a number if `number` says so. A blank, a dash, and what is no number in a
-/// column of numbers come last in either direction; rows that are alike keep their order.
+/// Sorts rows by the text of a column, which is a number if `number` says so. A blank, a dash, and what is no number
+/// in a column of numbers come last in either direction; rows that are alike keep their order.
 pub fn sort<T>(rows: &mut [T], number: bool, backwards: bool, text: impl Fn(&T) -> String) {
     rows.sort_by_cached_key(|row| {
         let value = Value::of(text(row), number);

@@ -257,8 +257,8 @@ async fn english() {
     }
 }
 
-/// Whoever opens an address that only takes forms, by a bookmark or a reload, comes to the page that the form stands on;
-/// any other request that no page takes is answered in our words.
+/// Whoever opens an address that only takes forms, by a bookmark or a reload, comes to the page that the form stands
+/// on; any other request that no page takes is answered in our words.
 #[tokio::test]
 async fn addresses_of_forms() {
     let ground = Ground::new().await;

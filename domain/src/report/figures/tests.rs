@@ -157,8 +157,8 @@ fn what_contradicts() {
     assert!(told.iter().any(|wrong| wrong.group == "合计" && wrong.measure == "money"), "{told:?}");
 }
 
-/// The reasons for the first group's figures with some changed and some not told, weighed alone: what an accepted report
-/// of an earlier version may hold.
+/// The reasons for the first group's figures with some changed and some not told, weighed alone: what an accepted
+/// report of an earlier version may hold.
 fn weighed(figures: &[(&str, Partial)], untold: &[&str]) -> Vec<String> {
     let mut report = sound();
     let group = &mut report.tables[0].answer.groups[0];
