@@ -15,6 +15,7 @@ use tongpin_store::StoreError;
 use super::Globals;
 use super::serve::page_tls;
 use crate::failure::Failure;
+use crate::guidance;
 use crate::office::{Office, identity_folder};
 use crate::restored::Restored;
 use crate::worker;
@@ -70,6 +71,7 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     }
     checks.push(unsent(office, lang).await);
     checks.extend(troubles(office, &link, lang).await);
+    checks.extend(twins(office, lang).await);
     checks.extend(restored(office, lang).await);
     checks.extend(submitting(office, lang).await);
 }
@@ -139,6 +141,21 @@ async fn troubles(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
         checks.push(Check::said(name, State::Bad, problem));
     }
     checks
+}
+
+/// Townships whose identity a second machine shows as well.
+pub(crate) async fn twins(office: &Office, lang: Lang) -> Vec<Check> {
+    let nodes = match admin::nodes(&office.site).await {
+        Ok(nodes) => nodes,
+        Err(error) => return vec![of_failure(lang.pick("下级单位", "Townships"), &error.into(), lang)],
+    };
+    let regions = guidance::regions(office.store()).await.unwrap_or_default();
+    let twin = |node: &admin::Node| {
+        let name = regions.name(&node.child.region);
+        let said = admin::twin_said(&name, node, office.site.now(), lang)?;
+        Some(Check::said(name, State::Bad, &said))
+    };
+    nodes.iter().filter_map(twin).collect()
 }
 
 /// What the parent holds and this database does not, since it was restored.

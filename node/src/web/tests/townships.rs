@@ -1,10 +1,12 @@
 //! The county's page about its townships: inviting, what they sent and what is late, cutting off. The clock of the
 //! ground stands at 15 January 2027, when December is past its day.
 
-use tongpin_store::{Batch, Change, RECORDS};
+use tongpin_domain::lang::Lang;
+use tongpin_store::{Batch, Change, RECORDS, Twin};
 
 use super::ground::{Ground, Reader};
 use crate::answer::ground::code;
+use crate::command::doctor::twins;
 
 const TOWN: &str = "320581101";
 const INVITATION: [(&str, &str); 3] = [("region", TOWN), ("address", "10.1.2.3:7402"), ("days", "7")];
@@ -152,6 +154,22 @@ async fn months_that_have_begun() {
     assert!(!ahead.contains("只看") && ahead.contains(">y<"), "{ahead}");
     assert!(!present.contains("href=\"/projects/"), "{present}");
     assert!(ground.reader("read").await.get(&address).await.text.contains("href=\"/projects/Y2027\""));
+}
+
+/// A second machine with a township's identity is named by the county's `doctor`, with where it called from and what to
+/// do, as long as it calls.
+#[tokio::test]
+async fn a_second_machine() {
+    let (ground, _) = county().await;
+    let (office, town) = (&ground.office, code(TOWN));
+    assert_eq!(twins(office, Lang::Zh).await, []);
+    let now = office.site.now();
+    office.store().note_twin(&town, &Twin { at: now, address: "10.9.8.7".into() }).await.expect("writable");
+    let checks = twins(office, Lang::Zh).await;
+    assert!(checks.len() == 1 && checks[0].detail.contains("10.9.8.7") && checks[0].advice.is_some(), "{checks:?}");
+    let long_ago = Twin { at: now.plus_seconds(-3_600), address: "10.9.8.7".into() };
+    office.store().note_twin(&town, &long_ago).await.expect("writable");
+    assert_eq!(twins(office, Lang::Zh).await, []);
 }
 
 /// A township is cut off with a reason and on purpose, and can be invited again.
