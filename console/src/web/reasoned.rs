@@ -30,7 +30,16 @@ pub struct Reasoned<'a> {
     pub is_grave: bool,
 }
 
-impl Reasoned<'_> {
+impl<'a> Reasoned<'a> {
+    /// Shutting out a bureau below, at the city as at a county.
+    #[must_use]
+    pub fn revoking(action: &'a str, id: &'a str, lang: Lang) -> Self {
+        let about = html! { p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
+        "It is cut off at once, no data is touched; a new invitation lets it back in.")) } };
+        let (label, button) = (lang.pick("原因", "Reason"), lang.pick("吊销", "Revoke"));
+        Self { action, id, about, label, hint: "", button, is_grave: true }
+    }
+
     /// The form as it begins.
     #[must_use]
     pub fn draw(&self, signed: &Signed, lang: Lang) -> Markup {

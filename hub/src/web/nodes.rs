@@ -124,17 +124,9 @@ fn revoke_forms(rows: &[Row], lang: Lang, signed: &Signed) -> Markup {
         @for row in rows.iter().filter(|row| row.status == "active") {
             h2 id=(format!("revoke-{}", row.region)) { (lang.pick("吊销 ", "Revoke ")) (row.name) }
             @let (action, id) = (format!("/nodes/{}/revoke", row.region), format!("-{}", row.region));
-            (revoke_form(&action, &id, lang).draw(signed, lang))
+            (Reasoned::revoking(&action, &id, lang).draw(signed, lang))
         }
     }
-}
-
-/// The form that shuts a region out. What it is sent to and called is made from the region's code alone.
-fn revoke_form<'a>(action: &'a str, id: &'a str, lang: Lang) -> Reasoned<'a> {
-    let about = html! { p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
-    "It is cut off at once, no data is touched; a new invitation lets it back in.")) } };
-    let (label, button) = (lang.pick("原因", "Reason"), lang.pick("吊销", "Revoke"));
-    Reasoned { action, id, about, label, hint: "", button, is_grave: true }
 }
 
 /// Shuts a region out.
@@ -149,7 +141,7 @@ pub(super) async fn revoke(
     visitor.must(&web, &signed, &[Duty::System]).await?;
     let lang = visitor.lang;
     let action = format!("/nodes/{region}/revoke");
-    if let Some(page) = revoke_form(&action, "", lang).lacking(&web, &visitor, &signed, &typed) {
+    if let Some(page) = Reasoned::revoking(&action, "", lang).lacking(&web, &visitor, &signed, &typed) {
         return Ok(page);
     }
     let reason = typed.text("reason");

@@ -236,16 +236,9 @@ fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
             @else { (lang.pick("再发一个加入码", "Make another token")) }
         } }
         @if line.status == "active" {
-            (revoke_form(&format!("/townships/{}/revoke", line.region), lang).draw(signed, lang))
+            (Reasoned::revoking(&format!("/townships/{}/revoke", line.region), "", lang).draw(signed, lang))
         }
     }
-}
-
-fn revoke_form(action: &str, lang: Lang) -> Reasoned<'_> {
-    let about = html! { p { (lang.pick("吊销后立即断开，双方数据不受影响；要恢复，重新邀请即可。",
-    "It is cut off at once, no data is touched; a new invitation lets it back in.")) } };
-    let (label, button) = (lang.pick("原因", "Reason"), lang.pick("吊销", "Revoke"));
-    Reasoned { action, id: "", about, label, hint: "", button, is_grave: true }
 }
 
 /// Shuts a township out.
@@ -260,7 +253,7 @@ pub(super) async fn revoke(
     visitor.must(&web, &signed, &[Duty::System]).await?;
     let lang = visitor.lang;
     let action = format!("/townships/{region}/revoke");
-    if let Some(page) = revoke_form(&action, lang).lacking(&web, &visitor, &signed, &typed) {
+    if let Some(page) = Reasoned::revoking(&action, "", lang).lacking(&web, &visitor, &signed, &typed) {
         return Ok(page);
     }
     let reason = typed.text("reason");
