@@ -128,7 +128,7 @@ fn returned<'a>(action: &'a str, latest: &[(String, String)], lang: Lang) -> Rea
     let label = lang.pick("退回原因", "Reason");
     let zh = "对方会看到这些话，并据此更正后重新上报";
     let hint = lang.pick(zh, "the county reads this and corrects its report");
-    Reasoned { action, id: "", about, label, hint, button: lang.pick("退回", "Give back"), is_grave: true }
+    Reasoned { action, id: "-return", about, label, hint, button: lang.pick("退回", "Give back"), is_grave: true }
 }
 
 /// Which report a form names: `region/revision`.
