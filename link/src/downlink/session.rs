@@ -32,6 +32,7 @@ use crate::witness;
 
 mod claims;
 mod notes;
+mod spent;
 
 use notes::staged_of;
 
@@ -91,6 +92,8 @@ pub(crate) struct Session {
     claimed: BTreeMap<CatalogId, Head>,
     proofs: Proofs,
     receipts_sent: u64,
+    /// What the child may send in a day is used up.
+    spent: bool,
     decisions: Decisions,
     /// The child hears nothing any more; what it sent before is still taken.
     gone: bool,
@@ -122,6 +125,7 @@ impl Session {
             claimed: BTreeMap::new(),
             proofs: Proofs::default(),
             receipts_sent: 0,
+            spent: false,
             decisions: Decisions::default(),
             gone: false,
         }
@@ -311,7 +315,7 @@ impl Session {
     }
 
     async fn take(&mut self, batch: Unpacked) -> Result<(), LinkError> {
-        for answer in self.shared.desk.take(&self.child, batch).await? {
+        for answer in self.take_in(batch).await? {
             let told = match answer {
                 _ if self.gone => return Ok(()),
                 v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await,
@@ -366,7 +370,8 @@ impl Session {
             v1::upward::Body::Condition(condition) => {
                 self.note_contact(Some(&condition));
                 let heard = v1::Heard { clock_ms: self.shared.site.now().0 };
-                self.send(v1::downward::Body::Heard(heard)).await
+                self.send(v1::downward::Body::Heard(heard)).await?;
+                self.go_on_another_day().await
             }
         }
     }
