@@ -150,6 +150,7 @@ impl Reader<'_> {
             return (if to.contains("/draft/") { shown } else { status }, bytes);
         }
         let bytes = to_bytes(response.into_body(), 1 << 22).await.expect("a body");
+        assert!(!bytes.windows(9).any(|text| text == b"lang.pick"), "source text on a page: {address}");
         (status, bytes.to_vec())
     }
 

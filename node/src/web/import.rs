@@ -202,10 +202,8 @@ impl Desk<'_> {
                     label: lang.pick("文件", "File"),
                     accept: ".xlsx,.csv",
                     hint: lang.pick(
-                        " { (lang.pick(
-                        ",
-                        ",
-                        ",
+                        "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
+                        "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.",
                     ),
                     error,
                 }.draw())

@@ -154,7 +154,7 @@ async fn who_entered_does_not_approve() {
     let refused = approves.post(REPORT, &all).await;
     assert!(refused.status >= 400 && refused.text.contains("须由另一人审核上报"), "{}", refused.text);
 
-    let account = store.account("approve").await.expect("readable").expect("there");
+    let account = store.account_named("approve").await.expect("readable").expect("there");
     let both = Account { duties: vec!["enter".into(), "approve".into()], ..account };
     store.update_account(&both, &entry).await.expect("writable");
     assert_eq!(approves.post(REPORT, &all).await.status, 403, "it is not decided");

@@ -113,10 +113,11 @@ impl Ground {
         Self { desk, office, address, _serving: token.drop_guard() }
     }
 
-    /// The browser of an account of this name and duty, signed in.
+    /// The browser of an account of this name and duty, signed in. Its id is another word than its name, by which
+    /// nobody must be told apart.
     pub(super) async fn reader(&self, duty: &str) -> Reader {
         let account = Account {
-            id: duty.to_owned(),
+            id: format!("id of {duty}"),
             name: duty.to_owned(),
             display_name: duty.to_owned(),
             duties: vec![duty.to_owned()],
@@ -143,7 +144,7 @@ impl Ground {
         let draft =
             AuditDraft { at: NOW, actor: duty, address: "", action: "t", subject: "", detail: "", allowed: true };
         self.desk.store.create_account(&account, &draft).await.expect("a new name");
-        assert!(self.desk.store.sign_in(duty, &session, None, &draft).await.expect("writable"));
+        assert!(self.desk.store.sign_in(&account.id, &session, None, &draft).await.expect("writable"));
         let store = self.desk.store.clone();
         let behind = self.office.behind.clone();
         Reader {
@@ -271,6 +272,7 @@ async fn exchange(
 }
 
 fn shown(head: &str, body: &[u8]) -> Shown {
+    assert!(!body.windows(9).any(|text| text == b"lang.pick"), "source text on a page");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let location = head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
     Shown {

@@ -48,6 +48,8 @@ async fn what_is_held_comes_back() {
     }
     assert_eq!(ground.logged("records_export").await.len(), 2);
     assert_eq!(enters.get("/import/template/x.xlsx").await.status, 404);
+    let page = enters.get("/import").await.text;
+    assert!(page.contains("或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB"), "{page}");
     assert_eq!(ground.reader("read").await.get("/import").await.status, 403);
 }
 
@@ -135,6 +137,40 @@ async fn problems_at_their_cells() {
     assert!(shown.status == 422 && shown.text.contains("没有选择文件"), "{}", shown.text);
     let shown = enters.upload("/import", &[], ("a.csv", "项目代码,年度\n".as_bytes())).await;
     assert!(shown.status == 422 && shown.text.contains("缺少 23 列：project_name（项目名称）、"), "{}", shown.text);
+}
+
+/// A fund, a department and an indicator that no catalog has, and a unit that is not the library's, are named at their
+/// cells; a second level that does not belong to its first is a mistake. The first kind is asked about, the last is not
+/// taken.
+#[tokio::test]
+async fn what_the_catalogs_do_not_know() {
+    let ground = Ground::new().await;
+    ground.desk.publish("funds", "ZX-1", r#"{"fund_code":"ZX-1","department":"教育局"}"#, 1).await;
+    let entry = r#"{"code":"JY-1","department":"教育局","level1":"产出","level2":"数量","name":"学位数","nature":"≥","unit":"个",
+        "rule_type":"PROP_UP","agg_method":"累加"}"#;
+    ground.desk.publish("indicators", "JY-1", entry, 1).await;
+    let enters = ground.reader("enter").await;
+    let first = held(&ground).await.remove(0);
+    let project = Project { fund_code: "ZX-9".into(), department: "教育".into(), ..first.project.clone() };
+    let preview = enters.upload("/import", &[], ("项目.xlsx", &projects(&[project]))).await;
+    assert!(preview.status == 200 && preview.text.contains("确认导入"), "{}", preview.text);
+    for told in ["目录中没有这个代码，请核对", "ZX-9", "目录中没有这个部门，请核对名称是否写全"]
+    {
+        assert!(preview.text.contains(told), "{told}: {}", preview.text);
+    }
+    let mut all = first.lines.clone();
+    all[0].indicator_code = Some("JY-9".into());
+    (all[1].indicator_code, all[1].unit) = (Some("JY-1".into()), "件".into());
+    let preview = enters.upload("/import", &[], ("指标.xlsx", &lines(&all))).await;
+    assert!(preview.status == 200 && preview.text.contains("确认导入"), "{}", preview.text);
+    for told in ["指标库中没有这个代码，请核对", "JY-9", "指标库中的单位“个”（不能换算"]
+    {
+        assert!(preview.text.contains(told), "{told}: {}", preview.text);
+    }
+    (all[0].level1, all[0].level2) = ("效益".into(), "数量".into());
+    let refused = enters.upload("/import", &[], ("指标.xlsx", &lines(&all))).await;
+    assert!(refused.status == 422 && !refused.text.contains("确认导入"), "{}", refused.text);
+    assert!(refused.text.contains(">E2<") && refused.text.contains("“数量”属于“产出”"), "{}", refused.text);
 }
 
 /// A form goes out with the score, comes back filled in, and is written to its lines alone; somebody else's project and

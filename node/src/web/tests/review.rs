@@ -117,7 +117,7 @@ async fn somebody_else_decides() {
     assert_eq!(decide(&enters, seq, &fields).await.status, 403);
     let version = hidden(&approves.get(&format!("/reviews/{CODE}/{seq}")).await.text, "version");
     // The typist changes posts and is given another name to be shown by.
-    let account = ground.desk.store.account("enter").await.expect("readable").expect("there");
+    let account = ground.desk.store.account_named("enter").await.expect("readable").expect("there");
     let both = Account { duties: vec!["approve".into()], display_name: "另一人".into(), ..account };
     ground.desk.store.update_account(&both, &ground.office.entry("系统", "t", "", "")).await.expect("writable");
     let own = decide(&enters, seq, &fields).await;
