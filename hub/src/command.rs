@@ -208,6 +208,7 @@ mod tests {
     use tongpin_store::Store;
 
     use super::CommandLine;
+    use crate::failure::Failure;
 
     /// Every command that changes something stands in the audit log, under the name that it was given, once.
     #[tokio::test]
@@ -255,6 +256,43 @@ mod tests {
         assert!(entries.iter().all(|entry| entry.allowed && entry.address.is_empty()));
         assert_eq!(entries.into_iter().map(|it| (it.actor, it.action)).collect::<Vec<_>>(), due);
         assert_eq!(store.audit_broken_at().await.expect("readable"), None);
+    }
+
+    /// Keys without a database are no new hub: every command says what is the matter and makes nothing, `doctor` too;
+    /// an empty database is made only where it is asked for, for the same division, and once. The root stays.
+    #[tokio::test]
+    async fn a_missing_database_is_not_made_silently() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().to_str().expect("UTF-8").to_owned();
+        let file = folder.path().join("tongpin.sqlite");
+        let run = async |words: &[&str]| {
+            let words = ["tongpin-hub", "--data", &data].into_iter().chain(words.iter().copied());
+            CommandLine::try_parse_from(words).expect("a command").run().await
+        };
+        let anew = ["init", "--region", "320500", "--new-database"];
+        assert!(matches!(run(&anew).await, Err(Failure::NotFounded(_))), "there are no keys");
+        assert_eq!(run(&anew[..3]).await.expect("founded"), Exit::Done);
+        assert!(matches!(run(&anew).await, Err(Failure::Founded { .. })), "there is a database");
+        let root = std::fs::read(folder.path().join("identity/root.pem")).expect("a root");
+        for beside in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(format!("tongpin.sqlite{beside}")));
+        }
+        for words in [&["status"][..], &["serve"], &["nodes"], &["renew"]] {
+            let refused = run(words).await;
+            assert!(matches!(refused, Err(Failure::DatabaseMissing(_))), "{words:?}: {refused:?}");
+            assert!(!file.exists(), "nothing was made");
+        }
+        assert_eq!(run(&["doctor"]).await.expect("told"), Exit::Different);
+        assert!(!file.exists(), "nothing was made");
+        assert!(matches!(run(&anew[..3]).await, Err(Failure::Founded { .. })), "not without saying so");
+        let another = ["init", "--region", "320600", "--new-database"];
+        assert!(matches!(run(&another).await, Err(Failure::Founded { .. })), "another division's keys");
+        assert_eq!(run(&anew).await.expect("made"), Exit::Done);
+        assert_eq!(run(&["status"]).await.expect("it opens"), Exit::Done);
+        assert_eq!(std::fs::read(folder.path().join("identity/root.pem")).expect("a root"), root);
+        let store = Store::open(file.to_str().expect("UTF-8")).await.expect("a database");
+        let entries = store.audit_after(0, 9).await.expect("readable");
+        assert_eq!(entries.into_iter().map(|it| it.action).collect::<Vec<_>>(), ["database_new"]);
     }
 
     const OPEN: [&str; 12] = [

@@ -65,6 +65,9 @@ pub(crate) enum Failure {
     /// There is no hub in this folder.
     #[error("no hub in {}", .0.display())]
     NotFounded(PathBuf),
+    /// The keys of a hub are there, and its database is not.
+    #[error("the database of the hub in {} is missing", .0.display())]
+    DatabaseMissing(PathBuf),
     /// There is a hub in this folder already.
     #[error("{} holds the hub of {region} already", folder.display())]
     Founded {
@@ -165,6 +168,12 @@ impl Say for Failure {
             Self::NotFounded(folder) => {
                 format!("{} 中没有市级平台的数据；请先运行 init，或用 --data 指明数据目录", folder.display())
             }
+            Self::DatabaseMissing(folder) => format!(
+                "数据目录 {} 里有市级平台的密钥，却没有数据库：数据库丢失，或恢复时漏了文件；未新建空库。\
+                 请停止程序，把备份文件放回数据库的位置再启动；没有备份的，运行 init --new-database --region 本级区划代码 \
+                 新建空库，各单位须重新邀请，已发布的版本由持有它的单位连接后送回",
+                folder.display()
+            ),
             Self::Founded { folder, region } => {
                 format!(
                     "{} 中已有 {region} 的平台数据，未作改动；如需另建，请用 --data 指明另一个目录",
@@ -195,6 +204,10 @@ impl Say for Failure {
                 format!("cannot use {} ({}); check the path and its permissions", path.display(), source)
             }
             (Lang::En, Self::NotFounded(_)) => format!("{self}; run init first, or give the data folder with --data"),
+            (Lang::En, Self::DatabaseMissing(_)) => format!(
+                "{self} though its keys are there; put a backup in its place, or, without one, run \
+                 init --new-database --region CODE, and invite everybody again"
+            ),
             (Lang::En, Self::Founded { .. }) => format!("{self}; give another folder with --data"),
             (Lang::En, Self::Named(error)) => error.say(Lang::En),
             (Lang::En, Self::FileExists(_)) => format!("{self} and is not overwritten; choose another name"),

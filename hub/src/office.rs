@@ -73,6 +73,19 @@ pub(crate) fn database_url(globals: &Globals, settings: &Settings) -> String {
     configured
 }
 
+/// Opens the database of a hub whose keys are there. An empty one in its place would publish first releases again and
+/// know no child: it is made only where it is asked for.
+///
+/// # Errors
+/// [`Failure::DatabaseMissing`], or it cannot be used.
+pub(crate) async fn existing(globals: &Globals, settings: &Settings) -> Result<Store, Failure> {
+    let url = database_url(globals, settings);
+    if Store::is_missing(&url)? {
+        return Err(Failure::DatabaseMissing(globals.data.clone()));
+    }
+    Ok(Store::open(&url).await?)
+}
+
 impl Office {
     /// Opens the hub of the data folder.
     ///
@@ -84,7 +97,7 @@ impl Office {
         if !Identity::exists(&folder) {
             return Err(Failure::NotFounded(globals.data.clone()));
         }
-        let store = Store::open(&database_url(globals, &settings)).await?;
+        let store = existing(globals, &settings).await?;
         let site = Site::open(store, &folder, None, real_clock(), free_bytes(&globals.data)).await?;
         let office = Self { output: globals.output(), data: globals.data.clone(), settings, site };
         office.renew_if_expired()?;

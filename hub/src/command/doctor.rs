@@ -9,11 +9,10 @@ use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::pace::{Blame, Jump};
 use tongpin_link::tls::PageTls;
-use tongpin_store::Store;
 
 use super::{Globals, nodes};
 use crate::failure::Failure;
-use crate::office::{Office, database_url, identity_folder};
+use crate::office::{Office, existing, identity_folder};
 
 /// Checks everything.
 ///
@@ -83,9 +82,9 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
         return Check::new(name, State::Plain, lang.pick("尚未建立", "not made yet"));
     }
     let checked = async {
-        let store = Store::open(&database_url(globals, &settings)).await?;
+        let store = existing(globals, &settings).await?;
         store.check().await?;
-        store.size_bytes().await
+        Ok::<u64, Failure>(store.size_bytes().await?)
     };
     match checked.await {
         Ok(bytes) => {

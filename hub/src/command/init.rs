@@ -24,7 +24,8 @@ use crate::settings;
 /// What is founded.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
-  tongpin-hub init --region 320500 --name 苏州市 --public-address 10.0.0.1:7401")]
+  tongpin-hub init --region 320500 --name 苏州市 --public-address 10.0.0.1:7401
+  tongpin-hub init --region 320500 --name 苏州市 --new-database      数据库丢失且没有备份：为原有的根新建空库")]
 pub(crate) struct Args {
     /// 本级区划代码，如 320500
     #[arg(long, value_name = "区划代码")]
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     /// 对外地址（主机:端口），写进 config.toml，供加入码使用
     #[arg(long, value_name = "主机:端口")]
     public_address: Option<String>,
+    /// 数据库丢失且没有备份：密钥照旧，新建空数据库，各单位须重新邀请
+    #[arg(long)]
+    new_database: bool,
 }
 
 #[derive(Serialize)]
@@ -55,9 +59,14 @@ struct Founded {
 /// There is a hub in the folder already, or it cannot be written.
 pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> {
     let folder = identity_folder(&globals.data);
-    if Identity::exists(&folder) {
-        let region = Identity::load(&folder)?.region().clone();
-        return Err(Failure::Founded { folder: globals.data.clone(), region });
+    let held = if Identity::exists(&folder) { Some(Identity::load(&folder)?) } else { None };
+    if let Some(held) = &held {
+        let lost = Store::is_missing(&database_url(globals, &globals.settings()?))?;
+        if !(args.new_database && lost && *held.region() == args.region) {
+            return Err(Failure::Founded { folder: globals.data.clone(), region: held.region().clone() });
+        }
+    } else if args.new_database {
+        return Err(Failure::NotFounded(globals.data.clone()));
     }
     let address = args.public_address.as_deref().map(checked_address).transpose()?.unwrap_or_default();
     let settings = globals.settings()?;
@@ -73,10 +82,14 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     }
     let store = Store::open(&database_url(globals, &settings)).await?;
     let name = args.name.unwrap_or_default();
-    let entry = command_line::entry(clock::now(), "", "hub_init", args.region.as_str(), name.trim());
+    let action = if held.is_some() { "database_new" } else { "hub_init" };
+    let entry = command_line::entry(clock::now(), "", action, args.region.as_str(), name.trim());
     store.audited(&entry, store.set_meta(NAME, name.trim())).await?;
     // The identity comes last: it is what makes the folder a hub, and an interrupted init can be run again.
-    let identity = Identity::init(&folder, &args.region, clock::now(), ROOT_LIFE, CERTIFICATE_LIFE)?;
+    let identity = match held {
+        Some(held) => held,
+        None => Identity::init(&folder, &args.region, clock::now(), ROOT_LIFE, CERTIFICATE_LIFE)?,
+    };
     store.close().await;
     let founded = Founded {
         region: args.region,

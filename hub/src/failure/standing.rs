@@ -52,6 +52,7 @@ impl Failure {
             Self::Named(error) if error.is_input() => Exit::Input,
             Self::Claim(_) | Self::File { .. } | Self::Named(_) | Self::Printing(_) => Exit::Environment,
             Self::NotFounded(_)
+            | Self::DatabaseMissing(_)
             | Self::Founded { .. }
             | Self::FileExists(_)
             | Self::Input { .. }

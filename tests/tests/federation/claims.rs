@@ -11,13 +11,11 @@ use tokio::time::timeout;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
-use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::LinkError;
 use tongpin_link::downlink::{Admission, Desk, Quota};
-use tongpin_link::question;
 use tongpin_link::sealed::{self, Purpose};
 use tongpin_link::tls::{Clock, Connector, ReloadableTls};
-use tongpin_link::uplink::{Intake, Warning};
+use tongpin_link::uplink::Intake;
 use tongpin_proto::v1::link_client::LinkClient;
 use tongpin_proto::{PROTOCOL, packing, v1};
 use tongpin_store::{ChildState, Progress, QUESTION, REPORTS};
@@ -260,37 +258,6 @@ async fn a_days_arrivals_have_bounds() -> Result<()> {
     assert_eq!(hub.site.store.receipts_made(&own).await?, 2);
     Ok(())
 }
-
-/// A child whose reports wait for tomorrow is told so, and goes on with everything else over the same link; at midnight
-/// what waited is taken by itself.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_spent_quota_holds_up_nothing_else() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let turning = TestClock::default();
-    let clock = turning.clock();
-    let hub = Member::hub(folder.path(), "522100", &clock).await?;
-    let home = folder.path().join("522102");
-    let joined = join(&home, &hub.invite("522102").await?, &clock).await?;
-    let county = Member::start_timed(&home, Some(joined.parent), &clock, "127.0.0.1:0", brisk()).await?;
-    let (own, most) = (county.site.region(), Quota::Arrivals.most());
-    assert!(hub.site.store.use_quota(&own, Quota::Arrivals.word(), (most, most), hub.site.now()).await?);
-    let told = async || anyhow::Ok(Warning::standing(&county.site.store, county.site.now()).await?);
-    for title in ["甲", "乙"] {
-        let asked = Question::new(own.clone(), title, "请问口径", "经办-001", county.site.now());
-        question::ask(&county.site, &asked).await?;
-        until("it is told", async || Ok(!told().await?.is_empty())).await?;
-    }
-    let said = told().await?.remove(0).say(Lang::Zh);
-    assert!(said.contains("每日上限 500 次") && said.contains("明日自动继续"), "{said}");
-    let release = hub.publish("indicators", &rows(3, "1")).await?;
-    county.holds(&hub.catalog("indicators"), release).await?;
-    assert!(hub.site.store.questions().await?.is_empty());
-    turning.advance(Duration::from_hours(24));
-    until("both questions arrive", async || Ok(hub.site.store.questions().await?.len() == 2)).await?;
-    assert!(told().await?.is_empty());
-    Ok(())
-}
-
 /// Receipts that a child only says it holds are made up for in bounds, and its questions are taken in bounds: the one
 /// beyond them is answered in words, and counted.
 #[tokio::test(flavor = "multi_thread")]

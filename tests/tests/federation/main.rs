@@ -11,6 +11,7 @@ mod extremes;
 mod guidance;
 mod idle_line;
 mod invitations;
+mod new_database;
 mod questions;
 mod records;
 mod releases;
