@@ -1,5 +1,7 @@
 //! The reports behind a collection's figures: what was received, what of it counts, and whether its signature holds.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
@@ -8,7 +10,10 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{Report, implausible};
 use tongpin_domain::rollup::{Coverage, Method, Returned, coverage};
+use tongpin_domain::score::RuleRef;
+use tongpin_link::LinkError;
 use tongpin_link::error::chain;
+use tongpin_link::report::unpublished;
 use tongpin_link::sealed::{self, Papers, Purpose};
 use tongpin_store::{Certificate, Received, ReportMark};
 
@@ -64,9 +69,15 @@ impl Evidence {
     pub(crate) async fn of(office: &Office, published: Published, regions: Regions) -> Result<Self, Failure> {
         let Published { collection, release } = published;
         let (mut all, mut left_out) = (Vec::new(), Vec::new());
+        let mut rules = Rules::default();
         for received in office.store().received(&collection.id).await? {
             let countable = read(&received).map_err(|failure| failure.say(Lang::Zh));
-            match countable.and_then(|report| answers(&collection, &report).map(|()| report)) {
+            let countable = countable.and_then(|report| answers(&collection, &report).map(|()| report));
+            let countable = match countable {
+                Ok(report) => rules.lacking(office, &report).await?.map_or(Ok(report), Err),
+                Err(reason) => Err(reason),
+            };
+            match countable {
                 Ok(report) => all.push(Counted { received, report }),
                 Err(reason) => left_out.push((received.region, reason)),
             }
@@ -100,6 +111,23 @@ fn answers(collection: &Collection, report: &Report) -> Result<(), String> {
     match Method::of(collection).and_then(|method| method.lacks(report)) {
         Some(lacking) => Err(lacking.say(Lang::Zh)),
         None => Ok(()),
+    }
+}
+
+/// The rule sets that reports name, each looked for once.
+#[derive(Default)]
+struct Rules(BTreeMap<RuleRef, Option<String>>);
+
+impl Rules {
+    /// Why a report cannot be counted that rests on rules which nobody published; `None` if it does not.
+    async fn lacking(&mut self, office: &Office, report: &Report) -> Result<Option<String>, LinkError> {
+        for named in &report.rules {
+            if !self.0.contains_key(named) {
+                let unknown = unpublished(&office.site, std::slice::from_ref(named)).await?;
+                self.0.insert(named.clone(), unknown.into_iter().next());
+            }
+        }
+        Ok(report.rules.iter().find_map(|named| self.0.get(named).cloned().flatten()))
     }
 }
 

@@ -23,6 +23,7 @@ mod known;
 mod undeclared;
 
 pub use decision::{accept, give_back};
+pub use known::unpublished;
 
 /// Who decides where no person does.
 const BY_CHECK: &str = "系统校验";
@@ -272,7 +273,7 @@ async fn judge(site: &Site, child: &RegionCode, report: &Report, digest: Digest)
     problems.extend(content::check_approver(report));
     let mut reasons: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
     if problems.is_empty() {
-        reasons.extend(known::rules(site, &report.rules).await?);
+        reasons.extend(unpublished(site, &report.rules).await?);
     }
     let state = site.store.collection_state(&report.collection).await?;
     if state.is_some_and(|state| !state.open) {

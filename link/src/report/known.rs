@@ -37,7 +37,10 @@ pub(super) async fn collection(
 }
 
 /// The rule sets of a report that nobody has published, each with the reason.
-pub(super) async fn rules(site: &Site, named: &[RuleRef]) -> Result<Vec<String>, LinkError> {
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn unpublished(site: &Site, named: &[RuleRef]) -> Result<Vec<String>, LinkError> {
     let mut reasons = Vec::new();
     for RuleRef { publisher, key, release } in named {
         let id = CatalogId::new(publisher.clone(), RULES);
