@@ -118,8 +118,11 @@ mod tests {
         let key = keys.join("key.pem");
         write(&key, b"key").expect("writable");
         assert!(new(&key).is_err());
+        let fresh = keys.join("new.pem");
+        drop(new(&fresh).expect("writable"));
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-        assert_eq!([mode(&keys), mode(&keys.join("below")), mode(&key)], [0o700, 0o700, 0o600]);
+        assert_eq!([mode(&keys), mode(&keys.join("below"))], [0o700; 2]);
+        assert_eq!([mode(&key), mode(&fresh)], [0o600; 2]);
         let all = [keys.clone(), old.clone(), folder_of.path().join("missing")];
         assert_eq!(open_ones(&all), std::slice::from_ref(&old));
         write(&old, b"after").expect("writable");

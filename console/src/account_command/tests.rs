@@ -6,6 +6,7 @@ use tongpin_store::AuditFilter;
 use super::*;
 
 const GOOD: &str = "Fen-2 Jue Xin";
+const OFFERED: [Duty; 3] = [Duty::System, Duty::Enter, Duty::Approve];
 
 struct Ground {
     store: Store,
@@ -21,7 +22,7 @@ impl Ground {
 
     fn desk(&self) -> Desk<'_> {
         let output = Output { json: true, lang: Lang::Zh, terminal: false };
-        Desk { store: &self.store, now: Moment(1_800_000_000_000), offered: &[Duty::System, Duty::Enter], output }
+        Desk { store: &self.store, now: Moment(1_800_000_000_000), offered: &OFFERED, output }
     }
 
     async fn add(&self, name: &str, duties: &[&str], typed: Typed) -> Result<(), AccountError> {
@@ -78,7 +79,7 @@ async fn refused() {
     let name = said(ground.add("a b", &[], typed(GOOD, false)).await);
     assert_eq!(name, ("登录名须为 2 至 32 个字母、数字、汉字或 . - _".into(), Exit::Input));
     let publish = said(ground.add("fabu", &["publish"], typed(GOOD, false)).await);
-    assert_eq!(publish, ("没有“publish”这个岗位；可用：system、enter".into(), Exit::Usage));
+    assert_eq!(publish, ("没有“publish”这个岗位；可用：system、enter、approve".into(), Exit::Usage));
     let both = said(ground.add("liang", &["system", "enter"], typed(GOOD, false)).await);
     assert!(both.0.contains("不能兼任业务岗位"), "{}", both.0);
     assert_eq!(ground.store.count_accounts().await.expect("readable"), 0);
@@ -86,6 +87,20 @@ async fn refused() {
     let taken = said(ground.add("xitong", &[], typed(GOOD, false)).await);
     assert_eq!(taken, ("登录名“xitong”已经有了，请换一个".into(), Exit::Input));
     assert_eq!(ground.logged().await.len(), 1);
+}
+
+/// One account is given 经办 and 审核 both only where the bureau has one clerk, here as on the page.
+#[tokio::test]
+async fn entering_and_approving() {
+    let ground = Ground::new().await;
+    let both = ["enter", "approve"];
+    let refused = ground.add("liang", &both, typed(GOOD, false)).await.expect_err("a refusal");
+    assert!(refused.say(Lang::Zh).contains("经办和审核须由两个账号分别担任"), "{refused:?}");
+    assert_eq!(ground.store.count_accounts().await.expect("readable"), 0);
+    let entry = command_line::entry(Moment(1), "", "one_clerk", "", "");
+    ground.store.set_one_clerk(true, &entry).await.expect("writable");
+    ground.add("liang", &both, typed(GOOD, false)).await.expect("there is nobody else");
+    assert_eq!(ground.account("liang").await.duties.len(), 2);
 }
 
 /// The last administrator is not stopped; another account is, and starts again.

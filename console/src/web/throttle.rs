@@ -157,12 +157,15 @@ mod tests {
         assert!(!over(1));
     }
 
-    /// So many wait at one address and no more; who has waited makes room, and another address has its own.
-    #[test]
-    fn places() {
+    /// So many wait at one address and no more, the next is not let; who has waited makes room, and another address has
+    /// its own.
+    #[tokio::test]
+    async fn places() {
         let throttle = Throttle::default();
         let mut held: Vec<Place<'_>> = (0..WAITING_AT_ONE).filter_map(|_| throttle.place("10.0.0.1")).collect();
         assert!(throttle.place("10.0.0.1").is_none());
+        assert!(!throttle.lets("10.0.0.1", 9, Moment(0)).await && throttle.lets("10.0.0.1", 0, Moment(0)).await);
+        assert!(throttle.lets("10.0.0.2", 9, Moment(0)).await);
         assert!(throttle.place("10.0.0.2").is_some());
         held.pop();
         assert!(throttle.place("10.0.0.1").is_some());

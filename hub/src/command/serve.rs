@@ -94,11 +94,11 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     }
     if let Some(exposed) = doctor::exposed(&office.private_files(), office.output.lang) {
         tracing::warn!("keys or records are open to other users of this machine");
-        office.output.tell(&exposed)?;
+        // It is in the log too; who reads neither is served all the same.
+        drop(office.output.tell(&exposed));
     }
     if let Some(warning) = warning {
         tracing::warn!("the console is open to other machines without TLS");
-        // It is in the log too; who reads neither is served all the same.
         drop(office.output.tell(&warning));
     }
     claim.tell(&Serving {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
@@ -18,7 +18,7 @@ use tonic::Status;
 
 use super::board::Board;
 use super::desk::{Desk, Unpacked};
-use super::inbox::{Letter, Letters};
+use super::inbox::{self, Letter};
 use super::live::{LiveLinks, Place, Wire};
 use super::proof::{Proofs, Recovery};
 use super::recorder::Recorder;
@@ -32,7 +32,6 @@ use crate::witness;
 
 mod claims;
 mod notes;
-mod spent;
 
 use notes::staged_of;
 
@@ -92,8 +91,6 @@ pub(crate) struct Session {
     claimed: BTreeMap<CatalogId, Head>,
     proofs: Proofs,
     receipts_sent: u64,
-    /// What the child may send in a day is used up.
-    spent: bool,
     decisions: Decisions,
     /// The child hears nothing any more; what it sent before is still taken.
     gone: bool,
@@ -125,17 +122,16 @@ impl Session {
             claimed: BTreeMap::new(),
             proofs: Proofs::default(),
             receipts_sent: 0,
-            spent: false,
             decisions: Decisions::default(),
             gone: false,
         }
     }
 
     /// Runs until the child leaves, an error ends it, or the token does.
-    pub(crate) async fn run(mut self: Box<Self>, letters: Letters, token: CancellationToken) {
+    pub(crate) async fn run(mut self, inbound: tonic::Streaming<v1::Upward>, token: CancellationToken) {
         tracing::info!(child = %self.child, "a child follows");
         let ended = tokio::select! {
-            ended = self.talk(letters, &token) => ended,
+            ended = self.talk(inbound, &token) => ended,
             () = token.cancelled() => Err(LinkError::Stopped),
         };
         if let Err(error) = ended {
@@ -146,23 +142,20 @@ impl Session {
         }
     }
 
-    async fn talk(&mut self, mut letters: Letters, token: &CancellationToken) -> Result<(), LinkError> {
-        // What a link does is boxed while it is done, so that an idle link does not hold room for it.
-        // Its place is given up however this ends, and be it that the task is dropped where it stands.
-        let place = Box::pin(self.begin(&mut letters, token)).await?;
-        self.follow(letters, &place.wire).await
-    }
-
-    /// Hears who calls, gives it its place, and greets it.
-    async fn begin(&mut self, letters: &mut Letters, token: &CancellationToken) -> Result<Place, LinkError> {
-        let first = tokio::time::timeout(PATIENCE, letters.next()).await;
+    async fn talk(
+        &mut self,
+        inbound: tonic::Streaming<v1::Upward>,
+        token: &CancellationToken,
+    ) -> Result<(), LinkError> {
+        let mut inbound = inbox::read(inbound, self.shared.room.clone());
+        let first = tokio::time::timeout(PATIENCE, inbound.next()).await;
         let first = first.map_err(|_| LinkError::Protocol("no Hello".into()))?.transpose()?;
         let Some(Letter::Other(v1::upward::Body::Hello(hello))) = first else {
             return Err(LinkError::Protocol("the first message must be Hello".into()));
         };
+        // Given up however this ends, and be it that the task is dropped where it stands.
         let place = self.claim(&hello, token).await?;
-        self.welcome(hello).await?;
-        Ok(place)
+        self.follow(hello, inbound, &place.wire).await
     }
 
     /// Takes this child's place among the live links.
@@ -182,15 +175,23 @@ impl Session {
         Ok(place)
     }
 
-    async fn follow(&mut self, mut letters: Letters, wire: &Wire) -> Result<(), LinkError> {
+    async fn follow(
+        &mut self,
+        hello: v1::Hello,
+        mut inbound: impl Stream<Item = Result<Letter, LinkError>> + Unpin,
+        wire: &Wire,
+    ) -> Result<(), LinkError> {
+        let mut rival = wire.rival.subscribe();
         let mut board = self.shared.board.clone();
+        // What a link does is boxed while it is done, so that an idle link does not hold room for it.
+        Box::pin(self.welcome(hello)).await?;
         loop {
             let offered = Arc::clone(&board.borrow_and_update());
             if !self.gone {
                 Box::pin(self.offer(&offered)).await?;
             }
             tokio::select! {
-                letter = letters.next() => {
+                letter = inbound.next() => {
                     wire.hear();
                     match letter.transpose()? {
                         Some(Letter::Batch(batch)) => Box::pin(self.take(batch)).await?,
@@ -198,9 +199,11 @@ impl Session {
                         None => return Ok(()),
                     }
                 }
-                address = wire.rival() => {
+                called = rival.changed() => {
+                    called.map_err(|_| LinkError::Stopped)?;
+                    let address = rival.borrow_and_update().clone();
                     tracing::error!(child = %self.child, address, "a second machine calls with this child's identity");
-                    Box::pin(self.warn(warned::TWIN, address)).await?;
+                    self.warn(warned::TWIN, address).await?;
                 }
                 changed = board.changed() => changed.map_err(|_| LinkError::Stopped)?,
             }
@@ -315,7 +318,7 @@ impl Session {
     }
 
     async fn take(&mut self, batch: Unpacked) -> Result<(), LinkError> {
-        for answer in self.take_in(batch).await? {
+        for answer in self.shared.desk.take(&self.child, batch).await? {
             let told = match answer {
                 _ if self.gone => return Ok(()),
                 v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await,
@@ -370,8 +373,7 @@ impl Session {
             v1::upward::Body::Condition(condition) => {
                 self.note_contact(Some(&condition));
                 let heard = v1::Heard { clock_ms: self.shared.site.now().0 };
-                self.send(v1::downward::Body::Heard(heard)).await?;
-                self.go_on_another_day().await
+                self.send(v1::downward::Body::Heard(heard)).await
             }
         }
     }

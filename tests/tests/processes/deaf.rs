@@ -73,12 +73,17 @@ impl Drop for Serving {
     }
 }
 
+/// A city and a county that has joined it, none of them running.
+fn both() -> Result<Ground> {
+    let mut ground = Ground::found()?;
+    drop(ground.run_all()?);
+    Ok(ground)
+}
+
 /// Both programs go on where the log goes to a full disk, and stop in time.
 #[test]
 fn a_full_disk() -> Result<()> {
-    let mut ground = Ground::found()?;
-    // The county joins, and nobody runs.
-    drop(ground.run_all()?);
+    let ground = both()?;
     for bureau in [&ground.hub, &ground.county] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full")?;
         let serving = Serving::begin(bureau, full.into())?;
@@ -93,30 +98,36 @@ fn a_full_disk() -> Result<()> {
 /// A reader of the log that went away is no reason to go too.
 #[test]
 fn a_closed_pipe() -> Result<()> {
-    let ground = Ground::found()?;
-    let mut serving = Serving::begin(&ground.hub, Stdio::piped())?;
-    drop(serving.child.stderr.take());
-    for _ in 0..20 {
-        serving.answers()?;
+    let ground = both()?;
+    for bureau in [&ground.hub, &ground.county] {
+        let mut serving = Serving::begin(bureau, Stdio::piped())?;
+        drop(serving.child.stderr.take());
+        for _ in 0..20 {
+            serving.answers()?;
+        }
+        serving.stops()?;
     }
-    serving.stops()
+    Ok(())
 }
 
 /// A pipe that is full from the first line on, whose reader reads nothing, blocks neither pages nor the end.
 #[test]
 fn a_pipe_that_nobody_reads() -> Result<()> {
-    let ground = Ground::found()?;
-    let (mut log, mut writer) = std::io::pipe()?;
-    // As much as a pipe holds.
-    writer.write_all(&vec![b'.'; 64 * 1024])?;
-    let serving = Serving::begin(&ground.hub, writer.into())?;
-    for _ in 0..20 {
-        serving.answers()?;
+    let ground = both()?;
+    for bureau in [&ground.hub, &ground.county] {
+        let (mut log, mut writer) = std::io::pipe()?;
+        // As much as a pipe holds.
+        writer.write_all(&vec![b'.'; 64 * 1024])?;
+        let serving = Serving::begin(bureau, writer.into())?;
+        for _ in 0..20 {
+            serving.answers()?;
+        }
+        serving.stops()?;
+        let mut held = Vec::new();
+        log.read_to_end(&mut held)?;
+        let held = String::from_utf8_lossy(&held);
+        ensure!(held.ends_with('.'), "the pipe was not full: {}", held.trim_start_matches('.'));
     }
-    serving.stops()?;
-    let mut held = Vec::new();
-    log.read_to_end(&mut held)?;
-    ensure!(held.ends_with(b"."), "the pipe was not full: {}", String::from_utf8_lossy(&held).trim_start_matches('.'));
     Ok(())
 }
 

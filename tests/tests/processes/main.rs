@@ -9,5 +9,6 @@ mod ground;
 mod kills;
 mod memory;
 mod mishaps;
+mod pages;
 mod printed;
 mod scores;

@@ -100,6 +100,30 @@ fn bad_files() -> Result<()> {
     Ok(())
 }
 
+/// What the published catalogs do not know is named by the command with file, line and column, and asked about only: a
+/// fund of one's own is in no catalog.
+#[test]
+fn unknown_codes() -> Result<()> {
+    let mut ground = Ground::found()?;
+    let _running = ground.run_all()?;
+    ground.publish("indicators", "indicators.csv")?;
+    ground.publish("funds", "funds.csv")?;
+    for parent in [&ground.hub, &ground.county] {
+        parent.run(&["wait", "--timeout", "60"])?;
+    }
+    let projects = spoiled(&ground, &ground.entries.0, "项目.csv", 0, "fund_code", "ZX2024-99")?;
+    let lines = spoiled(&ground, &ground.entries.1, "指标.csv", 0, "indicator_code", "JY-99-999")?;
+    let told = ground.township.ask(&["import", "projects", &projects, "--indicators", &lines])?;
+    let warned = |file: &str, column: &str, found: &str| {
+        let mut all = told["warnings"].as_array().into_iter().flatten();
+        all.any(|it| it["file"] == file && it["line"] == 2 && it["column"] == column && it["found"] == found)
+    };
+    assert!(warned("项目.csv", "fund_code", "ZX2024-99"), "{told}");
+    assert!(warned("指标.csv", "indicator_code", "JY-99-999"), "{told}");
+    assert_eq!(told["imported"], true, "{told}");
+    Ok(())
+}
+
 /// A disk that takes no more is said plainly, and nothing of the import is kept.
 #[cfg(unix)]
 #[test]

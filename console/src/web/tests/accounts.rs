@@ -119,6 +119,14 @@ async fn nobody_serves_himself() {
     let other = format!("/accounts/{}", id_of(&ground, "admin").await);
     assert_eq!(security.ask("POST", &other, ask("stop"), &here).await.status, 403);
     assert!(ground.web.store().account_named("admin").await.expect("readable").expect("there").active);
+
+    // That there is one clerk only is not said by whoever makes the accounts.
+    assert!(!admin.open("/accounts").await.text.contains("action=\"/accounts/one-clerk\""));
+    admin.open("/accounts/new").await;
+    let csrf = super::browser::hidden(&admin.shown.text).into_iter().find(|it| it.0 == "csrf").expect("a token").1;
+    let one = Some(format!("csrf={csrf}&one=1"));
+    assert_eq!(admin.ask("POST", "/accounts/one-clerk", one, &here).await.status, 403);
+    assert!(!ground.web.store().one_clerk().await.expect("readable"));
 }
 
 /// Stopping an account ends its sessions at once and keeps it out; the last of the administrators cannot be stopped; a

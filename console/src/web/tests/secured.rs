@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 
 use super::browser::Ground;
 use crate::web::serve::behind_guard;
-use crate::web::serve_secured;
+use crate::web::{serve, serve_secured};
 
 /// Behind TLS a cookie is marked as one for TLS only, and browsers are told to keep to TLS; without it they are not, or
 /// nobody could sign in.
@@ -31,21 +31,31 @@ async fn cookies() {
     }
 }
 
-/// A connection that comes through its handshake is served, one that broke is passed over.
+/// A connection that comes through its handshake is served as one over TLS, a plain one as such, and one that broke is
+/// passed over.
 #[tokio::test]
 async fn connections() {
     let ground = Ground::new().await;
-    let (mut ours, theirs) = tokio::io::duplex(4096);
-    let from: SocketAddr = "10.1.2.3:9".parse().expect("an address");
-    let incoming = tokio_stream::iter([Err(std::io::ErrorKind::ConnectionReset.into()), Ok((theirs, from))]);
-    let token = CancellationToken::new();
-    let local = "127.0.0.1:7412".parse().expect("an address");
-    let serving = tokio::spawn(serve_secured(incoming, local, ground.web.clone(), token.clone()));
-    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    ours.write_all(request.as_bytes()).await.expect("taken");
-    let mut answer = String::new();
-    ours.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
-    token.cancel();
-    serving.await.expect("no crash");
+    for secured in [true, false] {
+        let (mut ours, theirs) = tokio::io::duplex(4096);
+        let from: SocketAddr = "10.1.2.3:9".parse().expect("an address");
+        let incoming = tokio_stream::iter([Err(std::io::ErrorKind::ConnectionReset.into()), Ok((theirs, from))]);
+        let (web, token) = (ground.web.clone(), CancellationToken::new());
+        let (local, stop) = ("127.0.0.1:7412".parse().expect("an address"), token.clone());
+        let serving = tokio::spawn(async move {
+            if secured {
+                serve_secured(incoming, local, web, stop).await
+            } else {
+                serve(incoming, local, web, stop).await
+            }
+        });
+        let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        ours.write_all(request.as_bytes()).await.expect("taken");
+        let mut answer = String::new();
+        ours.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
+        assert_eq!(answer.contains("strict-transport-security: max-age=31536000"), secured, "{answer}");
+        token.cancel();
+        serving.await.expect("no crash");
+    }
 }

@@ -2,7 +2,7 @@
 
 use tongpin_domain::digest::Digest;
 
-use super::browser::{GOOD, Ground, hidden};
+use super::browser::{Browser, GOOD, Ground, hidden};
 use crate::second_factor;
 
 /// Until there is an account every page leads to the making of the first, which takes the printed code, says at each
@@ -65,6 +65,15 @@ async fn signing_in_and_out() {
     }
     let outs = ground.logged("sign_out").await;
     assert_eq!(outs.len(), 1);
+
+    // Nor does the way in lead elsewhere whoever is in already, nor the choice of a language anybody.
+    for elsewhere in ["//evil.example", "/%5Cevil.example", "/%09/evil.example"] {
+        assert_eq!(browser.open(&format!("/sign-in?next={elsewhere}")).await.path, "/", "{elsewhere}");
+        let chosen = serde_urlencoded::to_string([("lang", "zh"), ("back", elsewhere)]).expect("text");
+        let here = [("sec-fetch-site", "same-origin")];
+        assert_eq!(browser.ask("POST", "/lang", Some(chosen), &here).await.path, "/", "{elsewhere}");
+    }
+    assert_eq!(browser.open("/sign-in?next=%2Faccounts").await.path, "/accounts");
 }
 
 /// A wrong password, an unknown name and a stopped account look alike; after five failures an account's attempts wait,
@@ -110,6 +119,31 @@ async fn guessing_at_an_open_page_is_slowed_down() {
     let account = ground.web.store().account_named("admin").await.expect("readable").expect("there");
     assert_eq!(account.failures, 6);
     assert!(ground.logged("password").await.iter().all(|it| !it.2 && it.1 == "现在的密码不正确"));
+}
+
+/// So does whoever guesses the code that turns the second factor off. Each failure counts for the address, too: with
+/// those of signing in they make the twenty after which it waits.
+#[tokio::test]
+async fn guessing_codes_at_an_open_page_is_slowed_down() {
+    let ground = Ground::new().await;
+    let mut browser = ground.administrator().await;
+    browser.open("/me").await;
+    let (secret, _) = turn_on(&ground, &mut browser).await;
+    let is_wrong = |code: &String| second_factor::check(&secret, code, ground.now()).is_none();
+    let wrong = (0..4).map(|number| format!("{number:06}")).find(is_wrong).expect("three are right at once");
+    for _ in 0..6 {
+        browser.open("/me").await;
+        assert_eq!(browser.send_form("/me", "factor_off", &[("code", &wrong)]).await.status, 422);
+    }
+    assert_eq!(ground.web.throttle().waited(), 2);
+    assert_eq!(ground.logged("factor_off").await.iter().filter(|it| !it.2).count(), 6);
+    let mut stranger = ground.browser();
+    for number in 0..14 {
+        assert_eq!(stranger.sign_in(&format!("name{number}"), "x").await.status, 401);
+    }
+    assert_eq!(ground.web.throttle().waited(), 2);
+    assert_eq!(stranger.sign_in("nobody", "x").await.status, 401);
+    assert_eq!(ground.web.throttle().waited(), 2 + 10);
 }
 
 /// Where a caller is, the log and the throttle take from the bureau's own proxy, and from nobody else.
@@ -166,6 +200,21 @@ async fn idle_sessions_end() {
     assert!(browser.open("/").await.path.starts_with("/sign-in"), "twelve hours are over");
 }
 
+/// The secret that a page offers.
+fn offered(page: &str) -> String {
+    hidden(page).into_iter().find(|(name, _)| name == "secret").expect("a secret").1
+}
+
+/// Turns the second factor on from the page that is shown; the secret, and the code that did it.
+async fn turn_on(ground: &Ground, browser: &mut Browser) -> (Vec<u8>, String) {
+    let secret = offered(&browser.shown.text);
+    let secret = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, secret).expect("base64");
+    let code = second_factor::code(&secret, ground.now());
+    browser.send_form("/me", "factor_on", &[("code", &code)]).await;
+    assert!(browser.shown.text.contains("已启用"));
+    (secret, code)
+}
+
 /// The second factor is turned on with a code of its own, asked for from then on, refused when it is wrong or was used
 /// before, and turned off with a code.
 #[tokio::test]
@@ -174,13 +223,11 @@ async fn second_factors() {
     let mut browser = ground.administrator().await;
     browser.open("/me").await;
     assert!(browser.shown.text.contains("<svg") && !browser.shown.text.contains("<script>"));
+    let before = offered(&browser.shown.text);
     let shown = browser.send_form("/me", "factor_on", &[("code", "000000")]).await;
     assert!(shown.status == 422 && shown.text.contains("与验证器显示的不符"));
-    let secret = hidden(&shown.text).into_iter().find(|(name, _)| name == "secret").expect("the same secret again").1;
-    let secret = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, secret).expect("base64");
-    let code = second_factor::code(&secret, ground.now());
-    browser.send_form("/me", "factor_on", &[("code", &code)]).await;
-    assert!(browser.shown.text.contains("已启用"));
+    assert_eq!(offered(&shown.text), before, "the phone has taken it");
+    let (secret, code) = turn_on(&ground, &mut browser).await;
 
     let mut other = ground.browser();
     assert_eq!(other.sign_in("admin", GOOD).await.status, 401);

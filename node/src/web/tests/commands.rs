@@ -11,6 +11,22 @@ use crate::{records, template};
 /// Actor, subject and detail; blank where nothing is entered.
 type Entered<'a> = (&'a str, &'a str, &'a str);
 
+/// A table that a command writes begins with the mark by which spreadsheets know that it is UTF-8.
+#[tokio::test]
+async fn written_tables_are_marked() {
+    let ground = Ground::new().await;
+    ground.desk.score().await;
+    let path = ground.desk.folder.path().join("表.csv");
+    let file = path.to_str().expect("UTF-8").to_owned();
+    for words in [&["scores", "--out", &file][..], &["export", "catalog", "rules", "--out", &file]] {
+        let line = CommandLine::try_parse_from(["tongpin-node"].iter().chain(words)).expect("a command");
+        assert_eq!(line.at(&ground.office).await.expect("written"), Exit::Done, "{words:?}");
+        let written = std::fs::read_to_string(&path).expect("UTF-8");
+        assert!(written.starts_with('\u{feff}') && written.lines().count() > 1, "{words:?}: {written}");
+        std::fs::remove_file(&path).expect("there");
+    }
+}
+
 /// Every command that changes something is entered once, under the name that it was given.
 #[tokio::test]
 async fn commands_are_entered() {

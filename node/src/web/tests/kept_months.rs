@@ -1,11 +1,14 @@
 //! A project that is reported by month and comes by file again: its sum and what it has reached stay, everything else
 //! of the file is taken, and what was not is told, whichever way the project comes.
 
+use clap::Parser as _;
+use tongpin_console::exit::Exit;
 use tongpin_domain::intake;
 
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
 use super::month::{project, township};
+use crate::command::CommandLine;
 
 /// The columns of a file and one row with these values.
 fn table<'a>(columns: impl Iterator<Item = (&'a str, &'a str, bool)>, values: &[(&str, &str)]) -> Vec<u8> {
@@ -85,7 +88,35 @@ async fn a_file_of_indicators() {
     assert_eq!(said, [("310", "40"), ("310", "13")]);
 }
 
-/// The page of the project asks first, and keeps the sum as well; so does a department's system, which is told.
+/// The command keeps both as the page of imports does.
+#[tokio::test]
+async fn by_the_command() {
+    let (ground, _) = reported().await;
+    let path = |name: &str| ground.desk.folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (projects, lines) = (path("项目.csv"), path("指标.csv"));
+    std::fs::write(&projects, table(intake::project_columns(), &PROJECT_ROW)).expect("writable");
+    let line = [
+        ("project_code", "T1"),
+        ("seq", "1"),
+        ("name", "改造面积"),
+        ("nature", "≥"),
+        ("unit", "平方米"),
+        ("target", "310"),
+        ("actual", "12"),
+        ("weight", "90"),
+        ("rule_type", "PROP_UP"),
+        ("evidence_count", "0"),
+    ];
+    std::fs::write(&lines, table(intake::project_indicator_columns(), &line)).expect("writable");
+    let words = ["tongpin-node", "import", "projects", &projects, "--indicators", &lines];
+    let done = CommandLine::try_parse_from(words).expect("a command").at(&ground.office).await;
+    assert_eq!(done.expect("imported"), Exit::Done);
+    let held = project(&ground).await;
+    assert_eq!((held.project.money.executed.raw(), held.project.department.as_str()), ("200007.00", "卫生健康委"));
+    assert_eq!((held.lines[0].target.raw(), held.lines[0].actual.raw()), ("310", "40"));
+}
+
+/// The page of the project asks first, and keeps the sum as well.
 #[tokio::test]
 async fn by_the_page() {
     let (ground, enters) = reported().await;

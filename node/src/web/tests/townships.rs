@@ -78,6 +78,23 @@ async fn inviting() {
     assert_eq!(ground.reader("audit").await.get("/townships").await.status, 403);
 }
 
+/// Once divisions are published, a township that none of them is does not get a token, and the likely one is named.
+#[tokio::test]
+async fn only_published_townships() {
+    let ground = Ground::new().await;
+    let division = |code: &str, name: &str, above: &str| {
+        format!(
+            r#"{{"code":"{code}","name":"{name}","level":"乡镇","parent_code":"{above}","mof_div_code":"","kind":"","alias_codes":[],"note":""}}"#
+        )
+    };
+    ground.desk.publish("regions", TOWN, &division(TOWN, "虞山镇", "320581"), 1).await;
+    let system = ground.reader("system").await;
+    let refused = system.post("/townships/invite", &[("region", "320581109"), INVITATION[1], INVITATION[2]]).await;
+    assert!(refused.status == 422 && refused.text.contains("320581101 虞山镇"), "{}", refused.text);
+    assert!(ground.desk.store.children().await.expect("readable").is_empty());
+    assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 303);
+}
+
 /// The list counts what came and what is late; the township's own page shows its months, and what was set aside and
 /// why. Names are text.
 #[tokio::test]

@@ -55,6 +55,33 @@ async fn a_month_is_written() {
     assert_eq!(seen, 1);
 }
 
+/// A project that is reported by month and written whole keeps its sum and what its lines have reached, and the system
+/// is told which of its figures were not taken.
+#[tokio::test]
+async fn a_project_keeps_its_months() {
+    let system = System::at(township().await).await;
+    let month = json!({ "spent": "7", "opening": "200000", "outputs": [{ "seq": 1, "value": 40 }] });
+    assert_eq!(system.put(NOVEMBER, ("If-None-Match", "*"), &month).await.0, 201);
+    let address = "/api/v1/projects/T1";
+    let (_, told) = system.get(address).await;
+    let mut body = json!({ "project": told["project"], "lines": told["lines"] });
+    body["project"]["executed"] = json!("5");
+    body["project"]["department"] = json!("卫生健康委");
+    for line in body["lines"].as_array_mut().expect("lines") {
+        line["actual"] = json!("12");
+    }
+    let (status, written) = system.put(address, ("If-Match", &tag(&told)), &body).await;
+    assert_eq!(status, 200, "{written}");
+    let warned = |field: &str, found: &str| {
+        let warnings = written["warnings"].as_array().expect("warnings");
+        warnings.iter().any(|it| it["field"] == field && it["found"] == found)
+    };
+    assert!(warned("executed", "5") && warned("actual", "12"), "{written}");
+    let held = project(&system.ground).await;
+    assert_eq!((held.project.money.executed.raw(), held.project.department.as_str()), ("200007.00", "卫生健康委"));
+    assert_eq!(held.lines.iter().map(|line| line.actual.raw()).collect::<Vec<_>>(), ["40", "12"]);
+}
+
 /// The same request with the same key is answered as the first time.
 #[tokio::test]
 async fn a_lost_answer() {
