@@ -16,6 +16,7 @@ mod contract {
     mod due;
     mod ground;
     mod meta;
+    mod numbers;
     mod observation;
     mod outbox;
     mod planned;

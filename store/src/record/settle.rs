@@ -13,7 +13,7 @@ use super::put::{Put, RecordRow, log};
 use super::{OWN_RECORDS, RECORD, change};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, listed, pieces, sql, tuples};
+use crate::sql::{Line, fits, listed, pieces, sql, tuples};
 
 const SETTLED: &str = "settled";
 
@@ -117,7 +117,8 @@ async fn note(tx: &mut Tx, overs: &[(&Written, u64)]) -> Result<(), StoreError> 
             format!("INSERT INTO settled (seq, incarnation, number) VALUES {}", tuples(tx.kind(), chunk.len(), 3));
         let mut statement = sql(SETTLED, "noting what was settled", text);
         for (over, seq) in chunk {
-            statement = statement.number(*seq).text(&over.incarnation).number(over.number);
+            let number = fits("sequence number", over.number)?;
+            statement = statement.number(*seq).text(&over.incarnation).number(number);
         }
         statement.run(tx.connection()).await?;
     }

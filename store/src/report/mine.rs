@@ -167,7 +167,8 @@ impl Store {
         );
         let statement = sql(MINE, "keeping a report", text).text(&lost.collection);
         let statement = statement.number(fits("revision", lost.revision)?).digest(&lost.digest);
-        let statement = statement.text(lost.state.word()).text(&lost.approved_by).moment(lost.at).number(lost.seq);
+        let seq = fits("sequence number", lost.seq)?;
+        let statement = statement.text(lost.state.word()).text(&lost.approved_by).moment(lost.at).number(seq);
         if statement.text(&lost.payload).bytes(&lost.envelope).run(tx.connection()).await? == 0 {
             return Ok(false);
         }

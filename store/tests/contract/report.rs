@@ -9,7 +9,7 @@ use tongpin_store::{
 
 use super::ground::{digest, on_each, region};
 
-fn report(region: &RegionCode, revision: u64, content: u64) -> Received {
+pub(super) fn report(region: &RegionCode, revision: u64, content: u64) -> Received {
     Received {
         collection: "scores-2024".into(),
         region: region.clone(),
@@ -30,10 +30,19 @@ fn mint(number: u64) -> Result<Minted, String> {
     Ok(Minted { payload: format!("{{\"number\":{number}}}"), envelope: vec![9] })
 }
 
-async fn arrive(store: &Store, incarnation: &str, seq: u64, received: Option<&Received>) -> Arrived {
+pub(super) async fn arriving(
+    store: &Store,
+    incarnation: &str,
+    seq: u64,
+    received: Option<&Received>,
+) -> Result<Arrived, StoreError> {
     let author = region("320581");
     let arrival = Arrival { author: &author, stream: REPORTS, incarnation, seq, received, at: Moment(5) };
-    store.accept_report(&arrival, mint).await.unwrap()
+    store.accept_report(&arrival, mint).await
+}
+
+async fn arrive(store: &Store, incarnation: &str, seq: u64, received: Option<&Received>) -> Arrived {
+    arriving(store, incarnation, seq, received).await.unwrap()
 }
 
 async fn numbers(store: &Store, after: u64) -> Vec<u64> {

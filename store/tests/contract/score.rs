@@ -24,7 +24,7 @@ async fn replace(store: &Store, rows: &[ScoreRow]) {
     assert_eq!(store.replace_scores(&computed).await.unwrap(), [""; 0]);
 }
 
-fn score(code: &str, total: Option<&str>) -> ScoreRow {
+pub(super) fn score(code: &str, total: Option<&str>) -> ScoreRow {
     ScoreRow {
         project_code: code.into(),
         author: region("320581101"),
