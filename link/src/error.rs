@@ -186,6 +186,10 @@ impl LinkError {
             Self::Invalid(_) | Self::Packing(_) | Self::Seal(_) | Self::Protocol(_) => {
                 tonic::Status::invalid_argument(chain(self))
             }
+            // What it said was too long or too heavy to be read.
+            Self::Answer { code: tonic::Code::InvalidArgument | tonic::Code::OutOfRange, message } => {
+                tonic::Status::invalid_argument(message.clone())
+            }
             Self::Store(error @ StoreError::Replaced { .. }) => tonic::Status::permission_denied(error.to_string()),
             Self::Store(error) if error.worth_a_retry() => tonic::Status::unavailable("try again later"),
             Self::Quota { .. } => tonic::Status::resource_exhausted(self.to_string()),

@@ -176,3 +176,27 @@ pub fn open_release(roots: &RootSet, signed: &v1::Signed) -> Result<SignedReleas
     }
     Ok(SignedRelease { release, digest: Digest::of(&signed.payload), envelope: signed.encode_to_vec() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::tests::{NOW, city};
+
+    /// An envelope of as many certificates as fit two bytes each is refused before it is read, be its seal good or not;
+    /// an honest one with a large payload is light.
+    #[test]
+    fn an_envelope_is_weighed() {
+        let root = city();
+        let honest = seal(&root, Purpose::Report, &vec![7; 1024 * 1024]).expect("signed");
+        let read = decode(&honest.encode_to_vec()).expect("an envelope");
+        assert_eq!(open(root.roots(), Purpose::Report, &read, NOW).expect("it holds").signer, *root.region());
+        for count in [100_000, 4_000_000] {
+            let heavy = v1::Signed { chain: vec![Bytes::new(); count], ..honest.clone() };
+            let refused = decode(&heavy.encode_to_vec());
+            assert!(
+                matches!(&refused, Err(SealError::Malformed(reason)) if reason.contains("hold lists of")),
+                "{count}"
+            );
+        }
+    }
+}

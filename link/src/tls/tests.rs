@@ -2,6 +2,7 @@
 
 mod changes;
 mod crowd;
+mod lost;
 mod refusals;
 
 use std::collections::HashMap;

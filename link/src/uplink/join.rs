@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use prost::Message;
-use tongpin_proto::v1;
 use tongpin_proto::v1::enrolment_client::EnrolmentClient;
+use tongpin_proto::{v1, weight};
 use tongpin_store::Store;
 
 use super::renewal::certificates;
@@ -79,8 +79,10 @@ pub async fn accept_file(
     answer: &[u8],
     clock: &Clock,
 ) -> Result<Joined, LinkError> {
-    let answer = v1::Certificates::decode(answer)
-        .map_err(|error| LinkError::Protocol(format!("not an answer to a request to join: {error}")))?;
+    let none =
+        |problem: &dyn std::fmt::Display| LinkError::Protocol(format!("not an answer to a request to join: {problem}"));
+    weight::check::<v1::Certificates>(answer, 0).map_err(|error| none(&error))?;
+    let answer = v1::Certificates::decode(answer).map_err(|error| none(&error))?;
     accept(store, folder, token, answer, clock).await
 }
 

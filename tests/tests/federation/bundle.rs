@@ -2,12 +2,15 @@
 //! the files on the way.
 
 use anyhow::{Context, Result};
+use prost::Message as _;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report::{CollectionRef, Receipt, Report, Verdict};
 use tongpin_link::bundle::{self, BundleError, Taken};
 use tongpin_link::report;
+use tongpin_link::sealed::{self, Purpose};
 use tongpin_link::uplink::Parent;
+use tongpin_proto::v1;
 use tongpin_store::{Progress, Put, RECORDS, REPORTS, RecordRow};
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
 
@@ -232,6 +235,45 @@ async fn refused_files() -> Result<()> {
     }
     assert!(hub.site.store.child_states().await?.is_empty());
     assert_eq!(take(&county, &good).await??.outcomes, ["目录 rules 已应用第 1 版"]);
+    Ok(())
+}
+
+/// A file that would take far more memory than its length is refused before it is read: outside of its seal, where
+/// anybody may have added to it, and inside, be the seal good or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn heavy_files() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let hub = Member::hub(folder.path(), "541400", &clock).await?;
+    let county = Member::apart(folder.path(), "541402", &hub, &clock).await?;
+    let parent = parent_of(&county).await?;
+    let honest = bundle::for_child(&hub.site, &county.site.region()).await?;
+    let refused = async |file: Vec<u8>| match bundle::take(&county.site, Some(&parent), &file).await {
+        Err(BundleError::Damaged(reason)) => anyhow::Ok(reason),
+        other => anyhow::bail!("not refused for its weight: {other:?}"),
+    };
+
+    let bundle = v1::Bundle::decode(honest.as_slice())?;
+    let signed = bundle.signed.clone().context("it is signed")?;
+    // Two bytes each, two megabytes in all.
+    let nothing = signed.signature.slice(..0);
+    let signed = v1::Signed { chain: vec![nothing; 1_000_000], ..signed };
+    let outside = v1::Bundle { signed: Some(signed), ..bundle }.encode_to_vec();
+    assert!(refused(outside).await?.contains("hold lists of"));
+
+    let content = v1::BundleContent {
+        sender: hub.site.region().to_string(),
+        receiver: county.site.region().to_string(),
+        downward: vec![v1::Downward::default(); 1_000_000],
+        ..Default::default()
+    };
+    let raw = content.encode_to_vec();
+    let sealed = sealed::seal(&hub.site.identity(), Purpose::Bundle, &zstd::bulk::compress(&raw, 3)?)?;
+    let inside = v1::Bundle { signed: Some(sealed), raw_length: raw.len() as u64 }.encode_to_vec();
+    assert!(inside.len() < 4 * 1024, "{} bytes", inside.len());
+    assert!(refused(inside).await?.contains("hold lists of"));
+
+    bundle::take(&county.site, Some(&parent), &honest).await?;
     Ok(())
 }
 

@@ -25,10 +25,10 @@ use tongpin_tests::logs;
 use crate::craft::{Down, carried, noise, resigned, row, rows};
 
 /// How long an answer may take that comes at once.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Stops a bureau and starts it again on a copy of its database.
-async fn restored(member: Member, copy: &Path, clock: &Clock) -> Result<Member> {
+pub(crate) async fn restored(member: Member, copy: &Path, clock: &Clock) -> Result<Member> {
     let (home, address) = (member.folder().to_owned(), member.address.clone());
     member.stop().await;
     for rest in ["tongpin.sqlite-wal", "tongpin.sqlite-shm"] {
@@ -86,13 +86,13 @@ async fn lost_releases_come_back() -> Result<()> {
 }
 
 /// A link that a test speaks by hand.
-struct Line {
+pub(crate) struct Line {
     up: tokio::sync::mpsc::Sender<v1::Upward>,
-    down: tonic::Streaming<v1::Downward>,
+    pub(crate) down: tonic::Streaming<v1::Downward>,
 }
 
 impl Line {
-    async fn to(hub: &Member, child: &Member, clock: &Clock, heads: Vec<v1::Head>) -> Result<Self> {
+    pub(crate) async fn to(hub: &Member, child: &Member, clock: &Clock, heads: Vec<v1::Head>) -> Result<Self> {
         let identity = child.site.identity();
         let parent = Some(hub.site.region());
         let tls = ReloadableTls::new(&identity, parent, Arc::new(Admission::default()), clock.clone())?;
@@ -105,12 +105,12 @@ impl Line {
         Ok(Self { up, down })
     }
 
-    async fn say(&self, body: v1::upward::Body) -> Result<()> {
+    pub(crate) async fn say(&self, body: v1::upward::Body) -> Result<()> {
         Ok(self.up.send(v1::Upward { body: Some(body) }).await?)
     }
 
     /// Reads until the hub asks for a proof.
-    async fn asked(&mut self) -> Result<v1::Prove> {
+    pub(crate) async fn asked(&mut self) -> Result<v1::Prove> {
         while let Some(message) = timeout(PATIENCE, self.down.message()).await.context("nothing was asked")?? {
             if let Some(v1::downward::Body::Prove(asked)) = message.body {
                 return Ok(asked);
@@ -212,7 +212,7 @@ async fn nothing_is_staged_unsigned() -> Result<()> {
 }
 
 /// A question of a county, as it travels.
-fn asking(county: &Member, number: u64) -> Result<v1::Change> {
+pub(crate) fn asking(county: &Member, number: u64) -> Result<v1::Change> {
     let site = &county.site;
     let question = Question::new(site.region(), "问题", &format!("第 {number} 问"), "经办-001", site.now());
     let signed = sealed::seal(&site.identity(), Purpose::Question, serde_json::to_string(&question)?.as_bytes())?;
@@ -221,7 +221,7 @@ fn asking(county: &Member, number: u64) -> Result<v1::Change> {
 }
 
 /// What a county says, from a number of its outbox on.
-async fn batch(county: &Member, first: u64, changes: Vec<v1::Change>) -> Result<v1::Batch> {
+pub(crate) async fn batch(county: &Member, first: u64, changes: Vec<v1::Change>) -> Result<v1::Batch> {
     let packed = packing::pack(&v1::Changes { changes }, 1)?;
     let (stream, incarnation) = (REPORTS.to_owned(), county.site.store.incarnation().await?);
     let (data, raw_length) = (packed.data, packed.raw_length);

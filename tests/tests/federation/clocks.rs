@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
+use tokio::time::Instant;
 use tongpin_link::Timing;
 use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::pace::Jump;
@@ -22,9 +23,15 @@ async fn hub(folder: &Path, code: &str, clock: &Clock, settle: Duration) -> Resu
 }
 
 async fn node(folder: &Path, code: &str, parent: &Member, clock: &Clock) -> Result<Member> {
+    settling(folder, code, parent, clock, brisk().settle).await
+}
+
+/// A node that waits so long until it believes a clock that was set.
+async fn settling(folder: &Path, code: &str, parent: &Member, clock: &Clock, settle: Duration) -> Result<Member> {
     let data = folder.join(code);
     let joined = join(&data, &parent.invite(code).await?, clock).await?;
-    Member::start_timed(&data, Some(joined.parent), clock, "127.0.0.1:0", brisk()).await
+    let timing = Timing { settle, ..brisk() };
+    Member::start_timed(&data, Some(joined.parent), clock, "127.0.0.1:0", timing).await
 }
 
 /// The city's clock stands 70 days ahead for a while and goes back: it is noticed and named, the certificate stays, the
@@ -90,4 +97,42 @@ async fn what_a_wrong_clock_made_mends_itself() -> Result<()> {
     renewed(third.fingerprint()).await?;
     let county = node(folder.path(), "338381", &hub, &clock).await?;
     until("a county is up", async || Ok(LinkState::load(&county.site.store).await?.connected)).await
+}
+
+/// A county whose own clock jumps 70 days ahead, to where its certificate would be due, and stays there, renews it over
+/// the link that is up, but not before it has watched its clock for the whole time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_waits_out_its_own_jump() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (node_time, clock) = (TestClock::default(), TestClock::default().clock());
+    let hub = hub(folder.path(), "338400", &clock, brisk().settle).await?;
+    let settle = Duration::from_secs(2);
+    let county = settling(folder.path(), "338481", &hub, &node_time.clock(), settle).await?;
+    until("the county is up", async || Ok(LinkState::load(&county.site.store).await?.connected)).await?;
+    let (before, begun) = (county.site.identity().fingerprint(), Instant::now());
+    node_time.advance(70 * DAY);
+    assert!(county.site.identity().renewal_due(county.site.now()), "by its own clock it is due");
+    until("it is renewed", async || Ok(county.site.identity().fingerprint() != before)).await?;
+    assert!(begun.elapsed() >= settle, "renewed after {:?}", begun.elapsed());
+    assert!(LinkState::load(&county.site.store).await?.connected);
+    Ok(())
+}
+
+/// A county whose clock stands 200 days ahead asks for new certificates again and again, and puts none in place of its
+/// own: by its clock each of them has run out before it came.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_takes_no_certificate_that_its_clock_denies() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (node_time, clock) = (TestClock::default(), TestClock::default().clock());
+    let hub = hub(folder.path(), "338500", &clock, brisk().settle).await?;
+    let county = node(folder.path(), "338581", &hub, &node_time.clock()).await?;
+    until("the county is up", async || Ok(LinkState::load(&county.site.store).await?.connected)).await?;
+    let before = county.site.identity().fingerprint();
+    node_time.advance(200 * DAY);
+    // It asks for one after it has done with the one before.
+    let own = region("338581");
+    until("it has asked", async || Ok(hub.site.store.certificates(&own).await?.len() >= 4)).await?;
+    assert_eq!(county.site.identity().fingerprint(), before);
+    assert_eq!(Identity::load(&county.folder().join("identity"))?.fingerprint(), before);
+    Ok(())
 }

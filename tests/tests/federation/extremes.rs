@@ -5,21 +5,25 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use prost::Message as _;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::report::{CollectionRef, Report};
 use tongpin_link::downlink::Admission;
 use tongpin_link::sealed::{self, Purpose};
-use tongpin_link::tls::{Connector, ReloadableTls};
-use tongpin_link::uplink::Intake;
+use tongpin_link::tls::{self, Connector, Limits, ReloadableTls};
+use tongpin_link::uplink::{Intake, LinkState, Parent};
 use tongpin_proto::v1::link_client::LinkClient;
+use tongpin_proto::v1::link_server::{Link, LinkServer};
 use tongpin_proto::v1::{downward, upward};
 use tongpin_proto::{packing, v1};
-use tongpin_tests::inprocess::{Member, TestClock, region, until};
+use tongpin_tests::inprocess::{Member, TestClock, join, region, until};
 use tongpin_tests::logs;
-use tonic::Streaming;
+use tonic::transport::Server;
+use tonic::{Request, Response, Status, Streaming};
 
 use crate::craft::{feed, row, whole};
 
@@ -220,6 +224,83 @@ async fn a_parent_says_extreme_numbers() -> Result<()> {
     assert_eq!(feed(&mut intake, [downward::Body::Transfer(nameless)]).await?, "MORE", "passed over");
     assert_eq!(feed(&mut intake, [downward::Body::Transfer(sound)]).await?, "APPLIED 1");
     assert_eq!(node.site.store.head(&id).await?.map(|head| head.number), Some(1));
+    Ok(())
+}
+
+/// A message that is far within its length and would take a hundred times as much memory is not read: its sender is told
+/// why, nothing of it is kept, and the next link is welcomed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_much_and_little() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let county = Member::hub(folder.path(), "330105", &clock).await?;
+    let child = Member::apart(folder.path(), "330105001", &county, &clock).await?;
+    let light = hello("light", 1);
+    // Two bytes each, a megabyte in all.
+    let heavy = v1::Hello { heads: vec![v1::Head::default(); 500_000], incarnation: "heavy".into(), ..light.clone() };
+    let mut line = Line::open(&county, &child).await?;
+    line.say(upward::Body::Hello(heavy)).await?;
+    let refused = line.hear.message().await.err().context("it was read")?;
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument, "{refused}");
+    assert!(refused.message().contains("hold lists of"), "{refused}");
+
+    let mut line = Line::open(&county, &child).await?;
+    line.say(upward::Body::Hello(light.clone())).await?;
+    ensure!(matches!(line.hear().await?, downward::Body::Welcome(_)), "no welcome");
+    // What comes later on the same link is weighed as well.
+    let staged = vec![v1::Staged::default(); 500_000];
+    line.say(upward::Body::Hello(v1::Hello { staged, ..light })).await?;
+    let refused = loop {
+        match line.hear.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => bail!("the link ended without a reason"),
+            Err(refused) => break refused,
+        }
+    };
+    assert!(refused.message().contains("hold lists of"), "{refused}");
+    until("the county knows the light one", async || {
+        let found = county.site.store.child(&region("330105001")).await?.context("a child")?;
+        Ok(found.incarnation == "light")
+    })
+    .await
+}
+
+/// A parent whose welcome is a megabyte that would take a hundred.
+struct Heavy;
+
+#[tonic::async_trait]
+impl Link for Heavy {
+    type FollowStream = ReceiverStream<Result<v1::Downward, Status>>;
+
+    async fn follow(&self, _: Request<Streaming<v1::Upward>>) -> Result<Response<Self::FollowStream>, Status> {
+        let (say, said) = mpsc::channel(1);
+        let welcome = v1::Welcome { committed: vec![v1::Position::default(); 500_000], ..Default::default() };
+        let body = Some(downward::Body::Welcome(welcome));
+        say.send(Ok(v1::Downward { body })).await.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(ReceiverStream::new(said)))
+    }
+}
+
+/// What a parent says is weighed as well: its child does not read it, and shows why it is not connected.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_welcome_of_much_and_little() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let hub = Member::hub(folder.path(), "330600", &clock).await?;
+    let own = folder.path().join("330602");
+    join(&own, &hub.invite("330602").await?, &clock).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let parent = Parent { region: hub.site.region(), address: listener.local_addr()?.to_string() };
+    let token = CancellationToken::new();
+    let _stop = token.clone().drop_guard();
+    let doors = tls::incoming(listener, hub.site.tls.clone(), Limits::default(), token);
+    tokio::spawn(Server::builder().add_service(LinkServer::new(Heavy)).serve_with_incoming(doors.children));
+    let node = Member::start(&own, Some(parent), &clock, "127.0.0.1:0").await?;
+    until("the node says why", async || {
+        Ok(LinkState::load(&node.site.store).await?.problem_zh.contains("hold lists of"))
+    })
+    .await?;
+    assert!(!LinkState::load(&node.site.store).await?.connected);
     Ok(())
 }
 

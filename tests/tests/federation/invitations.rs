@@ -1,9 +1,18 @@
 //! Inviting: only whom the published divisions know, one live token for each, and the same node under either code.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
+use prost::Message as _;
+use tokio::time::Instant;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Region;
 use tongpin_link::admin::{self, AdminError, Invited};
+use tongpin_link::tls::Connector;
+use tongpin_link::token::Token;
+use tongpin_link::uplink;
+use tongpin_proto::v1;
+use tongpin_proto::v1::enrolment_client::EnrolmentClient;
 use tongpin_tests::inprocess::{Member, TestClock, join, region};
 
 fn division(code: &str, former: &[&str]) -> Result<(String, String, String)> {
@@ -66,5 +75,34 @@ async fn one_token_one_node() -> Result<()> {
     assert!(again.remarks(&region("339186"), Lang::Zh)[0].contains("同一单位"));
     join(&own, &again.token, &clock).await?;
     assert_eq!(hub.site.store.children().await?.len(), 1);
+    Ok(())
+}
+
+/// Whoever tries tokens is answered later and later: ten wrong ones are free, and of the next five each waits a fifth of
+/// a second more than the one before, which is two seconds together but for what is forgotten meanwhile. The right token
+/// of the same address is let in all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_tokens_wait() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let hub = Member::hub(folder.path(), "339300", &clock).await?;
+    let token = hub.invite("339381").await?;
+    let wrong = Token { secret: [7; 32], ..token.clone() };
+    let request = uplink::request_file(&folder.path().join("guessing"), &wrong)?;
+    let request = v1::EnrolRequest::decode(request.as_slice())?;
+    let connector = Connector::for_join(&wrong, &clock)?;
+    let channel = Connector::endpoint(&hub.address)?.connect_with_connector(connector).await?;
+    let mut client = EnrolmentClient::new(channel);
+    let mut begun = Instant::now();
+    for number in 1..=15 {
+        if number == 11 {
+            begun = Instant::now();
+        }
+        let refused = client.enrol(request.clone()).await.err().context("a wrong token")?;
+        assert_eq!(refused.code(), tonic::Code::PermissionDenied, "{refused}");
+    }
+    let waited = begun.elapsed();
+    assert!(waited >= Duration::from_millis(1500), "{waited:?}");
+    join(&folder.path().join("339381"), &token, &clock).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ mod guidance;
 mod idle_line;
 mod invitations;
 mod new_database;
+mod proofs;
 mod questions;
 mod records;
 mod releases;

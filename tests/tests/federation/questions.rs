@@ -1,12 +1,17 @@
 //! Questions go up beside reports and survive a broken line; answers come down to whoever asked, and to its townships.
 
-use anyhow::Result;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::report::{Receipt, Verdict};
+use tongpin_link::downlink::Desk;
 use tongpin_link::question;
 use tongpin_store::REPORTS;
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
+
+use crate::claims::{asking, batch};
 
 fn entry(key: &str, audience: &str, notice: &Notice) -> Result<(String, String, String)> {
     Ok((key.to_owned(), audience.to_owned(), serde_json::to_string(notice)?))
@@ -79,5 +84,37 @@ async fn not_taken_and_told() -> Result<()> {
     assert!(ask(county.site.now()).await?);
     until("the question arrives", async || Ok(hub.site.store.questions().await?.len() == 1)).await?;
     assert_eq!(store.my_receipts().await?.len(), 1);
+    Ok(())
+}
+
+/// A hundred questions of one county may wait for an answer, twenty a day: the next one is told so and not taken in,
+/// and once one of them is answered there is room for one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_wait_at_most() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let turning = TestClock::default();
+    let clock = turning.clock();
+    let hub = Member::hub(folder.path(), "522200", &clock).await?;
+    let county = Member::apart(folder.path(), "522202", &hub, &clock).await?;
+    let (desk, own, store) = (Desk::new(hub.site.clone()), region("522202"), &hub.site.store);
+    for first in (1..=100).step_by(20) {
+        let changes: Result<Vec<_>> = (first..first + 20).map(|number| asking(&county, number)).collect();
+        desk.receive(&own, batch(&county, first, changes?).await?).await?;
+        turning.advance(Duration::from_hours(24));
+    }
+    assert_eq!((store.questions().await?.len(), store.receipts_made(&own).await?), (100, 0));
+
+    desk.receive(&own, batch(&county, 101, vec![asking(&county, 101)?]).await?).await?;
+    assert_eq!(store.questions().await?.len(), 100);
+    let told = store.receipts_after(&own, 0).await?.pop().context("a receipt")?;
+    assert!(told.payload.contains("已有 100 个提问等待答复"), "{}", told.payload);
+
+    let answers = store.question_keys(&own).await?.pop();
+    let at = hub.site.now();
+    let answer =
+        Notice { title: "答复".into(), text: "是".into(), by: "发布-001".into(), at, answers, reminds: None };
+    hub.publish(NOTICES, &[entry("a", "522202", &answer)?]).await?;
+    desk.receive(&own, batch(&county, 102, vec![asking(&county, 102)?]).await?).await?;
+    assert_eq!((store.questions().await?.len(), store.receipts_made(&own).await?), (101, 1));
     Ok(())
 }

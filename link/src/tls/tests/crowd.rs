@@ -13,17 +13,18 @@ use super::*;
 const CROWD: usize = 200;
 
 fn limits() -> Limits {
-    Limits { handshakes: (32, 16), guests: (8, 4), guest: Duration::from_millis(300), ..Limits::default() }
+    let (handshake, guest) = (Duration::from_hours(1), Duration::from_millis(300));
+    Limits { handshakes: (32, 16), handshake, guests: (8, 4), guest, ..Limits::default() }
 }
 
 /// Reads until the other end has had enough.
-async fn held(mut stream: impl tokio::io::AsyncRead + Unpin) {
+pub(super) async fn held(mut stream: impl tokio::io::AsyncRead + Unpin) {
     let mut rest = [0; 1024];
     while let Ok(1..) = stream.read(&mut rest).await {}
 }
 
 /// Waits until so many of a crowd are gone.
-async fn gone(crowd: &mut JoinSet<()>, count: usize) {
+pub(super) async fn gone(crowd: &mut JoinSet<()>, count: usize) {
     let all = async {
         for _ in 0..count {
             crowd.join_next().await.expect("one of them").expect("no crash");

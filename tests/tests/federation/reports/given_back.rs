@@ -5,8 +5,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use prost::Message;
 use tongpin_link::sealed::{self, Purpose};
-use tongpin_link::uplink::Parent;
+use tongpin_link::uplink::{Intake, Parent};
 use tongpin_link::{Site, bundle, report};
+use tongpin_proto::v1;
 use tongpin_store::{Minted, ReportState, Store};
 use tongpin_tests::inprocess::{Member, TestClock, region};
 use tongpin_tests::logs;
@@ -116,5 +117,39 @@ async fn a_receipt_without_a_number() -> Result<()> {
     hub.nudge();
     assert_eq!(asked.decided(&told).await?.state, ReportState::Accepted);
     assert_eq!(asked.county.site.store.receipts_held(&hub.region()).await?, 3);
+    Ok(())
+}
+
+/// A receipt that another county signed, or the county itself, one that was signed for another purpose and one that was
+/// changed are not taken, with a number in them or without: their place is free for the one that the parent signed.
+#[tokio::test]
+async fn a_receipt_of_somebody_else() -> Result<()> {
+    let (folder, clock) = (tempfile::tempdir()?, TestClock::default().clock());
+    let hub = Member::hub(folder.path(), "343800", &clock).await?;
+    let county = Member::apart(folder.path(), "343881", &hub, &clock).await?;
+    let other = Member::apart(folder.path(), "343882", &hub, &clock).await?;
+    let (store, parent) = (&county.site.store, hub.site.region());
+    let mut intake = Intake::new(county.site.clone(), parent.clone());
+    let numbered = serde_json::json!({ "number": 1, "at": hub.site.now(), "verdict": "weighed" }).to_string();
+    for payload in [numbered.as_str(), "[]"] {
+        let seal = |of: &Member, purpose| sealed::seal(&of.site.identity(), purpose, payload.as_bytes());
+        let sound = seal(&hub, Purpose::Receipt)?;
+        let unsigned = v1::Signed { signature: Vec::new().into(), ..sound.clone() };
+        let wrong = [
+            seal(&other, Purpose::Receipt)?,
+            seal(&county, Purpose::Receipt)?,
+            seal(&hub, Purpose::Report)?,
+            unsigned,
+            v1::Signed { payload: format!("{payload} ").into(), ..sound },
+        ];
+        for (which, signed) in wrong.into_iter().enumerate() {
+            let answer = intake.receipt(v1::Receipt { number: 1, signed: Some(signed) }).await?;
+            assert_eq!(answer, None, "{which} of {payload}");
+            assert_eq!(store.receipts_held(&parent).await?, 0, "{which} of {payload}");
+        }
+    }
+    let signed = Some(sealed::seal(&hub.site.identity(), Purpose::Receipt, numbered.as_bytes())?);
+    assert!(intake.receipt(v1::Receipt { number: 1, signed }).await?.is_some());
+    assert_eq!(store.receipts_held(&parent).await?, 1);
     Ok(())
 }
