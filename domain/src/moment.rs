@@ -26,6 +26,14 @@ impl Moment {
         Some(Self(at.unix_timestamp().saturating_mul(1000)))
     }
 
+    /// Which day it is in China, counted from 1970-01-01; 0 before.
+    #[must_use]
+    pub fn day(self) -> u64 {
+        const DAY_MS: i64 = 24 * 3600 * 1000;
+        const EAST_MS: i64 = 8 * 3600 * 1000;
+        u64::try_from(self.0.saturating_add(EAST_MS).div_euclid(DAY_MS)).unwrap_or(0)
+    }
+
     /// Seconds from `earlier` to this moment, negative if `earlier` is later.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> i64 {
@@ -50,6 +58,14 @@ impl fmt::Display for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A day begins at midnight in China, which is 16:00 UTC of the day before.
+    #[test]
+    fn days() {
+        let at = |text| Moment::from_local(text).expect("a time").day();
+        assert_eq!((at("1970-01-02T00:00"), at("2026-03-30T23:59"), at("2026-03-31T00:00")), (1, 20_542, 20_543));
+        assert_eq!((Moment(i64::MIN).day(), Moment(0).day()), (0, 0));
+    }
 
     /// What a browser sends is read in China's time, and shown as the same; what is no time is none.
     #[test]

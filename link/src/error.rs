@@ -13,9 +13,6 @@ use crate::identity::IdentityError;
 use crate::sealed::SealError;
 use crate::tls::{ConnectError, TlsError};
 
-/// How the other side knows a quota that is used up.
-const QUOTA_USED: &str = "used up for today, the most is";
-
 /// A failure of a link.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
@@ -52,7 +49,7 @@ pub enum LinkError {
     #[error("refused: {0}")]
     Denied(Denial),
     /// A child has used up what it may have stored in a day.
-    #[error("{QUOTA_USED} {most}: {what}")]
+    #[error("used up for today, the most is {most}: {what}")]
     Quota {
         /// Of what, in Chinese.
         what: String,
@@ -192,7 +189,6 @@ impl LinkError {
             }
             Self::Store(error @ StoreError::Replaced { .. }) => tonic::Status::permission_denied(error.to_string()),
             Self::Store(error) if error.worth_a_retry() => tonic::Status::unavailable("try again later"),
-            Self::Quota { .. } => tonic::Status::resource_exhausted(self.to_string()),
             Self::Stopped => tonic::Status::unavailable("stopping"),
             _ => tonic::Status::internal("the other side failed; its log says why"),
         }
@@ -236,10 +232,6 @@ impl Say for LinkError {
                 refusal_zh(message)
             }
             Self::Answer { message, .. } if message == CROWDED => "上级收到的加入请求过多；请过几秒再执行一次".into(),
-            Self::Answer { code: tonic::Code::ResourceExhausted, message } if message.starts_with(QUOTA_USED) => {
-                let rest = message.trim_start_matches(QUOTA_USED).trim();
-                format!("今日送出的已达上级规定的上限（{rest}），其余保留在本级，明日自动继续；如确有需要请联系上级")
-            }
             Self::Answer { message, .. } => format!("对方未能处理（{message}）；将自动重试，持续出现请查看对方日志"),
             Self::Invalid(_) | Self::Packing(_) | Self::Protocol(_) => {
                 format!("对方发来的内容无法识别（{}）；请核对双方软件版本", chain(self))

@@ -9,9 +9,6 @@ use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};
 
 const QUOTA: &str = "child_quota";
-/// A day in China, milliseconds, and how far it begins before that of UTC.
-const DAY_MS: i64 = 24 * 3600 * 1000;
-const EAST_MS: i64 = 8 * 3600 * 1000;
 
 /// What a child used of one quota.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +29,8 @@ impl Quota {
     /// How much of it was used on the day of this moment.
     #[must_use]
     pub fn used_on(&self, at: Moment) -> u64 {
-        if self.day == day(at) { self.used } else { 0 }
+        if self.day == at.day() { self.used } else { 0 }
     }
-}
-
-fn day(at: Moment) -> u64 {
-    u64::try_from(at.0.saturating_add(EAST_MS).div_euclid(DAY_MS)).unwrap_or(0)
 }
 
 fn quota(line: &Line) -> Result<Quota, StoreError> {
@@ -82,7 +75,7 @@ impl Store {
             refused_at = COALESCE(excluded.refused_at, child_quota.refused_at)";
         let (used, refused) = if fits_in { (amount, 0) } else { (0, 1) };
         let refused_at = if fits_in { None } else { Some(at.0) };
-        let statement = sql(QUOTA, "using a quota", text).shown(region).text(what).number(day(at));
+        let statement = sql(QUOTA, "using a quota", text).shown(region).text(what).number(at.day());
         let statement = statement.number(fits("quota", used)?).number(refused).maybe_int(refused_at);
         statement.run(tx.connection()).await?;
         tx.commit().await?;

@@ -34,6 +34,11 @@ pub(crate) struct Unpacked {
 }
 
 impl Unpacked {
+    /// Whether it brings reports or questions.
+    pub(crate) fn is_reports(&self) -> bool {
+        matches!(self.content, Content::Reports(_))
+    }
+
     /// The same with the room that it takes.
     pub(crate) fn within(self, room: Option<OwnedSemaphorePermit>) -> Self {
         Self { room, ..self }

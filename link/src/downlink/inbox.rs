@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt, future};
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt, future};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tongpin_proto::{packing, v1};
 
@@ -30,11 +31,11 @@ pub(crate) enum Letter {
     Other(v1::upward::Body),
 }
 
+/// The child's messages in order.
+pub(crate) type Letters = BoxStream<'static, Result<Letter, LinkError>>;
+
 /// The child's messages in order. Those of a newer version that this one does not know are passed over.
-pub(crate) fn read(
-    inbound: tonic::Streaming<v1::Upward>,
-    room: Arc<Semaphore>,
-) -> impl Stream<Item = Result<Letter, LinkError>> + Unpin {
+pub(crate) fn read(inbound: tonic::Streaming<v1::Upward>, room: Arc<Semaphore>) -> Letters {
     let known = inbound.filter_map(|message| {
         let known = match message {
             Ok(v1::Upward { body: Some(body) }) => Some(Ok(body)),
@@ -47,8 +48,9 @@ pub(crate) fn read(
         future::ready(known)
     });
     // Room is taken in the order of the messages, so that a later batch never holds what an earlier one waits for.
-    let roomy = known.then(move |body| admit(body, room.clone()));
-    Box::pin(roomy.map(open).buffered(AHEAD))
+    // Each is boxed while it is read, so that a link on which nothing comes does not hold room for it.
+    let roomy = known.then(move |body| admit(body, room.clone()).boxed());
+    roomy.map(|admitted| open(admitted).boxed()).buffered(AHEAD).boxed()
 }
 
 async fn admit(

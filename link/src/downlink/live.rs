@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::region::RegionCode;
 
@@ -31,10 +31,10 @@ struct Live {
 /// What a link and those who ask about it tell each other.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    /// Where another machine with the same identity called from.
-    pub(crate) rival: watch::Sender<String>,
-    /// Grows with everything that is heard of the child.
-    pub(crate) heard: watch::Sender<u64>,
+    /// Where another machine with the same identity last called from.
+    rival: Mutex<String>,
+    called: Notify,
+    heard: Notify,
     number: u64,
     /// Where it called from.
     address: String,
@@ -43,7 +43,22 @@ pub(crate) struct Wire {
 impl Wire {
     /// Something was heard.
     pub(crate) fn hear(&self) {
-        self.heard.send_modify(|count| *count = count.wrapping_add(1));
+        self.heard.notify_waiters();
+    }
+
+    /// Where another machine with the same identity calls from, once one does.
+    pub(crate) async fn rival(&self) -> String {
+        self.called.notified().await;
+        self.rival.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells the link of another machine, and whether anything is heard of the child in the time after.
+    async fn asked(&self, address: &str, patience: Duration) -> bool {
+        // Whatever is heard from here on counts.
+        let heard = self.heard.notified();
+        address.clone_into(&mut self.rival.lock().unwrap_or_else(PoisonError::into_inner));
+        self.called.notify_one();
+        tokio::time::timeout(patience, heard).await.is_ok()
     }
 }
 
@@ -86,13 +101,10 @@ impl LiveLinks {
         token: &CancellationToken,
         patience: Duration,
     ) -> Result<Arc<Wire>, Denial> {
-        if let Some(held) = self.held_by_another(&peer.region, machine) {
-            let mut heard = held.heard.subscribe();
-            heard.borrow_and_update();
-            held.rival.send_replace(address.to_owned());
-            if tokio::time::timeout(patience, heard.changed()).await.is_ok_and(|heard| heard.is_ok()) {
-                return Err(Denial::Twin(held.address.clone()));
-            }
+        if let Some(held) = self.held_by_another(&peer.region, machine)
+            && held.asked(address, patience).await
+        {
+            return Err(Denial::Twin(held.address.clone()));
         }
         Ok(self.begin(peer, machine, address, token))
     }
@@ -107,8 +119,8 @@ impl LiveLinks {
     fn begin(&self, peer: &Peer, machine: &str, address: &str, token: &CancellationToken) -> Arc<Wire> {
         let mut links = self.lock();
         let number = links.get(&peer.region).map_or(1, |live| live.number.wrapping_add(1));
-        let (rival, heard) = (watch::Sender::new(String::new()), watch::Sender::new(0));
-        let wire = Arc::new(Wire { rival, heard, number, address: address.to_owned() });
+        let (rival, called, heard) = (Mutex::default(), Notify::new(), Notify::new());
+        let wire = Arc::new(Wire { rival, called, heard, number, address: address.to_owned() });
         let (peer, machine, token) = (peer.clone(), machine.to_owned(), token.clone());
         let live = Live { number, peer: peer.clone(), token, machine, wire: Arc::clone(&wire) };
         if let Some(old) = links.insert(peer.region, live) {

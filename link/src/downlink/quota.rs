@@ -83,10 +83,17 @@ pub(super) async fn left(site: &Site, child: &RegionCode, of: Quota, amount: u64
     Ok(site.store.use_quota(child, of.word(), (amount, of.most()), site.now()).await?)
 }
 
+/// Whether anything of a child's quota is left.
+pub(super) async fn lasts(site: &Site, child: &RegionCode, of: Quota) -> Result<bool, LinkError> {
+    let held = site.store.quotas(child).await?;
+    let used = held.iter().find(|held| held.what == of.word()).map_or(0, |held| held.used_on(site.now()));
+    Ok(used < of.most())
+}
+
 /// Uses so much of a child's quota, or only asks whether anything is left (0).
 ///
 /// # Errors
-/// [`LinkError::Quota`] if it is used up, which ends the link: what the child sends waits until tomorrow.
+/// [`LinkError::Quota`] if it is used up: what the child sends waits until tomorrow.
 pub(super) async fn spend(site: &Site, child: &RegionCode, of: Quota, amount: u64) -> Result<(), LinkError> {
     if left(site, child, of, amount).await? {
         return Ok(());

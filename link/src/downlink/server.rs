@@ -280,9 +280,9 @@ impl Link for Downlink {
         let (outlet, outgoing) = mpsc::channel(1);
         let address = from.map(|from| from.ip().to_string()).unwrap_or_default();
         let caller = Caller { peer, address, links: self.links.clone() };
-        let session = Session::new(self.shared.clone(), caller, outlet);
-        let (inbound, token) = (request.into_inner(), self.token.child_token());
-        self.sessions.spawn(async move { session.run(inbound, token).await });
+        let session = Box::new(Session::new(self.shared.clone(), caller, outlet));
+        let letters = inbox::read(request.into_inner(), self.shared.room.clone());
+        self.sessions.spawn(session.run(letters, self.token.child_token()));
         Ok(Response::new(Box::pin(ReceiverStream::new(outgoing).map(|message| *message))))
     }
 }

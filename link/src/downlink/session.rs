@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
@@ -18,7 +18,7 @@ use tonic::Status;
 
 use super::board::Board;
 use super::desk::{Desk, Unpacked};
-use super::inbox::{self, Letter};
+use super::inbox::{Letter, Letters};
 use super::live::{LiveLinks, Place, Wire};
 use super::proof::{Proofs, Recovery};
 use super::recorder::Recorder;
@@ -32,6 +32,7 @@ use crate::witness;
 
 mod claims;
 mod notes;
+mod spent;
 
 use notes::staged_of;
 
@@ -91,6 +92,8 @@ pub(crate) struct Session {
     claimed: BTreeMap<CatalogId, Head>,
     proofs: Proofs,
     receipts_sent: u64,
+    /// What the child may send in a day is used up.
+    spent: bool,
     decisions: Decisions,
     /// The child hears nothing any more; what it sent before is still taken.
     gone: bool,
@@ -122,16 +125,17 @@ impl Session {
             claimed: BTreeMap::new(),
             proofs: Proofs::default(),
             receipts_sent: 0,
+            spent: false,
             decisions: Decisions::default(),
             gone: false,
         }
     }
 
     /// Runs until the child leaves, an error ends it, or the token does.
-    pub(crate) async fn run(mut self, inbound: tonic::Streaming<v1::Upward>, token: CancellationToken) {
+    pub(crate) async fn run(mut self: Box<Self>, letters: Letters, token: CancellationToken) {
         tracing::info!(child = %self.child, "a child follows");
         let ended = tokio::select! {
-            ended = self.talk(inbound, &token) => ended,
+            ended = self.talk(letters, &token) => ended,
             () = token.cancelled() => Err(LinkError::Stopped),
         };
         if let Err(error) = ended {
@@ -142,20 +146,23 @@ impl Session {
         }
     }
 
-    async fn talk(
-        &mut self,
-        inbound: tonic::Streaming<v1::Upward>,
-        token: &CancellationToken,
-    ) -> Result<(), LinkError> {
-        let mut inbound = inbox::read(inbound, self.shared.room.clone());
-        let first = tokio::time::timeout(PATIENCE, inbound.next()).await;
+    async fn talk(&mut self, mut letters: Letters, token: &CancellationToken) -> Result<(), LinkError> {
+        // What a link does is boxed while it is done, so that an idle link does not hold room for it.
+        // Its place is given up however this ends, and be it that the task is dropped where it stands.
+        let place = Box::pin(self.begin(&mut letters, token)).await?;
+        self.follow(letters, &place.wire).await
+    }
+
+    /// Hears who calls, gives it its place, and greets it.
+    async fn begin(&mut self, letters: &mut Letters, token: &CancellationToken) -> Result<Place, LinkError> {
+        let first = tokio::time::timeout(PATIENCE, letters.next()).await;
         let first = first.map_err(|_| LinkError::Protocol("no Hello".into()))?.transpose()?;
         let Some(Letter::Other(v1::upward::Body::Hello(hello))) = first else {
             return Err(LinkError::Protocol("the first message must be Hello".into()));
         };
-        // Given up however this ends, and be it that the task is dropped where it stands.
         let place = self.claim(&hello, token).await?;
-        self.follow(hello, inbound, &place.wire).await
+        self.welcome(hello).await?;
+        Ok(place)
     }
 
     /// Takes this child's place among the live links.
@@ -175,23 +182,15 @@ impl Session {
         Ok(place)
     }
 
-    async fn follow(
-        &mut self,
-        hello: v1::Hello,
-        mut inbound: impl Stream<Item = Result<Letter, LinkError>> + Unpin,
-        wire: &Wire,
-    ) -> Result<(), LinkError> {
-        let mut rival = wire.rival.subscribe();
+    async fn follow(&mut self, mut letters: Letters, wire: &Wire) -> Result<(), LinkError> {
         let mut board = self.shared.board.clone();
-        // What a link does is boxed while it is done, so that an idle link does not hold room for it.
-        Box::pin(self.welcome(hello)).await?;
         loop {
             let offered = Arc::clone(&board.borrow_and_update());
             if !self.gone {
                 Box::pin(self.offer(&offered)).await?;
             }
             tokio::select! {
-                letter = inbound.next() => {
+                letter = letters.next() => {
                     wire.hear();
                     match letter.transpose()? {
                         Some(Letter::Batch(batch)) => Box::pin(self.take(batch)).await?,
@@ -199,11 +198,9 @@ impl Session {
                         None => return Ok(()),
                     }
                 }
-                called = rival.changed() => {
-                    called.map_err(|_| LinkError::Stopped)?;
-                    let address = rival.borrow_and_update().clone();
+                address = wire.rival() => {
                     tracing::error!(child = %self.child, address, "a second machine calls with this child's identity");
-                    self.warn(warned::TWIN, address).await?;
+                    Box::pin(self.warn(warned::TWIN, address)).await?;
                 }
                 changed = board.changed() => changed.map_err(|_| LinkError::Stopped)?,
             }
@@ -318,7 +315,7 @@ impl Session {
     }
 
     async fn take(&mut self, batch: Unpacked) -> Result<(), LinkError> {
-        for answer in self.shared.desk.take(&self.child, batch).await? {
+        for answer in self.take_in(batch).await? {
             let told = match answer {
                 _ if self.gone => return Ok(()),
                 v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await,
@@ -373,7 +370,8 @@ impl Session {
             v1::upward::Body::Condition(condition) => {
                 self.note_contact(Some(&condition));
                 let heard = v1::Heard { clock_ms: self.shared.site.now().0 };
-                self.send(v1::downward::Body::Heard(heard)).await
+                self.send(v1::downward::Body::Heard(heard)).await?;
+                self.go_on_another_day().await
             }
         }
     }

@@ -17,7 +17,8 @@ pub(super) type Ending = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A connection in its place.
 pub struct Seated<S> {
-    stream: S,
+    /// Boxed, because what serves it moves it through many hands, and each would reserve room for it.
+    stream: Box<S>,
     /// `None` once it has come.
     ending: Option<Ending>,
     idle: Option<(Duration, Pin<Box<Sleep>>)>,
@@ -26,7 +27,7 @@ pub struct Seated<S> {
 impl<S> Seated<S> {
     /// A connection that lasts until `ending`.
     pub(super) fn new(stream: S, ending: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self { stream, ending: Some(Box::pin(ending)), idle: None }
+        Self { stream: Box::new(stream), ending: Some(Box::pin(ending)), idle: None }
     }
 
     /// The same, which ends too when nothing comes and nothing goes for so long.

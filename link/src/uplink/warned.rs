@@ -15,6 +15,8 @@ use crate::site::Site;
 pub(crate) const TWIN: &str = "TWIN";
 /// The parent is shut out by its own parent.
 pub(crate) const SUSPENDED: &str = "SUSPENDED";
+/// What the parent takes of this node in a day is used up.
+pub(crate) const QUOTA: &str = "QUOTA";
 /// The parent is let in again.
 pub(crate) const RESUMED: &str = "RESUMED";
 
@@ -28,9 +30,9 @@ pub(crate) const TWIN_GONE_S: i64 = 180;
 /// Something that this node's people must know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
-    /// `TWIN` or `SUSPENDED`.
+    /// `TWIN`, `SUSPENDED` or `QUOTA`.
     pub code: String,
-    /// Where the second machine called from, or who is shut out.
+    /// Where the second machine called from, who is shut out, or how much is taken in a day.
     pub detail: String,
     /// When it was told last.
     pub at: Moment,
@@ -43,7 +45,11 @@ impl Warning {
     /// The database cannot be read.
     pub async fn standing(store: &Store, now: Moment) -> Result<Vec<Self>, LinkError> {
         let mut told = read::<Vec<Self>>(store, WARNED).await?.unwrap_or_default();
-        told.retain(|one| one.code != TWIN || now.seconds_since(one.at).abs() <= TWIN_GONE_S);
+        told.retain(|one| match one.code.as_str() {
+            TWIN => now.seconds_since(one.at).abs() <= TWIN_GONE_S,
+            QUOTA => now.day() == one.at.day(),
+            _ => true,
+        });
         Ok(told)
     }
 }
@@ -58,6 +64,15 @@ impl Say for Warning {
                 ),
                 format!(
                     "another machine ({detail}) calls the parent with this bureau's identity and was turned away ({at}); find and stop it, or stop serve here if it is to take over; if nobody knows it, have this bureau revoked and invited anew"
+                ),
+            )
+        } else if self.code == QUOTA {
+            (
+                format!(
+                    "今日送往上级的上报和提问已达上级规定的每日上限 {detail} 次（{at}），其余保留在本级，明日自动继续；记录和目录照常往来；如确有需要请联系上级"
+                ),
+                format!(
+                    "the parent takes {detail} reports and questions a day, and today's are used up ({at}); the rest is kept here and goes on tomorrow by itself, records and catalogs go on; call the parent if it cannot wait"
                 ),
             )
         } else {
@@ -79,7 +94,7 @@ pub(super) async fn note(site: &Site, code: &str, detail: &str) -> Result<(), Li
     let now = site.now();
     let mut told = Warning::standing(&site.store, now).await?;
     match code {
-        TWIN | SUSPENDED => {
+        TWIN | SUSPENDED | QUOTA => {
             told.retain(|one| one.code != code);
             told.push(Warning { code: code.to_owned(), detail: detail.to_owned(), at: now });
         }
