@@ -267,6 +267,10 @@ async fn joining_by_files() -> Result<()> {
     let (data, token) = &joining[0];
     let store = Store::open(data.join("tongpin.sqlite").to_str().expect("a path in UTF-8")).await?;
     let identity = data.join("identity");
+    // A hundred thousand certificates of no content, two bytes each.
+    let heavy = [0x0a, 0].repeat(100_000);
+    let refused = uplink::accept_file(&store, &identity, token, &heavy, &clock).await;
+    assert!(refused.expect_err("too heavy").to_string().contains("hold lists of"));
     for wrong in [b"not an answer".as_slice(), &answers[1]] {
         let answer = uplink::accept_file(&store, &identity, token, wrong, &clock).await;
         assert!(answer.is_err(), "{answer:?}");
