@@ -227,8 +227,8 @@ async fn a_parent_says_extreme_numbers() -> Result<()> {
     Ok(())
 }
 
-/// A message that is far within its length and would take a hundred times as much memory is not read: its sender is told
-/// why, nothing of it is kept, and the next link is welcomed.
+/// A message that is far within its length and would take a hundred times as much memory is not read: its sender is
+/// told why, nothing of it is kept, and the next link is welcomed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_much_and_little() -> Result<()> {
     let folder = tempfile::tempdir()?;

@@ -78,9 +78,9 @@ async fn one_token_one_node() -> Result<()> {
     Ok(())
 }
 
-/// Whoever tries tokens is answered later and later: ten wrong ones are free, and of the next five each waits a fifth of
-/// a second more than the one before, which is two seconds together but for what is forgotten meanwhile. The right token
-/// of the same address is let in all the same.
+/// Whoever tries tokens is answered later and later: ten wrong ones are free, and of the next five each waits a fifth
+/// of a second more than the one before, which is two seconds together but for what is forgotten meanwhile. The right
+/// token of the same address is let in all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_tokens_wait() -> Result<()> {
     let folder = tempfile::tempdir()?;

@@ -5,8 +5,8 @@ use tongpin_tests::inprocess::{Member, TestClock, brisk, join};
 
 use crate::craft::rows;
 
-/// Who joined before is let in by a new token alone; the releases that it holds come back with it, and the next one goes
-/// on from their number.
+/// Who joined before is let in by a new token alone; the releases that it holds come back with it, and the next one
+/// goes on from their number.
 #[tokio::test(flavor = "multi_thread")]
 async fn releases_come_back() -> Result<()> {
     let folder = tempfile::tempdir()?;

@@ -1,5 +1,5 @@
-//! A place that is given up ends the connection that held it, whatever its holder does; so does the end of a handshake's
-//! time. Here nothing else can end a connection: no other time runs out within an hour.
+//! A place that is given up ends the connection that held it, whatever its holder does; so does the end of a
+//! handshake's time. Here nothing else can end a connection: no other time runs out within an hour.
 
 use std::io;
 use std::time::Duration;
