@@ -300,3 +300,36 @@ fn one_bad_line_does_not_stop_the_others() {
     ];
     assert_eq!(written(&rollup.lines), expected);
 }
+
+/// So do figures that add up but are more than any amount of money: the county that told them and the city's sum have no
+/// figures, every other county has its own, and of a fund only the line of its budget is set aside.
+#[test]
+fn figures_beyond_money() {
+    let beyond = |report: &mut Report| {
+        for group in &mut report.tables[0].answer.groups {
+            group.measures.insert("budget".into(), crate::partial::Partial::Sum(dec("100000000000000000000")));
+        }
+    };
+    let collection = template(include_str!("../../../samples/collections/county-scores.toml"));
+    let good = report("320581", &collection, &[project("320581", 1, "100", "100", &[])]);
+    let mut bad = report("320582", &collection, &[project("320582", 1, "100", "100", &[])]);
+    beyond(&mut bad);
+    let rollup =
+        scores_first(&[&good, &bad], &code("320500"), &Regions::default(), &rules()).expect("a roll-up for the others");
+    let text = String::from_utf8(region_csv(&rollup.lines)).expect("UTF-8");
+    let rows: Vec<&str> = text.lines().skip(1).collect();
+    let expected =
+        ["320581,320581,1,1,100.00,100.00,100.00,100.00,100.00,优", "320582,320582,,,,,,,,", "320500,320500,,,,,,,,"];
+    assert_eq!(rows, expected);
+
+    let (collection, lines) = (fund_template(), [("SAT", "%", "90", "81", "", "10", "SATISFACTION")]);
+    let good = report("320581", &collection, &[project("320581", 1, "100", "100", &lines)]);
+    let mut bad = report("320582", &collection, &[project("320582", 1, "100", "100", &lines)]);
+    beyond(&mut bad);
+    let rollup = values_first(&[&good, &bad], &Regions::default(), &library(), &rules()).expect("a roll-up");
+    let expected = [
+        "F,EXEC,,,,,,,0,2,上报的数值无法精确合并，未汇总，请核对各地上报",
+        "F,SAT,SAT名称,加权平均,90.0000,81.0000,10,9.00,2,2,",
+    ];
+    assert_eq!(written(&rollup.lines), expected);
+}
