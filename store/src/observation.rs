@@ -17,7 +17,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::project::FIRST_AUTHOR;
 use crate::record::{COLUMNS, Record, record};
-use crate::sql::{Line, Statement, anywhere, pieces, sql, tuples};
+use crate::sql::{Line, Statement, anywhere, listed, run_pieces, sql, tuples};
 
 const OBSERVATION: &str = "observation";
 /// The projects of one author and year, each beside what was reported of it for one month.
@@ -110,31 +110,32 @@ pub(crate) async fn list_observations(
     let read = |key: &str, body: &str| {
         serde_json::from_str::<Observation>(body).ok().filter(|observation| observation.record_key() == key)
     };
-    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    let (mut kept, mut gone) = (Vec::new(), BTreeMap::<&str, Vec<&str>>::new());
     for (key, body) in records {
         let Some((code, month)) = key.rsplit_once('/') else { continue };
         match body.and_then(|body| read(key, body)) {
             Some(observation) => kept.push((code, month, observation)),
-            None => gone.push((code, month)),
+            None => gone.entry(month).or_default().push(code),
         }
     }
-    for chunk in pieces(&kept) {
+    let database = tx.kind();
+    let statement = |chunk: &[(&str, &str, Observation)]| {
         let text = format!(
             "INSERT INTO observation (author, code, month, spent_fen, changed_at) VALUES {} \
              ON CONFLICT (author, code, month) DO UPDATE SET spent_fen = excluded.spent_fen, \
              changed_at = excluded.changed_at",
-            tuples(tx.kind(), chunk.len(), 5)
+            tuples(database, chunk.len(), 5)
         );
-        let mut statement = sql(OBSERVATION, "listing observations", text);
-        for (code, month, observation) in chunk {
+        let row = |statement: Statement, (code, month, observation): &(&str, &str, Observation)| {
             let spent = observation.spent.fen().map(|fen| fen.0);
-            statement = statement.text(author).text(code).text(month).maybe_int(spent).moment(observation.changed_at);
-        }
-        statement.run(tx.connection()).await?;
-    }
-    for (code, month) in gone {
-        let text = "DELETE FROM observation WHERE author = $1 AND code = $2 AND month = $3";
-        let statement = sql(OBSERVATION, "listing observations", text).text(author).text(code).text(month);
+            statement.text(author).text(code).text(month).maybe_int(spent).moment(observation.changed_at)
+        };
+        Ok(chunk.iter().fold(sql(OBSERVATION, "listing observations", text), row))
+    };
+    run_pieces(tx.connection(), &kept, statement).await?;
+    let text = format!("DELETE FROM observation WHERE author = $1 AND month = $2 AND code IN {}", listed(database, 3));
+    for (month, codes) in gone {
+        let statement = sql(OBSERVATION, "listing observations", text.clone()).text(author).text(month).list(&codes);
         statement.run(tx.connection()).await?;
     }
     Ok(())

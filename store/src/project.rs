@@ -19,7 +19,7 @@ pub use choices::ProjectChoices;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, Statement, anywhere, listed, pieces, sql, storable, tuples};
+use crate::sql::{Line, Statement, anywhere, listed, run_pieces, sql, storable, tuples};
 
 const PROJECT: &str = "project";
 const COLUMNS: &str = "code, author, name, fiscal_year, fund_code, fund_name, department, unit, township, \
@@ -278,19 +278,18 @@ pub(crate) async fn list_projects(
             None => gone.push(*key),
         }
     }
-    for chunk in pieces(&kept) {
+    let database = tx.kind();
+    let statement = |chunk: &[(&str, Project)]| {
         let others = COLUMNS.split(", ").skip(2).map(|column| format!("{column} = excluded.{column}"));
         let text = format!(
             "INSERT INTO project ({COLUMNS}) VALUES {} ON CONFLICT (code, author) DO UPDATE SET {}",
-            tuples(tx.kind(), chunk.len(), 14),
+            tuples(database, chunk.len(), 14),
             others.collect::<Vec<_>>().join(", ")
         );
-        let mut statement = sql(PROJECT, "listing projects", text);
-        for (key, project) in chunk {
-            statement = listed_as(statement, key, author, project);
-        }
-        statement.run(tx.connection()).await?;
-    }
+        let row = |statement, (key, project): &(&str, Project)| listed_as(statement, key, author, project);
+        Ok(chunk.iter().fold(sql(PROJECT, "listing projects", text), row))
+    };
+    run_pieces(tx.connection(), &kept, statement).await?;
     if gone.is_empty() {
         return Ok(());
     }

@@ -26,6 +26,24 @@ pub(crate) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// Runs a statement for each of the [`pieces`] of many rows, in their order. The next one is put together while the
+/// database works on the one before.
+pub(crate) async fn run_pieces<T>(
+    connection: &mut AnyConnection,
+    rows: &[T],
+    statement: impl Fn(&[T]) -> Result<Statement, StoreError>,
+) -> Result<(), StoreError> {
+    let mut pieces = pieces(rows);
+    let mut following = || pieces.next().map(&statement).transpose();
+    let mut next = following()?;
+    while let Some(statement) = next {
+        let (done, then) = tokio::join!(biased; statement.run(connection), async { following() });
+        done?;
+        next = then?;
+    }
+    Ok(())
+}
+
 /// A statement being put together.
 pub(crate) struct Statement {
     table: &'static str,

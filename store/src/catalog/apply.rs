@@ -9,7 +9,7 @@ use tongpin_domain::region::RegionCode;
 use super::{ENTRY, PackedDifference, RELEASE, draft, head_of};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{fits, listed, pieces, rows_alike, sql};
+use crate::sql::{fits, listed, rows_alike, run_pieces, sql};
 use crate::{planned, rollout, staging};
 
 /// A checked difference, ready to be applied.
@@ -126,18 +126,20 @@ async fn insert(tx: &mut Tx, id: &CatalogId, entries: &[Entry]) -> Result<(), St
         alike.entry((entry.release, &entry.audience)).or_default().push(entry);
     }
     for ((release, audience), rows) in alike {
-        for chunk in pieces(&rows) {
+        let database = tx.kind();
+        let statement = |chunk: &[&Entry]| {
             let text = format!(
                 "INSERT INTO catalog_entry (key, body, publisher, catalog, release, audience) {} \
                  ON CONFLICT (publisher, catalog, key) \
                  DO UPDATE SET release = excluded.release, audience = excluded.audience, body = excluded.body",
-                rows_alike(tx.kind(), chunk.len(), 2, 4)
+                rows_alike(database, chunk.len(), 2, 4)
             );
             let statement = sql(ENTRY, "writing entries", text);
             let statement = chunk.iter().fold(statement, |statement, row| statement.text(&row.key).text(&row.body));
             let statement = statement.shown(&id.publisher).text(&id.name).number(fits("release number", release)?);
-            statement.shown(audience).run(tx.connection()).await?;
-        }
+            Ok(statement.shown(audience))
+        };
+        run_pieces(tx.connection(), &rows, statement).await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::error::StoreError;
 use crate::observation::list_observations;
 use crate::project::list_projects;
 use crate::score::due;
-use crate::sql::{Line, fits, listed, pieces, rows_alike, sql};
+use crate::sql::{Line, Statement, fits, listed, rows_alike, run_pieces, sql};
 
 const POSITION: &str = "stream_position";
 
@@ -158,20 +158,21 @@ pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'
         alike.entry((it.kind, it.problem, it.life)).or_default().push(it);
     }
     for ((kind, problem, life), rows) in alike {
-        for chunk in pieces(&rows) {
+        let database = tx.kind();
+        let statement = |chunk: &[&Landing<'_>]| {
             let text = format!(
                 "INSERT INTO record (key, seq, body, kind, author, problem, life) {} \
                  ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, life = excluded.life, \
                  problem = excluded.problem, body = excluded.body",
-                rows_alike(tx.kind(), chunk.len(), 3, 4)
+                rows_alike(database, chunk.len(), 3, 4)
             );
-            let mut statement = sql(RECORD, "writing records", text);
-            for it in chunk {
-                statement = statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default());
-            }
-            let statement = statement.text(kind).text(&author).maybe_text(problem).number(life);
-            statement.run(tx.connection()).await?;
-        }
+            let row = |statement: Statement, it: &&Landing<'_>| {
+                statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default())
+            };
+            let statement = chunk.iter().fold(sql(RECORD, "writing records", text), row);
+            Ok(statement.text(kind).text(&author).maybe_text(problem).number(life))
+        };
+        run_pieces(tx.connection(), &rows, statement).await?;
     }
     let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for it in gone {

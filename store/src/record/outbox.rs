@@ -7,7 +7,7 @@ use tongpin_domain::moment::Moment;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::meta::INCARNATION;
-use crate::sql::{Line, fits, pieces, sql, tuples};
+use crate::sql::{Line, fits, run_pieces, sql, tuples};
 
 const OUTBOX: &str = "outbox";
 /// Nothing but what is sent: with many rows each column counts.
@@ -75,21 +75,21 @@ pub(super) async fn append_all(
     entries: &[Entry<'_>],
     at: Moment,
 ) -> Result<(), StoreError> {
-    let mut seq = first;
-    for chunk in pieces(entries) {
+    let numbered: Vec<(u64, &Entry<'_>)> = (first..).zip(entries).collect();
+    let database = tx.kind();
+    let statement = |chunk: &[(u64, &Entry<'_>)]| {
         let text = format!(
             "INSERT INTO outbox (stream, seq, kind, key, created_at, body) VALUES {}",
-            tuples(tx.kind(), chunk.len(), 6)
+            tuples(database, chunk.len(), 6)
         );
         let mut statement = sql(OUTBOX, "appending to a stream", text);
-        for entry in chunk {
-            statement = statement.text(stream).number(fits("sequence number", seq)?).text(entry.kind).text(entry.key);
+        for (seq, entry) in chunk {
+            statement = statement.text(stream).number(fits("sequence number", *seq)?).text(entry.kind).text(entry.key);
             statement = statement.moment(at).maybe_bytes(entry.body);
-            seq = seq.saturating_add(1);
         }
-        statement.run(tx.connection()).await?;
-    }
-    Ok(())
+        Ok(statement)
+    };
+    run_pieces(tx.connection(), &numbered, statement).await
 }
 
 fn outbox_row(line: &Line) -> Result<OutboxRow, StoreError> {
