@@ -53,7 +53,7 @@ pub(crate) async fn take(
     site: &Site,
     child: &RegionCode,
     incarnation: &str,
-    seq: u64,
+    (seq, mark): (u64, Digest),
     envelope: &[u8],
 ) -> Result<Taken, LinkError> {
     let question = match inspect(site, child, envelope) {
@@ -73,7 +73,7 @@ pub(crate) async fn take(
         let digest = Digest::of(question.payload.as_bytes());
         return Ok(Taken::Refused { digest, reason });
     }
-    let arrival = QuestionArrival { author: child, incarnation, seq, question: &question };
+    let arrival = QuestionArrival { author: child, incarnation, seq, mark, question: &question };
     Ok(Taken::Sound(site.store.accept_question(&arrival).await?))
 }
 

@@ -18,7 +18,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 pub use intake::Intake;
 pub use join::{Joined, accept_file, join, request_file};
-pub(crate) use outbox::{batch_after, lineage, streams};
+pub(crate) use outbox::{batch_after, lacks, lineage, streams};
 pub use refused::Refused;
 pub use renewal::renew_now;
 pub(crate) use session::hello;

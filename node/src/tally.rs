@@ -306,7 +306,7 @@ mod tests {
         ] {
             let incarnation = lineage.last().map_or("", |life| life.incarnation.as_str());
             let batch = Batch { author: &author, stream: RECORDS, incarnation, first_seq: 1, changes };
-            desk.store.accept_told(&batch, Past { lineage, over: &[] }).await.expect("taken");
+            desk.store.accept_told(&batch, Past { lineage, ..Past::default() }).await.expect("taken");
         }
         let tally = Tally::default();
         let left = async || tally.left_behind(&desk.store, Moment(0)).await.expect("readable");

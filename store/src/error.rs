@@ -108,6 +108,17 @@ pub enum StoreError {
         /// Its incarnation.
         incarnation: String,
     },
+    /// 同号不同内容: another change came under a number that was taken before, as from a database that was put back from a
+    /// plain copy and went on.
+    #[error("{author} sends another {stream} {number} than was taken")]
+    Forked {
+        /// Whose it is.
+        author: RegionCode,
+        /// The stream.
+        stream: String,
+        /// The number.
+        number: u64,
+    },
     /// A number does not fit into the database.
     #[error("{what} is too large: {number}")]
     TooLarge {
@@ -209,6 +220,10 @@ impl Say for StoreError {
                 "内容出自 {author} 的旧数据库（恢复之前的那一个），之后已改用恢复的数据库，未接收；请 {author} 用现在使用的\
                  数据库重新写出文件。如要改回旧数据库，请在旧数据库上 backup，再从该备份恢复，即可继续使用"
             ),
+            Self::Forked { author, number, .. } => format!(
+                "{author} 送来的第 {number} 条与先前收到的不是同一内容：其数据库是用旧副本恢复的，恢复后又有改动，未接收；\
+                 请 {author} 先导入本级写给它的文件（或与本级联机一次），再重新写出文件"
+            ),
             Self::TooLarge { what, number } => format!("{what} 的数值过大：{number}"),
         };
         lang.pick(&zh, &self.in_english()).to_owned()
@@ -234,6 +249,10 @@ impl StoreError {
             Self::Replaced { .. } => {
                 "nothing was taken; let it write a new file from the database it uses now, or, to go back to the old \
                  one, make a backup of that and restore it"
+            }
+            Self::Forked { .. } => {
+                "its database was put back from an old copy and has gone on since; nothing was taken; let it take in a \
+                 file of this bureau, or connect once, and then write its file anew"
             }
             Self::TooLarge { .. } => "nothing was saved",
         };

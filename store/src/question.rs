@@ -1,11 +1,12 @@
 //! 提问: questions as their author keeps them, and as the bureau that is asked keeps them.
 
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::record::{Acceptance, Claim, REPORTS, claim, move_position};
+use crate::record::{Acceptance, Claim, REPORTS, claim, known_again, move_position};
 use crate::sql::{Line, sql};
 
 /// What the stream of reports calls a question.
@@ -74,6 +75,8 @@ pub struct QuestionArrival<'a> {
     pub incarnation: &'a str,
     /// Its number in the stream.
     pub seq: u64,
+    /// The [`mark`](crate::mark) of what came.
+    pub mark: Digest,
     /// The question. What cannot be kept as one arrives as a report that cannot: with a receipt that says why.
     pub question: &'a AskedQuestion,
 }
@@ -134,15 +137,18 @@ impl Store {
     /// Takes in a question of a child: question and position in one transaction. What was applied before is not
     /// applied again.
     pub async fn accept_question(&self, arrival: &QuestionArrival<'_>) -> Result<Acceptance, StoreError> {
-        let QuestionArrival { author, incarnation, seq, question } = *arrival;
+        let QuestionArrival { author, incarnation, seq, mark, question } = *arrival;
         let mut tx = self.begin().await?;
         match claim(&mut tx, author, REPORTS, incarnation, seq).await? {
             Claim::Gap { expected } => return Ok(Acceptance::Gap { expected }),
-            Claim::Fits { skip } if skip > 0 => return Ok(Acceptance::Accepted { seq, applied: 0, skipped: 1 }),
+            Claim::Fits { skip, mark: taken } if skip > 0 => {
+                known_again((author, REPORTS, seq), taken.filter(|_| skip == 1), mark)?;
+                return Ok(Acceptance::Accepted { seq, applied: 0, skipped: 1 });
+            }
             Claim::Fits { .. } => {}
         }
         let applied = keep(&mut tx, question).await?;
-        move_position(&mut tx, author, REPORTS, incarnation, seq).await?;
+        move_position(&mut tx, author, REPORTS, incarnation, (seq, Some(mark))).await?;
         tx.commit_noticed().await?;
         Ok(Acceptance::Accepted { seq, applied, skipped: 1_u64.saturating_sub(applied) })
     }

@@ -18,11 +18,11 @@ pub use apart::{Apart, Choice, Difference};
 pub use change::ProjectChange;
 pub use count::RecordCount;
 pub use life::{Life, Written};
-pub use outbox::{OutboxRow, SentRow};
+pub use outbox::{OutboxRow, SentRow, mark};
 pub use put::{Expected, Put, PutCounts, RecordRow};
 pub use settle::{Settlement, Settling};
 
-pub(crate) use accept::{Claim, claim, move_position};
+pub(crate) use accept::{Claim, claim, known_again, move_position};
 pub(crate) use life::live;
 pub(crate) use outbox::last_of;
 

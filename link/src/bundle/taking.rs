@@ -16,7 +16,7 @@ use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
-use crate::uplink::{Intake, Parent};
+use crate::uplink::{self, Intake, Parent};
 use crate::witness;
 
 /// Takes in a bundle, from the parent or from a child: who wrote it decides, and its certificate says who that is.
@@ -76,7 +76,7 @@ async fn from_parent(
                 let position = acknowledged.position.unwrap_or_default();
                 if position.incarnation == incarnation {
                     let (stream, number) = (position.stream.as_str(), position.number);
-                    if number > site.store.outbox_last(stream).await? {
+                    if uplink::lacks(site, &position).await? {
                         outcomes.push(send_again(site, stream, number).await?);
                         // What else it acknowledges is of the incarnation that just ended.
                         incarnation = site.store.incarnation().await?;
@@ -112,12 +112,14 @@ async fn from_parent(
     Ok(outcomes)
 }
 
-/// The parent has more of this incarnation than this node ever wrote: this database is an old copy. It takes a new
+/// The parent has what this node lacks of its own present incarnation: this database is an old copy. It takes a new
 /// incarnation, so that everything is sent again and new changes never hide behind old numbers.
 async fn send_again(site: &Site, stream: &str, number: u64) -> Result<String, LinkError> {
     site.store.renew_incarnation(&uuid::Uuid::now_v7().to_string()).await?;
     tracing::error!(stream, number, "this database is older than what the parent has: sending everything again");
-    Ok(format!("{stream}：上级已有第 {number} 条，本库没有：本库是旧备份恢复的，下一个上行文件将重新包含全部内容"))
+    Ok(format!(
+        "{stream}：上级已有第 {number} 条，本库没有或与之不同：本库是用旧备份恢复的，下一个上行文件将重新包含全部内容"
+    ))
 }
 
 fn outcome(answer: v1::upward::Body) -> Option<String> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use prost::Message;
 use tokio::sync::OwnedSemaphorePermit;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{
@@ -54,6 +55,7 @@ enum Content {
 struct Told {
     lineage: Vec<Life>,
     over: Vec<(u64, Written)>,
+    mark: Option<Digest>,
 }
 
 /// Takes in what children send.
@@ -81,6 +83,7 @@ impl Desk {
                 stream: position.stream,
                 incarnation: position.incarnation,
                 number: position.seq,
+                mark: position.mark.map(|mark| mark.0.to_vec().into()).unwrap_or_default(),
             })
             .collect())
     }
@@ -147,7 +150,7 @@ impl Desk {
                 let lineage = lineage(std::mem::take(&mut batch.lineage))?;
                 let overs = numbers(batch.first).zip(&changes.changes);
                 let overs = overs.filter_map(|(seq, change)| Some((seq, written(change.over.clone()?))));
-                let told = Told { lineage, over: overs.collect() };
+                let told = Told { lineage, over: overs.collect(), mark: changes.changes.last().map(mark_of) };
                 Content::Records(changes.changes.into_iter().map(record_change).collect(), told)
             }
             REPORTS => Content::Reports(changes),
@@ -181,7 +184,7 @@ impl Desk {
         }
         let (incarnation, first_seq) = (batch.incarnation.as_str(), batch.first);
         let batch_of = Batch { author: child, stream: RECORDS, incarnation, first_seq, changes };
-        let past = Past { lineage: &told.lineage, over: &told.over };
+        let past = Past { lineage: &told.lineage, over: &told.over, mark: told.mark };
         let accepted = self.site.store.accept_told(&batch_of, past).await?;
         match accepted {
             Acceptance::Accepted { seq, .. } => Ok(vec![acknowledged(batch, seq, 0)]),
@@ -201,13 +204,14 @@ impl Desk {
         let mut answers = Vec::new();
         let mut last = 0;
         for (seq, change) in numbers(batch.first).zip(changes.changes) {
+            let mark = mark_of(&change);
             let envelope = change.body.unwrap_or_default();
             quota::spend(&self.site, child, Quota::Arrivals, 0).await?;
             let arrived = if change.kind == QUESTION {
-                self.question(child, batch, seq, &envelope).await?
+                self.question(child, batch, (seq, mark), &envelope).await?
             } else {
                 let inspected = report::inspect(&self.site, child, &envelope).await?;
-                self.keep_report(child, batch, seq, &inspected).await?
+                self.keep_report(child, batch, (seq, mark), &inspected).await?
             };
             match arrived {
                 Arrived::Kept { receipt } => {
@@ -237,16 +241,16 @@ impl Desk {
         &self,
         child: &RegionCode,
         batch: &v1::Batch,
-        seq: u64,
+        (seq, mark): (u64, Digest),
         envelope: &[u8],
     ) -> Result<Arrived, LinkError> {
         let incarnation = &batch.incarnation;
-        match question::take(&self.site, child, incarnation, seq, envelope).await? {
+        match question::take(&self.site, child, incarnation, (seq, mark), envelope).await? {
             question::Taken::Sound(Acceptance::Accepted { .. }) => Ok(Arrived::Again),
             question::Taken::Sound(Acceptance::Gap { expected }) => Ok(Arrived::Gap { expected }),
             question::Taken::Refused { digest, reason } => {
                 let at = self.site.now();
-                let arrival = Arrival { author: child, stream: REPORTS, incarnation, seq, received: None, at };
+                let arrival = Arrival { author: child, stream: REPORTS, incarnation, seq, mark, received: None, at };
                 let draft = report::ReceiptDraft::of_a_refused_question(child, digest, reason, at);
                 let site = self.site.clone();
                 let mint = move |number| mint_receipt(&site, number, &draft);
@@ -259,7 +263,7 @@ impl Desk {
         &self,
         child: &RegionCode,
         batch: &v1::Batch,
-        seq: u64,
+        (seq, mark): (u64, Digest),
         inspected: &Inspected,
     ) -> Result<Arrived, LinkError> {
         let now = self.site.now();
@@ -268,6 +272,7 @@ impl Desk {
             stream: REPORTS,
             incarnation: &batch.incarnation,
             seq,
+            mark,
             received,
             at: now,
         };
@@ -292,6 +297,10 @@ pub(crate) fn lineage(lives: Vec<v1::Life>) -> Result<Vec<Life>, LinkError> {
         return Err(LinkError::Protocol(format!("a lineage of {} lives", lives.len())));
     }
     Ok(lives.into_iter().map(|life| Life { incarnation: life.incarnation, start: life.start }).collect())
+}
+
+fn mark_of(change: &v1::Change) -> Digest {
+    tongpin_store::mark(&change.kind, &change.key, change.body.as_deref())
 }
 
 fn written(written: v1::Written) -> Written {
@@ -328,7 +337,8 @@ fn gap(child: &RegionCode, batch: &v1::Batch, got: u64, expected: u64) -> v1::do
 }
 
 fn acknowledged(batch: &v1::Batch, number: u64, expected: u64) -> v1::downward::Body {
-    let position = v1::Position { stream: batch.stream.clone(), incarnation: batch.incarnation.clone(), number };
+    let (stream, incarnation) = (batch.stream.clone(), batch.incarnation.clone());
+    let position = v1::Position { stream, incarnation, number, ..Default::default() };
     v1::downward::Body::Acknowledged(v1::Acknowledged { position: Some(position), expected })
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{OutboxRow, RECORDS, REPORTS, Written};
@@ -33,6 +34,20 @@ const KEEP_EVERY: Duration = Duration::from_millis(50);
 #[must_use]
 pub(crate) fn streams(own: &RegionCode, parent: &RegionCode) -> Vec<&'static str> {
     if region::records_go_up(own, parent) { vec![RECORDS, REPORTS] } else { vec![REPORTS] }
+}
+
+/// Whether this database lacks what the parent has of its present incarnation: it never wrote so much, or another change
+/// stands under that number, because it was put back from an old copy and went on.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn lacks(site: &Site, position: &v1::Position) -> Result<bool, LinkError> {
+    let (stream, number) = (position.stream.as_str(), position.number);
+    if number > site.store.outbox_last(stream).await? {
+        return Ok(true);
+    }
+    let Some(mark) = Digest::from_bytes(&position.mark) else { return Ok(false) };
+    Ok(site.store.mark_of(stream, number).await?.is_some_and(|own| own != mark))
 }
 
 /// The next batch of a stream after a number, with the number of its last change; `None` if there is nothing.

@@ -291,7 +291,8 @@ pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Re
     let mut sent = Vec::new();
     for stream in outbox::streams(&own, &parent.region) {
         let number = store.outbox_last(stream).await?;
-        sent.push(v1::Position { stream: stream.into(), incarnation: incarnation.into(), number });
+        let (stream, incarnation) = (stream.into(), incarnation.into());
+        sent.push(v1::Position { stream, incarnation, number, ..Default::default() });
     }
     Ok(v1::Hello {
         protocol: PROTOCOL,
@@ -309,8 +310,9 @@ pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Re
 
 /// Where to go on sending: after what the parent has committed of this incarnation.
 ///
-/// A parent that has more of this incarnation than this node ever wrote proves that this database is an old copy: it
-/// takes a new incarnation and everything is sent again, which the parent applies anew.
+/// A parent that has more of this incarnation than this node ever wrote, or another change under the same number, proves
+/// that this database is an old copy: it takes a new incarnation and everything is sent again, which the parent applies
+/// anew.
 async fn committed(
     site: &Site,
     parent: &Parent,
@@ -320,9 +322,11 @@ async fn committed(
     let mut cursors = HashMap::new();
     for stream in outbox::streams(&site.region(), &parent.region) {
         let same = |position: &&v1::Position| position.stream == stream && position.incarnation == incarnation;
-        let number = welcome.committed.iter().find(same).map_or(0, |position| position.number);
-        let number = convert::number("welcome.committed", number)?;
-        if number > site.store.outbox_last(stream).await? {
+        let position = welcome.committed.iter().find(same);
+        let number = convert::number("welcome.committed", position.map_or(0, |position| position.number))?;
+        if let Some(position) = position
+            && outbox::lacks(site, position).await?
+        {
             site.store.renew_incarnation(&uuid::Uuid::now_v7().to_string()).await?;
             tracing::error!(
                 stream,

@@ -693,6 +693,10 @@ pub struct Position {
     pub incarnation: ::prost::alloc::string::String,
     #[prost(uint64, tag = "3")]
     pub number: u64,
+    /// By what the parent knows the change of this number again, if it says so: a child in whose log another change stands
+    /// there was put back from a copy and has gone on since. 32 bytes.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub mark: ::prost::bytes::Bytes,
 }
 impl ::prost::Name for Position {
     const NAME: &'static str = "Position";

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0007_review.sql"),
     include_str!("steps/0008_claims.sql"),
     include_str!("steps/0009_rescoring.sql"),
+    include_str!("steps/0010_marks.sql"),
 ];
 
 /// What this program knows.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use tongpin_domain::digest::Digest;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::region::RegionCode;
@@ -9,7 +10,7 @@ use tongpin_domain::region::RegionCode;
 use super::apart::{self, Aside};
 use super::compare::{Arriving, Standing, bury, held, standing};
 use super::life::{Life, Lives, Written, begin};
-use super::{RECORD, RECORDS};
+use super::{RECORD, RECORDS, mark};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::observation::list_observations;
@@ -28,6 +29,8 @@ pub struct Position {
     pub incarnation: String,
     /// The last number applied.
     pub seq: u64,
+    /// The [`mark`](super::mark) of that change; none if it came to a program that kept none.
+    pub mark: Option<Digest>,
 }
 
 /// One change of a record.
@@ -65,6 +68,8 @@ pub struct Past<'a> {
     pub lineage: &'a [Life],
     /// By number, ascending: what is held here that a person decided to replace with that change.
     pub over: &'a [(u64, Written)],
+    /// The [`mark`](super::mark) of its last change.
+    pub mark: Option<Digest>,
 }
 
 /// What became of a batch.
@@ -88,14 +93,19 @@ pub enum Acceptance {
 
 /// Where a numbered arrival stands against the position.
 pub(crate) enum Claim {
-    /// The first `skip` of it were applied before.
-    Fits { skip: u64 },
+    /// The first `skip` of it were applied before; the last that was is known by its mark.
+    Fits { skip: u64, mark: Option<Digest> },
     /// The number that should come next.
     Gap { expected: u64 },
 }
 
 fn position(line: &Line) -> Result<Position, StoreError> {
-    Ok(Position { stream: line.text("stream")?, incarnation: line.text("incarnation")?, seq: line.number("seq")? })
+    Ok(Position {
+        stream: line.text("stream")?,
+        incarnation: line.text("incarnation")?,
+        seq: line.number("seq")?,
+        mark: line.maybe_digest("mark")?,
+    })
 }
 
 /// Compares a first number with the position, which stays locked until the transaction ends. Another incarnation than
@@ -111,17 +121,32 @@ pub(crate) async fn claim(
     first_seq: u64,
 ) -> Result<Claim, StoreError> {
     tx.take_turn(&format!("position {author} {stream}")).await?;
-    let text = "SELECT author, stream, incarnation, seq FROM stream_position WHERE author = $1 AND stream = $2";
+    let text = "SELECT author, stream, incarnation, seq, mark FROM stream_position WHERE author = $1 AND stream = $2";
     let query = sql(POSITION, "reading a position", text).shown(author).text(stream);
     let held = query.first(tx.connection()).await?.as_ref().map(position).transpose()?;
-    let expected = match held {
-        Some(held) if held.incarnation == incarnation => held.seq.saturating_add(1),
+    let (expected, mark) = match held {
+        Some(held) if held.incarnation == incarnation => (held.seq.saturating_add(1), held.mark),
         _ => {
             begin(tx, author, stream, incarnation).await?;
-            1
+            (1, None)
         }
     };
-    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, |skip| Claim::Fits { skip }))
+    Ok(expected.checked_sub(first_seq).map_or(Claim::Gap { expected }, |skip| Claim::Fits { skip, mark }))
+}
+
+/// Whether what comes again under the number that was taken last is what was taken.
+///
+/// # Errors
+/// [`StoreError::Forked`] if it is another change.
+pub(crate) fn known_again(
+    (author, stream, number): (&RegionCode, &str, u64),
+    taken: Option<Digest>,
+    came: Digest,
+) -> Result<(), StoreError> {
+    if taken.is_none_or(|taken| taken == came) {
+        return Ok(());
+    }
+    Err(StoreError::Forked { author: author.clone(), stream: stream.to_owned(), number })
 }
 
 /// Moves the position within the transaction that has the effect.
@@ -130,12 +155,14 @@ pub(crate) async fn move_position(
     author: &RegionCode,
     stream: &str,
     incarnation: &str,
-    seq: u64,
+    (seq, mark): (u64, Option<Digest>),
 ) -> Result<(), StoreError> {
-    let text = "INSERT INTO stream_position (author, stream, incarnation, seq) VALUES ($1, $2, $3, $4) \
-        ON CONFLICT (author, stream) DO UPDATE SET incarnation = excluded.incarnation, seq = excluded.seq";
+    let text = "INSERT INTO stream_position (author, stream, incarnation, seq, mark) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (author, stream) DO UPDATE SET incarnation = excluded.incarnation, seq = excluded.seq, \
+        mark = excluded.mark";
     let statement = sql(POSITION, "moving a position", text).shown(author).text(stream).text(incarnation);
-    statement.number(fits("sequence number", seq)?).run(tx.connection()).await?;
+    let statement = statement.number(fits("sequence number", seq)?).maybe_bytes(mark.as_ref().map(|mark| &mark.0[..]));
+    statement.run(tx.connection()).await?;
     Ok(())
 }
 
@@ -201,7 +228,8 @@ impl Store {
 
     /// How far each of an author's streams was applied.
     pub async fn positions(&self, author: &RegionCode) -> Result<Vec<Position>, StoreError> {
-        let text = "SELECT author, stream, incarnation, seq FROM stream_position WHERE author = $1 ORDER BY stream";
+        let text =
+            "SELECT author, stream, incarnation, seq, mark FROM stream_position WHERE author = $1 ORDER BY stream";
         sql(POSITION, "reading positions", text).shown(author).read(&mut *self.reader().await?, position).await
     }
 
@@ -217,10 +245,16 @@ impl Store {
     pub async fn accept_told(&self, batch: &Batch<'_>, past: Past<'_>) -> Result<Acceptance, StoreError> {
         let Batch { author, stream, incarnation, first_seq, changes } = *batch;
         let mut tx = self.begin().await?;
-        let skip = match claim(&mut tx, author, stream, incarnation, first_seq).await? {
+        let (skip, taken) = match claim(&mut tx, author, stream, incarnation, first_seq).await? {
             Claim::Gap { expected } => return Ok(Acceptance::Gap { expected }),
-            Claim::Fits { skip } => skip,
+            Claim::Fits { skip, mark } => (skip, mark),
         };
+        let again = skip.checked_sub(1).and_then(|before| changes.get(usize::try_from(before).ok()?));
+        // What is set aside may be kept otherwise than it came.
+        if let Some(again) = again.filter(|again| again.problem.is_none()) {
+            let came = mark(&again.kind, &again.key, again.body.as_deref().map(str::as_bytes));
+            known_again((author, stream, first_seq.saturating_add(skip).saturating_sub(1)), taken, came)?;
+        }
         let count = changes.len() as u64;
         let skipped = skip.min(count);
         if skipped == count {
@@ -246,7 +280,7 @@ impl Store {
         }
         land(&mut tx, author, &landings).await?;
         bury(&mut tx, author, &landings).await?;
-        move_position(&mut tx, author, stream, incarnation, last).await?;
+        move_position(&mut tx, author, stream, incarnation, (last, past.mark)).await?;
         tx.commit_noticed().await?;
         Ok(Acceptance::Accepted { seq: last, applied: count - skipped, skipped })
     }
@@ -259,11 +293,11 @@ impl Store {
         let Some(present) = lineage.last() else { return Ok(()) };
         let incarnation = present.incarnation.as_str();
         let mut tx = self.begin().await?;
-        let fits = matches!(claim(&mut tx, author, RECORDS, incarnation, 1).await?, Claim::Fits { skip: 0 });
+        let fits = matches!(claim(&mut tx, author, RECORDS, incarnation, 1).await?, Claim::Fits { skip: 0, .. });
         let mut lives = Lives::read(&mut tx, author, RECORDS).await?;
         lives.learn(&mut tx, author, RECORDS, lineage).await?;
         if fits {
-            move_position(&mut tx, author, RECORDS, incarnation, 0).await?;
+            move_position(&mut tx, author, RECORDS, incarnation, (0, None)).await?;
         }
         tx.commit_noticed().await
     }

@@ -2,6 +2,7 @@
 
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
 use crate::db::{Store, Tx};
@@ -26,6 +27,13 @@ pub struct OutboxRow {
     pub key: String,
     /// The content, `None` if it was deleted.
     pub body: Option<Vec<u8>>,
+}
+
+/// By what a change is known again at the other end: after a database was put back from a plain copy and went on, another
+/// change stands under its number.
+#[must_use]
+pub fn mark(kind: &str, key: &str, body: Option<&[u8]>) -> Digest {
+    Digest::of_parts([kind.as_bytes(), key.as_bytes()].into_iter().chain(body))
 }
 
 /// 出域记录: one thing that left this node, or is about to.
@@ -166,6 +174,14 @@ impl Store {
         }
         let query = sql(OUTBOX, "reading a stream", AFTER).text(stream).number(seq).number(limit);
         query.read(&mut *self.reader().await?, outbox_row).await
+    }
+
+    /// The [`mark`] of an entry of a stream, `None` if there is none of this number.
+    pub async fn mark_of(&self, stream: &str, seq: u64) -> Result<Option<Digest>, StoreError> {
+        let Some(before) = seq.checked_sub(1) else { return Ok(None) };
+        let found = self.outbox_after(stream, before, 1).await?;
+        let found = found.iter().find(|row| row.seq == seq);
+        Ok(found.map(|row| mark(&row.kind, &row.key, row.body.as_deref())))
     }
 
     /// When an entry of a stream was appended, `None` if there is none of this number.

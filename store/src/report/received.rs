@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use super::made::{Minted, mint};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::record::{Claim, claim, move_position};
+use crate::record::{Claim, claim, known_again, move_position};
 use crate::sql::{Line, fits, sql};
 
 pub(super) const RECEIVED: &str = "received";
@@ -101,6 +101,8 @@ pub struct Arrival<'a> {
     pub incarnation: &'a str,
     /// Its number in the stream.
     pub seq: u64,
+    /// The [`mark`](crate::mark) of what came.
+    pub mark: Digest,
     /// The report, or `None` if what came cannot be kept as one: then there is only a receipt, and the stream goes on.
     pub received: Option<&'a Received>,
     /// When.
@@ -203,18 +205,21 @@ impl Store {
         arrival: &Arrival<'_>,
         make_receipt: impl FnOnce(u64) -> Result<Minted, String> + Send,
     ) -> Result<Arrived, StoreError> {
-        let Arrival { author, stream, incarnation, seq, .. } = *arrival;
+        let Arrival { author, stream, incarnation, seq, mark, .. } = *arrival;
         let mut tx = self.begin().await?;
         match claim(&mut tx, author, stream, incarnation, seq).await? {
             Claim::Gap { expected } => return Ok(Arrived::Gap { expected }),
-            Claim::Fits { skip } if skip > 0 => return Ok(Arrived::Again),
+            Claim::Fits { skip, mark: taken } if skip > 0 => {
+                known_again((author, stream, seq), taken.filter(|_| skip == 1), mark)?;
+                return Ok(Arrived::Again);
+            }
             Claim::Fits { .. } => {}
         }
         if let Some(report) = arrival.received {
             match held(&mut tx, report).await? {
                 Some(digest) if digest != report.digest => return Ok(Arrived::Clash { held: digest }),
                 Some(_) => {
-                    move_position(&mut tx, author, stream, incarnation, seq).await?;
+                    move_position(&mut tx, author, stream, incarnation, (seq, Some(mark))).await?;
                     tx.commit_noticed().await?;
                     return Ok(Arrived::Again);
                 }
@@ -227,7 +232,7 @@ impl Store {
             }
         }
         let receipt = mint(&mut tx, author, arrival.at, make_receipt).await?;
-        move_position(&mut tx, author, stream, incarnation, seq).await?;
+        move_position(&mut tx, author, stream, incarnation, (seq, Some(mark))).await?;
         tx.commit_noticed().await?;
         Ok(Arrived::Kept { receipt })
     }

@@ -33,7 +33,7 @@ async fn accept(
     let (author, lineage) = (region("320581101"), lineage(lives));
     let incarnation = lives.last().map_or("", |life| life.0);
     let batch = Batch { author: &author, stream: RECORDS, incarnation, first_seq, changes };
-    store.accept_told(&batch, Past { lineage: &lineage, over }).await
+    store.accept_told(&batch, Past { lineage: &lineage, over, mark: None }).await
 }
 
 async fn held(store: &Store) -> Vec<(String, String)> {

@@ -1,5 +1,6 @@
 //! Questions: kept and logged together, taken in once, with a note of who shall look at them.
 
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_store::{
     Acceptance, Arrival, Arrived, AskedQuestion, Asking, Minted, QUESTION, QuestionArrival, REPORTS, Store,
@@ -25,13 +26,24 @@ fn question(key: &str) -> AskedQuestion {
 
 async fn arrive(store: &Store, incarnation: &str, seq: u64, question: &AskedQuestion) -> Acceptance {
     let author = region("320581");
-    store.accept_question(&QuestionArrival { author: &author, incarnation, seq, question }).await.unwrap()
+    store
+        .accept_question(&QuestionArrival { author: &author, incarnation, seq, mark: Digest::NONE, question })
+        .await
+        .unwrap()
 }
 
 /// What cannot be kept as a question.
 async fn refused(store: &Store, incarnation: &str, seq: u64) -> Arrived {
     let author = region("320581");
-    let arrival = Arrival { author: &author, stream: REPORTS, incarnation, seq, received: None, at: Moment(5) };
+    let arrival = Arrival {
+        author: &author,
+        stream: REPORTS,
+        incarnation,
+        seq,
+        mark: Digest::NONE,
+        received: None,
+        at: Moment(5),
+    };
     let mint = |number| Ok(Minted { payload: format!("{{\"number\":{number}}}"), envelope: vec![9] });
     store.accept_report(&arrival, mint).await.unwrap()
 }

@@ -82,7 +82,7 @@ async fn changes_apply_once() {
         let outcome = accept(store, "i1", 3, &overlapping).await;
         assert_eq!(outcome, Acceptance::Accepted { seq: 5, applied: 2, skipped: 1 });
         assert_eq!(held(store).await, [seen("a", "2", 3), seen("c", "1", 5)]);
-        let position = Position { stream: RECORDS.into(), incarnation: "i1".into(), seq: 5 };
+        let position = Position { stream: RECORDS.into(), incarnation: "i1".into(), seq: 5, mark: None };
         assert_eq!(store.positions(&region("320581101")).await.unwrap(), [position]);
         assert_eq!(store.position(&region("320581102"), RECORDS).await.unwrap(), None);
     })

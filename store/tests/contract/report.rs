@@ -1,5 +1,6 @@
 //! Reports: kept and logged together, taken in once, answered with gapless receipts.
 
+use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{
@@ -37,7 +38,8 @@ pub(super) async fn arriving(
     received: Option<&Received>,
 ) -> Result<Arrived, StoreError> {
     let author = region("320581");
-    let arrival = Arrival { author: &author, stream: REPORTS, incarnation, seq, received, at: Moment(5) };
+    let arrival =
+        Arrival { author: &author, stream: REPORTS, incarnation, seq, mark: Digest::NONE, received, at: Moment(5) };
     store.accept_report(&arrival, mint).await
 }
 
@@ -167,6 +169,7 @@ async fn no_receipt_no_report() {
             stream: REPORTS,
             incarnation: "i1",
             seq: 1,
+            mark: Digest::NONE,
             received: Some(&first),
             at: Moment(5),
         };

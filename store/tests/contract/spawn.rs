@@ -21,6 +21,7 @@ async fn futures_may_move() {
             stream: REPORTS,
             incarnation: "i",
             seq: 2,
+            mark: tongpin_domain::digest::Digest::NONE,
             received: None,
             at: tongpin_domain::moment::Moment(1),
         };

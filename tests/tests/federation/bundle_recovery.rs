@@ -148,3 +148,24 @@ async fn restored_child() -> Result<()> {
     }
     Ok(())
 }
+
+/// An image of the disk that went on before any file of the parent came: its own records stand under the numbers of
+/// those that the parent took, which takes nothing of its file and says why; then both keep everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_went_on() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let (_hub, county, town) = exchanged(folder.path(), "5506", &clock).await?;
+    let town = restored(town, "image", &clock).await?;
+    write_records(&town, 90, 5).await?;
+    let forked = up(&town, &county).await.expect_err("taken under numbers of others");
+    assert!(format!("{forked:#}").contains("sends another records 7"), "{forked:#}");
+    assert!(county.site.store.record("project", "P094").await?.is_none(), "nothing of it was taken");
+    let told = down(&county, &town).await?.outcomes;
+    assert!(told.iter().any(|line| line.contains("旧备份")), "{told:?}");
+    assert_eq!(up(&town, &county).await?.outcomes, ["records：已收到第 8 条"]);
+    let keys: Vec<String> = (0..7).chain(90..95).map(|number| format!("P{number:03}")).collect();
+    let held = county.site.store.records("project", Some(&town.site.region())).await?;
+    assert_eq!(held.into_iter().map(|record| record.key).collect::<Vec<_>>(), keys);
+    Ok(())
+}

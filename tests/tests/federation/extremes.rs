@@ -126,7 +126,12 @@ fn hello(incarnation: &str, end: u64) -> v1::Hello {
             transfer: vec![7; 32].into(),
             length: end,
         }],
-        sent: vec![v1::Position { stream: "records".into(), incarnation: incarnation.into(), number: end }],
+        sent: vec![v1::Position {
+            stream: "records".into(),
+            incarnation: incarnation.into(),
+            number: end,
+            ..Default::default()
+        }],
         // Few missing receipts would be made anew, which is another test's business.
         receipts_held: if end > 1 << 31 { end } else { 0 },
         condition: Some(v1::Condition { clock_ms: signed, disk_free_bytes: end, certificate_ends_ms: signed }),

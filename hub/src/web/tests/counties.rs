@@ -126,8 +126,15 @@ impl Ground {
     /// Takes a report in, with its receipt.
     pub(super) async fn receive(&self, received: &Received, seq: u64) {
         let (author, at) = (&received.region, received.received_at);
-        let arrival =
-            Arrival { author, stream: "reports", incarnation: &received.collection, seq, received: Some(received), at };
+        let arrival = Arrival {
+            author,
+            stream: "reports",
+            incarnation: &received.collection,
+            seq,
+            mark: Digest::NONE,
+            received: Some(received),
+            at,
+        };
         let mint = |number| {
             let receipt = Receipt {
                 number,

@@ -1,6 +1,7 @@
 //! Shows how the city answers what counties ask, and lets them know what all should know.
 
 use tongpin_domain::catalog::Audience;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_store::{AskedQuestion, QuestionArrival};
 
@@ -20,7 +21,7 @@ async fn asked(ground: &Ground) -> Question {
         expert: String::new(),
         noted_by: String::new(),
     };
-    let arrival = QuestionArrival { author: &region, incarnation: "i1", seq: 1, question: &row };
+    let arrival = QuestionArrival { author: &region, incarnation: "i1", seq: 1, mark: Digest::NONE, question: &row };
     ground.office.store().accept_question(&arrival).await.expect("writable");
     question
 }

@@ -103,7 +103,7 @@ async fn chosen_at_the_county() {
             Change { kind: "project".into(), key: "T1".into(), body: Some(project("T1", name)), problem: None };
         let incarnation = lives.last().map_or("", |life| life.0);
         let batch = Batch { author: &town, stream: RECORDS, incarnation, first_seq, changes: &[change] };
-        store.accept_told(&batch, Past { lineage: &lineage, over: &[] }).await.expect("taken");
+        store.accept_told(&batch, Past { lineage: &lineage, ..Past::default() }).await.expect("taken");
     };
     accept(&[("i1", 0)], 1, "先前").await;
     accept(&[("i1", 0)], 2, "新值").await;

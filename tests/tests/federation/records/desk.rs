@@ -10,14 +10,15 @@ use tongpin_link::error::Denial;
 use tongpin_link::tls::Connector;
 use tongpin_proto::v1::link_client::LinkClient;
 use tongpin_proto::{PROTOCOL, packing, v1};
+use tongpin_store::StoreError;
 use tongpin_tests::inprocess::{Member, TestClock, region};
 use tongpin_tests::logs;
 
 fn batch(first: u64, keys: &[&str]) -> Result<v1::Batch> {
-    let changes = keys.iter().map(|key| v1::Change {
+    let changes = keys.iter().zip(first..).map(|(key, number)| v1::Change {
         kind: "project".into(),
         key: (*key).to_owned(),
-        body: Some(format!("{{\"n\":{first}}}").into_bytes().into()),
+        body: Some(format!("{{\"n\":{number}}}").into_bytes().into()),
         over: None,
     });
     let packed = packing::pack(&v1::Changes { changes: changes.collect() }, 1)?;
@@ -38,8 +39,9 @@ async fn answer(desk: &Desk, child: &RegionCode, batch: v1::Batch) -> Result<(u6
     Ok((told.position.as_ref().map_or(0, |position| position.number), told.expected))
 }
 
-/// A batch that comes again changes nothing, of an overlapping one only the rest is applied, and after a gap nothing is
-/// taken: the log raises the alarm and the answer names what is missing.
+/// A batch that comes again changes nothing, of an overlapping one only the rest is applied, and none of it if it has
+/// something else under the number that was taken last. After a gap nothing is taken: the log raises the alarm and the
+/// answer names what is missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicates_overlaps_and_gaps() -> Result<()> {
     logs::capture();
@@ -55,7 +57,10 @@ async fn duplicates_overlaps_and_gaps() -> Result<()> {
     assert_eq!(store.pulse().await?, pulse, "nothing was written again");
 
     assert_eq!(answer(&desk, &child, batch(3, &["C", "D"])?).await?, (4, 0));
-    assert_eq!((body("C").await?, body("D").await?), (Some("{\"n\":1}".into()), Some("{\"n\":3}".into())));
+    assert_eq!((body("C").await?, body("D").await?), (Some("{\"n\":3}".into()), Some("{\"n\":4}".into())));
+    let forked = desk.receive(&child, batch(4, &["C", "E"])?).await.expect_err("another fourth change");
+    assert!(matches!(&forked, LinkError::Store(StoreError::Forked { number: 4, .. })), "{forked:?}");
+    assert_eq!((body("C").await?, body("E").await?), (Some("{\"n\":3}".into()), None));
 
     assert_eq!(answer(&desk, &child, batch(9, &["Z"])?).await?, (4, 5));
     assert_eq!(body("Z").await?, None);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use tongpin_link::recall::{self, Lack, Recall, Standing};
-use tongpin_store::{AuditFilter, Choice};
+use tongpin_store::{AuditFilter, Choice, Put, RecordRow, Store};
 use tongpin_tests::inprocess::until;
 
 use super::Pair;
@@ -191,6 +191,38 @@ async fn township_from_a_bare_copy() -> Result<()> {
     answered(&pair).await?;
     assert_eq!(told(&pair).await?, due(&[("B", Standing::Missing), ("C", Standing::Missing)]));
     assert_eq!(left_behind(&pair).await?, ["B", "C"]);
+    Ok(())
+}
+
+/// The same after more was entered on the copy, before it was connected, than it lacked: its own changes stand under the
+/// numbers of those that the county took, which knows its own again. Nothing of either is lost or replaced.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bare_copy_that_went_on() -> Result<()> {
+    let mut pair = Pair::new("330110", "330110001").await?;
+    pair.enter(&[("A", Some(1))]).await?;
+    pair.settled().await?;
+    let copy = pair.folder.path().join("copy.sqlite");
+    pair = pair.restart_township(async |folder| Ok(std::fs::copy(folder.join(DATABASE), &copy).map(drop)?)).await?;
+    pair.enter(&[("B", Some(1)), ("C", Some(1))]).await?;
+    pair.settled().await?;
+
+    let (own, at) = (pair.author(), pair.township.site.now());
+    let entered = ["D", "E", "F"].map(|key| {
+        let (key, body) = record(key, 1);
+        RecordRow { kind: "project".into(), key, body: Some(body) }
+    });
+    let go_on = async |folder: &Path| {
+        put_back(folder, &copy)?;
+        let store = Store::open(folder.join(DATABASE).to_str().context("a path in UTF-8")?).await?;
+        store.put_records(&Put { own: &own, records: &entered, at, log: true }).await?;
+        store.close().await;
+        Ok(())
+    };
+    pair = pair.restart_township(go_on).await?;
+    answered(&pair).await?;
+    pair.settled().await?;
+    assert_eq!(keys(&pair).await?, [vec!["A", "B", "C", "D", "E", "F"], vec!["A", "D", "E", "F"]]);
+    assert_eq!(told(&pair).await?, due(&[("B", Standing::Missing), ("C", Standing::Missing)]));
     Ok(())
 }
 
