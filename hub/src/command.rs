@@ -284,6 +284,9 @@ mod tests {
         }
         assert_eq!(run(&["doctor"]).await.expect("told"), Exit::Different);
         assert!(!file.exists(), "nothing was made");
+        // An empty one, as a database server has it for a wrong name, is none either.
+        drop(Store::open(file.to_str().expect("UTF-8")).await.expect("a database"));
+        assert!(matches!(run(&["status"]).await, Err(Failure::DatabaseMissing(_))));
         assert!(matches!(run(&anew[..3]).await, Err(Failure::Founded { .. })), "not without saying so");
         let another = ["init", "--region", "320600", "--new-database"];
         assert!(matches!(run(&another).await, Err(Failure::Founded { .. })), "another division's keys");

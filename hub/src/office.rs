@@ -73,17 +73,26 @@ pub(crate) fn database_url(globals: &Globals, settings: &Settings) -> String {
     configured
 }
 
+/// The database of a hub; `None` if it is missing, or empty: then no `init` has made it.
+///
+/// # Errors
+/// It cannot be used.
+pub(crate) async fn founded(globals: &Globals, settings: &Settings) -> Result<Option<Store>, Failure> {
+    let url = database_url(globals, settings);
+    if Store::is_missing(&url)? {
+        return Ok(None);
+    }
+    let store = Store::open(&url).await?;
+    Ok(store.meta(NAME).await?.is_some().then_some(store))
+}
+
 /// Opens the database of a hub whose keys are there. An empty one in its place would publish first releases again and
 /// know no child: it is made only where it is asked for.
 ///
 /// # Errors
 /// [`Failure::DatabaseMissing`], or it cannot be used.
 pub(crate) async fn existing(globals: &Globals, settings: &Settings) -> Result<Store, Failure> {
-    let url = database_url(globals, settings);
-    if Store::is_missing(&url)? {
-        return Err(Failure::DatabaseMissing(globals.data.clone()));
-    }
-    Ok(Store::open(&url).await?)
+    founded(globals, settings).await?.ok_or_else(|| Failure::DatabaseMissing(globals.data.clone()))
 }
 
 impl Office {

@@ -18,7 +18,7 @@ use super::Globals;
 use super::invite::checked_address;
 use crate::answer::{self, Answer};
 use crate::failure::Failure;
-use crate::office::{NAME, ROOT_LIFE, database_url, identity_folder};
+use crate::office::{NAME, ROOT_LIFE, database_url, founded, identity_folder};
 use crate::settings;
 
 /// What is founded.
@@ -61,7 +61,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let folder = identity_folder(&globals.data);
     let held = if Identity::exists(&folder) { Some(Identity::load(&folder)?) } else { None };
     if let Some(held) = &held {
-        let lost = Store::is_missing(&database_url(globals, &globals.settings()?))?;
+        let lost = founded(globals, &globals.settings()?).await?.is_none();
         if !(args.new_database && lost && *held.region() == args.region) {
             return Err(Failure::Founded { folder: globals.data.clone(), region: held.region().clone() });
         }
