@@ -301,8 +301,8 @@ fn one_bad_line_does_not_stop_the_others() {
     assert_eq!(written(&rollup.lines), expected);
 }
 
-/// So do figures that add up but are more than any amount of money: the county that told them and the city's sum have no
-/// figures, every other county has its own, and of a fund only the line of its budget is set aside.
+/// So do figures that add up but are more than any amount of money: the county that told them and the city's sum have
+/// no figures, every other county has its own, and of a fund only the line of its budget is set aside.
 #[test]
 fn figures_beyond_money() {
     let beyond = |report: &mut Report| {
