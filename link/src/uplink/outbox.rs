@@ -36,8 +36,8 @@ pub(crate) fn streams(own: &RegionCode, parent: &RegionCode) -> Vec<&'static str
     if region::records_go_up(own, parent) { vec![RECORDS, REPORTS] } else { vec![REPORTS] }
 }
 
-/// Whether this database lacks what the parent has of its present incarnation: it never wrote so much, or another change
-/// stands under that number, because it was put back from an old copy and went on.
+/// Whether this database lacks what the parent has of its present incarnation: it never wrote so much, or another
+/// change stands under that number, because it was put back from an old copy and went on.
 ///
 /// # Errors
 /// The database cannot be read.

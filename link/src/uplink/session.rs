@@ -310,9 +310,9 @@ pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Re
 
 /// Where to go on sending: after what the parent has committed of this incarnation.
 ///
-/// A parent that has more of this incarnation than this node ever wrote, or another change under the same number, proves
-/// that this database is an old copy: it takes a new incarnation and everything is sent again, which the parent applies
-/// anew.
+/// A parent that has more of this incarnation than this node ever wrote, or another change under the same number,
+/// proves that this database is an old copy: it takes a new incarnation and everything is sent again, which the parent
+/// applies anew.
 async fn committed(
     site: &Site,
     parent: &Parent,

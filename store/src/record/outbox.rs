@@ -29,8 +29,8 @@ pub struct OutboxRow {
     pub body: Option<Vec<u8>>,
 }
 
-/// By what a change is known again at the other end: after a database was put back from a plain copy and went on, another
-/// change stands under its number.
+/// By what a change is known again at the other end: after a database was put back from a plain copy and went on,
+/// another change stands under its number.
 #[must_use]
 pub fn mark(kind: &str, key: &str, body: Option<&[u8]>) -> Digest {
     Digest::of_parts([kind.as_bytes(), key.as_bytes()].into_iter().chain(body))

@@ -74,7 +74,7 @@ async fn lost_releases_come_back() -> Result<()> {
     let (entries, head) = (hub.site.store.entries(&id).await?, hub.site.store.head(&id).await?);
 
     let hub = restored(hub, &copy, &clock).await?;
-    hub.holds(&id, 3).await?;
+    hub.holds(&id, 3).await.with_context(|| logs::captured(&["52160"]).join("\n"))?;
     assert_eq!(hub.site.store.head(&id).await?, head);
     assert_eq!(hub.site.store.entries(&id).await?, entries);
     logs::logged(&["releases that were lost here came back from below", "521600/rules"]).await?;

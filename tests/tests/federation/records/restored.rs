@@ -194,8 +194,8 @@ async fn township_from_a_bare_copy() -> Result<()> {
     Ok(())
 }
 
-/// The same after more was entered on the copy, before it was connected, than it lacked: its own changes stand under the
-/// numbers of those that the county took, which knows its own again. Nothing of either is lost or replaced.
+/// The same after more was entered on the copy, before it was connected, than it lacked: its own changes stand under
+/// the numbers of those that the county took, which knows its own again. Nothing of either is lost or replaced.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bare_copy_that_went_on() -> Result<()> {
     let mut pair = Pair::new("330110", "330110001").await?;
