@@ -10,6 +10,7 @@ mod patience;
 mod proof;
 mod quota;
 mod recorder;
+mod recovery;
 mod server;
 mod session;
 

@@ -151,8 +151,11 @@ pub(crate) async fn difference(
     let newest = store.head(id).await?.is_some_and(|head| head.number == to);
     if newest && (way.len() != 1 || !whole) {
         let mut upserts = store.entries(id).await?;
-        upserts.retain(|entry| audiences.contains(&entry.audience));
-        return Ok(Prepared { from: 0, packed: pack(Difference { upserts, removals: Vec::new() }).await? });
+        // They are of a later release if one was published meanwhile.
+        if store.head(id).await?.is_some_and(|head| head.number == to) {
+            upserts.retain(|entry| audiences.contains(&entry.audience));
+            return Ok(Prepared { from: 0, packed: pack(Difference { upserts, removals: Vec::new() }).await? });
+        }
     }
     if !advance::leads(way.iter().copied(), 0, to) {
         return Err(LinkError::Internal(format!("release {to} of {id} cannot be put together any more")));

@@ -85,6 +85,42 @@ async fn lost_releases_come_back() -> Result<()> {
     Ok(())
 }
 
+/// Who began to follow late holds the newest release and none before it: its part is taken, and the releases between
+/// from another, whichever comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_late_helps() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let clock = TestClock::default().clock();
+    let hub = Member::hub(folder.path(), "521700", &clock).await?;
+    let homes = ["521702", "521703"].map(|code| folder.path().join(code));
+    let early = join(&homes[0], &hub.invite("521702").await?, &clock).await?.parent;
+    let late = join(&homes[1], &hub.invite("521703").await?, &clock).await?.parent;
+    let follow = async |home, parent| Member::start_timed(home, Some(parent), &clock, "127.0.0.1:0", brisk()).await;
+    let content = |version: &str| {
+        let of = |code: &str| row(&format!("OF-{code}"), code, &format!("{{\"v\":\"{version}\"}}"));
+        [rows(5, version), vec![of("521702"), of("521703")]].concat()
+    };
+    let id = hub.catalog("rules");
+    hub.publish("rules", &content("1")).await?;
+    let early = follow(&homes[0], early).await?;
+    early.holds(&id, 1).await?;
+    let copy = folder.path().join("copy.sqlite");
+    hub.site.store.backup_to(&copy).await?;
+    hub.publish("rules", &content("2")).await?;
+    early.holds(&id, 2).await?;
+    hub.publish("rules", &content("3")).await?;
+    early.holds(&id, 3).await?;
+    let late = follow(&homes[1], late).await?;
+    late.holds(&id, 3).await?;
+    assert_eq!(late.site.store.releases(&id, 0, 9).await?.len(), 1);
+    let held = (hub.site.store.entries(&id).await?, hub.site.store.releases(&id, 0, 9).await?);
+
+    let hub = restored(hub, &copy, &clock).await?;
+    hub.holds(&id, 3).await?;
+    assert_eq!((hub.site.store.entries(&id).await?, hub.site.store.releases(&id, 0, 9).await?), held);
+    Ok(())
+}
+
 /// A link that a test speaks by hand.
 pub(crate) struct Line {
     up: tokio::sync::mpsc::Sender<v1::Upward>,

@@ -1,6 +1,6 @@
 //! What a child says it holds, held against what is known here: believed, asked for, or shown as not proven.
 
-use tongpin_domain::catalog::{Audience, Head};
+use tongpin_domain::catalog::Head;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::sync::Refusal;
 use tongpin_proto::convert::{self, Invalid};
@@ -8,7 +8,8 @@ use tongpin_proto::v1;
 use tongpin_store::Progress;
 
 use super::{Attempt, Board, MOST_HEADS, Session};
-use crate::downlink::proof::{Proven, Recovered};
+use crate::downlink::proof::Proven;
+use crate::downlink::recovery::Recovered;
 use crate::error::LinkError;
 use crate::report::shortened;
 
@@ -124,17 +125,15 @@ impl Session {
             }
             Proven::Whole(proof) => proof,
         };
-        let head = proof.head().clone();
+        let head = proof.head.clone();
         self.note_release(&head, Progress::Applied, String::new());
         match self.shared.recovery.add(&self.shared.site, &self.child, proof).await? {
             Recovered::Done => {}
-            Recovered::Awaiting(parts) => {
-                let parts: Vec<String> = parts.iter().map(Audience::to_string).collect();
-                tracing::warn!(
-                    catalog = %head.catalog, number = head.number, parts = parts.join(" "),
-                    "a release that was lost here is proven, and waits for the parts that other children hold"
-                );
-            }
+            Recovered::Awaiting(missing) => tracing::warn!(
+                catalog = %head.catalog, number = head.number, missing,
+                "a release that was lost here is proven, and waits for what other children hold"
+            ),
+            Recovered::Unfit(reason) => self.unproven(&head, &reason),
         }
         Ok(())
     }
