@@ -10,12 +10,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_store::Store;
 
 use crate::exit::Exit;
 use crate::stderr;
 
 /// How long tasks may take to drain before they are cut off: below the 90 s after which systemd kills.
 pub const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long the database may take to close: with [`DRAIN_LIMIT`] still below those 90 s.
+const CLOSING: Duration = Duration::from_secs(20);
 
 /// What a task that failed leaves behind.
 pub type TaskError = Box<dyn StdError + Send + Sync>;
@@ -175,6 +179,15 @@ async fn pass(limit: Option<&mut std::pin::Pin<Box<tokio::time::Sleep>>>) {
     match limit {
         Some(limit) => limit.await,
         None => std::future::pending().await,
+    }
+}
+
+/// Closes the database of a program that ends, so that all it holds is in its one file and nothing is left beside it: a
+/// write-ahead log that stays behind would be taken for that of whatever file is put there next. Whoever still holds a
+/// connection is not waited for long: such a log is whole, and the next start reads it.
+pub async fn close(store: &Store) {
+    if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
+        tracing::warn!("the database was not closed in time; its write-ahead log stays beside it");
     }
 }
 

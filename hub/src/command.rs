@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use tongpin_console::account_command;
 use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
 
@@ -167,8 +168,16 @@ impl CommandLine {
             }
             Command::Init(args) => init::run(&globals, args).await,
             Command::Doctor => doctor::run(&globals).await,
-            Command::Serve(args) => serve::run(Office::open(&globals).await?, args).await,
-            other => dispatch(&Office::open(&globals).await?, other).await,
+            other => {
+                let office = Office::open(&globals).await?;
+                let store = office.store().clone();
+                let done = match other {
+                    Command::Serve(args) => serve::run(office, args).await,
+                    other => dispatch(&office, other).await,
+                };
+                lifecycle::close(&store).await;
+                done
+            }
         }
     }
 }

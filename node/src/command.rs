@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use tongpin_console::account_command;
 use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
 
@@ -175,7 +176,12 @@ impl CommandLine {
             Command::Join(args) => join::run(&globals, args).await,
             Command::TakeBack(args) if args.new_database => take_back::make(&globals, &args).await,
             Command::Doctor => doctor::run(&globals).await,
-            other => dispatch(&Office::open(&globals).await?, other).await,
+            other => {
+                let office = Office::open(&globals).await?;
+                let done = dispatch(&office, other).await;
+                lifecycle::close(office.store()).await;
+                done
+            }
         }
     }
 }

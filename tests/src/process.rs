@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -195,6 +196,24 @@ impl Running {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Tells it to stop as a service manager does, and waits until it has, at most for as long as it may drain.
+    ///
+    /// # Errors
+    /// It does not stop, or not well.
+    pub fn stop(mut self) -> Result<()> {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        ensure!(told.success(), "the signal could not be sent");
+        let begun = Instant::now();
+        loop {
+            if let Some(ended) = self.child.try_wait()? {
+                ensure!(ended.success(), "it ended with {ended}");
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(30), "it does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The operating system's number of the process.

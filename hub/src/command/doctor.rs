@@ -2,6 +2,7 @@
 
 use tongpin_console::doctor::{self, Check};
 use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle;
 use tongpin_console::state::State;
 use tongpin_console::{clock, disk, net};
 use tongpin_domain::lang::{Lang, Say};
@@ -32,6 +33,7 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
             checks.push(check.unwrap_or_else(|error| failed(lang.pick("数据库", "Database"), &error, lang)));
         }
         checks.extend(children(&office, lang).await);
+        lifecycle::close(office.store()).await;
     }
     doctor::print(&output, &checks)?;
     Ok(doctor::exit(&checks))
@@ -84,7 +86,9 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
     let checked = async {
         let store = existing(globals, &settings).await?;
         store.check().await?;
-        Ok::<u64, Failure>(store.size_bytes().await?)
+        let size = store.size_bytes().await?;
+        lifecycle::close(&store).await;
+        Ok::<u64, Failure>(size)
     };
     match checked.await {
         Ok(bytes) => {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_console::{clock, command_line, private};
+use tongpin_console::{clock, command_line, lifecycle, private};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -90,7 +90,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         Some(held) => held,
         None => Identity::init(&folder, &args.region, clock::now(), ROOT_LIFE, CERTIFICATE_LIFE)?,
     };
-    store.close().await;
+    lifecycle::close(&store).await;
     let founded = Founded {
         region: args.region,
         name: name.trim().to_owned(),

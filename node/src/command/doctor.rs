@@ -2,6 +2,7 @@
 
 use tongpin_console::doctor::{self, Check};
 use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle;
 use tongpin_console::state::State;
 use tongpin_console::{disk, net};
 use tongpin_domain::lang::{Lang, Say};
@@ -39,7 +40,10 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     }
     if Identity::exists(&identity_folder(&globals.data)) {
         match Office::open(globals).await {
-            Ok(office) => opened(&office, lang, &mut checks).await,
+            Ok(office) => {
+                opened(&office, lang, &mut checks).await;
+                lifecycle::close(office.store()).await;
+            }
             Err(failure) => checks.push(of_failure(lang.pick("数据库与身份", "Database and identity"), &failure, lang)),
         }
     } else {

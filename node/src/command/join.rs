@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
+use tongpin_console::lifecycle;
 use tongpin_console::output::Output;
 use tongpin_console::{clock, command_line, private};
 use tongpin_domain::moment::Moment;
@@ -110,6 +111,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         },
     };
     store.set_meta(REGION, token.region.as_str()).await?;
+    lifecycle::close(&store).await;
     let told = Told {
         region: token.region,
         parent: joined.parent.region,

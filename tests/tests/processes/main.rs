@@ -11,4 +11,5 @@ mod memory;
 mod mishaps;
 mod pages;
 mod printed;
+mod restores;
 mod scores;
