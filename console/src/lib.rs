@@ -19,6 +19,7 @@ pub mod output;
 pub mod page;
 pub mod password;
 pub mod private;
+pub mod restore;
 pub mod scope;
 pub mod second_factor;
 pub mod secret;

@@ -27,6 +27,7 @@ pub(crate) mod invite;
 pub(crate) mod nodes;
 pub(crate) mod publish;
 mod renew;
+mod restore;
 mod revoke;
 pub(crate) mod rollout;
 pub(crate) mod rollup;
@@ -141,6 +142,8 @@ pub(crate) enum Command {
     Account(account_command::Command),
     /// 备份数据库
     Backup(backup::Args),
+    /// 用备份恢复数据库（先停止 serve）；原有数据库移到一旁，不删除
+    Restore(restore::Args),
     /// 不联网的交换：写出给某个区县的文件
     Pack(exchange::Pack),
     /// 不联网的交换：读入区县带来的文件
@@ -168,6 +171,7 @@ impl CommandLine {
             }
             Command::Init(args) => init::run(&globals, args).await,
             Command::Doctor => doctor::run(&globals).await,
+            Command::Restore(args) => restore::run(&globals, args).await,
             other => {
                 let office = Office::open(&globals).await?;
                 let store = office.store().clone();
@@ -203,7 +207,9 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::Backup(args) => backup::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,
         Command::Unpack(args) => exchange::unpack(office, args).await,
-        Command::Config | Command::Init(_) | Command::Doctor | Command::Serve(_) => Ok(Exit::Done),
+        Command::Config | Command::Init(_) | Command::Doctor | Command::Restore(_) | Command::Serve(_) => {
+            Ok(Exit::Done)
+        }
     }
 }
 

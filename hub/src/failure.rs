@@ -7,6 +7,7 @@ use tongpin_console::account_command::AccountError;
 use tongpin_console::file::Unreadable;
 use tongpin_console::lifecycle::LifecycleError;
 use tongpin_console::net::BindError;
+use tongpin_console::restore::RestoreError;
 use tongpin_console::settings::SettingsError;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
@@ -132,6 +133,15 @@ impl From<IdentityError> for Failure {
     }
 }
 
+impl From<RestoreError> for Failure {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::Store(error) => Self::Store(error),
+            other => Self::input(other.say(Lang::Zh), other.say(Lang::En)),
+        }
+    }
+}
+
 impl Failure {
     /// Something handed in that will not do.
     pub(crate) fn input(zh: impl Into<String>, en: impl Into<String>) -> Self {
@@ -170,7 +180,7 @@ impl Say for Failure {
             }
             Self::DatabaseMissing(folder) => format!(
                 "数据目录 {} 里有市级平台的密钥，却没有数据库：数据库丢失，或恢复时漏了文件；未新建空库。\
-                 请停止程序，把备份文件放回数据库的位置再启动；没有备份的，运行 init --new-database --region 本级区划代码 \
+                 请运行 restore 备份文件，再启动；没有备份的，运行 init --new-database --region 本级区划代码 \
                  新建空库，各单位须重新邀请，已发布的版本由持有它的单位连接后送回",
                 folder.display()
             ),
@@ -205,7 +215,7 @@ impl Say for Failure {
             }
             (Lang::En, Self::NotFounded(_)) => format!("{self}; run init first, or give the data folder with --data"),
             (Lang::En, Self::DatabaseMissing(_)) => format!(
-                "{self} though its keys are there; put a backup in its place, or, without one, run \
+                "{self} though its keys are there; run restore with a backup, or, without one, run \
                  init --new-database --region CODE, and invite everybody again"
             ),
             (Lang::En, Self::Founded { .. }) => format!("{self}; give another folder with --data"),

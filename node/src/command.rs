@@ -25,6 +25,7 @@ mod join;
 pub(crate) mod nodes;
 mod preview;
 mod renew;
+mod restore;
 mod revoke;
 mod score;
 mod scores;
@@ -143,6 +144,8 @@ enum Command {
     Account(account_command::Command),
     /// 备份数据库
     Backup(backup::Args),
+    /// 用备份恢复数据库（先停止 serve）；原有数据库移到一旁，不删除
+    Restore(restore::Args),
     /// 恢复或新建数据库之后：取回上级已收到、本库没有的内容
     TakeBack(take_back::Args),
     /// 不联网的交换：写出给上级（或用 --for 给某个乡镇）的文件
@@ -176,6 +179,7 @@ impl CommandLine {
             Command::Join(args) => join::run(&globals, args).await,
             Command::TakeBack(args) if args.new_database => take_back::make(&globals, &args).await,
             Command::Doctor => doctor::run(&globals).await,
+            Command::Restore(args) => restore::run(&globals, args).await,
             other => {
                 let office = Office::open(&globals).await?;
                 let done = dispatch(&office, other).await;
@@ -220,7 +224,7 @@ async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
         Command::TakeBack(args) => take_back::run(office, args).await,
         Command::Pack(args) => exchange::pack(office, args).await,
         Command::Unpack(args) => exchange::unpack(office, args).await,
-        Command::Config | Command::Join(_) | Command::Doctor => Ok(Exit::Done),
+        Command::Config | Command::Join(_) | Command::Doctor | Command::Restore(_) => Ok(Exit::Done),
     }
 }
 

@@ -197,24 +197,23 @@ pub(crate) struct Copied {
     pub(crate) damaged: Vec<String>,
 }
 
-/// Copies all evidence of a data folder into another folder, which is made if there is anything to copy. What is there
+/// Copies all evidence of a folder into another one, which is made if there is anything to copy. What is there
 /// already stays, so that a folder can take one backup after the other.
 ///
 /// # Errors
 /// The disk does not give or take a file.
-pub(crate) fn copy(data: &Path, to: &Path) -> Result<Copied, EvidenceError> {
-    let from = folder(data);
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<Copied, EvidenceError> {
     let mut copied = Copied::default();
-    let listed = match fs::read_dir(&from) {
+    let listed = match fs::read_dir(from) {
         Ok(listed) => listed,
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(copied),
-        Err(source) => return Err(EvidenceError::Io { path: from, source }),
+        Err(source) => return Err(EvidenceError::Io { path: from.to_owned(), source }),
     };
     let mut digests: Vec<Digest> =
         listed.flatten().filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok())).collect();
     digests.sort();
     for digest in digests {
-        match read_whole(&from, &digest) {
+        match read_whole(from, &digest) {
             Ok(bytes) => {
                 write(to, &digest, &bytes)?;
                 copied.files += 1;
@@ -285,13 +284,13 @@ mod tests {
     async fn copies() {
         let (data, to) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         let to = to.path().join("backup.evidence");
-        assert_eq!(copy(data.path(), &to).expect("nothing"), Copied::default());
+        assert_eq!(copy(&folder(data.path()), &to).expect("nothing"), Copied::default());
         assert!(!to.exists());
         let kept = keep(data.path(), "a.pdf", PDF.to_vec()).await.expect("a pdf");
         let other = keep(data.path(), "b.pdf", b"%PDF-2".to_vec()).await.expect("a pdf");
         fs::write(folder(data.path()).join(other.digest.to_string()), b"x").expect("writable");
         for _ in 0..2 {
-            let copied = copy(data.path(), &to).expect("copied");
+            let copied = copy(&folder(data.path()), &to).expect("copied");
             assert_eq!(copied, Copied { files: 1, bytes: 15, damaged: vec![other.digest.to_string()] });
         }
         assert_eq!(fs::read(to.join(kept.digest.to_string())).expect("there"), PDF);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use tongpin_console::account_command::AccountError;
 use tongpin_console::exit::Exit;
+use tongpin_console::restore::RestoreError;
 use tongpin_console::settings::SettingsError;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
@@ -149,6 +150,15 @@ impl From<IdentityError> for Failure {
     }
 }
 
+impl From<RestoreError> for Failure {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::Store(error) => Self::Store(error),
+            other => Self::input(other.say(Lang::Zh), other.say(Lang::En)),
+        }
+    }
+}
+
 impl Failure {
     /// Something handed in that will not do.
     pub(crate) fn input(zh: impl Into<String>, en: impl Into<String>) -> Self {
@@ -179,7 +189,7 @@ impl Failure {
             }
             Self::DatabaseMissing(folder) => format!(
                 "数据目录 {} 里有本节点的密钥，却没有数据库：数据库丢失，或恢复时漏了文件；未新建空库。\
-                 请停止程序，把备份文件放回数据库的位置再启动；没有备份的，运行 take-back --new-database --parent 上级地址，\
+                 请运行 restore 备份文件，再启动；没有备份的，运行 take-back --new-database --parent 上级地址，\
                  从上级取回",
                 folder.display()
             ),
@@ -236,7 +246,7 @@ impl Failure {
             Self::Unchanged(_) => format!("{self}; add --force to send it all the same"),
             Self::NotJoined(_) => format!("{self}; run join with the token from your upstream first"),
             Self::DatabaseMissing(_) => format!(
-                "{self} though its keys are there; put a backup in its place, or, without one, run \
+                "{self} though its keys are there; run restore with a backup, or, without one, run \
                  take-back --new-database --parent ADDRESS"
             ),
             Self::Undecided => format!("{self}; take it back, or go on without, with take-back"),

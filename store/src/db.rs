@@ -15,12 +15,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _};
 
-pub(crate) use address::{Kind, file_url, private};
+pub(crate) use address::{Address, Kind, file_url, has_log_mode, private};
 pub use transaction::Tx;
 
 use crate::audit::Waiting;
 use crate::error::StoreError;
-use address::Address;
 
 /// How long to wait for another process's lock, or for a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -64,11 +63,23 @@ impl Store {
     /// [`Store::backup_to`] gets a new incarnation here, the first time it is opened.
     ///
     /// # Errors
-    /// [`StoreError::Address`], [`StoreError::Io`], [`StoreError::NewerSchema`], [`StoreError::Damaged`] and what a
-    /// database can answer.
+    /// [`StoreError::Address`], [`StoreError::Io`], [`StoreError::NewerSchema`], [`StoreError::Damaged`],
+    /// [`StoreError::OthersLog`] and what a database can answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let (kind, options, path) = match Address::parse(url)? {
+        let address = Address::parse(url)?;
+        let log = address.log();
+        if let Some(log) = address.others_log()? {
+            return Err(StoreError::OthersLog { log });
+        }
+        match (Self::open_at(address).await, log) {
+            (Err(StoreError::Damaged { .. }), Some(log)) => Err(StoreError::OthersLog { log }),
+            (opened, _) => opened,
+        }
+    }
+
+    async fn open_at(address: Address) -> Result<Self, StoreError> {
+        let (kind, options, path) = match address {
             Address::Server { url } => (Kind::Postgres, options(&url)?, None),
             Address::File { path, create } => {
                 let path = address::prepare(&path, create)?;

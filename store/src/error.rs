@@ -93,6 +93,24 @@ pub enum StoreError {
         /// What the check found.
         findings: String,
     },
+    /// 旁边的日志属于先前的数据库: a write-ahead log lies beside a file that was put there without it, and SQLite would read
+    /// one over the other.
+    #[error("{} belongs to another database file", log.display())]
+    OthersLog {
+        /// The log.
+        log: PathBuf,
+    },
+    /// A file from which nothing can be restored.
+    #[error("{} is no sound database of these programs: {findings}", path.display())]
+    NoCopy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        findings: String,
+    },
+    /// This kind of database is not restored from inside the program.
+    #[error("PostgreSQL is restored with pg_restore")]
+    UsePgRestore,
     /// A receipt could not be made, so what it was for was not taken either.
     #[error("no receipt could be made: {problem}")]
     Receipt {
@@ -214,11 +232,26 @@ impl Say for StoreError {
             Self::Exists { path } => format!("{} 已存在，不会覆盖；请换一个文件名", path.display()),
             Self::NameTaken { name } => format!("登录名 {name} 已被使用，未保存；请换一个登录名"),
             Self::UsePgDump => "PostgreSQL 数据库请使用 pg_dump 备份".to_owned(),
-            Self::Damaged { findings } => format!("数据库文件已损坏：{findings}；请停止程序并从备份恢复"),
+            Self::Damaged { findings } => {
+                format!("数据库文件已损坏：{findings}；请停止程序，用 restore 备份文件 恢复")
+            }
+            Self::OthersLog { log } => format!(
+                "数据库未打开：旁边的 {} 属于先前的数据库（数据库文件被直接替换过），混用会损坏数据，未作改动；\
+                 请运行 restore 备份文件，它会把现有文件移到一旁，不删除",
+                log.display()
+            ),
+            Self::NoCopy { path, findings } => format!(
+                "{} 不能用来恢复：不是同频的数据库，是正在使用的数据库，或已损坏（{findings}），未作改动；\
+                 请换一个由 backup 写出的文件",
+                path.display()
+            ),
+            Self::UsePgRestore => {
+                "PostgreSQL 数据库请停止 serve 后用 pg_restore（或 psql）恢复，再启动；未作改动".to_owned()
+            }
             Self::Receipt { problem } => format!("无法生成回执（{problem}），未接收；请检查本级证书"),
             Self::Replaced { author, .. } => format!(
                 "内容出自 {author} 的旧数据库（恢复之前的那一个），之后已改用恢复的数据库，未接收；请 {author} 用现在使用的\
-                 数据库重新写出文件。如要改回旧数据库，请在旧数据库上 backup，再从该备份恢复，即可继续使用"
+                 数据库重新写出文件。如要改回旧数据库，请在旧数据库上 backup，再用 restore 恢复该备份，即可继续使用"
             ),
             Self::Forked { author, number, .. } => format!(
                 "{author} 送来的第 {number} 条与先前收到的不是同一内容：其数据库是用旧副本恢复的，恢复后又有改动，未接收；\
@@ -244,7 +277,13 @@ impl StoreError {
             Self::Exists { .. } => "choose another file name",
             Self::NameTaken { .. } => "nothing was saved; choose another",
             Self::UsePgDump => "run pg_dump against the same URL",
-            Self::Damaged { .. } => "stop the program and restore a backup",
+            Self::Damaged { .. } => "stop the program and run restore with a backup",
+            Self::OthersLog { .. } => {
+                "the file was put there without it; nothing was changed; run restore with a backup, which sets aside \
+                 what is there"
+            }
+            Self::NoCopy { .. } => "nothing was changed; name another file that backup wrote",
+            Self::UsePgRestore => "stop serve, run pg_restore (or psql) against the same URL, and start it again",
             Self::Receipt { .. } => "nothing was taken; check this node's certificate",
             Self::Replaced { .. } => {
                 "nothing was taken; let it write a new file from the database it uses now, or, to go back to the old \

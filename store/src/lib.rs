@@ -19,6 +19,7 @@ pub mod question;
 mod quota;
 pub mod record;
 pub mod report;
+pub mod restore;
 pub mod rollout;
 pub mod score;
 pub mod session;
@@ -48,6 +49,7 @@ pub use report::{
     Approval, Approved, Arrival, Arrived, CollectionState, Minted, MyReport, RETURNED_KEPT, Receipt, ReceiptTaken,
     Received, ReportMark, ReportState, Return, Stall, Submission, Taken, Verdict,
 };
+pub use restore::Restoring;
 pub use rollout::{ChildState, Progress, Rollout};
 pub use score::{ComputedScore, ScoreRow, bases, basis};
 pub use session::SessionRow;

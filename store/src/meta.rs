@@ -9,6 +9,8 @@ use crate::error::StoreError;
 use crate::record::{RECORDS, live};
 use crate::sql::sql;
 
+/// Whose database it is. The key is older than the hub's use of it.
+pub(crate) const REGION: &str = "node.region";
 pub(crate) const SCHEMA: &str = "schema";
 pub(crate) const INCARNATION: &str = "incarnation";
 pub(crate) const PREVIOUS_INCARNATION: &str = "previous_incarnation";

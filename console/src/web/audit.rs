@@ -68,6 +68,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("certificate_renew", "换发证书", "certificate renewed"),
     ("node_admit", "签发加入证书", "node admitted by file"),
     ("node_join", "加入上级", "joined its parent"),
+    ("database_restore", "恢复数据库", "database restored"),
     ("database_new", "新建空数据库", "empty database made"),
     ("record_take_back", "从上级取回记录", "records taken back"),
     ("record_go_on", "恢复后不取回", "went on without"),

@@ -16,7 +16,7 @@ use crate::office::Office;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
   tongpin-hub backup /backup/tongpin-20250331.sqlite
-备份时 serve 可照常运行。恢复：停止 serve，用备份文件替换数据目录里的 tongpin.sqlite，再启动。")]
+备份时 serve 可照常运行。恢复：停止 serve，运行 restore 备份文件，再启动。")]
 pub(crate) struct Args {
     /// 备份文件；已存在的不覆盖
     #[arg(value_name = "文件")]

@@ -85,6 +85,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let action = if held.is_some() { "database_new" } else { "hub_init" };
     let entry = command_line::entry(clock::now(), "", action, args.region.as_str(), name.trim());
     store.audited(&entry, store.set_meta(NAME, name.trim())).await?;
+    store.belongs_to(&args.region).await?;
     // The identity comes last: it is what makes the folder a hub, and an interrupted init can be run again.
     let identity = match held {
         Some(held) => held,

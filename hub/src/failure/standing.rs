@@ -69,7 +69,11 @@ fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::Inconsistent { .. } | StoreError::Receipt { .. } => Exit::Internal,
         StoreError::Address { .. } => Exit::Usage,
-        StoreError::Exists { .. } | StoreError::UsePgDump | StoreError::TooLarge { .. } => Exit::Input,
+        StoreError::Exists { .. }
+        | StoreError::UsePgDump
+        | StoreError::UsePgRestore
+        | StoreError::NoCopy { .. }
+        | StoreError::TooLarge { .. } => Exit::Input,
         _ => Exit::Environment,
     }
 }

@@ -18,8 +18,7 @@ use crate::shown::{self, Shown, say};
 #[command(after_help = "例：
   tongpin-node backup /backup/tongpin-20250331.sqlite
 备份时 serve 可照常运行。有佐证材料的，同时复制到旁边的目录 tongpin-20250331.evidence。
-恢复：停止 serve，用备份文件替换数据目录里的 tongpin.sqlite，把 .evidence 目录里的文件放回数据目录的
-evidence，再启动；连上上级后，用 take-back 或在“恢复”页面取回备份之后的内容。")]
+恢复：停止 serve，运行 restore 备份文件，再启动；连上上级后，用 take-back 或在“恢复”页面取回备份之后的内容。")]
 pub(crate) struct Args {
     /// 备份文件；已存在的不覆盖
     #[arg(value_name = "文件")]
@@ -44,7 +43,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     office.store().backup_to(&args.file).await?;
     let about = std::fs::metadata(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let evidence_folder = beside(&args.file);
-    let evidence = evidence::copy(&office.data, &evidence_folder)?;
+    let evidence = evidence::copy(&evidence::folder(&office.data), &evidence_folder)?;
     let whole = evidence.damaged.is_empty();
     let told = Told { file: args.file, bytes: about.len(), keys_included: false, evidence_folder, evidence };
     shown::give(office.output, &told)?;
@@ -52,7 +51,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 }
 
 /// The folder that the evidence of a backup goes into.
-fn beside(file: &Path) -> PathBuf {
+pub(super) fn beside(file: &Path) -> PathBuf {
     file.with_extension("evidence")
 }
 

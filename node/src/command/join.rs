@@ -23,9 +23,6 @@ use crate::failure::Failure;
 use crate::office::{database_url, identity_folder, read_file, real_clock, write_new};
 use crate::shown::{self, Shown, say};
 
-/// Whose data the database holds, kept there so that a lost key folder does not let another region in.
-const REGION: &str = "node.region";
-
 /// How to join.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
@@ -85,7 +82,8 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         return Err(Failure::DatabaseMissing(globals.data.clone()));
     }
     let store = Store::open(&url).await?;
-    if let Some(region) = store.meta(REGION).await?.and_then(|text| RegionCode::new(&text).ok()) {
+    // The database knows it too, so that a lost key folder does not let another region in.
+    if let Some(region) = store.whose().await? {
         refuse_other(globals, &region, &token)?;
     }
     if let Some(file) = args.request {
@@ -110,7 +108,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
             joined => joined?,
         },
     };
-    store.set_meta(REGION, token.region.as_str()).await?;
+    store.belongs_to(&token.region).await?;
     lifecycle::close(&store).await;
     let told = Told {
         region: token.region,

@@ -122,6 +122,7 @@ pub(crate) async fn make(globals: &Globals, args: &Args) -> Result<Exit, Failure
     let (now, region) = (tongpin_console::clock::now(), identity.region());
     let entry = tongpin_console::command_line::entry(now, &args.by, "database_new", region.as_str(), address);
     store.audited(&entry, parent.save(&store)).await?;
+    store.belongs_to(region).await?;
     lifecycle::close(&store).await;
     shown::give(globals.output(), &Made { region: region.clone(), parent: parent.region })?;
     Ok(Exit::Done)

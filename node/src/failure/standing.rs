@@ -70,7 +70,9 @@ fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::Inconsistent { .. } | StoreError::Receipt { .. } => Exit::Internal,
         StoreError::Address { .. } => Exit::Usage,
-        StoreError::Exists { .. } | StoreError::UsePgDump => Exit::Input,
+        StoreError::Exists { .. } | StoreError::UsePgDump | StoreError::UsePgRestore | StoreError::NoCopy { .. } => {
+            Exit::Input
+        }
         _ => Exit::Environment,
     }
 }

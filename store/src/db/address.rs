@@ -1,6 +1,7 @@
 //! Where a database is: a file, or a PostgreSQL server.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
@@ -44,6 +45,23 @@ impl Address {
         }
     }
 
+    /// The write-ahead log that lies beside the file and holds something.
+    pub(crate) fn log(&self) -> Option<PathBuf> {
+        let Self::File { path, .. } = self else { return None };
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let log = PathBuf::from(log);
+        std::fs::metadata(&log).is_ok_and(|about| about.len() > 0).then_some(log)
+    }
+
+    /// That log, if it is certainly another file's: SQLite would read it over this one all the same.
+    pub(crate) fn others_log(&self) -> Result<Option<PathBuf>, StoreError> {
+        match (self, self.log()) {
+            (Self::File { path, .. }, Some(log)) if path.exists() && !has_log_mode(path)? => Ok(Some(log)),
+            _ => Ok(None),
+        }
+    }
+
     fn file(path: &str, create: bool) -> Result<Self, StoreError> {
         if path.is_empty() || path.starts_with(':') {
             return Err(StoreError::Address { problem: "a file is needed".into() });
@@ -67,6 +85,19 @@ pub(crate) fn prepare(path: &Path, create: bool) -> Result<PathBuf, StoreError> 
     let full = folder.join(name);
     private(OpenOptions::new().write(true).create(create)).open(&full).map_err(failed(&full))?;
     Ok(full)
+}
+
+/// Whether the file says of itself that its changes go through a write-ahead log. That is written into it before there
+/// is a log; what `backup` writes does not say it until it is opened in its place. A file too short to say anything may
+/// have everything in its log.
+pub(crate) fn has_log_mode(path: &Path) -> Result<bool, StoreError> {
+    let mut head = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    match read {
+        Ok(()) => Ok(head[18] != 1),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(true),
+        Err(source) => Err(StoreError::Io { path: path.to_owned(), source }),
+    }
 }
 
 /// Files made with these options belong to their owner alone; SQLite gives its side files the same rights.

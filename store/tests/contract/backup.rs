@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use sqlx::Connection as _;
 use tempfile::TempDir;
 use tongpin_domain::moment::Moment;
-use tongpin_store::{REPORTS, Store, StoreError};
+use tongpin_store::{REPORTS, Restoring, Store, StoreError};
 
 use super::ground::{open, run};
 
@@ -120,4 +120,64 @@ async fn no_server() {
     assert!(matches!(error, StoreError::Database { .. }), "{error:?}");
     assert!(error.worth_a_retry());
     assert!(!format!("{error:?}").contains("secret"));
+}
+
+/// A log beside a file that certainly is another's, or with which the file does not open, is named.
+#[tokio::test]
+async fn anothers_log_is_named() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await;
+    let (copy, log) = (folder.path().join("copy.db"), folder.path().join("copy.db-wal"));
+    store.backup_to(&copy).await.unwrap();
+    std::fs::copy(folder.path().join("node.db-wal"), &log).unwrap();
+    for _ in 0..2 {
+        let before = std::fs::read(&copy).unwrap();
+        let error = Store::open(copy.to_str().unwrap()).await.unwrap_err();
+        assert!(matches!(&error, StoreError::OthersLog { log: named } if named.ends_with("copy.db-wal")), "{error}");
+        assert_eq!(std::fs::read(&copy).unwrap(), before);
+        std::fs::write(&copy, "no database at all, and long enough to look like one".repeat(99)).unwrap();
+        std::fs::write(&log, "no log").unwrap();
+    }
+}
+
+/// Whoever is cut off while restoring finds the old database whole or none, and restores again: what an attempt left is
+/// no obstacle, and a log without its file stands aside too.
+#[tokio::test]
+async fn a_restore_that_was_cut_off() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).await;
+    store.set_meta("k", "then").await.unwrap();
+    let copy = folder.path().join("copy.db");
+    store.backup_to(&copy).await.unwrap();
+    store.set_meta("k", "now").await.unwrap();
+    store.close().await;
+    let live = folder.path().join("node.db");
+    let at = |name: &str| folder.path().join(name);
+    for leftover in ["node.db.restoring", "node.db.restoring-wal", "node.db-wal"] {
+        std::fs::write(at(leftover), "half").unwrap();
+    }
+    std::fs::rename(&live, at("node.db.replaced-1")).unwrap();
+    assert!(Store::is_missing(live.to_str().unwrap()).unwrap());
+    let url = live.to_str().unwrap();
+    let restoring = Restoring::stage(url, &copy).await.unwrap();
+    assert!(!live.exists(), "not before it is put in its place");
+    // 1970-01-01 08:00:00 in the east-eight zone of every time that is shown.
+    assert_eq!(restoring.put_in_place(Moment(0)).await.unwrap(), None, "there was none");
+    assert_eq!(std::fs::read(at("node.db.replaced-19700101080000-wal")).unwrap(), b"half");
+    assert_eq!(live.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let restored = Store::open(url).await.unwrap();
+    assert_eq!(restored.meta("k").await.unwrap().as_deref(), Some("then"));
+    assert_eq!(restored.previous_incarnation().await.unwrap(), Some(incarnation(&at("node.db.replaced-1")).await));
+    restored.close().await;
+    let again = Restoring::stage(url, &copy).await.unwrap().put_in_place(Moment(0)).await.unwrap().unwrap();
+    assert!(again.ends_with("node.db.replaced-19700101080000-1"), "no name is taken twice: {}", again.display());
+    let server = Restoring::stage("postgres://hub@127.0.0.1/x", &copy).await.unwrap_err();
+    assert!(matches!(server, StoreError::UsePgRestore), "{server}");
+}
+
+async fn incarnation(path: &std::path::Path) -> String {
+    let store = Store::open(path.to_str().unwrap()).await.unwrap();
+    let found = store.incarnation().await.unwrap();
+    store.close().await;
+    found
 }

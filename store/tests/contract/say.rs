@@ -12,6 +12,9 @@ fn both_languages_say_what_to_do() {
         (StoreError::NewerSchema { found: 9, known: 1 }, "升级程序", "upgrade the program"),
         (StoreError::NameTaken { name: "zhang".into() }, "换一个登录名", "choose another"),
         (StoreError::UsePgDump, "pg_dump", "pg_dump"),
+        (StoreError::UsePgRestore, "pg_restore", "pg_restore"),
+        (StoreError::OthersLog { log: "tongpin.sqlite-wal".into() }, "旁边的 tongpin.sqlite-wal", "run restore"),
+        (StoreError::NoCopy { path: "a".into(), findings: String::new() }, "换一个由 backup", "name another file"),
         (StoreError::Conflict { what: "320500/rules".into(), expected: 3, found: 4 }, "刷新", "is at 4, not at 3"),
     ];
     for (error, zh, en) in errors {
