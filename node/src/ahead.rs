@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tongpin_link::error::chain;
 
 use crate::office::Office;
 use crate::tally::READ_EVERY_S;
@@ -18,6 +19,9 @@ pub(crate) async fn read_ahead(office: Office, token: CancellationToken) {
         let read = tokio::try_join!(office.library.shelf(store), office.tally.read_ahead(store, office.site.now()));
         if let Err(error) = read {
             tracing::warn!(reason = %error, "what pages show could not be read ahead");
+        }
+        if let Err(error) = office.tally.correctable.look(&office).await {
+            tracing::warn!(reason = chain(&error), "what was reported could not be compared with the records");
         }
         tokio::select! {
             () = token.cancelled() => return,

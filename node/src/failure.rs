@@ -211,7 +211,10 @@ impl Failure {
             Self::Printing(source) => format!("结果无法输出（{source}）"),
             Self::Unconfirmed => "此操作难以撤回，须经确认；请在终端中运行，或加 --yes".into(),
             Self::Declined => "已取消，未作改动".into(),
-            Self::NoCollection(id) => format!("没有要求本级上报的归集任务“{id}”；可用 collections 查看"),
+            Self::NoCollection(id) => format!(
+                "没有要求本级上报的归集任务“{id}”；可用 collections 查看现有任务。上级刚开放的可能还没有收到：\
+                 请确认 serve 正在运行且已连上上级（status），稍等片刻再试"
+            ),
             Self::Serving { zh, .. } | Self::Input { zh, .. } => zh.clone(),
             other => other.lower(Lang::Zh).unwrap_or_else(|| other.to_string()),
         }
@@ -255,7 +258,10 @@ impl Failure {
             Self::File { source, .. } => format!("{self} ({source}); check the path and its permissions"),
             Self::FileExists(_) => format!("{self} and is not overwritten; choose another name"),
             Self::Unconfirmed => "this is hard to undo; confirm it at a terminal, or add --yes".into(),
-            Self::NoCollection(_) => format!("{self}; collections shows those that are"),
+            Self::NoCollection(_) => format!(
+                "{self}; collections shows those that are. One that was just opened may not have arrived: let serve run, \
+                 see the link with status, and try again in a moment"
+            ),
             other => other.lower(Lang::En).unwrap_or_else(|| other.to_string()),
         }
     }

@@ -1,6 +1,9 @@
 //! What the flags of a score are called and what they mean; a code that is new here stays a code.
 
+use std::collections::BTreeSet;
+
 use tongpin_domain::lang::Lang;
+use tongpin_domain::score::ScoreSheet;
 
 /// A flag in words.
 struct Flag {
@@ -161,6 +164,12 @@ fn find(code: &str) -> Option<&'static Flag> {
 /// The trade's word for a flag; in English its code.
 pub(crate) fn word(code: &str, lang: Lang) -> &str {
     find(code).map_or(code, |flag| lang.pick(flag.zh, code))
+}
+
+/// The flags of a project and of its lines, each once.
+pub(crate) fn all(sheet: &ScoreSheet) -> Vec<String> {
+    let codes = sheet.flags.iter().chain(sheet.lines.iter().flat_map(|line| &line.flags));
+    codes.cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Flags as people read them; files and programs get the codes.

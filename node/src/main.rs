@@ -7,6 +7,7 @@ mod answer;
 mod api;
 mod arrival;
 mod command;
+mod correctable;
 mod editing;
 mod entry;
 mod evidence;

@@ -19,6 +19,18 @@ pub(crate) fn method(set: &RuleSet, word: &str, params: &str, lang: Lang) -> Str
     if given.is_empty() { format!("{name}：{how}") } else { format!("{name}：{how}（{given}）") }
 }
 
+/// What a line's method is called, with its parameters, where no rule set is at hand: `满意度法（下限 60）`.
+pub(crate) fn named(word: &str, params: &str, lang: Lang) -> String {
+    let known = FormulaCode::ALL.into_iter().find(|formula| formula.code() == word.trim());
+    let name = known.map_or(word.trim(), |formula| lang.pick(formula.chinese(), formula.code()));
+    let said = if params.trim().is_empty() { String::new() } else { parameters(params, lang) };
+    if said.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}{}", lang.pick(&format!("（{said}）"), &format!(" ({said})")))
+    }
+}
+
 /// How a formula scores.
 pub(crate) fn how(formula: FormulaCode, lang: Lang) -> &'static str {
     match formula {

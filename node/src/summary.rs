@@ -72,6 +72,8 @@ pub(crate) struct Summary {
     pub(crate) due: u64,
     /// Lines that wait for a person.
     pub(crate) lines_waiting: u64,
+    /// Projects that are not filled in, by whose records they are.
+    pub(crate) incomplete: BTreeMap<RegionCode, u64>,
     /// Projects in whose lines a reason for a deviation is missing.
     pub(crate) reasons_missing: u64,
     /// Releases that were refused and have not come again.
@@ -207,6 +209,7 @@ impl Summary {
             unscored,
             due: store.count_due().await?,
             lines_waiting: counted.projects.waiting,
+            incomplete: counted.projects.incomplete.clone(),
             reasons_missing: counted.projects.reasons_missing,
             refused: Refused::load(store).await?,
             unsent: unsent

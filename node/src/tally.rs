@@ -12,6 +12,7 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{MonthCount, ProjectChoices, ProjectCounts, RecordCount, Store, StoreError};
 
+use crate::correctable::Correctable;
 use crate::library::Used;
 use crate::observations;
 use crate::records::{self, Aside, Held};
@@ -28,6 +29,8 @@ pub(crate) struct Tally {
     ahead: AtomicBool,
     months: Mutex<Months>,
     left: Mutex<Option<Arc<Left>>>,
+    /// Which reports say something else than the records do now.
+    pub(crate) correctable: Correctable,
 }
 
 /// What the database counts of reports by month, at one beat of it.
@@ -91,7 +94,7 @@ fn keep<T>(cell: &Mutex<Option<Arc<T>>>, fresh: T) -> Arc<T> {
 }
 
 /// Whether what was found at one beat and moment will do at another: while records pour in, for a while.
-fn fits(beat: u64, at: Moment, now_beat: u64, now: Moment) -> bool {
+pub(crate) fn fits(beat: u64, at: Moment, now_beat: u64, now: Moment) -> bool {
     beat == now_beat || (0..READ_EVERY_S).contains(&now.seconds_since(at))
 }
 

@@ -5,7 +5,7 @@ mod collection;
 pub(crate) mod collections;
 mod evaluation;
 mod export;
-mod finding;
+pub(crate) mod finding;
 mod goal;
 mod guidance;
 mod history;
@@ -128,14 +128,12 @@ fn rules(rules: &RuleRef, lang: Lang) -> String {
 
 /// The flags of project and lines, each once, and what they mean.
 fn flags(sheet: &ScoreSheet, lang: Lang) -> Markup {
-    let mut codes: Vec<&String> = sheet.flags.iter().chain(sheet.lines.iter().flat_map(|line| &line.flags)).collect();
-    codes.sort();
-    codes.dedup();
+    let codes = flag::all(sheet);
     html! {
         @if !codes.is_empty() {
             h2 { (lang.pick("提示", "Flags")) }
             ul {
-                @for code in codes {
+                @for code in &codes {
                     li { strong { (flag::word(code, lang)) } " " (flag::about(code, lang)) " " span.hint { (code) } }
                 }
             }

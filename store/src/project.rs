@@ -30,6 +30,8 @@ pub(crate) const FIRST_AUTHOR: &str = "(p.code NOT IN (SELECT code FROM project 
     OR NOT EXISTS (SELECT 1 FROM project AS o WHERE o.code = p.code AND o.author < p.author))";
 /// In a filter: the projects that have no score, or none any more.
 pub const UNSCORED: &str = "UNSCORED";
+/// The status of a score in which something is not filled in.
+const INCOMPLETE: &str = "INCOMPLETE";
 
 /// One project as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +99,10 @@ pub struct ProjectFilter {
     pub scored: bool,
     /// Only those in which something waits for a person: a line, or an amount.
     pub waiting: bool,
+    /// Only those in whose scores a reason for a deviation is missing.
+    pub reason_missing: bool,
+    /// Whose record it is, empty for all.
+    pub author: String,
 }
 
 /// Projects, counted by their scores.
@@ -108,6 +114,8 @@ pub struct ProjectCounts {
     pub reasons_missing: u64,
     /// Lines that wait for a person.
     pub waiting: u64,
+    /// Those that are not filled in, by whose records they are.
+    pub incomplete: BTreeMap<RegionCode, u64>,
 }
 
 /// What projects are sorted by. What has no value there comes last, whichever way.
@@ -199,6 +207,7 @@ impl ProjectFilter {
             ("p.fund_code =", &self.fund),
             ("p.department =", &self.department),
             ("p.township =", &self.township),
+            ("p.author =", &self.author),
             ("s.rating =", &self.rating),
             ("s.status =", &self.status),
         ] {
@@ -220,6 +229,9 @@ impl ProjectFilter {
         }
         if self.waiting {
             text.push_str(" AND (s.waiting > 0 OR s.status = 'REVIEW')");
+        }
+        if self.reason_missing {
+            text.push_str(" AND s.reason_missing = 1");
         }
         (text, values)
     }
@@ -346,14 +358,18 @@ impl Store {
     /// Counts the projects. Scores whose project is gone are history and do not count.
     pub async fn project_counts(&self) -> Result<ProjectCounts, StoreError> {
         let text = format!(
-            "SELECT COALESCE(s.status, '{UNSCORED}') AS status, COUNT(*) AS count, \
+            "SELECT COALESCE(s.status, '{UNSCORED}') AS status, p.author AS author, COUNT(*) AS count, \
              COUNT(CASE WHEN s.reason_missing = 1 THEN 1 END) AS missing, \
              CAST(COALESCE(SUM(s.waiting), 0) AS BIGINT) AS waiting FROM project AS p \
-             LEFT JOIN score AS s ON s.project_code = p.code WHERE {FIRST_AUTHOR} GROUP BY 1"
+             LEFT JOIN score AS s ON s.project_code = p.code WHERE {FIRST_AUTHOR} GROUP BY 1, 2"
         );
         let mut counts = ProjectCounts::default();
         for line in sql(PROJECT, "counting projects", text).all(&mut *self.reader().await?).await? {
-            counts.by_status.insert(line.text("status")?, line.number("count")?);
+            let (status, count) = (line.text("status")?, line.number("count")?);
+            if status == INCOMPLETE {
+                counts.incomplete.insert(line.region("author")?, count);
+            }
+            *counts.by_status.entry(status).or_default() += count;
             counts.reasons_missing += line.number("missing")?;
             counts.waiting += line.number("waiting")?;
         }

@@ -149,5 +149,5 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
     let draft = visitor.draft(&web, &account.name, "first_account", &account.name, "系统管理员");
     let made = web.store().create_first_account(&account, &draft).await.map_err(|error| visitor.failed(error))?;
     tracing::info!(name = account.name, made, "the first administrator's account");
-    Ok(Redirect::to("/sign-in").into_response())
+    Ok(Redirect::to("/sign-in?made=1").into_response())
 }

@@ -26,6 +26,9 @@ const COOKIE_LIFE: i64 = 12 * 3600;
 pub(super) struct Way {
     #[serde(default)]
     next: String,
+    /// The first account has just been made.
+    #[serde(default)]
+    made: String,
 }
 
 /// The form.
@@ -33,10 +36,19 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, Query(way): Qu
     if visitor.signed.is_some() {
         return Redirect::to(inside(&way.next)).into_response();
     }
-    form(&web, &visitor, "", &way.next, "", StatusCode::OK)
+    let made = visitor.lang.pick("账号已建立，请登录", "The account is made; sign in with it");
+    let told = (!way.made.is_empty()).then_some((Tone::Good, made));
+    form(&web, &visitor, "", &way.next, told, StatusCode::OK)
 }
 
-fn form(web: &Web, visitor: &Visitor, name: &str, next: &str, problem: &str, status: StatusCode) -> Response {
+fn form(
+    web: &Web,
+    visitor: &Visitor,
+    name: &str,
+    next: &str,
+    told: Option<(Tone, &str)>,
+    status: StatusCode,
+) -> Response {
     let lang = visitor.lang;
     let name_field =
         Field {
@@ -60,7 +72,7 @@ fn form(web: &Web, visitor: &Visitor, name: &str, next: &str, problem: &str, sta
         ..Field::default()
     };
     let body = html! {
-        @if !problem.is_empty() { (notice(Tone::Bad, problem)) }
+        @if let Some((tone, text)) = told { (notice(tone, text)) }
         form.card method="post" action="/sign-in" {
             input type="hidden" name="next" value=(next);
             (name_field.draw()) (password_field.draw()) (code_field.draw())
@@ -76,7 +88,7 @@ fn form(web: &Web, visitor: &Visitor, name: &str, next: &str, problem: &str, sta
 pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Fields) -> Result<Response, Response> {
     let (lang, now) = (visitor.lang, web.now());
     let (name, next) = (fields.text("name").to_owned(), fields.raw("next").to_owned());
-    let refuse = |problem: &str, status| form(&web, &visitor, &name, &next, problem, status);
+    let refuse = |problem: &str, status| form(&web, &visitor, &name, &next, Some((Tone::Bad, problem)), status);
     let known = async || web.store().account_named(&name).await.map_err(|error| visitor.failed(error));
     let failures = known().await?.map_or(0, |account| account.failures);
     if !web.throttle().lets(&visitor.address, failures, now).await {

@@ -5,12 +5,14 @@ use tongpin_console::state::State;
 use tongpin_console::web::todo::Task;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
 use tongpin_link::identity::Standing;
 
 use super::facts::voice;
 use crate::command::{catalogs, nodes, status};
 use crate::office::Office;
 use crate::summary::{CollectionLine, StallLine, Summary};
+use crate::web::finding::REASONS_MISSING;
 use crate::web::{WORK, segment};
 
 /// Days before its due day from which an open collection wants attention.
@@ -26,6 +28,8 @@ pub(super) fn tasks(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task>
     tasks.extend(summary.collections.iter().filter_map(|line| collection(line, office.site.now(), lang)));
     tasks.extend(summary.stalls.iter().map(|line| stall(line, &summary.collections, lang)));
     tasks.extend(summary.unasked.iter().map(|id| Task::new(State::Warn, id.say(lang)).of(&[Duty::System])));
+    tasks.extend(corrections(office, summary, lang));
+    tasks.extend(incomplete(summary, lang));
     tasks.extend(projects(summary, lang));
     tasks.extend(releases(summary, lang));
     tasks.extend(link(office, summary, lang));
@@ -127,6 +131,46 @@ fn collection(line: &CollectionLine, now: Moment, lang: Lang) -> Option<Task> {
     })
 }
 
+/// What the parent has taken, and what the records say otherwise by now.
+fn corrections(office: &Office, summary: &Summary, lang: Lang) -> Vec<Task> {
+    let known = office.tally.correctable.known();
+    let changed = |line: &&CollectionLine| {
+        matches!(line.state, "accepted" | "received") && known.get(&line.id) == Some(&line.revision)
+    };
+    let told = |line: &CollectionLine| {
+        let (title, revision) = (&line.title, line.revision);
+        let zh = format!("“{title}”第 {revision} 次上报后数据有变化，可更正上报");
+        let en = format!("the figures of {title:?} have changed since revision {revision} and can be corrected");
+        let task = Task::new(State::Warn, lang.pick(&zh, &en)).of(WORK);
+        task.at(format!("/collections/{}", segment(&line.id)), lang.pick("核对后更正上报", "check and report again"))
+    };
+    summary.collections.iter().filter(changed).map(told).collect()
+}
+
+/// Projects that are not filled in: the own ones to be filled in, those of townships to be known, since only a
+/// township fills in its own.
+fn incomplete(summary: &Summary, lang: Lang) -> Vec<Task> {
+    let address = |author: &RegionCode| format!("/projects?status=INCOMPLETE&author={author}");
+    let others: Vec<_> = summary.incomplete.iter().filter(|(author, _)| **author != summary.region).collect();
+    let mut tasks = Vec::new();
+    if let Some(count) = summary.incomplete.get(&summary.region) {
+        let (zh, en) = (format!("{count} 个项目未完成填报"), format!("{count} projects are not filled in"));
+        let to = if others.is_empty() { "/projects?status=INCOMPLETE".to_owned() } else { address(&summary.region) };
+        tasks.push(Task::new(State::Warn, lang.pick(&zh, &en)).at(to, lang.pick("去填报", "fill in")).of(WORK));
+    }
+    let name = |author: &RegionCode| {
+        let child = summary.children.iter().find(|child| child.region == *author);
+        child.map_or_else(|| author.to_string(), |child| child.name.clone())
+    };
+    tasks.extend(others.into_iter().map(|(author, count)| {
+        let name = name(author);
+        let zh = format!("{name}有 {count} 个项目未完成填报，由{name}填报");
+        let en = format!("{count} projects of {name} are not filled in, which {name} does");
+        Task::new(State::Warn, lang.pick(&zh, &en)).at(address(author), lang.pick("查看", "see")).of(WORK)
+    }));
+    tasks
+}
+
 /// Projects that cannot be scored yet, or whose scores want a person.
 fn projects(summary: &Summary, lang: Lang) -> Vec<Task> {
     let count = |status: &str| summary.scores.get(status).copied().unwrap_or(0);
@@ -145,17 +189,10 @@ fn projects(summary: &Summary, lang: Lang) -> Vec<Task> {
             ("查看是哪里有误", "see what is wrong"),
         ),
         told(
-            count("INCOMPLETE"),
-            State::Warn,
-            ("个项目未完成填报", "projects are not filled in"),
-            "/projects?status=INCOMPLETE",
-            ("去填报", "fill in"),
-        ),
-        told(
             summary.reasons_missing,
             State::Warn,
             ("个项目未说明偏差原因", "projects lack a reason for a deviation"),
-            "/scores",
+            REASONS_MISSING,
             ("查看", "see"),
         ),
         told(

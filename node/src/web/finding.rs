@@ -7,11 +7,17 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::score::Status;
 use tongpin_store::{ProjectChoices, ProjectFilter, UNSCORED};
 
+use crate::flag;
+
 /// The states of a score, the worst first.
 pub(super) const STATES: [Status; 4] = [Status::DataError, Status::Incomplete, Status::Review, Status::Scored];
 
 /// What the filters are called in the address.
-const NAMES: [&str; 7] = ["text", "fund", "department", "township", "status", "rating", "year"];
+const NAMES: [&str; 9] = ["text", "fund", "department", "township", "status", "rating", "year", "reason", "author"];
+/// The value of the filter of missing reasons.
+const MISSING: &str = "missing";
+/// Where the projects are listed in which a reason for a deviation is missing.
+pub(crate) const REASONS_MISSING: &str = "/scores?reason=missing";
 
 /// What is asked for.
 pub(super) fn filter(asked: &Asked) -> ProjectFilter {
@@ -26,6 +32,8 @@ pub(super) fn filter(asked: &Asked) -> ProjectFilter {
         year: asked.text("year").parse().ok(),
         scored: false,
         waiting: !asked.text("waiting").is_empty(),
+        reason_missing: asked.text("reason") == MISSING,
+        author: text("author"),
     }
 }
 
@@ -38,6 +46,7 @@ pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, addr
     if unscored {
         states.push((UNSCORED.to_owned(), without_score(lang).to_owned()));
     }
+    let reasons = [(MISSING.to_owned(), flag::word("REASON_MISSING", lang).to_owned())];
     let years: Vec<String> = choices.years.iter().map(ToString::to_string).collect();
     html! {
         form.search method="get" action=(address) role="search" {
@@ -51,6 +60,10 @@ pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, addr
             (choice(asked, "status", lang.pick("状态", "Status"), &states, lang))
             (choice(asked, "rating", lang.pick("评级", "Rating"), &choices.ratings.iter().map(plain).collect::<Vec<_>>(), lang))
             (choice(asked, "year", lang.pick("年度", "Year"), &years.iter().map(plain).collect::<Vec<_>>(), lang))
+            (choice(asked, "reason", lang.pick("偏差原因", "Reasons"), &reasons, lang))
+            @if !asked.text("author").is_empty() {
+                (choice(asked, "author", lang.pick("登记单位", "Kept by"), &[], lang))
+            }
             button { (lang.pick("查询", "Search")) }
             a href=(address) { (lang.pick("清除条件", "Clear")) }
         }

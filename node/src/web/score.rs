@@ -10,6 +10,7 @@ use tongpin_domain::score::LineScore;
 
 use super::{RIGHT, WORK, fact, failed, flags, refused, rules, scores, segment};
 use crate::flag;
+use crate::method;
 use crate::office::Office;
 use crate::scoring::{self, Kept};
 
@@ -77,8 +78,12 @@ pub(super) fn explained(line: &LineScore, lang: Lang) -> Markup {
         (lang.pick("完成值", "actual"), line.actual.raw().to_owned(), true),
         (lang.pick("度量单位", "unit"), line.unit.clone(), false),
         (lang.pick("指标性质", "nature"), line.nature.clone(), false),
-        (lang.pick("赋分方法", "method"), format!("{} {}", line.rule_type, line.rule_params), false),
-        (lang.pick("提示", "flags"), flag::words(&line.flags, lang), false),
+    ];
+    let (method, flags) = (method::named(&line.rule_type, &line.rule_params, lang), flag::words(&line.flags, lang));
+    // The words, and behind them what files and programs call it by.
+    let words = [
+        (lang.pick("赋分方法", "method"), method, format!("{} {}", line.rule_type, line.rule_params)),
+        (lang.pick("提示", "flags"), flags, line.flags.join(" ")),
     ];
     let style = |right: &bool| right.then_some(RIGHT);
     html! {
@@ -86,8 +91,14 @@ pub(super) fn explained(line: &LineScore, lang: Lang) -> Markup {
             h3 { (line.seq) ". " (line.name) " " (scores::mark(line.status, lang)) }
             div.wide {
                 table {
-                    thead { tr { @for (name, _, right) in &cells { th scope="col" style=[style(right)] { (name) } } } }
-                    tbody { tr { @for (_, value, right) in &cells { td style=[style(right)] { (value) } } } }
+                    thead { tr {
+                        @for (name, _, right) in &cells { th scope="col" style=[style(right)] { (name) } }
+                        @for (name, _, _) in &words { th scope="col" { (name) } }
+                    } }
+                    tbody { tr {
+                        @for (_, value, right) in &cells { td style=[style(right)] { (value) } }
+                        @for (_, said, code) in &words { td title=(code.trim()) { (said) } }
+                    } }
                 }
             }
             ul { @for step in &line.steps { li { (step.say(lang)) } } }

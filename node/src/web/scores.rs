@@ -198,7 +198,7 @@ fn form(book: &RuleBook, signed: &Signed, lang: Lang) -> Markup {
 }
 
 fn cells(project: &ProjectRow, sheet: Option<&ScoreSheet>, book: &RuleBook, lang: Lang) -> Vec<Cell> {
-    let flags = sheet.map_or_else(String::new, |sheet| flag::words(&sheet.flags, lang));
+    let flags = sheet.map_or_else(String::new, |sheet| flag::words(&flag::all(sheet), lang));
     let used = sheet.map_or_else(String::new, |sheet| rules(&sheet.rules, lang));
     vec![
         Cell::link(project.code.clone(), &format!("/scores/{}", segment(&project.code))),

@@ -107,7 +107,7 @@ async fn fill(store: &Store) {
     // As a number 100.00 is above 9.50, as a text below.
     let scores = [
         score("P1", "SCORED", Some("100.00"), "优"),
-        score("P2", "SCORED", Some("9.50"), "差"),
+        ScoreRow { reason_missing: true, ..score("P2", "SCORED", Some("9.50"), "差") },
         score("P3", "DATA_ERROR", None, ""),
     ];
     let computed = computed(store, &scores).await;
@@ -145,6 +145,9 @@ async fn filters() {
             (ProjectFilter { status: UNSCORED.into(), ..all() }, &["P4"]),
             (ProjectFilter { scored: true, ..all() }, &["P1", "P2", "P3"]),
             (ProjectFilter { rating: "优".into(), ..all() }, &["P1"]),
+            (ProjectFilter { reason_missing: true, ..all() }, &["P2"]),
+            (ProjectFilter { author: "320581".into(), ..all() }, &["P1", "P2", "P3", "P4"]),
+            (ProjectFilter { author: "320582".into(), ..all() }, &[]),
             (ProjectFilter { rating: "优".into(), year: Some(2023), ..text("学位") }, &[]),
         ] {
             assert_eq!(found(store, &filter, ProjectOrder::Code, false).await, expected, "{filter:?}");

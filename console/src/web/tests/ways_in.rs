@@ -11,6 +11,8 @@ use crate::second_factor;
 async fn first_start() {
     let ground = Ground::new().await;
     let mut browser = ground.browser();
+    let script = browser.open("/app.js").await;
+    assert!(script.status == 200 && script.path == "/app.js", "a browser refuses a script that is led to a page");
     assert_eq!(browser.open("/accounts").await.path, "/first");
     let wrong = [
         ("code", "AAAA-BBBB-CCCC"),
@@ -33,7 +35,9 @@ async fn first_start() {
     assert!(!shown.text.contains("value=\"short\""), "no password comes back");
     let right =
         [("code", code.as_str()), ("name", "admin"), ("display_name", "信息科"), ("password", GOOD), ("again", GOOD)];
-    assert_eq!(browser.send("/first", &right).await.path, "/sign-in");
+    let shown = browser.send("/first", &right).await;
+    assert_eq!(shown.path, "/sign-in?made=1");
+    assert!(shown.text.contains("账号已建立，请登录"), "{}", shown.text);
     assert_eq!(browser.open("/first").await.path, "/sign-in");
     assert_eq!(browser.sign_in("admin", GOOD).await.path, "/");
     assert!(browser.shown.text.contains("还没有安全管理员"));

@@ -74,7 +74,7 @@ fn lines(subject: &Subject, lang: Lang) -> Markup {
     let rules = subject.rules.as_ref().ok();
     let standard = |line: &ProjectIndicator| match rules {
         Some(rules) => method::method(rules, &line.rule_type, &line.rule_params, lang),
-        None => format!("{} {}", line.rule_type, line.rule_params),
+        None => method::named(&line.rule_type, &line.rule_params, lang),
     };
     html! {
         div.wide { table.form {

@@ -216,7 +216,7 @@ impl Sheet<'_> {
     fn scoring(&self, held: &ProjectIndicator) -> Markup {
         let lang = self.lang;
         let said = self.rules().map(|rules| method::method(rules, &held.rule_type, &held.rule_params, lang));
-        let said = said.unwrap_or_else(|| format!("{} {}", held.rule_type, held.rule_params));
+        let said = said.unwrap_or_else(|| method::named(&held.rule_type, &held.rule_params, lang));
         html! {
             @if held.indicator_code.is_none() && self.subject.may {
                 (self.select("rule", held, &held.rule_type, &self.methods(), lang.pick("计分方法", "scoring")))
