@@ -137,7 +137,7 @@ impl From<RestoreError> for Failure {
     fn from(error: RestoreError) -> Self {
         match error {
             RestoreError::Store(error) => Self::Store(error),
-            other => Self::input(other.say(Lang::Zh), other.say(Lang::En)),
+            other @ RestoreError::Another { .. } => Self::input(other.say(Lang::Zh), other.say(Lang::En)),
         }
     }
 }

@@ -270,7 +270,7 @@ fn refusal_zh(message: &str) -> String {
     }
     if message.starts_with("a replaced database") {
         return "本数据库已被取代：上级之后收到的是恢复的（或新建的）数据库，不再接收本库的内容；请改用那一个。\
-                如要改回本库，请先用 backup 备份本库，再从该备份恢复，即可继续使用"
+                如要改回本库，请先用 backup 备份本库，再用 restore 恢复该备份，即可继续使用"
             .into();
     }
     format!("上级拒绝：{message}")

@@ -31,8 +31,8 @@ pub struct Restoring {
 }
 
 impl Restoring {
-    /// Copies a file beside the database at `url`, and makes sure of the copy. A file of the same name with `-wal` after
-    /// it belongs to it and is read with it. The database itself is not touched, nor is the file.
+    /// Copies a file beside the database at `url`, and makes sure of the copy. A file of the same name with `-wal`
+    /// after it belongs to it and is read with it. The database itself is not touched, nor is the file.
     ///
     /// # Errors
     /// [`StoreError::UsePgRestore`] on PostgreSQL, [`StoreError::NoCopy`] if it is no database of these programs or is
@@ -127,12 +127,11 @@ impl Store {
         let told = self.meta(meta::REGION).await?;
         let text = "SELECT number, subject FROM audit \
             WHERE allowed = 1 AND action IN ('hub_init', 'node_join', 'database_new') ORDER BY number DESC LIMIT 1";
-        let found = match told {
-            Some(told) => Some(told),
-            None => {
-                let line = sql("audit", "reading the log", text).first(&mut *self.reader().await?).await?;
-                line.map(|line| line.text("subject")).transpose()?
-            }
+        let found = if told.is_some() {
+            told
+        } else {
+            let line = sql("audit", "reading the log", text).first(&mut *self.reader().await?).await?;
+            line.map(|line| line.text("subject")).transpose()?
         };
         Ok(found.and_then(|text| RegionCode::new(&text).ok()))
     }
