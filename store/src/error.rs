@@ -220,7 +220,9 @@ impl Say for StoreError {
                 format!("{what} 已被他人更新到 {found}（预期为 {expected}），未保存；请刷新后重新操作")
             }
             Self::Inconsistent { table, column, row, problem } => {
-                format!("数据库中 {table} 表 {row} 行的 {column} 列无法识别（{problem}）；请用 restore 恢复备份，或联系技术支持")
+                format!(
+                    "数据库中 {table} 表 {row} 行的 {column} 列无法识别（{problem}）；请用 restore 恢复备份，或联系技术支持"
+                )
             }
             Self::NewerSchema { found, known } => {
                 format!("数据库由更新版本的程序写成（结构版本 {found}，本程序只认识到 {known}）；请升级程序")
