@@ -5,7 +5,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::AuditDraft;
 
 /// Who stands in the audit log where a command names nobody.
-const NOBODY: &str = "命令行";
+pub const NOBODY: &str = "命令行";
 
 /// An entry of a command; `by` is whom it names, blank for nobody.
 #[must_use]

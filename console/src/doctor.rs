@@ -28,7 +28,6 @@ const HARDLY_ANY_BYTES: u64 = 200 << 20;
 pub const CLOCK_WARN_MS: u64 = 60_000;
 /// A clock this far off makes valid certificates look expired or not yet valid.
 const CLOCK_BAD_MS: u64 = 300_000;
-
 /// A page's certificate that ends sooner should be replaced.
 const CERTIFICATE_WARN_S: i64 = 30 * 24 * 3600;
 
@@ -138,11 +137,11 @@ pub async fn accounts(store: &Store, lang: Lang) -> Result<Check, StoreError> {
     Ok(Check::new(name, State::Warn, what.trim()).advise(advice.trim()))
 }
 
-/// Whether the audit log is whole, and holds what the parent saw of it.
+/// Whether the audit log is whole, and holds what the parent saw of it, where there is one to see it.
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn audit_log(store: &Store, lang: Lang) -> Result<Check, StoreError> {
+pub async fn audit_log(store: &Store, has_parent: bool, lang: Lang) -> Result<Check, StoreError> {
     let name = lang.pick("审计日志", "Audit log");
     let said = match (store.audit_broken_at().await?, store.witnessed().await?) {
         (Some(number), _) => lang
@@ -152,6 +151,7 @@ pub async fn audit_log(store: &Store, lang: Lang) -> Result<Check, StoreError> {
             )
             .to_owned(),
         (None, seen @ Agreement::Differs(_)) => witnessed(&seen, lang),
+        (None, _) if !has_parent => return Ok(Check::new(name, State::Good, lang.pick("完整", "whole"))),
         (None, seen) => {
             let whole = lang.pick("完整，", "whole; ").to_owned();
             return Ok(Check::new(name, State::Good, whole + &witnessed(&seen, lang)));
@@ -231,6 +231,14 @@ pub fn console(address: &str, certificate: Option<Moment>, now: Moment, lang: La
     ))
 }
 
+/// Where the pages are: as a running `serve` tells, else as configured.
+#[must_use]
+pub fn console_address(running: Option<Option<&str>>, configured: &str) -> String {
+    let Some(running) = running else { return configured.to_owned() };
+    let address = running.unwrap_or("off").trim_end_matches('/');
+    address.split_once("://").map_or(address, |(_, rest)| rest).to_owned()
+}
+
 /// The worst of the states; nothing checked is a plain fact.
 #[must_use]
 pub fn worst(checks: &[Check]) -> State {
@@ -281,6 +289,25 @@ pub fn text(checks: &[Check], lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The pages are where a running `serve` says, also if it has none; else where they are configured.
+    #[test]
+    fn where_the_pages_are() {
+        assert_eq!(console_address(None, "127.0.0.1:7411"), "127.0.0.1:7411");
+        assert_eq!(console_address(Some(Some("https://10.1.2.3:8443/")), "127.0.0.1:7411"), "10.1.2.3:8443");
+        assert_eq!(console_address(Some(None), "127.0.0.1:7411"), "off");
+    }
+
+    /// A bureau without a parent is told of its log alone.
+    #[tokio::test]
+    async fn a_log_without_a_parent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.sqlite");
+        let store = Store::open(path.to_str().expect("UTF-8")).await.expect("a database");
+        let said = async |has_parent| audit_log(&store, has_parent, Lang::Zh).await.expect("readable").detail;
+        assert_eq!(said(false).await, "完整");
+        assert!(said(true).await.contains("上级"));
+    }
 
     /// Shows the list as a person reads it: state first, advice below what it is about, the sum at the end.
     #[test]

@@ -200,6 +200,12 @@ impl Typed {
         }
     }
 
+    /// Whether it is a number, and one too large to be calculated with.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        decimal(&half_width(self.raw.trim())) == Err(NumberProblem::OutOfRange)
+    }
+
     /// The text as it was typed.
     #[must_use]
     pub fn raw(&self) -> &str {

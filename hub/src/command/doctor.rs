@@ -29,7 +29,9 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     checks.push(console(globals, lang));
     if let Ok(office) = Office::open(globals).await {
         checks.push(doctor::private_files(&office.private_files(), lang));
-        for check in [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), lang).await] {
+        for check in
+            [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), false, lang).await]
+        {
             checks.push(check.unwrap_or_else(|error| failed(lang.pick("数据库", "Database"), &error, lang)));
         }
         checks.extend(children(&office, lang).await);
@@ -107,7 +109,11 @@ fn console(globals: &Globals, lang: Lang) -> Check {
         Ok((settings.page, tls.map(|tls| tls.not_after())))
     });
     match configured {
-        Ok((page, until)) => doctor::console(&page, until, clock::now(), lang),
+        Ok((page, until)) => {
+            let serving = admin::serving(&globals.data);
+            let page = doctor::console_address(serving.as_ref().map(|serving| serving.page.as_deref()), &page);
+            doctor::console(&page, until, clock::now(), lang)
+        }
         Err(error) => failed(lang.pick("管理页面", "Console"), &error, lang),
     }
 }

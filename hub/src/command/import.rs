@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tongpin_console::command_line::NOBODY;
 use tongpin_console::exit::Exit;
 use tongpin_domain::catalog;
 use tongpin_domain::guidance::NOTICES;
@@ -186,7 +187,7 @@ fn shown_name(file: &Path) -> String {
 pub(crate) fn person_or_login(by: Option<&str>) -> String {
     let named = by.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
     let login = || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    named.or_else(login).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "经办".to_owned())
+    named.or_else(login).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| NOBODY.to_owned())
 }
 
 /// A catalog by its name and what it is called: `indicators（指标库）`.

@@ -377,7 +377,7 @@ impl Desk<'_> {
                         && indicator.nature != "定性"
                         && row.reached.value_in(&indicator.unit) == TypedValue::Text =>
                 {
-                    let zh = "一个确定的数；不是的，评分时须人工审核";
+                    let zh = "一个确定的数；不是的，评分时须人工复核";
                     self.warn(
                         *line,
                         "reached",

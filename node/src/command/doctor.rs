@@ -61,7 +61,7 @@ async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
     checks.push(serving(office, lang).await);
     checks.push(console(office, lang));
     checks.push(doctor::private_files(&office.private_files(), lang));
-    for check in [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), lang).await] {
+    for check in [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), true, lang).await] {
         let failed = |error: StoreError| Check::new(lang.pick("数据库", "Database"), State::Bad, error.say(lang));
         checks.push(check.unwrap_or_else(failed));
     }
@@ -204,8 +204,11 @@ fn certificate(office: &Office, lang: Lang) -> Check {
 }
 
 fn console(office: &Office, lang: Lang) -> Check {
+    let serving = admin::serving(&office.data);
+    let running = serving.as_ref().map(|serving| serving.page.as_deref());
+    let page = doctor::console_address(running, &office.settings.page);
     match page_tls(office) {
-        Ok(tls) => doctor::console(&office.settings.page, tls.map(|tls| tls.not_after()), office.site.now(), lang),
+        Ok(tls) => doctor::console(&page, tls.map(|tls| tls.not_after()), office.site.now(), lang),
         Err(failure) => of_failure(lang.pick("管理页面", "Console"), &failure, lang),
     }
 }

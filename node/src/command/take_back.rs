@@ -52,6 +52,8 @@ struct Told {
     lack: Lack,
     written: u64,
     without: bool,
+    /// There was nothing to take back.
+    nothing: bool,
 }
 
 #[derive(Serialize)]
@@ -63,14 +65,16 @@ struct Made {
 /// Takes back, or goes on without.
 ///
 /// # Errors
-/// Nothing is lacking, the parent has not answered, it is not confirmed, or the database cannot be written.
+/// The parent has not answered, it is not confirmed, or the database cannot be written.
 pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let by = args.by.trim();
     if by.is_empty() {
         return Err(Failure::input("请用 --by 写明办理人", "name who does it with --by"));
     }
     let Some(found) = Restored::load(office).await? else {
-        return Err(Failure::input("本库与上级已收到的内容一致，没有要取回的", "nothing is lacking here"));
+        let told = Told { lack: Lack::default(), written: 0, without: args.without, nothing: true };
+        shown::give(office.output, &told)?;
+        return Ok(Exit::Done);
     };
     if found.answered_at.is_none() && found.lack.is_none() && !args.without {
         return Err(Failure::input(
@@ -95,7 +99,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         restored::take_back(office, &entry).await?
     };
     let lack = Restored::load(office).await?.map(|left| left.lack).unwrap_or_default();
-    shown::give(office.output, &Told { lack, written, without: args.without })?;
+    shown::give(office.output, &Told { lack, written, without: args.without, nothing: false })?;
     Ok(Exit::Done)
 }
 
@@ -131,6 +135,9 @@ pub(crate) async fn make(globals: &Globals, args: &Args) -> Result<Exit, Failure
 impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (written, both) = (self.written, self.lack.both);
+        if self.nothing {
+            return say(output, "本库与上级已收到的内容一致，没有要取回的", "nothing is lacking here");
+        }
         if self.without {
             return say(
                 output,

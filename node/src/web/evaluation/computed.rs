@@ -157,6 +157,11 @@ fn advice(line: &ProjectIndicator, score: &LineScore, rules: &RuleSet, lang: Lan
         let words = [rules.yes_no.yes.first(), rules.yes_no.no.first()].into_iter().flatten();
         let words = words.map(String::as_str).collect::<Vec<_>>().join("、");
         (format!("请填 {words} 之一"), format!("write one of {words}"))
+    } else if flagged("UNPARSABLE") && line.actual.is_too_large() {
+        (
+            format!("“{typed}”数值过大，不能计算：请核对位数和度量单位"),
+            format!("“{typed}” is too large to be calculated with: check its digits and the unit"),
+        )
     } else if flagged("UNPARSABLE") && !matches!(line.actual.value_in(&line.unit), TypedValue::Number(_)) {
         (
             format!(

@@ -272,12 +272,10 @@ impl Form<'_> {
         let read = tongpin_domain::number::Typed::parse(value);
         let doubtful = line.nature != "定性" && read.value_in(&line.unit) == TypedValue::Text;
         let doubt = if doubtful {
-            lang.pick(
-                "；“不是一个确定的数”的填法评分时须人工审核，能写成一个数的请写数",
-                "; what is not one number is reviewed by a person",
-            )
+            let zh = format!("；“{0}”不是一个确定的数，评分时须人工复核，能写成一个数的请写数", value.trim());
+            lang.pick(&zh, &format!("; {:?} is not one number and is reviewed by a person", value.trim())).to_owned()
         } else {
-            ""
+            String::new()
         };
         let hint = format!("{}{}{before}{doubt}", lang.pick("年度指标值 ", "target "), target.trim());
         let name = format!("actual-{}", line.seq);

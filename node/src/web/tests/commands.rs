@@ -39,7 +39,7 @@ async fn commands_are_entered() {
     let (file, out) = (path("项目.xlsx"), path("给市里.tp"));
     let book = template::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook");
     std::fs::write(&file, book).expect("writable");
-    let commands: [(&[&str], Entered<'_>); 8] = [
+    let commands: [(&[&str], Entered<'_>); 9] = [
         (&["import", "projects", &file, "--dry-run"], ("", "", "")),
         (&["import", "projects", &file], ("命令行", "projects", "项目.xlsx：项目 6 条")),
         (&["score"], ("命令行", "", "评分 6 个项目，未评分 0 个")),
@@ -54,6 +54,8 @@ async fn commands_are_entered() {
         (&["revoke", "320581101", "--reason", "设备遗失", "--yes"], ("命令行", "320581101", "设备遗失")),
         (&["pack", &out], ("命令行", "320500", "给市里.tp")),
         (&["collections"], ("", "", "")),
+        // There is nothing to take back, which is no failure.
+        (&["take-back", "--by", "经办-001"], ("", "", "")),
     ];
     let own = async || {
         let mut entries = store.audit_after(0, 99).await.expect("readable");

@@ -168,15 +168,18 @@ async fn drafts_and_words() {
     }
     assert!(ground.logged("evaluation_save").await.is_empty());
 
-    let draft = [("actual.1", "完成"), ("actual.3", "95-98 %"), ("reason.5", " "), ("actual.6", "")];
+    let large = "99999999999999999999999999";
+    let draft =
+        [("actual.1", "完成"), ("actual.2", large), ("actual.3", "95-98 %"), ("reason.5", " "), ("actual.6", "")];
     assert_eq!(send(&enters, FORM, &version, "save", &draft).await.status, 303);
     let page = enters.get(FORM).await.text;
     for expected in [
         "“完成”不是一个确定的数",
         "“95-98 %”不是一个确定的数",
+        "“99999999999999999999999999”数值过大",
         "第 6 项还没有填完",
         "第 5 项还没有写偏差原因",
-        "第 1、3 项须人工复核",
+        "第 1、2、3 项须人工复核",
     ] {
         assert!(page.contains(expected), "{expected} in {page}");
     }
