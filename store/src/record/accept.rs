@@ -343,16 +343,26 @@ async fn sift<'a>(
 
 /// The last change of each name, because one statement may not touch a row twice.
 fn newest(changes: &[Change], first_seq: u64) -> Vec<Landing<'_>> {
+    let all = changes.iter().zip(first_seq..).map(|(change, seq)| Landing {
+        kind: &change.kind,
+        key: &change.key,
+        body: change.body.as_deref(),
+        problem: change.problem.as_deref(),
+        seq,
+        life: 0,
+    });
+    // What comes in the order of its names, as from a file, has none of them twice.
+    if changes.is_sorted_by(|one, next| (&one.kind, &one.key) < (&next.kind, &next.key)) {
+        return all.collect();
+    }
     let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(changes.len());
     let mut landings: Vec<Landing<'_>> = Vec::with_capacity(changes.len());
-    for (change, seq) in changes.iter().zip(first_seq..) {
-        let (kind, key) = (change.kind.as_str(), change.key.as_str());
-        let landing =
-            Landing { kind, key, body: change.body.as_deref(), problem: change.problem.as_deref(), seq, life: 0 };
-        if let Some(before) = places.get(&(kind, key)).and_then(|place| landings.get_mut(*place)) {
+    for landing in all {
+        let name = (landing.kind, landing.key);
+        if let Some(before) = places.get(&name).and_then(|place| landings.get_mut(*place)) {
             *before = landing;
         } else {
-            places.insert((kind, key), landings.len());
+            places.insert(name, landings.len());
             landings.push(landing);
         }
     }
@@ -376,5 +386,9 @@ mod tests {
         let newest = newest(&changes, 7);
         let seen: Vec<_> = newest.iter().map(|it| (it.key, it.body, it.seq)).collect();
         assert_eq!(seen, [("a", None, 9), ("b", Some("3"), 10)]);
+
+        let changes = [change("a", Some("1")), change("a", Some("2")), change("b", Some("3"))];
+        let seen: Vec<_> = super::newest(&changes, 1).iter().map(|it| (it.key, it.body, it.seq)).collect();
+        assert_eq!(seen, [("a", Some("2"), 2), ("b", Some("3"), 3)], "in order, but one twice");
     }
 }
