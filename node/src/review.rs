@@ -42,6 +42,9 @@ pub(crate) enum ReviewError {
     /// No reason was given.
     #[error("no reason was given")]
     NoReason,
+    /// Nothing stands where the value belongs.
+    #[error("no value is given")]
+    NoFigure,
     /// The decision leads to no score.
     #[error("the decision does not lead to a score")]
     NoScore(Verdict),
@@ -88,6 +91,7 @@ impl Say for ReviewError {
                 "本级没有可撤销的复核；上级或下级的复核由其自行撤销".to_owned(),
                 "there is no decision of this bureau to withdraw".to_owned(),
             ),
+            Self::NoFigure => ("请填数值".to_owned(), "fill in the value".to_owned()),
             Self::NoReason => ("请填写理由".to_owned(), "say why".to_owned()),
             Self::NoScore(Verdict::Value(_)) => (
                 "按这个数值仍不能计分：请填一个确定的数（按度量单位，不带文字；完成时限类指标填日期），或改为直接定系数、得分"

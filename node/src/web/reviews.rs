@@ -322,6 +322,8 @@ pub(super) async fn post(
             web.store().audit(&refusal).await.map_err(|error| visitor.failed(error))?;
         }
         done
+    } else if entries.figure.trim().is_empty() {
+        Err(ReviewError::NoFigure)
     } else {
         let way = entries.way.as_str();
         let zero = rust_decimal::Decimal::ZERO;
