@@ -80,7 +80,8 @@ impl Restoring {
     }
 
     /// Copies what lies beside the old database, gives both their names aside, takes away what lay beside it, and only
-    /// then lets the copy have the name. The old log is never beside the new file, and never missing beside the old one.
+    /// then lets the copy have the name. The old log is never beside the new file, and never missing beside the old
+    /// one.
     fn swap(&self, at: Moment) -> Result<Option<PathBuf>, StoreError> {
         let Self { live, staged, .. } = self;
         if SIDES.iter().any(|side| with(staged, side).exists()) {

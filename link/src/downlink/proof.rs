@@ -1,6 +1,6 @@
 //! What a child says it holds beyond what this node knows counts only with the signed release behind it. Of this node's
-//! own catalogs it is asked for: a node that went back to an old backup gets back what it lost (see `recovery`). Of a lie
-//! nothing is kept.
+//! own catalogs it is asked for: a node that went back to an old backup gets back what it lost (see `recovery`). Of a
+//! lie nothing is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Bringing back what a node lost of its own catalogs, when it went back to an old backup: children show what they hold,
-//! one this part and one that, and once all of it is there the node stands at the newest release again.
+//! Bringing back what a node lost of its own catalogs, when it went back to an old backup: children show what they
+//! hold, one this part and one that, and once all of it is there the node stands at the newest release again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
