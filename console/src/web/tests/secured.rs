@@ -44,9 +44,9 @@ async fn connections() {
         let (local, stop) = ("127.0.0.1:7412".parse().expect("an address"), token.clone());
         let serving = tokio::spawn(async move {
             if secured {
-                serve_secured(incoming, local, web, stop).await
+                serve_secured(incoming, local, web, stop).await;
             } else {
-                serve(incoming, local, web, stop).await
+                serve(incoming, local, web, stop).await;
             }
         });
         let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
