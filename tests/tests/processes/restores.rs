@@ -202,7 +202,7 @@ fn by_hand() -> Result<()> {
     assert!(beside(&database(hub)).len() > 1, "the power was cut");
     std::fs::copy(&file, database(hub))?;
     let before = files(&hub.data)?;
-    for command in ["serve", "status"] {
+    for command in ["status", "serve"] {
         let (code, _, said) = ended(&hub.try_run(&[command])?);
         assert!(code == 6 && said.contains("tongpin.sqlite-wal 属于先前的数据库"), "{code} {said}");
         assert!(said.contains("restore"), "{said}");
