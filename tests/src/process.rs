@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -203,17 +203,7 @@ impl Running {
     /// # Errors
     /// It does not stop, or not well.
     pub fn stop(mut self) -> Result<()> {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        ensure!(told.success(), "the signal could not be sent");
-        let begun = Instant::now();
-        loop {
-            if let Some(ended) = self.child.try_wait()? {
-                ensure!(ended.success(), "it ended with {ended}");
-                return Ok(());
-            }
-            ensure!(begun.elapsed() < Duration::from_secs(30), "it does not stop");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        stop(&mut self.child, Duration::from_secs(30))
     }
 
     /// The operating system's number of the process.
@@ -226,6 +216,27 @@ impl Running {
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
+}
+
+/// Tells a program to stop as a service manager does, and waits until it has; one that takes longer is killed.
+///
+/// # Errors
+/// It does not stop in time, or not well.
+pub fn stop(child: &mut Child, limit: Duration) -> Result<()> {
+    let number = child.id().to_string();
+    let signal = |name: &str| Command::new("kill").args([name, &number]).status();
+    ensure!(signal("-TERM")?.success(), "the signal could not be sent");
+    let (tell, told) = mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || tell.send(child.wait()));
+        let Ok(ended) = told.recv_timeout(limit) else {
+            signal("-KILL")?;
+            bail!("it does not stop");
+        };
+        let ended = ended?;
+        ensure!(ended.success(), "it ended with {ended}");
+        Ok(())
+    })
 }
 
 impl Drop for Running {

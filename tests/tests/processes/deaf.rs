@@ -3,12 +3,12 @@
 
 use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use tongpin_tests::process::Bureau;
+use tongpin_tests::process::{Bureau, stop};
 
 use crate::ground::Ground;
 
@@ -52,17 +52,7 @@ impl Serving {
 
     /// Tells it to stop, and waits for that.
     pub(crate) fn stops(mut self) -> Result<()> {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        ensure!(told.success(), "the signal could not be sent");
-        let begun = Instant::now();
-        loop {
-            if let Some(ended) = self.child.try_wait()? {
-                ensure!(ended.success(), "it ended with {ended}");
-                return Ok(());
-            }
-            ensure!(begun.elapsed() < STOPPED_IN, "it does not stop");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        stop(&mut self.child, STOPPED_IN)
     }
 }
 
