@@ -43,7 +43,7 @@ pub use quota::Quota;
 pub use record::{
     Acceptance, Apart, Batch, Change, Choice, Difference, Expected, Keys, Life, OutboxRow, Past, Position,
     ProjectChange, Put, PutCounts, RECORDS, REPORTS, Record, RecordCount, RecordRow, SentRow, Settlement, Settling,
-    Written, mark,
+    Written, change_mark,
 };
 pub use report::{
     Approval, Approved, Arrival, Arrived, CollectionState, Minted, MyReport, RETURNED_KEPT, Receipt, ReceiptTaken,

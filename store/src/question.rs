@@ -75,7 +75,7 @@ pub struct QuestionArrival<'a> {
     pub incarnation: &'a str,
     /// Its number in the stream.
     pub seq: u64,
-    /// The [`mark`](crate::mark) of what came.
+    /// The [`change_mark`](crate::change_mark) of what came.
     pub mark: Digest,
     /// The question. What cannot be kept as one arrives as a report that cannot: with a receipt that says why.
     pub question: &'a AskedQuestion,

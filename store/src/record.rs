@@ -18,7 +18,7 @@ pub use apart::{Apart, Choice, Difference};
 pub use change::ProjectChange;
 pub use count::RecordCount;
 pub use life::{Life, Written};
-pub use outbox::{OutboxRow, SentRow, mark};
+pub use outbox::{OutboxRow, SentRow, change_mark};
 pub use put::{Expected, Put, PutCounts, RecordRow};
 pub use settle::{Settlement, Settling};
 

@@ -158,7 +158,7 @@ async fn copy(from: &Path, live: &Path, staged: &Path) -> Result<Store, StoreErr
         }
     }
     let mut connection = AnyConnection::connect(&file_url(staged)?).await.map_err(opening)?;
-    let marked = mark(&mut connection).await;
+    let marked = note_restored(&mut connection).await;
     connection.close().await.map_err(opening)?;
     if !marked? {
         return Err(none("no tables of these programs"));
@@ -171,8 +171,8 @@ async fn copy(from: &Path, live: &Path, staged: &Path) -> Result<Store, StoreErr
     Ok(store)
 }
 
-/// Marks the copy as one, also if it was not made by `backup`; `false` if it is no database of these programs.
-async fn mark(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+/// Notes in the copy that it is one, also if it was not made by `backup`; `false` if it is no database of these programs.
+async fn note_restored(connection: &mut AnyConnection) -> Result<bool, StoreError> {
     let text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'outbox', 'audit')";
     let tables =
         sql("sqlite_master", "looking at the copy", text).kept(false).read(connection, |line| line.text("name"));

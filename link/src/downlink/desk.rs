@@ -300,7 +300,7 @@ pub(crate) fn lineage(lives: Vec<v1::Life>) -> Result<Vec<Life>, LinkError> {
 }
 
 fn mark_of(change: &v1::Change) -> Digest {
-    tongpin_store::mark(&change.kind, &change.key, change.body.as_deref())
+    tongpin_store::change_mark(&change.kind, &change.key, change.body.as_deref())
 }
 
 fn written(written: v1::Written) -> Written {

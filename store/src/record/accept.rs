@@ -10,7 +10,7 @@ use tongpin_domain::region::RegionCode;
 use super::apart::{self, Aside};
 use super::compare::{Arriving, Standing, bury, held, standing};
 use super::life::{Life, Lives, Written, begin};
-use super::{RECORD, RECORDS, mark};
+use super::{RECORD, RECORDS, change_mark};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::observation::list_observations;
@@ -29,7 +29,7 @@ pub struct Position {
     pub incarnation: String,
     /// The last number applied.
     pub seq: u64,
-    /// The [`mark`](super::mark) of that change; none if it came to a program that kept none.
+    /// The [`change_mark`](super::change_mark) of that change; none if it came to a program that kept none.
     pub mark: Option<Digest>,
 }
 
@@ -68,7 +68,7 @@ pub struct Past<'a> {
     pub lineage: &'a [Life],
     /// By number, ascending: what is held here that a person decided to replace with that change.
     pub over: &'a [(u64, Written)],
-    /// The [`mark`](super::mark) of its last change.
+    /// The [`change_mark`](super::change_mark) of its last change.
     pub mark: Option<Digest>,
 }
 
@@ -252,7 +252,7 @@ impl Store {
         let again = skip.checked_sub(1).and_then(|before| changes.get(usize::try_from(before).ok()?));
         // What is set aside may be kept otherwise than it came.
         if let Some(again) = again.filter(|again| again.problem.is_none()) {
-            let came = mark(&again.kind, &again.key, again.body.as_deref().map(str::as_bytes));
+            let came = change_mark(&again.kind, &again.key, again.body.as_deref().map(str::as_bytes));
             known_again((author, stream, first_seq.saturating_add(skip).saturating_sub(1)), taken, came)?;
         }
         let count = changes.len() as u64;

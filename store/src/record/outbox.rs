@@ -32,7 +32,7 @@ pub struct OutboxRow {
 /// By what a change is known again at the other end: after a database was put back from a plain copy and went on,
 /// another change stands under its number.
 #[must_use]
-pub fn mark(kind: &str, key: &str, body: Option<&[u8]>) -> Digest {
+pub fn change_mark(kind: &str, key: &str, body: Option<&[u8]>) -> Digest {
     Digest::of_parts([kind.as_bytes(), key.as_bytes()].into_iter().chain(body))
 }
 
@@ -176,12 +176,12 @@ impl Store {
         query.read(&mut *self.reader().await?, outbox_row).await
     }
 
-    /// The [`mark`] of an entry of a stream, `None` if there is none of this number.
+    /// The [`change_mark`] of an entry of a stream, `None` if there is none of this number.
     pub async fn mark_of(&self, stream: &str, seq: u64) -> Result<Option<Digest>, StoreError> {
         let Some(before) = seq.checked_sub(1) else { return Ok(None) };
         let found = self.outbox_after(stream, before, 1).await?;
         let found = found.iter().find(|row| row.seq == seq);
-        Ok(found.map(|row| mark(&row.kind, &row.key, row.body.as_deref())))
+        Ok(found.map(|row| change_mark(&row.kind, &row.key, row.body.as_deref())))
     }
 
     /// When an entry of a stream was appended, `None` if there is none of this number.

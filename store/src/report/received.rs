@@ -101,7 +101,7 @@ pub struct Arrival<'a> {
     pub incarnation: &'a str,
     /// Its number in the stream.
     pub seq: u64,
-    /// The [`mark`](crate::mark) of what came.
+    /// The [`change_mark`](crate::change_mark) of what came.
     pub mark: Digest,
     /// The report, or `None` if what came cannot be kept as one: then there is only a receipt, and the stream goes on.
     pub received: Option<&'a Received>,
