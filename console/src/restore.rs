@@ -1,7 +1,7 @@
 //! 恢复: a backup is taken for the database of a bureau only if it is that bureau's.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_domain::lang::{Lang, Say};
@@ -51,17 +51,24 @@ impl Say for RestoreError {
     }
 }
 
-/// What is to be restored.
+/// What `restore` is told.
+#[derive(Debug, clap::Args)]
+pub struct Source {
+    /// backup 写出的文件
+    #[arg(value_name = "文件")]
+    pub file: PathBuf,
+    /// 办理人
+    #[arg(long, value_name = "姓名", default_value = "")]
+    pub by: String,
+}
+
+/// Where the copy goes.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct Target<'a> {
     /// The address of the database.
     pub url: &'a str,
-    /// What `backup` wrote.
-    pub file: &'a Path,
     /// Whose data folder it is.
     pub own: &'a RegionCode,
-    /// Who does it, blank for nobody.
-    pub by: &'a str,
     /// When.
     pub at: Moment,
 }
@@ -72,13 +79,17 @@ pub struct Asked<'a> {
 ///
 /// # Errors
 /// See [`RestoreError`].
-pub async fn prepare(asked: &Asked<'_>, ours: impl AsyncFnOnce(&Store) -> bool) -> Result<Restoring, RestoreError> {
-    let Asked { url, file, own, by, at } = asked;
+pub async fn prepare(
+    source: &Source,
+    target: &Target<'_>,
+    ours: impl AsyncFnOnce(&Store) -> bool,
+) -> Result<Restoring, RestoreError> {
+    let (Source { file, by }, Target { url, own, at }) = (source, target);
     let copy = Restoring::stage(url, file).await?;
     let prepared = async {
         let found = copy.store().whose().await?;
         if found.as_ref().is_some_and(|found| found != *own) || !ours(copy.store()).await {
-            return Err(RestoreError::Another { file: file.to_path_buf(), found, own: (*own).clone() });
+            return Err(RestoreError::Another { file: file.clone(), found, own: (*own).clone() });
         }
         let name = file.to_string_lossy();
         let entry = command_line::entry(*at, by, "database_restore", own.as_str(), &name);

@@ -83,7 +83,11 @@ pub(crate) async fn founded(globals: &Globals, settings: &Settings) -> Result<Op
         return Ok(None);
     }
     let store = Store::open(&url).await?;
-    Ok(store.meta(NAME).await?.is_some().then_some(store))
+    if store.meta(NAME).await?.is_some() {
+        return Ok(Some(store));
+    }
+    store.close().await;
+    Ok(None)
 }
 
 /// Opens the database of a hub whose keys are there. An empty one in its place would publish first releases again and

@@ -61,8 +61,11 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let folder = identity_folder(&globals.data);
     let held = if Identity::exists(&folder) { Some(Identity::load(&folder)?) } else { None };
     if let Some(held) = &held {
-        let lost = founded(globals, &globals.settings()?).await?.is_none();
-        if !(args.new_database && lost && *held.region() == args.region) {
+        let there = founded(globals, &globals.settings()?).await?;
+        if let Some(store) = &there {
+            lifecycle::close(store).await;
+        }
+        if !(args.new_database && there.is_none() && *held.region() == args.region) {
             return Err(Failure::Founded { folder: globals.data.clone(), region: held.region().clone() });
         }
     } else if args.new_database {

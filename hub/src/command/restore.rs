@@ -1,13 +1,12 @@
 //! `restore`: a backup takes the place of the database, which is kept aside.
 
 use std::io;
-use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::clock;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_console::restore::{self, Asked, Restored};
+use tongpin_console::restore::{self, Restored, Source, Target};
 use tongpin_link::admin::Claim;
 use tongpin_link::identity::Identity;
 
@@ -23,12 +22,8 @@ use crate::office::{NAME, database_url, identity_folder};
 先停止 serve。备份文件先核对（完整、是本单位的、版本不新于本程序），再换上；原有数据库连同旁边的
 -wal 移到一旁，不删除。密钥和配置不变。PostgreSQL 请用 pg_restore。")]
 pub(crate) struct Args {
-    /// backup 写出的文件
-    #[arg(value_name = "文件")]
-    file: PathBuf,
-    /// 办理人
-    #[arg(long, value_name = "姓名", default_value = "")]
-    by: String,
+    #[command(flatten)]
+    source: Source,
 }
 
 #[derive(Serialize)]
@@ -46,10 +41,11 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let (url, at) = (database_url(globals, &globals.settings()?), clock::now());
     let region = Identity::load(&folder)?.region().clone();
     let _claim = Claim::take(&globals.data)?;
-    let asked = Asked { url: &url, file: &args.file, own: &region, by: &args.by, at };
-    let copy = restore::prepare(&asked, async |store| matches!(store.meta(NAME).await, Ok(Some(_)))).await?;
+    let target = Target { url: &url, own: &region, at };
+    let copy =
+        restore::prepare(&args.source, &target, async |store| matches!(store.meta(NAME).await, Ok(Some(_)))).await?;
     let replaced = copy.put_in_place(at).await?;
-    answer::give(globals.output(), &Told(Restored { region, file: args.file, replaced }))
+    answer::give(globals.output(), &Told(Restored { region, file: args.source.file, replaced }))
 }
 
 impl Answer for Told {

@@ -1,13 +1,12 @@
 //! `restore`: a backup takes the place of the database, which is kept aside, and its evidence comes back.
 
 use std::io;
-use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::clock;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_console::restore::{self, Asked, Restored};
+use tongpin_console::restore::{self, Restored, Source, Target};
 use tongpin_link::admin::Claim;
 use tongpin_link::identity::Identity;
 use tongpin_link::uplink::Parent;
@@ -27,12 +26,8 @@ use crate::shown::{self, Shown, say};
 -wal 移到一旁，不删除。旁边有目录 tongpin-20250331.evidence 的，其中的佐证材料一并放回。密钥和配置不变。
 PostgreSQL 请用 pg_restore。")]
 pub(crate) struct Args {
-    /// backup 写出的文件
-    #[arg(value_name = "文件")]
-    file: PathBuf,
-    /// 办理人
-    #[arg(long, value_name = "姓名", default_value = "")]
-    by: String,
+    #[command(flatten)]
+    source: Source,
 }
 
 #[derive(Serialize)]
@@ -54,9 +49,10 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let (url, at) = (database_url(globals, &globals.settings()?), clock::now());
     let region = Identity::load(&folder)?.region().clone();
     let _claim = Claim::take(&globals.data)?;
-    let asked = Asked { url: &url, file: &args.file, own: &region, by: &args.by, at };
-    let copy = restore::prepare(&asked, async |store| matches!(Parent::load(store).await, Ok(Some(_)))).await?;
-    let evidence = match evidence::copy(&beside(&args.file), &evidence::folder(&globals.data)) {
+    let target = Target { url: &url, own: &region, at };
+    let copy =
+        restore::prepare(&args.source, &target, async |store| matches!(Parent::load(store).await, Ok(Some(_)))).await?;
+    let evidence = match evidence::copy(&beside(&args.source.file), &evidence::folder(&globals.data)) {
         Ok(evidence) => evidence,
         Err(error) => {
             copy.give_up().await;
@@ -65,7 +61,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     };
     let replaced = copy.put_in_place(at).await?;
     let whole = evidence.damaged.is_empty();
-    let restored = Restored { region, file: args.file, replaced };
+    let restored = Restored { region, file: args.source.file, replaced };
     shown::give(globals.output(), &Told { restored, evidence })?;
     Ok(if whole { Exit::Done } else { Exit::Different })
 }
