@@ -1,14 +1,15 @@
 //! 可更正上报: reports that say something else than the records do now. To know that, all records are read and answered
-//! anew; a worker does it, so that no page waits.
+//! anew: a worker does it, so that no page waits, and only once something has changed that answers are made of.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tongpin_domain::catalog::Head;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::report::Report;
-use tongpin_store::{MyReport, ReportState};
+use tongpin_store::{MyReport, ReportState, Store, StoreError};
 
-use crate::answer::{AnswerError, Basis};
+use crate::answer::{self, AnswerError};
 use crate::guidance;
 use crate::office::Office;
 use crate::tally::fits;
@@ -21,15 +22,32 @@ pub(crate) struct Correctable(Mutex<Option<Found>>);
 struct Found {
     beat: u64,
     at: Moment,
+    ground: Ground,
     /// By collection the revision that says something else by now.
     revisions: Arc<BTreeMap<String, u64>>,
+}
+
+/// What answers are made of, and compared with. Most that moves the beat on, as word from the parent each minute, leaves
+/// it as it was; records that change are scored anew.
+#[derive(PartialEq, Eq)]
+struct Ground {
+    releases: Vec<Head>,
+    scores: (u64, Option<i64>),
+    reported: Vec<(String, u64, ReportState)>,
+}
+
+impl Ground {
+    async fn of(store: &Store, reported: &[MyReport]) -> Result<Self, StoreError> {
+        let (releases, scores) = tokio::try_join!(store.heads(), store.scores_imprint())?;
+        let reported = reported.iter().map(|last| (last.collection.clone(), last.revision, last.state)).collect();
+        Ok(Self { releases, scores, reported })
+    }
 }
 
 impl Correctable {
     /// By collection the revision that said something else when a worker looked last; nothing before it has.
     pub(crate) fn known(&self) -> Arc<BTreeMap<String, u64>> {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        found.as_ref().map(|found| found.revisions.clone()).unwrap_or_default()
+        self.found().as_ref().map(|found| found.revisions.clone()).unwrap_or_default()
     }
 
     /// Looks if something has changed, but not at every change of many.
@@ -39,33 +57,41 @@ impl Correctable {
     pub(crate) async fn look(&self, office: &Office) -> Result<(), AnswerError> {
         let (store, now) = (office.store(), office.site.now());
         let beat = store.pulse().await?;
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|it| (it.beat, it.at));
-        if last.is_some_and(|(before, at)| fits(before, at, beat, now)) {
+        if self.found().as_ref().is_some_and(|found| fits(found.beat, found.at, beat, now)) {
             return Ok(());
         }
-        let revisions = Arc::new(find(office).await?);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Found { beat, at: now, revisions });
+        let reported = store.my_latest().await?;
+        let ground = Ground::of(store, &reported).await?;
+        if let Some(found) = self.found().as_mut().filter(|found| found.ground == ground) {
+            (found.beat, found.at) = (beat, now);
+            return Ok(());
+        }
+        let revisions = Arc::new(find(office, &reported).await?);
+        *self.found() = Some(Found { beat, at: now, ground, revisions });
         Ok(())
+    }
+
+    fn found(&self) -> MutexGuard<'_, Option<Found>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn find(office: &Office) -> Result<BTreeMap<String, u64>, AnswerError> {
+async fn find(office: &Office, reported: &[MyReport]) -> Result<BTreeMap<String, u64>, AnswerError> {
     let store = office.store();
     let asked = guidance::asked(store, &office.parent.region, &office.site.region()).await?;
     // What was given back, or has not arrived, waits for another step.
-    let stands = |last: &MyReport| matches!(last.state, ReportState::Accepted | ReportState::Received);
-    let reported: Vec<MyReport> = store.my_latest().await?.into_iter().filter(stands).collect();
+    let stands = |last: &&MyReport| matches!(last.state, ReportState::Accepted | ReportState::Received);
     let mut changed = BTreeMap::new();
-    let mut basis = None;
+    let mut records = None;
     for asked in asked {
         let id = asked.collection.id.clone();
-        let Some(last) = reported.iter().find(|last| last.collection == id) else { continue };
+        let Some(last) = reported.iter().filter(stands).find(|last| last.collection == id) else { continue };
         let Ok(told) = serde_json::from_str::<Report>(&last.payload) else { continue };
-        if basis.is_none() {
-            basis = Some(Basis::load(store).await?);
+        if records.is_none() {
+            records = Some(answer::Basis::load(store).await?);
         }
-        let Some(basis) = &basis else { continue };
-        match basis.answer(store, asked, &office.settings.egress).await {
+        let Some(records) = &records else { continue };
+        match records.answer(store, asked, &office.settings.egress).await {
             Ok(answer) if answer.tables != told.tables => drop(changed.insert(id, last.revision)),
             Err(error @ (AnswerError::Store(_) | AnswerError::Link(_))) => return Err(error),
             // What cannot be answered at present is told where scores are.
@@ -73,4 +99,26 @@ async fn find(office: &Office) -> Result<BTreeMap<String, u64>, AnswerError> {
         }
     }
     Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::ground::Desk;
+
+    /// Word from the parent, or whatever else leaves scores, releases and reports as they are, is no reason to read all
+    /// records again; a score is.
+    #[tokio::test]
+    async fn what_answers_are_made_of() {
+        let desk = Desk::open().await;
+        let ground = async || Ground::of(&desk.store, &[]).await.expect("readable");
+        let before = ground().await;
+        let beat = desk.store.pulse().await.expect("readable");
+        assert_ne!(desk.store.bump_pulse().await.expect("writable"), beat);
+        assert!(ground().await == before);
+        desk.score().await;
+        let scored = ground().await;
+        assert!(scored != before);
+        assert!(ground().await == scored);
+    }
 }

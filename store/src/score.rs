@@ -174,6 +174,14 @@ impl Store {
         query.read(&mut *self.reader().await?, score).await
     }
 
+    /// How many scores there are, and the sum of the moments at which they were written, ms: other ones once any was
+    /// written anew, whichever way the clock was set meanwhile.
+    pub async fn scores_imprint(&self) -> Result<(u64, Option<i64>), StoreError> {
+        let text = "SELECT COUNT(*) AS count, CAST(SUM(scored_at) AS BIGINT) AS moments FROM score";
+        let line = sql(SCORE, "looking at scores", text).first(&mut *self.reader().await?).await?;
+        line.map_or(Ok((0, None)), |line| Ok((line.number("count")?, line.maybe_int("moments")?)))
+    }
+
     /// The projects that have a score, sorted.
     pub async fn scored_codes(&self) -> Result<Vec<String>, StoreError> {
         let query = sql(SCORE, "reading scores", "SELECT project_code FROM score ORDER BY project_code");

@@ -49,12 +49,14 @@ async fn replaced_as_a_whole() {
     on_each(async |store| {
         replace(store, &[score("P1", Some("93.32")), score("P2", None)]).await;
         assert_eq!(store.score("P2").await.unwrap().map(|score| score.total), Some(None));
+        assert_eq!(store.scores_imprint().await.unwrap(), (2, Some(2)));
         replace(store, &[score("P3", Some("60.00")), score("P1", Some("93.33"))]).await;
         assert_eq!(store.scores().await.unwrap(), [score("P1", Some("93.33")), score("P3", Some("60.00"))]);
         assert_eq!(store.score("P2").await.unwrap(), None);
         assert_eq!(store.scored_codes().await.unwrap(), ["P1", "P3"]);
         replace(store, &[]).await;
         assert_eq!(store.scores().await.unwrap(), []);
+        assert_eq!(store.scores_imprint().await.unwrap(), (0, None));
     })
     .await;
 }
