@@ -27,8 +27,8 @@ struct Found {
     revisions: Arc<BTreeMap<String, u64>>,
 }
 
-/// What answers are made of, and compared with. Most that moves the beat on, as word from the parent each minute, leaves
-/// it as it was; records that change are scored anew.
+/// What answers are made of, and compared with. Most that moves the beat on, as word from the parent each minute,
+/// leaves it as it was; records that change are scored anew.
 #[derive(PartialEq, Eq)]
 struct Ground {
     releases: Vec<Head>,

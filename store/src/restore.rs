@@ -171,7 +171,8 @@ async fn copy(from: &Path, live: &Path, staged: &Path) -> Result<Store, StoreErr
     Ok(store)
 }
 
-/// Notes in the copy that it is one, also if it was not made by `backup`; `false` if it is no database of these programs.
+/// Notes in the copy that it is one, also if it was not made by `backup`; `false` if it is no database of these
+/// programs.
 async fn note_restored(connection: &mut AnyConnection) -> Result<bool, StoreError> {
     let text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('meta', 'outbox', 'audit')";
     let tables =
