@@ -166,10 +166,15 @@ pub(crate) fn word(code: &str, lang: Lang) -> &str {
     find(code).map_or(code, |flag| lang.pick(flag.zh, code))
 }
 
-/// The flags of a project and of its lines, each once.
+/// The flags of a project and of its lines, each once. That the reason for a low execution is missing is no flag of
+/// the sheet, which goes to files and reports as it is, but a person is told of it by the same word.
 pub(crate) fn all(sheet: &ScoreSheet) -> Vec<String> {
     let codes = sheet.flags.iter().chain(sheet.lines.iter().flat_map(|line| &line.flags));
-    codes.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    let mut codes = codes.cloned().collect::<BTreeSet<_>>();
+    if sheet.reason_missing() {
+        codes.insert("REASON_MISSING".into());
+    }
+    codes.into_iter().collect()
 }
 
 /// Flags as people read them; files and programs get the codes.

@@ -72,6 +72,23 @@ async fn answered(ground: &Ground, verdict: Verdict, state: ReportState, reasons
 #[tokio::test]
 async fn missing_reasons_are_found() {
     let ground = Ground::new().await;
+    // Reasons for low execution alone, which are the project's and no line's.
+    let held = ground.desk.store.records(PROJECT, None).await.expect("readable");
+    let low = held.iter().find(|record| record.key.ends_with("103")).expect("a project");
+    let mut project: Project = serde_json::from_str(&low.body).expect("a project");
+    project.money.executed = tongpin_domain::money::Fen(100).into();
+    project.execution_reason = String::new();
+    ground.desk.put(&[row(PROJECT, &low.key, serde_json::to_string(&project))]).await;
+    ground.desk.score().await;
+    let sheet = ground.desk.store.score(&low.key).await.expect("readable").expect("a score").sheet;
+    let sheet: tongpin_domain::score::ScoreSheet = serde_json::from_str(&sheet).expect("a sheet");
+    assert!(sheet.execution_reason_missing && sheet.lines.iter().all(|line| !line.reason_missing));
+    let reader = ground.reader("enter").await;
+    let list = reader.get("/scores?reason=missing").await.text;
+    let rows = list.split("<tbody>").nth(1).expect("rows");
+    let of_project = rows.split("<tr>").find(|row| row.contains(&low.key)).expect("its row");
+    assert!(of_project.contains("未说明偏差原因"), "{of_project}");
+
     let mut lines = ground.desk.store.records(PROJECT_INDICATOR, None).await.expect("readable");
     lines.retain(|line| line.body.contains("deviation_reason"));
     let emptied = lines.iter().map(|line| {
@@ -81,7 +98,6 @@ async fn missing_reasons_are_found() {
     });
     ground.desk.put(&emptied.collect::<Vec<_>>()).await;
     ground.desk.score().await;
-    let reader = ground.reader("enter").await;
     let scores = ground.desk.store.scores().await.expect("readable");
     let (owing, others): (Vec<_>, Vec<_>) = scores.iter().partition(|score| score.reason_missing);
     assert!(!owing.is_empty() && !others.is_empty(), "some owe a reason, and some do not");
