@@ -9,8 +9,8 @@ use tongpin_console::lifecycle;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
 
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 use crate::settings::{EXAMPLE, Settings};
 
 mod account;
@@ -173,11 +173,11 @@ impl CommandLine {
             Command::Doctor => doctor::run(&globals).await,
             Command::Restore(args) => restore::run(&globals, args).await,
             other => {
-                let office = Office::open(&globals).await?;
-                let store = office.store().clone();
+                let app = App::open(&globals).await?;
+                let store = app.store().clone();
                 let done = match other {
-                    Command::Serve(args) => serve::run(office, args).await,
-                    other => dispatch(&office, other).await,
+                    Command::Serve(args) => serve::run(app, args).await,
+                    other => dispatch(&app, other).await,
                 };
                 lifecycle::close(&store).await;
                 done
@@ -187,26 +187,26 @@ impl CommandLine {
 }
 
 /// The commands that need an opened hub.
-async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
+async fn dispatch(app: &App, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Invite(args) => invite::run(office, args).await,
-        Command::Admit(args) => admit::run(office, args).await,
-        Command::Revoke(args) => revoke::run(office, args).await,
-        Command::Nodes => nodes::run(office).await,
-        Command::Import(args) => import::run(office, args).await,
-        Command::Diff(args) => diff::run(office, args).await,
-        Command::Publish(args) => publish::run(office, args).await,
-        Command::Rollout(args) => rollout::run(office, args).await,
-        Command::Discard(args) => discard::run(office, args).await,
-        Command::Wait(args) => wait::run(office, args).await,
-        Command::Collect(command) => collect::run(office, command).await,
-        Command::Rollup(args) => rollup::run(office, args).await,
-        Command::Status => status::run(office).await,
-        Command::Renew(args) => renew::run(office, args).await,
-        Command::Account(command) => account::run(office, command).await,
-        Command::Backup(args) => backup::run(office, args).await,
-        Command::Pack(args) => exchange::pack(office, args).await,
-        Command::Unpack(args) => exchange::unpack(office, args).await,
+        Command::Invite(args) => invite::run(app, args).await,
+        Command::Admit(args) => admit::run(app, args).await,
+        Command::Revoke(args) => revoke::run(app, args).await,
+        Command::Nodes => nodes::run(app).await,
+        Command::Import(args) => import::run(app, args).await,
+        Command::Diff(args) => diff::run(app, args).await,
+        Command::Publish(args) => publish::run(app, args).await,
+        Command::Rollout(args) => rollout::run(app, args).await,
+        Command::Discard(args) => discard::run(app, args).await,
+        Command::Wait(args) => wait::run(app, args).await,
+        Command::Collect(command) => collect::run(app, command).await,
+        Command::Rollup(args) => rollup::run(app, args).await,
+        Command::Status => status::run(app).await,
+        Command::Renew(args) => renew::run(app, args).await,
+        Command::Account(command) => account::run(app, command).await,
+        Command::Backup(args) => backup::run(app, args).await,
+        Command::Pack(args) => exchange::pack(app, args).await,
+        Command::Unpack(args) => exchange::unpack(app, args).await,
         Command::Config | Command::Init(_) | Command::Doctor | Command::Restore(_) | Command::Serve(_) => {
             Ok(Exit::Done)
         }

@@ -17,8 +17,8 @@ use tongpin_link::report::unpublished;
 use tongpin_link::sealed::{self, Papers, Purpose};
 use tongpin_store::{Certificate, Received, ReportMark};
 
+use crate::app::{App, Published};
 use crate::failure::Failure;
-use crate::office::{Office, Published};
 
 /// A report that counts: the newest accepted revision of its region.
 pub(crate) struct Counted {
@@ -58,23 +58,23 @@ impl Evidence {
     ///
     /// # Errors
     /// There is no such collection, or the database cannot be read.
-    pub(crate) async fn gather(office: &Office, id: &str) -> Result<Self, Failure> {
-        Self::of(office, office.collection(id).await?, office.regions().await?).await
+    pub(crate) async fn gather(app: &App, id: &str) -> Result<Self, Failure> {
+        Self::of(app, app.collection(id).await?, app.regions().await?).await
     }
 
     /// As [`Evidence::gather`], of a collection that was read already.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn of(office: &Office, published: Published, regions: Regions) -> Result<Self, Failure> {
+    pub(crate) async fn of(app: &App, published: Published, regions: Regions) -> Result<Self, Failure> {
         let Published { collection, release } = published;
         let (mut all, mut left_out) = (Vec::new(), Vec::new());
         let mut rules = Rules::default();
-        for received in office.store().received(&collection.id).await? {
+        for received in app.store().received(&collection.id).await? {
             let countable = read(&received).map_err(|failure| failure.say(Lang::Zh));
             let countable = countable.and_then(|report| answers(&collection, &report).map(|()| report));
             let countable = match countable {
-                Ok(report) => rules.lacking(office, &report).await?.map_or(Ok(report), Err),
+                Ok(report) => rules.lacking(app, &report).await?.map_or(Ok(report), Err),
                 Err(reason) => Err(reason),
             };
             match countable {
@@ -85,13 +85,13 @@ impl Evidence {
         let counted = newest(all, &regions);
         let returned: Vec<Returned<'_>> =
             counted.iter().map(|one| Returned { report: &one.report, received_at: one.received.received_at }).collect();
-        let awaiting = office.store().awaiting(&collection.id).await?;
-        let (own, now) = (office.site.region(), office.site.now());
+        let awaiting = app.store().awaiting(&collection.id).await?;
+        let (own, now) = (app.site.region(), app.site.now());
         let mut coverage = coverage(&collection, &regions, &own, &returned, &awaiting, now);
         for (region, reason) in left_out {
             coverage.leave_out(&region, &regions, reason);
         }
-        let state = office.store().collection_state(&collection.id).await?;
+        let state = app.store().collection_state(&collection.id).await?;
         let open = state.is_none_or(|state| state.open);
         Ok(Self { collection, release, counted, regions, coverage, open })
     }
@@ -120,10 +120,10 @@ struct Rules(BTreeMap<RuleRef, Option<String>>);
 
 impl Rules {
     /// Why a report cannot be counted that rests on rules which nobody published; `None` if it does not.
-    async fn lacking(&mut self, office: &Office, report: &Report) -> Result<Option<String>, LinkError> {
+    async fn lacking(&mut self, app: &App, report: &Report) -> Result<Option<String>, LinkError> {
         for named in &report.rules {
             if !self.0.contains_key(named) {
-                let unknown = unpublished(&office.site, std::slice::from_ref(named)).await?;
+                let unknown = unpublished(&app.site, std::slice::from_ref(named)).await?;
                 self.0.insert(named.clone(), unknown.into_iter().next());
             }
         }
@@ -155,13 +155,8 @@ pub(crate) fn read(received: &Received) -> Result<Report, Failure> {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn sender(
-    office: &Office,
-    id: &str,
-    region: &RegionCode,
-    revision: u64,
-) -> Result<RegionCode, Failure> {
-    let (regions, marks) = (office.regions().await?, office.store().report_marks().await?);
+pub(crate) async fn sender(app: &App, id: &str, region: &RegionCode, revision: u64) -> Result<RegionCode, Failure> {
+    let (regions, marks) = (app.regions().await?, app.store().report_marks().await?);
     let same = |one: &&ReportMark| {
         one.collection == id && one.revision == revision && regions.current(&one.region) == regions.current(region)
     };
@@ -171,9 +166,9 @@ pub(crate) async fn sender(
 
 /// Checks a received report's envelope anew: whether its signature held when it was made, whether its region signed it,
 /// and whether it holds exactly the content that is kept and summed up.
-pub(crate) fn signature(office: &Office, received: &Received) -> Signature {
+pub(crate) fn signature(app: &App, received: &Received) -> Signature {
     let opened = sealed::decode(&received.envelope).and_then(|signed| {
-        sealed::open(office.site.identity().roots(), Purpose::Report, &signed, signed_at(&signed.payload, received))
+        sealed::open(app.site.identity().roots(), Purpose::Report, &signed, signed_at(&signed.payload, received))
     });
     match opened {
         Err(error) => Signature { valid: false, detail: chain(&error) },
@@ -207,20 +202,20 @@ pub(crate) struct Examined {
 ///
 /// # Errors
 /// The database cannot be read. A signature that does not hold is an answer.
-pub(crate) async fn examine(office: &Office, received: &Received) -> Result<Examined, Failure> {
+pub(crate) async fn examine(app: &App, received: &Received) -> Result<Examined, Failure> {
     let signed = sealed::decode(&received.envelope).ok();
     let papers = signed.as_ref().and_then(|signed| sealed::papers(signed).ok());
     let issued = match &papers {
-        Some(papers) => office.store().certificate(&Digest(papers.signer.fingerprint)).await?,
+        Some(papers) => app.store().certificate(&Digest(papers.signer.fingerprint)).await?,
         None => None,
     };
     Ok(Examined {
-        signature: signature(office, received),
+        signature: signature(app, received),
         signed_at: signed.as_ref().map_or(received.received_at, |signed| signed_at(&signed.payload, received)),
         digest: signed.as_ref().map(|signed| Digest::of(&signed.payload)),
         papers,
         issued,
-        root: office.site.identity().root_fingerprint(),
+        root: app.site.identity().root_fingerprint(),
     })
 }
 

@@ -10,8 +10,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, Separation};
 use tongpin_store::{AuditDraft, DraftRow};
 
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// A notice or an answer that is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +41,8 @@ pub(crate) struct Asked {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn notices(office: &Office) -> Result<Vec<Published>, Failure> {
-    let entries = office.store().entries(&office.catalog(NOTICES)).await?;
+pub(crate) async fn notices(app: &App) -> Result<Vec<Published>, Failure> {
+    let entries = app.store().entries(&app.catalog(NOTICES)).await?;
     let mut all: Vec<Published> = Vec::new();
     for entry in entries {
         match serde_json::from_str::<Notice>(&entry.body) {
@@ -61,10 +61,10 @@ pub(crate) async fn notices(office: &Office) -> Result<Vec<Published>, Failure> 
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn reminded(office: &Office, collection: &str) -> Result<BTreeMap<RegionCode, Moment>, Failure> {
-    let (mut last, regions) = (BTreeMap::new(), office.regions().await?);
+pub(crate) async fn reminded(app: &App, collection: &str) -> Result<BTreeMap<RegionCode, Moment>, Failure> {
+    let (mut last, regions) = (BTreeMap::new(), app.regions().await?);
     // They come newest first, so that what stands there already is later.
-    for one in notices(office).await?.into_iter().filter(|one| one.notice.reminds.as_deref() == Some(collection)) {
+    for one in notices(app).await?.into_iter().filter(|one| one.notice.reminds.as_deref() == Some(collection)) {
         for audience in one.to {
             if let Audience::Region(region) = audience {
                 last.entry(regions.current(&region)).or_insert(one.notice.at);
@@ -78,10 +78,10 @@ pub(crate) async fn reminded(office: &Office, collection: &str) -> Result<BTreeM
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn questions(office: &Office) -> Result<Vec<Asked>, Failure> {
-    let notices = notices(office).await?;
+pub(crate) async fn questions(app: &App) -> Result<Vec<Asked>, Failure> {
+    let notices = notices(app).await?;
     let mut all = Vec::new();
-    for row in office.store().questions().await? {
+    for row in app.store().questions().await? {
         let what = format!("question {}", row.key);
         let question: Question =
             serde_json::from_str(&row.payload).map_err(|error| Failure::unreadable(what, &error))?;
@@ -116,12 +116,12 @@ fn rows(notice: &Notice, to: &[RegionCode]) -> Result<Vec<DraftRow>, serde_json:
 /// # Errors
 /// Somebody else is at work on the catalog, or the database cannot be written.
 pub(crate) async fn publish(
-    office: &Office,
+    app: &App,
     notice: &Notice,
     to: &[RegionCode],
     entry: &AuditDraft<'_>,
 ) -> Result<u64, Failure> {
-    let (id, store) = (office.catalog(NOTICES), office.store());
+    let (id, store) = (app.catalog(NOTICES), app.store());
     if let Some(draft) = store.draft_info(&id).await? {
         return Err(Failure::input(
             format!("“通知与答复”目录有 {} 未发布的草稿；请先在“目录发布”中发布或放弃它", draft.by),
@@ -135,10 +135,8 @@ pub(crate) async fn publish(
     all.extend(added.iter().cloned());
     all.sort_by(|a, b| a.key.cmp(&b.key));
     let drafted = AuditDraft { action: "catalog_draft", subject: NOTICES, detail: &notice.title, ..*entry };
-    store
-        .audited(&drafted, store.replace_draft(&id, &all, notice.by.as_str(), office.site.now(), &notice.title))
-        .await?;
-    let published = sign(office, &notice.by, &added, entry).await;
+    store.audited(&drafted, store.replace_draft(&id, &all, notice.by.as_str(), app.site.now(), &notice.title)).await?;
+    let published = sign(app, &notice.by, &added, entry).await;
     if published.is_err() {
         let discarded = AuditDraft { action: "catalog_discard", ..drafted };
         store.audited(&discarded, store.discard_draft(&id)).await?;
@@ -146,8 +144,8 @@ pub(crate) async fn publish(
     published
 }
 
-async fn sign(office: &Office, by: &str, added: &[DraftRow], entry: &AuditDraft<'_>) -> Result<u64, Failure> {
-    let publication = publish::prepare(&office.site, &office.catalog(NOTICES), by, Separation::NotAsked).await?;
+async fn sign(app: &App, by: &str, added: &[DraftRow], entry: &AuditDraft<'_>) -> Result<u64, Failure> {
+    let publication = publish::prepare(&app.site, &app.catalog(NOTICES), by, Separation::NotAsked).await?;
     let mine = |entry: &Entry| added.iter().any(|row| row.key == entry.key && row.body == entry.body);
     let difference = &publication.difference;
     // Two people may write at the same moment: nobody's name may stand under what another wrote.
@@ -160,7 +158,7 @@ async fn sign(office: &Office, by: &str, added: &[DraftRow], entry: &AuditDraft<
     let number = publication.signed.release.number;
     let about = if entry.detail.is_empty() { String::new() } else { format!("{}，", entry.detail) };
     let entry = AuditDraft { detail: &format!("{about}第 {number} 版"), ..*entry };
-    office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
+    app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
     Ok(number)
 }
 

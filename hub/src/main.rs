@@ -10,11 +10,11 @@ use tongpin_console::lifecycle;
 use tongpin_console::logging::{self, LogFormat};
 
 mod answer;
+mod app;
 mod command;
 mod evidence;
 mod failure;
 mod guidance;
-mod office;
 mod planned;
 mod settings;
 mod web;

@@ -11,9 +11,9 @@ use tongpin_domain::moment::Moment;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, Person, PlannedRelease};
 
+use crate::app::App;
 use crate::command::publish::{alone, approved};
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// How late a release may come.
 const EVERY: Duration = Duration::from_secs(5);
@@ -22,14 +22,14 @@ const EVERY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// None: the type is that of every part of a program.
-pub(crate) async fn keep(office: Arc<Office>, token: CancellationToken) -> Result<(), Failure> {
+pub(crate) async fn keep(app: Arc<App>, token: CancellationToken) -> Result<(), Failure> {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = token.cancelled() => return Ok(()),
             _ = ticks.tick() => {
-                if let Err(failure) = carry_out(&office, office.site.now()).await {
+                if let Err(failure) = carry_out(&app, app.site.now()).await {
                     tracing::error!(error = failure.chain(), "what was planned could not be looked at");
                 }
             }
@@ -41,13 +41,13 @@ pub(crate) async fn keep(office: Arc<Office>, token: CancellationToken) -> Resul
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn carry_out(office: &Office, now: Moment) -> Result<(), Failure> {
-    let own = office.site.region();
-    for plan in office.store().planned_releases().await? {
+pub(crate) async fn carry_out(app: &App, now: Moment) -> Result<(), Failure> {
+    let own = app.site.region();
+    for plan in app.store().planned_releases().await? {
         if plan.catalog.publisher != own || plan.at > now || !plan.problem.is_empty() {
             continue;
         }
-        match release(office, &plan).await {
+        match release(app, &plan).await {
             Ok(()) => {}
             // A database or a disk that fails now may not fail at the next look.
             Err(failure) if !is_for_a_person(&failure) => {
@@ -56,23 +56,23 @@ pub(crate) async fn carry_out(office: &Office, now: Moment) -> Result<(), Failur
             Err(failure) => {
                 let problem = failure.say(Lang::Zh);
                 let detail = format!("未按计划发布：{problem}");
-                let entry = AuditDraft { allowed: false, ..entry(office, &plan, &detail) };
-                office.store().audited(&entry, office.store().planned_release_failed(&plan, &problem)).await?;
+                let entry = AuditDraft { allowed: false, ..entry(app, &plan, &detail) };
+                app.store().audited(&entry, app.store().planned_release_failed(&plan, &problem)).await?;
             }
         }
     }
     Ok(())
 }
 
-async fn release(office: &Office, plan: &PlannedRelease) -> Result<(), Failure> {
+async fn release(app: &App, plan: &PlannedRelease) -> Result<(), Failure> {
     // The name to sign in with is unique and never changes, so that it finds the account that approved.
-    let found = office.store().account_named(&plan.account).await?;
+    let found = app.store().account_named(&plan.account).await?;
     let account = found.map(|account| account.id).unwrap_or_default();
     let approver = Person { name: plan.approved_by.clone(), account };
-    let publication = approved(office, &plan.catalog.name, &approver, Some(plan.draft)).await?;
+    let publication = approved(app, &plan.catalog.name, &approver, Some(plan.draft)).await?;
     let detail = format!("第 {} 版，按计划发布{}", publication.signed.release.number, alone(&publication));
-    let step = publish::commit(&office.site, publication, plan.regions.as_deref());
-    office.store().audited(&entry(office, plan, &detail), step).await?;
+    let step = publish::commit(&app.site, publication, plan.regions.as_deref());
+    app.store().audited(&entry(app, plan, &detail), step).await?;
     Ok(())
 }
 
@@ -82,6 +82,6 @@ fn is_for_a_person(failure: &Failure) -> bool {
 }
 
 /// What the audit log keeps of what is done in the approver's name.
-fn entry<'a>(office: &Office, plan: &'a PlannedRelease, detail: &'a str) -> AuditDraft<'a> {
-    office.entry(&plan.account, "catalog_publish", &plan.catalog.name, detail)
+fn entry<'a>(app: &App, plan: &'a PlannedRelease, detail: &'a str) -> AuditDraft<'a> {
+    app.entry(&plan.account, "catalog_publish", &plan.catalog.name, detail)
 }

@@ -23,8 +23,8 @@ use tongpin_console::web::{Fields, Place, Program, Signed, Staged, Upload, Visit
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::StoreError;
 
+use crate::app::{App, NAME};
 use crate::failure::Failure;
-use crate::office::{NAME, Office};
 
 /// The duties of the bureau's work.
 const WORK: [Duty; 4] = [Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
@@ -33,31 +33,31 @@ const WORK: [Duty; 4] = [Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn console(office: &Arc<Office>) -> Result<Web, Failure> {
-    let region = office.site.region().to_string();
-    let (source, named) = (office.clone(), office.clone());
+pub(crate) async fn console(app: &Arc<App>) -> Result<Web, Failure> {
+    let region = app.site.region().to_string();
+    let (source, named) = (app.clone(), app.clone());
     let program = Program {
         title: Arc::new(move |lang| {
-            let office = named.clone();
+            let app = named.clone();
             Box::pin(async move {
-                let name = office.store().meta(NAME).await.ok().flatten().filter(|name| !name.is_empty());
-                let name = name.unwrap_or_else(|| office.site.region().to_string());
+                let name = app.store().meta(NAME).await.ok().flatten().filter(|name| !name.is_empty());
+                let name = name.unwrap_or_else(|| app.site.region().to_string());
                 format!("{name} · {}", lang.pick("同频市级平台", "Tongpin hub"))
             })
         }),
         region,
         duties: Duty::ALL.to_vec(),
         changes: {
-            let site = office.site.clone();
+            let site = app.site.clone();
             Arc::new(move || site.changes())
         },
         home: Arc::new(move |lang, signed| Box::pin(overview::make(source.clone(), lang, signed))),
         places: places(),
-        pages: pages(office.clone()),
+        pages: pages(app.clone()),
         api: None,
-        proxies: office.settings.trusted_proxy.clone(),
+        proxies: app.settings.trusted_proxy.clone(),
     };
-    Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
+    Ok(Web::open(app.store().clone(), app.site.clock.clone(), program).await?)
 }
 
 /// The city's places in the menu.
@@ -72,7 +72,7 @@ fn places() -> Vec<Place> {
 }
 
 /// The city's pages.
-fn pages(office: Arc<Office>) -> Router<Web> {
+fn pages(app: Arc<App>) -> Router<Web> {
     Router::new()
         .route("/catalogs", get(catalogs::get))
         .route("/catalogs/{name}", get(catalog::get))
@@ -120,7 +120,7 @@ fn pages(office: Arc<Office>) -> Router<Web> {
         .route("/nodes/{region}/revoke", post(nodes::revoke))
         .layer(Extension(Arc::new(catalog::Shelf::default())))
         .layer(Extension(Arc::new(Staged::default())))
-        .layer(Extension(office))
+        .layer(Extension(app))
 }
 
 /// The page that tells of a failure.

@@ -10,8 +10,8 @@ use tongpin_console::private;
 use tongpin_link::downlink;
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// The files that travel.
 #[derive(Debug, clap::Args)]
@@ -37,23 +37,23 @@ struct Admitted {
 ///
 /// # Errors
 /// The token is not known, used or expired, or a file cannot be read or written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    exchange(office, &args.request, &args.answer).await?;
-    answer::give(office.output, &Admitted { answer: args.answer })
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    exchange(app, &args.request, &args.answer).await?;
+    answer::give(app.output, &Admitted { answer: args.answer })
 }
 
 /// Reads the request and writes the answer.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn exchange(office: &Office, request: &Path, answer: &Path) -> Result<(), Failure> {
+pub(crate) async fn exchange(app: &App, request: &Path, answer: &Path) -> Result<(), Failure> {
     if answer.exists() {
         return Err(Failure::FileExists(answer.to_owned()));
     }
     let bytes = std::fs::read(request).map_err(|source| Failure::File { path: request.to_owned(), source })?;
     let name = request.file_name().unwrap_or(request.as_os_str()).to_string_lossy();
-    let entry = office.entry("", "node_admit", &name, "");
-    let issued = office.store().audited(&entry, downlink::enrol_by_file(&office.site, &bytes)).await?;
+    let entry = app.entry("", "node_admit", &name, "");
+    let issued = app.store().audited(&entry, downlink::enrol_by_file(&app.site, &bytes)).await?;
     private::write(answer, &issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
 }
 

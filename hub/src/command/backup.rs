@@ -9,8 +9,8 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -34,11 +34,11 @@ struct Copied {
 ///
 /// # Errors
 /// The file is there already, or cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    office.store().backup_to(&args.file).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    app.store().backup_to(&args.file).await?;
     let bytes =
         std::fs::metadata(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?.len();
-    answer::give(office.output, &Copied { file: args.file, bytes, keys_included: false })
+    answer::give(app.output, &Copied { file: args.file, bytes, keys_included: false })
 }
 
 impl Answer for Copied {

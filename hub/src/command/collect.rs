@@ -2,8 +2,8 @@
 
 use tongpin_console::exit::Exit;
 
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 pub(crate) mod accept;
 pub(crate) mod close;
@@ -42,16 +42,16 @@ pub(crate) enum Command {
 ///
 /// # Errors
 /// Every [`Failure`].
-pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Open(args) => open::run(office, args).await,
-        Command::List => list::run(office).await,
-        Command::Show(args) => show::run(office, args).await,
-        Command::Remind(args) => remind::run(office, args).await,
-        Command::Accept(args) => accept::run(office, args).await,
-        Command::Return(args) => give_back::run(office, args).await,
-        Command::Close(args) => close::close(office, args).await,
-        Command::Reopen(args) => close::reopen(office, args).await,
-        Command::Diff(args) => compare::run(office, args).await,
+        Command::Open(args) => open::run(app, args).await,
+        Command::List => list::run(app).await,
+        Command::Show(args) => show::run(app, args).await,
+        Command::Remind(args) => remind::run(app, args).await,
+        Command::Accept(args) => accept::run(app, args).await,
+        Command::Return(args) => give_back::run(app, args).await,
+        Command::Close(args) => close::close(app, args).await,
+        Command::Reopen(args) => close::reopen(app, args).await,
+        Command::Diff(args) => compare::run(app, args).await,
     }
 }

@@ -13,8 +13,8 @@ use tongpin_link::publish::PublishError;
 use tongpin_store::Person;
 
 use crate::answer;
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 mod shown;
 
@@ -81,21 +81,21 @@ pub(crate) struct Use {
 ///
 /// # Errors
 /// There is no draft, or the database cannot be read.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    answer::give(office.output, &differences(office, &args.catalog).await?)
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    answer::give(app.output, &differences(app, &args.catalog).await?)
 }
 
 /// What publishing the draft of a catalog would change.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn differences(office: &Office, catalog_name: &str) -> Result<Differences, Failure> {
-    let id = office.catalog(catalog_name);
-    let draft = office.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
-    let published = office.store().entries(&id).await?;
+pub(crate) async fn differences(app: &App, catalog_name: &str) -> Result<Differences, Failure> {
+    let id = app.catalog(catalog_name);
+    let draft = app.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
+    let published = app.store().entries(&id).await?;
     let changes = catalog::compare(&published, &draft.entries);
     let (before, after) = (by_key(&published), by_key(&draft.entries));
-    let usage = if changes.retired.is_empty() { None } else { usage(office, catalog_name).await? };
+    let usage = if changes.retired.is_empty() { None } else { usage(app, catalog_name).await? };
     let named = |side: &BTreeMap<&str, &Entry>, key: &String| {
         let title = side.get(key.as_str()).map(|entry| title(&entry.body)).unwrap_or_default();
         Named { key: key.clone(), title }
@@ -109,7 +109,7 @@ pub(crate) async fn differences(office: &Office, catalog_name: &str) -> Result<D
         Retired { named: named(&before, key), used_by }
     });
     Ok(Differences {
-        release: office.store().head(&id).await?.map_or(0, |head| head.number),
+        release: app.store().head(&id).await?.map_or(0, |head| head.number),
         drafted_by: draft.by.clone(),
         drafters: draft.people.clone(),
         drafted_at: draft.at,
@@ -129,18 +129,18 @@ fn by_key(entries: &[Entry]) -> BTreeMap<&str, &Entry> {
 }
 
 /// Who uses which entry, from the groups of the newest accepted reports; `None` if no report tells.
-pub(crate) async fn usage(office: &Office, catalog: &str) -> Result<Option<BTreeMap<String, Vec<Use>>>, Failure> {
+pub(crate) async fn usage(app: &App, catalog: &str) -> Result<Option<BTreeMap<String, Vec<Use>>>, Failure> {
     let field = match catalog {
         "indicators" => "indicator_code",
         "funds" => "fund_code",
         _ => return Ok(None),
     };
-    let regions = office.regions().await?;
+    let regions = app.regions().await?;
     let mut counts: BTreeMap<(String, RegionCode), u64> = BTreeMap::new();
     let mut told = false;
-    for published in office.collections().await? {
+    for published in app.collections().await? {
         let asked = &published.collection;
-        for received in office.store().received(&asked.id).await? {
+        for received in app.store().received(&asked.id).await? {
             let Ok(report) = serde_json::from_str::<Report>(&received.payload) else { continue };
             for table in &asked.tables {
                 let at = table.group_by.iter().position(|grouping| grouping == field);

@@ -9,8 +9,8 @@ use tongpin_link::publish::PublishError;
 
 use super::import::titled;
 use crate::answer::{self, Answer, confirm};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Whose draft.
 #[derive(Debug, clap::Args)]
@@ -33,16 +33,16 @@ struct Discarded {
 ///
 /// # Errors
 /// There is none, or nothing was confirmed.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let id = office.catalog(&args.catalog);
-    let draft = office.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let id = app.catalog(&args.catalog);
+    let draft = app.store().draft(&id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
     let entries = draft.entries.len();
     let zh = format!("将放弃目录 {} 的草稿（{entries} 条，经办 {}）。确定？", titled(&args.catalog), draft.by);
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
-    confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-    let entry = office.entry("", "catalog_discard", &args.catalog, "");
-    office.store().audited(&entry, office.store().discard_draft(&id)).await?;
-    answer::give(office.output, &Discarded { catalog: args.catalog, entries })
+    confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+    let entry = app.entry("", "catalog_discard", &args.catalog, "");
+    app.store().audited(&entry, app.store().discard_draft(&id)).await?;
+    answer::give(app.output, &Discarded { catalog: args.catalog, entries })
 }
 
 impl Answer for Discarded {

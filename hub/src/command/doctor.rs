@@ -12,8 +12,8 @@ use tongpin_link::pace::{Blame, Jump};
 use tongpin_link::tls::PageTls;
 
 use super::{Globals, nodes};
+use crate::app::{App, existing, identity_folder};
 use crate::failure::Failure;
-use crate::office::{Office, existing, identity_folder};
 
 /// Checks everything.
 ///
@@ -27,15 +27,13 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     checks.push(doctor::disk_space(&globals.data, lang));
     checks.push(port(globals, lang).await);
     checks.push(console(globals, lang));
-    if let Ok(office) = Office::open(globals).await {
-        checks.push(doctor::private_files(&office.private_files(), lang));
-        for check in
-            [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), false, lang).await]
-        {
+    if let Ok(app) = App::open(globals).await {
+        checks.push(doctor::private_files(&app.private_files(), lang));
+        for check in [doctor::accounts(app.store(), lang).await, doctor::audit_log(app.store(), false, lang).await] {
             checks.push(check.unwrap_or_else(|error| failed(lang.pick("数据库", "Database"), &error, lang)));
         }
-        checks.extend(children(&office, lang).await);
-        lifecycle::close(office.store()).await;
+        checks.extend(children(&app, lang).await);
+        lifecycle::close(app.store()).await;
     }
     doctor::print(&output, &checks)?;
     Ok(doctor::exit(&checks))
@@ -144,8 +142,8 @@ async fn port(globals: &Globals, lang: Lang) -> Check {
 }
 
 /// What the children tell of clocks, disks and releases.
-async fn children(office: &Office, lang: Lang) -> Vec<Check> {
-    let rows = match nodes::rows(office).await {
+async fn children(app: &App, lang: Lang) -> Vec<Check> {
+    let rows = match nodes::rows(app).await {
         Ok(rows) => rows,
         Err(failure) => return vec![failed(lang.pick("下级单位", "Children"), &failure, lang)],
     };
@@ -162,7 +160,7 @@ async fn children(office: &Office, lang: Lang) -> Vec<Check> {
         }
     }
     checks.extend(clock_checks(&nodes::blame(&rows), lang));
-    if let Ok(Some(jump)) = Jump::load(office.store()).await {
+    if let Ok(Some(jump)) = Jump::load(app.store()).await {
         checks.push(failed(lang.pick("本机时钟", "This clock"), &jump, lang));
     }
     checks

@@ -12,8 +12,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::bundle::{self, Taken};
 
 use crate::answer::{self, Answer, tell_list};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What to write, and for whom.
 #[derive(Debug, clap::Args)]
@@ -59,35 +59,35 @@ struct Unpacked {
 ///
 /// # Errors
 /// The child is unknown, or the file cannot be written.
-pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
+pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
     if args.file.exists() {
         return Err(Failure::FileExists(args.file));
     }
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
-    let entry = office.entry("", "bundle_pack", args.region.as_str(), &name);
+    let entry = app.entry("", "bundle_pack", args.region.as_str(), &name);
     // Without the file nothing was done.
     let step = async {
-        let bytes = bundle::for_child(&office.site, &args.region).await?;
+        let bytes = bundle::for_child(&app.site, &args.region).await?;
         private::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
         Ok::<_, Failure>(bytes)
     };
-    let bytes = office.store().audited(&entry, step).await?;
-    let name = office.regions().await?.name(&args.region);
-    answer::give(office.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
+    let bytes = app.store().audited(&entry, step).await?;
+    let name = app.regions().await?.name(&args.region);
+    answer::give(app.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
 }
 
 /// Takes in what a child wrote.
 ///
 /// # Errors
 /// It is not for this hub, not from an admitted child, or damaged.
-pub(crate) async fn unpack(office: &Office, args: Unpack) -> Result<Exit, Failure> {
+pub(crate) async fn unpack(app: &App, args: Unpack) -> Result<Exit, Failure> {
     let bytes = std::fs::read(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     // Each message in it is taken in by itself; that the file is read is entered with the first.
-    let entry = office.entry("", "bundle_take", &file, "");
-    let taken = office.store().audited(&entry, bundle::take(&office.site, None, &bytes)).await?;
-    let name = office.regions().await?.name(&taken.sender);
-    answer::give(office.output, &Unpacked { name, taken })
+    let entry = app.entry("", "bundle_take", &file, "");
+    let taken = app.store().audited(&entry, bundle::take(&app.site, None, &bytes)).await?;
+    let name = app.regions().await?.name(&taken.sender);
+    answer::give(app.output, &Unpacked { name, taken })
 }
 
 impl Answer for Packed {

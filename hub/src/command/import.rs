@@ -11,8 +11,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::{AuditDraft, Person, person};
 
 use crate::answer;
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 mod plan;
 mod preview;
@@ -85,8 +85,8 @@ struct Request<'a> {
 ///
 /// # Errors
 /// A file or the database cannot be read. Problems within a file are part of the answer.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    check_name(office, &args.catalog, args.new).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    check_name(app, &args.catalog, args.new).await?;
     let read = |file: &PathBuf| Ok(NamedFile { name: shown_name(file), bytes: content(file)? });
     let files: Vec<NamedFile> = args.files.iter().map(read).collect::<Result<_, Failure>>()?;
     let by = person_or_login(args.by.as_deref());
@@ -98,9 +98,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         by: &Person::named(&by),
         note: args.note,
         dry_run: args.dry_run,
-        entry: office.entry(&by, "catalog_draft", &args.catalog, ""),
+        entry: app.entry(&by, "catalog_draft", &args.catalog, ""),
     };
-    answer::give(office.output, &draft(office, request).await?)
+    answer::give(app.output, &draft(app, request).await?)
 }
 
 /// Makes or changes a draft, or tells what that would do. A file with a problem changes nothing.
@@ -108,24 +108,24 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 /// # Errors
 /// The files are not of the catalog's form, somebody changed the draft just now, or the database cannot be read or
 /// written.
-async fn draft(office: &Office, request: Request<'_>) -> Result<Preview, Failure> {
+async fn draft(app: &App, request: Request<'_>) -> Result<Preview, Failure> {
     let Request { catalog, files, remove, merge, by, note, dry_run, entry } = request;
     let reading = read(catalog, files).await?;
-    let standing = Standing::load(office, catalog).await?;
+    let standing = Standing::load(app, catalog).await?;
     let way = if reading.is_table && !merge { Way::Replace } else { Way::Merge };
     let Reading { files, intake: Intake { accepted, mut problems, warnings }, .. } = reading;
     let outcome = standing.outcome(&accepted, way, remove, &mut problems);
     let drafted = problems.is_empty() && !dry_run;
     let detail = told(&files, remove, accepted.len(), problems.len());
     let entry = AuditDraft { detail: &detail, allowed: drafted, ..entry };
-    if drafted && !standing.keep(office, &outcome, by, note, &entry).await? {
-        office.store().audit(&AuditDraft { allowed: false, ..entry }).await?;
+    if drafted && !standing.keep(app, &outcome, by, note, &entry).await? {
+        app.store().audit(&AuditDraft { allowed: false, ..entry }).await?;
         return Err(Failure::input(
             "导入期间草稿被别人改动，没有导入；请重新导入",
             "somebody changed the draft meanwhile; nothing was imported: import again",
         ));
     } else if !drafted && !dry_run {
-        office.store().audit(&entry).await?;
+        app.store().audit(&entry).await?;
     }
     Ok(Preview {
         drafted,
@@ -155,7 +155,7 @@ pub(crate) fn told(files: &[String], remove: &[String], accepted: usize, problem
 ///
 /// # Errors
 /// [`Failure::Input`], or the database cannot be read.
-pub(crate) async fn check_name(office: &Office, name: &str, new: bool) -> Result<(), Failure> {
+pub(crate) async fn check_name(app: &App, name: &str, new: bool) -> Result<(), Failure> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
         return Err(Failure::input(
@@ -163,7 +163,7 @@ pub(crate) async fn check_name(office: &Office, name: &str, new: bool) -> Result
             format!("{name:?} is no name for a catalog; use small letters, digits and hyphens"),
         ));
     }
-    let known = catalog::KNOWN.contains(&name) || office.store().head(&office.catalog(name)).await?.is_some();
+    let known = catalog::KNOWN.contains(&name) || app.store().head(&app.catalog(name)).await?.is_some();
     if known || new {
         return Ok(());
     }

@@ -17,8 +17,8 @@ use tongpin_store::Store;
 use super::Globals;
 use super::invite::checked_address;
 use crate::answer::{self, Answer};
+use crate::app::{NAME, ROOT_LIFE, database_url, founded, identity_folder};
 use crate::failure::Failure;
-use crate::office::{NAME, ROOT_LIFE, database_url, founded, identity_folder};
 use crate::settings;
 
 /// What is founded.

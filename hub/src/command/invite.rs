@@ -13,8 +13,8 @@ use tongpin_link::admin;
 use super::admit;
 use super::import::person_or_login;
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
@@ -63,8 +63,8 @@ struct Invitation {
 ///
 /// # Errors
 /// The region is not inside the city, there is no usable address, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let configured = Some(office.settings.public_address.clone()).filter(|address| !address.trim().is_empty());
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let configured = Some(app.settings.public_address.clone()).filter(|address| !address.trim().is_empty());
     let Some(address) = args.address.or(configured) else {
         return Err(Failure::input(
             "不知道区县该连接哪个地址；请用 --address 主机:端口 指明，或在配置里填写 public_address",
@@ -74,15 +74,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let address = checked_address(&address)?;
     let by = person_or_login(args.by.as_deref());
     let detail = format!("{address}，{} 天", args.days);
-    let entry = office.entry(&by, "node_invite", args.region.as_str(), &detail);
-    let step = admin::invite(&office.site, &args.region, &address, args.days, &by);
-    let invited = office.store().audited(&entry, step).await?;
+    let entry = app.entry(&by, "node_invite", args.region.as_str(), &detail);
+    let step = admin::invite(&app.site, &args.region, &address, args.days, &by);
+    let invited = app.store().audited(&entry, step).await?;
     if let (Some(request), Some(answer)) = (&args.request, &args.answer) {
-        admit::exchange(office, request, answer).await?;
+        admit::exchange(app, request, answer).await?;
     }
     let invitation = Invitation {
-        name: office.regions().await?.name(&args.region),
-        remarks: invited.remarks(&args.region, office.output.lang),
+        name: app.regions().await?.name(&args.region),
+        remarks: invited.remarks(&args.region, app.output.lang),
         region: invited.token.region.clone(),
         address,
         token: invited.token.text(),
@@ -90,7 +90,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         joined_before: invited.joined_before,
         answer: args.answer,
     };
-    answer::give(office.output, &invitation)
+    answer::give(app.output, &invitation)
 }
 
 /// An address that a child can connect to: `host:port`, never port 0 or the address that means "all of mine".

@@ -14,8 +14,8 @@ use tongpin_link::pace::{self, Blame};
 use tongpin_store::{ChildStatus, Progress};
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// How far a clock may be off, milliseconds.
 const CLOCK_MS: u64 = 60_000;
@@ -73,18 +73,18 @@ struct Listed(Vec<Row>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    answer::give(office.output, &Listed(rows(office).await?))
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    answer::give(app.output, &Listed(rows(app).await?))
 }
 
 /// The children, sorted by region.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
-    let (regions, now) = (office.regions().await?, office.site.now());
-    let serving = admin::serving(&office.data).is_some();
-    let nodes = admin::nodes(&office.site).await?;
+pub(crate) async fn rows(app: &App) -> Result<Vec<Row>, Failure> {
+    let (regions, now) = (app.regions().await?, app.site.now());
+    let serving = admin::serving(&app.data).is_some();
+    let nodes = admin::nodes(&app.site).await?;
     Ok(nodes.into_iter().map(|node| row(&node, &regions, now, serving)).collect())
 }
 

@@ -13,8 +13,8 @@ use tongpin_store::Person;
 use super::import::titled;
 use super::rollout::wave;
 use crate::answer::{self, Answer, confirm};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What to publish, who approves, and to whom it goes first.
 #[derive(Debug, clap::Args)]
@@ -56,9 +56,9 @@ struct Published {
 ///
 /// # Errors
 /// There is no draft, it changes nothing, the approver drafted it, or nothing was confirmed.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let to = wave(office, &args.to).await?;
-    let publication = approved(office, &args.catalog, &Person::named(&args.by), None).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let to = wave(app, &args.to).await?;
+    let publication = approved(app, &args.catalog, &Person::named(&args.by), None).await?;
     let (upserts, retired) = (publication.difference.upserts.len(), publication.difference.removals.len());
     let number = publication.signed.release.number;
     let zh = format!(
@@ -69,11 +69,11 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         "This publishes release {number} of {}: {upserts} added or changed, {retired} retired. Go on?",
         args.catalog
     );
-    confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
+    confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
     let detail = format!("第 {number} 版{}", alone(&publication));
-    let entry = office.entry(&args.by, "catalog_publish", &args.catalog, &detail);
-    let step = publish::commit(&office.site, publication, to.as_deref());
-    let signed = office.store().audited(&entry, step).await?;
+    let entry = app.entry(&args.by, "catalog_publish", &args.catalog, &detail);
+    let step = publish::commit(&app.site, publication, to.as_deref());
+    let signed = app.store().audited(&entry, step).await?;
     let published = Published {
         catalog: args.catalog,
         number,
@@ -85,7 +85,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         approved_by: signed.release.approved_by,
         to,
     };
-    answer::give(office.output, &published)
+    answer::give(app.output, &published)
 }
 
 /// The draft of a catalog, checked and signed as its next release, by somebody who did not draft it. With `reviewed`,
@@ -94,13 +94,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 /// # Errors
 /// Every [`PublishError`], or the database cannot be read.
 pub(crate) async fn approved(
-    office: &Office,
+    app: &App,
     catalog: &str,
     by: &Person,
     reviewed: Option<Digest>,
 ) -> Result<Publication, Failure> {
-    let id = office.catalog(catalog);
-    let publication = publish::prepare(&office.site, &id, by, office.separation().await?).await?;
+    let id = app.catalog(catalog);
+    let publication = publish::prepare(&app.site, &id, by, app.separation().await?).await?;
     if reviewed.is_some_and(|reviewed| reviewed != publication.draft) {
         return Err(PublishError::DraftChanged(id).into());
     }

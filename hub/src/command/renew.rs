@@ -11,8 +11,8 @@ use tongpin_link::pace::Blame;
 
 use super::nodes;
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What to renew.
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,8 @@ struct Renewed {
 ///
 /// # Errors
 /// The clock is most likely wrong, or the files cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let rows = nodes::rows(office).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let rows = nodes::rows(app).await?;
     if let (Blame::Ours { ahead_ms, peers }, false) = (nodes::blame(&rows), args.yes) {
         let minutes = ahead_ms / 60_000;
         return Err(Failure::input(
@@ -44,12 +44,12 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             format!("{peers} children's clocks differ from this one by {minutes} minutes: set it, or add --yes"),
         ));
     }
-    let (identity, now) = (office.site.identity(), office.site.now());
-    let entry = office.entry("", "certificate_renew", identity.region().as_str(), "");
-    let renewed = async { office.site.renew_identity(identity.renew_own_leaf(CERTIFICATE_LIFE, now)?) };
-    office.store().audited(&entry, async { renewed.await.map_err(Failure::from) }).await?;
-    let own = office.site.identity();
-    answer::give(office.output, &Renewed { valid_from: own.not_before(), valid_until: own.not_after() })
+    let (identity, now) = (app.site.identity(), app.site.now());
+    let entry = app.entry("", "certificate_renew", identity.region().as_str(), "");
+    let renewed = async { app.site.renew_identity(identity.renew_own_leaf(CERTIFICATE_LIFE, now)?) };
+    app.store().audited(&entry, async { renewed.await.map_err(Failure::from) }).await?;
+    let own = app.site.identity();
+    answer::give(app.output, &Renewed { valid_from: own.not_before(), valid_until: own.not_after() })
 }
 
 impl Answer for Renewed {

@@ -12,8 +12,8 @@ use tongpin_link::identity::Identity;
 
 use super::Globals;
 use crate::answer::{self, Answer};
+use crate::app::{NAME, database_url, identity_folder};
 use crate::failure::Failure;
-use crate::office::{NAME, database_url, identity_folder};
 
 /// From what.
 #[derive(Debug, clap::Args)]

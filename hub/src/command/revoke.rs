@@ -9,8 +9,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
 use crate::answer::{self, Answer, confirm};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Whom to shut out, and why.
 #[derive(Debug, clap::Args)]
@@ -40,16 +40,16 @@ struct Revocation {
 ///
 /// # Errors
 /// The region is no child, nothing was confirmed, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    admin::node(&office.site, &args.region).await?;
-    let name = office.regions().await?.name(&args.region);
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    admin::node(&app.site, &args.region).await?;
+    let name = app.regions().await?.name(&args.region);
     let zh = format!("将吊销 {} {name} 的证书，对方立即断开。确定？", args.region);
     let en = format!("This revokes the certificates of {} {name} and ends its link. Go on?", args.region);
-    confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
-    let entry = office.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
-    let step = admin::revoke(&office.site, &args.region, &args.reason);
-    let revoked = office.store().audited(&entry, step).await?;
-    answer::give(office.output, &Revocation { region: args.region, name, certificates: revoked.certificates })
+    confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+    let entry = app.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
+    let step = admin::revoke(&app.site, &args.region, &args.reason);
+    let revoked = app.store().audited(&entry, step).await?;
+    answer::give(app.output, &Revocation { region: args.region, name, certificates: revoked.certificates })
 }
 
 impl Answer for Revocation {

@@ -12,8 +12,8 @@ use tongpin_store::AuditDraft;
 use super::import::titled;
 use super::nodes::{self, CatalogRow};
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Which catalog, and to whom the newest release shall go.
 #[derive(Debug, clap::Args)]
@@ -53,21 +53,21 @@ struct NodeState {
 ///
 /// # Errors
 /// Nothing is published, a region is not inside the city, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let id = office.catalog(&args.catalog);
-    let number = newest(office, &args.catalog).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let id = app.catalog(&args.catalog);
+    let number = newest(app, &args.catalog).await?;
     if args.all || !args.to.is_empty() {
         let whom: Vec<&str> = args.to.iter().map(RegionCode::as_str).collect();
         let whom = if whom.is_empty() { "全部".to_owned() } else { whom.join("、") };
-        widen(office, &args.catalog, &args.to, &office.entry("", "catalog_rollout", &args.catalog, &whom)).await?;
+        widen(app, &args.catalog, &args.to, &app.entry("", "catalog_rollout", &args.catalog, &whom)).await?;
     }
-    let rows = nodes::rows(office).await?.into_iter().filter(|row| row.status == "active");
+    let rows = nodes::rows(app).await?.into_iter().filter(|row| row.status == "active");
     let nodes = rows.map(|row| NodeState {
         region: row.region,
         name: row.name,
         release: row.catalogs.into_iter().find(|one| one.publisher == id.publisher && one.catalog == id.name),
     });
-    answer::give(office.output, &State { catalog: args.catalog, number, nodes: nodes.collect() })
+    answer::give(app.output, &State { catalog: args.catalog, number, nodes: nodes.collect() })
 }
 
 /// Rolls the newest release of a catalog out to these regions too, or to everybody if none is named, and tells its
@@ -75,24 +75,19 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 ///
 /// # Errors
 /// Nothing is published, a region is not inside the city, or the database cannot be written.
-pub(crate) async fn widen(
-    office: &Office,
-    catalog: &str,
-    to: &[RegionCode],
-    entry: &AuditDraft<'_>,
-) -> Result<u64, Failure> {
-    let id = office.catalog(catalog);
-    let number = newest(office, catalog).await?;
-    let to = wave(office, to).await?;
-    let (store, detail) = (office.store(), format!("第 {number} 版：{}", entry.detail));
+pub(crate) async fn widen(app: &App, catalog: &str, to: &[RegionCode], entry: &AuditDraft<'_>) -> Result<u64, Failure> {
+    let id = app.catalog(catalog);
+    let number = newest(app, catalog).await?;
+    let to = wave(app, to).await?;
+    let (store, detail) = (app.store(), format!("第 {number} 版：{}", entry.detail));
     let entry = AuditDraft { detail: &detail, ..*entry };
-    store.audited(&entry, store.allow(&id, number, to.as_deref(), office.site.now())).await?;
-    office.site.nudge();
+    store.audited(&entry, store.allow(&id, number, to.as_deref(), app.site.now())).await?;
+    app.site.nudge();
     Ok(number)
 }
 
-async fn newest(office: &Office, catalog: &str) -> Result<u64, Failure> {
-    let head = office.store().head(&office.catalog(catalog)).await?;
+async fn newest(app: &App, catalog: &str) -> Result<u64, Failure> {
+    let head = app.store().head(&app.catalog(catalog)).await?;
     head.map(|head| head.number).ok_or_else(|| {
         Failure::input(
             format!("目录 {catalog} 还没有发布过；请先用 publish 发布"),
@@ -105,10 +100,10 @@ async fn newest(office: &Office, catalog: &str) -> Result<u64, Failure> {
 ///
 /// # Errors
 /// [`Failure::Input`].
-pub(crate) async fn wave(office: &Office, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {
-    let wanted = inside(&office.site.region(), to)?;
+pub(crate) async fn wave(app: &App, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {
+    let wanted = inside(&app.site.region(), to)?;
     match wanted {
-        Some(wanted) => Ok(Some(office.site.addressed(&wanted).await?)),
+        Some(wanted) => Ok(Some(app.site.addressed(&wanted).await?)),
         None => Ok(None),
     }
 }

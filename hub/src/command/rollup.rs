@@ -14,9 +14,9 @@ use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::RuleRef;
 
 use crate::answer;
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 pub(crate) mod explain;
 pub(crate) mod measure;
@@ -91,40 +91,40 @@ impl Figures {
 ///
 /// # Errors
 /// There is no such collection, its reports cannot be rolled up, or the file cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let computed = compute(office, &args.id).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let computed = compute(app, &args.id).await?;
     if let Some(wanted) = &args.explain {
-        return answer::give(office.output, &explain::explain(office, &computed, wanted, office.output.lang)?);
+        return answer::give(app.output, &explain::explain(app, &computed, wanted, app.output.lang)?);
     }
     if let Some(path) = &args.out {
         std::fs::write(path, computed.figures.csv()).map_err(|source| Failure::File { path: path.clone(), source })?;
     }
     let table = args.table || args.out.is_none();
-    answer::give(office.output, &RolledUp::new(computed, args.out, table))
+    answer::give(app.output, &RolledUp::new(computed, args.out, table))
 }
 
 /// Rolls up what was reported for a collection.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn compute(office: &Office, id: &str) -> Result<Computed, Failure> {
-    finish(office, Evidence::gather(office, id).await?).await
+pub(crate) async fn compute(app: &App, id: &str) -> Result<Computed, Failure> {
+    finish(app, Evidence::gather(app, id).await?).await
 }
 
 /// A roll-up for a page: head and rows.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn rolled_up(office: &Office, id: &str) -> Result<RolledUp, Failure> {
-    Ok(RolledUp::new(compute(office, id).await?, None, true))
+pub(crate) async fn rolled_up(app: &App, id: &str) -> Result<RolledUp, Failure> {
+    Ok(RolledUp::new(compute(app, id).await?, None, true))
 }
 
 /// The regions' scores for a picture, the parent's last; `None` if the collection is rolled up otherwise.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn region_lines(office: &Office, id: &str) -> Result<Option<Vec<RegionLine>>, Failure> {
-    match compute(office, id).await?.figures {
+pub(crate) async fn region_lines(app: &App, id: &str) -> Result<Option<Vec<RegionLine>>, Failure> {
+    match compute(app, id).await?.figures {
         Figures::Regions(rollup) => Ok(Some(rollup.lines)),
         Figures::Funds(_) => Ok(None),
     }
@@ -134,7 +134,7 @@ pub(crate) async fn region_lines(office: &Office, id: &str) -> Result<Option<Vec
 ///
 /// # Errors
 /// No method fits, a rule set is missing, or the reports cannot be merged.
-pub(crate) async fn finish(office: &Office, evidence: Evidence) -> Result<Computed, Failure> {
+pub(crate) async fn finish(app: &App, evidence: Evidence) -> Result<Computed, Failure> {
     let id = &evidence.collection.id;
     let Some(method) = Method::of(&evidence.collection) else {
         return Err(Failure::input(
@@ -143,14 +143,14 @@ pub(crate) async fn finish(office: &Office, evidence: Evidence) -> Result<Comput
         ));
     };
     let reports = evidence.reports();
-    let rules = rules(office, &evidence, &reports).await?;
+    let rules = rules(app, &evidence, &reports).await?;
     let figures = match method {
         Method::ScoresFirst => {
-            let rollup = scores_first(&reports, &office.site.region(), &evidence.regions, &rules)?;
+            let rollup = scores_first(&reports, &app.site.region(), &evidence.regions, &rules)?;
             Figures::Regions(rollup.of_asked(&evidence.coverage))
         }
         Method::ValuesFirst => {
-            let library = office.library().await?;
+            let library = app.library().await?;
             Figures::Funds(values_first(&reports, &evidence.regions, &library, &rules)?)
         }
     };
@@ -162,12 +162,12 @@ pub(crate) async fn finish(office: &Office, evidence: Evidence) -> Result<Comput
 ///
 /// # Errors
 /// There is no such rule set, or the database cannot be read.
-pub(crate) async fn rules(office: &Office, evidence: &Evidence, reports: &[&Report]) -> Result<RuleSet, Failure> {
+pub(crate) async fn rules(app: &App, evidence: &Evidence, reports: &[&Report]) -> Result<RuleSet, Failure> {
     let named = reports.iter().flat_map(|report| &report.rules);
-    let newest = named.max_by_key(|rules: &&RuleRef| (rules.release, rules.publisher == office.site.region()));
+    let newest = named.max_by_key(|rules: &&RuleRef| (rules.release, rules.publisher == app.site.region()));
     match newest {
-        Some(newest) => office.rules_at(newest).await,
-        None => office.rules_for(&evidence.collection).await,
+        Some(newest) => app.rules_at(newest).await,
+        None => app.rules_for(&evidence.collection).await,
     }
 }
 

@@ -13,8 +13,8 @@ use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
 use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 
+use crate::app::{App, NAME};
 use crate::failure::Failure;
-use crate::office::{NAME, Office};
 use crate::planned;
 
 /// Where to listen.
@@ -46,24 +46,24 @@ struct Ready<'a> {
 ///
 /// # Errors
 /// Another `serve` runs on the folder, an address cannot be had, or a part of it failed.
-pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
-    let office = Arc::new(office);
-    let claim = Claim::take(&office.data)?;
+pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
+    let app = Arc::new(app);
+    let claim = Claim::take(&app.data)?;
     net::raise_file_limit();
     let mut lifecycle = Lifecycle::new()?;
     let token = lifecycle.token();
-    let listener = net::bind(args.listen.as_deref().unwrap_or(&office.settings.listen)).await?;
+    let listener = net::bind(args.listen.as_deref().unwrap_or(&app.settings.listen)).await?;
     let listen = listener.local_addr()?.to_string();
-    let wanted = args.page.as_deref().unwrap_or(&office.settings.page).trim();
+    let wanted = args.page.as_deref().unwrap_or(&app.settings.page).trim();
     let shown =
         if wanted.is_empty() || wanted.eq_ignore_ascii_case("off") { None } else { Some(net::bind(wanted).await?) };
-    let tls = page_tls(&office)?;
+    let tls = page_tls(&app)?;
     let at = shown.as_ref().map(TcpListener::local_addr).transpose()?;
-    let warning = at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, office.output.lang));
+    let warning = at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, app.output.lang));
     let scheme = if tls.is_some() { "https" } else { "http" };
     let address = at.map(|at| format!("{scheme}://{at}"));
 
-    let site = office.site.clone();
+    let site = app.site.clone();
     let watching = site.clone().watch_database(token.clone());
     lifecycle.spawn("database watch", async move {
         watching.await;
@@ -71,8 +71,8 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
     });
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
-    lifecycle.spawn("planned releases", planned::keep(office.clone(), token.clone()));
-    let web = crate::web::console(&office).await?;
+    lifecycle.spawn("planned releases", planned::keep(app.clone(), token.clone()));
+    let web = crate::web::console(&app).await?;
     let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     match (shown, tls) {
         (Some(listener), Some(tls)) => {
@@ -92,22 +92,22 @@ pub(crate) async fn run(office: Office, args: Args) -> Result<Exit, Failure> {
         }
         (None, _) => {}
     }
-    if let Some(exposed) = doctor::exposed(&office.private_files(), office.output.lang) {
+    if let Some(exposed) = doctor::exposed(&app.private_files(), app.output.lang) {
         tracing::warn!("keys or records are open to other users of this machine");
         // It is in the log too; who reads neither is served all the same.
-        drop(office.output.tell(&exposed));
+        drop(app.output.tell(&exposed));
     }
     if let Some(warning) = warning {
         tracing::warn!("the console is open to other machines without TLS");
-        drop(office.output.tell(&warning));
+        drop(app.output.tell(&warning));
     }
     claim.tell(&Serving {
         process: std::process::id(),
         listen: listen.clone(),
         page: address.clone(),
-        since: office.site.now(),
+        since: app.site.now(),
     })?;
-    if let Err(failure) = tell_ready(&office, &listen, address.as_deref(), setup_code.as_deref()).await {
+    if let Err(failure) = tell_ready(&app, &listen, address.as_deref(), setup_code.as_deref()).await {
         tracing::warn!(error = failure.chain(), "nobody could be told that the hub is up");
     }
     lifecycle.run().await?;
@@ -120,25 +120,20 @@ async fn served(serving: impl Future<Output = ()>) -> Result<(), Failure> {
 }
 
 /// The certificate of the pages, if one is configured.
-pub(super) fn page_tls(office: &Office) -> Result<Option<Arc<PageTls>>, Failure> {
-    let settings = &office.settings;
-    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &office.data)?)
+pub(super) fn page_tls(app: &App) -> Result<Option<Arc<PageTls>>, Failure> {
+    let settings = &app.settings;
+    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &app.data)?)
 }
 
-async fn tell_ready(
-    office: &Office,
-    listen: &str,
-    page: Option<&str>,
-    setup_code: Option<&str>,
-) -> Result<(), Failure> {
-    let output = &office.output;
+async fn tell_ready(app: &App, listen: &str, page: Option<&str>, setup_code: Option<&str>) -> Result<(), Failure> {
+    let output = &app.output;
     if output.json {
         let line = serde_json::to_string(&Ready { is: true, listen, page, setup_code });
         output.print_text(&line.map_err(|error| Failure::unreadable("ready", &error))?)?;
         return Ok(());
     }
-    let name = office.store().meta(NAME).await?.unwrap_or_default();
-    let region = office.site.region();
+    let name = app.store().meta(NAME).await?.unwrap_or_default();
+    let region = app.site.region();
     let shown = page.unwrap_or_else(|| output.pick("未开", "off"));
     let zh_code = setup_code.map(|code| format!("\n  启用码    {code}（首次启用时在管理页面输入，用后作废）"));
     let en_code =

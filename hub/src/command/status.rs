@@ -18,8 +18,8 @@ use super::collect::list as collections;
 use super::import::titled;
 use super::nodes;
 use crate::answer::{self, Answer};
+use crate::app::{App, NAME};
 use crate::failure::Failure;
-use crate::office::{NAME, Office};
 
 /// The state of the hub, as programs read it; the page shows the same.
 #[derive(Serialize)]
@@ -76,39 +76,39 @@ pub(crate) struct NodeCounts {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    answer::give(office.output, &gather(office).await?)
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    answer::give(app.output, &gather(app).await?)
 }
 
 /// Gathers the state.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn gather(office: &Office) -> Result<Status, Failure> {
-    let (store, identity) = (office.store(), office.site.identity());
+pub(crate) async fn gather(app: &App) -> Result<Status, Failure> {
+    let (store, identity) = (app.store(), app.site.identity());
     Ok(Status {
-        region: office.site.region(),
+        region: app.site.region(),
         name: store.meta(NAME).await?.unwrap_or_default(),
         software: tongpin_link::SOFTWARE,
-        data: office.data.clone(),
+        data: app.data.clone(),
         incarnation: store.incarnation().await?,
         database_bytes: store.size_bytes().await?,
         root_fingerprint: identity.root_fingerprint().to_string(),
         certificate_ends: identity.not_after(),
-        serving: admin::serving(&office.data),
+        serving: admin::serving(&app.data),
         clock_jump: Jump::load(store).await?,
-        catalogs: catalogs(office).await?,
-        nodes: NodeCounts::of(&nodes::rows(office).await?),
-        collections: collections::rows(office).await?,
+        catalogs: catalogs(app).await?,
+        nodes: NodeCounts::of(&nodes::rows(app).await?),
+        collections: collections::rows(app).await?,
     })
 }
 
 /// The known catalogs, and any other that this hub publishes or drafts.
-async fn catalogs(office: &Office) -> Result<Vec<CatalogState>, Failure> {
-    let own = office.site.region();
+async fn catalogs(app: &App) -> Result<Vec<CatalogState>, Failure> {
+    let own = app.site.region();
     let mut names: Vec<String> = catalog::KNOWN.iter().map(|name| (*name).to_owned()).collect();
-    let heads = office.store().heads().await?.into_iter().map(|head| head.catalog);
-    let drafts = office.store().drafts().await?;
+    let heads = app.store().heads().await?.into_iter().map(|head| head.catalog);
+    let drafts = app.store().drafts().await?;
     for id in heads.chain(drafts).filter(|id| id.publisher == own) {
         if !names.contains(&id.name) {
             names.push(id.name);
@@ -116,10 +116,10 @@ async fn catalogs(office: &Office) -> Result<Vec<CatalogState>, Failure> {
     }
     let mut states = Vec::new();
     for name in names {
-        let id = office.catalog(&name);
-        let number = office.store().head(&id).await?.map_or(0, |head| head.number);
-        let release = office.store().release(&id, number).await?.map(|signed| signed.release);
-        let draft = office.store().draft(&id).await?;
+        let id = app.catalog(&name);
+        let number = app.store().head(&id).await?.map_or(0, |head| head.number);
+        let release = app.store().release(&id, number).await?.map(|signed| signed.release);
+        let draft = app.store().draft(&id).await?;
         states.push(CatalogState {
             number,
             published_at: release.as_ref().map(|release| release.signed_at),

@@ -10,8 +10,8 @@ use tongpin_console::output::Output;
 
 use super::nodes::{self, Row};
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// How often the database is asked.
 const EVERY: Duration = Duration::from_millis(100);
@@ -44,13 +44,13 @@ struct Waited {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let until = Instant::now() + Duration::from_secs(args.timeout);
-    let label = office.output.pick("应用", "Applying");
+    let label = app.output.pick("应用", "Applying");
     let mut bar = None;
     let waited = loop {
-        let waited = look(nodes::rows(office).await?, &args.catalog);
-        let bar = bar.get_or_insert_with(|| office.output.progress(waited.nodes as u64, label));
+        let waited = look(nodes::rows(app).await?, &args.catalog);
+        let bar = bar.get_or_insert_with(|| app.output.progress(waited.nodes as u64, label));
         bar.set_position(waited.nodes.saturating_sub(waited.missing.len()) as u64);
         if waited.complete || Instant::now() >= until {
             bar.finish_and_clear();
@@ -58,7 +58,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         }
         sleep(EVERY).await;
     };
-    answer::give(office.output, &waited)
+    answer::give(app.output, &waited)
 }
 
 /// Who lacks what of these catalogs; of all if none is named.

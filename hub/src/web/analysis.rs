@@ -19,9 +19,9 @@ use tongpin_domain::rollup::Method;
 use super::WORK;
 use super::desk::Desk;
 use super::rows::chosen;
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 const COLUMNS: [Column; 5] = [
     Column { key: "title", zh: "归集任务", en: "collection", number: false, sorts: true, shown: true },
@@ -35,7 +35,7 @@ const COLUMNS: [Column; 5] = [
 pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
     desk.must(&WORK).await?;
     let lang = desk.lang();
-    let all = desk.told(rows(&desk.office, lang).await)?;
+    let all = desk.told(rows(&desk.app, lang).await)?;
     let none = all.is_empty();
     let (rows, total) = chosen(all, &COLUMNS, &asked);
     let title = lang.pick("汇总分析", "Analysis");
@@ -63,11 +63,11 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
     Ok(desk.page(title, StatusCode::OK, &body))
 }
 
-async fn rows(office: &Office, lang: Lang) -> Result<Vec<Vec<Cell>>, Failure> {
-    let regions = office.regions().await?;
+async fn rows(app: &App, lang: Lang) -> Result<Vec<Vec<Cell>>, Failure> {
+    let regions = app.regions().await?;
     let mut rows = Vec::new();
-    for published in office.collections().await? {
-        let Evidence { collection, coverage, .. } = Evidence::of(office, published, regions.clone()).await?;
+    for published in app.collections().await? {
+        let Evidence { collection, coverage, .. } = Evidence::of(app, published, regions.clone()).await?;
         let method = Method::of(&collection);
         rows.push(vec![
             Cell::link(collection.title.clone(), &format!("/analysis/{}", collection.id)),

@@ -60,15 +60,15 @@ impl View {
     /// Opens a catalog for a reader who holds one of these duties. A misspelt address must not become a catalog.
     async fn open(desk: Desk, name: String, duties: &[Duty]) -> Result<Self, Response> {
         desk.must(duties).await?;
-        desk.told(check_name(&desk.office, &name, false).await)?;
-        let regions = desk.told(desk.office.regions().await)?;
+        desk.told(check_name(&desk.app, &name, false).await)?;
+        let regions = desk.told(desk.app.regions().await)?;
         let names = regions.iter().map(|region| (region.code.to_string(), region.name.clone())).collect();
-        let one_person = desk.told(desk.office.separation().await)? == Separation::OnePerson;
+        let one_person = desk.told(desk.app.separation().await)? == Separation::OnePerson;
         Ok(Self { desk, name, names, one_person })
     }
 
     fn id(&self) -> CatalogId {
-        self.desk.office.catalog(&self.name)
+        self.desk.app.catalog(&self.name)
     }
 
     fn called(&self) -> String {
@@ -97,7 +97,7 @@ impl View {
 
     /// What the draft would change, if there is one.
     async fn differences(&self) -> Result<Option<Differences>, Response> {
-        match diff::differences(&self.desk.office, &self.name).await {
+        match diff::differences(&self.desk.app, &self.name).await {
             Err(Failure::Publish(PublishError::NoDraft(_))) => Ok(None),
             found => self.desk.told(found).map(Some),
         }
@@ -109,11 +109,11 @@ impl View {
 
     /// The page, with what is wrong with the file that was sent.
     async fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Result<Response, Response> {
-        let (lang, office) = (self.desk.lang(), &self.desk.office);
+        let (lang, app) = (self.desk.lang(), &self.desk.app);
         let difference = self.differences().await?;
-        let rows = self.desk.told(nodes::rows(office).await)?;
-        let plan = self.desk.told(office.store().planned_release(&self.id()).await)?;
-        let head = self.desk.told(office.store().head(&self.id()).await)?.map_or(0, |head| head.number);
+        let rows = self.desk.told(nodes::rows(app).await)?;
+        let plan = self.desk.told(app.store().planned_release(&self.id()).await)?;
+        let head = self.desk.told(app.store().head(&self.id()).await)?.map_or(0, |head| head.number);
         let body = html! {
             (told)
             (self.links(head))
@@ -137,7 +137,7 @@ pub(super) async fn discard(desk: Desk, Path(name): Path<String>, Posted(typed):
         let unsure = view.desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
         return view.show(&notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (view.desk.office.store(), view.id());
+    let (store, id) = (view.desk.app.store(), view.id());
     let entry = view.desk.entry("catalog_discard", &view.name, "");
     view.desk.told(store.audited_as(&entry, store.discard_draft(&id), found_it).await)?;
     Ok(back(&format!("/catalogs/{}", view.name)))

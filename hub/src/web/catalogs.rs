@@ -11,10 +11,10 @@ use tongpin_domain::moment::Moment;
 
 use super::WORK;
 use super::desk::Desk;
+use crate::app::App;
 use crate::command::import::titled;
 use crate::command::nodes;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// One catalog.
 struct Row {
@@ -34,7 +34,7 @@ struct Row {
 /// The list.
 pub(super) async fn get(desk: Desk) -> Result<Response, Response> {
     desk.must(&WORK).await?;
-    let rows = desk.told(rows(&desk.office).await)?;
+    let rows = desk.told(rows(&desk.app).await)?;
     let lang = desk.lang();
     let body = html! {
         p.hint { (lang.pick("先由经办导入文件或在线编辑成草稿，再由另一人核对差异后发布；发布的版本自动送达各区县。",
@@ -95,14 +95,14 @@ pub(super) fn name(catalog: &str, lang: Lang) -> String {
     lang.pick(chinese, catalog).to_owned()
 }
 
-async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
-    let (own, store) = (office.site.region(), office.store());
+async fn rows(app: &App) -> Result<Vec<Row>, Failure> {
+    let (own, store) = (app.site.region(), app.store());
     let newest = store.newest_releases(&own).await?.into_iter().map(|signed| signed.release);
     let newest: BTreeMap<String, Release> = newest.map(|release| (release.catalog.name.clone(), release)).collect();
     let mut drafts: BTreeMap<_, _> = store.draft_infos(&own).await?.into_iter().collect();
     let planned = store.planned_releases().await?.into_iter().filter(|plan| plan.catalog.publisher == own);
     let planned: BTreeMap<String, _> = planned.map(|plan| (plan.catalog.name.clone(), plan)).collect();
-    let nodes = nodes::rows(office).await?;
+    let nodes = nodes::rows(app).await?;
     let mut names: Vec<String> = catalog::KNOWN.iter().map(|name| (*name).to_owned()).collect();
     let others = newest.keys().chain(drafts.keys()).filter(|name| !catalog::KNOWN.contains(&name.as_str()));
     names.extend(others.cloned().collect::<std::collections::BTreeSet<_>>());

@@ -44,8 +44,8 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
     let lang = desk.lang();
     // A city asks some dozens of collections, and how far each has come is computed from what was received: so they are
     // found and sorted here, not in the database.
-    let all = desk.told(list::rows(&desk.office).await)?;
-    let draft = desk.told(drafted(&desk.office).await)?;
+    let all = desk.told(list::rows(&desk.app).await)?;
+    let draft = desk.told(drafted(&desk.app).await)?;
     let none = all.is_empty();
     let state = asked.text("state");
     let wanted = all.iter().filter(|row| match state {

@@ -14,13 +14,13 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::AuditDraft;
 
 use super::failed;
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
-/// The console, the office, and who calls.
+/// The console, the hub, and who calls.
 pub(super) struct Desk {
     pub(super) web: Web,
-    pub(super) office: Arc<Office>,
+    pub(super) app: Arc<App>,
     pub(super) visitor: Visitor,
     pub(super) signed: Signed,
 }
@@ -29,10 +29,10 @@ impl FromRequestParts<Web> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
-        let Extension(office) = Extension::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
+        let Extension(app) = Extension::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
         let visitor = Visitor::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
         let signed = Signed::from_request_parts(parts, web).await.map_err(IntoResponse::into_response)?;
-        Ok(Self { web: web.clone(), office, visitor, signed })
+        Ok(Self { web: web.clone(), app, visitor, signed })
     }
 }
 

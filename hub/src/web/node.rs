@@ -19,21 +19,21 @@ use tongpin_store::{ReportMark, Verdict};
 use super::nodes::READERS;
 use super::overview::Seen;
 use super::{WORK, catalogs, failed};
+use crate::app::App;
 use crate::command::nodes::{Row, day};
-use crate::office::Office;
 
 /// The page.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Path(region): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &READERS).await?;
     let lang = visitor.lang;
-    let seen = Seen::gather(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let own = office.site.region();
+    let seen = Seen::gather(&app).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let own = app.site.region();
     let code = RegionCode::new(&region).ok().filter(|code| *code != own && known(&seen, code));
     let Some(code) = code else {
         let body = html! {
@@ -49,12 +49,12 @@ pub(super) async fn get(
     if signed.may(&WORK) {
         tables.push(report_table(&seen, &code, lang));
     }
-    let witness = office.store().witness(&code).await.map_err(|error| visitor.failed(error))?;
+    let witness = app.store().witness(&code).await.map_err(|error| visitor.failed(error))?;
     let mut facts = facts(row, &code, lang);
     if row.is_some() {
         facts.push(page::witness(witness.as_ref(), lang));
-        let used = office.store().quotas(&code).await.map_err(|error| visitor.failed(error))?;
-        let said = quotas_told(&used, office.site.now(), lang);
+        let used = app.store().quotas(&code).await.map_err(|error| visitor.failed(error))?;
+        let said = quotas_told(&used, app.site.now(), lang);
         let state = if used.iter().any(|quota| quota.refused > 0) { Standing::Warn } else { Standing::Plain };
         facts.push(Fact::new(lang.pick("今日用量", "Used today"), said, state));
     }

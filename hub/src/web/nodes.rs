@@ -20,9 +20,9 @@ use tongpin_link::admin;
 use self::invite::Form;
 use super::rows::chosen;
 use super::{back, failed};
+use crate::app::App;
 use crate::command::nodes::{self, Row, day};
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Who sees the nodes.
 pub(super) const READERS: [Duty; 5] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
@@ -41,18 +41,18 @@ const COLUMNS: [Column; 8] = [
 /// The page, or the file that its list is exported to.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &READERS).await?;
-    show(&web, &office, &visitor, &signed, Form::default(), (StatusCode::OK, html! {}), &asked).await
+    show(&web, &app, &visitor, &signed, Form::default(), (StatusCode::OK, html! {}), &asked).await
 }
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     form: Form,
@@ -60,8 +60,8 @@ async fn show(
     asked: &Asked,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let rows = nodes::rows(office).await.map_err(|failure| failed(web, visitor, &failure))?;
-    let regions = office.regions().await.map_err(|failure| failed(web, visitor, &failure))?;
+    let rows = nodes::rows(app).await.map_err(|failure| failed(web, visitor, &failure))?;
+    let regions = app.regions().await.map_err(|failure| failed(web, visitor, &failure))?;
     let administers = signed.may(&[Duty::System]);
     let (shown, total) = listed(&rows, lang, administers, asked);
     let title = lang.pick("节点", "Nodes");
@@ -87,7 +87,7 @@ async fn show(
             (listing.draw(asked, lang))
         }
         @if administers {
-            (invite::form(office, &regions, lang, signed, &form))
+            (invite::form(app, &regions, lang, signed, &form))
             (revoke_forms(&rows, lang, signed))
         }
     };
@@ -132,7 +132,7 @@ fn revoke_forms(rows: &[Row], lang: Lang, signed: &Signed) -> Markup {
 /// Shuts a region out.
 pub(super) async fn revoke(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Path(region): Path<String>,
@@ -149,8 +149,8 @@ pub(super) async fn revoke(
         Err(_) => return Ok(back("/nodes")),
         Ok(code) => {
             let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
-            let step = admin::revoke(&office.site, &code, reason);
-            match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+            let step = admin::revoke(&app.site, &code, reason);
+            match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
                 Ok(_) => {
                     let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
                     return Ok(visitor.done(&web, "/nodes", said));
@@ -162,5 +162,5 @@ pub(super) async fn revoke(
             }
         }
     };
-    show(&web, &office, &visitor, &signed, Form::default(), refusal, &Asked::default()).await
+    show(&web, &app, &visitor, &signed, Form::default(), refusal, &Asked::default()).await
 }

@@ -17,12 +17,12 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_store::{ReportMark, Verdict};
 
 use super::WORK;
+use crate::app::App;
 use crate::command::collect::list;
 use crate::command::nodes::{self, Row};
 use crate::command::status::{self, Status};
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
 
 /// What the page is made of, read once.
 pub(super) struct Seen {
@@ -62,17 +62,17 @@ impl Seen {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) async fn gather(office: &Office) -> Result<Self, Failure> {
-        let questions = guidance::questions(office).await?;
+    pub(super) async fn gather(app: &App) -> Result<Self, Failure> {
+        let questions = guidance::questions(app).await?;
         let open: Vec<Moment> =
             questions.iter().filter(|asked| asked.answers.is_empty()).map(|asked| asked.received_at).collect();
         Ok(Self {
             unanswered: (open.len(), open.into_iter().min()),
-            status: status::gather(office).await?,
-            nodes: nodes::rows(office).await?,
-            regions: office.regions().await?,
-            marks: office.store().report_marks().await?,
-            now: office.site.now(),
+            status: status::gather(app).await?,
+            nodes: nodes::rows(app).await?,
+            regions: app.regions().await?,
+            marks: app.store().report_marks().await?,
+            now: app.site.now(),
         })
     }
 
@@ -126,9 +126,9 @@ impl Seen {
 }
 
 /// The page as it stands now. A failing database becomes a word on it.
-pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Front {
+pub(super) async fn make(app: Arc<App>, lang: Lang, signed: Signed) -> Front {
     let title = lang.pick("总览", "Overview").to_owned();
-    match Seen::gather(&office).await {
+    match Seen::gather(&app).await {
         Err(failure) => {
             tracing::warn!(reason = failure.chain(), "the first page could not be made");
             Front { title, body: notice(Tone::Bad, &failure.say(lang)) }
@@ -137,16 +137,16 @@ pub(super) async fn make(office: Arc<Office>, lang: Lang, signed: Signed) -> Fro
             let works = signed.may(&WORK);
             // Who only keeps accounts or the log has no business with how the counties stand.
             let follows = signed.may(&super::nodes::READERS);
-            let scores = if works { trend::scores(&office, lang).await } else { None };
+            let scores = if works { trend::scores(&app, lang).await } else { None };
             let body = html! {
-                (console::todo::draw(todo::tasks(&office, &seen, &signed, lang), &signed, lang))
-                @if follows { (map::draw(&seen, &office.site.region(), lang)) }
+                (console::todo::draw(todo::tasks(&app, &seen, &signed, lang), &signed, lang))
+                @if follows { (map::draw(&seen, &app.site.region(), lang)) }
                 @if works {
                     @if let Some(drawn) = trend::reports(&seen, lang) { (drawn) }
                     @if let Some(drawn) = scores { (drawn) }
                 }
                 h2 { (lang.pick("运行情况", "How it runs")) }
-                (page::body(&facts::page(&office, &seen, (follows, works), lang), lang))
+                (page::body(&facts::page(&app, &seen, (follows, works), lang), lang))
             };
             Front { title, body }
         }

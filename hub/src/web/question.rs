@@ -15,9 +15,9 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::questions::{error, published, text_field, title_field};
 use super::{WORK, failed, found_it, person, sure};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
-use crate::office::Office;
 
 /// Who may say which expert shall look at a question.
 const HANDLERS: [Duty; 3] = [Duty::Enter, Duty::Approve, Duty::Publish];
@@ -25,7 +25,7 @@ const HANDLERS: [Duty; 3] = [Duty::Enter, Duty::Approve, Duty::Publish];
 /// A question's page and who reads it.
 struct View<'a> {
     web: &'a Web,
-    office: &'a Office,
+    app: &'a App,
     visitor: &'a Visitor,
     signed: &'a Signed,
     key: &'a str,
@@ -34,13 +34,13 @@ struct View<'a> {
 /// The page.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Path(key): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &WORK).await?;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, key: &key };
+    let view = View { web: &web, app: &app, visitor: &visitor, signed: &signed, key: &key };
     view.show(&Fields::default(), &[], (StatusCode::OK, html! {})).await
 }
 
@@ -51,7 +51,7 @@ impl View<'_> {
 
     /// The question, or the page that says that there is none.
     async fn found(&self) -> Result<Asked, Response> {
-        let all = guidance::questions(self.office).await.map_err(|failure| self.failed(&failure))?;
+        let all = guidance::questions(self.app).await.map_err(|failure| self.failed(&failure))?;
         all.into_iter().find(|asked| asked.question.key == self.key).ok_or_else(|| {
             let lang = self.visitor.lang;
             let body = html! {
@@ -66,8 +66,8 @@ impl View<'_> {
     async fn show(&self, typed: &Fields, wrong: &[Unfit], told: (StatusCode, Markup)) -> Result<Response, Response> {
         let lang = self.visitor.lang;
         let asked = self.found().await?;
-        let regions = self.office.regions().await.map_err(|failure| self.failed(&failure))?;
-        let experts = self.office.experts().await.map_err(|failure| self.failed(&failure))?;
+        let regions = self.app.regions().await.map_err(|failure| self.failed(&failure))?;
+        let experts = self.app.experts().await.map_err(|failure| self.failed(&failure))?;
         let question = &asked.question;
         let body = html! {
             (told.1)
@@ -159,7 +159,7 @@ impl View<'_> {
 /// Publishes an answer.
 pub(super) async fn answer(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Path(key): Path<String>,
@@ -167,7 +167,7 @@ pub(super) async fn answer(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Publish]).await?;
     let lang = visitor.lang;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, key: &key };
+    let view = View { web: &web, app: &app, visitor: &visitor, signed: &signed, key: &key };
     let asked = view.found().await?;
     let (title, text) = (typed.text("title"), typed.text("text").replace("\r\n", "\n"));
     let wrong = unfit(title, &text);
@@ -180,10 +180,10 @@ pub(super) async fn answer(
         return view.show(&typed, &wrong, (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, problem))).await;
     }
     let to = if typed.raw("to") == "all" { Vec::new() } else { vec![asked.question.region] };
-    let (by, at) = (person(&signed), office.site.now());
+    let (by, at) = (person(&signed), app.site.now());
     let written = Notice { title: title.to_owned(), text, by, at, answers: Some(key.clone()), reminds: None };
     let entry = visitor.draft(&web, &signed.account.name, "question_answer", &key, "");
-    match guidance::publish(&office, &written, &to, &entry).await {
+    match guidance::publish(&app, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("答复已发布，正在送达", "the answer is published, and on its way");
             Ok(visitor.done(&web, &format!("/questions/{key}"), said))
@@ -200,7 +200,7 @@ pub(super) async fn answer(
 /// Notes who of the roster shall look at it.
 pub(super) async fn expert(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Path(key): Path<String>,
@@ -208,10 +208,10 @@ pub(super) async fn expert(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &HANDLERS).await?;
     let lang = visitor.lang;
-    let view = View { web: &web, office: &office, visitor: &visitor, signed: &signed, key: &key };
+    let view = View { web: &web, app: &app, visitor: &visitor, signed: &signed, key: &key };
     let asked = view.found().await?;
     let chosen = typed.text("expert");
-    let experts = office.experts().await.map_err(|failure| view.failed(&failure))?;
+    let experts = app.experts().await.map_err(|failure| view.failed(&failure))?;
     let known = experts.iter().any(|expert| format!("{} {}", expert.expert_id, expert.display_name) == chosen);
     if !chosen.is_empty() && !known {
         let said = lang.pick("没有保存：请从专家库名单中选择", "not saved: choose from the roster");
@@ -219,7 +219,7 @@ pub(super) async fn expert(
         return view.show(&Fields::default(), &[], told).await;
     }
     let entry = visitor.draft(&web, &signed.account.name, "question_expert", &key, chosen);
-    let (store, by) = (office.store(), person(&signed));
+    let (store, by) = (app.store(), person(&signed));
     let step = store.note_expert(&asked.question.region, &key, chosen, &by);
     let noted = store.audited_as(&entry, step, found_it).await;
     noted.map_err(|error| view.failed(&error.into()))?;

@@ -18,9 +18,9 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::rollup::children;
 
 use super::{WORK, failed, person, sure};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, Asked, Published};
-use crate::office::Office;
 
 /// The most notices on the page; the older ones are in the catalog.
 const SHOWN: usize = 50;
@@ -28,17 +28,17 @@ const SHOWN: usize = 50;
 /// The page.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &WORK).await?;
-    show(&web, &office, &visitor, &signed, &Fields::default(), &[], (StatusCode::OK, html! {})).await
+    show(&web, &app, &visitor, &signed, &Fields::default(), &[], (StatusCode::OK, html! {})).await
 }
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     typed: &Fields,
@@ -47,9 +47,9 @@ async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let fail = |failure: Failure| failed(web, visitor, &failure);
-    let questions = guidance::questions(office).await.map_err(fail)?;
-    let notices = guidance::notices(office).await.map_err(fail)?;
-    let regions = office.regions().await.map_err(fail)?;
+    let questions = guidance::questions(app).await.map_err(fail)?;
+    let notices = guidance::notices(app).await.map_err(fail)?;
+    let regions = app.regions().await.map_err(fail)?;
     let (open, answered): (Vec<&Asked>, Vec<&Asked>) = questions.iter().partition(|asked| asked.answers.is_empty());
     let body = html! {
         (told.1)
@@ -57,7 +57,7 @@ async fn show(
         @if open.is_empty() {
             p.empty { (lang.pick("没有待答复的提问；区县提问后会出现在这里", "None. What counties ask appears here.")) }
         } @else { (table(&open, &regions, lang)) }
-        @if signed.may(&[Duty::Publish]) { (form(office, &regions, signed, typed, wrong, lang)) }
+        @if signed.may(&[Duty::Publish]) { (form(app, &regions, signed, typed, wrong, lang)) }
         h2 { (lang.pick("已发布的通知与答复", "Notices and answers")) }
         @if notices.is_empty() { p.empty { (lang.pick("还没有发布过", "Nothing has been published.")) } }
         @for one in notices.iter().take(SHOWN) { (published(one, &regions, lang)) }
@@ -123,7 +123,7 @@ pub(super) fn published(one: &Published, regions: &Regions, lang: Lang) -> Marku
 }
 
 /// Writing a notice: what, and to whom.
-fn form(office: &Office, regions: &Regions, signed: &Signed, typed: &Fields, wrong: &[Unfit], lang: Lang) -> Markup {
+fn form(app: &App, regions: &Regions, signed: &Signed, typed: &Fields, wrong: &[Unfit], lang: Lang) -> Markup {
     let (title, text) = (error(wrong, true, lang), error(wrong, false, lang));
     let chosen: Vec<&str> = typed.all("to").collect();
     html! {
@@ -135,7 +135,7 @@ fn form(office: &Office, regions: &Regions, signed: &Signed, typed: &Fields, wro
             fieldset {
                 legend { (lang.pick("发给", "To")) }
                 (check_box("to", "all", lang.pick("全部区县", "every county"), "", chosen.contains(&"all")))
-                @for code in children(regions, &office.site.region()) {
+                @for code in children(regions, &app.site.region()) {
                     (check_box("to", code.as_str(), &regions.name(&code), "", chosen.contains(&code.as_str())))
                 }
             }
@@ -174,7 +174,7 @@ pub(super) fn text_field(value: &str, error: &str, lang: Lang) -> Markup {
 /// Publishes a notice.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Posted(typed): Posted,
@@ -184,8 +184,8 @@ pub(super) async fn post(
     let (title, text) = (typed.text("title"), typed.text("text").replace("\r\n", "\n"));
     let everybody = typed.all("to").any(|to| to == "all");
     let mut to: Vec<RegionCode> = typed.all("to").filter_map(|code| RegionCode::new(code).ok()).collect();
-    to.retain(|region| region.within(&office.site.region()));
-    to = office.site.addressed(&to).await.map_err(|error| failed(&web, &visitor, &error.into()))?;
+    to.retain(|region| region.within(&app.site.region()));
+    to = app.site.addressed(&to).await.map_err(|error| failed(&web, &visitor, &error.into()))?;
     let wrong = unfit(title, &text);
     let problem = match (wrong.is_empty(), everybody || !to.is_empty(), typed.checked("sure")) {
         (false, _, _) => Some(lang.pick("没有发布：请按各栏提示更正", "not published: see the fields")),
@@ -195,15 +195,15 @@ pub(super) async fn post(
     };
     if let Some(problem) = problem {
         let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, problem));
-        return show(&web, &office, &visitor, &signed, &typed, &wrong, told).await;
+        return show(&web, &app, &visitor, &signed, &typed, &wrong, told).await;
     }
     let by = person(&signed);
-    let written = Notice { title: title.to_owned(), text, by, at: office.site.now(), answers: None, reminds: None };
+    let written = Notice { title: title.to_owned(), text, by, at: app.site.now(), answers: None, reminds: None };
     if everybody {
         to.clear();
     }
     let entry = visitor.draft(&web, &signed.account.name, "notice_publish", title, "");
-    let told = match guidance::publish(&office, &written, &to, &entry).await {
+    let told = match guidance::publish(&app, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("已发布，正在送达各单位", "published, and on its way");
             return Ok(visitor.done(&web, "/questions", said));
@@ -214,5 +214,5 @@ pub(super) async fn post(
             (failure.status(), notice(Tone::Bad, &failure.say(lang)))
         }
     };
-    show(&web, &office, &visitor, &signed, &typed, &[], told).await
+    show(&web, &app, &visitor, &signed, &typed, &[], told).await
 }

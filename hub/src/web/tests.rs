@@ -36,7 +36,7 @@ const REGIONS: &str = "code,name,level,parent_code,mof_div_code,kind,alias_codes
     320500,苏州市,市,320000,320500000,设区市,,\n320581,常熟市,县,320500,320581000,县级市,,\n";
 
 struct Ground {
-    office: Arc<Office>,
+    app: Arc<App>,
     pages: Router,
     _folder: TempDir,
 }
@@ -51,9 +51,9 @@ impl Ground {
         let site = Site::open(store, &keys, None, Arc::new(clock::now), Arc::new(|| 1)).await.expect("a site");
         let output = Output { json: false, lang: Lang::Zh, terminal: false };
         let data = folder.path().to_owned();
-        let office = Arc::new(Office { output, data, settings: Settings::default(), site });
-        let web = console(&office).await.expect("a console");
-        Self { office, pages: guarded(web, true), _folder: folder }
+        let app = Arc::new(App { output, data, settings: Settings::default(), site });
+        let web = console(&app).await.expect("a console");
+        Self { app, pages: guarded(web, true), _folder: folder }
     }
 
     /// A reader with these duties who has signed in.
@@ -77,7 +77,7 @@ impl Ground {
         };
         let draft =
             AuditDraft { at: now, actor: name, address: "", action: "test", subject: "", detail: "", allowed: true };
-        self.office.store().create_account(&account, &draft).await.expect("a fresh name");
+        self.app.store().create_account(&account, &draft).await.expect("a fresh name");
         let session = SessionRow {
             token_hash: Digest::of(secret.as_bytes()),
             account: account.id.clone(),
@@ -86,13 +86,13 @@ impl Ground {
             last_seen: now,
             address: String::new(),
         };
-        assert!(self.office.store().sign_in(&account.id, &session, None, &draft).await.expect("a session"));
+        assert!(self.app.store().sign_in(&account.id, &session, None, &draft).await.expect("a session"));
         Reader { ground: self, secret, csrf }
     }
 
     async fn logged(&self, action: &str) -> Vec<(String, String, bool)> {
         let filter = AuditFilter { action: action.to_owned(), ..AuditFilter::default() };
-        let found = self.office.store().audit_page(&filter, 0, 99).await.expect("readable");
+        let found = self.app.store().audit_page(&filter, 0, 99).await.expect("readable");
         found.into_iter().rev().map(|entry| (entry.actor, entry.detail, entry.allowed)).collect()
     }
 }
@@ -118,7 +118,7 @@ impl Reader<'_> {
     /// Whatever a form changes, it changes with its entry. So every form is sent twice: while the log takes no entry
     /// nothing is changed, and then in earnest.
     async fn exchange(&self, method: &str, address: &str, kind: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
-        let store = self.ground.office.store();
+        let store = self.ground.app.store();
         if method == "GET" {
             return self.answered(method, address, kind, body).await;
         }
@@ -225,8 +225,8 @@ async fn drafted_by_one_published_by_another() {
     assert!(status == 422 && shown.contains("请勾选“确认”后再发布"));
     let (status, shown) = publisher.send("/catalogs/regions/publish", &[("sure", "1")]).await;
     assert!(status == 303 && shown.contains("已发布第 1 版"), "{shown}");
-    let id = ground.office.catalog("regions");
-    let release = ground.office.store().release(&id, 1).await.expect("readable").expect("published").release;
+    let id = ground.app.catalog("regions");
+    let release = ground.app.store().release(&id, 1).await.expect("readable").expect("published").release;
     assert_eq!(release.drafted_by, "jingban岗（jingban）");
     assert_eq!((release.approved_by.as_str(), release.note.as_str()), ("fabu岗（fabu）", "2025 年版"));
     let logged = ground.logged("catalog_publish").await;
@@ -248,8 +248,8 @@ async fn mistakes_are_told_line_by_line() {
     assert!(shown.contains("没有草稿") && !shown.contains("<script>"));
     let (status, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", "").await;
     assert!(status == 422 && shown.contains("role=\"alert\""), "{shown}");
-    let id = ground.office.catalog("regions");
-    assert_eq!(ground.office.store().draft(&id).await.expect("readable"), None);
+    let id = ground.app.catalog("regions");
+    assert_eq!(ground.app.store().draft(&id).await.expect("readable"), None);
     assert_eq!(ground.logged("catalog_draft").await.iter().map(|it| it.2).collect::<Vec<_>>(), [false]);
 
     clerk.import("regions", "regions.csv", REGIONS).await;
@@ -261,7 +261,7 @@ async fn mistakes_are_told_line_by_line() {
     assert!(shown.contains("停用 1") && shown.contains("<h3>停用</h3>"), "{shown}");
     let (status, _) = clerk.send("/catalogs/regions/discard", &[("sure", "1")]).await;
     assert_eq!(status, 303);
-    assert_eq!(ground.office.store().draft(&id).await.expect("readable"), None);
+    assert_eq!(ground.app.store().draft(&id).await.expect("readable"), None);
 }
 
 /// Whoever only reads neither drafts, publishes nor discards, with or without the form; an upload without the session's
@@ -284,8 +284,8 @@ async fn duties_are_asked_for() {
     let nobody = ground.reader("xitong", &[Duty::System]).await;
     assert_eq!(nobody.open("/catalogs").await.0, 403);
     assert_eq!(ground.logged("page_refused").await.len(), 6);
-    let id = ground.office.catalog("regions");
-    assert_eq!(ground.office.store().draft(&id).await.expect("readable"), None);
+    let id = ground.app.catalog("regions");
+    assert_eq!(ground.app.store().draft(&id).await.expect("readable"), None);
 }
 
 /// A file that is too large is refused in words, before it is read.

@@ -11,9 +11,9 @@ use tongpin_link::report;
 use tongpin_store::{Approved, Verdict};
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Which report.
 #[derive(Debug, clap::Args)]
@@ -48,34 +48,28 @@ struct Accepted {
 ///
 /// # Errors
 /// There is no such report, it does not wait, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let Args { id, region, revision, by } = args;
     if by.trim().is_empty() {
         return Err(Failure::input("请用 --by 写明审核人", "give the name with --by"));
     }
-    office.collection(&id).await?;
+    app.collection(&id).await?;
     let subject = format!("{id} {region} 第 {revision} 次");
-    let entry = office.entry(&by, "report_accept", &subject, "");
-    let step = accept(office, &id, &region, revision, by.trim());
-    let receipt = office.store().audited(&entry, step).await?;
-    let name = office.regions().await?.name(&region);
-    answer::give(office.output, &Accepted { collection: id, region, name, revision, receipt })
+    let entry = app.entry(&by, "report_accept", &subject, "");
+    let step = accept(app, &id, &region, revision, by.trim());
+    let receipt = app.store().audited(&entry, step).await?;
+    let name = app.regions().await?.name(&region);
+    answer::give(app.output, &Accepted { collection: id, region, name, revision, receipt })
 }
 
 /// Accepts a report; returns the number of the receipt.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn accept(
-    office: &Office,
-    id: &str,
-    region: &RegionCode,
-    revision: u64,
-    by: &str,
-) -> Result<u64, Failure> {
+pub(crate) async fn accept(app: &App, id: &str, region: &RegionCode, revision: u64, by: &str) -> Result<u64, Failure> {
     let said = |zh: String, en: String| Err(Failure::input(zh, en));
-    let sender = evidence::sender(office, id, region, revision).await?;
-    match report::accept(&office.site, id, &sender, revision, by).await? {
+    let sender = evidence::sender(app, id, region, revision).await?;
+    match report::accept(&app.site, id, &sender, revision, by).await? {
         Approved::Done { receipt } => Ok(receipt),
         Approved::Missing => said(
             format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报"),

@@ -10,9 +10,9 @@ use tongpin_domain::rollup::Coverage;
 use tongpin_store::{AuditDraft, CollectionState};
 
 use crate::answer::{self, Answer, confirm};
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What to close.
 #[derive(Debug, clap::Args)]
@@ -59,29 +59,29 @@ pub(crate) struct Decided {
 ///
 /// # Errors
 /// There is none of this id, nothing was confirmed, or the database cannot be written.
-pub(crate) async fn close(office: &Office, args: Close) -> Result<Exit, Failure> {
-    let evidence = Evidence::gather(office, &args.id).await?;
+pub(crate) async fn close(app: &App, args: Close) -> Result<Exit, Failure> {
+    let evidence = Evidence::gather(app, &args.id).await?;
     if evidence.open {
         let zh =
             format!("将关闭归集任务 {}（{}），之后的上报一律退回。确定？", args.id, evidence.coverage.say(Lang::Zh));
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
-        confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
+        confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
     }
-    let entry = office.entry(&args.by, "collection_close", &args.id, args.reason.trim());
-    answer::give(office.output, &decide(office, evidence, false, &args.by, &entry).await?)
+    let entry = app.entry(&args.by, "collection_close", &args.id, args.reason.trim());
+    answer::give(app.output, &decide(app, evidence, false, &args.by, &entry).await?)
 }
 
 /// Opens a collection again.
 ///
 /// # Errors
 /// There is none of this id, no reason, or the database cannot be written.
-pub(crate) async fn reopen(office: &Office, args: Reopen) -> Result<Exit, Failure> {
+pub(crate) async fn reopen(app: &App, args: Reopen) -> Result<Exit, Failure> {
     if args.reason.trim().is_empty() {
         return Err(Failure::input("请写明重新开放的原因", "the reason is needed"));
     }
-    let evidence = Evidence::gather(office, &args.id).await?;
-    let entry = office.entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
-    answer::give(office.output, &decide(office, evidence, true, &args.by, &entry).await?)
+    let evidence = Evidence::gather(app, &args.id).await?;
+    let entry = app.entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
+    answer::give(app.output, &decide(app, evidence, true, &args.by, &entry).await?)
 }
 
 /// Opens or closes a collection, for the reason that is the detail of the audit entry. One that stood like that already
@@ -90,7 +90,7 @@ pub(crate) async fn reopen(office: &Office, args: Reopen) -> Result<Exit, Failur
 /// # Errors
 /// Nobody decides, or the database cannot be written.
 pub(crate) async fn decide(
-    office: &Office,
+    app: &App,
     evidence: Evidence,
     open: bool,
     by: &str,
@@ -106,10 +106,10 @@ pub(crate) async fn decide(
             return Ok(());
         }
         let (by, reason) = (by.trim().to_owned(), entry.detail.to_owned());
-        let state = CollectionState { collection: collection.clone(), open, reason, by, at: office.site.now() };
-        office.store().set_collection_state(&state).await
+        let state = CollectionState { collection: collection.clone(), open, reason, by, at: app.site.now() };
+        app.store().set_collection_state(&state).await
     };
-    office.store().audited_as(entry, step, |done| Some(changed && done.is_ok())).await?;
+    app.store().audited_as(entry, step, |done| Some(changed && done.is_ok())).await?;
     Ok(Decided { collection, open, changed, coverage: evidence.coverage })
 }
 

@@ -13,10 +13,10 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::command::rollup::measure;
 use crate::evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Whose report, and which revisions.
 #[derive(Debug, clap::Args)]
@@ -61,11 +61,11 @@ struct Change {
 ///
 /// # Errors
 /// There are no two, or the database cannot be read.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let Args { id, region, from, to } = args;
-    let asked = office.collection(&id).await?.collection;
-    let mut all = office.store().received_all(&id).await?;
-    let regions = office.regions().await?;
+    let asked = app.collection(&id).await?.collection;
+    let mut all = app.store().received_all(&id).await?;
+    let regions = app.regions().await?;
     all.retain(|received| regions.current(&received.region) == regions.current(&region));
     all.sort_by_key(|received| received.revision);
     let numbers: Vec<u64> = all.iter().map(|received| received.revision).collect();
@@ -85,9 +85,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         };
         found.ok_or_else(|| Failure::input(zh, en)).and_then(evidence::read)
     };
-    let changes = changes(&asked, &revision(from)?, &revision(to)?, office.output.lang);
+    let changes = changes(&asked, &revision(from)?, &revision(to)?, app.output.lang);
     let name = regions.name(&region);
-    answer::give(office.output, &Compared { collection: id, region, name, from, to, changes })
+    answer::give(app.output, &Compared { collection: id, region, name, from, to, changes })
 }
 
 /// Every measure that differs, by table and group.

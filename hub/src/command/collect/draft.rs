@@ -9,9 +9,9 @@ use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, DraftEdit, DraftEdited, DraftRow, Person};
 
 use super::open::{note_of, set_open};
+use crate::app::App;
 use crate::command::publish::{alone, approved};
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// The draft of the catalog, as far as it changes anything.
 pub(crate) struct Drafted {
@@ -33,8 +33,8 @@ pub(crate) struct Drafted {
 ///
 /// # Errors
 /// Somebody else drafts the same collection at this moment, or the database cannot be read or written.
-pub(crate) async fn add(office: &Office, collection: &Collection, by: &Person) -> Result<(), Failure> {
-    let (catalog, store, key) = (office.catalog("collections"), office.store(), collection.id.as_str());
+pub(crate) async fn add(app: &App, collection: &Collection, by: &Person) -> Result<(), Failure> {
+    let (catalog, store, key) = (app.catalog("collections"), app.store(), collection.id.as_str());
     let draft = store.draft_info(&catalog).await?;
     let before = match &draft {
         Some(_) => store.draft_row(&catalog, key).await?,
@@ -49,7 +49,7 @@ pub(crate) async fn add(office: &Office, collection: &Collection, by: &Person) -
     let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(key, &error))?;
     let row = DraftRow { key: key.to_owned(), audience: Audience::Everyone, body };
     let seen = before.as_ref().map_or(Digest::NONE, DraftRow::digest);
-    let edit = DraftEdit { key, seen, row: Some(&row), note: Some(&note), at: office.site.now() };
+    let edit = DraftEdit { key, seen, row: Some(&row), note: Some(&note), at: app.site.now() };
     match store.edit_draft(&catalog, &edit, by).await? {
         DraftEdited::Kept => Ok(()),
         DraftEdited::Overtaken(_) => Err(Failure::input(
@@ -63,10 +63,10 @@ pub(crate) async fn add(office: &Office, collection: &Collection, by: &Person) -
 ///
 /// # Errors
 /// The database cannot be read, or an entry is no collection.
-pub(crate) async fn drafted(office: &Office) -> Result<Option<Drafted>, Failure> {
-    let catalog = office.catalog("collections");
-    let Some(draft) = office.store().draft(&catalog).await? else { return Ok(None) };
-    let changes = catalog::compare(&office.store().entries(&catalog).await?, &draft.entries);
+pub(crate) async fn drafted(app: &App) -> Result<Option<Drafted>, Failure> {
+    let catalog = app.catalog("collections");
+    let Some(draft) = app.store().draft(&catalog).await? else { return Ok(None) };
+    let changes = catalog::compare(&app.store().entries(&catalog).await?, &draft.entries);
     let wanted = |entry: &&Entry| changes.added.contains(&entry.key) || changes.changed.contains(&entry.key);
     let read = |entry: &Entry| {
         let what = format!("collections/{}", entry.key);
@@ -91,23 +91,23 @@ pub(crate) struct Opening {
 /// Whoever approves drafted it, there is no draft or another one by now, it changes nothing, or the database cannot be
 /// written.
 pub(crate) async fn approve(
-    office: &Office,
+    app: &App,
     by: &Person,
     reviewed: Digest,
     entry: &AuditDraft<'_>,
 ) -> Result<Opening, Failure> {
-    let Some(drafted) = drafted(office).await? else {
-        return Err(PublishError::NoDraft(office.catalog("collections")).into());
+    let Some(drafted) = drafted(app).await? else {
+        return Err(PublishError::NoDraft(app.catalog("collections")).into());
     };
-    let publication = approved(office, "collections", by, Some(reviewed)).await?;
+    let publication = approved(app, "collections", by, Some(reviewed)).await?;
     let release = publication.signed.release.number;
     let entry = AuditDraft { detail: &format!("第 {release} 版{}", alone(&publication)), ..*entry };
-    office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
+    app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
     // Only the draft of this digest was published, and `drafted` is that one unless it was replaced in between.
     let opened = drafted.collections.iter().filter(|_| drafted.digest == reviewed);
     let mut closed = Vec::new();
     for Collection { id, .. } in opened {
-        if let Err(failure) = set_open(office, id, &by.name).await {
+        if let Err(failure) = set_open(app, id, &by.name).await {
             tracing::error!(collection = id, reason = failure.chain(), "a published collection could not be opened");
             closed.push(id.clone());
         }

@@ -9,9 +9,9 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::report;
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Which report, and why.
 #[derive(Debug, clap::Args)]
@@ -49,26 +49,26 @@ struct Returned {
 ///
 /// # Errors
 /// There is no such report, no reason, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let reasons: Vec<String> = args.reason.iter().map(|reason| reason.trim().to_owned()).collect();
     if reasons.iter().any(String::is_empty) || args.by.trim().is_empty() {
         return Err(Failure::input("请写明退回原因和退回人", "the reason and the name are needed"));
     }
     let Args { id, region, revision, by, .. } = args;
-    office.collection(&id).await?;
+    app.collection(&id).await?;
     let (subject, detail) = (format!("{id} {region} 第 {revision} 次"), reasons.join("；"));
-    let entry = office.entry(&by, "report_return", &subject, &detail);
-    let step = give_back(office, &id, &region, revision, &reasons, by.trim());
+    let entry = app.entry(&by, "report_return", &subject, &detail);
+    let step = give_back(app, &id, &region, revision, &reasons, by.trim());
     let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
-    let receipt = office.store().audited_as(&entry, step, done).await?;
+    let receipt = app.store().audited_as(&entry, step, done).await?;
     let Some(receipt) = receipt else {
         return Err(Failure::input(
             format!("没有收到过 {region} 对“{id}”的第 {revision} 次上报；可用 collect show {id} 查看"),
             format!("{region} sent no revision {revision} for {id:?}; see collect show {id}"),
         ));
     };
-    let name = office.regions().await?.name(&region);
-    answer::give(office.output, &Returned { collection: id, region, name, revision, receipt })
+    let name = app.regions().await?.name(&region);
+    answer::give(app.output, &Returned { collection: id, region, name, revision, receipt })
 }
 
 /// Gives a report back; returns the number of the receipt, or `None` if there is no such report.
@@ -76,15 +76,15 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
 /// # Errors
 /// The receipt cannot be signed, or the database cannot be read or written.
 pub(crate) async fn give_back(
-    office: &Office,
+    app: &App,
     id: &str,
     region: &RegionCode,
     revision: u64,
     reasons: &[String],
     by: &str,
 ) -> Result<Option<u64>, Failure> {
-    let sender = evidence::sender(office, id, region, revision).await?;
-    Ok(report::give_back(&office.site, id, &sender, revision, reasons, by).await?)
+    let sender = evidence::sender(app, id, region, revision).await?;
+    Ok(report::give_back(&app.site, id, &sender, revision, reasons, by).await?)
 }
 
 impl Answer for Returned {

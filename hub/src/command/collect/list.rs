@@ -10,9 +10,9 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::rollup::{Coverage, Unit};
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// One collection, as programs read it.
 #[derive(Debug, Serialize)]
@@ -36,19 +36,19 @@ struct Listed(Vec<Row>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    answer::give(office.output, &Listed(rows(office).await?))
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    answer::give(app.output, &Listed(rows(app).await?))
 }
 
 /// The collections, by id.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn rows(office: &Office) -> Result<Vec<Row>, Failure> {
-    let regions = office.regions().await?;
+pub(crate) async fn rows(app: &App) -> Result<Vec<Row>, Failure> {
+    let regions = app.regions().await?;
     let mut rows = Vec::new();
-    for published in office.collections().await? {
-        let evidence = Evidence::of(office, published, regions.clone()).await?;
+    for published in app.collections().await? {
+        let evidence = Evidence::of(app, published, regions.clone()).await?;
         let deadline = evidence.collection.deadline();
         rows.push(Row {
             id: evidence.collection.id,

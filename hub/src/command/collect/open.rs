@@ -14,10 +14,10 @@ use tongpin_link::publish::{self, PublishError, Separation};
 use tongpin_store::{AuditDraft, CollectionState, DraftRow, Person};
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::command::publish::alone;
 use crate::command::rollout::wave;
 use crate::failure::Failure;
-use crate::office::Office;
 
 mod compose;
 
@@ -75,18 +75,18 @@ struct Opened {
 ///
 /// # Errors
 /// The file or a value will not do, one person stands for both, there is a draft in the way, or nothing would change.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let (name, text) = source(&args)?;
-    let audience = wave(office, &args.to).await?.unwrap_or_default();
+    let audience = wave(app, &args.to).await?.unwrap_or_default();
     let choices = Choices { id: args.id, period: args.period, due: args.due, audience, review: args.review };
-    let catalog = office.catalog("collections");
-    if office.store().draft(&catalog).await?.is_some() {
+    let catalog = app.catalog("collections");
+    if app.store().draft(&catalog).await?.is_some() {
         return Err(Failure::input(
             "目录 collections 有未发布的草稿，开放任务会把它一并发布；请先 publish collections 或 discard collections",
             "collections has a draft, which this would publish as well; publish or discard it first",
         ));
     }
-    let published = office.store().entries(&catalog).await?;
+    let published = app.store().entries(&catalog).await?;
     let taken = |id: &str| published.iter().find(|entry| entry.key == id);
     let collection = compose(&name, text.as_bytes(), choices, |id| taken(id).and_then(period_of))?;
     let replaced = taken(&collection.id).is_some();
@@ -94,14 +94,14 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     let note = note_of(&collection);
     // Who may not publish must not leave a draft behind either.
     let (by, approver) = (Person::named(&args.by), Person::named(&args.approved_by));
-    if by.is(&approver) && office.separation().await? == Separation::TwoPeople {
+    if by.is(&approver) && app.separation().await? == Separation::TwoPeople {
         return Err(PublishError::SamePerson(args.by).into());
     }
     // The draft has an entry of its own: it is what stands if the program dies here.
-    let drafted = office.entry(&args.by, "collection_draft", &collection.id, &collection.title);
-    let store = office.store();
-    store.audited(&drafted, store.replace_draft(&catalog, &rows, &by, office.site.now(), &note)).await?;
-    let release = match publish_draft(office, &approver).await {
+    let drafted = app.entry(&args.by, "collection_draft", &collection.id, &collection.title);
+    let store = app.store();
+    store.audited(&drafted, store.replace_draft(&catalog, &rows, &by, app.site.now(), &note)).await?;
+    let release = match publish_draft(app, &approver).await {
         Ok(release) => release,
         Err(failure) => {
             let discarded = AuditDraft { action: "catalog_discard", subject: "collections", ..drafted };
@@ -109,10 +109,10 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             return Err(reworded(failure, &collection.id));
         }
     };
-    set_open(office, &collection.id, &args.by).await?;
-    let overdue = office.site.now() >= collection.deadline();
+    set_open(app, &collection.id, &args.by).await?;
+    let overdue = app.site.now() >= collection.deadline();
     let opened = Opened { collection, release, replaced, overdue, by: args.by, approved_by: args.approved_by };
-    answer::give(office.output, &opened)
+    answer::give(app.output, &opened)
 }
 
 fn source(args: &Args) -> Result<(String, String), Failure> {
@@ -142,19 +142,19 @@ pub(super) fn note_of(collection: &Collection) -> String {
 }
 
 /// A collection that was published takes reports, also one that was closed under the same id.
-pub(super) async fn set_open(office: &Office, id: &str, by: &str) -> Result<(), Failure> {
+pub(super) async fn set_open(app: &App, id: &str, by: &str) -> Result<(), Failure> {
     let (collection, by) = (id.to_owned(), by.to_owned());
-    let state = CollectionState { collection, open: true, reason: String::new(), by, at: office.site.now() };
-    Ok(office.store().set_collection_state(&state).await?)
+    let state = CollectionState { collection, open: true, reason: String::new(), by, at: app.site.now() };
+    Ok(app.store().set_collection_state(&state).await?)
 }
 
-async fn publish_draft(office: &Office, approver: &Person) -> Result<u64, Failure> {
-    let id = office.catalog("collections");
-    let publication = publish::prepare(&office.site, &id, approver, office.separation().await?).await?;
+async fn publish_draft(app: &App, approver: &Person) -> Result<u64, Failure> {
+    let id = app.catalog("collections");
+    let publication = publish::prepare(&app.site, &id, approver, app.separation().await?).await?;
     let number = publication.signed.release.number;
     let detail = format!("第 {number} 版{}", alone(&publication));
-    let entry = office.entry(&approver.name, "collection_open", "collections", &detail);
-    office.store().audited(&entry, publish::commit(&office.site, publication, None)).await?;
+    let entry = app.entry(&approver.name, "collection_open", "collections", &detail);
+    app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
     Ok(number)
 }
 

@@ -13,10 +13,10 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::AuditDraft;
 
 use crate::answer::{self, Answer, confirm};
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
 
 /// Whoever was reminded so lately is not reminded again without saying so.
 const RECENT_S: i64 = 24 * 3600;
@@ -71,14 +71,14 @@ struct Reminded {
 /// # Errors
 /// There is no such collection, it is closed, somebody named does not owe a report or was reminded within a day,
 /// nothing was confirmed, or the notice cannot be published.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let by = args.by.trim();
     if by.is_empty() {
         return Err(Failure::input("请用 --by 写明是谁催报", "give the name with --by"));
     }
-    let evidence = Evidence::gather(office, &args.id).await?;
+    let evidence = Evidence::gather(app, &args.id).await?;
     takes_reports(&evidence)?;
-    let mut regions = owing(office, &evidence).await?;
+    let mut regions = owing(app, &evidence).await?;
     let wanted: Vec<RegionCode> = args.region.iter().map(|code| evidence.regions.current(code)).collect();
     if let Some(other) = wanted.iter().find(|code| regions.iter().all(|one| one.region != **code)) {
         return Err(Failure::input(
@@ -89,7 +89,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     regions.retain(|one| wanted.is_empty() || wanted.contains(&one.region));
     let mut release = None;
     if !regions.is_empty() {
-        let recent = recent(&regions, office.site.now());
+        let recent = recent(&regions, app.site.now());
         if !recent.is_empty() && !args.again {
             return Err(Failure::input(
                 format!("{}一天之内已催报过；确要再催请加 --again", names(&recent, Lang::Zh)),
@@ -99,13 +99,13 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         let zh = format!("将催报 {} 个单位（{}），发布后不能撤回。确定？", regions.len(), names(&regions, Lang::Zh));
         let en =
             format!("This reminds {} ({}) and cannot be taken back. Go on?", regions.len(), names(&regions, Lang::En));
-        confirm(office.output, office.output.pick(&zh, &en), args.yes)?;
+        confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
         let told = names(&regions, Lang::Zh);
-        let entry = office.entry(by, "collection_remind", &args.id, &told);
-        release = Some(publish(office, &evidence, &regions, args.note.trim(), by, &entry).await?);
+        let entry = app.entry(by, "collection_remind", &args.id, &told);
+        release = Some(publish(app, &evidence, &regions, args.note.trim(), by, &entry).await?);
     }
     let by = by.to_owned();
-    answer::give(office.output, &Reminded { collection: args.id, release, regions, by })
+    answer::give(app.output, &Reminded { collection: args.id, release, regions, by })
 }
 
 /// Nobody is reminded of what is closed.
@@ -124,8 +124,8 @@ fn takes_reports(evidence: &Evidence) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn owing(office: &Office, evidence: &Evidence) -> Result<Vec<Owing>, Failure> {
-    let last = guidance::reminded(office, &evidence.collection.id).await?;
+pub(crate) async fn owing(app: &App, evidence: &Evidence) -> Result<Vec<Owing>, Failure> {
+    let last = guidance::reminded(app, &evidence.collection.id).await?;
     let owing = evidence.coverage.missing.iter().map(|unit| Owing {
         reminded_at: last.get(&unit.code).copied(),
         region: unit.code.clone(),
@@ -164,7 +164,7 @@ pub(crate) fn words(evidence: &Evidence, note: &str, now: Moment) -> (String, St
 /// The collection is closed, the words are unfit, somebody drafts notices at this moment, or the database cannot be
 /// written.
 pub(crate) async fn publish(
-    office: &Office,
+    app: &App,
     evidence: &Evidence,
     regions: &[Owing],
     note: &str,
@@ -173,7 +173,7 @@ pub(crate) async fn publish(
 ) -> Result<u64, Failure> {
     let id = &evidence.collection.id;
     takes_reports(evidence)?;
-    let at = office.site.now();
+    let at = app.site.now();
     let (title, text) = words(evidence, &note.replace("\r\n", "\n"), at);
     if let Some(problem) = unfit(&title, &text).first() {
         return Err(Failure::input(
@@ -183,7 +183,7 @@ pub(crate) async fn publish(
     }
     let notice = Notice { title, text, by: by.to_owned(), at, answers: None, reminds: Some(id.clone()) };
     let to: Vec<RegionCode> = regions.iter().map(|one| one.region.clone()).collect();
-    guidance::publish(office, &notice, &office.site.addressed(&to).await?, log).await
+    guidance::publish(app, &notice, &app.site.addressed(&to).await?, log).await
 }
 
 impl Answer for Reminded {

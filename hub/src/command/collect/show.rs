@@ -15,9 +15,9 @@ use tongpin_domain::rollup::Coverage;
 use tongpin_store::{CollectionState, Received, Verdict};
 
 use crate::answer::{self, Answer};
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Which collection.
 #[derive(Debug, clap::Args)]
@@ -74,18 +74,18 @@ pub(crate) struct Revision {
 ///
 /// # Errors
 /// There is none of this id, or the database cannot be read.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    answer::give(office.output, &gather(office, &args.id).await?)
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    answer::give(app.output, &gather(app, &args.id).await?)
 }
 
 /// A collection and where every region stands with it.
 ///
 /// # Errors
 /// As [`run`].
-pub(crate) async fn gather(office: &Office, id: &str) -> Result<Shown, Failure> {
-    let evidence = Evidence::gather(office, id).await?;
-    let all = office.store().received_all(id).await?;
-    let state = office.store().collection_state(id).await?;
+pub(crate) async fn gather(app: &App, id: &str) -> Result<Shown, Failure> {
+    let evidence = Evidence::gather(app, id).await?;
+    let all = app.store().received_all(id).await?;
+    let state = app.store().collection_state(id).await?;
     Ok(shown(evidence, all, state))
 }
 

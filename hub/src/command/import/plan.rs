@@ -9,8 +9,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::{AuditDraft, Draft, DraftRow, Person, person};
 
 use super::reading::problem;
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What becomes of the entries that a file lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,8 @@ impl Standing {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn load(office: &Office, catalog: &str) -> Result<Self, Failure> {
-        let (store, id) = (office.store(), office.catalog(catalog));
+    pub(crate) async fn load(app: &App, catalog: &str) -> Result<Self, Failure> {
+        let (store, id) = (app.store(), app.catalog(catalog));
         let (published, draft) = (store.entries(&id).await?, store.draft(&id).await?);
         Ok(Self { published, draft, release: store.head(&id).await?.map_or(0, |head| head.number) })
     }
@@ -120,16 +120,16 @@ impl Standing {
     /// The database cannot be read or written.
     pub(crate) async fn keep(
         &self,
-        office: &Office,
+        app: &App,
         outcome: &Outcome,
         by: &Person,
         note: Option<String>,
         entry: &AuditDraft<'_>,
     ) -> Result<bool, Failure> {
-        let (store, id) = (office.store(), office.catalog(entry.subject));
+        let (store, id) = (app.store(), app.catalog(entry.subject));
         let before = self.draft.as_ref().filter(|_| outcome.way == Way::Merge).map(|draft| draft.note.clone());
         let (by, note) = (self.drafters(outcome.way, by), note.or(before).unwrap_or_default());
-        let now = office.site.now();
+        let now = app.site.now();
         let step = store.replace_seen_draft(&id, self.draft.as_ref(), &outcome.rows, &by, now, &note);
         Ok(store.audited_as(entry, step, |_| None).await?)
     }

@@ -17,9 +17,9 @@ use tongpin_domain::rollup::{EXECUTION, Method, Note, RollupStep};
 
 use super::{Computed, Figures, measure, method_text, rules_text};
 use crate::answer::Answer;
+use crate::app::App;
 use crate::evidence::{Counted, Evidence, Signature, signature};
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Where a figure came from.
 #[derive(Serialize)]
@@ -71,16 +71,16 @@ struct Said {
 ///
 /// # Errors
 /// There is no such figure.
-pub(crate) fn explain(office: &Office, computed: &Computed, wanted: &str, lang: Lang) -> Result<Explained, Failure> {
+pub(crate) fn explain(app: &App, computed: &Computed, wanted: &str, lang: Lang) -> Result<Explained, Failure> {
     let Computed { evidence, method, figures, .. } = computed;
     let method = *method;
-    let input = Inputs { office, evidence, lang };
+    let input = Inputs { app, evidence, lang };
     let (name, line, said, inputs) = match figures {
         Figures::Regions(rollup) => {
             let region = wanted.parse::<RegionCode>().map(|code| evidence.regions.current(&code));
             let line = rollup.lines.iter().find(|line| region.as_ref() == Ok(&line.region));
             let line = line.ok_or_else(|| no_figure(wanted, method))?;
-            let whole = line.region == office.site.region();
+            let whole = line.region == app.site.region();
             let said = Said { steps: line.steps.clone(), notes: Vec::new() };
             let mine = |one: &&Counted| whole || evidence.regions.current(&one.report.region) == line.region;
             let inputs = input.of("regions", mine, |_, _| true);
@@ -130,7 +130,7 @@ fn no_figure(wanted: &str, method: Method) -> Failure {
 
 /// Where inputs are looked for.
 pub(crate) struct Inputs<'a> {
-    pub(crate) office: &'a Office,
+    pub(crate) app: &'a App,
     pub(crate) evidence: &'a Evidence,
     pub(crate) lang: Lang,
 }
@@ -143,7 +143,7 @@ impl Inputs<'_> {
         of: impl Fn(&&Counted) -> bool,
         wanted: impl Fn(&Report, &Group) -> bool,
     ) -> Vec<Input> {
-        let Self { office, evidence, lang } = *self;
+        let Self { app, evidence, lang } = *self;
         let input = |one: &Counted| {
             let answer = one.report.table(table)?;
             let groups: Vec<InputGroup> = answer
@@ -160,7 +160,7 @@ impl Inputs<'_> {
                 received_at: one.received.received_at,
                 approved_by: one.report.approved_by.clone(),
                 rules: rules_text(&one.report.rules, lang),
-                signature: signature(office, &one.received),
+                signature: signature(app, &one.received),
                 groups,
             })
         };

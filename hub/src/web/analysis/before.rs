@@ -2,21 +2,21 @@
 
 use tongpin_domain::collection::Collection;
 
+use crate::app::App;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// The evidence of the year before, if the same was collected then; of several collections the one due last.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(super) async fn evidence(office: &Office, now: &Collection) -> Result<Option<Evidence>, Failure> {
+pub(super) async fn evidence(app: &App, now: &Collection) -> Result<Option<Evidence>, Failure> {
     let Some(wanted) = now.fiscal_year().and_then(|year| year.checked_sub(1)) else { return Ok(None) };
-    let earlier = office.collections().await?.into_iter().filter(|published| {
+    let earlier = app.collections().await?.into_iter().filter(|published| {
         published.collection.fiscal_year() == Some(wanted) && same_shape(&published.collection, now)
     });
     match earlier.max_by_key(|published| published.collection.due) {
-        Some(published) => Evidence::of(office, published, office.regions().await?).await.map(Some),
+        Some(published) => Evidence::of(app, published, app.regions().await?).await.map(Some),
         None => Ok(None),
     }
 }

@@ -13,11 +13,11 @@ use super::super::WORK;
 use super::super::collections::reworded;
 use super::super::desk::Desk;
 use super::view::{View, names};
+use crate::app::App;
 use crate::command::rollup::explain::{Input, Inputs, explain};
 use crate::command::rollup::{self, measure, method_text};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What is told of a figure.
 struct Told {
@@ -46,8 +46,8 @@ pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked
     desk.must(&WORK).await?;
     let lang = desk.lang();
     let told = match asked.text("figure") {
-        "" => of_dimension(&desk.office, &id, &asked, lang).await,
-        figure => of_method(&desk.office, &id, figure, lang).await,
+        "" => of_dimension(&desk.app, &id, &asked, lang).await,
+        figure => of_method(&desk.app, &id, figure, lang).await,
     };
     let told = desk.told(told.map_err(reworded))?;
     let back = match asked.text("by") {
@@ -75,9 +75,9 @@ pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked
     Ok(desk.page(&told.title, StatusCode::OK, &body))
 }
 
-async fn of_method(office: &Office, id: &str, figure: &str, lang: Lang) -> Result<Told, Failure> {
-    let computed = rollup::compute(office, id).await?;
-    let explained = explain(office, &computed, figure, lang)?;
+async fn of_method(app: &App, id: &str, figure: &str, lang: Lang) -> Result<Told, Failure> {
+    let computed = rollup::compute(app, id).await?;
+    let explained = explain(app, &computed, figure, lang)?;
     Ok(Told {
         title: format!("{} {}", explained.figure, explained.name),
         method: method_text(computed.method, lang),
@@ -87,8 +87,8 @@ async fn of_method(office: &Office, id: &str, figure: &str, lang: Lang) -> Resul
     })
 }
 
-async fn of_dimension(office: &Office, id: &str, asked: &Asked, lang: Lang) -> Result<Told, Failure> {
-    let evidence = Evidence::gather(office, id).await?;
+async fn of_dimension(app: &App, id: &str, asked: &Asked, lang: Lang) -> Result<Told, Failure> {
+    let evidence = Evidence::gather(app, id).await?;
     let key = asked.text("key");
     let found = View::of_word(&evidence.collection, asked.text("by")).and_then(|view| view.table(&evidence.collection));
     let Some((table, by)) = found else {
@@ -106,9 +106,9 @@ async fn of_dimension(office: &Office, id: &str, asked: &Asked, lang: Lang) -> R
         let text = measure::text(Some(measure), partial, lang);
         Some(format!("{}{}{text}", measure::title(measure), lang.pick("：各单位合并为 ", ": together ")))
     });
-    let inputs = Inputs { office, evidence: &evidence, lang };
+    let inputs = Inputs { app, evidence: &evidence, lang };
     let inputs = inputs.of(&table.id, |_| true, |report, group| by.key(report, group, table, &evidence.regions) == key);
-    let named = names(office, &evidence.regions).await?;
+    let named = names(app, &evidence.regions).await?;
     let name = named.get(key).map_or(key, String::as_str);
     Ok(Told {
         title: format!("{name}：{}", evidence.collection.title),

@@ -21,10 +21,10 @@ use super::super::rows::chosen;
 use super::dimension::{self, Dimension};
 use super::view::{DIMENSIONS, View, names};
 use super::{before, funds, league, picture};
+use crate::app::App;
 use crate::command::rollup::{self, Computed, Figures, RolledUp};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// What a page shows of a view.
 struct Drawn<'a> {
@@ -41,8 +41,8 @@ struct Drawn<'a> {
 pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
     desk.must(&WORK).await?;
     let lang = desk.lang();
-    let study = Study { office: &desk.office, id: &id, asked: &asked, drafts: desk.signed.may(&[Duty::Enter]), lang };
-    let evidence = desk.told(Evidence::gather(&desk.office, &id).await.map_err(reworded))?;
+    let study = Study { app: &desk.app, id: &id, asked: &asked, drafts: desk.signed.may(&[Duty::Enter]), lang };
+    let evidence = desk.told(Evidence::gather(&desk.app, &id).await.map_err(reworded))?;
     let collection = evidence.collection.clone();
     let view = View::of_word(&collection, asked.text("by"));
     let view =
@@ -93,13 +93,13 @@ pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked
 /// The roll-up as offices exchange it, the same file that the command writes.
 pub(in crate::web) async fn csv(desk: Desk, Path(id): Path<String>) -> Result<Response, Response> {
     desk.must(&WORK).await?;
-    let computed = desk.told(rollup::compute(&desk.office, &id).await.map_err(reworded))?;
+    let computed = desk.told(rollup::compute(&desk.app, &id).await.map_err(reworded))?;
     Ok(attachment(computed.figures.csv(), CSV, &format!("{id}.csv")))
 }
 
 /// One look at a collection.
 struct Study<'a> {
-    office: &'a Office,
+    app: &'a App,
     id: &'a str,
     asked: &'a Asked,
     /// Whether the reader makes collections.
@@ -146,7 +146,7 @@ impl Study<'_> {
     }
 
     async fn draw(&self, evidence: Evidence, view: &View) -> Result<Drawn<'static>, Failure> {
-        let last = before::evidence(self.office, &evidence.collection).await?;
+        let last = before::evidence(self.app, &evidence.collection).await?;
         match view {
             View::Method => self.by_method(evidence, last).await,
             View::Table { .. } => self.by_dimension(evidence, last, view).await,
@@ -157,10 +157,10 @@ impl Study<'_> {
         let lang = self.lang;
         let mut extra = vec![compared(last.as_ref(), lang)];
         let last = match last {
-            Some(last) => rollup::finish(self.office, last).await.ok().map(|computed| computed.figures),
+            Some(last) => rollup::finish(self.app, last).await.ok().map(|computed| computed.figures),
             None => None,
         };
-        let computed = rollup::finish(self.office, evidence).await?;
+        let computed = rollup::finish(self.app, evidence).await?;
         let spreads = picture::spreads(&computed.evidence, Some(&computed.rules), lang);
         let complete = computed.evidence.coverage.complete();
         let rules = computed.rules.clone();
@@ -201,7 +201,7 @@ impl Study<'_> {
         rules: &RuleSet,
         computed: &Computed,
     ) -> Result<Drawn<'static>, Failure> {
-        let names = names(self.office, &computed.evidence.regions).await?;
+        let names = names(self.app, &computed.evidence.regions).await?;
         let fund = self.asked.text("fund");
         let wanted: Vec<&FundLine> = lines.iter().filter(|line| fund.is_empty() || line.fund_code == fund).collect();
         let mut codes: Vec<&str> = lines.iter().map(|line| line.fund_code.as_str()).collect();
@@ -236,8 +236,8 @@ impl Study<'_> {
             return Err(Failure::input("没有这个维度", "there is no such dimension"));
         };
         let reports = evidence.reports();
-        let rules = rollup::rules(self.office, &evidence, &reports).await?;
-        let (names, word) = (names(self.office, &evidence.regions).await?, view.word());
+        let rules = rollup::rules(self.app, &evidence, &reports).await?;
+        let (names, word) = (names(self.app, &evidence.regions).await?, view.word());
         let rounding = rules.rounding;
         let dimension = Dimension { id: self.id, table, by, word: &word, rounding, names: &names };
         let lines = dimension.lines(&evidence);

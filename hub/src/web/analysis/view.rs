@@ -7,8 +7,8 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Regions;
 use tongpin_domain::rollup::{By, Method};
 
+use crate::app::App;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// The dimensions that people ask for, and the field that a collection has to be grouped by for each.
 pub(super) const DIMENSIONS: [(&str, &str, &str); 5] = [
@@ -105,10 +105,10 @@ impl View {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(super) async fn names(office: &Office, regions: &Regions) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) async fn names(app: &App, regions: &Regions) -> Result<BTreeMap<String, String>, Failure> {
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for name in ["funds", "indicators"] {
-        for entry in office.store().entries(&office.catalog(name)).await? {
+        for entry in app.store().entries(&app.catalog(name)).await? {
             let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
             let called = body.get("name").and_then(serde_json::Value::as_str).unwrap_or_default();
             names.insert(entry.key, called.to_owned());

@@ -97,7 +97,7 @@ pub(in crate::web) async fn change(
 impl View {
     /// The form as it begins.
     async fn begin(&self, key: Option<String>) -> Result<Edit, Response> {
-        let (store, id) = (self.desk.office.store(), self.id());
+        let (store, id) = (self.desk.app.store(), self.id());
         let note = self.desk.told(store.draft_info(&id).await)?.map(|draft| draft.note).unwrap_or_default();
         let (row, seen, published) = match &key {
             Some(key) => {
@@ -132,7 +132,7 @@ impl View {
         if !fields::specs(&self.name).is_empty() {
             return Ok(Map::new());
         }
-        let entries = self.desk.told(self.desk.office.store().entries(&self.id()).await)?;
+        let entries = self.desk.told(self.desk.app.store().entries(&self.id()).await)?;
         Ok(entries.first().map(|entry| fields::body(&entry.body)).unwrap_or_default())
     }
 

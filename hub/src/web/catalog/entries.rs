@@ -28,9 +28,9 @@ pub(in crate::web) async fn get(
     let drafted = asked.text("draft") == "1";
     // The bodies of entries are JSON of any form, so that lists are searched in memory, where both are prepared once.
     let stock = if drafted {
-        view.desk.told(shelf.drafted(&view.desk.office, &view.name).await)?
+        view.desk.told(shelf.drafted(&view.desk.app, &view.name).await)?
     } else {
-        Some(view.desk.told(shelf.published(&view.desk.office, &view.name).await)?)
+        Some(view.desk.told(shelf.published(&view.desk.app, &view.name).await)?)
     };
     let Some(stock) = stock else {
         let body = html! {

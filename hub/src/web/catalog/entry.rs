@@ -77,7 +77,7 @@ pub(in crate::web) async fn restore(
 impl View {
     /// Both sides of an entry.
     pub(super) async fn sides(&self, key: &str) -> Result<Sides, Response> {
-        let (store, id) = (self.desk.office.store(), self.id());
+        let (store, id) = (self.desk.app.store(), self.id());
         Ok(Sides {
             published: self.desk.told(store.entry(&id, key).await)?,
             has_draft: self.desk.told(store.draft_info(&id).await)?.is_some(),
@@ -115,7 +115,7 @@ impl View {
         let seen = seen.parse().unwrap_or(Digest([0xff; 32]));
         let edit = DraftEdit { key, seen, row, note, at: self.desk.web.now() };
         let by = self.desk.signed.person();
-        let (store, id) = (self.desk.office.store(), self.id());
+        let (store, id) = (self.desk.app.store(), self.id());
         let (entry, step) = (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, by));
         // Whoever was overtaken is told so in words of the page's own.
         self.desk.told(store.audited_as(&entry, step, |_| None).await)
@@ -124,8 +124,8 @@ impl View {
     pub(super) async fn entry_page(&self, key: &str, told: &Markup, status: StatusCode) -> Result<Response, Response> {
         let lang = self.desk.lang();
         let sides = self.sides(key).await?;
-        let changes = self.desk.told(history::changes_of(self.desk.office.store(), &self.id(), key).await)?;
-        let users = self.desk.told(diff::usage(&self.desk.office, &self.name).await)?;
+        let changes = self.desk.told(history::changes_of(self.desk.app.store(), &self.id(), key).await)?;
+        let users = self.desk.told(diff::usage(&self.desk.app, &self.name).await)?;
         if sides.published.is_none() && sides.current().is_none() && changes.is_empty() {
             let body = html! {
                 p.empty { (lang.pick("没有这个条目。", "There is no such entry.")) }

@@ -82,7 +82,7 @@ pub(in crate::web) async fn preview(
     if !reading.intake.problems.is_empty() {
         return view.faulty(&reading).await;
     }
-    let standing = view.desk.told(Standing::load(&view.desk.office, &view.name).await)?;
+    let standing = view.desk.told(Standing::load(&view.desk.app, &view.name).await)?;
     Ok(view.preview(&Preview::new(&reading, &standing), &digest, &note, &html! {}))
 }
 
@@ -103,7 +103,7 @@ pub(in crate::web) async fn confirm(
     if !reading.intake.problems.is_empty() {
         return view.faulty(&reading).await;
     }
-    let standing = view.desk.told(Standing::load(&view.desk.office, &view.name).await)?;
+    let standing = view.desk.told(Standing::load(&view.desk.app, &view.name).await)?;
     if standing.digest(&view.name).to_string() != typed.text("seen") {
         return view.anew(&reading, &standing, &digest, &note).await;
     }
@@ -114,7 +114,7 @@ pub(in crate::web) async fn confirm(
         return Ok(view.desk.done(&view.address(), said));
     };
     if !view.store(&reading, &standing, outcome, &note).await? {
-        let standing = view.desk.told(Standing::load(&view.desk.office, &view.name).await)?;
+        let standing = view.desk.told(Standing::load(&view.desk.app, &view.name).await)?;
         return view.anew(&reading, &standing, &digest, &note).await;
     }
     staged.forget(account, &digest);
@@ -182,7 +182,7 @@ impl View {
         let entry = self.desk.entry("catalog_draft", &self.name, &detail);
         let note = (!note.is_empty()).then(|| note.to_owned());
         let by = self.desk.signed.person();
-        self.desk.told(standing.keep(&self.desk.office, outcome, &by, note, &entry).await)
+        self.desk.told(standing.keep(&self.desk.app, outcome, &by, note, &entry).await)
     }
 
     /// What a file would change, and the choice how it is taken.

@@ -80,7 +80,7 @@ pub(in crate::web) async fn cancel(
     Posted(_): Posted,
 ) -> Result<Response, Response> {
     let view = View::open(desk, name, &[Duty::Publish]).await?;
-    let (store, id) = (view.desk.office.store(), view.id());
+    let (store, id) = (view.desk.app.store(), view.id());
     let entry = view.desk.entry("catalog_plan", &view.name, "取消定时发布");
     view.desk.told(store.audited_as(&entry, store.cancel_planned_release(&id), found_it).await)?;
     Ok(back(&format!("/catalogs/{}", view.name)))
@@ -95,17 +95,17 @@ impl Order {
 impl View {
     /// Does what was ordered, and tells in both languages what was done; the audit log has it in Chinese.
     async fn carry_out(&self, order: &Order) -> Result<(String, String), Failure> {
-        let office = &self.desk.office;
-        let to = wave(office, &order.to).await?;
+        let app = &self.desk.app;
+        let to = wave(app, &order.to).await?;
         let by = self.desk.signed.person();
-        let publication = approved(office, &self.name, &by, order.reviewed).await?;
-        let store = office.store();
+        let publication = approved(app, &self.name, &by, order.reviewed).await?;
+        let store = app.store();
         let Some(at) = order.at else {
             let number = publication.signed.release.number;
             let zh = format!("已发布第 {number} 版，正在送达各单位");
             let detail = format!("{zh}{}", alone(&publication));
             let entry = self.desk.entry(order.action(), &self.name, &detail);
-            store.audited(&entry, releases::commit(&office.site, publication, to.as_deref())).await?;
+            store.audited(&entry, releases::commit(&app.site, publication, to.as_deref())).await?;
             return Ok((zh, format!("published as release {number}; it is on its way")));
         };
         let plan = PlannedRelease {

@@ -28,7 +28,7 @@ const COLUMNS: [Column; 7] = [
 /// The list, newest first.
 pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Asked) -> Result<Response, Response> {
     let view = View::open(desk, name, &WORK).await?;
-    let (lang, store) = (view.desk.lang(), view.desk.office.store());
+    let (lang, store) = (view.desk.lang(), view.desk.app.store());
     let total = view.desk.told(store.head(&view.id()).await)?.map_or(0, |head| head.number);
     let (first, count) = asked.window();
     let sort = asked.sort(&COLUMNS);
@@ -93,7 +93,7 @@ pub(in crate::web) async fn one(
     Path((name, number)): Path<(String, String)>,
 ) -> Result<Response, Response> {
     let view = View::open(desk, name, &WORK).await?;
-    let (lang, store) = (view.desk.lang(), view.desk.office.store());
+    let (lang, store) = (view.desk.lang(), view.desk.app.store());
     let number = number.parse().unwrap_or(0);
     let Some(signed) = view.desk.told(store.release(&view.id(), number).await)? else {
         let body = html! {

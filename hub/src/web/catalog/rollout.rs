@@ -42,7 +42,7 @@ pub(in crate::web) async fn post(
     let names: Vec<String> = to.iter().map(|code| view.region(code)).collect();
     let whom = if all { "全部".to_owned() } else { names.join("、") };
     let entry = view.desk.entry("catalog_rollout", &view.name, &whom);
-    match widen(&view.desk.office, &view.name, if all { &[] } else { &to }, &entry).await {
+    match widen(&view.desk.app, &view.name, if all { &[] } else { &to }, &entry).await {
         Ok(number) => {
             let told = lang
                 .pick(&format!("第 {number} 版已推送：{whom}"), &format!("release {number} is on its way"))
@@ -64,7 +64,7 @@ impl View {
 
     pub(super) fn node_table(&self, rows: &[Row], head: u64) -> Markup {
         let lang = self.desk.lang();
-        let own = self.desk.office.site.region();
+        let own = self.desk.app.site.region();
         let active = rows.iter().filter(|row| row.status == "active");
         let states: Vec<(&Row, Option<&CatalogRow>)> = active
             .map(|row| {

@@ -9,9 +9,9 @@ use tongpin_domain::catalog::Entry;
 use tongpin_domain::search::Texts;
 
 use super::fields;
+use crate::app::App;
 use crate::command::diff::title;
 use crate::failure::Failure;
-use crate::office::Office;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, shown: bool) -> Column {
     Column { key, zh, en, number: false, sorts: true, shown }
@@ -179,14 +179,14 @@ impl Shelf {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) async fn published(&self, office: &Office, catalog: &str) -> Result<Arc<Stock>, Failure> {
-        let id = office.catalog(catalog);
-        let number = office.store().head(&id).await?.map_or(0, |head| head.number);
+    pub(super) async fn published(&self, app: &App, catalog: &str) -> Result<Arc<Stock>, Failure> {
+        let id = app.catalog(catalog);
+        let number = app.store().head(&id).await?.map_or(0, |head| head.number);
         let kept = self.kept().get(catalog).filter(|(kept, _)| *kept == number).map(|(_, stock)| stock.clone());
         if let Some(stock) = kept {
             return Ok(stock);
         }
-        let entries = office.store().entries(&id).await?;
+        let entries = app.store().entries(&id).await?;
         // A release that came in between is newer than the number, and is read again the next time.
         let stock = Arc::new(Stock::new(catalog, &entries));
         self.kept().insert(catalog.to_owned(), (number, stock.clone()));
@@ -202,13 +202,13 @@ impl Shelf {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) async fn drafted(&self, office: &Office, catalog: &str) -> Result<Option<Arc<Stock>>, Failure> {
-        let beat = office.store().pulse().await?;
+    pub(super) async fn drafted(&self, app: &App, catalog: &str) -> Result<Option<Arc<Stock>>, Failure> {
+        let beat = app.store().pulse().await?;
         let kept = self.drafted.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(kept) = kept.filter(|kept| kept.beat == beat && kept.catalog == catalog) {
             return Ok(kept.stock);
         }
-        let stock = draft(office, catalog).await?.map(Arc::new);
+        let stock = draft(app, catalog).await?.map(Arc::new);
         let fresh = Drafted { catalog: catalog.to_owned(), beat, stock: stock.clone() };
         *self.drafted.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
         Ok(stock)
@@ -217,8 +217,8 @@ impl Shelf {
 
 /// The draft's entries, if there is a draft. What it took over as it is published keeps its version; the rest has none
 /// yet.
-async fn draft(office: &Office, catalog: &str) -> Result<Option<Stock>, Failure> {
-    let (store, id) = (office.store(), office.catalog(catalog));
+async fn draft(app: &App, catalog: &str) -> Result<Option<Stock>, Failure> {
+    let (store, id) = (app.store(), app.catalog(catalog));
     let Some(draft) = store.draft(&id).await? else { return Ok(None) };
     let published = store.entries(&id).await?;
     let version = |entry: &Entry| {

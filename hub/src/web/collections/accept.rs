@@ -41,11 +41,11 @@ pub(in crate::web) async fn post(
         return refuse(lang.pick("没有通过：请选择上报并勾选“确认”", "not accepted: choose a report, and be sure"))
             .await;
     };
-    let (office, subject) = (&view.desk.office, format!("{} {region} 第 {revision} 次", view.id));
+    let (app, subject) = (&view.desk.app, format!("{} {region} 第 {revision} 次", view.id));
     let entry = view.desk.entry("report_accept", &subject, "");
     let by = person(&view.desk.signed);
-    let step = accept(office, &view.id, &region, revision, &by);
-    match office.store().audited(&entry, step).await {
+    let step = accept(app, &view.id, &region, revision, &by);
+    match app.store().audited(&entry, step).await {
         Ok(_) => {
             let said = lang.pick("已通过，计入汇总；对方会收到回执", "accepted and counted; the county gets a receipt");
             Ok(view.desk.done(&format!("/collections/{}", view.id), said))

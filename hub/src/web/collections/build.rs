@@ -9,9 +9,9 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 
 use super::form::Filled;
+use crate::app::App;
 use crate::command::collect::open::{Choices, Template, compose};
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// How many filters and measures a table of one's own may have.
 pub(super) const FILTERS: usize = 3;
@@ -38,9 +38,9 @@ impl Base {
     ///
     /// # Errors
     /// There is no such collection, or the database cannot be read.
-    pub(super) async fn of_word(office: &Office, word: &str) -> Result<Option<Self>, Failure> {
+    pub(super) async fn of_word(app: &App, word: &str) -> Result<Option<Self>, Failure> {
         if let Some(id) = word.strip_prefix("from:") {
-            return Ok(Some(Self::Earlier(Box::new(office.collection(id).await?.collection))));
+            return Ok(Some(Self::Earlier(Box::new(app.collection(id).await?.collection))));
         }
         match Template::of_word(word) {
             Some(template) => {

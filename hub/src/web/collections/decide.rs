@@ -78,10 +78,10 @@ impl View {
             return Ok(page);
         }
         let reason = typed.text("reason");
-        let evidence = self.told(Evidence::gather(&self.desk.office, &self.id).await)?;
+        let evidence = self.told(Evidence::gather(&self.desk.app, &self.id).await)?;
         let action = if open { "collection_reopen" } else { "collection_close" };
         let entry = self.desk.entry(action, &self.id, reason);
-        let decided = decide(&self.desk.office, evidence, open, &person(&self.desk.signed), &entry).await;
+        let decided = decide(&self.desk.app, evidence, open, &person(&self.desk.signed), &entry).await;
         let changed = decided.as_ref().is_ok_and(|decided| decided.changed);
         let said = match (decided, open) {
             (Err(failure), _) => {

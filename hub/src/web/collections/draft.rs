@@ -22,9 +22,9 @@ pub(in crate::web) async fn get(desk: Desk) -> Result<Response, Response> {
 
 async fn show(desk: &Desk, above: &Markup, status: StatusCode) -> Result<Response, Response> {
     let lang = desk.lang();
-    let draft = desk.told(drafted(&desk.office).await)?;
-    let regions = desk.told(desk.office.regions().await)?;
-    let now = desk.office.site.now();
+    let draft = desk.told(drafted(&desk.app).await)?;
+    let regions = desk.told(desk.app.regions().await)?;
+    let now = desk.app.site.now();
     let body = html! {
         (above)
         @match &draft {
@@ -85,7 +85,7 @@ pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Re
     }
     let reviewed = typed.text("draft").parse().unwrap_or(Digest::NONE);
     let entry = desk.entry("collection_open", "collections", "");
-    match approve(&desk.office, &desk.signed.person(), reviewed, &entry).await {
+    match approve(&desk.app, &desk.signed.person(), reviewed, &entry).await {
         Ok(Opening { release, closed }) if !closed.is_empty() => {
             let named = closed.join(lang.pick("、", ", "));
             let zh = format!("已随第 {release} 版发布，但没能改为开放：{named}；此前已关闭的请到其页面重新开放");
@@ -111,7 +111,7 @@ pub(in crate::web) async fn discard(desk: Desk, Posted(typed): Posted) -> Result
         let above = notice(Tone::Bad, desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure"));
         return show(&desk, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (desk.office.store(), desk.office.catalog("collections"));
+    let (store, id) = (desk.app.store(), desk.app.catalog("collections"));
     let entry = desk.entry("catalog_discard", "collections", "");
     desk.told(store.audited_as(&entry, store.discard_draft(&id), found_it).await)?;
     Ok(back("/collections"))

@@ -33,23 +33,23 @@ impl Writing {
     }
 
     async fn base(&self, word: &str) -> Result<Option<Base>, Response> {
-        self.told(Base::of_word(&self.0.office, word).await)
+        self.told(Base::of_word(&self.0.app, word).await)
     }
 
     /// The periods of what is published, by id.
     async fn taken(&self) -> Result<BTreeMap<String, String>, Response> {
-        let published = self.told(self.0.office.collections().await)?;
+        let published = self.told(self.0.app.collections().await)?;
         Ok(published.into_iter().map(|one| (one.collection.id, one.collection.period)).collect())
     }
 
     async fn regions(&self) -> Result<Regions, Response> {
-        self.told(self.0.office.regions().await)
+        self.told(self.0.app.regions().await)
     }
 
     async fn show(&self, base: &Base, filled: &Filled, wrong: &Wrong, seen: &Markup) -> Result<Response, Response> {
         let lang = self.0.lang();
         let regions = self.regions().await?;
-        let below = children(&regions, &self.0.office.site.region());
+        let below = children(&regions, &self.0.app.site.region());
         let counties: Vec<(String, String)> = below.iter().map(|code| (code.to_string(), regions.name(code))).collect();
         let body = html! {
             @if !wrong.is_empty() {
@@ -77,7 +77,7 @@ pub(in crate::web) async fn get(desk: Desk, asked: Asked) -> Result<Response, Re
     };
     let Some(base) = writing.base(&word).await? else { return writing.choice().await };
     let taken = writing.taken().await?;
-    let filled = Filled::of_base(&base, &taken, writing.0.office.site.now(), writing.0.lang());
+    let filled = Filled::of_base(&base, &taken, writing.0.app.site.now(), writing.0.lang());
     let seen = writing.seen(&build(&filled, &base, &taken, writing.0.lang())).await?;
     writing.show(&base, &filled, &Wrong::new(), &seen).await
 }
@@ -85,7 +85,7 @@ pub(in crate::web) async fn get(desk: Desk, asked: Asked) -> Result<Response, Re
 impl Writing {
     async fn choice(&self) -> Result<Response, Response> {
         let lang = self.0.lang();
-        let published = self.told(self.0.office.collections().await)?;
+        let published = self.told(self.0.app.collections().await)?;
         let link = |address: String, name: &str, about: &str| {
             html! { li { a href=(address) { (name) } div.hint { (about) } } }
         };
@@ -118,7 +118,7 @@ impl Writing {
         let lang = self.0.lang();
         let regions = self.regions().await?;
         Ok(match built {
-            Ok(collection) => preview(collection, &regions, self.0.office.site.now(), lang),
+            Ok(collection) => preview(collection, &regions, self.0.app.site.now(), lang),
             Err(wrong) => html! {
                 p.empty { (lang.pick("填写完整后，这里会用文字说明要区县上报什么。", "What would be asked is told here once the form is complete.")) }
                 @if let Some(whole) = wrong.get("") { (notice(Tone::Warn, whole)) }
@@ -152,7 +152,7 @@ pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Re
     let detail = format!("{}，期间 {}，截止 {}", collection.title, collection.period, collection.due);
     let (desk, by) = (&writing.0, writing.0.signed.person());
     let entry = desk.entry("collection_draft", &collection.id, &detail);
-    let added = desk.office.store().audited(&entry, draft::add(&desk.office, &collection, &by)).await;
+    let added = desk.app.store().audited(&entry, draft::add(&desk.app, &collection, &by)).await;
     writing.told(added)?;
     Ok(back("/collections/draft"))
 }

@@ -52,7 +52,7 @@ impl View {
     /// The page, with a notice above.
     pub(super) async fn show(&self, above: &Markup, status: StatusCode) -> Result<Response, Response> {
         let lang = self.lang();
-        let shown = self.told(show::gather(&self.desk.office, &self.id).await)?;
+        let shown = self.told(show::gather(&self.desk.app, &self.id).await)?;
         let units = self.units(&shown).await?;
         let figures = self.figures().await;
         let body = html! {
@@ -78,7 +78,7 @@ impl View {
     /// The roll-up with its method and coverage, or why there is none.
     async fn figures(&self) -> Markup {
         let lang = self.lang();
-        match rollup::rolled_up(&self.desk.office, &self.id).await {
+        match rollup::rolled_up(&self.desk.app, &self.id).await {
             Ok(rolled_up) => {
                 let (headers, rows) = rolled_up.rows(lang);
                 html! {
@@ -159,12 +159,12 @@ pub(in crate::web) async fn give_back(
         return Ok(page);
     }
     let (reasons, by) = ([reason.to_owned()], person(&view.desk.signed));
-    let office = &view.desk.office;
+    let app = &view.desk.app;
     let subject = format!("{} {region} 第 {revision} 次", view.id);
     let entry = view.desk.entry("report_return", &subject, reason);
-    let step = returning(office, &view.id, &region, revision, &reasons, &by);
+    let step = returning(app, &view.id, &region, revision, &reasons, &by);
     let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
-    match office.store().audited_as(&entry, step, done).await {
+    match app.store().audited_as(&entry, step, done).await {
         Ok(Some(_)) => {
             let said = lang.pick("已退回，不再计入汇总；对方更正后会重新上报", "given back, and no longer counted");
             Ok(view.desk.done(&format!("/collections/{}", view.id), said))

@@ -24,8 +24,8 @@ const LONGEST_NOTE: usize = LONGEST_TEXT - 500;
 pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
     desk.must(&[Duty::Publish]).await?;
     let view = View::of(desk, id);
-    let evidence = view.told(Evidence::gather(&view.desk.office, &view.id).await)?;
-    let all = view.told(owing(&view.desk.office, &evidence).await)?;
+    let evidence = view.told(Evidence::gather(&view.desk.app, &view.id).await)?;
+    let all = view.told(owing(&view.desk.app, &evidence).await)?;
     let only = asked.text("to");
     let chosen = all.iter().filter(|one| only.is_empty() || one.region.as_str() == only).cloned().collect::<Vec<_>>();
     view.remind(&evidence, &all, &chosen, &Fields::default(), (StatusCode::OK, html! {})).await
@@ -40,7 +40,7 @@ impl View {
         typed: &Fields,
         told: (StatusCode, Markup),
     ) -> Result<Response, Response> {
-        let (lang, now) = (self.lang(), self.desk.office.site.now());
+        let (lang, now) = (self.lang(), self.desk.app.site.now());
         let (title, text) = words(evidence, "", now);
         let lately = recent(all, now);
         let contacts = self.contacts().await?;
@@ -96,13 +96,13 @@ pub(in crate::web) async fn post(
 ) -> Result<Response, Response> {
     desk.must(&[Duty::Publish]).await?;
     let view = View::of(desk, id);
-    let (lang, office) = (view.lang(), &view.desk.office);
-    let evidence = view.told(Evidence::gather(office, &view.id).await)?;
-    let all = view.told(owing(office, &evidence).await)?;
+    let (lang, app) = (view.lang(), &view.desk.app);
+    let evidence = view.told(Evidence::gather(app, &view.id).await)?;
+    let all = view.told(owing(app, &evidence).await)?;
     // Whoever has reported since the page was seen is not reminded.
     let named = |one: &&Owing| typed.all("to").any(|code| code == one.region.as_str());
     let chosen: Vec<Owing> = all.iter().filter(named).cloned().collect();
-    let lately = recent(&chosen, office.site.now());
+    let lately = recent(&chosen, app.site.now());
     let problem = match (chosen.is_empty(), typed.checked("sure"), lately.is_empty() || typed.checked("again")) {
         (true, _, _) => {
             lang.pick("没有催报：请至少勾选一个未报的单位", "not sent: choose somebody who is missing").to_owned()
@@ -120,7 +120,7 @@ pub(in crate::web) async fn post(
             let told = names(&chosen, Lang::Zh);
             let entry = view.desk.entry("collection_remind", &view.id, &told);
             let by = person(&view.desk.signed);
-            match publish(office, &evidence, &chosen, typed.text("note"), &by, &entry).await {
+            match publish(app, &evidence, &chosen, typed.text("note"), &by, &entry).await {
                 Ok(_) => {
                     let count = chosen.len();
                     let zh = format!("已催报 {count} 个单位，正在送达");

@@ -20,11 +20,11 @@ use super::super::rows::chosen;
 use super::super::{WORK, failed};
 use super::one::{View, back_form};
 use super::{accept, signature};
+use crate::app::App;
 use crate::command::collect::compare::{Figure, side_by_side};
 use crate::command::rollup::rules_text;
 use crate::evidence::{self, Examined};
 use crate::failure::Failure;
-use crate::office::Office;
 
 const COLUMNS: [Column; 6] = [
     Column { key: "group", zh: "分组", en: "group", number: false, sorts: true, shown: true },
@@ -55,12 +55,12 @@ pub(in crate::web) async fn get(
     desk.must(&WORK).await?;
     let lang = desk.lang();
     let view = View::of(desk, id);
-    let (office, id) = (&view.desk.office, view.id.as_str());
-    let collection = view.told(office.collection(id).await)?.collection;
-    let Some(looked) = view.told(look(office, id, &region, asked.text("revision")).await)? else {
+    let (app, id) = (&view.desk.app, view.id.as_str());
+    let collection = view.told(app.collection(id).await)?.collection;
+    let Some(looked) = view.told(look(app, id, &region, asked.text("revision")).await)? else {
         return Ok(nothing(&view, &region));
     };
-    let state = view.told(office.store().collection_state(id).await)?;
+    let state = view.told(app.store().collection_state(id).await)?;
     let open = state.is_none_or(|state| state.open);
     let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
@@ -113,10 +113,10 @@ fn nothing(view: &View, region: &str) -> Response {
 }
 
 /// Reads what there is about a county's report; `None` if there is none of this number.
-async fn look(office: &Office, id: &str, region: &str, revision: &str) -> Result<Option<Looked>, Failure> {
+async fn look(app: &App, id: &str, region: &str, revision: &str) -> Result<Option<Looked>, Failure> {
     let Ok(region) = RegionCode::new(region) else { return Ok(None) };
-    let regions = office.regions().await?;
-    let mut all = office.store().received_all(id).await?;
+    let regions = app.regions().await?;
+    let mut all = app.store().received_all(id).await?;
     let same = |received: &Received, regions: &Regions| regions.current(&received.region) == regions.current(&region);
     all.retain(|received| same(received, &regions));
     all.sort_by_key(|received| received.revision);
@@ -127,10 +127,10 @@ async fn look(office: &Office, id: &str, region: &str, revision: &str) -> Result
     let Some(received) = all.get(at) else { return Ok(None) };
     let report = evidence::read(received)?;
     let before = at.checked_sub(1).and_then(|before| all.get(before)).map(evidence::read).transpose()?;
-    let made = office.store().receipts_after(&received.region, 0).await?;
+    let made = app.store().receipts_after(&received.region, 0).await?;
     let receipts = made.iter().filter_map(|made| serde_json::from_str::<Receipt>(&made.payload).ok());
     let receipts = receipts.filter(|receipt| receipt.collection == id).collect();
-    let examined = evidence::examine(office, received).await?;
+    let examined = evidence::examine(app, received).await?;
     let name = regions.name(&region);
     Ok(Some(Looked { all, at, report, before, receipts, examined, name }))
 }

@@ -28,8 +28,8 @@ struct Following {
 impl View {
     /// When each county was last heard of.
     pub(super) async fn contacts(&self) -> Result<BTreeMap<RegionCode, Option<Moment>>, Response> {
-        let children = self.told(self.desk.office.store().children().await)?;
-        let regions = self.told(self.desk.office.regions().await)?;
+        let children = self.told(self.desk.app.store().children().await)?;
+        let regions = self.told(self.desk.app.regions().await)?;
         Ok(children.into_iter().map(|child| (regions.current(&child.region), child.last_contact)).collect())
     }
 
@@ -38,7 +38,7 @@ impl View {
         let lang = self.lang();
         let following = Following {
             contacts: self.contacts().await?,
-            reminded: self.told(guidance::reminded(&self.desk.office, &self.id).await)?,
+            reminded: self.told(guidance::reminded(&self.desk.app, &self.id).await)?,
             reminds: shown.open && self.desk.signed.may(&[Duty::Publish]),
         };
         let coverage = &shown.coverage;
@@ -98,7 +98,7 @@ impl View {
     }
 
     fn region(&self, region: &RegionState, shown: &Shown, following: &Following) -> Markup {
-        let (lang, now) = (self.lang(), self.desk.office.site.now());
+        let (lang, now) = (self.lang(), self.desk.app.site.now());
         let last = region.telling();
         let class = match region.standing() {
             "accepted" => "mark good",

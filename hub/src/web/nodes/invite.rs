@@ -16,9 +16,9 @@ use tongpin_link::admin::{self, Invited};
 
 use super::super::{failed, person};
 use super::show;
+use crate::app::App;
 use crate::command::invite::checked_address;
 use crate::failure::Failure;
-use crate::office::Office;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;
@@ -40,9 +40,9 @@ pub(super) struct Form {
 }
 
 /// The form as it was filled in.
-pub(super) fn form(office: &Office, regions: &Regions, lang: Lang, signed: &Signed, form: &Form) -> Markup {
+pub(super) fn form(app: &App, regions: &Regions, lang: Lang, signed: &Signed, form: &Form) -> Markup {
     let Form { typed, wrong } = form;
-    let own = office.site.region();
+    let own = app.site.region();
     let below: Vec<_> = regions.iter().filter(|region| region.parent_code == own).collect();
     let hint = if below.is_empty() {
         lang.pick("6 位区划代码，如 320581", "a code of six digits, such as 320581").to_owned()
@@ -62,7 +62,7 @@ pub(super) fn form(office: &Office, regions: &Regions, lang: Lang, signed: &Sign
     let address = Field {
         name: "address",
         label: lang.pick("对方连接本平台的地址", "Where it connects to"),
-        value: if address.is_empty() { &office.settings.public_address } else { address },
+        value: if address.is_empty() { &app.settings.public_address } else { address },
         hint: lang.pick("主机:端口，如 10.0.0.1:7401", "host:port, such as 10.0.0.1:7401"),
         error: &wrong.address,
         ..Field::default()
@@ -107,7 +107,7 @@ pub(in crate::web) async fn get(
 /// Makes a token, and leads to the page that shows it, this once.
 pub(in crate::web) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Arc<Office>>,
+    Extension(app): Extension<Arc<App>>,
     visitor: Visitor,
     signed: Signed,
     Posted(typed): Posted,
@@ -127,23 +127,23 @@ pub(in crate::web) async fn post(
     };
     let (Ok(region), Ok(address), Some(days)) = (region, address, days) else {
         let refusal = (StatusCode::UNPROCESSABLE_ENTITY, html! {});
-        return show(&web, &office, &visitor, &signed, Form { typed, wrong }, refusal, &Asked::default()).await;
+        return show(&web, &app, &visitor, &signed, Form { typed, wrong }, refusal, &Asked::default()).await;
     };
     // The token itself is a secret, and is in no log.
     let detail = format!("{address}，{days} 天");
     let entry = visitor.draft(&web, &signed.account.name, "node_invite", region.as_str(), &detail);
     let by = person(&signed);
-    let step = admin::invite(&office.site, &region, &address, days, &by);
-    let invited = match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+    let step = admin::invite(&app.site, &region, &address, days, &by);
+    let invited = match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => invited,
         Err(error) => {
             let failure = Failure::from(error);
             let form = Form { typed, wrong: Wrong { region: failure.say(lang), ..Wrong::default() } };
             let refusal = (failure.status(), html! {});
-            return show(&web, &office, &visitor, &signed, form, refusal, &Asked::default()).await;
+            return show(&web, &app, &visitor, &signed, form, refusal, &Asked::default()).await;
         }
     };
-    let regions = office.regions().await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let regions = app.regions().await.map_err(|failure| failed(&web, &visitor, &failure))?;
     Ok(visitor.led_to(&web, "/nodes/invite", &sheet(&invited, &region, &regions.name(&region), lang)))
 }
 

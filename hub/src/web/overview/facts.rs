@@ -7,15 +7,15 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::identity::Standing;
 
 use super::Seen;
+use crate::app::App;
 use crate::command::collect::list as collections;
 use crate::command::nodes::{self, Row};
 use crate::command::status::{self, Status};
-use crate::office::Office;
 use crate::web::catalogs;
 
 /// The facts and tables; the children only for those who follow them, what is the bureau's work only for those who do
 /// it.
-pub(super) fn page(office: &Office, seen: &Seen, (follows, works): (bool, bool), lang: Lang) -> StatusPage {
+pub(super) fn page(app: &App, seen: &Seen, (follows, works): (bool, bool), lang: Lang) -> StatusPage {
     let (status, rows) = (&seen.status, &seen.nodes);
     let mut tables = Vec::new();
     if works {
@@ -25,14 +25,14 @@ pub(super) fn page(office: &Office, seen: &Seen, (follows, works): (bool, bool),
         tables.push(node_table(rows, lang));
         tables.push(release_table(status, rows, works, lang));
     }
-    StatusPage { facts: facts(office, status, lang), tables }
+    StatusPage { facts: facts(app, status, lang), tables }
 }
 
-fn facts(office: &Office, status: &Status, lang: Lang) -> Vec<Fact> {
+fn facts(app: &App, status: &Status, lang: Lang) -> Vec<Fact> {
     let counts = &status.nodes;
     let quiet = counts.connected.is_some_and(|up| up < counts.joined) || counts.current < counts.joined;
     let state = if quiet { State::Warn } else { State::Good };
-    let standing = office.site.identity().standing(office.site.now());
+    let standing = app.site.identity().standing(app.site.now());
     let certificate = match standing {
         Standing::Valid { .. } | Standing::RenewSoon { .. } => State::Good,
         Standing::Expired { .. } | Standing::NotYetValid { .. } => State::Bad,

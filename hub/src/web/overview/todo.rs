@@ -11,9 +11,9 @@ use tongpin_link::identity::Standing;
 use tongpin_link::pace::Blame;
 
 use super::Seen;
+use crate::app::App;
 use crate::command::collect::list;
 use crate::command::nodes::{self, Row, ago};
-use crate::office::Office;
 use crate::web::nodes::READERS;
 use crate::web::{WORK, catalogs};
 
@@ -31,7 +31,7 @@ const LEAST_FREE: u64 = 1024 * 1024 * 1024;
 const CLOCK_MS: u64 = 60_000;
 
 /// Everything, in no order.
-pub(super) fn tasks(office: &Office, seen: &Seen, signed: &Signed, lang: Lang) -> Vec<Task> {
+pub(super) fn tasks(app: &App, seen: &Seen, signed: &Signed, lang: Lang) -> Vec<Task> {
     let mut tasks: Vec<Task> = seen.open().filter_map(|row| reviews(row, lang)).collect();
     tasks.extend(drafts(seen, lang));
     for row in seen.open() {
@@ -47,7 +47,7 @@ pub(super) fn tasks(office: &Office, seen: &Seen, signed: &Signed, lang: Lang) -
             Task::new(State::Bad, lang.pick(zh, en)).at("/nodes", lang.pick("查看", "see")).of(&READERS)
         }),
     );
-    tasks.extend(own(office, lang));
+    tasks.extend(own(app, lang));
     if let (count, Some(oldest)) = seen.unanswered {
         let zh = format!("有 {count} 个提问等待答复，最早的收到于 {}", ago(oldest, seen.now, Lang::Zh));
         let en = format!("{count} questions wait for an answer, the oldest since {}", ago(oldest, seen.now, Lang::En));
@@ -219,15 +219,15 @@ fn node(row: &Row, now: Moment, lang: Lang) -> Vec<Task> {
 }
 
 /// What is wrong at the city itself.
-fn own(office: &Office, lang: Lang) -> Vec<Task> {
+fn own(app: &App, lang: Lang) -> Vec<Task> {
     let mut tasks = Vec::new();
-    let standing = office.site.identity().standing(office.site.now());
+    let standing = app.site.identity().standing(app.site.now());
     if matches!(standing, Standing::Expired { .. } | Standing::NotYetValid { .. }) {
         let said = standing.say(lang);
         tasks.push(Task::new(State::Bad, format!("{}{said}", lang.pick("本级证书：", "own certificate: "))));
     }
     // A disk that cannot be asked is told by the database before it is told here.
-    if let Ok(space) = disk::space(&office.data)
+    if let Ok(space) = disk::space(&app.data)
         && space.free_bytes < LEAST_FREE
     {
         let free = shown_bytes(space.free_bytes);

@@ -12,8 +12,8 @@ use tongpin_domain::rollup::{Method, RegionLine};
 use tongpin_store::Verdict;
 
 use super::Seen;
+use crate::app::App;
 use crate::command::rollup;
-use crate::office::Office;
 
 /// Collections in the picture, and days on its axis.
 const COLLECTIONS: usize = 4;
@@ -59,14 +59,14 @@ fn day(at: Moment) -> String {
 }
 
 /// The counties' scores in the newest collection of scores that somebody has answered; none without one.
-pub(super) async fn scores(office: &Office, lang: Lang) -> Option<Markup> {
-    let published = office.collections().await.ok()?;
+pub(super) async fn scores(app: &App, lang: Lang) -> Option<Markup> {
+    let published = app.collections().await.ok()?;
     let mut scored: Vec<_> =
         published.into_iter().filter(|one| Method::of(&one.collection) == Some(Method::ScoresFirst)).collect();
     scored.sort_by_key(|one| std::cmp::Reverse((one.collection.due, one.release)));
     let newest = scored.into_iter().next()?.collection;
     // A roll-up that cannot be made says why on its own page.
-    let lines = rollup::region_lines(office, &newest.id).await.ok()??;
+    let lines = rollup::region_lines(app, &newest.id).await.ok()??;
     let drawn: Vec<Bar> = lines.iter().map(|line| bar(line, lang)).collect();
     if drawn.iter().all(|bar| bar.length.is_none()) {
         return None;

@@ -74,12 +74,12 @@ async fn edited_by_one_published_by_another() {
     {
         assert!(shown.contains(told), "{told}: {shown}");
     }
-    let id = ground.office.catalog("regions");
-    assert_eq!(ground.office.store().draft(&id).await.expect("readable"), None);
+    let id = ground.app.catalog("regions");
+    assert_eq!(ground.app.store().draft(&id).await.expect("readable"), None);
 
     let (status, _) = clerk.send(&form, &changshu("常熟市（试）", &seen)).await;
     assert_eq!(status, 303);
-    let entry = ground.office.store().entry(&id, "320581").await.expect("readable").expect("published");
+    let entry = ground.app.store().entry(&id, "320581").await.expect("readable").expect("published");
     assert!(entry.body.contains("常熟市\""), "the release is what it was");
     assert!(clerk.open(CHANGSHU).await.1.contains("草稿中有修改，尚未发布"));
     assert!(clerk.open("/catalogs/regions/entries?draft=1").await.1.contains("常熟市（试）"));
@@ -131,7 +131,7 @@ async fn two_editors_of_one_entry() {
     }
     let now = hidden(&shown, "seen");
     assert_eq!(second.send(&form, &changshu("常熟乙", &now)).await.0, 303);
-    let draft = ground.office.store().draft(&ground.office.catalog("regions")).await.expect("readable").expect("one");
+    let draft = ground.app.store().draft(&ground.app.catalog("regions")).await.expect("readable").expect("one");
     assert_eq!(draft.by, "jingban岗（jingban）、jingban2岗（jingban2）");
     assert!(draft.entries[1].body.contains("常熟乙"));
     assert_eq!(ground.logged("catalog_edit").await.iter().map(|it| it.2).collect::<Vec<_>>(), [true, false, true]);
@@ -187,18 +187,18 @@ async fn published_at_its_time() {
     );
     assert!(clerk.open("/catalogs").await.1.contains("定于 2999-01-01"));
 
-    let (office, due) = (&ground.office, Moment::from_local("2999-01-01T09:00").expect("a time"));
-    let id = office.catalog("regions");
-    let number = async || office.store().head(&id).await.expect("readable").map_or(0, |head| head.number);
-    carry_out(office, Moment(due.0 - 1)).await.expect("readable");
+    let (app, due) = (&ground.app, Moment::from_local("2999-01-01T09:00").expect("a time"));
+    let id = app.catalog("regions");
+    let number = async || app.store().head(&id).await.expect("readable").map_or(0, |head| head.number);
+    carry_out(app, Moment(due.0 - 1)).await.expect("readable");
     assert_eq!(number().await, 1, "not yet");
-    carry_out(office, due).await.expect("readable");
-    carry_out(office, due).await.expect("readable");
+    carry_out(app, due).await.expect("readable");
+    carry_out(app, due).await.expect("readable");
     assert_eq!(number().await, 2);
-    assert_eq!(office.store().planned_releases().await.expect("readable"), []);
-    let release = office.store().release(&id, 2).await.expect("readable").expect("published").release;
+    assert_eq!(app.store().planned_releases().await.expect("readable"), []);
+    let release = app.store().release(&id, 2).await.expect("readable").expect("published").release;
     assert_eq!(release.approved_by, "fabu岗（fabu）");
-    let rollouts = office.store().rollouts().await.expect("readable");
+    let rollouts = app.store().rollouts().await.expect("readable");
     let county = RegionCode::new("320581").expect("a code");
     assert_eq!(
         rollouts.iter().map(|it| (it.number, it.region.clone())).collect::<Vec<_>>(),
@@ -210,7 +210,7 @@ async fn published_at_its_time() {
     assert!(status == 422 && shown.contains("请勾选要推送的单位"), "{shown}");
     let (status, shown) = publisher.send("/catalogs/regions/rollout", &[("sure", "1"), ("all", "1")]).await;
     assert!(status == 303 && shown.contains("第 2 版已推送：全部"), "{shown}");
-    assert_eq!(office.store().rollouts().await.expect("readable")[0].number, 2);
+    assert_eq!(app.store().rollouts().await.expect("readable")[0].number, 2);
 }
 
 /// A draft that changed after its approval is not published at its time, and the page says why until it is cancelled.
@@ -228,10 +228,10 @@ async fn a_changed_draft_is_not_published() {
     assert!(publisher.open("/catalogs/regions").await.1.contains("审核之后草稿有改动，到时不会发布"));
 
     let due = Moment::from_local("2999-01-01T09:00").expect("a time");
-    carry_out(&ground.office, due).await.expect("readable");
-    carry_out(&ground.office, due).await.expect("readable");
-    let id = ground.office.catalog("regions");
-    assert_eq!(ground.office.store().head(&id).await.expect("readable").expect("one").number, 1);
+    carry_out(&ground.app, due).await.expect("readable");
+    carry_out(&ground.app, due).await.expect("readable");
+    let id = ground.app.catalog("regions");
+    assert_eq!(ground.app.store().head(&id).await.expect("readable").expect("one").number, 1);
     let (_, shown) = publisher.open("/catalogs/regions").await;
     assert!(shown.contains("到时没有发布：目录 regions 的草稿在核对之后有改动"), "{shown}");
     let told = ground.logged("catalog_publish").await.iter().filter(|it| !it.2).count();
@@ -271,8 +271,8 @@ async fn rules_as_text() {
     );
     let (status, shown) = clerk.send(form, &[("seen", &seen), ("text", &sample)]).await;
     assert!(status == 303 && shown.contains("没有改动"), "{shown}");
-    let id = ground.office.catalog("rules");
-    assert_eq!(ground.office.store().draft_info(&id).await.expect("readable"), None);
+    let id = ground.app.catalog("rules");
+    assert_eq!(ground.app.store().draft_info(&id).await.expect("readable"), None);
 }
 
 /// The form of an indicator offers the scoring methods of the rules in force, and takes several levels.
@@ -306,7 +306,7 @@ async fn an_indicator_is_written() {
     typed[4].1 = "累加";
     let (status, shown) = clerk.send("/catalogs/indicators/new", &typed).await;
     assert_eq!(status, 303, "{shown}");
-    let row = ground.office.store().draft_row(&ground.office.catalog("indicators"), "JY-21-900").await;
+    let row = ground.app.store().draft_row(&ground.app.catalog("indicators"), "JY-21-900").await;
     let row = row.expect("readable").expect("drafted");
     assert_eq!(row.audience.to_string(), "320581");
     for kept in [r#""applicable_level":"市级;县级""#, r#""is_common":true"#, r#""definition":"甲\n乙""#] {
@@ -335,5 +335,5 @@ async fn whose_work_it_is() {
     for step in ["publish", "cancel", "rollout"] {
         assert_eq!(clerk.send(&format!("/catalogs/regions/{step}"), &[("sure", "1")]).await.0, 403, "{step}");
     }
-    assert_eq!(ground.office.store().draft(&ground.office.catalog("regions")).await.expect("readable"), None);
+    assert_eq!(ground.app.store().draft(&ground.app.catalog("regions")).await.expect("readable"), None);
 }

@@ -194,7 +194,7 @@ async fn given_back_and_reported_again() {
     // Without its last project the county has 5 of its 6 projects.
     let last = projects.len() - 1;
     let mut second = report(&asked, &region, &projects[..last]);
-    let held = ground.office.store().received_all("county-scores").await.expect("readable");
+    let held = ground.app.store().received_all("county-scores").await.expect("readable");
     (second.revision, second.replaces) = (2, held[0].digest);
     county.reports(&ground, &second).await;
     let (_, shown) = officer.open(page).await;

@@ -83,7 +83,7 @@ pub(super) struct County {
 impl County {
     pub(super) async fn join(ground: &Ground, region: &RegionCode) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let (keys, city, now) = (PendingKeys::generate().expect("keys"), ground.office.site.identity(), clock::now());
+        let (keys, city, now) = (PendingKeys::generate().expect("keys"), ground.app.site.identity(), clock::now());
         let issued = city.issue(region, &keys.identity_spki(), None, 90 * DAY, now).expect("issued");
         let root = city.root_fingerprint();
         let identity = Identity::from_issued(keys, issued.leaf_chain, issued.issuer_chain, &root, region, now);
@@ -156,7 +156,7 @@ impl Ground {
             let payload = serde_json::to_string(&receipt).map_err(|error| error.to_string())?;
             Ok(Minted { payload, envelope: Vec::new() })
         };
-        self.office.store().accept_report(&arrival, mint).await.expect("accepted");
+        self.app.store().accept_report(&arrival, mint).await.expect("accepted");
     }
 
     /// Publishes the samples' guidance, the collections among it.
@@ -180,6 +180,6 @@ impl Ground {
 
     /// A collection as it is published.
     pub(super) async fn collection(&self, id: &str) -> Collection {
-        self.office.collection(id).await.expect("published").collection
+        self.app.collection(id).await.expect("published").collection
     }
 }

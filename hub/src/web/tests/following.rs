@@ -13,7 +13,7 @@ const PAGE: &str = "/collections/county-scores";
 
 /// The notices that remind, with whom they are for.
 async fn reminders(ground: &Ground) -> Vec<(String, Notice)> {
-    let entries = ground.office.store().entries(&ground.office.catalog(NOTICES)).await.expect("readable");
+    let entries = ground.app.store().entries(&ground.app.catalog(NOTICES)).await.expect("readable");
     let read = |entry: &tongpin_domain::catalog::Entry| {
         assert_ne!(entry.audience, Audience::Everyone);
         (entry.audience.to_string(), serde_json::from_str(&entry.body).expect("JSON"))
@@ -144,7 +144,7 @@ async fn reviewed_by_an_officer() {
 
     // A correction waits while the accepted one goes on counting; given back it is not accepted any more.
     let mut second = report(&asked, &region, &projects[1..]);
-    let held = ground.office.store().received_all("county-scores").await.expect("readable");
+    let held = ground.app.store().received_all("county-scores").await.expect("readable");
     (second.revision, second.replaces) = (2, held[0].digest);
     county.reports_as(&ground, &second, Verdict::Received).await;
     let (_, shown) = officer.open(PAGE).await;
@@ -170,7 +170,7 @@ async fn the_check_returned_a_later_one() {
     let county = County::join(&ground, &region).await;
     let first = report(&asked, &region, &scored()[&region]);
     county.reports_as(&ground, &first, Verdict::Received).await;
-    let held = ground.office.store().received_all("county-scores").await.expect("readable");
+    let held = ground.app.store().received_all("county-scores").await.expect("readable");
     let second = tongpin_domain::report::Report { revision: 2, replaces: held[0].digest, ..first };
     county.reports_as(&ground, &second, Verdict::Returned).await;
     let officer = ground.reader("shenhe", &[Duty::Approve]).await;
@@ -208,7 +208,7 @@ async fn under_a_former_code() {
     ground.guided(&[("county-scores.toml", review)]).await;
     let (former, region) = (code("320571"), code("320576"));
     let hour = std::time::Duration::from_hours(1);
-    let invited = tongpin_link::downlink::invite(&ground.office.site, &former, "10.0.0.1:7401", hour, "经办-001");
+    let invited = tongpin_link::downlink::invite(&ground.app.site, &former, "10.0.0.1:7401", hour, "经办-001");
     invited.await.expect("invited");
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     let officer = ground.reader("shenhe", &[Duty::Approve]).await;

@@ -20,7 +20,7 @@ async fn published(ground: &Ground) -> Reader<'_> {
 
 /// The draft's drafters, note, and entries with their names.
 async fn drafted(ground: &Ground) -> Option<(String, String, Vec<(String, String)>)> {
-    let draft = ground.office.store().draft(&ground.office.catalog("regions")).await.expect("readable")?;
+    let draft = ground.app.store().draft(&ground.app.catalog("regions")).await.expect("readable")?;
     let name = |body: &str| tongpin_domain::catalog::changed::title(body);
     let entries = draft.entries.iter().map(|entry| (entry.key.clone(), name(&entry.body))).collect();
     Some((draft.by, draft.note, entries))
@@ -149,7 +149,7 @@ async fn one_entry_joins() {
     let (status, shown) = clerk.upload("/catalogs/rules/draft", &clerk.csrf, "other.toml", &other).await;
     assert!(status == 200 && shown.contains("value=\"merge\"") && !shown.contains("value=\"replace\""), "{shown}");
     assert_eq!(clerk.confirm("rules", &shown, "replace").await.0, 303);
-    let draft = ground.office.store().draft(&ground.office.catalog("rules")).await.expect("readable").expect("one");
+    let draft = ground.app.store().draft(&ground.app.catalog("rules")).await.expect("readable").expect("one");
     assert_eq!(
         draft.entries.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(),
         ["other", "project-self-evaluation"]

@@ -10,9 +10,9 @@ use super::{Ground, REGIONS};
 #[tokio::test]
 async fn told_apart_by_account() {
     let ground = Ground::new().await;
-    let store = ground.office.store();
+    let store = ground.app.store();
     let log = AuditDraft {
-        at: ground.office.site.now(),
+        at: ground.app.site.now(),
         actor: "t",
         address: "",
         action: "test",
@@ -31,13 +31,13 @@ async fn told_apart_by_account() {
     assert_eq!(one.import("regions", "regions.csv", REGIONS).await.0, 303);
     let (status, shown) = one.send(publish, &[("sure", "1")]).await;
     assert!(status == 422 && shown.contains("须由另一人审核发布"), "{shown}");
-    let id = ground.office.catalog("regions");
+    let id = ground.app.catalog("regions");
     let draft = store.draft_info(&id).await.expect("readable").expect("there");
     assert_eq!(draft.people.iter().map(|it| it.account.as_str()).collect::<Vec<_>>(), ["jingban"]);
     assert_eq!(other.send(publish, &[("sure", "1")]).await.0, 303, "the same post, another account");
 
     for drafted in [" 张、李 ", "fabu", "张、李（fabu）"] {
-        store.replace_draft(&id, &[], drafted, ground.office.site.now(), "").await.expect("writable");
+        store.replace_draft(&id, &[], drafted, ground.app.site.now(), "").await.expect("writable");
         let (status, shown) = other.send(publish, &[("sure", "1")]).await;
         assert!(status == 422 && shown.contains("须由另一人审核发布"), "{drafted}: {shown}");
     }

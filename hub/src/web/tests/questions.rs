@@ -22,12 +22,12 @@ async fn asked(ground: &Ground) -> Question {
         noted_by: String::new(),
     };
     let arrival = QuestionArrival { author: &region, incarnation: "i1", seq: 1, mark: Digest::NONE, question: &row };
-    ground.office.store().accept_question(&arrival).await.expect("writable");
+    ground.app.store().accept_question(&arrival).await.expect("writable");
     question
 }
 
 async fn published(ground: &Ground) -> Vec<(Audience, Notice)> {
-    let entries = ground.office.store().entries(&ground.office.catalog(NOTICES)).await.expect("readable");
+    let entries = ground.app.store().entries(&ground.app.catalog(NOTICES)).await.expect("readable");
     entries.iter().map(|entry| (entry.audience.clone(), serde_json::from_str(&entry.body).expect("JSON"))).collect()
 }
 
@@ -92,12 +92,12 @@ async fn notices_to_all_or_some() {
     audiences.sort();
     assert_eq!(audiences, ["*", "320581"]);
     assert_eq!(all[0].1.text, "周三上午。\n带笔。");
-    let release = ground.office.store().release(&ground.office.catalog(NOTICES), 2).await.expect("readable");
+    let release = ground.app.store().release(&ground.app.catalog(NOTICES), 2).await.expect("readable");
     let release = release.expect("published").release;
     assert_eq!((release.drafted_by.as_str(), release.approved_by.as_str()), ("fabu岗（fabu）", "fabu岗（fabu）"));
 
-    let id = ground.office.catalog(NOTICES);
-    ground.office.store().replace_draft(&id, &[], "另一人", clock::now(), "").await.expect("writable");
+    let id = ground.app.catalog(NOTICES);
+    ground.app.store().replace_draft(&id, &[], "另一人", clock::now(), "").await.expect("writable");
     let all: Vec<_> = fields.into_iter().chain([("to", "all")]).collect();
     let (status, page) = publisher.send("/questions/notices", &all).await;
     assert!(status == 422 && page.contains("另一人 未发布的草稿"), "{page}");
@@ -115,7 +115,7 @@ async fn an_expert_is_noted() {
     let roster = std::fs::read_to_string(samples).expect("a sample");
     clerk.import("experts", "experts.csv", &roster).await;
     publisher.send("/catalogs/experts/publish", &[("sure", "1")]).await;
-    let experts = ground.office.experts().await.expect("readable");
+    let experts = ground.app.experts().await.expect("readable");
     let name = format!("{} {}", experts[0].expert_id, experts[0].display_name);
     let address = format!("/questions/{}/expert", question.key);
     let (status, page) = clerk.send(&address, &[("expert", "张三")]).await;

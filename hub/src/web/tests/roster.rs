@@ -12,7 +12,7 @@ fn sample() -> Vec<u8> {
 
 /// How many experts the draft holds.
 async fn drafted(ground: &Ground) -> usize {
-    let draft = ground.office.store().draft(&ground.office.catalog("experts")).await.expect("readable");
+    let draft = ground.app.store().draft(&ground.app.catalog("experts")).await.expect("readable");
     draft.map_or(0, |draft| draft.entries.len())
 }
 
@@ -23,8 +23,8 @@ async fn the_roster_is_imported() {
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let (status, shown) = clerk.import("experts", "专家.csv", &sample()).await;
     assert_eq!((status, drafted(&ground).await), (303, 40), "{shown}");
-    let store = ground.office.store();
-    let id = ground.office.catalog("experts");
+    let store = ground.app.store();
+    let id = ground.app.catalog("experts");
     let first = store.draft(&id).await.expect("readable").expect("a draft").entries;
 
     let table = intake::read_csv("专家.csv", &sample()).expect("a table");

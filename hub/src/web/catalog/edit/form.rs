@@ -46,7 +46,7 @@ impl View {
     /// The page with the form.
     pub(super) async fn form(&self, shelf: &Shelf, edit: &Edit, status: StatusCode) -> Result<Response, Response> {
         let lang = self.desk.lang();
-        let stock = self.desk.told(shelf.published(&self.desk.office, &self.name).await)?;
+        let stock = self.desk.told(shelf.published(&self.desk.app, &self.name).await)?;
         let offers = Offers { methods: self.methods().await?, audiences: self.audience_options(), stock: &stock };
         let (action, leave, title) = match &edit.key {
             Some(key) => {
@@ -136,8 +136,8 @@ impl View {
     async fn methods(&self) -> Result<Options, Response> {
         let mut methods = BTreeMap::new();
         if self.name == "indicators" {
-            let office = &self.desk.office;
-            for entry in self.desk.told(office.store().entries(&office.catalog("rules")).await)? {
+            let app = &self.desk.app;
+            for entry in self.desk.told(app.store().entries(&app.catalog("rules")).await)? {
                 // Rules that cannot be read are told where they are published; here they only offer nothing.
                 let Ok(rules) = RuleSet::from_json(&entry.body) else { continue };
                 methods.extend(rules.formulas.into_iter().map(|(word, rule)| (word, rule.formula.chinese())));
@@ -152,7 +152,7 @@ impl View {
 
     /// Whom an entry can be for: as its catalog says, everyone, only this level, or one county with its townships.
     fn audience_options(&self) -> Options {
-        let own = self.desk.office.site.region();
+        let own = self.desk.app.site.region();
         let usual = match self.name.as_str() {
             "experts" => self.desk.lang().pick("按共享范围", "as the share scope says"),
             _ => self.desk.lang().pick("默认（全市共享）", "as usual (everyone)"),

@@ -38,12 +38,12 @@ impl View {
         wrong_time: &str,
         status: StatusCode,
     ) -> Result<Response, Response> {
-        let (lang, office) = (self.desk.lang(), &self.desk.office);
-        let outcome = approved(office, &self.name, &self.desk.signed.person(), None).await;
+        let (lang, app) = (self.desk.lang(), &self.desk.app);
+        let outcome = approved(app, &self.name, &self.desk.signed.person(), None).await;
         let difference = if no_draft(&outcome) { None } else { self.differences().await? };
         let Some(difference) = difference else { return self.show(told, status).await };
-        let rows = self.desk.told(nodes::rows(office).await)?;
-        let published = self.desk.told(office.store().entries(&self.id()).await)?;
+        let rows = self.desk.told(nodes::rows(app).await)?;
+        let published = self.desk.told(app.store().entries(&self.id()).await)?;
         let body = html! {
             (told)
             h2 { (lang.pick("发布前检查", "Checks")) }

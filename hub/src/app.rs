@@ -29,7 +29,7 @@ use crate::settings::Settings;
 pub(crate) const NAME: &str = "office.name";
 
 /// A hub that commands work on.
-pub(crate) struct Office {
+pub(crate) struct App {
     /// How to print.
     pub(crate) output: Output,
     /// The data folder.
@@ -99,7 +99,7 @@ pub(crate) async fn existing(globals: &Globals, settings: &Settings) -> Result<S
     founded(globals, settings).await?.ok_or_else(|| Failure::DatabaseMissing(globals.data.clone()))
 }
 
-impl Office {
+impl App {
     /// Opens the hub of the data folder.
     ///
     /// # Errors
@@ -112,9 +112,9 @@ impl Office {
         }
         let store = existing(globals, &settings).await?;
         let site = Site::open(store, &folder, None, real_clock(), free_bytes(&globals.data)).await?;
-        let office = Self { output: globals.output(), data: globals.data.clone(), settings, site };
-        office.renew_if_expired()?;
-        Ok(office)
+        let app = Self { output: globals.output(), data: globals.data.clone(), settings, site };
+        app.renew_if_expired()?;
+        Ok(app)
     }
 
     /// Gives the root's holder a new certificate of its own when the old one has run out; nobody else can. One that is
@@ -194,7 +194,7 @@ impl Office {
     /// The indicator library as published.
     ///
     /// # Errors
-    /// As [`Office::regions`].
+    /// As [`App::regions`].
     pub(crate) async fn library(&self) -> Result<Vec<Indicator>, Failure> {
         self.bodies("indicators").await
     }
@@ -202,7 +202,7 @@ impl Office {
     /// The roster of experts as published.
     ///
     /// # Errors
-    /// As [`Office::regions`].
+    /// As [`App::regions`].
     pub(crate) async fn experts(&self) -> Result<Vec<Expert>, Failure> {
         self.bodies("experts").await
     }
@@ -219,7 +219,7 @@ impl Office {
     /// Every collection that is published.
     ///
     /// # Errors
-    /// As [`Office::regions`].
+    /// As [`App::regions`].
     pub(crate) async fn collections(&self) -> Result<Vec<Published>, Failure> {
         let entries = self.store().entries(&self.catalog("collections")).await?;
         entries.iter().map(published).collect()
@@ -228,7 +228,7 @@ impl Office {
     /// The collection of this id.
     ///
     /// # Errors
-    /// [`Failure::NoCollection`], and as [`Office::regions`].
+    /// [`Failure::NoCollection`], and as [`App::regions`].
     pub(crate) async fn collection(&self, id: &str) -> Result<Published, Failure> {
         let entry = self.store().entry(&self.catalog("collections"), id).await?;
         published(&entry.ok_or_else(|| Failure::NoCollection(id.to_owned()))?)
@@ -237,7 +237,7 @@ impl Office {
     /// The rule set that results name.
     ///
     /// # Errors
-    /// [`Failure::NoRules`], and as [`Office::regions`].
+    /// [`Failure::NoRules`], and as [`App::regions`].
     pub(crate) async fn rules_at(&self, wanted: &RuleRef) -> Result<RuleSet, Failure> {
         let id = CatalogId::new(wanted.publisher.clone(), "rules");
         let entry = history::entry_at(self.store(), &id, &wanted.key, wanted.release).await?;
@@ -248,7 +248,7 @@ impl Office {
     /// The published rule set for a year.
     ///
     /// # Errors
-    /// [`Failure::NoRulesForYear`], and as [`Office::regions`].
+    /// [`Failure::NoRulesForYear`], and as [`App::regions`].
     pub(crate) async fn rules_for(&self, collection: &Collection) -> Result<RuleSet, Failure> {
         let sets: Vec<RuleSet> = self.bodies("rules").await?;
         let applies = |rules: &RuleSet| collection.fiscal_year().is_none_or(|year| rules.applies_to(year));
