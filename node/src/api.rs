@@ -3,8 +3,8 @@
 
 mod changes;
 pub(crate) mod guide;
+mod idempotency;
 mod observations;
-mod once;
 mod project;
 mod projects;
 mod report;
@@ -24,15 +24,15 @@ use tongpin_console::web::Web;
 use tongpin_console::web::api::Refusal;
 use tongpin_domain::lang::{Lang, Say};
 
-use crate::editing::SaveError;
-use crate::office::Office;
+use crate::ops::saving::SaveError;
+use crate::app::App;
 
 /// Writes go one after another: of two that carry one key, the second finds the first one's answer.
 #[derive(Debug, Clone, Default)]
 struct Turn(Arc<Mutex<()>>);
 
 /// Every address, below where the console puts the API. `openapi.json` documents each of them, and a test holds that.
-pub(crate) fn routes(office: &Office) -> Router<Web> {
+pub(crate) fn routes(app: &App) -> Router<Web> {
     Router::new()
         .route("/projects", get(projects::get))
         .route("/projects/{code}", get(project::get).put(write::put))
@@ -41,7 +41,7 @@ pub(crate) fn routes(office: &Office) -> Router<Web> {
         .route("/projects/{code}/observations/{month}", axum::routing::put(report::put))
         .route("/observations", get(observations::get))
         .route("/changes", get(changes::get))
-        .layer(Extension(office.clone()))
+        .layer(Extension(app.clone()))
         .layer(Extension(Turn::default()))
 }
 

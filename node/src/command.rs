@@ -10,7 +10,7 @@ use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
 
 use crate::failure::Failure;
-use crate::office::Office;
+use crate::app::App;
 use crate::settings::{EXAMPLE, Settings};
 
 mod account;
@@ -31,6 +31,7 @@ mod score;
 mod scores;
 mod sent;
 mod serve;
+mod shown;
 pub(crate) mod status;
 mod submit;
 mod take_back;
@@ -68,7 +69,7 @@ pub(crate) struct Globals {
     config: Option<PathBuf>,
     /// 数据库；默认是数据目录里的 tongpin.sqlite
     #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
-    pub(crate) database: Option<String>,
+    database: Option<String>,
     /// 日志级别
     #[arg(short = 'v', long, global = true, value_name = "级别")]
     #[arg(help = "日志级别：error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
@@ -83,14 +84,27 @@ impl Globals {
         Output::from(self.output)
     }
 
-    /// The configuration of the file, which may be missing if it was not named.
+    /// The configuration of the file, which may be missing if it was not named, with what flags and environment say
+    /// otherwise.
     ///
     /// # Errors
     /// [`Failure::Settings`].
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let own = self.data.join("config.toml");
         let path = self.config.clone().or_else(|| own.exists().then_some(own));
-        Ok(settings::load(path.as_deref(), EXAMPLE)?)
+        let mut settings: Settings = settings::load(path.as_deref(), EXAMPLE)?;
+        if let Some(database) = &self.database {
+            settings.database.clone_from(database);
+        }
+        Ok(settings)
+    }
+
+    /// Opens the node of the data folder.
+    ///
+    /// # Errors
+    /// It has not joined, or its configuration, database or identity cannot be used.
+    pub(crate) async fn open(&self) -> Result<App, Failure> {
+        App::open(&self.data, self.settings()?, self.output()).await
     }
 }
 
@@ -181,9 +195,9 @@ impl CommandLine {
             Command::Doctor => doctor::run(&globals).await,
             Command::Restore(args) => restore::run(&globals, args).await,
             other => {
-                let office = Office::open(&globals).await?;
-                let done = dispatch(&office, other).await;
-                lifecycle::close(office.store()).await;
+                let app = globals.open().await?;
+                let done = dispatch(&app, other).await;
+                lifecycle::close(app.store()).await;
                 done
             }
         }
@@ -193,37 +207,37 @@ impl CommandLine {
 #[cfg(test)]
 impl CommandLine {
     /// Carries the command out on an office that is open already.
-    pub(crate) async fn at(self, office: &Office) -> Result<Exit, Failure> {
-        dispatch(office, self.command).await
+    pub(crate) async fn at(self, app: &App) -> Result<Exit, Failure> {
+        dispatch(app, self.command).await
     }
 }
 
 /// The commands that need a node that has joined.
-async fn dispatch(office: &Office, command: Command) -> Result<Exit, Failure> {
+async fn dispatch(app: &App, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Serve(args) => serve::run(office, args).await,
-        Command::Import(command) => import::run(office, command).await,
-        Command::Score(args) => score::run(office, args).await,
-        Command::Scores(args) => scores::run(office, args).await,
-        Command::Collections => collections::run(office).await,
-        Command::Preview(args) => preview::run(office, args).await,
-        Command::Submit(args) => submit::run(office, args).await,
-        Command::Sent(args) => sent::run(office, args).await,
-        Command::Receipts => sent::receipts(office).await,
-        Command::Invite(args) => invite::run(office, args).await,
-        Command::Admit(args) => invite::admit(office, args).await,
-        Command::Nodes => nodes::run(office).await,
-        Command::Revoke(args) => revoke::run(office, args).await,
-        Command::Wait(args) => wait::run(office, args).await,
-        Command::Catalogs => catalogs::run(office).await,
-        Command::Export(command) => catalogs::export(office, command).await,
-        Command::Status => status::run(office).await,
-        Command::Renew => renew::run(office).await,
-        Command::Account(command) => account::run(office, command).await,
-        Command::Backup(args) => backup::run(office, args).await,
-        Command::TakeBack(args) => take_back::run(office, args).await,
-        Command::Pack(args) => exchange::pack(office, args).await,
-        Command::Unpack(args) => exchange::unpack(office, args).await,
+        Command::Serve(args) => serve::run(app, args).await,
+        Command::Import(command) => import::run(app, command).await,
+        Command::Score(args) => score::run(app, args).await,
+        Command::Scores(args) => scores::run(app, args).await,
+        Command::Collections => collections::run(app).await,
+        Command::Preview(args) => preview::run(app, args).await,
+        Command::Submit(args) => submit::run(app, args).await,
+        Command::Sent(args) => sent::run(app, args).await,
+        Command::Receipts => sent::receipts(app).await,
+        Command::Invite(args) => invite::run(app, args).await,
+        Command::Admit(args) => invite::admit(app, args).await,
+        Command::Nodes => nodes::run(app).await,
+        Command::Revoke(args) => revoke::run(app, args).await,
+        Command::Wait(args) => wait::run(app, args).await,
+        Command::Catalogs => catalogs::run(app).await,
+        Command::Export(command) => catalogs::export(app, command).await,
+        Command::Status => status::run(app).await,
+        Command::Renew => renew::run(app).await,
+        Command::Account(command) => account::run(app, command).await,
+        Command::Backup(args) => backup::run(app, args).await,
+        Command::TakeBack(args) => take_back::run(app, args).await,
+        Command::Pack(args) => exchange::pack(app, args).await,
+        Command::Unpack(args) => exchange::unpack(app, args).await,
         Command::Config | Command::Join(_) | Command::Doctor | Command::Restore(_) => Ok(Exit::Done),
     }
 }

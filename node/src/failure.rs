@@ -19,9 +19,9 @@ use tongpin_link::tls::PageTlsError;
 use tongpin_link::token::TokenError;
 use tongpin_store::StoreError;
 
-use crate::answer::AnswerError;
-use crate::entry::file::FileError;
-use crate::evidence::EvidenceError;
+use crate::records::answer::AnswerError;
+use crate::sheets::entry::file::FileError;
+use crate::records::evidence::EvidenceError;
 use crate::guidance::RuleChoice;
 
 mod standing;

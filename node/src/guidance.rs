@@ -1,6 +1,8 @@
 //! What the levels above share, as scoring and answering need it: divisions, rule sets and collections of the releases
 //! that this node has applied.
 
+pub(crate) mod library;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::catalog::{CatalogId, Entry};

@@ -1,44 +1,18 @@
 //! `tongpin-node`: the program of a county or township bureau. It keeps the bureau's own records, follows its parent,
 //! serves its townships, and lets out only what a collection asks and the bureau allows.
 
-mod ahead;
-mod amounts;
-mod answer;
 mod api;
-mod arrival;
+mod app;
+mod background;
 mod command;
-mod correctable;
-mod editing;
-mod entry;
-mod evidence;
 mod failure;
-mod figure;
-mod flag;
-mod form_book;
-mod form_sheet;
-mod goal_book;
-mod goal_lines;
-mod goals;
 mod guidance;
-mod known;
-mod library;
-mod method;
-mod observations;
-mod office;
-mod outgoing;
-mod page;
-mod questions;
+mod ops;
 mod records;
-mod restored;
-mod review;
-mod scoring;
 mod settings;
-mod shown;
-mod summary;
-mod tally;
-mod template;
+mod sheets;
 mod web;
-mod worker;
+mod words;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,12 @@
 //! The records that this node holds, as typed things: its own and, at a county, its townships'.
 
+pub(crate) mod answer;
+pub(crate) mod evidence;
+pub(crate) mod goal_lines;
+pub(crate) mod indicator_use;
+pub(crate) mod observations;
+pub(crate) mod receipts;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -25,7 +32,7 @@ pub(crate) struct HeldProject {
 
 /// A record that does not take part, and why: the rest goes on without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Aside {
+pub(crate) struct SetAside {
     /// Whose it is.
     pub(crate) author: RegionCode,
     /// `project` or `project_indicator`.
@@ -42,7 +49,7 @@ pub(crate) struct Held {
     /// Sorted by project code; each code once.
     pub(crate) projects: Vec<HeldProject>,
     /// What does not take part.
-    pub(crate) aside: Vec<Aside>,
+    pub(crate) set_aside: Vec<SetAside>,
 }
 
 /// Reads all records.
@@ -61,7 +68,7 @@ pub(crate) async fn load_with_bases(store: &Store) -> Result<(Held, BTreeMap<Str
 async fn with_aside(store: &Store, mut held: Held) -> Result<Held, StoreError> {
     for record in store.set_aside().await? {
         let reason = record.problem.clone().unwrap_or_default();
-        held.aside.push(aside(&record, reason));
+        held.set_aside.push(aside(&record, reason));
     }
     Ok(held)
 }
@@ -119,20 +126,20 @@ fn assemble(raw: Raw) -> Held {
     for record in lines {
         match read::<ProjectIndicator>(&record) {
             Ok(line) => by_project.entry((record.author, line.project_code.clone())).or_default().push(line),
-            Err(reason) => held.aside.push(aside(&record, reason)),
+            Err(reason) => held.set_aside.push(aside(&record, reason)),
         }
     }
     for record in projects {
         let project = match read::<Project>(&record) {
             Ok(project) => project,
             Err(reason) => {
-                held.aside.push(aside(&record, reason));
+                held.set_aside.push(aside(&record, reason));
                 continue;
             }
         };
         if let Some(first) = held.projects.last().filter(|before| before.project.code == project.code) {
             let reason = format!("项目已由 {} 登记，同一项目只能由一个单位登记，这一份未计入", first.author);
-            held.aside.push(aside(&record, reason));
+            held.set_aside.push(aside(&record, reason));
             continue;
         }
         let lines = by_project.remove(&(record.author.clone(), project.code.clone())).unwrap_or_default();
@@ -156,7 +163,7 @@ fn decided(records: Vec<Record>, held: &mut Held) -> BTreeMap<String, Vec<(Regio
         });
         match review {
             Ok(review) => by_project.entry(review.project_code.clone()).or_default().push((record.author, review)),
-            Err(reason) => held.aside.push(aside(&record, reason)),
+            Err(reason) => held.set_aside.push(aside(&record, reason)),
         }
     }
     by_project
@@ -166,8 +173,8 @@ fn read<T: DeserializeOwned>(record: &Record) -> Result<T, String> {
     serde_json::from_str(&record.body).map_err(|error| format!("内容无法识别：{error}"))
 }
 
-fn aside(record: &Record, reason: String) -> Aside {
-    Aside { author: record.author.clone(), kind: record.kind.clone(), key: record.key.clone(), reason }
+fn aside(record: &Record, reason: String) -> SetAside {
+    SetAside { author: record.author.clone(), kind: record.kind.clone(), key: record.key.clone(), reason }
 }
 
 #[cfg(test)]
@@ -214,8 +221,8 @@ mod tests {
         let held = assemble(Raw { projects, lines, reviews: Vec::new() });
         let seen: Vec<_> = held.projects.iter().map(|held| (held.project.code.as_str(), held.lines.len())).collect();
         assert_eq!(seen, [("P1", 0), ("P2", 1)]);
-        assert_eq!(held.aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1", "P3"]);
-        assert!(held.aside[0].reason.contains("320581 登记") && held.aside[1].reason.contains("无法识别"));
+        assert_eq!(held.set_aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1", "P3"]);
+        assert!(held.set_aside[0].reason.contains("320581 登记") && held.set_aside[1].reason.contains("无法识别"));
     }
 
     /// A decision counts that the keeper of a project made, or a bureau above it, whose word comes first; a neighbour's
@@ -235,6 +242,6 @@ mod tests {
         ];
         let held = assemble(Raw { projects: vec![project("320581101", "P1")], lines: Vec::new(), reviews });
         assert_eq!(held.projects[0].reviews.iter().map(|review| review.seq).collect::<Vec<_>>(), [2, 1]);
-        assert_eq!(held.aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1/004"]);
+        assert_eq!(held.set_aside.iter().map(|aside| aside.key.as_str()).collect::<Vec<_>>(), ["P1/004"]);
     }
 }

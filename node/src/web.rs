@@ -11,6 +11,7 @@ mod guidance;
 mod history;
 mod import;
 mod month;
+pub(crate) mod overview;
 mod preview;
 mod progress;
 mod project;
@@ -38,8 +39,8 @@ use tongpin_domain::region::Level;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
 use crate::failure::Failure;
-use crate::flag;
-use crate::office::Office;
+use crate::words::flag;
+use crate::app::App;
 
 /// Whom these pages are for: everyone who does the bureau's work.
 pub(crate) const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
@@ -58,22 +59,22 @@ const PLACES: &[Place] = &[
 ];
 
 /// The places that a level has: a township reports by month, a county answers collections and looks after townships.
-pub(crate) fn places(office: &Office) -> Vec<Place> {
-    let elsewhere: &[&str] = if is_township(office) { &["/collections", "/townships"] } else { &["/month"] };
+pub(crate) fn places(app: &App) -> Vec<Place> {
+    let elsewhere: &[&str] = if is_township(app) { &["/collections", "/townships"] } else { &["/month"] };
     PLACES.iter().filter(|place| !elsewhere.contains(&place.address)).copied().collect()
 }
 
 /// Whether this is the node of a township: the last user of the money, with nobody below.
-fn is_township(office: &Office) -> bool {
-    office.site.region().level() == Level::Township
+fn is_township(app: &App) -> bool {
+    app.site.region().level() == Level::Township
 }
 
 /// How cells of figures are set, so that digits stand below digits.
 const RIGHT: &str = "text-align:right";
 
 /// The pages, on this node.
-pub(crate) fn pages(office: &Office) -> Router<Web> {
-    let of_level = if is_township(office) { month::pages() } else { townships::pages() };
+pub(crate) fn pages(app: &App) -> Router<Web> {
+    let of_level = if is_township(app) { month::pages() } else { townships::pages() };
     Router::new()
         .route("/projects", get(projects::get))
         .route("/projects/new", get(project::edit::new).post(project::edit::create))
@@ -104,7 +105,7 @@ pub(crate) fn pages(office: &Office) -> Router<Web> {
         .merge(goal::pages())
         .merge(crate::api::guide::pages())
         .layer(Extension(Arc::new(Staged::default())))
-        .layer(Extension(office.clone()))
+        .layer(Extension(app.clone()))
 }
 
 /// A text as one segment of an address, or as a value behind its question mark.

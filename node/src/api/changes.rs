@@ -11,7 +11,7 @@ use tongpin_console::web::Web;
 use tongpin_console::web::api::{Caller, Refusal, json_response};
 
 use super::asked;
-use crate::office::Office;
+use crate::app::App;
 
 /// Changes on a page unless another number is asked for, and the most that can be.
 const USUAL: u64 = 200;
@@ -28,14 +28,14 @@ pub(super) struct Asked {
 /// The changes after a number, each project once. A number from before a restored backup is told as such.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     caller: Caller,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ChangesRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
-    let store = office.store();
+    let store = app.store();
     let last = store.last_project_change().await?;
     if asked.after > last {
         let zh =
@@ -43,7 +43,7 @@ pub(super) async fn get(
         let en = format!("number {} was never given out (the last is {last}); start again from after=0", asked.after);
         return Err(Refusal::new(StatusCode::GONE, "restart", zh, en).with("last", last.into()));
     }
-    let changes = store.project_changes(&office.site.region(), asked.after, limit).await?;
+    let changes = store.project_changes(&app.site.region(), asked.after, limit).await?;
     let next = changes.last().map_or(asked.after, |change| change.seq);
     let shown: Vec<Value> = changes
         .iter()

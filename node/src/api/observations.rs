@@ -15,8 +15,9 @@ use tongpin_domain::region::RegionCode;
 
 use super::project::with_version;
 use super::{asked, no_project};
-use crate::observations::{self, Opened};
-use crate::office::Office;
+use crate::records::observations;
+use crate::ops::months::Opened;
+use crate::app::App;
 use crate::records;
 
 /// Reports on a page unless another number is asked for, and the most that can be.
@@ -36,15 +37,15 @@ pub(super) struct Asked {
 /// All months of one project. The version is there where they can be written: it stands for the project and its months.
 pub(super) async fn of_project(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     caller: Caller,
     Path(code): Path<String>,
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ObservationsRead).await?;
-    let held = records::one(office.store(), &code).await?.ok_or_else(|| no_project(&code))?;
-    let (author, own) = (held.author, office.site.region());
-    let version = Opened::read(&office, &code).await?.map(|opened| opened.version());
-    let found = observations::of_project(office.store(), &code).await?;
+    let held = records::one(app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
+    let (author, own) = (held.author, app.site.region());
+    let version = Opened::read(&app, &code).await?.map(|opened| opened.version());
+    let found = observations::of_project(app.store(), &code).await?;
     let shown: Vec<Value> = found.iter().map(|it| row(it, &author, &own)).collect();
     let body = json!({
         "project_code": code,
@@ -63,16 +64,16 @@ pub(super) async fn of_project(
 /// A page of reports, sorted by project and month. `next` is where the next one begins, null after the last.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     caller: Caller,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ObservationsRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
-    let own = office.site.region();
+    let own = app.site.region();
     // One more than is shown tells whether there is another page.
-    let found = office.store().observations_page(asked.after.trim(), asked.year, asked.month, limit + 1).await?;
+    let found = app.store().observations_page(asked.after.trim(), asked.year, asked.month, limit + 1).await?;
     let full = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = found.get(..full).unwrap_or(&found);
     let next = page.last().filter(|_| found.len() > page.len()).map(|record| record.key.as_str());

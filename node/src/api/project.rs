@@ -10,26 +10,27 @@ use tongpin_console::web::api::{Caller, Refusal, json_response};
 use tongpin_store::Store;
 
 use super::{internal, no_project};
-use crate::office::Office;
-use crate::{editing, records};
+use crate::app::App;
+use crate::ops::editing;
+use crate::records;
 
 /// The project, its lines and its score.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     caller: Caller,
     Path(code): Path<String>,
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ProjectsRead).await?;
-    let held = records::one(office.store(), &code).await?.ok_or_else(|| no_project(&code))?;
+    let held = records::one(app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
     let version = editing::version(&held);
     let body = json!({
         "project": held.project,
         "lines": held.lines,
         "author": held.author,
-        "own": held.author == office.site.region(),
+        "own": held.author == app.site.region(),
         "version": version,
-        "score": score(office.store(), &code).await?,
+        "score": score(app.store(), &code).await?,
     });
     Ok(with_version(json_response(StatusCode::OK, &body), &version))
 }

@@ -13,7 +13,7 @@ use tongpin_domain::project::{PROJECT, Project};
 use tongpin_domain::region::RegionCode;
 
 use super::asked;
-use crate::office::Office;
+use crate::app::App;
 
 /// Projects on a page unless another number is asked for, and the most that can be.
 const USUAL: u64 = 100;
@@ -39,7 +39,7 @@ impl Asked {
 /// A page of projects. `next` is where the next one begins, null after the last.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     caller: Caller,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
@@ -47,11 +47,11 @@ pub(super) async fn get(
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
     let full = usize::try_from(limit).unwrap_or(usize::MAX);
-    let own = office.site.region();
+    let own = app.site.region();
     let (mut shown, mut after) = (Vec::<Value>::new(), asked.after.trim().to_owned());
     let mut more = true;
     while more && shown.len() < full {
-        let page = office.store().records_page(PROJECT, &after, MOST).await?;
+        let page = app.store().records_page(PROJECT, &after, MOST).await?;
         more = !page.is_empty();
         for record in page {
             // Of several bureaus' records of one project the first counts, as everywhere.

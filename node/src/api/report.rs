@@ -19,13 +19,13 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::observation::check::{self, Fault};
 use tongpin_domain::observation::{Observation, Output};
 
-use super::once::{Done, Request, once};
+use super::idempotency::{Done, Request, once};
 use super::typed::{problem, refused, text};
 use super::write::scored;
 use super::{Turn, from_json, no_project, not_saved};
-use crate::editing::SaveError;
-use crate::observations::{self, Opened, Report};
-use crate::office::Office;
+use crate::ops::saving::SaveError;
+use crate::ops::months::{self, Opened, Report};
+use crate::app::App;
 use crate::records;
 
 /// A month as it is sent.
@@ -51,7 +51,7 @@ struct Reached {
 /// Reports a month, or corrects it.
 pub(super) async fn put(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     Extension(turn): Extension<Turn>,
     caller: Caller,
     Path((code, month)): Path<(String, String)>,
@@ -61,19 +61,19 @@ pub(super) async fn put(
     caller.must(&web, Scope::ObservationsWrite).await?;
     let place = format!("{code}/{month}");
     let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
-    let work = replace(&web, &office, &caller, &request, (&code, &month));
+    let work = replace(&web, &app, &caller, &request, (&code, &month));
     once(&web, &turn, &caller, &request, Box::pin(work)).await
 }
 
 async fn replace(
     web: &Web,
-    office: &Office,
+    app: &App,
     caller: &Caller,
     request: &Request<'_>,
     (code, month): (&str, &str),
 ) -> Result<Done, Refusal> {
-    let Some(opened) = Opened::read(office, code).await? else {
-        let held = records::one(office.store(), code).await?.ok_or_else(|| no_project(code))?;
+    let Some(opened) = Opened::read(app, code).await? else {
+        let held = records::one(app.store(), code).await?.ok_or_else(|| no_project(code))?;
         return Err(not_saved(&SaveError::NotOurs(held.author)));
     };
     let month = begun(&opened, month, Month::of(web.now()))?;
@@ -89,11 +89,11 @@ async fn replace(
         let version = expected(request, &opened, there)?;
         let spent = report.observation.spent.raw();
         let detail = format!("按月填报 {month}：支出 {spent} 元，期初 {} 元", report.opening.raw());
-        let step = observations::save(office, &version, &report);
+        let step = months::save(app, &version, &report);
         caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
-        office.site.nudge();
+        app.site.nudge();
     }
-    done(office, if there { StatusCode::OK } else { StatusCode::CREATED }, code, month).await
+    done(app, if there { StatusCode::OK } else { StatusCode::CREATED }, code, month).await
 }
 
 /// The month in the address, if it can be reported: of the project's year, and begun.
@@ -201,10 +201,10 @@ fn expected(request: &Request<'_>, opened: &Opened, there: bool) -> Result<Strin
 }
 
 /// What the caller is told: the new version, and what the project says now.
-async fn done(office: &Office, status: StatusCode, code: &str, month: Month) -> Result<Done, Refusal> {
-    let opened = Opened::read(office, code).await?.ok_or_else(|| no_project(code))?;
+async fn done(app: &App, status: StatusCode, code: &str, month: Month) -> Result<Done, Refusal> {
+    let opened = Opened::read(app, code).await?.ok_or_else(|| no_project(code))?;
     let version = opened.version();
-    let score = scored(office, code).await?;
+    let score = scored(app, code).await?;
     let body = json!({
         "project_code": code,
         "month": month.to_string(),

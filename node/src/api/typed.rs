@@ -13,9 +13,9 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 
 use super::from_json;
-use crate::entry::Bounds;
-use crate::entry::months::{Months, keep_actuals};
-use crate::known::Known;
+use crate::sheets::entry::Bounds;
+use crate::sheets::entry::months::{Months, keep_actuals};
+use crate::sheets::catalog_check::CatalogCheck;
 use crate::records::HeldProject;
 
 /// The digits that a JSON number may have: beyond them reading it may change it.
@@ -53,7 +53,7 @@ pub(super) fn whole(
     regions: &Regions,
     held: Option<&HeldProject>,
     months: &Months,
-    known: &Known,
+    known: &CatalogCheck,
 ) -> Result<Whole, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems = Vec::new();

@@ -10,13 +10,15 @@ use tongpin_console::web::Web;
 use tongpin_console::web::api::{Caller, Refusal, Sent};
 use tongpin_domain::project::{Project, ProjectIndicator};
 
-use super::once::{Done, Request, once};
+use super::idempotency::{Done, Request, once};
 use super::{Turn, no_project, not_saved, typed};
-use crate::editing::{self, SaveError};
-use crate::known::Known;
-use crate::office::Office;
+use crate::ops::editing;
+use crate::ops::saving::SaveError;
+use crate::sheets::catalog_check::CatalogCheck;
+use crate::app::App;
 use crate::records::HeldProject;
-use crate::{entry, guidance, records};
+use crate::sheets::entry;
+use crate::{guidance, records};
 
 /// How often actuals are put in again when somebody saved the project at the same moment.
 const ATTEMPTS: usize = 3;
@@ -24,7 +26,7 @@ const ATTEMPTS: usize = 3;
 /// Makes or replaces a project with all its lines.
 pub(super) async fn put(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     Extension(turn): Extension<Turn>,
     caller: Caller,
     Path(code): Path<String>,
@@ -33,29 +35,29 @@ pub(super) async fn put(
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ProjectsWrite).await?;
     let request = Request { method: "PUT", code: &code, headers: &headers, body: &body };
-    once(&web, &turn, &caller, &request, Box::pin(replace(&web, &office, &caller, &request))).await
+    once(&web, &turn, &caller, &request, Box::pin(replace(&web, &app, &caller, &request))).await
 }
 
-async fn replace(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
-    let (store, own, code) = (office.store(), office.site.region(), request.code);
+async fn replace(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
+    let (store, own, code) = (app.store(), app.site.region(), request.code);
     let held = records::one(store, code).await?;
     if let Some(held) = held.as_ref().filter(|held| held.author != own) {
         return Err(not_saved(&SaveError::NotOurs(held.author.clone())));
     }
     let regions = guidance::regions(store).await?;
     let months = entry::months::of_one(store, code).await?;
-    let known = Known::load(store).await?;
+    let known = CatalogCheck::load(store).await?;
     let whole = typed::whole(request.body, code, &own, &regions, held.as_ref(), &months, &known)?;
     let same = held.as_ref().is_some_and(|held| held.project == whole.project && held.lines == whole.lines);
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {
         let version = expected(request, held.as_ref())?;
         let detail = format!("{}：{} 行指标", if held.is_some() { "修改项目" } else { "新建项目" }, whole.lines.len());
-        let step = editing::save(office, &version, &whole.project, &whole.lines);
+        let step = editing::save(app, &version, &whole.project, &whole.lines);
         caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
     }
     let status = if held.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-    done(office, status, &whole.project, &whole.lines, whole.warnings).await
+    done(app, status, &whole.project, &whole.lines, whole.warnings).await
 }
 
 /// The version that the caller saw, if it is the present one; empty for a new project.
@@ -93,7 +95,7 @@ fn expected(request: &Request<'_>, held: Option<&HeldProject>) -> Result<String,
 /// Puts actuals, and reasons for deviations, into lines that are there.
 pub(super) async fn actuals(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     Extension(turn): Extension<Turn>,
     caller: Caller,
     Path(code): Path<String>,
@@ -102,29 +104,29 @@ pub(super) async fn actuals(
 ) -> Result<Response, Refusal> {
     caller.must(&web, Scope::ProjectsWrite).await?;
     let request = Request { method: "PATCH", code: &code, headers: &headers, body: &body };
-    once(&web, &turn, &caller, &request, Box::pin(fill(&web, &office, &caller, &request))).await
+    once(&web, &turn, &caller, &request, Box::pin(fill(&web, &app, &caller, &request))).await
 }
 
-async fn fill(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
-    let (own, code) = (office.site.region(), request.code);
+async fn fill(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
+    let (own, code) = (app.site.region(), request.code);
     let mut attempt = 1;
     loop {
-        let held = records::one(office.store(), code).await?.ok_or_else(|| no_project(code))?;
+        let held = records::one(app.store(), code).await?.ok_or_else(|| no_project(code))?;
         if held.author != own {
             return Err(not_saved(&SaveError::NotOurs(held.author)));
         }
         let lines = typed::with_actuals(request.body, &held.lines)?;
         if lines == held.lines {
-            return done(office, StatusCode::OK, &held.project, &lines, json!([])).await;
+            return done(app, StatusCode::OK, &held.project, &lines, json!([])).await;
         }
         let bound = request.header("if-match").is_some();
         let version = if bound { expected(request, Some(&held))? } else { editing::version(&held) };
         let count = lines.iter().zip(&held.lines).filter(|(new, old)| new != old).count();
         let detail = format!("填报完成值：{count} 行");
-        let step = editing::save(office, &version, &held.project, &lines);
+        let step = editing::save(app, &version, &held.project, &lines);
         match caller.audited(web, "api_write", code, &detail, step).await {
             Ok(()) => {
-                return done(office, StatusCode::OK, &held.project, &lines, json!([])).await;
+                return done(app, StatusCode::OK, &held.project, &lines, json!([])).await;
             }
             Err(SaveError::Changed) if !bound && attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(not_saved(&error)),
@@ -134,27 +136,27 @@ async fn fill(web: &Web, office: &Office, caller: &Caller, request: &Request<'_>
 
 /// What the caller is told: the new version, and the score that came of it.
 async fn done(
-    office: &Office,
+    app: &App,
     status: StatusCode,
     project: &Project,
     lines: &[ProjectIndicator],
     warnings: Value,
 ) -> Result<Done, Refusal> {
     let held = HeldProject {
-        author: office.site.region(),
+        author: app.site.region(),
         project: project.clone(),
         lines: lines.to_vec(),
         reviews: Vec::new(),
     };
     let version = editing::version(&held);
-    let score = scored(office, &project.code).await?;
+    let score = scored(app, &project.code).await?;
     let body = json!({ "project_code": project.code, "version": version, "score": score, "warnings": warnings });
     Ok(Done { status, version, body })
 }
 
 /// The score that a project has after a write; null if there is none.
-pub(super) async fn scored(office: &Office, code: &str) -> Result<Value, Refusal> {
-    let Some(row) = office.store().score(code).await? else { return Ok(Value::Null) };
+pub(super) async fn scored(app: &App, code: &str) -> Result<Value, Refusal> {
+    let Some(row) = app.store().score(code).await? else { return Ok(Value::Null) };
     let rating = if row.rating.is_empty() { Value::Null } else { row.rating.into() };
     Ok(json!({ "status": row.status, "total": row.total, "rating": rating }))
 }

@@ -5,13 +5,13 @@ use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
 
 use crate::failure::Failure;
-use crate::office::Office;
+use crate::app::App;
 
 /// Does what was asked with accounts.
 ///
 /// # Errors
 /// [`Failure::Account`].
-pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failure> {
-    let desk = Desk { store: office.store(), now: office.site.now(), offered: &Duty::AT_NODES, output: office.output };
+pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
+    let desk = Desk { store: app.store(), now: app.site.now(), offered: &Duty::AT_NODES, output: app.output };
     Ok(desk.run(command).await?)
 }

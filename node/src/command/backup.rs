@@ -8,10 +8,10 @@ use tongpin_console::disk;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use crate::evidence::{self, Copied};
+use crate::records::evidence::{self, Copied};
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -39,14 +39,14 @@ struct Told {
 ///
 /// # Errors
 /// The file is there already, or something cannot be read or written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    office.store().backup_to(&args.file).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    app.store().backup_to(&args.file).await?;
     let about = std::fs::metadata(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let evidence_folder = beside(&args.file);
-    let evidence = evidence::copy(&evidence::folder(&office.data), &evidence_folder)?;
+    let evidence = evidence::copy(&evidence::folder(&app.data), &evidence_folder)?;
     let whole = evidence.damaged.is_empty();
     let told = Told { file: args.file, bytes: about.len(), keys_included: false, evidence_folder, evidence };
-    shown::give(office.output, &told)?;
+    shown::give(app.output, &told)?;
     Ok(if whole { Exit::Done } else { Exit::Different })
 }
 

@@ -14,9 +14,9 @@ use tongpin_domain::csv_file::{self, CsvFile};
 use tongpin_domain::guidance::NOTICES;
 
 use crate::failure::Failure;
-use crate::office::{Office, write_file};
-use crate::shown::{self, Shown, say};
-use crate::summary::{self, CatalogLine};
+use crate::app::{App, write_file};
+use crate::command::shown::{self, Shown, say};
+use crate::ops::summary::{self, CatalogLine};
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -26,9 +26,9 @@ struct Told(Vec<CatalogLine>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    let lines = summary::catalogs(office.store(), &office.site.region()).await?;
-    shown::give(office.output, &Told(lines))?;
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    let lines = summary::catalogs(app.store(), &app.site.region()).await?;
+    shown::give(app.output, &Told(lines))?;
     Ok(Exit::Done)
 }
 
@@ -116,13 +116,13 @@ struct Exported {
 ///
 /// # Errors
 /// It is not held, or the file cannot be written.
-pub(crate) async fn export(office: &Office, command: Export) -> Result<Exit, Failure> {
+pub(crate) async fn export(app: &App, command: Export) -> Result<Exit, Failure> {
     let Export::Catalog { name, out } = command;
     let mut entries = Vec::new();
     let mut known = false;
-    for head in office.store().heads().await?.into_iter().filter(|head| head.catalog.name == name) {
+    for head in app.store().heads().await?.into_iter().filter(|head| head.catalog.name == name) {
         known = true;
-        entries.extend(office.store().entries(&head.catalog).await?);
+        entries.extend(app.store().entries(&head.catalog).await?);
     }
     if !known {
         return Err(Failure::input(
@@ -142,7 +142,7 @@ pub(crate) async fn export(office: &Office, command: Export) -> Result<Exit, Fai
         file: out,
         text: String::from_utf8_lossy(&bytes).into_owned(),
     };
-    shown::give(office.output, &exported)?;
+    shown::give(app.output, &exported)?;
     Ok(Exit::Done)
 }
 

@@ -7,9 +7,9 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
-use crate::summary::{self, CollectionLine};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
+use crate::ops::summary::{self, CollectionLine};
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -19,8 +19,8 @@ struct Told(Vec<CollectionLine>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    shown::give(office.output, &Told(summary::collections(office).await?))?;
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    shown::give(app.output, &Told(summary::collections(app).await?))?;
     Ok(Exit::Done)
 }
 

@@ -17,9 +17,9 @@ use super::Globals;
 use super::serve::page_tls;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::{Office, identity_folder};
-use crate::restored::Restored;
-use crate::worker;
+use crate::app::{App, identity_folder};
+use crate::ops::restored::Restored;
+use crate::ops::unasked;
 
 /// Unacknowledged changes older than this are worth a look.
 const LONG_UNSENT_S: i64 = 15 * 60;
@@ -39,10 +39,10 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
         Ok(_) => checks.push(Check::new(lang.pick("配置", "Configuration"), State::Good, lang.pick("可用", "sound"))),
     }
     if Identity::exists(&identity_folder(&globals.data)) {
-        match Office::open(globals).await {
-            Ok(office) => {
-                opened(&office, lang, &mut checks).await;
-                lifecycle::close(office.store()).await;
+        match globals.open().await {
+            Ok(app) => {
+                opened(&app, lang, &mut checks).await;
+                lifecycle::close(app.store()).await;
             }
             Err(failure) => checks.push(of_failure(lang.pick("数据库与身份", "Database and identity"), &failure, lang)),
         }
@@ -55,36 +55,36 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     Ok(doctor::exit(&checks))
 }
 
-async fn opened(office: &Office, lang: Lang, checks: &mut Vec<Check>) {
-    checks.push(database(office, lang).await);
-    checks.push(certificate(office, lang));
-    checks.push(serving(office, lang).await);
-    checks.push(console(office, lang));
-    checks.push(doctor::private_files(&office.private_files(), lang));
-    for check in [doctor::accounts(office.store(), lang).await, doctor::audit_log(office.store(), true, lang).await] {
+async fn opened(app: &App, lang: Lang, checks: &mut Vec<Check>) {
+    checks.push(database(app, lang).await);
+    checks.push(certificate(app, lang));
+    checks.push(serving(app, lang).await);
+    checks.push(console(app, lang));
+    checks.push(doctor::private_files(&app.private_files(), lang));
+    for check in [doctor::accounts(app.store(), lang).await, doctor::audit_log(app.store(), true, lang).await] {
         let failed = |error: StoreError| Check::new(lang.pick("数据库", "Database"), State::Bad, error.say(lang));
         checks.push(check.unwrap_or_else(failed));
     }
-    let link = LinkState::load(office.store()).await.unwrap_or_default();
-    parent(office, &link, lang, checks).await;
+    let link = LinkState::load(app.store()).await.unwrap_or_default();
+    parent(app, &link, lang, checks).await;
     if link.clock_offset_ms.is_some() {
-        checks.extend(clocks(office, &link, lang).await);
+        checks.extend(clocks(app, &link, lang).await);
     } else {
         let detail = lang.pick("尚未与上级对过时", "not compared with the parent's yet");
         checks.push(Check::new(lang.pick("时钟", "Clock"), State::Plain, detail));
     }
-    checks.push(unsent(office, lang).await);
-    checks.extend(troubles(office, &link, lang).await);
-    checks.extend(twins(office, lang).await);
-    checks.extend(restored(office, lang).await);
-    checks.extend(submitting(office, lang).await);
+    checks.push(unsent(app, lang).await);
+    checks.extend(troubles(app, &link, lang).await);
+    checks.extend(twins(app, lang).await);
+    checks.extend(restored(app, lang).await);
+    checks.extend(submitting(app, lang).await);
 }
 
 /// What the bureau lets leave by itself, where it does not: kept back, or asked by nobody.
-pub(crate) async fn submitting(office: &Office, lang: Lang) -> Vec<Check> {
+pub(crate) async fn submitting(app: &App, lang: Lang) -> Vec<Check> {
     let name = lang.pick("自动上报", "Submitting by itself");
-    let allowed = office.settings.auto_submit.len();
-    let found = async { Ok::<_, StoreError>((worker::unasked(office).await?, office.store().stalls().await?)) };
+    let allowed = app.settings.auto_submit.len();
+    let found = async { Ok::<_, StoreError>((unasked::unasked(app).await?, app.store().stalls().await?)) };
     let (unasked, stalls) = match found.await {
         Ok(found) => found,
         Err(error) => return vec![Check::said(name, State::Bad, &error.say(lang))],
@@ -103,9 +103,9 @@ pub(crate) async fn submitting(office: &Office, lang: Lang) -> Vec<Check> {
 }
 
 /// The clocks, the one to blame named: ours if parent and townships agree against it.
-async fn clocks(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
-    let above = link.clock_offset_ms.map(|ahead| (office.parent.region.to_string(), ahead));
-    let below = office.store().children().await.unwrap_or_default().into_iter();
+async fn clocks(app: &App, link: &LinkState, lang: Lang) -> Vec<Check> {
+    let above = link.clock_offset_ms.map(|ahead| (app.parent.region.to_string(), ahead));
+    let below = app.store().children().await.unwrap_or_default().into_iter();
     let below = below.filter_map(|child| Some((child.region.to_string(), child.clock_offset_ms?)));
     let peers: Vec<(String, i64)> = above.into_iter().chain(below).collect();
     let mut checks = match pace::blame(&peers, doctor::CLOCK_WARN_MS) {
@@ -119,7 +119,7 @@ async fn clocks(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
         Blame::Either { peer, ahead_ms } => vec![of_peer(&peer, ahead_ms, lang)],
         Blame::Theirs(peers) => peers.iter().map(|(peer, ahead_ms)| of_peer(peer, *ahead_ms, lang)).collect(),
     };
-    if let Ok(Some(jump)) = Jump::load(office.store()).await {
+    if let Ok(Some(jump)) = Jump::load(app.store()).await {
         checks.push(Check::said(lang.pick("本机时钟", "This clock"), State::Bad, &jump.say(lang)));
     }
     checks
@@ -132,15 +132,15 @@ fn of_peer(peer: &str, ahead_ms: i64, lang: Lang) -> Check {
 }
 
 /// What stands in the way of this node's identity, and why a running `serve` is not connected.
-async fn troubles(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
+async fn troubles(app: &App, link: &LinkState, lang: Lang) -> Vec<Check> {
     let name = lang.pick("身份", "Identity");
     let mut said = Vec::new();
-    said.extend(Suspension::load(office.store()).await.ok().flatten().map(|one| one.say(lang)));
-    let told = Warning::standing(office.store(), office.site.now()).await.unwrap_or_default();
+    said.extend(Suspension::load(app.store()).await.ok().flatten().map(|one| one.say(lang)));
+    let told = Warning::standing(app.store(), app.site.now()).await.unwrap_or_default();
     said.extend(told.iter().map(|one| one.say(lang)));
     let mut checks: Vec<Check> = said.iter().map(|said| Check::said(name, State::Bad, said)).collect();
     let problem = lang.pick(&link.problem_zh, &link.problem_en);
-    if admin::serving(&office.data).is_some() && !link.connected && !problem.is_empty() {
+    if admin::serving(&app.data).is_some() && !link.connected && !problem.is_empty() {
         let name = lang.pick("serve 与上级的连接", "The link of serve");
         checks.push(Check::said(name, State::Bad, problem));
     }
@@ -148,24 +148,24 @@ async fn troubles(office: &Office, link: &LinkState, lang: Lang) -> Vec<Check> {
 }
 
 /// Townships whose identity a second machine shows as well.
-pub(crate) async fn twins(office: &Office, lang: Lang) -> Vec<Check> {
-    let nodes = match admin::nodes(&office.site).await {
+pub(crate) async fn twins(app: &App, lang: Lang) -> Vec<Check> {
+    let nodes = match admin::nodes(&app.site).await {
         Ok(nodes) => nodes,
         Err(error) => return vec![of_failure(lang.pick("下级单位", "Townships"), &error.into(), lang)],
     };
-    let regions = guidance::regions(office.store()).await.unwrap_or_default();
+    let regions = guidance::regions(app.store()).await.unwrap_or_default();
     let twin = |node: &admin::Node| {
         let name = regions.name(&node.child.region);
-        let said = admin::twin_said(&name, node, office.site.now(), lang)?;
+        let said = admin::twin_said(&name, node, app.site.now(), lang)?;
         Some(Check::said(name, State::Bad, &said))
     };
     nodes.iter().filter_map(twin).collect()
 }
 
 /// What the parent holds and this database does not, since it was restored.
-async fn restored(office: &Office, lang: Lang) -> Option<Check> {
+async fn restored(app: &App, lang: Lang) -> Option<Check> {
     let name = lang.pick("恢复", "Restored");
-    match Restored::load(office).await {
+    match Restored::load(app).await {
         Ok(restored) => restored.map(|restored| {
             Check::new(name, State::Warn, restored.say(lang)).advise(
                 lang.pick("请运行 take-back，或在“恢复”页面处理", "run take-back, or settle it on the page Restored"),
@@ -175,11 +175,11 @@ async fn restored(office: &Office, lang: Lang) -> Option<Check> {
     }
 }
 
-async fn database(office: &Office, lang: Lang) -> Check {
+async fn database(app: &App, lang: Lang) -> Check {
     let name = lang.pick("数据库", "Database");
     let checked = async {
-        office.store().check().await?;
-        office.store().size_bytes().await
+        app.store().check().await?;
+        app.store().size_bytes().await
     };
     match checked.await {
         Ok(bytes) => {
@@ -191,9 +191,9 @@ async fn database(office: &Office, lang: Lang) -> Check {
     }
 }
 
-fn certificate(office: &Office, lang: Lang) -> Check {
-    let identity = office.site.identity();
-    let standing = identity.standing(office.site.now());
+fn certificate(app: &App, lang: Lang) -> Check {
+    let identity = app.site.identity();
+    let standing = identity.standing(app.site.now());
     let state = match standing {
         Standing::Valid { .. } => State::Good,
         Standing::RenewSoon { .. } => State::Warn,
@@ -203,23 +203,23 @@ fn certificate(office: &Office, lang: Lang) -> Check {
     Check::new(name, state, format!("{region} {}", standing.say(lang)))
 }
 
-fn console(office: &Office, lang: Lang) -> Check {
-    let serving = admin::serving(&office.data);
+fn console(app: &App, lang: Lang) -> Check {
+    let serving = admin::serving(&app.data);
     let running = serving.as_ref().map(|serving| serving.page.as_deref());
-    let page = doctor::console_address(running, &office.settings.page);
-    match page_tls(office) {
-        Ok(tls) => doctor::console(&page, tls.map(|tls| tls.not_after()), office.site.now(), lang),
+    let page = doctor::console_address(running, &app.settings.page);
+    match page_tls(app) {
+        Ok(tls) => doctor::console(&page, tls.map(|tls| tls.not_after()), app.site.now(), lang),
         Err(failure) => of_failure(lang.pick("管理页面", "Console"), &failure, lang),
     }
 }
 
-async fn serving(office: &Office, lang: Lang) -> Check {
+async fn serving(app: &App, lang: Lang) -> Check {
     let name = "serve";
-    if let Some(serving) = admin::serving(&office.data) {
+    if let Some(serving) = admin::serving(&app.data) {
         let (zh, en) = (format!("运行中，监听 {}", serving.listen), format!("running on {}", serving.listen));
         return Check::new(name, State::Good, lang.pick(&zh, &en));
     }
-    let listen = &office.settings.listen;
+    let listen = &app.settings.listen;
     match net::bind(listen).await {
         Ok(_) => {
             let (zh, en) = (format!("没有运行；端口 {listen} 可用"), format!("not running; {listen} is free"));
@@ -233,9 +233,9 @@ async fn serving(office: &Office, lang: Lang) -> Check {
     }
 }
 
-async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<Check>) {
-    let check = admin::check_parent(&office.site, &office.parent).await;
-    let (region, address) = (&office.parent.region, &check.address);
+async fn parent(app: &App, link: &LinkState, lang: Lang, checks: &mut Vec<Check>) {
+    let check = admin::check_parent(&app.site, &app.parent).await;
+    let (region, address) = (&app.parent.region, &check.address);
     let name = lang.pick("上级地址", "Parent's address");
     match &check.reached {
         Ok(took) => {
@@ -261,17 +261,17 @@ async fn parent(office: &Office, link: &LinkState, lang: Lang, checks: &mut Vec<
             checks.push(Check::new(name, State::Plain, lang.pick("上级不可达，未检查", "not reached, not checked")));
         }
     }
-    checks.push(last_answer(office, link, lang));
+    checks.push(last_answer(app, link, lang));
 }
 
 /// A line that holds is heard of every minute, however idle it is.
-fn last_answer(office: &Office, link: &LinkState, lang: Lang) -> Check {
+fn last_answer(app: &App, link: &LinkState, lang: Lang) -> Check {
     let name = lang.pick("最近一次上级应答", "The parent's last answer");
     let Some(at) = link.last_success else {
         let check = Check::new(name, State::Warn, lang.pick("从未", "never"));
         return check.advise(lang.pick("请确认 serve 在运行", "see that serve runs"));
     };
-    let overdue = office.site.now().seconds_since(at) > LONG_SILENCE_S;
+    let overdue = app.site.now().seconds_since(at) > LONG_SILENCE_S;
     if !overdue {
         return Check::new(name, State::Good, at.to_string());
     }
@@ -281,9 +281,9 @@ fn last_answer(office: &Office, link: &LinkState, lang: Lang) -> Check {
     ))
 }
 
-async fn unsent(office: &Office, lang: Lang) -> Check {
+async fn unsent(app: &App, lang: Lang) -> Check {
     let name = lang.pick("待上级确认", "Unacknowledged");
-    let waiting = match admin::unsent(&office.site, &office.parent).await {
+    let waiting = match admin::unsent(&app.site, &app.parent).await {
         Ok(waiting) => waiting,
         Err(error) => return of_link(name, &error, lang),
     };
@@ -291,7 +291,7 @@ async fn unsent(office: &Office, lang: Lang) -> Check {
     let Some(oldest) = waiting.iter().filter_map(|unsent| unsent.oldest).min() else {
         return Check::new(name, State::Good, lang.pick("没有", "nothing"));
     };
-    let overdue = office.site.now().seconds_since(oldest) > LONG_UNSENT_S;
+    let overdue = app.site.now().seconds_since(oldest) > LONG_UNSENT_S;
     let (zh, en) = (format!("{count} 条，最早 {oldest}"), format!("{count}, the oldest of {oldest}"));
     let check = Check::new(name, if overdue { State::Warn } else { State::Good }, lang.pick(&zh, &en));
     if overdue {

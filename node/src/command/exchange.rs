@@ -15,8 +15,8 @@ use tongpin_link::bundle::{self, Taken};
 use tongpin_store::ChildStatus;
 
 use crate::failure::Failure;
-use crate::office::{Office, read_file, write_new};
-use crate::shown::{self, Shown, say};
+use crate::app::{App, read_file, write_new};
+use crate::command::shown::{self, Shown, say};
 
 /// What to write, and for whom.
 #[derive(Debug, clap::Args)]
@@ -56,34 +56,34 @@ struct Packed {
 ///
 /// # Errors
 /// The township is unknown, or the file is there or cannot be written.
-pub(crate) async fn pack(office: &Office, args: Pack) -> Result<Exit, Failure> {
+pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
     if args.file.exists() {
         return Err(Failure::FileExists(args.file));
     }
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
-    let whom = args.region.as_ref().unwrap_or(&office.parent.region);
+    let whom = args.region.as_ref().unwrap_or(&app.parent.region);
     let step = async {
         let bytes = match &args.region {
-            None => bundle::for_parent(&office.site, &office.parent).await?,
+            None => bundle::for_parent(&app.site, &app.parent).await?,
             Some(child) => {
-                refuse_strangers(office, child).await?;
-                bundle::for_child(&office.site, child).await?
+                refuse_strangers(app, child).await?;
+                bundle::for_child(&app.site, child).await?
             }
         };
         // Without the file nothing was done.
         write_new(&args.file, &bytes)?;
         Ok::<_, Failure>(bytes)
     };
-    let bytes = office.store().audited(&office.entry("", "bundle_pack", whom.as_str(), &name), step).await?;
+    let bytes = app.store().audited(&app.entry("", "bundle_pack", whom.as_str(), &name), step).await?;
     let to_parent = args.region.is_none();
-    let receiver = args.region.unwrap_or_else(|| office.parent.region.clone());
-    shown::give(office.output, &Packed { receiver, file: args.file, bytes: bytes.len(), to_parent })?;
+    let receiver = args.region.unwrap_or_else(|| app.parent.region.clone());
+    shown::give(app.output, &Packed { receiver, file: args.file, bytes: bytes.len(), to_parent })?;
     Ok(Exit::Done)
 }
 
 /// What is shared goes to those who joined, by file as over a link.
-async fn refuse_strangers(office: &Office, child: &RegionCode) -> Result<(), Failure> {
-    match admin::node(&office.site, child).await?.child.status {
+async fn refuse_strangers(app: &App, child: &RegionCode) -> Result<(), Failure> {
+    match admin::node(&app.site, child).await?.child.status {
         ChildStatus::Active => Ok(()),
         ChildStatus::Invited => Err(Failure::input(
             format!("{child} 还没有加入；没有网络的，请先用 join --request 和 admit 往返加入"),
@@ -118,17 +118,17 @@ struct Unpacked {
 ///
 /// # Errors
 /// It is not for this node, its sender is not admitted, or it is damaged.
-pub(crate) async fn unpack(office: &Office, args: Unpack) -> Result<Exit, Failure> {
-    let held = office.store().receipts_held(&office.parent.region).await?;
+pub(crate) async fn unpack(app: &App, args: Unpack) -> Result<Exit, Failure> {
+    let held = app.store().receipts_held(&app.parent.region).await?;
     let bytes = read_file(&args.file)?;
     let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     // Each message in it is taken in by itself; that the file is read is entered with the first.
-    let entry = office.entry("", "bundle_take", &file, "");
-    let taken = office.store().audited(&entry, bundle::take(&office.site, Some(&office.parent), &bytes)).await?;
-    let all = office.store().my_receipts().await?.into_iter();
+    let entry = app.entry("", "bundle_take", &file, "");
+    let taken = app.store().audited(&entry, bundle::take(&app.site, Some(&app.parent), &bytes)).await?;
+    let all = app.store().my_receipts().await?.into_iter();
     let fresh = all.filter(|receipt| receipt.number > held);
     let receipts = fresh.filter_map(|receipt| serde_json::from_str(&receipt.payload).ok()).collect();
-    shown::give(office.output, &Unpacked { taken, receipts })?;
+    shown::give(app.output, &Unpacked { taken, receipts })?;
     Ok(Exit::Done)
 }
 

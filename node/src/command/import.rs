@@ -14,12 +14,12 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts};
 
-use crate::entry::file::{self, Else};
-use crate::entry::{self, Bounds, Entered};
+use crate::sheets::entry::file::{self, Else};
+use crate::sheets::entry::{self, Bounds, Entered};
 use crate::failure::Failure;
-use crate::known::Known;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
+use crate::sheets::catalog_check::CatalogCheck;
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
 use crate::{guidance, records};
 
 /// Problems and warnings that a person is shown at once; the rest is told as a number.
@@ -75,12 +75,12 @@ struct Told {
 ///
 /// # Errors
 /// A file cannot be read, or the database cannot be written. Problems in a file end with [`Exit::Input`].
-pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failure> {
-    let own = office.site.region();
-    let held = records::load(office.store()).await?;
-    let regions = guidance::regions(office.store()).await?;
-    let known = Known::load(office.store()).await?;
-    let months = entry::months::of_all(office.store(), &own).await?;
+pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
+    let own = app.site.region();
+    let held = records::load(app.store()).await?;
+    let regions = guidance::regions(app.store()).await?;
+    let known = CatalogCheck::load(app.store()).await?;
+    let months = entry::months::of_all(app.store(), &own).await?;
     let bounds = Bounds { own: &own, regions: &regions, held: &held.projects, months: &months };
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
@@ -104,7 +104,7 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
         dry_run,
         projects: projects.as_ref().map(|entered| entered.records),
         indicators: indicators.as_ref().map(|entered| entered.records),
-        goes_up: region::records_go_up(&own, &office.parent.region),
+        goes_up: region::records_go_up(&own, &app.parent.region),
         ..Told::default()
     };
     let mut all = Entered::default();
@@ -116,18 +116,18 @@ pub(crate) async fn run(office: &Office, command: Command) -> Result<Exit, Failu
     if told.problems.is_empty() && !dry_run {
         let detail = detail(&command, &told);
         let subject = if told.projects.is_some() { "projects" } else { "indicators" };
-        let step = put(office, &all, told.goes_up);
-        let counts = office.store().audited(&office.entry("", "import", subject, &detail), step).await?;
+        let step = put(app, &all, told.goes_up);
+        let counts = app.store().audited(&app.entry("", "import", subject, &detail), step).await?;
         told.imported = true;
         (told.added, told.changed) = (counts.added, counts.changed);
         (told.unchanged, told.removed) = (counts.unchanged, counts.removed);
     }
-    shown::give(office.output, &told)?;
+    shown::give(app.output, &told)?;
     Ok(if told.problems.is_empty() { Exit::Done } else { Exit::Input })
 }
 
 /// What was read, with what the catalogs know otherwise.
-fn doubted(known: &Known, table: &Table, mut entered: Entered) -> Entered {
+fn doubted(known: &CatalogCheck, table: &Table, mut entered: Entered) -> Entered {
     let doubts = known.doubts(&table.name, &table.header, &entered);
     entered.warnings.extend(doubts);
     entered
@@ -146,10 +146,10 @@ fn detail(command: &Command, told: &Told) -> String {
     format!("{}：{}", files.join("、"), read.join("，"))
 }
 
-async fn put(office: &Office, entered: &Entered, goes_up: bool) -> Result<PutCounts, Failure> {
-    let own = office.site.region();
-    let put = Put { own: &own, records: &entered.rows, at: office.site.now(), log: goes_up };
-    Ok(office.store().put_records(&put).await?)
+async fn put(app: &App, entered: &Entered, goes_up: bool) -> Result<PutCounts, Failure> {
+    let own = app.site.region();
+    let put = Put { own: &own, records: &entered.rows, at: app.site.now(), log: goes_up };
+    Ok(app.store().put_records(&put).await?)
 }
 
 impl Shown for Told {

@@ -11,8 +11,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::{admin, downlink};
 
 use crate::failure::Failure;
-use crate::office::{Office, read_file, write_new};
-use crate::shown::{self, Shown, say};
+use crate::app::{App, read_file, write_new};
+use crate::command::shown::{self, Shown, say};
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
@@ -52,8 +52,8 @@ struct Told {
 ///
 /// # Errors
 /// The region is not within this one, the address is none, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let address = args.address.unwrap_or_else(|| office.settings.public_address.clone());
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let address = args.address.unwrap_or_else(|| app.settings.public_address.clone());
     if address.trim().is_empty() {
         return Err(Failure::input(
             "不知道乡镇用什么地址连接本节点；请用 --address 主机:端口 写明，或在 config.toml 中设置 public_address",
@@ -61,18 +61,18 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         ));
     }
     let detail = format!("{}，{} 天", address.trim(), args.days);
-    let entry = office.entry(&args.by, "node_invite", args.region.as_str(), &detail);
-    let step = admin::invite(&office.site, &args.region, address.trim(), args.days, args.by.trim());
-    let invited = office.store().audited(&entry, step).await?;
+    let entry = app.entry(&args.by, "node_invite", args.region.as_str(), &detail);
+    let step = admin::invite(&app.site, &args.region, address.trim(), args.days, args.by.trim());
+    let invited = app.store().audited(&entry, step).await?;
     let told = Told {
-        remarks: invited.remarks(&args.region, office.output.lang),
+        remarks: invited.remarks(&args.region, app.output.lang),
         region: invited.token.region.clone(),
         token: invited.token.text(),
         address: invited.token.address.clone(),
         expires_at: invited.expires_at,
         joined_before: invited.joined_before,
     };
-    shown::give(office.output, &told)?;
+    shown::give(app.output, &told)?;
     Ok(Exit::Done)
 }
 
@@ -132,16 +132,16 @@ struct Admitted {
 ///
 /// # Errors
 /// The token is not known, used or expired, or a file cannot be read or written.
-pub(crate) async fn admit(office: &Office, args: Admit) -> Result<Exit, Failure> {
+pub(crate) async fn admit(app: &App, args: Admit) -> Result<Exit, Failure> {
     if args.answer.exists() {
         return Err(Failure::FileExists(args.answer));
     }
     let request = read_file(&args.request)?;
     let name = args.request.file_name().unwrap_or(args.request.as_os_str()).to_string_lossy();
-    let entry = office.entry("", "node_admit", &name, "");
-    let issued = office.store().audited(&entry, downlink::enrol_by_file(&office.site, &request)).await?;
+    let entry = app.entry("", "node_admit", &name, "");
+    let issued = app.store().audited(&entry, downlink::enrol_by_file(&app.site, &request)).await?;
     write_new(&args.answer, &issued)?;
-    shown::give(office.output, &Admitted { answer: args.answer })?;
+    shown::give(app.output, &Admitted { answer: args.answer })?;
     Ok(Exit::Done)
 }
 

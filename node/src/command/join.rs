@@ -20,8 +20,8 @@ use tongpin_store::Store;
 
 use super::Globals;
 use crate::failure::Failure;
-use crate::office::{database_url, identity_folder, read_file, real_clock, write_new};
-use crate::shown::{self, Shown, say};
+use crate::app::{database_url, identity_folder, read_file, real_clock, write_new};
+use crate::command::shown::{self, Shown, say};
 
 /// How to join.
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     if rejoined {
         refuse_other(globals, Identity::load(&folder)?.region(), &token)?;
     }
-    let url = database_url(globals, &settings);
+    let url = database_url(&globals.data, &settings);
     if rejoined && Store::is_missing(&url)? {
         return Err(Failure::DatabaseMissing(globals.data.clone()));
     }

@@ -9,9 +9,9 @@ use tongpin_console::output::Output;
 
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
-use crate::summary::{self, ChildLine};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
+use crate::ops::summary::{self, ChildLine};
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -21,9 +21,9 @@ struct Told(Vec<ChildLine>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    let regions = guidance::regions(office.store()).await?;
-    shown::give(office.output, &Told(summary::children(office, &regions).await?))?;
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    let regions = guidance::regions(app.store()).await?;
+    shown::give(app.output, &Told(summary::children(app, &regions).await?))?;
     Ok(Exit::Done)
 }
 

@@ -11,10 +11,10 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::report::{Report, ReportTable};
 
 use crate::failure::Failure;
-use crate::figure::{self, figure, is_nothing};
-use crate::office::{Office, write_file};
-use crate::outgoing::Outgoing;
-use crate::shown::{self, Shown, say};
+use crate::words::figure::{self, figure, is_nothing};
+use crate::app::{App, write_file};
+use crate::ops::submit::ReportDraft;
+use crate::command::shown::{self, Shown, say};
 
 /// Groups that a person is shown at once; the file and `--json` have all.
 const SHOWN: usize = 40;
@@ -50,22 +50,22 @@ struct Told<'a> {
 ///
 /// # Errors
 /// Nothing of that name is asked, the egress contract does not allow it, or scores are missing or out of date.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let outgoing = Outgoing::prepare(office, &args.collection, "").await?;
-    let Outgoing { answer, report, .. } = &outgoing;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let draft = ReportDraft::prepare(app, &args.collection, "").await?;
+    let ReportDraft { answer, report, .. } = &draft;
     if let Some(file) = &args.out {
         let payload = serde_json::to_vec_pretty(report).map_err(|error| Failure::internal(&error))?;
         write_file(file, &payload)?;
     }
     let told = Told {
-        already_sent: outgoing.is_sent(),
-        remarks: answer.remarks.iter().map(|remark| remark.say(office.output.lang)).collect(),
+        already_sent: draft.is_sent(),
+        remarks: answer.remarks.iter().map(|remark| remark.say(app.output.lang)).collect(),
         payload: report,
         collection: &answer.asked.collection,
         projects: answer.projects,
         file: args.out,
     };
-    shown::give(office.output, &told)?;
+    shown::give(app.output, &told)?;
     Ok(Exit::Done)
 }
 

@@ -9,8 +9,8 @@ use tongpin_domain::moment::Moment;
 use tongpin_link::uplink;
 
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
 
 #[derive(Serialize)]
 struct Told {
@@ -22,11 +22,11 @@ struct Told {
 ///
 /// # Errors
 /// The parent is not reached or refuses, or the files cannot be written.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    let entry = office.entry("", "certificate_renew", office.parent.region.as_str(), &office.parent.address);
-    office.store().audited(&entry, uplink::renew_now(&office.site, &office.parent)).await?;
-    let own = office.site.identity();
-    shown::give(office.output, &Told { valid_from: own.not_before(), valid_until: own.not_after() })?;
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    let entry = app.entry("", "certificate_renew", app.parent.region.as_str(), &app.parent.address);
+    app.store().audited(&entry, uplink::renew_now(&app.site, &app.parent)).await?;
+    let own = app.site.identity();
+    shown::give(app.output, &Told { valid_from: own.not_before(), valid_until: own.not_after() })?;
     Ok(Exit::Done)
 }
 

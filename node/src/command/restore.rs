@@ -13,10 +13,10 @@ use tongpin_link::uplink::Parent;
 
 use super::Globals;
 use super::backup::beside;
-use crate::evidence::{self, Copied};
+use crate::records::evidence::{self, Copied};
 use crate::failure::Failure;
-use crate::office::{database_url, identity_folder};
-use crate::shown::{self, Shown, say};
+use crate::app::{database_url, identity_folder};
+use crate::command::shown::{self, Shown, say};
 
 /// From what.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     if !Identity::exists(&folder) {
         return Err(Failure::NotJoined(globals.data.clone()));
     }
-    let (url, at) = (database_url(globals, &globals.settings()?), clock::now());
+    let (url, at) = (database_url(&globals.data, &globals.settings()?), clock::now());
     let region = Identity::load(&folder)?.region().clone();
     let _claim = Claim::take(&globals.data)?;
     let target = Target { url: &url, own: &region, at };

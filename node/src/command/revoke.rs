@@ -9,8 +9,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
 
 /// Whose certificates, and why.
 #[derive(Debug, clap::Args)]
@@ -39,18 +39,18 @@ struct Told {
 ///
 /// # Errors
 /// There is no such child, no reason, no confirmation, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    admin::node(&office.site, &args.region).await?;
-    office.confirm(
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    admin::node(&app.site, &args.region).await?;
+    app.confirm(
         args.yes,
         &format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
         &format!("All certificates of {} will be revoked and its link ends at once.", args.region),
     )?;
-    let entry = office.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
-    let step = admin::revoke(&office.site, &args.region, &args.reason);
-    let revoked = office.store().audited(&entry, step).await?;
+    let entry = app.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
+    let step = admin::revoke(&app.site, &args.region, &args.reason);
+    let revoked = app.store().audited(&entry, step).await?;
     let told = Told { region: args.region, certificates: revoked.certificates, reason: args.reason };
-    shown::give(office.output, &told)?;
+    shown::give(app.output, &told)?;
     Ok(Exit::Done)
 }
 

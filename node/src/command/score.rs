@@ -11,11 +11,11 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
 use crate::failure::Failure;
-use crate::flag;
-use crate::office::Office;
-use crate::records::Aside;
-use crate::scoring::{self, Material, Skipped};
-use crate::shown::{self, Shown, say};
+use crate::words::flag;
+use crate::app::App;
+use crate::records::SetAside;
+use crate::ops::scoring::{self, Material, Skipped};
+use crate::command::shown::{self, Shown, say};
 
 /// What to score.
 #[derive(Debug, clap::Args)]
@@ -59,27 +59,27 @@ struct Told {
     counts: BTreeMap<&'static str, usize>,
     rules: Vec<RuleRef>,
     skipped: Vec<Skipped>,
-    set_aside: Vec<Aside>,
+    set_aside: Vec<SetAside>,
 }
 
 /// Scores and stores the scores.
 ///
 /// # Errors
 /// No rules have been received, the project is not held, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let material = Material::load(office.store()).await?;
-    let (scored, skipped) = material.score(args.rules.as_deref(), office.output.lang)?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let material = Material::load(app.store()).await?;
+    let (scored, skipped) = material.score(args.rules.as_deref(), app.output.lang)?;
     let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
-    let entry = office.entry("", "score", args.rules.as_deref().unwrap_or_default(), &detail);
-    let kept = scoring::keep(office.store(), &material, &scored, office.site.now());
-    office.store().audited(&entry, kept).await?;
+    let entry = app.entry("", "score", args.rules.as_deref().unwrap_or_default(), &detail);
+    let kept = scoring::keep(app.store(), &material, &scored, app.site.now());
+    app.store().audited(&entry, kept).await?;
     if let Some(code) = &args.project {
         let found = scored.iter().find(|scored| scored.sheet.project_code == *code);
         let found = found.ok_or_else(|| {
             Failure::input(format!("没有项目 {code}；用 scores 查看全部项目"), format!("no project {code}"))
         })?;
         let sheet = Explained { name: found.held.project.name.clone(), sheet: found.sheet.clone() };
-        shown::give(office.output, &sheet)?;
+        shown::give(app.output, &sheet)?;
         return Ok(Exit::Done);
     }
     let mut counts = BTreeMap::new();
@@ -92,9 +92,9 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     }
     let projects = scored
         .iter()
-        .map(|scored| line(&scored.held.project.name, &scored.held.author, &scored.sheet, office.output))
+        .map(|scored| line(&scored.held.project.name, &scored.held.author, &scored.sheet, app.output))
         .collect();
-    shown::give(office.output, &Told { projects, counts, rules, skipped, set_aside: material.held.aside })?;
+    shown::give(app.output, &Told { projects, counts, rules, skipped, set_aside: material.held.set_aside })?;
     Ok(Exit::Done)
 }
 
@@ -200,7 +200,7 @@ impl Shown for Told {
             say(output, &format!("未评分 {project_code}：{reason}"), &format!("not scored: {project_code}: {reason}"))?;
         }
         for aside in &self.set_aside {
-            let Aside { author, kind, key, reason } = aside;
+            let SetAside { author, kind, key, reason } = aside;
             say(
                 output,
                 &format!("未计入 {author} 的 {kind} {key}：{reason}"),

@@ -9,10 +9,10 @@ use tongpin_console::output::Output;
 
 use super::score::{self, Line};
 use crate::failure::Failure;
-use crate::office::{Office, write_file};
+use crate::app::{App, write_file};
 use crate::records;
-use crate::scoring::{self, Kept};
-use crate::shown::{self, Shown, say};
+use crate::ops::scoring::{self, Kept};
+use crate::command::shown::{self, Shown, say};
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -35,21 +35,21 @@ struct Told {
 ///
 /// # Errors
 /// The database cannot be read, or the file cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let held = records::load(office.store()).await?;
-    let kept = scoring::kept(office.store(), &held).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let held = records::load(app.store()).await?;
+    let kept = scoring::kept(app.store(), &held).await?;
     let codes: Vec<&str> = kept.iter().map(|kept| kept.project.code.as_str()).collect();
-    let due = office.store().due_of(&codes).await?;
+    let due = app.store().due_of(&codes).await?;
     let line = |kept: &Kept| {
-        let line = score::line(&kept.project.name, &kept.author, &kept.sheet, office.output);
-        if due.contains(&kept.project.code) { line.out_of_date(office.output) } else { line }
+        let line = score::line(&kept.project.name, &kept.author, &kept.sheet, app.output);
+        if due.contains(&kept.project.code) { line.out_of_date(app.output) } else { line }
     };
     let told = Told { scores: kept.iter().map(line).collect(), file: args.out };
     if let Some(file) = &told.file {
         let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet, None));
         write_file(file, &scoring::csv(rows, false).into_marked())?;
     }
-    shown::give(office.output, &told)?;
+    shown::give(app.output, &told)?;
     Ok(Exit::Done)
 }
 

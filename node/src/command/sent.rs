@@ -11,9 +11,9 @@ use tongpin_domain::report::Receipt;
 use tongpin_store::QUESTION;
 
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
-use crate::summary;
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
+use crate::records::receipts;
 
 /// How much to show.
 #[derive(Debug, clap::Args)]
@@ -45,8 +45,8 @@ struct Sent(Vec<Left>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let rows = office.store().sent_log(args.limit).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let rows = app.store().sent_log(args.limit).await?;
     let left = rows.into_iter().map(|row| Left {
         stream: row.stream,
         number: row.seq,
@@ -56,7 +56,7 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         written_at: row.created_at,
         acknowledged_at: row.acked_at,
     });
-    shown::give(office.output, &Sent(left.collect()))?;
+    shown::give(app.output, &Sent(left.collect()))?;
     Ok(Exit::Done)
 }
 
@@ -114,10 +114,10 @@ struct Receipts(Vec<Receipt>);
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn receipts(office: &Office) -> Result<Exit, Failure> {
-    let mut receipts = summary::receipts(office.store()).await?;
+pub(crate) async fn receipts(app: &App) -> Result<Exit, Failure> {
+    let mut receipts = receipts::all(app.store()).await?;
     receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.number));
-    shown::give(office.output, &Receipts(receipts))?;
+    shown::give(app.output, &Receipts(receipts))?;
     Ok(Exit::Done)
 }
 

@@ -23,10 +23,12 @@ use tongpin_link::{downlink, uplink};
 
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
 use crate::web as pages;
-use crate::{ahead, api, page, scoring, worker};
+use crate::background::{auto_submit, prefetch, rescoring};
+use crate::api;
+use crate::web::overview;
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -58,50 +60,50 @@ struct Told {
 ///
 /// # Errors
 /// Another `serve` runs on the folder, a port is taken, or a part of it fails.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let claim = Claim::take(&office.data)?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let claim = Claim::take(&app.data)?;
     net::raise_file_limit();
     let mut lifecycle = Lifecycle::new().map_err(|error| failed(&error))?;
-    let listener = bind(args.listen.as_ref().unwrap_or(&office.settings.listen)).await?;
-    let page_address = args.page.as_ref().unwrap_or(&office.settings.page).trim();
+    let listener = bind(args.listen.as_ref().unwrap_or(&app.settings.listen)).await?;
+    let page_address = args.page.as_ref().unwrap_or(&app.settings.page).trim();
     let page_listener = match page_address {
         "" | "off" => None,
         address => Some(bind(address).await?),
     };
-    let tls = page_tls(office)?;
+    let tls = page_tls(app)?;
     let page_at = page_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-    let warning = page_at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, office.output.lang));
+    let warning = page_at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, app.output.lang));
     let scheme = if tls.is_some() { "https" } else { "http" };
     let page_at = page_at.map(|at| format!("{scheme}://{at}/"));
     let listen = listener.local_addr()?;
     let token = lifecycle.token();
-    let (_, serving) = downlink::serve(office.site.clone(), listener, token.clone());
+    let (_, serving) = downlink::serve(app.site.clone(), listener, token.clone());
     lifecycle.spawn("downlink", async move { serving.await.map_err(|error| chain(&error)) });
-    let (site, watching) = (office.site.clone(), token.clone());
+    let (site, watching) = (app.site.clone(), token.clone());
     lifecycle.spawn("watch", async move {
         site.watch_database(watching).await;
         Ok::<(), String>(())
     });
-    let (site, parent, following) = (office.site.clone(), office.parent.clone(), token.clone());
+    let (site, parent, following) = (app.site.clone(), app.parent.clone(), token.clone());
     lifecycle.spawn("uplink", async move {
         Box::pin(uplink::follow(site, parent, following)).await;
         Ok::<(), String>(())
     });
-    let (working, stopping) = (office.clone(), token.clone());
+    let (working, stopping) = (app.clone(), token.clone());
     lifecycle.spawn("auto_submit", async move {
-        worker::submit_by_itself(working, stopping).await;
+        auto_submit::submit_by_itself(working, stopping).await;
         Ok::<(), String>(())
     });
-    let (scoring, stopping) = (office.clone(), token.clone());
+    let (scoring, stopping) = (app.clone(), token.clone());
     lifecycle.spawn("scores", async move {
-        scoring::behind::keep_up(scoring, stopping).await;
+        rescoring::keep_up(scoring, stopping).await;
         Ok::<(), String>(())
     });
-    let web = console(office).await?;
+    let web = console(app).await?;
     if page_listener.is_some() {
-        let (reading, stopping) = (office.clone(), token.clone());
+        let (reading, stopping) = (app.clone(), token.clone());
         lifecycle.spawn("read_ahead", async move {
-            ahead::read_ahead(reading, stopping).await;
+            prefetch::read_ahead(reading, stopping).await;
             Ok::<(), String>(())
         });
     }
@@ -124,16 +126,16 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
         }
         (None, _) => {}
     }
-    if let Some(exposed) = doctor::exposed(&office.private_files(), office.output.lang) {
+    if let Some(exposed) = doctor::exposed(&app.private_files(), app.output.lang) {
         tracing::warn!("keys or records are open to other users of this machine");
         // It is in the log too; who reads neither is served all the same.
-        drop(office.output.tell(&exposed));
+        drop(app.output.tell(&exposed));
     }
     if let Some(warning) = warning {
         tracing::warn!("the console is open to other machines without TLS");
-        drop(office.output.tell(&warning));
+        drop(app.output.tell(&warning));
     }
-    announce(office, &claim, listen, page_at, setup_code)?;
+    announce(app, &claim, listen, page_at, setup_code)?;
     lifecycle.run().await.map_err(|error| failed(&error))?;
     Ok(Exit::Done)
 }
@@ -144,44 +146,44 @@ async fn served(serving: impl Future<Output = ()>) -> Result<(), String> {
 }
 
 /// The certificate of the pages, if one is configured.
-pub(super) fn page_tls(office: &Office) -> Result<Option<Arc<PageTls>>, Failure> {
-    let settings = &office.settings;
-    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &office.data)?)
+pub(super) fn page_tls(app: &App) -> Result<Option<Arc<PageTls>>, Failure> {
+    let settings = &app.settings;
+    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &app.data)?)
 }
 
 /// The county's or township's console.
-async fn console(office: &Office) -> Result<Web, Failure> {
-    let (source, named) = (office.clone(), office.clone());
+async fn console(app: &App) -> Result<Web, Failure> {
+    let (source, named) = (app.clone(), app.clone());
     let title = move |lang: Lang| -> Pin<Box<dyn Future<Output = String> + Send>> {
-        let office = named.clone();
+        let app = named.clone();
         Box::pin(async move {
-            let region = office.site.region();
-            let name = guidance::region_name(office.store(), &region).await.unwrap_or_else(|_| region.to_string());
+            let region = app.site.region();
+            let name = guidance::region_name(app.store(), &region).await.unwrap_or_else(|_| region.to_string());
             format!("{name} · {}", lang.pick("同频绩效管理", "Tongpin"))
         })
     };
     let make = move |lang: Lang, signed: Signed| -> Pin<Box<dyn Future<Output = Front> + Send>> {
-        let office = source.clone();
-        Box::pin(async move { page::make(&office, lang, &signed).await })
+        let app = source.clone();
+        Box::pin(async move { overview::make(&app, lang, &signed).await })
     };
-    let watched = office.site.clone();
+    let watched = app.site.clone();
     let program = Program {
         changes: Arc::new(move || watched.changes()),
-        region: office.site.region().to_string(),
+        region: app.site.region().to_string(),
         title: Arc::new(title),
         duties: Duty::AT_NODES.to_vec(),
         home: Arc::new(make),
-        places: pages::places(office),
-        pages: pages::pages(office),
-        api: Some(api::routes(office)),
-        proxies: office.settings.trusted_proxy.clone(),
+        places: pages::places(app),
+        pages: pages::pages(app),
+        api: Some(api::routes(app)),
+        proxies: app.settings.trusted_proxy.clone(),
     };
-    Ok(Web::open(office.store().clone(), office.site.clock.clone(), program).await?)
+    Ok(Web::open(app.store().clone(), app.site.clock.clone(), program).await?)
 }
 
 /// Says that it is ready: to commands beside this process, and to whoever started it.
 fn announce(
-    office: &Office,
+    app: &App,
     claim: &Claim,
     listen: SocketAddr,
     page: Option<String>,
@@ -191,23 +193,23 @@ fn announce(
         process: std::process::id(),
         listen: listen.to_string(),
         page: page.clone(),
-        since: office.site.now(),
+        since: app.site.now(),
     })?;
     let told = Told {
         ready: true,
-        region: office.site.region(),
+        region: app.site.region(),
         listen: listen.to_string(),
         page,
         setup_code,
-        parent: office.parent.address.clone(),
+        parent: app.parent.address.clone(),
     };
     tracing::info!(listen = %listen, parent = told.parent, "ready");
-    let said = if office.output.json {
+    let said = if app.output.json {
         // Whoever started this program reads one line and knows.
         let line = serde_json::to_string(&told).map_err(|error| Failure::internal(&error))?;
-        office.output.print_text(&line).map_err(Failure::from)
+        app.output.print_text(&line).map_err(Failure::from)
     } else {
-        shown::give(office.output, &told)
+        shown::give(app.output, &told)
     };
     if let Err(failure) = said {
         tracing::warn!(error = failure.chain(), "nobody could be told that this node is ready");

@@ -9,16 +9,16 @@ use tongpin_domain::lang::{Lang, Say as _};
 
 use super::{catalogs, collections, nodes};
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
-use crate::summary::{StallLine, Summary};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
+use crate::ops::summary::{StallLine, Summary};
 
 /// Shows how the node stands.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn run(office: &Office) -> Result<Exit, Failure> {
-    shown::give(office.output, &Summary::gather(office).await?)?;
+pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
+    shown::give(app.output, &Summary::gather(app).await?)?;
     Ok(Exit::Done)
 }
 

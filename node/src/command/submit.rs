@@ -11,10 +11,10 @@ use tongpin_link::admin;
 use tongpin_store::Person;
 
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::outgoing::Outgoing;
-use crate::restored;
-use crate::shown::{self, Shown, say};
+use crate::app::App;
+use crate::ops::submit::ReportDraft;
+use crate::ops::restored;
+use crate::command::shown::{self, Shown, say};
 
 /// What to submit, and who approves.
 #[derive(Debug, clap::Args)]
@@ -56,36 +56,36 @@ struct Told {
 ///
 /// # Errors
 /// As for a preview; the content was reported already, would be returned, or is not confirmed.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let by = args.by.trim();
     if by.is_empty() {
         return Err(Failure::input("请用 --by 写明审核人", "name who approves with --by"));
     }
-    let outgoing = Outgoing::prepare(office, &args.collection, by).await?;
+    let draft = ReportDraft::prepare(app, &args.collection, by).await?;
     if !args.force {
-        outgoing.must_be_new()?;
+        draft.must_be_new()?;
     }
-    outgoing.must_be_anothers(office, &Person::named(by)).await?;
-    outgoing.must_be_sound()?;
-    restored::must_be_decided(office).await?;
-    outgoing.must_be_whole(args.fewer)?;
-    let Outgoing { answer, report: told, .. } = &outgoing;
+    draft.must_be_anothers(app, &Person::named(by)).await?;
+    draft.must_be_sound()?;
+    restored::must_be_decided(app).await?;
+    draft.must_be_whole(args.fewer)?;
+    let ReportDraft { answer, report: told, .. } = &draft;
     let title = &answer.asked.collection.title;
-    let mut remarks: Vec<String> = answer.remarks.iter().map(|remark| remark.say(office.output.lang)).collect();
-    if answer.is_told(outgoing.last.as_ref()) {
+    let mut remarks: Vec<String> = answer.remarks.iter().map(|remark| remark.say(app.output.lang)).collect();
+    if answer.is_told(draft.last.as_ref()) {
         let (zh, en) = ("内容与上一次上报相同", "this is what the last report said");
-        remarks.push(office.output.pick(zh, en).to_owned());
+        remarks.push(app.output.pick(zh, en).to_owned());
     }
     for remark in &remarks {
-        if !office.output.json {
-            say(office.output, &format!("注意：{remark}"), &format!("note: {remark}"))?;
+        if !app.output.json {
+            say(app.output, &format!("注意：{remark}"), &format!("note: {remark}"))?;
         }
     }
-    office.confirm(
+    app.confirm(
         args.yes,
         &format!(
             "将向 {} 上报“{title}”第 {} 次（{} 组汇总数），送出后不能撤回。",
-            office.parent.region,
+            app.parent.region,
             told.revision,
             answer.groups()
         ),
@@ -93,21 +93,21 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
             "Revision {} of \"{title}\" ({} groups) will go to {} and cannot be taken back.",
             told.revision,
             answer.groups(),
-            office.parent.region
+            app.parent.region
         ),
     )?;
-    let digest = outgoing.send(office, &office.entry(by, "submit", &args.collection, "")).await?;
+    let digest = draft.send(app, &app.entry(by, "submit", &args.collection, "")).await?;
     let result = Told {
         collection: args.collection,
         revision: told.revision,
         digest,
         approved_by: told.approved_by.clone(),
         groups: answer.groups(),
-        late: outgoing.is_late(office.site.now()),
-        serving: admin::serving(&office.data).is_some(),
+        late: draft.is_late(app.site.now()),
+        serving: admin::serving(&app.data).is_some(),
         remarks,
     };
-    shown::give(office.output, &result)?;
+    shown::give(app.output, &result)?;
     Ok(Exit::Done)
 }
 

@@ -14,9 +14,9 @@ use tongpin_store::Store;
 
 use super::Globals;
 use crate::failure::Failure;
-use crate::office::{Office, database_url, identity_folder};
-use crate::restored::{self, Restored};
-use crate::shown::{self, Shown, say};
+use crate::app::{App, database_url, identity_folder};
+use crate::ops::restored::{self, Restored};
+use crate::command::shown::{self, Shown, say};
 
 /// What to take back, and into what.
 #[derive(Debug, clap::Args)]
@@ -66,14 +66,14 @@ struct Made {
 ///
 /// # Errors
 /// The parent has not answered, it is not confirmed, or the database cannot be written.
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let by = args.by.trim();
     if by.is_empty() {
         return Err(Failure::input("请用 --by 写明办理人", "name who does it with --by"));
     }
-    let Some(found) = Restored::load(office).await? else {
+    let Some(found) = Restored::load(app).await? else {
         let told = Told { lack: Lack::default(), written: 0, without: args.without, nothing: true };
-        shown::give(office.output, &told)?;
+        shown::give(app.output, &told)?;
         return Ok(Exit::Done);
     };
     if found.answered_at.is_none() && found.lack.is_none() && !args.without {
@@ -87,19 +87,19 @@ pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
     } else {
         ("将取回本库缺少的和较旧的记录。", "What is missing or older here is taken back.")
     };
-    let lang = office.output.lang;
-    office.confirm(args.yes, &format!("{}。{zh}", found.say(lang)), &format!("{}. {en}", found.say(lang)))?;
+    let lang = app.output.lang;
+    app.confirm(args.yes, &format!("{}。{zh}", found.say(lang)), &format!("{}. {en}", found.say(lang)))?;
     let detail = found.say(tongpin_domain::lang::Lang::Zh);
     let action = if args.without { "record_go_on" } else { "record_take_back" };
-    let entry = office.entry(by, action, office.parent.region.as_str(), &detail);
+    let entry = app.entry(by, action, app.parent.region.as_str(), &detail);
     let written = if args.without {
-        restored::go_on(office, &entry).await?;
+        restored::go_on(app, &entry).await?;
         0
     } else {
-        restored::take_back(office, &entry).await?
+        restored::take_back(app, &entry).await?
     };
-    let lack = Restored::load(office).await?.map(|left| left.lack).unwrap_or_default();
-    shown::give(office.output, &Told { lack, written, without: args.without, nothing: false })?;
+    let lack = Restored::load(app).await?.map(|left| left.lack).unwrap_or_default();
+    shown::give(app.output, &Told { lack, written, without: args.without, nothing: false })?;
     Ok(Exit::Done)
 }
 
@@ -115,7 +115,7 @@ pub(crate) async fn make(globals: &Globals, args: &Args) -> Result<Exit, Failure
     let address = args.parent.as_deref().unwrap_or_default().trim();
     let identity = Identity::load(&folder)?;
     let Some(parent) = identity.parent() else { return Err(Failure::NotJoined(globals.data.clone())) };
-    let store = Store::open(&database_url(globals, &globals.settings()?)).await?;
+    let store = Store::open(&database_url(&globals.data, &globals.settings()?)).await?;
     if Parent::load(&store).await?.is_some() {
         return Err(Failure::input(
             "数据目录里已有本节点的数据库，未作改动；要换成空库，请先把它移到别处",

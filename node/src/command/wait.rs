@@ -10,9 +10,9 @@ use tongpin_console::output::Output;
 use super::nodes::{lacks, standing};
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
-use crate::shown::{self, Shown, say};
-use crate::summary::{self, ChildLine};
+use crate::app::App;
+use crate::command::shown::{self, Shown, say};
+use crate::ops::summary::{self, ChildLine};
 
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -38,24 +38,24 @@ struct Told {
 ///
 /// # Errors
 /// The database cannot be read. Time running out ends with [`Exit::Different`].
-pub(crate) async fn run(office: &Office, args: Args) -> Result<Exit, Failure> {
-    let regions = guidance::regions(office.store()).await?;
+pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
+    let regions = guidance::regions(app.store()).await?;
     let begun = Instant::now();
     let limit = Duration::from_secs(args.timeout);
     let mut bar = None;
     loop {
-        let mut children = summary::children(office, &regions).await?;
+        let mut children = summary::children(app, &regions).await?;
         children.retain(|child| child.status == "active");
         let count = children.len();
         let missing: Vec<ChildLine> = children.into_iter().filter(|child| !child.current).collect();
         let bar = bar.get_or_insert_with(|| {
-            office.output.progress(count as u64, office.output.pick("各乡镇应用目录", "townships applying releases"))
+            app.output.progress(count as u64, app.output.pick("各乡镇应用目录", "townships applying releases"))
         });
         bar.set_position((count - missing.len()) as u64);
         let complete = missing.is_empty();
         if complete || begun.elapsed() >= limit {
             bar.finish_and_clear();
-            shown::give(office.output, &Told { complete, children: count, missing })?;
+            shown::give(app.output, &Told { complete, children: count, missing })?;
             return Ok(if complete { Exit::Done } else { Exit::Different });
         }
         tokio::time::sleep(LOOK_EVERY).await;

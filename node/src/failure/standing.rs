@@ -12,8 +12,8 @@ use tongpin_link::bundle::BundleError;
 use tongpin_store::StoreError;
 
 use super::Failure;
-use crate::answer::AnswerError;
-use crate::entry::file::FileError;
+use crate::records::answer::AnswerError;
+use crate::sheets::entry::file::FileError;
 
 impl Failure {
     /// What a browser is answered.

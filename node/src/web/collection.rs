@@ -13,12 +13,13 @@ use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
 use super::{WORK, collections, fact, failed, history, preview, segment, words};
-use crate::answer::AnswerError;
+use crate::records::answer::AnswerError;
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::outgoing::{self, Outgoing, Shrunk};
-use crate::restored;
-use crate::summary::{self, CollectionLine};
+use crate::app::App;
+use crate::ops::submit::{self, ReportDraft, Shrunk};
+use crate::ops::restored;
+use crate::ops::summary::{self, CollectionLine};
+use crate::records::receipts;
 
 /// What was just done, as the address says it.
 #[derive(Debug, Default, Deserialize)]
@@ -35,7 +36,7 @@ type Told = (StatusCode, Option<(Tone, String)>);
 /// Shows it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(id): Path<String>,
@@ -52,7 +53,7 @@ pub(super) async fn get(
     } else {
         None
     };
-    show(&web, &office, &visitor, &signed, &id, (StatusCode::OK, told)).await
+    show(&web, &app, &visitor, &signed, &id, (StatusCode::OK, told)).await
 }
 
 /// The account as a report names it.
@@ -63,14 +64,14 @@ fn approver(signed: &Signed) -> String {
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     id: &str,
     told: Told,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let made = body(office, signed, id, lang).await;
+    let made = body(app, signed, id, lang).await;
     let (title, body) = made.map_err(|failure| failed(web, visitor, &failure))?;
     let (status, said) = told;
     let body = html! {
@@ -82,25 +83,25 @@ async fn show(
 }
 
 /// The title and the page below it.
-async fn body(office: &Office, signed: &Signed, id: &str, lang: Lang) -> Result<(String, Markup), Failure> {
-    let asked = outgoing::find(office, id).await?.collection;
-    let mut lines = summary::collections(office).await?.into_iter();
+async fn body(app: &App, signed: &Signed, id: &str, lang: Lang) -> Result<(String, Markup), Failure> {
+    let asked = submit::find(app, id).await?.collection;
+    let mut lines = summary::collections(app).await?.into_iter();
     let line = lines.find(|line| line.id == id).ok_or_else(|| Failure::NoCollection(id.to_owned()))?;
     let by = if signed.may(&[Duty::Approve]) { approver(signed) } else { String::new() };
-    let answer = match Outgoing::prepare(office, id, &by).await {
-        Ok(outgoing) => html! {
-            (preview::all(&outgoing, lang))
+    let answer = match ReportDraft::prepare(app, id, &by).await {
+        Ok(draft) => html! {
+            (preview::all(&draft, lang))
             p { a href=(format!("/collections/{}/preview.json", segment(id))) {
                 (lang.pick("下载将要送出的原文（JSON）", "Download what would leave (JSON)"))
             } }
-            (next(&outgoing, office, signed, lang)?)
+            (next(&draft, app, signed, lang)?)
         },
         Err(failure) if is_fault(&failure) => return Err(failure),
         Err(failure) => unanswered(&failure, signed, id, lang),
     };
-    let reports = office.store().my_reports(id).await?;
-    let receipts = summary::receipts(office.store()).await?;
-    let stalls = summary::stalls(office.store()).await?;
+    let reports = app.store().my_reports(id).await?;
+    let receipts = receipts::all(app.store()).await?;
+    let stalls = summary::stalls(app.store()).await?;
     let body = html! {
         @for stall in stalls.iter().filter(|stall| stall.collection == id) {
             (notice(Tone::Warn, lang.pick(&format!("未能自动上报（{} 起）：{}", stall.since, stall.reason_zh),
@@ -108,7 +109,7 @@ async fn body(office: &Office, signed: &Signed, id: &str, lang: Lang) -> Result<
         }
         (head(&line, &asked, lang))
         h2 { (lang.pick("要求上报什么", "What is asked")) }
-        @for table in &asked.tables { p { strong { (crate::figure::title(table)) } " " (table.say(lang)) } }
+        @for table in &asked.tables { p { strong { (crate::words::figure::title(table)) } " " (table.say(lang)) } }
         h2 { (lang.pick("将要上报的内容", "What would leave")) }
         (answer)
         (history::all(&reports, &receipts, lang))
@@ -159,20 +160,20 @@ fn unanswered(failure: &Failure, signed: &Signed, id: &str, lang: Lang) -> Marku
 }
 
 /// The form that lets it leave, or why there is none.
-fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Result<Markup, Failure> {
-    if outgoing.is_sent() {
+fn next(draft: &ReportDraft, app: &App, signed: &Signed, lang: Lang) -> Result<Markup, Failure> {
+    if draft.is_sent() {
         let (zh, en) =
             ("以上内容与最近一次上报相同，无需重复上报", "this is what was reported last; there is nothing to send");
         return Ok(notice(Tone::Good, lang.pick(zh, en)));
     }
-    if let Err(failure) = outgoing.must_be_sound() {
+    if let Err(failure) = draft.must_be_sound() {
         return Ok(notice(Tone::Bad, &words::failure(&failure, lang)));
     }
     if !signed.may(&[Duty::Approve]) {
         return Ok(html! { p.hint { (lang.pick("以上内容尚未送出；上报由审核岗位办理。",
         "It has not left yet; that is for whoever approves.")) } });
     }
-    let (id, revision, parent) = (&outgoing.report.collection, outgoing.report.revision, &office.parent.region);
+    let (id, revision, parent) = (&draft.report.collection, draft.report.revision, &app.parent.region);
     let label = lang.pick("确认上报", "I approve this report");
     let about = lang
         .pick(
@@ -180,10 +181,10 @@ fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Re
             &format!("checked, approved by {}, to {parent}; it cannot be taken back", approver(signed)),
         )
         .to_owned();
-    let content = outgoing.content()?.to_string();
-    let told = outgoing.answer.is_told(outgoing.last.as_ref());
+    let content = draft.content()?.to_string();
+    let told = draft.answer.is_told(draft.last.as_ref());
     Ok(html! {
-        @if outgoing.is_late(office.site.now()) {
+        @if draft.is_late(app.site.now()) {
             (notice(Tone::Warn, lang.pick("已过截止日期，上级会记为迟报", "the due day has passed, so it counts as late")))
         }
         @if told {
@@ -194,7 +195,7 @@ fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Re
             (token(signed))
             input type="hidden" name="content" value=(content);
             (check_box("confirm", "1", label, &about, false))
-            @if let Some(Shrunk { before, now }) = outgoing.shrunk() {
+            @if let Some(Shrunk { before, now }) = draft.shrunk() {
                 @let zh = format!("上一次上报有 {before} 条记录，本次只有 {now} 条；已核对数据完整，确属如此");
                 @let en = format!("{before} records were reported last, now {now}; I have checked that this is right");
                 (check_box("fewer", &now.to_string(), lang.pick("确认减少", "Fewer is right"), lang.pick(&zh, &en), false))
@@ -207,7 +208,7 @@ fn next(outgoing: &Outgoing, office: &Office, signed: &Signed, lang: Lang) -> Re
 /// Lets it leave.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(id): Path<String>,
@@ -216,7 +217,7 @@ pub(super) async fn post(
     visitor.must(&web, &signed, &[Duty::Approve]).await?;
     let lang = visitor.lang;
     let again = async |status, text: String| {
-        show(&web, &office, &visitor, &signed, &id, (status, Some((Tone::Bad, text)))).await
+        show(&web, &app, &visitor, &signed, &id, (status, Some((Tone::Bad, text)))).await
     };
     if !fields.checked("confirm") {
         let text =
@@ -225,7 +226,7 @@ pub(super) async fn post(
     }
     let entry = visitor.draft(&web, &signed.account.name, "submit", &id, "");
     let confirmed = fields.text("fewer").parse().ok();
-    match submit(&office, &id, &signed, fields.raw("content"), confirmed, &entry).await {
+    match submit(&app, &id, &signed, fields.raw("content"), confirmed, &entry).await {
         Ok(Some(sent)) => {
             let revision = sent.report.revision;
             Ok(Redirect::to(&format!("/collections/{}?sent={revision}", segment(&id))).into_response())
@@ -244,40 +245,40 @@ pub(super) async fn post(
 
 /// Computes the report anew and sends it; `None`, and nothing sent, if it is not what its approver saw.
 async fn submit(
-    office: &Office,
+    app: &App,
     id: &str,
     signed: &Signed,
     seen: &str,
     confirmed: Option<u64>,
     entry: &AuditDraft<'_>,
-) -> Result<Option<Outgoing>, Failure> {
-    let outgoing = Outgoing::prepare(office, id, &approver(signed)).await?;
-    outgoing.must_be_new()?;
-    outgoing.must_be_anothers(office, &signed.person()).await?;
-    if outgoing.content()?.to_string() != seen {
+) -> Result<Option<ReportDraft>, Failure> {
+    let draft = ReportDraft::prepare(app, id, &approver(signed)).await?;
+    draft.must_be_new()?;
+    draft.must_be_anothers(app, &signed.person()).await?;
+    if draft.content()?.to_string() != seen {
         return Ok(None);
     }
-    outgoing.must_be_sound()?;
-    restored::must_be_decided(office).await?;
-    outgoing.must_be_whole(confirmed)?;
-    outgoing.send(office, entry).await?;
-    Ok(Some(outgoing))
+    draft.must_be_sound()?;
+    restored::must_be_decided(app).await?;
+    draft.must_be_whole(confirmed)?;
+    draft.send(app, entry).await?;
+    Ok(Some(draft))
 }
 
 /// What would leave, word for word.
 pub(super) async fn payload(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let by = if signed.may(&[Duty::Approve]) { approver(&signed) } else { String::new() };
-    let outgoing = Outgoing::prepare(&office, &id, &by).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let bytes = serde_json::to_vec_pretty(&outgoing.report)
+    let draft = ReportDraft::prepare(&app, &id, &by).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let bytes = serde_json::to_vec_pretty(&draft.report)
         .map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
-    let name = format!("attachment; filename=\"preview-{}.json\"", office.site.region());
+    let name = format!("attachment; filename=\"preview-{}.json\"", app.site.region());
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())
 }

@@ -9,8 +9,8 @@ use tongpin_domain::lang::Lang;
 
 use super::guidance::chosen;
 use super::{WORK, failed, segment};
-use crate::office::Office;
-use crate::summary::{self, CollectionLine};
+use crate::app::App;
+use crate::ops::summary::{self, CollectionLine};
 
 const COLUMNS: [Column; 6] = [
     Column::new("title", "名称", "title"),
@@ -24,7 +24,7 @@ const COLUMNS: [Column; 6] = [
 /// The list.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
@@ -32,7 +32,7 @@ pub(super) async fn get(
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
     // A parent asks some dozens of collections, and their states come from several tables: found and sorted here.
-    let mut lines = summary::collections(&office).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let mut lines = summary::collections(&app).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     lines.sort_by_key(urgency);
     let none = lines.is_empty();
     let fits = |line: &&CollectionLine| match asked.text("state") {

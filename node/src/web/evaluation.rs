@@ -20,12 +20,13 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
 use super::{WORK, project, refused, segment, words};
-use crate::editing::{self, SaveError};
-use crate::goals;
+use crate::ops::editing;
+use crate::ops::saving::SaveError;
+use crate::ops::goals;
 use crate::guidance::RuleChoice;
-use crate::office::Office;
+use crate::app::App;
 use crate::records::HeldProject;
-use crate::scoring::Basis;
+use crate::ops::scoring::Basis;
 use computed::Computed;
 use filled::Filled;
 use paper::Paper;
@@ -41,10 +42,10 @@ struct Form {
 }
 
 impl Form {
-    async fn of(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<Self, Response> {
-        let held = project::held(web, office, visitor, code).await?;
-        let basis = Basis::of(office.store(), &held.project).await.map_err(|error| visitor.failed(error))?;
-        let goal = goals::read(office.store(), &held.author, code).await.map_err(|error| visitor.failed(error))?;
+    async fn of(web: &Web, app: &App, visitor: &Visitor, code: &str) -> Result<Self, Response> {
+        let held = project::held(web, app, visitor, code).await?;
+        let basis = Basis::of(app.store(), &held.project).await.map_err(|error| visitor.failed(error))?;
+        let goal = goals::read(app.store(), &held.author, code).await.map_err(|error| visitor.failed(error))?;
         let (goal, filled) = (goal.goal.year_goal, Filled::held(&held));
         Ok(Self { held, goal, basis, filled, sheet: None }.scored())
     }
@@ -68,33 +69,33 @@ impl Form {
         Computed { filled: &self.filled, scored, lang }
     }
 
-    fn ours(&self, office: &Office) -> bool {
-        self.held.author == office.site.region()
+    fn ours(&self, app: &App) -> bool {
+        self.held.author == app.site.region()
     }
 }
 
 /// The form, to be filled in by whoever may and to be read by the others.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let form = Form::of(&web, &office, &visitor, &code).await?;
+    let form = Form::of(&web, &app, &visitor, &code).await?;
     let told = match asked.text("saved") {
         "" => html! {},
         _ => notice(Tone::Good, visitor.lang.pick("已保存，总分和评级按现有填写计算", "saved and scored as it stands")),
     };
     let version = editing::version(&form.held);
-    Ok(show(&web, &office, &visitor, &signed, &form, &version, &told))
+    Ok(show(&web, &app, &visitor, &signed, &form, &version, &told))
 }
 
 fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     form: &Form,
@@ -103,12 +104,12 @@ fn show(
 ) -> Response {
     let lang = visitor.lang;
     let address = format!("/projects/{}", segment(&form.held.project.code));
-    let open = signed.may(&[Duty::Enter]) && form.ours(office) && !form.held.lines.is_empty();
+    let open = signed.may(&[Duty::Enter]) && form.ours(app) && !form.held.lines.is_empty();
     let paper = Paper { held: &form.held, goal: &form.goal, computed: form.computed(lang), open };
     let body = html! {
         (told)
         @if let Err(choice) = &form.basis { (notice(Tone::Warn, &words::choice(choice, lang))) }
-        @if !form.ours(office) {
+        @if !form.ours(app) {
             (notice(Tone::Warn, &SaveError::NotOurs(form.held.author.clone()).say(lang)))
         }
         @if form.held.lines.is_empty() {
@@ -152,7 +153,7 @@ fn numbers(filled: &Filled) -> String {
 /// Computes the form anew, or saves it.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
@@ -160,12 +161,12 @@ pub(super) async fn post(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
     let lang = visitor.lang;
-    let form = Form::of(&web, &office, &visitor, &code).await?;
+    let form = Form::of(&web, &app, &visitor, &code).await?;
     let seen = fields.text("version");
     let filled = Filled::read(&form.held, &fields, lang);
     let form = form.filled(filled);
     let shown = |status: StatusCode, form: &Form, version: &str, told: &Markup| {
-        let mut shown = show(&web, &office, &visitor, &signed, form, version, told);
+        let mut shown = show(&web, &app, &visitor, &signed, form, version, told);
         *shown.status_mut() = status;
         shown
     };
@@ -182,7 +183,7 @@ pub(super) async fn post(
     let project = form.filled.project(&form.held.project);
     let detail = outcome(form.sheet.as_ref());
     let entry = visitor.draft(&web, &signed.account.name, "evaluation_save", &code, &detail);
-    match office.store().audited(&entry, editing::save(&office, seen, &project, &lines)).await {
+    match app.store().audited(&entry, editing::save(&app, seen, &project, &lines)).await {
         Ok(()) => {
             let back = format!("/projects/{}/evaluation?saved=1", segment(&code));
             Ok(Redirect::to(&back).into_response())
@@ -214,14 +215,14 @@ fn outcome(sheet: Option<&ScoreSheet>) -> String {
 /// Computes what was typed without saving it: only the pieces that change.
 pub(super) async fn preview(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let form = Form::of(&web, &office, &visitor, &code).await?;
+    let form = Form::of(&web, &app, &visitor, &code).await?;
     let filled = Filled::read(&form.held, &fields, visitor.lang);
     let form = form.filled(filled);
     Ok(Html(form.computed(visitor.lang).pieces().into_string()).into_response())

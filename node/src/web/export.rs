@@ -14,34 +14,34 @@ use tongpin_store::ProjectRow;
 use super::{WORK, failed, projects, scores};
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::office::Office;
+use crate::app::App;
 use crate::records;
-use crate::scoring::{self, Beside, Kept};
+use crate::ops::scoring::{self, Beside, Kept};
 
 /// Writes it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let (count, bytes) = made(&office, &asked).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let (count, bytes) = made(&app, &asked).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     let detail = format!("{count} 个项目");
     visitor.audit(&web, &signed.account.name, "score_export", "", &detail, true).await?;
-    let name = format!("attachment; filename=\"scores-{}.csv\"", office.site.region());
+    let name = format!("attachment; filename=\"scores-{}.csv\"", app.site.region());
     let headers = [(header::CONTENT_TYPE, CSV.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())
 }
 
 /// How many scores, and the file.
-async fn made(office: &Office, asked: &Asked) -> Result<(usize, Vec<u8>), Failure> {
-    let (rows, _) = scores::page(office.store(), asked, (0, EXPORTED)).await?;
-    let held = records::load(office.store()).await?;
+async fn made(app: &App, asked: &Asked) -> Result<(usize, Vec<u8>), Failure> {
+    let (rows, _) = scores::page(app.store(), asked, (0, EXPORTED)).await?;
+    let held = records::load(app.store()).await?;
     let mut kept: HashMap<String, Kept> =
-        scoring::kept(office.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
-    let book = RuleBook::load(office.store()).await?;
+        scoring::kept(app.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
+    let book = RuleBook::load(app.store()).await?;
     let found: Vec<(&ProjectRow, Kept)> = rows.iter().filter_map(|row| Some((row, kept.remove(&row.code)?))).collect();
     let rows = found.iter().map(|(row, kept)| {
         let stale = projects::stale(row, &book, Lang::Zh).unwrap_or_default();

@@ -7,7 +7,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::score::Status;
 use tongpin_store::{ProjectChoices, ProjectFilter, UNSCORED};
 
-use crate::flag;
+use crate::words::flag;
 
 /// The states of a score, the worst first.
 pub(super) const STATES: [Status; 4] = [Status::DataError, Status::Incomplete, Status::Review, Status::Scored];

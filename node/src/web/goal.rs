@@ -21,9 +21,9 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
 use super::{WORK, refused, segment, words};
-use crate::editing::SaveError;
+use crate::ops::saving::SaveError;
 use crate::guidance::RuleBook;
-use crate::office::Office;
+use crate::app::App;
 use crate::records::{self, HeldProject};
 
 /// The pages.
@@ -67,24 +67,24 @@ impl Subject {
     /// The page that says why not.
     async fn open(
         web: &Web,
-        office: &Office,
+        app: &App,
         visitor: &Visitor,
         signed: &Signed,
         code: &str,
     ) -> Result<Self, Response> {
         visitor.must(web, signed, WORK).await?;
         let lang = visitor.lang;
-        let held = records::one(office.store(), code).await.map_err(|error| visitor.failed(error))?;
+        let held = records::one(app.store(), code).await.map_err(|error| visitor.failed(error))?;
         let Some(held) = held else {
             let title = lang.pick("没有此项目", "No such project");
             let zh = format!("本级没有代码为 {code} 的项目；请核对代码，或先登记项目");
             let en = format!("there is no project {code} here; compare the code, or enter the project first");
             return Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
         };
-        let book = RuleBook::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+        let book = RuleBook::load(app.store()).await.map_err(|error| visitor.failed(error))?;
         let rules = book.choose(None, held.project.fiscal_year);
         let rules = rules.map(|rules| rules.set.clone()).map_err(|choice| words::choice(&choice, lang));
-        let ours = held.author == office.site.region();
+        let ours = held.author == app.site.region();
         Ok(Self { may: ours && signed.may(&[Duty::Enter]), ours, held, rules })
     }
 
@@ -94,13 +94,13 @@ impl Subject {
     /// The page that says why not.
     async fn edit(
         web: &Web,
-        office: &Office,
+        app: &App,
         visitor: &Visitor,
         signed: &Signed,
         code: &str,
     ) -> Result<Self, Response> {
         visitor.must(web, signed, &[Duty::Enter]).await?;
-        let subject = Self::open(web, office, visitor, signed, code).await?;
+        let subject = Self::open(web, app, visitor, signed, code).await?;
         if subject.ours {
             return Ok(subject);
         }

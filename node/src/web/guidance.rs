@@ -28,7 +28,7 @@ use tongpin_store::{Store, StoreError};
 use super::{WORK, segment};
 use crate::command::catalogs;
 use crate::guidance::{self, Unread};
-use crate::office::Office;
+use crate::app::App;
 
 /// The catalogs that have a page of their own.
 const PAGES: [&str; 6] = ["indicators", "rules", "procedures", "experts", "funds", "regions"];
@@ -111,13 +111,13 @@ async fn origin(store: &Store, catalog: &str, regions: &Regions, lang: Lang) -> 
 /// The list of catalogs.
 async fn overview(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let issues = issues(store, None).await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let unread = guidance::unread(store).await.map_err(|error| visitor.failed(error))?;

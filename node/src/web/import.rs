@@ -17,10 +17,10 @@ use tongpin_domain::region;
 use tongpin_store::PutCounts;
 
 use super::{failed, progress, segment};
-use crate::arrival::{self, Arrival, ArrivalError, Kind};
+use crate::ops::import::{self, ImportPlan, ImportError, Kind};
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::scoring::behind;
+use crate::app::App;
+use crate::background::rescoring;
 
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];
@@ -28,7 +28,7 @@ const ENTER: &[Duty] = &[Duty::Enter];
 /// Whoever imports, and where.
 struct Desk<'a> {
     web: &'a Web,
-    office: &'a Office,
+    app: &'a App,
     visitor: &'a Visitor,
     signed: &'a Signed,
 }
@@ -36,26 +36,26 @@ struct Desk<'a> {
 /// The page: the form, the templates.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     Ok(desk.page(&html! {}, StatusCode::OK))
 }
 
 /// Keeps a file until it is confirmed, and leads to what it would change.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     Extension(staged): Extension<Arc<Staged>>,
     visitor: Visitor,
     signed: Signed,
     upload: Upload,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     if upload.name.is_empty() {
         let zh = "没有选择文件；请先选择要导入的 .xlsx 或 .csv 文件";
         let why = visitor.lang.pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
@@ -68,17 +68,17 @@ pub(super) async fn post(
 /// Shows what a file would change.
 pub(super) async fn preview(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     Extension(staged): Extension<Arc<Staged>>,
     visitor: Visitor,
     signed: Signed,
     Path(file): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     let Some((file, kept)) = desk.kept(&staged, &file) else { return Ok(desk.gone()) };
-    Ok(match arrival::examine(&office, &kept.name, kept.bytes).await {
-        Ok(arrival) => desk.preview(&arrival, &file, &html! {}),
+    Ok(match import::examine(&app, &kept.name, kept.bytes).await {
+        Ok(import) => desk.preview(&import, &file, &html! {}),
         Err(error) => desk.refused(error),
     })
 }
@@ -86,7 +86,7 @@ pub(super) async fn preview(
 /// Writes what was confirmed, if it would still change the same.
 pub(super) async fn confirm(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     Extension(staged): Extension<Arc<Staged>>,
     visitor: Visitor,
     signed: Signed,
@@ -94,36 +94,36 @@ pub(super) async fn confirm(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
     let lang = visitor.lang;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     let Some((digest, kept)) = desk.kept(&staged, fields.text("file")) else { return Ok(desk.gone()) };
-    let arrival = match arrival::examine(&office, &kept.name, kept.bytes).await {
-        Ok(arrival) => arrival,
+    let import = match import::examine(&app, &kept.name, kept.bytes).await {
+        Ok(import) => import,
         Err(error) => return Ok(desk.refused(error)),
     };
-    if arrival.effect.to_string() != fields.text("effect") || !arrival.problems.is_empty() {
+    if import.effect.to_string() != fields.text("effect") || !import.problems.is_empty() {
         let zh = "在您查看之后，系统中的数据有变化，没有导入；请核对下面新的预览，再确认";
         let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
-        return Ok(desk.preview(&arrival, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
+        return Ok(desk.preview(&import, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
     }
     // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
-    let told = shown::told_of(&arrival, Lang::Zh);
-    let detail = format!("{}，{}：{told}", arrival.file, arrival.kind.text(Lang::Zh));
-    let (action, subject) = match arrival.kind {
-        Kind::Form => ("form_fill", arrival.code()),
-        Kind::Goal => ("goal_fill", arrival.code()),
+    let told = shown::told_of(&import, Lang::Zh);
+    let detail = format!("{}，{}：{told}", import.file, import.kind.text(Lang::Zh));
+    let (action, subject) = match import.kind {
+        Kind::Form => ("form_fill", import.code()),
+        Kind::Goal => ("goal_fill", import.code()),
         kind => ("import", kind.word()),
     };
     let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
     let entry = visitor.draft(&web, &signed.account.name, action, subject, &detail);
-    let counts = match office.store().audited(&entry, arrival.write(&office, &by)).await {
+    let counts = match app.store().audited(&entry, import.write(&app, &by)).await {
         Ok(counts) => counts,
         Err(error) => return Ok(desk.refused(error)),
     };
     staged.forget(&signed.account.id, &digest);
-    if !matches!(arrival.kind, Kind::Form | Kind::Goal) {
-        behind::start(&office);
+    if !matches!(import.kind, Kind::Form | Kind::Goal) {
+        rescoring::start(&app);
     }
-    Ok(visitor.led_to(&web, "/import", &desk.done(&arrival, &counts)))
+    Ok(visitor.led_to(&web, "/import", &desk.done(&import, &counts)))
 }
 
 impl Desk<'_> {
@@ -141,11 +141,11 @@ impl Desk<'_> {
     }
 
     /// What an import has done.
-    fn done(&self, arrival: &Arrival, counts: &PutCounts) -> Markup {
+    fn done(&self, import: &ImportPlan, counts: &PutCounts) -> Markup {
         let lang = self.visitor.lang;
-        let (kind, code) = (arrival.kind, arrival.code());
+        let (kind, code) = (import.kind, import.code());
         let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
-        let goes_up = region::records_go_up(&self.office.site.region(), &self.office.parent.region);
+        let goes_up = region::records_go_up(&self.app.site.region(), &self.app.parent.region);
         html! {
             (notice(Tone::Good, &format!("{said}{}", shown::told(counts, lang))))
             @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
@@ -186,7 +186,7 @@ impl Desk<'_> {
     /// The page, with what is wrong with the file that was sent.
     fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Response {
         let lang = self.visitor.lang;
-        let standing = self.office.behind.standing();
+        let standing = self.app.rescoring.standing();
         let body = html! { (told) (progress::draw(&standing, lang)) (self.form(wrong)) (shown::templates(lang)) };
         let page = Page::new(self.web, self.visitor, lang.pick("导入", "Import"));
         let page = if standing.is_running() { page.refreshing() } else { page };
@@ -213,19 +213,19 @@ impl Desk<'_> {
     }
 
     /// What a file would change. With problems the answer is that it cannot be taken.
-    fn preview(&self, arrival: &Arrival, file: &Digest, told: &Markup) -> Response {
+    fn preview(&self, import: &ImportPlan, file: &Digest, told: &Markup) -> Response {
         let lang = self.visitor.lang;
-        let sound = arrival.problems.is_empty();
+        let sound = import.problems.is_empty();
         let changed = !told.0.is_empty();
         let body = html! {
             (told)
-            (shown::summary(arrival, lang))
-            @if sound && arrival.changes_something() {
+            (shown::summary(import, lang))
+            @if sound && import.changes_something() {
                 form.card method="post" action="/import/confirm" {
                     (token(self.signed))
                     input type="hidden" name="file" value=(file.to_string());
-                    input type="hidden" name="effect" value=(arrival.effect.to_string());
-                    @if arrival.counts.removed > 0 {
+                    input type="hidden" name="effect" value=(import.effect.to_string());
+                    @if import.counts.removed > 0 {
                         p { (lang.pick("删除后不能恢复，请先核对下面标为“删除”的行。", "What is removed cannot be brought back: check the lines marked so below.")) }
                     }
                     button.main { (lang.pick("确认导入", "Import")) }
@@ -234,9 +234,9 @@ impl Desk<'_> {
             } @else {
                 p { a href="/import" { (lang.pick("重新上传", "Upload again")) } }
             }
-            (shown::problems(arrival, lang))
-            (shown::changes(arrival, lang))
-            (shown::follows(arrival, lang))
+            (shown::problems(import, lang))
+            (shown::changes(import, lang))
+            (shown::follows(import, lang))
         };
         let status = match (sound, changed) {
             (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -248,20 +248,20 @@ impl Desk<'_> {
     }
 
     /// Says why a file is not taken; nothing was changed.
-    fn refused(&self, error: ArrivalError) -> Response {
+    fn refused(&self, error: ImportError) -> Response {
         let lang = self.visitor.lang;
         let why = match error {
-            ArrivalError::Sheet(error) => error.say(lang),
-            ArrivalError::Unknown(code) => lang
+            ImportError::Sheet(error) => error.say(lang),
+            ImportError::Unknown(code) => lang
                 .pick(
                     &format!("这是项目 {code} 的表，而系统中没有这个项目；请核对代码，或先导入项目，再导出表格填写"),
                     &format!("this is the form of project {code}, which is not held; import the project first"),
                 )
                 .to_owned(),
-            ArrivalError::Save(error) => error.say(lang),
-            ArrivalError::Busy(busy) => busy.say(lang),
-            ArrivalError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
-            ArrivalError::Failure(failure) => return failed(self.web, self.visitor, &failure),
+            ImportError::Save(error) => error.say(lang),
+            ImportError::Busy(busy) => busy.say(lang),
+            ImportError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
+            ImportError::Failure(failure) => return failed(self.web, self.visitor, &failure),
         };
         let told = html! {
             (notice(Tone::Bad, &why))

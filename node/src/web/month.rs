@@ -23,11 +23,11 @@ use tongpin_link::uplink::LinkState;
 use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, StoreError};
 
 use super::{WORK, failed, segment};
-use crate::amounts::{grouped, typed, yuan};
+use crate::words::amounts::{grouped, typed, yuan};
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::observations::{self, Kept, Matrix, month_name};
-use crate::office::Office;
+use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::app::App;
 use crate::records;
 
 const COLUMNS: [Column; 7] = [
@@ -73,12 +73,12 @@ struct Desk {
 }
 
 impl Desk {
-    async fn open(office: &Office, asked: &str) -> Result<Self, Failure> {
-        let (store, own) = (office.store(), office.site.region());
+    async fn open(app: &App, asked: &str) -> Result<Self, Failure> {
+        let (store, own) = (app.store(), app.site.region());
         let years = store.project_years(&own).await?;
-        let now = Month::of(office.site.now());
+        let now = Month::of(app.site.now());
         let month = asked.parse().unwrap_or_else(|_| usual(&years, now)).min(now);
-        let count = office.tally.month(store, &own, month).await?;
+        let count = app.statistics.month(store, &own, month).await?;
         let (acked, link) = (store.acked(RECORDS).await?, LinkState::load(store).await?);
         Ok(Self { own, years, month, now, count, acked, link })
     }
@@ -106,15 +106,15 @@ fn usual(years: &BTreeSet<i32>, now: Month) -> Month {
 /// The page, or the file that its list is exported to.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
-    let desk = Desk::open(&office, asked.text("month")).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let store = app.store();
+    let desk = Desk::open(&app, asked.text("month")).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     let title = format!("{} {}", month_name(desk.month, lang), lang.pick("填报", "report"));
     let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
     let (offset, limit) = asked.window();
@@ -143,8 +143,8 @@ pub(super) async fn get(
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
     let matrix = Matrix::new(year, &shown, &kept, &book, web.now(), Some(desk.acked));
     let body = html! {
-        (saved(&office, &desk, &asked, lang).await.map_err(|error| visitor.failed(error))?)
-        (line(&office, &desk, lang).await.map_err(|error| visitor.failed(error))?)
+        (saved(&app, &desk, &asked, lang).await.map_err(|error| visitor.failed(error))?)
+        (line(&app, &desk, lang).await.map_err(|error| visitor.failed(error))?)
         (search(&desk, &asked, lang))
         (progress(&desk, lang))
         (listing.draw(&asked, lang))
@@ -229,8 +229,8 @@ fn sent(delivered: bool, lang: Lang) -> Cell {
 }
 
 /// What was just saved, and which project comes next.
-async fn saved(office: &Office, desk: &Desk, asked: &Asked, lang: Lang) -> Result<Markup, StoreError> {
-    let (store, code) = (office.store(), asked.text("saved"));
+async fn saved(app: &App, desk: &Desk, asked: &Asked, lang: Lang) -> Result<Markup, StoreError> {
+    let (store, code) = (app.store(), asked.text("saved"));
     if code.is_empty() {
         return Ok(html! {});
     }
@@ -256,12 +256,12 @@ async fn saved(office: &Office, desk: &Desk, asked: &Asked, lang: Lang) -> Resul
 }
 
 /// The line to the county, since when, and what waits: in words, because work goes on in either case.
-async fn line(office: &Office, desk: &Desk, lang: Lang) -> Result<Markup, StoreError> {
+async fn line(app: &App, desk: &Desk, lang: Lang) -> Result<Markup, StoreError> {
     let LinkState { connected, since, .. } = &desk.link;
-    let unsent = admin::unsent(&office.site, &office.parent).await.unwrap_or_default();
+    let unsent = admin::unsent(&app.site, &app.parent).await.unwrap_or_default();
     let waiting: u64 = unsent.iter().map(|it| it.count).sum();
     let oldest = unsent.iter().filter_map(|it| it.oldest).min();
-    let last = office.store().last_acked_at().await?;
+    let last = app.store().last_acked_at().await?;
     let since =
         since.map_or_else(String::new, |at| lang.pick(&format!("，自 {at} 起"), &format!(", since {at}")).to_owned());
     let problem = lang.pick(&desk.link.problem_zh, &desk.link.problem_en);

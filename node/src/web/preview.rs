@@ -7,13 +7,13 @@ use tongpin_domain::partial::Partial;
 use tongpin_domain::report::{Report, ReportTable};
 
 use super::{RIGHT, fact, rules, words};
-use crate::answer::Answer;
-use crate::figure;
-use crate::outgoing::Outgoing;
+use crate::records::answer::Answer;
+use crate::words::figure;
+use crate::ops::submit::ReportDraft;
 
 /// Everything that would leave: who is named, from how much it is computed, and every group of every table.
-pub(super) fn all(outgoing: &Outgoing, lang: Lang) -> Markup {
-    let Outgoing { answer, report, .. } = outgoing;
+pub(super) fn all(draft: &ReportDraft, lang: Lang) -> Markup {
+    let ReportDraft { answer, report, .. } = draft;
     html! {
         (named(report, lang))
         (coverage(answer, lang))

@@ -5,7 +5,7 @@ use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::Lang;
 
-use crate::scoring::Standing;
+use crate::app::rescoring::Standing;
 
 /// What there is to say about it: nothing once it is done.
 pub(super) fn draw(standing: &Standing, lang: Lang) -> Markup {

@@ -18,19 +18,20 @@ use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
 use super::{WORK, fact, failed, flags, refused, rules, score, scores, segment};
-use crate::amounts::{rate, shown};
-use crate::editing::SaveError;
+use crate::words::amounts::{rate, shown};
+use crate::ops::saving::SaveError;
 use crate::failure::Failure;
-use crate::office::Office;
+use crate::app::App;
 use crate::records::{self, HeldProject};
-use crate::{observations, scoring};
+use crate::records::observations;
+use crate::ops::scoring;
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;
 
 /// The project of an address, or the page that says there is none.
-pub(super) async fn held(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
-    let held = records::one(office.store(), code).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn held(web: &Web, app: &App, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
+    let held = records::one(app.store(), code).await.map_err(|error| visitor.failed(error))?;
     held.ok_or_else(|| {
         let lang = visitor.lang;
         let zh = format!("没有项目 {code}，或该项目已被删除；可在“项目”中查找");
@@ -57,15 +58,15 @@ pub(super) fn unsaved(web: &Web, visitor: &Visitor, error: &SaveError) -> Respon
 /// Shows it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let (lang, store) = (visitor.lang, office.store());
-    let held = held(&web, &office, &visitor, &code).await?;
+    let (lang, store) = (visitor.lang, app.store());
+    let held = held(&web, &app, &visitor, &code).await?;
     let row = store.score(&code).await.map_err(|error| visitor.failed(error))?;
     let sheet = row.as_ref().map(|row| serde_json::from_str::<ScoreSheet>(&row.sheet)).transpose();
     let sheet = sheet.map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
@@ -73,7 +74,7 @@ pub(super) async fn get(
     let stale = matches!((&sheet, &now), (Some(kept), Some(now)) if *kept != now.sheet);
     let log = history(store, &code).await.map_err(|error| visitor.failed(error))?;
     let months = observations::of_project(store, &code).await.map_err(|error| visitor.failed(error))?;
-    let ours = held.author == office.site.region();
+    let ours = held.author == app.site.region();
     let body = html! {
         @if !asked.text("saved").is_empty() { (notice(Tone::Good, lang.pick("已保存", "saved"))) }
         @if !ours { (notice(Tone::Warn, &SaveError::NotOurs(held.author.clone()).say(lang))) }

@@ -12,9 +12,9 @@ use tongpin_store::{ProjectOrder, ProjectRow};
 
 use super::finding::{self, STATES, named, without_score};
 use super::{WORK, scores, segment};
-use crate::amounts::{rate, yuan};
+use crate::words::amounts::{rate, yuan};
 use crate::guidance::RuleBook;
-use crate::office::Office;
+use crate::app::App;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
     Column { key, zh, en, number, sorts: true, shown }
@@ -59,7 +59,7 @@ pub(super) fn order(key: &str) -> ProjectOrder {
 /// The list.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
@@ -68,9 +68,9 @@ pub(super) async fn get(
     let lang = visitor.lang;
     let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
     let (offset, limit) = asked.window();
-    let found = office.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
+    let found = app.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
     let (found, total) = found.map_err(|error| visitor.failed(error))?;
-    let book = RuleBook::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let book = RuleBook::load(app.store()).await.map_err(|error| visitor.failed(error))?;
     let rows: Vec<Vec<Cell>> = found.iter().map(|project| cells(project, &book, lang)).collect();
     let title = lang.pick("项目", "Projects");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
@@ -79,13 +79,13 @@ pub(super) async fn get(
         visitor.audit(&web, &signed.account.name, "project_export", "", &format!("{total} 个项目"), true).await?;
         return Ok(file);
     }
-    let tally = office.tally.now(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let statistics = app.statistics.now(app.store()).await.map_err(|error| visitor.failed(error))?;
     let body = html! {
-        @if tally.choices.years.is_empty() {
+        @if statistics.choices.years.is_empty() {
             (nothing(&signed, lang))
         } @else {
             @if signed.may(&[Duty::Enter]) { (ways(lang)) }
-            (finding::form(&asked, &tally.choices, true, "/projects", lang))
+            (finding::form(&asked, &statistics.choices, true, "/projects", lang))
             (listing.draw(&asked, lang))
         }
     };

@@ -17,8 +17,8 @@ use tongpin_link::question;
 use super::{WORK, fact, failed, segment};
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
-use crate::questions::{self, Mine, Told};
+use crate::app::App;
+use crate::ops::questions::{self, Mine, Told};
 
 /// Who may send a question.
 const ASKERS: [Duty; 2] = [Duty::Enter, Duty::Approve];
@@ -39,7 +39,7 @@ struct Typed<'a> {
 /// The page.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
@@ -52,12 +52,12 @@ pub(super) async fn get(
     } else {
         notice(Tone::Good, said)
     };
-    show(&web, &office, &visitor, &signed, &Typed::default(), (StatusCode::OK, told)).await
+    show(&web, &app, &visitor, &signed, &Typed::default(), (StatusCode::OK, told)).await
 }
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     typed: &Typed<'_>,
@@ -65,16 +65,16 @@ async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let fail = |failure: Failure| failed(web, visitor, &failure);
-    let heard = questions::told(office).await.map_err(|error| visitor.failed(error))?;
-    let mine = questions::mine(office, &heard).await.map_err(fail)?;
-    let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let parent = regions.name(&office.parent.region);
+    let heard = questions::told(app).await.map_err(|error| visitor.failed(error))?;
+    let mine = questions::mine(app, &heard).await.map_err(fail)?;
+    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let parent = regions.name(&app.parent.region);
     let body = html! {
         (told.1)
         h2 { (lang.pick("通知与答复", "Notices and answers")) }
         @if heard.is_empty() { p.empty { (lang.pick("还没有收到通知", "None have come yet.")) } }
         @for one in &heard { (one_told(one, &regions, lang)) }
-        @if questions::asks(office) {
+        @if questions::asks(app) {
             h2 { (lang.pick("我的提问", "What we asked")) }
             @if mine.is_empty() { p.empty { (lang.pick("还没有提过问题", "Nothing has been asked.")) } }
             @for one in &mine { (one_mine(one, signed, lang)) }
@@ -183,24 +183,24 @@ fn form(signed: &Signed, parent: &str, typed: &Typed<'_>, lang: Lang) -> Markup 
 /// Shows what would leave, or sends it.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &ASKERS).await?;
     let lang = visitor.lang;
-    if !questions::asks(&office) {
+    if !questions::asks(&app) {
         let told =
             notice(Tone::Bad, lang.pick("没有送出：本级的问题请直接向上级提出", "not sent: ask the parent directly"));
-        return show(&web, &office, &visitor, &signed, &Typed::default(), (StatusCode::CONFLICT, told)).await;
+        return show(&web, &app, &visitor, &signed, &Typed::default(), (StatusCode::CONFLICT, told)).await;
     }
     let text = fields.text("text").replace("\r\n", "\n");
     let title = fields.text("title");
     let again = async |wrong: &[Unfit], told: (StatusCode, Markup)| {
-        show(&web, &office, &visitor, &signed, &Typed { title, text: &text, wrong }, told).await
+        show(&web, &app, &visitor, &signed, &Typed { title, text: &text, wrong }, told).await
     };
-    let now = office.site.now();
+    let now = app.site.now();
     let step = fields.text("step");
     if step == "edit" {
         return again(&[], (StatusCode::OK, html! {})).await.map(filling);
@@ -211,11 +211,11 @@ pub(super) async fn post(
         return again(&wrong, (StatusCode::UNPROCESSABLE_ENTITY, told)).await;
     }
     if step != "send" {
-        let question = Question::new(office.site.region(), title, &text, &asker(&signed), now);
-        return Ok(filling(preview(&web, &office, &visitor, &signed, &question).await));
+        let question = Question::new(app.site.region(), title, &text, &asker(&signed), now);
+        return Ok(filling(preview(&web, &app, &visitor, &signed, &question).await));
     }
     let Some(question) = seen(fields.text("at").parse::<i64>().ok(), now, |at| {
-        Question::new(office.site.region(), title, &text, &asker(&signed), at)
+        Question::new(app.site.region(), title, &text, &asker(&signed), at)
     }) else {
         let told =
             notice(Tone::Bad, lang.pick("没有送出：请重新核对将要送出的内容", "not sent: look at what leaves again"));
@@ -223,7 +223,7 @@ pub(super) async fn post(
     };
     let entry = visitor.draft(&web, &signed.account.name, "question_ask", &question.key, title);
     // What was sent before changes nothing and is entered already.
-    let sent = office.store().audited_as(&entry, question::ask(&office.site, &question), |_| None).await;
+    let sent = app.store().audited_as(&entry, question::ask(&app.site, &question), |_| None).await;
     sent.map_err(|error| failed(&web, &visitor, &error.into()))?;
     Ok(Redirect::to("/questions?sent=1").into_response())
 }
@@ -240,10 +240,10 @@ fn asker(signed: &Signed) -> String {
 }
 
 /// Everything that leaves, word for word, and the step that lets it.
-async fn preview(web: &Web, office: &Office, visitor: &Visitor, signed: &Signed, question: &Question) -> Response {
+async fn preview(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, question: &Question) -> Response {
     let lang = visitor.lang;
-    let regions = guidance::regions(office.store()).await.unwrap_or_default();
-    let parent = regions.name(&office.parent.region);
+    let regions = guidance::regions(app.store()).await.unwrap_or_default();
+    let parent = regions.name(&app.parent.region);
     let body = html! {
         (notice(Tone::Warn, lang.pick("尚未送出：请核对以下全部内容", "Not sent yet: this is all that leaves.")))
         dl {
@@ -271,10 +271,10 @@ async fn preview(web: &Web, office: &Office, visitor: &Visitor, signed: &Signed,
 }
 
 /// The newest notices for the first page; nothing if there are none of late.
-pub(crate) async fn newest(office: &Office, now: Moment, lang: Lang) -> Result<Markup, Failure> {
-    let mut told = questions::told(office).await?;
+pub(crate) async fn newest(app: &App, now: Moment, lang: Lang) -> Result<Markup, Failure> {
+    let mut told = questions::told(app).await?;
     told.retain(|one| now.seconds_since(one.notice.at) < NEW_DAYS * 24 * 3600);
-    let regions = guidance::regions(office.store()).await?;
+    let regions = guidance::regions(app.store()).await?;
     Ok(html! {
         @if !told.is_empty() {
             section {

@@ -12,8 +12,8 @@ use tongpin_store::{Choice, Difference};
 
 use super::{WORK, failed};
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::restored::{self, Restored, SETTLERS, kind, side_by_side};
+use crate::app::App;
+use crate::ops::restored::{self, Restored, SETTLERS, kind, side_by_side};
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 200;
@@ -21,36 +21,36 @@ const LISTED: usize = 200;
 /// The page.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    show(&web, &office, &visitor, &signed, &html! {}, StatusCode::OK).await
+    show(&web, &app, &visitor, &signed, &html! {}, StatusCode::OK).await
 }
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     told: &Markup,
     status: StatusCode,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let made = body(office, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
+    let made = body(app, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
     let body = html! { (told) (made) };
     let mut response = Page::new(web, visitor, lang.pick("恢复", "Restored")).show(&body);
     *response.status_mut() = status;
     Ok(response)
 }
 
-async fn body(office: &Office, signed: &Signed, lang: Lang) -> Result<Markup, Failure> {
-    let Some(found) = Restored::load(office).await? else {
+async fn body(app: &App, signed: &Signed, lang: Lang) -> Result<Markup, Failure> {
+    let Some(found) = Restored::load(app).await? else {
         let text = lang.pick("本库与上级已收到的内容一致", "this database and the parent agree");
         return Ok(notice(Tone::Good, text));
     };
-    let differences = recall::differences(&office.site).await.map_err(Failure::from)?;
+    let differences = recall::differences(&app.site).await.map_err(Failure::from)?;
     let plain = found.lack.missing > 0 || found.lack.older > 0;
     Ok(html! {
         (notice(Tone::Warn, &found.say(lang)))
@@ -131,7 +131,7 @@ fn row(standing: Standing, it: &Difference, signed: &Signed, lang: Lang) -> Mark
 /// Takes back, or goes on without.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Posted(typed): Posted,
@@ -139,21 +139,21 @@ pub(super) async fn post(
     visitor.must(&web, &signed, SETTLERS).await?;
     let lang = visitor.lang;
     let broken = |failure: Failure| failed(&web, &visitor, &failure);
-    let Some(found) = Restored::load(&office).await.map_err(broken)? else {
+    let Some(found) = Restored::load(&app).await.map_err(broken)? else {
         return Ok(Redirect::to("/restored").into_response());
     };
-    let (by, parent) = (signed.account.name.as_str(), office.parent.region.to_string());
+    let (by, parent) = (signed.account.name.as_str(), app.parent.region.to_string());
     let detail = found.say(Lang::Zh);
     let text = match typed.text("step") {
         "take" => {
             let entry = visitor.draft(&web, by, "record_take_back", &parent, &detail);
-            let written = restored::take_back(&office, &entry).await.map_err(broken)?;
+            let written = restored::take_back(&app, &entry).await.map_err(broken)?;
             let (zh, en) = (format!("已取回 {written} 条记录"), format!("{written} records were taken back"));
             lang.pick(&zh, &en).to_owned()
         }
         "without" => {
             let entry = visitor.draft(&web, by, "record_go_on", &parent, &detail);
-            restored::go_on(&office, &entry).await.map_err(broken)?;
+            restored::go_on(&app, &entry).await.map_err(broken)?;
             lang.pick("已记录：不取回，继续使用本库", "noted: going on without").to_owned()
         }
         _ => return Ok(Redirect::to("/restored").into_response()),
@@ -164,7 +164,7 @@ pub(super) async fn post(
 /// Settles one record.
 pub(super) async fn settle(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Posted(typed): Posted,
@@ -180,9 +180,9 @@ pub(super) async fn settle(
         Choice::Child => (format!("{of} {key}"), "以本单位的为准"),
     };
     let entry = visitor.draft(&web, &signed.account.name, "record_settle", &subject, detail);
-    let step = recall::settle(&office.site, of, key, choice, seen);
+    let step = recall::settle(&app.site, of, key, choice, seen);
     let (told, status) =
-        match office.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
+        match app.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
             Ok(true) => return Ok(visitor.done(&web, "/restored", lang.pick("已处理", "settled"))),
             Ok(false) => {
                 let text = lang.pick(
@@ -196,5 +196,5 @@ pub(super) async fn settle(
                 (notice(Tone::Bad, &failure.say(lang)), failure.status())
             }
         };
-    show(&web, &office, &visitor, &signed, &told, status).await
+    show(&web, &app, &visitor, &signed, &told, status).await
 }

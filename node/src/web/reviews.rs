@@ -16,8 +16,8 @@ use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
 use super::{WORK, failed, refused, score, segment};
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::review::{self, Opened, ReviewError, Wanted};
+use crate::app::App;
+use crate::ops::review::{self, Opened, ReviewError, Wanted};
 
 /// Projects that the list shows at once: those that are settled leave it.
 const SHOWN: u64 = 200;
@@ -46,12 +46,12 @@ pub(super) fn way(code: &str, line: &LineScore, lang: Lang) -> Markup {
 /// Everything that waits.
 pub(super) async fn list(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let (lang, store) = (visitor.lang, office.store());
+    let (lang, store) = (visitor.lang, app.store());
     let filter = ProjectFilter { waiting: true, ..ProjectFilter::default() };
     let found = store.projects_page(&filter, ProjectOrder::Code, false, 0, SHOWN).await;
     let (projects, total) = found.map_err(|error| visitor.failed(error))?;
@@ -128,23 +128,23 @@ struct Entries {
 /// The form of one line.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path((code, seq)): Path<(String, u32)>,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let opened = open(&web, &office, &visitor, &code, seq).await?;
+    let opened = open(&web, &app, &visitor, &code, seq).await?;
     let told = match asked.text("saved") {
         "" => html! {},
         _ => notice(Tone::Good, visitor.lang.pick("已保存，并已重新计分", "saved and scored")),
     };
-    show(&web, &office, &visitor, &signed, &opened, &Entries::default(), &told).await
+    show(&web, &app, &visitor, &signed, &opened, &Entries::default(), &told).await
 }
 
-async fn open(web: &Web, office: &Office, visitor: &Visitor, code: &str, seq: u32) -> Result<Opened, Response> {
-    Opened::read(office, code, seq).await.map_err(|error| unopened(web, visitor, &error))
+async fn open(web: &Web, app: &App, visitor: &Visitor, code: &str, seq: u32) -> Result<Opened, Response> {
+    Opened::read(app, code, seq).await.map_err(|error| unopened(web, visitor, &error))
 }
 
 /// The page that says why there is no form.
@@ -162,7 +162,7 @@ fn unopened(web: &Web, visitor: &Visitor, error: &ReviewError) -> Response {
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     opened: &Opened,
@@ -170,7 +170,7 @@ async fn show(
     told: &Markup,
 ) -> Result<Response, Response> {
     let (lang, line) = (visitor.lang, &opened.line);
-    let typists = review::names(office.store(), &opened.typists).await.map_err(|error| visitor.failed(error))?;
+    let typists = review::names(app.store(), &opened.typists).await.map_err(|error| visitor.failed(error))?;
     let code = &line.project_code;
     let may = signed.may(&[Duty::Approve]);
     let body = html! {
@@ -293,7 +293,7 @@ fn verdict(fields: &Fields) -> Option<Verdict> {
 /// Decides.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path((code, seq)): Path<(String, u32)>,
@@ -301,7 +301,7 @@ pub(super) async fn post(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Approve]).await?;
     let lang = visitor.lang;
-    let opened = open(&web, &office, &visitor, &code, seq).await?;
+    let opened = open(&web, &app, &visitor, &code, seq).await?;
     let text = |name: &str, longest: usize| fields.text(name).chars().take(longest).collect::<String>();
     let entries = Entries {
         way: text("way", 20),
@@ -315,8 +315,8 @@ pub(super) async fn post(
         let typed = opened.line.actual.raw().trim();
         let detail = format!("第 {seq} 项 {}，填报“{typed}”：{said}；理由：{}", opened.line.name, wanted.reason.trim());
         let entry = visitor.draft(&web, &signed.account.name, "line_review", &code, &detail);
-        let step = review::decide(&office, &signed.account, &opened, fields.text("version"), &wanted);
-        let done = office.store().audited(&entry, step).await;
+        let step = review::decide(&app, &signed.account, &opened, fields.text("version"), &wanted);
+        let done = app.store().audited(&entry, step).await;
         if let Err(ReviewError::OwnValue) = &done {
             let refusal = AuditDraft { allowed: false, ..entry };
             web.store().audit(&refusal).await.map_err(|error| visitor.failed(error))?;
@@ -343,7 +343,7 @@ pub(super) async fn post(
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             let told = notice(Tone::Bad, &error.say(lang));
-            let mut shown = show(&web, &office, &visitor, &signed, &opened, &entries, &told).await?;
+            let mut shown = show(&web, &app, &visitor, &signed, &opened, &entries, &told).await?;
             *shown.status_mut() = status;
             Ok(shown)
         }

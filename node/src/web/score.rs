@@ -9,22 +9,22 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::LineScore;
 
 use super::{RIGHT, WORK, fact, failed, flags, refused, rules, scores, segment};
-use crate::flag;
-use crate::method;
-use crate::office::Office;
-use crate::scoring::{self, Kept};
+use crate::words::flag;
+use crate::words::method;
+use crate::app::App;
+use crate::ops::scoring::{self, Kept};
 
 /// Shows it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let kept = scoring::kept_of(office.store(), &code).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let kept = scoring::kept_of(app.store(), &code).await.map_err(|failure| failed(&web, &visitor, &failure))?;
     let Some(kept) = kept else {
         let title = lang.pick("没有此项目的评分", "No such score");
         let zh = format!("项目 {code} 还没有评分，或没有这个项目；可在“评分”中查看全部项目");

@@ -15,12 +15,12 @@ use tongpin_store::{AuditDraft, ProjectCounts, ProjectFilter, ProjectOrder, Proj
 
 use super::finding::{self, STATES};
 use super::{WORK, failed, progress, projects, rules, segment, words};
-use crate::answer::some;
+use crate::records::answer::some;
 use crate::failure::Failure;
-use crate::flag;
+use crate::words::flag;
 use crate::guidance::RuleBook;
-use crate::office::Office;
-use crate::scoring::{self, Material};
+use crate::app::App;
+use crate::ops::scoring::{self, Material};
 
 /// Projects without a score that are looked at to say why they have none.
 const NAMED: u64 = 1000;
@@ -44,7 +44,7 @@ const COLUMNS: [Column; 9] = [
 /// The list.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
@@ -52,21 +52,21 @@ pub(super) async fn get(
     visitor.must(&web, &signed, WORK).await?;
     let done = visitor.lang.pick("评分已完成，结果见下", "scoring is done; here are the results");
     let told = if asked.text("scored").is_empty() { Markup::default() } else { notice(Tone::Good, done) };
-    show(&web, &office, &visitor, &signed, &asked, &told).await
+    show(&web, &app, &visitor, &signed, &asked, &told).await
 }
 
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     asked: &Asked,
     told: &Markup,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let store = office.store();
-    let tally = office.tally.now(store).await.map_err(|error| visitor.failed(error))?;
-    let counted = count(store, &tally.projects).await.map_err(|error| visitor.failed(error))?;
+    let store = app.store();
+    let statistics = app.statistics.now(store).await.map_err(|error| visitor.failed(error))?;
+    let counted = count(store, &statistics.projects).await.map_err(|error| visitor.failed(error))?;
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
     let (rows, total) = found(store, asked, &book, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
     let title = lang.pick("评分", "Scores");
@@ -78,11 +78,11 @@ async fn show(
         return Ok(file);
     }
     let scored: u64 = counted.by_status.iter().sum();
-    let standing = office.behind.standing();
+    let standing = app.rescoring.standing();
     let body = html! {
         (told)
         (progress::draw(&standing, lang))
-        @if tally.choices.years.is_empty() {
+        @if statistics.choices.years.is_empty() {
             p.empty { (lang.pick("还没有项目；请先导入或新建项目，再评分", "There are no projects; import or enter some first."))
                 " " a href="/projects" { (lang.pick("项目", "Projects")) } }
         } @else {
@@ -90,7 +90,7 @@ async fn show(
             (counts(&counted, lang))
             @if signed.may(&[Duty::Enter]) { (form(&book, signed, lang)) }
             @if scored > 0 {
-                (finding::form(asked, &tally.choices, false, "/scores", lang))
+                (finding::form(asked, &statistics.choices, false, "/scores", lang))
                 (listing.draw(asked, lang))
                 p.noprint { a href=(format!("/scores/export.csv{}", asked.with("", ""))) {
                     (lang.pick("导出评分明细（CSV，可与上级交换）", "Export the scores in the form that offices exchange (CSV)")) } }
@@ -226,7 +226,7 @@ pub(super) fn mark(status: Status, lang: Lang) -> Markup {
 /// Scores all projects anew, and goes back to where that was asked for.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Posted(fields): Posted,
@@ -234,7 +234,7 @@ pub(super) async fn post(
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
     let name = Some(fields.text("rules")).filter(|name| !name.is_empty());
     let entry = visitor.draft(&web, &signed.account.name, "score", name.unwrap_or_default(), "");
-    match score(&office, name, visitor.lang, &entry).await {
+    match score(&app, name, visitor.lang, &entry).await {
         Ok(()) => {
             let back = match fields.text("collection") {
                 "" => "/scores?scored=1".to_owned(),
@@ -244,7 +244,7 @@ pub(super) async fn post(
         }
         Err(failure @ Failure::Rules(_)) => {
             let told = notice(Tone::Bad, &words::failure(&failure, visitor.lang));
-            let mut shown = show(&web, &office, &visitor, &signed, &Asked::default(), &told).await?;
+            let mut shown = show(&web, &app, &visitor, &signed, &Asked::default(), &told).await?;
             *shown.status_mut() = StatusCode::CONFLICT;
             Ok(shown)
         }
@@ -253,10 +253,10 @@ pub(super) async fn post(
 }
 
 /// Scores all projects, and tells the audit log how many were scored, and how many could not be.
-async fn score(office: &Office, rules: Option<&str>, lang: Lang, entry: &AuditDraft<'_>) -> Result<(), Failure> {
-    let material = Material::load(office.store()).await?;
+async fn score(app: &App, rules: Option<&str>, lang: Lang, entry: &AuditDraft<'_>) -> Result<(), Failure> {
+    let material = Material::load(app.store()).await?;
     let (scored, skipped) = material.score(rules, lang)?;
     let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
-    let (store, entry) = (office.store(), AuditDraft { detail: &detail, ..*entry });
-    store.audited(&entry, scoring::keep(store, &material, &scored, office.site.now())).await
+    let (store, entry) = (app.store(), AuditDraft { detail: &detail, ..*entry });
+    store.audited(&entry, scoring::keep(store, &material, &scored, app.site.now())).await
 }

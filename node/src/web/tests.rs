@@ -31,8 +31,8 @@ use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::{Receipt, Report, Verdict};
 use tongpin_store::{Account, ReceiptTaken, ReportState};
 
-use crate::answer::ground::row;
-use crate::outgoing::Outgoing;
+use crate::records::answer::ground::row;
+use crate::ops::submit::ReportDraft;
 
 const REPORT: &str = "/collections/county-scores";
 
@@ -83,12 +83,12 @@ async fn exactly_what_would_leave_is_shown() {
     let ground = Ground::new().await;
     ground.desk.score().await;
     let page = ground.reader("approve").await.get(REPORT).await.text;
-    let outgoing = Outgoing::prepare(&ground.office, "county-scores", "").await.expect("an answer");
-    for (table, asked) in outgoing.report.tables.iter().zip(&outgoing.answer.asked.collection.tables) {
+    let draft = ReportDraft::prepare(&ground.app, "county-scores", "").await.expect("an answer");
+    for (table, asked) in draft.report.tables.iter().zip(&draft.answer.asked.collection.tables) {
         for group in &table.answer.groups {
             assert!(group.keys.iter().all(|key| page.contains(key.as_str())));
             for measure in &asked.measures {
-                let figure = crate::figure::figure(measure, &group.measures[&measure.id]);
+                let figure = crate::words::figure::figure(measure, &group.measures[&measure.id]);
                 assert!(page.contains(&format!(">{figure}<")), "{figure} in {page}");
             }
         }
@@ -101,7 +101,7 @@ async fn exactly_what_would_leave_is_shown() {
     }
     let file = ground.reader("read").await.get("/collections/county-scores/preview.json").await.text;
     let told: Report = serde_json::from_str(&file).expect("the report");
-    assert_eq!(told.tables, outgoing.report.tables);
+    assert_eq!(told.tables, draft.report.tables);
 }
 
 /// A report leaves with the box checked and by whoever approves, once; the audit log has it, and the same is refused a
@@ -147,7 +147,7 @@ async fn who_entered_does_not_approve() {
     ground.desk.score().await;
     let store = &ground.desk.store;
     let approves = ground.reader("approve").await;
-    let entry = ground.office.entry("approve", "project_save", "XM1", "");
+    let entry = ground.app.entry("approve", "project_save", "XM1", "");
     store.audit(&entry).await.expect("writable");
     let content = hidden(&approves.get(REPORT).await.text, "content");
     let all = [("confirm", "1"), ("content", content.as_str())];
@@ -181,22 +181,22 @@ async fn a_returned_report_tells_why() {
     let receipt = Receipt {
         number: 1,
         collection: "county-scores".into(),
-        region: ground.office.site.region(),
+        region: ground.app.site.region(),
         revision: 1,
         report: ground.reports().await[0].digest,
         verdict: Verdict::Returned,
         reasons: vec!["预算数与批复不符<b>".into()],
         by: "市局-003".into(),
-        at: ground.office.site.now(),
+        at: ground.app.site.now(),
         held: None,
         question: None,
     };
     let taken = ReceiptTaken {
-        parent: &ground.office.parent.region,
+        parent: &ground.app.parent.region,
         number: 1,
         payload: &serde_json::to_string(&receipt).expect("JSON"),
         envelope: &[],
-        at: ground.office.site.now(),
+        at: ground.app.site.now(),
         about: Some(("county-scores", 1, ReportState::Returned)),
     };
     ground.desk.store.take_receipt(&taken).await.expect("writable");

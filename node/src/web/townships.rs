@@ -28,9 +28,9 @@ use super::guidance::chosen;
 use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::observations::month_name;
-use crate::office::Office;
-use crate::summary::{self, ChildLine};
+use crate::records::observations::month_name;
+use crate::app::App;
+use crate::ops::summary::{self, ChildLine};
 
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];
@@ -64,7 +64,7 @@ struct Township {
     line: ChildLine,
     /// How far it has come with the last month.
     count: MonthCount,
-    /// How many of its records do not take part, as [`crate::tally`] found last.
+    /// How many of its records do not take part, as [`crate::app::statistics`] found last.
     aside: usize,
 }
 
@@ -73,34 +73,34 @@ fn last_month(now: Moment) -> Month {
     Month::of(now).previous()
 }
 
-async fn townships(office: &Office, regions: &Regions) -> Result<Vec<Township>, Failure> {
-    let (store, now) = (office.store(), office.site.now());
-    let counts = store.month_counts(last_month(now), &office.site.region()).await?;
-    let read = office.tally.read(store, now).await?;
+async fn townships(app: &App, regions: &Regions) -> Result<Vec<Township>, Failure> {
+    let (store, now) = (app.store(), app.site.now());
+    let counts = store.month_counts(last_month(now), &app.site.region()).await?;
+    let read = app.statistics.read(store, now).await?;
     let township = |line: ChildLine| {
-        let aside = read.aside.iter().filter(|aside| aside.author == line.region).count();
+        let aside = read.set_aside.iter().filter(|aside| aside.author == line.region).count();
         Township { count: counts.get(&line.region).copied().unwrap_or_default(), aside, line }
     };
-    Ok(summary::children(office, regions).await?.into_iter().map(township).collect())
+    Ok(summary::children(app, regions).await?.into_iter().map(township).collect())
 }
 
 /// The page, or the file that its list is exported to.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &READERS).await?;
     let form = invite::Form::asked(asked.text("region"));
-    show(&web, &office, &visitor, &signed, &asked, &form).await
+    show(&web, &app, &visitor, &signed, &asked, &form).await
 }
 
 /// The page with a form as it was filled in.
 async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     asked: &Asked,
@@ -108,8 +108,8 @@ async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let broken = |failure: Failure| failed(web, visitor, &failure);
-    let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let all = townships(office, &regions).await.map_err(broken)?;
+    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let all = townships(app, &regions).await.map_err(broken)?;
     let none = all.is_empty();
     let now = web.now();
     // A county has dozens of townships at most, and what is told of them comes from several tables: found and sorted
@@ -145,7 +145,7 @@ async fn show(
             (lang.pick("“上月填报”指 ", "Last month is ")) (month_name(month, lang))
             (lang.pick(&format!("，{} 前应报齐。", month.late_from()), &format!(", due before {}.", month.late_from())))
         }
-        @if signed.may(&[Duty::System]) { (form.draw(office, &regions, signed, lang)) }
+        @if signed.may(&[Duty::System]) { (form.draw(app, &regions, signed, lang)) }
     };
     let mut response = Page::new(web, visitor, lang.pick("乡镇", "Townships")).show(&body);
     if form.is_wrong() {

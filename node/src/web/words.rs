@@ -2,7 +2,7 @@
 
 use tongpin_domain::lang::{Lang, Say};
 
-use crate::answer::{AnswerError, Remark, some};
+use crate::records::answer::{AnswerError, Remark, some};
 use crate::failure::Failure;
 use crate::guidance::RuleChoice;
 
@@ -55,7 +55,7 @@ pub(super) fn remark(remark: &Remark, lang: Lang) -> String {
                 used.release, used.key
             ),
         ),
-        Remark::Aside(count) => (
+        Remark::SetAside(count) => (
             format!("有 {count} 条记录有问题，未计入；详见“总览”"),
             format!("{count} records are set aside and do not take part; see the overview"),
         ),

@@ -11,7 +11,7 @@ use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 
 use super::super::{flags, scores};
 use super::filled::{EXECUTION_REASON, Filled};
-use crate::flag;
+use crate::words::flag;
 
 /// A score sheet and what it was computed from.
 pub(super) struct Computed<'a> {

@@ -7,7 +7,7 @@ use tongpin_domain::rules::FormulaCode;
 
 use super::computed::{Computed, number};
 use super::filled::{EXECUTION_REASON, LONGEST_ACTUAL, LONGEST_REASON, name};
-use crate::amounts::shown;
+use crate::words::amounts::shown;
 use crate::records::HeldProject;
 
 /// The form of one project.

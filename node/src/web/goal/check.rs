@@ -8,22 +8,22 @@ use tongpin_domain::goal::{Advice, advise};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, address, paper};
-use crate::goals;
-use crate::known::Known;
-use crate::office::Office;
+use crate::ops::goals;
+use crate::sheets::catalog_check::CatalogCheck;
+use crate::app::App;
 
 /// Shows it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
-    let goal = goals::read(office.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
+    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
+    let goal = goals::read(app.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
     let goal = goal.goal;
-    let known = Known::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let known = CatalogCheck::load(app.store()).await.map_err(|error| visitor.failed(error))?;
     let rules = subject.rules.as_ref().ok();
     let advice = advise(&goal, &subject.held.lines, rules, |code| known.unit(code));
     let lang = visitor.lang;

@@ -11,8 +11,9 @@ use tongpin_domain::lang::Lang;
 
 use super::Subject;
 use crate::guidance::Published;
-use crate::library::{Shelf, Used, Wanted};
-use crate::office::Office;
+use crate::guidance::library::{LibraryIndex, Wanted};
+use crate::records::indicator_use::Used;
+use crate::app::App;
 use crate::records::HeldProject;
 use crate::web::segment;
 
@@ -22,31 +23,31 @@ const SHOWN: usize = 20;
 /// What was found, as the fragment that replaces what was found before. It changes nothing, so that it needs no token.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     fields: Fields,
 ) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
-    Ok(section(&office, &visitor, &subject, wanted(&fields)).await?.into_response())
+    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
+    Ok(section(&app, &visitor, &subject, wanted(&fields)).await?.into_response())
 }
 
 /// The hits, under the id that a search replaces.
 pub(super) async fn section(
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     subject: &Subject,
     wanted: Wanted<'_>,
 ) -> Result<Markup, Response> {
-    let shelf = office.library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
-    let read = office.tally.read(office.store(), office.site.now()).await.map_err(|error| visitor.failed(error))?;
-    Ok(drawn(&shelf, &read.used, &subject.held, subject.may, wanted, visitor.lang))
+    let index = app.library.index(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let read = app.statistics.read(app.store(), app.site.now()).await.map_err(|error| visitor.failed(error))?;
+    Ok(drawn(&index, &read.used, &subject.held, subject.may, wanted, visitor.lang))
 }
 
 /// The search itself. With a script it is answered as one types. Whoever fills in the lines sends it with them, so that
 /// nothing typed is lost; for the others it is a plain search.
-pub(super) fn form(action: &str, find: &str, shelf: &Shelf, wanted: Wanted<'_>, may: bool, lang: Lang) -> Markup {
+pub(super) fn form(action: &str, find: &str, index: &LibraryIndex, wanted: Wanted<'_>, may: bool, lang: Lang) -> Markup {
     let of = may.then_some("lines");
     let live = may.then_some(find);
     let choice = |name: &str, label: &str, chosen: &str, options: Vec<&str>| {
@@ -64,8 +65,8 @@ pub(super) fn form(action: &str, find: &str, shelf: &Shelf, wanted: Wanted<'_>, 
             input type="search" name="q" value=(wanted.words) autocomplete="off" form=[of] data-live=[live]
                 placeholder=(lang.pick("名称、代码、解释", "name, code, definition"));
         }
-        (choice("department", lang.pick("主管部门", "Department"), wanted.department, shelf.departments().collect()))
-        (choice("level1", lang.pick("一级指标", "Level 1"), wanted.level1, shelf.level1s().collect()))
+        (choice("department", lang.pick("主管部门", "Department"), wanted.department, index.departments().collect()))
+        (choice("level1", lang.pick("一级指标", "Level 1"), wanted.level1, index.level1s().collect()))
         button form=[of] name=[may.then_some("do")] value=[may.then_some("search")] { (lang.pick("查找", "Find")) }
     };
     html! {
@@ -95,8 +96,8 @@ pub(super) fn asked_anew(fields: &Fields) -> bool {
 }
 
 /// The best hits: as the search ranks them, or, where nothing is searched for, what similar projects use most.
-fn best<'a>(shelf: &'a Shelf, used: &Used, held: &HeldProject, wanted: Wanted<'_>) -> Vec<&'a Published<Indicator>> {
-    let mut found = shelf.find(wanted);
+fn best<'a>(index: &'a LibraryIndex, used: &Used, held: &HeldProject, wanted: Wanted<'_>) -> Vec<&'a Published<Indicator>> {
+    let mut found = index.find(wanted);
     if wanted.words.is_empty() {
         let project = &held.project;
         found.sort_by_key(|entry| {
@@ -108,14 +109,14 @@ fn best<'a>(shelf: &'a Shelf, used: &Used, held: &HeldProject, wanted: Wanted<'_
     found
 }
 
-fn drawn(shelf: &Shelf, used: &Used, held: &HeldProject, may: bool, wanted: Wanted<'_>, lang: Lang) -> Markup {
-    let found = best(shelf, used, held, wanted);
+fn drawn(index: &LibraryIndex, used: &Used, held: &HeldProject, may: bool, wanted: Wanted<'_>, lang: Lang) -> Markup {
+    let found = best(index, used, held, wanted);
     let total = found.len();
     html! {
         div id="found" {
             input type="hidden" form="lines" name=(SHOWN_BEFORE) value=(mark(wanted));
             p role="status" {
-                @if shelf.len() == 0 {
+                @if index.len() == 0 {
                     (lang.pick("还没有收到指标库；与上级连通后自动接收，现在可以自设指标", "The library has not come yet; make indicators of your own for now."))
                 } @else if total == 0 {
                     (lang.pick("没有找到；可减少字词、换个说法，或自设指标", "Nothing found: use fewer words, or make an indicator of your own."))

@@ -12,15 +12,16 @@ use tongpin_domain::project::ProjectIndicator;
 use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
-use crate::editing::{self, SaveError};
-use crate::goal_lines::{copied, left, next};
-use crate::library::Wanted;
-use crate::office::Office;
+use crate::ops::editing;
+use crate::ops::saving::SaveError;
+use crate::records::goal_lines::{copied, left, next};
+use crate::guidance::library::Wanted;
+use crate::app::App;
 
 /// What every handler of this page has at hand.
 struct Desk<'a> {
     web: &'a Web,
-    office: &'a Office,
+    app: &'a App,
     visitor: &'a Visitor,
     signed: &'a Signed,
 }
@@ -28,15 +29,15 @@ struct Desk<'a> {
 /// Shows the lines, and below them what the library has.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     asked: Asked,
 ) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
+    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     let sheet = Sheet {
         subject: &subject,
         now: &subject.held.lines,
@@ -56,14 +57,14 @@ pub(super) async fn get(
 /// Keeps what was typed, and does what was asked: add, move, or ask before a line is removed.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
-    let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
-    let desk = Desk { web: &web, office: &office, visitor: &visitor, signed: &signed };
+    let subject = Subject::edit(&web, &app, &visitor, &signed, &code).await?;
+    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     let lang = visitor.lang;
     let action = fields.text("do");
     let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
@@ -92,8 +93,8 @@ pub(super) async fn post(
     }
     match action.split_once(':') {
         Some(("add", chosen)) => {
-            let shelf = office.library.shelf(office.store()).await.map_err(|error| visitor.failed(error))?;
-            let Some(entry) = shelf.get(chosen) else {
+            let index = app.library.index(app.store()).await.map_err(|error| visitor.failed(error))?;
+            let Some(entry) = index.get(chosen) else {
                 let told = lang
                     .pick("指标库中已没有这个指标，没有加入；请另选", "The library no longer has it: choose another.");
                 return desk.again(&subject, &fields, errors, told, StatusCode::CONFLICT).await;
@@ -116,8 +117,8 @@ pub(super) async fn post(
         detail = format!("{detail}；清空 {again} 项自评得分");
     }
     let entry = visitor.draft(&web, &signed.account.name, "goal_lines", &code, &detail);
-    let step = editing::save(&office, fields.text("version"), &subject.held.project, &lines);
-    if let Err(error) = office.store().audited(&entry, step).await {
+    let step = editing::save(&app, fields.text("version"), &subject.held.project, &lines);
+    if let Err(error) = app.store().audited(&entry, step).await {
         return desk.again(&subject, &fields, errors, &error.say(lang), status(&error)).await;
     }
     if let Some(("delete", seq)) = action.split_once(':') {
@@ -147,13 +148,13 @@ fn restated(code: &str, count: usize, lang: Lang) -> Markup {
 /// What the typed weights add up to and which targets are doubtful, as one types. It changes nothing.
 pub(super) async fn weigh(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     fields: Fields,
 ) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
+    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
     let (lang, rules) = (visitor.lang, subject.rules.as_ref().ok());
     let mut reading = Reading { fields: &fields, rules, lang, errors: Errors::new() };
     let lines = reading.lines(&subject.held.lines);
@@ -167,8 +168,8 @@ pub(super) async fn weigh(
 impl Desk<'_> {
     async fn show(&self, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup) -> Result<Response, Response> {
         let (subject, lang) = (sheet.subject, sheet.lang);
-        let hits = found::section(self.office, self.visitor, subject, wanted).await?;
-        let shelf = self.office.library.shelf(self.office.store()).await.map_err(|error| self.visitor.failed(error))?;
+        let hits = found::section(self.app, self.visitor, subject, wanted).await?;
+        let index = self.app.library.index(self.app.store()).await.map_err(|error| self.visitor.failed(error))?;
         let (here, find) = (address(subject.code(), "/indicators"), address(subject.code(), "/find"));
         let body = html! {
             (told)
@@ -179,7 +180,7 @@ impl Desk<'_> {
                 p.hint { (lang.pick("选用即复制到本项目并保留代码，以后指标库修改不影响本项目；上面已填的内容一并保存。",
                     "Choosing copies the entry and keeps its code: later changes of the library do not touch this project. What is typed above is saved with it.")) }
             }
-            (found::form(&here, &find, &shelf, wanted, subject.may, lang))
+            (found::form(&here, &find, &index, wanted, subject.may, lang))
             (hits)
         };
         Ok(subject.page(self.web, self.visitor, "/indicators", &body))
@@ -196,7 +197,7 @@ impl Desk<'_> {
     ) -> Result<Response, Response> {
         let conflict = status == StatusCode::CONFLICT;
         let fresh = if conflict {
-            Some(Subject::edit(self.web, self.office, self.visitor, self.signed, subject.code()).await?)
+            Some(Subject::edit(self.web, self.app, self.visitor, self.signed, subject.code()).await?)
         } else {
             None
         };

@@ -7,7 +7,7 @@ use tongpin_domain::money::Amount;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::Subject;
-use crate::method;
+use crate::words::method;
 
 /// The form. Its own words are Chinese: it is an official document.
 pub(super) fn form(subject: &Subject, goal: &Goal, lang: Lang) -> Markup {

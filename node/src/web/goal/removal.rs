@@ -9,19 +9,19 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::{Subject, address, onward, status, with_status};
-use crate::editing;
-use crate::office::Office;
+use crate::ops::editing;
+use crate::app::App;
 use crate::web::refused;
 
 /// Shows what would go.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path((code, seq)): Path<(String, u32)>,
 ) -> Result<Response, Response> {
-    let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
+    let subject = Subject::edit(&web, &app, &visitor, &signed, &code).await?;
     let line = line(&subject, seq).ok_or_else(|| nothing(&web, &visitor))?;
     Ok(shown(&web, &visitor, &signed, &subject, line, ""))
 }
@@ -68,19 +68,19 @@ fn shown(
 /// Removes it; the others keep their numbers.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path((code, seq)): Path<(String, u32)>,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
-    let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
+    let subject = Subject::edit(&web, &app, &visitor, &signed, &code).await?;
     let gone = line(&subject, seq).ok_or_else(|| nothing(&web, &visitor))?;
     let left: Vec<ProjectIndicator> = subject.held.lines.iter().filter(|line| line.seq != seq).cloned().collect();
     let detail = format!("删除 {}", gone.name);
     let entry = visitor.draft(&web, &signed.account.name, "goal_lines", &code, &detail);
-    let step = editing::save(&office, fields.text("version"), &subject.held.project, &left);
-    if let Err(error) = office.store().audited(&entry, step).await {
+    let step = editing::save(&app, fields.text("version"), &subject.held.project, &left);
+    if let Err(error) = app.store().audited(&entry, step).await {
         let page = shown(&web, &visitor, &signed, &subject, gone, &error.say(visitor.lang));
         return Ok(with_status(page, status(&error)));
     }

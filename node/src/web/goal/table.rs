@@ -11,8 +11,8 @@ use tongpin_domain::vocabulary::{LEVEL1, LEVEL2, NATURES};
 
 use super::typed::{Errors, field, identity, typed};
 use super::{Subject, address};
-use crate::goal_lines::sum;
-use crate::method;
+use crate::records::goal_lines::sum;
+use crate::words::method;
 use crate::web::segment;
 
 /// The form as it is shown.

@@ -12,8 +12,8 @@ use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, done, onward, status, with_status};
-use crate::goals::{self, HeldGoal};
-use crate::office::Office;
+use crate::ops::goals::{self, HeldGoal};
+use crate::app::App;
 
 /// The long texts: name, words, and what belongs in them.
 const TEXTS: [(&str, &str, &str, &str, &str); 6] = [
@@ -41,14 +41,14 @@ struct Form<'a> {
 /// Shows the form.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     asked: Asked,
 ) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &office, &visitor, &signed, &code).await?;
-    let held = goals::read(office.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
+    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
+    let held = goals::read(app.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
     let told = done(asked.text("done"), visitor.lang);
     let HeldGoal { goal, version } = held;
     let form = Form { goal, version, errors: Errors::new(), theirs: None, told };
@@ -58,13 +58,13 @@ pub(super) async fn get(
 /// Saves it.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
-    let subject = Subject::edit(&web, &office, &visitor, &signed, &code).await?;
+    let subject = Subject::edit(&web, &app, &visitor, &signed, &code).await?;
     let lang = visitor.lang;
     let goal = read(&code, &fields);
     let errors = problems(&goal, lang);
@@ -76,8 +76,8 @@ pub(super) async fn post(
         return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));
     }
     let entry = visitor.draft(&web, &signed.account.name, "goal_save", &code, "目标文字");
-    if let Err(error) = office.store().audited(&entry, goals::save(&office, &version, &goal)).await {
-        let theirs = goals::read(office.store(), &subject.held.author, &code).await;
+    if let Err(error) = app.store().audited(&entry, goals::save(&app, &version, &goal)).await {
+        let theirs = goals::read(app.store(), &subject.held.author, &code).await;
         let HeldGoal { goal: theirs, version } = theirs.map_err(|error| visitor.failed(error))?;
         let told = notice(Tone::Bad, &error.say(lang));
         let form = Form { goal, version, errors, theirs: Some(&theirs), told };

@@ -11,7 +11,7 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{Params, RuleSet};
 
-use crate::goal_lines::{blank, next};
+use crate::records::goal_lines::{blank, next};
 
 /// What goes wrong with a form, by field.
 pub(super) type Errors = BTreeMap<String, String>;

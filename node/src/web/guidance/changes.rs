@@ -16,7 +16,7 @@ use tongpin_link::history::{self, Passage};
 
 use super::{issues, title, when};
 use crate::guidance;
-use crate::office::Office;
+use crate::app::App;
 use crate::web::{WORK, failed, refused, segment};
 
 /// Entries of each kind that a page shows; the rest is counted.
@@ -32,7 +32,7 @@ pub(super) struct Whose {
 /// Shows it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path((name, number)): Path<(String, u64)>,
@@ -40,7 +40,7 @@ pub(super) async fn get(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let wanted = RegionCode::new(&whose.publisher).ok();
     let held = issues(store, Some(&name)).await.map_err(|error| visitor.failed(error))?;
     let issue = held.into_iter().find(|issue| wanted.as_ref().is_none_or(|wanted| issue.publisher == *wanted));

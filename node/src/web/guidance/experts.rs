@@ -12,7 +12,7 @@ use tongpin_domain::region::Regions;
 
 use super::{chosen, figures, further, origin, search};
 use crate::guidance::{self, Published};
-use crate::office::Office;
+use crate::app::App;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 14] = [
@@ -35,14 +35,14 @@ const COLUMNS: [Column; 14] = [
 /// The roster.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let experts: Vec<Published<Expert>> =
         guidance::published(store, "experts").await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;

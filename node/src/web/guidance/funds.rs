@@ -11,7 +11,7 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 
 use super::{chosen, figures, origin, search};
 use crate::guidance::{self, Published};
-use crate::office::Office;
+use crate::app::App;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [
@@ -36,14 +36,14 @@ fn text<'a>(fund: &'a Fund, field: &str) -> &'a str {
 /// The list.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let funds: Vec<Published<Fund>> =
         guidance::published(store, "funds").await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;

@@ -11,30 +11,30 @@ use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
 use crate::guidance::{self, Published, RuleBook};
-use crate::library::NAMED;
-use crate::method::method;
-use crate::office::Office;
+use crate::records::indicator_use::NAMED;
+use crate::words::method::method;
+use crate::app::App;
 use crate::web::{WORK, refused, segment};
 
 /// Shows it.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
-    let shelf = office.library.shelf(store).await.map_err(|error| visitor.failed(error))?;
-    let Some(entry) = shelf.get(&code) else {
+    let store = app.store();
+    let index = app.library.index(store).await.map_err(|error| visitor.failed(error))?;
+    let Some(entry) = index.get(&code) else {
         let title = lang.pick("没有此指标", "No such indicator");
         let zh = format!("指标库中没有代码为 {code} 的指标；它可能已停用，可在“指标库”中按名称查找");
         let en = format!("the library has no indicator {code}; it may have been retired: look for its name");
         return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
     };
-    let read = office.tally.read(store, office.site.now()).await.map_err(|error| visitor.failed(error))?;
+    let read = app.statistics.read(store, app.site.now()).await.map_err(|error| visitor.failed(error))?;
     let first: Vec<&str> = read.used.first(&code).iter().map(String::as_str).collect();
     let named = store.project_names(&first).await.map_err(|error| visitor.failed(error))?;
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
@@ -93,7 +93,7 @@ fn scoring(it: &Indicator, book: &RuleBook, lang: Lang) -> Markup {
     }
 }
 
-/// Who uses it, as [`crate::tally`] found last; `named` are what those that are named are called.
+/// Who uses it, as [`crate::app::statistics`] found last; `named` are what those that are named are called.
 fn users(count: usize, named: &BTreeMap<String, String>, lang: Lang) -> Markup {
     html! {
         @if count == 0 {

@@ -1,4 +1,4 @@
-//! 指标库: browsed, searched, filtered and exported. The list is in memory, see [`crate::library`].
+//! 指标库: browsed, searched, filtered and exported. The list is in memory, see [`crate::guidance::library`].
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
@@ -9,8 +9,9 @@ use tongpin_domain::indicator::Indicator;
 
 use super::{cut, figures, further, origin, search};
 use crate::guidance::{self, Published};
-use crate::library::{Used, Wanted};
-use crate::office::Office;
+use crate::guidance::library::Wanted;
+use crate::records::indicator_use::Used;
+use crate::app::App;
 use crate::web::{WORK, segment};
 
 const COLUMNS: [Column; 14] = [
@@ -33,18 +34,18 @@ const COLUMNS: [Column; 14] = [
 /// The list.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
-    let shelf = office.library.shelf(store).await.map_err(|error| visitor.failed(error))?;
-    let read = office.tally.read(store, office.site.now()).await.map_err(|error| visitor.failed(error))?;
+    let store = app.store();
+    let index = app.library.index(store).await.map_err(|error| visitor.failed(error))?;
+    let read = app.statistics.read(store, app.site.now()).await.map_err(|error| visitor.failed(error))?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
-    let mut found = shelf.find(wanted);
+    let mut found = index.find(wanted);
     order(&mut found, &asked, &read.used);
     let total = found.len().try_into().unwrap_or(u64::MAX);
     let rows: Vec<Vec<Cell>> = cut(found, &asked).into_iter().map(|entry| row(entry, &read.used)).collect();
@@ -53,7 +54,7 @@ pub(super) async fn get(
         columns: &COLUMNS,
         rows: &rows,
         total,
-        empty: if shelf.len() == 0 {
+        empty: if index.len() == 0 {
             lang.pick("还没有收到指标库；与上级连通后自动接收", "The library has not come yet.")
         } else {
             lang.pick("没有符合条件的指标；可减少查找的字词或放宽条件", "Nothing fits; ask for less.")
@@ -64,8 +65,8 @@ pub(super) async fn get(
     }
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let choices = [
-        ("department", lang.pick("主管部门", "Department"), shelf.departments().collect()),
-        ("level1", lang.pick("一级指标", "Level 1"), shelf.level1s().collect()),
+        ("department", lang.pick("主管部门", "Department"), index.departments().collect()),
+        ("level1", lang.pick("一级指标", "Level 1"), index.level1s().collect()),
     ];
     let hint = lang.pick("名称、代码、解释，用空格隔开", "name, code or definition");
     let body = html! {

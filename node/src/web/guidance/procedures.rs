@@ -10,7 +10,7 @@ use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
 use super::{chosen, origin, search, season};
 use crate::guidance::{self, Published};
-use crate::office::Office;
+use crate::app::App;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 5] = [
@@ -24,18 +24,18 @@ const COLUMNS: [Column; 5] = [
 /// Shows them.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let steps: Vec<Published<Procedure>> =
         guidance::published(store, "procedures").await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let now = YearMonth::of(office.site.now());
+    let now = YearMonth::of(app.site.now());
     let rows = steps.iter().map(|entry| row(&entry.value, now, lang)).collect();
     let (rows, total) = chosen(rows, &asked, &COLUMNS, "title");
     let empty = lang.pick("没有符合条件的事项；可放宽条件", "Nothing fits; ask for less.");

@@ -9,7 +9,7 @@ use tongpin_domain::region::{Region, RegionCode};
 
 use super::{chosen, further, origin, search};
 use crate::guidance::{self, Published};
-use crate::office::Office;
+use crate::app::App;
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [
@@ -27,18 +27,18 @@ const COLUMNS: [Column; 9] = [
 /// The list.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let divisions: Vec<Published<Region>> =
         guidance::published(store, "regions").await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let own = office.site.region();
+    let own = app.site.region();
     let fits = |it: &Region| match asked.text("where") {
         "" => true,
         _ => it.code.within(&own),

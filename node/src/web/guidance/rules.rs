@@ -10,20 +10,20 @@ use tongpin_domain::rules::{RoundingMode, RuleSet};
 
 use super::origin;
 use crate::guidance::{self, RuleBook, Rules};
-use crate::method::{how, parameters};
-use crate::office::Office;
+use crate::words::method::{how, parameters};
+use crate::app::App;
 use crate::web::WORK;
 
 /// Shows all rule sets.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let store = office.store();
+    let store = app.store();
     let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
     let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
     let body = html! {

@@ -17,27 +17,30 @@ use tongpin_domain::score::ScoreSheet;
 
 use super::super::{WORK, failed, refused};
 use super::ENTER;
-use crate::arrival::Kind;
+use crate::ops::import::Kind;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::office::Office;
+use crate::app::App;
 use crate::records::HeldProject;
-use crate::template::months::Months;
-use crate::{form_book, goal_book, goals, guidance, observations, records, template};
+use crate::sheets::template::months::Months;
+use crate::sheets::{form_book, goal_book, template};
+use crate::ops::goals;
+use crate::guidance;
+use crate::records::{self, observations};
 
 /// An empty template.
 pub(in crate::web) async fn empty(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(file): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, ENTER).await?;
     let kind = kind(&file).ok_or_else(|| nowhere(&web, &visitor))?;
-    let library = guidance::indicators(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let library = guidance::indicators(app.store()).await.map_err(|error| visitor.failed(error))?;
     let bytes = match kind {
-        Kind::Observations => months(&office, template::months::empty).await,
+        Kind::Observations => months(&app, template::months::empty).await,
         Kind::Indicators => made(move || template::indicators(&[], &library)).await,
         Kind::Goal => made(move || goal_book::write(None, None, &library.iter().collect::<Vec<_>>())).await,
         _ => made(|| template::projects(&[])).await,
@@ -50,7 +53,7 @@ pub(in crate::web) async fn empty(
 /// called lists.
 pub(in crate::web) async fn held(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(file): Path<String>,
@@ -62,7 +65,7 @@ pub(in crate::web) async fn held(
     if kind == Kind::Observations {
         let month = asked.text("month").parse().ok();
         let (bytes, count) =
-            months(&office, move |all| Ok((template::months::observations(all, month)?, reported(all, month))))
+            months(&app, move |all| Ok((template::months::observations(all, month)?, reported(all, month))))
                 .await
                 .map_err(|failure| failed(&web, &visitor, &failure))?;
         let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
@@ -70,10 +73,10 @@ pub(in crate::web) async fn held(
         let month = month.map_or_else(String::new, |month: Month| format!("_{month}"));
         return Ok(attachment(bytes, XLSX, &format!("{}导入表{month}_{count}条.xlsx", kind.text(Lang::Zh))));
     }
-    let own = office.site.region();
-    let held = records::load(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let own = app.site.region();
+    let held = records::load(app.store()).await.map_err(|error| visitor.failed(error))?;
     let held: Vec<_> = held.projects.into_iter().filter(|held| held.author == own).collect();
-    let library = guidance::indicators(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let library = guidance::indicators(app.store()).await.map_err(|error| visitor.failed(error))?;
     let count = match kind {
         Kind::Indicators => held.iter().map(|held| held.lines.len()).sum(),
         _ => held.len(),
@@ -96,15 +99,15 @@ pub(in crate::web) async fn held(
 /// A project's form, with the score it has.
 pub(in crate::web) async fn form(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let held = records::one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    let held = records::one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
     let held = held.ok_or_else(|| nowhere(&web, &visitor))?;
-    let score = office.store().score(&code).await.map_err(|error| visitor.failed(error))?;
+    let score = app.store().score(&code).await.map_err(|error| visitor.failed(error))?;
     let sheet = score.and_then(|row| serde_json::from_str::<ScoreSheet>(&row.sheet).ok());
     // A score of before a change would contradict the values beside it.
     let sheet = sheet.filter(|sheet| fits(sheet, &held.lines));
@@ -117,13 +120,13 @@ pub(in crate::web) async fn form(
 /// A project's goal form.
 pub(in crate::web) async fn goal(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let store = office.store();
+    let store = app.store();
     let held = records::one(store, &code).await.map_err(|error| visitor.failed(error))?;
     let held = held.ok_or_else(|| nowhere(&web, &visitor))?;
     let goal = goals::read(store, &held.author, &code).await.map_err(|error| visitor.failed(error))?.goal;
@@ -158,10 +161,10 @@ fn fits(sheet: &ScoreSheet, lines: &[ProjectIndicator]) -> bool {
 
 /// Writes a workbook of this office's projects and what was reported of the year of each.
 async fn months<T: Send + 'static>(
-    office: &Office,
+    app: &App,
     write: impl FnOnce(&[Months<'_>]) -> Result<T, WriteError> + Send + 'static,
 ) -> Result<T, Failure> {
-    let (store, own) = (office.store(), office.site.region());
+    let (store, own) = (app.store(), app.site.region());
     let held = records::load(store).await?.projects.into_iter().filter(|held| held.author == own);
     let held: Vec<HeldProject> = held.collect();
     let kept = observations::of_author(store, &own).await?;

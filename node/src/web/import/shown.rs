@@ -6,7 +6,7 @@ use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
-use crate::arrival::{Arrival, Change, Kind, What};
+use crate::ops::import::{ImportPlan, Change, Kind, What};
 
 /// Projects that follow, that are shown; the rest is counted.
 const SHOWN: usize = 200;
@@ -21,9 +21,9 @@ pub(super) fn told(counts: &PutCounts, lang: Lang) -> String {
 }
 
 /// What a file would change, in numbers, and how many projects follow.
-pub(super) fn told_of(arrival: &Arrival, lang: Lang) -> String {
-    let told = told(&arrival.counts, lang);
-    match (arrival.follows.len(), lang) {
+pub(super) fn told_of(import: &ImportPlan, lang: Lang) -> String {
+    let told = told(&import.counts, lang);
+    match (import.follows.len(), lang) {
         (0, _) => told,
         (follow, Lang::Zh) => format!("{told}；随之更新 {follow} 个项目"),
         (follow, Lang::En) => format!("{told}; {follow} projects follow"),
@@ -31,27 +31,27 @@ pub(super) fn told_of(arrival: &Arrival, lang: Lang) -> String {
 }
 
 /// What the file is and what it would do.
-pub(super) fn summary(arrival: &Arrival, lang: Lang) -> Markup {
-    let kind = arrival.kind.text(lang);
-    let (counts, problems) = (&arrival.counts, arrival.problems.len());
-    let what = match &arrival.project {
-        Some(project) => format!("{}（{kind}：{project}）", arrival.file),
-        None => format!("{}（{kind}）", arrival.file),
+pub(super) fn summary(import: &ImportPlan, lang: Lang) -> Markup {
+    let kind = import.kind.text(lang);
+    let (counts, problems) = (&import.counts, import.problems.len());
+    let what = match &import.project {
+        Some(project) => format!("{}（{kind}：{project}）", import.file),
+        None => format!("{}（{kind}）", import.file),
     };
     let said = if problems > 0 {
         let zh = format!(
             "不能导入：有 {problems} 处问题，没有问题的记录 {} 条。请改正文件后重新上传，原有数据没有变动",
-            arrival.sound
+            import.sound
         );
         let en = format!(
             "cannot be imported: {problems} problems, {} sound records. Correct the file and upload it again; nothing has changed",
-            arrival.sound
+            import.sound
         );
         notice(Tone::Bad, lang.pick(&zh, &en))
-    } else if arrival.changes_something() {
-        let zh = format!("检查通过，确认后将：{}", told_of(arrival, Lang::Zh));
-        notice(Tone::Good, lang.pick(&zh, &format!("sound; to be imported: {}", told_of(arrival, Lang::En))))
-    } else if arrival.sound == 0 {
+    } else if import.changes_something() {
+        let zh = format!("检查通过，确认后将：{}", told_of(import, Lang::Zh));
+        notice(Tone::Good, lang.pick(&zh, &format!("sound; to be imported: {}", told_of(import, Lang::En))))
+    } else if import.sound == 0 {
         notice(Tone::Warn, lang.pick("文件中没有数据，无需导入", "there is no data in the file"))
     } else {
         notice(
@@ -62,7 +62,7 @@ pub(super) fn summary(arrival: &Arrival, lang: Lang) -> Markup {
     html! {
         p { strong { (what) } }
         (said)
-        @if arrival.kind == Kind::Indicators && counts.removed > 0 {
+        @if import.kind == Kind::Indicators && counts.removed > 0 {
             p.hint { (lang.pick("文件中出现的每个项目，其指标行以文件为准：文件里没有的旧行会删除。",
                 "The file has all lines of each project that it names: those it lacks are removed.")) }
         }
@@ -70,24 +70,24 @@ pub(super) fn summary(arrival: &Arrival, lang: Lang) -> Markup {
 }
 
 /// Problems and warnings at their cells.
-pub(super) fn problems(arrival: &Arrival, lang: Lang) -> Markup {
+pub(super) fn problems(import: &ImportPlan, lang: Lang) -> Markup {
     html! {
-        @if !arrival.problems.is_empty() {
+        @if !import.problems.is_empty() {
             h2 { (lang.pick("问题", "Problems")) }
-            (table(&arrival.problems, |name| arrival.column(name), lang))
+            (table(&import.problems, |name| import.column(name), lang))
         }
-        @if !arrival.warnings.is_empty() {
+        @if !import.warnings.is_empty() {
             h2 { (lang.pick("提示（可以导入，请核对）", "To be checked (can be imported)")) }
-            (table(&arrival.warnings, |name| arrival.column(name), lang))
+            (table(&import.warnings, |name| import.column(name), lang))
         }
     }
 }
 
 /// What changes of itself with the file's changes.
-pub(super) fn follows(arrival: &Arrival, lang: Lang) -> Markup {
-    let more = arrival.follows.len().saturating_sub(SHOWN);
+pub(super) fn follows(import: &ImportPlan, lang: Lang) -> Markup {
+    let more = import.follows.len().saturating_sub(SHOWN);
     html! {
-        @if !arrival.follows.is_empty() {
+        @if !import.follows.is_empty() {
             h2 { (lang.pick("随之更新", "What follows")) }
             div.wide { table {
                 thead { tr {
@@ -95,7 +95,7 @@ pub(super) fn follows(arrival: &Arrival, lang: Lang) -> Markup {
                     th scope="col" { (lang.pick("名称", "name")) }
                     th scope="col" { (lang.pick("更新内容", "what changes")) }
                 } }
-                tbody { @for change in arrival.follows.iter().take(SHOWN) { tr {
+                tbody { @for change in import.follows.iter().take(SHOWN) { tr {
                     th scope="row" { (change.key) }
                     td { (change.name) }
                     td { (fields(change, lang)) }
@@ -117,12 +117,12 @@ fn fields(change: &Change, lang: Lang) -> Markup {
 }
 
 /// The changes, line by line.
-pub(super) fn changes(arrival: &Arrival, lang: Lang) -> Markup {
-    let PutCounts { added, changed, removed, .. } = arrival.counts;
-    let shown = u64::try_from(arrival.changes.len()).unwrap_or(u64::MAX);
+pub(super) fn changes(import: &ImportPlan, lang: Lang) -> Markup {
+    let PutCounts { added, changed, removed, .. } = import.counts;
+    let shown = u64::try_from(import.changes.len()).unwrap_or(u64::MAX);
     let more = (added + changed + removed).saturating_sub(shown);
     html! {
-        @if !arrival.changes.is_empty() {
+        @if !import.changes.is_empty() {
             h2 { (lang.pick("逐行变化", "Line by line")) }
             div.wide { table {
                 thead { tr {
@@ -132,21 +132,21 @@ pub(super) fn changes(arrival: &Arrival, lang: Lang) -> Markup {
                     th scope="col" { (lang.pick("变化", "change")) }
                     th scope="col" { (lang.pick("修改内容", "what changes")) }
                 } }
-                tbody { @for change in &arrival.changes { (row(arrival, change, lang)) } }
+                tbody { @for change in &import.changes { (row(import, change, lang)) } }
             } }
             @if more > 0 { p.hint { (lang.pick(&format!("另有 {more} 行变化未列出，一并导入"), &format!("and {more} more lines, imported with these"))) } }
         }
     }
 }
 
-fn row(arrival: &Arrival, change: &Change, lang: Lang) -> Markup {
+fn row(import: &ImportPlan, change: &Change, lang: Lang) -> Markup {
     let class = match change.what {
         What::Added => "mark good",
         What::Changed => "mark warn",
         What::Removed => "mark bad",
     };
     // A goal is kept under its project's code, a line under more than that.
-    let texts = arrival.kind == Kind::Goal && change.key == arrival.code();
+    let texts = import.kind == Kind::Goal && change.key == import.code();
     html! {
         tr {
             td { @if change.line > 0 { (change.line) } @else { "—" } }

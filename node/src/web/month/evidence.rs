@@ -9,21 +9,21 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
 
 use super::super::{WORK, refused};
-use crate::evidence::{self, EvidenceError};
-use crate::observations::Opened;
-use crate::office::Office;
+use crate::records::evidence::{self, EvidenceError};
+use crate::ops::months::Opened;
+use crate::app::App;
 
 /// The file.
 pub(crate) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path((code, digest)): Path<(String, String)>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
     let lang = visitor.lang;
-    let opened = Opened::read(&office, &code).await.map_err(|error| visitor.failed(error))?;
+    let opened = Opened::read(&app, &code).await.map_err(|error| visitor.failed(error))?;
     let digest: Option<Digest> = digest.parse().ok();
     let named = opened.iter().flat_map(|opened| &opened.observations).flat_map(|it| &it.evidence);
     let Some(file) = named.into_iter().find(|file| Some(file.digest) == digest) else {
@@ -34,7 +34,7 @@ pub(crate) async fn get(
         );
         return Err(refused(&web, &visitor, title, why, StatusCode::NOT_FOUND));
     };
-    let read = evidence::read(&office.data, &file.digest).await;
+    let read = evidence::read(&app.data, &file.digest).await;
     visitor.audit(&web, &signed.account.name, "evidence_read", &code, &file.name, read.is_ok()).await?;
     match read {
         Ok(bytes) => {

@@ -20,23 +20,24 @@ use typed::{Typed, Wrong};
 
 use super::super::{WORK, refused, segment};
 use super::back;
-use crate::amounts::{grouped, shown};
-use crate::editing::SaveError;
-use crate::evidence::{self, CHOOSABLE};
-use crate::observations::{self, Opened, month_name};
-use crate::office::Office;
+use crate::words::amounts::{grouped, shown};
+use crate::ops::saving::SaveError;
+use crate::records::evidence::{self, CHOOSABLE};
+use crate::records::observations::{self, month_name};
+use crate::ops::months::{self, Opened};
+use crate::app::App;
 
 /// The form, as it was saved or empty.
 pub(crate) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, WORK).await?;
-    let (opened, month) = opened(&web, &office, &visitor, &code, asked.text("month")).await?;
+    let (opened, month) = opened(&web, &app, &visitor, &code, asked.text("month")).await?;
     let form = Form { opened: &opened, month, typed: Typed::saved(&opened, month), wrong: Wrong::default() };
     Ok(form.page(&web, &visitor, &signed, &html! {}, StatusCode::OK))
 }
@@ -44,13 +45,13 @@ pub(crate) async fn get(
 /// The project and the month, or the page that says that there is none.
 async fn opened(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     code: &str,
     month: &str,
 ) -> Result<(Opened, Month), Response> {
     let lang = visitor.lang;
-    let found = Opened::read(office, code).await.map_err(|error| visitor.failed(error))?;
+    let found = Opened::read(app, code).await.map_err(|error| visitor.failed(error))?;
     let Some(opened) = found else {
         let zh = format!("本单位没有登记项目 {code}；可在“本月填报”中查看全部项目");
         let en = format!("this office keeps no project {code}; see This month");
@@ -73,7 +74,7 @@ async fn opened(
 /// Saves a month, or shows the form again with what is wrong.
 pub(crate) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
@@ -81,12 +82,12 @@ pub(crate) async fn post(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
     let lang = visitor.lang;
-    let (opened, month) = opened(&web, &office, &visitor, &code, upload.fields.text("month")).await?;
-    let mut typed = Typed::posted(&office.data, &opened, &upload.fields);
+    let (opened, month) = opened(&web, &app, &visitor, &code, upload.fields.text("month")).await?;
+    let mut typed = Typed::posted(&app.data, &opened, &upload.fields);
     let mut file_problem = String::new();
     if !upload.name.is_empty() {
         // The file is kept even if something else is wrong: nobody should have to choose it again.
-        match evidence::keep(&office.data, &upload.name, upload.bytes.into()).await {
+        match evidence::keep(&app.data, &upload.name, upload.bytes.into()).await {
             Ok(file) => typed.add(file),
             Err(error) => file_problem = error.say(lang),
         }
@@ -110,9 +111,9 @@ pub(crate) async fn post(
         files.join("、")
     );
     let entry = visitor.draft(&web, &signed.account.name, "month_report", &code, detail.trim());
-    match office.store().audited(&entry, observations::save(&office, &typed.version, &report)).await {
+    match app.store().audited(&entry, months::save(&app, &typed.version, &report)).await {
         Ok(()) => {
-            office.site.nudge();
+            app.site.nudge();
             Ok(back(month, &code))
         }
         Err(SaveError::Changed) => {

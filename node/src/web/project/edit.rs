@@ -12,11 +12,12 @@ use tongpin_domain::region::RegionCode;
 
 use super::super::{failed, segment};
 use super::fields::{Found, Values, draw};
-use crate::editing::{self, SaveError};
-use crate::entry::{self, Bounds};
+use crate::ops::editing;
+use crate::ops::saving::SaveError;
+use crate::sheets::entry::{self, Bounds};
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
-use crate::office::Office;
+use crate::app::App;
 use crate::records::{self, HeldProject};
 
 /// The form as it is shown.
@@ -33,11 +34,11 @@ struct Form {
 }
 
 impl Form {
-    async fn of(office: &Office, visitor: &Visitor, held: Option<HeldProject>) -> Result<Self, Response> {
-        let funds = guidance::funds(office.store()).await.map_err(|error| visitor.failed(error))?;
+    async fn of(app: &App, visitor: &Visitor, held: Option<HeldProject>) -> Result<Self, Response> {
+        let funds = guidance::funds(app.store()).await.map_err(|error| visitor.failed(error))?;
         let mut values = held.as_ref().map(|held| Values::of(&held.project)).unwrap_or_default();
         if held.is_none() {
-            values.set("region_code", office.site.region().as_str());
+            values.set("region_code", app.site.region().as_str());
         }
         let version = held.as_ref().map(editing::version).unwrap_or_default();
         let (found, doubts, told) = (Found::default(), Vec::new(), html! {});
@@ -48,33 +49,33 @@ impl Form {
 /// The form of a new project.
 pub(in crate::web) async fn new(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let form = Form::of(&office, &visitor, None).await?;
+    let form = Form::of(&app, &visitor, None).await?;
     Ok(show(&web, &visitor, &signed, &form))
 }
 
 /// The form of a project that is held.
 pub(in crate::web) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let held = ours(&web, &office, &visitor, &code).await?;
-    let form = Form::of(&office, &visitor, Some(held)).await?;
+    let held = ours(&web, &app, &visitor, &code).await?;
+    let form = Form::of(&app, &visitor, Some(held)).await?;
     Ok(show(&web, &visitor, &signed, &form))
 }
 
 /// A project of this bureau, or the page that says why it cannot be changed here.
-async fn ours(web: &Web, office: &Office, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
-    let held = super::held(web, office, visitor, code).await?;
-    if held.author == office.site.region() {
+async fn ours(web: &Web, app: &App, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
+    let held = super::held(web, app, visitor, code).await?;
+    if held.author == app.site.region() {
         return Ok(held);
     }
     Err(super::unsaved(web, visitor, &SaveError::NotOurs(held.author)))
@@ -112,44 +113,44 @@ fn show(web: &Web, visitor: &Visitor, signed: &Signed, form: &Form) -> Response 
 /// Saves a new project.
 pub(in crate::web) async fn create(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let form = Form::of(&office, &visitor, None).await?;
-    let mut form = typed(&office, &visitor, form, &fields).await?;
+    let form = Form::of(&app, &visitor, None).await?;
+    let mut form = typed(&app, &visitor, form, &fields).await?;
     let code = form.values.get("project_code").trim().to_owned();
-    let known = records::one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
-    if known.is_some_and(|held| held.author == office.site.region()) {
+    let known = records::one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    if known.is_some_and(|held| held.author == app.site.region()) {
         let zh = "该代码的项目已登记；请到该项目的页面修改，或核对代码";
         form.found.add("project_code", visitor.lang.pick(zh, "a project of this code is held already"));
     }
-    finish(&web, &office, &visitor, &signed, form, &fields).await
+    finish(&web, &app, &visitor, &signed, form, &fields).await
 }
 
 /// Saves what was changed.
 pub(in crate::web) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let held = ours(&web, &office, &visitor, &code).await?;
-    let form = Form::of(&office, &visitor, Some(held)).await?;
-    let mut form = typed(&office, &visitor, form, &fields).await?;
+    let held = ours(&web, &app, &visitor, &code).await?;
+    let form = Form::of(&app, &visitor, Some(held)).await?;
+    let mut form = typed(&app, &visitor, form, &fields).await?;
     form.values.set("project_code", &code);
     fields.text("version").clone_into(&mut form.version);
-    finish(&web, &office, &visitor, &signed, form, &fields).await
+    finish(&web, &app, &visitor, &signed, form, &fields).await
 }
 
 /// The form with what was typed, and what the catalogs know where nothing was.
-async fn typed(office: &Office, visitor: &Visitor, mut form: Form, fields: &Fields) -> Result<Form, Response> {
-    let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
+async fn typed(app: &App, visitor: &Visitor, mut form: Form, fields: &Fields) -> Result<Form, Response> {
+    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
     let before = form.values.clone();
     form.values = before.typed(fields);
     if let Some(fund) = form.funds.iter().find(|fund| fund.code == form.values.get("fund_code").trim()) {
@@ -173,7 +174,7 @@ async fn typed(office: &Office, visitor: &Visitor, mut form: Form, fields: &Fiel
 /// Checks the form as a file of one row would be, then saves it or shows it again.
 async fn finish(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     mut form: Form,
@@ -185,11 +186,11 @@ async fn finish(
         *shown.status_mut() = status;
         shown
     };
-    let regions = guidance::regions(office.store()).await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
     let code = form.values.get("project_code").trim().to_owned();
-    let known = records::one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
-    let own = office.site.region();
-    let months = entry::months::of_one(office.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    let known = records::one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    let own = app.site.region();
+    let months = entry::months::of_one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
     let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months };
     let entered = bounds.projects(&form.values.table());
     let taken = std::mem::replace(&mut form.found, Found::of(&entered.problems, lang));
@@ -214,7 +215,7 @@ async fn finish(
     let action = if form.held.is_some() { "project_save" } else { "project_new" };
     let detail = changed(&form, &project);
     let entry = visitor.draft(web, &signed.account.name, action, &code, &detail);
-    match office.store().audited(&entry, editing::save(office, &form.version, &project, lines)).await {
+    match app.store().audited(&entry, editing::save(app, &form.version, &project, lines)).await {
         Ok(()) => Ok(Redirect::to(&format!("/projects/{}?saved=1", segment(&code))).into_response()),
         Err(error @ SaveError::Changed) => {
             form.told = html! { (notice(Tone::Bad, &error.say(lang))) (apart(&form, lang)) };

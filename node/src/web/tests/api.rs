@@ -13,7 +13,7 @@ use tongpin_domain::project::PROJECT;
 use tongpin_store::{ApiToken, AuditDraft, Batch, Change, RECORDS};
 
 use super::ground::{Ground, Shown};
-use crate::answer::ground::code;
+use crate::records::answer::ground::code;
 use crate::api::guide;
 
 const NEW: &str = "/api/v1/projects/32058124T000000000999";

@@ -6,7 +6,8 @@ use tongpin_domain::project::Project;
 
 use super::ground::Ground;
 use crate::command::CommandLine;
-use crate::{records, template};
+use crate::records;
+use crate::sheets::template;
 
 /// Actor, subject and detail; blank where nothing is entered.
 type Entered<'a> = (&'a str, &'a str, &'a str);
@@ -20,7 +21,7 @@ async fn written_tables_are_marked() {
     let file = path.to_str().expect("UTF-8").to_owned();
     for words in [&["scores", "--out", &file][..], &["export", "catalog", "rules", "--out", &file]] {
         let line = CommandLine::try_parse_from(["tongpin-node"].iter().chain(words)).expect("a command");
-        assert_eq!(line.at(&ground.office).await.expect("written"), Exit::Done, "{words:?}");
+        assert_eq!(line.at(&ground.app).await.expect("written"), Exit::Done, "{words:?}");
         let written = std::fs::read_to_string(&path).expect("UTF-8");
         assert!(written.starts_with('\u{feff}') && written.lines().count() > 1, "{words:?}: {written}");
         std::fs::remove_file(&path).expect("there");
@@ -65,7 +66,7 @@ async fn commands_are_entered() {
     let mut due = Vec::new();
     for (words, (actor, subject, detail)) in commands {
         let line = CommandLine::try_parse_from(["tongpin-node"].iter().chain(words)).expect("a command");
-        assert_eq!(line.at(&ground.office).await.expect("done"), Exit::Done, "{words:?}");
+        assert_eq!(line.at(&ground.app).await.expect("done"), Exit::Done, "{words:?}");
         if !actor.is_empty() {
             due.push((actor.to_owned(), subject.to_owned(), detail.to_owned()));
         }

@@ -7,13 +7,13 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::rules::RuleSet;
 
 use super::ground::Ground;
-use crate::answer::ground::row;
-use crate::scoring::behind;
+use crate::records::answer::ground::row;
+use crate::background::rescoring;
 
 /// Waits until nothing is at work any more.
 async fn idle(ground: &Ground) {
     let told = async {
-        while ground.office.behind.standing().is_running() {
+        while ground.app.rescoring.standing().is_running() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -29,15 +29,15 @@ async fn scores_follow_behind_the_page() {
     let store = &ground.desk.store;
     assert!(store.scored_codes().await.expect("readable").is_empty());
     assert_eq!(store.count_due().await.expect("readable"), 6);
-    behind::start(&ground.office);
+    rescoring::start(&ground.app);
     idle(&ground).await;
     assert_eq!(store.scored_codes().await.expect("readable").len(), 6);
     assert_eq!(store.count_due().await.expect("readable"), 0);
-    let standing = ground.office.behind.standing();
+    let standing = ground.app.rescoring.standing();
     assert_eq!((standing.done, standing.total), (6, 6));
     assert!(!enters.get("/scores").await.text.contains("正在评分"));
 
-    let run = ground.office.behind.begin();
+    let run = ground.app.rescoring.begin();
     run.expect(20_000);
     run.done(3_200);
     for address in ["/scores", "/import"] {
@@ -49,7 +49,7 @@ async fn scores_follow_behind_the_page() {
         let page = enters.get(address).await.text;
         assert!(page.contains("评分中断：磁盘已满") && !page.contains("正在评分"), "{address}: {page}");
     }
-    behind::start(&ground.office);
+    rescoring::start(&ground.app);
     idle(&ground).await;
     assert!(!enters.get("/scores").await.text.contains("评分中断"));
 }
@@ -69,7 +69,7 @@ async fn old_scores_are_told() {
         let text = reader.get(address).await.text;
         assert!(text.contains("待重算"), "{address}: {text}");
     }
-    behind::start(&ground.office);
+    rescoring::start(&ground.app);
     idle(&ground).await;
     for address in ["/scores", "/projects", "/scores/export.csv", "/"] {
         assert!(!reader.get(address).await.text.contains("待重算"), "{address}");
@@ -82,7 +82,7 @@ async fn old_scores_are_told() {
     rules.title.push('二');
     let rules = serde_json::to_string(&rules).expect("JSON");
     ground.desk.publish("rules", "project-self-evaluation", &rules, 2).await;
-    behind::start(&ground.office);
+    rescoring::start(&ground.app);
     idle(&ground).await;
     assert!(store.scores().await.expect("readable").iter().all(|score| score.rules_release == 1));
     for address in ["/scores", "/projects", "/scores/export.csv"] {
@@ -113,10 +113,10 @@ async fn what_cannot_be_scored_waits() {
         ])
         .await;
     for _ in 0..2 {
-        behind::start(&ground.office);
+        rescoring::start(&ground.app);
         idle(&ground).await;
     }
     assert_eq!(store.scored_codes().await.expect("readable").len(), 6);
     assert_eq!(store.due_after("", 9).await.expect("readable"), ["A-later"]);
-    assert_eq!(ground.office.behind.standing().failure(tongpin_domain::lang::Lang::Zh), None);
+    assert_eq!(ground.app.rescoring.standing().failure(tongpin_domain::lang::Lang::Zh), None);
 }

@@ -5,8 +5,9 @@ use tongpin_domain::project::PROJECT;
 use tongpin_store::{Batch, Change, RECORDS};
 
 use super::ground::Ground;
-use crate::answer::ground::code;
-use crate::editing::{SaveError, save, version};
+use crate::records::answer::ground::code;
+use crate::ops::editing::{save, version};
+use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 
 async fn first(ground: &Ground) -> HeldProject {
@@ -27,8 +28,8 @@ async fn the_second_is_told() {
     project.name = "改过的名称".into();
     lines[0].actual = Typed::parse("");
     let dropped = lines.pop().expect("a line");
-    save(&ground.office, &seen, &project, &lines).await.expect("saved");
-    let second = save(&ground.office, &seen, &held.project, &held.lines).await;
+    save(&ground.app, &seen, &project, &lines).await.expect("saved");
+    let second = save(&ground.app, &seen, &held.project, &held.lines).await;
     assert!(matches!(second, Err(SaveError::Changed)), "{second:?}");
 
     let now = first(&ground).await;
@@ -37,7 +38,7 @@ async fn the_second_is_told() {
     let score = ground.desk.store.score(&project.code).await.expect("readable").expect("scored");
     assert_eq!(score.status, "DATA_ERROR", "the weights do not add up without the line");
     assert_eq!(ground.desk.store.scores().await.expect("readable").len(), 6);
-    save(&ground.office, &version(&now), &held.project, &held.lines).await.expect("saved on top");
+    save(&ground.app, &version(&now), &held.project, &held.lines).await.expect("saved on top");
     assert_eq!(version(&first(&ground).await), seen);
 }
 
@@ -48,9 +49,9 @@ async fn new_gone_and_foreign() {
     let held = first(&ground).await;
     let mut project = held.project.clone();
     project.code = "32058124T000000000999".into();
-    assert!(matches!(save(&ground.office, "0", &project, &[]).await, Err(SaveError::Gone)));
-    save(&ground.office, "", &project, &[]).await.expect("saved");
-    assert!(matches!(save(&ground.office, "", &project, &[]).await, Err(SaveError::Changed)));
+    assert!(matches!(save(&ground.app, "0", &project, &[]).await, Err(SaveError::Gone)));
+    save(&ground.app, "", &project, &[]).await.expect("saved");
+    assert!(matches!(save(&ground.app, "", &project, &[]).await, Err(SaveError::Changed)));
 
     project.code = "32058124T000000000998".into();
     let body = serde_json::to_string(&project).expect("JSON");
@@ -58,6 +59,6 @@ async fn new_gone_and_foreign() {
     let town = code("320581101");
     let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
     ground.desk.store.accept_records(&batch).await.expect("taken");
-    let refused = save(&ground.office, "", &project, &[]).await;
+    let refused = save(&ground.app, "", &project, &[]).await;
     assert!(matches!(&refused, Err(SaveError::NotOurs(author)) if *author == town), "{refused:?}");
 }

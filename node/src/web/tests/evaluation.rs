@@ -6,7 +6,8 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
-use crate::{editing, records};
+use crate::ops::editing;
+use crate::records;
 
 const CODE: &str = "32058124T000000000901";
 const FORM: &str = "/projects/32058124T000000000901/evaluation";
@@ -54,7 +55,7 @@ async fn entered(ground: &Ground) {
         line(5, "运营可持续", "", "", 15, "GRADE"),
         line(6, "满意度", "%", "90", 10, "SATISFACTION"),
     ];
-    editing::save(&ground.office, "", &project(), &lines).await.expect("saved");
+    editing::save(&ground.app, "", &project(), &lines).await.expect("saved");
 }
 
 const FILLED: [(&str, &str); 12] = [

@@ -29,8 +29,8 @@ async fn reminded(ground: &Ground, of: &str, at: Moment, release: u64) {
 /// What the city answers about the newest report.
 async fn answered(ground: &Ground, number: u64, verdict: Verdict, state: ReportState) {
     let MyReport { collection, revision, digest, .. } = ground.reports().await.pop().expect("a report");
-    let (at, reasons) = (ground.office.site.now(), Vec::new());
-    let (region, by) = (ground.office.site.region(), "市局-003".into());
+    let (at, reasons) = (ground.app.site.now(), Vec::new());
+    let (region, by) = (ground.app.site.region(), "市局-003".into());
     let about = Some((collection.as_str(), revision, state));
     let receipt = Receipt {
         number,
@@ -50,7 +50,7 @@ async fn answered(ground: &Ground, number: u64, verdict: Verdict, state: ReportS
 
 async fn take(ground: &Ground, receipt: &Receipt, about: Option<(&str, u64, ReportState)>) {
     let taken = ReceiptTaken {
-        parent: &ground.office.parent.region,
+        parent: &ground.app.parent.region,
         number: receipt.number,
         payload: &serde_json::to_string(receipt).expect("JSON"),
         envelope: &[],
@@ -65,7 +65,7 @@ async fn take(ground: &Ground, receipt: &Receipt, about: Option<(&str, u64, Repo
 #[tokio::test]
 async fn reminded_until_it_has_reported() {
     let ground = Ground::new().await;
-    let now = ground.office.site.now();
+    let now = ground.app.site.now();
     reminded(&ground, "county-scores", now.plus_seconds(-3600), 1).await;
     reminded(&ground, "another", now, 2).await;
     let approves = ground.reader("approve").await;
@@ -93,7 +93,7 @@ async fn reminded_until_it_has_reported() {
     answered(&ground, 1, Verdict::Returned, ReportState::Returned).await;
     let page = approves.get("/").await.text;
     assert!(!page.contains(&task) && page.contains("第 1 次上报被退回"), "{page}");
-    reminded(&ground, "county-scores", ground.office.site.now().plus_seconds(3600), 3).await;
+    reminded(&ground, "county-scores", ground.app.site.now().plus_seconds(3600), 3).await;
     let page = approves.get("/").await.text;
     assert!(page.contains(&task) && page.contains("第 1 次上报被退回"), "{page}");
     assert!(approves.get("/questions").await.text.contains("催报</span>"));
@@ -140,14 +140,14 @@ async fn accepted_by_the_check() {
 async fn a_refused_question_is_asked_anew() {
     let ground = Ground::new().await;
     let enters = ground.reader("enter").await;
-    let now = ground.office.site.now();
-    let asked = Question::new(ground.office.site.region(), "口径", "按户还是按人？<b>", "enter（enter）", now);
-    assert!(question::ask(&ground.office.site, &asked).await.expect("sent"));
+    let now = ground.app.site.now();
+    let asked = Question::new(ground.app.site.region(), "口径", "按户还是按人？<b>", "enter（enter）", now);
+    assert!(question::ask(&ground.app.site, &asked).await.expect("sent"));
     let payload = &ground.desk.store.my_questions().await.expect("readable")[0].payload;
     let receipt = |number, about: Digest| Receipt {
         number,
         collection: String::new(),
-        region: ground.office.site.region(),
+        region: ground.app.site.region(),
         revision: 0,
         report: Digest::NONE,
         verdict: Verdict::Returned,

@@ -2,9 +2,9 @@
 
 use super::ground::Ground;
 use super::hidden;
-use crate::answer::ground::{code, row};
-use crate::goals;
-use crate::library::INDICATORS;
+use crate::records::answer::ground::{code, row};
+use crate::ops::goals;
+use crate::guidance::library::INDICATORS;
 use crate::records::{self, HeldProject};
 
 const CODE: &str = "32058124T000000000101";
@@ -159,7 +159,7 @@ async fn moving_and_removing() {
     let now = held(&ground).await;
     let first: Vec<_> = now.lines.iter().take(2).map(|it| (it.seq, it.indicator_code.as_deref())).collect();
     assert_eq!(first, [(1, Some("WJ-21-001")), (2, Some("WJ-11-001"))]);
-    let version = crate::editing::version(&now);
+    let version = crate::ops::editing::version(&now);
     let asked = enters
         .post(LINES, &[("version", &version), ("is-1", "WJ-21-001"), ("weight-1", "16"), ("do", "delete:2")])
         .await;

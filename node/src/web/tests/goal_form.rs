@@ -6,10 +6,10 @@ use tongpin_domain::number::Typed;
 
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
-use crate::answer::ground::{code, row};
-use crate::goal_book::SHEET;
-use crate::goals;
-use crate::library::INDICATORS;
+use crate::records::answer::ground::{code, row};
+use crate::sheets::goal_book::SHEET;
+use crate::ops::goals;
+use crate::guidance::library::INDICATORS;
 use crate::records::{self, HeldProject};
 
 const CODE: &str = "32058124T000000000101";

@@ -20,10 +20,10 @@ use tongpin_link::tls::{Limits, plain_pages};
 use tongpin_link::uplink::Parent;
 use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Store};
 
-use crate::answer::ground::{Desk, code};
-use crate::library::Library;
-use crate::office::Office;
-use crate::scoring::Behind;
+use crate::records::answer::ground::{Desk, code};
+use crate::guidance::library::Library;
+use crate::app::App;
+use crate::app::rescoring::Rescoring;
 use crate::settings::Settings;
 use crate::web::{pages, places, segment};
 
@@ -31,7 +31,7 @@ const NOW: Moment = Moment(1_800_000_000_000);
 
 pub(super) struct Ground {
     pub(super) desk: Desk,
-    pub(super) office: Office,
+    pub(super) app: App,
     address: SocketAddr,
     _serving: DropGuard,
 }
@@ -40,7 +40,7 @@ pub(super) struct Ground {
 pub(super) struct Reader {
     address: SocketAddr,
     store: Store,
-    behind: Arc<Behind>,
+    rescoring: Arc<Rescoring>,
     pub(super) cookie: String,
     pub(super) csrf: String,
 }
@@ -79,38 +79,38 @@ impl Ground {
         let parent = Parent { region: code(parent), address: "127.0.0.1:1".into() };
         let above = Some(parent.region.clone());
         let site = Site::open(desk.store.clone(), &folder, above, Arc::new(|| NOW), Arc::new(|| 0)).await;
-        let office = Office {
+        let app = App {
             output: Output { json: false, lang: Lang::Zh, terminal: false },
             data: desk.folder.path().to_owned(),
             settings: Settings::default(),
             site: site.expect("a site"),
             parent,
-            tally: Arc::default(),
+            statistics: Arc::default(),
             library: Library::default(),
-            behind: Arc::default(),
+            rescoring: Arc::default(),
         };
-        let (watched, first) = (office.site.clone(), office.clone());
+        let (watched, first) = (app.site.clone(), app.clone());
         let program = Program {
             proxies: Vec::new(),
             changes: Arc::new(move || watched.changes()),
-            region: office.site.region().to_string(),
+            region: app.site.region().to_string(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
             duties: Duty::ALL.to_vec(),
             home: Arc::new(move |lang, signed| {
-                let office = first.clone();
-                Box::pin(async move { crate::page::make(&office, lang, &signed).await })
+                let app = first.clone();
+                Box::pin(async move { crate::web::overview::make(&app, lang, &signed).await })
             }),
-            places: places(&office),
-            pages: pages(&office),
-            api: Some(crate::api::routes(&office)),
+            places: places(&app),
+            pages: pages(&app),
+            api: Some(crate::api::routes(&app)),
         };
-        let web = Web::open(desk.store.clone(), office.site.clock.clone(), program).await.expect("a console");
+        let web = Web::open(desk.store.clone(), app.site.clock.clone(), program).await.expect("a console");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let token = CancellationToken::new();
         let incoming = plain_pages(listener, Limits::default(), token.clone());
         tokio::spawn(web::serve(incoming, address, web, token.clone()));
-        Self { desk, office, address, _serving: token.drop_guard() }
+        Self { desk, app, address, _serving: token.drop_guard() }
     }
 
     /// The browser of an account of this name and duty, signed in. Its id is another word than its name, by which
@@ -146,12 +146,12 @@ impl Ground {
         self.desk.store.create_account(&account, &draft).await.expect("a new name");
         assert!(self.desk.store.sign_in(&account.id, &session, None, &draft).await.expect("writable"));
         let store = self.desk.store.clone();
-        let behind = self.office.behind.clone();
+        let rescoring = self.app.rescoring.clone();
         Reader {
             address: self.address,
             store,
-            behind,
-            cookie: format!("tongpin_{}={token}", self.office.site.region()),
+            rescoring,
+            cookie: format!("tongpin_{}={token}", self.app.site.region()),
             csrf,
         }
     }
@@ -160,7 +160,7 @@ impl Ground {
     pub(super) async fn call(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &str) -> Shown {
         if method != "GET" {
             let asked = exchange(self.address, method, address, headers, body.as_bytes());
-            nothing_unentered(&self.desk.store, &self.office.behind, asked, address).await;
+            nothing_unentered(&self.desk.store, &self.app.rescoring, asked, address).await;
         }
         let (head, body) = exchange(self.address, method, address, headers, body.as_bytes()).await;
         shown(&head, &body)
@@ -221,7 +221,7 @@ impl Reader {
         let headers = [("Cookie", self.cookie.as_str()), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", kind)];
         if method != "GET" {
             let asked = exchange(self.address, method, address, &headers, body);
-            nothing_unentered(&self.store, &self.behind, asked, address).await;
+            nothing_unentered(&self.store, &self.rescoring, asked, address).await;
         }
         exchange(self.address, method, address, &headers, body).await
     }
@@ -231,12 +231,12 @@ impl Reader {
 /// be scored is no change of this one, and is waited for.
 async fn nothing_unentered(
     store: &Store,
-    behind: &Behind,
+    rescoring: &Rescoring,
     asked: impl Future<Output = (String, Vec<u8>)>,
     address: &str,
 ) {
     for _ in 0..400 {
-        if !behind.standing().is_running() {
+        if !rescoring.standing().is_running() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -10,8 +10,8 @@ use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
-use crate::answer::ground::row;
-use crate::form_book;
+use crate::records::answer::ground::row;
+use crate::sheets::form_book;
 use crate::records::{self, HeldProject};
 
 async fn held(ground: &Ground) -> Vec<HeldProject> {
@@ -25,11 +25,11 @@ async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
 }
 
 fn projects(projects: &[Project]) -> Vec<u8> {
-    crate::template::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook")
+    crate::sheets::template::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook")
 }
 
 fn lines(lines: &[ProjectIndicator]) -> Vec<u8> {
-    crate::template::indicators(&lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook")
+    crate::sheets::template::indicators(&lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook")
 }
 
 /// What was downloaded comes back unchanged: there is nothing to import. Templates open and are empty.
@@ -243,7 +243,7 @@ async fn not_ours_to_fill() {
     let ground = Ground::new().await;
     let theirs = held(&ground).await.remove(0).project;
     let theirs = Project { code: "T-1".into(), ..theirs };
-    let township = crate::answer::ground::code("320581101");
+    let township = crate::records::answer::ground::code("320581101");
     let records = [row(PROJECT, &theirs.code, serde_json::to_string(&theirs))];
     let put =
         tongpin_store::Put { own: &township, records: &records, at: tongpin_domain::moment::Moment(1), log: false };
@@ -273,7 +273,7 @@ async fn lists_are_no_import_tables() {
         let shown = enters.upload("/import", &[], ("清单.xlsx", &list)).await;
         let said = format!("请在“导入”页面下载“{table}导入表”");
         assert!(shown.status == 422 && shown.text.contains(&said), "{}", shown.text);
-        let error = crate::entry::read("清单.xlsx", &list).expect_err("a list").say(Lang::Zh);
+        let error = crate::sheets::entry::read("清单.xlsx", &list).expect_err("a list").say(Lang::Zh);
         assert!(error.contains(&said), "{error}");
     }
     // 项目清单_6条.xlsx and 项目导入表_6条.xlsx, escaped as addresses are.

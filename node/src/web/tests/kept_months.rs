@@ -109,7 +109,7 @@ async fn by_the_command() {
     ];
     std::fs::write(&lines, table(intake::project_indicator_columns(), &line)).expect("writable");
     let words = ["tongpin-node", "import", "projects", &projects, "--indicators", &lines];
-    let done = CommandLine::try_parse_from(words).expect("a command").at(&ground.office).await;
+    let done = CommandLine::try_parse_from(words).expect("a command").at(&ground.app).await;
     assert_eq!(done.expect("imported"), Exit::Done);
     let held = project(&ground).await;
     assert_eq!((held.project.money.executed.raw(), held.project.department.as_str()), ("200007.00", "卫生健康委"));

@@ -8,7 +8,7 @@ use tongpin_store::{Put, RECORDS, RecordRow};
 
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
-use crate::answer::ground::code;
+use crate::records::answer::ground::code;
 use crate::records::{self, HeldProject};
 
 pub(super) const PDF: (&str, &[u8]) = ("现场.pdf", b"%PDF-1.4 a page");
@@ -28,7 +28,7 @@ pub(super) async fn township() -> Ground {
     };
     let rows = [RecordRow { kind: PROJECT.into(), key: "T1".into(), body: Some(project.into()) }, line(1), line(2)];
     let own = code("320581101");
-    let put = Put { own: &own, records: &rows, at: ground.office.site.now(), log: true };
+    let put = Put { own: &own, records: &rows, at: ground.app.site.now(), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     ground
 }
@@ -81,7 +81,7 @@ async fn a_month_is_reported_once() {
     assert!(page.contains("已保存") && page.contains("待发送（线路恢复后自动发送）") && page.contains("7 条变更"));
     // 212,345.67 of 1,000,000 are 21.23 %; over 11/12 of the year 23.16 %.
     assert!(page.contains("红灯") && page.contains("23.2 %") && page.contains("第 1 版（320500）"), "{page}");
-    ground.desk.store.mark_acked(RECORDS, 7, ground.office.site.now()).await.expect("writable");
+    ground.desk.store.mark_acked(RECORDS, 7, ground.app.site.now()).await.expect("writable");
     let page = enters.get("/month?month=2026-11").await.text;
     assert!(page.contains("已送达县级") && !page.contains("待发送（"));
     let form = enters.get(NOVEMBER).await.text;
@@ -110,7 +110,7 @@ async fn the_list_of_a_month() {
         RecordRow { kind: PROJECT.into(), key: key.into(), body: Some(body) }
     });
     let own = code("320581101");
-    let put = Put { own: &own, records: &more, at: ground.office.site.now(), log: true };
+    let put = Put { own: &own, records: &more, at: ground.app.site.now(), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     let saved = report(&enters, &[("opening", "200000"), ("spent", "1234.5")], NO_FILE).await;
     let page = enters.get(&saved.location).await.text;
@@ -214,7 +214,7 @@ async fn evidence_stays_whole() {
     assert_eq!((file.status, file.text.as_bytes()), (200, PDF.1));
     let head = file.head.to_lowercase();
     assert!(head.contains("content-disposition: attachment") && head.contains("nosniff"), "{head}");
-    let path = ground.office.data.join("evidence").join(&digest);
+    let path = ground.app.data.join("evidence").join(&digest);
     std::fs::write(&path, "%PDF-1.4 b page").expect("writable");
     let damaged = enters.get(&address).await;
     assert!(damaged.status == 500 && damaged.text.contains("已损坏或被改动"));
@@ -224,7 +224,7 @@ async fn evidence_stays_whole() {
     assert_eq!(ground.logged("evidence_read").await.len(), 3);
     // What no report names is not handed out, whatever lies in the folder.
     let other = Digest::of(b"x").to_string();
-    std::fs::write(ground.office.data.join("evidence").join(&other), "x").expect("writable");
+    std::fs::write(ground.app.data.join("evidence").join(&other), "x").expect("writable");
     assert_eq!(enters.get(&format!("/month/T1/evidence/{other}")).await.status, 404);
     assert_eq!(enters.get("/month/T1/evidence/..%2f..%2ft.sqlite").await.status, 404);
     // What is unchecked goes from the report.
@@ -244,7 +244,7 @@ async fn another_figure_is_told() {
     let body = serde_json::to_string(&held).expect("JSON");
     let rows = [RecordRow { kind: PROJECT.into(), key: "T1".into(), body: Some(body) }];
     let own = code("320581101");
-    let put = Put { own: &own, records: &rows, at: ground.office.site.now(), log: true };
+    let put = Put { own: &own, records: &rows, at: ground.app.site.now(), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     assert!(enters.get(NOVEMBER).await.text.contains("与按月合计 200,005.00 元不一致"));
 }
@@ -268,7 +268,7 @@ async fn who_may() {
     let mut forged = ground.reader("enter").await;
     forged.csrf = "guessed".into();
     assert_eq!(forged.upload("/month/T1", &fields, PDF).await.status, 403);
-    assert!(!ground.office.data.join("evidence").exists());
+    assert!(!ground.app.data.join("evidence").exists());
     let county = Ground::new().await;
     assert_eq!(county.reader("enter").await.get("/month").await.status, 404);
 }

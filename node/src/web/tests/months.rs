@@ -177,8 +177,8 @@ async fn mistakes_are_told() {
     }
     // The clock stands in January 2027: a project of this year has one month that has begun.
     let body = r#"{"project_code":"T2","project_name":"新年项目","fiscal_year":2027,"region_code":"320581101","executed":"0"}"#;
-    let records = [crate::answer::ground::row(PROJECT, "T2", Ok(body.to_owned()))];
-    let own = crate::answer::ground::code("320581101");
+    let records = [crate::records::answer::ground::row(PROJECT, "T2", Ok(body.to_owned()))];
+    let own = crate::records::answer::ground::code("320581101");
     let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     let shown = upload(&enters, "T2,2027,2,5,,,\n").await;
@@ -253,8 +253,8 @@ async fn only_the_project_follows() {
     let differs = async |executed: &str| {
         let mut held = project(&ground).await.project;
         held.money.executed = tongpin_domain::money::Amount::parse(executed);
-        let records = [crate::answer::ground::row(PROJECT, "T1", serde_json::to_string(&held))];
-        let own = crate::answer::ground::code("320581101");
+        let records = [crate::records::answer::ground::row(PROJECT, "T1", serde_json::to_string(&held))];
+        let own = crate::records::answer::ground::code("320581101");
         let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
         store.put_records(&put).await.expect("writable");
     };
@@ -271,7 +271,7 @@ async fn only_the_project_follows() {
     assert_eq!(done.status, 303, "{}", done.text);
     assert_eq!(project(&ground).await.project.money.executed.raw(), "200007.00");
     let told = async {
-        while ground.office.behind.standing().is_running() {
+        while ground.app.rescoring.standing().is_running() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -288,9 +288,9 @@ async fn more_follows_than_is_shown() {
     let codes: Vec<String> = (0..201).map(|number| format!("N{number:03}")).collect();
     let records: Vec<_> = codes.iter().map(|code| {
         let body = format!(r#"{{"project_code":"{code}","project_name":"n","fiscal_year":2026,"region_code":"320581101","executed":"0"}}"#);
-        crate::answer::ground::row(PROJECT, code, Ok(body))
+        crate::records::answer::ground::row(PROJECT, code, Ok(body))
     }).collect();
-    let own = crate::answer::ground::code("320581101");
+    let own = crate::records::answer::ground::code("320581101");
     let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     let rows = codes.join(",2026,11,7,,,\n") + ",2026,11,7,,,\n";

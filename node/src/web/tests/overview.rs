@@ -6,7 +6,8 @@ use tongpin_store::{Batch, Change, Past, RECORDS, ReceiptTaken, ReportState};
 
 use super::ground::Ground;
 use super::{REPORT, hidden};
-use crate::answer::ground::{code, row};
+use crate::background::prefetch;
+use crate::records::answer::ground::{code, row};
 
 /// What is overdue, unscored and down comes first, each with its page; an administrator sees the link and no work.
 #[tokio::test]
@@ -130,17 +131,17 @@ async fn changed_after_the_report() {
     let content = hidden(&approves.get(REPORT).await.text, "content");
     assert_eq!(approves.post(REPORT, &[("content", &content), ("confirm", "1")]).await.status, 303);
     answered(&ground, Verdict::Accepted, ReportState::Accepted, &[]).await;
-    let office = &ground.office;
-    let anew = || crate::office::Office { tally: std::sync::Arc::default(), ..office.clone() };
+    let app = &ground.app;
+    let anew = || crate::app::App { statistics: std::sync::Arc::default(), ..app.clone() };
     let unchanged = anew();
-    unchanged.tally.correctable.look(&unchanged).await.expect("readable");
-    assert!(unchanged.tally.correctable.known().is_empty(), "nothing has changed");
+    prefetch::compare_reports(&unchanged).await.expect("readable");
+    assert!(unchanged.statistics.correctable.known().is_empty(), "nothing has changed");
     let held = ground.desk.store.records(PROJECT, None).await.expect("readable");
     let mut project: Project = serde_json::from_str(&held[0].body).expect("a project");
     project.money.executed = tongpin_domain::money::Fen(100).into();
     ground.desk.put(&[row(PROJECT, &project.code, serde_json::to_string(&project))]).await;
     ground.desk.score().await;
-    office.tally.correctable.look(office).await.expect("readable");
+    prefetch::compare_reports(app).await.expect("readable");
     let page = approves.get("/").await.text;
     let told = "第 1 次上报后数据有变化，可更正上报 <a href=\"/collections/county-scores\">";
     assert!(page.contains(told), "{page}");

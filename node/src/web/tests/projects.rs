@@ -5,7 +5,7 @@ use tongpin_store::{Batch, Change, RECORDS};
 
 use super::ground::Ground;
 use super::hidden;
-use crate::answer::ground::{code, row};
+use crate::records::answer::ground::{code, row};
 use crate::records;
 
 const CODE: &str = "32058124T000000000902";
@@ -76,7 +76,7 @@ async fn a_project() {
     let address = format!("/projects/{}", held.project.code);
     let reader = ground.reader("read").await;
     let page = reader.get(&address).await.text;
-    let adjusted = crate::amounts::shown(&held.project.money.adjusted);
+    let adjusted = crate::words::amounts::shown(&held.project.money.adjusted);
     assert!(page.contains(&adjusted) && page.contains(&format!("href=\"{address}/goal\"")), "{page}");
     for line in &held.lines {
         assert!(page.contains(&line.name) && page.contains(&format!(">{}. ", line.seq)));

@@ -63,7 +63,7 @@ async fn answers_and_notices() {
     let at = hidden(&page.text, "at");
     enters.post("/questions", &[TITLE, TEXT, ("at", &at), ("step", "send")]).await;
     let key = ground.desk.store.my_questions().await.expect("readable")[0].key.clone();
-    let now = ground.office.site.now();
+    let now = ground.app.site.now();
     let told = |title: &str, at: Moment, answers: Option<String>| {
         let notice =
             Notice {

@@ -13,10 +13,11 @@ use tongpin_store::Store;
 
 use super::ground::Ground;
 use super::{REPORT, hidden};
-use crate::answer::ground::code;
+use crate::records::answer::ground::code;
 use crate::command::CommandLine;
 use crate::failure::Failure;
-use crate::{records, worker};
+use crate::records;
+use crate::background::auto_submit;
 
 const TOWN: &str = "320581101";
 
@@ -142,8 +143,8 @@ async fn fewer_records_are_confirmed() {
     ground.desk.put(&gone).await;
     ground.desk.score().await;
 
-    ground.office.settings.auto_submit = vec!["county-scores".into()];
-    worker::look(&ground.office).await.expect("it goes on");
+    ground.app.settings.auto_submit = vec!["county-scores".into()];
+    auto_submit::look(&ground.app).await.expect("it goes on");
     assert_eq!(ground.reports().await.len(), 1, "not by itself");
     let page = approves.get(REPORT).await.text;
     assert!(page.contains("上一次上报有 6 条记录，本次只有 1 条"), "{page}");
@@ -153,10 +154,10 @@ async fn fewer_records_are_confirmed() {
         assert!(refused.status == 409 && refused.text.contains("本次只有 1 条记录"), "{}", refused.text);
     }
     let submit = ["tongpin-node", "submit", "county-scores", "--by", "审核-003", "--yes"];
-    let refused = CommandLine::try_parse_from(submit).expect("a command").at(&ground.office).await;
+    let refused = CommandLine::try_parse_from(submit).expect("a command").at(&ground.app).await;
     assert!(matches!(refused, Err(Failure::Shrunk { before: 6, now: 1 })), "{refused:?}");
     let sure = [&submit[..], &["--fewer", "1"]].concat();
-    let done = CommandLine::try_parse_from(sure).expect("a command").at(&ground.office).await;
+    let done = CommandLine::try_parse_from(sure).expect("a command").at(&ground.app).await;
     assert_eq!(done.expect("sent"), Exit::Done);
     assert_eq!(ground.reports().await.len(), 2);
 }
@@ -167,8 +168,8 @@ async fn nothing_is_reported_before_it_is_decided() {
     let mut ground = Ground::new().await;
     ground.desk.score().await;
     ground.desk.store.renew_incarnation("restored").await.expect("writable");
-    ground.office.settings.auto_submit = vec!["county-scores".into()];
-    worker::look(&ground.office).await.expect("it goes on");
+    ground.app.settings.auto_submit = vec!["county-scores".into()];
+    auto_submit::look(&ground.app).await.expect("it goes on");
     assert!(ground.reports().await.is_empty());
     let approves = ground.reader("approve").await;
     assert!(approves.get("/").await.text.contains("决定之前不会自动上报"));
@@ -177,11 +178,11 @@ async fn nothing_is_reported_before_it_is_decided() {
     assert!(refused.status == 409 && refused.text.contains("尚未决定"), "{}", refused.text);
 
     let without = ["tongpin-node", "take-back", "--without", "--by", "经办-001", "--yes"];
-    let done = CommandLine::try_parse_from(without).expect("a command").at(&ground.office).await;
+    let done = CommandLine::try_parse_from(without).expect("a command").at(&ground.app).await;
     assert_eq!(done.expect("decided"), Exit::Done);
     assert_eq!(ground.logged("record_go_on").await.len(), 1);
-    assert_eq!(recall::Recall::load(&ground.office.site).await.expect("readable").map(|it| it.is_open()), Some(false));
-    worker::look(&ground.office).await.expect("it goes on");
+    assert_eq!(recall::Recall::load(&ground.app.site).await.expect("readable").map(|it| it.is_open()), Some(false));
+    auto_submit::look(&ground.app).await.expect("it goes on");
     assert_eq!(ground.reports().await.len(), 1);
 }
 

@@ -119,7 +119,7 @@ async fn somebody_else_decides() {
     // The typist changes posts and is given another name to be shown by.
     let account = ground.desk.store.account_named("enter").await.expect("readable").expect("there");
     let both = Account { duties: vec!["approve".into()], display_name: "另一人".into(), ..account };
-    ground.desk.store.update_account(&both, &ground.office.entry("系统", "t", "", "")).await.expect("writable");
+    ground.desk.store.update_account(&both, &ground.app.entry("系统", "t", "", "")).await.expect("writable");
     let own = decide(&enters, seq, &fields).await;
     assert_eq!(own.status, 403, "{}", own.text);
     assert!(own.text.contains("须由另一个有审核岗位的账号复核"));
@@ -131,9 +131,9 @@ async fn somebody_else_decides() {
     assert_eq!(approves.get(&format!("/reviews/{CODE}/999")).await.status, 404);
 
     // Where the bureau has said that it has one clerk only, the typist decides, and the decision says so.
-    ground.desk.store.set_one_clerk(true, &ground.office.entry("系统", "one_clerk", "", "")).await.expect("writable");
+    ground.desk.store.set_one_clerk(true, &ground.app.entry("系统", "one_clerk", "", "")).await.expect("writable");
     let both = Account { duties: vec!["enter".into(), "approve".into()], ..both };
-    ground.desk.store.update_account(&both, &ground.office.entry("系统", "t", "", "")).await.expect("writable");
+    ground.desk.store.update_account(&both, &ground.app.entry("系统", "t", "", "")).await.expect("writable");
     assert_eq!(decide(&enters, seq, &fields).await.status, 303);
     let page = approves.get(&format!("/reviews/{CODE}/{seq}")).await.text;
     assert!(page.contains("另一人，一人经办并审核"), "{page}");
@@ -170,11 +170,11 @@ async fn a_township_decides() {
         change(PROJECT_INDICATOR, "T9/001", serde_json::to_string(&line).expect("JSON")),
         change(REVIEW, "T9/001", serde_json::to_string(&review).expect("JSON")),
     ];
-    let author = crate::answer::ground::code("320581101");
+    let author = crate::records::answer::ground::code("320581101");
     let batch = Batch { author: &author, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
     store.accept_records(&batch).await.expect("writable");
-    crate::scoring::behind::start(&ground.office);
-    while ground.office.behind.standing().is_running() {
+    crate::background::rescoring::start(&ground.app);
+    while ground.app.rescoring.standing().is_running() {
         tokio::task::yield_now().await;
     }
     let total = async || store.score("T9").await.expect("readable").expect("scored").total;

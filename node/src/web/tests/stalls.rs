@@ -11,18 +11,19 @@ use tongpin_domain::project::PROJECT;
 use tongpin_store::{RecordRow, Stall};
 
 use super::ground::Ground;
-use crate::answer::ground::row;
+use crate::records::answer::ground::row;
 use crate::command::doctor::submitting;
-use crate::office::Office;
-use crate::summary::Summary;
-use crate::worker::{self, Unasked};
+use crate::app::App;
+use crate::ops::summary::Summary;
+use crate::background::auto_submit;
+use crate::ops::unasked::Unasked;
 
 const ID: &str = "county-scores";
 
 /// What keeps it, in Chinese.
-async fn why(office: &Office) -> Option<String> {
-    worker::look(office).await.expect("looked");
-    let stalls = office.store().stalls().await.expect("readable");
+async fn why(app: &App) -> Option<String> {
+    auto_submit::look(app).await.expect("looked");
+    let stalls = app.store().stalls().await.expect("readable");
     assert!(stalls.len() < 2 && stalls.iter().all(|stall| stall.collection == ID), "{stalls:?}");
     stalls.into_iter().next().map(|stall| stall.zh)
 }
@@ -33,10 +34,10 @@ async fn why(office: &Office) -> Option<String> {
 async fn told_until_it_is_gone() {
     let ground = Ground::new().await;
     let (store, reader) = (&ground.desk.store, ground.reader("read").await);
-    let mut office = ground.office.clone();
-    assert_eq!(why(&office).await, None, "nothing is allowed to leave by itself");
-    office.settings.auto_submit = vec![ID.to_owned(), "not-asked".to_owned()];
-    let unscored = why(&office).await.expect("no scores");
+    let mut app = ground.app.clone();
+    assert_eq!(why(&app).await, None, "nothing is allowed to leave by itself");
+    app.settings.auto_submit = vec![ID.to_owned(), "not-asked".to_owned()];
+    let unscored = why(&app).await.expect("no scores");
     assert!(unscored.contains("有 6 个项目还没有评分") && unscored.ends_with("原因消除后自动上报"), "{unscored}");
     for address in ["/", "/collections/county-scores"] {
         let page = reader.get(address).await.text;
@@ -44,14 +45,14 @@ async fn told_until_it_is_gone() {
     }
     let told = reader.get("/").await.text;
     assert!(told.contains(r#"href="/collections/county-scores">查看"#), "{told}");
-    let summary = Summary::gather(&office).await.expect("readable");
+    let summary = Summary::gather(&app).await.expect("readable");
     assert_eq!(summary.unasked, [Unasked("not-asked".to_owned())]);
     assert_eq!(summary.stalls.iter().map(|line| line.collection.as_str()).collect::<Vec<_>>(), [ID]);
 
     // The same reason is not noted anew, and does not mark again what somebody has looked at.
     let known = Stall { since: tongpin_domain::moment::Moment(5), ..store.stalls().await.expect("readable").remove(0) };
     store.stalled(&known).await.expect("writable");
-    assert_eq!(why(&office).await, Some(unscored));
+    assert_eq!(why(&app).await, Some(unscored));
     assert_eq!(store.stalls().await.expect("readable"), [known]);
 
     ground.desk.score().await;
@@ -60,19 +61,19 @@ async fn told_until_it_is_gone() {
     let changed = record.body.replacen("\"executed\":\"", "\"executed\":\"1", 1);
     assert_ne!(changed, record.body);
     ground.desk.put(&[row(PROJECT, &record.key, Ok(changed))]).await;
-    assert!(why(&office).await.expect("an old score").contains("有 1 个项目的评分待重算"));
+    assert!(why(&app).await.expect("an old score").contains("有 1 个项目的评分待重算"));
     assert_eq!(store.due_after("", 9).await.expect("readable"), [record.key]);
     ground.desk.score().await;
 
-    let contract = office.settings.egress.clone();
-    office.settings.egress = EgressContract { records: [].into(), ..EgressContract::default() };
-    assert!(why(&office).await.expect("refused").contains("出域约定不允许上报"));
+    let contract = app.settings.egress.clone();
+    app.settings.egress = EgressContract { records: [].into(), ..EgressContract::default() };
+    assert!(why(&app).await.expect("refused").contains("出域约定不允许上报"));
     assert!(ground.reports().await.is_empty());
-    office.settings.egress = contract;
-    assert_eq!(why(&office).await, None);
+    app.settings.egress = contract;
+    assert_eq!(why(&app).await, None);
     assert_eq!(ground.reports().await.len(), 1);
     assert!(!reader.get("/").await.text.contains("未能自动上报"));
-    assert_eq!(why(&office).await, None);
+    assert_eq!(why(&app).await, None);
     assert_eq!(ground.reports().await.len(), 1, "the same is not reported twice");
 }
 
@@ -84,12 +85,12 @@ async fn nothing_to_report() {
     let read = tongpin_domain::intake::entry_from_toml("collections", "c.toml", &text.expect("a sample"));
     let body = read.accepted[0].1.body.replace("\"period\":\"2024\"", "\"period\":\"2031\"");
     ground.desk.publish("collections", ID, &body, 2).await;
-    let mut office = ground.office.clone();
-    office.settings.auto_submit = vec![ID.to_owned()];
-    let told = why(&office).await.expect("no projects");
+    let mut app = ground.app.clone();
+    app.settings.auto_submit = vec![ID.to_owned()];
+    let told = why(&app).await.expect("no projects");
     assert!(told.contains("“零个项目”不自动上报"), "{told}");
-    office.settings.auto_submit = Vec::new();
-    assert_eq!(why(&office).await, None);
+    app.settings.auto_submit = Vec::new();
+    assert_eq!(why(&app).await, None);
 }
 
 /// A report of less than half the records of the one before needs a person: it is a task with its link, and gone once
@@ -98,10 +99,10 @@ async fn nothing_to_report() {
 async fn shrunk() {
     let ground = Ground::new().await;
     let (store, reader) = (&ground.desk.store, ground.reader("read").await);
-    let mut office = ground.office.clone();
-    office.settings.auto_submit = vec![ID.to_owned()];
+    let mut app = ground.app.clone();
+    app.settings.auto_submit = vec![ID.to_owned()];
     ground.desk.score().await;
-    assert_eq!(why(&office).await, None);
+    assert_eq!(why(&app).await, None);
     assert_eq!(ground.reports().await.len(), 1);
     // Two of six projects are left.
     let projects = store.records(PROJECT, None).await.expect("readable");
@@ -110,7 +111,7 @@ async fn shrunk() {
         projects[2..].iter().map(|it| RecordRow { kind: it.kind.clone(), key: it.key.clone(), body: None }).collect();
     ground.desk.put(&gone).await;
     ground.desk.score().await;
-    let told = why(&office).await.expect("far fewer");
+    let told = why(&app).await.expect("far fewer");
     assert!(told.contains("6 条变为 2 条"), "{told}");
     let page = reader.get("/").await.text;
     assert!(page.contains("未能自动上报") && page.contains("6 条变为 2 条"), "{page}");
@@ -123,26 +124,26 @@ async fn shrunk() {
 #[tokio::test]
 async fn asked_by_nobody() {
     let ground = Ground::new().await;
-    let mut office = ground.office.clone();
-    office.settings.auto_submit = vec![ID.to_owned(), "county-score".to_owned()];
-    why(&office).await.expect("no scores");
+    let mut app = ground.app.clone();
+    app.settings.auto_submit = vec![ID.to_owned(), "county-score".to_owned()];
+    why(&app).await.expect("no scores");
     let first = async |duty: Duty| {
         ground.reader(duty.word()).await;
         let accounts = ground.desk.store.accounts().await.expect("readable");
         let account = accounts.into_iter().find(|account| account.name == duty.word()).expect("just made");
         let (duties, csrf) = (BTreeSet::from([duty]), String::new());
         let signed = Signed { account, duties, alone: false, undecided: false, csrf, token_hash: Digest::NONE };
-        crate::page::make(&office, Lang::Zh, &signed).await.body.into_string()
+        crate::web::overview::make(&app, Lang::Zh, &signed).await.body.into_string()
     };
     let told = "“county-score”没有对应的归集任务，不会自动上报；请核对是否写错";
     let page = first(Duty::System).await;
     assert!(page.contains(told), "{page}");
     assert!(!first(Duty::Enter).await.contains(told), "no clerk can mend it");
-    let checks = submitting(&office, Lang::Zh).await;
+    let checks = submitting(&app, Lang::Zh).await;
     let said: Vec<(&str, bool)> = checks.iter().map(|it| (it.detail.as_str(), it.advice.is_some())).collect();
     assert!(said[0].0.contains("“county-score”没有对应的归集任务") && said[0].1, "{said:?}");
     assert!(said[1].0.starts_with("county-scores：有 6 个项目还没有评分") && said.len() == 2, "{said:?}");
-    office.settings.auto_submit.clear();
-    why(&office).await;
-    assert_eq!(submitting(&office, Lang::Zh).await, []);
+    app.settings.auto_submit.clear();
+    why(&app).await;
+    assert_eq!(submitting(&app, Lang::Zh).await, []);
 }

@@ -5,7 +5,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::{Batch, Change, RECORDS, Twin};
 
 use super::ground::{Ground, Reader};
-use crate::answer::ground::code;
+use crate::records::answer::ground::code;
 use crate::command::doctor::twins;
 
 const TOWN: &str = "320581101";
@@ -178,15 +178,15 @@ async fn months_that_have_begun() {
 #[tokio::test]
 async fn a_second_machine() {
     let (ground, _) = county().await;
-    let (office, town) = (&ground.office, code(TOWN));
-    assert_eq!(twins(office, Lang::Zh).await, []);
-    let now = office.site.now();
-    office.store().note_twin(&town, &Twin { at: now, address: "10.9.8.7".into() }).await.expect("writable");
-    let checks = twins(office, Lang::Zh).await;
+    let (app, town) = (&ground.app, code(TOWN));
+    assert_eq!(twins(app, Lang::Zh).await, []);
+    let now = app.site.now();
+    app.store().note_twin(&town, &Twin { at: now, address: "10.9.8.7".into() }).await.expect("writable");
+    let checks = twins(app, Lang::Zh).await;
     assert!(checks.len() == 1 && checks[0].detail.contains("10.9.8.7") && checks[0].advice.is_some(), "{checks:?}");
     let long_ago = Twin { at: now.plus_seconds(-3_600), address: "10.9.8.7".into() };
-    office.store().note_twin(&town, &long_ago).await.expect("writable");
-    assert_eq!(twins(office, Lang::Zh).await, []);
+    app.store().note_twin(&town, &long_ago).await.expect("writable");
+    assert_eq!(twins(app, Lang::Zh).await, []);
 }
 
 /// A township is cut off with a reason and on purpose, and can be invited again.

@@ -13,9 +13,9 @@ use tongpin_store::{Choice, Difference};
 
 use super::detail;
 use crate::failure::Failure;
-use crate::office::Office;
-use crate::restored::{SETTLERS, kind, side_by_side};
-use crate::summary::ChildLine;
+use crate::app::App;
+use crate::ops::restored::{SETTLERS, kind, side_by_side};
+use crate::ops::summary::ChildLine;
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 100;
@@ -82,7 +82,7 @@ fn row(it: &Difference, line: &ChildLine, signed: &Signed, lang: Lang) -> Markup
 /// Notes a choice.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(region): Path<String>,
@@ -99,10 +99,10 @@ pub(super) async fn post(
         };
         let entry = visitor.draft(&web, &signed.account.name, "record_settle", &region, &detail);
         let by = &signed.account.name;
-        let step = office.store().choose(&author, of, key, choice, by);
-        match office.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
+        let step = app.store().choose(&author, of, key, choice, by);
+        match app.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
             Ok(true) => {
-                office.site.nudge();
+                app.site.nudge();
                 let said = lang.pick("已选定，正在通知对方", "noted; the township is told");
                 return Ok(visitor.done(&web, &format!("/townships/{region}"), said));
             }
@@ -118,5 +118,5 @@ pub(super) async fn post(
     } else {
         (html! {}, StatusCode::NOT_FOUND)
     };
-    detail::show(&web, &office, &visitor, &signed, &region, &Asked::default(), &told, status).await
+    detail::show(&web, &app, &visitor, &signed, &region, &Asked::default(), &told, status).await
 }

@@ -27,10 +27,10 @@ use super::{READERS, voice};
 use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::office::Office;
-use crate::records::Aside;
-use crate::summary::{self, ChildLine};
-use crate::tally::Read;
+use crate::app::App;
+use crate::records::SetAside;
+use crate::ops::summary::{self, ChildLine};
+use crate::app::statistics::Read;
 
 /// Records set aside that are named; the rest is counted.
 const NAMED: usize = 200;
@@ -38,14 +38,14 @@ const NAMED: usize = 200;
 /// The page.
 pub(super) async fn get(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(region): Path<String>,
     asked: Asked,
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &READERS).await?;
-    show(&web, &office, &visitor, &signed, &region, &asked, &html! {}, StatusCode::OK).await
+    show(&web, &app, &visitor, &signed, &region, &asked, &html! {}, StatusCode::OK).await
 }
 
 /// Everything that the page tells.
@@ -53,7 +53,7 @@ struct Told {
     line: ChildLine,
     /// How far its records were taken in.
     position: u64,
-    /// Its records by kind, as [`crate::tally`] counted them last, and those set aside.
+    /// Its records by kind, as [`crate::app::statistics`] counted them last, and those set aside.
     read: Arc<Read>,
     months: Option<Months>,
     /// Its records of which it holds another state.
@@ -66,23 +66,23 @@ struct Told {
 
 /// Gathers it. `None` if there is no such township.
 async fn gather(
-    office: &Office,
+    app: &App,
     region: &RegionCode,
     asked: &Asked,
     signed: &Signed,
     lang: Lang,
 ) -> Result<Option<Told>, Failure> {
-    let (store, now) = (office.store(), office.site.now());
+    let (store, now) = (app.store(), app.site.now());
     let regions = guidance::regions(store).await?;
-    let line = summary::children(office, &regions).await?.into_iter().find(|line| line.region == *region);
+    let line = summary::children(app, &regions).await?.into_iter().find(|line| line.region == *region);
     let Some(line) = line else { return Ok(None) };
     Ok(Some(Told {
         apart: store.differences(region).await?,
         quotas: quotas_told(&store.quotas(region).await?, now, lang),
         line,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
-        read: office.tally.read(store, now).await?,
-        months: Months::read(office, region, asked, signed.may(WORK)).await?,
+        read: app.statistics.read(store, now).await?,
+        months: Months::read(app, region, asked, signed.may(WORK)).await?,
         witness: store.witness(region).await?,
     }))
 }
@@ -90,7 +90,7 @@ async fn gather(
 #[expect(clippy::too_many_arguments, reason = "what every page is made from, and what this one adds")]
 pub(super) async fn show(
     web: &Web,
-    office: &Office,
+    app: &App,
     visitor: &Visitor,
     signed: &Signed,
     region: &str,
@@ -101,7 +101,7 @@ pub(super) async fn show(
     let lang = visitor.lang;
     let told = match RegionCode::new(region) {
         Ok(code) => {
-            gather(office, &code, asked, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?
+            gather(app, &code, asked, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?
         }
         Err(_) => None,
     };
@@ -168,7 +168,7 @@ fn received(told: &Told, lang: Lang) -> Markup {
     };
     let region = &told.line.region;
     // What cannot be read is set aside here, while the database counts it as sound: the list counts the same.
-    let aside = |kind: &str| told.read.aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
+    let aside = |kind: &str| told.read.set_aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
     let counts = told.read.received.get(region);
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }
@@ -202,8 +202,8 @@ fn received(told: &Told, lang: Lang) -> Markup {
 }
 
 fn set_aside(told: &Told, lang: Lang) -> Markup {
-    let own = |aside: &&Aside| aside.author == told.line.region;
-    let all: Vec<&Aside> = told.read.aside.iter().filter(own).collect();
+    let own = |aside: &&SetAside| aside.author == told.line.region;
+    let all: Vec<&SetAside> = told.read.set_aside.iter().filter(own).collect();
     html! {
         @if !all.is_empty() {
             h2 { (lang.pick("未计入的记录", "Records set aside")) }
@@ -244,7 +244,7 @@ fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
 /// Shuts a township out.
 pub(super) async fn revoke(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Path(region): Path<String>,
@@ -260,8 +260,8 @@ pub(super) async fn revoke(
     let (told, status) = match RegionCode::new(&region) {
         Ok(code) => {
             let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
-            let step = admin::revoke(&office.site, &code, reason);
-            match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+            let step = admin::revoke(&app.site, &code, reason);
+            match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
                 Ok(_) => {
                     let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
                     return Ok(visitor.done(&web, &format!("/townships/{region}"), said));
@@ -274,5 +274,5 @@ pub(super) async fn revoke(
         }
         Err(_) => (html! {}, StatusCode::NOT_FOUND),
     };
-    show(&web, &office, &visitor, &signed, &region, &Asked::default(), &told, status).await
+    show(&web, &app, &visitor, &signed, &region, &Asked::default(), &told, status).await
 }

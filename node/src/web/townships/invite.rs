@@ -12,7 +12,7 @@ use tongpin_link::admin::{self, AdminError, Invited};
 
 use super::show;
 use crate::guidance;
-use crate::office::Office;
+use crate::app::App;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;
@@ -41,8 +41,8 @@ impl Form {
     }
 
     /// Draws it.
-    pub(super) fn draw(&self, office: &Office, regions: &Regions, signed: &Signed, lang: Lang) -> Markup {
-        let own = office.site.region();
+    pub(super) fn draw(&self, app: &App, regions: &Regions, signed: &Signed, lang: Lang) -> Markup {
+        let own = app.site.region();
         let below: Vec<String> = regions
             .iter()
             .filter(|region| regions.same(&region.parent_code, &own))
@@ -67,7 +67,7 @@ impl Form {
         let address = Field {
             name: "address",
             label: lang.pick("对方连接本节点的地址", "Where it connects to"),
-            value: if self.address.is_empty() { &office.settings.public_address } else { &self.address },
+            value: if self.address.is_empty() { &app.settings.public_address } else { &self.address },
             hint: lang.pick("主机:端口，如 10.1.2.3:7402", "host:port, such as 10.1.2.3:7402"),
             error: &self.wrong_address,
             ..Field::default()
@@ -120,7 +120,7 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
 /// Makes a token, and leads to the page that shows it, this once.
 pub(super) async fn post(
     State(web): State<Web>,
-    Extension(office): Extension<Office>,
+    Extension(app): Extension<App>,
     visitor: Visitor,
     signed: Signed,
     Posted(typed): Posted,
@@ -138,21 +138,21 @@ pub(super) async fn post(
         lang.pick("1 至 30 天", "1 to 30").clone_into(&mut form.wrong_days);
     }
     let (Ok(region), Some(days)) = (region, days) else {
-        return show(&web, &office, &visitor, &signed, &Asked::default(), &form).await;
+        return show(&web, &app, &visitor, &signed, &Asked::default(), &form).await;
     };
     let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
     // The token itself is a secret, and is in no log.
     let detail = format!("{}，{days} 天", form.address);
     let entry = visitor.draft(&web, &signed.account.name, "node_invite", region.as_str(), &detail);
-    let step = admin::invite(&office.site, &region, &form.address, days, &by);
-    match office.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+    let step = admin::invite(&app.site, &region, &form.address, days, &by);
+    match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => {
-            let name = guidance::region_name(office.store(), &region).await.map_err(|error| visitor.failed(error))?;
+            let name = guidance::region_name(app.store(), &region).await.map_err(|error| visitor.failed(error))?;
             Ok(visitor.led_to(&web, "/townships/invite", &sheet(&invited, &region, &name, lang)))
         }
         Err(error) => {
             form.refused(&error, lang);
-            show(&web, &office, &visitor, &signed, &Asked::default(), &form).await
+            show(&web, &app, &visitor, &signed, &Asked::default(), &form).await
         }
     }
 }

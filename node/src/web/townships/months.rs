@@ -14,11 +14,11 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 
 use super::super::segment;
-use crate::amounts::yuan;
+use crate::words::amounts::yuan;
 use crate::guidance::RuleBook;
-use crate::observations::{self, Kept, Matrix, month_name};
-use crate::office::Office;
-use crate::tally::Owed;
+use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::app::App;
+use crate::app::statistics::Owed;
 
 const fn month(key: &'static str, zh: &'static str) -> Column {
     Column { sorts: false, ..Column::new(key, zh, key) }
@@ -75,12 +75,12 @@ pub(super) struct Months {
 impl Months {
     /// Reads it. `None` if the township has no projects.
     pub(super) async fn read(
-        office: &Office,
+        app: &App,
         region: &RegionCode,
         asked: &Asked,
         opens: bool,
     ) -> Result<Option<Self>, StoreError> {
-        let (store, now) = (office.store(), office.site.now());
+        let (store, now) = (app.store(), app.site.now());
         let years = store.project_years(region).await?;
         let (last, present) = (super::last_month(now), Month::of(now));
         let usual = years.range(..=present.year()).next_back().or(years.first()).copied();
@@ -99,7 +99,7 @@ impl Months {
         let (offset, limit) = asked.window();
         let (rows, total) = store.months_page(&filter, order(key), backwards, offset, limit).await?;
         let kept = observations::of_projects(store, region, &rows, month.year(), OPENING..=12).await?;
-        let Owed { overdue, reported_at } = office.tally.owed(store, region, month.year(), now).await?;
+        let Owed { overdue, reported_at } = app.statistics.owed(store, region, month.year(), now).await?;
         let book = RuleBook::load(store).await?;
         Ok(Some(Self { years, month, begun, opens, overdue, reported_at, rows, total, kept, book, now }))
     }

@@ -13,8 +13,8 @@ use tongpin_domain::number;
 use tongpin_domain::observation::check::{self, Fault};
 use tongpin_domain::observation::{Evidence, Observation, Output};
 
-use crate::evidence;
-use crate::observations::{Opened, Report};
+use crate::records::evidence;
+use crate::ops::months::{Opened, Report};
 
 /// What was typed.
 #[derive(Debug, Clone, Default)]

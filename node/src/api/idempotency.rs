@@ -1,0 +1,109 @@
+//! 幂等: a write that carries a key of its own is done once, however often it is sent, because an answer can get lost
+//! on its way. What was refused changed nothing, so it is not kept: the same request is looked at anew.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::Value;
+use tongpin_console::web::Web;
+use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tongpin_domain::digest::Digest;
+use tongpin_store::KeptAnswer;
+
+use super::project::with_version;
+use super::{Turn, internal};
+
+/// How long an answer is kept.
+const KEPT_HOURS: i64 = 48;
+/// The longest key.
+const LONGEST_KEY: usize = 128;
+const KEY: &str = "idempotency-key";
+/// Says that an answer is an earlier one.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What a write came to.
+pub(crate) struct Done {
+    pub(crate) status: StatusCode,
+    /// The version of the project afterwards.
+    pub(crate) version: String,
+    pub(crate) body: Value,
+}
+
+/// What makes a request the same as another.
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) code: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+impl Request<'_> {
+    /// A header's text, if it is there.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    fn digest(&self) -> Digest {
+        let condition = |name| self.header(name).unwrap_or_default().as_bytes();
+        Digest::of_parts([
+            self.method.as_bytes(),
+            self.code.as_bytes(),
+            condition("if-match"),
+            condition("if-none-match"),
+            self.body,
+        ])
+    }
+
+    fn key(&self) -> Result<Option<&str>, Refusal> {
+        let Some(sent) = self.headers.get(KEY) else { return Ok(None) };
+        let key = sent.to_str().ok().map(str::trim).filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+        key.map(Some).ok_or_else(|| {
+            let zh = format!("Idempotency-Key 应为 1 至 {LONGEST_KEY} 个英文字符，建议用 UUID");
+            let en = format!("Idempotency-Key is 1 to {LONGEST_KEY} ASCII characters, such as a UUID");
+            Refusal::new(StatusCode::BAD_REQUEST, "bad_idempotency_key", zh, en)
+        })
+    }
+}
+
+/// Does the work, or answers as before if the request with this key was answered.
+pub(crate) async fn once(
+    web: &Web,
+    turn: &Turn,
+    caller: &Caller,
+    request: &Request<'_>,
+    work: impl Future<Output = Result<Done, Refusal>>,
+) -> Result<Response, Refusal> {
+    let key = request.key()?;
+    let _turn = turn.0.lock().await;
+    let (store, now) = (web.store(), web.now());
+    let since = now.plus_seconds(-KEPT_HOURS * 3600);
+    if let Some(key) = key
+        && let Some(kept) = store.kept_answer(&caller.id, key, since).await?
+    {
+        return replayed(&kept, request);
+    }
+    let done = work.await?;
+    if let Some(key) = key {
+        let kept = KeptAnswer {
+            request: request.digest(),
+            status: u64::from(done.status.as_u16()),
+            version: done.version.clone(),
+            body: done.body.to_string(),
+        };
+        store.keep_answer(&caller.id, key, &kept, now, since).await?;
+    }
+    Ok(with_version(json_response(done.status, &done.body), &done.version))
+}
+
+fn replayed(kept: &KeptAnswer, request: &Request<'_>) -> Result<Response, Refusal> {
+    if kept.request != request.digest() {
+        let zh = "这个 Idempotency-Key 已用于另一请求；请为每次写入换一个";
+        let en = "this Idempotency-Key was used for another request; take a new one for each write";
+        return Err(Refusal::new(StatusCode::CONFLICT, "idempotency_key_reused", zh, en));
+    }
+    let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.ok_or_else(|| internal(&"a kept answer has no status"))?;
+    let body: Value = serde_json::from_str(&kept.body).map_err(|error| internal(&error))?;
+    let mut response = with_version(json_response(status, &body), &kept.version);
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}

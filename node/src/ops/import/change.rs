@@ -1,0 +1,182 @@
+//! What a file would change, record by record and field by field.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::goal::FIELDS;
+use tongpin_domain::intake::{self, Words};
+use tongpin_domain::lang::Lang;
+use tongpin_domain::observation::OBSERVATION;
+use tongpin_store::{PutCounts, RecordRow};
+
+use super::months;
+use crate::sheets::entry::Entered;
+use crate::sheets::template;
+
+/// Changes that are kept to be shown; the rest is counted.
+const SHOWN: usize = 200;
+
+/// What becomes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// 新增
+    Added,
+    /// 修改
+    Changed,
+    /// 删除
+    Removed,
+}
+
+impl What {
+    /// The word on a page.
+    pub(crate) fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Added => lang.pick("新增", "new"),
+            Self::Changed => lang.pick("修改", "changed"),
+            Self::Removed => lang.pick("删除", "removed"),
+        }
+    }
+}
+
+/// One record that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// The line of the file; 0 for what the file lacks.
+    pub(crate) line: u64,
+    /// The record's key.
+    pub(crate) key: String,
+    /// What it is called; the texts of a goal have no name.
+    pub(crate) name: String,
+    /// What becomes of it.
+    pub(crate) what: What,
+    /// The fields that differ, of a record that was there.
+    pub(crate) fields: Vec<FieldChange>,
+}
+
+/// One field that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldChange {
+    /// The trade's word for it, and its English or the name of its column.
+    pub(crate) field: Words,
+    /// What is held.
+    pub(crate) before: String,
+    /// What the file has.
+    pub(crate) after: String,
+}
+
+/// What writing some rows would change.
+pub(super) struct Comparison {
+    /// How many records of each fate.
+    pub(super) counts: PutCounts,
+    /// The first that change.
+    pub(super) changes: Vec<Change>,
+    /// The digest of all that changes.
+    pub(super) effect: Digest,
+}
+
+/// Compares rows with the bodies that are held, as writing them will.
+pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Comparison {
+    let words: BTreeMap<&str, &str> = intake::observation_columns()
+        .chain(intake::project_columns())
+        .chain(intake::project_indicator_columns())
+        .map(|(name, word, _)| (name, word))
+        .chain(FIELDS)
+        .collect();
+    let mut counts = PutCounts::default();
+    let (mut changes, mut parts) = (Vec::new(), Vec::new());
+    let lines = entered.lines.iter().copied().chain(std::iter::repeat(0));
+    for (row, line) in entered.rows.iter().zip(lines) {
+        let held = before.get(&row.key);
+        let what = match (held, &row.body) {
+            (None, Some(_)) => What::Added,
+            (Some(held), Some(body)) if held != body => What::Changed,
+            (Some(_), None) => What::Removed,
+            _ => {
+                counts.unchanged += 1;
+                continue;
+            }
+        };
+        match what {
+            What::Added => counts.added += 1,
+            What::Changed => counts.changed += 1,
+            What::Removed => counts.removed += 1,
+        }
+        parts.extend([row.key.as_str(), held.map_or("", String::as_str), row.body.as_deref().unwrap_or_default()]);
+        if changes.len() < SHOWN {
+            changes.push(change(row, line, what, held, &words));
+        }
+    }
+    let effect = Digest::of_parts(parts.into_iter().map(str::as_bytes));
+    Comparison { counts, changes, effect }
+}
+
+fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: &BTreeMap<&str, &str>) -> Change {
+    let of_month = row.kind == OBSERVATION;
+    let read = |body: &str| {
+        let read = serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+        if of_month { months::told(read) } else { read }
+    };
+    let before = held.map(|held| read(held)).unwrap_or_default();
+    let after = row.body.as_deref().map(read).unwrap_or_default();
+    let shown = if after.is_empty() { &before } else { &after };
+    let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
+    let told = what == What::Changed || of_month;
+    let fields = if told { fields(&before, &after, words) } else { Vec::new() };
+    Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }
+}
+
+fn fields(before: &Map<String, Value>, after: &Map<String, Value>, words: &BTreeMap<&str, &str>) -> Vec<FieldChange> {
+    let text = |value: Option<&Value>| value.map(template::text).unwrap_or_default();
+    let differs = |field: &&String| text(before.get(*field)) != text(after.get(*field));
+    let change = |field: &String| FieldChange {
+        field: months::reached(field)
+            .unwrap_or_else(|| Words::new(words.get(field.as_str()).copied().unwrap_or(field), field)),
+        before: text(before.get(field)),
+        after: text(after.get(field)),
+    };
+    let gone = before.keys().filter(|field| !after.contains_key(*field));
+    after.keys().chain(gone).filter(differs).map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: &str, body: Option<&str>) -> RecordRow {
+        RecordRow { kind: "project_indicator".into(), key: key.into(), body: body.map(str::to_owned) }
+    }
+
+    /// Each record is new, changed, removed or as it was; a change names its fields in the trade's words. The digest
+    /// is that of the changes: it differs when what is held does.
+    #[test]
+    fn comparing() {
+        let held = [
+            ("P/001", r#"{"name":"甲","weight":"10","low_target_confirmed":false}"#),
+            ("P/002", r#"{"name":"乙"}"#),
+            ("P/003", r#"{"name":"丙"}"#),
+        ];
+        let mut before: HashMap<String, String> =
+            held.iter().map(|(key, body)| ((*key).to_owned(), (*body).to_owned())).collect();
+        let entered = Entered {
+            rows: vec![
+                row("P/001", Some(r#"{"name":"甲","weight":"12","low_target_confirmed":true}"#)),
+                row("P/002", Some(r#"{"name":"乙"}"#)),
+                row("P/004", Some(r#"{"name":"丁"}"#)),
+                row("P/003", None),
+            ],
+            lines: vec![2, 3, 5],
+            ..Entered::default()
+        };
+        let Comparison { counts, changes, effect } = compare(&entered, &before);
+        assert_eq!(counts, PutCounts { added: 1, changed: 1, unchanged: 1, removed: 1 });
+        let seen: Vec<_> = changes.iter().map(|it| (it.line, it.name.as_str(), it.what)).collect();
+        assert_eq!(seen, [(2, "甲", What::Changed), (5, "丁", What::Added), (0, "丙", What::Removed)]);
+        let fields: Vec<_> =
+            changes[0].fields.iter().map(|it| (it.field.zh.as_str(), it.before.as_str(), it.after.as_str())).collect();
+        assert_eq!(fields, [("指标值偏低已确认", "0", "1"), ("分值", "10", "12")]);
+        assert_eq!(compare(&entered, &before).effect, effect);
+        before.insert("P/001".into(), r#"{"name":"甲","weight":"11"}"#.into());
+        assert_ne!(compare(&entered, &before).effect, effect);
+    }
+}

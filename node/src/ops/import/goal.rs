@@ -1,0 +1,90 @@
+//! A goal form that arrives: what it would make of the project's goal and of its lines, all of it or nothing.
+
+use std::collections::HashMap;
+
+use tongpin_domain::goal::{GOAL, Goal};
+use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
+use tongpin_store::RecordRow;
+
+use super::{ImportPlan, ImportError, Kind};
+use crate::ops::editing;
+use crate::ops::saving::SaveError;
+use crate::sheets::entry::{self, Entered};
+use crate::failure::Failure;
+use crate::sheets::goal_book::{Filled, Ground, Taken};
+use crate::ops::goals::{self, HeldGoal};
+use crate::guidance::RuleBook;
+use crate::app::App;
+use crate::records::{self, HeldProject};
+
+/// Compares a form with what is held.
+///
+/// # Errors
+/// It is a form of no project of this bureau's, or the database cannot be read.
+pub(super) async fn of(app: &App, filled: Filled) -> Result<ImportPlan, ImportError> {
+    let misshapen = filled.misshapen();
+    if !misshapen.is_empty() {
+        return Ok(refused(&filled, misshapen));
+    }
+    let held = records::one(app.store(), &filled.code).await?;
+    let held = held.ok_or_else(|| ImportError::Unknown(filled.code.clone()))?;
+    if held.author != app.site.region() {
+        return Err(SaveError::NotOurs(held.author).into());
+    }
+    let goal = goals::read(app.store(), &held.author, &filled.code).await?;
+    let book = RuleBook::load(app.store()).await?;
+    let index = app.library.index(app.store()).await?;
+    // Comparing some hundreds of lines with each other takes a while, which other readers need not wait for.
+    let compared = tokio::task::spawn_blocking(move || {
+        let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
+        let ground = Ground { held: &held, goal: &goal.goal, rules, index: &index };
+        match filled.take(&ground) {
+            Ok(taken) => taken_in(&filled, held, &goal, taken),
+            Err(problems) => ImportPlan { project: Some(held.project.name), ..refused(&filled, problems) },
+        }
+    });
+    Ok(compared.await.map_err(|error| Failure::internal(&error))?)
+}
+
+fn refused(filled: &Filled, problems: Vec<tongpin_domain::intake::Problem>) -> ImportPlan {
+    let entered = Entered { problems, ..Entered::default() };
+    ImportPlan::new(Kind::Goal, &filled.file, Vec::new(), entered, &HashMap::new())
+}
+
+fn taken_in(filled: &Filled, held: HeldProject, goal: &HeldGoal, taken: Taken) -> ImportPlan {
+    let mut before: HashMap<String, String> =
+        held.lines.iter().map(line_row).filter_map(|row| Some((row.key, row.body?))).collect();
+    let mut entered = Entered { warnings: taken.warnings, ..Entered::default() };
+    let (row, fresh) = taken.goal;
+    let changed = fresh != goal.goal;
+    if changed || !goal.version.is_empty() {
+        entered.rows.push(goal_row(&fresh));
+        entered.lines.push(row);
+    }
+    if !goal.version.is_empty() {
+        before.extend(goal_row(&goal.goal).body.map(|body| (goal.goal.project_code.clone(), body)));
+    }
+    let mut lines = Vec::new();
+    for (row, line) in taken.lines {
+        entered.rows.push(line_row(&line));
+        entered.lines.push(row);
+        lines.push(line);
+    }
+    let gone = taken.removed.iter().map(|line| RecordRow { body: None, ..line_row(line) });
+    entered.rows.extend(gone);
+    entered.records = lines.len() + 1;
+    let mut import = ImportPlan::new(Kind::Goal, &filled.file, Vec::new(), entered, &before);
+    import.project = Some(held.project.name.clone());
+    import.goal = changed.then(|| HeldGoal { goal: fresh, version: goal.version.clone() });
+    let version = editing::version(&held);
+    import.form = Some(Box::new((version, HeldProject { lines, ..held })));
+    import
+}
+
+fn line_row(line: &ProjectIndicator) -> RecordRow {
+    entry::row(PROJECT_INDICATOR, line.record_key(), line)
+}
+
+fn goal_row(goal: &Goal) -> RecordRow {
+    entry::row(GOAL, goal.project_code.clone(), goal)
+}

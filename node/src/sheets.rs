@@ -1,0 +1,9 @@
+//! Tables and workbooks that come in and go out: files of records, the official forms, templates, and what the catalogs
+//! say against a file's words.
+
+pub(crate) mod catalog_check;
+pub(crate) mod entry;
+pub(crate) mod form_book;
+mod form_sheet;
+pub(crate) mod goal_book;
+pub(crate) mod template;

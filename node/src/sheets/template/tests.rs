@@ -1,0 +1,51 @@
+//! What leaves as a workbook comes back as it was.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tongpin_console::workbook;
+use tongpin_domain::intake::Table;
+
+use super::*;
+use crate::sheets::entry;
+
+fn sample(name: &str) -> Table {
+    entry::file::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
+}
+
+/// All sample projects and all sample lines, the awkward ones too, are the same after a way through Excel.
+#[test]
+fn records_survive() {
+    let projects = intake::projects(&sample("projects.csv"));
+    let known: BTreeSet<String> = projects.accepted.iter().map(|(_, project)| project.code.clone()).collect();
+    let projects: Vec<Project> = projects.accepted.into_iter().map(|(_, project)| project).collect();
+    let bytes = super::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook");
+    let read = intake::projects(&workbook::read("项目.xlsx", &bytes, &["项目代码"]).expect("a table"));
+    assert_eq!((projects.len(), &read.problems[..]), (60, &[][..]));
+    let read: Vec<Project> = read.accepted.into_iter().map(|(_, project)| project).collect();
+    assert_eq!(read, projects);
+
+    let lines = intake::project_indicators(&sample("project_indicators.csv"), &known);
+    let lines: Vec<ProjectIndicator> = lines.accepted.into_iter().map(|(_, line)| line).collect();
+    let bytes = indicators(&lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook");
+    let read = intake::project_indicators(&workbook::read("指标.xlsx", &bytes, &[]).expect("a table"), &known);
+    assert_eq!((lines.len(), &read.problems[..]), (315, &[][..]));
+    let read: Vec<ProjectIndicator> = read.accepted.into_iter().map(|(_, line)| line).collect();
+    assert_eq!(read, lines);
+}
+
+/// An empty template has every column that must be there, and says so when it comes back empty.
+#[test]
+fn empty_templates() {
+    let library = intake::entries("indicators", &sample("indicators.csv"));
+    let library: Vec<Indicator> =
+        library.accepted.iter().map(|(_, entry)| serde_json::from_str(&entry.body).expect("an indicator")).collect();
+    let bytes = indicators(&[], &library).expect("a workbook");
+    let table = workbook::read("指标.xlsx", &bytes, &["项目代码"]).expect("a table");
+    let read = intake::project_indicators(&table, &BTreeSet::new());
+    assert!(read.is_clean() && read.accepted.is_empty());
+    assert!(read.warnings[0].expected.zh.contains("至少一行数据"));
+    let read =
+        intake::projects(&workbook::read("项目.xlsx", &projects(&[]).expect("a workbook"), &[]).expect("a table"));
+    assert!(read.is_clean() && read.accepted.is_empty());
+}
