@@ -24,8 +24,8 @@ use tongpin_console::web::Web;
 use tongpin_console::web::api::Refusal;
 use tongpin_domain::lang::{Lang, Say};
 
-use crate::ops::saving::SaveError;
 use crate::app::App;
+use crate::ops::saving::SaveError;
 
 /// Writes go one after another: of two that carry one key, the second finds the first one's answer.
 #[derive(Debug, Clone, Default)]

@@ -16,12 +16,12 @@ use tongpin_link::tls::Clock;
 use tongpin_link::uplink::Parent;
 use tongpin_store::{AuditDraft, Store};
 
-use crate::records::evidence;
+use crate::app::rescoring::Rescoring;
+use crate::app::statistics::Statistics;
 use crate::failure::Failure;
 use crate::guidance::library::Library;
-use crate::app::rescoring::Rescoring;
+use crate::records::evidence;
 use crate::settings::Settings;
-use crate::app::statistics::Statistics;
 
 /// A node that commands work on.
 #[derive(Clone)]
@@ -63,7 +63,11 @@ pub(crate) fn identity_folder(data: &Path) -> PathBuf {
 /// The database that the settings name, or the file in the data folder.
 pub(crate) fn database_url(data: &Path, settings: &Settings) -> String {
     let configured = settings.database.trim();
-    if configured.is_empty() { data.join("tongpin.sqlite").to_string_lossy().into_owned() } else { configured.to_owned() }
+    if configured.is_empty() {
+        data.join("tongpin.sqlite").to_string_lossy().into_owned()
+    } else {
+        configured.to_owned()
+    }
 }
 
 impl App {
@@ -84,8 +88,7 @@ impl App {
         }
         let store = Store::open(&url).await?;
         let parent = Parent::load(&store).await?.ok_or_else(missing)?;
-        let site =
-            Site::open(store, &folder, Some(parent.region.clone()), real_clock(), free_bytes(data)).await?;
+        let site = Site::open(store, &folder, Some(parent.region.clone()), real_clock(), free_bytes(data)).await?;
         Ok(Self {
             output,
             data: data.to_owned(),

@@ -9,8 +9,8 @@ use tongpin_console::lifecycle;
 use tongpin_console::output::{Output, OutputArgs};
 use tongpin_console::settings;
 
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 use crate::settings::{EXAMPLE, Settings};
 
 mod account;

@@ -19,10 +19,10 @@ use tongpin_link::tls::PageTlsError;
 use tongpin_link::token::TokenError;
 use tongpin_store::StoreError;
 
-use crate::records::answer::AnswerError;
-use crate::sheets::entry::file::FileError;
-use crate::records::evidence::EvidenceError;
 use crate::guidance::RuleChoice;
+use crate::records::answer::AnswerError;
+use crate::records::evidence::EvidenceError;
+use crate::sheets::entry::file::FileError;
 
 mod standing;
 

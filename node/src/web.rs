@@ -38,9 +38,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::Level;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
+use crate::app::App;
 use crate::failure::Failure;
 use crate::words::flag;
-use crate::app::App;
 
 /// Whom these pages are for: everyone who does the bureau's work.
 pub(crate) const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];

@@ -15,10 +15,10 @@ use tongpin_domain::region::RegionCode;
 
 use super::project::with_version;
 use super::{asked, no_project};
-use crate::records::observations;
-use crate::ops::months::Opened;
 use crate::app::App;
+use crate::ops::months::Opened;
 use crate::records;
+use crate::records::observations;
 
 /// Reports on a page unless another number is asked for, and the most that can be.
 const USUAL: u64 = 100;

@@ -23,9 +23,9 @@ use super::idempotency::{Done, Request, once};
 use super::typed::{problem, refused, text};
 use super::write::scored;
 use super::{Turn, from_json, no_project, not_saved};
-use crate::ops::saving::SaveError;
-use crate::ops::months::{self, Opened, Report};
 use crate::app::App;
+use crate::ops::months::{self, Opened, Report};
+use crate::ops::saving::SaveError;
 use crate::records;
 
 /// A month as it is sent.

@@ -13,10 +13,10 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 
 use super::from_json;
+use crate::records::HeldProject;
+use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::Bounds;
 use crate::sheets::entry::months::{Months, keep_actuals};
-use crate::sheets::catalog_check::CatalogCheck;
-use crate::records::HeldProject;
 
 /// The digits that a JSON number may have: beyond them reading it may change it.
 const EXACT_DIGITS: usize = 15;

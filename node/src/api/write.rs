@@ -12,11 +12,11 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 
 use super::idempotency::{Done, Request, once};
 use super::{Turn, no_project, not_saved, typed};
+use crate::app::App;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
-use crate::sheets::catalog_check::CatalogCheck;
-use crate::app::App;
 use crate::records::HeldProject;
+use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry;
 use crate::{guidance, records};
 
@@ -142,12 +142,8 @@ async fn done(
     lines: &[ProjectIndicator],
     warnings: Value,
 ) -> Result<Done, Refusal> {
-    let held = HeldProject {
-        author: app.site.region(),
-        project: project.clone(),
-        lines: lines.to_vec(),
-        reviews: Vec::new(),
-    };
+    let held =
+        HeldProject { author: app.site.region(), project: project.clone(), lines: lines.to_vec(), reviews: Vec::new() };
     let version = editing::version(&held);
     let score = scored(app, &project.code).await?;
     let body = json!({ "project_code": project.code, "version": version, "score": score, "warnings": warnings });

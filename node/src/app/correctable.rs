@@ -11,9 +11,9 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 use tongpin_store::{MyReport, ReportState, Store, StoreError};
 
-use crate::records::answer::{self, AnswerError};
-use crate::guidance;
 use crate::app::statistics::fits;
+use crate::guidance;
+use crate::records::answer::{self, AnswerError};
 
 /// Who answers whom, and what may leave.
 pub(crate) struct Bureau<'a> {
@@ -86,11 +86,7 @@ impl Correctable {
     }
 }
 
-async fn find(
-    store: &Store,
-    bureau: &Bureau<'_>,
-    reported: &[MyReport],
-) -> Result<BTreeMap<String, u64>, AnswerError> {
+async fn find(store: &Store, bureau: &Bureau<'_>, reported: &[MyReport]) -> Result<BTreeMap<String, u64>, AnswerError> {
     let asked = guidance::asked(store, bureau.parent, bureau.own).await?;
     // What was given back, or has not arrived, waits for another step.
     let stands = |last: &&MyReport| matches!(last.state, ReportState::Accepted | ReportState::Received);

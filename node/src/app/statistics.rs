@@ -15,7 +15,7 @@ use tongpin_store::{MonthCount, ProjectChoices, ProjectCounts, RecordCount, Stor
 use crate::app::correctable::Correctable;
 use crate::records::indicator_use::Used;
 use crate::records::observations;
-use crate::records::{self, SetAside, Held};
+use crate::records::{self, Held, SetAside};
 
 /// While records pour in, all of them are read anew so often, seconds.
 pub(crate) const READ_EVERY_S: i64 = 30;
@@ -284,7 +284,8 @@ mod tests {
         desk.put(&[row(OBSERVATION, "P/2024-01", Ok(sound.into())), row(OBSERVATION, "P/2024-02", Ok(sound.into()))])
             .await;
         let read = Statistics::default().read(&desk.store, Moment(0)).await.expect("readable");
-        let aside: Vec<_> = read.set_aside.iter().filter(|it| it.kind == OBSERVATION).map(|it| it.key.as_str()).collect();
+        let aside: Vec<_> =
+            read.set_aside.iter().filter(|it| it.kind == OBSERVATION).map(|it| it.key.as_str()).collect();
         assert_eq!(aside, ["P/2024-02"]);
         let counts = read.received.values().next().expect("an author");
         assert_eq!((counts[OBSERVATION].sound, counts[PROJECT].sound), (2, 6));

@@ -10,12 +10,12 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report;
 use tongpin_store::Stall;
 
-use crate::records::answer::{self, AnswerError, Basis, some};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
-use crate::app::App;
-use crate::ops::submit::Shrunk;
 use crate::ops::restored;
+use crate::ops::submit::Shrunk;
+use crate::records::answer::{self, AnswerError, Basis, some};
 
 /// How often it looks without being nudged.
 const LOOK_EVERY: Duration = Duration::from_mins(1);

@@ -10,10 +10,10 @@ use tongpin_domain::catalog::Head;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::{Store, StoreError};
 
+use crate::app::App;
 use crate::app::rescoring::{Left, Run};
 use crate::failure::Failure;
 use crate::ops::scoring;
-use crate::app::App;
 
 /// Projects scored between two writes.
 const AT_ONCE: usize = 50;

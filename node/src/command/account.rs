@@ -4,8 +4,8 @@ use tongpin_console::account_command::{Command, Desk};
 use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
 
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 
 /// Does what was asked with accounts.
 ///

@@ -8,10 +8,10 @@ use tongpin_console::disk;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use crate::records::evidence::{self, Copied};
-use crate::failure::Failure;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::records::evidence::{self, Copied};
 
 /// Where to.
 #[derive(Debug, clap::Args)]

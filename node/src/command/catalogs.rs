@@ -13,9 +13,9 @@ use tongpin_domain::catalog::Entry;
 use tongpin_domain::csv_file::{self, CsvFile};
 use tongpin_domain::guidance::NOTICES;
 
-use crate::failure::Failure;
 use crate::app::{App, write_file};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 use crate::ops::summary::{self, CatalogLine};
 
 #[derive(Serialize)]

@@ -6,9 +6,9 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use crate::failure::Failure;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 use crate::ops::summary::{self, CollectionLine};
 
 #[derive(Serialize)]

@@ -15,9 +15,9 @@ use tongpin_store::StoreError;
 
 use super::Globals;
 use super::serve::page_tls;
+use crate::app::{App, identity_folder};
 use crate::failure::Failure;
 use crate::guidance;
-use crate::app::{App, identity_folder};
 use crate::ops::restored::Restored;
 use crate::ops::unasked;
 

@@ -14,9 +14,9 @@ use tongpin_link::admin;
 use tongpin_link::bundle::{self, Taken};
 use tongpin_store::ChildStatus;
 
-use crate::failure::Failure;
 use crate::app::{App, read_file, write_new};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 
 /// What to write, and for whom.
 #[derive(Debug, clap::Args)]

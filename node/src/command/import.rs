@@ -14,12 +14,12 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts};
 
-use crate::sheets::entry::file::{self, Else};
-use crate::sheets::entry::{self, Bounds, Entered};
-use crate::failure::Failure;
-use crate::sheets::catalog_check::CatalogCheck;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::sheets::catalog_check::CatalogCheck;
+use crate::sheets::entry::file::{self, Else};
+use crate::sheets::entry::{self, Bounds, Entered};
 use crate::{guidance, records};
 
 /// Problems and warnings that a person is shown at once; the rest is told as a number.

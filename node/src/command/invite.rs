@@ -10,9 +10,9 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::{admin, downlink};
 
-use crate::failure::Failure;
 use crate::app::{App, read_file, write_new};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]

@@ -19,9 +19,9 @@ use tongpin_link::uplink::{self, Joined};
 use tongpin_store::Store;
 
 use super::Globals;
-use crate::failure::Failure;
 use crate::app::{database_url, identity_folder, read_file, real_clock, write_new};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 
 /// How to join.
 #[derive(Debug, clap::Args)]

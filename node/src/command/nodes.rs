@@ -7,10 +7,10 @@ use tongpin_console::disk;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use crate::failure::Failure;
-use crate::guidance;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 
 #[derive(Serialize)]

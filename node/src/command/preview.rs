@@ -10,11 +10,11 @@ use tongpin_domain::collection::{Collection, Measure, Table};
 use tongpin_domain::lang::Say;
 use tongpin_domain::report::{Report, ReportTable};
 
-use crate::failure::Failure;
-use crate::words::figure::{self, figure, is_nothing};
 use crate::app::{App, write_file};
-use crate::ops::submit::ReportDraft;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::ops::submit::ReportDraft;
+use crate::words::figure::{self, figure, is_nothing};
 
 /// Groups that a person is shown at once; the file and `--json` have all.
 const SHOWN: usize = 40;

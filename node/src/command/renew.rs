@@ -8,9 +8,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::moment::Moment;
 use tongpin_link::uplink;
 
-use crate::failure::Failure;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 
 #[derive(Serialize)]
 struct Told {

@@ -13,10 +13,10 @@ use tongpin_link::uplink::Parent;
 
 use super::Globals;
 use super::backup::beside;
-use crate::records::evidence::{self, Copied};
-use crate::failure::Failure;
 use crate::app::{database_url, identity_folder};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::records::evidence::{self, Copied};
 
 /// From what.
 #[derive(Debug, clap::Args)]

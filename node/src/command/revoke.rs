@@ -8,9 +8,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
-use crate::failure::Failure;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 
 /// Whose certificates, and why.
 #[derive(Debug, clap::Args)]

@@ -10,12 +10,12 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
-use crate::failure::Failure;
-use crate::words::flag;
 use crate::app::App;
-use crate::records::SetAside;
-use crate::ops::scoring::{self, Material, Skipped};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::ops::scoring::{self, Material, Skipped};
+use crate::records::SetAside;
+use crate::words::flag;
 
 /// What to score.
 #[derive(Debug, clap::Args)]

@@ -8,11 +8,11 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
 use super::score::{self, Line};
-use crate::failure::Failure;
 use crate::app::{App, write_file};
-use crate::records;
-use crate::ops::scoring::{self, Kept};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::ops::scoring::{self, Kept};
+use crate::records;
 
 /// Where to.
 #[derive(Debug, clap::Args)]

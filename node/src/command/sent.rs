@@ -10,9 +10,9 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::report::Receipt;
 use tongpin_store::QUESTION;
 
-use crate::failure::Failure;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 use crate::records::receipts;
 
 /// How much to show.

@@ -21,13 +21,13 @@ use tongpin_link::error::chain;
 use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 use tongpin_link::{downlink, uplink};
 
+use crate::api;
+use crate::app::App;
+use crate::background::{auto_submit, prefetch, rescoring};
+use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::guidance;
-use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::web as pages;
-use crate::background::{auto_submit, prefetch, rescoring};
-use crate::api;
 use crate::web::overview;
 
 /// Where to listen.

@@ -8,9 +8,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say as _};
 
 use super::{catalogs, collections, nodes};
-use crate::failure::Failure;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
 use crate::ops::summary::{StallLine, Summary};
 
 /// Shows how the node stands.

@@ -10,11 +10,11 @@ use tongpin_domain::lang::Say;
 use tongpin_link::admin;
 use tongpin_store::Person;
 
-use crate::failure::Failure;
 use crate::app::App;
-use crate::ops::submit::ReportDraft;
-use crate::ops::restored;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::ops::restored;
+use crate::ops::submit::ReportDraft;
 
 /// What to submit, and who approves.
 #[derive(Debug, clap::Args)]

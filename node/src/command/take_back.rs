@@ -13,10 +13,10 @@ use tongpin_link::uplink::Parent;
 use tongpin_store::Store;
 
 use super::Globals;
-use crate::failure::Failure;
 use crate::app::{App, database_url, identity_folder};
-use crate::ops::restored::{self, Restored};
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::ops::restored::{self, Restored};
 
 /// What to take back, and into what.
 #[derive(Debug, clap::Args)]

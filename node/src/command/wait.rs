@@ -8,10 +8,10 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
 use super::nodes::{lacks, standing};
-use crate::failure::Failure;
-use crate::guidance;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
+use crate::failure::Failure;
+use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 
 /// How often to look.

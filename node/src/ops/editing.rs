@@ -10,11 +10,11 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndica
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow};
 
-use crate::ops::goals::{self, HeldGoal};
 use crate::app::App;
-use crate::records::{HeldProject, Raw};
+use crate::ops::goals::{self, HeldGoal};
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
+use crate::records::{HeldProject, Raw};
 
 /// What a page was made from: a digest of the project and its lines, as hexadecimal digits. A project that does not
 /// exist yet has the empty version.

@@ -7,8 +7,8 @@ use tongpin_domain::goal::{GOAL, Goal};
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow, Store, StoreError};
 
-use crate::ops::saving::SaveError;
 use crate::app::App;
+use crate::ops::saving::SaveError;
 
 /// A goal as it is kept.
 #[derive(Debug, Clone, Default)]

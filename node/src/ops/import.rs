@@ -17,20 +17,20 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region;
 use tongpin_store::{Put, PutCounts, RecordRow};
 
+use crate::app::App;
+use crate::failure::Failure;
+use crate::guidance;
+use crate::ops;
 use crate::ops::editing;
+use crate::ops::goals::HeldGoal;
+use crate::ops::months::Plan;
 use crate::ops::saving::SaveError;
+use crate::records::{self, HeldProject};
+use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::file::Else;
 use crate::sheets::entry::{Bounds, Entered};
-use crate::failure::Failure;
 use crate::sheets::form_book::{self, Filled};
-use crate::ops::goals::HeldGoal;
-use crate::sheets::catalog_check::CatalogCheck;
-use crate::ops;
-use crate::ops::months::Plan;
-use crate::app::App;
-use crate::records::{self, HeldProject};
 use crate::sheets::{entry, goal_book};
-use crate::guidance;
 
 use change::Comparison;
 pub(crate) use change::{Change, What};

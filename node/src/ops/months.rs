@@ -12,12 +12,12 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndica
 use tongpin_domain::region;
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow, StoreError};
 
-use crate::records::observations::of_one;
+use crate::app::App;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
-use crate::app::App;
-use crate::records::{HeldProject, Raw};
 use crate::ops::scoring;
+use crate::records::observations::of_one;
+use crate::records::{HeldProject, Raw};
 
 /// A project of this bureau with what was reported of it, as a page is made from it.
 #[derive(Debug, Clone)]

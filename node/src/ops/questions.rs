@@ -7,9 +7,9 @@ use tongpin_domain::region::{self, RegionCode};
 use tongpin_domain::report::Receipt;
 use tongpin_store::{REPORTS, StoreError};
 
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::app::App;
 use crate::records::receipts;
 
 /// A notice or an answer, and who published it.
@@ -57,8 +57,7 @@ pub(crate) async fn mine(app: &App, told: &[Told]) -> Result<Vec<Mine>, Failure>
     let mut all = Vec::new();
     for row in app.store().my_questions().await? {
         let question: Question = serde_json::from_str(&row.payload).map_err(|error| Failure::internal(&error))?;
-        let to =
-            |one: &&Told| one.publisher == app.parent.region && one.notice.answers.as_ref() == Some(&question.key);
+        let to = |one: &&Told| one.publisher == app.parent.region && one.notice.answers.as_ref() == Some(&question.key);
         let answers = told.iter().filter(to).map(|one| one.notice.clone()).collect();
         let digest = Digest::of(row.payload.as_bytes());
         let about = |receipt: &&Receipt| receipt.question == Some(digest);

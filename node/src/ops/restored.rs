@@ -9,8 +9,8 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_link::recall::{self, Lack, Recall};
 use tongpin_store::AuditDraft;
 
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 
 /// Who settles what differs: whoever does the bureau's work.
 pub(crate) const SETTLERS: &[Duty] = &[Duty::Enter, Duty::Approve];

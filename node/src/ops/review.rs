@@ -10,11 +10,11 @@ use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 use tongpin_link::publish::ALONE;
 use tongpin_store::{Account, Expected, Keys, Put, Record, Store, StoreError};
 
-use crate::ops::editing;
-use crate::guidance::RuleChoice;
 use crate::app::App;
-use crate::records::{self, HeldProject};
+use crate::guidance::RuleChoice;
+use crate::ops::editing;
 use crate::ops::scoring::{self, Basis, ScoreError};
+use crate::records::{self, HeldProject};
 
 /// Nothing was decided.
 #[derive(Debug, thiserror::Error)]

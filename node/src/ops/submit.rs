@@ -9,10 +9,10 @@ use tongpin_domain::report::{self, Report, ReportTable};
 use tongpin_link::publish::ALONE;
 use tongpin_store::{AuditDraft, MyReport, Person};
 
-use crate::records::answer::{self, Answer, Basis};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
-use crate::app::App;
+use crate::records::answer::{self, Answer, Basis};
 
 /// What enters data that reports are made of, in the words of the audit log.
 const ENTERING: [&str; 11] = [

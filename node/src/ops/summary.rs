@@ -16,14 +16,14 @@ use tongpin_store::{ReportState, Stall, Store, StoreError, UNSCORED};
 
 pub(crate) use township::{ChildLine, children};
 
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, Unread};
-use crate::app::App;
 use crate::ops::questions;
-use crate::records::receipts;
-use crate::records::SetAside;
 use crate::ops::restored::Restored;
 use crate::ops::unasked::{self, Unasked};
+use crate::records::SetAside;
+use crate::records::receipts;
 
 const DAY_S: i64 = 24 * 3600;
 

@@ -134,7 +134,9 @@ impl Say for Remark {
                 format!("the scores stem from {count} releases of rules, which is told")
             }
             (Self::SetAside(count), Lang::Zh) => format!("有 {count} 条记录有问题，未计入；用 status 查看"),
-            (Self::SetAside(count), Lang::En) => format!("{count} records are set aside and do not take part; see status"),
+            (Self::SetAside(count), Lang::En) => {
+                format!("{count} records are set aside and do not take part; see status")
+            }
         }
     }
 }

@@ -17,8 +17,8 @@ use tongpin_store::{Keys, MonthRow, Record, Store, StoreError};
 
 pub(crate) use matrix::Matrix;
 
-use crate::words::amounts::{grouped, shown};
 use crate::records::SetAside;
+use crate::words::amounts::{grouped, shown};
 
 /// An observation and where it stands in its author's log.
 #[derive(Debug, Clone)]

@@ -10,8 +10,8 @@ use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 use tongpin_domain::unit;
 use tongpin_store::{Store, StoreError};
 
-use crate::sheets::entry::Entered;
 use crate::guidance;
+use crate::sheets::entry::Entered;
 
 /// The codes and words that the catalogs have.
 #[derive(Debug, Default)]

@@ -13,12 +13,12 @@ use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
 use super::{WORK, collections, fact, failed, history, preview, segment, words};
-use crate::records::answer::AnswerError;
-use crate::failure::Failure;
 use crate::app::App;
-use crate::ops::submit::{self, ReportDraft, Shrunk};
+use crate::failure::Failure;
 use crate::ops::restored;
+use crate::ops::submit::{self, ReportDraft, Shrunk};
 use crate::ops::summary::{self, CollectionLine};
+use crate::records::answer::AnswerError;
 use crate::records::receipts;
 
 /// What was just done, as the address says it.
@@ -216,9 +216,8 @@ pub(super) async fn post(
 ) -> Result<Response, Response> {
     visitor.must(&web, &signed, &[Duty::Approve]).await?;
     let lang = visitor.lang;
-    let again = async |status, text: String| {
-        show(&web, &app, &visitor, &signed, &id, (status, Some((Tone::Bad, text)))).await
-    };
+    let again =
+        async |status, text: String| show(&web, &app, &visitor, &signed, &id, (status, Some((Tone::Bad, text)))).await;
     if !fields.checked("confirm") {
         let text =
             lang.pick("未上报：请核对内容并勾选“确认上报”", "not sent: check the content and the box to approve it");
@@ -276,8 +275,8 @@ pub(super) async fn payload(
     visitor.must(&web, &signed, WORK).await?;
     let by = if signed.may(&[Duty::Approve]) { approver(&signed) } else { String::new() };
     let draft = ReportDraft::prepare(&app, &id, &by).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let bytes = serde_json::to_vec_pretty(&draft.report)
-        .map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
+    let bytes =
+        serde_json::to_vec_pretty(&draft.report).map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
     let name = format!("attachment; filename=\"preview-{}.json\"", app.site.region());
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())

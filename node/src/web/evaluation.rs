@@ -20,13 +20,13 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
 use super::{WORK, project, refused, segment, words};
-use crate::ops::editing;
-use crate::ops::saving::SaveError;
-use crate::ops::goals;
-use crate::guidance::RuleChoice;
 use crate::app::App;
-use crate::records::HeldProject;
+use crate::guidance::RuleChoice;
+use crate::ops::editing;
+use crate::ops::goals;
+use crate::ops::saving::SaveError;
 use crate::ops::scoring::Basis;
+use crate::records::HeldProject;
 use computed::Computed;
 use filled::Filled;
 use paper::Paper;

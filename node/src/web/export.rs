@@ -12,11 +12,11 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::ProjectRow;
 
 use super::{WORK, failed, projects, scores};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::app::App;
-use crate::records;
 use crate::ops::scoring::{self, Beside, Kept};
+use crate::records;
 
 /// Writes it.
 pub(super) async fn get(

@@ -21,9 +21,9 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
 use super::{WORK, refused, segment, words};
-use crate::ops::saving::SaveError;
-use crate::guidance::RuleBook;
 use crate::app::App;
+use crate::guidance::RuleBook;
+use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 
 /// The pages.
@@ -65,13 +65,7 @@ impl Subject {
     ///
     /// # Errors
     /// The page that says why not.
-    async fn open(
-        web: &Web,
-        app: &App,
-        visitor: &Visitor,
-        signed: &Signed,
-        code: &str,
-    ) -> Result<Self, Response> {
+    async fn open(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, code: &str) -> Result<Self, Response> {
         visitor.must(web, signed, WORK).await?;
         let lang = visitor.lang;
         let held = records::one(app.store(), code).await.map_err(|error| visitor.failed(error))?;
@@ -92,13 +86,7 @@ impl Subject {
     ///
     /// # Errors
     /// The page that says why not.
-    async fn edit(
-        web: &Web,
-        app: &App,
-        visitor: &Visitor,
-        signed: &Signed,
-        code: &str,
-    ) -> Result<Self, Response> {
+    async fn edit(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, code: &str) -> Result<Self, Response> {
         visitor.must(web, signed, &[Duty::Enter]).await?;
         let subject = Self::open(web, app, visitor, signed, code).await?;
         if subject.ours {

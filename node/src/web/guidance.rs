@@ -26,9 +26,9 @@ use tongpin_domain::search::Texts;
 use tongpin_store::{Store, StoreError};
 
 use super::{WORK, segment};
+use crate::app::App;
 use crate::command::catalogs;
 use crate::guidance::{self, Unread};
-use crate::app::App;
 
 /// The catalogs that have a page of their own.
 const PAGES: [&str; 6] = ["indicators", "rules", "procedures", "experts", "funds", "regions"];

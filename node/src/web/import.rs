@@ -17,10 +17,10 @@ use tongpin_domain::region;
 use tongpin_store::PutCounts;
 
 use super::{failed, progress, segment};
-use crate::ops::import::{self, ImportPlan, ImportError, Kind};
-use crate::failure::Failure;
 use crate::app::App;
 use crate::background::rescoring;
+use crate::failure::Failure;
+use crate::ops::import::{self, ImportError, ImportPlan, Kind};
 
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];

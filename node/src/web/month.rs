@@ -23,12 +23,12 @@ use tongpin_link::uplink::LinkState;
 use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, StoreError};
 
 use super::{WORK, failed, segment};
-use crate::words::amounts::{grouped, typed, yuan};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::records::observations::{self, Kept, Matrix, month_name};
-use crate::app::App;
 use crate::records;
+use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::words::amounts::{grouped, typed, yuan};
 
 const COLUMNS: [Column; 7] = [
     Column::new("name", "项目", "project"),

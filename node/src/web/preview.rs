@@ -7,9 +7,9 @@ use tongpin_domain::partial::Partial;
 use tongpin_domain::report::{Report, ReportTable};
 
 use super::{RIGHT, fact, rules, words};
+use crate::ops::submit::ReportDraft;
 use crate::records::answer::Answer;
 use crate::words::figure;
-use crate::ops::submit::ReportDraft;
 
 /// Everything that would leave: who is named, from how much it is computed, and every group of every table.
 pub(super) fn all(draft: &ReportDraft, lang: Lang) -> Markup {

@@ -18,13 +18,13 @@ use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
 use super::{WORK, fact, failed, flags, refused, rules, score, scores, segment};
-use crate::words::amounts::{rate, shown};
-use crate::ops::saving::SaveError;
-use crate::failure::Failure;
 use crate::app::App;
-use crate::records::{self, HeldProject};
-use crate::records::observations;
+use crate::failure::Failure;
+use crate::ops::saving::SaveError;
 use crate::ops::scoring;
+use crate::records::observations;
+use crate::records::{self, HeldProject};
+use crate::words::amounts::{rate, shown};
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;

@@ -12,9 +12,9 @@ use tongpin_store::{ProjectOrder, ProjectRow};
 
 use super::finding::{self, STATES, named, without_score};
 use super::{WORK, scores, segment};
-use crate::words::amounts::{rate, yuan};
-use crate::guidance::RuleBook;
 use crate::app::App;
+use crate::guidance::RuleBook;
+use crate::words::amounts::{rate, yuan};
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
     Column { key, zh, en, number, sorts: true, shown }

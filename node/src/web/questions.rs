@@ -15,9 +15,9 @@ use tongpin_domain::region::Regions;
 use tongpin_link::question;
 
 use super::{WORK, fact, failed, segment};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::app::App;
 use crate::ops::questions::{self, Mine, Told};
 
 /// Who may send a question.

@@ -11,8 +11,8 @@ use tongpin_link::recall::{self, Standing};
 use tongpin_store::{Choice, Difference};
 
 use super::{WORK, failed};
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 use crate::ops::restored::{self, Restored, SETTLERS, kind, side_by_side};
 
 /// Differences that are listed; the rest is counted.

@@ -15,8 +15,8 @@ use tongpin_link::error::chain;
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
 use super::{WORK, failed, refused, score, segment};
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 use crate::ops::review::{self, Opened, ReviewError, Wanted};
 
 /// Projects that the list shows at once: those that are settled leave it.

@@ -9,10 +9,10 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::LineScore;
 
 use super::{RIGHT, WORK, fact, failed, flags, refused, rules, scores, segment};
-use crate::words::flag;
-use crate::words::method;
 use crate::app::App;
 use crate::ops::scoring::{self, Kept};
+use crate::words::flag;
+use crate::words::method;
 
 /// Shows it.
 pub(super) async fn get(

@@ -15,12 +15,12 @@ use tongpin_store::{AuditDraft, ProjectCounts, ProjectFilter, ProjectOrder, Proj
 
 use super::finding::{self, STATES};
 use super::{WORK, failed, progress, projects, rules, segment, words};
-use crate::records::answer::some;
-use crate::failure::Failure;
-use crate::words::flag;
-use crate::guidance::RuleBook;
 use crate::app::App;
+use crate::failure::Failure;
+use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
+use crate::records::answer::some;
+use crate::words::flag;
 
 /// Projects without a score that are looked at to say why they have none.
 const NAMED: u64 = 1000;

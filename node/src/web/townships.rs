@@ -25,12 +25,12 @@ use tongpin_store::MonthCount;
 
 use super::failed;
 use super::guidance::chosen;
+use crate::app::App;
 use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::records::observations::month_name;
-use crate::app::App;
 use crate::ops::summary::{self, ChildLine};
+use crate::records::observations::month_name;
 
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];

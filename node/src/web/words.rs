@@ -2,9 +2,9 @@
 
 use tongpin_domain::lang::{Lang, Say};
 
-use crate::records::answer::{AnswerError, Remark, some};
 use crate::failure::Failure;
 use crate::guidance::RuleChoice;
+use crate::records::answer::{AnswerError, Remark, some};
 
 /// A failure.
 pub(super) fn failure(failure: &Failure, lang: Lang) -> String {

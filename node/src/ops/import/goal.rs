@@ -6,16 +6,16 @@ use tongpin_domain::goal::{GOAL, Goal};
 use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_store::RecordRow;
 
-use super::{ImportPlan, ImportError, Kind};
-use crate::ops::editing;
-use crate::ops::saving::SaveError;
-use crate::sheets::entry::{self, Entered};
-use crate::failure::Failure;
-use crate::sheets::goal_book::{Filled, Ground, Taken};
-use crate::ops::goals::{self, HeldGoal};
-use crate::guidance::RuleBook;
+use super::{ImportError, ImportPlan, Kind};
 use crate::app::App;
+use crate::failure::Failure;
+use crate::guidance::RuleBook;
+use crate::ops::editing;
+use crate::ops::goals::{self, HeldGoal};
+use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
+use crate::sheets::entry::{self, Entered};
+use crate::sheets::goal_book::{Filled, Ground, Taken};
 
 /// Compares a form with what is held.
 ///

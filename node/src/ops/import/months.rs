@@ -13,11 +13,11 @@ use tongpin_domain::number::{Typed, TypedValue};
 use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, Output, check};
 
 use super::change::{Change, FieldChange, What};
-use super::{ImportPlan, ImportError, Kind};
-use crate::sheets::entry::{self, Entered};
-use crate::ops::months::{Opened, Plan};
+use super::{ImportError, ImportPlan, Kind};
 use crate::app::App;
+use crate::ops::months::{Opened, Plan};
 use crate::records;
+use crate::sheets::entry::{self, Entered};
 use crate::sheets::template;
 
 /// Begins the name of a line's value among the fields of an observation; its number follows.

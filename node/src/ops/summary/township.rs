@@ -7,8 +7,8 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, Node};
 use tongpin_store::ChildStatus;
 
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 
 /// One township.
 #[derive(Debug, Serialize)]

@@ -14,8 +14,8 @@ use tongpin_domain::report::Receipt;
 use tongpin_domain::rules::RuleSet;
 use tongpin_store::{Application, PackedDifference, Put, ReceiptTaken, RecordRow, Store};
 
-use crate::sheets::entry;
 use crate::ops::scoring::{self, Material};
+use crate::sheets::entry;
 
 pub(crate) fn code(text: &str) -> RegionCode {
     RegionCode::new(text).expect("a code")

@@ -9,8 +9,8 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, StoreError};
 
-use crate::records::observations;
 use crate::records::HeldProject;
+use crate::records::observations;
 
 /// What was reported of each project by month.
 pub(crate) type Months = BTreeMap<String, Vec<Observation>>;

@@ -14,8 +14,8 @@ use super::{
     ACTUAL, CODE_AT, EARLIER, EVIDENCE, EXECUTION_REASON, EXECUTION_REASON_HEAD, EXECUTION_REASON_ROW, FIRST_LINE,
     HEADS, IDS, LINE, MAKE, MARK, NAME_AT, PROJECT_ROW, REASON, SHEET,
 };
-use crate::sheets::form_sheet::{is_of_make, plain, stale, stamp, unified};
 use crate::records::HeldProject;
+use crate::sheets::form_sheet::{is_of_make, plain, stale, stamp, unified};
 
 /// A form as it was filled in.
 #[derive(Debug, Clone)]

@@ -11,8 +11,8 @@ use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::{RuleRef, score};
 
 use super::*;
-use crate::sheets::entry;
 use crate::records::HeldProject;
+use crate::sheets::entry;
 
 /// The sample project with four lines of reasons among its texts.
 fn held() -> HeldProject {

@@ -9,9 +9,9 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::RuleSet;
 
 use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MAKE, MARK, MOST_LINES, SHEET, TITLE, field_stamp, place};
-use crate::sheets::form_sheet::{is_of_make, plain, stale};
 use crate::guidance::library::LibraryIndex;
 use crate::records::HeldProject;
+use crate::sheets::form_sheet::{is_of_make, plain, stale};
 
 /// A form as it was filled in.
 #[derive(Debug, Clone)]

@@ -18,8 +18,8 @@ use super::{
     CODE, HEADS, LAST, LEVEL1, LEVEL2, LINE, LINES, METHOD, NAME, NATURE, PARAMS, STANDARD, TARGET, UNIT, WEIGHT,
     values,
 };
-use crate::sheets::form_sheet::{plain, stale, stamp};
 use crate::records::goal_lines::{blank, copied, next, sum};
+use crate::sheets::form_sheet::{plain, stale, stamp};
 
 /// What a library indicator fixes.
 const FIXED: [usize; 8] = [LEVEL1, LEVEL2, NAME, NATURE, UNIT, METHOD, PARAMS, CODE];

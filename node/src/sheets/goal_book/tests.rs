@@ -9,10 +9,10 @@ use tongpin_domain::intake::{self, Problem};
 use tongpin_domain::region::RegionCode;
 
 use super::*;
-use crate::sheets::entry;
 use crate::guidance::Published;
 use crate::guidance::library::LibraryIndex;
 use crate::records::HeldProject;
+use crate::sheets::entry;
 
 /// The sample project, a goal of some texts, the rules and a library of three.
 struct Desk {

@@ -8,9 +8,9 @@ use tongpin_domain::goal::{Advice, advise};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, address, paper};
+use crate::app::App;
 use crate::ops::goals;
 use crate::sheets::catalog_check::CatalogCheck;
-use crate::app::App;
 
 /// Shows it.
 pub(super) async fn get(

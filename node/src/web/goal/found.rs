@@ -10,11 +10,11 @@ use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
 use super::Subject;
+use crate::app::App;
 use crate::guidance::Published;
 use crate::guidance::library::{LibraryIndex, Wanted};
-use crate::records::indicator_use::Used;
-use crate::app::App;
 use crate::records::HeldProject;
+use crate::records::indicator_use::Used;
 use crate::web::segment;
 
 /// Hits that are shown.
@@ -47,7 +47,14 @@ pub(super) async fn section(
 
 /// The search itself. With a script it is answered as one types. Whoever fills in the lines sends it with them, so that
 /// nothing typed is lost; for the others it is a plain search.
-pub(super) fn form(action: &str, find: &str, index: &LibraryIndex, wanted: Wanted<'_>, may: bool, lang: Lang) -> Markup {
+pub(super) fn form(
+    action: &str,
+    find: &str,
+    index: &LibraryIndex,
+    wanted: Wanted<'_>,
+    may: bool,
+    lang: Lang,
+) -> Markup {
     let of = may.then_some("lines");
     let live = may.then_some(find);
     let choice = |name: &str, label: &str, chosen: &str, options: Vec<&str>| {
@@ -96,7 +103,12 @@ pub(super) fn asked_anew(fields: &Fields) -> bool {
 }
 
 /// The best hits: as the search ranks them, or, where nothing is searched for, what similar projects use most.
-fn best<'a>(index: &'a LibraryIndex, used: &Used, held: &HeldProject, wanted: Wanted<'_>) -> Vec<&'a Published<Indicator>> {
+fn best<'a>(
+    index: &'a LibraryIndex,
+    used: &Used,
+    held: &HeldProject,
+    wanted: Wanted<'_>,
+) -> Vec<&'a Published<Indicator>> {
     let mut found = index.find(wanted);
     if wanted.words.is_empty() {
         let project = &held.project;

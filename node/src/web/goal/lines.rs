@@ -12,11 +12,11 @@ use tongpin_domain::project::ProjectIndicator;
 use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
+use crate::app::App;
+use crate::guidance::library::Wanted;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::goal_lines::{copied, left, next};
-use crate::guidance::library::Wanted;
-use crate::app::App;
 
 /// What every handler of this page has at hand.
 struct Desk<'a> {

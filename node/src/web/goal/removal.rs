@@ -9,8 +9,8 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::{Subject, address, onward, status, with_status};
-use crate::ops::editing;
 use crate::app::App;
+use crate::ops::editing;
 use crate::web::refused;
 
 /// Shows what would go.

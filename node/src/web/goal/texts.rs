@@ -12,8 +12,8 @@ use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, done, onward, status, with_status};
-use crate::ops::goals::{self, HeldGoal};
 use crate::app::App;
+use crate::ops::goals::{self, HeldGoal};
 
 /// The long texts: name, words, and what belongs in them.
 const TEXTS: [(&str, &str, &str, &str, &str); 6] = [

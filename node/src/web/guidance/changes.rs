@@ -15,8 +15,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::history::{self, Passage};
 
 use super::{issues, title, when};
-use crate::guidance;
 use crate::app::App;
+use crate::guidance;
 use crate::web::{WORK, failed, refused, segment};
 
 /// Entries of each kind that a page shows; the rest is counted.

@@ -11,8 +11,8 @@ use tongpin_domain::expert::Expert;
 use tongpin_domain::region::Regions;
 
 use super::{chosen, figures, further, origin, search};
-use crate::guidance::{self, Published};
 use crate::app::App;
+use crate::guidance::{self, Published};
 use crate::web::WORK;
 
 const COLUMNS: [Column; 14] = [

@@ -10,8 +10,8 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 
 use super::{chosen, figures, origin, search};
-use crate::guidance::{self, Published};
 use crate::app::App;
+use crate::guidance::{self, Published};
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [

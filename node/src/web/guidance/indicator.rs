@@ -10,11 +10,11 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
+use crate::app::App;
 use crate::guidance::{self, Published, RuleBook};
 use crate::records::indicator_use::NAMED;
-use crate::words::method::method;
-use crate::app::App;
 use crate::web::{WORK, refused, segment};
+use crate::words::method::method;
 
 /// Shows it.
 pub(super) async fn get(

@@ -8,10 +8,10 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 
 use super::{cut, figures, further, origin, search};
-use crate::guidance::{self, Published};
-use crate::guidance::library::Wanted;
-use crate::records::indicator_use::Used;
 use crate::app::App;
+use crate::guidance::library::Wanted;
+use crate::guidance::{self, Published};
+use crate::records::indicator_use::Used;
 use crate::web::{WORK, segment};
 
 const COLUMNS: [Column; 14] = [

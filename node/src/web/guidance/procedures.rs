@@ -9,8 +9,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
 use super::{chosen, origin, search, season};
-use crate::guidance::{self, Published};
 use crate::app::App;
+use crate::guidance::{self, Published};
 use crate::web::WORK;
 
 const COLUMNS: [Column; 5] = [

@@ -8,8 +8,8 @@ use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::region::{Region, RegionCode};
 
 use super::{chosen, further, origin, search};
-use crate::guidance::{self, Published};
 use crate::app::App;
+use crate::guidance::{self, Published};
 use crate::web::WORK;
 
 const COLUMNS: [Column; 9] = [

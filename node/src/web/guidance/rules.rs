@@ -9,10 +9,10 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::rules::{RoundingMode, RuleSet};
 
 use super::origin;
-use crate::guidance::{self, RuleBook, Rules};
-use crate::words::method::{how, parameters};
 use crate::app::App;
+use crate::guidance::{self, RuleBook, Rules};
 use crate::web::WORK;
+use crate::words::method::{how, parameters};
 
 /// Shows all rule sets.
 pub(super) async fn get(

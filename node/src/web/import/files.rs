@@ -17,16 +17,16 @@ use tongpin_domain::score::ScoreSheet;
 
 use super::super::{WORK, failed, refused};
 use super::ENTER;
-use crate::ops::import::Kind;
-use crate::failure::Failure;
-use crate::guidance::RuleBook;
 use crate::app::App;
+use crate::failure::Failure;
+use crate::guidance;
+use crate::guidance::RuleBook;
+use crate::ops::goals;
+use crate::ops::import::Kind;
 use crate::records::HeldProject;
+use crate::records::{self, observations};
 use crate::sheets::template::months::Months;
 use crate::sheets::{form_book, goal_book, template};
-use crate::ops::goals;
-use crate::guidance;
-use crate::records::{self, observations};
 
 /// An empty template.
 pub(in crate::web) async fn empty(

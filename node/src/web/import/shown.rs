@@ -6,7 +6,7 @@ use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
-use crate::ops::import::{ImportPlan, Change, Kind, What};
+use crate::ops::import::{Change, ImportPlan, Kind, What};
 
 /// Projects that follow, that are shown; the rest is counted.
 const SHOWN: usize = 200;

@@ -9,9 +9,9 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
 
 use super::super::{WORK, refused};
-use crate::records::evidence::{self, EvidenceError};
-use crate::ops::months::Opened;
 use crate::app::App;
+use crate::ops::months::Opened;
+use crate::records::evidence::{self, EvidenceError};
 
 /// The file.
 pub(crate) async fn get(

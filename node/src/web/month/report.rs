@@ -20,12 +20,12 @@ use typed::{Typed, Wrong};
 
 use super::super::{WORK, refused, segment};
 use super::back;
-use crate::words::amounts::{grouped, shown};
+use crate::app::App;
+use crate::ops::months::{self, Opened};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
 use crate::records::observations::{self, month_name};
-use crate::ops::months::{self, Opened};
-use crate::app::App;
+use crate::words::amounts::{grouped, shown};
 
 /// The form, as it was saved or empty.
 pub(crate) async fn get(
@@ -43,13 +43,7 @@ pub(crate) async fn get(
 }
 
 /// The project and the month, or the page that says that there is none.
-async fn opened(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    code: &str,
-    month: &str,
-) -> Result<(Opened, Month), Response> {
+async fn opened(web: &Web, app: &App, visitor: &Visitor, code: &str, month: &str) -> Result<(Opened, Month), Response> {
     let lang = visitor.lang;
     let found = Opened::read(app, code).await.map_err(|error| visitor.failed(error))?;
     let Some(opened) = found else {

@@ -6,8 +6,8 @@ use tongpin_console::state::State;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::identity::Standing;
 
-use crate::command::{catalogs, nodes, status};
 use crate::app::App;
+use crate::command::{catalogs, nodes, status};
 use crate::ops::summary::Summary;
 
 /// The facts and tables; what is the bureau's work only for those who do it.

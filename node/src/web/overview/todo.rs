@@ -9,8 +9,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::identity::Standing;
 
 use super::facts::voice;
-use crate::command::{catalogs, nodes, status};
 use crate::app::App;
+use crate::command::{catalogs, nodes, status};
 use crate::ops::summary::{CollectionLine, StallLine, Summary};
 use crate::web::finding::REASONS_MISSING;
 use crate::web::{WORK, segment};

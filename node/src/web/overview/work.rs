@@ -8,10 +8,10 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_store::RECORDS;
 
-use crate::failure::Failure;
-use crate::records::observations::month_name;
 use crate::app::App;
+use crate::failure::Failure;
 use crate::ops::summary::{CollectionLine, Summary};
+use crate::records::observations::month_name;
 use crate::web::collections as asked;
 use crate::web::segment;
 

@@ -12,13 +12,13 @@ use tongpin_domain::region::RegionCode;
 
 use super::super::{failed, segment};
 use super::fields::{Found, Values, draw};
-use crate::ops::editing;
-use crate::ops::saving::SaveError;
-use crate::sheets::entry::{self, Bounds};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
-use crate::app::App;
+use crate::ops::editing;
+use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
+use crate::sheets::entry::{self, Bounds};
 
 /// The form as it is shown.
 struct Form {

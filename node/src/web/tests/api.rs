@@ -13,8 +13,8 @@ use tongpin_domain::project::PROJECT;
 use tongpin_store::{ApiToken, AuditDraft, Batch, Change, RECORDS};
 
 use super::ground::{Ground, Shown};
-use crate::records::answer::ground::code;
 use crate::api::guide;
+use crate::records::answer::ground::code;
 
 const NEW: &str = "/api/v1/projects/32058124T000000000999";
 

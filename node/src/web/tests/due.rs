@@ -7,8 +7,8 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::rules::RuleSet;
 
 use super::ground::Ground;
-use crate::records::answer::ground::row;
 use crate::background::rescoring;
+use crate::records::answer::ground::row;
 
 /// Waits until nothing is at work any more.
 async fn idle(ground: &Ground) {

@@ -5,9 +5,9 @@ use tongpin_domain::project::PROJECT;
 use tongpin_store::{Batch, Change, RECORDS};
 
 use super::ground::Ground;
-use crate::records::answer::ground::code;
 use crate::ops::editing::{save, version};
 use crate::ops::saving::SaveError;
+use crate::records::answer::ground::code;
 use crate::records::{self, HeldProject};
 
 async fn first(ground: &Ground) -> HeldProject {

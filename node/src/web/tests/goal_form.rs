@@ -6,11 +6,11 @@ use tongpin_domain::number::Typed;
 
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
-use crate::records::answer::ground::{code, row};
-use crate::sheets::goal_book::SHEET;
-use crate::ops::goals;
 use crate::guidance::library::INDICATORS;
+use crate::ops::goals;
+use crate::records::answer::ground::{code, row};
 use crate::records::{self, HeldProject};
+use crate::sheets::goal_book::SHEET;
 
 const CODE: &str = "32058124T000000000101";
 const FORM: &str = "/projects/32058124T000000000101/goal.xlsx";

@@ -20,10 +20,10 @@ use tongpin_link::tls::{Limits, plain_pages};
 use tongpin_link::uplink::Parent;
 use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Store};
 
-use crate::records::answer::ground::{Desk, code};
-use crate::guidance::library::Library;
 use crate::app::App;
 use crate::app::rescoring::Rescoring;
+use crate::guidance::library::Library;
+use crate::records::answer::ground::{Desk, code};
 use crate::settings::Settings;
 use crate::web::{pages, places, segment};
 

@@ -3,8 +3,8 @@
 use tongpin_domain::intake::entries;
 
 use super::ground::Ground;
-use crate::sheets::entry;
 use crate::guidance::library::INDICATORS;
+use crate::sheets::entry;
 
 fn sample(name: &str) -> Vec<(String, String)> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(format!("{name}.csv"));

@@ -11,8 +11,8 @@ use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
 use crate::records::answer::ground::row;
-use crate::sheets::form_book;
 use crate::records::{self, HeldProject};
+use crate::sheets::form_book;
 
 async fn held(ground: &Ground) -> Vec<HeldProject> {
     records::load(&ground.desk.store).await.expect("readable").projects

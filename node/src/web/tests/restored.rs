@@ -13,11 +13,11 @@ use tongpin_store::Store;
 
 use super::ground::Ground;
 use super::{REPORT, hidden};
-use crate::records::answer::ground::code;
+use crate::background::auto_submit;
 use crate::command::CommandLine;
 use crate::failure::Failure;
 use crate::records;
-use crate::background::auto_submit;
+use crate::records::answer::ground::code;
 
 const TOWN: &str = "320581101";
 

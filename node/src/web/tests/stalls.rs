@@ -11,12 +11,12 @@ use tongpin_domain::project::PROJECT;
 use tongpin_store::{RecordRow, Stall};
 
 use super::ground::Ground;
-use crate::records::answer::ground::row;
-use crate::command::doctor::submitting;
 use crate::app::App;
-use crate::ops::summary::Summary;
 use crate::background::auto_submit;
+use crate::command::doctor::submitting;
+use crate::ops::summary::Summary;
 use crate::ops::unasked::Unasked;
+use crate::records::answer::ground::row;
 
 const ID: &str = "county-scores";
 

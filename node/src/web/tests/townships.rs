@@ -5,8 +5,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::{Batch, Change, RECORDS, Twin};
 
 use super::ground::{Ground, Reader};
-use crate::records::answer::ground::code;
 use crate::command::doctor::twins;
+use crate::records::answer::ground::code;
 
 const TOWN: &str = "320581101";
 const INVITATION: [(&str, &str); 3] = [("region", TOWN), ("address", "10.1.2.3:7402"), ("days", "7")];

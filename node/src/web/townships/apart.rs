@@ -12,8 +12,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Choice, Difference};
 
 use super::detail;
-use crate::failure::Failure;
 use crate::app::App;
+use crate::failure::Failure;
 use crate::ops::restored::{SETTLERS, kind, side_by_side};
 use crate::ops::summary::ChildLine;
 

@@ -24,13 +24,13 @@ use super::super::{WORK, fact, failed, refused};
 use super::apart;
 use super::months::Months;
 use super::{READERS, voice};
+use crate::app::App;
+use crate::app::statistics::Read;
 use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::app::App;
-use crate::records::SetAside;
 use crate::ops::summary::{self, ChildLine};
-use crate::app::statistics::Read;
+use crate::records::SetAside;
 
 /// Records set aside that are named; the rest is counted.
 const NAMED: usize = 200;
@@ -100,9 +100,7 @@ pub(super) async fn show(
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let told = match RegionCode::new(region) {
-        Ok(code) => {
-            gather(app, &code, asked, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?
-        }
+        Ok(code) => gather(app, &code, asked, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?,
         Err(_) => None,
     };
     let Some(told) = told else {
@@ -168,7 +166,8 @@ fn received(told: &Told, lang: Lang) -> Markup {
     };
     let region = &told.line.region;
     // What cannot be read is set aside here, while the database counts it as sound: the list counts the same.
-    let aside = |kind: &str| told.read.set_aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
+    let aside =
+        |kind: &str| told.read.set_aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
     let counts = told.read.received.get(region);
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }

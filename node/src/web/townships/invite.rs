@@ -11,8 +11,8 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, AdminError, Invited};
 
 use super::show;
-use crate::guidance;
 use crate::app::App;
+use crate::guidance;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;

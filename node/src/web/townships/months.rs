@@ -14,11 +14,11 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 
 use super::super::segment;
-use crate::words::amounts::yuan;
-use crate::guidance::RuleBook;
-use crate::records::observations::{self, Kept, Matrix, month_name};
 use crate::app::App;
 use crate::app::statistics::Owed;
+use crate::guidance::RuleBook;
+use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::words::amounts::yuan;
 
 const fn month(key: &'static str, zh: &'static str) -> Column {
     Column { sorts: false, ..Column::new(key, zh, key) }

@@ -13,8 +13,8 @@ use tongpin_domain::number;
 use tongpin_domain::observation::check::{self, Fault};
 use tongpin_domain::observation::{Evidence, Observation, Output};
 
-use crate::records::evidence;
 use crate::ops::months::{Opened, Report};
+use crate::records::evidence;
 
 /// What was typed.
 #[derive(Debug, Clone, Default)]
