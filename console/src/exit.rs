@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use tongpin_domain::lang::Lang;
+use tongpin_store::StoreError;
 
 /// How a command ended. The numbers are a contract with users' scripts and never change their meaning.
 ///
@@ -52,6 +53,21 @@ impl Exit {
         Self::Internal,
         Self::Stopped,
     ];
+
+    /// How whatever needs the database ends when that fails.
+    #[must_use]
+    pub fn of_store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Inconsistent { .. } | StoreError::Receipt { .. } => Self::Internal,
+            StoreError::Address { .. } => Self::Usage,
+            StoreError::Exists { .. }
+            | StoreError::UsePgDump
+            | StoreError::UsePgRestore
+            | StoreError::NoCopy { .. }
+            | StoreError::TooLarge { .. } => Self::Input,
+            _ => Self::Environment,
+        }
+    }
 
     /// The number that the shell sees.
     #[must_use]

@@ -6,12 +6,14 @@ mod accounts;
 pub mod api;
 mod arrival;
 mod audit;
+mod context;
 mod events;
 mod fields;
 mod first;
 mod form;
 pub mod list;
 mod me;
+mod page_error;
 pub mod problems;
 mod reasoned;
 mod refusal;
@@ -52,8 +54,10 @@ use told::Told;
 
 pub use audit::action_name;
 pub(crate) use audit::witnessed;
+pub use context::Context;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
 pub use form::{Choice, FileBox, LongText};
+pub use page_error::{PageError, PageFailure};
 pub use reasoned::Reasoned;
 pub use refusal::status;
 pub use room::{Busy, Room};
@@ -255,16 +259,6 @@ async fn led_on(request: Request, next: Next) -> Response {
     let stays = response.extensions().get::<Whole>().is_some();
     debug_assert!(sent.is_none() || !stays || !response.status().is_success(), "{sent:?} answers with a page");
     response
-}
-
-/// A failing database, told to the reader and the log.
-struct Failed(StoreError);
-
-impl IntoResponse for Failed {
-    fn into_response(self) -> Response {
-        tracing::error!(error = %self.0, "a page could not be made");
-        refusal::said(StatusCode::INTERNAL_SERVER_ERROR, &self.0)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What budget performance management (预算绩效管理) means. Pure: no I/O, no clock, no randomness, no async.
 
 pub mod catalog;
+pub mod causes;
 pub mod collection;
 pub mod csv_file;
 pub mod digest;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tongpin_domain::causes::chain;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -12,7 +13,6 @@ use tongpin_domain::report::{Report, implausible};
 use tongpin_domain::rollup::{Coverage, Method, Returned, coverage};
 use tongpin_domain::score::RuleRef;
 use tongpin_link::LinkError;
-use tongpin_link::error::chain;
 use tongpin_link::report::unpublished;
 use tongpin_link::sealed::{self, Papers, Purpose};
 use tongpin_store::{Certificate, Received, ReportMark};

@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 
+pub use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_proto::convert::Invalid;
@@ -280,19 +281,4 @@ fn twin_zh(address: &str) -> String {
     format!(
         "本单位的身份正在另一台机器（{address}）上使用，本机未能接入上级；同一身份只能有一台机器：如由本机接替，请先停止那台机器的 serve，本机随后自动接入；否则请停用本机"
     )
-}
-
-/// An error and its causes in one line, for logs.
-#[must_use]
-pub fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let said = inner.to_string();
-        if !text.ends_with(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = inner.source();
-    }
-    text
 }

@@ -13,7 +13,7 @@ use tongpin_domain::report::ReportProblem;
 use tongpin_link::LinkError;
 use tongpin_link::admin::{AdminError, ClaimError};
 use tongpin_link::bundle::BundleError;
-use tongpin_link::error::chain;
+use tongpin_domain::causes::chain;
 use tongpin_link::identity::IdentityError;
 use tongpin_link::tls::PageTlsError;
 use tongpin_link::token::TokenError;

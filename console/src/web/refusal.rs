@@ -51,14 +51,23 @@ impl Visitor {
 
 /// Why something is refused before there is a page to say it on, in both languages.
 #[derive(Debug, Clone)]
-struct Why {
-    zh: String,
-    en: String,
+pub(super) struct Why {
+    pub(super) zh: String,
+    pub(super) en: String,
+    /// What the log is told of it, if it is worth a line there.
+    pub(super) reason: Option<String>,
+}
+
+impl Why {
+    /// The answer that [`dressed`] puts on a page.
+    pub(super) fn answer(self, status: StatusCode) -> Response {
+        (status, Extension(self)).into_response()
+    }
 }
 
 /// A refusal that [`dressed`] puts on a page.
 pub(super) fn bare(status: StatusCode, zh: impl Into<String>, en: impl Into<String>) -> Response {
-    (status, Extension(Why { zh: zh.into(), en: en.into() })).into_response()
+    Why { zh: zh.into(), en: en.into(), reason: None }.answer(status)
 }
 
 /// A refusal in words that speak for themselves.
@@ -67,7 +76,8 @@ pub(super) fn said(status: StatusCode, words: &impl Say) -> Response {
 }
 
 /// Puts whatever was refused before its page was made on a page of this console, in its reader's language: a form that
-/// cannot be read, a file that is too large, a failing database.
+/// cannot be read, a file that is too large, a failure of the program's. A failure goes into the log here and nowhere
+/// else.
 pub(super) async fn dressed(State(web): State<Web>, visitor: Visitor, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
@@ -75,6 +85,13 @@ pub(super) async fn dressed(State(web): State<Web>, visitor: Visitor, request: R
         return response;
     }
     let why = response.extensions().get::<Why>().cloned().unwrap_or_else(|| why(status));
+    match &why.reason {
+        Some(reason) if status.is_server_error() => {
+            tracing::error!(reason, path = visitor.path, "a page could not be made");
+        }
+        Some(reason) => tracing::warn!(reason, path = visitor.path, "a page could not be made"),
+        None => {}
+    }
     visitor.cannot(&web, visitor.lang.pick(&why.zh, &why.en), status)
 }
 
@@ -91,5 +108,5 @@ fn why(status: StatusCode) -> Why {
             "What was sent cannot be read; go back and use the form on the page.",
         ),
     };
-    Why { zh: zh.into(), en: en.into() }
+    Why { zh: zh.into(), en: en.into(), reason: None }
 }

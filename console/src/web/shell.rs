@@ -1,6 +1,7 @@
 //! The shell around every page: title, who is signed in, where one can go; and the parts that forms are made of.
 
 use axum::Extension;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use qrcode::QrCode;
@@ -24,6 +25,7 @@ pub struct Page<'a> {
     title: &'a str,
     /// Whether it loads itself anew.
     refresh: bool,
+    status: StatusCode,
 }
 
 /// Marks an answer as a page that stands for itself.
@@ -63,13 +65,25 @@ impl<'a> Page<'a> {
     /// A page of this title.
     #[must_use]
     pub fn new(web: &'a Web, visitor: &'a Visitor, title: &'a str) -> Self {
-        Self { web, visitor, title, refresh: false }
+        Self { web, visitor, title, refresh: false, status: StatusCode::OK }
     }
 
     /// The same page, loading itself anew.
     #[must_use]
     pub fn refreshing(self) -> Self {
         Self { refresh: true, ..self }
+    }
+
+    /// The same page, answered with another status than that all is well.
+    #[must_use]
+    pub fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same page, which asks for corrections of what was sent, if it does.
+    #[must_use]
+    pub fn correcting(self, wrong: bool) -> Self {
+        if wrong { self.status(StatusCode::UNPROCESSABLE_ENTITY) } else { self }
     }
 
     /// The whole document.
@@ -103,7 +117,7 @@ impl<'a> Page<'a> {
                 }
             }
         };
-        (Extension(Whole), Html(document.into_string())).into_response()
+        (self.status, Extension(Whole), Html(document.into_string())).into_response()
     }
 
     /// What the form that led here has done, shown this once.

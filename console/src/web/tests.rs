@@ -3,6 +3,7 @@
 mod browser;
 
 mod accounts;
+mod failing;
 mod secured;
 mod tokens;
 mod ways_in;

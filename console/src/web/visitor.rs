@@ -16,7 +16,7 @@ use tongpin_store::{Account, AuditDraft, Person, SessionRow, StoreError};
 
 use super::arrival::Arrival;
 use super::shell::{Page, Tone, notice};
-use super::{Failed, Web};
+use super::{PageError, Web};
 use crate::account::duties_of;
 use crate::duty::{Duty, both};
 
@@ -154,7 +154,7 @@ impl Visitor {
     /// The page that tells of a failing database.
     #[must_use]
     pub fn failed(&self, error: StoreError) -> Response {
-        Failed(error).into_response()
+        PageError::from(error).into_response()
     }
 }
 
