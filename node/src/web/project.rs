@@ -10,10 +10,10 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, action_name, notice};
+use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
 use tongpin_domain::score::ScoreSheet;
-use tongpin_domain::causes::chain;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;

@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::number::Typed;
 use tongpin_domain::review::Verdict;
 use tongpin_domain::score::{LineScore, ScoreSheet};
-use tongpin_domain::causes::chain;
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
 use super::{WORK, failed, refused, score, segment};
