@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tongpin_console::output::Output;
 use tongpin_console::{clock, command_line, disk, private};
+use tongpin_domain::region;
 use tongpin_link::identity::Identity;
 use tongpin_link::site::{FreeBytes, Site};
 use tongpin_link::tls::Clock;
@@ -104,6 +105,11 @@ impl App {
     /// The database.
     pub(crate) fn store(&self) -> &Store {
         &self.site.store
+    }
+
+    /// Whether this bureau's records go up to its parent whole, as a township's do.
+    pub(crate) fn records_go_up(&self) -> bool {
+        region::records_go_up(&self.site.region(), &self.parent.region)
     }
 
     /// What the audit log keeps of something done now, from no address; `by` is blank if nobody is named.

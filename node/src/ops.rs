@@ -3,6 +3,8 @@
 
 pub(crate) mod editing;
 pub(crate) mod goals;
+#[cfg(test)]
+pub(crate) mod ground;
 pub(crate) mod import;
 pub(crate) mod months;
 pub(crate) mod questions;
@@ -12,4 +14,5 @@ pub(crate) mod saving;
 pub(crate) mod scoring;
 pub(crate) mod submit;
 pub(crate) mod summary;
+pub(crate) mod tables;
 pub(crate) mod unasked;

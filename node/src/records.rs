@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::review::{REVIEW, Review};
@@ -41,6 +42,16 @@ pub(crate) struct SetAside {
     pub(crate) key: String,
     /// Why, in Chinese.
     pub(crate) reason: String,
+}
+
+impl Say for SetAside {
+    fn say(&self, lang: Lang) -> String {
+        let Self { author, kind, key, reason } = self;
+        match lang {
+            Lang::Zh => format!("未计入 {author} 的 {kind} {key}：{reason}"),
+            Lang::En => format!("set aside: {kind} {key} of {author}: {reason}"),
+        }
+    }
 }
 
 /// All records.

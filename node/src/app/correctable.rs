@@ -113,7 +113,7 @@ async fn find(store: &Store, bureau: &Bureau<'_>, reported: &[MyReport]) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::answer::ground::Desk;
+    use crate::ops::ground::Desk;
 
     /// Word from the parent, or whatever else leaves scores, releases and reports as they are, is no reason to read all
     /// records again; a score is.

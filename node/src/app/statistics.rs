@@ -248,7 +248,7 @@ mod tests {
     use tongpin_store::{Batch, Change, Life, Past, RECORDS};
 
     use super::*;
-    use crate::records::answer::ground::{Desk, row};
+    use crate::ops::ground::{Desk, row};
 
     /// What was read once is not read again until something changes, and not for every change.
     #[tokio::test]
@@ -296,7 +296,7 @@ mod tests {
     async fn left_behind_is_counted() {
         let desk = Desk::open().await;
         // A township wrote two projects, and was restored from a copy made after the first.
-        let author = crate::records::answer::ground::code("320581101");
+        let author = crate::ops::ground::code("320581101");
         let life = |incarnation: &str, start| Life { incarnation: incarnation.to_owned(), start };
         let change = |key: &str| Change {
             kind: PROJECT.into(),
@@ -326,7 +326,7 @@ mod tests {
     async fn months_counted_at_once() {
         let desk = Desk::open().await;
         let statistics = Statistics::default();
-        let (author, month) = (crate::records::answer::ground::code("320581"), "2024-11".parse().expect("a month"));
+        let (author, month) = (crate::ops::ground::code("320581"), "2024-11".parse().expect("a month"));
         let now = Moment(1_735_700_000_000);
         let counted = async || statistics.month(&desk.store, &author, month).await.expect("readable");
         let owed = async || statistics.owed(&desk.store, &author, 2024, now).await.expect("readable");

@@ -11,12 +11,12 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::csv_file::{self, CsvFile};
-use tongpin_domain::guidance::NOTICES;
 
 use crate::app::{App, write_file};
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::summary::{self, CatalogLine};
+use crate::words::catalog;
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -30,22 +30,6 @@ pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     let lines = summary::catalogs(app.store(), &app.site.region()).await?;
     shown::give(app.output, &Told(lines))?;
     Ok(Exit::Done)
-}
-
-/// The trade's word for a catalog.
-pub(crate) fn title(name: &str, output: Output) -> String {
-    let zh = match name {
-        "rules" => "制度与规则",
-        "procedures" => "流程与时间表",
-        "indicators" => "指标库",
-        "experts" => "专家库",
-        "regions" => "区划",
-        "funds" => "专项转移支付",
-        "collections" => "归集任务",
-        NOTICES => "通知与答复",
-        other => other,
-    };
-    output.pick(zh, name).to_owned()
 }
 
 impl Shown for Told {
@@ -72,7 +56,7 @@ impl Shown for Told {
             .map(|line| {
                 vec![
                     line.catalog.clone(),
-                    title(&line.catalog, output),
+                    catalog::title(&line.catalog, output.lang).to_owned(),
                     line.publisher.to_string(),
                     line.release.to_string(),
                     line.entries.to_string(),

@@ -24,22 +24,6 @@ pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// How far a collection has come, in words.
-pub(crate) fn state(line: &CollectionLine, output: Output) -> String {
-    let revision = line.revision;
-    let (zh, en) = match line.state {
-        "submitted" => (format!("第 {revision} 次已上报，待回执"), format!("revision {revision} submitted")),
-        "received" => {
-            (format!("第 {revision} 次已收，待审核"), format!("revision {revision} received, awaiting review"))
-        }
-        "accepted" => (format!("第 {revision} 次已接收"), format!("revision {revision} accepted")),
-        "returned" => (format!("第 {revision} 次被退回"), format!("revision {revision} returned")),
-        _ => ("未上报".to_owned(), "not answered".to_owned()),
-    };
-    let overdue = if line.overdue { output.pick("（已逾期）", " (overdue)") } else { "" };
-    format!("{}{overdue}", output.pick(&zh, &en))
-}
-
 impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
@@ -56,7 +40,7 @@ impl Shown for Told {
             .0
             .iter()
             .map(|line| {
-                vec![line.id.clone(), line.title.clone(), line.period.clone(), line.due.clone(), state(line, output)]
+                vec![line.id.clone(), line.title.clone(), line.period.clone(), line.due.clone(), line.standing(output.lang)]
             })
             .collect();
         output.print_table(&headers, &rows)?;

@@ -9,18 +9,15 @@ use clap::Subcommand;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::intake::{Problem, Table};
+use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::Say;
-use tongpin_domain::region;
-use tongpin_store::{Put, PutCounts};
 
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
-use crate::sheets::catalog_check::CatalogCheck;
+use crate::ops::tables::{self, Checks};
 use crate::sheets::entry::file::{self, Else};
-use crate::sheets::entry::{self, Bounds, Entered};
-use crate::{guidance, records};
+use crate::sheets::entry::{self, Entered};
 
 /// Problems and warnings that a person is shown at once; the rest is told as a number.
 const SHOWN: usize = 30;
@@ -76,20 +73,15 @@ struct Told {
 /// # Errors
 /// A file cannot be read, or the database cannot be written. Problems in a file end with [`Exit::Input`].
 pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
-    let own = app.site.region();
-    let held = records::load(app.store()).await?;
-    let regions = guidance::regions(app.store()).await?;
-    let known = CatalogCheck::load(app.store()).await?;
-    let months = entry::months::of_all(app.store(), &own).await?;
-    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects, months: &months };
+    let checks = Checks::load(app).await?;
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
             let table = file::table_of(file, Else::Projects)?;
-            let projects = doubted(&known, &table, bounds.projects(&table));
+            let projects = checks.projects(&table);
             let lines = match indicators {
                 Some(file) => {
                     let table = file::table_of(file, Else::Indicators)?;
-                    Some(doubted(&known, &table, bounds.indicators(&table, &projects.codes)))
+                    Some(checks.indicators(&table, &projects.codes))
                 }
                 None => None,
             };
@@ -97,14 +89,14 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
         }
         Command::Indicators { file, dry_run } => {
             let table = file::table_of(file, Else::Indicators)?;
-            (None, Some(doubted(&known, &table, bounds.indicators(&table, &BTreeSet::new()))), *dry_run)
+            (None, Some(checks.indicators(&table, &BTreeSet::new())), *dry_run)
         }
     };
     let mut told = Told {
         dry_run,
         projects: projects.as_ref().map(|entered| entered.records),
         indicators: indicators.as_ref().map(|entered| entered.records),
-        goes_up: region::records_go_up(&own, &app.parent.region),
+        goes_up: app.records_go_up(),
         ..Told::default()
     };
     let mut all = Entered::default();
@@ -116,7 +108,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     if told.problems.is_empty() && !dry_run {
         let detail = detail(&command, &told);
         let subject = if told.projects.is_some() { "projects" } else { "indicators" };
-        let step = put(app, &all, told.goes_up);
+        let step = async { tables::put(app, &all.rows).await.map_err(Failure::from) };
         let counts = app.store().audited(&app.entry("", "import", subject, &detail), step).await?;
         told.imported = true;
         (told.added, told.changed) = (counts.added, counts.changed);
@@ -124,13 +116,6 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     }
     shown::give(app.output, &told)?;
     Ok(if told.problems.is_empty() { Exit::Done } else { Exit::Input })
-}
-
-/// What was read, with what the catalogs know otherwise.
-fn doubted(known: &CatalogCheck, table: &Table, mut entered: Entered) -> Entered {
-    let doubts = known.doubts(&table.name, &table.header, &entered);
-    entered.warnings.extend(doubts);
-    entered
 }
 
 /// What the audit log says was imported: the files, and how much is in them.
@@ -144,12 +129,6 @@ fn detail(command: &Command, told: &Told) -> String {
     let read = [("项目", told.projects), ("绩效指标", told.indicators)].into_iter();
     let read: Vec<String> = read.filter_map(|(word, count)| count.map(|count| format!("{word} {count} 条"))).collect();
     format!("{}：{}", files.join("、"), read.join("，"))
-}
-
-async fn put(app: &App, entered: &Entered, goes_up: bool) -> Result<PutCounts, Failure> {
-    let own = app.site.region();
-    let put = Put { own: &own, records: &entered.rows, at: app.site.now(), log: goes_up };
-    Ok(app.store().put_records(&put).await?)
 }
 
 impl Shown for Told {

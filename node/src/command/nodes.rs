@@ -27,41 +27,6 @@ pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// How a township stands, in words.
-pub(crate) fn standing(child: &ChildLine, output: Output) -> String {
-    let text = match (child.status, child.heard) {
-        _ if child.twin.is_some() => output.pick("两台机器使用同一身份", "two machines with one identity"),
-        ("invited", _) => output.pick("已邀请，未加入", "invited"),
-        ("revoked", _) => output.pick("已吊销", "revoked"),
-        (_, Some(true)) => output.pick("已连接", "connected"),
-        (_, Some(false)) => output.pick("未连接", "not connected"),
-        (_, None) => output.pick("未知（本级服务未运行）", "unknown (no serve runs here)"),
-    };
-    text.to_owned()
-}
-
-/// What a township lacks, in words; a dash if it lacks nothing.
-pub(crate) fn lacks(child: &ChildLine, output: Output) -> String {
-    if child.behind.is_empty() {
-        return if child.status == "active" { output.pick("齐全", "complete").to_owned() } else { "—".into() };
-    }
-    let lacks: Vec<String> = child
-        .behind
-        .iter()
-        .map(|behind| {
-            let how = match behind.progress {
-                "refused" => output.pick("已拒收", "refused"),
-                "claimed" => output.pick("未传送：对方所称的版本", "not sent: what it says it holds is"),
-                "announced" | "fetched" => output.pick("传送中", "on its way"),
-                _ => output.pick("待传送", "waiting"),
-            };
-            let reason = if behind.reason.is_empty() { String::new() } else { format!(":{}", behind.reason) };
-            format!("{} 第 {} 版{how}{reason}", behind.catalog, behind.due)
-        })
-        .collect();
-    lacks.join(output.pick("；", "; "))
-}
-
 impl Shown for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
@@ -86,10 +51,10 @@ impl Shown for Told {
                 vec![
                     child.region.to_string(),
                     child.name.clone(),
-                    standing(child, output),
+                    child.standing(output.lang),
                     child.last_contact.map_or_else(dash, |at| at.to_string()),
                     child.certificate_ends.map_or_else(dash, |at| at.to_string()),
-                    lacks(child, output),
+                    child.lacks(output.lang),
                     child.clock_offset_ms.map_or_else(dash, |ms| (ms / 1000).to_string()),
                     child.disk_free.map_or_else(dash, disk::shown_bytes),
                     child.software.clone(),

@@ -68,11 +68,9 @@ struct Told {
 /// No rules have been received, the project is not held, or the database cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let material = Material::load(app.store()).await?;
-    let (scored, skipped) = material.score(args.rules.as_deref(), app.output.lang)?;
-    let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
-    let entry = app.entry("", "score", args.rules.as_deref().unwrap_or_default(), &detail);
-    let kept = scoring::keep(app.store(), &material, &scored, app.site.now());
-    app.store().audited(&entry, kept).await?;
+    let rules = args.rules.as_deref();
+    let entry = app.entry("", "score", rules.unwrap_or_default(), "");
+    let (scored, skipped) = scoring::all_anew(app, &material, rules, app.output.lang, &entry).await?;
     if let Some(code) = &args.project {
         let found = scored.iter().find(|scored| scored.sheet.project_code == *code);
         let found = found.ok_or_else(|| {
@@ -200,12 +198,7 @@ impl Shown for Told {
             say(output, &format!("未评分 {project_code}：{reason}"), &format!("not scored: {project_code}: {reason}"))?;
         }
         for aside in &self.set_aside {
-            let SetAside { author, kind, key, reason } = aside;
-            say(
-                output,
-                &format!("未计入 {author} 的 {kind} {key}：{reason}"),
-                &format!("set aside: {kind} {key} of {author}: {reason}"),
-            )?;
+            output.tell(&aside.say(output.lang))?;
         }
         say(
             output,

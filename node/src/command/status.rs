@@ -7,11 +7,11 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say as _};
 
-use super::{catalogs, collections, nodes};
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::summary::{StallLine, Summary};
+use crate::words::catalog;
 
 /// Shows how the node stands.
 ///
@@ -20,72 +20,6 @@ use crate::ops::summary::{StallLine, Summary};
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     shown::give(app.output, &Summary::gather(app).await?)?;
     Ok(Exit::Done)
-}
-
-/// How the link to the parent is, in words: what counts is the last acknowledged success.
-pub(crate) fn link(summary: &Summary, lang: Lang) -> String {
-    let link = &summary.parent.link;
-    let last = link.last_success.map_or_else(|| lang.pick("从未", "never").to_owned(), |at| at.to_string());
-    if summary.is_connected() {
-        return match lang {
-            Lang::Zh => format!("已连接，最近一次得到上级应答 {last}"),
-            Lang::En => format!("connected, the parent answered last at {last}"),
-        };
-    }
-    let problem = lang.pick(&link.problem_zh, &link.problem_en);
-    let why = if summary.serving.is_none() {
-        lang.pick("serve 没有运行", "serve does not run")
-    } else if problem.is_empty() {
-        lang.pick("正在连接", "connecting")
-    } else {
-        problem
-    };
-    match lang {
-        Lang::Zh => format!("未连接，最近一次得到上级应答 {last}；原因：{why}"),
-        Lang::En => format!("not connected, the parent answered last at {last}; the reason: {why}"),
-    }
-}
-
-/// What waits for the parent's acknowledgement, in words.
-pub(crate) fn waiting(summary: &Summary, lang: Lang) -> String {
-    let waiting: Vec<String> = summary
-        .unsent
-        .iter()
-        .filter(|unsent| unsent.count > 0)
-        .map(|unsent| {
-            let stream = match unsent.stream {
-                "reports" => lang.pick("上报", "reports"),
-                _ => lang.pick("记录", "records"),
-            };
-            let oldest = unsent.oldest.map(|at| at.to_string()).unwrap_or_default();
-            match lang {
-                Lang::Zh => format!("{stream} {} 条（最早 {oldest}）", unsent.count),
-                Lang::En => format!("{} {stream} (the oldest of {oldest})", unsent.count),
-            }
-        })
-        .collect();
-    if waiting.is_empty() {
-        lang.pick("没有，全部已确认", "nothing").to_owned()
-    } else {
-        waiting.join(lang.pick("、", ", "))
-    }
-}
-
-/// The scores by status, in words.
-pub(crate) fn scores(summary: &Summary, lang: Lang) -> String {
-    let count = |status: &str| summary.scores.get(status).copied().unwrap_or(0);
-    let (scored, review) = (count("SCORED"), count("REVIEW"));
-    let (incomplete, wrong) = (count("INCOMPLETE"), count("DATA_ERROR"));
-    match lang {
-        Lang::Zh => {
-            let due = if summary.due > 0 { format!("，待重算 {}", summary.due) } else { String::new() };
-            format!("已评分 {scored}，待复核 {review}，未完成填报 {incomplete}，数据错误 {wrong}{due}")
-        }
-        Lang::En => {
-            let due = if summary.due > 0 { format!(", {} being scored anew", summary.due) } else { String::new() };
-            format!("{scored} scored, {review} to be reviewed, {incomplete} incomplete, {wrong} in error{due}")
-        }
-    }
 }
 
 impl Shown for Summary {
@@ -106,7 +40,7 @@ impl Shown for Summary {
             .iter()
             .map(|line| {
                 let name = if lang == Lang::Zh {
-                    format!("{} {}", line.catalog, catalogs::title(&line.catalog, output))
+                    format!("{} {}", line.catalog, catalog::title(&line.catalog, lang))
                 } else {
                     line.catalog.clone()
                 };
@@ -126,7 +60,7 @@ impl Shown for Summary {
             let rows: Vec<Vec<String>> = self
                 .collections
                 .iter()
-                .map(|line| vec![line.id.clone(), line.due.clone(), collections::state(line, output)])
+                .map(|line| vec![line.id.clone(), line.due.clone(), line.standing(lang)])
                 .collect();
             output.print_table(&headers, &rows)?;
         }
@@ -156,8 +90,8 @@ impl Shown for Summary {
                     vec![
                         child.region.to_string(),
                         child.name.clone(),
-                        nodes::standing(child, output),
-                        nodes::lacks(child, output),
+                        child.standing(lang),
+                        child.lacks(lang),
                     ]
                 })
                 .collect();
@@ -171,12 +105,7 @@ impl Shown for Summary {
             say(output, "请用 take-back 或在“恢复”页面处理", "settle it with take-back or on the page Restored")?;
         }
         for aside in &self.set_aside {
-            let (author, kind, key, reason) = (&aside.author, &aside.kind, &aside.key, &aside.reason);
-            say(
-                output,
-                &format!("未计入 {author} 的 {kind} {key}：{reason}"),
-                &format!("set aside: {kind} {key} of {author}: {reason}"),
-            )?;
+            output.tell(&aside.say(output.lang))?;
         }
         Ok(())
     }
@@ -202,8 +131,8 @@ fn facts(summary: &Summary, output: Output) -> io::Result<()> {
     };
     fact("serve", "serve", &running)?;
     fact("上级", "parent", &format!("{} {}, {}", parent.region, parent.name, parent.address))?;
-    fact("连接", "link", &link(summary, lang))?;
-    fact("待上级确认", "unacknowledged", &waiting(summary, lang))?;
+    fact("连接", "link", &summary.link(lang))?;
+    fact("待上级确认", "unacknowledged", &summary.waiting(lang))?;
     fact("证书有效期至", "certificate ends", &summary.certificate_ends.to_string())?;
     let count = |kind: &str| summary.records.get(kind).copied().unwrap_or(0);
     let (projects, lines) = (count("project"), count("project_indicator"));
@@ -212,7 +141,7 @@ fn facts(summary: &Summary, output: Output) -> io::Result<()> {
         Lang::En => format!("{projects} projects, {lines} indicator lines, {} set aside", summary.set_aside.len()),
     };
     fact("记录", "records", &records)?;
-    fact("评分", "scores", &scores(summary, lang))?;
+    fact("评分", "scores", &summary.scoring(lang))?;
     let size = disk::shown_bytes(summary.database_bytes);
     fact("数据库", "database", &format!("{size}{} {}", output.pick("，实例", ", incarnation"), summary.incarnation))
 }

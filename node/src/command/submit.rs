@@ -13,8 +13,7 @@ use tongpin_store::Person;
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
-use crate::ops::restored;
-use crate::ops::submit::ReportDraft;
+use crate::ops::submit::{Approval, ReportDraft};
 
 /// What to submit, and who approves.
 #[derive(Debug, clap::Args)]
@@ -62,13 +61,8 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         return Err(Failure::input("请用 --by 写明审核人", "name who approves with --by"));
     }
     let draft = ReportDraft::prepare(app, &args.collection, by).await?;
-    if !args.force {
-        draft.must_be_new()?;
-    }
-    draft.must_be_anothers(app, &Person::named(by)).await?;
-    draft.must_be_sound()?;
-    restored::must_be_decided(app).await?;
-    draft.must_be_whole(args.fewer)?;
+    let approval = Approval { by: Person::named(by), again: args.force, seen: None, fewer: args.fewer };
+    draft.may_leave(app, &approval).await?;
     let ReportDraft { answer, report: told, .. } = &draft;
     let title = &answer.asked.collection.title;
     let mut remarks: Vec<String> = answer.remarks.iter().map(|remark| remark.say(app.output.lang)).collect();

@@ -7,7 +7,6 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use super::nodes::{lacks, standing};
 use crate::app::App;
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
@@ -83,8 +82,8 @@ impl Shown for Told {
                 "  {} {} {}:{}",
                 child.region,
                 child.name,
-                standing(child, output),
-                lacks(child, output)
+                child.standing(output.lang),
+                child.lacks(output.lang)
             ))?;
         }
         Ok(())

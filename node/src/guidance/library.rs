@@ -110,7 +110,7 @@ impl LibraryIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::answer::ground::code;
+    use crate::ops::ground::code;
 
     fn entry(fields: &str) -> Published<Indicator> {
         let json = format!(r#"{{{fields},"agg_method":"累加"}}"#);
@@ -155,7 +155,7 @@ mod tests {
     /// What was read once is not read again until another release comes.
     #[tokio::test]
     async fn read_once() {
-        let desk = crate::records::answer::ground::Desk::open().await;
+        let desk = crate::ops::ground::Desk::open().await;
         let library = Library::default();
         assert_eq!(library.index(&desk.store).await.expect("readable").len(), 0);
         let body = r#"{"code":"A1","name":"学位数","agg_method":"累加"}"#;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::goal::GOAL;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
-use tongpin_domain::region::{self, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow};
 
 use crate::app::App;
@@ -75,7 +75,7 @@ pub(crate) async fn save_with_goal(
         records.push(record);
     }
     let at = app.site.now();
-    let log = region::records_go_up(&own, &app.parent.region);
+    let log = app.records_go_up();
     let put = Put { own: &own, records: &records, at, log };
     if store.put_expected(&put, &expected).await?.is_none() {
         return Err(SaveError::Changed);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::goal::{GOAL, Goal};
-use tongpin_domain::region::{self, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow, Store, StoreError};
 
 use crate::app::App;
@@ -65,7 +65,7 @@ pub(crate) async fn save(app: &App, version: &str, goal: &Goal) -> Result<(), Sa
     let (store, own) = (app.store(), app.site.region());
     let (bodies, record) = planned(store, &own, version, goal).await?;
     let expected = [Expected { kind: GOAL, keys: Keys::One(&goal.project_code), bodies }];
-    let log = region::records_go_up(&own, &app.parent.region);
+    let log = app.records_go_up();
     let put = Put { own: &own, records: &[record], at: app.site.now(), log };
     match store.put_expected(&put, &expected).await? {
         Some(_) => Ok(()),

@@ -7,28 +7,25 @@ mod months;
 
 use std::collections::{BTreeSet, HashMap};
 
-use axum::body::Bytes;
 use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{Problem, Table, Words};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
-use tongpin_domain::region;
-use tongpin_store::{Put, PutCounts, RecordRow};
+use tongpin_store::{PutCounts, RecordRow};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance;
 use crate::ops;
 use crate::ops::editing;
 use crate::ops::goals::HeldGoal;
 use crate::ops::months::Plan;
 use crate::ops::saving::SaveError;
+use crate::ops::tables::{self, Checks};
 use crate::records::{self, HeldProject};
-use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::file::Else;
-use crate::sheets::entry::{Bounds, Entered};
+use crate::sheets::entry::Entered;
 use crate::sheets::form_book::{self, Filled};
 use crate::sheets::{entry, goal_book};
 
@@ -145,13 +142,17 @@ impl From<tongpin_store::StoreError> for ImportError {
 ///
 /// # Errors
 /// The file cannot be read, or the database cannot.
-pub(crate) async fn examine(app: &App, name: &str, bytes: Bytes) -> Result<ImportPlan, ImportError> {
+pub(crate) async fn examine(
+    app: &App,
+    name: &str,
+    bytes: impl AsRef<[u8]> + Clone + Send + 'static,
+) -> Result<ImportPlan, ImportError> {
     let file = name.to_owned();
     let measured = bytes.clone();
-    let memory = tokio::task::spawn_blocking(move || workbook::memory(&measured)).await;
+    let memory = tokio::task::spawn_blocking(move || workbook::memory(measured.as_ref())).await;
     let room = Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await?;
     // Unpacking a large workbook takes a while, which other readers need not wait for.
-    let parsed = tokio::task::spawn_blocking(move || parse(&file, &bytes)).await;
+    let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref())).await;
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
         Parsed::Table(Kind::Observations, table) => months::examine(app, &table).await,
         Parsed::Table(kind, table) => of_table(app, kind, &table).await,
@@ -185,17 +186,12 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
 }
 
 async fn of_table(app: &App, kind: Kind, table: &Table) -> Result<ImportPlan, ImportError> {
-    let own = app.site.region();
-    let held = records::load(app.store()).await?;
-    let regions = guidance::regions(app.store()).await?;
-    let months = entry::months::of_all(app.store(), &own).await?;
-    let bounds = Bounds { own: &own, regions: &regions, held: &held.projects, months: &months };
-    let mut entered = match kind {
-        Kind::Indicators => bounds.indicators(table, &BTreeSet::new()),
-        _ => bounds.projects(table),
+    let checks = Checks::load(app).await?;
+    let entered = match kind {
+        Kind::Indicators => checks.indicators(table, &BTreeSet::new()),
+        _ => checks.projects(table),
     };
-    let doubts = CatalogCheck::load(app.store()).await?.doubts(&table.name, &table.header, &entered);
-    entered.warnings.extend(doubts);
+    let own = app.site.region();
     let record = if kind == Kind::Indicators { PROJECT_INDICATOR } else { PROJECT };
     let before: HashMap<String, String> =
         app.store().records(record, Some(&own)).await?.into_iter().map(|record| (record.key, record.body)).collect();
@@ -326,9 +322,6 @@ impl ImportPlan {
             ops::months::save_all(app, plans, by).await?;
             return Ok(self.counts);
         }
-        let own = app.site.region();
-        let log = region::records_go_up(&own, &app.parent.region);
-        let put = Put { own: &own, records: &self.rows, at: app.site.now(), log };
-        Ok(app.store().put_records(&put).await?)
+        Ok(tables::put(app, &self.rows).await?)
     }
 }

@@ -9,7 +9,6 @@ use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, settle, spent_until};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
-use tongpin_domain::region;
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow, StoreError};
 
 use crate::app::App;
@@ -209,7 +208,7 @@ pub(crate) async fn save_all(app: &App, plans: &[Plan], by: &str) -> Result<(), 
 
 async fn write(app: &App, rows: &[RecordRow], expected: &[Expected<'_>], at: Moment) -> Result<(), SaveError> {
     let own = app.site.region();
-    let log = region::records_go_up(&own, &app.parent.region);
+    let log = app.records_go_up();
     let put = Put { own: &own, records: rows, at, log };
     app.store().put_expected(&put, expected).await?.map(drop).ok_or(SaveError::Changed)
 }

@@ -3,7 +3,7 @@
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::moment::Moment;
-use tongpin_domain::region::{self, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_store::{REPORTS, StoreError};
 
@@ -71,5 +71,5 @@ pub(crate) async fn mine(app: &App, told: &[Told]) -> Result<Vec<Mine>, Failure>
 /// Whether this node may ask: a county asks its city. A township is in one house with its county and asks across the
 /// table.
 pub(crate) fn asks(app: &App) -> bool {
-    !region::records_go_up(&app.site.region(), &app.parent.region)
+    !app.records_go_up()
 }

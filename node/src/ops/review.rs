@@ -4,7 +4,6 @@
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
-use tongpin_domain::region;
 use tongpin_domain::review::{Decision, REVIEW, Review, Seen, Verdict};
 use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 use tongpin_link::publish::ALONE;
@@ -264,7 +263,7 @@ pub(crate) async fn decide(
     let records = [editing::row(REVIEW, &key, &review)?];
     let bodies = opened.record.iter().map(|record| (record.key.clone(), record.body.clone())).collect();
     let expected = [Expected { kind: REVIEW, keys: Keys::One(&key), bodies }];
-    let log = region::records_go_up(&own, &app.parent.region);
+    let log = app.records_go_up();
     let put = Put { own: &own, records: &records, at, log };
     if app.store().put_expected(&put, &expected).await?.is_none() {
         return Err(ReviewError::Changed);

@@ -13,8 +13,9 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::review::Review;
 use tongpin_domain::score::{ScoreSheet, score_reviewed};
-use tongpin_store::{ComputedScore, ScoreRow, Store, StoreError, basis};
+use tongpin_store::{AuditDraft, ComputedScore, ScoreRow, Store, StoreError, basis};
 
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook, RuleChoice, Rules};
 use crate::records::{self, Held, HeldProject, Raw};
@@ -126,6 +127,24 @@ impl Material {
     pub(crate) fn score(&self, rules: Option<&str>, lang: Lang) -> Result<(Vec<Scored<'_>>, Vec<Skipped>), RuleChoice> {
         score_all(&self.held.projects, &self.book, rules, &self.regions, lang)
     }
+}
+
+/// Scores all projects and keeps the scores; the audit entry tells how many there are. What has no rules is told.
+///
+/// # Errors
+/// No rules can be chosen for any project, or the database cannot be written.
+pub(crate) async fn all_anew<'m>(
+    app: &App,
+    material: &'m Material,
+    rules: Option<&str>,
+    lang: Lang,
+    entry: &AuditDraft<'_>,
+) -> Result<(Vec<Scored<'m>>, Vec<Skipped>), Failure> {
+    let (scored, skipped) = material.score(rules, lang)?;
+    let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
+    let entry = AuditDraft { detail: &detail, ..*entry };
+    app.store().audited(&entry, keep(app.store(), material, &scored, app.site.now())).await?;
+    Ok((scored, skipped))
 }
 
 /// Keeps scores that were computed from `material` in the place of all earlier ones. Projects that were changed in the

@@ -10,6 +10,7 @@ use tongpin_link::publish::ALONE;
 use tongpin_store::{AuditDraft, MyReport, Person};
 
 use crate::app::App;
+use crate::ops::restored;
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
 use crate::records::answer::{self, Answer, Basis};
@@ -59,6 +60,19 @@ pub(crate) struct Shrunk {
     pub(crate) now: u64,
 }
 
+/// A person's word that a report may leave.
+pub(crate) struct Approval<'a> {
+    /// Who gives it.
+    pub(crate) by: Person,
+    /// It may leave though it says what was sent last.
+    pub(crate) again: bool,
+    /// The digest of what was seen, as [`ReportDraft::content`] tells it; none where nothing lies between seeing and
+    /// sending.
+    pub(crate) seen: Option<&'a str>,
+    /// The number of records that was confirmed to be right though it is far below the last one.
+    pub(crate) fewer: Option<u64>,
+}
+
 impl Shrunk {
     /// How an answer has shrunk since the last report, if it has.
     pub(crate) fn of(answer: &Answer, last: Option<&MyReport>) -> Option<Self> {
@@ -79,7 +93,7 @@ impl ReportDraft {
     ///
     /// # Errors
     /// [`Failure::Shrunk`].
-    pub(crate) fn must_be_whole(&self, confirmed: Option<u64>) -> Result<(), Failure> {
+    fn must_be_whole(&self, confirmed: Option<u64>) -> Result<(), Failure> {
         match self.shrunk() {
             Some(Shrunk { before, now }) if confirmed != Some(now) => Err(Failure::Shrunk { before, now }),
             _ => Ok(()),
@@ -115,7 +129,7 @@ impl ReportDraft {
     ///
     /// # Errors
     /// [`Failure::Unchanged`].
-    pub(crate) fn must_be_new(&self) -> Result<(), Failure> {
+    fn must_be_new(&self) -> Result<(), Failure> {
         match &self.last {
             Some(last) if self.is_sent() => Err(Failure::Unchanged(last.revision)),
             _ => Ok(()),
@@ -126,7 +140,7 @@ impl ReportDraft {
     ///
     /// # Errors
     /// [`Failure::Input`], or the database cannot be read.
-    pub(crate) async fn must_be_anothers(&self, app: &App, approver: &Person) -> Result<(), Failure> {
+    async fn must_be_anothers(&self, app: &App, approver: &Person) -> Result<(), Failure> {
         if app.store().one_clerk().await? {
             return Ok(());
         }
@@ -164,6 +178,27 @@ impl ReportDraft {
         let Report { collection_release, revision, tables, rules, .. } = &self.report;
         let told = serde_json::to_vec(&(collection_release, revision, tables, rules));
         Ok(Digest::of(&told.map_err(|error| Failure::internal(&error))?))
+    }
+
+    /// Checks everything that must hold before it may leave, in the order in which a person can do something about it.
+    /// False if it is not what its approver saw.
+    ///
+    /// # Errors
+    /// Why it may not leave, or the database cannot be read.
+    pub(crate) async fn may_leave(&self, app: &App, approval: &Approval<'_>) -> Result<bool, Failure> {
+        if !approval.again {
+            self.must_be_new()?;
+        }
+        self.must_be_anothers(app, &approval.by).await?;
+        if let Some(seen) = approval.seen
+            && self.content()?.to_string() != seen
+        {
+            return Ok(false);
+        }
+        self.must_be_sound()?;
+        restored::must_be_decided(app).await?;
+        self.must_be_whole(approval.fewer)?;
+        Ok(true)
     }
 
     /// Signs it and lets it go, with an audit entry whose detail is what leaves.

@@ -1,6 +1,7 @@
 //! How this node stands, gathered once for the `status` command and for the console's first page.
 
 mod township;
+mod words;
 
 use std::collections::BTreeMap;
 

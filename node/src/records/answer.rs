@@ -299,6 +299,4 @@ pub(crate) async fn next_place(store: &Store, collection: &str, parent: &RegionC
 }
 
 #[cfg(test)]
-pub(crate) mod ground;
-#[cfg(test)]
 mod tests;

@@ -63,7 +63,7 @@ mod tests {
     use tongpin_domain::project::{Project, ProjectIndicator};
 
     use super::*;
-    use crate::records::answer::ground::code;
+    use crate::ops::ground::code;
 
     fn project(number: &str, fund: &str, used: &[&str]) -> HeldProject {
         let json = format!(

@@ -15,8 +15,7 @@ use tongpin_store::AuditDraft;
 use super::{WORK, collections, fact, failed, history, preview, segment, words};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::restored;
-use crate::ops::submit::{self, ReportDraft, Shrunk};
+use crate::ops::submit::{self, Approval, ReportDraft, Shrunk};
 use crate::ops::summary::{self, CollectionLine};
 use crate::records::answer::AnswerError;
 use crate::records::receipts;
@@ -252,14 +251,10 @@ async fn submit(
     entry: &AuditDraft<'_>,
 ) -> Result<Option<ReportDraft>, Failure> {
     let draft = ReportDraft::prepare(app, id, &approver(signed)).await?;
-    draft.must_be_new()?;
-    draft.must_be_anothers(app, &signed.person()).await?;
-    if draft.content()?.to_string() != seen {
+    let approval = Approval { by: signed.person(), again: false, seen: Some(seen), fewer: confirmed };
+    if !draft.may_leave(app, &approval).await? {
         return Ok(None);
     }
-    draft.must_be_sound()?;
-    restored::must_be_decided(app).await?;
-    draft.must_be_whole(confirmed)?;
     draft.send(app, entry).await?;
     Ok(Some(draft))
 }

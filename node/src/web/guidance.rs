@@ -16,7 +16,6 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
-use tongpin_console::output::Output;
 use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::{Lang, Say as _};
@@ -27,7 +26,7 @@ use tongpin_store::{Store, StoreError};
 
 use super::{WORK, segment};
 use crate::app::App;
-use crate::command::catalogs;
+use crate::words::catalog;
 use crate::guidance::{self, Unread};
 
 /// The catalogs that have a page of their own.
@@ -82,10 +81,6 @@ async fn issues(store: &Store, name: Option<&str>) -> Result<Vec<Issue>, StoreEr
     let place = |issue: &Issue| PAGES.iter().position(|page| *page == issue.catalog).unwrap_or(PAGES.len());
     issues.sort_by_key(|issue| (issue.publisher.level(), issue.publisher.clone(), place(issue)));
     Ok(issues)
-}
-
-fn title(catalog: &str, lang: Lang) -> String {
-    catalogs::title(catalog, Output { json: false, lang, terminal: false })
 }
 
 fn when(at: Option<Moment>) -> String {
@@ -157,7 +152,7 @@ fn table(issues: &[Issue], regions: &Regions, lang: Lang) -> Markup {
             } }
             tbody { @for issue in issues { tr {
                 th scope="row" {
-                    @let name = title(&issue.catalog, lang);
+                    @let name = catalog::title(&issue.catalog, lang);
                     @if PAGES.contains(&issue.catalog.as_str()) {
                         a href=(format!("/guidance/{}", issue.catalog)) { (name) }
                     } @else if issue.catalog == "collections" {

@@ -13,7 +13,6 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::{FileBox, Page, Posted, Signed, Staged, Tone, Upload, Visitor, Waiting, Web, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region;
 use tongpin_store::PutCounts;
 
 use super::{failed, progress, segment};
@@ -145,7 +144,7 @@ impl Desk<'_> {
         let lang = self.visitor.lang;
         let (kind, code) = (import.kind, import.code());
         let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
-        let goes_up = region::records_go_up(&self.app.site.region(), &self.app.parent.region);
+        let goes_up = self.app.records_go_up();
         html! {
             (notice(Tone::Good, &format!("{said}{}", shown::told(counts, lang))))
             @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }

@@ -11,7 +11,7 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{ScoreSheet, Status};
-use tongpin_store::{AuditDraft, ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
+use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
 use super::finding::{self, STATES};
 use super::{WORK, failed, progress, projects, rules, segment, words};
@@ -234,8 +234,9 @@ pub(super) async fn post(
     visitor.must(&web, &signed, &[Duty::Enter]).await?;
     let name = Some(fields.text("rules")).filter(|name| !name.is_empty());
     let entry = visitor.draft(&web, &signed.account.name, "score", name.unwrap_or_default(), "");
-    match score(&app, name, visitor.lang, &entry).await {
-        Ok(()) => {
+    let material = Material::load(app.store()).await.map_err(|error| visitor.failed(error))?;
+    match scoring::all_anew(&app, &material, name, visitor.lang, &entry).await {
+        Ok(_) => {
             let back = match fields.text("collection") {
                 "" => "/scores?scored=1".to_owned(),
                 id => format!("/collections/{}?scored=1", segment(id)),
@@ -250,13 +251,4 @@ pub(super) async fn post(
         }
         Err(failure) => Err(failed(&web, &visitor, &failure)),
     }
-}
-
-/// Scores all projects, and tells the audit log how many were scored, and how many could not be.
-async fn score(app: &App, rules: Option<&str>, lang: Lang, entry: &AuditDraft<'_>) -> Result<(), Failure> {
-    let material = Material::load(app.store()).await?;
-    let (scored, skipped) = material.score(rules, lang)?;
-    let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
-    let (store, entry) = (app.store(), AuditDraft { detail: &detail, ..*entry });
-    store.audited(&entry, scoring::keep(store, &material, &scored, app.site.now())).await
 }

@@ -32,7 +32,7 @@ use tongpin_domain::report::{Receipt, Report, Verdict};
 use tongpin_store::{Account, ReceiptTaken, ReportState};
 
 use crate::ops::submit::ReportDraft;
-use crate::records::answer::ground::row;
+use crate::ops::ground::row;
 
 const REPORT: &str = "/collections/county-scores";
 

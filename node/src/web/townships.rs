@@ -14,7 +14,6 @@ use axum::routing::{get as reading, post};
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
-use tongpin_console::output::Output;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
@@ -26,7 +25,6 @@ use tongpin_store::MonthCount;
 use super::failed;
 use super::guidance::chosen;
 use crate::app::App;
-use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
@@ -154,11 +152,6 @@ async fn show(
     Ok(response)
 }
 
-/// The words of the commands of the same names are used here as well.
-fn voice(lang: Lang) -> Output {
-    Output { json: false, lang, terminal: false }
-}
-
 fn row(township: &Township, now: Moment, lang: Lang) -> Vec<Cell> {
     let line = &township.line;
     let dash = || Cell::from("—");
@@ -174,12 +167,12 @@ fn row(township: &Township, now: Moment, lang: Lang) -> Vec<Cell> {
     vec![
         Cell::link(line.name.clone(), &format!("/townships/{}", line.region)),
         line.region.to_string().into(),
-        marked(tone(line), nodes::standing(line, voice(lang))),
+        marked(tone(line), line.standing(lang)),
         line.last_contact.map_or_else(dash, |at| at.to_string().into()),
         Cell::amount(projects.to_string()),
         month,
         if township.aside == 0 { "0".into() } else { marked("warn", township.aside.to_string()) },
-        nodes::lacks(line, voice(lang)).into(),
+        line.lacks(lang).into(),
         line.certificate_ends.map_or_else(dash, |at| at.to_string().into()),
         line.clock_offset_ms.map_or_else(dash, |ms| (ms / 1000).to_string().into()),
         line.disk_free.map_or_else(dash, |bytes| shown_bytes(bytes).into()),

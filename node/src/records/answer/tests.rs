@@ -5,7 +5,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::Verdict;
 
-use super::ground::{Desk, code, row};
+use crate::ops::ground::{Desk, code, row};
 use super::*;
 
 impl Desk {

@@ -14,9 +14,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::history::{self, Passage};
 
-use super::{issues, title, when};
+use super::{issues, when};
 use crate::app::App;
-use crate::guidance;
+use crate::{guidance, words};
 use crate::web::{WORK, failed, refused, segment};
 
 /// Entries of each kind that a page shows; the rest is counted.
@@ -50,7 +50,7 @@ pub(super) async fn get(
         None => None,
     };
     let (Some(issue), Some(id), Some(release)) = (issue, id, release) else {
-        let zh = format!("本级没有目录“{}”的第 {number} 版；请在“市级下发”中查看已收到的版本", title(&name, Lang::Zh));
+        let zh = format!("本级没有目录“{}”的第 {number} 版；请在“市级下发”中查看已收到的版本", words::catalog::title(&name, Lang::Zh));
         let en = format!("there is no release {number} of {name} here; see Guidance");
         let title = lang.pick("没有此版本", "No such release");
         return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
@@ -82,7 +82,7 @@ pub(super) async fn get(
             a href=(back) { (lang.pick("返回目录", "Back to the catalog")) }
         }
     };
-    let named = title(&name, lang);
+    let named = words::catalog::title(&name, lang);
     let heading = lang.pick(&format!("{named}第 {number} 版"), &format!("{named}, release {number}")).to_owned();
     Ok(Page::new(&web, &visitor, &heading).show(&body))
 }

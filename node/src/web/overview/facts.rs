@@ -1,13 +1,12 @@
 //! The facts below: the link, the certificate, records and scores, catalogs, townships, and what is set aside.
 
-use tongpin_console::output::Output;
 use tongpin_console::page::{Cell, Fact, StatusPage, Table};
 use tongpin_console::state::State;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::identity::Standing;
 
 use crate::app::App;
-use crate::command::{catalogs, nodes, status};
+use crate::words::catalog;
 use crate::ops::summary::Summary;
 
 /// The facts and tables; what is the bureau's work only for those who do it.
@@ -22,16 +21,11 @@ pub(super) fn page(app: &App, summary: &Summary, works: bool, lang: Lang) -> Sta
     StatusPage { facts: facts(app, summary, works, lang), tables }
 }
 
-/// The words of tables are chosen as for the command line.
-pub(super) fn voice(lang: Lang) -> Output {
-    Output { json: false, lang, terminal: false }
-}
-
 fn facts(app: &App, summary: &Summary, works: bool, lang: Lang) -> Vec<Fact> {
     let parent = &summary.parent;
     let link = Fact::new(
         lang.pick("与上级的连接", "Link to the parent"),
-        status::link(summary, lang),
+        summary.link(lang),
         if summary.is_connected() { State::Good } else { State::Bad },
     );
     let advice = lang.pick("本级工作不受影响，恢复后自动补齐", "work here goes on, and it catches up by itself");
@@ -53,7 +47,7 @@ fn facts(app: &App, summary: &Summary, works: bool, lang: Lang) -> Vec<Fact> {
         if summary.is_connected() { link } else { link.hint(advice) },
         Fact::new(
             lang.pick("待上级确认", "Unacknowledged"),
-            status::waiting(summary, lang),
+            summary.waiting(lang),
             if waiting { State::Warn } else { State::Good },
         ),
         Fact::new(lang.pick("证书", "Certificate"), standing.say(lang), certificate),
@@ -65,7 +59,7 @@ fn facts(app: &App, summary: &Summary, works: bool, lang: Lang) -> Vec<Fact> {
         facts.extend([
             Fact::new(lang.pick("项目", "Projects"), count("project"), State::Plain),
             Fact::new(lang.pick("项目绩效指标", "Indicator lines"), count("project_indicator"), State::Plain),
-            Fact::new(lang.pick("评分", "Scores"), status::scores(summary, lang), State::Plain),
+            Fact::new(lang.pick("评分", "Scores"), summary.scoring(lang), State::Plain),
             Fact::new(
                 lang.pick("有问题未计入的记录", "Records set aside"),
                 set_aside.to_string(),
@@ -83,7 +77,7 @@ fn headers(lang: Lang, names: &[(&str, &str)]) -> Vec<String> {
 fn catalogs_table(summary: &Summary, lang: Lang) -> Table {
     let row = |line: &crate::ops::summary::CatalogLine| {
         vec![
-            catalogs::title(&line.catalog, voice(lang)).into(),
+            catalog::title(&line.catalog, lang).into(),
             line.publisher.to_string().into(),
             line.release.to_string().into(),
             line.entries.to_string().into(),
@@ -122,9 +116,9 @@ fn townships(summary: &Summary, lang: Lang) -> Table {
         vec![
             child.name.clone().into(),
             child.region.to_string().into(),
-            Cell::new(nodes::standing(child, voice(lang)), heard),
+            Cell::new(child.standing(lang), heard),
             child.last_contact.map(|at| at.to_string()).unwrap_or_default().into(),
-            Cell::new(nodes::lacks(child, voice(lang)), lacks),
+            Cell::new(child.lacks(lang), lacks),
         ]
     };
     let names =

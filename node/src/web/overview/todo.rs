@@ -8,9 +8,8 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::identity::Standing;
 
-use super::facts::voice;
 use crate::app::App;
-use crate::command::{catalogs, nodes, status};
+use crate::words::catalog;
 use crate::ops::summary::{CollectionLine, StallLine, Summary};
 use crate::web::finding::REASONS_MISSING;
 use crate::web::{WORK, segment};
@@ -230,7 +229,7 @@ fn projects(summary: &Summary, lang: Lang) -> Vec<Task> {
 /// Releases that this node refused, and entries that it cannot use.
 fn releases(summary: &Summary, lang: Lang) -> Vec<Task> {
     let refused = summary.refused.iter().map(|refused| {
-        let catalog = catalogs::title(&refused.catalog.name, voice(lang));
+        let catalog = catalog::title(&refused.catalog.name, lang);
         let zh = format!("上级发来的目录“{catalog}”第 {} 版未被采用，仍按原版本工作", refused.number);
         let en = format!("release {} of {catalog} was refused; the one before it stays in force", refused.number);
         let task = Task::new(State::Bad, lang.pick(&zh, &en)).of(KEEPERS);
@@ -239,7 +238,7 @@ fn releases(summary: &Summary, lang: Lang) -> Vec<Task> {
         task.at("#link", lang.pick("查看目录", "see the catalogs")).hint(format!("{why}{next}"))
     });
     let unread = summary.unread.iter().map(|unread| {
-        let catalog = catalogs::title(&unread.catalog.name, voice(lang));
+        let catalog = catalog::title(&unread.catalog.name, lang);
         let zh = format!("上级下发的“{catalog}”有一条本程序读不懂：{}", unread.key);
         let en = format!("an entry of {catalog} cannot be used here: {}", unread.key);
         let task = Task::new(State::Bad, lang.pick(&zh, &en)).hint(unread.say(lang)).of(KEEPERS);
@@ -258,7 +257,7 @@ fn link(app: &App, summary: &Summary, lang: Lang) -> Vec<Task> {
             "本级工作不受影响，连通后自动补齐；长时间不通的，请系统管理员检查网络",
             "work here goes on and catches up by itself; if it lasts, let the administrator check the network",
         );
-        tasks.push(task.hint(format!("{}{}{hint}", status::link(summary, lang), lang.pick("。", ". "))));
+        tasks.push(task.hint(format!("{}{}{hint}", summary.link(lang), lang.pick("。", ". "))));
     }
     let standing = app.site.identity().standing(app.site.now());
     if matches!(standing, Standing::Expired { .. } | Standing::NotYetValid { .. }) {
@@ -276,7 +275,7 @@ fn townships(summary: &Summary, lang: Lang) -> Vec<Task> {
         let name = &child.name;
         let refused = refused.then(|| {
             let (zh, en) = (format!("{name}拒收了目录"), format!("{name} refused a release"));
-            Task::new(State::Bad, lang.pick(&zh, &en)).hint(nodes::lacks(child, voice(lang))).of(KEEPERS)
+            Task::new(State::Bad, lang.pick(&zh, &en)).hint(child.lacks(lang)).of(KEEPERS)
         });
         let restored = (child.left_behind > 0).then(|| {
             let zh =

@@ -14,7 +14,7 @@ use tongpin_store::{ApiToken, AuditDraft, Batch, Change, RECORDS};
 
 use super::ground::{Ground, Shown};
 use crate::api::guide;
-use crate::records::answer::ground::code;
+use crate::ops::ground::code;
 
 const NEW: &str = "/api/v1/projects/32058124T000000000999";
 

@@ -8,7 +8,7 @@ use tongpin_domain::rules::RuleSet;
 
 use super::ground::Ground;
 use crate::background::rescoring;
-use crate::records::answer::ground::row;
+use crate::ops::ground::row;
 
 /// Waits until nothing is at work any more.
 async fn idle(ground: &Ground) {

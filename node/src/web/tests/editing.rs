@@ -7,7 +7,7 @@ use tongpin_store::{Batch, Change, RECORDS};
 use super::ground::Ground;
 use crate::ops::editing::{save, version};
 use crate::ops::saving::SaveError;
-use crate::records::answer::ground::code;
+use crate::ops::ground::code;
 use crate::records::{self, HeldProject};
 
 async fn first(ground: &Ground) -> HeldProject {

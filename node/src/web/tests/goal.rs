@@ -4,7 +4,7 @@ use super::ground::Ground;
 use super::hidden;
 use crate::guidance::library::INDICATORS;
 use crate::ops::goals;
-use crate::records::answer::ground::{code, row};
+use crate::ops::ground::{code, row};
 use crate::records::{self, HeldProject};
 
 const CODE: &str = "32058124T000000000101";

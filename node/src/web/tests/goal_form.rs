@@ -8,7 +8,7 @@ use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
 use crate::guidance::library::INDICATORS;
 use crate::ops::goals;
-use crate::records::answer::ground::{code, row};
+use crate::ops::ground::{code, row};
 use crate::records::{self, HeldProject};
 use crate::sheets::goal_book::SHEET;
 

@@ -23,7 +23,7 @@ use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Stor
 use crate::app::App;
 use crate::app::rescoring::Rescoring;
 use crate::guidance::library::Library;
-use crate::records::answer::ground::{Desk, code};
+use crate::ops::ground::{Desk, code};
 use crate::settings::Settings;
 use crate::web::{pages, places, segment};
 

@@ -10,7 +10,7 @@ use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
-use crate::records::answer::ground::row;
+use crate::ops::ground::row;
 use crate::records::{self, HeldProject};
 use crate::sheets::form_book;
 
@@ -243,7 +243,7 @@ async fn not_ours_to_fill() {
     let ground = Ground::new().await;
     let theirs = held(&ground).await.remove(0).project;
     let theirs = Project { code: "T-1".into(), ..theirs };
-    let township = crate::records::answer::ground::code("320581101");
+    let township = crate::ops::ground::code("320581101");
     let records = [row(PROJECT, &theirs.code, serde_json::to_string(&theirs))];
     let put =
         tongpin_store::Put { own: &township, records: &records, at: tongpin_domain::moment::Moment(1), log: false };

@@ -8,7 +8,7 @@ use tongpin_store::{Put, RECORDS, RecordRow};
 
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
-use crate::records::answer::ground::code;
+use crate::ops::ground::code;
 use crate::records::{self, HeldProject};
 
 pub(super) const PDF: (&str, &[u8]) = ("现场.pdf", b"%PDF-1.4 a page");

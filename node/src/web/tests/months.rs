@@ -177,8 +177,8 @@ async fn mistakes_are_told() {
     }
     // The clock stands in January 2027: a project of this year has one month that has begun.
     let body = r#"{"project_code":"T2","project_name":"新年项目","fiscal_year":2027,"region_code":"320581101","executed":"0"}"#;
-    let records = [crate::records::answer::ground::row(PROJECT, "T2", Ok(body.to_owned()))];
-    let own = crate::records::answer::ground::code("320581101");
+    let records = [crate::ops::ground::row(PROJECT, "T2", Ok(body.to_owned()))];
+    let own = crate::ops::ground::code("320581101");
     let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     let shown = upload(&enters, "T2,2027,2,5,,,\n").await;
@@ -253,8 +253,8 @@ async fn only_the_project_follows() {
     let differs = async |executed: &str| {
         let mut held = project(&ground).await.project;
         held.money.executed = tongpin_domain::money::Amount::parse(executed);
-        let records = [crate::records::answer::ground::row(PROJECT, "T1", serde_json::to_string(&held))];
-        let own = crate::records::answer::ground::code("320581101");
+        let records = [crate::ops::ground::row(PROJECT, "T1", serde_json::to_string(&held))];
+        let own = crate::ops::ground::code("320581101");
         let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
         store.put_records(&put).await.expect("writable");
     };
@@ -288,9 +288,9 @@ async fn more_follows_than_is_shown() {
     let codes: Vec<String> = (0..201).map(|number| format!("N{number:03}")).collect();
     let records: Vec<_> = codes.iter().map(|code| {
         let body = format!(r#"{{"project_code":"{code}","project_name":"n","fiscal_year":2026,"region_code":"320581101","executed":"0"}}"#);
-        crate::records::answer::ground::row(PROJECT, code, Ok(body))
+        crate::ops::ground::row(PROJECT, code, Ok(body))
     }).collect();
-    let own = crate::records::answer::ground::code("320581101");
+    let own = crate::ops::ground::code("320581101");
     let put = tongpin_store::Put { own: &own, records: &records, at: Moment(1), log: true };
     ground.desk.store.put_records(&put).await.expect("writable");
     let rows = codes.join(",2026,11,7,,,\n") + ",2026,11,7,,,\n";

@@ -7,7 +7,7 @@ use tongpin_store::{Batch, Change, Past, RECORDS, ReceiptTaken, ReportState};
 use super::ground::Ground;
 use super::{REPORT, hidden};
 use crate::background::prefetch;
-use crate::records::answer::ground::{code, row};
+use crate::ops::ground::{code, row};
 
 /// What is overdue, unscored and down comes first, each with its page; an administrator sees the link and no work.
 #[tokio::test]

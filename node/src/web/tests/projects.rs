@@ -6,7 +6,7 @@ use tongpin_store::{Batch, Change, RECORDS};
 use super::ground::Ground;
 use super::hidden;
 use crate::records;
-use crate::records::answer::ground::{code, row};
+use crate::ops::ground::{code, row};
 
 const CODE: &str = "32058124T000000000902";
 

@@ -17,7 +17,7 @@ use crate::background::auto_submit;
 use crate::command::CommandLine;
 use crate::failure::Failure;
 use crate::records;
-use crate::records::answer::ground::code;
+use crate::ops::ground::code;
 
 const TOWN: &str = "320581101";
 

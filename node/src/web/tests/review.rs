@@ -170,7 +170,7 @@ async fn a_township_decides() {
         change(PROJECT_INDICATOR, "T9/001", serde_json::to_string(&line).expect("JSON")),
         change(REVIEW, "T9/001", serde_json::to_string(&review).expect("JSON")),
     ];
-    let author = crate::records::answer::ground::code("320581101");
+    let author = crate::ops::ground::code("320581101");
     let batch = Batch { author: &author, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
     store.accept_records(&batch).await.expect("writable");
     crate::background::rescoring::start(&ground.app);

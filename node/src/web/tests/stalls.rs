@@ -16,7 +16,7 @@ use crate::background::auto_submit;
 use crate::command::doctor::submitting;
 use crate::ops::summary::Summary;
 use crate::ops::unasked::Unasked;
-use crate::records::answer::ground::row;
+use crate::ops::ground::row;
 
 const ID: &str = "county-scores";
 

@@ -6,7 +6,7 @@ use tongpin_store::{Batch, Change, RECORDS, Twin};
 
 use super::ground::{Ground, Reader};
 use crate::command::doctor::twins;
-use crate::records::answer::ground::code;
+use crate::ops::ground::code;
 
 const TOWN: &str = "320581101";
 const INVITATION: [(&str, &str); 3] = [("region", TOWN), ("address", "10.1.2.3:7402"), ("days", "7")];

@@ -23,10 +23,9 @@ use tongpin_store::{Difference, RECORDS, Witness};
 use super::super::{WORK, fact, failed, refused};
 use super::apart;
 use super::months::Months;
-use super::{READERS, voice};
+use super::READERS;
 use crate::app::App;
 use crate::app::statistics::Read;
-use crate::command::nodes;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
@@ -138,12 +137,12 @@ fn state(told: &Told, lang: Lang) -> Markup {
     let witness = page::witness(told.witness.as_ref(), lang);
     html! {
         dl {
-            div class=(super::tone(line)) { dt { (lang.pick("状态", "State")) } dd { (nodes::standing(line, voice(lang))) } }
+            div class=(super::tone(line)) { dt { (lang.pick("状态", "State")) } dd { (line.standing(lang)) } }
             (fact(lang.pick("最近联系", "Last contact"), line.last_contact.map_or_else(dash, |at| at.to_string())))
             (fact(lang.pick("证书到期", "Certificate ends"), line.certificate_ends.map_or_else(dash, |at| at.to_string())))
             (fact(lang.pick("时钟差（秒）", "Clock (s)"), line.clock_offset_ms.map_or_else(dash, |ms| (ms / 1000).to_string())))
             (fact(lang.pick("磁盘剩余", "Disk free"), line.disk_free.map_or_else(dash, shown_bytes)))
-            (fact(lang.pick("目录", "Catalogs"), nodes::lacks(line, voice(lang))))
+            (fact(lang.pick("目录", "Catalogs"), line.lacks(lang)))
             div class=(witness.state.class()) {
                 dt { (witness.label) }
                 dd { (witness.value) @if !witness.hint.is_empty() { p.hint { (witness.hint) } } }

@@ -5,7 +5,7 @@ use tongpin_domain::observation::OBSERVATION;
 use tongpin_store::{Batch, Change, RECORDS};
 
 use super::{System, tag};
-use crate::records::answer::ground::code;
+use crate::ops::ground::code;
 use crate::web::tests::month::{PDF, observation, project, report, township};
 
 const MONTHS: &str = "/api/v1/projects/T1/observations";
