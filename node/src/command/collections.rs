@@ -40,7 +40,13 @@ impl Shown for Told {
             .0
             .iter()
             .map(|line| {
-                vec![line.id.clone(), line.title.clone(), line.period.clone(), line.due.clone(), line.standing(output.lang)]
+                vec![
+                    line.id.clone(),
+                    line.title.clone(),
+                    line.period.clone(),
+                    line.due.clone(),
+                    line.standing(output.lang),
+                ]
             })
             .collect();
         output.print_table(&headers, &rows)?;

@@ -87,12 +87,7 @@ impl Shown for Summary {
                 .children
                 .iter()
                 .map(|child| {
-                    vec![
-                        child.region.to_string(),
-                        child.name.clone(),
-                        child.standing(lang),
-                        child.lacks(lang),
-                    ]
+                    vec![child.region.to_string(), child.name.clone(), child.standing(lang), child.lacks(lang)]
                 })
                 .collect();
             output.print_table(&headers, &rows)?;

@@ -24,8 +24,8 @@ use crate::ops::months::Plan;
 use crate::ops::saving::SaveError;
 use crate::ops::tables::{self, Checks};
 use crate::records::{self, HeldProject};
-use crate::sheets::entry::file::Else;
 use crate::sheets::entry::Entered;
+use crate::sheets::entry::file::Else;
 use crate::sheets::form_book::{self, Filled};
 use crate::sheets::{entry, goal_book};
 

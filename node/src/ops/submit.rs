@@ -10,9 +10,9 @@ use tongpin_link::publish::ALONE;
 use tongpin_store::{AuditDraft, MyReport, Person};
 
 use crate::app::App;
-use crate::ops::restored;
 use crate::failure::Failure;
 use crate::guidance::{self, Asked};
+use crate::ops::restored;
 use crate::records::answer::{self, Answer, Basis};
 
 /// What enters data that reports are made of, in the words of the audit log.

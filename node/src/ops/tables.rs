@@ -8,11 +8,11 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_store::{Put, PutCounts, RecordRow, StoreError};
 
 use crate::app::App;
+use crate::guidance;
 use crate::records::{self, HeldProject};
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::months::{self, Months};
 use crate::sheets::entry::{Bounds, Entered};
-use crate::guidance;
 
 /// What tables are checked against, read once.
 pub(crate) struct Checks {

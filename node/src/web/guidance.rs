@@ -26,8 +26,8 @@ use tongpin_store::{Store, StoreError};
 
 use super::{WORK, segment};
 use crate::app::App;
-use crate::words::catalog;
 use crate::guidance::{self, Unread};
+use crate::words::catalog;
 
 /// The catalogs that have a page of their own.
 const PAGES: [&str; 6] = ["indicators", "rules", "procedures", "experts", "funds", "regions"];

@@ -31,8 +31,8 @@ use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::{Receipt, Report, Verdict};
 use tongpin_store::{Account, ReceiptTaken, ReportState};
 
-use crate::ops::submit::ReportDraft;
 use crate::ops::ground::row;
+use crate::ops::submit::ReportDraft;
 
 const REPORT: &str = "/collections/county-scores";
 

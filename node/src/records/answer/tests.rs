@@ -5,8 +5,8 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::Verdict;
 
-use crate::ops::ground::{Desk, code, row};
 use super::*;
+use crate::ops::ground::{Desk, code, row};
 
 impl Desk {
     async fn answer(&self, contract: &EgressContract) -> Result<Answer, AnswerError> {

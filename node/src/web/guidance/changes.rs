@@ -16,8 +16,8 @@ use tongpin_link::history::{self, Passage};
 
 use super::{issues, when};
 use crate::app::App;
-use crate::{guidance, words};
 use crate::web::{WORK, failed, refused, segment};
+use crate::{guidance, words};
 
 /// Entries of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;
@@ -50,7 +50,10 @@ pub(super) async fn get(
         None => None,
     };
     let (Some(issue), Some(id), Some(release)) = (issue, id, release) else {
-        let zh = format!("本级没有目录“{}”的第 {number} 版；请在“市级下发”中查看已收到的版本", words::catalog::title(&name, Lang::Zh));
+        let zh = format!(
+            "本级没有目录“{}”的第 {number} 版；请在“市级下发”中查看已收到的版本",
+            words::catalog::title(&name, Lang::Zh)
+        );
         let en = format!("there is no release {number} of {name} here; see Guidance");
         let title = lang.pick("没有此版本", "No such release");
         return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));

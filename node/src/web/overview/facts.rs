@@ -6,8 +6,8 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::identity::Standing;
 
 use crate::app::App;
-use crate::words::catalog;
 use crate::ops::summary::Summary;
+use crate::words::catalog;
 
 /// The facts and tables; what is the bureau's work only for those who do it.
 pub(super) fn page(app: &App, summary: &Summary, works: bool, lang: Lang) -> StatusPage {

@@ -9,10 +9,10 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::identity::Standing;
 
 use crate::app::App;
-use crate::words::catalog;
 use crate::ops::summary::{CollectionLine, StallLine, Summary};
 use crate::web::finding::REASONS_MISSING;
 use crate::web::{WORK, segment};
+use crate::words::catalog;
 
 /// Days before its due day from which an open collection wants attention.
 const NEAR_DAYS: i64 = 14;

@@ -6,8 +6,8 @@ use tongpin_store::{Batch, Change, RECORDS};
 
 use super::ground::Ground;
 use crate::ops::editing::{save, version};
-use crate::ops::saving::SaveError;
 use crate::ops::ground::code;
+use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 
 async fn first(ground: &Ground) -> HeldProject {

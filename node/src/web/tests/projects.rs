@@ -5,8 +5,8 @@ use tongpin_store::{Batch, Change, RECORDS};
 
 use super::ground::Ground;
 use super::hidden;
-use crate::records;
 use crate::ops::ground::{code, row};
+use crate::records;
 
 const CODE: &str = "32058124T000000000902";
 

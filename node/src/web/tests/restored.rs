@@ -16,8 +16,8 @@ use super::{REPORT, hidden};
 use crate::background::auto_submit;
 use crate::command::CommandLine;
 use crate::failure::Failure;
-use crate::records;
 use crate::ops::ground::code;
+use crate::records;
 
 const TOWN: &str = "320581101";
 

@@ -14,9 +14,9 @@ use super::ground::Ground;
 use crate::app::App;
 use crate::background::auto_submit;
 use crate::command::doctor::submitting;
+use crate::ops::ground::row;
 use crate::ops::summary::Summary;
 use crate::ops::unasked::Unasked;
-use crate::ops::ground::row;
 
 const ID: &str = "county-scores";
 

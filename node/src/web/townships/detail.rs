@@ -21,9 +21,9 @@ use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
 use super::super::{WORK, fact, failed, refused};
+use super::READERS;
 use super::apart;
 use super::months::Months;
-use super::READERS;
 use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
