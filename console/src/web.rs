@@ -56,7 +56,7 @@ pub use audit::action_name;
 pub(crate) use audit::witnessed;
 pub use context::Context;
 pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
-pub use form::{Choice, FileBox, LongText};
+pub use form::{Choice, FileBox, LongText, sure, sure_of};
 pub use page_error::{PageError, PageFailure};
 pub use reasoned::Reasoned;
 pub use refusal::status;

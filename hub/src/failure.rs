@@ -22,6 +22,7 @@ use tongpin_link::publish::PublishError;
 use tongpin_link::tls::PageTlsError;
 use tongpin_store::StoreError;
 
+mod page;
 mod standing;
 
 /// Why a command did not do what it was asked to.

@@ -4,7 +4,6 @@ mod analysis;
 mod catalog;
 mod catalogs;
 mod collections;
-mod desk;
 mod node;
 mod nodes;
 mod overview;
@@ -14,17 +13,16 @@ mod rows;
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, Place, Program, Signed, Staged, Upload, Visitor, Web};
-use tongpin_domain::lang::{Lang, Say};
-use tongpin_store::StoreError;
+use tongpin_console::web::{self, Place, Program, Staged, Upload, Web};
 
 use crate::app::{App, NAME};
 use crate::failure::Failure;
+
+/// What every page of the city's own is asked with.
+type Context = web::Context<Extension<Arc<App>>>;
 
 /// The duties of the bureau's work.
 const WORK: [Duty; 4] = [Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
@@ -121,49 +119,6 @@ fn pages(app: Arc<App>) -> Router<Web> {
         .layer(Extension(Arc::new(catalog::Shelf::default())))
         .layer(Extension(Arc::new(Staged::default())))
         .layer(Extension(app))
-}
-
-/// The page that tells of a failure.
-fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
-    tracing::warn!(reason = failure.chain(), path = visitor.path, "a page could not be made");
-    visitor.cannot(web, &failure.say(visitor.lang), failure.status())
-}
-
-/// Who did something, as records name people: whoever reads them later finds the account by its name.
-fn person(signed: &Signed) -> String {
-    format!("{}（{}）", signed.account.display_name, signed.account.name)
-}
-
-/// A step that found nothing to change is entered as not done.
-fn found_it(outcome: &Result<bool, StoreError>) -> Option<bool> {
-    outcome.as_ref().ok().copied()
-}
-
-/// A step that needs to be meant.
-fn sure(lang: Lang, id: &str) -> Markup {
-    ticked(lang, id, false)
-}
-
-/// The same beside a form that may have come without it.
-fn sure_of(typed: &Fields, lang: Lang, id: &str) -> Markup {
-    // A form that was sent carries its token, whatever else it lacks.
-    ticked(lang, id, !typed.raw("csrf").is_empty() && !typed.checked("sure"))
-}
-
-fn ticked(lang: Lang, id: &str, lacks: bool) -> Markup {
-    html! {
-        div.check {
-            input type="checkbox" id=(id) name="sure" value="1" required
-                aria-invalid=[lacks.then_some("true")] aria-describedby=[lacks.then(|| format!("{id}-error"))];
-            label for=(id) { (lang.pick("确认", "I am sure")) }
-        }
-        @if lacks { p.error id=(format!("{id}-error")) { (lang.pick("请勾选“确认”", "check that you are sure")) } }
-    }
-}
-
-/// Sends the reader back to a page.
-fn back(address: &str) -> Response {
-    axum::response::Redirect::to(address).into_response()
 }
 
 #[cfg(test)]

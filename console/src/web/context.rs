@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::Markup;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
@@ -111,6 +111,12 @@ impl<A> Context<A> {
     #[must_use]
     pub fn led_to(&self, address: &str, said: &Markup) -> Response {
         self.visitor.led_to(&self.web, address, said)
+    }
+
+    /// Sends the reader to a page of this console, with nothing to say there.
+    #[must_use]
+    pub fn back(&self, address: &str) -> Response {
+        Redirect::to(address).into_response()
     }
 
     /// A page that only says why there is nothing else on it.

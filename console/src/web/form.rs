@@ -1,6 +1,9 @@
 //! The parts of larger forms: long texts and choices, with hint and error tied to the box as [`super::Field`] does it.
 
 use maud::{Markup, html};
+use tongpin_domain::lang::Lang;
+
+use super::fields::Fields;
 
 /// A box for a text of several lines.
 #[derive(Default)]
@@ -100,6 +103,36 @@ impl FileBox<'_> {
                 (words("file", hint, error))
             }
         }
+    }
+}
+
+/// The box by which somebody says that a step is meant: it sends `sure`.
+#[must_use]
+pub fn sure(lang: Lang, id: &str) -> Markup {
+    ticked(lang, id, false)
+}
+
+/// The same beside a form that may have come without it.
+#[must_use]
+pub fn sure_of(typed: &Fields, lang: Lang, id: &str) -> Markup {
+    // A form that was sent carries its token, whatever else it lacks.
+    ticked(lang, id, !typed.raw("csrf").is_empty() && !typed.checked("sure"))
+}
+
+/// What whoever has not ticked it is told.
+pub(super) fn unsure(lang: Lang) -> &'static str {
+    lang.pick("请勾选“确认”", "check that you are sure")
+}
+
+pub(super) fn ticked(lang: Lang, id: &str, lacks: bool) -> Markup {
+    let error = if lacks { unsure(lang) } else { "" };
+    html! {
+        div.check {
+            input type="checkbox" id=(id) name="sure" value="1" required
+                aria-describedby=[described(id, "", error)] aria-invalid=[lacks.then_some("true")];
+            label for=(id) { (lang.pick("确认", "I am sure")) }
+        }
+        (words(id, "", error))
     }
 }
 

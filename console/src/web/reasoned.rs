@@ -7,7 +7,7 @@ use tongpin_domain::lang::Lang;
 
 use super::Web;
 use super::fields::Fields;
-use super::form::{described, words};
+use super::form::{described, ticked, words};
 use super::shell::{Page, Tone, notice, token};
 use super::visitor::{Signed, Visitor};
 
@@ -43,7 +43,7 @@ impl<'a> Reasoned<'a> {
     /// The form as it begins.
     #[must_use]
     pub fn draw(&self, signed: &Signed, lang: Lang) -> Markup {
-        self.form(signed, lang, "", ("", ""))
+        self.form(signed, lang, "", ("", false))
     }
 
     /// The page with only this form that asks for what was not given; none if nothing lacks.
@@ -51,9 +51,8 @@ impl<'a> Reasoned<'a> {
     pub fn lacking(&self, web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Option<Response> {
         let (lang, reason) = (visitor.lang, typed.text("reason"));
         let needed = lang.pick("请填写", "this is needed");
-        let unsure = lang.pick("请勾选“确认”", "check that you are sure");
-        let wrong = (if reason.is_empty() { needed } else { "" }, if typed.checked("sure") { "" } else { unsure });
-        if wrong == ("", "") {
+        let wrong = (if reason.is_empty() { needed } else { "" }, !typed.checked("sure"));
+        if wrong == ("", false) {
             return None;
         }
         let told = lang.pick("还没有办理：请补齐标出的内容", "Not done yet: fill in what is marked.");
@@ -61,7 +60,7 @@ impl<'a> Reasoned<'a> {
         Some((StatusCode::UNPROCESSABLE_ENTITY, Page::new(web, visitor, self.button).show(&body)).into_response())
     }
 
-    fn form(&self, signed: &Signed, lang: Lang, reason: &str, (unreasoned, unsure): (&str, &str)) -> Markup {
+    fn form(&self, signed: &Signed, lang: Lang, reason: &str, (unreasoned, lacks_sure): (&str, bool)) -> Markup {
         let (field, sure) = (format!("reason{}", self.id), format!("sure{}", self.id));
         let wrong = |error: &str| (!error.is_empty()).then_some("true");
         html! {
@@ -74,12 +73,7 @@ impl<'a> Reasoned<'a> {
                         aria-describedby=[described(&field, self.hint, unreasoned)] aria-invalid=[wrong(unreasoned)];
                     (words(&field, self.hint, unreasoned))
                 }
-                div.check {
-                    input type="checkbox" id=(sure) name="sure" value="1" required
-                        aria-describedby=[described(&sure, "", unsure)] aria-invalid=[wrong(unsure)];
-                    label for=(sure) { (lang.pick("确认", "I am sure")) }
-                }
-                (words(&sure, "", unsure))
+                (ticked(lang, &sure, lacks_sure))
                 button.main[!self.is_grave].danger[self.is_grave] { (self.button) }
             }
         }

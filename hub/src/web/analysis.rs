@@ -9,15 +9,15 @@ pub(super) mod one;
 mod picture;
 mod view;
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::Method;
 
+use super::Context;
 use super::WORK;
-use super::desk::Desk;
 use super::rows::chosen;
 use crate::app::App;
 use crate::evidence::Evidence;
@@ -32,10 +32,10 @@ const COLUMNS: [Column; 5] = [
 ];
 
 /// The list.
-pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let lang = desk.lang();
-    let all = desk.told(rows(&desk.app, lang).await)?;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let lang = cx.lang();
+    let all = rows(&cx.app, lang).await?;
     let none = all.is_empty();
     let (rows, total) = chosen(all, &COLUMNS, &asked);
     let title = lang.pick("汇总分析", "Analysis");
@@ -60,7 +60,7 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
             (listing.draw(&asked, lang))
         }
     };
-    Ok(desk.page(title, StatusCode::OK, &body))
+    Ok(cx.page(title).show(&body))
 }
 
 async fn rows(app: &App, lang: Lang) -> Result<Vec<Vec<Cell>>, Failure> {

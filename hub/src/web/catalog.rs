@@ -20,13 +20,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Tone, notice};
+use tongpin_console::web::{PageError, Posted, Tone, notice};
 use tongpin_domain::catalog::CatalogId;
 use tongpin_link::publish::{PublishError, Separation};
 
+use super::Context;
+use super::WORK;
 use super::catalogs::name as called;
-use super::desk::Desk;
-use super::{WORK, back, found_it};
 use crate::command::diff::{self, Differences};
 use crate::command::import::check_name;
 use crate::command::nodes;
@@ -35,7 +35,7 @@ pub(super) use shelf::Shelf;
 
 /// A catalog and who looks at it.
 struct View {
-    desk: Desk,
+    cx: Context,
     name: String,
     /// The divisions' names, by code: entries are for some of them.
     names: BTreeMap<String, String>,
@@ -44,8 +44,8 @@ struct View {
 }
 
 /// The page.
-pub(super) async fn get(desk: Desk, Path(name): Path<String>) -> Result<Response, Response> {
-    let view = View::open(desk, name, &WORK).await?;
+pub(super) async fn get(cx: Context, Path(name): Path<String>) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &WORK).await?;
     view.show(&html! {}, StatusCode::OK).await
 }
 
@@ -58,62 +58,58 @@ fn entry_address(catalog: &str, key: &str) -> String {
 
 impl View {
     /// Opens a catalog for a reader who holds one of these duties. A misspelt address must not become a catalog.
-    async fn open(desk: Desk, name: String, duties: &[Duty]) -> Result<Self, Response> {
-        desk.must(duties).await?;
-        desk.told(check_name(&desk.app, &name, false).await)?;
-        let regions = desk.told(desk.app.regions().await)?;
+    async fn open(cx: Context, name: String, duties: &[Duty]) -> Result<Self, PageError> {
+        cx.must(duties).await?;
+        check_name(&cx.app, &name, false).await?;
+        let regions = cx.app.regions().await?;
         let names = regions.iter().map(|region| (region.code.to_string(), region.name.clone())).collect();
-        let one_person = desk.told(desk.app.separation().await)? == Separation::OnePerson;
-        Ok(Self { desk, name, names, one_person })
+        let one_person = cx.app.separation().await? == Separation::OnePerson;
+        Ok(Self { cx, name, names, one_person })
     }
 
     fn id(&self) -> CatalogId {
-        self.desk.app.catalog(&self.name)
+        self.cx.app.catalog(&self.name)
     }
 
     fn called(&self) -> String {
-        called(&self.name, self.desk.lang())
+        called(&self.name, self.cx.lang())
     }
 
     fn action(&self, what: &str) -> String {
         format!("/catalogs/{}/{what}", self.name)
     }
 
-    fn page(&self, title: &str, status: StatusCode, body: &Markup) -> Response {
-        self.desk.page(title, status, body)
-    }
-
     /// Whom an entry is for, in words.
     fn audience_said(&self, audience: &str) -> String {
         match audience {
-            "*" => self.desk.lang().pick("全市共享", "everyone").to_owned(),
-            "-" => self.desk.lang().pick("仅本级", "this level only").to_owned(),
+            "*" => self.cx.lang().pick("全市共享", "everyone").to_owned(),
+            "-" => self.cx.lang().pick("仅本级", "this level only").to_owned(),
             code => {
                 let name = self.names.get(code).map_or(code, String::as_str);
-                format!("{name}{}", self.desk.lang().pick("及所辖乡镇", " and its townships"))
+                format!("{name}{}", self.cx.lang().pick("及所辖乡镇", " and its townships"))
             }
         }
     }
 
     /// What the draft would change, if there is one.
-    async fn differences(&self) -> Result<Option<Differences>, Response> {
-        match diff::differences(&self.desk.app, &self.name).await {
+    async fn differences(&self) -> Result<Option<Differences>, PageError> {
+        match diff::differences(&self.cx.app, &self.name).await {
             Err(Failure::Publish(PublishError::NoDraft(_))) => Ok(None),
-            found => self.desk.told(found).map(Some),
+            found => Ok(Some(found?)),
         }
     }
 
-    async fn show(&self, told: &Markup, status: StatusCode) -> Result<Response, Response> {
+    async fn show(&self, told: &Markup, status: StatusCode) -> Result<Response, PageError> {
         self.with_file(told, "", status).await
     }
 
     /// The page, with what is wrong with the file that was sent.
-    async fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Result<Response, Response> {
-        let (lang, app) = (self.desk.lang(), &self.desk.app);
+    async fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Result<Response, PageError> {
+        let (lang, app) = (self.cx.lang(), &self.cx.app);
         let difference = self.differences().await?;
-        let rows = self.desk.told(nodes::rows(app).await)?;
-        let plan = self.desk.told(app.store().planned_release(&self.id()).await)?;
-        let head = self.desk.told(app.store().head(&self.id()).await)?.map_or(0, |head| head.number);
+        let rows = nodes::rows(app).await?;
+        let plan = app.store().planned_release(&self.id()).await?;
+        let head = app.store().head(&self.id()).await?.map_or(0, |head| head.number);
         let body = html! {
             (told)
             (self.links(head))
@@ -122,23 +118,27 @@ impl View {
                 Some(difference) => { (self.draft_section(difference)) (self.draft_steps(difference)) }
                 None => { p.empty { (lang.pick("没有草稿。由经办导入文件或在线编辑后，在此核对并发布。", "There is no draft: it begins with a file or an edit.")) } }
             }
-            @if self.desk.signed.may(&[Duty::Enter]) { (self.import_form(wrong)) }
+            @if self.cx.may(&[Duty::Enter]) { (self.import_form(wrong)) }
             (self.node_table(&rows, head))
             p { a href="/catalogs" { (lang.pick("返回目录列表", "Back to the catalogs")) } }
         };
-        Ok(self.page(&self.called(), status, &body))
+        Ok(self.cx.page(&self.called()).status(status).show(&body))
     }
 }
 
 /// Gives the draft up, with what was planned for it.
-pub(super) async fn discard(desk: Desk, Path(name): Path<String>, Posted(typed): Posted) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter, Duty::Publish]).await?;
+pub(super) async fn discard(
+    cx: Context,
+    Path(name): Path<String>,
+    Posted(typed): Posted,
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter, Duty::Publish]).await?;
     if !typed.checked("sure") {
-        let unsure = view.desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
+        let unsure = view.cx.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
         return view.show(&notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (view.desk.app.store(), view.id());
-    let entry = view.desk.entry("catalog_discard", &view.name, "");
-    view.desk.told(store.audited_as(&entry, store.discard_draft(&id), found_it).await)?;
-    Ok(back(&format!("/catalogs/{}", view.name)))
+    let (store, id) = (view.cx.app.store(), view.id());
+    let entry = view.cx.audit_entry("catalog_discard", &view.name, "");
+    store.audited_if(&entry, store.discard_draft(&id)).await?;
+    Ok(view.cx.back(&format!("/catalogs/{}", view.name)))
 }

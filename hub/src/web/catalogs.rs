@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
+use tongpin_console::web::PageError;
 use tongpin_domain::catalog::{self, Release};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 
+use super::Context;
 use super::WORK;
-use super::desk::Desk;
 use crate::app::App;
 use crate::command::import::titled;
 use crate::command::nodes;
@@ -32,10 +32,10 @@ struct Row {
 }
 
 /// The list.
-pub(super) async fn get(desk: Desk) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let rows = desk.told(rows(&desk.app).await)?;
-    let lang = desk.lang();
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let rows = rows(&cx.app).await?;
+    let lang = cx.lang();
     let body = html! {
         p.hint { (lang.pick("先由经办导入文件或在线编辑成草稿，再由另一人核对差异后发布；发布的版本自动送达各区县。",
             "One person makes a draft, another checks the difference and publishes; a release reaches the counties by itself.")) }
@@ -53,7 +53,7 @@ pub(super) async fn get(desk: Desk) -> Result<Response, Response> {
             }
         }
     };
-    Ok(desk.page(lang.pick("目录发布", "Catalogs"), StatusCode::OK, &body))
+    Ok(cx.page(lang.pick("目录发布", "Catalogs")).show(&body))
 }
 
 fn line(row: &Row, lang: Lang) -> maud::Markup {

@@ -12,20 +12,18 @@ pub(super) mod report;
 mod signature;
 mod units;
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Tone, notice};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::{PageError, Tone, notice};
+use tongpin_domain::lang::Lang;
 
+use super::Context;
 use super::WORK;
-use super::desk::Desk;
 use super::rows::chosen;
 use crate::command::collect::draft::{Drafted, drafted};
 use crate::command::collect::list::{self, Row};
-use crate::failure::Failure;
 
 const COLUMNS: [Column; 8] = [
     Column { key: "title", zh: "名称", en: "title", number: false, sorts: true, shown: true },
@@ -39,13 +37,13 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// The list.
-pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let lang = desk.lang();
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let lang = cx.lang();
     // A city asks some dozens of collections, and how far each has come is computed from what was received: so they are
     // found and sorted here, not in the database.
-    let all = desk.told(list::rows(&desk.app).await)?;
-    let draft = desk.told(drafted(&desk.app).await)?;
+    let all = list::rows(&cx.app).await?;
+    let draft = drafted(&cx.app).await?;
     let none = all.is_empty();
     let state = asked.text("state");
     let wanted = all.iter().filter(|row| match state {
@@ -62,7 +60,7 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
     }
     let body = html! {
         @if let Some(draft) = &draft { (waiting(draft, lang)) }
-        @if desk.signed.may(&[Duty::Enter]) {
+        @if cx.may(&[Duty::Enter]) {
             p.noprint { a.button href="/collections/new" { (lang.pick("新建归集任务", "New collection")) } }
         }
         @if none {
@@ -73,7 +71,7 @@ pub(super) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> 
             (listing.draw(&asked, lang))
         }
     };
-    Ok(desk.page(title, StatusCode::OK, &body))
+    Ok(cx.page(title).show(&body))
 }
 
 /// A draft waits for another person.
@@ -127,38 +125,4 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
             button { (lang.pick("查询", "Search")) }
         }
     }
-}
-
-/// The same failure, said in the words of a page.
-pub(super) fn reworded(failure: Failure) -> Failure {
-    match failure {
-        Failure::NoCollection(_) | Failure::NoRulesForYear(_) | Failure::Publish(_) => {
-            Failure::input(told(&failure, Lang::Zh), told(&failure, Lang::En))
-        }
-        other => other,
-    }
-}
-
-/// A failure in the words of a page: it names places to click, where the command line names commands.
-pub(super) fn told(failure: &Failure, lang: Lang) -> String {
-    use tongpin_link::publish::PublishError;
-    let (zh, en) = match failure {
-        Failure::NoCollection(id) => (
-            format!("没有代号为“{id}”的归集任务；请回归集列表查看"),
-            format!("there is no collection {id:?}; see the list of collections"),
-        ),
-        Failure::NoRulesForYear(year) => (
-            format!("还没有发布适用于 {year} 年度的计分规则；请先在“目录发布”中导入、发布“制度与规则”"),
-            format!("no rule set is published for {year}; import and publish one at Catalogs"),
-        ),
-        Failure::Publish(PublishError::NoDraft(_)) => {
-            ("草稿已发布或已放弃；请回归集列表查看".to_owned(), "there is no draft any more; see the list".to_owned())
-        }
-        Failure::Publish(PublishError::NothingChanges(_)) => (
-            "草稿与已开放的内容相同，无需开放；已关闭的任务请在其页面上重新开放".to_owned(),
-            "the draft changes nothing; a closed collection is opened again on its own page".to_owned(),
-        ),
-        other => return other.say(lang),
-    };
-    lang.pick(&zh, &en).to_owned()
 }

@@ -1,16 +1,13 @@
 //! One county: its link and its machine, every catalog that it should hold, and where it stands with what is asked.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::page::{self, Cell, Fact, StatusPage, Table};
 use tongpin_console::state::State as Standing;
-use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_console::web::PageError;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::downlink::quotas_told;
@@ -18,53 +15,45 @@ use tongpin_store::{ReportMark, Verdict};
 
 use super::nodes::READERS;
 use super::overview::Seen;
-use super::{WORK, catalogs, failed};
-use crate::app::App;
+use super::{Context, WORK, catalogs};
 use crate::command::nodes::{Row, day};
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(region): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &READERS).await?;
-    let lang = visitor.lang;
-    let seen = Seen::gather(&app).await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    let own = app.site.region();
+pub(super) async fn get(cx: Context, Path(region): Path<String>) -> Result<Response, PageError> {
+    cx.must(&READERS).await?;
+    let lang = cx.lang();
+    let seen = Seen::gather(&cx.app).await?;
+    let own = cx.app.site.region();
     let code = RegionCode::new(&region).ok().filter(|code| *code != own && known(&seen, code));
     let Some(code) = code else {
         let body = html! {
             p { (lang.pick("没有这个单位；请从单位列表进入。", "There is no such node; start from the list.")) }
             p { a href="/nodes" { (lang.pick("返回节点列表", "Back to the nodes")) } }
         };
-        let mut response = Page::new(&web, &visitor, lang.pick("没有此页", "No such page")).show(&body);
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return Ok(response);
+        let title = lang.pick("没有此页", "No such page");
+        return Ok(cx.page(title).status(StatusCode::NOT_FOUND).show(&body));
     };
     let row = seen.nodes.iter().find(|row| seen.regions.same(&row.region, &code));
     let mut tables = vec![catalog_table(row, lang)];
-    if signed.may(&WORK) {
+    if cx.may(&WORK) {
         tables.push(report_table(&seen, &code, lang));
     }
-    let witness = app.store().witness(&code).await.map_err(|error| visitor.failed(error))?;
+    let witness = cx.app.store().witness(&code).await?;
     let mut facts = facts(row, &code, lang);
     if row.is_some() {
         facts.push(page::witness(witness.as_ref(), lang));
-        let used = app.store().quotas(&code).await.map_err(|error| visitor.failed(error))?;
-        let said = quotas_told(&used, app.site.now(), lang);
+        let used = cx.app.store().quotas(&code).await?;
+        let said = quotas_told(&used, cx.app.site.now(), lang);
         let state = if used.iter().any(|quota| quota.refused > 0) { Standing::Warn } else { Standing::Plain };
         facts.push(Fact::new(lang.pick("今日用量", "Used today"), said, state));
     }
     let shown = StatusPage { facts, tables };
     let body = html! {
         (page::body(&shown, lang))
-        (ways(row, signed.may(&WORK), lang))
+        (ways(row, cx.may(&WORK), lang))
     };
     let name = seen.regions.name(&code);
-    Ok(Page::new(&web, &visitor, &name).show(&body))
+    Ok(cx.page(&name).show(&body))
 }
 
 /// Whether it is a division or has joined.

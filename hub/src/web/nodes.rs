@@ -2,25 +2,21 @@
 
 pub(super) mod invite;
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Posted, Reasoned, Signed, Tone, Visitor, Web, notice};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Reasoned, Signed, Tone, notice};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
 use self::invite::Form;
+use super::Context;
 use super::rows::chosen;
-use super::{back, failed};
-use crate::app::App;
 use crate::command::nodes::{self, Row, day};
 use crate::failure::Failure;
 
@@ -39,30 +35,21 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// The page, or the file that its list is exported to.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &READERS).await?;
-    show(&web, &app, &visitor, &signed, Form::default(), (StatusCode::OK, html! {}), &asked).await
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&READERS).await?;
+    show(&cx, Form::default(), (StatusCode::OK, html! {}), &asked).await
 }
 
 async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
+    cx: &Context,
     form: Form,
     (status, told): (StatusCode, Markup),
     asked: &Asked,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let rows = nodes::rows(app).await.map_err(|failure| failed(web, visitor, &failure))?;
-    let regions = app.regions().await.map_err(|failure| failed(web, visitor, &failure))?;
-    let administers = signed.may(&[Duty::System]);
+) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let rows = nodes::rows(&cx.app).await?;
+    let regions = cx.app.regions().await?;
+    let administers = cx.may(&[Duty::System]);
     let (shown, total) = listed(&rows, lang, administers, asked);
     let title = lang.pick("节点", "Nodes");
     let empty = lang.pick("没有符合条件的单位；可换个词", "Nobody fits: try another word.");
@@ -87,11 +74,11 @@ async fn show(
             (listing.draw(asked, lang))
         }
         @if administers {
-            (invite::form(app, &regions, lang, signed, &form))
-            (revoke_forms(&rows, lang, signed))
+            (invite::form(cx, &regions, &form))
+            (revoke_forms(&rows, lang, &cx.signed))
         }
     };
-    Ok((status, Page::new(web, visitor, title).show(&body)).into_response())
+    Ok(cx.page(title).status(status).show(&body))
 }
 
 /// The list. A city has some dozens of counties, and how each stands comes from several tables and from the running
@@ -131,36 +118,33 @@ fn revoke_forms(rows: &[Row], lang: Lang, signed: &Signed) -> Markup {
 
 /// Shuts a region out.
 pub(super) async fn revoke(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
+    cx: Context,
     Path(region): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::System]).await?;
-    let lang = visitor.lang;
+) -> Result<Response, PageError> {
+    cx.must(&[Duty::System]).await?;
+    let lang = cx.lang();
     let action = format!("/nodes/{region}/revoke");
-    if let Some(page) = Reasoned::revoking(&action, "", lang).lacking(&web, &visitor, &signed, &typed) {
+    if let Some(page) = cx.lacking(&Reasoned::revoking(&action, "", lang), &typed) {
         return Ok(page);
     }
     let reason = typed.text("reason");
     let refusal = match RegionCode::new(&region) {
-        Err(_) => return Ok(back("/nodes")),
+        Err(_) => return Ok(cx.back("/nodes")),
         Ok(code) => {
-            let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
-            let step = admin::revoke(&app.site, &code, reason);
-            match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+            let entry = cx.audit_entry("node_revoke", &region, reason);
+            let step = admin::revoke(&cx.app.site, &code, reason);
+            match cx.app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
                 Ok(_) => {
                     let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
-                    return Ok(visitor.done(&web, "/nodes", said));
+                    return Ok(cx.done("/nodes", said));
                 }
                 Err(error) => {
                     let failure = Failure::from(error);
-                    (failure.status(), notice(Tone::Bad, &failure.say(lang)))
+                    (failure.status(), notice(Tone::Bad, &failure.on_page(lang)))
                 }
             }
         }
     };
-    show(&web, &app, &visitor, &signed, Form::default(), refusal, &Asked::default()).await
+    show(&cx, Form::default(), refusal, &Asked::default()).await
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use maud::html;
 use tongpin_console::page;
-use tongpin_console::web::{self as console, Front, Signed, Tone, notice};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::{self as console, Front, PageFailure as _, Signed, Tone, notice};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_store::{ReportMark, Verdict};
@@ -131,7 +131,7 @@ pub(super) async fn make(app: Arc<App>, lang: Lang, signed: Signed) -> Front {
     match Seen::gather(&app).await {
         Err(failure) => {
             tracing::warn!(reason = failure.chain(), "the first page could not be made");
-            Front { title, body: notice(Tone::Bad, &failure.say(lang)) }
+            Front { title, body: notice(Tone::Bad, &failure.on_page(lang)) }
         }
         Ok(seen) => {
             let works = signed.may(&WORK);

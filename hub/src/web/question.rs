@@ -1,22 +1,17 @@
 //! One question: what is asked, who of the roster shall look at it, and the answer, which goes down like all guidance.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Choice, Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Choice, Fields, PageError, PageFailure as _, Posted, Tone, notice, sure, token};
 use tongpin_domain::expert::Expert;
 use tongpin_domain::guidance::{LONGEST_TITLE, Notice, Unfit, unfit};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Lang;
 
 use super::questions::{error, published, text_field, title_field};
-use super::{WORK, failed, found_it, person, sure};
-use crate::app::App;
-use crate::failure::Failure;
+use super::{Context, WORK};
 use crate::guidance::{self, Asked};
 
 /// Who may say which expert shall look at a question.
@@ -24,50 +19,37 @@ const HANDLERS: [Duty; 3] = [Duty::Enter, Duty::Approve, Duty::Publish];
 
 /// A question's page and who reads it.
 struct View<'a> {
-    web: &'a Web,
-    app: &'a App,
-    visitor: &'a Visitor,
-    signed: &'a Signed,
+    cx: &'a Context,
     key: &'a str,
 }
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(key): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    let view = View { web: &web, app: &app, visitor: &visitor, signed: &signed, key: &key };
+pub(super) async fn get(cx: Context, Path(key): Path<String>) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let view = View { cx: &cx, key: &key };
     view.show(&Fields::default(), &[], (StatusCode::OK, html! {})).await
 }
 
 impl View<'_> {
-    fn failed(&self, failure: &Failure) -> Response {
-        failed(self.web, self.visitor, failure)
-    }
-
     /// The question, or the page that says that there is none.
-    async fn found(&self) -> Result<Asked, Response> {
-        let all = guidance::questions(self.app).await.map_err(|failure| self.failed(&failure))?;
+    async fn found(&self) -> Result<Asked, PageError> {
+        let all = guidance::questions(&self.cx.app).await?;
         all.into_iter().find(|asked| asked.question.key == self.key).ok_or_else(|| {
-            let lang = self.visitor.lang;
+            let lang = self.cx.lang();
             let body = html! {
                 p { (lang.pick("没有这条提问；请从“指导”进入。", "There is no such question; start from Questions.")) }
                 p { a href="/questions" { (lang.pick("返回指导", "Back to the questions")) } }
             };
-            let page = Page::new(self.web, self.visitor, lang.pick("没有此页", "No such page")).show(&body);
-            (StatusCode::NOT_FOUND, page).into_response()
+            let title = lang.pick("没有此页", "No such page");
+            self.cx.page(title).status(StatusCode::NOT_FOUND).show(&body).into()
         })
     }
 
-    async fn show(&self, typed: &Fields, wrong: &[Unfit], told: (StatusCode, Markup)) -> Result<Response, Response> {
-        let lang = self.visitor.lang;
+    async fn show(&self, typed: &Fields, wrong: &[Unfit], told: (StatusCode, Markup)) -> Result<Response, PageError> {
+        let lang = self.cx.lang();
         let asked = self.found().await?;
-        let regions = self.app.regions().await.map_err(|failure| self.failed(&failure))?;
-        let experts = self.app.experts().await.map_err(|failure| self.failed(&failure))?;
+        let regions = self.cx.app.regions().await?;
+        let experts = self.cx.app.experts().await?;
         let question = &asked.question;
         let body = html! {
             (told.1)
@@ -83,18 +65,18 @@ impl View<'_> {
             h2 { (lang.pick("答复", "Answers")) }
             @if asked.answers.is_empty() { p.empty { (lang.pick("还没有答复", "There is none yet.")) } }
             @for one in &asked.answers { (published(one, &regions, lang)) }
-            @if self.signed.may(&[Duty::Publish]) {
+            @if self.cx.may(&[Duty::Publish]) {
                 (self.answer(&asked, &regions.name(&question.region), typed, wrong))
             }
             @else { p.hint { (lang.pick("答复由发布岗位办理。", "Answering is for whoever publishes.")) } }
             p { a href="/questions" { (lang.pick("返回指导", "Back to the questions")) } }
         };
-        Ok((told.0, Page::new(self.web, self.visitor, &question.title).show(&body)).into_response())
+        Ok(self.cx.page(&question.title).status(told.0).show(&body))
     }
 
     /// Who of the roster shall look at it: a note among colleagues, which the county does not see.
     fn expert(&self, asked: &Asked, experts: &[Expert]) -> Markup {
-        let lang = self.visitor.lang;
+        let lang = self.cx.lang();
         let mut options = vec![(String::new(), lang.pick("不指定", "nobody").to_owned())];
         options.extend(experts.iter().map(|expert| {
             let name = format!("{} {}", expert.expert_id, expert.display_name);
@@ -106,9 +88,9 @@ impl View<'_> {
                 @if asked.expert.is_empty() { (lang.pick("未指定", "nobody yet")) }
                 @else { (asked.expert) span.hint { "　" (lang.pick("指定人：", "named by ")) (asked.noted_by) } }
             }
-            @if self.signed.may(&HANDLERS) {
+            @if self.cx.may(&HANDLERS) {
                 form.card method="post" action=(format!("/questions/{}/expert", self.key)) {
-                    (token(self.signed))
+                    (token(&self.cx.signed))
                     (Choice {
                         name: "expert",
                         label: lang.pick("请哪位专家提出意见", "Whose opinion is wanted"),
@@ -125,7 +107,7 @@ impl View<'_> {
 
     /// Writing the answer: to whoever asked, or to everybody.
     fn answer(&self, asked: &Asked, name: &str, typed: &Fields, wrong: &[Unfit]) -> Markup {
-        let lang = self.visitor.lang;
+        let lang = self.cx.lang();
         let proposed: String = format!("答复：{}", asked.question.title).chars().take(LONGEST_TITLE).collect();
         let title = if typed.raw("title").is_empty() && wrong.is_empty() { &proposed } else { typed.raw("title") };
         let options = [
@@ -135,7 +117,7 @@ impl View<'_> {
         html! {
             h2 { (lang.pick("写答复", "Answer it")) }
             form.card method="post" action=(format!("/questions/{}/answer", self.key)) data-keep {
-                (token(self.signed))
+                (token(&self.cx.signed))
                 (title_field(title, &error(wrong, true, lang), lang))
                 (text_field(typed.raw("text"), &error(wrong, false, lang), lang))
                 (Choice {
@@ -157,17 +139,10 @@ impl View<'_> {
 }
 
 /// Publishes an answer.
-pub(super) async fn answer(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(key): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Publish]).await?;
-    let lang = visitor.lang;
-    let view = View { web: &web, app: &app, visitor: &visitor, signed: &signed, key: &key };
+pub(super) async fn answer(cx: Context, Path(key): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Publish]).await?;
+    let lang = cx.lang();
+    let view = View { cx: &cx, key: &key };
     let asked = view.found().await?;
     let (title, text) = (typed.text("title"), typed.text("text").replace("\r\n", "\n"));
     let wrong = unfit(title, &text);
@@ -180,48 +155,41 @@ pub(super) async fn answer(
         return view.show(&typed, &wrong, (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, problem))).await;
     }
     let to = if typed.raw("to") == "all" { Vec::new() } else { vec![asked.question.region] };
-    let (by, at) = (person(&signed), app.site.now());
+    let (by, at) = (cx.person().name, cx.app.site.now());
     let written = Notice { title: title.to_owned(), text, by, at, answers: Some(key.clone()), reminds: None };
-    let entry = visitor.draft(&web, &signed.account.name, "question_answer", &key, "");
-    match guidance::publish(&app, &written, &to, &entry).await {
+    let entry = cx.audit_entry("question_answer", &key, "");
+    match guidance::publish(&cx.app, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("答复已发布，正在送达", "the answer is published, and on its way");
-            Ok(visitor.done(&web, &format!("/questions/{key}"), said))
+            Ok(cx.done(&format!("/questions/{key}"), said))
         }
         Err(failure) => {
-            let detail = failure.say(Lang::Zh);
-            visitor.audit(&web, &signed.account.name, "question_answer", &key, &detail, false).await?;
-            let told = (failure.status(), notice(Tone::Bad, &failure.say(lang)));
+            let detail = failure.on_page(Lang::Zh);
+            cx.audit("question_answer", &key, &detail, false).await?;
+            let told = (failure.status(), notice(Tone::Bad, &failure.on_page(lang)));
             view.show(&typed, &[], told).await
         }
     }
 }
 
 /// Notes who of the roster shall look at it.
-pub(super) async fn expert(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(key): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &HANDLERS).await?;
-    let lang = visitor.lang;
-    let view = View { web: &web, app: &app, visitor: &visitor, signed: &signed, key: &key };
+pub(super) async fn expert(cx: Context, Path(key): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&HANDLERS).await?;
+    let lang = cx.lang();
+    let view = View { cx: &cx, key: &key };
     let asked = view.found().await?;
     let chosen = typed.text("expert");
-    let experts = app.experts().await.map_err(|failure| view.failed(&failure))?;
+    let experts = cx.app.experts().await?;
     let known = experts.iter().any(|expert| format!("{} {}", expert.expert_id, expert.display_name) == chosen);
     if !chosen.is_empty() && !known {
         let said = lang.pick("没有保存：请从专家库名单中选择", "not saved: choose from the roster");
         let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, said));
         return view.show(&Fields::default(), &[], told).await;
     }
-    let entry = visitor.draft(&web, &signed.account.name, "question_expert", &key, chosen);
-    let (store, by) = (app.store(), person(&signed));
+    let entry = cx.audit_entry("question_expert", &key, chosen);
+    let (store, by) = (cx.app.store(), cx.person().name);
     let step = store.note_expert(&asked.question.region, &key, chosen, &by);
-    let noted = store.audited_as(&entry, step, found_it).await;
-    noted.map_err(|error| view.failed(&error.into()))?;
-    Ok(visitor.done(&web, &format!("/questions/{key}"), lang.pick("已保存", "saved")))
+    let noted = store.audited_if(&entry, step).await;
+    noted?;
+    Ok(cx.done(&format!("/questions/{key}"), lang.pick("已保存", "saved")))
 }

@@ -1,15 +1,11 @@
 //! 指导: the counties' questions, the open ones first; the notices and answers that went out; and writing a notice.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{
-    Field, Fields, LongText, Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token,
+    Field, Fields, LongText, PageError, PageFailure as _, Posted, Tone, check_box, notice, sure, token,
 };
 use tongpin_domain::catalog::Audience;
 use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Notice, Unfit, unfit};
@@ -17,8 +13,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::rollup::children;
 
-use super::{WORK, failed, person, sure};
-use crate::app::App;
+use super::{Context, WORK};
 use crate::failure::Failure;
 use crate::guidance::{self, Asked, Published};
 
@@ -26,30 +21,21 @@ use crate::guidance::{self, Asked, Published};
 const SHOWN: usize = 50;
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &WORK).await?;
-    show(&web, &app, &visitor, &signed, &Fields::default(), &[], (StatusCode::OK, html! {})).await
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    show(&cx, &Fields::default(), &[], (StatusCode::OK, html! {})).await
 }
 
 async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
+    cx: &Context,
     typed: &Fields,
     wrong: &[Unfit],
     told: (StatusCode, Markup),
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let fail = |failure: Failure| failed(web, visitor, &failure);
-    let questions = guidance::questions(app).await.map_err(fail)?;
-    let notices = guidance::notices(app).await.map_err(fail)?;
-    let regions = app.regions().await.map_err(fail)?;
+) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let questions = guidance::questions(&cx.app).await?;
+    let notices = guidance::notices(&cx.app).await?;
+    let regions = cx.app.regions().await?;
     let (open, answered): (Vec<&Asked>, Vec<&Asked>) = questions.iter().partition(|asked| asked.answers.is_empty());
     let body = html! {
         (told.1)
@@ -57,7 +43,7 @@ async fn show(
         @if open.is_empty() {
             p.empty { (lang.pick("没有待答复的提问；区县提问后会出现在这里", "None. What counties ask appears here.")) }
         } @else { (table(&open, &regions, lang)) }
-        @if signed.may(&[Duty::Publish]) { (form(app, &regions, signed, typed, wrong, lang)) }
+        @if cx.may(&[Duty::Publish]) { (form(cx, &regions, typed, wrong)) }
         h2 { (lang.pick("已发布的通知与答复", "Notices and answers")) }
         @if notices.is_empty() { p.empty { (lang.pick("还没有发布过", "Nothing has been published.")) } }
         @for one in notices.iter().take(SHOWN) { (published(one, &regions, lang)) }
@@ -69,7 +55,7 @@ async fn show(
             (table(&answered, &regions, lang))
         }
     };
-    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Questions")).show(&body)).into_response())
+    Ok(cx.page(lang.pick("指导", "Questions")).status(told.0).show(&body))
 }
 
 fn table(questions: &[&Asked], regions: &Regions, lang: Lang) -> Markup {
@@ -123,19 +109,20 @@ pub(super) fn published(one: &Published, regions: &Regions, lang: Lang) -> Marku
 }
 
 /// Writing a notice: what, and to whom.
-fn form(app: &App, regions: &Regions, signed: &Signed, typed: &Fields, wrong: &[Unfit], lang: Lang) -> Markup {
+fn form(cx: &Context, regions: &Regions, typed: &Fields, wrong: &[Unfit]) -> Markup {
+    let lang = cx.lang();
     let (title, text) = (error(wrong, true, lang), error(wrong, false, lang));
     let chosen: Vec<&str> = typed.all("to").collect();
     html! {
         h2 { (lang.pick("发布通知", "Publish a notice")) }
         form.card method="post" action="/questions/notices" data-keep {
-            (token(signed))
+            (token(&cx.signed))
             (title_field(typed.raw("title"), &title, lang))
             (text_field(typed.raw("text"), &text, lang))
             fieldset {
                 legend { (lang.pick("发给", "To")) }
                 (check_box("to", "all", lang.pick("全部区县", "every county"), "", chosen.contains(&"all")))
-                @for code in children(regions, &app.site.region()) {
+                @for code in children(regions, &cx.app.site.region()) {
                     (check_box("to", code.as_str(), &regions.name(&code), "", chosen.contains(&code.as_str())))
                 }
             }
@@ -172,20 +159,14 @@ pub(super) fn text_field(value: &str, error: &str, lang: Lang) -> Markup {
 }
 
 /// Publishes a notice.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Publish]).await?;
-    let lang = visitor.lang;
+pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Publish]).await?;
+    let lang = cx.lang();
     let (title, text) = (typed.text("title"), typed.text("text").replace("\r\n", "\n"));
     let everybody = typed.all("to").any(|to| to == "all");
     let mut to: Vec<RegionCode> = typed.all("to").filter_map(|code| RegionCode::new(code).ok()).collect();
-    to.retain(|region| region.within(&app.site.region()));
-    to = app.site.addressed(&to).await.map_err(|error| failed(&web, &visitor, &error.into()))?;
+    to.retain(|region| region.within(&cx.app.site.region()));
+    to = cx.app.site.addressed(&to).await.map_err(Failure::from)?;
     let wrong = unfit(title, &text);
     let problem = match (wrong.is_empty(), everybody || !to.is_empty(), typed.checked("sure")) {
         (false, _, _) => Some(lang.pick("没有发布：请按各栏提示更正", "not published: see the fields")),
@@ -195,24 +176,24 @@ pub(super) async fn post(
     };
     if let Some(problem) = problem {
         let told = (StatusCode::UNPROCESSABLE_ENTITY, notice(Tone::Bad, problem));
-        return show(&web, &app, &visitor, &signed, &typed, &wrong, told).await;
+        return show(&cx, &typed, &wrong, told).await;
     }
-    let by = person(&signed);
-    let written = Notice { title: title.to_owned(), text, by, at: app.site.now(), answers: None, reminds: None };
+    let by = cx.person().name;
+    let written = Notice { title: title.to_owned(), text, by, at: cx.app.site.now(), answers: None, reminds: None };
     if everybody {
         to.clear();
     }
-    let entry = visitor.draft(&web, &signed.account.name, "notice_publish", title, "");
-    let told = match guidance::publish(&app, &written, &to, &entry).await {
+    let entry = cx.audit_entry("notice_publish", title, "");
+    let told = match guidance::publish(&cx.app, &written, &to, &entry).await {
         Ok(_) => {
             let said = lang.pick("已发布，正在送达各单位", "published, and on its way");
-            return Ok(visitor.done(&web, "/questions", said));
+            return Ok(cx.done("/questions", said));
         }
         Err(failure) => {
-            let detail = failure.say(Lang::Zh);
-            visitor.audit(&web, &signed.account.name, "notice_publish", title, &detail, false).await?;
-            (failure.status(), notice(Tone::Bad, &failure.say(lang)))
+            let detail = failure.on_page(Lang::Zh);
+            cx.audit("notice_publish", title, &detail, false).await?;
+            (failure.status(), notice(Tone::Bad, &failure.on_page(lang)))
         }
     };
-    show(&web, &app, &visitor, &signed, &typed, &[], told).await
+    show(&cx, &typed, &[], told).await
 }

@@ -107,6 +107,19 @@ impl Store {
         self.audited_as(draft, step, |outcome| outcome.is_ok().then_some(true))
     }
 
+    /// As [`Store::audited`], of a step that tells whether it found anything to change: one that did not is entered as
+    /// not done.
+    ///
+    /// # Errors
+    /// Those of the step, and a failing database.
+    pub fn audited_if<E: From<StoreError>>(
+        &self,
+        draft: &AuditDraft<'_>,
+        step: impl Future<Output = Result<bool, E>>,
+    ) -> impl Future<Output = Result<bool, E>> {
+        self.audited_as(draft, step, |outcome| outcome.as_ref().ok().copied())
+    }
+
     /// As [`Store::audited`]; `done` says of a step that changed nothing whether it is entered as done or as refused,
     /// or not at all.
     ///

@@ -15,6 +15,7 @@ use crate::account::{duties_of, is_last_administrator, said, state, temporary};
 use crate::duty::{Duty, together};
 use crate::web::Web;
 use crate::web::fields::{Fields, Posted};
+use crate::web::form::{sure, unsure};
 use crate::web::me::{attempts, hashed};
 use crate::web::shell::{Page, Tone, check_box, notice, token};
 use crate::web::visitor::{Signed, Visitor};
@@ -100,10 +101,7 @@ fn state_forms(lang: Lang, signed: &Signed, account: &Account) -> Markup {
                 (token(signed))
                 input type="hidden" name="what" value=(what);
                 p { (about) }
-                div.check {
-                    input type="checkbox" id=(format!("sure-{what}")) name="sure" value="1" required;
-                    label for=(format!("sure-{what}")) { (lang.pick("确认", "I am sure")) }
-                }
+                (sure(lang, &format!("sure-{what}")))
                 button class=[(what != "start").then_some("danger")] { (word) }
             }
         }
@@ -142,8 +140,7 @@ pub(in crate::web) async fn post(
         return give(&web, &visitor, &signed, account, &typed).await;
     }
     if !typed.checked("sure") {
-        let unsure = visitor.lang.pick("请勾选“确认”", "check that you are sure");
-        return show(&web, &visitor, &signed, &account, &duties_of(&account), unsure).await;
+        return show(&web, &visitor, &signed, &account, &duties_of(&account), unsure(visitor.lang)).await;
     }
     match what.as_str() {
         "reset" => reset(&web, &visitor, &signed, account).await,

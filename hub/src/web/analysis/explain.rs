@@ -2,16 +2,15 @@
 //! now.
 
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::Asked;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::pivot;
 
+use super::super::Context;
 use super::super::WORK;
-use super::super::collections::reworded;
-use super::super::desk::Desk;
 use super::view::{View, names};
 use crate::app::App;
 use crate::command::rollup::explain::{Input, Inputs, explain};
@@ -42,14 +41,14 @@ pub(super) fn address(id: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// The page.
-pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let lang = desk.lang();
+pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let lang = cx.lang();
     let told = match asked.text("figure") {
-        "" => of_dimension(&desk.app, &id, &asked, lang).await,
-        figure => of_method(&desk.app, &id, figure, lang).await,
+        "" => of_dimension(&cx.app, &id, &asked, lang).await,
+        figure => of_method(&cx.app, &id, figure, lang).await,
     };
-    let told = desk.told(told.map_err(reworded))?;
+    let told = told?;
     let back = match asked.text("by") {
         "" => format!("/analysis/{id}"),
         by => format!("/analysis/{id}?by={by}"),
@@ -72,7 +71,7 @@ pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked
             a href=(back) { (lang.pick("返回汇总分析", "Back to the analysis")) }
         }
     };
-    Ok(desk.page(&told.title, StatusCode::OK, &body))
+    Ok(cx.page(&told.title).show(&body))
 }
 
 async fn of_method(app: &App, id: &str, figure: &str, lang: Lang) -> Result<Told, Failure> {

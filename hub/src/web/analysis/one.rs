@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, CSV, Cell, Column, Listing, attachment};
-use tongpin_console::web::{Tone, notice};
+use tongpin_console::web::{PageError, PageFailure as _, Tone, notice};
 use tongpin_domain::collection::{Collection, Records};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::{FundLine, Method};
 use tongpin_domain::rules::RuleSet;
 
+use super::super::Context;
 use super::super::WORK;
-use super::super::collections::{reworded, told};
-use super::super::desk::Desk;
 use super::super::rows::chosen;
 use super::dimension::{self, Dimension};
 use super::view::{DIMENSIONS, View, names};
@@ -38,22 +36,21 @@ struct Drawn<'a> {
 }
 
 /// The page.
-pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let lang = desk.lang();
-    let study = Study { app: &desk.app, id: &id, asked: &asked, drafts: desk.signed.may(&[Duty::Enter]), lang };
-    let evidence = desk.told(Evidence::gather(&desk.app, &id).await.map_err(reworded))?;
+pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let lang = cx.lang();
+    let study = Study { app: &cx.app, id: &id, asked: &asked, drafts: cx.may(&[Duty::Enter]), lang };
+    let evidence = Evidence::gather(&cx.app, &id).await?;
     let collection = evidence.collection.clone();
     let view = View::of_word(&collection, asked.text("by"));
-    let view =
-        desk.told(view.ok_or_else(|| Failure::input("这个任务没有可汇总的表", "there is nothing to analyse")))?;
+    let view = view.ok_or_else(|| Failure::input("这个任务没有可汇总的表", "there is nothing to analyse"))?;
     let drawn = study.draw(evidence, &view).await;
     let title = format!("{}{}", lang.pick("汇总分析：", "Analysis: "), collection.title);
     let body = match drawn {
         // No reports, no rules: the other views and the reason are still worth showing.
         Err(failure) => html! {
             (study.tabs(&collection, &view))
-            (notice(Tone::Warn, &told(&failure, lang)))
+            (notice(Tone::Warn, &failure.on_page(lang)))
         },
         Ok(drawn) => {
             let (mut rows, total) = chosen(drawn.rows, drawn.columns, &asked);
@@ -87,13 +84,13 @@ pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked
             a href="/analysis" { (lang.pick("换一个归集任务", "Another collection")) }
         }
     };
-    Ok(desk.page(&title, StatusCode::OK, &body))
+    Ok(cx.page(&title).show(&body))
 }
 
 /// The roll-up as offices exchange it, the same file that the command writes.
-pub(in crate::web) async fn csv(desk: Desk, Path(id): Path<String>) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let computed = desk.told(rollup::compute(&desk.app, &id).await.map_err(reworded))?;
+pub(in crate::web) async fn csv(cx: Context, Path(id): Path<String>) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let computed = rollup::compute(&cx.app, &id).await?;
     Ok(attachment(computed.figures.csv(), CSV, &format!("{id}.csv")))
 }
 

@@ -14,7 +14,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, Posted, Tone, notice};
+use tongpin_console::web::{Fields, PageError, Posted, Tone, notice};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Table, TableRow};
 use tongpin_domain::lang::Say;
@@ -24,8 +24,7 @@ use super::entry::as_entry;
 use super::shelf::Shelf;
 use super::{View, entry_address, fields};
 use crate::command::diff;
-use crate::web::back;
-use crate::web::desk::Desk;
+use crate::web::Context;
 
 /// What a form holds: where it began, what was typed, and what is wrong with it.
 struct Edit {
@@ -47,36 +46,36 @@ struct Edit {
 
 /// The form for a new entry.
 pub(in crate::web) async fn new(
-    desk: Desk,
+    cx: Context,
     Extension(shelf): Extension<Arc<Shelf>>,
     Path(name): Path<String>,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     let edit = view.begin(None).await?;
     view.form(&shelf, &edit, StatusCode::OK).await
 }
 
 /// Takes a new entry into the draft.
 pub(in crate::web) async fn create(
-    desk: Desk,
+    cx: Context,
     Extension(shelf): Extension<Arc<Shelf>>,
     Path(name): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     let edit = view.begin(None).await?;
     view.take(&shelf, edit, &typed).await
 }
 
 /// The form for a change.
 pub(in crate::web) async fn get(
-    desk: Desk,
+    cx: Context,
     Extension(shelf): Extension<Arc<Shelf>>,
     Path((name, key)): Path<(String, String)>,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     if view.sides(&key).await?.current().is_none() {
-        return Ok(back(&entry_address(&view.name, &key)));
+        return Ok(view.cx.back(&entry_address(&view.name, &key)));
     }
     let edit = view.begin(Some(key)).await?;
     view.form(&shelf, &edit, StatusCode::OK).await
@@ -84,21 +83,21 @@ pub(in crate::web) async fn get(
 
 /// Takes a change into the draft.
 pub(in crate::web) async fn change(
-    desk: Desk,
+    cx: Context,
     Extension(shelf): Extension<Arc<Shelf>>,
     Path((name, key)): Path<(String, String)>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     let edit = view.begin(Some(key)).await?;
     view.take(&shelf, edit, &typed).await
 }
 
 impl View {
     /// The form as it begins.
-    async fn begin(&self, key: Option<String>) -> Result<Edit, Response> {
-        let (store, id) = (self.desk.app.store(), self.id());
-        let note = self.desk.told(store.draft_info(&id).await)?.map(|draft| draft.note).unwrap_or_default();
+    async fn begin(&self, key: Option<String>) -> Result<Edit, PageError> {
+        let (store, id) = (self.cx.app.store(), self.id());
+        let note = store.draft_info(&id).await?.map(|draft| draft.note).unwrap_or_default();
         let (row, seen, published) = match &key {
             Some(key) => {
                 let sides = self.sides(key).await?;
@@ -128,11 +127,11 @@ impl View {
     }
 
     /// The fields that the catalog's entries have, if this version does not know them.
-    async fn pattern(&self) -> Result<Map<String, Value>, Response> {
+    async fn pattern(&self) -> Result<Map<String, Value>, PageError> {
         if !fields::specs(&self.name).is_empty() {
             return Ok(Map::new());
         }
-        let entries = self.desk.told(self.desk.app.store().entries(&self.id()).await)?;
+        let entries = self.cx.app.store().entries(&self.id()).await?;
         Ok(entries.first().map(|entry| fields::body(&entry.body)).unwrap_or_default())
     }
 
@@ -154,7 +153,7 @@ impl View {
         intake::entries(&self.name, &Table { name: String::new(), header, rows: vec![TableRow { line: 2, cells }] })
     }
 
-    async fn take(&self, shelf: &Shelf, mut edit: Edit, typed: &Fields) -> Result<Response, Response> {
+    async fn take(&self, shelf: &Shelf, mut edit: Edit, typed: &Fields) -> Result<Response, PageError> {
         edit.keep(&self.name, typed);
         let read = if edit.is_text {
             let text = edit.values.get(script::TEXT).map(String::as_str).unwrap_or_default();
@@ -165,11 +164,11 @@ impl View {
         let Intake { mut accepted, problems, warnings } = read;
         let entry = accepted.pop().map(|(_, entry)| entry).filter(|_| problems.is_empty());
         let Some(entry) = entry else {
-            edit.mark(&problems, self.desk.lang());
+            edit.mark(&problems, self.cx.lang());
             return self.form(shelf, &edit, StatusCode::UNPROCESSABLE_ENTITY).await;
         };
         if edit.key.as_ref().is_some_and(|key| *key != entry.key) {
-            let told = self.desk.lang().pick(
+            let told = self.cx.lang().pick(
                 "编码不能改；要换编码，请新增一条，再停用这一条",
                 "the key stays: make a new entry and retire this one",
             );
@@ -189,11 +188,11 @@ impl View {
         mut edit: Edit,
         row: &DraftRow,
         warnings: &[Problem],
-    ) -> Result<Response, Response> {
-        let lang = self.desk.lang();
+    ) -> Result<Response, PageError> {
+        let lang = self.cx.lang();
         if row.digest().to_string() == edit.seen {
             let said = lang.pick("没有改动，未写入草稿。", "Nothing was changed.");
-            return Ok(self.desk.done(&entry_address(&self.name, &row.key), said));
+            return Ok(self.cx.done(&entry_address(&self.name, &row.key), said));
         }
         let what = if edit.key.is_some() { "修改" } else { "新增" };
         let note = edit.values.get(form::NOTE).map(String::as_str);
@@ -201,15 +200,15 @@ impl View {
         match self.write(&row.key, &edit.seen, Some(row), note, &detail).await? {
             DraftEdited::Kept => {
                 if warnings.is_empty() {
-                    return Ok(back(&entry_address(&self.name, &row.key)));
+                    return Ok(self.cx.back(&entry_address(&self.name, &row.key)));
                 }
                 let told =
                     html! { @for warning in warnings { (notice(Tone::Warn, &doubt(&self.name, warning, lang))) } };
-                Ok(self.desk.visitor.led_to(&self.desk.web, &entry_address(&self.name, &row.key), &told))
+                Ok(self.cx.visitor.led_to(&self.cx.web, &entry_address(&self.name, &row.key), &told))
             }
             DraftEdited::Overtaken(now) => {
                 let detail = format!("{}：{what}时已被他人改动，未写入", row.key);
-                self.desk.audit("catalog_edit", &self.name, &detail, false).await?;
+                self.cx.audit("catalog_edit", &self.name, &detail, false).await?;
                 let status = self.overtaken(&mut edit, now.as_ref(), row);
                 self.form(shelf, &edit, status).await
             }
@@ -218,7 +217,7 @@ impl View {
 
     /// Tells what stands there now. Sent again, the form replaces it: its reader has seen both.
     fn overtaken(&self, edit: &mut Edit, now: Option<&DraftRow>, mine: &DraftRow) -> StatusCode {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         if edit.key.is_none() {
             let told = lang.pick(
                 "已有这个编码；请改用另一个，或去修改那一条",

@@ -4,40 +4,40 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::{self, Asked, Cell, Listing};
 use tongpin_domain::lang::Lang;
 
 use super::shelf::{Item, Shelf, Stock, columns, filters};
 use super::{View, entry_address};
+use crate::web::Context;
 use crate::web::WORK;
-use crate::web::desk::Desk;
 
 /// The list.
 pub(in crate::web) async fn get(
-    desk: Desk,
+    cx: Context,
     Extension(shelf): Extension<Arc<Shelf>>,
     Path(name): Path<String>,
     asked: Asked,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &WORK).await?;
-    let lang = view.desk.lang();
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &WORK).await?;
+    let lang = view.cx.lang();
     let drafted = asked.text("draft") == "1";
     // The bodies of entries are JSON of any form, so that lists are searched in memory, where both are prepared once.
     let stock = if drafted {
-        view.desk.told(shelf.drafted(&view.desk.app, &view.name).await)?
+        shelf.drafted(&view.cx.app, &view.name).await?
     } else {
-        Some(view.desk.told(shelf.published(&view.desk.app, &view.name).await)?)
+        Some(shelf.published(&view.cx.app, &view.name).await?)
     };
     let Some(stock) = stock else {
         let body = html! {
             p.empty { (lang.pick("没有草稿。", "There is no draft.")) }
             p { a href=(view.action("entries")) { (lang.pick("查看已发布的条目", "What is published")) } }
         };
-        return Ok(view.page(lang.pick("草稿条目", "Draft entries"), StatusCode::OK, &body));
+        return Ok(view.cx.page(lang.pick("草稿条目", "Draft entries")).show(&body));
     };
     let columns = columns(&view.name);
     let at = |key: &str| columns.iter().position(|column| column.key == key);
@@ -74,7 +74,7 @@ pub(in crate::web) async fn get(
         (search(&view, &stock, &asked))
         (listing.draw(&asked, lang))
     };
-    Ok(view.page(&title, StatusCode::OK, &body))
+    Ok(view.cx.page(&title).show(&body))
 }
 
 fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {
@@ -91,7 +91,7 @@ fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {
 }
 
 fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
-    let lang = view.desk.lang();
+    let lang = view.cx.lang();
     let filters: Vec<(usize, &str)> = filters(&view.name)
         .iter()
         .filter_map(|key| Some((columns(&view.name).iter().position(|column| column.key == *key)?, *key)))
@@ -122,12 +122,12 @@ fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
 
 impl View {
     fn entry_links(&self, drafted: bool) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             div.row.noprint {
                 @if drafted { a href=(self.action("entries")) { (lang.pick("查看已发布的条目", "What is published")) } }
                 @else { a href=(self.action("entries?draft=1")) { (lang.pick("查看草稿条目", "What the draft holds")) } }
-                @if self.desk.signed.may(&[Duty::Enter]) {
+                @if self.cx.may(&[Duty::Enter]) {
                     a href=(self.action("new")) { (lang.pick("新增条目", "New entry")) }
                 }
                 a href=(format!("/catalogs/{}", self.name)) { (lang.pick("返回目录", "Back to the catalog")) }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Tone, notice, token};
+use tongpin_console::web::{PageError, Posted, Tone, notice, sure, token};
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake;
@@ -15,8 +15,9 @@ use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
 
 use super::{View, entry_address, fields};
 use crate::command::diff;
-use crate::web::desk::Desk;
-use crate::web::{WORK, back, sure};
+use crate::failure::Failure;
+use crate::web::Context;
+use crate::web::WORK;
 
 /// An entry as it is published and as it is drafted.
 pub(super) struct Sides {
@@ -43,20 +44,20 @@ impl Sides {
 }
 
 /// The page.
-pub(in crate::web) async fn get(desk: Desk, Path((name, key)): Path<(String, String)>) -> Result<Response, Response> {
-    let view = View::open(desk, name, &WORK).await?;
+pub(in crate::web) async fn get(cx: Context, Path((name, key)): Path<(String, String)>) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &WORK).await?;
     view.entry_page(&key, &html! {}, StatusCode::OK).await
 }
 
 /// Takes the entry out of the draft; it retires when the draft is published.
 pub(in crate::web) async fn retire(
-    desk: Desk,
+    cx: Context,
     Path((name, key)): Path<(String, String)>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     if !typed.checked("sure") {
-        let unsure = view.desk.lang().pick("请勾选“确认”后再停用", "check that you are sure");
+        let unsure = view.cx.lang().pick("请勾选“确认”后再停用", "check that you are sure");
         return view.entry_page(&key, &notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     view.put(&key, typed.text("seen"), None, "停用").await
@@ -64,11 +65,11 @@ pub(in crate::web) async fn retire(
 
 /// Puts the entry back as it is published.
 pub(in crate::web) async fn restore(
-    desk: Desk,
+    cx: Context,
     Path((name, key)): Path<(String, String)>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     let sides = view.sides(&key).await?;
     let row = sides.published.map(DraftRow::from);
     view.put(&key, typed.text("seen"), row.as_ref(), "恢复为已发布").await
@@ -76,23 +77,23 @@ pub(in crate::web) async fn restore(
 
 impl View {
     /// Both sides of an entry.
-    pub(super) async fn sides(&self, key: &str) -> Result<Sides, Response> {
-        let (store, id) = (self.desk.app.store(), self.id());
+    pub(super) async fn sides(&self, key: &str) -> Result<Sides, PageError> {
+        let (store, id) = (self.cx.app.store(), self.id());
         Ok(Sides {
-            published: self.desk.told(store.entry(&id, key).await)?,
-            has_draft: self.desk.told(store.draft_info(&id).await)?.is_some(),
-            drafted: self.desk.told(store.draft_row(&id, key).await)?,
+            published: store.entry(&id, key).await?,
+            has_draft: store.draft_info(&id).await?.is_some(),
+            drafted: store.draft_row(&id, key).await?,
         })
     }
 
     /// Writes one entry into the draft as `seen` says the reader saw it, or tells what stands there now.
-    async fn put(&self, key: &str, seen: &str, row: Option<&DraftRow>, what: &str) -> Result<Response, Response> {
+    async fn put(&self, key: &str, seen: &str, row: Option<&DraftRow>, what: &str) -> Result<Response, PageError> {
         let detail = format!("{key}：{what}");
         match self.write(key, seen, row, None, &detail).await? {
-            DraftEdited::Kept => Ok(back(&entry_address(&self.name, key))),
+            DraftEdited::Kept => Ok(self.cx.back(&entry_address(&self.name, key))),
             DraftEdited::Overtaken(_) => {
-                self.desk.audit("catalog_edit", &self.name, &detail, false).await?;
-                let told = self.desk.lang().pick(
+                self.cx.audit("catalog_edit", &self.name, &detail, false).await?;
+                let told = self.cx.lang().pick(
                     "这一条刚被别人改过，没有写入；下面是现在的内容，请核对后再操作。",
                     "Somebody else has just changed this entry; nothing was written. This is what it is now.",
                 );
@@ -110,28 +111,28 @@ impl View {
         row: Option<&DraftRow>,
         note: Option<&str>,
         detail: &str,
-    ) -> Result<DraftEdited, Response> {
+    ) -> Result<DraftEdited, PageError> {
         // A form without the version that its reader saw is none of ours: it overtakes nothing.
         let seen = seen.parse().unwrap_or(Digest([0xff; 32]));
-        let edit = DraftEdit { key, seen, row, note, at: self.desk.web.now() };
-        let by = self.desk.signed.person();
-        let (store, id) = (self.desk.app.store(), self.id());
-        let (entry, step) = (self.desk.entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, by));
+        let edit = DraftEdit { key, seen, row, note, at: self.cx.now() };
+        let by = self.cx.person();
+        let (store, id) = (self.cx.app.store(), self.id());
+        let (entry, step) = (self.cx.audit_entry("catalog_edit", &self.name, detail), store.edit_draft(&id, &edit, by));
         // Whoever was overtaken is told so in words of the page's own.
-        self.desk.told(store.audited_as(&entry, step, |_| None).await)
+        Ok(store.audited_as(&entry, step, |_| None).await?)
     }
 
-    pub(super) async fn entry_page(&self, key: &str, told: &Markup, status: StatusCode) -> Result<Response, Response> {
-        let lang = self.desk.lang();
+    pub(super) async fn entry_page(&self, key: &str, told: &Markup, status: StatusCode) -> Result<Response, PageError> {
+        let lang = self.cx.lang();
         let sides = self.sides(key).await?;
-        let changes = self.desk.told(history::changes_of(self.desk.app.store(), &self.id(), key).await)?;
-        let users = self.desk.told(diff::usage(&self.desk.app, &self.name).await)?;
+        let changes = history::changes_of(self.cx.app.store(), &self.id(), key).await.map_err(Failure::from)?;
+        let users = diff::usage(&self.cx.app, &self.name).await?;
         if sides.published.is_none() && sides.current().is_none() && changes.is_empty() {
             let body = html! {
                 p.empty { (lang.pick("没有这个条目。", "There is no such entry.")) }
                 p { a href=(self.action("entries")) { (lang.pick("返回条目一览", "Back to the entries")) } }
             };
-            return Ok(self.page(key, StatusCode::NOT_FOUND, &body));
+            return Ok(self.cx.page(key).status(StatusCode::NOT_FOUND).show(&body));
         }
         let named = sides.current().map(|row| row.body).or_else(|| sides.published.as_ref().map(|it| it.body.clone()));
         let last = changes.iter().rev().find_map(|change| change.after.as_ref().or(change.before.as_ref()));
@@ -148,15 +149,15 @@ impl View {
                 }
             }
             (self.history(&changes))
-            @if self.desk.signed.may(&[Duty::Enter]) { (self.steps(key, &sides)) }
+            @if self.cx.may(&[Duty::Enter]) { (self.steps(key, &sides)) }
             p { a href=(self.action("entries")) { (lang.pick("返回条目一览", "Back to the entries")) } }
         };
-        Ok(self.page(&format!("{key} {}", diff::title(&named)), status, &body))
+        Ok(self.cx.page(&format!("{key} {}", diff::title(&named))).status(status).show(&body))
     }
 
     /// Where the entry stands between draft and release.
     fn standing(&self, key: &str, sides: &Sides) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let change = sides.differ().then_some((&sides.published, &sides.drafted));
         html! {
             @match change {
@@ -175,7 +176,7 @@ impl View {
             @if sides.published.is_none() && sides.drafted.is_none() {
                 (notice(Tone::Warn, lang.pick("已停用：现行版本没有这一条。", "Retired: the newest release does not have it.")))
             }
-            @if self.desk.signed.may(&[Duty::Enter]) && sides.current().is_some() {
+            @if self.cx.may(&[Duty::Enter]) && sides.current().is_some() {
                 p { a.button href=(format!("{}/edit", entry_address(&self.name, key))) { (lang.pick("修改", "Change")) } }
             }
         }
@@ -183,7 +184,7 @@ impl View {
 
     /// The fields of an entry under the trade's words, or its text.
     fn content(&self, entry: &Entry) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let body = fields::body(&entry.body);
         let specs = fields::specs(&self.name);
         let known = specs.iter().filter(|spec| body.contains_key(spec.name)).map(|spec| spec.name);
@@ -215,7 +216,7 @@ impl View {
 
     /// What became of the entry, newest first.
     fn history(&self, changes: &[Change]) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             h2 { (lang.pick("历次版本", "History")) }
             @if changes.is_empty() { p.empty { (lang.pick("尚未发布过。", "Never published.")) } }
@@ -234,13 +235,13 @@ impl View {
     }
 
     fn steps(&self, key: &str, sides: &Sides) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let place = entry_address(&self.name, key);
         let seen = sides.seen().to_string();
         html! {
             @if sides.differ() {
                 form.card method="post" action=(format!("{place}/restore")) {
-                    (token(&self.desk.signed))
+                    (token(&self.cx.signed))
                     input type="hidden" name="seen" value=(seen);
                     p { (lang.pick("撤销草稿中对这一条的改动，恢复为已发布的样子。", "Undo what the draft does to this entry.")) }
                     button { (lang.pick("撤销改动", "Undo")) }
@@ -248,7 +249,7 @@ impl View {
             }
             @if sides.current().is_some() && sides.published.is_some() {
                 form.card method="post" action=(format!("{place}/retire")) {
-                    (token(&self.desk.signed))
+                    (token(&self.cx.signed))
                     input type="hidden" name="seen" value=(seen);
                     p { (lang.pick("停用：从草稿中去掉这一条，发布后各单位不再选用；已批复的项目不受影响。",
                         "Retire: takes it out of the draft; approved projects keep what they copied.")) }

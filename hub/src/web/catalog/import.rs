@@ -10,14 +10,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Staged, Tone, Upload, Waiting, notice, problems};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Staged, Tone, Upload, Waiting, notice, problems};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Lang;
 
-use super::super::back;
 use super::View;
 use crate::command::import::{self, NamedFile, Outcome, Reading, Standing, Way};
-use crate::web::desk::Desk;
+use crate::web::Context;
 
 /// A file beside what the catalog holds, and what each way of taking it would change.
 struct Preview<'a> {
@@ -47,63 +46,63 @@ impl<'a> Preview<'a> {
 
 /// Keeps a file until it is confirmed, and leads to what it would change.
 pub(in crate::web) async fn post(
-    desk: Desk,
+    cx: Context,
     Extension(staged): Extension<Arc<Staged>>,
     Path(name): Path<String>,
     upload: Upload,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     if upload.name.is_empty() {
-        let why = view.desk.lang().pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
+        let why = view.cx.lang().pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
         return view.with_file(&html! {}, why, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (account, note) = (&view.desk.signed.account.id, upload.fields.text("note"));
-    let file = staged.keep(account, &upload.name, note, upload.bytes, view.desk.web.now());
-    Ok(back(&view.action(&format!("draft/{file}"))))
+    let (account, note) = (&view.cx.signed.account.id, upload.fields.text("note"));
+    let file = staged.keep(account, &upload.name, note, upload.bytes, view.cx.now());
+    Ok(view.cx.back(&view.action(&format!("draft/{file}"))))
 }
 
 /// Shows what a file would change; nothing is changed yet.
 pub(in crate::web) async fn preview(
-    desk: Desk,
+    cx: Context,
     Extension(staged): Extension<Arc<Staged>>,
     Path((name, file)): Path<(String, String)>,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
     let Some((digest, Waiting { name: file, bytes, note, .. })) = view.kept(&staged, &file) else {
         return view.gone().await;
     };
     let reading = match import::read(&view.name, vec![NamedFile { name: file, bytes: bytes.to_vec() }]).await {
         Ok(reading) => reading,
         Err(failure) => {
-            let told = notice(Tone::Bad, &failure.say(view.desk.lang()));
+            let told = notice(Tone::Bad, &failure.on_page(view.cx.lang()));
             return view.show(&told, failure.status()).await;
         }
     };
     if !reading.intake.problems.is_empty() {
         return view.faulty(&reading).await;
     }
-    let standing = view.desk.told(Standing::load(&view.desk.app, &view.name).await)?;
+    let standing = Standing::load(&view.cx.app, &view.name).await?;
     Ok(view.preview(&Preview::new(&reading, &standing), &digest, &note, &html! {}))
 }
 
 /// Stores what was confirmed as the draft, if the catalog and its draft are still what was looked at.
 pub(in crate::web) async fn confirm(
-    desk: Desk,
+    cx: Context,
     Extension(staged): Extension<Arc<Staged>>,
     Path(name): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
-    let (lang, account) = (view.desk.lang(), &view.desk.signed.account.id);
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
+    let (lang, account) = (view.cx.lang(), &view.cx.signed.account.id);
     let Some((digest, Waiting { name: file, bytes, note, .. })) = view.kept(&staged, typed.text("file")) else {
         return view.gone().await;
     };
     let files = vec![NamedFile { name: file, bytes: bytes.to_vec() }];
-    let reading = view.desk.told(import::read(&view.name, files).await)?;
+    let reading = import::read(&view.name, files).await?;
     if !reading.intake.problems.is_empty() {
         return view.faulty(&reading).await;
     }
-    let standing = view.desk.told(Standing::load(&view.desk.app, &view.name).await)?;
+    let standing = Standing::load(&view.cx.app, &view.name).await?;
     if standing.digest(&view.name).to_string() != typed.text("seen") {
         return view.anew(&reading, &standing, &digest, &note).await;
     }
@@ -111,37 +110,37 @@ pub(in crate::web) async fn confirm(
     let Some(outcome) = preview.chosen(typed.text("way")).filter(|outcome| outcome.changes_something()) else {
         let zh = "没有变更：文件内容与现有的完全相同，草稿没有改动";
         let said = lang.pick(zh, "no changes: the file says what there is already");
-        return Ok(view.desk.done(&view.address(), said));
+        return Ok(view.cx.done(&view.address(), said));
     };
     if !view.store(&reading, &standing, outcome, &note).await? {
-        let standing = view.desk.told(Standing::load(&view.desk.app, &view.name).await)?;
+        let standing = Standing::load(&view.cx.app, &view.name).await?;
         return view.anew(&reading, &standing, &digest, &note).await;
     }
     staged.forget(account, &digest);
     let said = format!("{}{}", lang.pick("已存为草稿：", "kept as draft: "), outcome.said(lang));
-    Ok(view.desk.done(&view.address(), &said))
+    Ok(view.cx.done(&view.address(), &said))
 }
 
 impl View {
     /// The file of a preview, while it waits.
     fn kept(&self, staged: &Staged, file: &str) -> Option<(Digest, Waiting)> {
         let file = file.parse::<Digest>().ok()?;
-        Some((file, staged.take(&self.desk.signed.account.id, &file, self.desk.web.now())?))
+        Some((file, staged.take(&self.cx.signed.account.id, &file, self.cx.now())?))
     }
 
     /// Says that a file does not wait any more.
-    async fn gone(&self) -> Result<Response, Response> {
+    async fn gone(&self) -> Result<Response, PageError> {
         let zh = "上传的文件已不在（已存为草稿，或超过 1 小时未确认）；请重新上传";
         let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
-        self.show(&notice(Tone::Warn, self.desk.lang().pick(zh, en)), StatusCode::CONFLICT).await
+        self.show(&notice(Tone::Warn, self.cx.lang().pick(zh, en)), StatusCode::CONFLICT).await
     }
 
     /// Tells at their cells what is wrong with a file.
-    async fn faulty(&self, reading: &Reading) -> Result<Response, Response> {
-        let lang = self.desk.lang();
+    async fn faulty(&self, reading: &Reading) -> Result<Response, PageError> {
+        let lang = self.cx.lang();
         let (problems, accepted) = (&reading.intake.problems, reading.intake.accepted.len());
         let detail = import::told(&reading.files, &[], accepted, problems.len());
-        self.desk.audit("catalog_draft", &self.name, &detail, false).await?;
+        self.cx.audit("catalog_draft", &self.name, &detail, false).await?;
         let count = problems.len();
         let zh = format!("没有导入：有错误 {count} 处，其余 {accepted} 条可用。请改正文件后重新上传，草稿没有改动");
         let en =
@@ -160,12 +159,12 @@ impl View {
         standing: &Standing,
         file: &Digest,
         note: &str,
-    ) -> Result<Response, Response> {
+    ) -> Result<Response, PageError> {
         let detail = format!("{}：预览之后草稿有改动，未写入", reading.files.join("、"));
-        self.desk.audit("catalog_draft", &self.name, &detail, false).await?;
+        self.cx.audit("catalog_draft", &self.name, &detail, false).await?;
         let zh = "在您查看之后，目录或草稿有改动，没有写入；请核对下面新的预览，再确认";
         let en = "the catalog or its draft has changed since you looked; nothing was written: compare, then confirm";
-        let told = notice(Tone::Warn, self.desk.lang().pick(zh, en));
+        let told = notice(Tone::Warn, self.cx.lang().pick(zh, en));
         Ok(self.preview(&Preview::new(reading, standing), file, note, &told))
     }
 
@@ -176,18 +175,18 @@ impl View {
         standing: &Standing,
         outcome: &Outcome,
         note: &str,
-    ) -> Result<bool, Response> {
+    ) -> Result<bool, PageError> {
         let read = import::told(&reading.files, &[], reading.intake.accepted.len(), 0);
         let detail = format!("{read}；{}：{}", outcome.way.text(Lang::Zh), outcome.said(Lang::Zh));
-        let entry = self.desk.entry("catalog_draft", &self.name, &detail);
+        let entry = self.cx.audit_entry("catalog_draft", &self.name, &detail);
         let note = (!note.is_empty()).then(|| note.to_owned());
-        let by = self.desk.signed.person();
-        self.desk.told(standing.keep(&self.desk.app, outcome, &by, note, &entry).await)
+        let by = self.cx.person();
+        Ok(standing.keep(&self.cx.app, outcome, &by, note, &entry).await?)
     }
 
     /// What a file would change, and the choice how it is taken.
     fn preview(&self, preview: &Preview<'_>, file: &Digest, note: &str, told: &Markup) -> Response {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let doubtful = &preview.reading.intake.warnings;
         let body = html! {
             (told)
@@ -208,10 +207,9 @@ impl View {
             (self.unchanged(preview))
         };
         let status = if told.0.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
-        self.page(
-            &format!("{} · {}", self.called(), lang.pick("导入预览", "what the file would change")),
-            status,
-            &body,
-        )
+        self.cx
+            .page(&format!("{} · {}", self.called(), lang.pick("导入预览", "what the file would change")))
+            .status(status)
+            .show(&body)
     }
 }

@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, Posted, Tone, notice};
+use tongpin_console::web::{Fields, PageError, PageFailure as _, Posted, Tone, notice};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self as releases, PublishError};
@@ -21,8 +21,7 @@ use super::rollout::checked;
 use crate::command::publish::{alone, approved};
 use crate::command::rollout::wave;
 use crate::failure::Failure;
-use crate::web::desk::Desk;
-use crate::web::{back, found_it};
+use crate::web::Context;
 
 /// What an approver asked for.
 struct Order {
@@ -34,19 +33,19 @@ struct Order {
 }
 
 /// The page on which the draft is checked and approved.
-pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Publish]).await?;
+pub(in crate::web) async fn get(cx: Context, Path(name): Path<String>) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Publish]).await?;
     view.review(&html! {}, &Fields::default(), "", StatusCode::OK).await
 }
 
 /// Publishes the draft, or plans that, by somebody who did not draft it.
 pub(in crate::web) async fn post(
-    desk: Desk,
+    cx: Context,
     Path(name): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Publish]).await?;
-    let (lang, now) = (view.desk.lang(), view.desk.web.now());
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Publish]).await?;
+    let (lang, now) = (view.cx.lang(), view.cx.now());
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     let at = if typed.text("when") == "later" { Moment::from_local(typed.text("at")) } else { None };
     if typed.text("when") == "later" && at.is_none_or(|at| at <= now) {
@@ -64,26 +63,26 @@ pub(in crate::web) async fn post(
     match view.carry_out(&order).await {
         Ok((zh, en)) => {
             let address = format!("/catalogs/{}", view.name);
-            Ok(view.desk.done(&address, lang.pick(&zh, &en)))
+            Ok(view.cx.done(&address, lang.pick(&zh, &en)))
         }
         Err(failure) => {
-            view.desk.audit(order.action(), &view.name, &failure.say(Lang::Zh), false).await?;
-            view.review(&notice(Tone::Bad, &failure.say(lang)), &typed, "", failure.status()).await
+            view.cx.audit(order.action(), &view.name, &failure.on_page(Lang::Zh), false).await?;
+            view.review(&notice(Tone::Bad, &failure.on_page(lang)), &typed, "", failure.status()).await
         }
     }
 }
 
 /// Cancels what is planned.
 pub(in crate::web) async fn cancel(
-    desk: Desk,
+    cx: Context,
     Path(name): Path<String>,
     Posted(_): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Publish]).await?;
-    let (store, id) = (view.desk.app.store(), view.id());
-    let entry = view.desk.entry("catalog_plan", &view.name, "取消定时发布");
-    view.desk.told(store.audited_as(&entry, store.cancel_planned_release(&id), found_it).await)?;
-    Ok(back(&format!("/catalogs/{}", view.name)))
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Publish]).await?;
+    let (store, id) = (view.cx.app.store(), view.id());
+    let entry = view.cx.audit_entry("catalog_plan", &view.name, "取消定时发布");
+    store.audited_if(&entry, store.cancel_planned_release(&id)).await?;
+    Ok(view.cx.back(&format!("/catalogs/{}", view.name)))
 }
 
 impl Order {
@@ -95,16 +94,16 @@ impl Order {
 impl View {
     /// Does what was ordered, and tells in both languages what was done; the audit log has it in Chinese.
     async fn carry_out(&self, order: &Order) -> Result<(String, String), Failure> {
-        let app = &self.desk.app;
+        let app = &self.cx.app;
         let to = wave(app, &order.to).await?;
-        let by = self.desk.signed.person();
+        let by = self.cx.person();
         let publication = approved(app, &self.name, &by, order.reviewed).await?;
         let store = app.store();
         let Some(at) = order.at else {
             let number = publication.signed.release.number;
             let zh = format!("已发布第 {number} 版，正在送达各单位");
             let detail = format!("{zh}{}", alone(&publication));
-            let entry = self.desk.entry(order.action(), &self.name, &detail);
+            let entry = self.cx.audit_entry(order.action(), &self.name, &detail);
             store.audited(&entry, releases::commit(&app.site, publication, to.as_deref())).await?;
             return Ok((zh, format!("published as release {number}; it is on its way")));
         };
@@ -112,14 +111,14 @@ impl View {
             catalog: self.id(),
             draft: publication.draft,
             approved_by: by.name,
-            account: self.desk.signed.account.name.clone(),
+            account: self.cx.signed.account.name.clone(),
             at,
             regions: to,
-            planned_at: self.desk.web.now(),
+            planned_at: self.cx.now(),
             problem: String::new(),
         };
         let zh = format!("已定于 {at} 发布；在此之前草稿有改动的，到时不发布");
-        store.audited(&self.desk.entry(order.action(), &self.name, &zh), store.plan_release(&plan)).await?;
+        store.audited(&self.cx.audit_entry(order.action(), &self.name, &zh), store.plan_release(&plan)).await?;
         Ok((zh, format!("to be published at {at}")))
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_domain::catalog::Release;
 use tongpin_domain::lang::Lang;
@@ -11,8 +12,9 @@ use tongpin_link::history::{self, Change};
 
 use super::{View, entry_address};
 use crate::command::diff;
+use crate::failure::Failure;
+use crate::web::Context;
 use crate::web::WORK;
-use crate::web::desk::Desk;
 use crate::web::rows::chosen;
 
 const COLUMNS: [Column; 7] = [
@@ -26,10 +28,10 @@ const COLUMNS: [Column; 7] = [
 ];
 
 /// The list, newest first.
-pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Asked) -> Result<Response, Response> {
-    let view = View::open(desk, name, &WORK).await?;
-    let (lang, store) = (view.desk.lang(), view.desk.app.store());
-    let total = view.desk.told(store.head(&view.id()).await)?.map_or(0, |head| head.number);
+pub(in crate::web) async fn get(cx: Context, Path(name): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &WORK).await?;
+    let (lang, store) = (view.cx.lang(), view.cx.app.store());
+    let total = store.head(&view.id()).await?.map_or(0, |head| head.number);
     let (first, count) = asked.window();
     let sort = asked.sort(&COLUMNS);
     // Numbers have no gaps, so a page of them is a range. To search or to sort by what only the signed manifests say,
@@ -41,7 +43,7 @@ pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Ask
         (true, true) => (first, first.saturating_add(count).min(total)),
         (true, false) => (total.saturating_sub(first.saturating_add(count)), total.saturating_sub(first)),
     };
-    let mut releases = view.desk.told(store.releases(&view.id(), after, upto).await)?;
+    let mut releases = store.releases(&view.id(), after, upto).await?;
     if !ascending {
         releases.reverse();
     }
@@ -84,25 +86,25 @@ pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>, asked: Ask
         (listing.draw(&asked, lang))
         p { a href=(format!("/catalogs/{}", view.name)) { (lang.pick("返回目录", "Back to the catalog")) } }
     };
-    Ok(view.page(&title, StatusCode::OK, &body))
+    Ok(view.cx.page(&title).show(&body))
 }
 
 /// What one release changed.
 pub(in crate::web) async fn one(
-    desk: Desk,
+    cx: Context,
     Path((name, number)): Path<(String, String)>,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &WORK).await?;
-    let (lang, store) = (view.desk.lang(), view.desk.app.store());
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &WORK).await?;
+    let (lang, store) = (view.cx.lang(), view.cx.app.store());
     let number = number.parse().unwrap_or(0);
-    let Some(signed) = view.desk.told(store.release(&view.id(), number).await)? else {
+    let Some(signed) = store.release(&view.id(), number).await? else {
         let body = html! {
             p.empty { (lang.pick("没有这个版本。", "There is no such release.")) }
             p { a href=(view.action("releases")) { (lang.pick("返回历次版本", "Back to the releases")) } }
         };
-        return Ok(view.page(lang.pick("历次版本", "Releases"), StatusCode::NOT_FOUND, &body));
+        return Ok(view.cx.page(lang.pick("历次版本", "Releases")).status(StatusCode::NOT_FOUND).show(&body));
     };
-    let changes = view.desk.told(history::changes_in(store, &view.id(), number).await)?;
+    let changes = history::changes_in(store, &view.id(), number).await.map_err(Failure::from)?;
     let release = &signed.release;
     let title = lang
         .pick(&format!("{}第 {number} 版", view.called()), &format!("{} release {number}", view.called()))
@@ -120,7 +122,7 @@ pub(in crate::web) async fn one(
         (view.change_list(&changes))
         p { a href=(view.action("releases")) { (lang.pick("返回历次版本", "Back to the releases")) } }
     };
-    Ok(view.page(&title, StatusCode::OK, &body))
+    Ok(view.cx.page(&title).show(&body))
 }
 
 fn entries(release: &Release) -> u64 {
@@ -141,7 +143,7 @@ const SHOWN: usize = 200;
 
 impl View {
     fn change_list(&self, changes: &[Change]) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let count = |word: &str| changes.iter().filter(|change| kind(change, Lang::Zh) == word).count();
         html! {
             p {

@@ -5,15 +5,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, Posted, Tone, check_box, notice, token};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::{Fields, PageError, PageFailure as _, Posted, Tone, check_box, notice, sure, token};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 
 use super::View;
 use crate::command::nodes::{CatalogRow, Row};
 use crate::command::rollout::widen;
-use crate::web::desk::Desk;
-use crate::web::sure;
+use crate::web::Context;
 
 /// The regions that were checked.
 pub(super) fn checked(typed: &Fields) -> Vec<RegionCode> {
@@ -22,12 +21,12 @@ pub(super) fn checked(typed: &Fields) -> Vec<RegionCode> {
 
 /// Gives the newest release to more nodes, or to everybody.
 pub(in crate::web) async fn post(
-    desk: Desk,
+    cx: Context,
     Path(name): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Publish]).await?;
-    let lang = view.desk.lang();
+) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Publish]).await?;
+    let lang = view.cx.lang();
     let (to, all) = (checked(&typed), typed.checked("all"));
     let missing = if !typed.checked("sure") {
         Some(lang.pick("请勾选“确认”后再推送", "check that you are sure"))
@@ -41,17 +40,17 @@ pub(in crate::web) async fn post(
     }
     let names: Vec<String> = to.iter().map(|code| view.region(code)).collect();
     let whom = if all { "全部".to_owned() } else { names.join("、") };
-    let entry = view.desk.entry("catalog_rollout", &view.name, &whom);
-    match widen(&view.desk.app, &view.name, if all { &[] } else { &to }, &entry).await {
+    let entry = view.cx.audit_entry("catalog_rollout", &view.name, &whom);
+    match widen(&view.cx.app, &view.name, if all { &[] } else { &to }, &entry).await {
         Ok(number) => {
             let told = lang
                 .pick(&format!("第 {number} 版已推送：{whom}"), &format!("release {number} is on its way"))
                 .to_owned();
-            Ok(view.desk.done(&format!("/catalogs/{}", view.name), &told))
+            Ok(view.cx.done(&format!("/catalogs/{}", view.name), &told))
         }
         Err(failure) => {
-            view.desk.audit("catalog_rollout", &view.name, &failure.say(Lang::Zh), false).await?;
-            view.show(&notice(Tone::Bad, &failure.say(lang)), failure.status()).await
+            view.cx.audit("catalog_rollout", &view.name, &failure.on_page(Lang::Zh), false).await?;
+            view.show(&notice(Tone::Bad, &failure.on_page(lang)), failure.status()).await
         }
     }
 }
@@ -63,8 +62,8 @@ impl View {
     }
 
     pub(super) fn node_table(&self, rows: &[Row], head: u64) -> Markup {
-        let lang = self.desk.lang();
-        let own = self.desk.app.site.region();
+        let lang = self.cx.lang();
+        let own = self.cx.app.site.region();
         let active = rows.iter().filter(|row| row.status == "active");
         let states: Vec<(&Row, Option<&CatalogRow>)> = active
             .map(|row| {
@@ -94,16 +93,16 @@ impl View {
                     } } }
                 } }
             }
-            @if !waiting.is_empty() && self.desk.signed.may(&[Duty::Publish]) { (self.rollout_form(&waiting, head)) }
+            @if !waiting.is_empty() && self.cx.may(&[Duty::Publish]) { (self.rollout_form(&waiting, head)) }
         }
     }
 
     fn rollout_form(&self, waiting: &[&Row], head: u64) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             h2 { (lang.pick(&format!("继续推送第 {head} 版"), &format!("Roll release {head} out further"))) }
             form.card method="post" action=(self.action("rollout")) {
-                (token(&self.desk.signed))
+                (token(&self.cx.signed))
                 p { (lang.pick("下列单位还没有推送最新一版。推送后不可撤回。", "These were not given the newest release yet. Giving it cannot be taken back.")) }
                 fieldset {
                     legend { (lang.pick("单位", "Units")) }

@@ -2,19 +2,18 @@
 
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{FileBox, token};
+use tongpin_console::web::{FileBox, sure, token};
 use tongpin_domain::lang::Lang;
 
 use super::{View, entry_address, fields, template};
 use crate::command::diff::{Differences, FieldChange, Named};
-use crate::web::sure;
 
 /// Lines of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;
 
 impl View {
     pub(super) fn links(&self, head: u64) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             p {
                 @if head == 0 { (lang.pick("尚未发布。", "Nothing is published yet.")) }
@@ -23,7 +22,7 @@ impl View {
             div.row.noprint {
                 a href=(self.action("entries")) { (lang.pick("条目一览", "Entries")) }
                 a href=(self.action("releases")) { (lang.pick("历次版本", "Releases")) }
-                @if self.desk.signed.may(&[Duty::Enter]) {
+                @if self.cx.may(&[Duty::Enter]) {
                     a href=(self.action("new")) { (lang.pick("新增条目", "New entry")) }
                 }
             }
@@ -31,7 +30,7 @@ impl View {
     }
 
     pub(super) fn draft_section(&self, difference: &Differences) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let Differences { added, changed, retired, unchanged, .. } = difference;
         let more = |count: usize| (count > SHOWN).then(|| format!("… {}", count - SHOWN));
         html! {
@@ -81,11 +80,11 @@ impl View {
 
     /// What a reader can do with the draft.
     pub(super) fn draft_steps(&self, difference: &Differences) -> Markup {
-        let lang = self.desk.lang();
-        let me = self.desk.signed.person();
+        let lang = self.cx.lang();
+        let me = self.cx.person();
         let mine = !self.one_person && difference.drafters.iter().any(|drafter| drafter.is(&me));
         html! {
-            @if self.desk.signed.may(&[Duty::Publish]) {
+            @if self.cx.may(&[Duty::Publish]) {
                 h2 { (lang.pick("发布", "Publish")) }
                 @if mine {
                     p { (lang.pick("草稿由本人经办，须由另一人核对发布。", "You drafted this; somebody else publishes it.")) }
@@ -93,9 +92,9 @@ impl View {
                     p { a.button href=(self.action("publish")) { (lang.pick("核对并发布", "Check and publish")) } }
                 }
             }
-            @if self.desk.signed.may(&[Duty::Enter, Duty::Publish]) {
+            @if self.cx.may(&[Duty::Enter, Duty::Publish]) {
                 form.card method="post" action=(self.action("discard")) {
-                    (token(&self.desk.signed))
+                    (token(&self.cx.signed))
                     p { (lang.pick("放弃草稿：已发布的内容不变，已定的发布时间一并取消。", "Discard the draft: what is published stays, what is planned is cancelled.")) }
                     (sure(lang, "sure-discard"))
                     button.danger { (lang.pick("放弃草稿", "Discard")) }
@@ -106,7 +105,7 @@ impl View {
 
     /// The form for a file, with what is wrong with the one that was sent.
     pub(super) fn import_form(&self, error: &str) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let toml = matches!(self.name.as_str(), "rules" | "collections");
         let hint = if toml {
             lang.pick(
@@ -122,7 +121,7 @@ impl View {
         html! {
             h2 { (lang.pick("导入草稿", "Import a draft")) }
             form.card method="post" action=(self.action("draft")) enctype="multipart/form-data" {
-                (token(&self.desk.signed))
+                (token(&self.cx.signed))
                 (FileBox { label: lang.pick("文件", "File"), accept: if toml { ".toml" } else { ".xlsx,.csv" }, hint, error }.draw())
                 @if template::exists(&self.name) {
                     p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
@@ -137,7 +136,7 @@ impl View {
     }
 
     fn changed_table(&self, difference: &Differences) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             div.wide { table {
                 thead { tr {
@@ -161,7 +160,7 @@ impl View {
 
     /// The fields in which two versions of one entry differ.
     pub(super) fn field_changes(&self, changes: &[FieldChange]) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             div.wide { table {
                 thead { tr { (change_heads(lang)) } }
@@ -183,8 +182,8 @@ impl View {
         let said = |value: &Option<String>| match value.as_deref().filter(|value| !value.is_empty()) {
             None | Some("null") => "—".to_owned(),
             Some(value) if change.field.starts_with("audience") => self.audience_said(value),
-            Some("true") => self.desk.lang().pick("是", "yes").to_owned(),
-            Some("false") => self.desk.lang().pick("否", "no").to_owned(),
+            Some("true") => self.cx.lang().pick("是", "yes").to_owned(),
+            Some("false") => self.cx.lang().pick("否", "no").to_owned(),
             Some(value) => value.to_owned(),
         };
         (said(&change.before), said(&change.after))

@@ -5,14 +5,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{XLSX, attachment};
-use tongpin_console::web::{Tone, notice};
+use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_console::workbook::{FormColumn, write_form};
 use tongpin_domain::intake;
 use tongpin_domain::lang::Lang;
 
 use super::View;
 use super::fields::{Kind, Spec, specs};
-use crate::web::desk::Desk;
+use crate::web::Context;
 
 /// Whether there is one: the columns of other catalogs are whatever the publisher makes them.
 pub(super) fn exists(catalog: &str) -> bool {
@@ -20,9 +20,9 @@ pub(super) fn exists(catalog: &str) -> bool {
 }
 
 /// The file.
-pub(in crate::web) async fn get(desk: Desk, Path(name): Path<String>) -> Result<Response, Response> {
-    let view = View::open(desk, name, &[Duty::Enter]).await?;
-    let lang = view.desk.lang();
+pub(in crate::web) async fn get(cx: Context, Path(name): Path<String>) -> Result<Response, PageError> {
+    let view = View::open(cx, name, &[Duty::Enter]).await?;
+    let lang = view.cx.lang();
     if !exists(&view.name) {
         let why =
             lang.pick("这个目录没有固定的列，没有模板", "this catalog has no columns of its own, and no template");

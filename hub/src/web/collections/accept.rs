@@ -5,11 +5,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Signed, Tone, notice, token};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, sure, token};
+use tongpin_domain::lang::Lang;
 
-use super::super::desk::Desk;
-use super::super::{person, sure};
+use super::super::Context;
 use super::one::{View, chosen_report};
 use crate::command::collect::accept::accept;
 
@@ -29,30 +28,30 @@ pub(super) fn form(report: &str, id: &str, lang: Lang, signed: &Signed) -> Marku
 
 /// Accepts it, in a signed receipt.
 pub(in crate::web) async fn post(
-    desk: Desk,
+    cx: Context,
     Path(id): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    desk.must(&[Duty::Approve]).await?;
-    let view = View::of(desk, id);
+) -> Result<Response, PageError> {
+    cx.must(&[Duty::Approve]).await?;
+    let view = View::of(cx, id);
     let lang = view.lang();
     let refuse = async |said: &str| view.show(&notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
     let (Some((region, revision)), true) = (chosen_report(typed.raw("report")), typed.checked("sure")) else {
         return refuse(lang.pick("没有通过：请选择上报并勾选“确认”", "not accepted: choose a report, and be sure"))
             .await;
     };
-    let (app, subject) = (&view.desk.app, format!("{} {region} 第 {revision} 次", view.id));
-    let entry = view.desk.entry("report_accept", &subject, "");
-    let by = person(&view.desk.signed);
+    let (app, subject) = (&view.cx.app, format!("{} {region} 第 {revision} 次", view.id));
+    let entry = view.cx.audit_entry("report_accept", &subject, "");
+    let by = view.cx.person().name;
     let step = accept(app, &view.id, &region, revision, &by);
     match app.store().audited(&entry, step).await {
         Ok(_) => {
             let said = lang.pick("已通过，计入汇总；对方会收到回执", "accepted and counted; the county gets a receipt");
-            Ok(view.desk.done(&format!("/collections/{}", view.id), said))
+            Ok(view.cx.done(&format!("/collections/{}", view.id), said))
         }
         Err(failure) => {
-            view.desk.audit("report_accept", &subject, &failure.say(Lang::Zh), false).await?;
-            refuse(&failure.say(lang)).await
+            view.cx.audit("report_accept", &subject, &failure.on_page(Lang::Zh), false).await?;
+            refuse(&failure.on_page(lang)).await
         }
     }
 }

@@ -5,13 +5,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Reasoned, Tone, notice};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Reasoned, Tone, notice};
 use tongpin_domain::lang::Lang;
 
-use super::super::desk::Desk;
-use super::super::person;
+use super::super::Context;
 use super::one::View;
-use super::told;
 use crate::command::collect::close::decide;
 use crate::command::collect::list::names;
 use crate::command::collect::show::Shown;
@@ -26,15 +24,15 @@ pub(super) fn form(shown: &Shown, view: &View) -> Markup {
         ("reopen", lang.pick("重新开放", "Open again"))
     };
     html! {
-        @if view.desk.signed.may(&[Duty::Approve]) {
+        @if view.cx.may(&[Duty::Approve]) {
             h2 { (title) }
             @if shown.open && !shown.coverage.awaiting.is_empty() {
                 (notice(Tone::Warn, &format!("{}{}", lang.pick("还有上报待审核，关闭后须重新开放才能通过：",
                     "Reports wait for review, and can be accepted only once it is open again: "), names(&shown.coverage.awaiting, lang))))
             }
-            (decision(&format!("/collections/{}/{address}", view.id), !shown.open, lang).draw(&view.desk.signed, lang))
+            (decision(&format!("/collections/{}/{address}", view.id), !shown.open, lang).draw(&view.cx.signed, lang))
         }
-        @if view.desk.signed.may(&[Duty::Enter]) {
+        @if view.cx.may(&[Duty::Enter]) {
             p.noprint { a href=(format!("/collections/new?from={}", view.id)) {
                 (lang.pick("以此为底起草：改截止日期、范围，或开下一年度的任务", "Draft from this one: another due day, other counties, another year"))
             } }
@@ -58,40 +56,40 @@ fn decision(action: &str, open: bool, lang: Lang) -> Reasoned<'_> {
 }
 
 /// Closes.
-pub(in crate::web) async fn close(desk: Desk, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
-    desk.must(&[Duty::Approve]).await?;
-    View::of(desk, id).decide(posted, false).await
+pub(in crate::web) async fn close(cx: Context, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Approve]).await?;
+    View::of(cx, id).decide(posted, false).await
 }
 
 /// Opens again.
-pub(in crate::web) async fn reopen(desk: Desk, Path(id): Path<String>, posted: Posted) -> Result<Response, Response> {
-    desk.must(&[Duty::Approve]).await?;
-    View::of(desk, id).decide(posted, true).await
+pub(in crate::web) async fn reopen(cx: Context, Path(id): Path<String>, posted: Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Approve]).await?;
+    View::of(cx, id).decide(posted, true).await
 }
 
 impl View {
-    async fn decide(&self, Posted(typed): Posted, open: bool) -> Result<Response, Response> {
+    async fn decide(&self, Posted(typed): Posted, open: bool) -> Result<Response, PageError> {
         let lang = self.lang();
         let action = format!("/collections/{}/{}", self.id, if open { "reopen" } else { "close" });
-        let desk = &self.desk;
-        if let Some(page) = decision(&action, open, lang).lacking(&desk.web, &desk.visitor, &desk.signed, &typed) {
+        let cx = &self.cx;
+        if let Some(page) = cx.lacking(&decision(&action, open, lang), &typed) {
             return Ok(page);
         }
         let reason = typed.text("reason");
-        let evidence = self.told(Evidence::gather(&self.desk.app, &self.id).await)?;
+        let evidence = Evidence::gather(&self.cx.app, &self.id).await?;
         let action = if open { "collection_reopen" } else { "collection_close" };
-        let entry = self.desk.entry(action, &self.id, reason);
-        let decided = decide(&self.desk.app, evidence, open, &person(&self.desk.signed), &entry).await;
+        let entry = self.cx.audit_entry(action, &self.id, reason);
+        let decided = decide(&self.cx.app, evidence, open, &self.cx.person().name, &entry).await;
         let changed = decided.as_ref().is_ok_and(|decided| decided.changed);
         let said = match (decided, open) {
             (Err(failure), _) => {
-                let said = told(&failure, lang);
+                let said = failure.on_page(lang);
                 return self.show(&notice(Tone::Bad, &said), StatusCode::UNPROCESSABLE_ENTITY).await;
             }
             (Ok(_), _) if !changed => lang.pick("状态本来如此，未作改动", "it stood like that already"),
             (Ok(_), true) => lang.pick("已重新开放，可以上报", "it is open again"),
             (Ok(_), false) => lang.pick("已关闭，不再接收上报", "it is closed"),
         };
-        Ok(self.desk.done(&format!("/collections/{}", self.id), said))
+        Ok(self.cx.done(&format!("/collections/{}", self.id), said))
     }
 }

@@ -4,27 +4,26 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, sure, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 
-use super::super::desk::Desk;
-use super::super::{WORK, back, found_it, sure};
+use super::super::Context;
+use super::super::WORK;
 use super::new::preview;
-use super::told;
 use crate::command::collect::draft::{Drafted, Opening, approve, drafted};
 
 /// The draft's page.
-pub(in crate::web) async fn get(desk: Desk) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    show(&desk, &html! {}, StatusCode::OK).await
+pub(in crate::web) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    show(&cx, &html! {}, StatusCode::OK).await
 }
 
-async fn show(desk: &Desk, above: &Markup, status: StatusCode) -> Result<Response, Response> {
-    let lang = desk.lang();
-    let draft = desk.told(drafted(&desk.app).await)?;
-    let regions = desk.told(desk.app.regions().await)?;
-    let now = desk.app.site.now();
+async fn show(cx: &Context, above: &Markup, status: StatusCode) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let draft = drafted(&cx.app).await?;
+    let regions = cx.app.regions().await?;
+    let now = cx.app.site.now();
     let body = html! {
         (above)
         @match &draft {
@@ -43,12 +42,12 @@ async fn show(desk: &Desk, above: &Markup, status: StatusCode) -> Result<Respons
                     (notice(Tone::Warn, &format!("{}{}", lang.pick("开放后，下列任务将停用：", "These will be taken away: "),
                         draft.retired.join(lang.pick("、", ", ")))))
                 }
-                (forms(draft, lang, &desk.signed))
+                (forms(draft, lang, &cx.signed))
             }
         }
         p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
     };
-    Ok(desk.page(lang.pick("待审核的归集任务", "Collections to approve"), status, &body))
+    Ok(cx.page(lang.pick("待审核的归集任务", "Collections to approve")).status(status).show(&body))
 }
 
 fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
@@ -76,43 +75,43 @@ fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
 }
 
 /// Opens what is in the draft, by somebody who did not draft it.
-pub(in crate::web) async fn open(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
-    desk.must(&[Duty::Publish]).await?;
-    let lang = desk.lang();
-    let refuse = async |said: &str| show(&desk, &notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
+pub(in crate::web) async fn open(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Publish]).await?;
+    let lang = cx.lang();
+    let refuse = async |said: &str| show(&cx, &notice(Tone::Bad, said), StatusCode::UNPROCESSABLE_ENTITY).await;
     if !typed.checked("sure") {
         return refuse(lang.pick("请勾选“确认”后再开放", "check that you are sure")).await;
     }
     let reviewed = typed.text("draft").parse().unwrap_or(Digest::NONE);
-    let entry = desk.entry("collection_open", "collections", "");
-    match approve(&desk.app, &desk.signed.person(), reviewed, &entry).await {
+    let entry = cx.audit_entry("collection_open", "collections", "");
+    match approve(&cx.app, &cx.person(), reviewed, &entry).await {
         Ok(Opening { release, closed }) if !closed.is_empty() => {
             let named = closed.join(lang.pick("、", ", "));
             let zh = format!("已随第 {release} 版发布，但没能改为开放：{named}；此前已关闭的请到其页面重新开放");
             let en = format!("published with release {release}, but not set open: {named}; open again what was closed");
-            Ok(desk.visitor.led_to(&desk.web, "/collections", &notice(Tone::Warn, lang.pick(&zh, &en))))
+            Ok(cx.led_to("/collections", &notice(Tone::Warn, lang.pick(&zh, &en))))
         }
         Ok(Opening { release, .. }) => {
             let zh = format!("已开放，随第 {release} 版发布，正在送达各区县");
             let en = format!("open, published with release {release}, and on its way");
-            Ok(desk.done("/collections", lang.pick(&zh, &en)))
+            Ok(cx.done("/collections", lang.pick(&zh, &en)))
         }
         Err(failure) => {
-            desk.audit("collection_open", "collections", &told(&failure, Lang::Zh), false).await?;
-            refuse(&told(&failure, lang)).await
+            cx.audit("collection_open", "collections", &failure.on_page(Lang::Zh), false).await?;
+            refuse(&failure.on_page(lang)).await
         }
     }
 }
 
 /// Gives the draft up.
-pub(in crate::web) async fn discard(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
-    desk.must(&[Duty::Enter, Duty::Publish]).await?;
+pub(in crate::web) async fn discard(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter, Duty::Publish]).await?;
     if !typed.checked("sure") {
-        let above = notice(Tone::Bad, desk.lang().pick("请勾选“确认”后再放弃", "check that you are sure"));
-        return show(&desk, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let above = notice(Tone::Bad, cx.lang().pick("请勾选“确认”后再放弃", "check that you are sure"));
+        return show(&cx, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (desk.app.store(), desk.app.catalog("collections"));
-    let entry = desk.entry("catalog_discard", "collections", "");
-    desk.told(store.audited_as(&entry, store.discard_draft(&id), found_it).await)?;
-    Ok(back("/collections"))
+    let (store, id) = (cx.app.store(), cx.app.catalog("collections"));
+    let entry = cx.audit_entry("catalog_discard", "collections", "");
+    store.audited_if(&entry, store.discard_draft(&id)).await?;
+    Ok(cx.back("/collections"))
 }

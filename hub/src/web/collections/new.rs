@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Posted, Tone, filling, notice};
+use tongpin_console::web::{PageError, Posted, Tone, filling, notice};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::egress::EgressContract;
 use tongpin_domain::lang::{Lang, Say};
@@ -15,38 +15,30 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
 use tongpin_domain::rollup::{Method, children};
 
-use super::super::back;
-use super::super::desk::Desk;
+use super::super::Context;
 use super::build::{Base, Wrong, build};
 use super::form::{Filled, form};
-use super::reworded;
 use crate::command::collect::draft;
-use crate::failure::Failure;
 
 /// The page of a new collection, and who reads it.
-struct Writing(Desk);
+struct Writing(Context);
 
 impl Writing {
-    #[expect(clippy::result_large_err, reason = "a handler answers with the response itself")]
-    fn told<T>(&self, outcome: Result<T, Failure>) -> Result<T, Response> {
-        self.0.told(outcome.map_err(reworded))
-    }
-
-    async fn base(&self, word: &str) -> Result<Option<Base>, Response> {
-        self.told(Base::of_word(&self.0.app, word).await)
+    async fn base(&self, word: &str) -> Result<Option<Base>, PageError> {
+        Ok(Base::of_word(&self.0.app, word).await?)
     }
 
     /// The periods of what is published, by id.
-    async fn taken(&self) -> Result<BTreeMap<String, String>, Response> {
-        let published = self.told(self.0.app.collections().await)?;
+    async fn taken(&self) -> Result<BTreeMap<String, String>, PageError> {
+        let published = self.0.app.collections().await?;
         Ok(published.into_iter().map(|one| (one.collection.id, one.collection.period)).collect())
     }
 
-    async fn regions(&self) -> Result<Regions, Response> {
-        self.told(self.0.app.regions().await)
+    async fn regions(&self) -> Result<Regions, PageError> {
+        Ok(self.0.app.regions().await?)
     }
 
-    async fn show(&self, base: &Base, filled: &Filled, wrong: &Wrong, seen: &Markup) -> Result<Response, Response> {
+    async fn show(&self, base: &Base, filled: &Filled, wrong: &Wrong, seen: &Markup) -> Result<Response, PageError> {
         let lang = self.0.lang();
         let regions = self.regions().await?;
         let below = children(&regions, &self.0.app.site.region());
@@ -62,14 +54,14 @@ impl Writing {
         };
         let title = lang.pick("新建归集任务", "New collection");
         let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        Ok(self.0.page(title, status, &body))
+        Ok(self.0.page(title).status(status).show(&body))
     }
 }
 
 /// The choice of what it is made from, or the form.
-pub(in crate::web) async fn get(desk: Desk, asked: Asked) -> Result<Response, Response> {
-    desk.must(&[Duty::Enter]).await?;
-    let writing = Writing(desk);
+pub(in crate::web) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let writing = Writing(cx);
     let word = match (asked.text("template"), asked.text("from")) {
         ("", "") => return writing.choice().await,
         ("", id) => format!("from:{id}"),
@@ -83,9 +75,9 @@ pub(in crate::web) async fn get(desk: Desk, asked: Asked) -> Result<Response, Re
 }
 
 impl Writing {
-    async fn choice(&self) -> Result<Response, Response> {
+    async fn choice(&self) -> Result<Response, PageError> {
         let lang = self.0.lang();
-        let published = self.told(self.0.app.collections().await)?;
+        let published = self.0.app.collections().await?;
         let link = |address: String, name: &str, about: &str| {
             html! { li { a href=(address) { (name) } div.hint { (about) } } }
         };
@@ -110,11 +102,11 @@ impl Writing {
             }
             p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
         };
-        Ok(self.0.page(lang.pick("新建归集任务", "New collection"), StatusCode::OK, &body))
+        Ok(self.0.page(lang.pick("新建归集任务", "New collection")).show(&body))
     }
 
     /// What would be asked, or that it cannot be told yet.
-    async fn seen(&self, built: &Result<Collection, Wrong>) -> Result<Markup, Response> {
+    async fn seen(&self, built: &Result<Collection, Wrong>) -> Result<Markup, PageError> {
         let lang = self.0.lang();
         let regions = self.regions().await?;
         Ok(match built {
@@ -128,19 +120,19 @@ impl Writing {
 }
 
 /// The preview alone, as one types.
-pub(in crate::web) async fn live(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
-    desk.must(&[Duty::Enter]).await?;
-    let writing = Writing(desk);
-    let Some(base) = writing.base(typed.text("base")).await? else { return Ok(back("/collections/new")) };
+pub(in crate::web) async fn live(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let writing = Writing(cx);
+    let Some(base) = writing.base(typed.text("base")).await? else { return Ok(writing.0.back("/collections/new")) };
     let seen = writing.seen(&build(&Filled::typed(&typed), &base, &writing.taken().await?, writing.0.lang())).await?;
     Ok(Html(html! { div id="preview" { (seen) } }.into_string()).into_response())
 }
 
 /// Puts it into the draft, or shows the form again: for the preview, or with what is wrong.
-pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Response, Response> {
-    desk.must(&[Duty::Enter]).await?;
-    let writing = Writing(desk);
-    let Some(base) = writing.base(typed.text("base")).await? else { return Ok(back("/collections/new")) };
+pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let writing = Writing(cx);
+    let Some(base) = writing.base(typed.text("base")).await? else { return Ok(writing.0.back("/collections/new")) };
     let filled = Filled::typed(&typed);
     let built = build(&filled, &base, &writing.taken().await?, writing.0.lang());
     let seen = writing.seen(&built).await?;
@@ -150,11 +142,11 @@ pub(in crate::web) async fn post(desk: Desk, Posted(typed): Posted) -> Result<Re
         Err(wrong) => return writing.show(&base, &filled, &wrong, &seen).await,
     };
     let detail = format!("{}，期间 {}，截止 {}", collection.title, collection.period, collection.due);
-    let (desk, by) = (&writing.0, writing.0.signed.person());
-    let entry = desk.entry("collection_draft", &collection.id, &detail);
-    let added = desk.app.store().audited(&entry, draft::add(&desk.app, &collection, &by)).await;
-    writing.told(added)?;
-    Ok(back("/collections/draft"))
+    let (cx, by) = (&writing.0, writing.0.person());
+    let entry = cx.audit_entry("collection_draft", &collection.id, &detail);
+    let added = cx.app.store().audited(&entry, draft::add(&cx.app, &collection, &by)).await;
+    added?;
+    Ok(cx.back("/collections/draft"))
 }
 
 /// What a collection asks, of whom, and what of it the counties let out.

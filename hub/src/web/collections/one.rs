@@ -6,53 +6,46 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Posted, Reasoned, Signed, Tone, notice};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Reasoned, Signed, Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 
-use super::super::desk::Desk;
-use super::super::{WORK, person};
-use super::{decide, reworded, told};
+use super::super::Context;
+use super::super::WORK;
+use super::decide;
 use crate::command::collect::give_back::give_back as returning;
 use crate::command::collect::show::{self, Shown};
 use crate::command::rollup;
-use crate::failure::Failure;
 
 /// A collection's page and who reads it.
 pub(super) struct View {
-    pub(super) desk: Desk,
+    pub(super) cx: Context,
     pub(super) id: String,
     /// Only the counties that stand like this are shown; empty for all.
     pub(super) standing: String,
 }
 
 /// The page.
-pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let view = View { standing: asked.text("state").to_owned(), ..View::of(desk, id) };
+pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let view = View { standing: asked.text("state").to_owned(), ..View::of(cx, id) };
     view.show(&html! {}, StatusCode::OK).await
 }
 
 impl View {
     /// The whole page.
-    pub(super) fn of(desk: Desk, id: String) -> Self {
-        Self { desk, id, standing: String::new() }
+    pub(super) fn of(cx: Context, id: String) -> Self {
+        Self { cx, id, standing: String::new() }
     }
 
     pub(super) fn lang(&self) -> Lang {
-        self.desk.lang()
-    }
-
-    /// What was read, or the page that tells of the failure in the words of pages.
-    #[expect(clippy::result_large_err, reason = "a handler answers with the response itself")]
-    pub(super) fn told<T>(&self, outcome: Result<T, impl Into<Failure>>) -> Result<T, Response> {
-        self.desk.told(outcome.map_err(|error| reworded(error.into())))
+        self.cx.lang()
     }
 
     /// The page, with a notice above.
-    pub(super) async fn show(&self, above: &Markup, status: StatusCode) -> Result<Response, Response> {
+    pub(super) async fn show(&self, above: &Markup, status: StatusCode) -> Result<Response, PageError> {
         let lang = self.lang();
-        let shown = self.told(show::gather(&self.desk.app, &self.id).await)?;
+        let shown = show::gather(&self.cx.app, &self.id).await?;
         let units = self.units(&shown).await?;
         let figures = self.figures().await;
         let body = html! {
@@ -64,7 +57,7 @@ impl View {
             p { (shown.state(lang)) }
             p { (lang.pick("接收方式：", "Accepting: ")) (shown.collection.accepting.say(lang)) }
             (units)
-            @if self.desk.signed.may(&[Duty::Approve]) { (give_back_form(&shown, &self.id, lang, &self.desk.signed)) }
+            @if self.cx.may(&[Duty::Approve]) { (give_back_form(&shown, &self.id, lang, &self.cx.signed)) }
             (decide::form(&shown, self))
             h2 { (lang.pick("汇总", "Roll-up")) }
             (figures)
@@ -72,13 +65,13 @@ impl View {
                 "Analysis: ranking, spread, dimensions, the year before")) } }
             p { a href="/collections" { (lang.pick("返回归集列表", "Back to the collections")) } }
         };
-        Ok(self.desk.page(&shown.collection.title, status, &body))
+        Ok(self.cx.page(&shown.collection.title).status(status).show(&body))
     }
 
     /// The roll-up with its method and coverage, or why there is none.
     async fn figures(&self) -> Markup {
         let lang = self.lang();
-        match rollup::rolled_up(&self.desk.app, &self.id).await {
+        match rollup::rolled_up(&self.cx.app, &self.id).await {
             Ok(rolled_up) => {
                 let (headers, rows) = rolled_up.rows(lang);
                 html! {
@@ -87,7 +80,7 @@ impl View {
                     @else { (table(&headers, &rows)) }
                 }
             }
-            Err(failure) => notice(Tone::Warn, &told(&failure, lang)),
+            Err(failure) => notice(Tone::Warn, &failure.on_page(lang)),
         }
     }
 }
@@ -139,12 +132,12 @@ pub(super) fn chosen_report(text: &str) -> Option<(RegionCode, u64)> {
 
 /// Gives a report back with a reason, in a signed receipt.
 pub(in crate::web) async fn give_back(
-    desk: Desk,
+    cx: Context,
     Path(id): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    desk.must(&[Duty::Approve]).await?;
-    let view = View::of(desk, id);
+) -> Result<Response, PageError> {
+    cx.must(&[Duty::Approve]).await?;
+    let view = View::of(cx, id);
     let lang = view.lang();
     let reason = typed.text("reason");
     let chosen = chosen_report(typed.raw("report"));
@@ -155,21 +148,21 @@ pub(in crate::web) async fn give_back(
     let said = format!("{region} {}", lang.pick(&format!("第 {revision} 次"), &format!("revision {revision}")));
     let action = format!("/collections/{}/return", view.id);
     let again = returned(&action, &[(typed.raw("report").to_owned(), said)], lang);
-    if let Some(page) = again.lacking(&view.desk.web, &view.desk.visitor, &view.desk.signed, &typed) {
+    if let Some(page) = view.cx.lacking(&again, &typed) {
         return Ok(page);
     }
-    let (reasons, by) = ([reason.to_owned()], person(&view.desk.signed));
-    let app = &view.desk.app;
+    let (reasons, by) = ([reason.to_owned()], view.cx.person().name);
+    let app = &view.cx.app;
     let subject = format!("{} {region} 第 {revision} 次", view.id);
-    let entry = view.desk.entry("report_return", &subject, reason);
+    let entry = view.cx.audit_entry("report_return", &subject, reason);
     let step = returning(app, &view.id, &region, revision, &reasons, &by);
     let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
     match app.store().audited_as(&entry, step, done).await {
         Ok(Some(_)) => {
             let said = lang.pick("已退回，不再计入汇总；对方更正后会重新上报", "given back, and no longer counted");
-            Ok(view.desk.done(&format!("/collections/{}", view.id), said))
+            Ok(view.cx.done(&format!("/collections/{}", view.id), said))
         }
         Ok(None) => refuse(lang.pick("没有收到过这份上报", "there is no such report")).await,
-        Err(failure) => refuse(&failure.say(lang)).await,
+        Err(failure) => refuse(&failure.on_page(lang)).await,
     }
 }

@@ -6,12 +6,13 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Fields, LongText, Posted, Tone, check_box, notice, token};
+use tongpin_console::web::{
+    Fields, LongText, PageError, PageFailure as _, Posted, Tone, check_box, notice, sure_of, token,
+};
 use tongpin_domain::guidance::LONGEST_TEXT;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Lang;
 
-use super::super::desk::Desk;
-use super::super::{person, sure_of};
+use super::super::Context;
 use super::one::View;
 use crate::command::collect::remind::{Owing, names, owing, publish, recent, words};
 use crate::command::nodes::ago;
@@ -21,11 +22,11 @@ use crate::evidence::Evidence;
 const LONGEST_NOTE: usize = LONGEST_TEXT - 500;
 
 /// What is seen before it goes out.
-pub(in crate::web) async fn get(desk: Desk, Path(id): Path<String>, asked: Asked) -> Result<Response, Response> {
-    desk.must(&[Duty::Publish]).await?;
-    let view = View::of(desk, id);
-    let evidence = view.told(Evidence::gather(&view.desk.app, &view.id).await)?;
-    let all = view.told(owing(&view.desk.app, &evidence).await)?;
+pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&[Duty::Publish]).await?;
+    let view = View::of(cx, id);
+    let evidence = Evidence::gather(&view.cx.app, &view.id).await?;
+    let all = owing(&view.cx.app, &evidence).await?;
     let only = asked.text("to");
     let chosen = all.iter().filter(|one| only.is_empty() || one.region.as_str() == only).cloned().collect::<Vec<_>>();
     view.remind(&evidence, &all, &chosen, &Fields::default(), (StatusCode::OK, html! {})).await
@@ -39,8 +40,8 @@ impl View {
         chosen: &[Owing],
         typed: &Fields,
         told: (StatusCode, Markup),
-    ) -> Result<Response, Response> {
-        let (lang, now) = (self.lang(), self.desk.app.site.now());
+    ) -> Result<Response, PageError> {
+        let (lang, now) = (self.lang(), self.cx.app.site.now());
         let (title, text) = words(evidence, "", now);
         let lately = recent(all, now);
         let contacts = self.contacts().await?;
@@ -66,7 +67,7 @@ impl View {
                     "Nothing has gone out yet. Each of these gets a signed notice that stands first in its list until it reports:")) }
                 section.notice { p { strong { (title) } } p.said { (text) } }
                 form.card method="post" action=(format!("/collections/{}/remind", self.id)) data-keep {
-                    (token(&self.desk.signed))
+                    (token(&self.cx.signed))
                     fieldset {
                         legend { (lang.pick("催报哪些单位", "Whom")) }
                         @for one in all { (check_box("to", one.region.as_str(), &one.name, &about(one), chosen.contains(one))) }
@@ -84,21 +85,25 @@ impl View {
             }
             p { a href=(format!("/collections/{}", self.id)) { (lang.pick("返回归集任务", "Back to the collection")) } }
         };
-        Ok(self.desk.page(&format!("{}{}", lang.pick("催报：", "Remind: "), evidence.collection.title), told.0, &body))
+        Ok(self
+            .cx
+            .page(&format!("{}{}", lang.pick("催报：", "Remind: "), evidence.collection.title))
+            .status(told.0)
+            .show(&body))
     }
 }
 
 /// Sends it.
 pub(in crate::web) async fn post(
-    desk: Desk,
+    cx: Context,
     Path(id): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
-    desk.must(&[Duty::Publish]).await?;
-    let view = View::of(desk, id);
-    let (lang, app) = (view.lang(), &view.desk.app);
-    let evidence = view.told(Evidence::gather(app, &view.id).await)?;
-    let all = view.told(owing(app, &evidence).await)?;
+) -> Result<Response, PageError> {
+    cx.must(&[Duty::Publish]).await?;
+    let view = View::of(cx, id);
+    let (lang, app) = (view.lang(), &view.cx.app);
+    let evidence = Evidence::gather(app, &view.id).await?;
+    let all = owing(app, &evidence).await?;
     // Whoever has reported since the page was seen is not reminded.
     let named = |one: &&Owing| typed.all("to").any(|code| code == one.region.as_str());
     let chosen: Vec<Owing> = all.iter().filter(named).cloned().collect();
@@ -118,19 +123,19 @@ pub(in crate::web) async fn post(
         }
         (false, true, true) => {
             let told = names(&chosen, Lang::Zh);
-            let entry = view.desk.entry("collection_remind", &view.id, &told);
-            let by = person(&view.desk.signed);
+            let entry = view.cx.audit_entry("collection_remind", &view.id, &told);
+            let by = view.cx.person().name;
             match publish(app, &evidence, &chosen, typed.text("note"), &by, &entry).await {
                 Ok(_) => {
                     let count = chosen.len();
                     let zh = format!("已催报 {count} 个单位，正在送达");
                     let en = format!("{count} were reminded; it is on its way");
                     let address = format!("/collections/{}", view.id);
-                    return Ok(view.desk.done(&address, lang.pick(&zh, &en)));
+                    return Ok(view.cx.done(&address, lang.pick(&zh, &en)));
                 }
                 Err(failure) => {
-                    view.desk.audit("collection_remind", &view.id, &failure.say(Lang::Zh), false).await?;
-                    failure.say(lang)
+                    view.cx.audit("collection_remind", &view.id, &failure.on_page(Lang::Zh), false).await?;
+                    failure.on_page(lang)
                 }
             }
         }

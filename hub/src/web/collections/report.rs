@@ -8,16 +8,16 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::thousands::marked;
-use tongpin_console::web::{Tone, notice};
+use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::collection::Accepting;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::report::{Receipt, Report};
 use tongpin_store::{Received, Verdict};
 
-use super::super::desk::Desk;
+use super::super::Context;
+use super::super::WORK;
 use super::super::rows::chosen;
-use super::super::{WORK, failed};
 use super::one::{View, back_form};
 use super::{accept, signature};
 use crate::app::App;
@@ -48,19 +48,19 @@ struct Looked {
 
 /// The page.
 pub(in crate::web) async fn get(
-    desk: Desk,
+    cx: Context,
     Path((id, region)): Path<(String, String)>,
     asked: Asked,
-) -> Result<Response, Response> {
-    desk.must(&WORK).await?;
-    let lang = desk.lang();
-    let view = View::of(desk, id);
-    let (app, id) = (&view.desk.app, view.id.as_str());
-    let collection = view.told(app.collection(id).await)?.collection;
-    let Some(looked) = view.told(look(app, id, &region, asked.text("revision")).await)? else {
+) -> Result<Response, PageError> {
+    cx.must(&WORK).await?;
+    let lang = cx.lang();
+    let view = View::of(cx, id);
+    let (app, id) = (&view.cx.app, view.id.as_str());
+    let collection = app.collection(id).await?.collection;
+    let Some(looked) = look(app, id, &region, asked.text("revision")).await? else {
         return Ok(nothing(&view, &region));
     };
-    let state = view.told(app.store().collection_state(id).await)?;
+    let state = app.store().collection_state(id).await?;
     let open = state.is_none_or(|state| state.open);
     let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
@@ -86,19 +86,19 @@ pub(in crate::web) async fn get(
         }
         (listing.draw(&asked, lang))
         (signature::section(&looked.examined, looked.received(), lang))
-        @if view.desk.signed.may(&[Duty::Approve]) && looked.awaits() {
+        @if view.cx.may(&[Duty::Approve]) && looked.awaits() {
             h2 { (lang.pick("审核这份上报", "Review this report")) }
-            @if open { (accept::form(&looked.choice(lang).0, id, lang, &view.desk.signed)) }
+            @if open { (accept::form(&looked.choice(lang).0, id, lang, &view.cx.signed)) }
             @else { (notice(Tone::Warn, lang.pick("此任务已关闭；请先写明原因重新开放，再审核通过。",
                 "The collection is closed; open it again with a reason before accepting."))) }
         }
-        @if view.desk.signed.may(&[Duty::Approve]) && looked.can_be_returned() {
+        @if view.cx.may(&[Duty::Approve]) && looked.can_be_returned() {
             h2 { (lang.pick("退回这份上报", "Give this report back")) }
-            (back_form(&[looked.choice(lang)], id, lang, &view.desk.signed))
+            (back_form(&[looked.choice(lang)], id, lang, &view.cx.signed))
         }
         p { a href=(format!("/collections/{id}")) { (lang.pick("返回归集任务", "Back to the collection")) } }
     };
-    Ok(view.desk.page(&title, StatusCode::OK, &body))
+    Ok(view.cx.page(&title).show(&body))
 }
 
 /// A county that has sent nothing, or an address that was typed.
@@ -107,9 +107,7 @@ fn nothing(view: &View, region: &str) -> Response {
         format!("没有收到过 {region} 对此任务的这次上报；请回归集任务页查看已收到的上报"),
         format!("there is no such report of {region}; see the page of the collection"),
     );
-    let mut response = failed(&view.desk.web, &view.desk.visitor, &failure);
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
+    view.cx.cannot(&failure.say(view.lang()), StatusCode::NOT_FOUND)
 }
 
 /// Reads what there is about a county's report; `None` if there is none of this number.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
+use tongpin_console::web::PageError;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -27,19 +27,19 @@ struct Following {
 
 impl View {
     /// When each county was last heard of.
-    pub(super) async fn contacts(&self) -> Result<BTreeMap<RegionCode, Option<Moment>>, Response> {
-        let children = self.told(self.desk.app.store().children().await)?;
-        let regions = self.told(self.desk.app.regions().await)?;
+    pub(super) async fn contacts(&self) -> Result<BTreeMap<RegionCode, Option<Moment>>, PageError> {
+        let children = self.cx.app.store().children().await?;
+        let regions = self.cx.app.regions().await?;
         Ok(children.into_iter().map(|child| (regions.current(&child.region), child.last_contact)).collect())
     }
 
     /// Every county with its last report; who owes one stands out.
-    pub(super) async fn units(&self, shown: &Shown) -> Result<Markup, Response> {
+    pub(super) async fn units(&self, shown: &Shown) -> Result<Markup, PageError> {
         let lang = self.lang();
         let following = Following {
             contacts: self.contacts().await?,
-            reminded: self.told(guidance::reminded(&self.desk.app, &self.id).await)?,
-            reminds: shown.open && self.desk.signed.may(&[Duty::Publish]),
+            reminded: guidance::reminded(&self.cx.app, &self.id).await?,
+            reminds: shown.open && self.cx.may(&[Duty::Publish]),
         };
         let coverage = &shown.coverage;
         let returned = shown.regions.iter().filter(|region| region.standing() == "returned").count();
@@ -98,7 +98,7 @@ impl View {
     }
 
     fn region(&self, region: &RegionState, shown: &Shown, following: &Following) -> Markup {
-        let (lang, now) = (self.lang(), self.desk.app.site.now());
+        let (lang, now) = (self.lang(), self.cx.app.site.now());
         let last = region.telling();
         let class = match region.standing() {
             "accepted" => "mark good",
@@ -119,7 +119,7 @@ impl View {
                 td { (region.region) }
                 td {
                     span class=(class) { (region.state(shown.coverage.overdue, lang)) }
-                    @if region.standing() == "awaiting" && shown.open && self.desk.signed.may(&[Duty::Approve]) {
+                    @if region.standing() == "awaiting" && shown.open && self.cx.may(&[Duty::Approve]) {
                         " " a.noprint href=(report) { (lang.pick("去审核", "review")) }
                     }
                 }

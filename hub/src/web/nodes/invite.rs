@@ -1,22 +1,17 @@
 //! Letting a county in: a token that works once, on a sheet that is shown once.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, qr, token};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_console::web::{Field, Fields, PageError, PageFailure as _, Posted, Tone, notice, qr, token};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, Invited};
 
-use super::super::{failed, person};
+use super::super::Context;
 use super::show;
-use crate::app::App;
 use crate::command::invite::checked_address;
 use crate::failure::Failure;
 
@@ -40,9 +35,9 @@ pub(super) struct Form {
 }
 
 /// The form as it was filled in.
-pub(super) fn form(app: &App, regions: &Regions, lang: Lang, signed: &Signed, form: &Form) -> Markup {
-    let Form { typed, wrong } = form;
-    let own = app.site.region();
+pub(super) fn form(cx: &Context, regions: &Regions, form: &Form) -> Markup {
+    let (lang, Form { typed, wrong }) = (cx.lang(), form);
+    let own = cx.app.site.region();
     let below: Vec<_> = regions.iter().filter(|region| region.parent_code == own).collect();
     let hint = if below.is_empty() {
         lang.pick("6 位区划代码，如 320581", "a code of six digits, such as 320581").to_owned()
@@ -62,7 +57,7 @@ pub(super) fn form(app: &App, regions: &Regions, lang: Lang, signed: &Signed, fo
     let address = Field {
         name: "address",
         label: lang.pick("对方连接本平台的地址", "Where it connects to"),
-        value: if address.is_empty() { &app.settings.public_address } else { address },
+        value: if address.is_empty() { &cx.app.settings.public_address } else { address },
         hint: lang.pick("主机:端口，如 10.0.0.1:7401", "host:port, such as 10.0.0.1:7401"),
         error: &wrong.address,
         ..Field::default()
@@ -79,7 +74,7 @@ pub(super) fn form(app: &App, regions: &Regions, lang: Lang, signed: &Signed, fo
     html! {
         h2 { (lang.pick("邀请单位", "Invite")) }
         form.card method="post" action="/nodes/invite" {
-            (token(signed))
+            (token(&cx.signed))
             (region.draw()) (address.draw()) (days.draw())
             button.main { (lang.pick("生成加入码", "Make a token")) }
         }
@@ -87,13 +82,9 @@ pub(super) fn form(app: &App, regions: &Regions, lang: Lang, signed: &Signed, fo
 }
 
 /// The page that the sheet is shown on. The sheet itself waits for the reader who made it, in memory alone.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::System]).await?;
-    let lang = visitor.lang;
+pub(in crate::web) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&[Duty::System]).await?;
+    let lang = cx.lang();
     let body = html! {
         div.noprint {
             p.hint { (lang.pick("加入码只在生成后显示一次；没有留下的，请重新邀请，原加入码随即作废。",
@@ -101,19 +92,13 @@ pub(in crate::web) async fn get(
             p { a href="/nodes" { (lang.pick("返回节点列表", "Back to the nodes")) } }
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("加入码", "Token")).show(&body))
+    Ok(cx.page(lang.pick("加入码", "Token")).show(&body))
 }
 
 /// Makes a token, and leads to the page that shows it, this once.
-pub(in crate::web) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<Arc<App>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::System]).await?;
-    let lang = visitor.lang;
+pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::System]).await?;
+    let lang = cx.lang();
     let region = RegionCode::new(typed.text("region"));
     let address = checked_address(typed.text("address"));
     let days = typed.text("days").parse().ok().filter(|days| (1..=MOST_DAYS).contains(days));
@@ -122,29 +107,29 @@ pub(in crate::web) async fn post(
             .as_ref()
             .err()
             .map_or_else(String::new, |_| lang.pick("应为 6 位区划代码", "a code of six digits").to_owned()),
-        address: address.as_ref().err().map_or_else(String::new, |failure| failure.say(lang)),
+        address: address.as_ref().err().map_or_else(String::new, |failure| failure.on_page(lang)),
         days: if days.is_some() { String::new() } else { lang.pick("1 至 30 天", "1 to 30").to_owned() },
     };
     let (Ok(region), Ok(address), Some(days)) = (region, address, days) else {
         let refusal = (StatusCode::UNPROCESSABLE_ENTITY, html! {});
-        return show(&web, &app, &visitor, &signed, Form { typed, wrong }, refusal, &Asked::default()).await;
+        return show(&cx, Form { typed, wrong }, refusal, &Asked::default()).await;
     };
     // The token itself is a secret, and is in no log.
     let detail = format!("{address}，{days} 天");
-    let entry = visitor.draft(&web, &signed.account.name, "node_invite", region.as_str(), &detail);
-    let by = person(&signed);
-    let step = admin::invite(&app.site, &region, &address, days, &by);
-    let invited = match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+    let entry = cx.audit_entry("node_invite", region.as_str(), &detail);
+    let by = cx.person().name;
+    let step = admin::invite(&cx.app.site, &region, &address, days, &by);
+    let invited = match cx.app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => invited,
         Err(error) => {
             let failure = Failure::from(error);
-            let form = Form { typed, wrong: Wrong { region: failure.say(lang), ..Wrong::default() } };
+            let form = Form { typed, wrong: Wrong { region: failure.on_page(lang), ..Wrong::default() } };
             let refusal = (failure.status(), html! {});
-            return show(&web, &app, &visitor, &signed, form, refusal, &Asked::default()).await;
+            return show(&cx, form, refusal, &Asked::default()).await;
         }
     };
-    let regions = app.regions().await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    Ok(visitor.led_to(&web, "/nodes/invite", &sheet(&invited, &region, &regions.name(&region), lang)))
+    let regions = cx.app.regions().await?;
+    Ok(cx.led_to("/nodes/invite", &sheet(&invited, &region, &regions.name(&region), lang)))
 }
 
 /// The sheet that is handed over.

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use tongpin_console::web::{Choice, Field, LongText, Tone, check_box, notice, token};
+use tongpin_console::web::{Choice, Field, LongText, PageError, Tone, check_box, notice, token};
 use tongpin_domain::rules::RuleSet;
 
 use super::super::fields::{self, Kind, Spec};
@@ -44,9 +44,9 @@ struct Offers<'a> {
 
 impl View {
     /// The page with the form.
-    pub(super) async fn form(&self, shelf: &Shelf, edit: &Edit, status: StatusCode) -> Result<Response, Response> {
-        let lang = self.desk.lang();
-        let stock = self.desk.told(shelf.published(&self.desk.app, &self.name).await)?;
+    pub(super) async fn form(&self, shelf: &Shelf, edit: &Edit, status: StatusCode) -> Result<Response, PageError> {
+        let lang = self.cx.lang();
+        let stock = shelf.published(&self.cx.app, &self.name).await?;
         let offers = Offers { methods: self.methods().await?, audiences: self.audience_options(), stock: &stock };
         let (action, leave, title) = match &edit.key {
             Some(key) => {
@@ -67,7 +67,7 @@ impl View {
             }
             @if let Some(whole) = whole { (notice(Tone::Bad, whole)) }
             form.card method="post" action=(action) data-keep {
-                (token(&self.desk.signed))
+                (token(&self.cx.signed))
                 input type="hidden" name="seen" value=(edit.seen);
                 @if edit.is_text { (edit.script(lang)) } @else { (self.lines(edit, &offers)) }
                 (Field {
@@ -82,11 +82,11 @@ impl View {
                 a href=(leave) { (lang.pick("不改了", "Leave it")) }
             }
         };
-        Ok(self.page(&title, status, &body))
+        Ok(self.cx.page(&title).status(status).show(&body))
     }
 
     fn lines(&self, edit: &Edit, offers: &Offers<'_>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let names = names(&self.name, edit.key.as_deref(), &edit.body);
         let spec = |name: &str| fields::specs(&self.name).iter().find(|spec| spec.name == name);
         html! {
@@ -111,7 +111,7 @@ impl View {
     }
 
     fn line(&self, edit: &Edit, spec: &Spec, offers: &Offers<'_>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let (name, label) = (spec.name, lang.pick(spec.zh, spec.en));
         let (value, error, hint) = (edit.value(name), edit.error(name), spec.hint(lang));
         let choice = |options: &Options| Choice { name, label, options, value, hint, error }.draw();
@@ -133,11 +133,11 @@ impl View {
     }
 
     /// The scoring methods of the published rule sets.
-    async fn methods(&self) -> Result<Options, Response> {
+    async fn methods(&self) -> Result<Options, PageError> {
         let mut methods = BTreeMap::new();
         if self.name == "indicators" {
-            let app = &self.desk.app;
-            for entry in self.desk.told(app.store().entries(&app.catalog("rules")).await)? {
+            let app = &self.cx.app;
+            for entry in app.store().entries(&app.catalog("rules")).await? {
                 // Rules that cannot be read are told where they are published; here they only offer nothing.
                 let Ok(rules) = RuleSet::from_json(&entry.body) else { continue };
                 methods.extend(rules.formulas.into_iter().map(|(word, rule)| (word, rule.formula.chinese())));
@@ -152,10 +152,10 @@ impl View {
 
     /// Whom an entry can be for: as its catalog says, everyone, only this level, or one county with its townships.
     fn audience_options(&self) -> Options {
-        let own = self.desk.app.site.region();
+        let own = self.cx.app.site.region();
         let usual = match self.name.as_str() {
-            "experts" => self.desk.lang().pick("按共享范围", "as the share scope says"),
-            _ => self.desk.lang().pick("默认（全市共享）", "as usual (everyone)"),
+            "experts" => self.cx.lang().pick("按共享范围", "as the share scope says"),
+            _ => self.cx.lang().pick("默认（全市共享）", "as usual (everyone)"),
         };
         let counties = self.names.keys().map(String::as_str).filter(|code| code.len() == 6 && *code != own.as_str());
         let said = |code: &str| (code.to_owned(), self.audience_said(code));

@@ -33,7 +33,7 @@ impl View {
 
     /// What the file is compared with; a draft is named.
     pub(super) fn before(&self, preview: &Preview<'_>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let (standing, count) = (preview.standing, preview.standing.entries().len());
         html! {
             @match &standing.draft {
@@ -53,10 +53,10 @@ impl View {
 
     /// The form that confirms: each way with its counts, the usual one chosen.
     pub(super) fn choice(&self, preview: &Preview<'_>, file: &Digest, note: &str) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             form.card method="post" action=(self.action("draft/confirm")) {
-                (token(&self.desk.signed))
+                (token(&self.cx.signed))
                 input type="hidden" name="file" value=(file.to_string());
                 input type="hidden" name="seen" value=(preview.standing.digest(&self.name).to_string());
                 input type="hidden" name="note" value=(note);
@@ -76,7 +76,7 @@ impl View {
 
     /// A way in words: what becomes of a draft, and of what the file lacks.
     fn way(&self, preview: &Preview<'_>, outcome: &Outcome) -> String {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let what = outcome.way.text(lang);
         let fate = match (outcome.way, &preview.standing.draft) {
             (Way::Merge, None) => lang.pick("文件里没有的条目保留", "what the file lacks stays"),
@@ -94,7 +94,7 @@ impl View {
 
     /// The entries of the file that are new or changed, in its order.
     pub(super) fn file_lines(&self, preview: &Preview<'_>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let Some(outcome) = preview.outcomes.first() else { return html! {} };
         let added: HashSet<&str> = outcome.changes.added.iter().map(String::as_str).collect();
         let changed: HashSet<&str> = outcome.changes.changed.iter().map(String::as_str).collect();
@@ -126,7 +126,7 @@ impl View {
     }
 
     fn file_line(&self, line: u64, entry: &DraftEntry, before: Option<&Entry>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let DraftEntry { key, audience, body } = entry;
         let after = Entry { key: key.clone(), audience: audience.clone(), release: 0, body: body.clone() };
         let changes = before.map(|before| diff::fields(before, &after)).unwrap_or_default();
@@ -153,7 +153,7 @@ impl View {
 
     /// The entries that the file lacks: it depends on the choice what becomes of them.
     pub(super) fn lacking(&self, preview: &Preview<'_>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let replaced = preview.outcomes.iter().find(|outcome| outcome.way == Way::Replace);
         let retired = replaced.map(|outcome| outcome.changes.retired.as_slice()).unwrap_or_default();
         let before = by_key(preview.standing.entries());
@@ -186,7 +186,7 @@ impl View {
 
     /// The entries of the file that are what there is already, folded up.
     pub(super) fn unchanged(&self, preview: &Preview<'_>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let before = by_key(preview.standing.entries());
         let same = |entry: &&DraftEntry| {
             before.get(entry.key.as_str()).is_some_and(|it| it.body == entry.body && it.audience == entry.audience)

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Field, Fields, Tone, check_box, notice, token};
+use tongpin_console::web::{Field, Fields, PageError, PageFailure as _, Tone, check_box, notice, sure_of, token};
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -18,7 +18,6 @@ use super::{approved, no_draft};
 use crate::command::diff::Differences;
 use crate::command::nodes::{self, Row};
 use crate::failure::Failure;
-use crate::web::sure_of;
 
 /// More of what is published than one in so many is unlikely to retire at once: a file was cut short.
 const UNLIKELY: usize = 10;
@@ -37,13 +36,13 @@ impl View {
         typed: &Fields,
         wrong_time: &str,
         status: StatusCode,
-    ) -> Result<Response, Response> {
-        let (lang, app) = (self.desk.lang(), &self.desk.app);
-        let outcome = approved(app, &self.name, &self.desk.signed.person(), None).await;
+    ) -> Result<Response, PageError> {
+        let (lang, app) = (self.cx.lang(), &self.cx.app);
+        let outcome = approved(app, &self.name, &self.cx.person(), None).await;
         let difference = if no_draft(&outcome) { None } else { self.differences().await? };
         let Some(difference) = difference else { return self.show(told, status).await };
-        let rows = self.desk.told(nodes::rows(app).await)?;
-        let published = self.desk.told(app.store().entries(&self.id()).await)?;
+        let rows = nodes::rows(app).await?;
+        let published = app.store().entries(&self.id()).await?;
         let body = html! {
             (told)
             h2 { (lang.pick("发布前检查", "Checks")) }
@@ -55,11 +54,15 @@ impl View {
             }
             p { a href=(format!("/catalogs/{}", self.name)) { (lang.pick("返回目录", "Back to the catalog")) } }
         };
-        Ok(self.page(&format!("{}：{}", self.called(), lang.pick("核对并发布", "check and publish")), status, &body))
+        Ok(self
+            .cx
+            .page(&format!("{}：{}", self.called(), lang.pick("核对并发布", "check and publish")))
+            .status(status)
+            .show(&body))
     }
 
     fn concerned_table(&self, concerned: &[(&Row, usize)]) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         html! {
             h2 { (lang.pick("涉及的单位", "Whom it concerns")) }
             @if concerned.is_empty() {
@@ -77,7 +80,7 @@ impl View {
     }
 
     fn approval(&self, difference: &Differences, rows: &[Row], typed: &Fields, wrong_time: &str) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let later = typed.text("when") == "later";
         let way = |value: &str, label: &str, chosen: bool| {
             html! {
@@ -90,7 +93,7 @@ impl View {
         html! {
             h2 { (lang.pick("审核发布", "Approve")) }
             form.card method="post" action=(self.action("publish")) {
-                (token(&self.desk.signed))
+                (token(&self.cx.signed))
                 input type="hidden" name="draft" value=(difference.draft);
                 p { (lang.pick("发布后不可撤回；要还原，把原内容作为新版本再发布一次。", "A release cannot be taken back; publish the old content again to undo it.")) }
                 fieldset {
@@ -121,7 +124,7 @@ impl View {
 
     /// What is planned, or why it did not happen, and how to cancel it.
     pub(in crate::web::catalog) fn plan_section(&self, plan: &PlannedRelease, draft: Option<Digest>) -> Markup {
-        let lang = self.desk.lang();
+        let lang = self.cx.lang();
         let names = plan
             .regions
             .as_ref()
@@ -136,12 +139,12 @@ impl View {
                     "The draft changed since it was approved and will not be published; check it again.")))
             }
             form.card method="post" action=(self.action("cancel")) {
-                (token(&self.desk.signed))
+                (token(&self.cx.signed))
                 p {
                     (lang.pick("定于 ", "At ")) (plan.at) (lang.pick(" 发布，审核 ", ", approved by ")) (plan.approved_by)
                     (lang.pick("，送达 ", ", to ")) (names.as_deref().unwrap_or_else(|| lang.pick("全部单位", "everybody")))
                 }
-                @if self.desk.signed.may(&[Duty::Publish]) { button { (lang.pick("取消定时发布", "Cancel")) } }
+                @if self.cx.may(&[Duty::Publish]) { button { (lang.pick("取消定时发布", "Cancel")) } }
             }
         }
     }
@@ -174,7 +177,7 @@ fn checks(
     if let Err(failure) = outcome
         && !checks.iter().any(|check| matches!(check.tone, Tone::Bad))
     {
-        checks.push(Check { tone: Tone::Bad, said: failure.say(lang) });
+        checks.push(Check { tone: Tone::Bad, said: failure.on_page(lang) });
     }
     checks.extend(retiring(difference, published, lang));
     checks
