@@ -24,6 +24,7 @@ use crate::records::answer::AnswerError;
 use crate::records::evidence::EvidenceError;
 use crate::sheets::entry::file::FileError;
 
+pub(crate) mod page;
 mod standing;
 
 /// Why a command did not do what it was asked to.

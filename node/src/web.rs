@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod month;
 pub(crate) mod overview;
+pub(crate) mod parts;
 mod preview;
 mod progress;
 mod project;
@@ -22,28 +23,18 @@ mod reviews;
 mod score;
 mod scores;
 mod townships;
-mod words;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Extension;
-use axum::http::StatusCode;
-use axum::response::Response;
 use axum::routing::{get, post};
-use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Place, Staged, Upload, Visitor, Web};
-use tongpin_domain::lang::Lang;
+use tongpin_console::web::{Place, Staged, Upload, Web};
 use tongpin_domain::region::Level;
-use tongpin_domain::score::{RuleRef, ScoreSheet};
 
 use crate::app::App;
-use crate::failure::Failure;
-use crate::words::flag;
-
-/// Whom these pages are for: everyone who does the bureau's work.
-pub(crate) const WORK: &[Duty] = &[Duty::Enter, Duty::Approve, Duty::Read];
+use crate::web::parts::WORK;
 
 /// The places of the menu.
 const PLACES: &[Place] = &[
@@ -68,9 +59,6 @@ pub(crate) fn places(app: &App) -> Vec<Place> {
 fn is_township(app: &App) -> bool {
     app.site.region().level() == Level::Township
 }
-
-/// How cells of figures are set, so that digits stand below digits.
-const RIGHT: &str = "text-align:right";
 
 /// The pages, on this node.
 pub(crate) fn pages(app: &App) -> Router<Web> {
@@ -106,51 +94,6 @@ pub(crate) fn pages(app: &App) -> Router<Web> {
         .merge(crate::api::guide::pages())
         .layer(Extension(Arc::new(Staged::default())))
         .layer(Extension(app.clone()))
-}
-
-/// A text as one segment of an address, or as a value behind its question mark.
-pub(crate) fn segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    let escaped = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    text.bytes().map(escaped).collect()
-}
-
-/// A figure and what it is of.
-fn fact(label: &str, value: impl std::fmt::Display) -> Markup {
-    html! { div { dt { (label) } dd { (value.to_string()) } } }
-}
-
-/// A rule set, its release and whose it is.
-fn rules(rules: &RuleRef, lang: Lang) -> String {
-    let RuleRef { publisher, key, release } = rules;
-    lang.pick(&format!("{key} 第 {release} 版（{publisher}）"), &format!("{key}, release {release} of {publisher}"))
-        .to_owned()
-}
-
-/// The flags of project and lines, each once, and what they mean.
-fn flags(sheet: &ScoreSheet, lang: Lang) -> Markup {
-    let codes = flag::all(sheet);
-    html! {
-        @if !codes.is_empty() {
-            h2 { (lang.pick("提示", "Flags")) }
-            ul {
-                @for code in &codes {
-                    li { strong { (flag::word(code, lang)) } " " (flag::about(code, lang)) " " span.hint { (code) } }
-                }
-            }
-        }
-    }
-}
-
-/// The page that tells why another could not be made.
-fn failed(web: &Web, visitor: &Visitor, failure: &Failure) -> Response {
-    tracing::warn!(reason = failure.chain(), path = visitor.path, "a page could not be made");
-    visitor.cannot(web, &words::failure(failure, visitor.lang), failure.status())
-}
-
-/// A page that only says why there is nothing else on it.
-fn refused(web: &Web, visitor: &Visitor, title: &str, why: &str, status: StatusCode) -> Response {
-    visitor.refused(web, title, why, status)
 }
 
 #[cfg(test)]

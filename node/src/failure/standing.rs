@@ -2,10 +2,8 @@
 
 use std::io;
 
-use axum::http::StatusCode;
 use tongpin_console::account_command::AccountError;
 use tongpin_console::exit::Exit;
-use tongpin_console::web;
 use tongpin_link::LinkError;
 use tongpin_link::admin::AdminError;
 use tongpin_link::bundle::BundleError;
@@ -16,24 +14,15 @@ use crate::records::answer::AnswerError;
 use crate::sheets::entry::file::FileError;
 
 impl Failure {
-    /// What a browser is answered.
-    pub(crate) fn status(&self) -> StatusCode {
-        match self {
-            Self::NoCollection(_) => StatusCode::NOT_FOUND,
-            Self::FileExists(_) | Self::Unchanged(_) => StatusCode::CONFLICT,
-            other => web::status(other.exit()),
-        }
-    }
-
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Settings(_) | Self::PageTls(_) | Self::Unconfirmed => Exit::Usage,
             Self::Account(AccountError::Store(error)) if !matches!(error, StoreError::NameTaken { .. }) => {
-                of_store(error)
+                Exit::of_store(error)
             }
             Self::Account(error) => error.exit(),
-            Self::Store(error) | Self::Answer(AnswerError::Store(error)) => of_store(error),
+            Self::Store(error) | Self::Answer(AnswerError::Store(error)) => Exit::of_store(error),
             Self::Link(error)
             | Self::Answer(AnswerError::Link(error))
             | Self::Bundle(BundleError::Link(error))
@@ -66,20 +55,9 @@ impl Failure {
     }
 }
 
-fn of_store(error: &StoreError) -> Exit {
-    match error {
-        StoreError::Inconsistent { .. } | StoreError::Receipt { .. } => Exit::Internal,
-        StoreError::Address { .. } => Exit::Usage,
-        StoreError::Exists { .. } | StoreError::UsePgDump | StoreError::UsePgRestore | StoreError::NoCopy { .. } => {
-            Exit::Input
-        }
-        _ => Exit::Environment,
-    }
-}
-
 fn of_link(error: &LinkError) -> Exit {
     match error {
-        LinkError::Store(error) => of_store(error),
+        LinkError::Store(error) => Exit::of_store(error),
         LinkError::Identity(_) | LinkError::Tls(_) => Exit::Environment,
         LinkError::Connect(error) if error.worth_a_retry() => Exit::Unreachable,
         LinkError::Connect(_) | LinkError::Denied(_) | LinkError::Seal(_) => Exit::Refused,

@@ -1,18 +1,21 @@
 //! One 归集任务: exactly what would leave, the officer's word that lets it leave, and what left before.
 
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token};
+use tongpin_console::web::{Posted, Signed, Tone, check_box, notice, token};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
-use super::{WORK, collections, fact, failed, history, preview, segment, words};
+use super::{collections, history, preview};
+use crate::web::parts::{Context, WORK, fact, segment};
+use tongpin_console::web::PageFailure as _;
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::submit::{self, Approval, ReportDraft, Shrunk};
@@ -33,16 +36,9 @@ pub(super) struct Done {
 type Told = (StatusCode, Option<(Tone, String)>);
 
 /// Shows it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    Query(done): Query<Done>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
+pub(super) async fn get(cx: Context, Path(id): Path<String>, Query(done): Query<Done>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
     let told = if done.sent > 0 {
         let zh = format!("第 {} 次上报已签名存档，正在送出；等待上级回执", done.sent);
         let en = format!("revision {} is signed and on its way; it waits for the parent's receipt", done.sent);
@@ -52,7 +48,7 @@ pub(super) async fn get(
     } else {
         None
     };
-    show(&web, &app, &visitor, &signed, &id, (StatusCode::OK, told)).await
+    show(&cx, &id, (StatusCode::OK, told)).await
 }
 
 /// The account as a report names it.
@@ -61,24 +57,17 @@ fn approver(signed: &Signed) -> String {
     signed.person().name + &alone
 }
 
-async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    id: &str,
-    told: Told,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let made = body(app, signed, id, lang).await;
-    let (title, body) = made.map_err(|failure| failed(web, visitor, &failure))?;
+async fn show(cx: &Context, id: &str, told: Told) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let made = body(&cx.app, &cx.signed, id, lang).await;
+    let (title, body) = made?;
     let (status, said) = told;
     let body = html! {
         @if let Some((tone, text)) = said { (notice(tone, &text)) }
         (body)
         p { a href="/collections" { (lang.pick("返回归集上报", "Back to the collections")) } }
     };
-    Ok((status, Page::new(web, visitor, &title).show(&body)).into_response())
+    Ok(cx.page(&title).status(status).show(&body))
 }
 
 /// The title and the page below it.
@@ -145,7 +134,7 @@ fn head(line: &CollectionLine, asked: &Collection, lang: Lang) -> Markup {
 fn unanswered(failure: &Failure, signed: &Signed, id: &str, lang: Lang) -> Markup {
     let scoring = matches!(failure, Failure::Answer(AnswerError::Unscored(_) | AnswerError::Stale(_)));
     html! {
-        (notice(Tone::Bad, &words::failure(failure, lang)))
+        (notice(Tone::Bad, &failure.on_page(lang)))
         @if scoring && signed.may(&[Duty::Enter]) {
             form method="post" action="/scores" {
                 (token(signed))
@@ -166,7 +155,7 @@ fn next(draft: &ReportDraft, app: &App, signed: &Signed, lang: Lang) -> Result<M
         return Ok(notice(Tone::Good, lang.pick(zh, en)));
     }
     if let Err(failure) = draft.must_be_sound() {
-        return Ok(notice(Tone::Bad, &words::failure(&failure, lang)));
+        return Ok(notice(Tone::Bad, &failure.on_page(lang)));
     }
     if !signed.may(&[Duty::Approve]) {
         return Ok(html! { p.hint { (lang.pick("以上内容尚未送出；上报由审核岗位办理。",
@@ -205,26 +194,19 @@ fn next(draft: &ReportDraft, app: &App, signed: &Signed, lang: Lang) -> Result<M
 }
 
 /// Lets it leave.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Approve]).await?;
-    let lang = visitor.lang;
+pub(super) async fn post(cx: Context, Path(id): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Approve]).await?;
+    let lang = cx.lang();
     let again =
-        async |status, text: String| show(&web, &app, &visitor, &signed, &id, (status, Some((Tone::Bad, text)))).await;
+        async |status, text: String| show(&cx, &id, (status, Some((Tone::Bad, text)))).await;
     if !fields.checked("confirm") {
         let text =
             lang.pick("未上报：请核对内容并勾选“确认上报”", "not sent: check the content and the box to approve it");
         return again(StatusCode::UNPROCESSABLE_ENTITY, text.to_owned()).await;
     }
-    let entry = visitor.draft(&web, &signed.account.name, "submit", &id, "");
+    let entry = cx.audit_entry("submit", &id, "");
     let confirmed = fields.text("fewer").parse().ok();
-    match submit(&app, &id, &signed, fields.raw("content"), confirmed, &entry).await {
+    match submit(&cx.app, &id, &cx.signed, fields.raw("content"), confirmed, &entry).await {
         Ok(Some(sent)) => {
             let revision = sent.report.revision;
             Ok(Redirect::to(&format!("/collections/{}?sent={revision}", segment(&id))).into_response())
@@ -236,8 +218,8 @@ pub(super) async fn post(
             );
             again(StatusCode::CONFLICT, text.to_owned()).await
         }
-        Err(failure) if is_fault(&failure) => Err(failed(&web, &visitor, &failure)),
-        Err(failure) => again(StatusCode::CONFLICT, words::failure(&failure, lang)).await,
+        Err(failure) if is_fault(&failure) => Err(failure.into()),
+        Err(failure) => again(StatusCode::CONFLICT, failure.on_page(lang)).await,
     }
 }
 
@@ -260,19 +242,13 @@ async fn submit(
 }
 
 /// What would leave, word for word.
-pub(super) async fn payload(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let by = if signed.may(&[Duty::Approve]) { approver(&signed) } else { String::new() };
-    let draft = ReportDraft::prepare(&app, &id, &by).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+pub(super) async fn payload(cx: Context, Path(id): Path<String>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let by = if cx.may(&[Duty::Approve]) { approver(&cx.signed) } else { String::new() };
+    let draft = ReportDraft::prepare(&cx.app, &id, &by).await?;
     let bytes =
-        serde_json::to_vec_pretty(&draft.report).map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
-    let name = format!("attachment; filename=\"preview-{}.json\"", app.site.region());
+        serde_json::to_vec_pretty(&draft.report).map_err(|error| Failure::internal(&error))?;
+    let name = format!("attachment; filename=\"preview-{}.json\"", cx.app.site.region());
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())
 }

@@ -1,15 +1,14 @@
 //! 归集上报: what the parent asks, until when, and how far this bureau has come; what needs somebody comes first.
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 
 use super::guidance::chosen;
-use super::{WORK, failed, segment};
-use crate::app::App;
+
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::ops::summary::{self, CollectionLine};
 
 const COLUMNS: [Column; 6] = [
@@ -22,17 +21,11 @@ const COLUMNS: [Column; 6] = [
 ];
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
     // A parent asks some dozens of collections, and their states come from several tables: found and sorted here.
-    let mut lines = summary::collections(&app).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let mut lines = summary::collections(&cx.app).await?;
     lines.sort_by_key(urgency);
     let none = lines.is_empty();
     let fits = |line: &&CollectionLine| match asked.text("state") {
@@ -59,7 +52,7 @@ pub(super) async fn get(
             (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }
 
 fn search(asked: &Asked, lang: Lang) -> Markup {

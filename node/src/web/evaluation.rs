@@ -9,17 +9,20 @@ mod computed;
 mod filled;
 mod paper;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, filling, notice, token};
+use tongpin_console::web::{Posted, Tone, filling, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
-use super::{WORK, project, refused, segment, words};
+use super::project;
+use crate::web::parts::{Context, WORK, segment};
+use crate::failure::page;
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::guidance::RuleChoice;
 use crate::ops::editing;
@@ -42,10 +45,10 @@ struct Form {
 }
 
 impl Form {
-    async fn of(web: &Web, app: &App, visitor: &Visitor, code: &str) -> Result<Self, Response> {
-        let held = project::held(web, app, visitor, code).await?;
-        let basis = Basis::of(app.store(), &held.project).await.map_err(|error| visitor.failed(error))?;
-        let goal = goals::read(app.store(), &held.author, code).await.map_err(|error| visitor.failed(error))?;
+    async fn of(cx: &Context, code: &str) -> Result<Self, PageError> {
+        let held = project::held(cx, code).await?;
+        let basis = Basis::of(cx.app.store(), &held.project).await?;
+        let goal = goals::read(cx.app.store(), &held.author, code).await?;
         let (goal, filled) = (goal.goal.year_goal, Filled::held(&held));
         Ok(Self { held, goal, basis, filled, sheet: None }.scored())
     }
@@ -75,41 +78,26 @@ impl Form {
 }
 
 /// The form, to be filled in by whoever may and to be read by the others.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let form = Form::of(&web, &app, &visitor, &code).await?;
+pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let form = Form::of(&cx, &code).await?;
     let told = match asked.text("saved") {
         "" => html! {},
-        _ => notice(Tone::Good, visitor.lang.pick("已保存，总分和评级按现有填写计算", "saved and scored as it stands")),
+        _ => notice(Tone::Good, cx.lang().pick("已保存，总分和评级按现有填写计算", "saved and scored as it stands")),
     };
     let version = editing::version(&form.held);
-    Ok(show(&web, &app, &visitor, &signed, &form, &version, &told))
+    Ok(show(&cx, &form, &version, &told))
 }
 
-fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    form: &Form,
-    version: &str,
-    told: &Markup,
-) -> Response {
-    let lang = visitor.lang;
+fn show(cx: &Context, form: &Form, version: &str, told: &Markup) -> Response {
+    let lang = cx.lang();
     let address = format!("/projects/{}", segment(&form.held.project.code));
-    let open = signed.may(&[Duty::Enter]) && form.ours(app) && !form.held.lines.is_empty();
+    let open = cx.may(&[Duty::Enter]) && form.ours(&cx.app) && !form.held.lines.is_empty();
     let paper = Paper { held: &form.held, goal: &form.goal, computed: form.computed(lang), open };
     let body = html! {
         (told)
-        @if let Err(choice) = &form.basis { (notice(Tone::Warn, &words::choice(choice, lang))) }
-        @if !form.ours(app) {
+        @if let Err(choice) = &form.basis { (notice(Tone::Warn, &page::choice(choice, lang))) }
+        @if !form.ours(&cx.app) {
             (notice(Tone::Warn, &SaveError::NotOurs(form.held.author.clone()).say(lang)))
         }
         @if form.held.lines.is_empty() {
@@ -121,7 +109,7 @@ fn show(
         @if open {
             form.paper method="post" action=(format!("{address}/evaluation")) data-keep
                 data-live=(format!("{address}/evaluation/preview")) {
-                (token(signed))
+                (token(&cx.signed))
                 input type="hidden" name="version" value=(version);
                 input type="hidden" name="lines" value=(numbers(&form.filled));
                 (paper.draw())
@@ -142,7 +130,7 @@ fn show(
     };
     let zh = format!("自评 {}", form.held.project.name);
     let en = format!("Self-evaluation: {}", form.held.project.name);
-    Page::new(web, visitor, lang.pick(&zh, &en)).show(&body)
+    cx.page(lang.pick(&zh, &en)).show(&body)
 }
 
 /// The numbers of the lines that the form shows.
@@ -151,22 +139,15 @@ fn numbers(filled: &Filled) -> String {
 }
 
 /// Computes the form anew, or saves it.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let lang = visitor.lang;
-    let form = Form::of(&web, &app, &visitor, &code).await?;
+pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let lang = cx.lang();
+    let form = Form::of(&cx, &code).await?;
     let seen = fields.text("version");
     let filled = Filled::read(&form.held, &fields, lang);
     let form = form.filled(filled);
     let shown = |status: StatusCode, form: &Form, version: &str, told: &Markup| {
-        let mut shown = show(&web, &app, &visitor, &signed, form, version, told);
+        let mut shown = show(&cx, form, version, told);
         *shown.status_mut() = status;
         shown
     };
@@ -182,8 +163,8 @@ pub(super) async fn post(
     let lines = form.filled.reported(form.sheet.as_ref());
     let project = form.filled.project(&form.held.project);
     let detail = outcome(form.sheet.as_ref());
-    let entry = visitor.draft(&web, &signed.account.name, "evaluation_save", &code, &detail);
-    match app.store().audited(&entry, editing::save(&app, seen, &project, &lines)).await {
+    let entry = cx.audit_entry("evaluation_save", &code, &detail);
+    match cx.app.store().audited(&entry, editing::save(&cx.app, seen, &project, &lines)).await {
         Ok(()) => {
             let back = format!("/projects/{}/evaluation?saved=1", segment(&code));
             Ok(Redirect::to(&back).into_response())
@@ -197,9 +178,9 @@ pub(super) async fn post(
         }
         Err(error @ SaveError::NotOurs(_)) => {
             let title = lang.pick("不能修改", "Not ours to change");
-            Err(refused(&web, &visitor, title, &error.say(lang), StatusCode::FORBIDDEN))
+            Err(cx.refused(title, &error.say(lang), StatusCode::FORBIDDEN).into())
         }
-        Err(error) => Err(project::unsaved(&web, &visitor, &error)),
+        Err(error) => Err(project::unsaved(&cx, &error).into()),
     }
 }
 
@@ -213,17 +194,10 @@ fn outcome(sheet: Option<&ScoreSheet>) -> String {
 }
 
 /// Computes what was typed without saving it: only the pieces that change.
-pub(super) async fn preview(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let form = Form::of(&web, &app, &visitor, &code).await?;
-    let filled = Filled::read(&form.held, &fields, visitor.lang);
+pub(super) async fn preview(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let form = Form::of(&cx, &code).await?;
+    let filled = Filled::read(&form.held, &fields, cx.lang());
     let form = form.filled(filled);
-    Ok(Html(form.computed(visitor.lang).pieces().into_string()).into_response())
+    Ok(Html(form.computed(cx.lang()).pieces().into_string()).into_response())
 }

@@ -3,15 +3,15 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tongpin_console::web::list::{Asked, CSV, EXPORTED};
-use tongpin_console::web::{Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_store::ProjectRow;
 
-use super::{WORK, failed, projects, scores};
+use super::{projects, scores};
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
@@ -19,18 +19,12 @@ use crate::ops::scoring::{self, Beside, Kept};
 use crate::records;
 
 /// Writes it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let (count, bytes) = made(&app, &asked).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let (count, bytes) = made(&cx.app, &asked).await?;
     let detail = format!("{count} 个项目");
-    visitor.audit(&web, &signed.account.name, "score_export", "", &detail, true).await?;
-    let name = format!("attachment; filename=\"scores-{}.csv\"", app.site.region());
+    cx.audit("score_export", "", &detail, true).await?;
+    let name = format!("attachment; filename=\"scores-{}.csv\"", cx.app.site.region());
     let headers = [(header::CONTENT_TYPE, CSV.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())
 }

@@ -16,12 +16,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Tone, Web, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
-use super::{WORK, refused, segment, words};
-use crate::app::App;
+
+use crate::web::parts::{Context, WORK, segment};
+use crate::failure::page;
+use tongpin_console::web::PageError;
 use crate::guidance::RuleBook;
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
@@ -65,36 +67,36 @@ impl Subject {
     ///
     /// # Errors
     /// The page that says why not.
-    async fn open(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, code: &str) -> Result<Self, Response> {
-        visitor.must(web, signed, WORK).await?;
-        let lang = visitor.lang;
-        let held = records::one(app.store(), code).await.map_err(|error| visitor.failed(error))?;
+    async fn open(cx: &Context, code: &str) -> Result<Self, PageError> {
+        cx.must(WORK).await?;
+        let lang = cx.lang();
+        let held = records::one(cx.app.store(), code).await?;
         let Some(held) = held else {
             let title = lang.pick("没有此项目", "No such project");
             let zh = format!("本级没有代码为 {code} 的项目；请核对代码，或先登记项目");
             let en = format!("there is no project {code} here; compare the code, or enter the project first");
-            return Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+            return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
         };
-        let book = RuleBook::load(app.store()).await.map_err(|error| visitor.failed(error))?;
+        let book = RuleBook::load(cx.app.store()).await?;
         let rules = book.choose(None, held.project.fiscal_year);
-        let rules = rules.map(|rules| rules.set.clone()).map_err(|choice| words::choice(&choice, lang));
-        let ours = held.author == app.site.region();
-        Ok(Self { may: ours && signed.may(&[Duty::Enter]), ours, held, rules })
+        let rules = rules.map(|rules| rules.set.clone()).map_err(|choice| page::choice(&choice, lang));
+        let ours = held.author == cx.app.site.region();
+        Ok(Self { may: ours && cx.may(&[Duty::Enter]), ours, held, rules })
     }
 
     /// The same for whoever may change it.
     ///
     /// # Errors
     /// The page that says why not.
-    async fn edit(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, code: &str) -> Result<Self, Response> {
-        visitor.must(web, signed, &[Duty::Enter]).await?;
-        let subject = Self::open(web, app, visitor, signed, code).await?;
+    async fn edit(cx: &Context, code: &str) -> Result<Self, PageError> {
+        cx.must(&[Duty::Enter]).await?;
+        let subject = Self::open(cx, code).await?;
         if subject.ours {
             return Ok(subject);
         }
-        let why = SaveError::NotOurs(subject.held.author).say(visitor.lang);
-        let title = visitor.lang.pick("不能修改", "Not ours to change");
-        Err(refused(web, visitor, title, &why, StatusCode::FORBIDDEN))
+        let why = SaveError::NotOurs(subject.held.author).say(cx.lang());
+        let title = cx.lang().pick("不能修改", "Not ours to change");
+        Err(cx.refused(title, &why, StatusCode::FORBIDDEN).into())
     }
 
     fn code(&self) -> &str {
@@ -102,8 +104,8 @@ impl Subject {
     }
 
     /// A page of one of the steps, under the project's name.
-    fn page(&self, web: &Web, visitor: &Visitor, step: &str, body: &Markup) -> Response {
-        let lang = visitor.lang;
+    fn page(&self, cx: &Context, step: &str, body: &Markup) -> Response {
+        let lang = cx.lang();
         let project = &self.held.project;
         let title = format!("{}：{}", lang.pick("绩效目标", "Goal"), project.name);
         let whole = html! {
@@ -123,7 +125,7 @@ impl Subject {
             @if !self.ours { (notice(Tone::Warn, &SaveError::NotOurs(self.held.author.clone()).say(lang))) }
             (body)
         };
-        Page::new(web, visitor, &title).show(&whole)
+        cx.page(&title).show(&whole)
     }
 }
 

@@ -12,20 +12,20 @@ mod rules;
 mod season;
 
 use axum::Router;
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 use tongpin_console::web::list::{self, Asked, Cell, Column};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_console::web::Web;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::search::Texts;
 use tongpin_store::{Store, StoreError};
 
-use super::{WORK, segment};
-use crate::app::App;
+
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, Unread};
 use crate::words::catalog;
 
@@ -104,18 +104,13 @@ async fn origin(store: &Store, catalog: &str, regions: &Regions, lang: Lang) -> 
 }
 
 /// The list of catalogs.
-async fn overview(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
-    let issues = issues(store, None).await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let unread = guidance::unread(store).await.map_err(|error| visitor.failed(error))?;
+async fn overview(cx: Context) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let issues = issues(store, None).await?;
+    let regions = guidance::regions(store).await?;
+    let unread = guidance::unread(store).await?;
     let body = html! {
         (set_aside(&unread, lang))
         @if issues.is_empty() {
@@ -127,7 +122,7 @@ async fn overview(
             (table(&issues, &regions, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("市级下发", "Guidance")).show(&body))
+    Ok(cx.page(lang.pick("市级下发", "Guidance")).show(&body))
 }
 
 /// What of it cannot be used here, and why.

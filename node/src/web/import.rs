@@ -5,18 +5,19 @@ mod shown;
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{FileBox, Page, Posted, Signed, Staged, Tone, Upload, Visitor, Waiting, Web, notice, token};
+use tongpin_console::web::{FileBox, Posted, Staged, Tone, Upload, Waiting, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
-use super::{failed, progress, segment};
-use crate::app::App;
+use super::progress;
+use crate::web::parts::{Context, segment};
+use tongpin_console::web::PageError;
 use crate::background::rescoring;
 use crate::failure::Failure;
 use crate::ops::import::{self, ImportError, ImportPlan, Kind};
@@ -24,85 +25,47 @@ use crate::ops::import::{self, ImportError, ImportPlan, Kind};
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];
 
-/// Whoever imports, and where.
-struct Desk<'a> {
-    web: &'a Web,
-    app: &'a App,
-    visitor: &'a Visitor,
-    signed: &'a Signed,
-}
-
 /// The page: the form, the templates.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, ENTER).await?;
-    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
-    Ok(desk.page(&html! {}, StatusCode::OK))
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
+    Ok(page(&cx, &html! {}, StatusCode::OK))
 }
 
 /// Keeps a file until it is confirmed, and leads to what it would change.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    Extension(staged): Extension<Arc<Staged>>,
-    visitor: Visitor,
-    signed: Signed,
-    upload: Upload,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, ENTER).await?;
-    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
+pub(super) async fn post(cx: Context, Extension(staged): Extension<Arc<Staged>>, upload: Upload) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
     if upload.name.is_empty() {
         let zh = "没有选择文件；请先选择要导入的 .xlsx 或 .csv 文件";
-        let why = visitor.lang.pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
-        return Ok(desk.with_file(&html! {}, why, StatusCode::UNPROCESSABLE_ENTITY));
+        let why = cx.lang().pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
+        return Ok(with_file(&cx, &html! {}, why, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let file = staged.keep(&signed.account.id, &upload.name, "", upload.bytes, web.now());
+    let file = staged.keep(&cx.signed.account.id, &upload.name, "", upload.bytes, cx.now());
     Ok(Redirect::to(&format!("/import/{file}")).into_response())
 }
 
 /// Shows what a file would change.
-pub(super) async fn preview(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    Extension(staged): Extension<Arc<Staged>>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(file): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, ENTER).await?;
-    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
-    let Some((file, kept)) = desk.kept(&staged, &file) else { return Ok(desk.gone()) };
-    Ok(match import::examine(&app, &kept.name, kept.bytes).await {
-        Ok(import) => desk.preview(&import, &file, &html! {}),
-        Err(error) => desk.refused(error),
+pub(super) async fn preview(cx: Context, Extension(staged): Extension<Arc<Staged>>, Path(file): Path<String>) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
+    let Some((file, kept)) = kept(&cx, &staged, &file) else { return Ok(gone(&cx)) };
+    Ok(match import::examine(&cx.app, &kept.name, kept.bytes).await {
+        Ok(import) => drawn(&cx, &import, &file, &html! {}),
+        Err(error) => refused(&cx, error),
     })
 }
 
 /// Writes what was confirmed, if it would still change the same.
-pub(super) async fn confirm(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    Extension(staged): Extension<Arc<Staged>>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, ENTER).await?;
-    let lang = visitor.lang;
-    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
-    let Some((digest, kept)) = desk.kept(&staged, fields.text("file")) else { return Ok(desk.gone()) };
-    let import = match import::examine(&app, &kept.name, kept.bytes).await {
+pub(super) async fn confirm(cx: Context, Extension(staged): Extension<Arc<Staged>>, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
+    let lang = cx.lang();
+    let Some((digest, kept)) = kept(&cx, &staged, fields.text("file")) else { return Ok(gone(&cx)) };
+    let import = match import::examine(&cx.app, &kept.name, kept.bytes).await {
         Ok(import) => import,
-        Err(error) => return Ok(desk.refused(error)),
+        Err(error) => return Ok(refused(&cx, error)),
     };
     if import.effect.to_string() != fields.text("effect") || !import.problems.is_empty() {
         let zh = "在您查看之后，系统中的数据有变化，没有导入；请核对下面新的预览，再确认";
         let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
-        return Ok(desk.preview(&import, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
+        return Ok(drawn(&cx, &import, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
     }
     // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
     let told = shown::told_of(&import, Lang::Zh);
@@ -112,160 +75,159 @@ pub(super) async fn confirm(
         Kind::Goal => ("goal_fill", import.code()),
         kind => ("import", kind.word()),
     };
-    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
-    let entry = visitor.draft(&web, &signed.account.name, action, subject, &detail);
-    let counts = match app.store().audited(&entry, import.write(&app, &by)).await {
+    let by = cx.person().name;
+    let entry = cx.audit_entry(action, subject, &detail);
+    let counts = match cx.app.store().audited(&entry, import.write(&cx.app, &by)).await {
         Ok(counts) => counts,
-        Err(error) => return Ok(desk.refused(error)),
+        Err(error) => return Ok(refused(&cx, error)),
     };
-    staged.forget(&signed.account.id, &digest);
+    staged.forget(&cx.signed.account.id, &digest);
     if !matches!(import.kind, Kind::Form | Kind::Goal) {
-        rescoring::start(&app);
+        rescoring::start(&cx.app);
     }
-    Ok(visitor.led_to(&web, "/import", &desk.done(&import, &counts)))
+    Ok(cx.led_to("/import", &done(&cx, &import, &counts)))
 }
 
-impl Desk<'_> {
-    /// The file of a preview, while it waits.
-    fn kept(&self, staged: &Staged, file: &str) -> Option<(Digest, Waiting)> {
-        let file = file.parse::<Digest>().ok()?;
-        Some((file, staged.take(&self.signed.account.id, &file, self.web.now())?))
-    }
+/// The file of a preview, while it waits.
+fn kept(cx: &Context, staged: &Staged, file: &str) -> Option<(Digest, Waiting)> {
+    let file = file.parse::<Digest>().ok()?;
+    Some((file, staged.take(&cx.signed.account.id, &file, cx.now())?))
+}
 
-    /// Says that a file does not wait any more.
-    fn gone(&self) -> Response {
-        let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
-        let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
-        self.page(&notice(Tone::Warn, self.visitor.lang.pick(zh, en)), StatusCode::CONFLICT)
-    }
+/// Says that a file does not wait any more.
+fn gone(cx: &Context) -> Response {
+    let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
+    let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
+    page(cx, &notice(Tone::Warn, cx.lang().pick(zh, en)), StatusCode::CONFLICT)
+}
 
-    /// What an import has done.
-    fn done(&self, import: &ImportPlan, counts: &PutCounts) -> Markup {
-        let lang = self.visitor.lang;
-        let (kind, code) = (import.kind, import.code());
-        let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
-        let goes_up = self.app.records_go_up();
-        html! {
-            (notice(Tone::Good, &format!("{said}{}", shown::told(counts, lang))))
-            @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
-            ul {
-                @match kind {
-                    Kind::Projects => {
-                        li { (lang.pick("下一步：导入这些项目的绩效指标（见下方模板）", "Next: import their indicators, see the template below")) }
-                        li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
-                    }
-                    Kind::Indicators => {
-                        li { (lang.pick("相关项目按新的指标重新评分：", "These projects are scored anew; see "))
-                            a href="/scores" { (lang.pick("查看评分", "the scores")) } }
-                    }
-                    Kind::Goal => {
-                        li { a href=(format!("/projects/{}/goal/check", segment(code))) { (lang.pick("检查和打印绩效目标", "Check and print the goal")) } }
-                        li { a href=(format!("/projects/{}/goal.xlsx", segment(code))) { (lang.pick("下载更新后的申报表", "The form as it is now")) } }
-                    }
-                    Kind::Observations => {
-                        li { (lang.pick("项目的全年执行数、指标的实际完成值已随之更新，相关项目重新评分：",
-                            "What the projects have spent and reached follows, and they are scored anew; see "))
-                            a href="/scores" { (lang.pick("查看评分", "the scores")) } }
-                        li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
-                    }
-                    Kind::Form => {
-                        li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }
-                        li { a href=(format!("/projects/{}/form.xlsx", segment(code))) { (lang.pick("下载更新后的自评表", "The form as it is now")) } }
-                    }
+/// What an import has done.
+fn done(cx: &Context, import: &ImportPlan, counts: &PutCounts) -> Markup {
+    let lang = cx.lang();
+    let (kind, code) = (import.kind, import.code());
+    let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
+    let goes_up = cx.app.records_go_up();
+    html! {
+        (notice(Tone::Good, &format!("{said}{}", shown::told(counts, lang))))
+        @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
+        ul {
+            @match kind {
+                Kind::Projects => {
+                    li { (lang.pick("下一步：导入这些项目的绩效指标（见下方模板）", "Next: import their indicators, see the template below")) }
+                    li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
+                }
+                Kind::Indicators => {
+                    li { (lang.pick("相关项目按新的指标重新评分：", "These projects are scored anew; see "))
+                        a href="/scores" { (lang.pick("查看评分", "the scores")) } }
+                }
+                Kind::Goal => {
+                    li { a href=(format!("/projects/{}/goal/check", segment(code))) { (lang.pick("检查和打印绩效目标", "Check and print the goal")) } }
+                    li { a href=(format!("/projects/{}/goal.xlsx", segment(code))) { (lang.pick("下载更新后的申报表", "The form as it is now")) } }
+                }
+                Kind::Observations => {
+                    li { (lang.pick("项目的全年执行数、指标的实际完成值已随之更新，相关项目重新评分：",
+                        "What the projects have spent and reached follows, and they are scored anew; see "))
+                        a href="/scores" { (lang.pick("查看评分", "the scores")) } }
+                    li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
+                }
+                Kind::Form => {
+                    li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }
+                    li { a href=(format!("/projects/{}/form.xlsx", segment(code))) { (lang.pick("下载更新后的自评表", "The form as it is now")) } }
                 }
             }
         }
     }
+}
 
-    /// The page with something said above the form.
-    fn page(&self, told: &Markup, status: StatusCode) -> Response {
-        self.with_file(told, "", status)
-    }
+/// The page with something said above the form.
+fn page(cx: &Context, told: &Markup, status: StatusCode) -> Response {
+    with_file(cx, told, "", status)
+}
 
-    /// The page, with what is wrong with the file that was sent.
-    fn with_file(&self, told: &Markup, wrong: &str, status: StatusCode) -> Response {
-        let lang = self.visitor.lang;
-        let standing = self.app.rescoring.standing();
-        let body = html! { (told) (progress::draw(&standing, lang)) (self.form(wrong)) (shown::templates(lang)) };
-        let page = Page::new(self.web, self.visitor, lang.pick("导入", "Import"));
-        let page = if standing.is_running() { page.refreshing() } else { page };
-        (status, page.show(&body)).into_response()
-    }
+/// The page, with what is wrong with the file that was sent.
+fn with_file(cx: &Context, told: &Markup, wrong: &str, status: StatusCode) -> Response {
+    let lang = cx.lang();
+    let standing = cx.app.rescoring.standing();
+    let body = html! { (told) (progress::draw(&standing, lang)) (form(cx, wrong)) (shown::templates(lang)) };
+    let page = cx.page(lang.pick("导入", "Import"));
+    let page = if standing.is_running() { page.refreshing() } else { page };
+    page.status(status).show(&body)
+}
 
-    fn form(&self, error: &str) -> Markup {
-        let lang = self.visitor.lang;
-        html! {
-            form.card method="post" action="/import" enctype="multipart/form-data" data-keep {
-                (token(self.signed))
-                (FileBox {
-                    label: lang.pick("文件", "File"),
-                    accept: ".xlsx,.csv",
-                    hint: lang.pick(
-                        "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
-                        "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.",
-                    ),
-                    error,
-                }.draw())
-                button.main { (lang.pick("检查并预览", "Check and preview")) }
-            }
+fn form(cx: &Context, error: &str) -> Markup {
+    let lang = cx.lang();
+    html! {
+        form.card method="post" action="/import" enctype="multipart/form-data" data-keep {
+            (token(&cx.signed))
+            (FileBox {
+                label: lang.pick("文件", "File"),
+                accept: ".xlsx,.csv",
+                hint: lang.pick(
+                    "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
+                    "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.",
+                ),
+                error,
+            }.draw())
+            button.main { (lang.pick("检查并预览", "Check and preview")) }
         }
     }
-
-    /// What a file would change. With problems the answer is that it cannot be taken.
-    fn preview(&self, import: &ImportPlan, file: &Digest, told: &Markup) -> Response {
-        let lang = self.visitor.lang;
-        let sound = import.problems.is_empty();
-        let changed = !told.0.is_empty();
-        let body = html! {
-            (told)
-            (shown::summary(import, lang))
-            @if sound && import.changes_something() {
-                form.card method="post" action="/import/confirm" {
-                    (token(self.signed))
-                    input type="hidden" name="file" value=(file.to_string());
-                    input type="hidden" name="effect" value=(import.effect.to_string());
-                    @if import.counts.removed > 0 {
-                        p { (lang.pick("删除后不能恢复，请先核对下面标为“删除”的行。", "What is removed cannot be brought back: check the lines marked so below.")) }
-                    }
-                    button.main { (lang.pick("确认导入", "Import")) }
-                    " " a href="/import" { (lang.pick("取消", "Cancel")) }
-                }
-            } @else {
-                p { a href="/import" { (lang.pick("重新上传", "Upload again")) } }
-            }
-            (shown::problems(import, lang))
-            (shown::changes(import, lang))
-            (shown::follows(import, lang))
-        };
-        let status = match (sound, changed) {
-            (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
-            (true, true) => StatusCode::CONFLICT,
-            (true, false) => StatusCode::OK,
-        };
-        let title = lang.pick("导入预览", "What the file would change");
-        (status, Page::new(self.web, self.visitor, title).show(&body)).into_response()
-    }
-
-    /// Says why a file is not taken; nothing was changed.
-    fn refused(&self, error: ImportError) -> Response {
-        let lang = self.visitor.lang;
-        let why = match error {
-            ImportError::Sheet(error) => error.say(lang),
-            ImportError::Unknown(code) => lang
-                .pick(
-                    &format!("这是项目 {code} 的表，而系统中没有这个项目；请核对代码，或先导入项目，再导出表格填写"),
-                    &format!("this is the form of project {code}, which is not held; import the project first"),
-                )
-                .to_owned(),
-            ImportError::Save(error) => error.say(lang),
-            ImportError::Busy(busy) => busy.say(lang),
-            ImportError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
-            ImportError::Failure(failure) => return failed(self.web, self.visitor, &failure),
-        };
-        let told = html! {
-            (notice(Tone::Bad, &why))
-            p { (lang.pick("没有导入，原有数据没有变动。", "Nothing was imported, and nothing has changed.")) }
-        };
-        self.page(&told, StatusCode::UNPROCESSABLE_ENTITY)
-    }
 }
+
+/// What a file would change. With problems the answer is that it cannot be taken.
+fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Response {
+    let lang = cx.lang();
+    let sound = import.problems.is_empty();
+    let changed = !told.0.is_empty();
+    let body = html! {
+        (told)
+        (shown::summary(import, lang))
+        @if sound && import.changes_something() {
+            form.card method="post" action="/import/confirm" {
+                (token(&cx.signed))
+                input type="hidden" name="file" value=(file.to_string());
+                input type="hidden" name="effect" value=(import.effect.to_string());
+                @if import.counts.removed > 0 {
+                    p { (lang.pick("删除后不能恢复，请先核对下面标为“删除”的行。", "What is removed cannot be brought back: check the lines marked so below.")) }
+                }
+                button.main { (lang.pick("确认导入", "Import")) }
+                " " a href="/import" { (lang.pick("取消", "Cancel")) }
+            }
+        } @else {
+            p { a href="/import" { (lang.pick("重新上传", "Upload again")) } }
+        }
+        (shown::problems(import, lang))
+        (shown::changes(import, lang))
+        (shown::follows(import, lang))
+    };
+    let status = match (sound, changed) {
+        (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (true, true) => StatusCode::CONFLICT,
+        (true, false) => StatusCode::OK,
+    };
+    let title = lang.pick("导入预览", "What the file would change");
+    cx.page(title).status(status).show(&body)
+}
+
+/// Says why a file is not taken; nothing was changed.
+fn refused(cx: &Context, error: ImportError) -> Response {
+    let lang = cx.lang();
+    let why = match error {
+        ImportError::Sheet(error) => error.say(lang),
+        ImportError::Unknown(code) => lang
+            .pick(
+                &format!("这是项目 {code} 的表，而系统中没有这个项目；请核对代码，或先导入项目，再导出表格填写"),
+                &format!("this is the form of project {code}, which is not held; import the project first"),
+            )
+            .to_owned(),
+        ImportError::Save(error) => error.say(lang),
+        ImportError::Busy(busy) => busy.say(lang),
+        ImportError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
+        ImportError::Failure(failure) => return PageError::from(failure).into_response(),
+    };
+    let told = html! {
+        (notice(Tone::Bad, &why))
+        p { (lang.pick("没有导入，原有数据没有变动。", "Nothing was imported, and nothing has changed.")) }
+    };
+    page(cx, &told, StatusCode::UNPROCESSABLE_ENTITY)
+}
+

@@ -7,13 +7,12 @@ mod report;
 use std::collections::{BTreeSet, HashMap};
 
 use axum::Router;
-use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get as reading;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Tone, Upload, Visitor, Web, notice};
+use tongpin_console::web::{Signed, Tone, Upload, Web, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OPENING;
@@ -22,7 +21,9 @@ use tongpin_link::admin;
 use tongpin_link::uplink::LinkState;
 use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, StoreError};
 
-use super::{WORK, failed, segment};
+
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
@@ -104,27 +105,21 @@ fn usual(years: &BTreeSet<i32>, now: Month) -> Month {
 }
 
 /// The page, or the file that its list is exported to.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
-    let desk = Desk::open(&app, asked.text("month")).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let desk = Desk::open(&cx.app, asked.text("month")).await?;
     let title = format!("{} {}", month_name(desk.month, lang), lang.pick("填报", "report"));
     let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
     let (offset, limit) = asked.window();
     let found = store.months_page(&desk.filter(&asked), order(key), backwards, offset, limit).await;
-    let (shown, total) = found.map_err(|error| visitor.failed(error))?;
+    let (shown, total) = found?;
     // A file tells of this month only; the page of all of them.
     let (year, number) = (desk.month.year(), desk.month.number());
     let months = if asked.format().is_some() { number..=number } else { OPENING..=12 };
     let kept = observations::of_projects(store, &desk.own, &shown, year, months).await;
-    let kept = kept.map_err(|error| visitor.failed(error))?;
+    let kept = kept?;
     let reported: HashMap<&str, &Kept> = kept
         .iter()
         .filter(|it| it.observation.month == number)
@@ -132,29 +127,29 @@ pub(super) async fn get(
         .collect();
     let rows: Vec<Vec<Cell>> = shown
         .iter()
-        .map(|project| row(&desk, project, reported.get(project.code.as_str()).copied(), &signed, lang))
+        .map(|project| row(&desk, project, reported.get(project.code.as_str()).copied(), &cx.signed, lang))
         .collect();
     let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty: empty(&desk, lang) };
     if let Some(file) = listing.exported(&asked, lang) {
         let detail = format!("{}，{total} 个项目", desk.month);
-        visitor.audit(&web, &signed.account.name, "project_export", "", &detail, true).await?;
+        cx.audit("project_export", "", &detail, true).await?;
         return Ok(file);
     }
-    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
-    let matrix = Matrix::new(year, &shown, &kept, &book, web.now(), Some(desk.acked));
+    let book = RuleBook::load(store).await?;
+    let matrix = Matrix::new(year, &shown, &kept, &book, cx.now(), Some(desk.acked));
     let body = html! {
-        (saved(&app, &desk, &asked, lang).await.map_err(|error| visitor.failed(error))?)
-        (line(&app, &desk, lang).await.map_err(|error| visitor.failed(error))?)
+        (saved(&cx.app, &desk, &asked, lang).await?)
+        (line(&cx.app, &desk, lang).await?)
         (search(&desk, &asked, lang))
         (progress(&desk, lang))
         (listing.draw(&asked, lang))
-        @if signed.may(&[Duty::Enter]) { (in_a_table(&desk, lang)) }
+        @if cx.may(&[Duty::Enter]) { (in_a_table(&desk, lang)) }
         @if !matrix.is_empty() {
             h2 { (lang.pick("各月填报情况", "All months")) }
             (matrix.draw(|code, month| Some(address(code, month)), lang))
         }
     };
-    Ok(Page::new(&web, &visitor, &title).show(&body))
+    Ok(cx.page(&title).show(&body))
 }
 
 /// The month as one table, for whoever would rather fill in many projects at once.

@@ -6,7 +6,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::partial::Partial;
 use tongpin_domain::report::{Report, ReportTable};
 
-use super::{RIGHT, fact, rules, words};
+
+use crate::web::parts::{RIGHT, fact, rules};
+use crate::failure::page;
 use crate::ops::submit::ReportDraft;
 use crate::records::answer::Answer;
 use crate::words::figure;
@@ -21,7 +23,7 @@ pub(super) fn all(draft: &ReportDraft, lang: Lang) -> Markup {
             (table(told, asked, lang))
         }
         @for remark in &answer.remarks {
-            p.hint { (lang.pick("注意：", "Note: ")) (words::remark(remark, lang)) }
+            p.hint { (lang.pick("注意：", "Note: ")) (page::remark(remark, lang)) }
         }
     }
 }

@@ -3,13 +3,13 @@
 pub(super) mod edit;
 mod fields;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, action_name, notice};
+use tongpin_console::web::{Tone, action_name, notice};
 use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
@@ -17,8 +17,9 @@ use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
-use super::{WORK, fact, failed, flags, refused, rules, score, scores, segment};
-use crate::app::App;
+use super::{score, scores};
+use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
+use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
@@ -30,18 +31,18 @@ use crate::words::amounts::{rate, shown};
 const HISTORY: u64 = 20;
 
 /// The project of an address, or the page that says there is none.
-pub(super) async fn held(web: &Web, app: &App, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
-    let held = records::one(app.store(), code).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn held(cx: &Context, code: &str) -> Result<HeldProject, PageError> {
+    let held = records::one(cx.app.store(), code).await?;
     held.ok_or_else(|| {
-        let lang = visitor.lang;
+        let lang = cx.lang();
         let zh = format!("没有项目 {code}，或该项目已被删除；可在“项目”中查找");
         let en = format!("there is no project {code}; see Projects");
-        refused(web, visitor, lang.pick("没有此项目", "No such project"), lang.pick(&zh, &en), StatusCode::NOT_FOUND)
+        cx.refused(lang.pick("没有此项目", "No such project"), lang.pick(&zh, &en), StatusCode::NOT_FOUND).into()
     })
 }
 
 /// The page that says why a project was not saved.
-pub(super) fn unsaved(web: &Web, visitor: &Visitor, error: &SaveError) -> Response {
+pub(super) fn unsaved(cx: &Context, error: &SaveError) -> Response {
     let status = match error {
         SaveError::Changed => StatusCode::CONFLICT,
         SaveError::NotOurs(_) => StatusCode::FORBIDDEN,
@@ -51,34 +52,27 @@ pub(super) fn unsaved(web: &Web, visitor: &Visitor, error: &SaveError) -> Respon
             StatusCode::INTERNAL_SERVER_ERROR
         }
     };
-    let title = visitor.lang.pick("未保存", "Not saved");
-    refused(web, visitor, title, &error.say(visitor.lang), status)
+    let title = cx.lang().pick("未保存", "Not saved");
+    cx.refused(title, &error.say(cx.lang()), status)
 }
 
 /// Shows it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let (lang, store) = (visitor.lang, app.store());
-    let held = held(&web, &app, &visitor, &code).await?;
-    let row = store.score(&code).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let (lang, store) = (cx.lang(), cx.app.store());
+    let held = held(&cx, &code).await?;
+    let row = store.score(&code).await?;
     let sheet = row.as_ref().map(|row| serde_json::from_str::<ScoreSheet>(&row.sheet)).transpose();
-    let sheet = sheet.map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
-    let now = scoring::of_one(store, &held).await.map_err(|error| visitor.failed(error))?;
+    let sheet = sheet.map_err(|error| Failure::internal(&error))?;
+    let now = scoring::of_one(store, &held).await?;
     let stale = matches!((&sheet, &now), (Some(kept), Some(now)) if *kept != now.sheet);
-    let log = history(store, &code).await.map_err(|error| visitor.failed(error))?;
-    let months = observations::of_project(store, &code).await.map_err(|error| visitor.failed(error))?;
-    let ours = held.author == app.site.region();
+    let log = history(store, &code).await?;
+    let months = observations::of_project(store, &code).await?;
+    let ours = held.author == cx.app.site.region();
     let body = html! {
         @if !asked.text("saved").is_empty() { (notice(Tone::Good, lang.pick("已保存", "saved"))) }
         @if !ours { (notice(Tone::Warn, &SaveError::NotOurs(held.author.clone()).say(lang))) }
-        (ways(&held.project, ours && signed.may(&[Duty::Enter]), lang))
+        (ways(&held.project, ours && cx.may(&[Duty::Enter]), lang))
         (about(&held, lang))
         h2 { (lang.pick("资金", "Money")) }
         (money(&held.project, lang))
@@ -93,7 +87,7 @@ pub(super) async fn get(
         (changes(&log, lang))
     };
     let title = format!("{} {}", held.project.code, held.project.name);
-    Ok(Page::new(&web, &visitor, &title).show(&body))
+    Ok(cx.page(&title).show(&body))
 }
 
 /// Where one goes from here.

@@ -1,18 +1,18 @@
 //! 项目: every project that is held here, found, sorted and exported by the database.
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_console::web::Signed;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::RuleRef;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
 use super::finding::{self, STATES, named, without_score};
-use super::{WORK, scores, segment};
-use crate::app::App;
+use super::scores;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::guidance::RuleBook;
 use crate::words::amounts::{rate, yuan};
 
@@ -57,39 +57,33 @@ pub(super) fn order(key: &str) -> ProjectOrder {
 }
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
     let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
     let (offset, limit) = asked.window();
-    let found = app.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
-    let (found, total) = found.map_err(|error| visitor.failed(error))?;
-    let book = RuleBook::load(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let found = cx.app.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
+    let (found, total) = found?;
+    let book = RuleBook::load(cx.app.store()).await?;
     let rows: Vec<Vec<Cell>> = found.iter().map(|project| cells(project, &book, lang)).collect();
     let title = lang.pick("项目", "Projects");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
     let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
-        visitor.audit(&web, &signed.account.name, "project_export", "", &format!("{total} 个项目"), true).await?;
+        cx.audit("project_export", "", &format!("{total} 个项目"), true).await?;
         return Ok(file);
     }
-    let statistics = app.statistics.now(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let statistics = cx.app.statistics.now(cx.app.store()).await?;
     let body = html! {
         @if statistics.choices.years.is_empty() {
-            (nothing(&signed, lang))
+            (nothing(&cx.signed, lang))
         } @else {
-            @if signed.may(&[Duty::Enter]) { (ways(lang)) }
+            @if cx.may(&[Duty::Enter]) { (ways(lang)) }
             (finding::form(&asked, &statistics.choices, true, "/projects", lang))
             (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }
 
 /// What to do where there is no project yet.

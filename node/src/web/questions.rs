@@ -1,20 +1,21 @@
 //! 指导: notices and answers of the levels above; what this bureau asked; and asking. A question leaves only when a
 //! person has seen exactly the text that leaves.
 
-use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, LongText, Page, Posted, Signed, Tone, Visitor, Web, filling, notice, token};
+use tongpin_console::web::{Field, LongText, Posted, Signed, Tone, filling, notice, token};
 use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Question, Unfit, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
 use tongpin_link::question;
 
-use super::{WORK, fact, failed, segment};
+
+use crate::web::parts::{Context, WORK, fact, segment};
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
@@ -37,53 +38,39 @@ struct Typed<'a> {
 }
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
     let said =
-        visitor.lang.pick("提问已送出；答复会出现在本页和总览", "the question is on its way; the answer appears here");
+        cx.lang().pick("提问已送出；答复会出现在本页和总览", "the question is on its way; the answer appears here");
     let told = if asked.text("sent").is_empty() {
         html! {}
     } else {
         notice(Tone::Good, said)
     };
-    show(&web, &app, &visitor, &signed, &Typed::default(), (StatusCode::OK, told)).await
+    show(&cx, &Typed::default(), (StatusCode::OK, told)).await
 }
 
-async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    typed: &Typed<'_>,
-    told: (StatusCode, Markup),
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let fail = |failure: Failure| failed(web, visitor, &failure);
-    let heard = questions::told(app).await.map_err(|error| visitor.failed(error))?;
-    let mine = questions::mine(app, &heard).await.map_err(fail)?;
-    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
-    let parent = regions.name(&app.parent.region);
+async fn show(cx: &Context, typed: &Typed<'_>, told: (StatusCode, Markup)) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let heard = questions::told(&cx.app).await?;
+    let mine = questions::mine(&cx.app, &heard).await?;
+    let regions = guidance::regions(cx.app.store()).await?;
+    let parent = regions.name(&cx.app.parent.region);
     let body = html! {
         (told.1)
         h2 { (lang.pick("通知与答复", "Notices and answers")) }
         @if heard.is_empty() { p.empty { (lang.pick("还没有收到通知", "None have come yet.")) } }
         @for one in &heard { (one_told(one, &regions, lang)) }
-        @if questions::asks(app) {
+        @if questions::asks(&cx.app) {
             h2 { (lang.pick("我的提问", "What we asked")) }
             @if mine.is_empty() { p.empty { (lang.pick("还没有提过问题", "Nothing has been asked.")) } }
-            @for one in &mine { (one_mine(one, signed, lang)) }
-            @if signed.may(&ASKERS) { (form(signed, &parent, typed, lang)) }
+            @for one in &mine { (one_mine(one, &cx.signed, lang)) }
+            @if cx.may(&ASKERS) { (form(&cx.signed, &parent, typed, lang)) }
         } @else {
             p.hint { (lang.pick(&format!("有问题请直接向{parent}提出"), &format!("Ask {parent} directly."))) }
         }
     };
-    Ok((told.0, Page::new(web, visitor, lang.pick("指导", "Questions")).show(&body)).into_response())
+    Ok(cx.page(lang.pick("指导", "Questions")).status(told.0).show(&body))
 }
 
 fn one_told(one: &Told, regions: &Regions, lang: Lang) -> Markup {
@@ -181,26 +168,20 @@ fn form(signed: &Signed, parent: &str, typed: &Typed<'_>, lang: Lang) -> Markup 
 }
 
 /// Shows what would leave, or sends it.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &ASKERS).await?;
-    let lang = visitor.lang;
-    if !questions::asks(&app) {
+pub(super) async fn post(cx: Context, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&ASKERS).await?;
+    let lang = cx.lang();
+    if !questions::asks(&cx.app) {
         let told =
             notice(Tone::Bad, lang.pick("没有送出：本级的问题请直接向上级提出", "not sent: ask the parent directly"));
-        return show(&web, &app, &visitor, &signed, &Typed::default(), (StatusCode::CONFLICT, told)).await;
+        return show(&cx, &Typed::default(), (StatusCode::CONFLICT, told)).await;
     }
     let text = fields.text("text").replace("\r\n", "\n");
     let title = fields.text("title");
     let again = async |wrong: &[Unfit], told: (StatusCode, Markup)| {
-        show(&web, &app, &visitor, &signed, &Typed { title, text: &text, wrong }, told).await
+        show(&cx, &Typed { title, text: &text, wrong }, told).await
     };
-    let now = app.site.now();
+    let now = cx.app.site.now();
     let step = fields.text("step");
     if step == "edit" {
         return again(&[], (StatusCode::OK, html! {})).await.map(filling);
@@ -211,20 +192,20 @@ pub(super) async fn post(
         return again(&wrong, (StatusCode::UNPROCESSABLE_ENTITY, told)).await;
     }
     if step != "send" {
-        let question = Question::new(app.site.region(), title, &text, &asker(&signed), now);
-        return Ok(filling(preview(&web, &app, &visitor, &signed, &question).await));
+        let question = Question::new(cx.app.site.region(), title, &text, &cx.person().name, now);
+        return Ok(filling(preview(&cx, &question).await));
     }
     let Some(question) = seen(fields.text("at").parse::<i64>().ok(), now, |at| {
-        Question::new(app.site.region(), title, &text, &asker(&signed), at)
+        Question::new(cx.app.site.region(), title, &text, &cx.person().name, at)
     }) else {
         let told =
             notice(Tone::Bad, lang.pick("没有送出：请重新核对将要送出的内容", "not sent: look at what leaves again"));
         return again(&[], (StatusCode::CONFLICT, told)).await;
     };
-    let entry = visitor.draft(&web, &signed.account.name, "question_ask", &question.key, title);
+    let entry = cx.audit_entry("question_ask", &question.key, title);
     // What was sent before changes nothing and is entered already.
-    let sent = app.store().audited_as(&entry, question::ask(&app.site, &question), |_| None).await;
-    sent.map_err(|error| failed(&web, &visitor, &error.into()))?;
+    let sent = cx.app.store().audited_as(&entry, question::ask(&cx.app.site, &question), |_| None).await;
+    sent.map_err(Failure::from)?;
     Ok(Redirect::to("/questions?sent=1").into_response())
 }
 
@@ -234,16 +215,11 @@ fn seen(at: Option<i64>, now: Moment, make: impl FnOnce(Moment) -> Question) -> 
     (0..PREVIEW_S).contains(&now.seconds_since(at)).then(|| make(at))
 }
 
-/// The account as a question names it.
-fn asker(signed: &Signed) -> String {
-    format!("{}（{}）", signed.account.display_name, signed.account.name)
-}
-
 /// Everything that leaves, word for word, and the step that lets it.
-async fn preview(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, question: &Question) -> Response {
-    let lang = visitor.lang;
-    let regions = guidance::regions(app.store()).await.unwrap_or_default();
-    let parent = regions.name(&app.parent.region);
+async fn preview(cx: &Context, question: &Question) -> Response {
+    let lang = cx.lang();
+    let regions = guidance::regions(cx.app.store()).await.unwrap_or_default();
+    let parent = regions.name(&cx.app.parent.region);
     let body = html! {
         (notice(Tone::Warn, lang.pick("尚未送出：请核对以下全部内容", "Not sent yet: this is all that leaves.")))
         dl {
@@ -258,7 +234,7 @@ async fn preview(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, quest
         p.hint { (lang.pick("除以上内容外没有别的内容送出；签名后送出，不能撤回，并记入审计日志和送出清单",
             "Nothing else leaves. It is signed, cannot be taken back, and is listed with all that ever left.")) }
         form.card method="post" action="/questions" {
-            (token(signed))
+            (token(&cx.signed))
             input type="hidden" name="title" value=(question.title);
             input type="hidden" name="text" value=(question.text);
             input type="hidden" name="at" value=(question.at.0);
@@ -267,7 +243,7 @@ async fn preview(web: &Web, app: &App, visitor: &Visitor, signed: &Signed, quest
             button name="step" value="edit" { (lang.pick("返回修改", "Go back and change it")) }
         }
     };
-    Page::new(web, visitor, lang.pick("将要送出的提问", "What leaves")).show(&body)
+    cx.page(lang.pick("将要送出的提问", "What leaves")).show(&body)
 }
 
 /// The newest notices for the first page; nothing if there are none of late.

@@ -1,16 +1,17 @@
 //! 恢复: what the parent holds and this database does not since it was restored; taking it back in one step, going on
 //! without, and settling one by one what was changed on both sides.
 
-use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::recall::{self, Standing};
 use tongpin_store::{Choice, Difference};
 
-use super::{WORK, failed};
+
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::{PageError, PageFailure as _};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::restored::{self, Restored, SETTLERS, kind, side_by_side};
@@ -19,30 +20,16 @@ use crate::ops::restored::{self, Restored, SETTLERS, kind, side_by_side};
 const LISTED: usize = 200;
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    show(&web, &app, &visitor, &signed, &html! {}, StatusCode::OK).await
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    show(&cx, &html! {}, StatusCode::OK).await
 }
 
-async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    told: &Markup,
-    status: StatusCode,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let made = body(app, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
+async fn show(cx: &Context, told: &Markup, status: StatusCode) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let made = body(&cx.app, &cx.signed, lang).await?;
     let body = html! { (told) (made) };
-    let mut response = Page::new(web, visitor, lang.pick("恢复", "Restored")).show(&body);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(cx.page(lang.pick("恢复", "Restored")).status(status).show(&body))
 }
 
 async fn body(app: &App, signed: &Signed, lang: Lang) -> Result<Markup, Failure> {
@@ -129,48 +116,35 @@ fn row(standing: Standing, it: &Difference, signed: &Signed, lang: Lang) -> Mark
 }
 
 /// Takes back, or goes on without.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, SETTLERS).await?;
-    let lang = visitor.lang;
-    let broken = |failure: Failure| failed(&web, &visitor, &failure);
-    let Some(found) = Restored::load(&app).await.map_err(broken)? else {
+pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(SETTLERS).await?;
+    let lang = cx.lang();
+    let Some(found) = Restored::load(&cx.app).await? else {
         return Ok(Redirect::to("/restored").into_response());
     };
-    let (by, parent) = (signed.account.name.as_str(), app.parent.region.to_string());
+    let parent = cx.app.parent.region.to_string();
     let detail = found.say(Lang::Zh);
     let text = match typed.text("step") {
         "take" => {
-            let entry = visitor.draft(&web, by, "record_take_back", &parent, &detail);
-            let written = restored::take_back(&app, &entry).await.map_err(broken)?;
+            let entry = cx.audit_entry("record_take_back", &parent, &detail);
+            let written = restored::take_back(&cx.app, &entry).await?;
             let (zh, en) = (format!("已取回 {written} 条记录"), format!("{written} records were taken back"));
             lang.pick(&zh, &en).to_owned()
         }
         "without" => {
-            let entry = visitor.draft(&web, by, "record_go_on", &parent, &detail);
-            restored::go_on(&app, &entry).await.map_err(broken)?;
+            let entry = cx.audit_entry("record_go_on", &parent, &detail);
+            restored::go_on(&cx.app, &entry).await?;
             lang.pick("已记录：不取回，继续使用本库", "noted: going on without").to_owned()
         }
         _ => return Ok(Redirect::to("/restored").into_response()),
     };
-    Ok(visitor.done(&web, "/restored", &text))
+    Ok(cx.done("/restored", &text))
 }
 
 /// Settles one record.
-pub(super) async fn settle(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, SETTLERS).await?;
-    let lang = visitor.lang;
+pub(super) async fn settle(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(SETTLERS).await?;
+    let lang = cx.lang();
     let (of, key, seen) = (typed.raw("kind"), typed.raw("key"), typed.text("seen").parse().unwrap_or(0));
     let Some(choice) = Choice::read(typed.raw("choice")) else {
         return Ok(Redirect::to("/restored").into_response());
@@ -179,11 +153,11 @@ pub(super) async fn settle(
         Choice::Parent => (format!("{of} {key}"), "以上级保留的为准"),
         Choice::Child => (format!("{of} {key}"), "以本单位的为准"),
     };
-    let entry = visitor.draft(&web, &signed.account.name, "record_settle", &subject, detail);
-    let step = recall::settle(&app.site, of, key, choice, seen);
+    let entry = cx.audit_entry("record_settle", &subject, detail);
+    let step = recall::settle(&cx.app.site, of, key, choice, seen);
     let (told, status) =
-        match app.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
-            Ok(true) => return Ok(visitor.done(&web, "/restored", lang.pick("已处理", "settled"))),
+        match cx.app.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
+            Ok(true) => return Ok(cx.done("/restored", lang.pick("已处理", "settled"))),
             Ok(false) => {
                 let text = lang.pick(
                     "未处理：这条记录在您查看之后有变化，请重新核对",
@@ -196,5 +170,5 @@ pub(super) async fn settle(
                 (notice(Tone::Bad, &failure.say(lang)), failure.status())
             }
         };
-    show(&web, &app, &visitor, &signed, &told, status).await
+    show(&cx, &told, status).await
 }

@@ -1,12 +1,12 @@
 //! 待复核: the lines that no formula can score, and the form in which a person decides about one of them.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Fields, Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Fields, Posted, Signed, Tone, notice, token};
 use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::number::Typed;
@@ -14,8 +14,9 @@ use tongpin_domain::review::Verdict;
 use tongpin_domain::score::{LineScore, ScoreSheet};
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
-use super::{WORK, failed, refused, score, segment};
-use crate::app::App;
+use super::score;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::ops::review::{self, Opened, ReviewError, Wanted};
 
@@ -44,24 +45,19 @@ pub(super) fn way(code: &str, line: &LineScore, lang: Lang) -> Markup {
 }
 
 /// Everything that waits.
-pub(super) async fn list(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let (lang, store) = (visitor.lang, app.store());
+pub(super) async fn list(cx: Context) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let (lang, store) = (cx.lang(), cx.app.store());
     let filter = ProjectFilter { waiting: true, ..ProjectFilter::default() };
     let found = store.projects_page(&filter, ProjectOrder::Code, false, 0, SHOWN).await;
-    let (projects, total) = found.map_err(|error| visitor.failed(error))?;
+    let (projects, total) = found?;
     let codes: Vec<&str> = projects.iter().map(|project| project.code.as_str()).collect();
-    let scores = store.scores_of(&codes).await.map_err(|error| visitor.failed(error))?;
+    let scores = store.scores_of(&codes).await?;
     let mut waiting = Vec::new();
     for project in &projects {
         let Some(row) = scores.iter().find(|row| row.project_code == project.code) else { continue };
         let sheet: ScoreSheet =
-            serde_json::from_str(&row.sheet).map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
+            serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
         waiting.push((project, sheet));
     }
     let more = total.saturating_sub(projects.len() as u64);
@@ -90,7 +86,7 @@ pub(super) async fn list(
                 &format!("and {more} more projects, shown as these are settled"))) } }
         }
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }
 
 /// The lines of one project that wait; where it is an amount that cannot be read, the way to correct it.
@@ -126,29 +122,22 @@ struct Entries {
 }
 
 /// The form of one line.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path((code, seq)): Path<(String, u32)>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let opened = open(&web, &app, &visitor, &code, seq).await?;
+pub(super) async fn get(cx: Context, Path((code, seq)): Path<(String, u32)>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let opened = open(&cx, &code, seq).await?;
     let told = match asked.text("saved") {
         "" => html! {},
-        _ => notice(Tone::Good, visitor.lang.pick("已保存，并已重新计分", "saved and scored")),
+        _ => notice(Tone::Good, cx.lang().pick("已保存，并已重新计分", "saved and scored")),
     };
-    show(&web, &app, &visitor, &signed, &opened, &Entries::default(), &told).await
+    show(&cx, &opened, &Entries::default(), &told).await
 }
 
-async fn open(web: &Web, app: &App, visitor: &Visitor, code: &str, seq: u32) -> Result<Opened, Response> {
-    Opened::read(app, code, seq).await.map_err(|error| unopened(web, visitor, &error))
+async fn open(cx: &Context, code: &str, seq: u32) -> Result<Opened, PageError> {
+    Opened::read(&cx.app, code, seq).await.map_err(|error| unopened(cx, &error).into())
 }
 
 /// The page that says why there is no form.
-fn unopened(web: &Web, visitor: &Visitor, error: &ReviewError) -> Response {
+fn unopened(cx: &Context, error: &ReviewError) -> Response {
     let status = match error {
         ReviewError::NoLine { .. } => StatusCode::NOT_FOUND,
         ReviewError::Store(_) | ReviewError::Internal(_) => {
@@ -157,22 +146,14 @@ fn unopened(web: &Web, visitor: &Visitor, error: &ReviewError) -> Response {
         }
         _ => StatusCode::CONFLICT,
     };
-    refused(web, visitor, visitor.lang.pick("不能复核", "Cannot be decided"), &error.say(visitor.lang), status)
+    cx.refused(cx.lang().pick("不能复核", "Cannot be decided"), &error.say(cx.lang()), status)
 }
 
-async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    opened: &Opened,
-    entries: &Entries,
-    told: &Markup,
-) -> Result<Response, Response> {
-    let (lang, line) = (visitor.lang, &opened.line);
-    let typists = review::names(app.store(), &opened.typists).await.map_err(|error| visitor.failed(error))?;
+async fn show(cx: &Context, opened: &Opened, entries: &Entries, told: &Markup) -> Result<Response, PageError> {
+    let (lang, line) = (cx.lang(), &opened.line);
+    let typists = review::names(cx.app.store(), &opened.typists).await?;
     let code = &line.project_code;
-    let may = signed.may(&[Duty::Approve]);
+    let may = cx.may(&[Duty::Approve]);
     let body = html! {
         (told)
         p { a href=(format!("/projects/{}", segment(code))) { (code) " " (opened.held.project.name) } }
@@ -183,10 +164,10 @@ async fn show(
             (notice(Tone::Warn, &ReviewError::NotWaiting.say(lang)))
         } @else if !may {
             p.hint { (lang.pick("复核由审核岗位办理", "deciding is for whoever approves")) }
-        } @else if !opened.is_open_to(&signed.account) && !signed.alone {
+        } @else if !opened.is_open_to(&cx.signed.account) && !cx.signed.alone {
             (notice(Tone::Warn, &ReviewError::OwnValue.say(lang)))
         } @else {
-            (form(opened, signed, entries, lang))
+            (form(opened, &cx.signed, entries, lang))
         }
         p.row.noprint {
             a href="/reviews" { (lang.pick("返回待复核", "Back to what waits")) }
@@ -195,7 +176,7 @@ async fn show(
     };
     let zh = format!("复核 第 {} 项 {}", line.seq, line.name);
     let en = format!("Decide about line {}: {}", line.seq, line.name);
-    Ok(Page::new(web, visitor, lang.pick(&zh, &en)).show(&body))
+    Ok(cx.page(lang.pick(&zh, &en)).show(&body))
 }
 
 /// Everything that was decided about the line, and whether it still counts.
@@ -291,17 +272,10 @@ fn verdict(fields: &Fields) -> Option<Verdict> {
 }
 
 /// Decides.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path((code, seq)): Path<(String, u32)>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Approve]).await?;
-    let lang = visitor.lang;
-    let opened = open(&web, &app, &visitor, &code, seq).await?;
+pub(super) async fn post(cx: Context, Path((code, seq)): Path<(String, u32)>, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Approve]).await?;
+    let lang = cx.lang();
+    let opened = open(&cx, &code, seq).await?;
     let text = |name: &str, longest: usize| fields.text(name).chars().take(longest).collect::<String>();
     let entries = Entries {
         way: text("way", 20),
@@ -314,12 +288,12 @@ pub(super) async fn post(
         let said = review::said(&wanted.verdict, Lang::Zh);
         let typed = opened.line.actual.raw().trim();
         let detail = format!("第 {seq} 项 {}，填报“{typed}”：{said}；理由：{}", opened.line.name, wanted.reason.trim());
-        let entry = visitor.draft(&web, &signed.account.name, "line_review", &code, &detail);
-        let step = review::decide(&app, &signed.account, &opened, fields.text("version"), &wanted);
-        let done = app.store().audited(&entry, step).await;
+        let entry = cx.audit_entry("line_review", &code, &detail);
+        let step = review::decide(&cx.app, &cx.signed.account, &opened, fields.text("version"), &wanted);
+        let done = cx.app.store().audited(&entry, step).await;
         if let Err(ReviewError::OwnValue) = &done {
             let refusal = AuditDraft { allowed: false, ..entry };
-            web.store().audit(&refusal).await.map_err(|error| visitor.failed(error))?;
+            cx.store().audit(&refusal).await?;
         }
         done
     } else if entries.figure.trim().is_empty() {
@@ -335,7 +309,7 @@ pub(super) async fn post(
     };
     match decided {
         Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", address(&code, seq))).into_response()),
-        Err(error @ (ReviewError::Store(_) | ReviewError::Internal(_))) => Err(unopened(&web, &visitor, &error)),
+        Err(error @ (ReviewError::Store(_) | ReviewError::Internal(_))) => Err(unopened(&cx, &error).into()),
         Err(error) => {
             let status = match error {
                 ReviewError::OwnValue => StatusCode::FORBIDDEN,
@@ -343,7 +317,7 @@ pub(super) async fn post(
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             let told = notice(Tone::Bad, &error.say(lang));
-            let mut shown = show(&web, &app, &visitor, &signed, &opened, &entries, &told).await?;
+            let mut shown = show(&cx, &opened, &entries, &told).await?;
             *shown.status_mut() = status;
             Ok(shown)
         }

@@ -1,35 +1,29 @@
 //! One project's score: how every point of it came about, as the `score` command tells it.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::LineScore;
 
-use super::{RIGHT, WORK, fact, failed, flags, refused, rules, scores, segment};
-use crate::app::App;
+use super::scores;
+use crate::web::parts::{Context, RIGHT, WORK, fact, flags, rules, segment};
+use tongpin_console::web::PageError;
 use crate::ops::scoring::{self, Kept};
 use crate::words::flag;
 use crate::words::method;
 
 /// Shows it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let kept = scoring::kept_of(app.store(), &code).await.map_err(|failure| failed(&web, &visitor, &failure))?;
+pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let kept = scoring::kept_of(cx.app.store(), &code).await?;
     let Some(kept) = kept else {
         let title = lang.pick("没有此项目的评分", "No such score");
         let zh = format!("项目 {code} 还没有评分，或没有这个项目；可在“评分”中查看全部项目");
         let en = format!("project {code} has no score, or there is no such project; see Scores");
-        return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+        return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
     let body = html! {
         (head(&kept, lang))
@@ -43,7 +37,7 @@ pub(super) async fn get(
             a href="/scores" { (lang.pick("返回评分", "Back to the scores")) }
         }
     };
-    Ok(Page::new(&web, &visitor, &format!("{} {}", kept.project.code, kept.project.name)).show(&body))
+    Ok(cx.page(&format!("{} {}", kept.project.code, kept.project.name)).show(&body))
 }
 
 fn head(kept: &Kept, lang: Lang) -> Markup {

@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{ScoreSheet, Status};
 use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
 use super::finding::{self, STATES};
-use super::{WORK, failed, progress, projects, rules, segment, words};
-use crate::app::App;
+use super::{progress, projects};
+use crate::web::parts::{Context, WORK, rules, segment};
+use tongpin_console::web::PageFailure as _;
+use crate::failure::page;
+use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
@@ -42,43 +44,30 @@ const COLUMNS: [Column; 9] = [
 ];
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let done = visitor.lang.pick("评分已完成，结果见下", "scoring is done; here are the results");
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let done = cx.lang().pick("评分已完成，结果见下", "scoring is done; here are the results");
     let told = if asked.text("scored").is_empty() { Markup::default() } else { notice(Tone::Good, done) };
-    show(&web, &app, &visitor, &signed, &asked, &told).await
+    show(&cx, &asked, &told).await
 }
 
-async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    asked: &Asked,
-    told: &Markup,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let store = app.store();
-    let statistics = app.statistics.now(store).await.map_err(|error| visitor.failed(error))?;
-    let counted = count(store, &statistics.projects).await.map_err(|error| visitor.failed(error))?;
-    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
-    let (rows, total) = found(store, asked, &book, lang).await.map_err(|failure| failed(web, visitor, &failure))?;
+async fn show(cx: &Context, asked: &Asked, told: &Markup) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let statistics = cx.app.statistics.now(store).await?;
+    let counted = count(store, &statistics.projects).await?;
+    let book = RuleBook::load(store).await?;
+    let (rows, total) = found(store, asked, &book, lang).await?;
     let title = lang.pick("评分", "Scores");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
     let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(asked, lang) {
         let detail = format!("{total} 个项目");
-        visitor.audit(web, &signed.account.name, "score_export", "", &detail, true).await?;
+        cx.audit("score_export", "", &detail, true).await?;
         return Ok(file);
     }
     let scored: u64 = counted.by_status.iter().sum();
-    let standing = app.rescoring.standing();
+    let standing = cx.app.rescoring.standing();
     let body = html! {
         (told)
         (progress::draw(&standing, lang))
@@ -88,7 +77,7 @@ async fn show(
         } @else {
             (unscored(&counted, &book, lang))
             (counts(&counted, lang))
-            @if signed.may(&[Duty::Enter]) { (form(&book, signed, lang)) }
+            @if cx.may(&[Duty::Enter]) { (form(&book, &cx.signed, lang)) }
             @if scored > 0 {
                 (finding::form(asked, &statistics.choices, false, "/scores", lang))
                 (listing.draw(asked, lang))
@@ -97,7 +86,7 @@ async fn show(
             }
         }
     };
-    let page = Page::new(web, visitor, title);
+    let page = cx.page(title);
     Ok(if standing.is_running() { page.refreshing() } else { page }.show(&body))
 }
 
@@ -153,7 +142,7 @@ fn unscored(counted: &Counted, book: &RuleBook, lang: Lang) -> Markup {
     let codes: Vec<String> = counted.without.iter().map(|project| project.code.clone()).collect();
     let years: BTreeSet<i64> = counted.without.iter().map(|project| project.fiscal_year).collect();
     let choices = years.iter().filter_map(|year| book.choose(None, i32::try_from(*year).ok()?).err());
-    let reasons: BTreeSet<String> = choices.map(|choice| words::choice(&choice, lang)).collect();
+    let reasons: BTreeSet<String> = choices.map(|choice| page::choice(&choice, lang)).collect();
     let zh = format!("有 {} 个项目还没有评分（{}）", counted.open, some(&codes));
     let en = format!("{} projects have no score yet ({})", counted.open, some(&codes));
     html! {
@@ -224,18 +213,12 @@ pub(super) fn mark(status: Status, lang: Lang) -> Markup {
 }
 
 /// Scores all projects anew, and goes back to where that was asked for.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
+pub(super) async fn post(cx: Context, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
     let name = Some(fields.text("rules")).filter(|name| !name.is_empty());
-    let entry = visitor.draft(&web, &signed.account.name, "score", name.unwrap_or_default(), "");
-    let material = Material::load(app.store()).await.map_err(|error| visitor.failed(error))?;
-    match scoring::all_anew(&app, &material, name, visitor.lang, &entry).await {
+    let entry = cx.audit_entry("score", name.unwrap_or_default(), "");
+    let material = Material::load(cx.app.store()).await?;
+    match scoring::all_anew(&cx.app, &material, name, cx.lang(), &entry).await {
         Ok(_) => {
             let back = match fields.text("collection") {
                 "" => "/scores?scored=1".to_owned(),
@@ -244,11 +227,11 @@ pub(super) async fn post(
             Ok(Redirect::to(&back).into_response())
         }
         Err(failure @ Failure::Rules(_)) => {
-            let told = notice(Tone::Bad, &words::failure(&failure, visitor.lang));
-            let mut shown = show(&web, &app, &visitor, &signed, &Asked::default(), &told).await?;
+            let told = notice(Tone::Bad, &failure.on_page(cx.lang()));
+            let mut shown = show(&cx, &Asked::default(), &told).await?;
             *shown.status_mut() = StatusCode::CONFLICT;
             Ok(shown)
         }
-        Err(failure) => Err(failed(&web, &visitor, &failure)),
+        Err(failure) => Err(failure.into()),
     }
 }

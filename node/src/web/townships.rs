@@ -7,7 +7,6 @@ mod invite;
 mod months;
 
 use axum::Router;
-use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get as reading, post};
@@ -15,15 +14,17 @@ use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
+use tongpin_console::web::Web;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::region::Regions;
 use tongpin_store::MonthCount;
 
-use super::failed;
+
 use super::guidance::chosen;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
@@ -83,33 +84,19 @@ async fn townships(app: &App, regions: &Regions) -> Result<Vec<Township>, Failur
 }
 
 /// The page, or the file that its list is exported to.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &READERS).await?;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&READERS).await?;
     let form = invite::Form::asked(asked.text("region"));
-    show(&web, &app, &visitor, &signed, &asked, &form).await
+    show(&cx, &asked, &form).await
 }
 
 /// The page with a form as it was filled in.
-async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    asked: &Asked,
-    form: &invite::Form,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let broken = |failure: Failure| failed(web, visitor, &failure);
-    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
-    let all = townships(app, &regions).await.map_err(broken)?;
+async fn show(cx: &Context, asked: &Asked, form: &invite::Form) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let regions = guidance::regions(cx.app.store()).await?;
+    let all = townships(&cx.app, &regions).await?;
     let none = all.is_empty();
-    let now = web.now();
+    let now = cx.now();
     // A county has dozens of townships at most, and what is told of them comes from several tables: found and sorted
     // here.
     let rows = all.iter().map(|township| row(township, now, lang)).collect();
@@ -143,9 +130,9 @@ async fn show(
             (lang.pick("“上月填报”指 ", "Last month is ")) (month_name(month, lang))
             (lang.pick(&format!("，{} 前应报齐。", month.late_from()), &format!(", due before {}.", month.late_from())))
         }
-        @if signed.may(&[Duty::System]) { (form.draw(app, &regions, signed, lang)) }
+        @if cx.may(&[Duty::System]) { (form.draw(&cx.app, &regions, &cx.signed, lang)) }
     };
-    let mut response = Page::new(web, visitor, lang.pick("乡镇", "Townships")).show(&body);
+    let mut response = cx.page(lang.pick("乡镇", "Townships")).show(&body);
     if form.is_wrong() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -9,8 +9,9 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{FormulaCode, RuleSet};
 use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 
-use super::super::{flags, scores};
+use super::super::scores;
 use super::filled::{EXECUTION_REASON, Filled};
+use crate::web::parts::flags;
 use crate::words::flag;
 
 /// A score sheet and what it was computed from.

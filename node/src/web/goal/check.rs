@@ -1,39 +1,34 @@
 //! The third step: a last look at all of it, with what a second pair of eyes would say, and the form to be printed.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::web::{Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Tone, notice};
 use tongpin_domain::goal::{Advice, advise};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, address, paper};
-use crate::app::App;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 use crate::ops::goals;
 use crate::sheets::catalog_check::CatalogCheck;
 
 /// Shows it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
-    let goal = goals::read(app.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    let subject = Subject::open(&cx, &code).await?;
+    let goal = goals::read(cx.app.store(), &subject.held.author, &code).await?;
     let goal = goal.goal;
-    let known = CatalogCheck::load(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let known = CatalogCheck::load(cx.app.store()).await?;
     let rules = subject.rules.as_ref().ok();
     let advice = advise(&goal, &subject.held.lines, rules, |code| known.unit(code));
-    let lang = visitor.lang;
+    let lang = cx.lang();
     let body = html! {
         (advised(&advice, &code, lang))
         @if let Err(why) = &subject.rules { p.hint.noprint { (why) } }
         p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
         (paper::form(&subject, &goal, lang))
     };
-    Ok(subject.page(&web, &visitor, "/check", &body))
+    Ok(subject.page(&cx, "/check", &body))
 }
 
 /// Advice, each with the step where it is put right; none of it forbids anything.

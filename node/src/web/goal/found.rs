@@ -2,47 +2,36 @@
 
 use std::cmp::Reverse;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use tongpin_console::web::{Fields, Signed, Visitor, Web};
+use tongpin_console::web::Fields;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
 use super::Subject;
-use crate::app::App;
+use crate::web::parts::{Context, segment};
+use tongpin_console::web::PageError;
 use crate::guidance::Published;
 use crate::guidance::library::{LibraryIndex, Wanted};
 use crate::records::HeldProject;
 use crate::records::indicator_use::Used;
-use crate::web::segment;
+
 
 /// Hits that are shown.
 const SHOWN: usize = 20;
 
 /// What was found, as the fragment that replaces what was found before. It changes nothing, so that it needs no token.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    fields: Fields,
-) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
-    Ok(section(&app, &visitor, &subject, wanted(&fields)).await?.into_response())
+pub(super) async fn post(cx: Context, Path(code): Path<String>, fields: Fields) -> Result<Response, PageError> {
+    let subject = Subject::open(&cx, &code).await?;
+    Ok(section(&cx, &subject, wanted(&fields)).await?.into_response())
 }
 
 /// The hits, under the id that a search replaces.
-pub(super) async fn section(
-    app: &App,
-    visitor: &Visitor,
-    subject: &Subject,
-    wanted: Wanted<'_>,
-) -> Result<Markup, Response> {
-    let index = app.library.index(app.store()).await.map_err(|error| visitor.failed(error))?;
-    let read = app.statistics.read(app.store(), app.site.now()).await.map_err(|error| visitor.failed(error))?;
-    Ok(drawn(&index, &read.used, &subject.held, subject.may, wanted, visitor.lang))
+pub(super) async fn section(cx: &Context, subject: &Subject, wanted: Wanted<'_>) -> Result<Markup, PageError> {
+    let index = cx.app.library.index(cx.app.store()).await?;
+    let read = cx.app.statistics.read(cx.app.store(), cx.app.site.now()).await?;
+    Ok(drawn(&index, &read.used, &subject.held, subject.may, wanted, cx.lang()))
 }
 
 /// The search itself. With a script it is answered as one types. Whoever fills in the lines sends it with them, so that

@@ -1,43 +1,28 @@
 //! The second step: the project's indicators, chosen from the library or made by the unit itself.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Fields, Posted, Signed, Tone, Visitor, Web, filling, notice};
+use tongpin_console::web::{Fields, Posted, Tone, filling, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 
 use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
-use crate::app::App;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 use crate::guidance::library::Wanted;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::goal_lines::{copied, left, next};
 
-/// What every handler of this page has at hand.
-struct Desk<'a> {
-    web: &'a Web,
-    app: &'a App,
-    visitor: &'a Visitor,
-    signed: &'a Signed,
-}
-
 /// Shows the lines, and below them what the library has.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
+pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    let subject = Subject::open(&cx, &code).await?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
-    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
     let sheet = Sheet {
         subject: &subject,
         now: &subject.held.lines,
@@ -45,45 +30,37 @@ pub(super) async fn get(
         errors: Errors::new(),
         version: editing::version(&subject.held),
         conflict: false,
-        lang: visitor.lang,
+        lang: cx.lang(),
     };
     let told = html! {
-        (done(asked.text("done"), visitor.lang))
-        (restated(&code, asked.text("restated").parse().unwrap_or(0), visitor.lang))
+        (done(asked.text("done"), cx.lang()))
+        (restated(&code, asked.text("restated").parse().unwrap_or(0), cx.lang()))
     };
-    desk.show(&sheet, wanted, &told).await
+    show(&cx, &sheet, wanted, &told).await
 }
 
 /// Keeps what was typed, and does what was asked: add, move, or ask before a line is removed.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    let subject = Subject::edit(&web, &app, &visitor, &signed, &code).await?;
-    let desk = Desk { web: &web, app: &app, visitor: &visitor, signed: &signed };
-    let lang = visitor.lang;
+pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+    let subject = Subject::edit(&cx, &code).await?;
+    let lang = cx.lang();
     let action = fields.text("do");
     let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
     let mut lines = reading.lines(&subject.held.lines);
     if action == "search" || (action == "enter" && found::asked_anew(&fields)) {
-        return desk.found(&subject, &fields).await.map(filling);
+        return found(&cx, &subject, &fields).await.map(filling);
     }
     let taken_back = |(now, before): &(&ProjectIndicator, &ProjectIndicator)| {
         now.self_score.is_none() && before.self_score.is_some()
     };
-    let again = lines.iter().zip(&subject.held.lines).filter(taken_back).count();
+    let taken = lines.iter().zip(&subject.held.lines).filter(taken_back).count();
     let own = reading.own(&code, &lines, action == "own");
     let errors = reading.errors;
     if !errors.is_empty() {
         let told = lang.pick("没有保存：请改正标出的内容", "Not saved: correct what is marked");
-        return desk.again(&subject, &fields, errors, told, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return again(&cx, &subject, &fields, errors, told, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     if editing::version(&subject.held) != fields.text("version") {
-        return desk.again(&subject, &fields, errors, &SaveError::Changed.say(lang), StatusCode::CONFLICT).await;
+        return again(&cx, &subject, &fields, errors, &SaveError::Changed.say(lang), StatusCode::CONFLICT).await;
     }
     let mut detail = format!("{} 项指标", lines.len());
     let mut word = "saved";
@@ -93,11 +70,11 @@ pub(super) async fn post(
     }
     match action.split_once(':') {
         Some(("add", chosen)) => {
-            let index = app.library.index(app.store()).await.map_err(|error| visitor.failed(error))?;
+            let index = cx.app.library.index(cx.app.store()).await?;
             let Some(entry) = index.get(chosen) else {
                 let told = lang
                     .pick("指标库中已没有这个指标，没有加入；请另选", "The library no longer has it: choose another.");
-                return desk.again(&subject, &fields, errors, told, StatusCode::CONFLICT).await;
+                return again(&cx, &subject, &fields, errors, told, StatusCode::CONFLICT).await;
             };
             if !lines.iter().any(|line| line.indicator_code.as_deref() == Some(chosen)) {
                 let total = subject.rules.as_ref().ok().map(|rules| rules.indicators.weight_total);
@@ -113,19 +90,19 @@ pub(super) async fn post(
         }
         _ => {}
     }
-    if again > 0 {
-        detail = format!("{detail}；清空 {again} 项自评得分");
+    if taken > 0 {
+        detail = format!("{detail}；清空 {taken} 项自评得分");
     }
-    let entry = visitor.draft(&web, &signed.account.name, "goal_lines", &code, &detail);
-    let step = editing::save(&app, fields.text("version"), &subject.held.project, &lines);
-    if let Err(error) = app.store().audited(&entry, step).await {
-        return desk.again(&subject, &fields, errors, &error.say(lang), status(&error)).await;
+    let entry = cx.audit_entry("goal_lines", &code, &detail);
+    let step = editing::save(&cx.app, fields.text("version"), &subject.held.project, &lines);
+    if let Err(error) = cx.app.store().audited(&entry, step).await {
+        return again(&cx, &subject, &fields, errors, &error.say(lang), status(&error)).await;
     }
     if let Some(("delete", seq)) = action.split_once(':') {
-        let confirm = address(&code, &format!("/indicators/{}/delete", crate::web::segment(seq)));
+        let confirm = address(&code, &format!("/indicators/{}/delete", crate::web::parts::segment(seq)));
         return Ok(Redirect::to(&confirm).into_response());
     }
-    let word = if again > 0 { format!("{word}&restated={again}") } else { word.to_owned() };
+    let word = if taken > 0 { format!("{word}&restated={taken}") } else { word.to_owned() };
     Ok(onward(&code, "/indicators", &word, fields.text("q")))
 }
 
@@ -140,22 +117,15 @@ fn restated(code: &str, count: usize, lang: Lang) -> Markup {
     html! {
         @if count > 0 {
             (notice(Tone::Warn, lang.pick(&zh, &en)))
-            p { a href=(format!("/projects/{}/evaluation", crate::web::segment(code))) { (lang.pick("填写自评表", "Self-evaluation")) } }
+            p { a href=(format!("/projects/{}/evaluation", crate::web::parts::segment(code))) { (lang.pick("填写自评表", "Self-evaluation")) } }
         }
     }
 }
 
 /// What the typed weights add up to and which targets are doubtful, as one types. It changes nothing.
-pub(super) async fn weigh(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    fields: Fields,
-) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
-    let (lang, rules) = (visitor.lang, subject.rules.as_ref().ok());
+pub(super) async fn weigh(cx: Context, Path(code): Path<String>, fields: Fields) -> Result<Response, PageError> {
+    let subject = Subject::open(&cx, &code).await?;
+    let (lang, rules) = (cx.lang(), subject.rules.as_ref().ok());
     let mut reading = Reading { fields: &fields, rules, lang, errors: Errors::new() };
     let lines = reading.lines(&subject.held.lines);
     let answer = html! {
@@ -165,64 +135,61 @@ pub(super) async fn weigh(
     Ok(answer.into_response())
 }
 
-impl Desk<'_> {
-    async fn show(&self, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup) -> Result<Response, Response> {
-        let (subject, lang) = (sheet.subject, sheet.lang);
-        let hits = found::section(self.app, self.visitor, subject, wanted).await?;
-        let index = self.app.library.index(self.app.store()).await.map_err(|error| self.visitor.failed(error))?;
-        let (here, find) = (address(subject.code(), "/indicators"), address(subject.code(), "/find"));
-        let body = html! {
-            (told)
-            h2 { (lang.pick("本项目的指标", "This project's indicators")) }
-            (sheet.draw(self.signed))
-            h2 { (lang.pick("从指标库选用", "From the library")) }
-            @if subject.may {
-                p.hint { (lang.pick("选用即复制到本项目并保留代码，以后指标库修改不影响本项目；上面已填的内容一并保存。",
-                    "Choosing copies the entry and keeps its code: later changes of the library do not touch this project. What is typed above is saved with it.")) }
-            }
-            (found::form(&here, &find, &index, wanted, subject.may, lang))
-            (hits)
-        };
-        Ok(subject.page(self.web, self.visitor, "/indicators", &body))
-    }
-
-    /// The form again with what was typed, over the project as it stands now.
-    async fn again(
-        &self,
-        subject: &Subject,
-        fields: &Fields,
-        errors: Errors,
-        told: &str,
-        status: StatusCode,
-    ) -> Result<Response, Response> {
-        let conflict = status == StatusCode::CONFLICT;
-        let fresh = if conflict {
-            Some(Subject::edit(self.web, self.app, self.visitor, self.signed, subject.code()).await?)
-        } else {
-            None
-        };
-        let subject = fresh.as_ref().unwrap_or(subject);
-        let rules = subject.rules.as_ref().ok();
-        let mut reading = Reading { fields, rules, lang: self.visitor.lang, errors: Errors::new() };
-        let now: Vec<ProjectIndicator> = reading.lines(&subject.held.lines);
-        // What was seen is what is saved on top of: after a conflict, the lines as they are now.
-        let version = if conflict { editing::version(&subject.held) } else { fields.text("version").to_owned() };
-        let lang = self.visitor.lang;
-        let sheet = Sheet { subject, now: &now, typed: Some(fields), errors, version, conflict, lang };
-        let page = self.show(&sheet, found::wanted(fields), &notice(Tone::Bad, told)).await?;
-        Ok(with_status(page, status))
-    }
-
-    /// The form with what was typed and what was looked for. Nothing is saved, and what is wrong is told when it is.
-    async fn found(&self, subject: &Subject, fields: &Fields) -> Result<Response, Response> {
-        let lang = self.visitor.lang;
-        let rules = subject.rules.as_ref().ok();
-        let now = Reading { fields, rules, lang, errors: Errors::new() }.lines(&subject.held.lines);
-        let version = fields.text("version").to_owned();
-        let (typed, errors) = (Some(fields), Errors::new());
-        let sheet = Sheet { subject, now: &now, typed, errors, version, conflict: false, lang };
-        let zh = "查找结果在下面；上面填写的内容保留着，尚未保存";
-        let told = lang.pick(zh, "What was found stands below; what is typed is kept here and not saved yet");
-        self.show(&sheet, found::wanted(fields), &notice(Tone::Warn, told)).await
-    }
+async fn show(cx: &Context, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup) -> Result<Response, PageError> {
+    let (subject, lang) = (sheet.subject, sheet.lang);
+    let hits = found::section(cx, subject, wanted).await?;
+    let index = cx.app.library.index(cx.app.store()).await?;
+    let (here, find) = (address(subject.code(), "/indicators"), address(subject.code(), "/find"));
+    let body = html! {
+        (told)
+        h2 { (lang.pick("本项目的指标", "This project's indicators")) }
+        (sheet.draw(&cx.signed))
+        h2 { (lang.pick("从指标库选用", "From the library")) }
+        @if subject.may {
+            p.hint { (lang.pick("选用即复制到本项目并保留代码，以后指标库修改不影响本项目；上面已填的内容一并保存。",
+                "Choosing copies the entry and keeps its code: later changes of the library do not touch this project. What is typed above is saved with it.")) }
+        }
+        (found::form(&here, &find, &index, wanted, subject.may, lang))
+        (hits)
+    };
+    Ok(subject.page(cx, "/indicators", &body))
 }
+
+/// The form again with what was typed, over the project as it stands now.
+async fn again(cx: &Context, subject: &Subject,
+    fields: &Fields,
+    errors: Errors,
+    told: &str,
+    status: StatusCode,
+) -> Result<Response, PageError> {
+    let conflict = status == StatusCode::CONFLICT;
+    let fresh = if conflict {
+        Some(Subject::edit(cx, subject.code()).await?)
+    } else {
+        None
+    };
+    let subject = fresh.as_ref().unwrap_or(subject);
+    let rules = subject.rules.as_ref().ok();
+    let mut reading = Reading { fields, rules, lang: cx.lang(), errors: Errors::new() };
+    let now: Vec<ProjectIndicator> = reading.lines(&subject.held.lines);
+    // What was seen is what is saved on top of: after a conflict, the lines as they are now.
+    let version = if conflict { editing::version(&subject.held) } else { fields.text("version").to_owned() };
+    let lang = cx.lang();
+    let sheet = Sheet { subject, now: &now, typed: Some(fields), errors, version, conflict, lang };
+    let page = show(cx, &sheet, found::wanted(fields), &notice(Tone::Bad, told)).await?;
+    Ok(with_status(page, status))
+}
+
+/// The form with what was typed and what was looked for. Nothing is saved, and what is wrong is told when it is.
+async fn found(cx: &Context, subject: &Subject, fields: &Fields) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let rules = subject.rules.as_ref().ok();
+    let now = Reading { fields, rules, lang, errors: Errors::new() }.lines(&subject.held.lines);
+    let version = fields.text("version").to_owned();
+    let (typed, errors) = (Some(fields), Errors::new());
+    let sheet = Sheet { subject, now: &now, typed, errors, version, conflict: false, lang };
+    let zh = "查找结果在下面；上面填写的内容保留着，尚未保存";
+    let told = lang.pick(zh, "What was found stands below; what is typed is kept here and not saved yet");
+    show(cx, &sheet, found::wanted(fields), &notice(Tone::Warn, told)).await
+}
+

@@ -11,8 +11,9 @@ use tongpin_domain::vocabulary::{LEVEL1, LEVEL2, NATURES};
 
 use super::typed::{Errors, field, identity, typed};
 use super::{Subject, address};
+use crate::web::parts::segment;
 use crate::records::goal_lines::sum;
-use crate::web::segment;
+
 use crate::words::method;
 
 /// The form as it is shown.

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Choice, Field, Fields, LongText, Posted, Signed, Tone, Visitor, Web, notice, token};
+use tongpin_console::web::{Choice, Field, Fields, LongText, Posted, Signed, Tone, notice, token};
 use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, done, onward, status, with_status};
-use crate::app::App;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 use crate::ops::goals::{self, HeldGoal};
 
 /// The long texts: name, words, and what belongs in them.
@@ -39,49 +40,35 @@ struct Form<'a> {
 }
 
 /// Shows the form.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    let subject = Subject::open(&web, &app, &visitor, &signed, &code).await?;
-    let held = goals::read(app.store(), &subject.held.author, &code).await.map_err(|error| visitor.failed(error))?;
-    let told = done(asked.text("done"), visitor.lang);
+pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    let subject = Subject::open(&cx, &code).await?;
+    let held = goals::read(cx.app.store(), &subject.held.author, &code).await?;
+    let told = done(asked.text("done"), cx.lang());
     let HeldGoal { goal, version } = held;
     let form = Form { goal, version, errors: Errors::new(), theirs: None, told };
-    Ok(subject.page(&web, &visitor, "", &form.draw(&subject, &signed, visitor.lang)))
+    Ok(subject.page(&cx, "", &form.draw(&subject, &cx.signed, cx.lang())))
 }
 
 /// Saves it.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    let subject = Subject::edit(&web, &app, &visitor, &signed, &code).await?;
-    let lang = visitor.lang;
+pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+    let subject = Subject::edit(&cx, &code).await?;
+    let lang = cx.lang();
     let goal = read(&code, &fields);
     let errors = problems(&goal, lang);
     let version = fields.text("version").to_owned();
     if !errors.is_empty() {
         let told = notice(Tone::Bad, lang.pick("没有保存：请改正标出的内容", "Not saved: correct what is marked"));
         let form = Form { goal, version, errors, theirs: None, told };
-        let page = subject.page(&web, &visitor, "", &form.draw(&subject, &signed, lang));
+        let page = subject.page(&cx, "", &form.draw(&subject, &cx.signed, lang));
         return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let entry = visitor.draft(&web, &signed.account.name, "goal_save", &code, "目标文字");
-    if let Err(error) = app.store().audited(&entry, goals::save(&app, &version, &goal)).await {
-        let theirs = goals::read(app.store(), &subject.held.author, &code).await;
-        let HeldGoal { goal: theirs, version } = theirs.map_err(|error| visitor.failed(error))?;
+    let entry = cx.audit_entry("goal_save", &code, "目标文字");
+    if let Err(error) = cx.app.store().audited(&entry, goals::save(&cx.app, &version, &goal)).await {
+        let theirs = goals::read(cx.app.store(), &subject.held.author, &code).await;
+        let HeldGoal { goal: theirs, version } = theirs?;
         let told = notice(Tone::Bad, &error.say(lang));
         let form = Form { goal, version, errors, theirs: Some(&theirs), told };
-        let page = subject.page(&web, &visitor, "", &form.draw(&subject, &signed, lang));
+        let page = subject.page(&cx, "", &form.draw(&subject, &cx.signed, lang));
         return Ok(with_status(page, status(&error)));
     }
     Ok(onward(&code, if fields.text("do") == "next" { "/indicators" } else { "" }, "saved", ""))

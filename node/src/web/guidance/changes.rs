@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Tone, notice};
 use tongpin_domain::catalog::changed::{self, FieldChange};
 use tongpin_domain::catalog::{self, CatalogId, Changes, Entry, Release};
 use tongpin_domain::lang::Lang;
@@ -15,8 +15,10 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::history::{self, Passage};
 
 use super::{issues, when};
-use crate::app::App;
-use crate::web::{WORK, failed, refused, segment};
+use crate::failure::Failure;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
+
 use crate::{guidance, words};
 
 /// Entries of each kind that a page shows; the rest is counted.
@@ -30,23 +32,16 @@ pub(super) struct Whose {
 }
 
 /// Shows it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path((name, number)): Path<(String, u64)>,
-    Query(whose): Query<Whose>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
+pub(super) async fn get(cx: Context, Path((name, number)): Path<(String, u64)>, Query(whose): Query<Whose>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
     let wanted = RegionCode::new(&whose.publisher).ok();
-    let held = issues(store, Some(&name)).await.map_err(|error| visitor.failed(error))?;
+    let held = issues(store, Some(&name)).await?;
     let issue = held.into_iter().find(|issue| wanted.as_ref().is_none_or(|wanted| issue.publisher == *wanted));
     let id = issue.as_ref().map(|issue| CatalogId::new(issue.publisher.clone(), &name));
     let release = match &id {
-        Some(id) => store.release(id, number).await.map_err(|error| visitor.failed(error))?,
+        Some(id) => store.release(id, number).await?,
         None => None,
     };
     let (Some(issue), Some(id), Some(release)) = (issue, id, release) else {
@@ -56,12 +51,12 @@ pub(super) async fn get(
         );
         let en = format!("there is no release {number} of {name} here; see Guidance");
         let title = lang.pick("没有此版本", "No such release");
-        return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+        return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
     let passage = history::passage(store, &id, number).await;
-    let passage = passage.map_err(|error| failed(&web, &visitor, &error.into()))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let applied = store.applied_at(&id, number).await.map_err(|error| visitor.failed(error))?;
+    let passage = passage.map_err(Failure::from)?;
+    let regions = guidance::regions(store).await?;
+    let applied = store.applied_at(&id, number).await?;
     let release = release.release;
     let back = if super::PAGES.contains(&name.as_str()) {
         format!("/guidance/{}", segment(&name))
@@ -70,10 +65,10 @@ pub(super) async fn get(
     };
     let body = html! {
         dl {
-            (crate::web::fact(lang.pick("发布单位", "Published by"), regions.name(&issue.publisher)))
-            (crate::web::fact(lang.pick("签发时间", "Signed"), release.signed_at))
-            (crate::web::fact(lang.pick("本级启用", "In force here"), when(applied)))
-            (crate::web::fact(lang.pick("说明", "Note"), if release.note.is_empty() { "—" } else { &release.note }))
+            (crate::web::parts::fact(lang.pick("发布单位", "Published by"), regions.name(&issue.publisher)))
+            (crate::web::parts::fact(lang.pick("签发时间", "Signed"), release.signed_at))
+            (crate::web::parts::fact(lang.pick("本级启用", "In force here"), when(applied)))
+            (crate::web::parts::fact(lang.pick("说明", "Note"), if release.note.is_empty() { "—" } else { &release.note }))
         }
         @match &passage {
             Some(passage) => (told(passage, &release, lang)),
@@ -87,7 +82,7 @@ pub(super) async fn get(
     };
     let named = words::catalog::title(&name, lang);
     let heading = lang.pick(&format!("{named}第 {number} 版"), &format!("{named}, release {number}")).to_owned();
-    Ok(Page::new(&web, &visitor, &heading).show(&body))
+    Ok(cx.page(&heading).show(&body))
 }
 
 fn told(passage: &Passage, release: &Release, lang: Lang) -> Markup {

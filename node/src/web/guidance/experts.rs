@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::html;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::expert::Expert;
 use tongpin_domain::region::Regions;
 
 use super::{chosen, figures, further, origin, search};
-use crate::app::App;
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, Published};
-use crate::web::WORK;
+
 
 const COLUMNS: [Column; 14] = [
     Column::new("id", "编号", "number"),
@@ -33,19 +32,13 @@ const COLUMNS: [Column; 14] = [
 ];
 
 /// The roster.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
     let experts: Vec<Published<Expert>> =
-        guidance::published(store, "experts").await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+        guidance::published(store, "experts").await?;
+    let regions = guidance::regions(store).await?;
     let fits = |it: &Expert| {
         (asked.text("field").is_empty() || it.fields().contains(&asked.text("field")))
             && (asked.text("status").is_empty() || it.status == asked.text("status"))
@@ -69,13 +62,13 @@ pub(super) async fn get(
         ("status", lang.pick("状态", "State"), states.into_iter().filter(|state| !state.is_empty()).collect()),
     ];
     let body = html! {
-        (origin(store, "experts", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (origin(store, "experts", &regions, lang).await?)
         p.hint { (lang.pick("这里只有对本级开放的专家；联系方式由专家库管理单位保管，按编号索取。",
             "Only experts shared with this bureau; whoever keeps the roster has how to reach them.")) }
         (search(&asked, lang.pick("编号、姓名、专长", "number, name or specialty"), &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }
 
 fn row(it: &Expert, regions: &Regions) -> Vec<Cell> {

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::html;
 use serde_json::{Map, Value};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 
 use super::{chosen, figures, origin, search};
-use crate::app::App;
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, Published};
-use crate::web::WORK;
+
 
 const COLUMNS: [Column; 9] = [
     Column::new("fund_code", "专项资金代码", "code"),
@@ -34,20 +33,14 @@ fn text<'a>(fund: &'a Fund, field: &str) -> &'a str {
 }
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
     let funds: Vec<Published<Fund>> =
-        guidance::published(store, "funds").await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let paid = store.projects_by_fund().await.map_err(|error| visitor.failed(error))?;
+        guidance::published(store, "funds").await?;
+    let regions = guidance::regions(store).await?;
+    let paid = store.projects_by_fund().await?;
     let fits = |fund: &Fund| {
         ["level", "department"].iter().all(|name| asked.text(name).is_empty() || text(fund, name) == asked.text(name))
     };
@@ -79,9 +72,9 @@ pub(super) async fn get(
         ("department", lang.pick("主管部门", "Department"), all("department")),
     ];
     let body = html! {
-        (origin(store, "funds", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (origin(store, "funds", &regions, lang).await?)
         (search(&asked, lang.pick("代码、名称、文号", "code, name or notice"), &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }

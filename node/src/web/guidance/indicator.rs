@@ -2,43 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
-use crate::app::App;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, Published, RuleBook};
 use crate::records::indicator_use::NAMED;
-use crate::web::{WORK, refused, segment};
+
 use crate::words::method::method;
 
 /// Shows it.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
-    let index = app.library.index(store).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let index = cx.app.library.index(store).await?;
     let Some(entry) = index.get(&code) else {
         let title = lang.pick("没有此指标", "No such indicator");
         let zh = format!("指标库中没有代码为 {code} 的指标；它可能已停用，可在“指标库”中按名称查找");
         let en = format!("the library has no indicator {code}; it may have been retired: look for its name");
-        return Err(refused(&web, &visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+        return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
-    let read = app.statistics.read(store, app.site.now()).await.map_err(|error| visitor.failed(error))?;
+    let read = cx.app.statistics.read(store, cx.app.site.now()).await?;
     let first: Vec<&str> = read.used.first(&code).iter().map(String::as_str).collect();
-    let named = store.project_names(&first).await.map_err(|error| visitor.failed(error))?;
-    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let named = store.project_names(&first).await?;
+    let book = RuleBook::load(store).await?;
+    let regions = guidance::regions(store).await?;
     let body = html! {
         (facts(entry, &regions.name(&entry.publisher), lang))
         h2 { (lang.pick("怎么计分", "How it scores")) }
@@ -47,7 +41,7 @@ pub(super) async fn get(
         (users(read.used.times(&code), &named, lang))
         p.noprint { a href="/guidance/indicators" { (lang.pick("返回指标库", "Back to the library")) } }
     };
-    Ok(Page::new(&web, &visitor, &format!("{} {}", entry.value.code, entry.value.name)).show(&body))
+    Ok(cx.page(&format!("{} {}", entry.value.code, entry.value.name)).show(&body))
 }
 
 fn facts(entry: &Published<Indicator>, publisher: &str, lang: Lang) -> Markup {

@@ -1,18 +1,17 @@
 //! 指标库: browsed, searched, filtered and exported. The list is in memory, see [`crate::guidance::library`].
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::html;
 use tongpin_console::web::list::{self, Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::indicator::Indicator;
 
 use super::{cut, figures, further, origin, search};
-use crate::app::App;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::guidance::library::Wanted;
 use crate::guidance::{self, Published};
 use crate::records::indicator_use::Used;
-use crate::web::{WORK, segment};
+
 
 const COLUMNS: [Column; 14] = [
     Column::new("code", "指标代码", "code"),
@@ -32,18 +31,12 @@ const COLUMNS: [Column; 14] = [
 ];
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
-    let index = app.library.index(store).await.map_err(|error| visitor.failed(error))?;
-    let read = app.statistics.read(store, app.site.now()).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let index = cx.app.library.index(store).await?;
+    let read = cx.app.statistics.read(store, cx.app.site.now()).await?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let mut found = index.find(wanted);
     order(&mut found, &asked, &read.used);
@@ -63,18 +56,18 @@ pub(super) async fn get(
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(store).await?;
     let choices = [
         ("department", lang.pick("主管部门", "Department"), index.departments().collect()),
         ("level1", lang.pick("一级指标", "Level 1"), index.level1s().collect()),
     ];
     let hint = lang.pick("名称、代码、解释，用空格隔开", "name, code or definition");
     let body = html! {
-        (origin(store, "indicators", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (origin(store, "indicators", &regions, lang).await?)
         (search(&asked, hint, &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, lang.pick("指标库", "Indicator library")).show(&body))
+    Ok(cx.page(lang.pick("指标库", "Indicator library")).show(&body))
 }
 
 /// As the reader asked, or else the best found first.

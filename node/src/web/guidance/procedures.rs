@@ -1,17 +1,16 @@
 //! 流程与时间表: the steps of the yearly round, and what is due this month.
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
 use super::{chosen, origin, search, season};
-use crate::app::App;
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, Published};
-use crate::web::WORK;
+
 
 const COLUMNS: [Column; 5] = [
     Column::new("title", "事项", "step"),
@@ -22,20 +21,14 @@ const COLUMNS: [Column; 5] = [
 ];
 
 /// Shows them.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
     let steps: Vec<Published<Procedure>> =
-        guidance::published(store, "procedures").await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let now = YearMonth::of(app.site.now());
+        guidance::published(store, "procedures").await?;
+    let regions = guidance::regions(store).await?;
+    let now = YearMonth::of(cx.app.site.now());
     let rows = steps.iter().map(|entry| row(&entry.value, now, lang)).collect();
     let (rows, total) = chosen(rows, &asked, &COLUMNS, "title");
     let empty = lang.pick("没有符合条件的事项；可放宽条件", "Nothing fits; ask for less.");
@@ -45,7 +38,7 @@ pub(super) async fn get(
         return Ok(file);
     }
     let body = html! {
-        (origin(store, "procedures", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (origin(store, "procedures", &regions, lang).await?)
         @if steps.is_empty() {
             p.empty { (lang.pick("还没有收到流程与时间表；与上级连通后自动接收", "No procedures have come yet.")) }
         } @else {
@@ -58,7 +51,7 @@ pub(super) async fn get(
             (listing.draw(&asked, lang))
         }
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }
 
 /// For which budget years a step is due in a month.

@@ -1,16 +1,15 @@
 //! 区划: the divisions and their codes, those of today and former ones.
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::html;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::region::{Region, RegionCode};
 
 use super::{chosen, further, origin, search};
-use crate::app::App;
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, Published};
-use crate::web::WORK;
+
 
 const COLUMNS: [Column; 9] = [
     Column::new("code", "区划代码", "code"),
@@ -25,20 +24,14 @@ const COLUMNS: [Column; 9] = [
 ];
 
 /// The list.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
     let divisions: Vec<Published<Region>> =
-        guidance::published(store, "regions").await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
-    let own = app.site.region();
+        guidance::published(store, "regions").await?;
+    let regions = guidance::regions(store).await?;
+    let own = cx.app.site.region();
     let fits = |it: &Region| match asked.text("where") {
         "" => true,
         _ => it.code.within(&own),
@@ -71,9 +64,9 @@ pub(super) async fn get(
     }
     let choices = [("where", lang.pick("范围", "Where"), vec![lang.pick("本级辖区", "ours")])];
     let body = html! {
-        (origin(store, "regions", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (origin(store, "regions", &regions, lang).await?)
         (search(&asked, lang.pick("代码、名称，曾用代码也可", "code, also a former one, or name"), &choices, lang))
         (listing.draw(&asked, lang))
     };
-    Ok(Page::new(&web, &visitor, title).show(&body))
+    Ok(cx.page(title).show(&body))
 }

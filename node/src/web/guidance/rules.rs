@@ -1,40 +1,34 @@
 //! 制度与规则: rule sets as people read them, every number of them.
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
-use tongpin_console::web::{Page, Signed, Visitor, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::rules::{RoundingMode, RuleSet};
 
 use super::origin;
-use crate::app::App;
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::guidance::{self, RuleBook, Rules};
-use crate::web::WORK;
+
 use crate::words::method::{how, parameters};
 
 /// Shows all rule sets.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let store = app.store();
-    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
-    let regions = guidance::regions(store).await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let book = RuleBook::load(store).await?;
+    let regions = guidance::regions(store).await?;
     let body = html! {
-        (origin(store, "rules", &regions, lang).await.map_err(|error| visitor.failed(error))?)
+        (origin(store, "rules", &regions, lang).await?)
         (super::set_aside(book.unread(), lang))
         @if book.sets().is_empty() && book.unread().is_empty() {
             p.empty { (lang.pick("还没有收到计分规则；与上级连通后自动接收", "No rules have come yet.")) }
         }
         @for rules in book.sets() { (shown(rules, lang)) }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("制度与规则", "Rules")).show(&body))
+    Ok(cx.page(lang.pick("制度与规则", "Rules")).show(&body))
 }
 
 fn shown(rules: &Rules, lang: Lang) -> Markup {
@@ -48,7 +42,7 @@ fn shown(rules: &Rules, lang: Lang) -> Markup {
     html! {
         section {
             h2 { (set.title) }
-            p.hint { (super::super::rules(&rules.reference, lang)) (lang.pick("，适用预算年度：", "; budget years: ")) (years) }
+            p.hint { (crate::web::parts::rules(&rules.reference, lang)) (lang.pick("，适用预算年度：", "; budget years: ")) (years) }
             @if !rules.unknown.is_empty() {
                 p.notice.warn role="alert" { (guidance::unknown_parts(&rules.unknown, lang))
                     (lang.pick("；其余部分照常适用，请升级本程序", "; the rest applies, upgrade this program")) }

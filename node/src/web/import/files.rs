@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tongpin_console::web::list::{Asked, XLSX, attachment};
-use tongpin_console::web::{Signed, Visitor, Web};
 use tongpin_console::workbook::WriteError;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
@@ -15,8 +14,10 @@ use tongpin_domain::observation::Observation;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
 
-use super::super::{WORK, failed, refused};
+
 use super::ENTER;
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
@@ -29,54 +30,40 @@ use crate::sheets::template::months::Months;
 use crate::sheets::{form_book, goal_book, template};
 
 /// An empty template.
-pub(in crate::web) async fn empty(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(file): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, ENTER).await?;
-    let kind = kind(&file).ok_or_else(|| nowhere(&web, &visitor))?;
-    let library = guidance::indicators(app.store()).await.map_err(|error| visitor.failed(error))?;
+pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
+    let kind = kind(&file).ok_or_else(|| nowhere(&cx))?;
+    let library = guidance::indicators(cx.app.store()).await?;
     let bytes = match kind {
-        Kind::Observations => months(&app, template::months::empty).await,
+        Kind::Observations => months(&cx.app, template::months::empty).await,
         Kind::Indicators => made(move || template::indicators(&[], &library)).await,
         Kind::Goal => made(move || goal_book::write(None, None, &library.iter().collect::<Vec<_>>())).await,
         _ => made(|| template::projects(&[])).await,
     };
-    let bytes = bytes.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let bytes = bytes?;
     Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", kind.text(Lang::Zh))))
 }
 
 /// What this bureau holds, to be corrected and imported again: called an import table, as lists that pages export are
 /// called lists.
-pub(in crate::web) async fn held(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(file): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, ENTER).await?;
+pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
     // A goal is one project's: it is exported there.
-    let kind = kind(&file).filter(|kind| *kind != Kind::Goal).ok_or_else(|| nowhere(&web, &visitor))?;
+    let kind = kind(&file).filter(|kind| *kind != Kind::Goal).ok_or_else(|| nowhere(&cx))?;
     if kind == Kind::Observations {
         let month = asked.text("month").parse().ok();
         let (bytes, count) =
-            months(&app, move |all| Ok((template::months::observations(all, month)?, reported(all, month))))
-                .await
-                .map_err(|failure| failed(&web, &visitor, &failure))?;
+            months(&cx.app, move |all| Ok((template::months::observations(all, month)?, reported(all, month))))
+                .await?;
         let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
-        visitor.audit(&web, &signed.account.name, "records_export", kind.word(), &detail, true).await?;
+        cx.audit("records_export", kind.word(), &detail, true).await?;
         let month = month.map_or_else(String::new, |month: Month| format!("_{month}"));
         return Ok(attachment(bytes, XLSX, &format!("{}导入表{month}_{count}条.xlsx", kind.text(Lang::Zh))));
     }
-    let own = app.site.region();
-    let held = records::load(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let own = cx.app.site.region();
+    let held = records::load(cx.app.store()).await?;
     let held: Vec<_> = held.projects.into_iter().filter(|held| held.author == own).collect();
-    let library = guidance::indicators(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let library = guidance::indicators(cx.app.store()).await?;
     let count = match kind {
         Kind::Indicators => held.iter().map(|held| held.lines.len()).sum(),
         _ => held.len(),
@@ -90,55 +77,43 @@ pub(in crate::web) async fn held(
             template::projects(&projects)
         }
     });
-    let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
+    let bytes = bytes.await?;
     let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
-    visitor.audit(&web, &signed.account.name, "records_export", kind.word(), &detail, true).await?;
+    cx.audit("records_export", kind.word(), &detail, true).await?;
     Ok(attachment(bytes, XLSX, &format!("{}导入表_{count}条.xlsx", kind.text(Lang::Zh))))
 }
 
 /// A project's form, with the score it has.
-pub(in crate::web) async fn form(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let held = records::one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
-    let held = held.ok_or_else(|| nowhere(&web, &visitor))?;
-    let score = app.store().score(&code).await.map_err(|error| visitor.failed(error))?;
+pub(in crate::web) async fn form(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let held = records::one(cx.app.store(), &code).await?;
+    let held = held.ok_or_else(|| nowhere(&cx))?;
+    let score = cx.app.store().score(&code).await?;
     let sheet = score.and_then(|row| serde_json::from_str::<ScoreSheet>(&row.sheet).ok());
     // A score of before a change would contradict the values beside it.
     let sheet = sheet.filter(|sheet| fits(sheet, &held.lines));
     let bytes = form_book::write(&held.project, &held.lines, sheet.as_ref());
-    let bytes = bytes.map_err(|error| failed(&web, &visitor, &Failure::internal(&error)))?;
-    visitor.audit(&web, &signed.account.name, "records_export", &code, "自评表", true).await?;
+    let bytes = bytes.map_err(|error| Failure::internal(&error))?;
+    cx.audit("records_export", &code, "自评表", true).await?;
     Ok(attachment(bytes, XLSX, &format!("自评表-{code}.xlsx")))
 }
 
 /// A project's goal form.
-pub(in crate::web) async fn goal(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let store = app.store();
-    let held = records::one(store, &code).await.map_err(|error| visitor.failed(error))?;
-    let held = held.ok_or_else(|| nowhere(&web, &visitor))?;
-    let goal = goals::read(store, &held.author, &code).await.map_err(|error| visitor.failed(error))?.goal;
-    let book = RuleBook::load(store).await.map_err(|error| visitor.failed(error))?;
+pub(in crate::web) async fn goal(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let store = cx.app.store();
+    let held = records::one(store, &code).await?;
+    let held = held.ok_or_else(|| nowhere(&cx))?;
+    let goal = goals::read(store, &held.author, &code).await?.goal;
+    let book = RuleBook::load(store).await?;
     let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| rules.set.clone());
-    let library = guidance::indicators(store).await.map_err(|error| visitor.failed(error))?;
+    let library = guidance::indicators(store).await?;
     let bytes = made(move || {
         let paper = goal_book::Paper { project: &held.project, lines: &held.lines, goal: &goal };
         goal_book::write(Some(&paper), rules.as_ref(), &near(&library, &held.project.department))
     });
-    let bytes = bytes.await.map_err(|failure| failed(&web, &visitor, &failure))?;
-    visitor.audit(&web, &signed.account.name, "records_export", &code, "绩效目标申报表", true).await?;
+    let bytes = bytes.await?;
+    cx.audit("records_export", &code, "绩效目标申报表", true).await?;
     Ok(attachment(bytes, XLSX, &format!("绩效目标申报表-{code}.xlsx")))
 }
 
@@ -209,10 +184,10 @@ fn kind(file: &str) -> Option<Kind> {
     }
 }
 
-fn nowhere(web: &Web, visitor: &Visitor) -> Response {
-    let lang = visitor.lang;
+fn nowhere(cx: &Context) -> Response {
+    let lang = cx.lang();
     let title = lang.pick("没有这个文件", "No such file");
     let why = lang
         .pick("没有这个项目或模板；请从页面上的链接下载", "no such project or template; use the links of the pages");
-    refused(web, visitor, title, why, StatusCode::NOT_FOUND)
+    cx.refused(title, why, StatusCode::NOT_FOUND)
 }

@@ -1,29 +1,23 @@
 //! Handing out a piece of evidence: only what an observation of this office names, and only if it is still whole.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tongpin_console::web::list::attachment;
-use tongpin_console::web::{Signed, Visitor, Web};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
 
-use super::super::{WORK, refused};
-use crate::app::App;
+
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 use crate::ops::months::Opened;
 use crate::records::evidence::{self, EvidenceError};
 
 /// The file.
-pub(crate) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path((code, digest)): Path<(String, String)>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let lang = visitor.lang;
-    let opened = Opened::read(&app, &code).await.map_err(|error| visitor.failed(error))?;
+pub(crate) async fn get(cx: Context, Path((code, digest)): Path<(String, String)>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let opened = Opened::read(&cx.app, &code).await?;
     let digest: Option<Digest> = digest.parse().ok();
     let named = opened.iter().flat_map(|opened| &opened.observations).flat_map(|it| &it.evidence);
     let Some(file) = named.into_iter().find(|file| Some(file.digest) == digest) else {
@@ -32,10 +26,10 @@ pub(crate) async fn get(
             "本单位的填报中没有这份佐证材料；可能已在更正时去掉",
             "no report of this office names this file; it may have been taken away by a correction",
         );
-        return Err(refused(&web, &visitor, title, why, StatusCode::NOT_FOUND));
+        return Err(cx.refused(title, why, StatusCode::NOT_FOUND).into());
     };
-    let read = evidence::read(&app.data, &file.digest).await;
-    visitor.audit(&web, &signed.account.name, "evidence_read", &code, &file.name, read.is_ok()).await?;
+    let read = evidence::read(&cx.app.data, &file.digest).await;
+    cx.audit("evidence_read", &code, &file.name, read.is_ok()).await?;
     match read {
         Ok(bytes) => {
             let kind = evidence::form(&file.name).unwrap_or("application/octet-stream");
@@ -50,7 +44,7 @@ pub(crate) async fn get(
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             };
             let title = lang.pick("文件无法下载", "The file cannot be given");
-            Err(refused(&web, &visitor, title, &error.say(lang), status))
+            Err(cx.refused(title, &error.say(lang), status).into())
         }
     }
 }

@@ -2,14 +2,14 @@
 
 mod typed;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, LongText, Page, Signed, Tone, Upload, Visitor, Web, notice, token};
+use tongpin_console::web::{Field, LongText, Signed, Tone, Upload, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::month::Month;
 use tongpin_domain::number::TypedValue;
@@ -18,9 +18,10 @@ use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
 use typed::{Typed, Wrong};
 
-use super::super::{WORK, refused, segment};
+
 use super::back;
-use crate::app::App;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 use crate::ops::months::{self, Opened};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
@@ -28,32 +29,25 @@ use crate::records::observations::{self, month_name};
 use crate::words::amounts::{grouped, shown};
 
 /// The form, as it was saved or empty.
-pub(crate) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, WORK).await?;
-    let (opened, month) = opened(&web, &app, &visitor, &code, asked.text("month")).await?;
+pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let (opened, month) = opened(&cx, &code, asked.text("month")).await?;
     let form = Form { opened: &opened, month, typed: Typed::saved(&opened, month), wrong: Wrong::default() };
-    Ok(form.page(&web, &visitor, &signed, &html! {}, StatusCode::OK))
+    Ok(form.page(&cx, &html! {}, StatusCode::OK))
 }
 
 /// The project and the month, or the page that says that there is none.
-async fn opened(web: &Web, app: &App, visitor: &Visitor, code: &str, month: &str) -> Result<(Opened, Month), Response> {
-    let lang = visitor.lang;
-    let found = Opened::read(app, code).await.map_err(|error| visitor.failed(error))?;
+async fn opened(cx: &Context, code: &str, month: &str) -> Result<(Opened, Month), PageError> {
+    let lang = cx.lang();
+    let found = Opened::read(&cx.app, code).await?;
     let Some(opened) = found else {
         let zh = format!("本单位没有登记项目 {code}；可在“本月填报”中查看全部项目");
         let en = format!("this office keeps no project {code}; see This month");
         let title = lang.pick("没有此项目", "No such project");
-        return Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+        return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
     let year = opened.held.project.fiscal_year;
-    let now = Month::of(web.now());
+    let now = Month::of(cx.now());
     let usual = if now.year() == year { Some(now) } else { Month::new(year, 12) };
     let wanted = if month.is_empty() { usual } else { month.parse().ok() };
     if let Some(month) = wanted.filter(|month| month.year() == year && *month <= now) {
@@ -62,37 +56,30 @@ async fn opened(web: &Web, app: &App, visitor: &Visitor, code: &str, month: &str
     let zh = format!("此项目是 {year} 年度的，只能填报当年已开始的月份；请在“本月填报”中重新选择月份");
     let en = format!("this project is of {year}: only months of it that have begun can be reported");
     let title = lang.pick("不能填报这个月", "This month cannot be reported");
-    Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::UNPROCESSABLE_ENTITY))
+    Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::UNPROCESSABLE_ENTITY).into())
 }
 
 /// Saves a month, or shows the form again with what is wrong.
-pub(crate) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    upload: Upload,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let lang = visitor.lang;
-    let (opened, month) = opened(&web, &app, &visitor, &code, upload.fields.text("month")).await?;
-    let mut typed = Typed::posted(&app.data, &opened, &upload.fields);
+pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let lang = cx.lang();
+    let (opened, month) = opened(&cx, &code, upload.fields.text("month")).await?;
+    let mut typed = Typed::posted(&cx.app.data, &opened, &upload.fields);
     let mut file_problem = String::new();
     if !upload.name.is_empty() {
         // The file is kept even if something else is wrong: nobody should have to choose it again.
-        match evidence::keep(&app.data, &upload.name, upload.bytes.into()).await {
+        match evidence::keep(&cx.app.data, &upload.name, upload.bytes.into()).await {
             Ok(file) => typed.add(file),
             Err(error) => file_problem = error.say(lang),
         }
     }
-    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
-    let report = match typed.read(&opened, month, &by, web.now(), lang) {
+    let by = cx.person().name;
+    let report = match typed.read(&opened, month, &by, cx.now(), lang) {
         Ok(report) if file_problem.is_empty() => report,
         read => {
             let wrong = read.err().unwrap_or_default().with_file(file_problem);
             let form = Form { opened: &opened, month, typed, wrong };
-            return Ok(form.again(&web, &visitor, &signed));
+            return Ok(form.again(&cx));
         }
     };
     let wrong = Wrong::default();
@@ -104,10 +91,10 @@ pub(crate) async fn post(
         files.len(),
         files.join("、")
     );
-    let entry = visitor.draft(&web, &signed.account.name, "month_report", &code, detail.trim());
-    match app.store().audited(&entry, months::save(&app, &typed.version, &report)).await {
+    let entry = cx.audit_entry("month_report", &code, detail.trim());
+    match cx.app.store().audited(&entry, months::save(&cx.app, &typed.version, &report)).await {
         Ok(()) => {
-            app.site.nudge();
+            cx.app.site.nudge();
             Ok(back(month, &code))
         }
         Err(SaveError::Changed) => {
@@ -118,13 +105,13 @@ pub(crate) async fn post(
                 @if let Some(saved) = opened.at(month) { (observations::section(std::slice::from_ref(saved), lang)) }
             };
             let form = Form { opened: &opened, month, typed, wrong };
-            Ok(form.page(&web, &visitor, &signed, &theirs, StatusCode::CONFLICT))
+            Ok(form.page(&cx, &theirs, StatusCode::CONFLICT))
         }
-        Err(SaveError::Store(error)) => Err(visitor.failed(error)),
+        Err(SaveError::Store(error)) => Err(error.into()),
         Err(error) => {
             let told = notice(Tone::Bad, &error.say(lang));
             let form = Form { opened: &opened, month, typed, wrong };
-            Ok(form.page(&web, &visitor, &signed, &told, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(form.page(&cx, &told, StatusCode::UNPROCESSABLE_ENTITY))
         }
     }
 }
@@ -139,31 +126,31 @@ struct Form<'a> {
 
 impl Form<'_> {
     /// The page once more, because of what is wrong.
-    fn again(&self, web: &Web, visitor: &Visitor, signed: &Signed) -> Response {
+    fn again(&self, cx: &Context) -> Response {
         let told = notice(
             Tone::Bad,
-            visitor.lang.pick(
+            cx.lang().pick(
                 "还没有保存：请按红字更正后再点“保存”，其余内容都已保留。",
                 "Nothing is saved yet: correct what is marked and save again; everything else is kept.",
             ),
         );
-        self.page(web, visitor, signed, &told, StatusCode::UNPROCESSABLE_ENTITY)
+        self.page(cx, &told, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    fn page(&self, web: &Web, visitor: &Visitor, signed: &Signed, told: &Markup, status: StatusCode) -> Response {
-        let lang = visitor.lang;
+    fn page(&self, cx: &Context, told: &Markup, status: StatusCode) -> Response {
+        let lang = cx.lang();
         let project = &self.opened.held.project;
         let title = format!("{} · {}", project.name, month_name(self.month, lang));
         let body = html! {
             (told)
             (self.head(lang))
-            @if signed.may(&[Duty::Enter]) { (self.draw(signed, lang)) }
+            @if cx.may(&[Duty::Enter]) { (self.draw(&cx.signed, lang)) }
             @else { p.hint { (lang.pick("由经办人填报，这里只供查看。", "Only those who enter can report; this is to be read.")) } }
             (self.files(lang))
             (observations::section(&self.opened.observations, lang))
             p.noprint { a href=(format!("/month?month={}", self.month)) { (lang.pick("返回本月填报", "Back to the month")) } }
         };
-        let mut response = Page::new(web, visitor, &title).show(&body);
+        let mut response = cx.page(&title).show(&body);
         *response.status_mut() = status;
         response
     }

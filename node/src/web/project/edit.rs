@@ -1,18 +1,19 @@
 //! Entering a project by hand, and changing what it says of itself. What a file may hold, a form may hold.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, Page, Posted, Signed, Tone, Visitor, Web, check_box, notice, token};
+use tongpin_console::web::{Fields, Posted, Tone, check_box, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
-use super::super::{failed, segment};
+
 use super::fields::{Found, Values, draw};
-use crate::app::App;
+use crate::web::parts::{Context, segment};
+use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
 use crate::ops::editing;
@@ -34,11 +35,11 @@ struct Form {
 }
 
 impl Form {
-    async fn of(app: &App, visitor: &Visitor, held: Option<HeldProject>) -> Result<Self, Response> {
-        let funds = guidance::funds(app.store()).await.map_err(|error| visitor.failed(error))?;
+    async fn of(cx: &Context, held: Option<HeldProject>) -> Result<Self, PageError> {
+        let funds = guidance::funds(cx.app.store()).await?;
         let mut values = held.as_ref().map(|held| Values::of(&held.project)).unwrap_or_default();
         if held.is_none() {
-            values.set("region_code", app.site.region().as_str());
+            values.set("region_code", cx.app.site.region().as_str());
         }
         let version = held.as_ref().map(editing::version).unwrap_or_default();
         let (found, doubts, told) = (Found::default(), Vec::new(), html! {});
@@ -47,42 +48,31 @@ impl Form {
 }
 
 /// The form of a new project.
-pub(in crate::web) async fn new(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let form = Form::of(&app, &visitor, None).await?;
-    Ok(show(&web, &visitor, &signed, &form))
+pub(in crate::web) async fn new(cx: Context) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let form = Form::of(&cx, None).await?;
+    Ok(show(&cx, &form))
 }
 
 /// The form of a project that is held.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let held = ours(&web, &app, &visitor, &code).await?;
-    let form = Form::of(&app, &visitor, Some(held)).await?;
-    Ok(show(&web, &visitor, &signed, &form))
+pub(in crate::web) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let held = ours(&cx, &code).await?;
+    let form = Form::of(&cx, Some(held)).await?;
+    Ok(show(&cx, &form))
 }
 
 /// A project of this bureau, or the page that says why it cannot be changed here.
-async fn ours(web: &Web, app: &App, visitor: &Visitor, code: &str) -> Result<HeldProject, Response> {
-    let held = super::held(web, app, visitor, code).await?;
-    if held.author == app.site.region() {
+async fn ours(cx: &Context, code: &str) -> Result<HeldProject, PageError> {
+    let held = super::held(cx, code).await?;
+    if held.author == cx.app.site.region() {
         return Ok(held);
     }
-    Err(super::unsaved(web, visitor, &SaveError::NotOurs(held.author)))
+    Err(super::unsaved(cx, &SaveError::NotOurs(held.author)).into())
 }
 
-fn show(web: &Web, visitor: &Visitor, signed: &Signed, form: &Form) -> Response {
-    let lang = visitor.lang;
+fn show(cx: &Context, form: &Form) -> Response {
+    let lang = cx.lang();
     let (title, action, back) = match &form.held {
         None => (lang.pick("新建项目", "New project").to_owned(), "/projects/new".to_owned(), "/projects".to_owned()),
         Some(held) => {
@@ -95,7 +85,7 @@ fn show(web: &Web, visitor: &Visitor, signed: &Signed, form: &Form) -> Response 
     let body = html! {
         (form.told)
         form.card method="post" action=(action) data-keep {
-            (token(signed))
+            (token(&cx.signed))
             input type="hidden" name="version" value=(form.version);
             (draw(&form.values, &form.found, &form.funds, form.held.is_none(), lang))
             @if !form.doubts.is_empty() {
@@ -107,50 +97,37 @@ fn show(web: &Web, visitor: &Visitor, signed: &Signed, form: &Form) -> Response 
             a href=(back) { (lang.pick("取消", "Cancel")) }
         }
     };
-    Page::new(web, visitor, &title).show(&body)
+    cx.page(&title).show(&body)
 }
 
 /// Saves a new project.
-pub(in crate::web) async fn create(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let form = Form::of(&app, &visitor, None).await?;
-    let mut form = typed(&app, &visitor, form, &fields).await?;
+pub(in crate::web) async fn create(cx: Context, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let form = Form::of(&cx, None).await?;
+    let mut form = typed(&cx, form, &fields).await?;
     let code = form.values.get("project_code").trim().to_owned();
-    let known = records::one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
-    if known.is_some_and(|held| held.author == app.site.region()) {
+    let known = records::one(cx.app.store(), &code).await?;
+    if known.is_some_and(|held| held.author == cx.app.site.region()) {
         let zh = "该代码的项目已登记；请到该项目的页面修改，或核对代码";
-        form.found.add("project_code", visitor.lang.pick(zh, "a project of this code is held already"));
+        form.found.add("project_code", cx.lang().pick(zh, "a project of this code is held already"));
     }
-    finish(&web, &app, &visitor, &signed, form, &fields).await
+    finish(&cx, form, &fields).await
 }
 
 /// Saves what was changed.
-pub(in crate::web) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(code): Path<String>,
-    Posted(fields): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Enter]).await?;
-    let held = ours(&web, &app, &visitor, &code).await?;
-    let form = Form::of(&app, &visitor, Some(held)).await?;
-    let mut form = typed(&app, &visitor, form, &fields).await?;
+pub(in crate::web) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let held = ours(&cx, &code).await?;
+    let form = Form::of(&cx, Some(held)).await?;
+    let mut form = typed(&cx, form, &fields).await?;
     form.values.set("project_code", &code);
     fields.text("version").clone_into(&mut form.version);
-    finish(&web, &app, &visitor, &signed, form, &fields).await
+    finish(&cx, form, &fields).await
 }
 
 /// The form with what was typed, and what the catalogs know where nothing was.
-async fn typed(app: &App, visitor: &Visitor, mut form: Form, fields: &Fields) -> Result<Form, Response> {
-    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
+async fn typed(cx: &Context, mut form: Form, fields: &Fields) -> Result<Form, PageError> {
+    let regions = guidance::regions(cx.app.store()).await?;
     let before = form.values.clone();
     form.values = before.typed(fields);
     if let Some(fund) = form.funds.iter().find(|fund| fund.code == form.values.get("fund_code").trim()) {
@@ -172,25 +149,18 @@ async fn typed(app: &App, visitor: &Visitor, mut form: Form, fields: &Fields) ->
 }
 
 /// Checks the form as a file of one row would be, then saves it or shows it again.
-async fn finish(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    mut form: Form,
-    fields: &Fields,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
+async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Response, PageError> {
+    let lang = cx.lang();
     let again = |form: &Form, status: StatusCode| {
-        let mut shown = show(web, visitor, signed, form);
+        let mut shown = show(cx, form);
         *shown.status_mut() = status;
         shown
     };
-    let regions = guidance::regions(app.store()).await.map_err(|error| visitor.failed(error))?;
+    let regions = guidance::regions(cx.app.store()).await?;
     let code = form.values.get("project_code").trim().to_owned();
-    let known = records::one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
-    let own = app.site.region();
-    let months = entry::months::of_one(app.store(), &code).await.map_err(|error| visitor.failed(error))?;
+    let known = records::one(cx.app.store(), &code).await?;
+    let own = cx.app.site.region();
+    let months = entry::months::of_one(cx.app.store(), &code).await?;
     let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months };
     let entered = bounds.projects(&form.values.table());
     let taken = std::mem::replace(&mut form.found, Found::of(&entered.problems, lang));
@@ -210,19 +180,19 @@ async fn finish(
     }
     let body = entered.rows.first().and_then(|row| row.body.as_deref()).unwrap_or_default();
     let project: Project =
-        serde_json::from_str(body).map_err(|error| failed(web, visitor, &Failure::internal(&error)))?;
+        serde_json::from_str(body).map_err(|error| Failure::internal(&error))?;
     let lines: &[ProjectIndicator] = form.held.as_ref().map_or(&[], |held| held.lines.as_slice());
     let action = if form.held.is_some() { "project_save" } else { "project_new" };
     let detail = changed(&form, &project);
-    let entry = visitor.draft(web, &signed.account.name, action, &code, &detail);
-    match app.store().audited(&entry, editing::save(app, &form.version, &project, lines)).await {
+    let entry = cx.audit_entry(action, &code, &detail);
+    match cx.app.store().audited(&entry, editing::save(&cx.app, &form.version, &project, lines)).await {
         Ok(()) => Ok(Redirect::to(&format!("/projects/{}?saved=1", segment(&code))).into_response()),
         Err(error @ SaveError::Changed) => {
             form.told = html! { (notice(Tone::Bad, &error.say(lang))) (apart(&form, lang)) };
             form.version = known.as_ref().map(editing::version).unwrap_or_default();
             Ok(again(&form, StatusCode::CONFLICT))
         }
-        Err(error) => Err(super::unsaved(web, visitor, &error)),
+        Err(error) => Err(super::unsaved(cx, &error).into()),
     }
 }
 

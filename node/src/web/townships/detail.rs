@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -11,7 +11,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::page;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::thousands::marked;
-use tongpin_console::web::{Page, Posted, Reasoned, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Posted, Reasoned, Signed, Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
@@ -20,10 +20,12 @@ use tongpin_link::admin;
 use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
-use super::super::{WORK, fact, failed, refused};
+
 use super::READERS;
 use super::apart;
 use super::months::Months;
+use crate::web::parts::{Context, WORK, fact};
+use tongpin_console::web::{PageError, PageFailure as _};
 use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
@@ -35,16 +37,9 @@ use crate::records::SetAside;
 const NAMED: usize = 200;
 
 /// The page.
-pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(region): Path<String>,
-    asked: Asked,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &READERS).await?;
-    show(&web, &app, &visitor, &signed, &region, &asked, &html! {}, StatusCode::OK).await
+pub(super) async fn get(cx: Context, Path(region): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    cx.must(&READERS).await?;
+    show(&cx, &region, &asked, &html! {}, StatusCode::OK).await
 }
 
 /// Everything that the page tells.
@@ -86,34 +81,24 @@ async fn gather(
     }))
 }
 
-#[expect(clippy::too_many_arguments, reason = "what every page is made from, and what this one adds")]
-pub(super) async fn show(
-    web: &Web,
-    app: &App,
-    visitor: &Visitor,
-    signed: &Signed,
-    region: &str,
-    asked: &Asked,
-    notice: &Markup,
-    status: StatusCode,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
+pub(super) async fn show(cx: &Context, region: &str, asked: &Asked, notice: &Markup, status: StatusCode) -> Result<Response, PageError> {
+    let lang = cx.lang();
     let told = match RegionCode::new(region) {
-        Ok(code) => gather(app, &code, asked, signed, lang).await.map_err(|failure| failed(web, visitor, &failure))?,
+        Ok(code) => gather(&cx.app, &code, asked, &cx.signed, lang).await?,
         Err(_) => None,
     };
     let Some(told) = told else {
         let title = lang.pick("没有此乡镇", "No such township");
         let zh = format!("{region} 不是本级邀请过的乡镇；可在“乡镇”中查看全部");
         let en = format!("{region} is no township that was invited; see Townships");
-        return Err(refused(web, visitor, title, lang.pick(&zh, &en), StatusCode::NOT_FOUND));
+        return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
     let line = &told.line;
     if let Some(months) = &told.months
         && let Some(file) = months.exported(&line.name, asked, lang)
     {
         let detail = format!("{} 个项目的各月填报", months.total);
-        visitor.audit(web, &signed.account.name, "project_export", region, &detail, true).await?;
+        cx.audit("project_export", region, &detail, true).await?;
         return Ok(file);
     }
     let body = html! {
@@ -121,14 +106,12 @@ pub(super) async fn show(
         (state(&told, lang))
         (received(&told, lang))
         @if let Some(months) = &told.months { (months.draw(asked, lang)) }
-        (apart::all(&told.apart, line, signed, lang))
+        (apart::all(&told.apart, line, &cx.signed, lang))
         (set_aside(&told, lang))
-        @if signed.may(&[Duty::System]) { (admission(&told, signed, lang)) }
+        @if cx.may(&[Duty::System]) { (admission(&told, &cx.signed, lang)) }
         p.noprint { a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) } }
     };
-    let mut response = Page::new(web, visitor, &format!("{} {}", line.name, line.region)).show(&body);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(cx.page(&format!("{} {}", line.name, line.region)).status(status).show(&body))
 }
 
 fn state(told: &Told, lang: Lang) -> Markup {
@@ -240,29 +223,22 @@ fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
 }
 
 /// Shuts a township out.
-pub(super) async fn revoke(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(region): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::System]).await?;
-    let lang = visitor.lang;
+pub(super) async fn revoke(cx: Context, Path(region): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::System]).await?;
+    let lang = cx.lang();
     let action = format!("/townships/{region}/revoke");
-    if let Some(page) = Reasoned::revoking(&action, "", lang).lacking(&web, &visitor, &signed, &typed) {
+    if let Some(page) = cx.lacking(&Reasoned::revoking(&action, "", lang), &typed) {
         return Ok(page);
     }
     let reason = typed.text("reason");
     let (told, status) = match RegionCode::new(&region) {
         Ok(code) => {
-            let entry = visitor.draft(&web, &signed.account.name, "node_revoke", &region, reason);
-            let step = admin::revoke(&app.site, &code, reason);
-            match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+            let entry = cx.audit_entry("node_revoke", &region, reason);
+            let step = admin::revoke(&cx.app.site, &code, reason);
+            match cx.app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
                 Ok(_) => {
                     let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
-                    return Ok(visitor.done(&web, &format!("/townships/{region}"), said));
+                    return Ok(cx.done(&format!("/townships/{region}"), said));
                 }
                 Err(error) => {
                     let failure = Failure::from(error);
@@ -272,5 +248,5 @@ pub(super) async fn revoke(
         }
         Err(_) => (html! {}, StatusCode::NOT_FOUND),
     };
-    show(&web, &app, &visitor, &signed, &region, &Asked::default(), &told, status).await
+    show(&cx, &region, &Asked::default(), &told, status).await
 }

@@ -1,16 +1,17 @@
 //! Letting a township in, for the first time or again: a token that works once, on a sheet to be handed over.
 
-use axum::extract::{Extension, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, Page, Posted, Signed, Tone, Visitor, Web, notice, qr, token};
+use tongpin_console::web::{Field, Posted, Signed, Tone, notice, qr, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, AdminError, Invited};
 
 use super::show;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::guidance;
 
@@ -104,9 +105,9 @@ impl Form {
 }
 
 /// The page that the sheet is shown on. The sheet itself waits for the reader who made it, in memory alone.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::System]).await?;
-    let lang = visitor.lang;
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&[Duty::System]).await?;
+    let lang = cx.lang();
     let body = html! {
         div.noprint {
             p.hint { (lang.pick("加入码只在生成后显示一次；没有留下的，请重新邀请，原加入码随即作废。",
@@ -114,19 +115,13 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
             p { a href="/townships" { (lang.pick("返回乡镇列表", "Back to the townships")) } }
         }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("加入码", "Token")).show(&body))
+    Ok(cx.page(lang.pick("加入码", "Token")).show(&body))
 }
 
 /// Makes a token, and leads to the page that shows it, this once.
-pub(super) async fn post(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::System]).await?;
-    let lang = visitor.lang;
+pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::System]).await?;
+    let lang = cx.lang();
     let text = |name| typed.text(name).to_owned();
     let mut form = Form { region: text("region"), address: text("address"), days: text("days"), ..Form::default() };
     let region = RegionCode::new(&form.region);
@@ -138,21 +133,21 @@ pub(super) async fn post(
         lang.pick("1 至 30 天", "1 to 30").clone_into(&mut form.wrong_days);
     }
     let (Ok(region), Some(days)) = (region, days) else {
-        return show(&web, &app, &visitor, &signed, &Asked::default(), &form).await;
+        return show(&cx, &Asked::default(), &form).await;
     };
-    let by = format!("{}（{}）", signed.account.display_name, signed.account.name);
+    let by = cx.person().name;
     // The token itself is a secret, and is in no log.
     let detail = format!("{}，{days} 天", form.address);
-    let entry = visitor.draft(&web, &signed.account.name, "node_invite", region.as_str(), &detail);
-    let step = admin::invite(&app.site, &region, &form.address, days, &by);
-    match app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+    let entry = cx.audit_entry("node_invite", region.as_str(), &detail);
+    let step = admin::invite(&cx.app.site, &region, &form.address, days, &by);
+    match cx.app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
         Ok(invited) => {
-            let name = guidance::region_name(app.store(), &region).await.map_err(|error| visitor.failed(error))?;
-            Ok(visitor.led_to(&web, "/townships/invite", &sheet(&invited, &region, &name, lang)))
+            let name = guidance::region_name(cx.app.store(), &region).await?;
+            Ok(cx.led_to("/townships/invite", &sheet(&invited, &region, &name, lang)))
         }
         Err(error) => {
             form.refused(&error, lang);
-            show(&web, &app, &visitor, &signed, &Asked::default(), &form).await
+            show(&cx, &Asked::default(), &form).await
         }
     }
 }

@@ -13,7 +13,8 @@ use tongpin_domain::observation::OPENING;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 
-use super::super::segment;
+
+use crate::web::parts::segment;
 use crate::app::App;
 use crate::app::statistics::Owed;
 use crate::guidance::RuleBook;

@@ -1,14 +1,29 @@
 //! What failures and remarks say on a page: their own words name commands, a reader of pages is told of pages.
 
+use axum::http::StatusCode;
+use tongpin_console::web::{self, PageFailure};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::error::chain;
 
 use crate::failure::Failure;
 use crate::guidance::RuleChoice;
 use crate::records::answer::{AnswerError, Remark, some};
 
-/// A failure.
-pub(super) fn failure(failure: &Failure, lang: Lang) -> String {
-    let (zh, en) = match failure {
+impl PageFailure for Failure {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoCollection(_) => StatusCode::NOT_FOUND,
+            Self::FileExists(_) | Self::Unchanged(_) => StatusCode::CONFLICT,
+            other => web::status(other.exit()),
+        }
+    }
+
+    fn chain(&self) -> String {
+        chain(self)
+    }
+
+    fn on_page(&self, lang: Lang) -> String {
+    let (zh, en) = match self {
         Failure::Answer(AnswerError::Unscored(codes)) => (
             format!("有 {} 个项目还没有评分（{}）；评分后才能上报", codes.len(), some(codes)),
             format!("{} projects have no score ({}); score them first", codes.len(), some(codes)),
@@ -30,9 +45,10 @@ pub(super) fn failure(failure: &Failure, lang: Lang) -> String {
     };
     lang.pick(&zh, &en).to_owned()
 }
+}
 
 /// Why no rule set can be chosen.
-pub(super) fn choice(choice: &RuleChoice, lang: Lang) -> String {
+pub(crate) fn choice(choice: &RuleChoice, lang: Lang) -> String {
     match (choice, lang) {
         (RuleChoice::None, Lang::Zh) => "还没有收到计分规则；与上级连通后自动接收，已收到的目录见“总览”".into(),
         (RuleChoice::Several { year, keys }, Lang::Zh) => {
@@ -43,7 +59,7 @@ pub(super) fn choice(choice: &RuleChoice, lang: Lang) -> String {
 }
 
 /// What a person should know before letting an answer leave.
-pub(super) fn remark(remark: &Remark, lang: Lang) -> String {
+pub(crate) fn remark(remark: &Remark, lang: Lang) -> String {
     let (zh, en) = match remark {
         Remark::NewerRules(used, newest) => (
             format!(
