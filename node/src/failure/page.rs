@@ -23,28 +23,28 @@ impl PageFailure for Failure {
     }
 
     fn on_page(&self, lang: Lang) -> String {
-    let (zh, en) = match self {
-        Failure::Answer(AnswerError::Unscored(codes)) => (
-            format!("有 {} 个项目还没有评分（{}）；评分后才能上报", codes.len(), some(codes)),
-            format!("{} projects have no score ({}); score them first", codes.len(), some(codes)),
-        ),
-        Failure::Answer(AnswerError::Stale(codes)) => (
-            format!("有 {} 个项目在评分之后又有改动（{}）；重新评分后才能上报", codes.len(), some(codes)),
-            format!("{} projects changed after they were scored ({}); score anew first", codes.len(), some(codes)),
-        ),
-        Failure::Unchanged(revision) => (
-            format!("内容与第 {revision} 次上报相同，未重复上报"),
-            format!("nothing has changed since revision {revision}, so it was not sent again"),
-        ),
-        Failure::NoCollection(id) => (
-            format!("没有要求本级上报的归集任务“{id}”；可在“归集上报”中查看现有任务"),
-            format!("no collection {id:?} is asked of this node; see Collections"),
-        ),
-        Failure::Rules(found) => return choice(found, lang),
-        other => return other.say(lang),
-    };
-    lang.pick(&zh, &en).to_owned()
-}
+        let (zh, en) = match self {
+            Failure::Answer(AnswerError::Unscored(codes)) => (
+                format!("有 {} 个项目还没有评分（{}）；评分后才能上报", codes.len(), some(codes)),
+                format!("{} projects have no score ({}); score them first", codes.len(), some(codes)),
+            ),
+            Failure::Answer(AnswerError::Stale(codes)) => (
+                format!("有 {} 个项目在评分之后又有改动（{}）；重新评分后才能上报", codes.len(), some(codes)),
+                format!("{} projects changed after they were scored ({}); score anew first", codes.len(), some(codes)),
+            ),
+            Failure::Unchanged(revision) => (
+                format!("内容与第 {revision} 次上报相同，未重复上报"),
+                format!("nothing has changed since revision {revision}, so it was not sent again"),
+            ),
+            Failure::NoCollection(id) => (
+                format!("没有要求本级上报的归集任务“{id}”；可在“归集上报”中查看现有任务"),
+                format!("no collection {id:?} is asked of this node; see Collections"),
+            ),
+            Failure::Rules(found) => return choice(found, lang),
+            other => return other.say(lang),
+        };
+        lang.pick(&zh, &en).to_owned()
+    }
 }
 
 /// Why no rule set can be chosen.

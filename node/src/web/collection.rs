@@ -13,15 +13,15 @@ use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
 use super::{collections, history, preview};
-use crate::web::parts::{Context, WORK, fact, segment};
-use tongpin_console::web::PageFailure as _;
-use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::submit::{self, Approval, ReportDraft, Shrunk};
 use crate::ops::summary::{self, CollectionLine};
 use crate::records::answer::AnswerError;
 use crate::records::receipts;
+use crate::web::parts::{Context, WORK, fact, segment};
+use tongpin_console::web::PageError;
+use tongpin_console::web::PageFailure as _;
 
 /// What was just done, as the address says it.
 #[derive(Debug, Default, Deserialize)]
@@ -197,8 +197,7 @@ fn next(draft: &ReportDraft, app: &App, signed: &Signed, lang: Lang) -> Result<M
 pub(super) async fn post(cx: Context, Path(id): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
     cx.must(&[Duty::Approve]).await?;
     let lang = cx.lang();
-    let again =
-        async |status, text: String| show(&cx, &id, (status, Some((Tone::Bad, text)))).await;
+    let again = async |status, text: String| show(&cx, &id, (status, Some((Tone::Bad, text)))).await;
     if !fields.checked("confirm") {
         let text =
             lang.pick("未上报：请核对内容并勾选“确认上报”", "not sent: check the content and the box to approve it");
@@ -246,8 +245,7 @@ pub(super) async fn payload(cx: Context, Path(id): Path<String>) -> Result<Respo
     cx.must(WORK).await?;
     let by = if cx.may(&[Duty::Approve]) { approver(&cx.signed) } else { String::new() };
     let draft = ReportDraft::prepare(&cx.app, &id, &by).await?;
-    let bytes =
-        serde_json::to_vec_pretty(&draft.report).map_err(|error| Failure::internal(&error))?;
+    let bytes = serde_json::to_vec_pretty(&draft.report).map_err(|error| Failure::internal(&error))?;
     let name = format!("attachment; filename=\"preview-{}.json\"", cx.app.site.region());
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, bytes).into_response())

@@ -7,9 +7,9 @@ use tongpin_domain::lang::Lang;
 
 use super::guidance::chosen;
 
+use crate::ops::summary::{self, CollectionLine};
 use crate::web::parts::{Context, WORK, segment};
 use tongpin_console::web::PageError;
-use crate::ops::summary::{self, CollectionLine};
 
 const COLUMNS: [Column; 6] = [
     Column::new("title", "名称", "title"),

@@ -20,19 +20,19 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
 use super::project;
-use crate::web::parts::{Context, WORK, segment};
-use crate::failure::page;
-use tongpin_console::web::PageError;
 use crate::app::App;
+use crate::failure::page;
 use crate::guidance::RuleChoice;
 use crate::ops::editing;
 use crate::ops::goals;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring::Basis;
 use crate::records::HeldProject;
+use crate::web::parts::{Context, WORK, segment};
 use computed::Computed;
 use filled::Filled;
 use paper::Paper;
+use tongpin_console::web::PageError;
 
 /// One project, what it is scored by and what its form holds.
 struct Form {
@@ -194,7 +194,11 @@ fn outcome(sheet: Option<&ScoreSheet>) -> String {
 }
 
 /// Computes what was typed without saving it: only the pieces that change.
-pub(super) async fn preview(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+pub(super) async fn preview(
+    cx: Context,
+    Path(code): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let form = Form::of(&cx, &code).await?;
     let filled = Filled::read(&form.held, &fields, cx.lang());

@@ -20,13 +20,12 @@ use tongpin_console::web::{Tone, Web, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
-
-use crate::web::parts::{Context, WORK, segment};
 use crate::failure::page;
-use tongpin_console::web::PageError;
 use crate::guidance::RuleBook;
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 
 /// The pages.
 pub(super) fn pages() -> Router<Web> {

@@ -15,19 +15,18 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
-use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_console::web::Web;
+use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::search::Texts;
 use tongpin_store::{Store, StoreError};
 
-
-use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
 use crate::guidance::{self, Unread};
+use crate::web::parts::{Context, WORK, segment};
 use crate::words::catalog;
+use tongpin_console::web::PageError;
 
 /// The catalogs that have a page of their own.
 const PAGES: [&str; 6] = ["indicators", "rules", "procedures", "experts", "funds", "regions"];

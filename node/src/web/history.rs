@@ -6,8 +6,6 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report::Receipt;
 use tongpin_store::{MyReport, ReportState};
 
-
-
 /// All revisions, the newest first, each with its receipts.
 pub(super) fn all(reports: &[MyReport], receipts: &[Receipt], lang: Lang) -> Markup {
     html! {

@@ -16,11 +16,11 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
 use super::progress;
-use crate::web::parts::{Context, segment};
-use tongpin_console::web::PageError;
 use crate::background::rescoring;
 use crate::failure::Failure;
 use crate::ops::import::{self, ImportError, ImportPlan, Kind};
+use crate::web::parts::{Context, segment};
+use tongpin_console::web::PageError;
 
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];
@@ -32,7 +32,11 @@ pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
 }
 
 /// Keeps a file until it is confirmed, and leads to what it would change.
-pub(super) async fn post(cx: Context, Extension(staged): Extension<Arc<Staged>>, upload: Upload) -> Result<Response, PageError> {
+pub(super) async fn post(
+    cx: Context,
+    Extension(staged): Extension<Arc<Staged>>,
+    upload: Upload,
+) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
     if upload.name.is_empty() {
         let zh = "没有选择文件；请先选择要导入的 .xlsx 或 .csv 文件";
@@ -44,7 +48,11 @@ pub(super) async fn post(cx: Context, Extension(staged): Extension<Arc<Staged>>,
 }
 
 /// Shows what a file would change.
-pub(super) async fn preview(cx: Context, Extension(staged): Extension<Arc<Staged>>, Path(file): Path<String>) -> Result<Response, PageError> {
+pub(super) async fn preview(
+    cx: Context,
+    Extension(staged): Extension<Arc<Staged>>,
+    Path(file): Path<String>,
+) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
     let Some((file, kept)) = kept(&cx, &staged, &file) else { return Ok(gone(&cx)) };
     Ok(match import::examine(&cx.app, &kept.name, kept.bytes).await {
@@ -54,7 +62,11 @@ pub(super) async fn preview(cx: Context, Extension(staged): Extension<Arc<Staged
 }
 
 /// Writes what was confirmed, if it would still change the same.
-pub(super) async fn confirm(cx: Context, Extension(staged): Extension<Arc<Staged>>, Posted(fields): Posted) -> Result<Response, PageError> {
+pub(super) async fn confirm(
+    cx: Context,
+    Extension(staged): Extension<Arc<Staged>>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
     let lang = cx.lang();
     let Some((digest, kept)) = kept(&cx, &staged, fields.text("file")) else { return Ok(gone(&cx)) };
@@ -230,4 +242,3 @@ fn refused(cx: &Context, error: ImportError) -> Response {
     };
     page(cx, &told, StatusCode::UNPROCESSABLE_ENTITY)
 }
-

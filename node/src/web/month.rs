@@ -21,15 +21,14 @@ use tongpin_link::admin;
 use tongpin_link::uplink::LinkState;
 use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, StoreError};
 
-
-use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::records;
 use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{grouped, typed, yuan};
+use tongpin_console::web::PageError;
 
 const COLUMNS: [Column; 7] = [
     Column::new("name", "项目", "project"),

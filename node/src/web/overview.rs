@@ -10,9 +10,9 @@ use tongpin_console::web::{self, Front, Signed, Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Level;
 
-use crate::web::parts::WORK;
 use crate::app::App;
 use crate::ops::summary::Summary;
+use crate::web::parts::WORK;
 use crate::web::questions;
 
 /// Makes the page anew. A database that does not answer is told, not hidden.

@@ -6,11 +6,10 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::partial::Partial;
 use tongpin_domain::report::{Report, ReportTable};
 
-
-use crate::web::parts::{RIGHT, fact, rules};
 use crate::failure::page;
 use crate::ops::submit::ReportDraft;
 use crate::records::answer::Answer;
+use crate::web::parts::{RIGHT, fact, rules};
 use crate::words::figure;
 
 /// Everything that would leave: who is named, from how much it is computed, and every group of every table.

@@ -18,14 +18,14 @@ use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
 use super::{score, scores};
-use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
-use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
 use crate::records::observations;
 use crate::records::{self, HeldProject};
+use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
 use crate::words::amounts::{rate, shown};
+use tongpin_console::web::PageError;
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;

@@ -13,13 +13,12 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
 use tongpin_link::question;
 
-
-use crate::web::parts::{Context, WORK, fact, segment};
-use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::questions::{self, Mine, Told};
+use crate::web::parts::{Context, WORK, fact, segment};
+use tongpin_console::web::PageError;
 
 /// Who may send a question.
 const ASKERS: [Duty; 2] = [Duty::Enter, Duty::Approve];
@@ -178,9 +177,8 @@ pub(super) async fn post(cx: Context, Posted(fields): Posted) -> Result<Response
     }
     let text = fields.text("text").replace("\r\n", "\n");
     let title = fields.text("title");
-    let again = async |wrong: &[Unfit], told: (StatusCode, Markup)| {
-        show(&cx, &Typed { title, text: &text, wrong }, told).await
-    };
+    let again =
+        async |wrong: &[Unfit], told: (StatusCode, Markup)| show(&cx, &Typed { title, text: &text, wrong }, told).await;
     let now = cx.app.site.now();
     let step = fields.text("step");
     if step == "edit" {

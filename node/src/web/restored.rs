@@ -9,12 +9,11 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::recall::{self, Standing};
 use tongpin_store::{Choice, Difference};
 
-
-use crate::web::parts::{Context, WORK};
-use tongpin_console::web::{PageError, PageFailure as _};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::restored::{self, Restored, SETTLERS, kind, side_by_side};
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::{PageError, PageFailure as _};
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 200;

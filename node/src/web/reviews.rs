@@ -15,10 +15,10 @@ use tongpin_domain::score::{LineScore, ScoreSheet};
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
 use super::score;
-use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::ops::review::{self, Opened, ReviewError, Wanted};
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 
 /// Projects that the list shows at once: those that are settled leave it.
 const SHOWN: u64 = 200;
@@ -56,8 +56,7 @@ pub(super) async fn list(cx: Context) -> Result<Response, PageError> {
     let mut waiting = Vec::new();
     for project in &projects {
         let Some(row) = scores.iter().find(|row| row.project_code == project.code) else { continue };
-        let sheet: ScoreSheet =
-            serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
+        let sheet: ScoreSheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
         waiting.push((project, sheet));
     }
     let more = total.saturating_sub(projects.len() as u64);
@@ -122,7 +121,11 @@ struct Entries {
 }
 
 /// The form of one line.
-pub(super) async fn get(cx: Context, Path((code, seq)): Path<(String, u32)>, asked: Asked) -> Result<Response, PageError> {
+pub(super) async fn get(
+    cx: Context,
+    Path((code, seq)): Path<(String, u32)>,
+    asked: Asked,
+) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let opened = open(&cx, &code, seq).await?;
     let told = match asked.text("saved") {
@@ -272,7 +275,11 @@ fn verdict(fields: &Fields) -> Option<Verdict> {
 }
 
 /// Decides.
-pub(super) async fn post(cx: Context, Path((code, seq)): Path<(String, u32)>, Posted(fields): Posted) -> Result<Response, PageError> {
+pub(super) async fn post(
+    cx: Context,
+    Path((code, seq)): Path<(String, u32)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
     cx.must(&[Duty::Approve]).await?;
     let lang = cx.lang();
     let opened = open(&cx, &code, seq).await?;

@@ -8,11 +8,11 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::LineScore;
 
 use super::scores;
-use crate::web::parts::{Context, RIGHT, WORK, fact, flags, rules, segment};
-use tongpin_console::web::PageError;
 use crate::ops::scoring::{self, Kept};
+use crate::web::parts::{Context, RIGHT, WORK, fact, flags, rules, segment};
 use crate::words::flag;
 use crate::words::method;
+use tongpin_console::web::PageError;
 
 /// Shows it.
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {

@@ -14,15 +14,15 @@ use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Stor
 
 use super::finding::{self, STATES};
 use super::{progress, projects};
-use crate::web::parts::{Context, WORK, rules, segment};
-use tongpin_console::web::PageFailure as _;
-use crate::failure::page;
-use tongpin_console::web::PageError;
 use crate::failure::Failure;
+use crate::failure::page;
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
 use crate::records::answer::some;
+use crate::web::parts::{Context, WORK, rules, segment};
 use crate::words::flag;
+use tongpin_console::web::PageError;
+use tongpin_console::web::PageFailure as _;
 
 /// Projects without a score that are looked at to say why they have none.
 const NAMED: u64 = 1000;

@@ -13,23 +13,22 @@ use axum::routing::{get as reading, post};
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::Web;
+use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::region::Regions;
 use tongpin_store::MonthCount;
 
-
 use super::guidance::chosen;
-use crate::web::parts::Context;
-use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::observations::month_name;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];

@@ -10,13 +10,12 @@ use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
 use super::Subject;
-use crate::web::parts::{Context, segment};
-use tongpin_console::web::PageError;
 use crate::guidance::Published;
 use crate::guidance::library::{LibraryIndex, Wanted};
 use crate::records::HeldProject;
 use crate::records::indicator_use::Used;
-
+use crate::web::parts::{Context, segment};
+use tongpin_console::web::PageError;
 
 /// Hits that are shown.
 const SHOWN: usize = 20;

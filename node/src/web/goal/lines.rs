@@ -12,12 +12,12 @@ use tongpin_domain::project::ProjectIndicator;
 use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward, status, with_status};
-use crate::web::parts::Context;
-use tongpin_console::web::PageError;
 use crate::guidance::library::Wanted;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::goal_lines::{copied, left, next};
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 
 /// Shows the lines, and below them what the library has.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
@@ -156,18 +156,16 @@ async fn show(cx: &Context, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup
 }
 
 /// The form again with what was typed, over the project as it stands now.
-async fn again(cx: &Context, subject: &Subject,
+async fn again(
+    cx: &Context,
+    subject: &Subject,
     fields: &Fields,
     errors: Errors,
     told: &str,
     status: StatusCode,
 ) -> Result<Response, PageError> {
     let conflict = status == StatusCode::CONFLICT;
-    let fresh = if conflict {
-        Some(Subject::edit(cx, subject.code()).await?)
-    } else {
-        None
-    };
+    let fresh = if conflict { Some(Subject::edit(cx, subject.code()).await?) } else { None };
     let subject = fresh.as_ref().unwrap_or(subject);
     let rules = subject.rules.as_ref().ok();
     let mut reading = Reading { fields, rules, lang: cx.lang(), errors: Errors::new() };
@@ -192,4 +190,3 @@ async fn found(cx: &Context, subject: &Subject, fields: &Fields) -> Result<Respo
     let told = lang.pick(zh, "What was found stands below; what is typed is kept here and not saved yet");
     show(cx, &sheet, found::wanted(fields), &notice(Tone::Warn, told)).await
 }
-

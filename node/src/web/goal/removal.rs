@@ -9,10 +9,9 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::{Subject, address, onward, status, with_status};
+use crate::ops::editing;
 use crate::web::parts::Context;
 use tongpin_console::web::PageError;
-use crate::ops::editing;
-
 
 /// Shows what would go.
 pub(super) async fn get(cx: Context, Path((code, seq)): Path<(String, u32)>) -> Result<Response, PageError> {
@@ -27,8 +26,7 @@ fn line(subject: &Subject, seq: u32) -> Option<&ProjectIndicator> {
 
 fn nothing(cx: &Context) -> Response {
     let title = cx.lang().pick("没有此指标", "No such indicator");
-    let why =
-        cx.lang().pick("这个指标已被删除或移走；请返回项目查看", "it was removed or moved; look at the project");
+    let why = cx.lang().pick("这个指标已被删除或移走；请返回项目查看", "it was removed or moved; look at the project");
     cx.refused(title, why, StatusCode::NOT_FOUND)
 }
 
@@ -54,7 +52,11 @@ fn shown(cx: &Context, subject: &Subject, line: &ProjectIndicator, problem: &str
 }
 
 /// Removes it; the others keep their numbers.
-pub(super) async fn post(cx: Context, Path((code, seq)): Path<(String, u32)>, Posted(fields): Posted) -> Result<Response, PageError> {
+pub(super) async fn post(
+    cx: Context,
+    Path((code, seq)): Path<(String, u32)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
     let subject = Subject::edit(&cx, &code).await?;
     let gone = line(&subject, seq).ok_or_else(|| nothing(&cx))?;
     let left: Vec<ProjectIndicator> = subject.held.lines.iter().filter(|line| line.seq != seq).cloned().collect();

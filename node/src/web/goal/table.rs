@@ -11,8 +11,8 @@ use tongpin_domain::vocabulary::{LEVEL1, LEVEL2, NATURES};
 
 use super::typed::{Errors, field, identity, typed};
 use super::{Subject, address};
-use crate::web::parts::segment;
 use crate::records::goal_lines::sum;
+use crate::web::parts::segment;
 
 use crate::words::method;
 

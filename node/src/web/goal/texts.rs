@@ -12,9 +12,9 @@ use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, done, onward, status, with_status};
+use crate::ops::goals::{self, HeldGoal};
 use crate::web::parts::Context;
 use tongpin_console::web::PageError;
-use crate::ops::goals::{self, HeldGoal};
 
 /// The long texts: name, words, and what belongs in them.
 const TEXTS: [(&str, &str, &str, &str, &str); 6] = [

@@ -32,7 +32,11 @@ pub(super) struct Whose {
 }
 
 /// Shows it.
-pub(super) async fn get(cx: Context, Path((name, number)): Path<(String, u64)>, Query(whose): Query<Whose>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    cx: Context,
+    Path((name, number)): Path<(String, u64)>,
+    Query(whose): Query<Whose>,
+) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let lang = cx.lang();
     let store = cx.app.store();

@@ -9,10 +9,9 @@ use tongpin_domain::expert::Expert;
 use tongpin_domain::region::Regions;
 
 use super::{chosen, figures, further, origin, search};
+use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
 use tongpin_console::web::PageError;
-use crate::guidance::{self, Published};
-
 
 const COLUMNS: [Column; 14] = [
     Column::new("id", "编号", "number"),
@@ -36,8 +35,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let lang = cx.lang();
     let store = cx.app.store();
-    let experts: Vec<Published<Expert>> =
-        guidance::published(store, "experts").await?;
+    let experts: Vec<Published<Expert>> = guidance::published(store, "experts").await?;
     let regions = guidance::regions(store).await?;
     let fits = |it: &Expert| {
         (asked.text("field").is_empty() || it.fields().contains(&asked.text("field")))

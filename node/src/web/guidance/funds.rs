@@ -8,10 +8,9 @@ use serde_json::{Map, Value};
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 
 use super::{chosen, figures, origin, search};
+use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
 use tongpin_console::web::PageError;
-use crate::guidance::{self, Published};
-
 
 const COLUMNS: [Column; 9] = [
     Column::new("fund_code", "专项资金代码", "code"),
@@ -37,8 +36,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let lang = cx.lang();
     let store = cx.app.store();
-    let funds: Vec<Published<Fund>> =
-        guidance::published(store, "funds").await?;
+    let funds: Vec<Published<Fund>> = guidance::published(store, "funds").await?;
     let regions = guidance::regions(store).await?;
     let paid = store.projects_by_fund().await?;
     let fits = |fund: &Fund| {

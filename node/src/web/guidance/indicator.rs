@@ -9,10 +9,10 @@ use maud::{Markup, html};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
-use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
 use crate::guidance::{self, Published, RuleBook};
 use crate::records::indicator_use::NAMED;
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 
 use crate::words::method::method;
 

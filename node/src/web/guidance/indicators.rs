@@ -6,12 +6,11 @@ use tongpin_console::web::list::{self, Asked, Cell, Column, Listing};
 use tongpin_domain::indicator::Indicator;
 
 use super::{cut, figures, further, origin, search};
-use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
 use crate::guidance::library::Wanted;
 use crate::guidance::{self, Published};
 use crate::records::indicator_use::Used;
-
+use crate::web::parts::{Context, WORK, segment};
+use tongpin_console::web::PageError;
 
 const COLUMNS: [Column; 14] = [
     Column::new("code", "指标代码", "code"),

@@ -7,10 +7,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
 use super::{chosen, origin, search, season};
+use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
 use tongpin_console::web::PageError;
-use crate::guidance::{self, Published};
-
 
 const COLUMNS: [Column; 5] = [
     Column::new("title", "事项", "step"),
@@ -25,8 +24,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let lang = cx.lang();
     let store = cx.app.store();
-    let steps: Vec<Published<Procedure>> =
-        guidance::published(store, "procedures").await?;
+    let steps: Vec<Published<Procedure>> = guidance::published(store, "procedures").await?;
     let regions = guidance::regions(store).await?;
     let now = YearMonth::of(cx.app.site.now());
     let rows = steps.iter().map(|entry| row(&entry.value, now, lang)).collect();

@@ -6,10 +6,9 @@ use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_domain::region::{Region, RegionCode};
 
 use super::{chosen, further, origin, search};
+use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
 use tongpin_console::web::PageError;
-use crate::guidance::{self, Published};
-
 
 const COLUMNS: [Column; 9] = [
     Column::new("code", "区划代码", "code"),
@@ -28,8 +27,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let lang = cx.lang();
     let store = cx.app.store();
-    let divisions: Vec<Published<Region>> =
-        guidance::published(store, "regions").await?;
+    let divisions: Vec<Published<Region>> = guidance::published(store, "regions").await?;
     let regions = guidance::regions(store).await?;
     let own = cx.app.site.region();
     let fits = |it: &Region| match asked.text("where") {

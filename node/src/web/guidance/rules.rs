@@ -7,9 +7,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::rules::{RoundingMode, RuleSet};
 
 use super::origin;
+use crate::guidance::{self, RuleBook, Rules};
 use crate::web::parts::{Context, WORK};
 use tongpin_console::web::PageError;
-use crate::guidance::{self, RuleBook, Rules};
 
 use crate::words::method::{how, parameters};
 

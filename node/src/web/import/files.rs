@@ -14,10 +14,7 @@ use tongpin_domain::observation::Observation;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
 
-
 use super::ENTER;
-use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
@@ -28,6 +25,8 @@ use crate::records::HeldProject;
 use crate::records::{self, observations};
 use crate::sheets::template::months::Months;
 use crate::sheets::{form_book, goal_book, template};
+use crate::web::parts::{Context, WORK};
+use tongpin_console::web::PageError;
 
 /// An empty template.
 pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Result<Response, PageError> {
@@ -53,8 +52,7 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     if kind == Kind::Observations {
         let month = asked.text("month").parse().ok();
         let (bytes, count) =
-            months(&cx.app, move |all| Ok((template::months::observations(all, month)?, reported(all, month))))
-                .await?;
+            months(&cx.app, move |all| Ok((template::months::observations(all, month)?, reported(all, month)))).await?;
         let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
         cx.audit("records_export", kind.word(), &detail, true).await?;
         let month = month.map_or_else(String::new, |month: Month| format!("_{month}"));

@@ -8,10 +8,10 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::identity::Standing;
 
-use crate::web::parts::{WORK, segment};
 use crate::app::App;
 use crate::ops::summary::{CollectionLine, StallLine, Summary};
 use crate::web::finding::REASONS_MISSING;
+use crate::web::parts::{WORK, segment};
 
 use crate::words::catalog;
 

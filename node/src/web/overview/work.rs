@@ -8,13 +8,12 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_store::RECORDS;
 
-use crate::web::parts::segment;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::summary::{CollectionLine, Summary};
 use crate::records::observations::month_name;
 use crate::web::collections as asked;
-
+use crate::web::parts::segment;
 
 /// Every collection with its due day and how far it has come.
 pub(super) fn collections(summary: &Summary, lang: Lang) -> Markup {

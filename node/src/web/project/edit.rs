@@ -10,16 +10,15 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
-
 use super::fields::{Found, Values, draw};
-use crate::web::parts::{Context, segment};
-use tongpin_console::web::PageError;
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 use crate::sheets::entry::{self, Bounds};
+use crate::web::parts::{Context, segment};
+use tongpin_console::web::PageError;
 
 /// The form as it is shown.
 struct Form {
@@ -115,7 +114,11 @@ pub(in crate::web) async fn create(cx: Context, Posted(fields): Posted) -> Resul
 }
 
 /// Saves what was changed.
-pub(in crate::web) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
+pub(in crate::web) async fn post(
+    cx: Context,
+    Path(code): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let held = ours(&cx, &code).await?;
     let form = Form::of(&cx, Some(held)).await?;
@@ -179,8 +182,7 @@ async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Respons
         return Ok(again(&form, StatusCode::UNPROCESSABLE_ENTITY));
     }
     let body = entered.rows.first().and_then(|row| row.body.as_deref()).unwrap_or_default();
-    let project: Project =
-        serde_json::from_str(body).map_err(|error| Failure::internal(&error))?;
+    let project: Project = serde_json::from_str(body).map_err(|error| Failure::internal(&error))?;
     let lines: &[ProjectIndicator] = form.held.as_ref().map_or(&[], |held| held.lines.as_slice());
     let action = if form.held.is_some() { "project_save" } else { "project_new" };
     let detail = changed(&form, &project);

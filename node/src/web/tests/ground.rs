@@ -20,12 +20,12 @@ use tongpin_link::tls::{Limits, plain_pages};
 use tongpin_link::uplink::Parent;
 use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Store};
 
-use crate::web::parts::segment;
 use crate::app::App;
 use crate::app::rescoring::Rescoring;
 use crate::guidance::library::Library;
 use crate::ops::ground::{Desk, code};
 use crate::settings::Settings;
+use crate::web::parts::segment;
 use crate::web::{pages, places};
 
 const NOW: Moment = Moment(1_800_000_000_000);

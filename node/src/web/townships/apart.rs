@@ -12,11 +12,11 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Choice, Difference};
 
 use super::detail;
-use crate::web::parts::Context;
-use tongpin_console::web::{PageError, PageFailure as _};
 use crate::failure::Failure;
 use crate::ops::restored::{SETTLERS, kind, side_by_side};
 use crate::ops::summary::ChildLine;
+use crate::web::parts::Context;
+use tongpin_console::web::{PageError, PageFailure as _};
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 100;
@@ -81,7 +81,11 @@ fn row(it: &Difference, line: &ChildLine, signed: &Signed, lang: Lang) -> Markup
 }
 
 /// Notes a choice.
-pub(super) async fn post(cx: Context, Path(region): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
+pub(super) async fn post(
+    cx: Context,
+    Path(region): Path<String>,
+    Posted(typed): Posted,
+) -> Result<Response, PageError> {
     cx.must(SETTLERS).await?;
     let lang = cx.lang();
     let (of, key) = (typed.raw("kind"), typed.raw("key"));

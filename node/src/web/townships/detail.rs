@@ -20,18 +20,17 @@ use tongpin_link::admin;
 use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
-
 use super::READERS;
 use super::apart;
 use super::months::Months;
-use crate::web::parts::{Context, WORK, fact};
-use tongpin_console::web::{PageError, PageFailure as _};
 use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::SetAside;
+use crate::web::parts::{Context, WORK, fact};
+use tongpin_console::web::{PageError, PageFailure as _};
 
 /// Records set aside that are named; the rest is counted.
 const NAMED: usize = 200;
@@ -81,7 +80,13 @@ async fn gather(
     }))
 }
 
-pub(super) async fn show(cx: &Context, region: &str, asked: &Asked, notice: &Markup, status: StatusCode) -> Result<Response, PageError> {
+pub(super) async fn show(
+    cx: &Context,
+    region: &str,
+    asked: &Asked,
+    notice: &Markup,
+    status: StatusCode,
+) -> Result<Response, PageError> {
     let lang = cx.lang();
     let told = match RegionCode::new(region) {
         Ok(code) => gather(&cx.app, &code, asked, &cx.signed, lang).await?,
@@ -223,7 +228,11 @@ fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
 }
 
 /// Shuts a township out.
-pub(super) async fn revoke(cx: Context, Path(region): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
+pub(super) async fn revoke(
+    cx: Context,
+    Path(region): Path<String>,
+    Posted(typed): Posted,
+) -> Result<Response, PageError> {
     cx.must(&[Duty::System]).await?;
     let lang = cx.lang();
     let action = format!("/townships/{region}/revoke");

@@ -10,10 +10,10 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, AdminError, Invited};
 
 use super::show;
-use crate::web::parts::Context;
-use tongpin_console::web::PageError;
 use crate::app::App;
 use crate::guidance;
+use crate::web::parts::Context;
+use tongpin_console::web::PageError;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;

@@ -13,12 +13,11 @@ use tongpin_domain::observation::OPENING;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 
-
-use crate::web::parts::segment;
 use crate::app::App;
 use crate::app::statistics::Owed;
 use crate::guidance::RuleBook;
 use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::web::parts::segment;
 use crate::words::amounts::yuan;
 
 const fn month(key: &'static str, zh: &'static str) -> Column {
