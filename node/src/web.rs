@@ -20,9 +20,11 @@ mod projects;
 pub(crate) mod questions;
 mod restored;
 mod reviews;
+mod rows;
 mod score;
 mod scores;
 mod townships;
+mod unsaved;
 
 use std::sync::Arc;
 

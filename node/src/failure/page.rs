@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use tongpin_console::web::{self, PageFailure};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_link::error::chain;
+use tongpin_domain::causes::chain;
 
 use crate::failure::Failure;
 use crate::guidance::RuleChoice;

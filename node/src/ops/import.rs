@@ -7,6 +7,7 @@ mod months;
 
 use std::collections::{BTreeSet, HashMap};
 
+use change::Comparison;
 use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
@@ -17,19 +18,16 @@ use tongpin_store::{PutCounts, RecordRow};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops;
-use crate::ops::editing;
 use crate::ops::goals::HeldGoal;
 use crate::ops::months::Plan;
 use crate::ops::saving::SaveError;
 use crate::ops::tables::{self, Checks};
+use crate::ops::{self, editing};
 use crate::records::{self, HeldProject};
-use crate::sheets::entry::Entered;
 use crate::sheets::entry::file::Else;
+use crate::sheets::entry::{self, Entered};
 use crate::sheets::form_book::{self, Filled};
-use crate::sheets::{entry, goal_book};
-
-use change::Comparison;
+use crate::sheets::goal_book;
 pub(crate) use change::{Change, What};
 
 /// What a file holds.

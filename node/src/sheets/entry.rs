@@ -6,6 +6,7 @@ pub(crate) mod months;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use months::Months;
 use serde::Serialize;
 use tongpin_console::workbook::{self, Book, Fault, SheetError};
 use tongpin_domain::intake::{self, Intake, Problem, Table, Words};
@@ -14,7 +15,6 @@ use tongpin_domain::region::{Level, RegionCode, Regions};
 use tongpin_store::RecordRow;
 
 use crate::records::HeldProject;
-use months::Months;
 
 /// Reads a table of projects, of their indicators or of months, whatever brings it.
 ///

@@ -6,13 +6,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Posted, Signed, Tone, check_box, notice, token};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, check_box, notice, token};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
-use super::{collections, history, preview};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::submit::{self, Approval, ReportDraft, Shrunk};
@@ -20,8 +19,7 @@ use crate::ops::summary::{self, CollectionLine};
 use crate::records::answer::AnswerError;
 use crate::records::receipts;
 use crate::web::parts::{Context, WORK, fact, segment};
-use tongpin_console::web::PageError;
-use tongpin_console::web::PageFailure as _;
+use super::{collections, history, preview};
 
 /// What was just done, as the address says it.
 #[derive(Debug, Default, Deserialize)]

@@ -2,14 +2,13 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_domain::lang::Lang;
 
-use super::guidance::chosen;
-
 use crate::ops::summary::{self, CollectionLine};
 use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
+use super::rows::chosen;
 
 const COLUMNS: [Column; 6] = [
     Column::new("title", "名称", "title"),

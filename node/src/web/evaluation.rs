@@ -12,27 +12,26 @@ mod paper;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use computed::Computed;
+use filled::Filled;
 use maud::{Markup, html};
+use paper::Paper;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Posted, Tone, filling, notice, token};
+use tongpin_console::web::{PageError, Posted, Tone, filling, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
-use super::project;
 use crate::app::App;
 use crate::failure::page;
 use crate::guidance::RuleChoice;
-use crate::ops::editing;
-use crate::ops::goals;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring::Basis;
+use crate::ops::{editing, goals};
 use crate::records::HeldProject;
+use super::project;
+use crate::web::unsaved::unsaved;
 use crate::web::parts::{Context, WORK, segment};
-use computed::Computed;
-use filled::Filled;
-use paper::Paper;
-use tongpin_console::web::PageError;
 
 /// One project, what it is scored by and what its form holds.
 struct Form {
@@ -86,10 +85,10 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
         _ => notice(Tone::Good, cx.lang().pick("已保存，总分和评级按现有填写计算", "saved and scored as it stands")),
     };
     let version = editing::version(&form.held);
-    Ok(show(&cx, &form, &version, &told))
+    Ok(show(&cx, &form, &version, StatusCode::OK, &told))
 }
 
-fn show(cx: &Context, form: &Form, version: &str, told: &Markup) -> Response {
+fn show(cx: &Context, form: &Form, version: &str, status: StatusCode, told: &Markup) -> Response {
     let lang = cx.lang();
     let address = format!("/projects/{}", segment(&form.held.project.code));
     let open = cx.may(&[Duty::Enter]) && form.ours(&cx.app) && !form.held.lines.is_empty();
@@ -130,7 +129,7 @@ fn show(cx: &Context, form: &Form, version: &str, told: &Markup) -> Response {
     };
     let zh = format!("自评 {}", form.held.project.name);
     let en = format!("Self-evaluation: {}", form.held.project.name);
-    cx.page(lang.pick(&zh, &en)).show(&body)
+    cx.page(lang.pick(&zh, &en)).status(status).show(&body)
 }
 
 /// The numbers of the lines that the form shows.
@@ -146,19 +145,14 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     let seen = fields.text("version");
     let filled = Filled::read(&form.held, &fields, lang);
     let form = form.filled(filled);
-    let shown = |status: StatusCode, form: &Form, version: &str, told: &Markup| {
-        let mut shown = show(&cx, form, version, told);
-        *shown.status_mut() = status;
-        shown
-    };
     if !form.filled.refused.is_empty() {
         let told =
             lang.pick("有填写不符合要求，未保存；请按各项下的说明更正", "nothing was saved; see the lines below");
-        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form, seen, &notice(Tone::Bad, told)));
+        return Ok(show(&cx, &form, seen, StatusCode::UNPROCESSABLE_ENTITY, &notice(Tone::Bad, told)));
     }
     if fields.text("do") != "save" {
         let told = lang.pick("已按填写内容计算，尚未保存", "computed from what was typed; not saved yet");
-        return Ok(filling(shown(StatusCode::OK, &form, seen, &notice(Tone::Warn, told))));
+        return Ok(filling(show(&cx, &form, seen, StatusCode::OK, &notice(Tone::Warn, told))));
     }
     let lines = form.filled.reported(form.sheet.as_ref());
     let project = form.filled.project(&form.held.project);
@@ -174,13 +168,13 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
                 (notice(Tone::Bad, &SaveError::Changed.say(lang)))
                 (apart::draw(&form.held, &fields, lang))
             };
-            Ok(shown(StatusCode::CONFLICT, &form, &editing::version(&form.held), &told))
+            Ok(show(&cx, &form, &editing::version(&form.held), StatusCode::CONFLICT, &told))
         }
         Err(error @ SaveError::NotOurs(_)) => {
             let title = lang.pick("不能修改", "Not ours to change");
             Err(cx.refused(title, &error.say(lang), StatusCode::FORBIDDEN).into())
         }
-        Err(error) => Err(project::unsaved(&cx, &error).into()),
+        Err(error) => Err(unsaved(&cx, &error).into()),
     }
 }
 

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Tone, Web, notice};
+use tongpin_console::web::{PageError, Tone, Web, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
@@ -25,7 +25,6 @@ use crate::guidance::RuleBook;
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
 
 /// The pages.
 pub(super) fn pages() -> Router<Web> {
@@ -103,7 +102,7 @@ impl Subject {
     }
 
     /// A page of one of the steps, under the project's name.
-    fn page(&self, cx: &Context, step: &str, body: &Markup) -> Response {
+    fn page(&self, cx: &Context, step: &str, status: StatusCode, body: &Markup) -> Response {
         let lang = cx.lang();
         let project = &self.held.project;
         let title = format!("{}：{}", lang.pick("绩效目标", "Goal"), project.name);
@@ -124,16 +123,7 @@ impl Subject {
             @if !self.ours { (notice(Tone::Warn, &SaveError::NotOurs(self.held.author.clone()).say(lang))) }
             (body)
         };
-        cx.page(&title).show(&whole)
-    }
-}
-
-/// The answer to a form that was not saved because of what happened meanwhile.
-fn status(error: &SaveError) -> StatusCode {
-    match error {
-        SaveError::Changed | SaveError::Gone => StatusCode::CONFLICT,
-        SaveError::NotOurs(_) => StatusCode::FORBIDDEN,
-        SaveError::Store(_) | SaveError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        cx.page(&title).status(status).show(&whole)
     }
 }
 
@@ -147,12 +137,6 @@ fn done(word: &str, lang: Lang) -> Markup {
         _ => return html! {},
     };
     notice(Tone::Good, told)
-}
-
-/// A page of this status.
-fn with_status(mut page: Response, status: StatusCode) -> Response {
-    *page.status_mut() = status;
-    page
 }
 
 /// Goes on to another step.

@@ -1,10 +1,11 @@
 //! What was reported before about a collection, and what the parent answered.
 
-use crate::web::parts::RIGHT;
 use maud::{Markup, html};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::report::Receipt;
 use tongpin_store::{MyReport, ReportState};
+
+use crate::web::parts::RIGHT;
 
 /// All revisions, the newest first, each with its receipts.
 pub(super) fn all(reports: &[MyReport], receipts: &[Receipt], lang: Lang) -> Markup {

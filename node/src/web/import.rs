@@ -10,17 +10,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{FileBox, Posted, Staged, Tone, Upload, Waiting, notice, token};
+use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
-use super::progress;
 use crate::background::rescoring;
 use crate::failure::Failure;
 use crate::ops::import::{self, ImportError, ImportPlan, Kind};
 use crate::web::parts::{Context, segment};
-use tongpin_console::web::PageError;
+use super::progress;
 
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];

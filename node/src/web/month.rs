@@ -12,7 +12,7 @@ use axum::routing::get as reading;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Signed, Tone, Upload, Web, notice};
+use tongpin_console::web::{PageError, Signed, Tone, Upload, Web, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OPENING;
@@ -24,11 +24,10 @@ use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, Stor
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::records;
 use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::records;
 use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{grouped, typed, yuan};
-use tongpin_console::web::PageError;
 
 const COLUMNS: [Column; 7] = [
     Column::new("name", "项目", "project"),

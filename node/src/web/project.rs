@@ -9,23 +9,20 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Tone, action_name, notice};
-use tongpin_domain::causes::chain;
+use tongpin_console::web::{PageError, Tone, action_name, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
 use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
-use super::finding::named;
-use super::{score, scores};
 use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
-use crate::records::observations;
-use crate::records::{self, HeldProject};
+use crate::records::{self, HeldProject, observations};
 use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
 use crate::words::amounts::{rate, shown};
-use tongpin_console::web::PageError;
+use super::finding::named;
+use super::{score, scores};
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;
@@ -39,21 +36,6 @@ pub(super) async fn held(cx: &Context, code: &str) -> Result<HeldProject, PageEr
         let en = format!("there is no project {code}; see Projects");
         cx.refused(lang.pick("没有此项目", "No such project"), lang.pick(&zh, &en), StatusCode::NOT_FOUND).into()
     })
-}
-
-/// The page that says why a project was not saved.
-pub(super) fn unsaved(cx: &Context, error: &SaveError) -> Response {
-    let status = match error {
-        SaveError::Changed => StatusCode::CONFLICT,
-        SaveError::NotOurs(_) => StatusCode::FORBIDDEN,
-        SaveError::Gone => StatusCode::GONE,
-        SaveError::Store(_) | SaveError::Internal(_) => {
-            tracing::error!(reason = chain(error), "a project could not be saved");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
-    };
-    let title = cx.lang().pick("未保存", "Not saved");
-    cx.refused(title, &error.say(cx.lang()), status)
 }
 
 /// Shows it.

@@ -3,18 +3,17 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::Signed;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{PageError, Signed};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::RuleRef;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
-use super::finding::{self, STATES, named, without_score};
-use super::scores;
 use crate::guidance::RuleBook;
 use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{rate, yuan};
-use tongpin_console::web::PageError;
+use super::finding::{self, STATES, named, without_score};
+use super::scores;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
     Column { key, zh, en, number, sorts: true, shown }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, LongText, Posted, Signed, Tone, filling, notice, token};
+use tongpin_console::web::{Field, LongText, PageError, Posted, Signed, Tone, filling, notice, token};
 use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Question, Unfit, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -18,7 +18,6 @@ use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::questions::{self, Mine, Told};
 use crate::web::parts::{Context, WORK, fact, segment};
-use tongpin_console::web::PageError;
 
 /// Who may send a question.
 const ASKERS: [Duty; 2] = [Duty::Enter, Duty::Approve];

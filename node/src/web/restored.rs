@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::recall::{self, Standing};
 use tongpin_store::{Choice, Difference};
@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::restored::{self, Restored, SETTLERS, kind, side_by_side};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::{PageError, PageFailure as _};
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 200;

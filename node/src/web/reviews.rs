@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Fields, Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{Fields, PageError, Posted, Signed, Tone, notice, token};
 use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::number::Typed;
@@ -14,11 +14,10 @@ use tongpin_domain::review::Verdict;
 use tongpin_domain::score::{LineScore, ScoreSheet};
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
-use super::score;
 use crate::failure::Failure;
 use crate::ops::review::{self, Opened, ReviewError, Wanted};
 use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
+use super::score;
 
 /// Projects that the list shows at once: those that are settled leave it.
 const SHOWN: u64 = 200;
@@ -132,7 +131,7 @@ pub(super) async fn get(
         "" => html! {},
         _ => notice(Tone::Good, cx.lang().pick("已保存，并已重新计分", "saved and scored")),
     };
-    show(&cx, &opened, &Entries::default(), &told).await
+    show(&cx, &opened, &Entries::default(), StatusCode::OK, &told).await
 }
 
 async fn open(cx: &Context, code: &str, seq: u32) -> Result<Opened, PageError> {
@@ -152,7 +151,13 @@ fn unopened(cx: &Context, error: &ReviewError) -> Response {
     cx.refused(cx.lang().pick("不能复核", "Cannot be decided"), &error.say(cx.lang()), status)
 }
 
-async fn show(cx: &Context, opened: &Opened, entries: &Entries, told: &Markup) -> Result<Response, PageError> {
+async fn show(
+    cx: &Context,
+    opened: &Opened,
+    entries: &Entries,
+    status: StatusCode,
+    told: &Markup,
+) -> Result<Response, PageError> {
     let (lang, line) = (cx.lang(), &opened.line);
     let typists = review::names(cx.app.store(), &opened.typists).await?;
     let code = &line.project_code;
@@ -179,7 +184,7 @@ async fn show(cx: &Context, opened: &Opened, entries: &Entries, told: &Markup) -
     };
     let zh = format!("复核 第 {} 项 {}", line.seq, line.name);
     let en = format!("Decide about line {}: {}", line.seq, line.name);
-    Ok(cx.page(lang.pick(&zh, &en)).show(&body))
+    Ok(cx.page(lang.pick(&zh, &en)).status(status).show(&body))
 }
 
 /// Everything that was decided about the line, and whether it still counts.
@@ -324,9 +329,7 @@ pub(super) async fn post(
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             let told = notice(Tone::Bad, &error.say(lang));
-            let mut shown = show(&cx, &opened, &entries, &told).await?;
-            *shown.status_mut() = status;
-            Ok(shown)
+            show(&cx, &opened, &entries, status, &told).await
         }
     }
 }

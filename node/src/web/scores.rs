@@ -7,22 +7,19 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{ScoreSheet, Status};
 use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
-use super::finding::{self, STATES};
-use super::{progress, projects};
-use crate::failure::Failure;
-use crate::failure::page;
+use crate::failure::{Failure, page};
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
 use crate::records::answer::some;
 use crate::web::parts::{Context, WORK, rules, segment};
 use crate::words::flag;
-use tongpin_console::web::PageError;
-use tongpin_console::web::PageFailure as _;
+use super::finding::{self, STATES};
+use super::{progress, projects};
 
 /// Projects without a score that are looked at to say why they have none.
 const NAMED: u64 = 1000;
@@ -48,10 +45,10 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let done = cx.lang().pick("评分已完成，结果见下", "scoring is done; here are the results");
     let told = if asked.text("scored").is_empty() { Markup::default() } else { notice(Tone::Good, done) };
-    show(&cx, &asked, &told).await
+    show(&cx, &asked, StatusCode::OK, &told).await
 }
 
-async fn show(cx: &Context, asked: &Asked, told: &Markup) -> Result<Response, PageError> {
+async fn show(cx: &Context, asked: &Asked, status: StatusCode, told: &Markup) -> Result<Response, PageError> {
     let lang = cx.lang();
     let store = cx.app.store();
     let statistics = cx.app.statistics.now(store).await?;
@@ -87,7 +84,8 @@ async fn show(cx: &Context, asked: &Asked, told: &Markup) -> Result<Response, Pa
         }
     };
     let page = cx.page(title);
-    Ok(if standing.is_running() { page.refreshing() } else { page }.show(&body))
+    let page = if standing.is_running() { page.refreshing() } else { page };
+    Ok(page.status(status).show(&body))
 }
 
 /// How many scores there are, and which projects have none.
@@ -228,9 +226,7 @@ pub(super) async fn post(cx: Context, Posted(fields): Posted) -> Result<Response
         }
         Err(failure @ Failure::Rules(_)) => {
             let told = notice(Tone::Bad, &failure.on_page(cx.lang()));
-            let mut shown = show(&cx, &Asked::default(), &told).await?;
-            *shown.status_mut() = StatusCode::CONFLICT;
-            Ok(shown)
+            show(&cx, &Asked::default(), StatusCode::CONFLICT, &told).await
         }
         Err(failure) => Err(failure.into()),
     }

@@ -13,22 +13,21 @@ use axum::routing::{get as reading, post};
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::Web;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::{PageError, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::region::Regions;
 use tongpin_store::MonthCount;
 
-use super::guidance::chosen;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::observations::month_name;
 use crate::web::parts::Context;
-use tongpin_console::web::PageError;
+use super::rows::chosen;
 
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];
@@ -131,11 +130,8 @@ async fn show(cx: &Context, asked: &Asked, form: &invite::Form) -> Result<Respon
         }
         @if cx.may(&[Duty::System]) { (form.draw(&cx.app, &regions, &cx.signed, lang)) }
     };
-    let mut response = cx.page(lang.pick("乡镇", "Townships")).show(&body);
-    if form.is_wrong() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    let status = if form.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(cx.page(lang.pick("乡镇", "Townships")).status(status).show(&body))
 }
 
 fn row(township: &Township, now: Moment, lang: Lang) -> Vec<Cell> {

@@ -1,17 +1,17 @@
 //! The third step: a last look at all of it, with what a second pair of eyes would say, and the form to be printed.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::web::{Tone, notice};
+use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::goal::{Advice, advise};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::{Subject, address, paper};
 use crate::ops::goals;
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::web::parts::Context;
-use tongpin_console::web::PageError;
+use super::{Subject, address, paper};
 
 /// Shows it.
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
@@ -28,7 +28,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
         p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
         (paper::form(&subject, &goal, lang))
     };
-    Ok(subject.page(&cx, "/check", &body))
+    Ok(subject.page(&cx, "/check", StatusCode::OK, &body))
 }
 
 /// Advice, each with the step where it is put right; none of it forbids anything.

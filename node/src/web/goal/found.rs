@@ -5,17 +5,16 @@ use std::cmp::Reverse;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use tongpin_console::web::Fields;
+use tongpin_console::web::{Fields, PageError};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
-use super::Subject;
 use crate::guidance::Published;
 use crate::guidance::library::{LibraryIndex, Wanted};
 use crate::records::HeldProject;
 use crate::records::indicator_use::Used;
 use crate::web::parts::{Context, segment};
-use tongpin_console::web::PageError;
+use super::Subject;
 
 /// Hits that are shown.
 const SHOWN: usize = 20;

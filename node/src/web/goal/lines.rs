@@ -5,19 +5,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Fields, Posted, Tone, filling, notice};
+use tongpin_console::web::{Fields, PageError, PageFailure as _, Posted, Tone, filling, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 
-use super::table::{Sheet, target_doubt, weights};
-use super::typed::{Errors, Reading, moved};
-use super::{Subject, address, done, found, onward, status, with_status};
 use crate::guidance::library::Wanted;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::goal_lines::{copied, left, next};
 use crate::web::parts::Context;
-use tongpin_console::web::PageError;
+use super::table::{Sheet, target_doubt, weights};
+use super::typed::{Errors, Reading, moved};
+use super::{Subject, address, done, found, onward};
 
 /// Shows the lines, and below them what the library has.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
@@ -36,7 +35,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
         (done(asked.text("done"), cx.lang()))
         (restated(&code, asked.text("restated").parse().unwrap_or(0), cx.lang()))
     };
-    show(&cx, &sheet, wanted, &told).await
+    show(&cx, &sheet, wanted, (StatusCode::OK, told)).await
 }
 
 /// Keeps what was typed, and does what was asked: add, move, or ask before a line is removed.
@@ -96,7 +95,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     let entry = cx.audit_entry("goal_lines", &code, &detail);
     let step = editing::save(&cx.app, fields.text("version"), &subject.held.project, &lines);
     if let Err(error) = cx.app.store().audited(&entry, step).await {
-        return again(&cx, &subject, &fields, errors, &error.say(lang), status(&error)).await;
+        return again(&cx, &subject, &fields, errors, &error.say(lang), error.status()).await;
     }
     if let Some(("delete", seq)) = action.split_once(':') {
         let confirm = address(&code, &format!("/indicators/{}/delete", crate::web::parts::segment(seq)));
@@ -135,7 +134,12 @@ pub(super) async fn weigh(cx: Context, Path(code): Path<String>, fields: Fields)
     Ok(answer.into_response())
 }
 
-async fn show(cx: &Context, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup) -> Result<Response, PageError> {
+async fn show(
+    cx: &Context,
+    sheet: &Sheet<'_>,
+    wanted: Wanted<'_>,
+    (status, told): (StatusCode, Markup),
+) -> Result<Response, PageError> {
     let (subject, lang) = (sheet.subject, sheet.lang);
     let hits = found::section(cx, subject, wanted).await?;
     let index = cx.app.library.index(cx.app.store()).await?;
@@ -152,7 +156,7 @@ async fn show(cx: &Context, sheet: &Sheet<'_>, wanted: Wanted<'_>, told: &Markup
         (found::form(&here, &find, &index, wanted, subject.may, lang))
         (hits)
     };
-    Ok(subject.page(cx, "/indicators", &body))
+    Ok(subject.page(cx, "/indicators", status, &body))
 }
 
 /// The form again with what was typed, over the project as it stands now.
@@ -174,8 +178,7 @@ async fn again(
     let version = if conflict { editing::version(&subject.held) } else { fields.text("version").to_owned() };
     let lang = cx.lang();
     let sheet = Sheet { subject, now: &now, typed: Some(fields), errors, version, conflict, lang };
-    let page = show(cx, &sheet, found::wanted(fields), &notice(Tone::Bad, told)).await?;
-    Ok(with_status(page, status))
+    show(cx, &sheet, found::wanted(fields), (status, notice(Tone::Bad, told))).await
 }
 
 /// The form with what was typed and what was looked for. Nothing is saved, and what is wrong is told when it is.
@@ -188,5 +191,5 @@ async fn found(cx: &Context, subject: &Subject, fields: &Fields) -> Result<Respo
     let sheet = Sheet { subject, now: &now, typed, errors, version, conflict: false, lang };
     let zh = "查找结果在下面；上面填写的内容保留着，尚未保存";
     let told = lang.pick(zh, "What was found stands below; what is typed is kept here and not saved yet");
-    show(cx, &sheet, found::wanted(fields), &notice(Tone::Warn, told)).await
+    show(cx, &sheet, found::wanted(fields), (StatusCode::OK, notice(Tone::Warn, told))).await
 }

@@ -4,20 +4,20 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
-use tongpin_console::web::{Posted, Tone, notice, token};
+use tongpin_console::web::{PageError, PageFailure, Posted, Tone, notice, token};
 use tongpin_domain::lang::Say;
 use tongpin_domain::project::ProjectIndicator;
 
-use super::{Subject, address, onward, status, with_status};
 use crate::ops::editing;
+use crate::ops::saving::SaveError;
 use crate::web::parts::Context;
-use tongpin_console::web::PageError;
+use super::{Subject, address, onward};
 
 /// Shows what would go.
 pub(super) async fn get(cx: Context, Path((code, seq)): Path<(String, u32)>) -> Result<Response, PageError> {
     let subject = Subject::edit(&cx, &code).await?;
     let line = line(&subject, seq).ok_or_else(|| nothing(&cx))?;
-    Ok(shown(&cx, &subject, line, ""))
+    Ok(shown(&cx, &subject, line, None))
 }
 
 fn line(subject: &Subject, seq: u32) -> Option<&ProjectIndicator> {
@@ -30,10 +30,10 @@ fn nothing(cx: &Context) -> Response {
     cx.refused(title, why, StatusCode::NOT_FOUND)
 }
 
-fn shown(cx: &Context, subject: &Subject, line: &ProjectIndicator, problem: &str) -> Response {
+fn shown(cx: &Context, subject: &Subject, line: &ProjectIndicator, refused: Option<&SaveError>) -> Response {
     let lang = cx.lang();
     let body = html! {
-        @if !problem.is_empty() { (notice(Tone::Bad, problem)) }
+        @if let Some(error) = refused { (notice(Tone::Bad, &error.say(lang))) }
         form.card method="post" action=(address(subject.code(), &format!("/indicators/{}/delete", line.seq))) {
             (token(&cx.signed))
             input type="hidden" name="version" value=(editing::version(&subject.held));
@@ -48,7 +48,8 @@ fn shown(cx: &Context, subject: &Subject, line: &ProjectIndicator, problem: &str
             a href=(address(subject.code(), "/indicators")) { (lang.pick("不删除，返回", "Keep it")) }
         }
     };
-    subject.page(cx, "/indicators", &body)
+    let status = refused.map_or(StatusCode::OK, PageFailure::status);
+    subject.page(cx, "/indicators", status, &body)
 }
 
 /// Removes it; the others keep their numbers.
@@ -64,8 +65,7 @@ pub(super) async fn post(
     let entry = cx.audit_entry("goal_lines", &code, &detail);
     let step = editing::save(&cx.app, fields.text("version"), &subject.held.project, &left);
     if let Err(error) = cx.app.store().audited(&entry, step).await {
-        let page = shown(&cx, &subject, gone, &error.say(cx.lang()));
-        return Ok(with_status(page, status(&error)));
+        return Ok(shown(&cx, &subject, gone, Some(&error)));
     }
     Ok(onward(&code, "/indicators", "removed", ""))
 }

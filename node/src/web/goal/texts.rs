@@ -7,14 +7,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Choice, Field, Fields, LongText, Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{Choice, Field, Fields, LongText, PageError, PageFailure as _, Posted, Signed, Tone, notice, token};
 use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::{Subject, done, onward, status, with_status};
 use crate::ops::goals::{self, HeldGoal};
 use crate::web::parts::Context;
-use tongpin_console::web::PageError;
+use super::{Subject, done, onward};
 
 /// The long texts: name, words, and what belongs in them.
 const TEXTS: [(&str, &str, &str, &str, &str); 6] = [
@@ -46,7 +45,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let told = done(asked.text("done"), cx.lang());
     let HeldGoal { goal, version } = held;
     let form = Form { goal, version, errors: Errors::new(), theirs: None, told };
-    Ok(subject.page(&cx, "", &form.draw(&subject, &cx.signed, cx.lang())))
+    Ok(subject.page(&cx, "", StatusCode::OK, &form.draw(&subject, &cx.signed, cx.lang())))
 }
 
 /// Saves it.
@@ -59,8 +58,8 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     if !errors.is_empty() {
         let told = notice(Tone::Bad, lang.pick("没有保存：请改正标出的内容", "Not saved: correct what is marked"));
         let form = Form { goal, version, errors, theirs: None, told };
-        let page = subject.page(&cx, "", &form.draw(&subject, &cx.signed, lang));
-        return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));
+        let form = form.draw(&subject, &cx.signed, lang);
+        return Ok(subject.page(&cx, "", StatusCode::UNPROCESSABLE_ENTITY, &form));
     }
     let entry = cx.audit_entry("goal_save", &code, "目标文字");
     if let Err(error) = cx.app.store().audited(&entry, goals::save(&cx.app, &version, &goal)).await {
@@ -68,8 +67,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
         let HeldGoal { goal: theirs, version } = theirs?;
         let told = notice(Tone::Bad, &error.say(lang));
         let form = Form { goal, version, errors, theirs: Some(&theirs), told };
-        let page = subject.page(&cx, "", &form.draw(&subject, &cx.signed, lang));
-        return Ok(with_status(page, status(&error)));
+        return Ok(subject.page(&cx, "", error.status(), &form.draw(&subject, &cx.signed, lang)));
     }
     Ok(onward(&code, if fields.text("do") == "next" { "/indicators" } else { "" }, "saved", ""))
 }

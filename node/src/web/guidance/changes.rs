@@ -7,19 +7,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tongpin_console::web::{Tone, notice};
+use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::catalog::changed::{self, FieldChange};
 use tongpin_domain::catalog::{self, CatalogId, Changes, Entry, Release};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::history::{self, Passage};
 
-use super::{issues, when};
 use crate::failure::Failure;
 use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
-
 use crate::{guidance, words};
+use super::issue::{issues, when};
 
 /// Entries of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;

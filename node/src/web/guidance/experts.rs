@@ -1,17 +1,15 @@
 //! 专家库: the experts whom this bureau may see, found by name, field and state.
 
-use std::collections::BTreeSet;
-
 use axum::response::Response;
 use maud::html;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::PageError;
+use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_domain::expert::Expert;
 use tongpin_domain::region::Regions;
 
-use super::{chosen, figures, further, origin, search};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
+use super::list::{CatalogList, distinct, figures, further};
 
 const COLUMNS: [Column; 14] = [
     Column::new("id", "编号", "number"),
@@ -30,43 +28,37 @@ const COLUMNS: [Column; 14] = [
     further("note", "备注", "note"),
 ];
 
+const EXPERTS: CatalogList = CatalogList {
+    catalog: "experts",
+    title: ("专家库", "Experts"),
+    columns: &COLUMNS,
+    name: "name",
+    hint: ("编号、姓名、专长", "number, name or specialty"),
+    nothing: ("还没有收到可供本级使用的专家；与上级连通后自动接收", "No experts have come yet."),
+    unfound: ("没有符合条件的专家；可放宽条件", "Nobody fits; ask for less."),
+};
+
 /// The roster.
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
-    let lang = cx.lang();
-    let store = cx.app.store();
-    let experts: Vec<Published<Expert>> = guidance::published(store, "experts").await?;
+    let (lang, store) = (cx.lang(), cx.app.store());
+    let experts: Vec<Published<Expert>> = guidance::published(store, EXPERTS.catalog).await?;
     let regions = guidance::regions(store).await?;
     let fits = |it: &Expert| {
         (asked.text("field").is_empty() || it.fields().contains(&asked.text("field")))
             && (asked.text("status").is_empty() || it.status == asked.text("status"))
     };
     let rows = experts.iter().map(|entry| &entry.value).filter(|it| fits(it)).map(|it| row(it, &regions)).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS, "name");
-    let empty = if experts.is_empty() {
-        lang.pick("还没有收到可供本级使用的专家；与上级连通后自动接收", "No experts have come yet.")
-    } else {
-        lang.pick("没有符合条件的专家；可放宽条件", "Nobody fits; ask for less.")
-    };
-    let title = lang.pick("专家库", "Experts");
-    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
-    if let Some(file) = listing.exported(&asked, lang) {
-        return Ok(file);
-    }
-    let fields: BTreeSet<&str> = experts.iter().flat_map(|entry| entry.value.fields()).collect();
-    let states: BTreeSet<&str> = experts.iter().map(|entry| entry.value.status.as_str()).collect();
+    let found = EXPERTS.find(rows, &asked, !experts.is_empty());
     let choices = [
-        ("field", lang.pick("领域", "Field"), fields.into_iter().collect()),
-        ("status", lang.pick("状态", "State"), states.into_iter().filter(|state| !state.is_empty()).collect()),
+        ("field", lang.pick("领域", "Field"), distinct(experts.iter().flat_map(|entry| entry.value.fields()))),
+        ("status", lang.pick("状态", "State"), distinct(experts.iter().map(|entry| entry.value.status.as_str()))),
     ];
-    let body = html! {
-        (origin(store, "experts", &regions, lang).await?)
+    let about = html! {
         p.hint { (lang.pick("这里只有对本级开放的专家；联系方式由专家库管理单位保管，按编号索取。",
             "Only experts shared with this bureau; whoever keeps the roster has how to reach them.")) }
-        (search(&asked, lang.pick("编号、姓名、专长", "number, name or specialty"), &choices, lang))
-        (listing.draw(&asked, lang))
     };
-    Ok(cx.page(title).show(&body))
+    EXPERTS.page(&cx, &asked, &found, (&regions, &choices), &about).await
 }
 
 fn row(it: &Expert, regions: &Regions) -> Vec<Cell> {

@@ -1,16 +1,14 @@
 //! 专项转移支付: the funds that the city gives out, and how many projects here each of them pays for.
 
-use std::collections::BTreeSet;
-
 use axum::response::Response;
 use maud::html;
 use serde_json::{Map, Value};
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::PageError;
+use tongpin_console::web::list::{Asked, Cell, Column};
 
-use super::{chosen, figures, origin, search};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
+use super::list::{CatalogList, distinct, figures};
 
 const COLUMNS: [Column; 9] = [
     Column::new("fund_code", "专项资金代码", "code"),
@@ -24,6 +22,16 @@ const COLUMNS: [Column; 9] = [
     figures("projects", "本级项目", "projects here"),
 ];
 
+const FUNDS: CatalogList = CatalogList {
+    catalog: "funds",
+    title: ("专项转移支付", "Funds"),
+    columns: &COLUMNS,
+    name: "name",
+    hint: ("代码、名称、文号", "code, name or notice"),
+    nothing: ("还没有收到专项资金目录；与上级连通后自动接收", "No funds have come yet."),
+    unfound: ("没有符合条件的专项资金；可放宽条件", "Nothing fits; ask for less."),
+};
+
 /// A fund as its publisher wrote it: the catalog has no fixed columns.
 type Fund = Map<String, Value>;
 
@@ -34,9 +42,8 @@ fn text<'a>(fund: &'a Fund, field: &str) -> &'a str {
 /// The list.
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
-    let lang = cx.lang();
-    let store = cx.app.store();
-    let funds: Vec<Published<Fund>> = guidance::published(store, "funds").await?;
+    let (lang, store) = (cx.lang(), cx.app.store());
+    let funds: Vec<Published<Fund>> = guidance::published(store, FUNDS.catalog).await?;
     let regions = guidance::regions(store).await?;
     let paid = store.projects_by_fund().await?;
     let fits = |fund: &Fund| {
@@ -50,29 +57,11 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
         COLUMNS.iter().map(cell).collect()
     };
     let rows = funds.iter().map(|entry| &entry.value).filter(|fund| fits(fund)).map(row).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS, "name");
-    let empty = if funds.is_empty() {
-        lang.pick("还没有收到专项资金目录；与上级连通后自动接收", "No funds have come yet.")
-    } else {
-        lang.pick("没有符合条件的专项资金；可放宽条件", "Nothing fits; ask for less.")
-    };
-    let title = lang.pick("专项转移支付", "Funds");
-    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
-    if let Some(file) = listing.exported(&asked, lang) {
-        return Ok(file);
-    }
-    let all = |name: &'static str| {
-        let words: BTreeSet<&str> = funds.iter().map(|entry| text(&entry.value, name)).collect();
-        words.into_iter().filter(|word| !word.is_empty()).collect()
-    };
+    let found = FUNDS.find(rows, &asked, !funds.is_empty());
+    let all = |name: &'static str| distinct(funds.iter().map(|entry| text(&entry.value, name)));
     let choices = [
         ("level", lang.pick("级次", "Level"), all("level")),
         ("department", lang.pick("主管部门", "Department"), all("department")),
     ];
-    let body = html! {
-        (origin(store, "funds", &regions, lang).await?)
-        (search(&asked, lang.pick("代码、名称、文号", "code, name or notice"), &choices, lang))
-        (listing.draw(&asked, lang))
-    };
-    Ok(cx.page(title).show(&body))
+    FUNDS.page(&cx, &asked, &found, (&regions, &choices), &html! {}).await
 }

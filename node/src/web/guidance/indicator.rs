@@ -6,14 +6,13 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::web::PageError;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
 use crate::guidance::{self, Published, RuleBook};
 use crate::records::indicator_use::NAMED;
 use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
-
 use crate::words::method::method;
 
 /// Shows it.

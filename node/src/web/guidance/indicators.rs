@@ -2,15 +2,16 @@
 
 use axum::response::Response;
 use maud::html;
-use tongpin_console::web::list::{self, Asked, Cell, Column, Listing};
+use tongpin_console::web::PageError;
+use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_domain::indicator::Indicator;
 
-use super::{cut, figures, further, origin, search};
-use crate::guidance::library::Wanted;
+use crate::guidance::library::{INDICATORS, Wanted};
 use crate::guidance::{self, Published};
 use crate::records::indicator_use::Used;
 use crate::web::parts::{Context, WORK, segment};
-use tongpin_console::web::PageError;
+use crate::web::rows::cut;
+use super::list::{CatalogList, Found, figures, further};
 
 const COLUMNS: [Column; 14] = [
     Column::new("code", "指标代码", "code"),
@@ -29,44 +30,34 @@ const COLUMNS: [Column; 14] = [
     further("release", "版本", "release"),
 ];
 
+const LIBRARY: CatalogList = CatalogList {
+    catalog: INDICATORS,
+    title: ("指标库", "Indicator library"),
+    columns: &COLUMNS,
+    name: "name",
+    hint: ("名称、代码、解释，用空格隔开", "name, code or definition"),
+    nothing: ("还没有收到指标库；与上级连通后自动接收", "The library has not come yet."),
+    unfound: ("没有符合条件的指标；可减少查找的字词或放宽条件", "Nothing fits; ask for less."),
+};
+
 /// The list.
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
-    let lang = cx.lang();
-    let store = cx.app.store();
+    let (lang, store) = (cx.lang(), cx.app.store());
     let index = cx.app.library.index(store).await?;
     let read = cx.app.statistics.read(store, cx.app.site.now()).await?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let mut found = index.find(wanted);
     order(&mut found, &asked, &read.used);
-    let total = found.len().try_into().unwrap_or(u64::MAX);
-    let rows: Vec<Vec<Cell>> = cut(found, &asked).into_iter().map(|entry| row(entry, &read.used)).collect();
-    let listing = Listing {
-        title: lang.pick("指标库", "Indicators"),
-        columns: &COLUMNS,
-        rows: &rows,
-        total,
-        empty: if index.len() == 0 {
-            lang.pick("还没有收到指标库；与上级连通后自动接收", "The library has not come yet.")
-        } else {
-            lang.pick("没有符合条件的指标；可减少查找的字词或放宽条件", "Nothing fits; ask for less.")
-        },
-    };
-    if let Some(file) = listing.exported(&asked, lang) {
-        return Ok(file);
-    }
-    let regions = guidance::regions(store).await?;
+    let total = found.len();
+    let rows = cut(found, &asked).into_iter().map(|entry| row(entry, &read.used)).collect();
+    let found = Found::cut(rows, total, index.len() > 0);
     let choices = [
         ("department", lang.pick("主管部门", "Department"), index.departments().collect()),
         ("level1", lang.pick("一级指标", "Level 1"), index.level1s().collect()),
     ];
-    let hint = lang.pick("名称、代码、解释，用空格隔开", "name, code or definition");
-    let body = html! {
-        (origin(store, "indicators", &regions, lang).await?)
-        (search(&asked, hint, &choices, lang))
-        (listing.draw(&asked, lang))
-    };
-    Ok(cx.page(lang.pick("指标库", "Indicator library")).show(&body))
+    let regions = guidance::regions(store).await?;
+    LIBRARY.page(&cx, &asked, &found, (&regions, &choices), &html! {}).await
 }
 
 /// As the reader asked, or else the best found first.

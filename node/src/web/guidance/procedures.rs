@@ -2,14 +2,15 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::PageError;
+use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::procedure::{Procedure, Season, YearMonth};
+use tongpin_domain::procedure::{Procedure, YearMonth};
 
-use super::{chosen, origin, search, season};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
+use super::list::CatalogList;
+use super::season::{self, years};
 
 const COLUMNS: [Column; 5] = [
     Column::new("title", "事项", "step"),
@@ -19,42 +20,32 @@ const COLUMNS: [Column; 5] = [
     Column::new("text", "要求", "what"),
 ];
 
+const PROCEDURES: CatalogList = CatalogList {
+    catalog: "procedures",
+    title: ("流程与时间表", "Procedures"),
+    columns: &COLUMNS,
+    name: "title",
+    hint: ("事项、责任单位、依据", "step, who or basis"),
+    nothing: ("还没有收到流程与时间表；与上级连通后自动接收", "No procedures have come yet."),
+    unfound: ("没有符合条件的事项；可放宽条件", "Nothing fits; ask for less."),
+};
+
 /// Shows them.
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
-    let lang = cx.lang();
-    let store = cx.app.store();
-    let steps: Vec<Published<Procedure>> = guidance::published(store, "procedures").await?;
+    let (lang, store) = (cx.lang(), cx.app.store());
+    let steps: Vec<Published<Procedure>> = guidance::published(store, PROCEDURES.catalog).await?;
     let regions = guidance::regions(store).await?;
     let now = YearMonth::of(cx.app.site.now());
     let rows = steps.iter().map(|entry| row(&entry.value, now, lang)).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS, "title");
-    let empty = lang.pick("没有符合条件的事项；可放宽条件", "Nothing fits; ask for less.");
-    let title = lang.pick("流程与时间表", "Procedures");
-    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
-    if let Some(file) = listing.exported(&asked, lang) {
-        return Ok(file);
-    }
-    let body = html! {
-        (origin(store, "procedures", &regions, lang).await?)
-        @if steps.is_empty() {
-            p.empty { (lang.pick("还没有收到流程与时间表；与上级连通后自动接收", "No procedures have come yet.")) }
-        } @else {
-            @if let Some(now) = now {
-                (due(&steps, now, lang))
-                (season::calendar(&steps, now, lang))
-            }
+    let found = PROCEDURES.find(rows, &asked, !steps.is_empty());
+    let about = html! {
+        @if !steps.is_empty() {
+            @if let Some(now) = now { (due(&steps, now, lang)) (season::calendar(&steps, now, lang)) }
             h2 { (lang.pick("各项要求", "The steps")) }
-            (search(&asked, lang.pick("事项、责任单位、依据", "step, who or basis"), &[], lang))
-            (listing.draw(&asked, lang))
         }
     };
-    Ok(cx.page(title).show(&body))
-}
-
-/// For which budget years a step is due in a month.
-pub(super) fn years(step: &Procedure, at: YearMonth) -> Vec<i32> {
-    Season::read(&step.months).map(|season| season.due_for(at)).unwrap_or_default()
+    PROCEDURES.page(&cx, &asked, &found, (&regions, &[]), &about).await
 }
 
 fn due(steps: &[Published<Procedure>], now: YearMonth, lang: Lang) -> Markup {

@@ -2,13 +2,13 @@
 
 use axum::response::Response;
 use maud::html;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::PageError;
+use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_domain::region::{Region, RegionCode};
 
-use super::{chosen, further, origin, search};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
+use super::list::{CatalogList, further};
 
 const COLUMNS: [Column; 9] = [
     Column::new("code", "区划代码", "code"),
@@ -22,18 +22,24 @@ const COLUMNS: [Column; 9] = [
     further("note", "备注", "note"),
 ];
 
+const REGIONS: CatalogList = CatalogList {
+    catalog: "regions",
+    title: ("区划", "Divisions"),
+    columns: &COLUMNS,
+    name: "name",
+    hint: ("代码、名称，曾用代码也可", "code, also a former one, or name"),
+    nothing: ("还没有收到区划目录；与上级连通后自动接收", "No divisions have come yet."),
+    unfound: ("没有符合条件的区划；可放宽条件", "Nothing fits; ask for less."),
+};
+
 /// The list.
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
-    let lang = cx.lang();
-    let store = cx.app.store();
-    let divisions: Vec<Published<Region>> = guidance::published(store, "regions").await?;
+    let (lang, store) = (cx.lang(), cx.app.store());
+    let divisions: Vec<Published<Region>> = guidance::published(store, REGIONS.catalog).await?;
     let regions = guidance::regions(store).await?;
     let own = cx.app.site.region();
-    let fits = |it: &Region| match asked.text("where") {
-        "" => true,
-        _ => it.code.within(&own),
-    };
+    let fits = |it: &Region| asked.text("where").is_empty() || it.code.within(&own);
     let row = |it: &Region| -> Vec<Cell> {
         let cell = |column: &Column| match column.key {
             "code" => it.code.to_string(),
@@ -49,22 +55,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
         COLUMNS.iter().map(|column| cell(column).into()).collect()
     };
     let rows = divisions.iter().map(|entry| &entry.value).filter(|it| fits(it)).map(row).collect();
-    let (rows, total) = chosen(rows, &asked, &COLUMNS, "name");
-    let empty = if divisions.is_empty() {
-        lang.pick("还没有收到区划目录；与上级连通后自动接收", "No divisions have come yet.")
-    } else {
-        lang.pick("没有符合条件的区划；可放宽条件", "Nothing fits; ask for less.")
-    };
-    let title = lang.pick("区划", "Divisions");
-    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
-    if let Some(file) = listing.exported(&asked, lang) {
-        return Ok(file);
-    }
+    let found = REGIONS.find(rows, &asked, !divisions.is_empty());
     let choices = [("where", lang.pick("范围", "Where"), vec![lang.pick("本级辖区", "ours")])];
-    let body = html! {
-        (origin(store, "regions", &regions, lang).await?)
-        (search(&asked, lang.pick("代码、名称，曾用代码也可", "code, also a former one, or name"), &choices, lang))
-        (listing.draw(&asked, lang))
-    };
-    Ok(cx.page(title).show(&body))
+    REGIONS.page(&cx, &asked, &found, (&regions, &choices), &html! {}).await
 }

@@ -3,15 +3,14 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
+use tongpin_console::web::PageError;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::rules::{RoundingMode, RuleSet};
 
-use super::origin;
 use crate::guidance::{self, RuleBook, Rules};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
-
 use crate::words::method::{how, parameters};
+use super::issue::{origin, unusable};
 
 /// Shows all rule sets.
 pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
@@ -22,7 +21,7 @@ pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
     let regions = guidance::regions(store).await?;
     let body = html! {
         (origin(store, "rules", &regions, lang).await?)
-        (super::set_aside(book.unread(), lang))
+        (unusable(book.unread(), lang))
         @if book.sets().is_empty() && book.unread().is_empty() {
             p.empty { (lang.pick("还没有收到计分规则；与上级连通后自动接收", "No rules have come yet.")) }
         }

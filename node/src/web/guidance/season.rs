@@ -4,7 +4,6 @@ use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, Season, YearMonth};
 
-use super::procedures::years;
 use crate::guidance::Published;
 
 /// Draws the year of a month, that month marked.
@@ -38,4 +37,9 @@ pub(super) fn calendar(steps: &[Published<Procedure>], now: YearMonth, lang: Lan
             } } }
         } }
     }
+}
+
+/// For which budget years a step is due in a month.
+pub(super) fn years(step: &Procedure, at: YearMonth) -> Vec<i32> {
+    Season::read(&step.months).map(|season| season.due_for(at)).unwrap_or_default()
 }

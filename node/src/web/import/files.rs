@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, XLSX, attachment};
 use tongpin_console::workbook::WriteError;
 use tongpin_domain::indicator::Indicator;
@@ -14,19 +15,16 @@ use tongpin_domain::observation::Observation;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
 
-use super::ENTER;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance;
-use crate::guidance::RuleBook;
+use crate::guidance::{self, RuleBook};
 use crate::ops::goals;
 use crate::ops::import::Kind;
-use crate::records::HeldProject;
-use crate::records::{self, observations};
+use crate::records::{self, HeldProject, observations};
 use crate::sheets::template::months::Months;
 use crate::sheets::{form_book, goal_book, template};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
+use super::ENTER;
 
 /// An empty template.
 pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Result<Response, PageError> {

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use tongpin_console::web::PageError;
 use tongpin_console::web::list::attachment;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
@@ -10,7 +11,6 @@ use tongpin_domain::lang::Say;
 use crate::ops::months::Opened;
 use crate::records::evidence::{self, EvidenceError};
 use crate::web::parts::{Context, WORK};
-use tongpin_console::web::PageError;
 
 /// The file.
 pub(crate) async fn get(cx: Context, Path((code, digest)): Path<(String, String)>) -> Result<Response, PageError> {

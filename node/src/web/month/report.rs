@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, LongText, Signed, Tone, Upload, notice, token};
+use tongpin_console::web::{Field, LongText, PageError, Signed, Tone, Upload, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::month::Month;
 use tongpin_domain::number::TypedValue;
@@ -18,14 +18,13 @@ use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
 use typed::{Typed, Wrong};
 
-use super::back;
 use crate::ops::months::{self, Opened};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
 use crate::records::observations::{self, month_name};
 use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{grouped, shown};
-use tongpin_console::web::PageError;
+use super::back;
 
 /// The form, as it was saved or empty.
 pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
@@ -149,9 +148,7 @@ impl Form<'_> {
             (observations::section(&self.opened.observations, lang))
             p.noprint { a href=(format!("/month?month={}", self.month)) { (lang.pick("返回本月填报", "Back to the month")) } }
         };
-        let mut response = cx.page(&title).show(&body);
-        *response.status_mut() = status;
-        response
+        cx.page(&title).status(status).show(&body)
     }
 
     /// What the project's execution is made of, and whether somebody has imported another figure.

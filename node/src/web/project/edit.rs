@@ -5,20 +5,20 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, Posted, Tone, check_box, notice, token};
+use tongpin_console::web::{Fields, PageError, Posted, Tone, check_box, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
-use super::fields::{Found, Values, draw};
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 use crate::sheets::entry::{self, Bounds};
+use crate::web::unsaved::unsaved;
 use crate::web::parts::{Context, segment};
-use tongpin_console::web::PageError;
+use super::fields::{Found, Values, draw};
 
 /// The form as it is shown.
 struct Form {
@@ -50,7 +50,7 @@ impl Form {
 pub(in crate::web) async fn new(cx: Context) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let form = Form::of(&cx, None).await?;
-    Ok(show(&cx, &form))
+    Ok(show(&cx, &form, StatusCode::OK))
 }
 
 /// The form of a project that is held.
@@ -58,7 +58,7 @@ pub(in crate::web) async fn get(cx: Context, Path(code): Path<String>) -> Result
     cx.must(&[Duty::Enter]).await?;
     let held = ours(&cx, &code).await?;
     let form = Form::of(&cx, Some(held)).await?;
-    Ok(show(&cx, &form))
+    Ok(show(&cx, &form, StatusCode::OK))
 }
 
 /// A project of this bureau, or the page that says why it cannot be changed here.
@@ -67,10 +67,10 @@ async fn ours(cx: &Context, code: &str) -> Result<HeldProject, PageError> {
     if held.author == cx.app.site.region() {
         return Ok(held);
     }
-    Err(super::unsaved(cx, &SaveError::NotOurs(held.author)).into())
+    Err(unsaved(cx, &SaveError::NotOurs(held.author)).into())
 }
 
-fn show(cx: &Context, form: &Form) -> Response {
+fn show(cx: &Context, form: &Form, status: StatusCode) -> Response {
     let lang = cx.lang();
     let (title, action, back) = match &form.held {
         None => (lang.pick("新建项目", "New project").to_owned(), "/projects/new".to_owned(), "/projects".to_owned()),
@@ -96,7 +96,7 @@ fn show(cx: &Context, form: &Form) -> Response {
             a href=(back) { (lang.pick("取消", "Cancel")) }
         }
     };
-    cx.page(&title).show(&body)
+    cx.page(&title).status(status).show(&body)
 }
 
 /// Saves a new project.
@@ -154,11 +154,6 @@ async fn typed(cx: &Context, mut form: Form, fields: &Fields) -> Result<Form, Pa
 /// Checks the form as a file of one row would be, then saves it or shows it again.
 async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Response, PageError> {
     let lang = cx.lang();
-    let again = |form: &Form, status: StatusCode| {
-        let mut shown = show(cx, form);
-        *shown.status_mut() = status;
-        shown
-    };
     let regions = guidance::regions(cx.app.store()).await?;
     let code = form.values.get("project_code").trim().to_owned();
     let known = records::one(cx.app.store(), &code).await?;
@@ -173,13 +168,13 @@ async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Respons
     if !form.found.is_empty() {
         form.told =
             notice(Tone::Bad, lang.pick("未保存；请按各项下的说明更正", "nothing was saved; see the fields below"));
-        return Ok(again(&form, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(show(cx, &form, StatusCode::UNPROCESSABLE_ENTITY));
     }
     if !entered.warnings.is_empty() && !fields.checked("checked") {
         form.doubts = entered.warnings.iter().map(|warning| doubt(warning, lang)).collect();
         form.told =
             notice(Tone::Warn, lang.pick("未保存；有金额对不上，见页末", "nothing was saved; see the end of the page"));
-        return Ok(again(&form, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(show(cx, &form, StatusCode::UNPROCESSABLE_ENTITY));
     }
     let body = entered.rows.first().and_then(|row| row.body.as_deref()).unwrap_or_default();
     let project: Project = serde_json::from_str(body).map_err(|error| Failure::internal(&error))?;
@@ -192,9 +187,9 @@ async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Respons
         Err(error @ SaveError::Changed) => {
             form.told = html! { (notice(Tone::Bad, &error.say(lang))) (apart(&form, lang)) };
             form.version = known.as_ref().map(editing::version).unwrap_or_default();
-            Ok(again(&form, StatusCode::CONFLICT))
+            Ok(show(cx, &form, StatusCode::CONFLICT))
         }
-        Err(error) => Err(super::unsaved(cx, &error).into()),
+        Err(error) => Err(unsaved(cx, &error).into()),
     }
 }
 

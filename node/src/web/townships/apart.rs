@@ -6,17 +6,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Choice, Difference};
 
-use super::detail;
 use crate::failure::Failure;
 use crate::ops::restored::{SETTLERS, kind, side_by_side};
 use crate::ops::summary::ChildLine;
 use crate::web::parts::Context;
-use tongpin_console::web::{PageError, PageFailure as _};
+use super::detail;
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 100;

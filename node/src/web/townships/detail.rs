@@ -11,7 +11,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::page;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::thousands::marked;
-use tongpin_console::web::{Posted, Reasoned, Signed, Tone, notice};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Reasoned, Signed, Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
@@ -20,9 +20,6 @@ use tongpin_link::admin;
 use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
-use super::READERS;
-use super::apart;
-use super::months::Months;
 use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
@@ -30,7 +27,8 @@ use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::SetAside;
 use crate::web::parts::{Context, WORK, fact};
-use tongpin_console::web::{PageError, PageFailure as _};
+use super::months::Months;
+use super::{READERS, apart};
 
 /// Records set aside that are named; the rest is counted.
 const NAMED: usize = 200;

@@ -4,16 +4,15 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Field, Posted, Signed, Tone, notice, qr, token};
+use tongpin_console::web::{Field, PageError, Posted, Signed, Tone, notice, qr, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, AdminError, Invited};
 
-use super::show;
 use crate::app::App;
 use crate::guidance;
 use crate::web::parts::Context;
-use tongpin_console::web::PageError;
+use super::show;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;
