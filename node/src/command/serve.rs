@@ -14,10 +14,10 @@ use tongpin_console::lifecycle::{Lifecycle, LifecycleError};
 use tongpin_console::net;
 use tongpin_console::output::Output;
 use tongpin_console::web::{self, Front, Program, Signed, Web};
+use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
-use tongpin_domain::causes::chain;
 use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 use tongpin_link::{downlink, uplink};
 

@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 use tongpin_console::web::{self, PageFailure};
-use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::causes::chain;
+use tongpin_domain::lang::{Lang, Say};
 
 use crate::failure::Failure;
 use crate::guidance::RuleChoice;

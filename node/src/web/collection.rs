@@ -12,6 +12,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::publish::ALONE;
 use tongpin_store::AuditDraft;
 
+use super::{collections, history, preview};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::submit::{self, Approval, ReportDraft, Shrunk};
@@ -19,7 +20,6 @@ use crate::ops::summary::{self, CollectionLine};
 use crate::records::answer::AnswerError;
 use crate::records::receipts;
 use crate::web::parts::{Context, WORK, fact, segment};
-use super::{collections, history, preview};
 
 /// What was just done, as the address says it.
 #[derive(Debug, Default, Deserialize)]

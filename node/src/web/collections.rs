@@ -6,9 +6,9 @@ use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_domain::lang::Lang;
 
+use super::rows::chosen;
 use crate::ops::summary::{self, CollectionLine};
 use crate::web::parts::{Context, WORK, segment};
-use super::rows::chosen;
 
 const COLUMNS: [Column; 6] = [
     Column::new("title", "名称", "title"),

@@ -22,6 +22,7 @@ use tongpin_console::web::{PageError, Posted, Tone, filling, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
+use super::project;
 use crate::app::App;
 use crate::failure::page;
 use crate::guidance::RuleChoice;
@@ -29,9 +30,8 @@ use crate::ops::saving::SaveError;
 use crate::ops::scoring::Basis;
 use crate::ops::{editing, goals};
 use crate::records::HeldProject;
-use super::project;
-use crate::web::unsaved::unsaved;
 use crate::web::parts::{Context, WORK, segment};
+use crate::web::unsaved::unsaved;
 
 /// One project, what it is scored by and what its form holds.
 struct Form {

@@ -10,13 +10,13 @@ use tongpin_console::web::list::{Asked, CSV, EXPORTED};
 use tongpin_domain::lang::Lang;
 use tongpin_store::ProjectRow;
 
+use super::{projects, scores};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Beside, Kept};
 use crate::records;
 use crate::web::parts::{Context, WORK};
-use super::{projects, scores};
 
 /// Writes it.
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {

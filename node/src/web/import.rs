@@ -15,11 +15,11 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
+use super::progress;
 use crate::background::rescoring;
 use crate::failure::Failure;
 use crate::ops::import::{self, ImportError, ImportPlan, Kind};
 use crate::web::parts::{Context, segment};
-use super::progress;
 
 /// Who imports.
 const ENTER: &[Duty] = &[Duty::Enter];

@@ -24,8 +24,8 @@ use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, Stor
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::records::observations::{self, Kept, Matrix, month_name};
 use crate::records;
+use crate::records::observations::{self, Kept, Matrix, month_name};
 use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{grouped, typed, yuan};
 

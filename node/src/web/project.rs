@@ -15,14 +15,14 @@ use tongpin_domain::project::Project;
 use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
+use super::finding::named;
+use super::{score, scores};
 use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
 use crate::records::{self, HeldProject, observations};
 use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
 use crate::words::amounts::{rate, shown};
-use super::finding::named;
-use super::{score, scores};
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;

@@ -9,11 +9,11 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::score::RuleRef;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
+use super::finding::{self, STATES, named, without_score};
+use super::scores;
 use crate::guidance::RuleBook;
 use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{rate, yuan};
-use super::finding::{self, STATES, named, without_score};
-use super::scores;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
     Column { key, zh, en, number, sorts: true, shown }

@@ -14,10 +14,10 @@ use tongpin_domain::review::Verdict;
 use tongpin_domain::score::{LineScore, ScoreSheet};
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
+use super::score;
 use crate::failure::Failure;
 use crate::ops::review::{self, Opened, ReviewError, Wanted};
 use crate::web::parts::{Context, WORK, segment};
-use super::score;
 
 /// Projects that the list shows at once: those that are settled leave it.
 const SHOWN: u64 = 200;

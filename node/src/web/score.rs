@@ -8,10 +8,10 @@ use tongpin_console::web::PageError;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::LineScore;
 
+use super::scores;
 use crate::ops::scoring::{self, Kept};
 use crate::web::parts::{Context, RIGHT, WORK, fact, flags, rules, segment};
 use crate::words::{flag, method};
-use super::scores;
 
 /// Shows it.
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {

@@ -12,14 +12,14 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::score::{ScoreSheet, Status};
 use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
+use super::finding::{self, STATES};
+use super::{progress, projects};
 use crate::failure::{Failure, page};
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
 use crate::records::answer::some;
 use crate::web::parts::{Context, WORK, rules, segment};
 use crate::words::flag;
-use super::finding::{self, STATES};
-use super::{progress, projects};
 
 /// Projects without a score that are looked at to say why they have none.
 const NAMED: u64 = 1000;

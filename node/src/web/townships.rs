@@ -21,13 +21,13 @@ use tongpin_domain::month::Month;
 use tongpin_domain::region::Regions;
 use tongpin_store::MonthCount;
 
+use super::rows::chosen;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::observations::month_name;
 use crate::web::parts::Context;
-use super::rows::chosen;
 
 /// Who sees the townships.
 pub(super) const READERS: [Duty; 4] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Read];

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use tongpin_console::web::PageFailure;
-use tongpin_domain::lang::Say as _;
 use tongpin_domain::causes::chain;
+use tongpin_domain::lang::Say as _;
 
 use crate::ops::saving::SaveError;
 use crate::web::parts::Context;

@@ -8,10 +8,10 @@ use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::goal::{Advice, advise};
 use tongpin_domain::lang::{Lang, Say};
 
+use super::{Subject, address, paper};
 use crate::ops::goals;
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::web::parts::Context;
-use super::{Subject, address, paper};
 
 /// Shows it.
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {

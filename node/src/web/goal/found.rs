@@ -9,12 +9,12 @@ use tongpin_console::web::{Fields, PageError};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 
+use super::Subject;
 use crate::guidance::Published;
 use crate::guidance::library::{LibraryIndex, Wanted};
 use crate::records::HeldProject;
 use crate::records::indicator_use::Used;
 use crate::web::parts::{Context, segment};
-use super::Subject;
 
 /// Hits that are shown.
 const SHOWN: usize = 20;

@@ -9,14 +9,14 @@ use tongpin_console::web::{Fields, PageError, PageFailure as _, Posted, Tone, fi
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 
+use super::table::{Sheet, target_doubt, weights};
+use super::typed::{Errors, Reading, moved};
+use super::{Subject, address, done, found, onward};
 use crate::guidance::library::Wanted;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::goal_lines::{copied, left, next};
 use crate::web::parts::Context;
-use super::table::{Sheet, target_doubt, weights};
-use super::typed::{Errors, Reading, moved};
-use super::{Subject, address, done, found, onward};
 
 /// Shows the lines, and below them what the library has.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {

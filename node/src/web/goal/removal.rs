@@ -8,10 +8,10 @@ use tongpin_console::web::{PageError, PageFailure, Posted, Tone, notice, token};
 use tongpin_domain::lang::Say;
 use tongpin_domain::project::ProjectIndicator;
 
+use super::{Subject, address, onward};
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::web::parts::Context;
-use super::{Subject, address, onward};
 
 /// Shows what would go.
 pub(super) async fn get(cx: Context, Path((code, seq)): Path<(String, u32)>) -> Result<Response, PageError> {

@@ -7,13 +7,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{Choice, Field, Fields, LongText, PageError, PageFailure as _, Posted, Signed, Tone, notice, token};
+use tongpin_console::web::{
+    Choice, Field, Fields, LongText, PageError, PageFailure as _, Posted, Signed, Tone, notice, token,
+};
 use tongpin_domain::goal::{FIELDS, Goal, LONGEST};
 use tongpin_domain::lang::{Lang, Say};
 
+use super::{Subject, done, onward};
 use crate::ops::goals::{self, HeldGoal};
 use crate::web::parts::Context;
-use super::{Subject, done, onward};
 
 /// The long texts: name, words, and what belongs in them.
 const TEXTS: [(&str, &str, &str, &str, &str); 6] = [

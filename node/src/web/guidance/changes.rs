@@ -14,10 +14,10 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::history::{self, Passage};
 
+use super::issue::{issues, when};
 use crate::failure::Failure;
 use crate::web::parts::{Context, WORK, segment};
 use crate::{guidance, words};
-use super::issue::{issues, when};
 
 /// Entries of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;

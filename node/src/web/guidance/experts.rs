@@ -7,9 +7,9 @@ use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_domain::expert::Expert;
 use tongpin_domain::region::Regions;
 
+use super::list::{CatalogList, distinct, figures, further};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use super::list::{CatalogList, distinct, figures, further};
 
 const COLUMNS: [Column; 14] = [
     Column::new("id", "编号", "number"),

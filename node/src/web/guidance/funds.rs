@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, Cell, Column};
 
+use super::list::{CatalogList, distinct, figures};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use super::list::{CatalogList, distinct, figures};
 
 const COLUMNS: [Column; 9] = [
     Column::new("fund_code", "专项资金代码", "code"),

@@ -6,12 +6,12 @@ use tongpin_console::web::PageError;
 use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_domain::indicator::Indicator;
 
+use super::list::{CatalogList, Found, figures, further};
 use crate::guidance::library::{INDICATORS, Wanted};
 use crate::guidance::{self, Published};
 use crate::records::indicator_use::Used;
 use crate::web::parts::{Context, WORK, segment};
 use crate::web::rows::cut;
-use super::list::{CatalogList, Found, figures, further};
 
 const COLUMNS: [Column; 14] = [
     Column::new("code", "指标代码", "code"),

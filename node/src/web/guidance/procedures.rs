@@ -7,10 +7,10 @@ use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::procedure::{Procedure, YearMonth};
 
-use crate::guidance::{self, Published};
-use crate::web::parts::{Context, WORK};
 use super::list::CatalogList;
 use super::season::{self, years};
+use crate::guidance::{self, Published};
+use crate::web::parts::{Context, WORK};
 
 const COLUMNS: [Column; 5] = [
     Column::new("title", "事项", "step"),

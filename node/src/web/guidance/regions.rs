@@ -6,9 +6,9 @@ use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, Cell, Column};
 use tongpin_domain::region::{Region, RegionCode};
 
+use super::list::{CatalogList, further};
 use crate::guidance::{self, Published};
 use crate::web::parts::{Context, WORK};
-use super::list::{CatalogList, further};
 
 const COLUMNS: [Column; 9] = [
     Column::new("code", "区划代码", "code"),

@@ -7,10 +7,10 @@ use tongpin_console::web::PageError;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::rules::{RoundingMode, RuleSet};
 
+use super::issue::{origin, unusable};
 use crate::guidance::{self, RuleBook, Rules};
 use crate::web::parts::{Context, WORK};
 use crate::words::method::{how, parameters};
-use super::issue::{origin, unusable};
 
 /// Shows all rule sets.
 pub(super) async fn get(cx: Context) -> Result<Response, PageError> {

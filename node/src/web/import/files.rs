@@ -15,6 +15,7 @@ use tongpin_domain::observation::Observation;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::ScoreSheet;
 
+use super::ENTER;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook};
@@ -24,7 +25,6 @@ use crate::records::{self, HeldProject, observations};
 use crate::sheets::template::months::Months;
 use crate::sheets::{form_book, goal_book, template};
 use crate::web::parts::{Context, WORK};
-use super::ENTER;
 
 /// An empty template.
 pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Result<Response, PageError> {

@@ -18,13 +18,13 @@ use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
 use typed::{Typed, Wrong};
 
+use super::back;
 use crate::ops::months::{self, Opened};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
 use crate::records::observations::{self, month_name};
 use crate::web::parts::{Context, WORK, segment};
 use crate::words::amounts::{grouped, shown};
-use super::back;
 
 /// The form, as it was saved or empty.
 pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {

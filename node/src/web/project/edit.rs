@@ -10,15 +10,15 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
+use super::fields::{Found, Values, draw};
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 use crate::sheets::entry::{self, Bounds};
-use crate::web::unsaved::unsaved;
 use crate::web::parts::{Context, segment};
-use super::fields::{Found, Values, draw};
+use crate::web::unsaved::unsaved;
 
 /// The form as it is shown.
 struct Form {

@@ -11,11 +11,11 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Choice, Difference};
 
+use super::detail;
 use crate::failure::Failure;
 use crate::ops::restored::{SETTLERS, kind, side_by_side};
 use crate::ops::summary::ChildLine;
 use crate::web::parts::Context;
-use super::detail;
 
 /// Differences that are listed; the rest is counted.
 const LISTED: usize = 100;

@@ -20,6 +20,8 @@ use tongpin_link::admin;
 use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
+use super::months::Months;
+use super::{READERS, apart};
 use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
@@ -27,8 +29,6 @@ use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::SetAside;
 use crate::web::parts::{Context, WORK, fact};
-use super::months::Months;
-use super::{READERS, apart};
 
 /// Records set aside that are named; the rest is counted.
 const NAMED: usize = 200;

@@ -9,10 +9,10 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, AdminError, Invited};
 
+use super::show;
 use crate::app::App;
 use crate::guidance;
 use crate::web::parts::Context;
-use super::show;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;
