@@ -138,7 +138,13 @@ impl App {
     }
 
     /// What the audit log keeps of something done now, from no address; `by` is blank if nobody is named.
-    pub(crate) fn entry<'a>(&self, by: &'a str, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
+    pub(crate) fn audit_entry<'a>(
+        &self,
+        by: &'a str,
+        action: &'a str,
+        subject: &'a str,
+        detail: &'a str,
+    ) -> AuditDraft<'a> {
         command_line::entry(self.site.now(), by, action, subject, detail)
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use tongpin_console::account_command;
+use tongpin_console::command_line::NOBODY;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle;
 use tongpin_console::output::{Output, OutputArgs};
@@ -15,24 +16,25 @@ use crate::settings::{EXAMPLE, Settings};
 
 mod account;
 mod admit;
+mod answer;
 mod backup;
-pub(crate) mod collect;
-pub(crate) mod diff;
+mod collect;
+mod diff;
 mod discard;
 mod doctor;
 mod exchange;
-pub(crate) mod import;
+mod import;
 mod init;
-pub(crate) mod invite;
-pub(crate) mod nodes;
-pub(crate) mod publish;
+mod invite;
+mod nodes;
+mod publish;
 mod renew;
 mod restore;
 mod revoke;
-pub(crate) mod rollout;
-pub(crate) mod rollup;
+mod rollout;
+mod rollup;
 mod serve;
-pub(crate) mod status;
+mod status;
 mod wait;
 
 /// The whole command line.
@@ -211,6 +213,13 @@ async fn dispatch(app: &App, command: Command) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
     }
+}
+
+/// The name given, or else that of the login, so that there is always somebody to ask.
+fn person_or_login(by: Option<&str>) -> String {
+    let named = by.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    let login = || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    named.or_else(login).filter(|name| !name.trim().is_empty()).unwrap_or_else(|| NOBODY.to_owned())
 }
 
 #[cfg(test)]

@@ -9,13 +9,10 @@ use tongpin_console::help;
 use tongpin_console::lifecycle;
 use tongpin_console::logging::{self, LogFormat};
 
-mod answer;
 mod app;
 mod command;
-mod evidence;
 mod failure;
-mod guidance;
-mod planned;
+mod ops;
 mod settings;
 mod web;
 

@@ -9,8 +9,8 @@ use tongpin_console::output::Output;
 use tongpin_console::private;
 use tongpin_link::downlink;
 
-use crate::answer::{self, Answer};
 use crate::app::App;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 
 /// The files that travel.
@@ -52,7 +52,7 @@ pub(crate) async fn exchange(app: &App, request: &Path, answer: &Path) -> Result
     }
     let bytes = std::fs::read(request).map_err(|source| Failure::File { path: request.to_owned(), source })?;
     let name = request.file_name().unwrap_or(request.as_os_str()).to_string_lossy();
-    let entry = app.entry("", "node_admit", &name, "");
+    let entry = app.audit_entry("", "node_admit", &name, "");
     let issued = app.store().audited(&entry, downlink::enrol_by_file(&app.site, &bytes)).await?;
     private::write(answer, &issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
 }

@@ -8,8 +8,8 @@ use tongpin_console::disk::shown_bytes;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use crate::answer::{self, Answer};
 use crate::app::App;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 
 /// Where to.

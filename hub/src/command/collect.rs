@@ -5,15 +5,14 @@ use tongpin_console::exit::Exit;
 use crate::app::App;
 use crate::failure::Failure;
 
-pub(crate) mod accept;
-pub(crate) mod close;
-pub(crate) mod compare;
-pub(crate) mod draft;
-pub(crate) mod give_back;
-pub(crate) mod list;
-pub(crate) mod open;
-pub(crate) mod remind;
-pub(crate) mod show;
+mod accept;
+mod close;
+mod compare;
+mod give_back;
+mod list;
+mod open;
+mod remind;
+mod show;
 
 /// What can be done about collections.
 #[derive(Debug, clap::Subcommand)]

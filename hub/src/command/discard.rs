@@ -7,10 +7,10 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_link::publish::PublishError;
 
-use super::import::titled;
-use crate::answer::{self, Answer, confirm};
 use crate::app::App;
+use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
+use crate::ops::catalogs::titled;
 
 /// Whose draft.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let zh = format!("将放弃目录 {} 的草稿（{entries} 条，经办 {}）。确定？", titled(&args.catalog), draft.by);
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
     confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
-    let entry = app.entry("", "catalog_discard", &args.catalog, "");
+    let entry = app.audit_entry("", "catalog_discard", &args.catalog, "");
     app.store().audited(&entry, app.store().discard_draft(&id)).await?;
     answer::give(app.output, &Discarded { catalog: args.catalog, entries })
 }

@@ -11,9 +11,10 @@ use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::pace::{Blame, Jump};
 use tongpin_link::tls::PageTls;
 
-use super::{Globals, nodes};
+use super::Globals;
 use crate::app::{App, existing, identity_folder};
 use crate::failure::Failure;
+use crate::ops::nodes;
 
 /// Checks everything.
 ///

@@ -11,8 +11,8 @@ use tongpin_console::private;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::bundle::{self, Taken};
 
-use crate::answer::{self, Answer, tell_list};
 use crate::app::App;
+use crate::command::answer::{self, Answer, tell_list};
 use crate::failure::Failure;
 
 /// What to write, and for whom.
@@ -64,7 +64,7 @@ pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
         return Err(Failure::FileExists(args.file));
     }
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
-    let entry = app.entry("", "bundle_pack", args.region.as_str(), &name);
+    let entry = app.audit_entry("", "bundle_pack", args.region.as_str(), &name);
     // Without the file nothing was done.
     let step = async {
         let bytes = bundle::for_child(&app.site, &args.region).await?;
@@ -84,7 +84,7 @@ pub(crate) async fn unpack(app: &App, args: Unpack) -> Result<Exit, Failure> {
     let bytes = std::fs::read(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
     let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     // Each message in it is taken in by itself; that the file is read is entered with the first.
-    let entry = app.entry("", "bundle_take", &file, "");
+    let entry = app.audit_entry("", "bundle_take", &file, "");
     let taken = app.store().audited(&entry, bundle::take(&app.site, None, &bytes)).await?;
     let name = app.regions().await?.name(&taken.sender);
     answer::give(app.output, &Unpacked { name, taken })

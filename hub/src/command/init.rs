@@ -15,10 +15,10 @@ use tongpin_link::identity::Identity;
 use tongpin_store::Store;
 
 use super::Globals;
-use super::invite::checked_address;
-use crate::answer::{self, Answer};
 use crate::app::{NAME, ROOT_LIFE, database_url, founded, identity_folder};
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use crate::ops::invite::checked_address;
 use crate::settings;
 
 /// What is founded.

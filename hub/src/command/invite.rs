@@ -10,11 +10,11 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
-use super::admit;
-use super::import::person_or_login;
-use crate::answer::{self, Answer};
+use super::{admit, person_or_login};
 use crate::app::App;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use crate::ops::invite::checked_address;
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
@@ -74,7 +74,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let address = checked_address(&address)?;
     let by = person_or_login(args.by.as_deref());
     let detail = format!("{address}，{} 天", args.days);
-    let entry = app.entry(&by, "node_invite", args.region.as_str(), &detail);
+    let entry = app.audit_entry(&by, "node_invite", args.region.as_str(), &detail);
     let step = admin::invite(&app.site, &args.region, &address, args.days, &by);
     let invited = app.store().audited(&entry, step).await?;
     if let (Some(request), Some(answer)) = (&args.request, &args.answer) {
@@ -91,26 +91,6 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         answer: args.answer,
     };
     answer::give(app.output, &invitation)
-}
-
-/// An address that a child can connect to: `host:port`, never port 0 or the address that means "all of mine".
-///
-/// # Errors
-/// [`Failure::Input`].
-pub(crate) fn checked_address(text: &str) -> Result<String, Failure> {
-    let address = text.trim();
-    let parts = address.rsplit_once(':');
-    let usable = parts.is_some_and(|(host, port)| {
-        let everywhere = matches!(host, "" | "0.0.0.0" | "[::]" | "::");
-        !everywhere && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok_and(|port| port > 0)
-    });
-    if usable {
-        return Ok(address.to_owned());
-    }
-    Err(Failure::input(
-        format!("“{address}”不是对方能连接的地址；应为 主机:端口，如 10.0.0.1:7401，不能是 0.0.0.0"),
-        format!("{address:?} is no address to connect to; it should be host:port, such as 10.0.0.1:7401"),
-    ))
 }
 
 impl Answer for Invitation {
@@ -153,21 +133,5 @@ They will connect to {address}.{again}"
             output.tell(output.pick(&zh, &format!("The answer is in {}; take it back to them.", answer.display())))?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::checked_address;
-
-    /// Shows that only what a child can connect to goes into a token.
-    #[test]
-    fn addresses() {
-        for good in ["10.0.0.1:7401", "hub.example:1", " localhost:65535 ", "[fe80::1]:7401"] {
-            assert_eq!(checked_address(good).ok().as_deref(), Some(good.trim()));
-        }
-        for bad in ["", "10.0.0.1", "0.0.0.0:7401", ":7401", "host:0", "host:65536", "a b:1", "[::]:1"] {
-            assert!(checked_address(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -7,14 +7,15 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self, ALONE, Publication, PublishError};
+use tongpin_link::publish::{self};
 use tongpin_store::Person;
 
-use super::import::titled;
-use super::rollout::wave;
-use crate::answer::{self, Answer, confirm};
 use crate::app::App;
+use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
+use crate::ops::catalogs::titled;
+use crate::ops::publish::{alone, approved};
+use crate::ops::rollout::wave;
 
 /// What to publish, who approves, and to whom it goes first.
 #[derive(Debug, clap::Args)]
@@ -71,7 +72,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     );
     confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
     let detail = format!("第 {number} 版{}", alone(&publication));
-    let entry = app.entry(&args.by, "catalog_publish", &args.catalog, &detail);
+    let entry = app.audit_entry(&args.by, "catalog_publish", &args.catalog, &detail);
     let step = publish::commit(&app.site, publication, to.as_deref());
     let signed = app.store().audited(&entry, step).await?;
     let published = Published {
@@ -86,31 +87,6 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         to,
     };
     answer::give(app.output, &published)
-}
-
-/// The draft of a catalog, checked and signed as its next release, by somebody who did not draft it. With `reviewed`,
-/// only the draft of that digest.
-///
-/// # Errors
-/// Every [`PublishError`], or the database cannot be read.
-pub(crate) async fn approved(
-    app: &App,
-    catalog: &str,
-    by: &Person,
-    reviewed: Option<Digest>,
-) -> Result<Publication, Failure> {
-    let id = app.catalog(catalog);
-    let publication = publish::prepare(&app.site, &id, by, app.separation().await?).await?;
-    if reviewed.is_some_and(|reviewed| reviewed != publication.draft) {
-        return Err(PublishError::DraftChanged(id).into());
-    }
-    Ok(publication)
-}
-
-/// What the audit log adds where one person drafted and approved.
-pub(crate) fn alone(publication: &Publication) -> String {
-    let alone = publication.signed.release.approved_by.ends_with(ALONE);
-    if alone { format!("，{ALONE}") } else { String::new() }
 }
 
 impl Answer for Published {

@@ -9,10 +9,10 @@ use tongpin_domain::moment::Moment;
 use tongpin_link::downlink::CERTIFICATE_LIFE;
 use tongpin_link::pace::Blame;
 
-use super::nodes;
-use crate::answer::{self, Answer};
 use crate::app::App;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use crate::ops::nodes;
 
 /// What to renew.
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         ));
     }
     let (identity, now) = (app.site.identity(), app.site.now());
-    let entry = app.entry("", "certificate_renew", identity.region().as_str(), "");
+    let entry = app.audit_entry("", "certificate_renew", identity.region().as_str(), "");
     let renewed = async { app.site.renew_identity(identity.renew_own_leaf(CERTIFICATE_LIFE, now)?) };
     app.store().audited(&entry, async { renewed.await.map_err(Failure::from) }).await?;
     let own = app.site.identity();

@@ -11,8 +11,8 @@ use tongpin_link::admin::Claim;
 use tongpin_link::identity::Identity;
 
 use super::Globals;
-use crate::answer::{self, Answer};
 use crate::app::{NAME, database_url, identity_folder};
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 
 /// From what.

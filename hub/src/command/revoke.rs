@@ -8,8 +8,8 @@ use tongpin_console::output::Output;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
-use crate::answer::{self, Answer, confirm};
 use crate::app::App;
+use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
 
 /// Whom to shut out, and why.
@@ -46,7 +46,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let zh = format!("将吊销 {} {name} 的证书，对方立即断开。确定？", args.region);
     let en = format!("This revokes the certificates of {} {name} and ends its link. Go on?", args.region);
     confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
-    let entry = app.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
+    let entry = app.audit_entry("", "node_revoke", args.region.as_str(), args.reason.trim());
     let step = admin::revoke(&app.site, &args.region, &args.reason);
     let revoked = app.store().audited(&entry, step).await?;
     answer::give(app.output, &Revocation { region: args.region, name, certificates: revoked.certificates })

@@ -15,7 +15,7 @@ use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 
 use crate::app::{App, NAME};
 use crate::failure::Failure;
-use crate::planned;
+use crate::ops::planned;
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]

@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep};
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
-use super::nodes::{self, Row};
-use crate::answer::{self, Answer};
 use crate::app::App;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use crate::ops::nodes::{self, Row};
 
 /// How often the database is asked.
 const EVERY: Duration = Duration::from_millis(100);

@@ -20,8 +20,8 @@ use super::Context;
 use super::WORK;
 use super::rows::chosen;
 use crate::app::App;
-use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::ops::evidence::Evidence;
 
 const COLUMNS: [Column; 5] = [
     Column { key: "title", zh: "归集任务", en: "collection", number: false, sorts: true, shown: true },

@@ -27,10 +27,10 @@ use tongpin_link::publish::{PublishError, Separation};
 use super::Context;
 use super::WORK;
 use super::catalogs::name as called;
-use crate::command::diff::{self, Differences};
-use crate::command::import::check_name;
-use crate::command::nodes;
 use crate::failure::Failure;
+use crate::ops::catalogs::check_name;
+use crate::ops::diff::{self, Differences};
+use crate::ops::nodes;
 pub(super) use shelf::Shelf;
 
 /// A catalog and who looks at it.

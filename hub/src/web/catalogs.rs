@@ -12,9 +12,9 @@ use tongpin_domain::moment::Moment;
 use super::Context;
 use super::WORK;
 use crate::app::App;
-use crate::command::import::titled;
-use crate::command::nodes;
 use crate::failure::Failure;
+use crate::ops::catalogs::titled;
+use crate::ops::nodes;
 
 /// One catalog.
 struct Row {

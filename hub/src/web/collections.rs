@@ -22,8 +22,8 @@ use tongpin_domain::lang::Lang;
 use super::Context;
 use super::WORK;
 use super::rows::chosen;
-use crate::command::collect::draft::{Drafted, drafted};
-use crate::command::collect::list::{self, Row};
+use crate::ops::collections::draft::{Drafted, drafted};
+use crate::ops::collections::{self, Row};
 
 const COLUMNS: [Column; 8] = [
     Column { key: "title", zh: "名称", en: "title", number: false, sorts: true, shown: true },
@@ -42,7 +42,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let lang = cx.lang();
     // A city asks some dozens of collections, and how far each has come is computed from what was received: so they are
     // found and sorted here, not in the database.
-    let all = list::rows(&cx.app).await?;
+    let all = collections::rows(&cx.app).await?;
     let draft = drafted(&cx.app).await?;
     let none = all.is_empty();
     let state = asked.text("state");

@@ -16,7 +16,7 @@ use tongpin_store::{ReportMark, Verdict};
 use super::nodes::READERS;
 use super::overview::Seen;
 use super::{Context, WORK, catalogs};
-use crate::command::nodes::{Row, day};
+use crate::ops::nodes::{Row, day};
 
 /// The page.
 pub(super) async fn get(cx: Context, Path(region): Path<String>) -> Result<Response, PageError> {
@@ -104,7 +104,7 @@ fn facts(row: Option<&Row>, code: &RegionCode, lang: Lang) -> Vec<Fact> {
 }
 
 fn catalog_table(row: Option<&Row>, lang: Lang) -> Table {
-    let line = |catalog: &crate::command::nodes::CatalogRow| {
+    let line = |catalog: &crate::ops::nodes::CatalogRow| {
         let state = match (catalog.current, catalog.state) {
             (true, _) => Standing::Good,
             (false, "refused") => Standing::Bad,

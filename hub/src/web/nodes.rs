@@ -17,8 +17,8 @@ use tongpin_link::admin;
 use self::invite::Form;
 use super::Context;
 use super::rows::chosen;
-use crate::command::nodes::{self, Row, day};
 use crate::failure::Failure;
+use crate::ops::nodes::{self, Row, day};
 
 /// Who sees the nodes.
 pub(super) const READERS: [Duty; 5] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];

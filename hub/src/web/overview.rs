@@ -18,11 +18,11 @@ use tongpin_store::{ReportMark, Verdict};
 
 use super::WORK;
 use crate::app::App;
-use crate::command::collect::list;
-use crate::command::nodes::{self, Row};
-use crate::command::status::{self, Status};
 use crate::failure::Failure;
-use crate::guidance;
+use crate::ops::collections;
+use crate::ops::guidance;
+use crate::ops::nodes::{self, Row};
+use crate::ops::status::{self, Status};
 
 /// What the page is made of, read once.
 pub(super) struct Seen {
@@ -77,7 +77,7 @@ impl Seen {
     }
 
     /// The collections that take reports.
-    fn open(&self) -> impl Iterator<Item = &list::Row> {
+    fn open(&self) -> impl Iterator<Item = &collections::Row> {
         self.status.collections.iter().filter(|row| row.open)
     }
 

@@ -12,7 +12,7 @@ use tongpin_domain::lang::Lang;
 
 use super::questions::{error, published, text_field, title_field};
 use super::{Context, WORK};
-use crate::guidance::{self, Asked};
+use crate::ops::guidance::{self, Asked};
 
 /// Who may say which expert shall look at a question.
 const HANDLERS: [Duty; 3] = [Duty::Enter, Duty::Approve, Duty::Publish];

@@ -15,7 +15,7 @@ use tongpin_domain::rollup::children;
 
 use super::{Context, WORK};
 use crate::failure::Failure;
-use crate::guidance::{self, Asked, Published};
+use crate::ops::guidance::{self, Asked, Published};
 
 /// The most notices on the page; the older ones are in the catalog.
 const SHOWN: usize = 50;

@@ -2,17 +2,15 @@
 
 use std::io;
 
-use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::rollup::Coverage;
-use tongpin_store::{AuditDraft, CollectionState};
 
-use crate::answer::{self, Answer, confirm};
 use crate::app::App;
-use crate::evidence::Evidence;
+use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
+use crate::ops::collections::decide::{Decided, decide};
+use crate::ops::evidence::Evidence;
 
 /// What to close.
 #[derive(Debug, clap::Args)]
@@ -45,16 +43,6 @@ pub(crate) struct Reopen {
     by: String,
 }
 
-/// What was decided.
-#[derive(Serialize)]
-pub(crate) struct Decided {
-    collection: String,
-    open: bool,
-    /// It stood otherwise before.
-    pub(crate) changed: bool,
-    coverage: Coverage,
-}
-
 /// Closes a collection.
 ///
 /// # Errors
@@ -67,7 +55,7 @@ pub(crate) async fn close(app: &App, args: Close) -> Result<Exit, Failure> {
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
         confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
     }
-    let entry = app.entry(&args.by, "collection_close", &args.id, args.reason.trim());
+    let entry = app.audit_entry(&args.by, "collection_close", &args.id, args.reason.trim());
     answer::give(app.output, &decide(app, evidence, false, &args.by, &entry).await?)
 }
 
@@ -80,37 +68,8 @@ pub(crate) async fn reopen(app: &App, args: Reopen) -> Result<Exit, Failure> {
         return Err(Failure::input("请写明重新开放的原因", "the reason is needed"));
     }
     let evidence = Evidence::gather(app, &args.id).await?;
-    let entry = app.entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
+    let entry = app.audit_entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
     answer::give(app.output, &decide(app, evidence, true, &args.by, &entry).await?)
-}
-
-/// Opens or closes a collection, for the reason that is the detail of the audit entry. One that stood like that already
-/// is entered as not done.
-///
-/// # Errors
-/// Nobody decides, or the database cannot be written.
-pub(crate) async fn decide(
-    app: &App,
-    evidence: Evidence,
-    open: bool,
-    by: &str,
-    entry: &AuditDraft<'_>,
-) -> Result<Decided, Failure> {
-    if by.trim().is_empty() {
-        return Err(Failure::input("请用 --by 写明是谁决定的", "give the name with --by"));
-    }
-    let changed = evidence.open != open;
-    let collection = evidence.collection.id;
-    let step = async {
-        if !changed {
-            return Ok(());
-        }
-        let (by, reason) = (by.trim().to_owned(), entry.detail.to_owned());
-        let state = CollectionState { collection: collection.clone(), open, reason, by, at: app.site.now() };
-        app.store().set_collection_state(&state).await
-    };
-    app.store().audited_as(entry, step, |done| Some(changed && done.is_ok())).await?;
-    Ok(Decided { collection, open, changed, coverage: evidence.coverage })
 }
 
 impl Answer for Decided {

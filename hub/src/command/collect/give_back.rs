@@ -6,12 +6,11 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::report;
 
-use crate::answer::{self, Answer};
 use crate::app::App;
-use crate::evidence;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use crate::ops::collections::give_back::give_back;
 
 /// Which report, and why.
 #[derive(Debug, clap::Args)]
@@ -57,7 +56,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let Args { id, region, revision, by, .. } = args;
     app.collection(&id).await?;
     let (subject, detail) = (format!("{id} {region} 第 {revision} 次"), reasons.join("；"));
-    let entry = app.entry(&by, "report_return", &subject, &detail);
+    let entry = app.audit_entry(&by, "report_return", &subject, &detail);
     let step = give_back(app, &id, &region, revision, &reasons, by.trim());
     let done = |given: &Result<Option<u64>, _>| Some(matches!(given, Ok(Some(_))));
     let receipt = app.store().audited_as(&entry, step, done).await?;
@@ -69,22 +68,6 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     };
     let name = app.regions().await?.name(&region);
     answer::give(app.output, &Returned { collection: id, region, name, revision, receipt })
-}
-
-/// Gives a report back; returns the number of the receipt, or `None` if there is no such report.
-///
-/// # Errors
-/// The receipt cannot be signed, or the database cannot be read or written.
-pub(crate) async fn give_back(
-    app: &App,
-    id: &str,
-    region: &RegionCode,
-    revision: u64,
-    reasons: &[String],
-    by: &str,
-) -> Result<Option<u64>, Failure> {
-    let sender = evidence::sender(app, id, region, revision).await?;
-    Ok(report::give_back(&app.site, id, &sender, revision, reasons, by).await?)
 }
 
 impl Answer for Returned {

@@ -3,25 +3,20 @@
 use std::io;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self, PublishError, Separation};
-use tongpin_store::{AuditDraft, CollectionState, DraftRow, Person};
 
-use crate::answer::{self, Answer};
 use crate::app::App;
-use crate::command::publish::alone;
-use crate::command::rollout::wave;
+use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
-
-mod compose;
-
-pub(crate) use compose::{Choices, Template, compose};
+use crate::ops::collections::compose::{Choices, Template};
+use crate::ops::collections::open::{Opened, open};
+use crate::ops::rollout::wave;
 
 /// What to ask, of whom, until when, and who answers for it.
 #[derive(Debug, clap::Args)]
@@ -60,17 +55,6 @@ pub(crate) struct Args {
     approved_by: String,
 }
 
-#[derive(Serialize)]
-struct Opened {
-    collection: Collection,
-    release: u64,
-    replaced: bool,
-    /// The due day is over already.
-    overdue: bool,
-    by: String,
-    approved_by: String,
-}
-
 /// Opens a collection.
 ///
 /// # Errors
@@ -79,40 +63,21 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let (name, text) = source(&args)?;
     let audience = wave(app, &args.to).await?.unwrap_or_default();
     let choices = Choices { id: args.id, period: args.period, due: args.due, audience, review: args.review };
-    let catalog = app.catalog("collections");
-    if app.store().draft(&catalog).await?.is_some() {
-        return Err(Failure::input(
-            "目录 collections 有未发布的草稿，开放任务会把它一并发布；请先 publish collections 或 discard collections",
-            "collections has a draft, which this would publish as well; publish or discard it first",
-        ));
+    answer::give(app.output, &open(app, (&name, &text), choices, &args.by, &args.approved_by).await?)
+}
+
+impl ValueEnum for Template {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
     }
-    let published = app.store().entries(&catalog).await?;
-    let taken = |id: &str| published.iter().find(|entry| entry.key == id);
-    let collection = compose(&name, text.as_bytes(), choices, |id| taken(id).and_then(period_of))?;
-    let replaced = taken(&collection.id).is_some();
-    let rows = rows(&published, &collection)?;
-    let note = note_of(&collection);
-    // Who may not publish must not leave a draft behind either.
-    let (by, approver) = (Person::named(&args.by), Person::named(&args.approved_by));
-    if by.is(&approver) && app.separation().await? == Separation::TwoPeople {
-        return Err(PublishError::SamePerson(args.by).into());
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let about = match self {
+            Self::CountyScores => "区县项目自评得分",
+            Self::FundIndicators => "专项资金绩效指标",
+        };
+        Some(PossibleValue::new(self.word()).help(about))
     }
-    // The draft has an entry of its own: it is what stands if the program dies here.
-    let drafted = app.entry(&args.by, "collection_draft", &collection.id, &collection.title);
-    let store = app.store();
-    store.audited(&drafted, store.replace_draft(&catalog, &rows, &by, app.site.now(), &note)).await?;
-    let release = match publish_draft(app, &approver).await {
-        Ok(release) => release,
-        Err(failure) => {
-            let discarded = AuditDraft { action: "catalog_discard", subject: "collections", ..drafted };
-            store.audited(&discarded, store.discard_draft(&catalog)).await?;
-            return Err(reworded(failure, &collection.id));
-        }
-    };
-    set_open(app, &collection.id, &args.by).await?;
-    let overdue = app.site.now() >= collection.deadline();
-    let opened = Opened { collection, release, replaced, overdue, by: args.by, approved_by: args.approved_by };
-    answer::give(app.output, &opened)
 }
 
 fn source(args: &Args) -> Result<(String, String), Failure> {
@@ -123,55 +88,6 @@ fn source(args: &Args) -> Result<(String, String), Failure> {
     let path = args.file.clone().unwrap_or_default();
     let text = std::fs::read_to_string(&path).map_err(|source| Failure::File { path: path.clone(), source })?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text))
-}
-
-/// Here the user opened a collection, and knows of no draft.
-fn reworded(failure: Failure, id: &str) -> Failure {
-    match failure {
-        Failure::Publish(PublishError::NothingChanges(_)) => Failure::input(
-            format!("归集任务 {id} 已按同样的内容开放，未作改动；被关闭的任务用 collect reopen 重新开放"),
-            format!("{id} is open with the same content already; use collect reopen if it was closed"),
-        ),
-        other => other,
-    }
-}
-
-/// What goes with the release that opens it.
-pub(super) fn note_of(collection: &Collection) -> String {
-    format!("开放归集任务：{}", collection.title)
-}
-
-/// A collection that was published takes reports, also one that was closed under the same id.
-pub(super) async fn set_open(app: &App, id: &str, by: &str) -> Result<(), Failure> {
-    let (collection, by) = (id.to_owned(), by.to_owned());
-    let state = CollectionState { collection, open: true, reason: String::new(), by, at: app.site.now() };
-    Ok(app.store().set_collection_state(&state).await?)
-}
-
-async fn publish_draft(app: &App, approver: &Person) -> Result<u64, Failure> {
-    let id = app.catalog("collections");
-    let publication = publish::prepare(&app.site, &id, approver, app.separation().await?).await?;
-    let number = publication.signed.release.number;
-    let detail = format!("第 {number} 版{}", alone(&publication));
-    let entry = app.entry(&approver.name, "collection_open", "collections", &detail);
-    app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
-    Ok(number)
-}
-
-/// The period of a published collection, if it can be read.
-pub(crate) fn period_of(entry: &Entry) -> Option<String> {
-    serde_json::from_str::<Collection>(&entry.body).ok().map(|collection| collection.period)
-}
-
-/// The catalog's new content: what is published, with the collection in its place.
-fn rows(published: &[Entry], collection: &Collection) -> Result<Vec<DraftRow>, Failure> {
-    let body = serde_json::to_string(collection).map_err(|error| Failure::unreadable(&collection.id, &error))?;
-    let others = published.iter().filter(|entry| entry.key != collection.id);
-    let mut rows: Vec<DraftRow> = others
-        .map(|entry| DraftRow { key: entry.key.clone(), audience: entry.audience.clone(), body: entry.body.clone() })
-        .collect();
-    rows.push(DraftRow { key: collection.id.clone(), audience: Audience::Everyone, body });
-    Ok(rows)
 }
 
 impl Answer for Opened {

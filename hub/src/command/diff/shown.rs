@@ -4,9 +4,9 @@ use std::io;
 
 use tongpin_console::output::Output;
 
-use super::{Differences, FieldChange, Named};
-use crate::answer::Answer;
-use crate::command::import::titled;
+use crate::command::answer::Answer;
+use crate::ops::catalogs::titled;
+use crate::ops::diff::{Differences, FieldChange, Named};
 
 /// How many entries of each kind are shown.
 const SHOWN: usize = 50;

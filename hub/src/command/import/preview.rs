@@ -2,63 +2,17 @@
 
 use std::io;
 
-use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
-use tongpin_domain::catalog::Changes;
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::Say;
-use tongpin_domain::moment::Moment;
 
-use super::titled;
-use crate::answer::{Answer, tell_list};
+use crate::command::answer::{Answer, tell_list};
+use crate::ops::catalogs::titled;
+use crate::ops::import::{Before, Preview};
 
 /// How many lines of each kind are shown to a person.
 const SHOWN: usize = 20;
-
-/// The answer to an import.
-#[derive(Serialize)]
-pub(super) struct Preview {
-    pub(super) catalog: String,
-    pub(super) files: Vec<String>,
-    pub(super) drafted: bool,
-    pub(super) dry_run: bool,
-    /// Whether the entries that the files lack stay.
-    pub(super) merged: bool,
-    pub(super) by: String,
-    /// The release that is in force, 0 for none. The changes are against it where there was no draft.
-    pub(super) release: u64,
-    /// The draft that there was: the changes are against it.
-    pub(super) draft: Option<Before>,
-    pub(super) accepted: usize,
-    pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
-    pub(super) changes: Changed,
-    /// The changes in numbers, in Chinese and in English.
-    #[serde(skip)]
-    pub(super) told: [String; 2],
-}
-
-/// A draft that there was before.
-#[derive(Serialize)]
-pub(super) struct Before {
-    pub(super) by: String,
-    pub(super) at: Moment,
-}
-
-/// The difference with what there was.
-#[derive(Serialize)]
-pub(super) struct Changed {
-    #[serde(flatten)]
-    changes: Changes,
-    unchanged: usize,
-}
-
-impl Changed {
-    pub(super) fn new(changes: Changes, unchanged: usize) -> Self {
-        Self { changes, unchanged }
-    }
-}
 
 impl Preview {
     fn tell_problems(&self, output: Output) -> io::Result<()> {

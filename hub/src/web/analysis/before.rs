@@ -3,8 +3,8 @@
 use tongpin_domain::collection::Collection;
 
 use crate::app::App;
-use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::ops::evidence::Evidence;
 
 /// The evidence of the year before, if the same was collected then; of several collections the one due last.
 ///

@@ -15,8 +15,8 @@ use tongpin_domain::rules::Rounding;
 
 use super::league::change;
 use super::picture::bar;
-use crate::command::rollup::measure;
-use crate::evidence::Evidence;
+use crate::ops::evidence::Evidence;
+use crate::ops::rollup::measure;
 
 pub(super) const COLUMNS: [Column; 13] = [
     Column { key: "name", zh: "名称", en: "name", number: false, sorts: true, shown: true },

@@ -13,10 +13,10 @@ use super::super::Context;
 use super::super::WORK;
 use super::view::{View, names};
 use crate::app::App;
-use crate::command::rollup::explain::{Input, Inputs, explain};
-use crate::command::rollup::{self, measure, method_text};
-use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::ops::evidence::Evidence;
+use crate::ops::rollup::explain::{Input, Inputs, explain};
+use crate::ops::rollup::{self, measure, method_text};
 
 /// What is told of a figure.
 struct Told {

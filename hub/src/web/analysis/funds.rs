@@ -8,7 +8,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::{Aggregate, FundLine};
 
 use super::league::change;
-use crate::command::rollup::Figures;
+use crate::ops::rollup::Figures;
 
 pub(super) const COLUMNS: [Column; 13] = [
     Column { key: "name", zh: "指标", en: "indicator", number: false, sorts: true, shown: true },

@@ -8,7 +8,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::rollup::RegionLine;
 
-use crate::command::rollup::{Figures, region_note};
+use crate::ops::rollup::{Figures, region_note};
 
 pub(super) const COLUMNS: [Column; 14] = [
     Column { key: "name", zh: "区县", en: "county", number: false, sorts: false, shown: true },

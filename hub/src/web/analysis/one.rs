@@ -20,9 +20,9 @@ use super::dimension::{self, Dimension};
 use super::view::{DIMENSIONS, View, names};
 use super::{before, funds, league, picture};
 use crate::app::App;
-use crate::command::rollup::{self, Computed, Figures, RolledUp};
-use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::ops::evidence::Evidence;
+use crate::ops::rollup::{self, Computed, Figures, RolledUp};
 
 /// What a page shows of a view.
 struct Drawn<'a> {
@@ -186,7 +186,7 @@ impl Study<'_> {
                 self.of_funds(&rollup.lines, &scores, &rules, &computed).await?
             }
         };
-        drawn.head = RolledUp::new(computed, None, true).head(lang);
+        drawn.head = RolledUp::new(computed).head(lang);
         drawn.head.extend(extra);
         Ok(drawn)
     }

@@ -13,8 +13,8 @@ use tongpin_domain::partial::Partial;
 use tongpin_domain::rollup::{Aggregate, By, EXECUTION, FundLine, RegionLine, pivot};
 use tongpin_domain::rules::RuleSet;
 
-use crate::command::rollup::measure;
-use crate::evidence::Evidence;
+use crate::ops::evidence::Evidence;
+use crate::ops::rollup::measure;
 
 /// One bar of an exact number.
 pub(super) fn bar(label: String, number: Option<Decimal>, figure: String, class: &'static str) -> Bar {

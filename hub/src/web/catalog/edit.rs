@@ -23,7 +23,7 @@ use tongpin_store::{DraftEdited, DraftRow};
 use super::entry::as_entry;
 use super::shelf::Shelf;
 use super::{View, entry_address, fields};
-use crate::command::diff;
+use crate::ops::diff;
 use crate::web::Context;
 
 /// What a form holds: where it began, what was typed, and what is wrong with it.

@@ -14,8 +14,8 @@ use tongpin_link::history::{self, Change};
 use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
 
 use super::{View, entry_address, fields};
-use crate::command::diff;
 use crate::failure::Failure;
+use crate::ops::diff;
 use crate::web::Context;
 use crate::web::WORK;
 

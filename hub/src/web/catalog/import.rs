@@ -15,7 +15,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 
 use super::View;
-use crate::command::import::{self, NamedFile, Outcome, Reading, Standing, Way};
+use crate::ops::import::{self, NamedFile, Outcome, Reading, Standing, Way};
 use crate::web::Context;
 
 /// A file beside what the catalog holds, and what each way of taking it would change.

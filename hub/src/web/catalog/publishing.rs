@@ -18,9 +18,9 @@ use tongpin_store::PlannedRelease;
 
 use super::View;
 use super::rollout::checked;
-use crate::command::publish::{alone, approved};
-use crate::command::rollout::wave;
 use crate::failure::Failure;
+use crate::ops::publish::{alone, approved};
+use crate::ops::rollout::wave;
 use crate::web::Context;
 
 /// What an approver asked for.

@@ -11,8 +11,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_link::history::{self, Change};
 
 use super::{View, entry_address};
-use crate::command::diff;
 use crate::failure::Failure;
+use crate::ops::diff;
 use crate::web::Context;
 use crate::web::WORK;
 use crate::web::rows::chosen;

@@ -10,8 +10,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 
 use super::View;
-use crate::command::nodes::{CatalogRow, Row};
-use crate::command::rollout::widen;
+use crate::ops::nodes::{CatalogRow, Row};
+use crate::ops::rollout::widen;
 use crate::web::Context;
 
 /// The regions that were checked.

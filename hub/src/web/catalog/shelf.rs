@@ -10,8 +10,8 @@ use tongpin_domain::search::Texts;
 
 use super::fields;
 use crate::app::App;
-use crate::command::diff::title;
 use crate::failure::Failure;
+use crate::ops::diff::title;
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, shown: bool) -> Column {
     Column { key, zh, en, number: false, sorts: true, shown }

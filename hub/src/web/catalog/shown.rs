@@ -6,7 +6,7 @@ use tongpin_console::web::{FileBox, sure, token};
 use tongpin_domain::lang::Lang;
 
 use super::{View, entry_address, fields, template};
-use crate::command::diff::{Differences, FieldChange, Named};
+use crate::ops::diff::{Differences, FieldChange, Named};
 
 /// Lines of each kind that a page shows; the rest is counted.
 const SHOWN: usize = 200;

@@ -10,7 +10,7 @@ use tongpin_domain::lang::Lang;
 
 use super::super::Context;
 use super::one::{View, chosen_report};
-use crate::command::collect::accept::accept;
+use crate::ops::collections::accept::accept;
 
 /// The form, for the report of this value, `region/revision`.
 pub(super) fn form(report: &str, id: &str, lang: Lang, signed: &Signed) -> Markup {

@@ -10,8 +10,8 @@ use tongpin_domain::region::RegionCode;
 
 use super::form::Filled;
 use crate::app::App;
-use crate::command::collect::open::{Choices, Template, compose};
 use crate::failure::Failure;
+use crate::ops::collections::compose::{Choices, Template, compose};
 
 /// How many filters and measures a table of one's own may have.
 pub(super) const FILTERS: usize = 3;

@@ -10,13 +10,13 @@ use tongpin_domain::lang::Lang;
 
 use super::super::Context;
 use super::one::View;
-use crate::command::collect::close::decide;
-use crate::command::collect::list::names;
-use crate::command::collect::show::Shown;
-use crate::evidence::Evidence;
+use crate::ops::collections::decide::decide;
+use crate::ops::collections::names;
+use crate::ops::collections::status::CollectionStatus;
+use crate::ops::evidence::Evidence;
 
 /// What an officer can decide about a collection, and what a clerk can draft anew of it.
-pub(super) fn form(shown: &Shown, view: &View) -> Markup {
+pub(super) fn form(shown: &CollectionStatus, view: &View) -> Markup {
     let lang = view.lang();
     let (address, title) = if shown.open {
         ("close", lang.pick("关闭归集", "Close"))

@@ -11,7 +11,7 @@ use tongpin_domain::lang::Lang;
 use super::super::Context;
 use super::super::WORK;
 use super::new::preview;
-use crate::command::collect::draft::{Drafted, Opening, approve, drafted};
+use crate::ops::collections::draft::{Drafted, Opening, approve, drafted};
 
 /// The draft's page.
 pub(in crate::web) async fn get(cx: Context) -> Result<Response, PageError> {

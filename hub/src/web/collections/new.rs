@@ -18,7 +18,7 @@ use tongpin_domain::rollup::{Method, children};
 use super::super::Context;
 use super::build::{Base, Wrong, build};
 use super::form::{Filled, form};
-use crate::command::collect::draft;
+use crate::ops::collections::draft;
 
 /// The page of a new collection, and who reads it.
 struct Writing(Context);

@@ -13,9 +13,9 @@ use tongpin_domain::region::RegionCode;
 use super::super::Context;
 use super::super::WORK;
 use super::decide;
-use crate::command::collect::give_back::give_back as returning;
-use crate::command::collect::show::{self, Shown};
-use crate::command::rollup;
+use crate::ops::collections::give_back::give_back as returning;
+use crate::ops::collections::status::{self as standing, CollectionStatus};
+use crate::ops::rollup;
 
 /// A collection's page and who reads it.
 pub(super) struct View {
@@ -45,7 +45,7 @@ impl View {
     /// The page, with a notice above.
     pub(super) async fn show(&self, above: &Markup, status: StatusCode) -> Result<Response, PageError> {
         let lang = self.lang();
-        let shown = show::gather(&self.cx.app, &self.id).await?;
+        let shown = standing::gather(&self.cx.app, &self.id).await?;
         let units = self.units(&shown).await?;
         let figures = self.figures().await;
         let body = html! {
@@ -94,7 +94,7 @@ fn table(headers: &[&str], rows: &[Vec<String>]) -> Markup {
     }
 }
 
-fn give_back_form(shown: &Shown, id: &str, lang: Lang, signed: &Signed) -> Markup {
+fn give_back_form(shown: &CollectionStatus, id: &str, lang: Lang, signed: &Signed) -> Markup {
     let latest: Vec<(String, String)> = shown.latest(lang);
     html! {
         @if !latest.is_empty() {

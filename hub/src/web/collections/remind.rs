@@ -14,9 +14,9 @@ use tongpin_domain::lang::Lang;
 
 use super::super::Context;
 use super::one::View;
-use crate::command::collect::remind::{Owing, names, owing, publish, recent, words};
-use crate::command::nodes::ago;
-use crate::evidence::Evidence;
+use crate::ops::collections::remind::{Owing, names, owing, publish, recent, words};
+use crate::ops::evidence::Evidence;
+use crate::ops::nodes::ago;
 
 /// The most characters of the note, so that what the program says has room beside it.
 const LONGEST_NOTE: usize = LONGEST_TEXT - 500;

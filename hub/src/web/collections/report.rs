@@ -21,10 +21,10 @@ use super::super::rows::chosen;
 use super::one::{View, back_form};
 use super::{accept, signature};
 use crate::app::App;
-use crate::command::collect::compare::{Figure, side_by_side};
-use crate::command::rollup::rules_text;
-use crate::evidence::{self, Examined};
 use crate::failure::Failure;
+use crate::ops::collections::compare::{Figure, side_by_side};
+use crate::ops::evidence::{self, Examined};
+use crate::ops::rollup::rules_text;
 
 const COLUMNS: [Column; 6] = [
     Column { key: "group", zh: "分组", en: "group", number: false, sorts: true, shown: true },

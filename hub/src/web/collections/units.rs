@@ -11,9 +11,9 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::one::View;
-use crate::command::collect::show::{RegionState, Shown};
-use crate::command::nodes::ago;
-use crate::guidance;
+use crate::ops::collections::status::{CollectionStatus, RegionState};
+use crate::ops::guidance;
+use crate::ops::nodes::ago;
 
 /// What the table is made of beside the reports.
 struct Following {
@@ -34,7 +34,7 @@ impl View {
     }
 
     /// Every county with its last report; who owes one stands out.
-    pub(super) async fn units(&self, shown: &Shown) -> Result<Markup, PageError> {
+    pub(super) async fn units(&self, shown: &CollectionStatus) -> Result<Markup, PageError> {
         let lang = self.lang();
         let following = Following {
             contacts: self.contacts().await?,
@@ -97,7 +97,7 @@ impl View {
         }
     }
 
-    fn region(&self, region: &RegionState, shown: &Shown, following: &Following) -> Markup {
+    fn region(&self, region: &RegionState, shown: &CollectionStatus, following: &Following) -> Markup {
         let (lang, now) = (self.lang(), self.cx.app.site.now());
         let last = region.telling();
         let class = match region.standing() {

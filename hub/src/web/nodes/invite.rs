@@ -12,8 +12,8 @@ use tongpin_link::admin::{self, Invited};
 
 use super::super::Context;
 use super::show;
-use crate::command::invite::checked_address;
 use crate::failure::Failure;
+use crate::ops::invite::checked_address;
 
 /// Days that a token is good for, unless another number is typed, and the most.
 const DAYS: u32 = 7;

@@ -8,9 +8,9 @@ use tongpin_link::identity::Standing;
 
 use super::Seen;
 use crate::app::App;
-use crate::command::collect::list as collections;
-use crate::command::nodes::{self, Row};
-use crate::command::status::{self, Status};
+use crate::ops::collections;
+use crate::ops::nodes::{self, Row};
+use crate::ops::status::{self, Status};
 use crate::web::catalogs;
 
 /// The facts and tables; the children only for those who follow them, what is the bureau's work only for those who do

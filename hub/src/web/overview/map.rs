@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::rollup::children;
 
 use super::{Reporting, Seen};
-use crate::command::nodes::{Row, ago};
+use crate::ops::nodes::{Row, ago};
 
 /// Where the divisions of 苏州 lie on a grid: column and row, from the north-west. A city with any other division
 /// gets its counties one after another.

@@ -3,7 +3,7 @@
 use tongpin_domain::rollup::{Coverage, Unit};
 
 use super::*;
-use crate::command::status::NodeCounts;
+use crate::ops::status::NodeCounts;
 
 fn code(text: &str) -> RegionCode {
     RegionCode::new(text).expect("a code")
@@ -13,8 +13,8 @@ fn units(codes: &[&str]) -> Vec<Unit> {
     codes.iter().map(|text| Unit { code: code(text), name: (*text).to_owned() }).collect()
 }
 
-fn row(id: &str, open: bool, coverage: Coverage) -> list::Row {
-    list::Row {
+fn row(id: &str, open: bool, coverage: Coverage) -> collections::Row {
+    collections::Row {
         id: id.into(),
         title: id.into(),
         period: "2024".into(),
@@ -30,7 +30,7 @@ fn mark(collection: &str, region: &str, revision: u64, verdict: Verdict) -> Repo
     ReportMark { collection: collection.into(), region: code(region), revision, received_at: Moment(1), verdict }
 }
 
-fn seen(collections: Vec<list::Row>, marks: Vec<ReportMark>) -> Seen {
+fn seen(collections: Vec<collections::Row>, marks: Vec<ReportMark>) -> Seen {
     Seen {
         status: Status {
             region: code("320500"),

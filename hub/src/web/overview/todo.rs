@@ -12,8 +12,8 @@ use tongpin_link::pace::Blame;
 
 use super::Seen;
 use crate::app::App;
-use crate::command::collect::list;
-use crate::command::nodes::{self, Row, ago};
+use crate::ops::collections;
+use crate::ops::nodes::{self, Row, ago};
 use crate::web::nodes::READERS;
 use crate::web::{WORK, catalogs};
 
@@ -65,7 +65,7 @@ pub(super) fn tasks(app: &App, seen: &Seen, signed: &Signed, lang: Lang) -> Vec<
 
 /// Drafts that wait for a second person.
 fn drafts(seen: &Seen, lang: Lang) -> Vec<Task> {
-    let draft = |state: &crate::command::status::CatalogState| {
+    let draft = |state: &crate::ops::status::CatalogState| {
         let (name, draft) = (catalogs::name(&state.catalog, lang), state.draft.as_ref()?);
         let zh = format!("目录“{name}”的草稿（{} 条，经办 {}）等待另一人审核发布", draft.entries, draft.by);
         let en = format!("the draft of {name} ({} entries, by {}) waits for a second person", draft.entries, draft.by);
@@ -76,7 +76,7 @@ fn drafts(seen: &Seen, lang: Lang) -> Vec<Task> {
 }
 
 /// Reports that wait for a person. Those of a closed collection cannot be accepted before it is opened again.
-fn reviews(row: &list::Row, lang: Lang) -> Option<Task> {
+fn reviews(row: &collections::Row, lang: Lang) -> Option<Task> {
     let (title, awaiting) = (&row.title, &row.coverage.awaiting);
     let (count, first) = (awaiting.len(), awaiting.first()?);
     let address = match count {
@@ -94,7 +94,7 @@ fn reviews(row: &list::Row, lang: Lang) -> Option<Task> {
 }
 
 /// Reports that are missing, given back, or new. One that came late and was accepted needs nobody.
-fn collection(seen: &Seen, row: &list::Row, signed: &Signed, lang: Lang) -> Vec<Task> {
+fn collection(seen: &Seen, row: &collections::Row, signed: &Signed, lang: Lang) -> Vec<Task> {
     let (title, address) = (&row.title, format!("/collections/{}", row.id));
     let told = |state: State, zh: String, en: String, step: (&str, &str)| {
         Task::new(state, lang.pick(&zh, &en)).at(address.clone(), lang.pick(step.0, step.1)).of(&WORK)

@@ -13,7 +13,7 @@ use tongpin_store::Verdict;
 
 use super::Seen;
 use crate::app::App;
-use crate::command::rollup;
+use crate::ops::rollup;
 
 /// Collections in the picture, and days on its axis.
 const COLLECTIONS: usize = 4;

@@ -4,7 +4,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::*;
-use crate::planned::carry_out;
+use crate::ops::planned::carry_out;
 
 /// A hub whose divisions are published, with somebody who drafts and somebody who publishes.
 async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {

@@ -12,8 +12,8 @@ use tongpin_domain::intake::DraftEntry;
 
 use super::super::{View, entry_address, fields};
 use super::Preview;
-use crate::command::diff;
-use crate::command::import::{Outcome, Way};
+use crate::ops::diff;
+use crate::ops::import::{Outcome, Way};
 
 /// Entries of each kind that are shown; the rest is counted.
 const SHOWN: usize = 200;

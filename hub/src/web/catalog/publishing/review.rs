@@ -15,9 +15,9 @@ use tongpin_store::PlannedRelease;
 
 use super::super::View;
 use super::{approved, no_draft};
-use crate::command::diff::Differences;
-use crate::command::nodes::{self, Row};
 use crate::failure::Failure;
+use crate::ops::diff::Differences;
+use crate::ops::nodes::{self, Row};
 
 /// More of what is published than one in so many is unlikely to retire at once: a file was cut short.
 const UNLIKELY: usize = 10;

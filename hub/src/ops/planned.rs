@@ -12,8 +12,8 @@ use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, Person, PlannedRelease};
 
 use crate::app::App;
-use crate::command::publish::{alone, approved};
 use crate::failure::Failure;
+use crate::ops::publish::{alone, approved};
 
 /// How late a release may come.
 const EVERY: Duration = Duration::from_secs(5);
@@ -83,5 +83,5 @@ fn is_for_a_person(failure: &Failure) -> bool {
 
 /// What the audit log keeps of what is done in the approver's name.
 fn entry<'a>(app: &App, plan: &'a PlannedRelease, detail: &'a str) -> AuditDraft<'a> {
-    app.entry(&plan.account, "catalog_publish", &plan.catalog.name, detail)
+    app.audit_entry(&plan.account, "catalog_publish", &plan.catalog.name, detail)
 }

@@ -1,11 +1,8 @@
-//! `rollup --explain`: the steps behind one figure, and every report that went into it with its signature checked
-//! anew.
+//! Where a figure comes from: its steps, and every report that went into it with its signature checked anew.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use serde::Serialize;
-use tongpin_console::output::Output;
 use tongpin_domain::collection::{Collection, Group};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -15,21 +12,20 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 use tongpin_domain::rollup::{EXECUTION, Method, Note, RollupStep};
 
-use super::{Computed, Figures, measure, method_text, rules_text};
-use crate::answer::Answer;
+use super::{Computed, Figures, measure, rules_text};
 use crate::app::App;
-use crate::evidence::{Counted, Evidence, Signature, signature};
 use crate::failure::Failure;
+use crate::ops::evidence::{Counted, Evidence, Signature, signature};
 
 /// Where a figure came from.
 #[derive(Serialize)]
 pub(crate) struct Explained {
-    collection: String,
-    method: Method,
+    pub(crate) collection: String,
+    pub(crate) method: Method,
     pub(crate) figure: String,
     pub(crate) name: String,
     /// The figure itself.
-    line: serde_json::Value,
+    pub(crate) line: serde_json::Value,
     /// Its arithmetic, in words.
     pub(crate) steps: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -171,51 +167,4 @@ impl Inputs<'_> {
 fn input_group(collection: &Collection, table: &str, group: &Group, lang: Lang) -> InputGroup {
     let said = collection.table(table).map(|table| measure::texts(table, group, lang)).unwrap_or_default();
     InputGroup { keys: group.keys.clone(), records: group.records, measures: group.measures.clone(), said }
-}
-
-impl Input {
-    fn tell(&self, output: Output) -> io::Result<()> {
-        let Self { region, name, revision, received_at, approved_by, rules, .. } = self;
-        let signature = if self.signature.valid {
-            output.pick("签名有效", "signature holds").to_owned()
-        } else {
-            format!("{}({})", output.pick("签名无效", "SIGNATURE DOES NOT HOLD "), self.signature.detail)
-        };
-        let digest = self.digest.short();
-        let zh = format!(
-            "  {region} {name}：第 {revision} 次上报，{received_at} 收到，审核 {approved_by}，规则 {rules}，摘要 {digest}，{signature}"
-        );
-        let en = format!(
-            "  {region} {name}: revision {revision}, received {received_at}, approved by {approved_by}, rules {rules}, digest {digest}, {signature}"
-        );
-        output.tell(output.pick(&zh, &en))?;
-        for group in &self.groups {
-            let keys: Vec<&str> = group.keys.iter().map(String::as_str).filter(|key| !key.is_empty()).collect();
-            let records = output.pick("条记录", "records");
-            let said = group.said.join(output.pick("；", "; "));
-            output.tell(&format!("    {}({} {records}): {said}", keys.join(" "), group.records))?;
-        }
-        Ok(())
-    }
-}
-
-impl Answer for Explained {
-    fn tell(&self, output: Output) -> io::Result<()> {
-        let lang = output.lang;
-        let method = method_text(self.method, lang);
-        output.tell(&format!("{} {}({})", self.figure, self.name, method))?;
-        let say = |prefix: &str, text: &str| output.tell(&format!("  {prefix}{text}"));
-        for (number, step) in self.steps.iter().enumerate() {
-            say(&format!("{}. ", number + 1), step)?;
-        }
-        for note in &self.notes {
-            say(lang.pick("说明：", "Note: "), note)?;
-        }
-        if self.inputs.is_empty() {
-            return output.tell(lang.pick("没有上报计入这个数。", "No report went into it."));
-        }
-        let zh = format!("计入的上报（{} 份）：", self.inputs.len());
-        output.tell(lang.pick(&zh, &format!("Reports that went into it ({}):", self.inputs.len())))?;
-        self.inputs.iter().try_for_each(|input| input.tell(output))
-    }
 }

@@ -1,6 +1,5 @@
 //! What a collection becomes: a template or a file, with the choices of whoever opens it put in.
 
-use clap::ValueEnum;
 use serde_json::{Map, Value};
 use tongpin_domain::collection::{Accepting, Collection};
 use tongpin_domain::intake::{self, DraftEntry};
@@ -10,7 +9,7 @@ use tongpin_domain::region::RegionCode;
 use crate::failure::Failure;
 
 /// The collections that come with the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Template {
     /// 区县项目自评得分
     CountyScores,
@@ -19,9 +18,12 @@ pub(crate) enum Template {
 }
 
 impl Template {
+    /// Every template.
+    pub(crate) const ALL: [Self; 2] = [Self::CountyScores, Self::FundIndicators];
+
     /// The template of this word, as the command line and pages name it.
     pub(crate) fn of_word(word: &str) -> Option<Self> {
-        [Self::CountyScores, Self::FundIndicators].into_iter().find(|template| template.word() == word)
+        Self::ALL.into_iter().find(|template| template.word() == word)
     }
 
     /// How pages name it.
@@ -36,10 +38,10 @@ impl Template {
     pub(crate) fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::CountyScores => {
-                ("county-scores.toml", include_str!("../../../../../samples/collections/county-scores.toml"))
+                ("county-scores.toml", include_str!("../../../../samples/collections/county-scores.toml"))
             }
             Self::FundIndicators => {
-                ("fund-indicators.toml", include_str!("../../../../../samples/collections/fund-indicators.toml"))
+                ("fund-indicators.toml", include_str!("../../../../samples/collections/fund-indicators.toml"))
             }
         }
     }

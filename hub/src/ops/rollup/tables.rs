@@ -1,39 +1,30 @@
 //! A roll-up as a person reads it: coverage and method first, then the figures.
 
-use std::io;
-use std::path::PathBuf;
-
 use serde::Serialize;
-use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::rollup::{Aggregate, Coverage, FundLine, Method, RegionLine};
 
 use super::{Computed, Figures, method_text, rules_text};
-use crate::answer::Answer;
 
-/// The answer of `rollup`.
+/// A roll-up as it is told.
 #[derive(Serialize)]
 pub(crate) struct RolledUp {
-    collection: String,
-    title: String,
-    period: String,
-    due: String,
-    method: Method,
-    coverage: Coverage,
+    pub(crate) collection: String,
+    pub(crate) title: String,
+    pub(crate) period: String,
+    pub(crate) due: String,
+    pub(crate) method: Method,
+    pub(crate) coverage: Coverage,
     /// Results under several rule sets are put together.
-    mixed_rules: bool,
+    pub(crate) mixed_rules: bool,
     #[serde(flatten)]
-    figures: Figures,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    out: Option<PathBuf>,
-    #[serde(skip)]
-    table: bool,
+    pub(crate) figures: Figures,
 }
 
 impl RolledUp {
     /// What a roll-up is told as.
-    pub(crate) fn new(computed: Computed, out: Option<PathBuf>, table: bool) -> Self {
+    pub(crate) fn new(computed: Computed) -> Self {
         let Computed { evidence, method, figures, .. } = computed;
         Self {
             collection: evidence.collection.id,
@@ -44,8 +35,6 @@ impl RolledUp {
             coverage: evidence.coverage,
             mixed_rules: figures.basis().mixed_rules(),
             figures,
-            out,
-            table,
         }
     }
 
@@ -185,26 +174,4 @@ fn fund_row(line: &FundLine, lang: Lang) -> Vec<String> {
         format!("{}/{total}", line.projects_used),
         notes.join(lang.pick("；", "; ")),
     ]
-}
-
-impl Answer for RolledUp {
-    fn tell(&self, output: Output) -> io::Result<()> {
-        for line in self.head(output.lang) {
-            output.tell(&line)?;
-        }
-        let (headers, rows) = self.rows(output.lang);
-        if self.table {
-            if rows.is_empty() {
-                output.tell(output.pick("还没有可汇总的上报。", "Nothing to roll up yet."))?;
-            } else {
-                output.print_table(&headers, &rows)?;
-            }
-        }
-        if let Some(out) = &self.out {
-            let lines = rows.len();
-            let zh = format!("已写入 {}（{lines} 行）", out.display());
-            output.tell(output.pick(&zh, &format!("{} lines written to {}", lines, out.display())))?;
-        }
-        Ok(())
-    }
 }

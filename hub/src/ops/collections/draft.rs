@@ -10,8 +10,8 @@ use tongpin_store::{AuditDraft, DraftEdit, DraftEdited, DraftRow, Person};
 
 use super::open::{note_of, set_open};
 use crate::app::App;
-use crate::command::publish::{alone, approved};
 use crate::failure::Failure;
+use crate::ops::publish::{alone, approved};
 
 /// The draft of the catalog, as far as it changes anything.
 pub(crate) struct Drafted {
