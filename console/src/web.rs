@@ -80,9 +80,6 @@ pub struct Front {
 /// What a program shows as its first page, made anew for each reader and for what that reader may do.
 pub type Home = Arc<dyn Fn(Lang, Signed) -> Pin<Box<dyn Future<Output = Front> + Send>> + Send + Sync>;
 
-/// Word of changes, for pages that show what is going on.
-pub type Changes = Arc<dyn Fn() -> tokio::sync::watch::Receiver<u64> + Send + Sync>;
-
 /// What a program and its bureau are called.
 pub type Title = Arc<dyn Fn(Lang) -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
 
@@ -101,8 +98,6 @@ pub struct Program {
     pub title: Title,
     /// The duties that accounts can be given here.
     pub duties: Vec<Duty>,
-    /// Word of changes.
-    pub changes: Changes,
     /// The first page.
     pub home: Home,
     /// Its own places, in the order of the menu.

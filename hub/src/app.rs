@@ -50,7 +50,7 @@ pub(crate) struct Published {
 
 /// The clock of this machine, for whatever needs it passed in.
 pub(crate) fn real_clock() -> Clock {
-    Arc::new(clock::now)
+    Clock::new(clock::now)
 }
 
 /// The room left beside the database, for whoever needs it passed in.

@@ -45,17 +45,13 @@ pub(crate) async fn console(app: &Arc<App>) -> Result<Web, Failure> {
         }),
         region,
         duties: Duty::ALL.to_vec(),
-        changes: {
-            let site = app.site.clone();
-            Arc::new(move || site.changes())
-        },
         home: Arc::new(move |lang, signed| Box::pin(overview::make(source.clone(), lang, signed))),
         places: places(),
         pages: pages(app.clone()),
         api: None,
         proxies: app.settings.trusted_proxy.clone(),
     };
-    Ok(Web::open(app.store().clone(), app.site.clock.clone(), program).await?)
+    Ok(Web::open(app.store().clone(), app.site.clock.reader(), program).await?)
 }
 
 /// The city's places in the menu.

@@ -11,7 +11,7 @@ use tongpin_store::{Child, Store, StoreError};
 use crate::site::Site;
 
 /// The catalog that they are kept in.
-const CATALOG: &str = "regions";
+pub(crate) const CATALOG: &str = "regions";
 
 /// The divisions of all publishers, the highest level first, so that a lower one adds to what is told above. An entry
 /// that cannot be read is passed over, with a word in the log.

@@ -1,8 +1,8 @@
 //! Serving children: who may come in, what each should have, and what they send.
 
 mod admission;
+mod batch;
 mod board;
-mod desk;
 mod enrolment;
 mod inbox;
 mod live;
@@ -11,13 +11,14 @@ mod proof;
 mod quota;
 mod recorder;
 mod recovery;
+mod registrar;
 mod server;
 mod session;
 
 pub use admission::Admission;
+pub use batch::BatchReceiver;
+pub(crate) use batch::{lineage, mint_receipt};
 pub(crate) use board::Board;
-pub use desk::Desk;
-pub(crate) use desk::{lineage, mint_receipt};
 pub(crate) use enrolment::proof_of;
 pub use enrolment::{CERTIFICATE_LIFE, enrol, enrol_by_file, invite};
 pub use live::LiveLinks;

@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod bundle;
+pub mod clock;
 pub mod divisions;
 pub mod downlink;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod publish;
 pub mod question;
 mod ration;
 pub mod recall;
+pub mod reconcile;
 pub mod report;
 pub mod retry;
 pub mod sealed;
@@ -23,6 +25,7 @@ pub mod transfer;
 pub mod uplink;
 mod witness;
 
+pub use clock::Clock;
 pub use error::LinkError;
 pub use site::{Site, Timing};
 

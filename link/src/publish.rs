@@ -231,6 +231,5 @@ pub async fn commit(
     };
     site.store.publish(&application, regions, drafted_at).await?;
     tracing::info!(catalog = %signed.release.catalog, number = signed.release.number, "a release was published");
-    site.nudge();
     Ok(signed)
 }

@@ -30,7 +30,6 @@ pub async fn ask(site: &Site, question: &Question) -> Result<bool, LinkError> {
     let asking =
         Asking { key: &question.key, payload: &payload, envelope: &envelope, by: &question.asked_by, at: site.now() };
     let new = site.store.ask(&asking).await?;
-    site.nudge();
     Ok(new)
 }
 

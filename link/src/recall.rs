@@ -187,7 +187,6 @@ fn settlement(it: &Difference, choice: Choice) -> Option<Settlement> {
 async fn carry_out(site: &Site, settlements: &[Settlement]) -> Result<u64, LinkError> {
     let own = site.region();
     let written = site.store.settle(&Settling { own: &own, settlements, at: site.now() }).await?;
-    site.nudge();
     Ok(written)
 }
 

@@ -342,7 +342,6 @@ pub async fn submit(site: &Site, report: &Report) -> Result<Digest, LinkError> {
             at: site.now(),
         })
         .await?;
-    site.nudge();
     Ok(digest)
 }
 

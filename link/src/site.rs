@@ -1,25 +1,27 @@
 //! What a running program has in both directions: its database, its identity, the time, and word of changes.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::Store;
+use tongpin_store::{Store, Topic};
 
+use crate::clock::Clock;
 use crate::divisions::Divisions;
 use crate::downlink::{Admission, CERTIFICATE_LIFE};
 use crate::error::{LinkError, chain};
 use crate::identity::{Identity, Standing};
 use crate::pace::{Jump, Pace};
+use crate::reconcile::{Job, Jobs, Problem, Reconciler};
 use crate::retry::Retry;
-use crate::tls::{Clock, ReloadableTls};
+use crate::tls::ReloadableTls;
 
-/// How often a process looks whether another one (a command) changed the database.
+/// How long a database that does not answer is left alone.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
 
 /// Free bytes on the disk that holds the database, 0 if that is not known. Passed in, like the time.
@@ -70,7 +72,8 @@ pub struct Site {
     folder: PathBuf,
     free_bytes: FreeBytes,
     identity: ArcSwap<Identity>,
-    changes: watch::Sender<u64>,
+    /// What the program does by itself, and how that stands.
+    pub jobs: Jobs,
     pub(crate) divisions: Divisions,
     machine: String,
     pub(crate) pace: Pace,
@@ -104,7 +107,7 @@ impl Site {
         timing: Timing,
     ) -> Result<Arc<Self>, LinkError> {
         let identity = Identity::load(folder)?;
-        let pace = Pace::new(clock());
+        let pace = Pace::new(clock.now());
         let admission = Arc::new(Admission::default());
         admission.reload(&store).await?;
         let tls = ReloadableTls::new(&identity, parent, admission.clone(), clock.clone())?;
@@ -117,7 +120,7 @@ impl Site {
             folder: folder.to_owned(),
             free_bytes,
             identity: ArcSwap::from_pointee(identity),
-            changes: watch::Sender::new(0),
+            jobs: Jobs::default(),
             divisions: Divisions::default(),
             machine: uuid::Uuid::now_v7().to_string(),
             pace,
@@ -145,7 +148,7 @@ impl Site {
     /// The time.
     #[must_use]
     pub fn now(&self) -> Moment {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// Free bytes on the database's disk, 0 if that is not known.
@@ -163,43 +166,6 @@ impl Site {
         self.tls.reload(&identity)?;
         self.identity.store(Arc::new(identity));
         Ok(())
-    }
-
-    /// Tells every worker to look at the state again.
-    pub fn nudge(&self) {
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
-    }
-
-    /// Word of changes: the number only says that something changed.
-    #[must_use]
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
-    }
-
-    /// Looks after the own certificate until cancelled: takes up one that a command has put in its place, watches the
-    /// clock, and renews the certificate of the root's holder when it is due: nobody is above it to ask. Everybody
-    /// else's is renewed by their uplink.
-    pub(crate) async fn keep_own_certificate(&self, token: &CancellationToken) {
-        let mut due = tokio::time::interval(self.timing.condition_every);
-        loop {
-            tokio::select! {
-                () = token.cancelled() => return,
-                _ = due.tick() => {}
-            }
-            if let Err(error) = self.take_up_identity() {
-                tracing::warn!(error = %chain(&error), "the identity's files cannot be used");
-            }
-            let jump = self.clock_jump();
-            if let Some(jump) = jump {
-                tracing::error!(by_ms = jump.by_ms, "this machine's clock jumped: no certificate is replaced for now");
-            }
-            if let Err(error) = Jump::save(&self.store, jump).await {
-                tracing::warn!(error = %chain(&error), "that the clock jumped could not be noted");
-            }
-            if jump.is_none() {
-                self.renew_root_holder();
-            }
-        }
     }
 
     /// The jump of this machine's clock that is not waited out yet.
@@ -245,32 +211,63 @@ impl Site {
         }
     }
 
-    /// Notices what commands running beside this process changed in the database, until cancelled.
-    pub async fn watch_database(self: Arc<Self>, token: CancellationToken) {
-        let mut seen = None;
-        let mut failing = false;
-        loop {
-            match self.store.pulse().await {
-                Ok(pulse) if seen != Some(pulse) => {
-                    seen = Some(pulse);
-                    if let Err(error) = self.admission.reload(&self.store).await {
-                        tracing::warn!(error = %error, "who may come in could not be read again");
+    /// Notices what other processes change in the database, until cancelled.
+    pub async fn hear_others(self: Arc<Self>, token: CancellationToken) {
+        let listening = async {
+            let mut failing = false;
+            let mut others = None;
+            loop {
+                let heard = async {
+                    let others = match &mut others {
+                        Some(others) => others,
+                        none => none.insert(self.store.others().await?),
+                    };
+                    others.hear().await
+                };
+                match heard.await {
+                    Ok(()) => failing = false,
+                    Err(error) => {
+                        if !std::mem::replace(&mut failing, true) {
+                            tracing::warn!(error = %error, "the database does not answer");
+                        }
+                        self.clock.pass(WATCH_EVERY).await;
                     }
-                    self.nudge();
-                    failing = false;
-                }
-                Ok(_) => failing = false,
-                Err(error) => {
-                    if !failing {
-                        tracing::warn!(error = %error, "the database does not answer");
-                    }
-                    failing = true;
                 }
             }
-            tokio::select! {
-                () = token.cancelled() => return,
-                () = tokio::time::sleep(WATCH_EVERY) => {}
-            }
+        };
+        tokio::select! {
+            () = token.cancelled() => {}
+            () = listening => {}
         }
+    }
+}
+
+/// 本级证书: takes up a certificate that a command has put in its place, watches the clock, and renews the one of the
+/// root's holder when it is due: nobody is above it to ask. Everybody else's is renewed by their uplink.
+pub(crate) struct OwnCertificate(pub(crate) Arc<Site>);
+
+impl Reconciler for OwnCertificate {
+    fn job(&self) -> Job {
+        let every = self.0.timing.condition_every;
+        Job { name: "own_certificate", zh: "本级证书", en: "the own certificate", every, gather: Duration::ZERO }
+    }
+
+    fn concerns(_: &Topic) -> bool {
+        false
+    }
+
+    async fn look(&mut self, _: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        let Self(site) = self;
+        let taken = site.take_up_identity();
+        let jump = site.clock_jump();
+        if let Some(jump) = jump {
+            tracing::error!(by_ms = jump.by_ms, "this machine's clock jumped: no certificate is replaced for now");
+        }
+        let noted = Jump::save(&site.store, jump).await;
+        if jump.is_none() {
+            site.renew_root_holder();
+        }
+        taken?;
+        Ok(noted?)
     }
 }

@@ -22,7 +22,6 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::time_provider::TimeProvider;
 use rustls_pki_types::UnixTime;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use crate::identity::{Identity, IdentityError, unix_time};
@@ -39,8 +38,7 @@ pub use server::server_config;
 /// Both ends speak HTTP/2 and nothing else.
 const ALPN: &[u8] = b"h2";
 
-/// Where the time comes from.
-pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+pub use crate::clock::Clock;
 
 /// Why a certificate of this federation is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +144,7 @@ struct ClockProvider(Clock);
 
 impl TimeProvider for ClockProvider {
     fn current_time(&self) -> Option<UnixTime> {
-        unix_time((self.0)()).ok()
+        unix_time(self.0.now()).ok()
     }
 }
 

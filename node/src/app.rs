@@ -47,7 +47,7 @@ pub(crate) struct App {
 
 /// The clock of this machine, for whatever needs it passed in.
 pub(crate) fn real_clock() -> Clock {
-    Arc::new(clock::now)
+    Clock::new(clock::now)
 }
 
 /// The room on the disk of a folder, for whatever needs it passed in.

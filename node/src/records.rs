@@ -65,7 +65,19 @@ pub(crate) struct Held {
 
 /// Reads all records.
 pub(crate) async fn load(store: &Store) -> Result<Held, StoreError> {
-    with_aside(store, assemble(Raw::all(store).await?)).await
+    with_aside(store, load_sound(store).await?).await
+}
+
+/// The same without what was set aside as it came.
+pub(crate) async fn load_sound(store: &Store) -> Result<Held, StoreError> {
+    let raw = Raw::all(store).await?;
+    // Many records take a moment of a processor.
+    Ok(tokio::task::spawn_blocking(move || assemble(raw)).await.unwrap_or_default())
+}
+
+/// What is held of one project, and of it what does not take part.
+pub(crate) async fn held_of(store: &Store, code: &str) -> Result<Held, StoreError> {
+    Ok(assemble(Raw::read(store, code).await?))
 }
 
 /// Reads all records, and of each project what a score of it is computed from.
@@ -77,11 +89,14 @@ pub(crate) async fn load_with_bases(store: &Store) -> Result<(Held, BTreeMap<Str
 
 /// The same, and what was set aside as it came.
 async fn with_aside(store: &Store, mut held: Held) -> Result<Held, StoreError> {
-    for record in store.set_aside().await? {
-        let reason = record.problem.clone().unwrap_or_default();
-        held.set_aside.push(aside(&record, reason));
-    }
+    held.set_aside.extend(aside_as_it_came(store).await?);
     Ok(held)
+}
+
+/// What was set aside as it came, because it could be no record at all.
+pub(crate) async fn aside_as_it_came(store: &Store) -> Result<Vec<SetAside>, StoreError> {
+    let found = store.set_aside().await?;
+    Ok(found.iter().map(|record| aside(record, record.problem.clone().unwrap_or_default())).collect())
 }
 
 /// What is kept of one project, as the store keeps it: its record and its lines', of every author that has some.

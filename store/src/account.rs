@@ -10,6 +10,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::session::{self, SessionRow};
 use crate::sql::{Line, fits, sql};
+use crate::topic::Topic;
 
 const ACCOUNT: &str = "account";
 const COLUMNS: &str = "id, name, display_name, duties, password_hash, totp_secret, totp_last_step, active, failures, \
@@ -115,23 +116,25 @@ impl Store {
     /// [`StoreError::NameTaken`] if another has the login name; then there is no audit entry either.
     pub async fn create_account(&self, account: &Account, audit: &AuditDraft<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(TURN).await?;
+        tx.lock(TURN).await?;
         insert(&mut tx, account).await?;
         tx.audit(audit).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Accounts);
+        tx.commit().await
     }
 
     /// Makes the very first account. Answers `false`, and does nothing, if there is any account already.
     pub async fn create_first_account(&self, account: &Account, audit: &AuditDraft<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(TURN).await?;
+        tx.lock(TURN).await?;
         let query = sql(ACCOUNT, "looking for any account", "SELECT id FROM account LIMIT 1");
         if query.first(tx.connection()).await?.is_some() {
             return Ok(false);
         }
         insert(&mut tx, account).await?;
         tx.audit(audit).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Accounts);
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -147,7 +150,8 @@ impl Store {
             session::end_all(&mut tx, &account.id, None).await?;
         }
         tx.audit(audit).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Accounts);
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -165,7 +169,8 @@ impl Store {
         }
         session::end_all(&mut tx, &account.id, in_hand).await?;
         tx.audit(audit).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Accounts);
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -185,7 +190,8 @@ impl Store {
             return Ok(false);
         }
         tx.audit(audit).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Accounts);
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -195,6 +201,7 @@ impl Store {
         let text = "UPDATE account SET failures = failures + 1, last_failure = $2 WHERE id = $1";
         sql(ACCOUNT, "noting a failed sign-in", text).text(id).moment(at).run(tx.connection()).await?;
         tx.audit(audit).await?;
+        tx.touch(Topic::Accounts);
         tx.commit().await
     }
 
@@ -222,6 +229,7 @@ impl Store {
         }
         session::begin(&mut tx, id, session).await?;
         tx.audit(audit).await?;
+        tx.touch(Topic::Accounts);
         tx.commit().await?;
         Ok(true)
     }

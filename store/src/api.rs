@@ -7,6 +7,7 @@ use crate::audit::AuditDraft;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};
+use crate::topic::Topic;
 
 const TOKEN: &str = "api_token";
 const COLUMNS: &str = "id, name, scopes, created_by, created_at, expires_at, revoked_at, last_used";
@@ -80,7 +81,8 @@ impl Store {
             return Err(StoreError::NameTaken { name: new.name.clone() });
         }
         tx.audit(audit).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Accounts);
+        tx.commit().await
     }
 
     /// All tokens, those that ended among them, the newest first.
@@ -104,7 +106,8 @@ impl Store {
             return Ok(false);
         }
         tx.audit(audit).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Accounts);
+        tx.commit().await?;
         Ok(true)
     }
 

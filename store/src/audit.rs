@@ -125,7 +125,7 @@ impl Tx {
     /// Adds an entry to the log and returns its number. From here to the end of the transaction nobody else can, so
     /// this comes last, after everything that waits for others.
     pub async fn audit(&mut self, draft: &AuditDraft<'_>) -> Result<u64, StoreError> {
-        self.take_turn(AUDIT).await?;
+        self.lock(AUDIT).await?;
         let (last, previous) = newest(self.connection()).await?;
         let mut new = AuditEntry {
             number: fits("audit number", last.saturating_add(1))?,

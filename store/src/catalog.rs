@@ -88,6 +88,14 @@ impl Store {
         sql(RELEASE, "reading releases", text).read(&mut *self.reader().await?, head).await
     }
 
+    /// Number and digest of the releases of one catalog that are held and come after one, ascending.
+    pub async fn release_digests_after(&self, id: &CatalogId, number: u64) -> Result<Vec<Head>, StoreError> {
+        let text = "SELECT publisher, catalog, number, digest FROM catalog_release \
+            WHERE publisher = $1 AND catalog = $2 AND number > $3 ORDER BY number";
+        let query = sql(RELEASE, "reading releases", text).shown(&id.publisher).text(&id.name).number(number);
+        query.read(&mut *self.reader().await?, head).await
+    }
+
     /// The newest release held of one catalog.
     pub async fn head(&self, id: &CatalogId) -> Result<Option<Head>, StoreError> {
         head_of(&mut *self.reader().await?, id).await

@@ -12,7 +12,8 @@ pub use invitation::{Invitation, Redeemed};
 
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, sql};
+use crate::sql::{Line, pieces, sql, tuples};
+use crate::topic::Topic;
 
 const CHILD: &str = "child";
 const COLUMNS: &str = "region, status, serial, fingerprint, not_after, software, incarnation, last_contact, \
@@ -146,7 +147,8 @@ impl Store {
         let text = "UPDATE child SET twin_at = $2, twin_address = $3 WHERE region = $1";
         let statement = sql(CHILD, "noting a second machine", text).shown(region).moment(twin.at);
         statement.text(&twin.address).run(tx.connection()).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Child(region.clone()));
+        tx.commit().await
     }
 
     /// One child.
@@ -156,16 +158,24 @@ impl Store {
     }
 }
 
-/// Notes that a child was heard of. What it did not say stays as it was; a region that is no child is ignored.
-pub(crate) async fn note(tx: &mut Tx, contact: &Contact) -> Result<(), StoreError> {
-    let text = "UPDATE child SET last_contact = $2, software = $3, incarnation = $4, \
-        clock_offset_ms = COALESCE($5, clock_offset_ms), disk_free = COALESCE($6, disk_free), address = $7 \
-        WHERE region = $1";
-    // What a child says of itself is shown and nothing more: a number beyond all disks is shown as the largest.
-    let disk_free = contact.disk_free.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
-    let statement = sql(CHILD, "noting a contact", text).shown(&contact.region).moment(contact.at);
-    let statement = statement.text(&contact.software).text(&contact.incarnation);
-    let statement = statement.maybe_int(contact.clock_offset_ms).maybe_int(disk_free).text(&contact.address);
-    statement.run(tx.connection()).await?;
+/// Notes that children were heard of. What one did not say stays as it was; a region that is no child is ignored.
+pub(crate) async fn note(tx: &mut Tx, contacts: &[Contact]) -> Result<(), StoreError> {
+    for chunk in pieces(contacts) {
+        let text = format!(
+            "UPDATE child SET last_contact = v.column2, software = v.column3, incarnation = v.column4, \
+             clock_offset_ms = COALESCE(v.column5, clock_offset_ms), disk_free = COALESCE(v.column6, disk_free), \
+             address = v.column7 FROM (VALUES {}) AS v WHERE child.region = v.column1",
+            tuples(tx.kind(), chunk.len(), 7)
+        );
+        let mut statement = sql(CHILD, "noting contacts", text);
+        for contact in chunk {
+            // What a child says of itself is shown and nothing more: a number beyond all disks is shown as the largest.
+            let disk_free = contact.disk_free.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+            statement = statement.shown(&contact.region).moment(contact.at).text(&contact.software);
+            statement = statement.text(&contact.incarnation).maybe_int(contact.clock_offset_ms).maybe_int(disk_free);
+            statement = statement.text(&contact.address);
+        }
+        statement.run(tx.connection()).await?;
+    }
     Ok(())
 }

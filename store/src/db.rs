@@ -1,8 +1,11 @@
 //! The database itself: opening it, reading from it, and the one place where transactions begin and end.
 
 mod address;
+mod others;
+mod remembered;
 mod schema;
 mod transaction;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
@@ -12,14 +15,19 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _, PgPool};
 
 pub(crate) use address::{Address, Kind, file_url, has_log_mode, private};
+pub use others::Others;
+pub use remembered::Remembered;
 pub use transaction::Tx;
+pub use watch::Watch;
 
 use crate::audit::Waiting;
 use crate::error::StoreError;
+use crate::topic::Topic;
 
 /// How long to wait for another process's lock, or for a connection of the pool.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,6 +60,10 @@ struct Inner {
     /// SQLite through its own driver, for the few reads of many rows: handing each row from thread to thread costs
     /// more than reading it, and only the driver itself can be told to hand over many at once.
     bulk: Option<SqlitePool>,
+    /// PostgreSQL through its own driver, for the one connection on which others' changes ring.
+    bell: Option<PgPool>,
+    watchers: watch::Watchers,
+    told: others::Told,
     /// See [`Store::limit_pages`].
     most_pages: Arc<AtomicU32>,
 }
@@ -79,8 +91,12 @@ impl Store {
     }
 
     async fn open_at(address: Address) -> Result<Self, StoreError> {
+        let mut bell = None;
         let (kind, options, path) = match address {
-            Address::Server { url } => (Kind::Postgres, options(&url)?, None),
+            Address::Server { url } => {
+                bell = PgConnectOptions::from_str(&url).ok().map(ringing);
+                (Kind::Postgres, options(&url)?, None)
+            }
             Address::File { path, create } => {
                 let path = address::prepare(&path, create)?;
                 (Kind::Sqlite, options(&file_url(&path)?)?, Some(path))
@@ -105,7 +121,8 @@ impl Store {
         };
         probe.close().await.map_err(opening)?;
         let bulk = path.as_deref().map(bulk);
-        let inner = Inner { kind, path, writer, reader, bulk, most_pages };
+        let (watchers, told) = Default::default();
+        let inner = Inner { kind, path, writer, reader, bulk, bell, watchers, told, most_pages };
         let store = Self { inner: Arc::new(inner) };
         schema::settle(&store).await?;
         Ok(store)
@@ -139,7 +156,13 @@ impl Store {
             Kind::Postgres => pool.begin().await,
         };
         let inner = begun.map_err(|source| StoreError::database("beginning a transaction", source))?;
-        Ok(Tx::new(inner, self.inner.kind))
+        Ok(Tx::new(inner, self.clone()))
+    }
+
+    /// Watches for changes of some topics, whichever process makes them; those of others are heard where
+    /// [`Store::others`] listens.
+    pub fn watch(&self, wants: impl Fn(&Topic) -> bool + Send + Sync + 'static) -> Watch {
+        self.inner.watchers.watch(wants)
     }
 
     /// Whether the other is a clone of this one.
@@ -174,6 +197,10 @@ impl Store {
 
     /// Closes every connection and waits for it. Calls after this fail.
     pub async fn close(&self) {
+        self.told().await;
+        if let Some(bell) = &self.inner.bell {
+            bell.close().await;
+        }
         if let Some(bulk) = &self.inner.bulk {
             bulk.close().await;
         }
@@ -237,6 +264,11 @@ fn options(url: &str) -> Result<AnyConnectOptions, StoreError> {
     let options = AnyConnectOptions::from_str(url)
         .map_err(|error| StoreError::Address { problem: format!("it cannot be read ({error})") })?;
     Ok(options.disable_statement_logging())
+}
+
+/// One connection, opened when somebody listens.
+fn ringing(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_lazy_with(options)
 }
 
 fn bulk(path: &Path) -> SqlitePool {

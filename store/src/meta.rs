@@ -1,5 +1,4 @@
-//! What a database knows about itself: a few named texts, which incarnation it is, and the pulse that tells other
-//! processes that something changed.
+//! What a database knows about itself: a few named texts, and which incarnation it is.
 
 use sqlx::AnyConnection;
 
@@ -8,6 +7,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::{RECORDS, live};
 use crate::sql::sql;
+use crate::topic::Topic;
 
 /// Whose database it is. The key is older than the hub's use of it.
 pub(crate) const REGION: &str = "node.region";
@@ -46,6 +46,7 @@ const ONE_CLERK: &str = "one_clerk";
 impl Tx {
     /// Writes a named text within this transaction.
     pub async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.touch(Topic::Setting(key.to_owned()));
         write(self.connection(), key, value).await
     }
 }
@@ -60,7 +61,14 @@ impl Store {
     pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.set_meta(key, value).await?;
-        tx.commit_noticed().await
+        tx.commit().await
+    }
+
+    /// Writes a named text for which nobody waits, as when a line was last heard of.
+    pub async fn note_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        write(tx.connection(), key, value).await?;
+        tx.commit().await
     }
 
     /// 一人经办并审核: whether this bureau has said that one person enters and approves, because it has no other.
@@ -73,7 +81,7 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.set_meta(ONE_CLERK, if one { "1" } else { "0" }).await?;
         tx.audit(audit).await?;
-        tx.commit_noticed().await
+        tx.commit().await
     }
 
     /// Which life of this database it is: a copy that goes on by itself has another one. Sequence numbers and
@@ -99,19 +107,7 @@ impl Store {
         let start = self.acked(RECORDS).await?;
         let mut tx = self.begin().await?;
         incarnate(tx.connection(), new, start).await?;
-        tx.commit_noticed().await
-    }
-
-    /// A counter that grows with every change that others should notice, whichever process made it.
-    pub async fn pulse(&self) -> Result<u64, StoreError> {
-        let line = sql("pulse", "reading the pulse", "SELECT id, beat FROM pulse WHERE id = 1");
-        let line = line.first(&mut *self.reader().await?).await?;
-        line.map_or(Ok(0), |line| line.number("beat"))
-    }
-
-    /// Makes others look, though nothing changed, and returns the new count.
-    pub async fn bump_pulse(&self) -> Result<u64, StoreError> {
-        self.begin().await?.commit_noticed().await?;
-        self.pulse().await
+        tx.touch(Topic::Setting(INCARNATION.to_owned()));
+        tx.commit().await
     }
 }

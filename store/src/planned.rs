@@ -9,6 +9,7 @@ use crate::catalog::catalog_id;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
+use crate::topic::Topic;
 
 const TABLE: &str = "planned_release";
 const COLUMNS: &str = "publisher, catalog, draft, approved_by, account, due_at, regions, planned_at, problem";
@@ -68,7 +69,8 @@ impl Store {
         let statement = statement.digest(&plan.draft).text(&plan.approved_by).text(&plan.account).moment(plan.at);
         let statement = statement.shown(&regions).moment(plan.planned_at).text(&plan.problem);
         statement.run(tx.connection()).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Draft(plan.catalog.clone()));
+        tx.commit().await
     }
 
     /// Every planned publication, sorted by catalog.
@@ -90,7 +92,8 @@ impl Store {
         let text = "UPDATE planned_release SET problem = $1 WHERE publisher = $2 AND catalog = $3 AND planned_at = $4";
         let statement = sql(TABLE, "noting a planned release", text).text(problem).shown(&plan.catalog.publisher);
         statement.text(&plan.catalog.name).moment(plan.planned_at).run(tx.connection()).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Draft(plan.catalog.clone()));
+        tx.commit().await
     }
 
     /// Cancels what is planned for a catalog, and says whether anything was.
@@ -98,7 +101,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let was_there = end(&mut tx, id).await?;
         if was_there {
-            tx.commit_noticed().await?;
+            tx.touch(Topic::Draft(id.clone()));
+            tx.commit().await?;
         }
         Ok(was_there)
     }

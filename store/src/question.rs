@@ -8,6 +8,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::{Acceptance, Claim, REPORTS, claim, known_again, move_position};
 use crate::sql::{Line, sql};
+use crate::topic::Topic;
 
 /// What the stream of reports calls a question.
 pub const QUESTION: &str = "question";
@@ -124,7 +125,8 @@ impl Store {
         if statement.text(new.payload).bytes(new.envelope).run(tx.connection()).await? == 0 {
             return Ok(false);
         }
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Questions);
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -149,7 +151,8 @@ impl Store {
         }
         let applied = keep(&mut tx, question).await?;
         move_position(&mut tx, author, REPORTS, incarnation, (seq, Some(mark))).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Questions);
+        tx.commit().await?;
         Ok(Acceptance::Accepted { seq, applied, skipped: 1_u64.saturating_sub(applied) })
     }
 
@@ -182,7 +185,8 @@ impl Store {
         if statement.run(tx.connection()).await? == 0 {
             return Ok(false);
         }
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Questions);
+        tx.commit().await?;
         Ok(true)
     }
 }

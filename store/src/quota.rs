@@ -4,7 +4,7 @@
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use crate::db::Store;
+use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};
 
@@ -67,18 +67,39 @@ impl Store {
             return Ok(true);
         }
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("quota {what} of {region}")).await?;
-        let text = "INSERT INTO child_quota (region, what, day, used, refused, refused_at) VALUES ($1, $2, $3, $4, $5, $6) \
-            ON CONFLICT (region, what) DO UPDATE SET \
-            used = CASE WHEN child_quota.day = excluded.day THEN child_quota.used ELSE 0 END + excluded.used, \
-            day = excluded.day, refused = child_quota.refused + excluded.refused, \
-            refused_at = COALESCE(excluded.refused_at, child_quota.refused_at)";
-        let (used, refused) = if fits_in { (amount, 0) } else { (0, 1) };
-        let refused_at = if fits_in { None } else { Some(at.0) };
-        let statement = sql(QUOTA, "using a quota", text).shown(region).text(what).number(at.day());
-        let statement = statement.number(fits("quota", used)?).number(refused).maybe_int(refused_at);
-        statement.run(tx.connection()).await?;
+        let done = spend(&mut tx, region, what, (amount, most), at).await?;
         tx.commit().await?;
-        Ok(fits_in)
+        Ok(done)
     }
+}
+
+/// Uses so much of a day's quota within a transaction; `false`, and noted as refused, if so much is not left.
+pub(crate) async fn spend(
+    tx: &mut Tx,
+    region: &RegionCode,
+    what: &str,
+    (amount, most): (u64, u64),
+    at: Moment,
+) -> Result<bool, StoreError> {
+    tx.lock(&format!("quota {what} of {region}")).await?;
+    let text = "INSERT INTO child_quota (region, what, day, used, refused) VALUES ($1, $2, $3, $4, 0) \
+        ON CONFLICT (region, what) DO UPDATE SET \
+        used = CASE WHEN child_quota.day = excluded.day THEN child_quota.used ELSE 0 END + excluded.used, \
+        day = excluded.day \
+        WHERE CASE WHEN child_quota.day = excluded.day THEN child_quota.used ELSE 0 END + excluded.used <= $5";
+    let fits_in = amount <= most;
+    if fits_in {
+        let statement = sql(QUOTA, "using a quota", text).shown(region).text(what).number(at.day());
+        let statement = statement.number(fits("quota", amount)?).number(most);
+        if statement.run(tx.connection()).await? > 0 {
+            return Ok(true);
+        }
+    }
+    let text = "INSERT INTO child_quota (region, what, day, used, refused, refused_at) VALUES ($1, $2, $3, 0, 1, $4) \
+        ON CONFLICT (region, what) DO UPDATE SET \
+        used = CASE WHEN child_quota.day = excluded.day THEN child_quota.used ELSE 0 END, \
+        day = excluded.day, refused = child_quota.refused + 1, refused_at = excluded.refused_at";
+    let statement = sql(QUOTA, "refusing for a quota", text).shown(region).text(what).number(at.day());
+    statement.moment(at).run(tx.connection()).await?;
+    Ok(false)
 }

@@ -9,7 +9,8 @@ use crate::catalog::catalog_id;
 use crate::child::{self, Contact};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, fits, sql};
+use crate::sql::{Line, fits, pieces, sql, tuples};
+use crate::topic::Topic;
 
 /// Stands for every region.
 const EVERYBODY: &str = "*";
@@ -90,6 +91,11 @@ fn child_state(line: &Line) -> Result<ChildState, StoreError> {
     })
 }
 
+fn rollout(line: &Line) -> Result<Rollout, StoreError> {
+    let region = if line.text("region")? == EVERYBODY { None } else { Some(line.region("region")?) };
+    Ok(Rollout { catalog: catalog_id(line)?, number: line.number("number")?, region })
+}
+
 impl Store {
     /// Rolls a release out: to some regions and all within them, or to everybody. A region gets the highest release
     /// that it, a region around it, or everybody was given.
@@ -102,29 +108,32 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         allow(&mut tx, id, number, regions, at).await?;
-        tx.commit_noticed().await
+        tx.commit().await
     }
 
-    /// Notes where children are and that they were heard of, all in one transaction.
+    /// Notes where children are and that they were heard of, all in one transaction; no child and catalog twice. What is
+    /// known is not written again.
     pub async fn note_children(&self, states: &[ChildState], contacts: &[Contact]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        for state in states {
-            note(&mut tx, state).await?;
+        if note(&mut tx, states).await? > 0 {
+            tx.touch(Topic::Progress);
         }
-        for contact in contacts {
-            child::note(&mut tx, contact).await?;
-        }
+        child::note(&mut tx, contacts).await?;
         tx.commit().await
     }
 
     /// Every roll-out, sorted by catalog and region.
     pub async fn rollouts(&self) -> Result<Vec<Rollout>, StoreError> {
         let text = "SELECT publisher, catalog, region, number FROM rollout ORDER BY publisher, catalog, region";
-        let rollout = |line: &Line| {
-            let region = if line.text("region")? == EVERYBODY { None } else { Some(line.region("region")?) };
-            Ok(Rollout { catalog: catalog_id(line)?, number: line.number("number")?, region })
-        };
         sql("rollout", "reading the roll-out", text).read(&mut *self.reader().await?, rollout).await
+    }
+
+    /// The roll-outs of one catalog, sorted by region.
+    pub async fn rollouts_of(&self, id: &CatalogId) -> Result<Vec<Rollout>, StoreError> {
+        let text = "SELECT publisher, catalog, region, number FROM rollout \
+            WHERE publisher = $1 AND catalog = $2 ORDER BY region";
+        let query = sql("rollout", "reading the roll-out", text).shown(&id.publisher).text(&id.name);
+        query.read(&mut *self.reader().await?, rollout).await
     }
 
     /// Where all children are with all catalogs, sorted by region, publisher and name.
@@ -154,6 +163,7 @@ pub(crate) async fn allow(
     let everybody = [EVERYBODY.to_owned()];
     let named: Vec<String> = regions.unwrap_or_default().iter().map(ToString::to_string).collect();
     let number = fits("release number", number)?;
+    tx.touch(Topic::Catalog(id.clone()));
     for region in if regions.is_none() { &everybody[..] } else { &named[..] } {
         let text = "INSERT INTO rollout (publisher, catalog, region, number, allowed_at) \
             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (publisher, catalog, region) \
@@ -164,15 +174,25 @@ pub(crate) async fn allow(
     Ok(())
 }
 
-async fn note(tx: &mut Tx, state: &ChildState) -> Result<(), StoreError> {
-    let text = "INSERT INTO child_state (region, publisher, catalog, number, digest, progress, reason, noted_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (region, publisher, catalog) \
-        DO UPDATE SET number = excluded.number, digest = excluded.digest, progress = excluded.progress, \
-        reason = excluded.reason, noted_at = excluded.noted_at";
-    let statement = sql("child_state", "noting a child's state", text).shown(&state.region);
-    let statement = statement.shown(&state.catalog.publisher).text(&state.catalog.name);
-    let statement = statement.number(fits("release number", state.number)?).digest(&state.digest);
-    let statement = statement.text(state.progress.word()).text(&state.reason).moment(state.at);
-    statement.run(tx.connection()).await?;
-    Ok(())
+/// Writes where children are, and returns how many of it is new.
+async fn note(tx: &mut Tx, states: &[ChildState]) -> Result<u64, StoreError> {
+    let mut written = 0_u64;
+    for chunk in pieces(states) {
+        let text = format!(
+            "INSERT INTO child_state AS s (region, publisher, catalog, number, digest, progress, reason, noted_at) \
+             VALUES {} ON CONFLICT (region, publisher, catalog) DO UPDATE SET number = excluded.number, \
+             digest = excluded.digest, progress = excluded.progress, reason = excluded.reason, \
+             noted_at = excluded.noted_at WHERE s.number <> excluded.number OR s.digest <> excluded.digest \
+             OR s.progress <> excluded.progress OR s.reason <> excluded.reason",
+            tuples(tx.kind(), chunk.len(), 8)
+        );
+        let mut statement = sql("child_state", "noting children's states", text);
+        for state in chunk {
+            statement = statement.shown(&state.region).shown(&state.catalog.publisher).text(&state.catalog.name);
+            statement = statement.number(fits("release number", state.number)?).digest(&state.digest);
+            statement = statement.text(state.progress.word()).text(&state.reason).moment(state.at);
+        }
+        written = written.saturating_add(statement.run(tx.connection()).await?);
+    }
+    Ok(written)
 }

@@ -17,6 +17,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::OWN_RECORDS;
 use crate::sql::{Line, fits, listed, pieces, sql, tuples};
+use crate::topic::Topic;
 
 const SCORE: &str = "score";
 const SHEET: &str = "score_sheet";
@@ -135,8 +136,8 @@ impl Store {
     /// and are returned: they are to be scored again.
     pub async fn replace_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(OWN_RECORDS).await?;
-        tx.take_turn("scores").await?;
+        tx.lock(OWN_RECORDS).await?;
+        tx.lock("scores").await?;
         let (fresh, stale) = parted(computed, &basis::of_all(&mut tx).await?);
         let kept: BTreeSet<&str> = stale.iter().map(String::as_str).collect();
         let query = sql(SCORE, "reading scores", "SELECT project_code FROM score");
@@ -151,7 +152,8 @@ impl Store {
             }
         }
         write(&mut tx, &fresh).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Scores);
+        tx.commit().await?;
         Ok(stale)
     }
 
@@ -159,12 +161,13 @@ impl Store {
     /// passed over and returned: whoever changed them scores them, or they are to be scored again.
     pub async fn put_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(OWN_RECORDS).await?;
-        tx.take_turn("scores").await?;
+        tx.lock(OWN_RECORDS).await?;
+        tx.lock("scores").await?;
         let codes: Vec<&str> = computed.iter().map(|it| it.row.project_code.as_str()).collect();
         let (fresh, stale) = parted(computed, &basis::of_some(&mut tx, &codes).await?);
         write(&mut tx, &fresh).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Scores);
+        tx.commit().await?;
         Ok(stale)
     }
 

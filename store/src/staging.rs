@@ -42,7 +42,7 @@ impl Store {
         bytes: &[u8],
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("staged {id}")).await?;
+        tx.lock(&format!("staged {id}")).await?;
         let held = sql(STAGED, "reading a transfer", HELD).shown(&id.publisher).text(&id.name);
         let held = held.first(tx.connection()).await?;
         let mut have = 0;

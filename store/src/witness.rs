@@ -11,6 +11,7 @@ use crate::db::Store;
 use crate::error::StoreError;
 use crate::meta;
 use crate::sql::{Line, fits, sql};
+use crate::topic::Topic;
 
 const TABLE: &str = "audit_witness";
 const COLUMNS: &str = "region, number, digest, signed_at, seen_at, envelope, back_number, back_at";
@@ -91,7 +92,7 @@ impl Store {
         audit: &AuditDraft<'_>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_apart().await?;
-        tx.take_turn(&format!("witness {region}")).await?;
+        tx.lock(&format!("witness {region}")).await?;
         let before = held(tx.connection(), region).await?;
         let went_on = before.as_ref().is_none_or(|before| {
             before.end.number < end.number || (before.end.number == end.number && before.end.digest == end.digest)
@@ -104,7 +105,8 @@ impl Store {
                 let statement = statement.number(fits("audit number", end.number)?).moment(seen_at);
                 statement.run(tx.connection()).await?;
                 tx.audit(audit).await?;
-                tx.commit_noticed().await?;
+                tx.touch(Topic::Child(region.clone()));
+                tx.commit().await?;
             }
             return Ok(false);
         }

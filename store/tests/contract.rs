@@ -29,6 +29,7 @@ mod contract {
     mod score;
     mod spawn;
     mod staging;
+    mod topics;
     mod upgrade;
     mod witness;
 }

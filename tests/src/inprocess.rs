@@ -3,19 +3,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{Audience, CatalogId};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
+use tongpin_link::clock::{Clock, Time, Waiting};
 use tongpin_link::downlink::{self, Downlink};
 use tongpin_link::identity::Identity;
-use tongpin_link::tls::Clock;
 use tongpin_link::token::Token;
 use tongpin_link::uplink::{self, Joined, Parent};
 use tongpin_link::{Site, Timing, publish};
@@ -23,30 +24,94 @@ use tongpin_store::{DraftRow, Store};
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A clock that tests can move: the real time plus an offset.
-#[derive(Debug, Clone, Default)]
+/// A clock that tests can move and stop: the real time plus an offset, and whoever waits for it moves along.
+#[derive(Debug, Clone)]
 pub struct TestClock {
-    offset_ms: Arc<AtomicI64>,
+    shift: Arc<watch::Sender<Shift>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Shift {
+    offset_ms: i64,
+    /// How much of that was set forward: a clock that goes back lets nobody wait longer.
+    forward_ms: i64,
+    /// The time at which it stands.
+    stopped: Option<Moment>,
+}
+
+impl Shift {
+    fn now(self) -> Moment {
+        let real = || tongpin_console::clock::now().0;
+        Moment(self.stopped.map_or_else(real, |at| at.0).saturating_add(self.offset_ms))
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self { shift: Arc::new(watch::Sender::new(Shift::default())) }
+    }
+}
+
+impl Time for TestClock {
+    fn now(&self) -> Moment {
+        self.shift.borrow().now()
+    }
+
+    fn pass(&self, time: Duration) -> Waiting {
+        let mut shift = self.shift.subscribe();
+        let (begun, before) = (Instant::now(), shift.borrow().forward_ms);
+        Box::pin(async move {
+            loop {
+                let now = *shift.borrow_and_update();
+                // Where it stands, only setting it lets time pass.
+                let real = if now.stopped.is_some() { 0 } else { millis(begun.elapsed()) };
+                let passed = real.saturating_add(now.forward_ms.saturating_sub(before));
+                let left = u64::try_from(millis(time).saturating_sub(passed)).unwrap_or(0);
+                let passes = async {
+                    match now.stopped {
+                        _ if left == 0 => {}
+                        Some(_) => std::future::pending().await,
+                        None => tokio::time::sleep(Duration::from_millis(left)).await,
+                    }
+                };
+                tokio::select! {
+                    () = passes => return,
+                    changed = shift.changed() => if changed.is_err() { return },
+                }
+            }
+        })
+    }
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 2)
 }
 
 impl TestClock {
     /// The clock as the programs take it.
     #[must_use]
     pub fn clock(&self) -> Clock {
-        let offset = self.offset_ms.clone();
-        Arc::new(move || Moment(tongpin_console::clock::now().0 + offset.load(Ordering::Relaxed)))
+        Clock::new(self.clone())
     }
 
     /// Moves it.
     pub fn advance(&self, by: Duration) {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 2);
-        self.offset_ms.fetch_add(by, Ordering::Relaxed);
+        self.shift.send_modify(|shift| {
+            shift.offset_ms = shift.offset_ms.saturating_add(millis(by));
+            shift.forward_ms = shift.forward_ms.saturating_add(millis(by));
+        });
     }
 
     /// Moves it back.
     pub fn retreat(&self, by: Duration) {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 2);
-        self.offset_ms.fetch_sub(by, Ordering::Relaxed);
+        self.shift.send_modify(|shift| shift.offset_ms = shift.offset_ms.saturating_sub(millis(by)));
+    }
+
+    /// Stops it: from here on only [`TestClock::advance`] and [`TestClock::retreat`] move it.
+    pub fn stop(&self) {
+        self.shift.send_modify(|shift| {
+            shift.stopped = shift.stopped.or_else(|| Some(tongpin_console::clock::now()));
+        });
     }
 }
 
@@ -81,7 +146,7 @@ impl Member {
         let folder = folder.join(code);
         let identity = folder.join("identity");
         std::fs::create_dir_all(&folder)?;
-        Identity::init(&identity, &region(code), clock(), 3650 * DAY, 90 * DAY)?;
+        Identity::init(&identity, &region(code), clock.now(), 3650 * DAY, 90 * DAY)?;
         Self::start(&folder, None, clock, "127.0.0.1:0").await
     }
 
@@ -149,7 +214,7 @@ impl Member {
                     tracing::error!(error = %error, "serving ended");
                 }
             }),
-            tokio::spawn(site.clone().watch_database(token.clone())),
+            tokio::spawn(site.clone().hear_others(token.clone())),
         ];
         if let Some(parent) = parent {
             tasks.push(tokio::spawn(uplink::follow(site.clone(), parent, token.clone())));

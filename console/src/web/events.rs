@@ -7,8 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, StreamExt as _};
-use tokio_stream::wrappers::WatchStream;
+use futures_util::{Stream, stream};
 
 use super::Web;
 use super::visitor::Signed;
@@ -26,10 +25,11 @@ pub(super) async fn script() -> Response {
 
 /// Tells of changes until the reader goes.
 pub(super) async fn get(State(web): State<Web>, _: Signed) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    // The first value is the present, which the page shows already.
-    let changes = WatchStream::from_changes((web.program().changes)()).then(async |_| {
+    let changes = stream::unfold(web.store().watch(|_| true), async |watch| {
+        watch.changed().await;
         tokio::time::sleep(GATHER).await;
-        Ok(Event::default().event("changed").data(""))
+        drop(watch.take());
+        Some((Ok(Event::default().event("changed").data("")), watch))
     });
     Sse::new(changes).keep_alive(KeepAlive::default())
 }

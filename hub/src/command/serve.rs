@@ -11,11 +11,12 @@ use tongpin_console::net;
 use tongpin_console::web;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
+use tongpin_link::reconcile;
 use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 
 use crate::app::{App, NAME};
 use crate::failure::Failure;
-use crate::ops::planned;
+use crate::ops::planned::PlannedReleases;
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -64,14 +65,14 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     let address = at.map(|at| format!("{scheme}://{at}"));
 
     let site = app.site.clone();
-    let watching = site.clone().watch_database(token.clone());
-    lifecycle.spawn("database watch", async move {
-        watching.await;
-        Ok::<(), Failure>(())
-    });
+    lifecycle.spawn("others", done(site.clone().hear_others(token.clone())));
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
-    lifecycle.spawn("planned releases", planned::keep(app.clone(), token.clone()));
+    let (planned, of, stopping) = (PlannedReleases(app.clone()), app.site.clone(), token.clone());
+    lifecycle.spawn("planned releases", async move {
+        reconcile::run(&of, planned, stopping).await;
+        Ok::<(), Failure>(())
+    });
     let web = crate::web::console(&app).await?;
     let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     match (shown, tls) {
@@ -83,12 +84,12 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
             });
             let address = listener.local_addr()?;
             let incoming = secure_pages(listener, tls, Limits::default(), token.clone());
-            lifecycle.spawn("console", served(web::serve_secured(incoming, address, web, token.clone())));
+            lifecycle.spawn("console", done(web::serve_secured(incoming, address, web, token.clone())));
         }
         (Some(listener), None) => {
             let address = listener.local_addr()?;
             let incoming = plain_pages(listener, Limits::default(), token.clone());
-            lifecycle.spawn("console", served(web::serve(incoming, address, web, token.clone())));
+            lifecycle.spawn("console", done(web::serve(incoming, address, web, token.clone())));
         }
         (None, _) => {}
     }
@@ -114,8 +115,8 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn served(serving: impl Future<Output = ()>) -> Result<(), Failure> {
-    serving.await;
+async fn done(part: impl Future<Output = ()>) -> Result<(), Failure> {
+    part.await;
     Ok(())
 }
 

@@ -1,15 +1,15 @@
 //! Publishes what was approved for a time, when its time has come. It looks at the database and does what is due, so
 //! it may run at any time and starts over after a stop; a release that came meanwhile ends what was planned.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_link::publish::{self, PublishError};
-use tongpin_store::{AuditDraft, Person, PlannedRelease};
+use tongpin_link::reconcile::{Job, Problem, Reconciler};
+use tongpin_store::{AuditDraft, Person, PlannedRelease, Topic};
 
 use crate::app::App;
 use crate::failure::Failure;
@@ -18,22 +18,21 @@ use crate::ops::publish::{alone, approved};
 /// How late a release may come.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Carries out what is due until it is told to stop. No failure ends it.
-///
-/// # Errors
-/// None: the type is that of every part of a program.
-pub(crate) async fn keep(app: Arc<App>, token: CancellationToken) -> Result<(), Failure> {
-    let mut ticks = interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = token.cancelled() => return Ok(()),
-            _ = ticks.tick() => {
-                if let Err(failure) = carry_out(&app, app.site.now()).await {
-                    tracing::error!(error = failure.chain(), "what was planned could not be looked at");
-                }
-            }
-        }
+/// Carries out what is due.
+pub(crate) struct PlannedReleases(pub(crate) Arc<App>);
+
+impl Reconciler for PlannedReleases {
+    fn job(&self) -> Job {
+        Job { name: "planned", zh: "定时发布", en: "planned releases", every: EVERY, gather: Duration::ZERO }
+    }
+
+    fn concerns(topic: &Topic) -> bool {
+        matches!(topic, Topic::Draft(_))
+    }
+
+    async fn look(&mut self, _: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        let Self(app) = self;
+        Ok(carry_out(app, app.site.now()).await?)
     }
 }
 

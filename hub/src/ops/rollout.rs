@@ -18,7 +18,6 @@ pub(crate) async fn widen(app: &App, catalog: &str, to: &[RegionCode], entry: &A
     let (store, detail) = (app.store(), format!("第 {number} 版：{}", entry.detail));
     let entry = AuditDraft { detail: &detail, ..*entry };
     store.audited(&entry, store.allow(&id, number, to.as_deref(), app.site.now())).await?;
-    app.site.nudge();
     Ok(number)
 }
 

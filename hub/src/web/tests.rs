@@ -48,7 +48,8 @@ impl Ground {
         let city = RegionCode::new("320500").expect("a code");
         Identity::init(&keys, &city, clock::now(), 3650 * DAY, 90 * DAY).expect("a root");
         let store = Store::open(folder.path().join("t.sqlite").to_str().expect("UTF-8")).await.expect("a database");
-        let site = Site::open(store, &keys, None, Arc::new(clock::now), Arc::new(|| 1)).await.expect("a site");
+        let site =
+            Site::open(store, &keys, None, tongpin_link::Clock::new(clock::now), Arc::new(|| 1)).await.expect("a site");
         let output = Output { json: false, lang: Lang::Zh, terminal: false };
         let data = folder.path().to_owned();
         let app = Arc::new(App { output, data, settings: Settings::default(), site });
@@ -122,11 +123,15 @@ impl Reader<'_> {
         if method == "GET" {
             return self.answered(method, address, kind, body).await;
         }
-        let before = store.pulse().await.expect("readable");
+        let before = store.change_count().await.expect("readable");
         store.close_log(true).await.expect("closed");
         self.answered(method, address, kind, body.clone()).await;
         store.close_log(false).await.expect("opened");
-        assert_eq!(store.pulse().await.expect("readable"), before, "{address} changes something without an entry");
+        assert_eq!(
+            store.change_count().await.expect("readable"),
+            before,
+            "{address} changes something without an entry"
+        );
         self.answered(method, address, kind, body).await
     }
 

@@ -201,7 +201,6 @@ pub async fn revoke(site: &Site, region: &RegionCode, reason: &str) -> Result<Re
         return Err(AdminError::NoChild(region.clone()));
     }
     let certificates = site.store.revoke(region, site.now(), reason).await?;
-    site.admission.reload(&site.store).await?;
-    site.nudge();
+    site.admission.refresh(&site.store, region).await?;
     Ok(Revoked { certificates })
 }

@@ -11,7 +11,7 @@ use tongpin_store::{ChildState, Contact};
 
 use super::said::{self, Committed};
 use super::{BundleError, Taken};
-use crate::downlink::{self, Board, Desk, MOST_HEADS};
+use crate::downlink::{self, BatchReceiver, Board, MOST_HEADS};
 use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::sealed::{self, Purpose};
@@ -52,7 +52,6 @@ pub async fn take(site: &Arc<Site>, parent: Option<&Parent>, bytes: &[u8]) -> Re
             from_child(site, &sender, order, content.upward).await?
         }
     };
-    site.nudge();
     Ok(Taken { sender, written_at, messages, outcomes })
 }
 
@@ -140,7 +139,7 @@ async fn from_child(
     written_at: Moment,
     messages: Vec<v1::Upward>,
 ) -> Result<Vec<String>, LinkError> {
-    let desk = Desk::new(site.clone());
+    let desk = BatchReceiver::new(site.clone());
     let mut outcomes = Vec::new();
     for message in messages {
         match message.body {

@@ -11,7 +11,7 @@ use tongpin_store::{ChildStatus, Progress};
 
 use super::BundleError;
 use super::said::{self, Committed};
-use crate::downlink::{Board, Desk};
+use crate::downlink::{BatchReceiver, Board};
 use crate::error::LinkError;
 use crate::recall::{self, Answers};
 use crate::sealed::{self, Purpose};
@@ -77,7 +77,7 @@ pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, 
         let prepared = transfers.prepare(&site.store, &catalog, from, to, child).await?;
         downward.extend(transfer::messages(&catalog, to, releases, &prepared, None));
     }
-    let desk = Desk::new(site.clone());
+    let desk = BatchReceiver::new(site.clone());
     for position in desk.positions(child).await? {
         let acknowledged = v1::Acknowledged { position: Some(position), expected: 0 };
         downward.push(v1::downward::Body::Acknowledged(acknowledged));

@@ -1,22 +1,32 @@
 //! Who may come in: deny by default. Only a certificate that this node issued and has not revoked is admitted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 use tongpin_domain::region::RegionCode;
-use tongpin_store::Store;
+use tongpin_store::{Certificate, Store, Topic};
 
+use super::live::LiveLinks;
 use crate::error::{Denial, LinkError};
+use crate::reconcile::{Job, Problem, Reconciler};
+use crate::site::Site;
 use crate::tls::{Gate, Refused};
 
 /// The list of admitted certificates, kept in memory so that a handshake does not wait for the database.
 #[derive(Debug, Default)]
 pub struct Admission {
-    standing: ArcSwap<HashMap<[u8; 32], Standing>>,
+    known: RwLock<Known>,
     /// One reader at a time: of two, the one that read first could otherwise be the last to say what it found, and turn
     /// away a node that joined in between.
     reading: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    standing: HashMap<[u8; 32], Standing>,
+    of: HashMap<RegionCode, Vec<[u8; 32]>>,
 }
 
 #[derive(Debug)]
@@ -25,21 +35,41 @@ struct Standing {
     revoked: bool,
 }
 
+impl Known {
+    fn add(&mut self, certificate: Certificate) {
+        let (fingerprint, region) = (certificate.fingerprint.0, certificate.region);
+        self.of.entry(region.clone()).or_default().push(fingerprint);
+        self.standing.insert(fingerprint, Standing { region, revoked: certificate.revoked_at.is_some() });
+    }
+}
+
 impl Admission {
-    /// Reads the list again.
+    /// Reads the whole list again.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn reload(&self, store: &Store) -> Result<(), LinkError> {
         let _reading = self.reading.lock().await;
-        let known = store.all_certificates().await?;
-        let standing = known.into_iter().map(|certificate| {
-            (
-                certificate.fingerprint.0,
-                Standing { region: certificate.region, revoked: certificate.revoked_at.is_some() },
-            )
-        });
-        self.standing.store(std::sync::Arc::new(standing.collect()));
+        let mut known = Known::default();
+        for certificate in store.all_certificates().await? {
+            known.add(certificate);
+        }
+        *self.write() = known;
+        Ok(())
+    }
+
+    /// Reads again what one region holds.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn refresh(&self, store: &Store, region: &RegionCode) -> Result<(), LinkError> {
+        let _reading = self.reading.lock().await;
+        let certificates = store.certificates(region).await?;
+        let mut known = self.write();
+        for gone in known.of.remove(region).unwrap_or_default() {
+            known.standing.remove(&gone);
+        }
+        certificates.into_iter().for_each(|certificate| known.add(certificate));
         Ok(())
     }
 
@@ -48,11 +78,53 @@ impl Admission {
     /// # Errors
     /// [`Denial::Unknown`] and [`Denial::Revoked`].
     pub fn check(&self, fingerprint: &[u8; 32], region: &RegionCode) -> Result<(), Denial> {
-        match self.standing.load().get(fingerprint) {
+        match self.read().standing.get(fingerprint) {
             Some(standing) if standing.revoked => Err(Denial::Revoked(region.clone())),
             Some(standing) if standing.region == *region => Ok(()),
             _ => Err(Denial::Unknown(region.clone())),
         }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 准入: keeps the list up to date, and ends the links of those who are put out.
+pub(super) struct KeepAdmission {
+    pub(super) site: Arc<Site>,
+    pub(super) links: Arc<LiveLinks>,
+}
+
+impl Reconciler for KeepAdmission {
+    fn job(&self) -> Job {
+        let every = Duration::from_mins(1);
+        Job { name: "admission", zh: "准入", en: "who may come in", every, gather: Duration::ZERO }
+    }
+
+    fn concerns(topic: &Topic) -> bool {
+        matches!(topic, Topic::Standing(_))
+    }
+
+    async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        let Self { site, links } = self;
+        let check = |peer: &crate::identity::Peer| site.admission.check(&peer.fingerprint, &peer.region);
+        let Some(changed) = changed else {
+            site.admission.reload(&site.store).await?;
+            links.drop_refused(None, check);
+            return Ok(());
+        };
+        for topic in changed {
+            if let Topic::Standing(region) = topic {
+                site.admission.refresh(&site.store, region).await?;
+                links.drop_refused(Some(region), check);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -67,11 +139,8 @@ impl Gate for Admission {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use tongpin_domain::digest::Digest;
     use tongpin_domain::moment::Moment;
-    use tongpin_store::Certificate;
 
     use super::*;
 
@@ -102,7 +171,7 @@ mod tests {
                 reason: String::new(),
             };
             store.record_certificate(&certificate).await.expect("writable");
-            admission.reload(&store).await.expect("readable");
+            admission.refresh(&store, &region).await.expect("readable");
             for _ in 0..20 {
                 assert!(admission.check(&fingerprint, &region).is_ok(), "certificate {number} is forgotten again");
                 tokio::task::yield_now().await;

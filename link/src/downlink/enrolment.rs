@@ -81,7 +81,7 @@ pub async fn enrol(site: &Arc<Site>, request: v1::EnrolRequest) -> Result<v1::Ce
         Redeemed::UsedByAnother => Err(Denial::UsedToken.into()),
         Redeemed::Redeemed | Redeemed::Again => {
             tracing::info!(child = %invitation.region, software = request.software, "a node joined");
-            site.admission.reload(&site.store).await?;
+            site.admission.refresh(&site.store, &invitation.region).await?;
             Ok(answer(issued))
         }
     }
@@ -116,7 +116,7 @@ pub(crate) async fn renew(
         // It was revoked a moment ago, by a command beside this process.
         return Err(Denial::Revoked(child.clone()).into());
     }
-    site.admission.reload(&site.store).await?;
+    site.admission.refresh(&site.store, child).await?;
     tracing::info!(child = %child, "a certificate was renewed");
     Ok(answer(issued))
 }

@@ -8,7 +8,7 @@ use futures_util::{FutureExt, StreamExt, future};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tongpin_proto::{packing, v1};
 
-use super::desk::{Desk, Unpacked};
+use super::batch::{BatchReceiver, Unpacked};
 use crate::error::LinkError;
 
 /// How many messages are read ahead, the one at hand included.
@@ -71,7 +71,7 @@ async fn open(
     let (body, room) = admitted?;
     match body {
         v1::upward::Body::Batch(batch) => {
-            let unpacked = tokio::task::spawn_blocking(move || Desk::unpack(batch)).await;
+            let unpacked = tokio::task::spawn_blocking(move || BatchReceiver::unpack(batch)).await;
             let unpacked = unpacked.map_err(|_| LinkError::Stopped)??;
             Ok(Letter::Batch(unpacked.within(room)))
         }

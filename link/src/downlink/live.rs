@@ -2,6 +2,7 @@
 //! the identity of one that is connected is turned away, once that one has shown that it is still there.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,26 @@ struct Live {
     wire: Arc<Wire>,
 }
 
+/// What a link is to look at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look(u8);
+
+impl Look {
+    /// Which releases its child should have.
+    pub(crate) const OFFERS: Self = Self(1);
+    /// The receipts that were made for it.
+    pub(crate) const RECEIPTS: Self = Self(2);
+    /// What was decided about its records.
+    pub(crate) const DECISIONS: Self = Self(4);
+    /// All of it.
+    pub(crate) const ALL: Self = Self(7);
+
+    /// Whether this is part of it.
+    pub(crate) fn has(self, part: Self) -> bool {
+        self.0 & part.0 != 0
+    }
+}
+
 /// What a link and those who ask about it tell each other.
 #[derive(Debug)]
 pub(crate) struct Wire {
@@ -35,6 +56,11 @@ pub(crate) struct Wire {
     rival: Mutex<String>,
     called: Notify,
     heard: Notify,
+    /// What there is to look at, as [`Look`].
+    look: AtomicU8,
+    woken: Notify,
+    /// The child has said of a release that is not known here that it holds it.
+    claims: AtomicBool,
     number: u64,
     /// Where it called from.
     address: String,
@@ -44,6 +70,27 @@ impl Wire {
     /// Something was heard.
     pub(crate) fn hear(&self) {
         self.heard.notify_waiters();
+    }
+
+    /// There is something to look at.
+    fn wake(&self, look: Look) {
+        self.look.fetch_or(look.0, Ordering::AcqRel);
+        self.woken.notify_one();
+    }
+
+    /// What there is to look at since this was asked last.
+    pub(crate) fn look(&self) -> Look {
+        Look(self.look.swap(0, Ordering::AcqRel))
+    }
+
+    /// Waits until there is something to look at.
+    pub(crate) async fn woken(&self) {
+        self.woken.notified().await;
+    }
+
+    /// Whether the child speaks of what is not known here.
+    pub(crate) fn set_claims(&self, claims: bool) {
+        self.claims.store(claims, Ordering::Relaxed);
     }
 
     /// Where another machine with the same identity calls from, once one does.
@@ -85,8 +132,26 @@ impl LiveLinks {
         regions
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+    /// Wakes the link of a child, if it has one.
+    pub(crate) fn wake(&self, child: &RegionCode, look: Look) {
+        if let Some(live) = self.lock().get(child) {
+            live.wire.wake(look);
+        }
+    }
+
+    /// Wakes all links.
+    pub(crate) fn wake_all(&self, look: Look) {
+        self.wake_those(look, |_, _| true);
+    }
+
+    /// Wakes the links of those children that something concerns, who are named with whether they speak of what is not
+    /// known here.
+    pub(crate) fn wake_those(&self, look: Look, concerns: impl Fn(&RegionCode, bool) -> bool) {
+        for (child, live) in self.lock().iter() {
+            if concerns(child, live.wire.claims.load(Ordering::Relaxed)) {
+                live.wire.wake(look);
+            }
+        }
     }
 
     /// Makes a caller's link the one of its region. If another run of the program holds it, that one is asked first,
@@ -119,8 +184,16 @@ impl LiveLinks {
     fn begin(&self, peer: &Peer, machine: &str, address: &str, token: &CancellationToken) -> Arc<Wire> {
         let mut links = self.lock();
         let number = links.get(&peer.region).map_or(1, |live| live.number.wrapping_add(1));
-        let (rival, called, heard) = (Mutex::default(), Notify::new(), Notify::new());
-        let wire = Arc::new(Wire { rival, called, heard, number, address: address.to_owned() });
+        let wire = Arc::new(Wire {
+            rival: Mutex::default(),
+            called: Notify::new(),
+            heard: Notify::new(),
+            look: AtomicU8::new(Look::ALL.0),
+            woken: Notify::new(),
+            claims: AtomicBool::new(false),
+            number,
+            address: address.to_owned(),
+        });
         let (peer, machine, token) = (peer.clone(), machine.to_owned(), token.clone());
         let live = Live { number, peer: peer.clone(), token, machine, wire: Arc::clone(&wire) };
         if let Some(old) = links.insert(peer.region, live) {
@@ -137,9 +210,14 @@ impl LiveLinks {
         }
     }
 
-    /// Ends the links whose certificate is no longer admitted.
-    pub(crate) fn drop_refused(&self, refused: impl Fn(&Peer) -> Result<(), Denial>) {
-        for live in self.lock().values() {
+    /// Ends the link of a child whose certificate is no longer admitted; without a child, those of all such.
+    pub(crate) fn drop_refused(&self, child: Option<&RegionCode>, refused: impl Fn(&Peer) -> Result<(), Denial>) {
+        let links = self.lock();
+        let these: Box<dyn Iterator<Item = &Live> + '_> = match child {
+            Some(child) => Box::new(links.get(child).into_iter()),
+            None => Box::new(links.values()),
+        };
+        for live in these {
             if let Err(denial) = refused(&live.peer) {
                 tracing::warn!(child = %live.peer.region, reason = %denial, "a live link is ended");
                 live.token.cancel();

@@ -90,17 +90,6 @@ pub(super) async fn lasts(site: &Site, child: &RegionCode, of: Quota) -> Result<
     Ok(used < of.most())
 }
 
-/// Uses so much of a child's quota, or only asks whether anything is left (0).
-///
-/// # Errors
-/// [`LinkError::Quota`] if it is used up: what the child sends waits until tomorrow.
-pub(super) async fn spend(site: &Site, child: &RegionCode, of: Quota, amount: u64) -> Result<(), LinkError> {
-    if left(site, child, of, amount).await? {
-        return Ok(());
-    }
-    Err(LinkError::Quota { what: of.say(Lang::Zh), most: of.most() })
-}
-
 /// Why a question is not taken in, if its author has asked enough.
 pub(crate) async fn too_many_questions(site: &Site, child: &RegionCode) -> Result<Option<String>, LinkError> {
     let notices = site.store.entries(&CatalogId::new(site.region(), NOTICES)).await?;

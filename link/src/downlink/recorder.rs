@@ -1,20 +1,24 @@
 //! What links report about children is written by one worker, many notes in one transaction, so that ten nodes that
-//! acknowledge at the same moment cost one disk write.
+//! acknowledge at the same moment cost one disk write. Nothing depends on these notes but what people see: of a child
+//! only the last word counts, and where there are more than are written in time, the oldest waits for the next contact.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tongpin_domain::catalog::CatalogId;
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{ChildState, Contact};
 
 use crate::error::chain;
 use crate::site::Site;
 
-/// The most notes written at once.
-const AT_ONCE: usize = 512;
 /// How long the first note waits for others: what a release brings in one moment is one disk write.
 const GATHER: Duration = Duration::from_millis(100);
+/// The most notes that wait: of every county-level unit of the country about a few catalogs.
+const WAITING: usize = 50_000;
 
 /// Something learned about a child.
 #[derive(Debug)]
@@ -26,57 +30,94 @@ pub(crate) enum Note {
 }
 
 /// Where sessions leave their notes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Recorder {
-    notes: mpsc::UnboundedSender<Note>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: Mutex<Waiting>,
+    word: Notify,
+}
+
+/// The last word about each child and catalog.
+#[derive(Debug, Default)]
+struct Waiting {
+    states: HashMap<(RegionCode, CatalogId), ChildState>,
+    contacts: HashMap<RegionCode, Contact>,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.states.is_empty() && self.contacts.is_empty()
+    }
 }
 
 impl Recorder {
     /// Starts the worker; it ends when the token is cancelled and what was noted has been written.
     pub(crate) fn start(site: Arc<Site>, token: CancellationToken) -> (Self, impl Future<Output = ()> + Send) {
-        // Unbounded is safe: a session leaves at most one note for each message it has read from its child.
-        let (notes, inbox) = mpsc::unbounded_channel();
-        (Self { notes }, work(site, inbox, token))
+        let recorder = Self::default();
+        (recorder.clone(), recorder.work(site, token))
     }
 
     /// Leaves a note. After the program began to stop it may be lost: the child says it again when it comes back.
     pub(crate) fn note(&self, note: Note) {
-        if self.notes.send(note).is_err() {
-            tracing::debug!("a note about a child came after the recorder stopped");
-        }
-    }
-}
-
-async fn work(site: Arc<Site>, mut inbox: mpsc::UnboundedReceiver<Note>, token: CancellationToken) {
-    let mut taken = Vec::with_capacity(AT_ONCE);
-    loop {
-        let count = tokio::select! {
-            biased;
-            count = inbox.recv_many(&mut taken, AT_ONCE) => count,
-            () = token.cancelled() => 0,
-        };
-        if count == 0 {
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(GATHER) => {}
-            () = token.cancelled() => {}
-        }
-        while taken.len() < AT_ONCE
-            && let Ok(note) = inbox.try_recv()
-        {
-            taken.push(note);
-        }
-        let (mut releases, mut contacts) = (Vec::new(), Vec::new());
-        for note in taken.drain(..) {
-            match note {
-                Note::Release(note) => releases.push(note),
-                Note::Contact(contact) => contacts.push(contact),
+        let mut waiting = self.waiting();
+        match note {
+            Note::Release(state) => {
+                let name = (state.region.clone(), state.catalog.clone());
+                if waiting.states.len() < WAITING || waiting.states.contains_key(&name) {
+                    waiting.states.insert(name, state);
+                }
+            }
+            Note::Contact(contact) => {
+                // What the newer one does not say stays as it was said.
+                let held = waiting.contacts.remove(&contact.region);
+                let contact = match held {
+                    Some(held) => Contact {
+                        clock_offset_ms: contact.clock_offset_ms.or(held.clock_offset_ms),
+                        disk_free: contact.disk_free.or(held.disk_free),
+                        ..contact
+                    },
+                    None => contact,
+                };
+                waiting.contacts.insert(contact.region.clone(), contact);
             }
         }
-        if let Err(error) = site.store.note_children(&releases, &contacts).await {
-            // Nothing depends on these notes but what people see; the next contact brings them again.
-            tracing::warn!(error = %chain(&error), "what children reported could not be written");
+        drop(waiting);
+        self.inner.word.notify_one();
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.inner.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn work(self, site: Arc<Site>, token: CancellationToken) {
+        loop {
+            let stopping = tokio::select! {
+                () = self.inner.word.notified() => token.is_cancelled(),
+                () = token.cancelled() => true,
+            };
+            if !stopping {
+                tokio::select! {
+                    () = tokio::time::sleep(GATHER) => {}
+                    () = token.cancelled() => {}
+                }
+            }
+            let Waiting { states, contacts } = std::mem::take(&mut *self.waiting());
+            let waiting = Waiting { states, contacts };
+            if !waiting.is_empty() {
+                let states: Vec<ChildState> = waiting.states.into_values().collect();
+                let contacts: Vec<Contact> = waiting.contacts.into_values().collect();
+                if let Err(error) = site.store.note_children(&states, &contacts).await {
+                    // The next contact brings them again.
+                    tracing::warn!(error = %chain(&error), "what children reported could not be written");
+                }
+            }
+            if stopping {
+                return;
+            }
         }
     }
 }

@@ -100,7 +100,6 @@ impl Recovery {
         site.store.allow(&id, number, Some(&holders), site.now()).await?;
         self.lock().remove(&id);
         tracing::warn!(catalog = %id, from = held_number, number, "releases that were lost here came back from below");
-        site.nudge();
         Ok(Recovered::Done)
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
@@ -21,18 +21,21 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::board::Board;
-use super::desk::Desk;
+use super::admission::KeepAdmission;
+use super::batch::BatchReceiver;
+use super::board::KeepBoard;
 use super::live::LiveLinks;
 use super::patience::Patience;
 use super::recorder::Recorder;
 use super::recovery::Recovery;
+use super::registrar::Registrar;
 use super::session::{Caller, Session, Shared};
 use super::{enrolment, inbox};
 use crate::error::{CROWDED, Denial, LinkError, chain};
 use crate::identity::{self, Peer};
 use crate::ration::Ration;
-use crate::site::Site;
+use crate::reconcile;
+use crate::site::{OwnCertificate, Site};
 use crate::tls::{self, Doors, Incoming, Limits, origin};
 use crate::token::hash_secret;
 use crate::transfer::Transfers;
@@ -88,27 +91,6 @@ impl Downlink {
             None => Err(Denial::Unknown(peer.region).into()),
         }
     }
-
-    /// Keeps the board up to date and ends links of revoked certificates, until cancelled.
-    async fn keep_board(self, board: watch::Sender<Arc<Board>>) {
-        let mut changes = self.shared.site.changes();
-        loop {
-            changes.borrow_and_update();
-            let admission = &self.shared.site.admission;
-            self.links.drop_refused(|peer| admission.check(&peer.fingerprint, &peer.region));
-            // Without children nothing is on offer: a stale board must not greet the next one, who brings a nudge.
-            let loaded =
-                if self.links.is_empty() { Ok(Board::default()) } else { Board::load(&self.shared.site).await };
-            match loaded {
-                Ok(fresh) => drop(board.send_replace(Arc::new(fresh))),
-                Err(error) => tracing::warn!(error = %chain(&error), "what is on offer could not be read"),
-            }
-            tokio::select! {
-                () = self.token.cancelled() => return,
-                changed = changes.changed() => if changed.is_err() { return },
-            }
-        }
-    }
 }
 
 /// Serves children on a listener until cancelled. Returns the serving side at once; the future runs it.
@@ -133,16 +115,16 @@ pub fn serve_limited(
     limits: Limits,
     token: CancellationToken,
 ) -> (Downlink, impl Future<Output = Result<(), LinkError>> + Send) {
-    let (board, watched) = watch::channel(Arc::new(Board::default()));
     let (recorder, recording) = Recorder::start(site.clone(), token.clone());
+    let (registrar, registering) = Registrar::start(site.clone(), token.clone());
     let shared = Arc::new(Shared {
-        desk: Desk::new(site.clone()),
+        receiver: BatchReceiver::registered(site.clone(), registrar),
         site: site.clone(),
         transfers: Transfers::default(),
         recovery: Recovery::default(),
         recorder,
         acknowledgements: broadcast::Sender::new(256),
-        board: watched,
+        board: Arc::default(),
         room: inbox::room(),
     });
     let downlink = Downlink {
@@ -155,7 +137,9 @@ pub fn serve_limited(
     };
     let doors = tls::incoming(listener, site.tls.clone(), limits, token.clone());
     // It is large: whoever awaits it should not have to hold it.
-    let running = Box::pin(run(downlink.clone(), site, doors, token, board, recording));
+    let running = Box::pin(run(downlink.clone(), site, doors, token, async {
+        tokio::join!(recording, registering);
+    }));
     (downlink, running)
 }
 
@@ -164,8 +148,7 @@ async fn run(
     site: Arc<Site>,
     doors: Doors,
     token: CancellationToken,
-    board: watch::Sender<Arc<Board>>,
-    recording: impl Future<Output = ()> + Send,
+    writing: impl Future<Output = ()> + Send,
 ) -> Result<(), LinkError> {
     let (health_reporter, health) = tonic_health::server::health_reporter();
     health_reporter.set_serving::<LinkServer<Downlink>>().await;
@@ -202,7 +185,10 @@ async fn run(
         server.add_routes(routes.clone()).serve_with_incoming_shutdown(door, token.clone().cancelled_owned())
     };
     let (for_children, for_guests) = (open(children, doors.children), open(guests, doors.guests));
-    let (served, (), (), ()) = tokio::join!(
+    let keep_board =
+        KeepBoard { site: site.clone(), links: downlink.links.clone(), board: downlink.shared.board.clone() };
+    let keep_admission = KeepAdmission { site: site.clone(), links: downlink.links.clone() };
+    let (served, (), (), (), ()) = tokio::join!(
         async {
             let (served, at_the_door) = tokio::join!(for_children, for_guests);
             let served = served.and(at_the_door);
@@ -210,9 +196,10 @@ async fn run(
             downlink.sessions.wait().await;
             served
         },
-        downlink.clone().keep_board(board),
-        recording,
-        site.keep_own_certificate(&token),
+        writing,
+        reconcile::run(&site, keep_board, token.clone()),
+        reconcile::run(&site, keep_admission, token.clone()),
+        reconcile::run(&site, OwnCertificate(site.clone()), token.clone()),
     );
     served.map_err(|error| LinkError::Internal(chain(&error)))
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use futures_util::StreamExt;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
@@ -16,10 +17,10 @@ use tongpin_proto::{PROTOCOL, v1};
 use tongpin_store::{Progress, Twin};
 use tonic::Status;
 
+use super::batch::{BatchReceiver, Unpacked};
 use super::board::Board;
-use super::desk::{Desk, Unpacked};
 use super::inbox::{Letter, Letters};
-use super::live::{LiveLinks, Place, Wire};
+use super::live::{LiveLinks, Look, Place, Wire};
 use super::proof::Proofs;
 use super::recorder::Recorder;
 use super::recovery::Recovery;
@@ -51,12 +52,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What all sessions of a process share.
 pub(crate) struct Shared {
     pub(crate) site: Arc<Site>,
-    pub(crate) desk: Desk,
+    pub(crate) receiver: BatchReceiver,
     pub(crate) transfers: Transfers,
     pub(crate) recovery: Recovery,
     pub(crate) recorder: Recorder,
     pub(crate) acknowledgements: broadcast::Sender<Head>,
-    pub(crate) board: watch::Receiver<Arc<Board>>,
+    pub(crate) board: Arc<ArcSwap<Board>>,
     pub(crate) room: Arc<Semaphore>,
 }
 
@@ -92,6 +93,8 @@ pub(crate) struct Session {
     /// What it said and this node does not know.
     claimed: BTreeMap<CatalogId, Head>,
     proofs: Proofs,
+    /// The child said something by which another release may be due to it.
+    spoke: bool,
     receipts_sent: u64,
     /// What the child may send in a day is used up.
     spent: bool,
@@ -125,6 +128,7 @@ impl Session {
             unheard: Vec::new(),
             claimed: BTreeMap::new(),
             proofs: Proofs::default(),
+            spoke: false,
             receipts_sent: 0,
             spent: false,
             decisions: Decisions::default(),
@@ -179,16 +183,15 @@ impl Session {
         }
         let wire = claimed?;
         let place = Place { links: Arc::clone(links), region: self.child.clone(), wire };
-        site.nudge();
         Ok(place)
     }
 
     async fn follow(&mut self, mut letters: Letters, wire: &Wire) -> Result<(), LinkError> {
-        let mut board = self.shared.board.clone();
         loop {
-            let offered = Arc::clone(&board.borrow_and_update());
+            let look = wire.look();
             if !self.gone {
-                Box::pin(self.offer(&offered)).await?;
+                Box::pin(self.offer(look)).await?;
+                wire.set_claims(!self.claimed.is_empty());
             }
             tokio::select! {
                 letter = letters.next() => {
@@ -203,7 +206,7 @@ impl Session {
                     tracing::error!(child = %self.child, address, "a second machine calls with this child's identity");
                     Box::pin(self.warn(warned::TWIN, address)).await?;
                 }
-                changed = board.changed() => changed.map_err(|_| LinkError::Stopped)?,
+                () = wire.woken() => {}
             }
         }
     }
@@ -215,7 +218,7 @@ impl Session {
         let word = |text: &str| text.chars().take(LONGEST_WORD).collect();
         self.software = word(&hello.software);
         self.incarnation = word(&hello.incarnation);
-        self.shared.desk.settle_receipts(&self.child, hello.receipts_held).await?;
+        self.shared.receiver.settle_receipts(&self.child, hello.receipts_held).await?;
         self.receipts_sent = hello.receipts_held;
         if hello.heads.len() > MOST_HEADS || hello.staged.len() > MOST_HEADS {
             tracing::error!(child = %self.child, most = MOST_HEADS, "the child speaks of more catalogs than there are");
@@ -240,7 +243,7 @@ impl Session {
             self.bear_witness(signed).await;
         }
         let witnessed = witness::held(&self.shared.site, &self.child).await?;
-        let committed = self.shared.desk.positions(&self.child).await?;
+        let committed = self.shared.receiver.positions(&self.child).await?;
         self.send(v1::downward::Body::Welcome(v1::Welcome {
             protocol: PROTOCOL,
             software: crate::SOFTWARE.into(),
@@ -251,9 +254,25 @@ impl Session {
         .await
     }
 
-    /// Sends what is missing: releases and receipts.
-    async fn offer(&mut self, board: &Board) -> Result<(), LinkError> {
-        self.hear(board).await?;
+    /// Sends what is missing of what there is to look at: releases, receipts and decisions.
+    async fn offer(&mut self, look: Look) -> Result<(), LinkError> {
+        if look.has(Look::OFFERS) || std::mem::take(&mut self.spoke) {
+            self.offer_releases().await?;
+        }
+        if look.has(Look::DECISIONS) {
+            for returned in self.decisions.fresh(&self.shared.site, &self.child).await? {
+                self.send(v1::downward::Body::Returned(returned)).await?;
+            }
+        }
+        if look.has(Look::RECEIPTS) {
+            self.send_receipts().await?;
+        }
+        Ok(())
+    }
+
+    async fn offer_releases(&mut self) -> Result<(), LinkError> {
+        let board = self.shared.board.load_full();
+        self.hear(&board).await?;
         let held: Vec<Head> = self.heads.values().cloned().collect();
         for step in board.plan(&self.child, &held) {
             match step {
@@ -265,27 +284,19 @@ impl Session {
                 }
             }
         }
-        self.tell_suspension(board.suspended).await?;
-        if board.is_decided(&self.child) {
-            for returned in self.decisions.fresh(&self.shared.site, &self.child).await? {
-                self.send(v1::downward::Body::Returned(returned)).await?;
-            }
-        }
-        self.send_receipts(board.newest_receipt(&self.child)).await
+        self.tell_suspension(board.suspended).await
     }
 
     async fn warn(&self, code: &str, detail: String) -> Result<(), LinkError> {
         self.send(v1::downward::Body::Warned(v1::Warned { code: code.to_owned(), detail })).await
     }
 
-    /// Sends the receipts that the child does not have, if one of this number is among them: always all, in their
-    /// order, because a person may have given a report back a moment before the next one came.
-    async fn send_receipts(&mut self, newest: u64) -> Result<(), LinkError> {
-        if newest > self.receipts_sent {
-            for receipt in self.shared.desk.receipts_after(&self.child, self.receipts_sent).await? {
-                self.receipts_sent = receipt.number;
-                self.send(v1::downward::Body::Receipt(receipt)).await?;
-            }
+    /// Sends the receipts that the child does not have: always all, in their order, because a person may have given a
+    /// report back a moment before the next one came.
+    async fn send_receipts(&mut self) -> Result<(), LinkError> {
+        for receipt in self.shared.receiver.receipts_after(&self.child, self.receipts_sent).await? {
+            self.receipts_sent = receipt.number;
+            self.send(v1::downward::Body::Receipt(receipt)).await?;
         }
         Ok(())
     }
@@ -319,7 +330,15 @@ impl Session {
         for answer in self.take_in(batch).await? {
             let told = match answer {
                 _ if self.gone => return Ok(()),
-                v1::downward::Body::Receipt(receipt) => self.send_receipts(receipt.number).await,
+                // What was made before it has not been sent yet.
+                v1::downward::Body::Receipt(receipt) if receipt.number > self.receipts_sent.saturating_add(1) => {
+                    self.send_receipts().await
+                }
+                v1::downward::Body::Receipt(receipt) if receipt.number <= self.receipts_sent => Ok(()),
+                v1::downward::Body::Receipt(receipt) => {
+                    self.receipts_sent = receipt.number;
+                    self.send(v1::downward::Body::Receipt(receipt)).await
+                }
                 answer => self.send(answer).await,
             };
             match told {
@@ -332,6 +351,11 @@ impl Session {
     }
 
     async fn receive(&mut self, body: v1::upward::Body) -> Result<(), LinkError> {
+        // What it says of releases may leave something to be sent.
+        self.spoke |= !matches!(
+            body,
+            v1::upward::Body::Batch(_) | v1::upward::Body::Condition(_) | v1::upward::Body::ReceiptsHeld(_)
+        );
         match body {
             v1::upward::Body::Hello(_) => Err(LinkError::Protocol("Hello twice".into())),
             v1::upward::Body::Applied(applied) => {
@@ -353,7 +377,7 @@ impl Session {
                 }
                 Ok(())
             }
-            v1::upward::Body::Batch(batch) => self.take(Desk::unpack(batch)?).await,
+            v1::upward::Body::Batch(batch) => self.take(BatchReceiver::unpack(batch)?).await,
             v1::upward::Body::ReceiptsHeld(held) => {
                 tracing::debug!(child = %self.child, number = held.number, "the child holds our receipts");
                 Ok(())

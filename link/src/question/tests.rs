@@ -9,7 +9,7 @@ use tongpin_proto::v1;
 use tongpin_store::{REPORTS, Store};
 
 use super::*;
-use crate::downlink::Desk;
+use crate::downlink::BatchReceiver;
 use crate::identity::Identity;
 use crate::identity::tests::{NOW, city, code, enrol};
 use crate::uplink;
@@ -19,7 +19,7 @@ async fn site(folder: &TempDir, name: &str, identity: &Identity) -> Arc<Site> {
     identity.save(&keys).expect("writable");
     let path = folder.path().join(format!("{name}.sqlite"));
     let store = Store::open(path.to_str().expect("UTF-8")).await.expect("a database");
-    Site::open(store, &keys, None, Arc::new(|| NOW), Arc::new(|| 0)).await.expect("a site")
+    Site::open(store, &keys, None, crate::Clock::new(|| NOW), Arc::new(|| 0)).await.expect("a site")
 }
 
 fn question(region: &str, at: Moment) -> Question {
@@ -42,7 +42,7 @@ async fn arrives_once() {
     assert!(ask(&county, &asked).await.expect("sent"));
     assert!(!ask(&county, &asked).await.expect("known"));
 
-    let desk = Desk::new(above.clone());
+    let desk = BatchReceiver::new(above.clone());
     for _ in 0..2 {
         let answers = desk.receive(&code("320581"), batch(&county, 0).await).await.expect("taken in");
         let [v1::downward::Body::Acknowledged(acknowledged)] = &answers[..] else {
@@ -70,7 +70,7 @@ async fn nobody_asks_for_another() {
 
     ask(&county, &question("320581", NOW)).await.expect("sent");
     ask(&county, &question("320581", NOW.plus_seconds(1))).await.expect("sent");
-    let desk = Desk::new(above.clone());
+    let desk = BatchReceiver::new(above.clone());
     // The batch comes from 张家港, whose certificate names another region than the signature.
     let answers = desk.receive(&code("320582"), batch(&county, 0).await).await.expect("answered");
     let [v1::downward::Body::Receipt(first), v1::downward::Body::Receipt(second), _] = &answers[..] else {
@@ -111,7 +111,7 @@ async fn each_reason_is_told() {
         (changed.encode_to_vec(), "提问的签名无效", Some(Digest::of(&changed.payload))),
         (seal(&json(&Question { text: "别的".into(), ..asked })).encode_to_vec(), "编号与内容不符", None),
     ];
-    let desk = Desk::new(above.clone());
+    let desk = BatchReceiver::new(above.clone());
     for (after, (envelope, reason, known_as)) in (0_u64..).zip(cases) {
         county.store.append(REPORTS, tongpin_store::QUESTION, "q", Some(&envelope), NOW).await.expect("written");
         desk.receive(&code("320581"), batch(&county, after).await).await.expect("answered");

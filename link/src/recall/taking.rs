@@ -79,7 +79,6 @@ impl Taking {
             let super::Lack { missing, older, both } = lack;
             tracing::warn!(records, missing, older, both, "the parent holds what this database does not know");
         }
-        site.nudge();
         Ok(())
     }
 }

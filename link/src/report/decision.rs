@@ -55,7 +55,6 @@ pub async fn give_back(
     let at = site.now();
     let mint = minting(site, received, Verdict::Returned, reasons, by, at);
     let returned = site.store.return_report(&Return { collection, region, revision, reasons, by, at }, mint).await?;
-    site.nudge();
     Ok(returned)
 }
 
@@ -76,6 +75,5 @@ pub async fn accept(
     let at = site.now();
     let mint = minting(site, received, Verdict::Accepted, &[], by, at);
     let approved = site.store.approve_report(&Approval { collection, region, revision, by, at }, mint).await?;
-    site.nudge();
     Ok(approved)
 }

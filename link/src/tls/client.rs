@@ -20,7 +20,7 @@ use crate::identity::{Identity, RootSet, dns_name, fingerprint_of, region_of};
 /// # Errors
 /// See [`TlsError`].
 pub fn client_config(identity: &Identity, parent: &RegionCode, clock: &Clock) -> Result<Arc<ClientConfig>, TlsError> {
-    let mut config = ClientConfig::builder_with_details(provider(), Arc::new(ClockProvider(Arc::clone(clock))))
+    let mut config = ClientConfig::builder_with_details(provider(), Arc::new(ClockProvider(clock.clone())))
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
         .with_custom_certificate_verifier(ParentVerifier::new(Trust::Roots(identity.roots().store()), parent)?)
@@ -35,7 +35,7 @@ pub fn client_config(identity: &Identity, parent: &RegionCode, clock: &Clock) ->
 /// # Errors
 /// See [`TlsError`].
 pub fn join_config(root: &Digest, parent: &RegionCode, clock: &Clock) -> Result<Arc<ClientConfig>, TlsError> {
-    let mut config = ClientConfig::builder_with_details(provider(), Arc::new(ClockProvider(Arc::clone(clock))))
+    let mut config = ClientConfig::builder_with_details(provider(), Arc::new(ClockProvider(clock.clone())))
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
         .with_custom_certificate_verifier(ParentVerifier::new(Trust::Fingerprint(*root), parent)?)
@@ -63,11 +63,11 @@ pub(super) struct ClientSide {
 impl ClientSide {
     pub(super) fn of(identity: &Identity, parent: &RegionCode, clock: &Clock) -> Result<Self, TlsError> {
         let config = client_config(identity, parent, clock)?;
-        Self::new(config, parent, Some(identity.not_after()), Arc::clone(clock))
+        Self::new(config, parent, Some(identity.not_after()), clock.clone())
     }
 
     pub(super) fn joining(root: &Digest, parent: &RegionCode, clock: &Clock) -> Result<Self, TlsError> {
-        Self::new(join_config(root, parent, clock)?, parent, None, Arc::clone(clock))
+        Self::new(join_config(root, parent, clock)?, parent, None, clock.clone())
     }
 
     fn new(
@@ -80,7 +80,7 @@ impl ClientSide {
     }
 
     pub(super) fn now(&self) -> Moment {
-        (self.clock.0)()
+        self.clock.0.now()
     }
 }
 

@@ -23,7 +23,7 @@ pub fn server_config(identity: &Identity, gate: Arc<dyn Gate>, clock: &Clock) ->
         .allow_unauthenticated()
         .clear_root_hint_subjects()
         .build()?;
-    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockProvider(Arc::clone(clock))))
+    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockProvider(clock.clone())))
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(Arc::new(ChildVerifier { chain, gate, refused: Ration::of(REFUSALS_TOLD) }))
         .with_single_cert(identity.chain().to_vec(), identity.tls_key())?;

@@ -33,7 +33,7 @@ use crate::token::Token;
 fn clock() -> (Arc<AtomicI64>, Clock) {
     let millis = Arc::new(AtomicI64::new(NOW.0));
     let shown = Arc::clone(&millis);
-    (millis, Arc::new(move || Moment(shown.load(Ordering::SeqCst))))
+    (millis, Clock::new(move || Moment(shown.load(Ordering::SeqCst))))
 }
 
 /// A register of children as a test fills it.

@@ -197,7 +197,6 @@ impl Intake {
         match self.apply(received).await {
             Ok(head) => {
                 tracing::info!(catalog = %catalog, number, "a release was applied");
-                self.site.nudge();
                 Ok(v1::upward::Body::Applied(v1::Applied { head: Some((&head).into()) }))
             }
             Err(refusal) => self.refuse(catalog, number, &refusal).await,

@@ -103,7 +103,7 @@ async fn accept(
         certificates(answer.issuer_chain),
         &token.root,
         &token.region,
-        clock(),
+        clock.now(),
     )?;
     let parent = Parent { region: token.parent.clone(), address: token.address.clone() };
     // The identity comes last: it is what makes the node joined.

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
-use tongpin_store::{OutboxRow, RECORDS, REPORTS, Written};
+use tongpin_store::{OutboxRow, RECORDS, REPORTS, Topic, Written};
 
 use super::state;
 use super::stride::Stride;
@@ -134,9 +134,10 @@ pub(crate) async fn pump(
     caught_up: &Notify,
 ) -> Result<(), LinkError> {
     let lineage = Arc::new(lineage(&site).await?);
-    let mut changes = site.changes();
+    let watch = site.store.watch(|topic| matches!(topic, Topic::Outbox(_)));
     loop {
-        changes.borrow_and_update();
+        // What is written from here on wakes this once more.
+        drop(watch.take());
         let acked = acknowledged.borrow_and_update().clone();
         for (stream, cursor) in &mut cursors {
             let limit = acked.get(stream).copied().unwrap_or(0).saturating_add(WINDOW);
@@ -161,10 +162,7 @@ pub(crate) async fn pump(
             caught_up.notify_one();
         }
         tokio::select! {
-            changed = changes.changed() => {
-                changed.map_err(|_| LinkError::Stopped)?;
-                tokio::time::sleep(GATHER).await;
-            }
+            _ = watch.changed() => tokio::time::sleep(GATHER).await,
             changed = acknowledged.changed() => changed.map_err(|_| LinkError::Stopped)?,
         }
     }

@@ -230,7 +230,6 @@ impl Listener<'_> {
         if let Err(error) = warned::note(self.site, &warned.code, &warned.detail).await {
             tracing::warn!(error = %chain(&error), "a warning of the parent could not be noted");
         }
-        self.site.nudge();
         Some(v1::upward::Body::Condition(condition(self.site)))
     }
 

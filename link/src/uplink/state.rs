@@ -85,16 +85,15 @@ pub(crate) async fn note_success(site: &Site, clock_ms: i64, software: &str) -> 
 
 /// Something was acknowledged.
 pub(crate) async fn note_contact(site: &Site) -> Result<(), LinkError> {
-    let state = LinkState { last_success: Some(site.now()), ..LinkState::load(&site.store).await? };
-    write(&site.store, STATE, &state).await
+    let last_success = Some(site.now());
+    note(site, |state| LinkState { last_success, ..state }).await
 }
 
 /// The parent heard how this node is, and told its clock.
 pub(crate) async fn note_heard(site: &Site, clock_ms: i64) -> Result<(), LinkError> {
     let now = site.now();
     let clock_offset_ms = Some(clock_ms.saturating_sub(now.0));
-    let state = LinkState { last_success: Some(now), clock_offset_ms, ..LinkState::load(&site.store).await? };
-    write(&site.store, STATE, &state).await
+    note(site, |state| LinkState { last_success: Some(now), clock_offset_ms, ..state }).await
 }
 
 /// The link is down.
@@ -115,5 +114,15 @@ pub(crate) async fn read<T: serde::de::DeserializeOwned>(store: &Store, key: &st
 
 pub(crate) async fn write(store: &Store, key: &str, value: &impl Serialize) -> Result<(), LinkError> {
     let text = serde_json::to_string(value).map_err(|error| LinkError::Internal(error.to_string()))?;
+    if store.meta(key).await?.as_ref() == Some(&text) {
+        return Ok(());
+    }
     Ok(store.set_meta(key, &text).await?)
+}
+
+/// Notes when the parent was last heard of: nobody waits for that.
+async fn note(site: &Site, change: impl FnOnce(LinkState) -> LinkState) -> Result<(), LinkError> {
+    let state = change(LinkState::load(&site.store).await?);
+    let text = serde_json::to_string(&state).map_err(|error| LinkError::Internal(error.to_string()))?;
+    Ok(site.store.note_meta(STATE, &text).await?)
 }

@@ -21,7 +21,8 @@ pub(crate) const QUOTA: &str = "QUOTA";
 pub(crate) const RESUMED: &str = "RESUMED";
 
 const WARNED: &str = "uplink.warned";
-const SUSPENSION: &str = "uplink.suspension";
+/// Where it is kept whether this node is shut out.
+pub(crate) const SUSPENSION: &str = "uplink.suspension";
 
 /// A second machine calls at least once in the longest pause between attempts, a minute and a half: after this long
 /// without a call it is gone.

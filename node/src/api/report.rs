@@ -91,7 +91,6 @@ async fn replace(
         let detail = format!("按月填报 {month}：支出 {spent} 元，期初 {} 元", report.opening.raw());
         let step = months::save(app, &version, &report);
         caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
-        app.site.nudge();
     }
     done(app, if there { StatusCode::OK } else { StatusCode::CREATED }, code, month).await
 }

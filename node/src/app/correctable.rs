@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tongpin_domain::catalog::Head;
 use tongpin_domain::egress::EgressContract;
-use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Report;
 use tongpin_store::{MyReport, ReportState, Store, StoreError};
 
-use crate::app::statistics::fits;
 use crate::guidance;
 use crate::records::answer::{self, AnswerError};
 
@@ -29,17 +27,14 @@ pub(crate) struct Bureau<'a> {
 #[derive(Default)]
 pub(crate) struct Correctable(Mutex<Option<Found>>);
 
-/// What was found, at one beat of the database.
+/// What was found, and on which ground.
 struct Found {
-    beat: u64,
-    at: Moment,
     ground: Ground,
     /// By collection the revision that says something else by now.
     revisions: Arc<BTreeMap<String, u64>>,
 }
 
-/// What answers are made of, and compared with. Most that moves the beat on, as word from the parent each minute,
-/// leaves it as it was; records that change are scored anew.
+/// What answers are made of, and compared with; records that change are scored anew.
 #[derive(PartialEq, Eq)]
 struct Ground {
     releases: Vec<Head>,
@@ -61,23 +56,18 @@ impl Correctable {
         self.found().as_ref().map(|found| found.revisions.clone()).unwrap_or_default()
     }
 
-    /// Looks if something has changed, but not at every change of many.
+    /// Looks if something of the ground has changed.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn look(&self, store: &Store, now: Moment, bureau: &Bureau<'_>) -> Result<(), AnswerError> {
-        let beat = store.pulse().await?;
-        if self.found().as_ref().is_some_and(|found| fits(found.beat, found.at, beat, now)) {
-            return Ok(());
-        }
+    pub(crate) async fn look(&self, store: &Store, bureau: &Bureau<'_>) -> Result<(), AnswerError> {
         let reported = store.my_latest().await?;
         let ground = Ground::of(store, &reported).await?;
-        if let Some(found) = self.found().as_mut().filter(|found| found.ground == ground) {
-            (found.beat, found.at) = (beat, now);
+        if self.found().as_ref().is_some_and(|found| found.ground == ground) {
             return Ok(());
         }
         let revisions = Arc::new(find(store, bureau, &reported).await?);
-        *self.found() = Some(Found { beat, at: now, ground, revisions });
+        *self.found() = Some(Found { ground, revisions });
         Ok(())
     }
 
@@ -122,8 +112,7 @@ mod tests {
         let desk = Desk::open().await;
         let ground = async || Ground::of(&desk.store, &[]).await.expect("readable");
         let before = ground().await;
-        let beat = desk.store.pulse().await.expect("readable");
-        assert_ne!(desk.store.bump_pulse().await.expect("writable"), beat);
+        desk.store.set_meta("uplink.state", "heard").await.expect("writable");
         assert!(ground().await == before);
         desk.score().await;
         let scored = ground().await;

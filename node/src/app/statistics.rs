@@ -1,42 +1,53 @@
-//! What only looking at all records tells, kept in memory until it changes: most pages are asked for between two
-//! changes.
+//! What pages show of all records, counted or read once and brought up to date by what changes.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OBSERVATION;
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{MonthCount, ProjectChoices, ProjectCounts, RecordCount, Store, StoreError};
+use tongpin_domain::review::REVIEW;
+use tongpin_store::{MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError, Topic};
 
 use crate::app::correctable::Correctable;
-use crate::records::indicator_use::Used;
-use crate::records::observations;
-use crate::records::{self, Held, SetAside};
-
-/// While records pour in, all of them are read anew so often, seconds.
-pub(crate) const READ_EVERY_S: i64 = 30;
+use crate::records::indicator_use::{Used, Uses};
+use crate::records::{self, Held, HeldProject, SetAside, observations};
 
 /// What was found last.
-#[derive(Default)]
 pub(crate) struct Statistics {
-    counted: Mutex<Option<Arc<Counted>>>,
-    read: Mutex<Option<Arc<Read>>>,
-    /// Whether a worker reads ahead, so that nobody else has to.
-    ahead: AtomicBool,
-    months: Mutex<Months>,
-    left: Mutex<Option<Arc<Left>>>,
+    counted: Remembered<Counted>,
+    months: Remembered<Mutex<Months>>,
+    left: Remembered<BTreeMap<RegionCode, u64>>,
+    read: Remembered<Read>,
+    /// What a worker keeps up to date, once it has begun to: then nobody else reads all records.
+    followed: Mutex<Option<Arc<Read>>>,
     /// Which reports say something else than the records do now.
     pub(crate) correctable: Correctable,
 }
 
-/// What the database counts of reports by month, at one beat of it.
+impl Default for Statistics {
+    fn default() -> Self {
+        Self {
+            counted: Remembered::until(|topic| concerns_records(topic) || *topic == Topic::Scores),
+            months: Remembered::until(|topic| matches!(topic, Topic::Records(kind) if kind != PROJECT_INDICATOR)),
+            left: Remembered::until(|topic| matches!(topic, Topic::Records(_) | Topic::Decisions(_))),
+            read: Remembered::until(concerns_records),
+            followed: Mutex::default(),
+            correctable: Correctable::default(),
+        }
+    }
+}
+
+/// Whether a change may change what only looking at records tells.
+pub(crate) fn concerns_records(topic: &Topic) -> bool {
+    matches!(topic, Topic::Records(_) | Topic::Project(_) | Topic::ManyProjects | Topic::Decisions(_))
+}
+
+/// What the database counts of reports by month.
 #[derive(Default)]
 struct Months {
-    beat: u64,
     counts: HashMap<(RegionCode, Month), MonthCount>,
     /// By author, year and how many of its months are late.
     owed: HashMap<(RegionCode, i32, usize), Owed>,
@@ -51,9 +62,8 @@ pub(crate) struct Owed {
     pub(crate) reported_at: Option<Moment>,
 }
 
-/// What the database counts, at one beat of it.
+/// What the database counts.
 pub(crate) struct Counted {
-    beat: u64,
     /// What filters of projects can be set to.
     pub(crate) choices: ProjectChoices,
     /// Projects by the status of their scores.
@@ -62,40 +72,96 @@ pub(crate) struct Counted {
     pub(crate) records: BTreeMap<&'static str, u64>,
 }
 
-/// What only reading every record tells, at one beat of the database.
+/// What only reading records tells.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Read {
-    beat: u64,
-    at: Moment,
-    /// How often each indicator is used.
+    /// Which projects use each indicator.
     pub(crate) used: Used,
+    /// What each project adds to that.
+    uses: HashMap<String, Uses>,
+    /// What does not take part, by the project that it is of.
+    aside: BTreeMap<String, Vec<SetAside>>,
+    counts: Counts,
+}
+
+/// What the database tells of the rest.
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>>,
+    /// What was set aside as it came, and reports by month that cannot be read.
+    aside: Vec<SetAside>,
+}
+
+impl Read {
     /// What does not take part.
-    pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) fn set_aside(&self) -> impl Iterator<Item = &SetAside> {
+        self.aside.values().flatten().chain(&self.counts.aside)
+    }
+
     /// How many records each author has, by kind.
-    pub(crate) received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>>,
+    pub(crate) fn received(&self) -> &BTreeMap<RegionCode, BTreeMap<String, RecordCount>> {
+        &self.counts.received
+    }
+
+    /// Reads all records.
+    async fn all(store: &Store) -> Result<Self, StoreError> {
+        let Held { projects, set_aside } = records::load_sound(store).await?;
+        let mut read = Self::default();
+        for held in &projects {
+            read.follow(&held.project.code, Some(held));
+        }
+        for aside in set_aside {
+            read.aside.entry(project_of(&aside)).or_default().push(aside);
+        }
+        read.counts = Counts::read(store).await?;
+        Ok(read)
+    }
+
+    /// Takes down what the records of one project are now.
+    fn project(&mut self, code: &str, Held { projects, set_aside }: Held) {
+        self.follow(code, projects.iter().find(|held| held.project.code == code));
+        if set_aside.is_empty() {
+            self.aside.remove(code);
+        } else {
+            self.aside.insert(code.to_owned(), set_aside);
+        }
+    }
+
+    fn follow(&mut self, code: &str, held: Option<&HeldProject>) {
+        let after = held.map(Uses::of).unwrap_or_default();
+        let before = self.uses.remove(code).unwrap_or_default();
+        self.used.replace(code, &before, &after);
+        if after != Uses::default() {
+            self.uses.insert(code.to_owned(), after);
+        }
+    }
 }
 
-/// What the database counts of records that townships have not sent again, at one beat of it.
-struct Left {
-    beat: u64,
-    at: Moment,
-    counts: BTreeMap<RegionCode, u64>,
+impl Counts {
+    /// Lets the database count, and reads what was set aside as it came.
+    async fn read(store: &Store) -> Result<Self, StoreError> {
+        let mut aside = records::aside_as_it_came(store).await?;
+        let mut received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>> = BTreeMap::new();
+        let listed = store.observation_counts().await?;
+        for count in store.record_counts().await? {
+            // What could be read is listed in the database; only where something is missing there is it looked for.
+            if count.kind == OBSERVATION && count.sound != listed.get(&count.author).copied().unwrap_or_default() {
+                aside.extend(observations::unreadable(store, &count.author).await?);
+            }
+            received.entry(count.author.clone()).or_default().insert(count.kind.clone(), count);
+        }
+        Ok(Self { received, aside })
+    }
 }
 
-/// What was found last. A panic while the lock was held left nothing half done: the value is replaced whole.
-fn kept<T>(cell: &Mutex<Option<Arc<T>>>) -> Option<Arc<T>> {
-    cell.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-/// Keeps what was found. What changed meanwhile has moved the beat on, so that the next look is a new one.
-fn keep<T>(cell: &Mutex<Option<Arc<T>>>, fresh: T) -> Arc<T> {
-    let fresh = Arc::new(fresh);
-    *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
-    fresh
-}
-
-/// Whether what was found at one beat and moment will do at another: while records pour in, for a while.
-pub(crate) fn fits(beat: u64, at: Moment, now_beat: u64, now: Moment) -> bool {
-    beat == now_beat || (0..READ_EVERY_S).contains(&now.seconds_since(at))
+/// The project that a record is of.
+fn project_of(aside: &SetAside) -> String {
+    let code = match aside.kind.as_str() {
+        PROJECT => Some(aside.key.as_str()),
+        PROJECT_INDICATOR | REVIEW => ProjectIndicator::project_in_key(&aside.key),
+        _ => None,
+    };
+    code.unwrap_or_default().to_owned()
 }
 
 fn left_behind<'a>(counts: impl IntoIterator<Item = &'a RecordCount>) -> BTreeMap<RegionCode, u64> {
@@ -106,33 +172,33 @@ fn left_behind<'a>(counts: impl IntoIterator<Item = &'a RecordCount>) -> BTreeMa
     left
 }
 
+/// A panic while one of these was held left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Statistics {
     /// The present counts.
     ///
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn now(&self, store: &Store) -> Result<Arc<Counted>, StoreError> {
-        let beat = store.pulse().await?;
-        if let Some(kept) = kept(&self.counted).filter(|kept| kept.beat == beat) {
-            return Ok(kept);
-        }
-        let (choices, projects, own, lines) = tokio::try_join!(
-            store.project_choices(),
-            store.project_counts(),
-            store.count_records(PROJECT),
-            store.count_records(PROJECT_INDICATOR),
-        )?;
-        let records = BTreeMap::from([(PROJECT, own), (PROJECT_INDICATOR, lines)]);
-        Ok(keep(&self.counted, Counted { beat, choices, projects, records }))
+        let count = async || {
+            let (choices, projects, own, lines) = tokio::try_join!(
+                store.project_choices(),
+                store.project_counts(),
+                store.count_records(PROJECT),
+                store.count_records(PROJECT_INDICATOR),
+            )?;
+            let records = BTreeMap::from([(PROJECT, own), (PROJECT_INDICATOR, lines)]);
+            Ok(Counted { choices, projects, records })
+        };
+        self.counted.get(store, count).await
     }
 
-    /// The counts of months, those of an earlier beat forgotten.
-    fn months(&self, beat: u64) -> MutexGuard<'_, Months> {
-        let mut months = self.months.lock().unwrap_or_else(PoisonError::into_inner);
-        if months.beat != beat {
-            *months = Months { beat, ..Months::default() };
-        }
-        months
+    /// The counts of months, which are forgotten when a report changes.
+    async fn months(&self, store: &Store) -> Result<Arc<Mutex<Months>>, StoreError> {
+        self.months.get(store, async || Ok(Mutex::default())).await
     }
 
     /// How far an author has come with a month.
@@ -145,13 +211,13 @@ impl Statistics {
         author: &RegionCode,
         month: Month,
     ) -> Result<MonthCount, StoreError> {
-        let beat = store.pulse().await?;
+        let months = self.months(store).await?;
         let key = (author.clone(), month);
-        if let Some(count) = self.months(beat).counts.get(&key).copied() {
+        if let Some(count) = lock(&months).counts.get(&key).copied() {
             return Ok(count);
         }
         let count = store.month_count(author, month).await?;
-        self.months(beat).counts.insert(key, count);
+        lock(&months).counts.insert(key, count);
         Ok(count)
     }
 
@@ -166,114 +232,137 @@ impl Statistics {
         year: i32,
         now: Moment,
     ) -> Result<Owed, StoreError> {
-        let beat = store.pulse().await?;
+        let months = self.months(store).await?;
         let late = observations::late(year, now);
         let key = (author.clone(), year, late.len());
-        if let Some(owed) = self.months(beat).owed.get(&key).copied() {
+        if let Some(owed) = lock(&months).owed.get(&key).copied() {
             return Ok(owed);
         }
         let overdue = observations::owed(store, author, &late).await?;
         let owed = Owed { overdue, reported_at: store.last_reported(author).await? };
-        self.months(beat).owed.insert(key, owed);
+        lock(&months).owed.insert(key, owed);
         Ok(owed)
     }
 
-    /// What all records told when they were read last: at most [`READ_EVERY_S`] ago, and a moment longer where
-    /// [`Statistics::read_ahead`] is at it.
+    /// What all records tell. Where a worker follows them, as it found it last.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn read(&self, store: &Store, now: Moment) -> Result<Arc<Read>, StoreError> {
-        match kept(&self.read) {
-            Some(kept) if self.ahead.load(Ordering::Relaxed) => Ok(kept),
-            _ => self.read_anew(store, now).await,
+    pub(crate) async fn read(&self, store: &Store) -> Result<Arc<Read>, StoreError> {
+        let followed = lock(&self.followed).clone();
+        match followed {
+            Some(read) => Ok(read),
+            None => self.read.get(store, async || Read::all(store).await).await,
         }
     }
 
-    /// Reads all records if something has changed, but not for every change of many. From then on nobody else does: a
-    /// worker calls this again and again.
+    /// Brings what all records tell up to date with what has changed; without that, reads all of them. From then on
+    /// nobody else does: a worker calls this again and again.
     ///
     /// # Errors
-    /// The database cannot be read.
-    pub(crate) async fn read_ahead(&self, store: &Store, now: Moment) -> Result<(), StoreError> {
-        self.read_anew(store, now).await?;
-        self.ahead.store(true, Ordering::Relaxed);
+    /// The database cannot be read: then everything is to be read the next time.
+    pub(crate) async fn follow(&self, store: &Store, changed: Option<&BTreeSet<Topic>>) -> Result<(), StoreError> {
+        let begun = lock(&self.followed).is_some();
+        let Some(changed) = changed.filter(|it| begun && !it.contains(&Topic::ManyProjects)) else {
+            let read = Arc::new(Read::all(store).await?);
+            *lock(&self.followed) = Some(read);
+            return Ok(());
+        };
+        if !changed.iter().any(concerns_records) {
+            return Ok(());
+        }
+        let mut projects = Vec::new();
+        for topic in changed {
+            if let Topic::Project(code) = topic {
+                projects.push((code, records::held_of(store, code).await?));
+            }
+        }
+        let counts = Counts::read(store).await?;
+        if let Some(followed) = &mut *lock(&self.followed) {
+            // Only while a page holds it is it copied.
+            let read = Arc::make_mut(followed);
+            projects.into_iter().for_each(|(code, held)| read.project(code, held));
+            read.counts = counts;
+        }
         Ok(())
     }
 
-    /// How many records of each author its present database has not sent. Where a worker reads ahead, as it found them;
-    /// elsewhere they are counted, and no record is read for that.
+    /// How many records of each author its present database has not sent. Where a worker follows all records, as it
+    /// found them; elsewhere they are counted, and no record is read for that.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(crate) async fn left_behind(
-        &self,
-        store: &Store,
-        now: Moment,
-    ) -> Result<BTreeMap<RegionCode, u64>, StoreError> {
-        if let Some(read) = kept(&self.read).filter(|_| self.ahead.load(Ordering::Relaxed)) {
-            return Ok(left_behind(read.received.values().flat_map(BTreeMap::values)));
+    pub(crate) async fn left_behind(&self, store: &Store) -> Result<BTreeMap<RegionCode, u64>, StoreError> {
+        let followed = lock(&self.followed).clone();
+        if let Some(read) = followed {
+            return Ok(left_behind(read.received().values().flat_map(BTreeMap::values)));
         }
-        let beat = store.pulse().await?;
-        if let Some(kept) = kept(&self.left).filter(|kept| fits(kept.beat, kept.at, beat, now)) {
-            return Ok(kept.counts.clone());
-        }
-        let counts = left_behind(&store.record_counts().await?);
-        Ok(keep(&self.left, Left { beat, at: now, counts }).counts.clone())
-    }
-
-    async fn read_anew(&self, store: &Store, now: Moment) -> Result<Arc<Read>, StoreError> {
-        let beat = store.pulse().await?;
-        if let Some(kept) = kept(&self.read).filter(|kept| fits(kept.beat, kept.at, beat, now)) {
-            return Ok(kept);
-        }
-        let Held { projects, mut set_aside } = records::load(store).await?;
-        let used = Used::count(&projects);
-        drop(projects);
-        let mut received: BTreeMap<RegionCode, BTreeMap<String, RecordCount>> = BTreeMap::new();
-        let listed = store.observation_counts().await?;
-        for count in store.record_counts().await? {
-            // What could be read is listed in the database; only where something is missing there is it looked for.
-            if count.kind == OBSERVATION && count.sound != listed.get(&count.author).copied().unwrap_or_default() {
-                set_aside.extend(observations::unreadable(store, &count.author).await?);
-            }
-            received.entry(count.author.clone()).or_default().insert(count.kind.clone(), count);
-        }
-        Ok(keep(&self.read, Read { beat, at: now, used, set_aside, received }))
+        let count = async || Ok(left_behind(&store.record_counts().await?));
+        Ok(BTreeMap::clone(&*self.left.get(store, count).await?))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tongpin_store::{Batch, Change, Life, Past, RECORDS};
+    use tongpin_store::{Batch, Change, Life, Past, Put, RECORDS, RecordRow};
 
     use super::*;
     use crate::ops::ground::{Desk, row};
 
-    /// What was read once is not read again until something changes, and not for every change.
+    /// What was read once is not read again until records change.
     #[tokio::test]
     async fn read_once() {
         let desk = Desk::open().await;
         let statistics = Statistics::default();
-        let read = async |seconds: i64| statistics.read(&desk.store, Moment(seconds * 1000)).await.expect("readable");
-        let first = read(0).await;
-        assert!(Arc::ptr_eq(&first, &read(1000).await));
+        let read = async || statistics.read(&desk.store).await.expect("readable");
+        let first = read().await;
+        desk.store.set_meta("something", "else").await.expect("writable");
+        assert!(Arc::ptr_eq(&first, &read().await));
         desk.put(&[row("other", "x", Ok("{}".into()))]).await;
-        assert!(Arc::ptr_eq(&first, &read(29).await) && !Arc::ptr_eq(&first, &read(30).await));
+        assert!(!Arc::ptr_eq(&first, &read().await));
     }
 
-    /// Where a worker reads ahead, whoever asks is given what it found; only the worker reads what has changed.
+    /// What a worker follows change by change is what reading all records tells: after a project that uses another
+    /// indicator, one that cannot be read, one that is gone, and one that another bureau registers as well.
     #[tokio::test]
-    async fn read_ahead() {
+    async fn followed_change_by_change() {
         let desk = Desk::open().await;
         let statistics = Statistics::default();
-        let at = |seconds: i64| Moment(seconds * 1000);
-        statistics.read_ahead(&desk.store, at(0)).await.expect("readable");
-        let first = statistics.read(&desk.store, at(0)).await.expect("readable");
-        desk.put(&[row("other", "x", Ok("{}".into()))]).await;
-        assert!(Arc::ptr_eq(&first, &statistics.read(&desk.store, at(60)).await.expect("readable")));
-        statistics.read_ahead(&desk.store, at(60)).await.expect("readable");
-        assert!(!Arc::ptr_eq(&first, &statistics.read(&desk.store, at(60)).await.expect("readable")));
+        statistics.follow(&desk.store, None).await.expect("readable");
+        let own = crate::ops::ground::code("320581");
+        let lines = desk.store.records(PROJECT_INDICATOR, Some(&own)).await.expect("readable");
+        let projects = desk.store.records(PROJECT, Some(&own)).await.expect("readable");
+        let last = lines.last().expect("a line");
+        let mut line: serde_json::Value = serde_json::from_str(&last.body).expect("JSON");
+        line["indicator_code"] = "ZB-NEW".into();
+        let township = crate::ops::ground::code("320581101");
+        let change = |body: &str| Change {
+            kind: PROJECT.into(),
+            key: projects[2].key.clone(),
+            body: Some(body.to_owned()),
+            problem: None,
+        };
+        let second = [change(&projects[2].body)];
+        let batch = Batch { author: &township, stream: RECORDS, incarnation: "first", first_seq: 1, changes: &second };
+        let watch = desk.store.watch(concerns_records);
+        desk.put(&[row(PROJECT_INDICATOR, &last.key, Ok(line.to_string()))]).await;
+        desk.put(&[row(PROJECT, &projects[1].key, Ok(r#"{"project_code":"P"}"#.into()))]).await;
+        let gone = [RecordRow { kind: PROJECT.into(), key: projects[0].key.clone(), body: None }];
+        let put = Put { own: &own, records: &gone, at: Moment(1), log: true };
+        desk.store.put_records(&put).await.expect("writable");
+        desk.store.accept_records(&batch).await.expect("taken");
+        let changed = watch.take();
+        assert!(changed.iter().filter(|it| matches!(it, Topic::Project(_))).count() >= 3, "{changed:?}");
+        statistics.follow(&desk.store, Some(&changed)).await.expect("readable");
+
+        let (followed, all) =
+            (statistics.read(&desk.store).await.expect("readable"), Read::all(&desk.store).await.expect("readable"));
+        assert_eq!((followed.used.times("ZB-NEW"), all.used.times("ZB-NEW")), (1, 1));
+        assert_eq!(followed.uses, all.uses);
+        assert_eq!(followed.set_aside().collect::<Vec<_>>(), all.set_aside().collect::<Vec<_>>());
+        assert_eq!(followed.set_aside().count(), 2);
+        assert_eq!(followed.received(), all.received());
+        assert!(!followed.uses.contains_key(&projects[0].key));
     }
 
     /// A report that cannot be read is set aside like any other record, and only that one.
@@ -283,11 +372,10 @@ mod tests {
         let sound = r#"{"project_code":"P","year":2024,"month":1,"spent":"1","reported_at":0,"changed_at":0}"#;
         desk.put(&[row(OBSERVATION, "P/2024-01", Ok(sound.into())), row(OBSERVATION, "P/2024-02", Ok(sound.into()))])
             .await;
-        let read = Statistics::default().read(&desk.store, Moment(0)).await.expect("readable");
-        let aside: Vec<_> =
-            read.set_aside.iter().filter(|it| it.kind == OBSERVATION).map(|it| it.key.as_str()).collect();
+        let read = Statistics::default().read(&desk.store).await.expect("readable");
+        let aside: Vec<_> = read.set_aside().filter(|it| it.kind == OBSERVATION).map(|it| it.key.as_str()).collect();
         assert_eq!(aside, ["P/2024-02"]);
-        let counts = read.received.values().next().expect("an author");
+        let counts = read.received().values().next().expect("an author");
         assert_eq!((counts[OBSERVATION].sound, counts[PROJECT].sound), (2, 6));
     }
 
@@ -313,11 +401,11 @@ mod tests {
             desk.store.accept_told(&batch, Past { lineage, ..Past::default() }).await.expect("taken");
         }
         let statistics = Statistics::default();
-        let left = async || statistics.left_behind(&desk.store, Moment(0)).await.expect("readable");
+        let left = async || statistics.left_behind(&desk.store).await.expect("readable");
         let counted = left().await;
-        assert!(kept(&statistics.read).is_none());
+        assert!(lock(&statistics.followed).is_none() && statistics.read.kept_now().is_none());
         assert_eq!(counted.get(&author), Some(&1), "what was written after the copy");
-        statistics.read_ahead(&desk.store, Moment(0)).await.expect("readable");
+        statistics.follow(&desk.store, None).await.expect("readable");
         assert_eq!(left().await, counted);
     }
 

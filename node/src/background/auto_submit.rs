@@ -2,13 +2,15 @@
 //! input: it looks at the state, does what is missing, and can be run at any time. What keeps a collection from being
 //! reported is noted until it is gone, told where people look, and entered into the log once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
+use tongpin_domain::catalog::Head;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::project::PROJECT;
 use tongpin_domain::report;
-use tongpin_store::Stall;
+use tongpin_link::reconcile::{Job, Problem, Reconciler};
+use tongpin_store::{Stall, Topic};
 
 use crate::app::App;
 use crate::failure::Failure;
@@ -16,9 +18,6 @@ use crate::guidance::{self, Asked};
 use crate::ops::restored;
 use crate::ops::submit::Shrunk;
 use crate::records::answer::{self, AnswerError, Basis, some};
-
-/// How often it looks without being nudged.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Who is named as the approver: the bureau itself, by its configuration.
 const BY_SETTING: &str = "自动上报（本级设定）";
@@ -42,26 +41,61 @@ impl Outcome {
     }
 }
 
-/// Submits the configured collections whenever what they ask can be answered and has changed, until cancelled.
-pub(crate) async fn submit_by_itself(app: App, token: CancellationToken) {
-    let mut changes = app.site.changes();
-    let mut failed = String::new();
-    loop {
-        changes.borrow_and_update();
-        let found = look(&app).await.map_err(|failure| failure.chain()).err().unwrap_or_default();
-        if !found.is_empty() && found != failed {
-            tracing::warn!(reason = found, "submitting by itself failed; it is tried again");
+/// Submits the configured collections whenever what they ask can be answered and has changed.
+pub(crate) struct AutoSubmit {
+    app: App,
+    /// On which ground it looked last.
+    seen: Option<Ground>,
+}
+
+/// What answers are made of, and what else decides whether they leave: as long as it is the same, another look finds
+/// the same.
+#[derive(PartialEq, Eq)]
+struct Ground {
+    releases: Vec<Head>,
+    scores: (u64, Option<i64>),
+    due: u64,
+    day: u64,
+}
+
+impl AutoSubmit {
+    /// Of this node.
+    pub(crate) fn of(app: App) -> Self {
+        Self { app, seen: None }
+    }
+}
+
+impl Reconciler for AutoSubmit {
+    fn job(&self) -> Job {
+        let (every, gather) = (Duration::from_mins(1), Duration::from_secs(1));
+        Job { name: "auto_submit", zh: "自动上报", en: "submitting by itself", every, gather }
+    }
+
+    fn concerns(topic: &Topic) -> bool {
+        match topic {
+            Topic::Catalog(_) | Topic::Scores | Topic::Due | Topic::MyReports | Topic::Decisions(_) => true,
+            // What was decided after a restore, and whether one person may approve.
+            Topic::Setting(_) => true,
+            Topic::Records(kind) => kind == PROJECT,
+            _ => false,
         }
-        failed = found;
-        if app.settings.auto_submit.is_empty() {
+    }
+
+    async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        if self.app.settings.auto_submit.is_empty() && self.seen.is_some() {
             // What an earlier configuration allowed is no longer noted, and nothing more is to be done.
-            return;
+            return Ok(());
         }
-        tokio::select! {
-            () = token.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-            ended = changes.changed() => if ended.is_err() { return },
+        let store = self.app.store();
+        let (releases, scores, due) = tokio::try_join!(store.heads(), store.scores_imprint(), store.count_due())?;
+        let ground = Ground { releases, scores, due, day: self.app.site.now().day() };
+        if changed.is_none() && self.seen.as_ref() == Some(&ground) {
+            return Ok(());
         }
+        self.seen = None;
+        look(&self.app).await?;
+        self.seen = Some(ground);
+        Ok(())
     }
 }
 

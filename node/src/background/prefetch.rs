@@ -1,35 +1,40 @@
-//! Reading ahead what pages show: whoever searches the library or opens the first page does not wait for all of it.
+//! 预读: reading ahead what pages show, so that whoever searches the library or opens the first page does not wait for
+//! all of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-use tongpin_link::error::chain;
+use tongpin_link::reconcile::{Job, Problem, Reconciler};
+use tongpin_store::Topic;
 
 use crate::app::App;
 use crate::app::correctable::Bureau;
-use crate::app::statistics::READ_EVERY_S;
+use crate::app::statistics::concerns_records;
 use crate::records::answer::AnswerError;
 
-/// Reads before anybody asks, and again after changes, until cancelled.
-pub(crate) async fn read_ahead(app: App, token: CancellationToken) {
-    let mut changes = app.site.changes();
-    // What changed too soon after a reading to be read again.
-    let later = Duration::from_secs(READ_EVERY_S.unsigned_abs());
-    loop {
-        changes.borrow_and_update();
+/// Reads before anybody asks, and again what changes.
+pub(crate) struct Prefetch(pub(crate) App);
+
+impl Reconciler for Prefetch {
+    fn job(&self) -> Job {
+        // All of it takes seconds of a processor, and what changes is told: the rest is for what nobody thought of.
+        let (every, gather) = (Duration::from_hours(6), Duration::from_secs(5));
+        Job { name: "prefetch", zh: "预读", en: "reading ahead", every, gather }
+    }
+
+    fn concerns(topic: &Topic) -> bool {
+        concerns_records(topic) || matches!(topic, Topic::Catalog(_) | Topic::Scores | Topic::MyReports)
+    }
+
+    async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        let Self(app) = self;
         let store = app.store();
-        let read = tokio::try_join!(app.library.index(store), app.statistics.read_ahead(store, app.site.now()));
-        if let Err(error) = read {
-            tracing::warn!(reason = %error, "what pages show could not be read ahead");
+        tokio::try_join!(app.library.index(store), app.statistics.follow(store, changed))?;
+        let told_otherwise = |topic: &Topic| matches!(topic, Topic::Catalog(_) | Topic::Scores | Topic::MyReports);
+        if changed.is_none_or(|changed| changed.iter().any(told_otherwise)) {
+            compare_reports(app).await?;
         }
-        if let Err(error) = compare_reports(&app).await {
-            tracing::warn!(reason = chain(&error), "what was reported could not be compared with the records");
-        }
-        tokio::select! {
-            () = token.cancelled() => return,
-            () = tokio::time::sleep(later) => {}
-            changed = changes.changed() => if changed.is_err() { return },
-        }
+        Ok(())
     }
 }
 
@@ -40,5 +45,5 @@ pub(crate) async fn read_ahead(app: App, token: CancellationToken) {
 pub(crate) async fn compare_reports(app: &App) -> Result<(), AnswerError> {
     let own = app.site.region();
     let bureau = Bureau { own: &own, parent: &app.parent.region, egress: &app.settings.egress };
-    app.statistics.correctable.look(app.store(), app.site.now(), &bureau).await
+    app.statistics.correctable.look(app.store(), &bureau).await
 }

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::Head;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_store::{Store, StoreError};
+use tongpin_link::reconcile::{Job, Problem, Reconciler};
+use tongpin_store::{Store, StoreError, Topic};
 
 use crate::app::App;
 use crate::app::rescoring::{Left, Run};
@@ -17,8 +17,6 @@ use crate::ops::scoring;
 
 /// Projects scored between two writes.
 const AT_ONCE: usize = 50;
-/// How often it looks without being nudged, which is also when a failure is tried again.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// The catalogs that decide which rules a project is scored by.
 const RULES: &str = "rules";
 
@@ -28,25 +26,38 @@ pub(crate) fn start(app: &App) {
     let (app, run) = (app.clone(), app.rescoring.begin());
     tokio::spawn(async move {
         app.rescoring.forget_left().await;
-        catch_up(&app, run, &CancellationToken::new()).await;
+        if let Err(failure) = catch_up(&app, run).await {
+            tracing::warn!(reason = failure.chain(), "scoring what has changed failed; it is tried again");
+        }
     });
 }
 
-/// Scores whatever is due, when something changes and now and then, until cancelled.
-pub(crate) async fn keep_up(app: App, token: CancellationToken) {
-    let mut changes = app.site.changes();
-    loop {
-        changes.borrow_and_update();
-        match is_open(&app).await {
-            Ok(false) => {}
-            Ok(true) => catch_up(&app, app.rescoring.begin(), &token).await,
-            Err(error) => tracing::warn!(reason = %error, "what is to be scored could not be read; it is tried again"),
+/// Scores whatever is due, when something changes and now and then.
+pub(crate) struct Rescore(pub(crate) App);
+
+impl Reconciler for Rescore {
+    fn job(&self) -> Job {
+        let every = Duration::from_mins(1);
+        Job { name: "rescoring", zh: "自动评分", en: "scoring what has changed", every, gather: Duration::ZERO }
+    }
+
+    fn concerns(topic: &Topic) -> bool {
+        match topic {
+            Topic::Due => true,
+            Topic::Catalog(id) => id.name == RULES,
+            _ => false,
         }
-        tokio::select! {
-            () = token.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => app.rescoring.forget_left().await,
-            changed = changes.changed() => if changed.is_err() { return },
+    }
+
+    async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        let Self(app) = self;
+        if changed.is_none() {
+            app.rescoring.forget_left().await;
         }
+        if is_open(app).await? {
+            catch_up(app, app.rescoring.begin()).await?;
+        }
+        Ok(())
     }
 }
 
@@ -62,23 +73,14 @@ async fn is_open(app: &App) -> Result<bool, StoreError> {
     Ok(rules != left.rules || due > left.codes.len() as u64)
 }
 
-async fn catch_up(app: &App, run: Run, token: &CancellationToken) {
-    let before = app.rescoring.standing().failed;
-    let failed = match score_due(app, &run, token).await {
-        Ok(()) => None,
-        Err(failure) => {
-            let failed = (failure.say(Lang::Zh), failure.say(Lang::En));
-            if before.as_ref() != Some(&failed) {
-                tracing::warn!(reason = failure.chain(), "scoring what has changed failed; it is tried again");
-            }
-            Some(failed)
-        }
-    };
-    run.end(failed);
+async fn catch_up(app: &App, run: Run) -> Result<(), Failure> {
+    let done = score_due(app, &run).await;
+    run.end(done.as_ref().err().map(|failure| (failure.say(Lang::Zh), failure.say(Lang::En))));
+    done
 }
 
 /// Scores everything that is due, a few projects at a time, so that pages meanwhile show what is done.
-async fn score_due(app: &App, run: &Run, token: &CancellationToken) -> Result<(), Failure> {
+async fn score_due(app: &App, run: &Run) -> Result<(), Failure> {
     let store = app.store();
     let mut left = app.rescoring.turn.lock().await;
     let rules = rules(store).await?;
@@ -88,7 +90,7 @@ async fn score_due(app: &App, run: &Run, token: &CancellationToken) -> Result<()
     let due = usize::try_from(store.count_due().await?).unwrap_or(usize::MAX);
     run.expect(due.saturating_sub(left.codes.len()));
     let mut last = String::new();
-    while !token.is_cancelled() {
+    loop {
         let codes = store.due_after(&last, AT_ONCE as u64).await?;
         let Some(end) = codes.last() else { break };
         last.clone_from(end);

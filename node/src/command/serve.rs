@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tongpin_console::doctor;
 use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
@@ -19,11 +20,14 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
+use tongpin_link::reconcile::{self, Reconciler};
 use tongpin_link::{downlink, uplink};
 
 use crate::api;
 use crate::app::App;
-use crate::background::{auto_submit, prefetch, rescoring};
+use crate::background::auto_submit::AutoSubmit;
+use crate::background::prefetch::Prefetch;
+use crate::background::rescoring::Rescore;
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::guidance;
@@ -79,33 +83,17 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let token = lifecycle.token();
     let (_, serving) = downlink::serve(app.site.clone(), listener, token.clone());
     lifecycle.spawn("downlink", async move { serving.await.map_err(|error| chain(&error)) });
-    let (site, watching) = (app.site.clone(), token.clone());
-    lifecycle.spawn("watch", async move {
-        site.watch_database(watching).await;
-        Ok::<(), String>(())
-    });
+    lifecycle.spawn("others", done(app.site.clone().hear_others(token.clone())));
     let (site, parent, following) = (app.site.clone(), app.parent.clone(), token.clone());
     lifecycle.spawn("uplink", async move {
         Box::pin(uplink::follow(site, parent, following)).await;
         Ok::<(), String>(())
     });
-    let (working, stopping) = (app.clone(), token.clone());
-    lifecycle.spawn("auto_submit", async move {
-        auto_submit::submit_by_itself(working, stopping).await;
-        Ok::<(), String>(())
-    });
-    let (scoring, stopping) = (app.clone(), token.clone());
-    lifecycle.spawn("scores", async move {
-        rescoring::keep_up(scoring, stopping).await;
-        Ok::<(), String>(())
-    });
+    lifecycle.spawn("auto_submit", background(app, AutoSubmit::of(app.clone()), &token));
+    lifecycle.spawn("scores", background(app, Rescore(app.clone()), &token));
     let web = console(app).await?;
     if page_listener.is_some() {
-        let (reading, stopping) = (app.clone(), token.clone());
-        lifecycle.spawn("read_ahead", async move {
-            prefetch::read_ahead(reading, stopping).await;
-            Ok::<(), String>(())
-        });
+        lifecycle.spawn("prefetch", background(app, Prefetch(app.clone()), &token));
     }
     let setup_code = page_listener.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     match (page_listener, tls) {
@@ -117,12 +105,12 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
             });
             let address = listener.local_addr()?;
             let incoming = secure_pages(listener, tls, Limits::default(), token.clone());
-            lifecycle.spawn("console", served(web::serve_secured(incoming, address, web, token)));
+            lifecycle.spawn("console", done(web::serve_secured(incoming, address, web, token)));
         }
         (Some(listener), None) => {
             let address = listener.local_addr()?;
             let incoming = plain_pages(listener, Limits::default(), token.clone());
-            lifecycle.spawn("console", served(web::serve(incoming, address, web, token)));
+            lifecycle.spawn("console", done(web::serve(incoming, address, web, token)));
         }
         (None, _) => {}
     }
@@ -140,8 +128,21 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn served(serving: impl Future<Output = ()>) -> Result<(), String> {
-    serving.await;
+/// Runs a background job until the token is cancelled.
+fn background(
+    app: &App,
+    job: impl Reconciler,
+    token: &CancellationToken,
+) -> impl Future<Output = Result<(), String>> + Send + 'static {
+    let (site, token) = (app.site.clone(), token.clone());
+    async move {
+        reconcile::run(&site, job, token).await;
+        Ok(())
+    }
+}
+
+async fn done(part: impl Future<Output = ()>) -> Result<(), String> {
+    part.await;
     Ok(())
 }
 
@@ -166,9 +167,7 @@ async fn console(app: &App) -> Result<Web, Failure> {
         let app = source.clone();
         Box::pin(async move { overview::make(&app, lang, &signed).await })
     };
-    let watched = app.site.clone();
     let program = Program {
-        changes: Arc::new(move || watched.changes()),
         region: app.site.region().to_string(),
         title: Arc::new(title),
         duties: Duty::AT_NODES.to_vec(),
@@ -178,7 +177,7 @@ async fn console(app: &App) -> Result<Web, Failure> {
         api: Some(api::routes(app)),
         proxies: app.settings.trusted_proxy.clone(),
     };
-    Ok(Web::open(app.store().clone(), app.site.clock.clone(), program).await?)
+    Ok(Web::open(app.store().clone(), app.site.clock.reader(), program).await?)
 }
 
 /// Says that it is ready: to commands beside this process, and to whoever started it.

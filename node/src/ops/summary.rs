@@ -216,7 +216,7 @@ impl Summary {
             unsent: unsent
                 .map(|unsent| UnsentLine { stream: unsent.stream, count: unsent.count, oldest: unsent.oldest })
                 .collect(),
-            set_aside: app.statistics.read(store, app.site.now()).await?.set_aside.clone(),
+            set_aside: app.statistics.read(store).await?.set_aside().cloned().collect(),
             unread: guidance::unread(store).await?,
             children: children(app, &regions).await?,
             restored: Restored::load(app).await?,

@@ -1,55 +1,67 @@
 //! Which projects use the indicators of the library (指标使用情况).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::records::HeldProject;
 
 /// Projects that are named of those that use an indicator; the rest is counted.
 pub(crate) const NAMED: usize = 100;
 
-/// How many projects use each indicator of the library, and the first of them.
-#[derive(Debug, Default)]
+/// Which projects use each indicator of the library.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Used {
-    all: HashMap<String, Users>,
+    users: HashMap<String, BTreeSet<String>>,
     by_fund: HashMap<String, HashMap<String, usize>>,
 }
 
-/// The projects that use one indicator.
-#[derive(Debug, Default)]
-struct Users {
-    count: usize,
-    first: Vec<String>,
+/// What one project uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Uses {
+    fund: String,
+    indicators: BTreeSet<String>,
+}
+
+impl Uses {
+    /// Each indicator once, however many lines use it.
+    pub(crate) fn of(held: &HeldProject) -> Self {
+        let indicators = held.lines.iter().filter_map(|line| line.indicator_code.clone()).collect();
+        Self { fund: held.project.fund_code.clone(), indicators }
+    }
 }
 
 impl Used {
-    /// Counts each project once for each indicator.
-    pub(crate) fn count(projects: &[HeldProject]) -> Self {
-        let mut used = Self::default();
-        for held in projects {
-            let codes: HashSet<&str> = held.lines.iter().filter_map(|line| line.indicator_code.as_deref()).collect();
-            for code in codes {
-                let users = used.all.entry(code.to_owned()).or_default();
-                users.count += 1;
-                if users.first.len() < NAMED {
-                    users.first.push(held.project.code.clone());
-                }
-                if !held.project.fund_code.is_empty() {
-                    let of_fund = used.by_fund.entry(held.project.fund_code.clone()).or_default();
-                    *of_fund.entry(code.to_owned()).or_default() += 1;
-                }
+    /// Counts what a project uses, in the place of what it used.
+    pub(crate) fn replace(&mut self, project: &str, before: &Uses, after: &Uses) {
+        if before == after {
+            return;
+        }
+        for code in &before.indicators {
+            if let Some(users) = self.users.get_mut(code) {
+                users.remove(project);
+            }
+            let of_fund = self.by_fund.get_mut(&before.fund);
+            if let Some(count) = of_fund.and_then(|of_fund| of_fund.get_mut(code)) {
+                *count = count.saturating_sub(1);
             }
         }
-        used
+        for code in &after.indicators {
+            self.users.entry(code.clone()).or_default().insert(project.to_owned());
+            if !after.fund.is_empty() {
+                let of_fund = self.by_fund.entry(after.fund.clone()).or_default();
+                let count = of_fund.entry(code.clone()).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
     }
 
     /// By how many projects held here.
     pub(crate) fn times(&self, code: &str) -> usize {
-        self.all.get(code).map_or(0, |users| users.count)
+        self.users.get(code).map_or(0, BTreeSet::len)
     }
 
     /// The codes of the projects held here that use it, the first [`NAMED`] of them.
-    pub(crate) fn first(&self, code: &str) -> &[String] {
-        self.all.get(code).map_or(&[], |users| &users.first)
+    pub(crate) fn first(&self, code: &str) -> Vec<&str> {
+        self.users.get(code).into_iter().flatten().take(NAMED).map(String::as_str).collect()
     }
 
     /// By how many projects of a fund.
@@ -79,17 +91,36 @@ mod tests {
         HeldProject { author: code("320581"), lines: used.iter().map(line).collect(), project, reviews: Vec::new() }
     }
 
+    fn counted(projects: &[HeldProject]) -> Used {
+        let mut used = Used::default();
+        for held in projects {
+            used.replace(&held.project.code, &Uses::default(), &Uses::of(held));
+        }
+        used
+    }
+
     /// A project counts once for an indicator, however many of its lines use it; one of no fund is similar to none.
     #[test]
     fn counting_use() {
         let projects =
             [project("P1", "F1", &["A1", "A1", "B1"]), project("P2", "F2", &["A1"]), project("P3", "", &["A1"])];
-        let used = Used::count(&projects);
+        let used = counted(&projects);
         assert_eq!([used.times("A1"), used.times("B1"), used.times("B2")], [3, 1, 0]);
-        assert_eq!((used.first("A1"), used.first("B2")), (&["P1", "P2", "P3"].map(String::from)[..], &[][..]));
+        assert_eq!((used.first("A1"), used.first("B2")), (vec!["P1", "P2", "P3"], vec![]));
         let many: Vec<HeldProject> = (0..=NAMED).map(|number| project(&number.to_string(), "", &["A1"])).collect();
-        let many = Used::count(&many);
+        let many = counted(&many);
         assert_eq!((many.times("A1"), many.first("A1").len()), (NAMED + 1, NAMED));
         assert_eq!([used.times_in("F1", "A1"), used.times_in("F2", "B1"), used.times_in("", "A1")], [1, 0, 0]);
+    }
+
+    /// What a project no longer uses, or uses for another fund, is taken off again.
+    #[test]
+    fn changing_use() {
+        let (before, after) = (project("P1", "F1", &["A1", "B1"]), project("P1", "F2", &["B1", "C1"]));
+        let mut used = counted(&[before.clone(), project("P2", "F1", &["A1"])]);
+        used.replace("P1", &Uses::of(&before), &Uses::of(&after));
+        assert_eq!([used.times("A1"), used.times("B1"), used.times("C1")], [1, 1, 1]);
+        assert_eq!(used.first("A1"), ["P2"]);
+        assert_eq!([used.times_in("F1", "A1"), used.times_in("F1", "B1"), used.times_in("F2", "B1")], [1, 0, 1]);
     }
 }

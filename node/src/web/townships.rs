@@ -73,9 +73,9 @@ fn last_month(now: Moment) -> Month {
 async fn townships(app: &App, regions: &Regions) -> Result<Vec<Township>, Failure> {
     let (store, now) = (app.store(), app.site.now());
     let counts = store.month_counts(last_month(now), &app.site.region()).await?;
-    let read = app.statistics.read(store, now).await?;
+    let read = app.statistics.read(store).await?;
     let township = |line: ChildLine| {
-        let aside = read.set_aside.iter().filter(|aside| aside.author == line.region).count();
+        let aside = read.set_aside().filter(|aside| aside.author == line.region).count();
         Township { count: counts.get(&line.region).copied().unwrap_or_default(), aside, line }
     };
     Ok(summary::children(app, regions).await?.into_iter().map(township).collect())

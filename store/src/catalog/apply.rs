@@ -10,6 +10,7 @@ use super::{ENTRY, PackedDifference, RELEASE, draft, head_of};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{fits, listed, rows_alike, run_pieces, sql};
+use crate::topic::Topic;
 use crate::{planned, rollout, staging};
 
 /// A checked difference, ready to be applied.
@@ -41,7 +42,7 @@ impl Store {
     pub async fn apply(&self, application: &Application<'_>) -> Result<Head, StoreError> {
         let mut tx = self.begin().await?;
         let head = switch(&mut tx, application).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(head)
     }
 
@@ -62,7 +63,8 @@ impl Store {
         rollout::allow(&mut tx, &head.catalog, head.number, regions, application.at).await?;
         draft::end(&mut tx, &head.catalog, Some(drafted_at)).await?;
         planned::end(&mut tx, &head.catalog).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Draft(head.catalog.clone()));
+        tx.commit().await?;
         Ok(head)
     }
 }
@@ -73,7 +75,8 @@ async fn switch(tx: &mut Tx, application: &Application<'_>) -> Result<Head, Stor
         return Err(StoreError::Conflict { what: "an empty list of releases".into(), expected, found: 0 });
     };
     let id = &last.release.catalog;
-    tx.take_turn(&format!("catalog {id}")).await?;
+    tx.lock(&format!("catalog {id}")).await?;
+    tx.touch(Topic::Catalog(id.clone()));
     let fresh: Vec<&SignedRelease> =
         application.releases.iter().filter(|signed| signed.release.number > expected).collect();
     for (place, signed) in fresh.iter().enumerate() {

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::person::{self, Person};
 use crate::planned;
 use crate::sql::{Line, pieces, sql, tuples};
+use crate::topic::Topic;
 
 /// A draft with all its entries: one row without an entry if it has none.
 const WHOLE: &str = "SELECT i.publisher, i.catalog, d.key, d.audience, d.body, i.drafted_by, i.drafted_at, i.note, i.drafters \
@@ -131,6 +132,7 @@ async fn lay(
     let rows: Vec<&DraftRow> = rows.into_values().collect();
     let publisher = id.publisher.to_string();
     discard(tx, id).await?;
+    tx.touch(Topic::Draft(id.clone()));
     for chunk in pieces(&rows) {
         let text = format!(
             "INSERT INTO draft (publisher, catalog, key, audience, body) VALUES {}",
@@ -161,9 +163,9 @@ impl Store {
         note: &str,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("draft {id}")).await?;
+        tx.lock(&format!("draft {id}")).await?;
         lay(&mut tx, id, rows, &[by.into()], at, note).await?;
-        tx.commit_noticed().await
+        tx.commit().await
     }
 
     /// Replaces the draft of a catalog if it is still the one that was seen, `None` for none, and says whether it was.
@@ -178,7 +180,7 @@ impl Store {
         note: &str,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("draft {id}")).await?;
+        tx.lock(&format!("draft {id}")).await?;
         let query = sql("draft_info", "replacing a draft", INFO).shown(&id.publisher).text(&id.name);
         let now = query.first(tx.connection()).await?.as_ref().map(info).transpose()?;
         let known = |draft: &Draft| (draft.by.clone(), draft.at, draft.note.clone());
@@ -186,7 +188,7 @@ impl Store {
             return Ok(false);
         }
         lay(&mut tx, id, rows, by, at, note).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -249,7 +251,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let was_there = discard(&mut tx, id).await?;
         if planned::end(&mut tx, id).await? || was_there {
-            tx.commit_noticed().await?;
+            tx.touch(Topic::Draft(id.clone()));
+            tx.commit().await?;
         }
         Ok(was_there)
     }

@@ -9,6 +9,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::person::{self, Person};
 use crate::sql::sql;
+use crate::topic::Topic;
 
 /// What is to become of one entry.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +45,14 @@ impl Store {
         by: impl Into<Person>,
     ) -> Result<DraftEdited, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("draft {id}")).await?;
+        tx.lock(&format!("draft {id}")).await?;
         let before = begin(&mut tx, id).await?;
         let now = row(&mut tx, id, edit.key).await?;
         if now.as_ref().map_or(Digest::NONE, DraftRow::digest) != edit.seen {
             return Ok(DraftEdited::Overtaken(now));
         }
         write(&mut tx, id, edit).await?;
+        tx.touch(Topic::Draft(id.clone()));
         let note = edit.note.map(str::to_owned).or_else(|| before.as_ref().map(|draft| draft.note.clone()));
         let people = person::with(before.as_ref().map_or(&[], |draft| &draft.people), by.into());
         let text = "INSERT INTO draft_info (publisher, catalog, drafted_by, drafted_at, note, drafters) \
@@ -60,7 +62,7 @@ impl Store {
         let info = sql("draft_info", "editing a draft", text).shown(&id.publisher).text(&id.name);
         let info = info.text(&person::told(&people)).moment(edit.at).text(&note.unwrap_or_default());
         info.text(&person::pairs(&people)).run(tx.connection()).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(DraftEdited::Kept)
     }
 }

@@ -9,6 +9,7 @@ use super::{CHILD, ChildStatus, introduce};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
+use crate::topic::Topic;
 
 const CERTIFICATE: &str = "certificate";
 const COLUMNS: &str = "fingerprint, serial, region, issued_at, not_after, revoked_at, reason";
@@ -61,12 +62,13 @@ pub(super) async fn record(tx: &mut Tx, certificate: &Certificate) -> Result<(),
     let statement = sql(CHILD, "recording a certificate", text).shown(&certificate.region);
     let statement = statement.text(ChildStatus::Active.word()).text(&certificate.serial);
     statement.digest(&certificate.fingerprint).moment(certificate.not_after).run(tx.connection()).await?;
+    tx.touch(Topic::Standing(certificate.region.clone()));
     Ok(())
 }
 
 /// Revoking a child, renewing and enrolling it go one after the other.
 pub(super) async fn turn(tx: &mut Tx, region: &RegionCode) -> Result<(), StoreError> {
-    tx.take_turn(&format!("certificates {region}")).await
+    tx.lock(&format!("certificates {region}")).await
 }
 
 /// Whether a certificate of a child was revoked at a moment or later.
@@ -98,7 +100,7 @@ impl Store {
             return Ok(false);
         }
         record(&mut tx, new).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -106,7 +108,7 @@ impl Store {
     pub async fn record_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         record(&mut tx, certificate).await?;
-        tx.commit_noticed().await
+        tx.commit().await
     }
 
     /// Every certificate ever issued to a child, sorted by region and date.
@@ -127,7 +129,8 @@ impl Store {
         let revoked = statement.run(tx.connection()).await?;
         let statement = sql(CHILD, "revoking", "UPDATE child SET status = $2 WHERE region = $1").shown(region);
         statement.text(ChildStatus::Revoked.word()).run(tx.connection()).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Standing(region.clone()));
+        tx.commit().await?;
         Ok(revoked)
     }
 

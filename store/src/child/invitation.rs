@@ -9,6 +9,7 @@ use super::introduce;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
+use crate::topic::Topic;
 
 pub(super) const INVITATION: &str = "invitation";
 const COLUMNS: &str = "secret_hash, region, address, created_at, expires_at, used_at, used_key, invited_by";
@@ -86,7 +87,8 @@ impl Store {
         let statement = statement.maybe_bytes(new.used_key.as_ref().map(|key| &key.0[..]));
         statement.text(&new.by).run(tx.connection()).await?;
         introduce(&mut tx, &new.region, "").await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Standing(new.region.clone()));
+        tx.commit().await
     }
 
     /// The invitation that a secret belongs to.
@@ -115,7 +117,7 @@ impl Store {
         at: Moment,
     ) -> Result<Redeemed, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("invitation {secret_hash}")).await?;
+        tx.lock(&format!("invitation {secret_hash}")).await?;
         let text = format!("SELECT {COLUMNS} FROM invitation WHERE secret_hash = $1");
         let query = sql(INVITATION, "reading an invitation", text).digest(secret_hash);
         let Some(line) = query.first(tx.connection()).await? else { return Ok(Redeemed::NotFound) };
@@ -139,10 +141,11 @@ impl Store {
             close(&mut tx, &found.region, at).await?;
             certificate::replace(&mut tx, &found.region, at).await?;
         }
+        tx.touch(Topic::Standing(found.region.clone()));
         for new in certificates {
             certificate::record(&mut tx, new).await?;
         }
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(outcome)
     }
 }

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0008_claims.sql"),
     include_str!("steps/0009_rescoring.sql"),
     include_str!("steps/0010_marks.sql"),
+    include_str!("steps/0011_topics.sql"),
 ];
 
 /// What this program knows.

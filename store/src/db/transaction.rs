@@ -1,25 +1,30 @@
 //! A write transaction, and the one function in which all of them commit.
 
+use std::collections::BTreeSet;
+
 use sqlx::Transaction;
 use sqlx::{Any, AnyConnection};
 
-use super::Kind;
+use super::{Kind, Store, others};
 use crate::audit::Waiting;
 use crate::error::StoreError;
 use crate::sql::sql;
+use crate::topic::Topic;
 
 /// An open write transaction. Dropping it undoes everything.
 #[derive(Debug)]
 pub struct Tx {
     inner: Transaction<'static, Any>,
-    kind: Kind,
+    store: Store,
+    /// What it changes that somebody may wait for.
+    topics: BTreeSet<Topic>,
     /// An audit entry that is committed with this, unless another transaction of the same step was faster.
     waiting: Option<Waiting>,
 }
 
 impl Tx {
-    pub(super) fn new(inner: Transaction<'static, Any>, kind: Kind) -> Self {
-        Self { inner, kind, waiting: None }
+    pub(super) fn new(inner: Transaction<'static, Any>, store: Store) -> Self {
+        Self { inner, store, topics: BTreeSet::new(), waiting: None }
     }
 
     pub(super) fn with(self, waiting: Option<Waiting>) -> Self {
@@ -36,47 +41,50 @@ impl Tx {
     }
 
     pub(crate) fn kind(&self) -> Kind {
-        self.kind
+        self.store.kind()
     }
 
-    /// Waits until no other transaction is at work on the same topic. SQLite has one writer at a time anyway; on
-    /// PostgreSQL the row is locked until this transaction ends.
-    pub(crate) async fn take_turn(&mut self, topic: &str) -> Result<(), StoreError> {
-        if self.kind == Kind::Sqlite {
+    /// Says what this transaction changes: whoever watches for it is told once it is committed.
+    pub(crate) fn touch(&mut self, topic: Topic) {
+        self.topics.insert(topic);
+    }
+
+    /// The same of records of a kind, of which there may be very many.
+    pub(crate) fn touch_records(&mut self, kind: &str) {
+        let known = |topic: &Topic| matches!(topic, Topic::Records(known) if known == kind);
+        if !self.topics.iter().any(known) {
+            self.touch(Topic::Records(kind.to_owned()));
+        }
+    }
+
+    /// Waits until no other transaction holds the lock of this name, and holds it until this one ends. SQLite has one
+    /// writer at a time anyway; on PostgreSQL it is the lock of a row.
+    pub(crate) async fn lock(&mut self, name: &str) -> Result<(), StoreError> {
+        if self.kind() == Kind::Sqlite {
             return Ok(());
         }
         let text =
             "INSERT INTO turn (topic, taken) VALUES ($1, 1) ON CONFLICT (topic) DO UPDATE SET taken = turn.taken + 1";
-        sql("turn", "waiting for a turn", text).text(topic).run(&mut self.inner).await?;
+        sql("turn", "waiting for a lock", text).text(name).run(&mut self.inner).await?;
         Ok(())
     }
 
-    /// Commits quietly: for notes that nobody waits for.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.finish(false).await
-    }
-
-    /// Commits and bumps the pulse, so that other processes on the same database notice.
-    pub async fn commit_noticed(self) -> Result<(), StoreError> {
-        self.finish(true).await
-    }
-
-    /// Every commit passes here, and with it the audit entry that waits for one. They are the last statements of the
-    /// transaction that touch the end of the log and then the pulse, which all of them share, so that on PostgreSQL
-    /// they wait for each other as briefly as possible, and always in this order.
-    async fn finish(mut self, noticed: bool) -> Result<(), StoreError> {
+    /// Commits, and tells whoever watches for what was changed. Every commit passes here, and with it the audit entry
+    /// that waits for one: the last statements of the transaction, because all of them share the end of the log (and
+    /// on SQLite the count of changes), and always in this order.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
         let taken = self.waiting.take().and_then(Waiting::take);
         if let Some(taken) = &taken {
             self.audit(&taken.draft()).await?;
         }
-        if noticed {
-            let text = "UPDATE pulse SET beat = beat + 1 WHERE id = 1";
-            sql("pulse", "bumping the pulse", text).run(&mut self.inner).await?;
-        }
-        self.inner.commit().await.map_err(|source| StoreError::database("committing", source))?;
+        let Self { mut inner, store, topics, .. } = self;
+        let mut word = others::Word { store, topics, number: None };
+        word.count(&mut inner).await?;
+        inner.commit().await.map_err(|source| StoreError::database("committing", source))?;
         if let Some(taken) = taken {
             taken.committed();
         }
+        word.tell();
         Ok(())
     }
 }

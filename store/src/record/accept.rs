@@ -120,7 +120,7 @@ pub(crate) async fn claim(
     incarnation: &str,
     first_seq: u64,
 ) -> Result<Claim, StoreError> {
-    tx.take_turn(&format!("position {author} {stream}")).await?;
+    tx.lock(&format!("position {author} {stream}")).await?;
     let text = "SELECT author, stream, incarnation, seq, mark FROM stream_position WHERE author = $1 AND stream = $2";
     let query = sql(POSITION, "reading a position", text).shown(author).text(stream);
     let held = query.first(tx.connection()).await?.as_ref().map(position).transpose()?;
@@ -179,6 +179,9 @@ pub(super) struct Landing<'a> {
 /// Writes records of one author, no name twice.
 pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'_>]) -> Result<(), StoreError> {
     let author = author.to_string();
+    for landing in landings {
+        tx.touch_records(landing.kind);
+    }
     let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
     let mut alike: BTreeMap<(&str, Option<&str>, u64), Vec<&Landing<'_>>> = BTreeMap::new();
     for it in kept {
@@ -281,7 +284,7 @@ impl Store {
         land(&mut tx, author, &landings).await?;
         bury(&mut tx, author, &landings).await?;
         move_position(&mut tx, author, stream, incarnation, (last, past.mark)).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(Acceptance::Accepted { seq: last, applied: count - skipped, skipped })
     }
 
@@ -299,7 +302,7 @@ impl Store {
         if fits {
             move_position(&mut tx, author, RECORDS, incarnation, (0, None)).await?;
         }
-        tx.commit_noticed().await
+        tx.commit().await
     }
 }
 

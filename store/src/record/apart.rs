@@ -9,6 +9,7 @@ use super::life::Written;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, listed, pieces, sql, tuples};
+use crate::topic::Topic;
 
 const APART: &str = "apart";
 
@@ -198,7 +199,8 @@ impl Store {
             })
             .collect();
         keep(&mut tx, own, &asides).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Decisions(own.clone()));
+        tx.commit().await
     }
 
     /// At a parent: notes whose state of a child's record is to hold. It travels down, and the child writes it. `false`
@@ -225,7 +227,8 @@ impl Store {
             DO UPDATE SET choice = excluded.choice, chosen_by = excluded.chosen_by";
         let statement = sql(APART, "noting a choice", text).shown(author).text(kind).text(key);
         statement.text(choice.word()).text(by).run(tx.connection()).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Decisions(author.clone()));
+        tx.commit().await?;
         Ok(true)
     }
 

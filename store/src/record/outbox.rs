@@ -9,6 +9,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::meta::INCARNATION;
 use crate::sql::{Line, fits, run_pieces, sql, tuples};
+use crate::topic::Topic;
 
 const OUTBOX: &str = "outbox";
 /// Nothing but what is sent: with many rows each column counts.
@@ -64,7 +65,7 @@ pub(super) struct Entry<'a> {
 
 /// The number that the next entry of a stream gets; until this transaction ends nobody else gets it.
 pub(super) async fn next_seq(tx: &mut Tx, stream: &str) -> Result<u64, StoreError> {
-    tx.take_turn(&format!("stream {stream}")).await?;
+    tx.lock(&format!("stream {stream}")).await?;
     Ok(last_of(tx, stream).await?.saturating_add(1))
 }
 
@@ -83,6 +84,7 @@ pub(super) async fn append_all(
     entries: &[Entry<'_>],
     at: Moment,
 ) -> Result<(), StoreError> {
+    tx.touch(Topic::Outbox(stream.to_owned()));
     let numbered: Vec<(u64, &Entry<'_>)> = (first..).zip(entries).collect();
     let database = tx.kind();
     let statement = |chunk: &[(u64, &Entry<'_>)]| {
@@ -160,7 +162,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let seq = tx.append(stream, kind, key, body, at).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(seq)
     }
 

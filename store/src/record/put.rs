@@ -76,7 +76,7 @@ impl Store {
         expected: &[Expected<'_>],
     ) -> Result<Option<PutCounts>, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(OWN_RECORDS).await?;
+        tx.lock(OWN_RECORDS).await?;
         for expected in expected {
             if !holds(&mut tx, put.own, expected).await? {
                 return Ok(None);
@@ -115,7 +115,7 @@ impl Store {
         land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
         change::note(&mut tx, &changes, put.at).await?;
         typist::note(&mut tx, &changes, &held).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(Some(counts))
     }
 }

@@ -14,6 +14,7 @@ use super::{OWN_RECORDS, RECORD, change};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, listed, pieces, sql, tuples};
+use crate::topic::Topic;
 
 const SETTLED: &str = "settled";
 
@@ -51,7 +52,7 @@ impl Store {
     pub async fn settle(&self, settling: &Settling<'_>) -> Result<u64, StoreError> {
         let own = settling.own;
         let mut tx = self.begin().await?;
-        tx.take_turn(OWN_RECORDS).await?;
+        tx.lock(OWN_RECORDS).await?;
         let items: BTreeMap<(&str, &str), &Settlement> =
             settling.settlements.iter().map(|it| ((it.kind.as_str(), it.key.as_str()), it)).collect();
         let held = held(&mut tx, own, items.keys().copied()).await?;
@@ -87,8 +88,9 @@ impl Store {
         note(&mut tx, &overs.into_iter().zip(numbered()).collect::<Vec<_>>()).await?;
         let names: Vec<(&str, &str)> = rows.iter().map(|row| (row.kind.as_str(), row.key.as_str())).collect();
         apart::forget(&mut tx, own, &names).await?;
+        tx.touch(Topic::Decisions(own.clone()));
         change::note(&mut tx, &rows, settling.at).await?;
-        tx.commit_noticed().await?;
+        tx.commit().await?;
         Ok(rows.len() as u64)
     }
 

@@ -5,6 +5,7 @@ use tongpin_domain::moment::Moment;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
+use crate::topic::Topic;
 
 const STATE: &str = "collection_state";
 const COLUMNS: &str = "collection, state, reason, decided_by, decided_at";
@@ -49,7 +50,8 @@ impl Store {
         let statement = sql(STATE, "deciding on a collection", text).text(&new.collection);
         let statement = statement.text(if new.open { "open" } else { "closed" }).text(&new.reason);
         statement.text(&new.by).moment(new.at).run(tx.connection()).await?;
-        tx.commit_noticed().await
+        tx.touch(Topic::Reports(new.collection.clone()));
+        tx.commit().await
     }
 
     /// How one collection stands; one that nobody decided on is not here.

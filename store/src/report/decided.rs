@@ -9,6 +9,7 @@ use super::received::{RECEIVED, Verdict, json};
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::sql;
+use crate::topic::Topic;
 
 /// 退回: a report that an officer gives back.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +80,8 @@ impl Store {
             return Ok(None);
         }
         let receipt = mint(&mut tx, back.region, back.at, make_receipt).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::Reports(back.collection.to_owned()));
+        tx.commit().await?;
         Ok(Some(receipt))
     }
 
@@ -104,7 +106,8 @@ impl Store {
         let statement = statement.text("closed");
         if statement.run(tx.connection()).await? > 0 {
             let receipt = mint(&mut tx, region, at, make_receipt).await?;
-            tx.commit_noticed().await?;
+            tx.touch(Topic::Reports(collection.to_owned()));
+            tx.commit().await?;
             return Ok(Approved::Done { receipt });
         }
         drop(tx);

@@ -7,6 +7,7 @@ use super::{Receipt, receipt};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};
+use crate::topic::Topic;
 
 const RECEIPT: &str = "receipt";
 const LAST_RECEIPT: &str = "SELECT MAX(number) AS number FROM receipt WHERE region = $1";
@@ -22,7 +23,7 @@ pub struct Minted {
 
 /// The number of the last receipt for a child; until this transaction ends nobody else makes one.
 async fn last_receipt(tx: &mut Tx, region: &RegionCode) -> Result<u64, StoreError> {
-    tx.take_turn(&format!("receipts for {region}")).await?;
+    tx.lock(&format!("receipts for {region}")).await?;
     let last = sql(RECEIPT, "reading receipts", LAST_RECEIPT).shown(region).first(tx.connection()).await?;
     Ok(last.map(|line| line.maybe_number("number")).transpose()?.flatten().unwrap_or(0))
 }
@@ -40,6 +41,7 @@ pub(super) async fn mint(
     let text = "INSERT INTO receipt (region, number, made_at, payload, envelope) VALUES ($1, $2, $3, $4, $5)";
     let statement = sql(RECEIPT, "keeping a receipt", text).shown(region).number(number).moment(at);
     statement.text(&minted.payload).bytes(&minted.envelope).run(tx.connection()).await?;
+    tx.touch(Topic::Receipts(region.clone()));
     Ok(number)
 }
 
@@ -60,7 +62,7 @@ impl Store {
         while last_receipt(&mut tx, region).await? < upto {
             mint(&mut tx, region, at, &make_receipt).await?;
         }
-        tx.commit_noticed().await
+        tx.commit().await
     }
 
     /// The number of the last receipt made for a child, 0 for none.

@@ -9,6 +9,7 @@ use crate::db::Store;
 use crate::error::StoreError;
 use crate::record::REPORTS;
 use crate::sql::{Line, fits, sql};
+use crate::topic::Topic;
 
 const MINE: &str = "my_report";
 const RECEIPT: &str = "my_receipt";
@@ -154,7 +155,8 @@ impl Store {
         let statement = statement.number(fits("revision", new.revision)?).digest(&new.digest);
         let statement = statement.text(ReportState::Submitted.word()).text(new.approved_by).moment(new.at).number(seq);
         statement.text(new.payload).bytes(new.envelope).run(tx.connection()).await?;
-        tx.commit_noticed().await?;
+        tx.touch(Topic::MyReports);
+        tx.commit().await?;
         Ok(seq)
     }
 
@@ -172,7 +174,8 @@ impl Store {
         if statement.text(&lost.payload).bytes(&lost.envelope).run(tx.connection()).await? == 0 {
             return Ok(false);
         }
-        tx.commit_noticed().await?;
+        tx.touch(Topic::MyReports);
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -195,7 +198,7 @@ impl Store {
     /// Keeps a receipt, and lets the report that it is about follow it, in one transaction.
     pub async fn take_receipt(&self, new: &ReceiptTaken<'_>) -> Result<Taken, StoreError> {
         let mut tx = self.begin().await?;
-        tx.take_turn(&format!("receipts from {}", new.parent)).await?;
+        tx.lock(&format!("receipts from {}", new.parent)).await?;
         let last = sql(RECEIPT, "reading receipts", LAST_RECEIPT).shown(new.parent).first(tx.connection()).await?;
         let last = last.map(|line| line.maybe_number("number")).transpose()?.flatten().unwrap_or(0);
         if new.number <= last {
@@ -214,7 +217,8 @@ impl Store {
             let statement = sql(MINE, "noting a verdict", text).text(collection).number(revision).text(state.word());
             statement.run(tx.connection()).await?;
         }
-        tx.commit_noticed().await?;
+        tx.touch(Topic::MyReports);
+        tx.commit().await?;
         Ok(Taken::New)
     }
 

@@ -7,8 +7,10 @@ use tongpin_domain::region::RegionCode;
 use super::made::{Minted, mint};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
+use crate::quota;
 use crate::record::{Claim, claim, known_again, move_position};
 use crate::sql::{Line, fits, sql};
+use crate::topic::Topic;
 
 pub(super) const RECEIVED: &str = "received";
 const COLUMNS: &str = "collection, region, revision, digest, received_at, verdict, reasons, decided_by, decided_at, \
@@ -107,6 +109,8 @@ pub struct Arrival<'a> {
     pub received: Option<&'a Received>,
     /// When.
     pub at: Moment,
+    /// Of which daily quota of its author it is, and how large that is.
+    pub limit: Option<(&'a str, u64)>,
 }
 
 /// What became of an arrival.
@@ -117,8 +121,12 @@ pub enum Arrived {
         /// The receipt's number.
         receipt: u64,
     },
-    /// The same report was kept before, and has its receipt.
+    /// It was applied before.
     Again,
+    /// The same report was kept before, as in another life of its author's database, and has its receipt.
+    Moved,
+    /// Its author has used up its quota: it is to wait for another day.
+    Spent,
     /// One before it is missing; nothing was written.
     Gap {
         /// The number that should come next.
@@ -192,6 +200,58 @@ async fn held(tx: &mut Tx, new: &Received) -> Result<Option<Digest>, StoreError>
     query.first(tx.connection()).await?.map(|line| line.digest("digest")).transpose()
 }
 
+impl Arrived {
+    /// Whether something was written.
+    fn changes(self) -> bool {
+        matches!(self, Self::Kept { .. } | Self::Moved | Self::Spent)
+    }
+}
+
+/// Takes one arrival in within a transaction, which is to be committed only if that [changes](Arrived::changes)
+/// something.
+async fn take(
+    tx: &mut Tx,
+    arrival: &Arrival<'_>,
+    make_receipt: impl FnOnce(u64) -> Result<Minted, String> + Send,
+) -> Result<Arrived, StoreError> {
+    let Arrival { author, stream, incarnation, seq, mark, limit, at, .. } = *arrival;
+    match claim(tx, author, stream, incarnation, seq).await? {
+        Claim::Gap { expected } => return Ok(Arrived::Gap { expected }),
+        Claim::Fits { skip, mark: taken } if skip > 0 => {
+            known_again((author, stream, seq), taken.filter(|_| skip == 1), mark)?;
+            return Ok(Arrived::Again);
+        }
+        Claim::Fits { .. } => {}
+    }
+    if let Some(report) = arrival.received {
+        match held(tx, report).await? {
+            Some(digest) if digest != report.digest => return Ok(Arrived::Clash { held: digest }),
+            Some(_) => {
+                move_position(tx, author, stream, incarnation, (seq, Some(mark))).await?;
+                return Ok(Arrived::Moved);
+            }
+            None => {}
+        }
+    }
+    if let Some((what, most)) = limit
+        && !quota::spend(tx, author, what, (1, most), at).await?
+    {
+        return Ok(Arrived::Spent);
+    }
+    if let Some(report) = arrival.received {
+        keep(tx, report).await?;
+        tx.touch(Topic::Reports(report.collection.clone()));
+        if report.verdict == Verdict::Returned {
+            forget_returned(tx, report).await?;
+        } else if report.revision > 1 {
+            replace_waiting(tx, report).await?;
+        }
+    }
+    let receipt = mint(tx, author, at, make_receipt).await?;
+    move_position(tx, author, stream, incarnation, (seq, Some(mark))).await?;
+    Ok(Arrived::Kept { receipt })
+}
+
 impl Store {
     /// Takes in what arrived in a child's stream of reports: report, receipt and position in one transaction.
     ///
@@ -205,36 +265,35 @@ impl Store {
         arrival: &Arrival<'_>,
         make_receipt: impl FnOnce(u64) -> Result<Minted, String> + Send,
     ) -> Result<Arrived, StoreError> {
-        let Arrival { author, stream, incarnation, seq, mark, .. } = *arrival;
         let mut tx = self.begin().await?;
-        match claim(&mut tx, author, stream, incarnation, seq).await? {
-            Claim::Gap { expected } => return Ok(Arrived::Gap { expected }),
-            Claim::Fits { skip, mark: taken } if skip > 0 => {
-                known_again((author, stream, seq), taken.filter(|_| skip == 1), mark)?;
-                return Ok(Arrived::Again);
-            }
-            Claim::Fits { .. } => {}
+        let arrived = take(&mut tx, arrival, make_receipt).await?;
+        if arrived.changes() {
+            tx.commit().await?;
         }
-        if let Some(report) = arrival.received {
-            match held(&mut tx, report).await? {
-                Some(digest) if digest != report.digest => return Ok(Arrived::Clash { held: digest }),
-                Some(_) => {
-                    move_position(&mut tx, author, stream, incarnation, (seq, Some(mark))).await?;
-                    tx.commit_noticed().await?;
-                    return Ok(Arrived::Again);
-                }
-                None => keep(&mut tx, report).await?,
+        Ok(arrived)
+    }
+
+    /// The same of what arrived together, in one transaction; `make_receipt` is told which of them it is for. `None`, and
+    /// nothing was written, if one of them is not simply taken in: then each has to come by itself.
+    ///
+    /// # Errors
+    /// As [`Store::accept_report`]: then nothing was taken.
+    pub async fn accept_reports(
+        &self,
+        arrivals: &[Arrival<'_>],
+        make_receipt: impl Fn(usize, u64) -> Result<Minted, String> + Send + Sync,
+    ) -> Result<Option<Vec<Arrived>>, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut all = Vec::with_capacity(arrivals.len());
+        for (place, arrival) in arrivals.iter().enumerate() {
+            let arrived = take(&mut tx, arrival, |number| make_receipt(place, number)).await?;
+            if !matches!(arrived, Arrived::Kept { .. }) {
+                return Ok(None);
             }
-            if report.verdict == Verdict::Returned {
-                forget_returned(&mut tx, report).await?;
-            } else {
-                replace_waiting(&mut tx, report).await?;
-            }
+            all.push(arrived);
         }
-        let receipt = mint(&mut tx, author, arrival.at, make_receipt).await?;
-        move_position(&mut tx, author, stream, incarnation, (seq, Some(mark))).await?;
-        tx.commit_noticed().await?;
-        Ok(Arrived::Kept { receipt })
+        tx.commit().await?;
+        Ok(Some(all))
     }
 
     /// The latest accepted report of each region, sorted by region.

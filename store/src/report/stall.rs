@@ -5,6 +5,7 @@ use tongpin_domain::moment::Moment;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};
+use crate::topic::Topic;
 
 const STALL: &str = "submission_stall";
 
@@ -45,7 +46,7 @@ impl Store {
         let mut tx = self.begin_apart().await?;
         let statement = sql(STALL, "noting a stall", text).text(&stall.collection).moment(stall.since);
         statement.text(&stall.zh).text(&stall.en).run(tx.connection()).await?;
-        // Quietly: whoever waits for changes would look at the same collection at once, and find the same.
+        tx.touch(Topic::Stalls);
         tx.commit().await
     }
 
@@ -54,6 +55,7 @@ impl Store {
         let mut tx = self.begin_apart().await?;
         let statement = sql(STALL, "ending a stall", "DELETE FROM submission_stall WHERE collection = $1");
         statement.text(collection).run(tx.connection()).await?;
+        tx.touch(Topic::Stalls);
         tx.commit().await
     }
 }

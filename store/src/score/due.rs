@@ -12,8 +12,11 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::OWN_RECORDS;
 use crate::sql::{listed, pieces, sql, tuples};
+use crate::topic::Topic;
 
 const DUE: &str = "score_due";
+/// The most projects that a transaction names to those who watch.
+const NAMED: usize = 500;
 
 /// The project whose score a record of this kind and key goes into, if it goes into one.
 fn project<'a>(kind: &str, key: &'a str) -> Option<&'a str> {
@@ -26,7 +29,23 @@ fn project<'a>(kind: &str, key: &'a str) -> Option<&'a str> {
 
 /// Marks the projects of records, by kind and key, that this transaction changes.
 pub(crate) async fn mark<'a>(tx: &mut Tx, records: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), StoreError> {
-    let projects: BTreeSet<&str> = records.filter_map(|(kind, key)| project(kind, key)).collect();
+    let (mut projects, mut astray) = (BTreeSet::new(), false);
+    for (kind, key) in records {
+        match project(kind, key) {
+            Some(code) => drop(projects.insert(code)),
+            None => astray |= matches!(kind, PROJECT_INDICATOR | REVIEW),
+        }
+    }
+    if !projects.is_empty() {
+        tx.touch(Topic::Due);
+    }
+    if astray || projects.len() > NAMED {
+        tx.touch(Topic::ManyProjects);
+    } else {
+        for code in &projects {
+            tx.touch(Topic::Project((*code).to_owned()));
+        }
+    }
     for chunk in pieces(&projects.into_iter().collect::<Vec<_>>()) {
         let rows = tuples(tx.kind(), chunk.len(), 1);
         let text = format!("INSERT INTO score_due (project) VALUES {rows} ON CONFLICT (project) DO NOTHING");
@@ -68,14 +87,14 @@ impl Store {
     pub async fn mark_due(&self, codes: &[&str]) -> Result<(), StoreError> {
         let mut tx = self.begin_apart().await?;
         mark(&mut tx, codes.iter().map(|code| (PROJECT, *code))).await?;
-        tx.commit_noticed().await
+        tx.commit().await
     }
 
     /// Takes the marks of projects away that have nothing to be scored, each with the [`basis`] that this was seen in.
     /// What has changed since keeps its mark.
     pub async fn nothing_to_score(&self, seen: &[(&str, Digest)]) -> Result<(), StoreError> {
         let mut tx = self.begin_apart().await?;
-        tx.take_turn(OWN_RECORDS).await?;
+        tx.lock(OWN_RECORDS).await?;
         let codes: Vec<&str> = seen.iter().map(|(code, _)| *code).collect();
         let now = basis::of_some(&mut tx, &codes).await?;
         let settled = seen.iter().filter(|(code, basis)| now.get(*code) == Some(basis));

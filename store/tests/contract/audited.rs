@@ -41,7 +41,7 @@ async fn with_the_change() {
             let mut tx = store.begin().await?;
             tx.append(REPORTS, "report", "a", Some(b"x"), Moment(1)).await?;
             assert!(entered(store).await.is_empty());
-            tx.commit_noticed().await?;
+            tx.commit().await?;
             assert_eq!(entered(store).await, [done("a")]);
             Ok::<_, StoreError>(())
         };

@@ -1,9 +1,6 @@
-//! What a database knows of itself, and how others notice changes.
+//! What a database knows of itself.
 
-use tongpin_domain::moment::Moment;
-use tongpin_store::REPORTS;
-
-use super::ground::{indicators, on_each};
+use super::ground::on_each;
 
 /// Named texts are kept and replaced.
 #[tokio::test]
@@ -27,21 +24,6 @@ async fn incarnations() {
         store.renew_incarnation("another").await.unwrap();
         assert_eq!(store.incarnation().await.unwrap(), "another");
         assert_eq!(store.previous_incarnation().await.unwrap(), Some(first));
-    })
-    .await;
-}
-
-/// The pulse beats with what others wait for, not with mere notes, and not for what was undone.
-#[tokio::test]
-async fn pulse() {
-    on_each(async |store| {
-        let before = store.pulse().await.unwrap();
-        store.append(REPORTS, "report", "c", Some(b"x"), Moment(1)).await.unwrap();
-        assert_eq!(store.pulse().await.unwrap(), before + 1);
-        store.mark_acked(REPORTS, 1, Moment(2)).await.unwrap();
-        store.stage(b"t", &indicators(), 0, b"x").await.unwrap();
-        assert_eq!(store.pulse().await.unwrap(), before + 1);
-        assert_eq!(store.bump_pulse().await.unwrap(), before + 2);
     })
     .await;
 }

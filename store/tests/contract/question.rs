@@ -43,6 +43,7 @@ async fn refused(store: &Store, incarnation: &str, seq: u64) -> Arrived {
         mark: Digest::NONE,
         received: None,
         at: Moment(5),
+        limit: None,
     };
     let mint = |number| Ok(Minted { payload: format!("{{\"number\":{number}}}"), envelope: vec![9] });
     store.accept_report(&arrival, mint).await.unwrap()

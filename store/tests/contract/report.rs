@@ -5,7 +5,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{
     Approval, Approved, Arrival, Arrived, CollectionState, Minted, REPORTS, ReceiptTaken, Received, ReportState,
-    Return, Store, StoreError, Submission, Taken, Verdict,
+    Return, Store, StoreError, Submission, Taken, Topic, Verdict,
 };
 
 use super::ground::{digest, on_each, region};
@@ -38,8 +38,16 @@ pub(super) async fn arriving(
     received: Option<&Received>,
 ) -> Result<Arrived, StoreError> {
     let author = region("320581");
-    let arrival =
-        Arrival { author: &author, stream: REPORTS, incarnation, seq, mark: Digest::NONE, received, at: Moment(5) };
+    let arrival = Arrival {
+        author: &author,
+        stream: REPORTS,
+        incarnation,
+        seq,
+        mark: Digest::NONE,
+        received,
+        at: Moment(5),
+        limit: None,
+    };
     store.accept_report(&arrival, mint).await
 }
 
@@ -144,7 +152,7 @@ async fn a_restored_county() {
         let county = region("320581");
         let first = report(&county, 1, 1);
         arrive(store, "i1", 1, Some(&first)).await;
-        assert_eq!(arrive(store, "i2", 1, Some(&first)).await, Arrived::Again);
+        assert_eq!(arrive(store, "i2", 1, Some(&first)).await, Arrived::Moved);
         assert_eq!(
             store.position(&county, REPORTS).await.unwrap().map(|it| (it.incarnation, it.seq)),
             Some(("i2".into(), 1))
@@ -172,6 +180,7 @@ async fn no_receipt_no_report() {
             mark: Digest::NONE,
             received: Some(&first),
             at: Moment(5),
+            limit: None,
         };
         let error = store.accept_report(&arrival, |_| Err("证书已过期".into())).await.unwrap_err();
         assert!(matches!(error, StoreError::Receipt { .. }), "{error}");
@@ -308,6 +317,52 @@ async fn collections() {
         store.set_collection_state(&state).await.unwrap();
         assert_eq!(store.collection_state("scores-2024").await.unwrap(), Some(state.clone()));
         assert_eq!(store.collection_states().await.unwrap(), [state]);
+    })
+    .await;
+}
+
+/// What arrives together from several children is one commit, with a receipt each; where one of it is not simply taken
+/// in, nothing is, and it is left to come one by one.
+#[tokio::test]
+async fn arriving_together() {
+    on_each(async |store| {
+        let counties = ["320581", "320582", "320583"].map(region);
+        let reports: Vec<Received> = counties.iter().map(|county| report(county, 1, 1)).collect();
+        let arrivals = |seq: u64, limit: Option<(&'static str, u64)>| -> Vec<Arrival<'_>> {
+            let all = counties.iter().zip(&reports);
+            all.map(|(author, received)| Arrival {
+                author,
+                stream: REPORTS,
+                incarnation: "i1",
+                seq,
+                mark: Digest::NONE,
+                received: Some(received),
+                at: Moment(5),
+                limit,
+            })
+            .collect()
+        };
+        let make = |_: usize, number: u64| mint(number);
+        let gap = arrivals(2, None);
+        assert_eq!(store.accept_reports(&gap, make).await.unwrap(), None);
+        assert_eq!(store.accept_reports(&arrivals(1, Some(("arrivals", 0))), make).await.unwrap(), None);
+        assert_eq!(store.received_all("scores-2024").await.unwrap(), []);
+        assert_eq!(store.quotas(&counties[0]).await.unwrap(), [], "what was not taken in is not counted");
+
+        let before = store.watch(|_| true);
+        let taken = store.accept_reports(&arrivals(1, Some(("arrivals", 1))), make).await.unwrap();
+        assert_eq!(taken, Some(vec![Arrived::Kept { receipt: 1 }; 3]));
+        let told = counties.iter().cloned().map(Topic::Receipts).chain([Topic::Reports("scores-2024".into())]);
+        assert_eq!(before.take(), told.collect());
+        assert_eq!(store.received("scores-2024").await.unwrap().len(), 3);
+        assert_eq!(store.quotas(&counties[2]).await.unwrap()[0].used, 1);
+
+        let spent = Arrival { limit: Some(("arrivals", 1)), received: None, ..arrivals(2, None)[0] };
+        assert_eq!(store.accept_report(&spent, mint).await.unwrap(), Arrived::Spent);
+        assert_eq!(store.quotas(&counties[0]).await.unwrap()[0].refused, 1);
+        assert_eq!(numbers(store, 0).await, [1], "and the position stays for another day");
+        let tomorrow = Arrival { at: Moment(5 + 86_400_000), ..spent };
+        assert_eq!(store.accept_report(&tomorrow, mint).await.unwrap(), Arrived::Kept { receipt: 2 });
     })
     .await;
 }

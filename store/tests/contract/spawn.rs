@@ -24,6 +24,7 @@ async fn futures_may_move() {
             mark: tongpin_domain::digest::Digest::NONE,
             received: None,
             at: tongpin_domain::moment::Moment(1),
+            limit: None,
         };
         let outcome = movable(store.accept_report(&arrival, |_| Err(String::new()))).await.unwrap();
         assert_eq!(outcome, Arrived::Gap { expected: 1 });

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use serde_json::json;
 use tongpin_link::publish;
-use tongpin_store::{Change, DraftRow, Put, RecordRow};
+use tongpin_store::{Change, DraftRow, Put, RecordRow, Topic};
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
 
 const INDICATORS: usize = 10_000;
@@ -87,13 +87,11 @@ async fn first_load() -> Result<()> {
         let publication = draft(&hub, &rows).await?;
         publish::commit(&hub.site, publication, Some(&[region("320582")])).await?;
         // The release is there; the clock runs from the moment at which this node may have it.
-        let mut changed = node.site.changes();
-        changed.borrow_and_update();
+        let applied = node.site.store.watch(|topic| matches!(topic, Topic::Catalog(_)));
         let began = Instant::now();
         hub.site.store.allow(&id, 1, None, hub.site.now()).await?;
-        hub.site.nudge();
         while node.site.store.head(&id).await?.is_none_or(|head| head.number < 1) {
-            let _ = tokio::time::timeout(Duration::from_millis(200), changed.changed()).await;
+            let _ = tokio::time::timeout(Duration::from_millis(200), applied.changed()).await;
         }
         let took = began.elapsed();
         ensure!(node.site.store.entries(&id).await?.len() == INDICATORS, "the library is whole");
@@ -162,10 +160,9 @@ async fn records() -> Result<()> {
         until("the township follows", async || Ok(!county.downlink.links().regions().is_empty())).await?;
         let rows: Vec<RecordRow> = (0..RECORDS).map(record).collect();
         let own = region("320581101");
-        let put = Put { own: &own, records: &rows, at: clock(), log: true };
+        let put = Put { own: &own, records: &rows, at: clock.now(), log: true };
         township.site.store.put_records(&put).await?;
         let began = Instant::now();
-        township.site.nudge();
         until("all records are acknowledged", async || {
             Ok(township.site.store.acked(tongpin_store::RECORDS).await? == RECORDS as u64)
         })

@@ -53,7 +53,7 @@ async fn records_go_up() -> Result<()> {
         .map(|(key, _, body)| RecordRow { kind: "project".into(), key, body: Some(body) })
         .collect();
     let own: RegionCode = region("530803001");
-    township.site.store.put_records(&Put { own: &own, records: &rows, at: clock(), log: true }).await?;
+    township.site.store.put_records(&Put { own: &own, records: &rows, at: clock.now(), log: true }).await?;
     let line = Proxy::to(&county.address).await?;
     let township = behind(&line, &county, township).await?;
     until("all records are there", async || {

@@ -12,7 +12,7 @@ use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
 use tongpin_link::LinkError;
-use tongpin_link::downlink::{Admission, Desk, Quota};
+use tongpin_link::downlink::{Admission, BatchReceiver, Quota};
 use tongpin_link::sealed::{self, Purpose};
 use tongpin_link::tls::{Clock, Connector, ReloadableTls};
 use tongpin_link::uplink::Intake;
@@ -276,7 +276,7 @@ async fn a_days_arrivals_have_bounds() -> Result<()> {
         Member::apart(folder.path(), "522002", &hub, &clock).await?,
         Member::apart(folder.path(), "522003", &hub, &clock).await?,
     ];
-    let (desk, own, most) = (Desk::new(hub.site.clone()), busy.site.region(), Quota::Arrivals.most());
+    let (desk, own, most) = (BatchReceiver::new(hub.site.clone()), busy.site.region(), Quota::Arrivals.most());
     let word = Quota::Arrivals.word();
     assert!(hub.site.store.use_quota(&own, word, (most - 1, most), hub.site.now()).await?);
     // Each is refused by a receipt, which is kept.
@@ -302,7 +302,7 @@ async fn words_have_bounds() -> Result<()> {
     let clock = TestClock::default().clock();
     let hub = Member::hub(folder.path(), "521900", &clock).await?;
     let county = Member::apart(folder.path(), "521902", &hub, &clock).await?;
-    let (desk, own) = (Desk::new(hub.site.clone()), region("521902"));
+    let (desk, own) = (BatchReceiver::new(hub.site.clone()), region("521902"));
     timeout(PATIENCE, desk.settle_receipts(&own, 1 << 40)).await.context("they are made up for without end")??;
     assert_eq!(hub.site.store.receipts_made(&own).await?, 0);
     desk.settle_receipts(&own, 3).await?;

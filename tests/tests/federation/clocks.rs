@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 async fn hub(folder: &Path, code: &str, clock: &Clock, settle: Duration) -> Result<Member> {
     let data = folder.join(code);
-    Identity::init(&data.join("identity"), &region(code), clock(), 3650 * DAY, 90 * DAY)?;
+    Identity::init(&data.join("identity"), &region(code), clock.now(), 3650 * DAY, 90 * DAY)?;
     Member::start_timed(&data, None, clock, "127.0.0.1:0", Timing { settle, ..brisk() }).await
 }
 
@@ -47,7 +47,7 @@ async fn a_jump_is_waited_out() -> Result<()> {
 
     hub_time.advance(70 * DAY);
     until("the jump is named", async || Ok(Jump::load(&hub.site.store).await?.is_some())).await?;
-    assert!(hub.site.identity().renewal_due((hub.site.clock)()), "by its own clock it would be due");
+    assert!(hub.site.identity().renewal_due(hub.site.clock.now()), "by its own clock it would be due");
     assert_eq!(hub.site.identity().fingerprint(), before);
     hub_time.retreat(70 * DAY);
     until("it is over", async || Ok(Jump::load(&hub.site.store).await?.is_none())).await?;
@@ -87,12 +87,12 @@ async fn what_a_wrong_clock_made_mends_itself() -> Result<()> {
     renewed(first.fingerprint()).await?;
     hub_time.retreat(70 * DAY);
     let second = hub.site.identity();
-    assert!(matches!(second.standing(clock()), Standing::Valid { .. }), "{:?}", second.standing(clock()));
+    assert!(matches!(second.standing(clock.now()), Standing::Valid { .. }), "{:?}", second.standing(clock.now()));
 
     hub_time.advance(200 * DAY);
     renewed(second.fingerprint()).await?;
     let third = hub.site.identity();
-    assert!(matches!(third.standing(clock()), Standing::NotYetValid { .. }), "{:?}", third.standing(clock()));
+    assert!(matches!(third.standing(clock.now()), Standing::NotYetValid { .. }), "{:?}", third.standing(clock.now()));
     hub_time.retreat(200 * DAY);
     renewed(third.fingerprint()).await?;
     let county = node(folder.path(), "338381", &hub, &clock).await?;

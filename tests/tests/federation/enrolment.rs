@@ -222,13 +222,13 @@ async fn a_township_is_certified_by_its_county() -> Result<()> {
     let (own_chain, root) = (own.chain(), top.chain().last());
     assert_eq!(own_chain.len(), 3, "its own certificate, the county's, the root");
     assert_eq!(own_chain.last(), root);
-    assert_eq!(verify_chain(top.roots(), own_chain, clock())?, region("330681101"));
+    assert_eq!(verify_chain(top.roots(), own_chain, clock.now())?, region("330681101"));
     assert_eq!(own.not_after(), middle.not_after());
-    assert!(own.not_after() < clock().plus_seconds(i64::try_from(CERTIFICATE_LIFE.as_secs())?));
+    assert!(own.not_after() < clock.now().plus_seconds(i64::try_from(CERTIFICATE_LIFE.as_secs())?));
     assert!(!own.can_issue());
 
     let keys = tongpin_link::identity::PendingKeys::generate()?;
-    let other = middle.issue(&region("330682101"), &keys.identity_spki(), None, DAY, clock());
+    let other = middle.issue(&region("330682101"), &keys.identity_spki(), None, DAY, clock.now());
     assert!(matches!(other, Err(IdentityError::NotWithin { .. })), "{other:?}");
     Ok(())
 }
@@ -240,7 +240,7 @@ async fn a_second_founding_is_refused() -> Result<()> {
     let clock = TestClock::default().clock();
     let hub = Member::hub(folder.path(), "330700", &clock).await?;
     let (identity, before) = (hub.folder().join("identity"), hub.site.identity());
-    let again = Identity::init(&identity, &region("330700"), clock(), 3650 * DAY, 90 * DAY);
+    let again = Identity::init(&identity, &region("330700"), clock.now(), 3650 * DAY, 90 * DAY);
     assert!(matches!(again, Err(IdentityError::AlreadyThere { .. })), "{again:?}");
     let now = Identity::load(&identity)?;
     assert_eq!((now.fingerprint(), now.root_fingerprint()), (before.fingerprint(), before.root_fingerprint()));

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::report::{Receipt, Verdict};
-use tongpin_link::downlink::Desk;
+use tongpin_link::downlink::BatchReceiver;
 use tongpin_link::question;
 use tongpin_store::REPORTS;
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
@@ -96,7 +96,7 @@ async fn a_hundred_wait_at_most() -> Result<()> {
     let clock = turning.clock();
     let hub = Member::hub(folder.path(), "522200", &clock).await?;
     let county = Member::apart(folder.path(), "522202", &hub, &clock).await?;
-    let (desk, own, store) = (Desk::new(hub.site.clone()), region("522202"), &hub.site.store);
+    let (desk, own, store) = (BatchReceiver::new(hub.site.clone()), region("522202"), &hub.site.store);
     for first in (1..=100).step_by(20) {
         let changes: Result<Vec<_>> = (first..first + 20).map(|number| asking(&county, number)).collect();
         desk.receive(&own, batch(&county, first, changes?).await?).await?;

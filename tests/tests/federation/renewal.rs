@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_hours(24);
 /// A hub that looks after its certificate twenty times a second.
 async fn hub(folder: &Path, code: &str, clock: &Clock) -> Result<Member> {
     let data = folder.join(code);
-    Identity::init(&data.join("identity"), &region(code), clock(), 3650 * DAY, 90 * DAY)?;
+    Identity::init(&data.join("identity"), &region(code), clock.now(), 3650 * DAY, 90 * DAY)?;
     Member::start_timed(&data, None, clock, "127.0.0.1:0", brisk()).await
 }
 
@@ -57,12 +57,12 @@ async fn certificates_renew_while_running() -> Result<()> {
         times.advance(7 * DAY);
         for member in members {
             let what = format!("{} has renewed in week {week}", member.site.region());
-            until(&what, async || Ok(!member.site.identity().renewal_due(clock()))).await?;
+            until(&what, async || Ok(!member.site.identity().renewal_due(clock.now()))).await?;
         }
     }
     for (member, first) in members.into_iter().zip(first) {
         // 20 weeks are 140 days: the first certificate has run out.
-        assert!(first.not_after() < clock());
+        assert!(first.not_after() < clock.now());
         let stored = Identity::load(&member.folder().join("identity"))?;
         assert_eq!(stored.fingerprint(), member.site.identity().fingerprint());
         assert_ne!(stored.fingerprint(), first.fingerprint());
@@ -98,7 +98,7 @@ async fn away_past_the_end() -> Result<()> {
 
     times.advance(100 * DAY);
     let hub = Member::start_timed(&hub_data, None, &clock, &address, brisk()).await?;
-    until("the hub renews its own", async || Ok(hub.site.identity().not_after() > clock())).await?;
+    until("the hub renews its own", async || Ok(hub.site.identity().not_after() > clock.now())).await?;
     hub.publish("indicators", &entry("K2")).await?;
 
     let parent = Parent { region: region("332200"), address };
@@ -138,7 +138,7 @@ async fn a_restart_loses_nothing() -> Result<()> {
         }
         let rows = [RecordRow { kind: "project".into(), key: key.into(), body: Some("{}".into()) }];
         let own = region("332381101");
-        let put = Put { own: &own, records: &rows, at: clock(), log: true };
+        let put = Put { own: &own, records: &rows, at: clock.now(), log: true };
         township.site.store.put_records(&put).await?;
         hub.publish("indicators", &entry(key)).await?;
         county = Member::start_timed(&data, Some(parent.clone()), &clock, &address, brisk()).await?;

@@ -39,10 +39,10 @@ async fn visit(identity: &Identity, parent: &str, address: &str, clock: &Clock) 
 fn unregistered(issuer: &Identity, code: &str, clock: &Clock) -> Result<Identity> {
     let keys = PendingKeys::generate()?;
     let life = std::time::Duration::from_hours(24);
-    let made = issuer.issue(&region(code), &keys.identity_spki(), Some(&keys.issuer_spki()), life, clock())?;
+    let made = issuer.issue(&region(code), &keys.identity_spki(), Some(&keys.issuer_spki()), life, clock.now())?;
     let root = issuer.root_fingerprint();
     let (leaf, authority) = (made.leaf_chain, made.issuer_chain);
-    Ok(Identity::from_issued(keys, leaf, authority, &root, &region(code), clock())?)
+    Ok(Identity::from_issued(keys, leaf, authority, &root, &region(code), clock.now())?)
 }
 
 async fn health(channel: &Channel) -> Result<i32, tonic::Status> {
@@ -210,7 +210,7 @@ async fn a_revoked_node_is_out_until_invited_again() -> Result<()> {
     node.holds(&id, 1).await?;
     let incarnation = node.site.store.incarnation().await?;
     let rows = [RecordRow { kind: "project".into(), key: "P1".into(), body: Some("{}".into()) }];
-    let put = Put { own: &region("331581"), records: &rows, at: clock(), log: true };
+    let put = Put { own: &region("331581"), records: &rows, at: clock.now(), log: true };
     node.site.store.put_records(&put).await?;
     let old = node.site.identity();
     let channel = visit(&old, "331500", &hub.address, &clock).await?;

@@ -25,7 +25,7 @@ async fn a_revocation_travels_down() -> Result<()> {
 
     admin::revoke(&hub.site, &region("337181"), "机构撤并").await?;
     until("the county knows", async || Ok(Suspension::load(&county.site.store).await?.is_some())).await?;
-    let told = async || Warning::standing(&township.site.store, clock()).await;
+    let told = async || Warning::standing(&township.site.store, clock.now()).await;
     until("the township knows", async || Ok(told().await?.iter().any(|one| one.code == "SUSPENDED"))).await?;
     assert_eq!(told().await?[0].detail, "337181");
     let other = folder.path().join("337181102");
@@ -34,7 +34,7 @@ async fn a_revocation_travels_down() -> Result<()> {
     let invited = admin::invite(&county.site, &region("337181103"), "127.0.0.1:1", 7, "经办-001").await;
     assert!(invited.is_err_and(|error| error.to_string().contains("is revoked by its parent")));
     let rows = [RecordRow { kind: "project".into(), key: "P1".into(), body: Some("{}".into()) }];
-    let put = Put { own: &region("337181101"), records: &rows, at: clock(), log: true };
+    let put = Put { own: &region("337181101"), records: &rows, at: clock.now(), log: true };
     township.site.store.put_records(&put).await?;
     until("records go on", async || Ok(county.site.store.count_records("project").await? == 1)).await?;
 

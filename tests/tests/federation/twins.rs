@@ -47,10 +47,10 @@ async fn a_copied_folder_is_turned_away() -> Result<()> {
     let second = start(&copied, &parent, &clock).await?;
     let problem = async || Ok::<_, anyhow::Error>(LinkState::load(&second.site.store).await?.problem_zh);
     until("the second reads why", async || Ok(problem().await?.contains("另一台机器（127.0.0.1）"))).await?;
-    let warned = async || Warning::standing(&first.site.store, clock()).await;
+    let warned = async || Warning::standing(&first.site.store, clock.now()).await;
     until("the first is told", async || Ok(warned().await?.iter().any(|one| one.code == "TWIN"))).await?;
     let node = admin::node(&hub.site, &region("336181")).await?;
-    let said = admin::twin_said("某县", &node, clock(), Lang::Zh).context("the city names it")?;
+    let said = admin::twin_said("某县", &node, clock.now(), Lang::Zh).context("the city names it")?;
     assert!(said.contains("同时在两台机器上使用") && said.contains("127.0.0.1"), "{said}");
     let state = LinkState::load(&first.site.store).await?;
     assert_eq!((state.connected, state.since), (true, since), "the first is not disturbed");

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
@@ -40,5 +39,5 @@ fn private(path: &Path) -> Result<()> {
 
 /// A clock that stands at the time of writing.
 pub(crate) fn clock() -> Clock {
-    Arc::new(|| NOON)
+    Clock::new(|| NOON)
 }

@@ -36,7 +36,6 @@ impl Ground {
         let now = Arc::new(AtomicI64::new(1_800_000_000_000));
         let ticking = now.clone();
         let program = Program {
-            changes: Arc::new(|| tokio::sync::watch::channel(0).1),
             region: "320581".into(),
             title: Arc::new(|lang: Lang| Box::pin(async move { lang.pick("常熟市", "Changshu").to_owned() })),
             duties: Duty::ALL.to_vec(),

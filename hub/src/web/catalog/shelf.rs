@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tongpin_console::web::list::Column;
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::search::Texts;
+use tongpin_store::{Remembered, Topic};
 
 use super::fields;
 use crate::app::App;
@@ -160,17 +161,23 @@ fn findable(entry: &Entry) -> String {
 }
 
 /// The newest release of each catalog, and the draft that was looked at last, prepared. Requests share it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::web) struct Shelf {
     published: Mutex<HashMap<String, (u64, Arc<Stock>)>>,
-    drafted: Mutex<Option<Drafted>>,
+    drafted: Remembered<Drafted>,
 }
 
-/// A draft at one beat of the database.
-#[derive(Debug, Clone)]
+impl Default for Shelf {
+    fn default() -> Self {
+        let drafted = Remembered::until(|topic| matches!(topic, Topic::Draft(_) | Topic::Catalog(_)));
+        Self { published: Mutex::default(), drafted }
+    }
+}
+
+/// The draft of a catalog, as long as no draft changes.
+#[derive(Debug)]
 struct Drafted {
     catalog: String,
-    beat: u64,
     stock: Option<Arc<Stock>>,
 }
 
@@ -197,21 +204,19 @@ impl Shelf {
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the draft of a catalog holds, if there is one, as it is now: somebody may be changing it, and any change
-    /// moves the beat on.
+    /// What the draft of a catalog holds, if there is one, as it is now: somebody may be changing it.
     ///
     /// # Errors
     /// The database cannot be read.
     pub(super) async fn drafted(&self, app: &App, catalog: &str) -> Result<Option<Arc<Stock>>, Failure> {
-        let beat = app.store().pulse().await?;
-        let kept = self.drafted.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(kept) = kept.filter(|kept| kept.beat == beat && kept.catalog == catalog) {
-            return Ok(kept.stock);
+        let read = async || -> Result<Drafted, Failure> {
+            Ok(Drafted { catalog: catalog.to_owned(), stock: draft(app, catalog).await?.map(Arc::new) })
+        };
+        let kept = self.drafted.get(app.store(), read).await?;
+        if kept.catalog == catalog {
+            return Ok(kept.stock.clone());
         }
-        let stock = draft(app, catalog).await?.map(Arc::new);
-        let fresh = Drafted { catalog: catalog.to_owned(), beat, stock: stock.clone() };
-        *self.drafted.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
-        Ok(stock)
+        Ok(read().await?.stock)
     }
 }
 

@@ -91,7 +91,9 @@ impl County {
         identity.expect("an identity").save(&path).expect("saved");
         let store = Store::open(folder.path().join("t.sqlite").to_str().expect("UTF-8")).await.expect("a database");
         let parent = Some(code("320500"));
-        let site = Site::open(store, &path, parent, Arc::new(clock::now), Arc::new(|| 1)).await.expect("a site");
+        let site = Site::open(store, &path, parent, tongpin_link::Clock::new(clock::now), Arc::new(|| 1))
+            .await
+            .expect("a site");
         Self { site, _folder: folder }
     }
 
@@ -134,6 +136,7 @@ impl Ground {
             mark: Digest::NONE,
             received: Some(received),
             at,
+            limit: None,
         };
         let mint = |number| {
             let receipt = Receipt {

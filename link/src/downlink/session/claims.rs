@@ -36,7 +36,7 @@ impl Session {
     pub(super) fn child_refused(&mut self, refused: &v1::Refused) -> Result<(), Invalid> {
         let catalog = convert::catalog(&refused.publisher, &refused.catalog)?;
         convert::number("refused.number", refused.number)?;
-        if !self.shared.board.borrow().is_due(&self.child, &catalog) {
+        if !self.shared.board.load().is_due(&self.child, &catalog) {
             tracing::debug!(child = %self.child, catalog = %catalog, "it refuses what nobody offered");
             return Ok(());
         }
@@ -141,7 +141,7 @@ impl Session {
     /// What the child said is not so, or cannot be shown: people see it, and it keeps nobody from publishing.
     fn unproven(&self, head: &Head, reason: &str) {
         tracing::error!(child = %self.child, catalog = %head.catalog, number = head.number, reason, "not proven");
-        if self.shared.board.borrow().is_due(&self.child, &head.catalog) {
+        if self.shared.board.load().is_due(&self.child, &head.catalog) {
             self.note_release(head, Progress::Claimed, format!("{WAITS}（{reason}）"));
         }
     }

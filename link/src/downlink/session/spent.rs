@@ -4,7 +4,7 @@ use tongpin_proto::v1;
 use tongpin_store::REPORTS;
 
 use super::Session;
-use crate::downlink::desk::Unpacked;
+use crate::downlink::batch::Unpacked;
 use crate::downlink::quota::{self, Quota};
 use crate::error::LinkError;
 use crate::uplink::warned;
@@ -15,7 +15,7 @@ impl Session {
         if self.spent && batch.is_reports() {
             return Ok(Vec::new());
         }
-        match self.shared.desk.take(&self.child, batch).await {
+        match self.shared.receiver.take(&self.child, batch).await {
             Err(error @ LinkError::Quota { most, .. }) => {
                 tracing::error!(child = %self.child, %error, "the rest is left with the child until tomorrow");
                 self.spent = true;
@@ -32,7 +32,7 @@ impl Session {
             return Ok(());
         }
         self.spent = false;
-        let committed = self.shared.desk.positions(&self.child).await?;
+        let committed = self.shared.receiver.positions(&self.child).await?;
         let reports = committed.into_iter().find(|position| position.stream == REPORTS);
         let position = reports.unwrap_or(v1::Position { stream: REPORTS.to_owned(), ..Default::default() });
         let expected = position.number.saturating_add(1);

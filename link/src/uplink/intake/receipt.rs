@@ -107,7 +107,6 @@ impl Intake {
             let message = format!("receipt {number} came where {expected} was expected");
             return Err(LinkError::Answer { code: tonic::Code::Aborted, message });
         }
-        self.site.nudge();
         Ok((v1::upward::Body::ReceiptsHeld(v1::ReceiptsHeld { number }), taken == Taken::New))
     }
 

@@ -61,7 +61,7 @@ pub(crate) struct Outdated {
 /// The database cannot be read.
 pub(crate) async fn children(app: &App, regions: &Regions) -> Result<Vec<ChildLine>, Failure> {
     let serving = admin::serving(&app.data).is_some();
-    let left = app.statistics.left_behind(app.store(), app.site.now()).await?;
+    let left = app.statistics.left_behind(app.store()).await?;
     let mut lines = Vec::new();
     for node in admin::nodes(&app.site).await? {
         let left_behind = left.get(&node.child.region).copied().unwrap_or_default();

@@ -28,7 +28,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, fields: Fields) 
 /// The hits, under the id that a search replaces.
 pub(super) async fn section(cx: &Context, subject: &Subject, wanted: Wanted<'_>) -> Result<Markup, PageError> {
     let index = cx.app.library.index(cx.app.store()).await?;
-    let read = cx.app.statistics.read(cx.app.store(), cx.app.site.now()).await?;
+    let read = cx.app.statistics.read(cx.app.store()).await?;
     Ok(drawn(&index, &read.used, &subject.held, subject.may, wanted, cx.lang()))
 }
 

@@ -27,8 +27,8 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
         let en = format!("the library has no indicator {code}; it may have been retired: look for its name");
         return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
-    let read = cx.app.statistics.read(store, cx.app.site.now()).await?;
-    let first: Vec<&str> = read.used.first(&code).iter().map(String::as_str).collect();
+    let read = cx.app.statistics.read(store).await?;
+    let first = read.used.first(&code);
     let named = store.project_names(&first).await?;
     let book = RuleBook::load(store).await?;
     let regions = guidance::regions(store).await?;

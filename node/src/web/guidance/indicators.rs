@@ -45,7 +45,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let (lang, store) = (cx.lang(), cx.app.store());
     let index = cx.app.library.index(store).await?;
-    let read = cx.app.statistics.read(store, cx.app.site.now()).await?;
+    let read = cx.app.statistics.read(store).await?;
     let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let mut found = index.find(wanted);
     order(&mut found, &asked, &read.used);

@@ -79,7 +79,8 @@ impl Ground {
         identity(&code(region)).save(&folder).expect("writable");
         let parent = Parent { region: code(parent), address: "127.0.0.1:1".into() };
         let above = Some(parent.region.clone());
-        let site = Site::open(desk.store.clone(), &folder, above, Arc::new(|| NOW), Arc::new(|| 0)).await;
+        let site =
+            Site::open(desk.store.clone(), &folder, above, tongpin_link::Clock::new(|| NOW), Arc::new(|| 0)).await;
         let app = App {
             output: Output { json: false, lang: Lang::Zh, terminal: false },
             data: desk.folder.path().to_owned(),
@@ -90,10 +91,9 @@ impl Ground {
             library: Library::default(),
             rescoring: Arc::default(),
         };
-        let (watched, first) = (app.site.clone(), app.clone());
+        let first = app.clone();
         let program = Program {
             proxies: Vec::new(),
-            changes: Arc::new(move || watched.changes()),
             region: app.site.region().to_string(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),
             duties: Duty::ALL.to_vec(),
@@ -105,7 +105,7 @@ impl Ground {
             pages: pages(&app),
             api: Some(crate::api::routes(&app)),
         };
-        let web = Web::open(desk.store.clone(), app.site.clock.clone(), program).await.expect("a console");
+        let web = Web::open(desk.store.clone(), app.site.clock.reader(), program).await.expect("a console");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let token = CancellationToken::new();
@@ -242,11 +242,11 @@ async fn nothing_unentered(
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let before = store.pulse().await.expect("readable");
+    let before = store.change_count().await.expect("readable");
     store.close_log(true).await.expect("closed");
     asked.await;
     store.close_log(false).await.expect("opened");
-    assert_eq!(store.pulse().await.expect("readable"), before, "{address} changes something without an entry");
+    assert_eq!(store.change_count().await.expect("readable"), before, "{address} changes something without an entry");
 }
 
 /// The head and the body of an answer.

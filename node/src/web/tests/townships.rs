@@ -129,21 +129,27 @@ async fn what_they_sent() {
     assert_eq!(reader.get("/townships/x").await.status, 404);
 }
 
-/// Records are counted now and then: what came since is not told as nothing.
+/// Records are counted a moment after they came: what is not counted yet is not told as nothing.
 #[tokio::test]
 async fn not_counted_yet() {
     let ground = Ground::new().await;
     let system = ground.reader("system").await;
     assert_eq!(system.post("/townships/invite", &INVITATION).await.status, 303);
     let address = format!("/townships/{TOWN}");
+    let store = &ground.desk.store;
+    ground.app.statistics.follow(store, None).await.expect("readable");
     assert!(system.get(&address).await.text.contains("还没有收到数据"));
+    let watch = store.watch(|_| true);
     let project = r#"{"project_code":"T1","project_name":"y","fiscal_year":2026,"region_code":"320581101"}"#;
     let change = Change { kind: "project".into(), key: "T1".into(), body: Some(project.into()), problem: None };
     let town = code(TOWN);
     let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &[change] };
-    ground.desk.store.accept_records(&batch).await.expect("taken");
+    store.accept_records(&batch).await.expect("taken");
     let page = system.get(&address).await.text;
     assert!(page.contains("正在统计") && !page.contains("还没有收到数据"), "{page}");
+    ground.app.statistics.follow(store, Some(&watch.take())).await.expect("readable");
+    let page = system.get(&address).await.text;
+    assert!(page.contains("<td class=\"number\">1</td>") && !page.contains("正在统计"), "{page}");
 }
 
 /// In January the new year's list asks for January, and not for a December that has not begun; that of a year to come

@@ -99,7 +99,6 @@ pub(super) async fn post(
         let step = cx.app.store().choose(&author, of, key, choice, by);
         match cx.app.store().audited_as(&entry, step, |done| matches!(done, Ok(true)).then_some(true)).await {
             Ok(true) => {
-                cx.app.site.nudge();
                 let said = lang.pick("已选定，正在通知对方", "noted; the township is told");
                 return Ok(cx.done(&format!("/townships/{region}"), said));
             }

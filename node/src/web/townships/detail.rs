@@ -72,7 +72,7 @@ async fn gather(
         quotas: quotas_told(&store.quotas(region).await?, now, lang),
         line,
         position: store.position(region, RECORDS).await?.map_or(0, |position| position.seq),
-        read: app.statistics.read(store, now).await?,
+        read: app.statistics.read(store).await?,
         months: Months::read(app, region, asked, signed.may(WORK)).await?,
         witness: store.witness(region).await?,
     }))
@@ -151,9 +151,8 @@ fn received(told: &Told, lang: Lang) -> Markup {
     };
     let region = &told.line.region;
     // What cannot be read is set aside here, while the database counts it as sound: the list counts the same.
-    let aside =
-        |kind: &str| told.read.set_aside.iter().filter(|it| it.author == *region && it.kind == kind).count() as u64;
-    let counts = told.read.received.get(region);
+    let aside = |kind: &str| told.read.set_aside().filter(|it| it.author == *region && it.kind == kind).count() as u64;
+    let counts = told.read.received().get(region);
     html! {
         h2 { (lang.pick("收到的数据", "What was received")) }
         @if let Some(counts) = counts {
@@ -172,9 +171,9 @@ fn received(told: &Told, lang: Lang) -> Markup {
                     }
                 } }
             } }
-            p.hint { (lang.pick("条数每半分钟更新一次。", "Counted every half minute.")) }
+            p.hint { (lang.pick("条数在变更后几秒内更新。", "Counted a few seconds after a change.")) }
         } @else if told.position > 0 {
-            p.empty { (lang.pick("正在统计，半分钟内显示", "being counted; it shows within half a minute")) }
+            p.empty { (lang.pick("正在统计，几秒内显示", "being counted; it shows in a few seconds")) }
         } @else {
             p.empty { (lang.pick("还没有收到数据；对方登记项目后自动送来", "nothing yet; it comes by itself")) }
         }
@@ -187,7 +186,7 @@ fn received(told: &Told, lang: Lang) -> Markup {
 
 fn set_aside(told: &Told, lang: Lang) -> Markup {
     let own = |aside: &&SetAside| aside.author == told.line.region;
-    let all: Vec<&SetAside> = told.read.set_aside.iter().filter(own).collect();
+    let all: Vec<&SetAside> = told.read.set_aside().filter(own).collect();
     html! {
         @if !all.is_empty() {
             h2 { (lang.pick("未计入的记录", "Records set aside")) }

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use tokio_stream::wrappers::ReceiverStream;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::LinkError;
-use tongpin_link::downlink::Desk;
+use tongpin_link::downlink::BatchReceiver;
 use tongpin_link::error::Denial;
 use tongpin_link::tls::Connector;
 use tongpin_proto::v1::link_client::LinkClient;
@@ -33,7 +33,7 @@ fn batch(first: u64, keys: &[&str]) -> Result<v1::Batch> {
 }
 
 /// The acknowledged number and the expected one, 0 for none.
-async fn answer(desk: &Desk, child: &RegionCode, batch: v1::Batch) -> Result<(u64, u64)> {
+async fn answer(desk: &BatchReceiver, child: &RegionCode, batch: v1::Batch) -> Result<(u64, u64)> {
     let answers = desk.receive(child, batch).await?;
     let [v1::downward::Body::Acknowledged(told)] = &answers[..] else { bail!("not one acknowledgement: {answers:?}") };
     Ok((told.position.as_ref().map_or(0, |position| position.number), told.expected))
@@ -47,14 +47,14 @@ async fn duplicates_overlaps_and_gaps() -> Result<()> {
     logs::capture();
     let folder = tempfile::tempdir()?;
     let county = Member::hub(folder.path(), "330104", &TestClock::default().clock()).await?;
-    let (desk, child, store) = (Desk::new(county.site.clone()), region("330104001"), &county.site.store);
+    let (desk, child, store) = (BatchReceiver::new(county.site.clone()), region("330104001"), &county.site.store);
     let body = async |key: &str| Ok::<_, anyhow::Error>(store.record("project", key).await?.map(|found| found.body));
 
     assert_eq!(answer(&desk, &child, batch(1, &["A", "B", "C"])?).await?, (3, 0));
-    let pulse = store.pulse().await?;
+    let before = store.change_count().await?;
     assert_eq!(answer(&desk, &child, batch(1, &["A", "B", "C"])?).await?, (3, 0));
     assert_eq!(answer(&desk, &child, batch(2, &["B"])?).await?, (3, 0));
-    assert_eq!(store.pulse().await?, pulse, "nothing was written again");
+    assert_eq!(store.change_count().await?, before, "nothing was written again");
 
     assert_eq!(answer(&desk, &child, batch(3, &["C", "D"])?).await?, (4, 0));
     assert_eq!((body("C").await?, body("D").await?), (Some("{\"n\":3}".into()), Some("{\"n\":4}".into())));
@@ -78,7 +78,7 @@ async fn records_of_a_county_are_refused() -> Result<()> {
     let hub = Member::hub(folder.path(), "330300", &clock).await?;
     let county = Member::node(folder.path(), "330381", &hub, &clock).await?;
     let own = county.site.region();
-    let refused = Desk::new(hub.site.clone()).receive(&own, batch(1, &["A"])?).await;
+    let refused = BatchReceiver::new(hub.site.clone()).receive(&own, batch(1, &["A"])?).await;
     assert!(matches!(&refused, Err(LinkError::Denied(Denial::RecordsStay(region))) if *region == own), "{refused:?}");
 
     // The same over the wire, by a program that does not keep to the rule.

@@ -122,7 +122,6 @@ async fn edited_on_both_sides() -> Result<()> {
     // At the county: its own value for B, the township's for D.
     assert!(county.choose(&own, "project", "B", Choice::Parent, "审核-001").await?);
     assert!(county.choose(&own, "project", "D", Choice::Child, "审核-001").await?);
-    pair.county.site.nudge();
     until("the township carried it out", async || Ok(told(&pair).await?.len() == 2)).await?;
     let entered = pair.township.site.store.audit_page(&AuditFilter::default(), 0, 9).await?;
     let entered = entered.iter().filter(|entry| entry.action == "record_settle").count();

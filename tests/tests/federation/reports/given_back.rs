@@ -69,7 +69,6 @@ async fn answered_by_a_later_program(hub: &Site, county: &str) -> Result<()> {
         Ok(Minted { payload, envelope: signed.encode_to_vec() })
     };
     hub.store.fill_receipts(&region(county), 1, at, mint).await?;
-    hub.nudge();
     Ok(())
 }
 
@@ -114,7 +113,6 @@ async fn a_receipt_without_a_number() -> Result<()> {
         Ok(Minted { payload, envelope: signed.encode_to_vec() })
     };
     hub.store.fill_receipts(&region("343781"), 2, at, mint).await?;
-    hub.nudge();
     assert_eq!(asked.decided(&told).await?.state, ReportState::Accepted);
     assert_eq!(asked.county.site.store.receipts_held(&hub.region()).await?, 3);
     Ok(())

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use prost::Message;
 use tongpin_domain::partial::Partial;
 use tongpin_domain::report::{Report, Verdict};
-use tongpin_link::downlink::Desk;
+use tongpin_link::downlink::BatchReceiver;
 use tongpin_link::sealed::{self, Purpose};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{REPORTS, ReportState};
@@ -117,7 +117,7 @@ async fn late_is_not_forged() -> Result<()> {
     let (stream, incarnation) = (REPORTS.to_owned(), asked.county.site.store.incarnation().await?);
     let raw_length = packed.raw_length;
     let batch = v1::Batch { stream, incarnation, first: 1, data: packed.data, raw_length, lineage: Vec::new() };
-    Desk::new(asked.hub.site.clone()).receive(&author, batch).await?;
+    BatchReceiver::new(asked.hub.site.clone()).receive(&author, batch).await?;
     assert_eq!(asked.counted().await?, [1]);
     assert_eq!(asked.hub.site.store.received_all(COLLECTION).await?.len(), 1);
     let receipt = asked.hub.site.store.receipts_after(&author, 1).await?.pop().context("a second receipt")?;

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use prost::Message;
 use tokio::sync::OwnedSemaphorePermit;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
-use tongpin_store::{
-    Acceptance, Arrival, Arrived, Batch, Change, Life, Minted, Past, QUESTION, RECORDS, REPORTS, Written,
-};
+use tongpin_store::{Acceptance, Arrived, Batch, Change, Life, Minted, Past, QUESTION, RECORDS, REPORTS, Written};
 
 use super::quota::{self, Quota};
+use super::registrar::{self, Content as Registrable, Entry, Registrar};
 use crate::error::{Denial, LinkError};
 use crate::question;
-use crate::report::{self, Inspected};
+use crate::report;
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
 
@@ -60,15 +60,22 @@ struct Told {
 
 /// Takes in what children send.
 #[derive(Clone)]
-pub struct Desk {
+pub struct BatchReceiver {
     site: Arc<Site>,
+    /// Who writes what arrives together; none where batches come one by one, from a file.
+    registrar: Option<Registrar>,
 }
 
-impl Desk {
-    /// A desk of this site.
+impl BatchReceiver {
+    /// A receiver of this site.
     #[must_use]
     pub fn new(site: Arc<Site>) -> Self {
-        Self { site }
+        Self { site, registrar: None }
+    }
+
+    /// The same for many links at once.
+    pub(crate) fn registered(site: Arc<Site>, registrar: Registrar) -> Self {
+        Self { site, registrar: Some(registrar) }
     }
 
     /// What has been committed of a child's streams.
@@ -159,7 +166,7 @@ impl Desk {
         Ok(Unpacked { batch, content, room: None })
     }
 
-    /// Takes an unpacked batch in, as [`Desk::receive`] does.
+    /// Takes an unpacked batch in, as [`BatchReceiver::receive`] does.
     pub(crate) async fn take(
         &self,
         child: &RegionCode,
@@ -206,25 +213,19 @@ impl Desk {
         for (seq, change) in numbers(batch.first).zip(changes.changes) {
             let mark = mark_of(&change);
             let envelope = change.body.unwrap_or_default();
-            quota::spend(&self.site, child, Quota::Arrivals, 0).await?;
-            let arrived = if change.kind == QUESTION {
+            let (arrived, receipt) = if change.kind == QUESTION {
                 self.question(child, batch, (seq, mark), &envelope).await?
             } else {
                 let inspected = report::inspect(&self.site, child, &envelope).await?;
-                self.keep_report(child, batch, (seq, mark), &inspected).await?
+                self.register(child, batch, (seq, mark), Registrable::Report(Box::new(inspected))).await?
             };
             match arrived {
-                Arrived::Kept { receipt } => {
-                    quota::spend(&self.site, child, Quota::Arrivals, 1).await?;
-                    answers.extend(
-                        self.receipts_after(child, receipt.saturating_sub(1))
-                            .await?
-                            .into_iter()
-                            .filter(|found| found.number == receipt)
-                            .map(v1::downward::Body::Receipt),
-                    );
+                Arrived::Kept { .. } => answers.extend(receipt.map(v1::downward::Body::Receipt)),
+                Arrived::Again | Arrived::Moved | Arrived::Clash { .. } => {}
+                Arrived::Spent => {
+                    let of = Quota::Arrivals;
+                    return Err(LinkError::Quota { what: of.say(Lang::Zh), most: of.most() });
                 }
-                Arrived::Again | Arrived::Clash { .. } => {}
                 Arrived::Gap { expected } => {
                     answers.push(gap(child, batch, seq, expected));
                     return Ok(answers);
@@ -243,51 +244,30 @@ impl Desk {
         batch: &v1::Batch,
         (seq, mark): (u64, Digest),
         envelope: &[u8],
-    ) -> Result<Arrived, LinkError> {
-        let incarnation = &batch.incarnation;
-        match question::take(&self.site, child, incarnation, (seq, mark), envelope).await? {
-            question::Taken::Sound(Acceptance::Accepted { .. }) => Ok(Arrived::Again),
-            question::Taken::Sound(Acceptance::Gap { expected }) => Ok(Arrived::Gap { expected }),
+    ) -> registrar::Registered {
+        match question::take(&self.site, child, &batch.incarnation, (seq, mark), envelope).await? {
+            question::Taken::Sound(Acceptance::Accepted { .. }) => Ok((Arrived::Again, None)),
+            question::Taken::Sound(Acceptance::Gap { expected }) => Ok((Arrived::Gap { expected }, None)),
             question::Taken::Refused { digest, reason } => {
-                let at = self.site.now();
-                let arrival = Arrival { author: child, stream: REPORTS, incarnation, seq, mark, received: None, at };
-                let draft = report::ReceiptDraft::of_a_refused_question(child, digest, reason, at);
-                let site = self.site.clone();
-                let mint = move |number| mint_receipt(&site, number, &draft);
-                Ok(self.site.store.accept_report(&arrival, mint).await?)
+                let draft = report::ReceiptDraft::of_a_refused_question(child, digest, reason, self.site.now());
+                self.register(child, batch, (seq, mark), Registrable::Refused(Box::new(draft))).await
             }
         }
     }
 
-    async fn keep_report(
+    async fn register(
         &self,
         child: &RegionCode,
         batch: &v1::Batch,
         (seq, mark): (u64, Digest),
-        inspected: &Inspected,
-    ) -> Result<Arrived, LinkError> {
-        let now = self.site.now();
-        let arrival = |received| Arrival {
-            author: child,
-            stream: REPORTS,
-            incarnation: &batch.incarnation,
-            seq,
-            mark,
-            received,
-            at: now,
-        };
-        let mint = |about: report::ReceiptDraft| {
-            let site = self.site.clone();
-            move |number| mint_receipt(&site, number, &about)
-        };
-        let draft = inspected.receipt(child, now);
-        let arrived = self.site.store.accept_report(&arrival(inspected.received.as_ref()), mint(draft)).await?;
-        if let Arrived::Clash { .. } = arrived {
-            // The revision is taken by other content: that one stays, and the child is told.
-            let draft = inspected.clash(child, now);
-            return Ok(self.site.store.accept_report(&arrival(None), mint(draft)).await?);
+        content: Registrable,
+    ) -> registrar::Registered {
+        let (child, incarnation) = (child.clone(), batch.incarnation.clone());
+        let entry = Entry { child, incarnation, seq, mark, content, at: self.site.now() };
+        match &self.registrar {
+            Some(registrar) => registrar.register(entry).await,
+            None => registrar::alone(&self.site, &entry).await,
         }
-        Ok(arrived)
     }
 }
 

@@ -1,0 +1,261 @@
+//! Word of changes between the processes on one database: a command beside a running program, or several hubs.
+//!
+//! On SQLite every change is numbered in its own transaction, because there is one writer at a time anyway, and the
+//! others look for higher numbers. On PostgreSQL a number that all transactions count up, or a `NOTIFY` in each of them,
+//! would let them commit one by one only: there a process says what it committed a moment later, in a small transaction
+//! of its own, once for all that was committed in that moment, and rings. Whoever is not reached by the bell looks now
+//! and then. What a process committed and did not live to say is found by those who look at the state itself from time
+//! to time, as every background worker does.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::AnyConnection;
+use sqlx::postgres::PgListener;
+use tokio::sync::Notify;
+
+use super::{Kind, Store};
+use crate::error::StoreError;
+use crate::sql::{Line, pieces, sql, tuples};
+use crate::topic::Topic;
+
+const TOPIC: &str = "topic";
+/// What PostgreSQL's processes are rung by.
+const BELL: &str = "tongpin_changes";
+/// How long what was committed waits for more, before it is told to others on PostgreSQL.
+const GATHER: Duration = Duration::from_millis(20);
+/// How often others' changes are looked for where no bell rings, and where one may have been missed.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+
+/// What this process has told others, or is about to.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The number of the last own change of a topic, until it was passed over as known.
+    own: Mutex<HashMap<Topic, u64>>,
+    pending: Mutex<Pending>,
+    idle: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    topics: BTreeSet<Topic>,
+    telling: bool,
+}
+
+impl Told {
+    fn own(&self) -> MutexGuard<'_, HashMap<Topic, u64>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps in mind which number own changes got, before they are committed and others can see them.
+    pub(crate) fn remember(&self, topics: &BTreeSet<Topic>, number: u64) {
+        self.own().extend(topics.iter().map(|topic| (topic.clone(), number)));
+    }
+
+    /// They were not committed: the number may become another process's.
+    pub(crate) fn forget(&self, topics: &BTreeSet<Topic>, number: u64) {
+        let mut own = self.own();
+        for topic in topics {
+            if own.get(topic) == Some(&number) {
+                own.remove(topic);
+            }
+        }
+    }
+
+    /// Whether a change is the last own one of its topic.
+    fn knows(&self, topic: &Topic, number: u64) -> bool {
+        let mut own = self.own();
+        let known = own.get(topic) == Some(&number);
+        if known {
+            own.remove(topic);
+        }
+        known
+    }
+}
+
+/// What a transaction is about to change, until it is told. Whoever commits may be dropped before the database has
+/// answered: then it is left to be found as another process's change would be.
+pub(super) struct Word {
+    pub(super) store: Store,
+    pub(super) topics: BTreeSet<Topic>,
+    pub(super) number: Option<u64>,
+}
+
+impl Word {
+    /// On SQLite the last statement of the transaction.
+    pub(super) async fn count(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        if self.store.kind() == Kind::Sqlite && !self.topics.is_empty() {
+            let number = number(connection, Kind::Sqlite, &self.topics).await?;
+            self.store.inner.told.remember(&self.topics, number);
+            self.number = Some(number);
+        }
+        Ok(())
+    }
+
+    /// It was committed.
+    pub(super) fn tell(mut self) {
+        self.number = None;
+        self.store.inner.watchers.tell(&self.topics);
+        if self.store.kind() == Kind::Postgres && !self.topics.is_empty() {
+            self.store.tell_later(&self.topics);
+        }
+    }
+}
+
+impl Drop for Word {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.store.inner.told.forget(&self.topics, number);
+        }
+    }
+}
+
+/// Numbers a change of topics, within the transaction that makes it or tells of it.
+pub(super) async fn number(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    topics: &BTreeSet<Topic>,
+) -> Result<u64, StoreError> {
+    let text = "UPDATE pulse SET beat = beat + 1 WHERE id = 1 RETURNING id, beat";
+    let line = sql("pulse", "counting a change", text).first(connection).await?;
+    let number = line.map_or(Ok(0), |line| line.number("beat"))?;
+    let rows: Vec<_> = topics.iter().map(Topic::row).collect();
+    for chunk in pieces(&rows) {
+        let text = format!(
+            "INSERT INTO topic (name, key, number) VALUES {} ON CONFLICT (name, key) \
+             DO UPDATE SET number = excluded.number",
+            tuples(kind, chunk.len(), 3)
+        );
+        let statement = sql(TOPIC, "counting a change", text);
+        let row = |it: crate::sql::Statement, (name, key): &(&str, String)| it.text(name).text(key).number(number);
+        chunk.iter().fold(statement, row).run(connection).await?;
+    }
+    Ok(number)
+}
+
+impl Store {
+    /// How many changes were told to others on this database. On PostgreSQL those of the last moment come later.
+    pub async fn change_count(&self) -> Result<u64, StoreError> {
+        let query = sql("pulse", "reading the count of changes", "SELECT id, beat FROM pulse WHERE id = 1");
+        query.first(&mut *self.reader().await?).await?.map_or(Ok(0), |line| line.number("beat"))
+    }
+
+    /// Tells others on PostgreSQL what was committed, a moment later.
+    pub(super) fn tell_later(&self, topics: &BTreeSet<Topic>) {
+        let mut pending = self.inner.told.pending();
+        pending.topics.extend(topics.iter().cloned());
+        if !std::mem::replace(&mut pending.telling, true) {
+            tokio::spawn(tell(self.clone()));
+        }
+    }
+
+    /// Waits until others were told of all that this process committed.
+    pub async fn told(&self) {
+        loop {
+            let idle = self.inner.told.idle.notified();
+            tokio::pin!(idle);
+            idle.as_mut().enable();
+            if !self.inner.told.pending().telling {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Begins to listen to what other processes on this database commit.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn others(&self) -> Result<Others, StoreError> {
+        Ok(Others { seen: self.change_count().await?, bell: None, store: self.clone() })
+    }
+}
+
+async fn tell(store: Store) {
+    loop {
+        tokio::time::sleep(GATHER).await;
+        let topics = {
+            let mut pending = store.inner.told.pending();
+            if pending.topics.is_empty() {
+                pending.telling = false;
+                break;
+            }
+            std::mem::take(&mut pending.topics)
+        };
+        // Who is not told finds it when next looking at the state itself.
+        let _ = tell_now(&store, &topics).await;
+    }
+    store.inner.told.idle.notify_waiters();
+}
+
+async fn tell_now(store: &Store, topics: &BTreeSet<Topic>) -> Result<(), StoreError> {
+    let mut tx = store.begin_apart().await?;
+    let number = number(tx.connection(), Kind::Postgres, topics).await?;
+    store.inner.told.remember(topics, number);
+    sql("pulse", "ringing", format!("NOTIFY {BELL}")).run(tx.connection()).await?;
+    tx.commit().await
+}
+
+/// Hears what other processes on the same database commit, and tells those who watch in this one.
+#[derive(Debug)]
+pub struct Others {
+    store: Store,
+    seen: u64,
+    bell: Option<PgListener>,
+}
+
+impl Others {
+    /// Waits until it is time to look, and looks. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// The database cannot be read; the next call looks again.
+    pub async fn hear(&mut self) -> Result<(), StoreError> {
+        self.wait().await;
+        self.look().await
+    }
+
+    async fn wait(&mut self) {
+        let Some(pool) = &self.store.inner.bell else { return tokio::time::sleep(LOOK_EVERY).await };
+        if self.bell.is_none() {
+            // Whoever cannot listen looks as often as where there is no bell.
+            self.bell = listen(pool).await.ok();
+        }
+        let Some(bell) = &mut self.bell else { return tokio::time::sleep(LOOK_EVERY).await };
+        match tokio::time::timeout(LOOK_ANYWAY, bell.recv()).await {
+            Ok(Ok(_)) | Err(_) => {}
+            Ok(Err(_)) => {
+                self.bell = None;
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let text = "SELECT name, key, number FROM topic WHERE number > $1";
+        let row = |line: &Line| Ok((line.text("name")?, line.text("key")?, line.number("number")?));
+        let query = sql(TOPIC, "looking for changes", text).number(self.seen);
+        let rows = query.read(&mut *self.store.reader().await?, row).await?;
+        let mut topics = BTreeSet::new();
+        for (name, key, number) in rows {
+            self.seen = self.seen.max(number);
+            let Some(topic) = Topic::of_row(&name, key) else { continue };
+            if !self.store.inner.told.knows(&topic, number) {
+                topics.insert(topic);
+            }
+        }
+        self.store.inner.watchers.tell(&topics);
+        Ok(())
+    }
+}
+
+async fn listen(pool: &sqlx::PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut bell = PgListener::connect_with(pool).await?;
+    bell.listen(BELL).await?;
+    Ok(bell)
+}
