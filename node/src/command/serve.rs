@@ -19,8 +19,8 @@ use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
-use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 use tongpin_link::reconcile::{self, Reconciler};
+use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 use tongpin_link::{downlink, uplink};
 
 use crate::api;

@@ -91,9 +91,7 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
     );
     let entry = cx.audit_entry("month_report", &code, detail.trim());
     match cx.app.store().audited(&entry, months::save(&cx.app, &typed.version, &report)).await {
-        Ok(()) => {
-            Ok(back(month, &code))
-        }
+        Ok(()) => Ok(back(month, &code)),
         Err(SaveError::Changed) => {
             let theirs = html! {
                 (notice(Tone::Warn, lang.pick(
