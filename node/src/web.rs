@@ -1,6 +1,7 @@
 //! The node's own pages in the console, from 项目 to 归集上报, for those who do the bureau's work. One file per page; what
 //! a page computes or changes is computed and changed where the command of the same name does it.
 
+mod amounts;
 mod collection;
 pub(crate) mod collections;
 mod evaluation;
@@ -10,6 +11,7 @@ mod goal;
 mod guidance;
 mod history;
 mod import;
+mod matrix;
 mod month;
 pub(crate) mod overview;
 pub(crate) mod parts;
@@ -18,6 +20,7 @@ mod progress;
 mod project;
 mod projects;
 pub(crate) mod questions;
+mod reported;
 mod restored;
 mod reviews;
 mod rows;

@@ -1,6 +1,5 @@
 //! How things are called and written for people, on pages, in forms and at a terminal alike.
 
-pub(crate) mod amounts;
 pub(crate) mod catalog;
 pub(crate) mod figure;
 pub(crate) mod flag;

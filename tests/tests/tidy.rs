@@ -93,6 +93,73 @@ fn knowledge_stays_where_it_belongs() {
     only(&["tokio", "tracing"], &["store", "link", "console", "node", "hub", "tests"]);
 }
 
+/// The modules of a program from the top down: nothing imports what stands above it, so that a drawing of them has no
+/// arrow back up.
+const FLOORS: [(&str, &[&str]); 1] = [(
+    "node",
+    &[
+        "main", "command", "web", "api", "background", "ops", "app", "failure", "sheets", "records", "guidance",
+        "words", "settings",
+    ],
+)];
+/// What is a front: only these know HTTP, HTML or the command line.
+const FRONTS: [&str; 6] = ["main", "command", "web", "api", "failure", "background"];
+
+/// Each source file of a program, with the place of its module and its text without the tests.
+fn floors<'a>(name: &str, floors: &'a [&str]) -> Vec<(&'a str, usize, PathBuf, String)> {
+    let folder = root().join(name).join("src");
+    let mut found = Vec::new();
+    sources(&folder, &mut found);
+    let place = |path: PathBuf| {
+        let below = path.strip_prefix(&folder).expect("it was found there");
+        let first = below.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+        let module = first.trim_end_matches(".rs");
+        let at = floors.iter().position(|floor| *floor == module);
+        let at = at.unwrap_or_else(|| panic!("{name}: which place has {module}?"));
+        let text = std::fs::read_to_string(&path).expect("the file can be read");
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
+        (floors[at], at, path, text)
+    };
+    let is_test = |path: &PathBuf| path.components().any(|part| part.as_os_str() == "tests");
+    found.into_iter().filter(|path| !is_test(path)).map(place).collect()
+}
+
+/// The first module of a path, as `ops` of `ops::submit`.
+fn first(path: &str) -> &str {
+    let path = path.trim();
+    let end = path.find(|char: char| !char.is_alphanumeric() && char != '_').unwrap_or(path.len());
+    path.get(..end).unwrap_or_default()
+}
+
+/// Whatever a text imports of its own crate, by the first module.
+fn imported(text: &str) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for named in text.split("crate::").skip(1) {
+        match named.strip_prefix('{').and_then(|list| list.split('}').next()) {
+            Some(list) => found.extend(list.split(',').map(first)),
+            None => drop(found.insert(first(named))),
+        }
+    }
+    found
+}
+
+/// Pages never import commands nor commands pages but where they are served; what both do stands below both.
+#[test]
+fn modules_import_downwards() {
+    for (name, order) in FLOORS {
+        for (module, at, path, text) in floors(name, order) {
+            for named in imported(&text) {
+                let above = order.iter().position(|floor| *floor == named).is_some_and(|place| place < at);
+                assert!(!above, "{}: {module} must not import {named}, which stands above it", path.display());
+            }
+            let front = FRONTS.contains(&module);
+            for library in ["axum::", "maud::", "clap::"] {
+                assert!(front || !text.contains(library), "{} must not know {library}", path.display());
+            }
+        }
+    }
+}
+
 /// `domain` is pure: no I/O, no clock, no randomness, no async.
 #[test]
 fn domain_is_pure() {

@@ -1,17 +1,15 @@
 //! `GET /changes`: which of this node's own projects changed since a number, lines and reports by month included.
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Query, State};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tongpin_console::web::api::{Refusal, json_response};
 
-use super::asked;
-use crate::app::App;
+use super::call::{Call, asked};
 
 /// Changes on a page unless another number is asked for, and the most that can be.
 const USUAL: u64 = 200;
@@ -27,15 +25,13 @@ pub(super) struct Asked {
 
 /// The changes after a number, each project once. A number from before a restored backup is told as such.
 pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    caller: Caller,
+    call: Call,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ChangesRead).await?;
+    call.must(Scope::ChangesRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
-    let store = app.store();
+    let store = call.app.store();
     let last = store.last_project_change().await?;
     if asked.after > last {
         let zh =
@@ -43,7 +39,7 @@ pub(super) async fn get(
         let en = format!("number {} was never given out (the last is {last}); start again from after=0", asked.after);
         return Err(Refusal::new(StatusCode::GONE, "restart", zh, en).with("last", last.into()));
     }
-    let changes = store.project_changes(&app.site.region(), asked.after, limit).await?;
+    let changes = store.project_changes(&call.app.site.region(), asked.after, limit).await?;
     let next = changes.last().map_or(asked.after, |change| change.seq);
     let shown: Vec<Value> = changes
         .iter()

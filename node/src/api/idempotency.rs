@@ -1,16 +1,19 @@
 //! 幂等: a write that carries a key of its own is done once, however often it is sent, because an answer can get lost
 //! on its way. What was refused changed nothing, so it is not kept: the same request is looked at anew.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::Value;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tokio::sync::Mutex;
+use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::digest::Digest;
 use tongpin_store::KeptAnswer;
 
 use super::project::with_version;
-use super::{Turn, internal};
+use super::call::Call;
+use super::refused::internal;
 
 /// How long an answer is kept.
 const KEPT_HOURS: i64 = 48;
@@ -19,6 +22,10 @@ const LONGEST_KEY: usize = 128;
 const KEY: &str = "idempotency-key";
 /// Says that an answer is an earlier one.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Writes go one after another: of two that carry one key, the second finds the first one's answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Turn(Arc<Mutex<()>>);
 
 /// What a write came to.
 pub(crate) struct Done {
@@ -66,18 +73,17 @@ impl Request<'_> {
 
 /// Does the work, or answers as before if the request with this key was answered.
 pub(crate) async fn once(
-    web: &Web,
+    call: &Call,
     turn: &Turn,
-    caller: &Caller,
     request: &Request<'_>,
     work: impl Future<Output = Result<Done, Refusal>>,
 ) -> Result<Response, Refusal> {
     let key = request.key()?;
     let _turn = turn.0.lock().await;
-    let (store, now) = (web.store(), web.now());
+    let (store, now) = (call.web.store(), call.web.now());
     let since = now.plus_seconds(-KEPT_HOURS * 3600);
     if let Some(key) = key
-        && let Some(kept) = store.kept_answer(&caller.id, key, since).await?
+        && let Some(kept) = store.kept_answer(&call.caller.id, key, since).await?
     {
         return replayed(&kept, request);
     }
@@ -89,7 +95,7 @@ pub(crate) async fn once(
             version: done.version.clone(),
             body: done.body.to_string(),
         };
-        store.keep_answer(&caller.id, key, &kept, now, since).await?;
+        store.keep_answer(&call.caller.id, key, &kept, now, since).await?;
     }
     Ok(with_version(json_response(done.status, &done.body), &done.version))
 }

@@ -2,20 +2,19 @@
 //! that this node holds, page by page.
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::observation::Observation;
 use tongpin_domain::region::RegionCode;
 
 use super::project::with_version;
-use super::{asked, no_project};
-use crate::app::App;
+use super::call::{Call, asked};
+use super::refused::no_project;
 use crate::ops::months::Opened;
 use crate::records;
 use crate::records::observations;
@@ -36,16 +35,14 @@ pub(super) struct Asked {
 
 /// All months of one project. The version is there where they can be written: it stands for the project and its months.
 pub(super) async fn of_project(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    caller: Caller,
+    call: Call,
     Path(code): Path<String>,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ObservationsRead).await?;
-    let held = records::one(app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
-    let (author, own) = (held.author, app.site.region());
-    let version = Opened::read(&app, &code).await?.map(|opened| opened.version());
-    let found = observations::of_project(app.store(), &code).await?;
+    call.must(Scope::ObservationsRead).await?;
+    let held = records::one(call.app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
+    let (author, own) = (held.author, call.app.site.region());
+    let version = Opened::read(&call.app, &code).await?.map(|opened| opened.version());
+    let found = observations::of_project(call.app.store(), &code).await?;
     let shown: Vec<Value> = found.iter().map(|it| row(it, &author, &own)).collect();
     let body = json!({
         "project_code": code,
@@ -63,17 +60,15 @@ pub(super) async fn of_project(
 
 /// A page of reports, sorted by project and month. `next` is where the next one begins, null after the last.
 pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    caller: Caller,
+    call: Call,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ObservationsRead).await?;
+    call.must(Scope::ObservationsRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
-    let own = app.site.region();
+    let own = call.app.site.region();
     // One more than is shown tells whether there is another page.
-    let found = app.store().observations_page(asked.after.trim(), asked.year, asked.month, limit + 1).await?;
+    let found = call.app.store().observations_page(asked.after.trim(), asked.year, asked.month, limit + 1).await?;
     let full = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = found.get(..full).unwrap_or(&found);
     let next = page.last().filter(|_| found.len() > page.len()).map(|record| record.key.as_str());

@@ -1,36 +1,33 @@
 //! `GET /projects/{code}`: one project whole, with its version and how it was scored.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_store::Store;
 
-use super::{internal, no_project};
-use crate::app::App;
+use super::call::Call;
+use super::refused::{internal, no_project};
 use crate::ops::editing;
 use crate::records;
 
 /// The project, its lines and its score.
 pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    caller: Caller,
+    call: Call,
     Path(code): Path<String>,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ProjectsRead).await?;
-    let held = records::one(app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
+    call.must(Scope::ProjectsRead).await?;
+    let held = records::one(call.app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
     let version = editing::version(&held);
     let body = json!({
         "project": held.project,
         "lines": held.lines,
         "author": held.author,
-        "own": held.author == app.site.region(),
+        "own": held.author == call.app.site.region(),
         "version": version,
-        "score": score(app.store(), &code).await?,
+        "score": score(call.app.store(), &code).await?,
     });
     Ok(with_version(json_response(StatusCode::OK, &body), &version))
 }

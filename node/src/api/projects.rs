@@ -1,19 +1,17 @@
 //! `GET /projects`: the projects that this node holds, page by page in the order of their codes.
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Query, State};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, json_response};
+use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::project::{PROJECT, Project};
 use tongpin_domain::region::RegionCode;
 
-use super::asked;
-use crate::app::App;
+use super::call::{Call, asked};
 
 /// Projects on a page unless another number is asked for, and the most that can be.
 const USUAL: u64 = 100;
@@ -38,20 +36,18 @@ impl Asked {
 
 /// A page of projects. `next` is where the next one begins, null after the last.
 pub(super) async fn get(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
-    caller: Caller,
+    call: Call,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ProjectsRead).await?;
+    call.must(Scope::ProjectsRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
     let full = usize::try_from(limit).unwrap_or(usize::MAX);
-    let own = app.site.region();
+    let own = call.app.site.region();
     let (mut shown, mut after) = (Vec::<Value>::new(), asked.after.trim().to_owned());
     let mut more = true;
     while more && shown.len() < full {
-        let page = app.store().records_page(PROJECT, &after, MOST).await?;
+        let page = call.app.store().records_page(PROJECT, &after, MOST).await?;
         more = !page.is_empty();
         for record in page {
             // Of several bureaus' records of one project the first counts, as everywhere.

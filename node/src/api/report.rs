@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, Sent};
+use tongpin_console::web::api::{Refusal, Sent};
 use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Amount;
@@ -19,10 +18,12 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::observation::check::{self, Fault};
 use tongpin_domain::observation::{Observation, Output};
 
-use super::idempotency::{Done, Request, once};
+use super::call::{Call, from_json};
+use super::condition::Condition;
+use super::idempotency::{Done, Request, Turn, once};
+use super::refused::{no_project, not_saved};
 use super::typed::{problem, refused, text};
 use super::write::scored;
-use super::{Turn, from_json, no_project, not_saved};
 use crate::app::App;
 use crate::ops::months::{self, Opened, Report};
 use crate::ops::saving::SaveError;
@@ -48,37 +49,49 @@ struct Reached {
     value: Value,
 }
 
+const CONDITION: Condition = Condition {
+    there: ("该月已填报；更正须带 If-Match", "the month is reported already; correct it with If-Match"),
+    missing: (
+        "该月还没有填报；首次填报须带 If-None-Match: *",
+        "the month is not reported yet: send If-None-Match: *",
+    ),
+    changed: (
+        "项目或其按月填报已被修改，未保存；请重新读取后再写",
+        "the project or its months were changed, nothing was saved; read them again, then write",
+    ),
+    unsaid: (
+        "须带 If-Match: \"版本\"（更正）或 If-None-Match: *（首次填报该月）之一",
+        "send either If-Match: \"version\" to correct or If-None-Match: * to report a month first",
+    ),
+};
+
 /// Reports a month, or corrects it.
 pub(super) async fn put(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
+    call: Call,
     Extension(turn): Extension<Turn>,
-    caller: Caller,
     Path((code, month)): Path<(String, String)>,
     headers: HeaderMap,
     Sent(body): Sent,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ObservationsWrite).await?;
+    call.must(Scope::ObservationsWrite).await?;
     let place = format!("{code}/{month}");
     let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
-    let work = replace(&web, &app, &caller, &request, (&code, &month));
-    once(&web, &turn, &caller, &request, Box::pin(work)).await
+    once(&call, &turn, &request, Box::pin(replace(&call, &request, (&code, &month)))).await
 }
 
 async fn replace(
-    web: &Web,
-    app: &App,
-    caller: &Caller,
+    call: &Call,
     request: &Request<'_>,
     (code, month): (&str, &str),
 ) -> Result<Done, Refusal> {
+    let (app, caller, now) = (&call.app, &call.caller, call.web.now());
     let Some(opened) = Opened::read(app, code).await? else {
         let held = records::one(app.store(), code).await?.ok_or_else(|| no_project(code))?;
         return Err(not_saved(&SaveError::NotOurs(held.author)));
     };
-    let month = begun(&opened, month, Month::of(web.now()))?;
+    let month = begun(&opened, month, Month::of(now))?;
     let by = format!("令牌 {}", caller.name);
-    let report = read(request.body, &opened, month, &by, web.now())?;
+    let report = read(request.body, &opened, month, &by, now)?;
     let there = opened.at(month).is_some();
     let after = opened.with(&report);
     let settled = opened.settled(&after);
@@ -86,11 +99,11 @@ async fn replace(
         && settled.is_some_and(|(project, lines)| project == opened.held.project && lines == opened.held.lines);
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {
-        let version = expected(request, &opened, there)?;
+        let version = CONDITION.version(request, &opened.version(), there)?;
         let spent = report.observation.spent.raw();
         let detail = format!("按月填报 {month}：支出 {spent} 元，期初 {} 元", report.opening.raw());
         let step = months::save(app, &version, &report);
-        caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
+        call.write(code, &detail, step).await.map_err(|error| not_saved(&error))?;
     }
     done(app, if there { StatusCode::OK } else { StatusCode::CREATED }, code, month).await
 }
@@ -168,35 +181,6 @@ fn outputs(sent: &[Reached], opened: &Opened, problems: &mut Vec<Problem>) -> Ve
     }
     let told = values.into_iter().filter(|(_, value)| !value.is_missing());
     told.map(|(seq, value)| Output { seq, value }).collect()
-}
-
-/// The version to save on top of, if the caller saw the present one, or meant to be the first to report the month.
-fn expected(request: &Request<'_>, opened: &Opened, there: bool) -> Result<String, Refusal> {
-    let version = opened.version();
-    let changed = |zh: &str, en: &str| {
-        let refusal = Refusal::new(StatusCode::PRECONDITION_FAILED, "changed", zh, en);
-        Err(refusal.with("version", version.clone().into()))
-    };
-    match (request.header("if-match"), request.header("if-none-match")) {
-        (None, Some("*")) if there => {
-            changed("该月已填报；更正须带 If-Match", "the month is reported already; correct it with If-Match")
-        }
-        (None, Some("*")) => Ok(version),
-        (Some("*"), None) if !there => changed(
-            "该月还没有填报；首次填报须带 If-None-Match: *",
-            "the month is not reported yet: send If-None-Match: *",
-        ),
-        (Some(sent), None) if sent == "*" || sent.trim_matches('"') == version => Ok(version),
-        (Some(_), None) => changed(
-            "项目或其按月填报已被修改，未保存；请重新读取后再写",
-            "the project or its months were changed, nothing was saved; read them again, then write",
-        ),
-        _ => {
-            let zh = "须带 If-Match: \"版本\"（更正）或 If-None-Match: *（首次填报该月）之一";
-            let en = "send either If-Match: \"version\" to correct or If-None-Match: * to report a month first";
-            Err(Refusal::new(StatusCode::PRECONDITION_REQUIRED, "condition_missing", zh, en))
-        }
-    }
 }
 
 /// What the caller is told: the new version, and what the project says now.

@@ -12,7 +12,7 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 
-use super::from_json;
+use super::call::from_json;
 use crate::records::HeldProject;
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::Bounds;

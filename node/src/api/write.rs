@@ -1,17 +1,19 @@
 //! `PUT /projects/{code}` and `PATCH /projects/{code}/actuals`: a department's system writes what a clerk would enter.
 //! Whoever writes says which version it saw, so that no clerk's change is lost unseen.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::Web;
-use tongpin_console::web::api::{Caller, Refusal, Sent};
+use tongpin_console::web::api::{Refusal, Sent};
 use tongpin_domain::project::{Project, ProjectIndicator};
 
-use super::idempotency::{Done, Request, once};
-use super::{Turn, no_project, not_saved, typed};
+use super::call::Call;
+use super::condition::Condition;
+use super::idempotency::{Done, Request, Turn, once};
+use super::refused::{no_project, not_saved};
+use super::typed;
 use crate::app::App;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
@@ -23,22 +25,34 @@ use crate::{guidance, records};
 /// How often actuals are put in again when somebody saved the project at the same moment.
 const ATTEMPTS: usize = 3;
 
+const CONDITION: Condition = Condition {
+    there: ("项目已存在；修改须带 If-Match", "the project is there already; change it with If-Match"),
+    missing: ("没有这个项目；新建须带 If-None-Match: *", "no such project; make it with If-None-Match: *"),
+    changed: (
+        "项目已被修改，未保存；请重新读取后再写",
+        "the project was changed, nothing was saved; read it again, then write",
+    ),
+    unsaid: (
+        "须带 If-Match: \"版本\"（修改）或 If-None-Match: *（新建）之一",
+        "send either If-Match: \"version\" to change or If-None-Match: * to make a project",
+    ),
+};
+
 /// Makes or replaces a project with all its lines.
 pub(super) async fn put(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
+    call: Call,
     Extension(turn): Extension<Turn>,
-    caller: Caller,
     Path(code): Path<String>,
     headers: HeaderMap,
     Sent(body): Sent,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ProjectsWrite).await?;
+    call.must(Scope::ProjectsWrite).await?;
     let request = Request { method: "PUT", code: &code, headers: &headers, body: &body };
-    once(&web, &turn, &caller, &request, Box::pin(replace(&web, &app, &caller, &request))).await
+    once(&call, &turn, &request, Box::pin(replace(&call, &request))).await
 }
 
-async fn replace(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
+async fn replace(call: &Call, request: &Request<'_>) -> Result<Done, Refusal> {
+    let app = &call.app;
     let (store, own, code) = (app.store(), app.site.region(), request.code);
     let held = records::one(store, code).await?;
     if let Some(held) = held.as_ref().filter(|held| held.author != own) {
@@ -54,7 +68,7 @@ async fn replace(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -
         let version = expected(request, held.as_ref())?;
         let detail = format!("{}：{} 行指标", if held.is_some() { "修改项目" } else { "新建项目" }, whole.lines.len());
         let step = editing::save(app, &version, &whole.project, &whole.lines);
-        caller.audited(web, "api_write", code, &detail, step).await.map_err(|error| not_saved(&error))?;
+        call.write(code, &detail, step).await.map_err(|error| not_saved(&error))?;
     }
     let status = if held.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     done(app, status, &whole.project, &whole.lines, whole.warnings).await
@@ -62,52 +76,24 @@ async fn replace(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -
 
 /// The version that the caller saw, if it is the present one; empty for a new project.
 fn expected(request: &Request<'_>, held: Option<&HeldProject>) -> Result<String, Refusal> {
-    let present = held.map(editing::version);
-    let changed = |zh: &str, en: &str| {
-        let refusal = Refusal::new(StatusCode::PRECONDITION_FAILED, "changed", zh, en);
-        Err(refusal.with("version", present.clone().map_or(Value::Null, Value::from)))
-    };
-    match (request.header("if-match"), request.header("if-none-match")) {
-        (None, Some("*")) => match &present {
-            None => Ok(String::new()),
-            Some(_) => {
-                changed("项目已存在；修改须带 If-Match", "the project is there already; change it with If-Match")
-            }
-        },
-        (Some(sent), None) => match &present {
-            Some(version) if sent == "*" || sent.trim_matches('"') == version => Ok(version.clone()),
-            Some(_) => changed(
-                "项目已被修改，未保存；请重新读取后再写",
-                "the project was changed, nothing was saved; read it again, then write",
-            ),
-            None => {
-                changed("没有这个项目；新建须带 If-None-Match: *", "no such project; make it with If-None-Match: *")
-            }
-        },
-        _ => {
-            let zh = "须带 If-Match: \"版本\"（修改）或 If-None-Match: *（新建）之一";
-            let en = "send either If-Match: \"version\" to change or If-None-Match: * to make a project";
-            Err(Refusal::new(StatusCode::PRECONDITION_REQUIRED, "condition_missing", zh, en))
-        }
-    }
+    CONDITION.version(request, &held.map(editing::version).unwrap_or_default(), held.is_some())
 }
 
 /// Puts actuals, and reasons for deviations, into lines that are there.
 pub(super) async fn actuals(
-    State(web): State<Web>,
-    Extension(app): Extension<App>,
+    call: Call,
     Extension(turn): Extension<Turn>,
-    caller: Caller,
     Path(code): Path<String>,
     headers: HeaderMap,
     Sent(body): Sent,
 ) -> Result<Response, Refusal> {
-    caller.must(&web, Scope::ProjectsWrite).await?;
+    call.must(Scope::ProjectsWrite).await?;
     let request = Request { method: "PATCH", code: &code, headers: &headers, body: &body };
-    once(&web, &turn, &caller, &request, Box::pin(fill(&web, &app, &caller, &request))).await
+    once(&call, &turn, &request, Box::pin(fill(&call, &request))).await
 }
 
-async fn fill(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -> Result<Done, Refusal> {
+async fn fill(call: &Call, request: &Request<'_>) -> Result<Done, Refusal> {
+    let app = &call.app;
     let (own, code) = (app.site.region(), request.code);
     let mut attempt = 1;
     loop {
@@ -124,7 +110,7 @@ async fn fill(web: &Web, app: &App, caller: &Caller, request: &Request<'_>) -> R
         let count = lines.iter().zip(&held.lines).filter(|(new, old)| new != old).count();
         let detail = format!("填报完成值：{count} 行");
         let step = editing::save(app, &version, &held.project, &lines);
-        match caller.audited(web, "api_write", code, &detail, step).await {
+        match call.write(code, &detail, step).await {
             Ok(()) => {
                 return done(app, StatusCode::OK, &held.project, &lines, json!([])).await;
             }

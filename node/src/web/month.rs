@@ -25,9 +25,10 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::records;
-use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::records::observations::{self, Kept, month_name};
+use crate::web::matrix::Matrix;
 use crate::web::parts::{Context, WORK, segment};
-use crate::words::amounts::{grouped, typed, yuan};
+use crate::web::amounts::{grouped, typed, yuan};
 
 const COLUMNS: [Column; 7] = [
     Column::new("name", "项目", "project"),

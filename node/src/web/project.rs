@@ -21,8 +21,9 @@ use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
 use crate::records::{self, HeldProject, observations};
+use crate::web::reported;
 use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
-use crate::words::amounts::{rate, shown};
+use crate::web::amounts::{rate, shown};
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;
@@ -64,7 +65,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
                 "the project or the rules have changed since it was scored: a change of the project is scored by itself, for other rules score anew in Scores")))
         }
         (result(sheet.as_ref().zip(row.as_ref()), &held, lang))
-        (observations::section(&months, lang))
+        (reported::section(&months, lang))
         h2 { (lang.pick("修改记录", "Changes")) }
         (changes(&log, lang))
     };

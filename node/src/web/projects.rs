@@ -13,7 +13,7 @@ use super::finding::{self, STATES, named, without_score};
 use super::scores;
 use crate::guidance::RuleBook;
 use crate::web::parts::{Context, WORK, segment};
-use crate::words::amounts::{rate, yuan};
+use crate::web::amounts::{rate, yuan};
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
     Column { key, zh, en, number, sorts: true, shown }

@@ -8,7 +8,7 @@ use tongpin_domain::rules::FormulaCode;
 use super::computed::{Computed, number};
 use super::filled::{EXECUTION_REASON, LONGEST_ACTUAL, LONGEST_REASON, name};
 use crate::records::HeldProject;
-use crate::words::amounts::shown;
+use crate::web::amounts::shown;
 
 /// The form of one project.
 pub(super) struct Paper<'a> {

@@ -22,9 +22,10 @@ use super::back;
 use crate::ops::months::{self, Opened};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
-use crate::records::observations::{self, month_name};
+use crate::records::observations::month_name;
+use crate::web::reported;
 use crate::web::parts::{Context, WORK, segment};
-use crate::words::amounts::{grouped, shown};
+use crate::web::amounts::{grouped, shown};
 
 /// The form, as it was saved or empty.
 pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
@@ -97,7 +98,7 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
                 (notice(Tone::Warn, lang.pick(
                     "打开此页后，已有他人保存了这个项目；刚才填写的内容还在下面，尚未保存。请与已保存的内容核对，再点“保存”即以下面填写的为准。",
                     "Somebody else has saved this project meanwhile. What was typed is below and not saved yet: compare it with what is saved; saving again puts it in its place.")))
-                @if let Some(saved) = opened.at(month) { (observations::section(std::slice::from_ref(saved), lang)) }
+                @if let Some(saved) = opened.at(month) { (reported::section(std::slice::from_ref(saved), lang)) }
             };
             let form = Form { opened: &opened, month, typed, wrong };
             Ok(form.page(&cx, &theirs, StatusCode::CONFLICT))
@@ -142,7 +143,7 @@ impl Form<'_> {
             @if cx.may(&[Duty::Enter]) { (self.draw(&cx.signed, lang)) }
             @else { p.hint { (lang.pick("由经办人填报，这里只供查看。", "Only those who enter can report; this is to be read.")) } }
             (self.files(lang))
-            (observations::section(&self.opened.observations, lang))
+            (reported::section(&self.opened.observations, lang))
             p.noprint { a href=(format!("/month?month={}", self.month)) { (lang.pick("返回本月填报", "Back to the month")) } }
         };
         cx.page(&title).status(status).show(&body)

@@ -76,7 +76,7 @@ async fn a_project() {
     let address = format!("/projects/{}", held.project.code);
     let reader = ground.reader("read").await;
     let page = reader.get(&address).await.text;
-    let adjusted = crate::words::amounts::shown(&held.project.money.adjusted);
+    let adjusted = crate::web::amounts::shown(&held.project.money.adjusted);
     assert!(page.contains(&adjusted) && page.contains(&format!("href=\"{address}/goal\"")), "{page}");
     for line in &held.lines {
         assert!(page.contains(&line.name) && page.contains(&format!(">{}. ", line.seq)));

@@ -16,9 +16,10 @@ use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 use crate::app::App;
 use crate::app::statistics::Owed;
 use crate::guidance::RuleBook;
-use crate::records::observations::{self, Kept, Matrix, month_name};
+use crate::records::observations::{self, Kept, month_name};
+use crate::web::matrix::Matrix;
 use crate::web::parts::segment;
-use crate::words::amounts::yuan;
+use crate::web::amounts::yuan;
 
 const fn month(key: &'static str, zh: &'static str) -> Column {
     Column { sorts: false, ..Column::new(key, zh, key) }

@@ -14,7 +14,7 @@ use tongpin_domain::observation::{Observation, spent_until};
 use tongpin_domain::score::{Light, LightReading, light};
 use tongpin_store::MonthRow;
 
-use super::Kept;
+use crate::records::observations::Kept;
 use crate::guidance::{RuleBook, Rules};
 
 /// One month of one project.
