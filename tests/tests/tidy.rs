@@ -120,8 +120,12 @@ fn floors<'a>(name: &str, floors: &'a [&str]) -> Vec<(&'a str, usize, PathBuf, S
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
         (floors[at], at, path, text)
     };
-    let is_test = |path: &PathBuf| path.components().any(|part| part.as_os_str() == "tests");
-    found.into_iter().filter(|path| !is_test(path)).map(place).collect()
+    let is_test = |path: &&PathBuf| {
+        path.strip_prefix(&folder).is_ok_and(|path| path.iter().any(|part| part == "tests" || part == "tests.rs"))
+    };
+    let files: Vec<_> = found.iter().filter(|path| !is_test(path)).cloned().map(place).collect();
+    assert!(files.len() > 50, "the sources of {name} were found");
+    files
 }
 
 /// The first module of a path, as `ops` of `ops::submit`.

@@ -1,5 +1,5 @@
-//! Lists of some hundreds of rows that no table holds as they are shown, because catalogs are JSON of any form: they are
-//! searched, sorted and cut here.
+//! Lists of some hundreds of rows that no table holds as they are shown, because catalogs are JSON of any form: they
+//! are searched and sorted here.
 
 use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_domain::search::Texts;
