@@ -98,8 +98,19 @@ fn knowledge_stays_where_it_belongs() {
 const FLOORS: [(&str, &[&str]); 1] = [(
     "node",
     &[
-        "main", "command", "web", "api", "background", "ops", "app", "failure", "sheets", "records", "guidance",
-        "words", "settings",
+        "main",
+        "command",
+        "web",
+        "api",
+        "background",
+        "ops",
+        "app",
+        "failure",
+        "sheets",
+        "records",
+        "guidance",
+        "words",
+        "settings",
     ],
 )];
 /// What is a front: only these know HTTP, HTML or the command line.

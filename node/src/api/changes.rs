@@ -1,7 +1,7 @@
 //! `GET /changes`: which of this node's own projects changed since a number, lines and reports by month included.
 
-use axum::extract::rejection::QueryRejection;
 use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -24,10 +24,7 @@ pub(super) struct Asked {
 }
 
 /// The changes after a number, each project once. A number from before a restored backup is told as such.
-pub(super) async fn get(
-    call: Call,
-    query: Result<Query<Asked>, QueryRejection>,
-) -> Result<Response, Refusal> {
+pub(super) async fn get(call: Call, query: Result<Query<Asked>, QueryRejection>) -> Result<Response, Refusal> {
     call.must(Scope::ChangesRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);

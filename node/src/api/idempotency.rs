@@ -11,8 +11,8 @@ use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::digest::Digest;
 use tongpin_store::KeptAnswer;
 
-use super::project::with_version;
 use super::call::Call;
+use super::project::with_version;
 use super::refused::internal;
 
 /// How long an answer is kept.

@@ -12,8 +12,8 @@ use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::observation::Observation;
 use tongpin_domain::region::RegionCode;
 
-use super::project::with_version;
 use super::call::{Call, asked};
+use super::project::with_version;
 use super::refused::no_project;
 use crate::ops::months::Opened;
 use crate::records;
@@ -34,10 +34,7 @@ pub(super) struct Asked {
 }
 
 /// All months of one project. The version is there where they can be written: it stands for the project and its months.
-pub(super) async fn of_project(
-    call: Call,
-    Path(code): Path<String>,
-) -> Result<Response, Refusal> {
+pub(super) async fn of_project(call: Call, Path(code): Path<String>) -> Result<Response, Refusal> {
     call.must(Scope::ObservationsRead).await?;
     let held = records::one(call.app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
     let (author, own) = (held.author, call.app.site.region());
@@ -59,10 +56,7 @@ pub(super) async fn of_project(
 }
 
 /// A page of reports, sorted by project and month. `next` is where the next one begins, null after the last.
-pub(super) async fn get(
-    call: Call,
-    query: Result<Query<Asked>, QueryRejection>,
-) -> Result<Response, Refusal> {
+pub(super) async fn get(call: Call, query: Result<Query<Asked>, QueryRejection>) -> Result<Response, Refusal> {
     call.must(Scope::ObservationsRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);

@@ -14,10 +14,7 @@ use crate::ops::editing;
 use crate::records;
 
 /// The project, its lines and its score.
-pub(super) async fn get(
-    call: Call,
-    Path(code): Path<String>,
-) -> Result<Response, Refusal> {
+pub(super) async fn get(call: Call, Path(code): Path<String>) -> Result<Response, Refusal> {
     call.must(Scope::ProjectsRead).await?;
     let held = records::one(call.app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
     let version = editing::version(&held);

@@ -1,7 +1,7 @@
 //! `GET /projects`: the projects that this node holds, page by page in the order of their codes.
 
-use axum::extract::rejection::QueryRejection;
 use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -35,10 +35,7 @@ impl Asked {
 }
 
 /// A page of projects. `next` is where the next one begins, null after the last.
-pub(super) async fn get(
-    call: Call,
-    query: Result<Query<Asked>, QueryRejection>,
-) -> Result<Response, Refusal> {
+pub(super) async fn get(call: Call, query: Result<Query<Asked>, QueryRejection>) -> Result<Response, Refusal> {
     call.must(Scope::ProjectsRead).await?;
     let asked = asked(query)?;
     let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);

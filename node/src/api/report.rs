@@ -51,10 +51,7 @@ struct Reached {
 
 const CONDITION: Condition = Condition {
     there: ("该月已填报；更正须带 If-Match", "the month is reported already; correct it with If-Match"),
-    missing: (
-        "该月还没有填报；首次填报须带 If-None-Match: *",
-        "the month is not reported yet: send If-None-Match: *",
-    ),
+    missing: ("该月还没有填报；首次填报须带 If-None-Match: *", "the month is not reported yet: send If-None-Match: *"),
     changed: (
         "项目或其按月填报已被修改，未保存；请重新读取后再写",
         "the project or its months were changed, nothing was saved; read them again, then write",
@@ -79,11 +76,7 @@ pub(super) async fn put(
     once(&call, &turn, &request, Box::pin(replace(&call, &request, (&code, &month)))).await
 }
 
-async fn replace(
-    call: &Call,
-    request: &Request<'_>,
-    (code, month): (&str, &str),
-) -> Result<Done, Refusal> {
+async fn replace(call: &Call, request: &Request<'_>, (code, month): (&str, &str)) -> Result<Done, Refusal> {
     let (app, caller, now) = (&call.app, &call.caller, call.web.now());
     let Some(opened) = Opened::read(app, code).await? else {
         let held = records::one(app.store(), code).await?.ok_or_else(|| no_project(code))?;

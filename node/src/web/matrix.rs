@@ -14,8 +14,8 @@ use tongpin_domain::observation::{Observation, spent_until};
 use tongpin_domain::score::{Light, LightReading, light};
 use tongpin_store::MonthRow;
 
-use crate::records::observations::Kept;
 use crate::guidance::{RuleBook, Rules};
+use crate::records::observations::Kept;
 
 /// One month of one project.
 #[derive(Debug, Clone)]

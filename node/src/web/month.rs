@@ -26,9 +26,9 @@ use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::records;
 use crate::records::observations::{self, Kept, month_name};
+use crate::web::amounts::{grouped, typed, yuan};
 use crate::web::matrix::Matrix;
 use crate::web::parts::{Context, WORK, segment};
-use crate::web::amounts::{grouped, typed, yuan};
 
 const COLUMNS: [Column; 7] = [
     Column::new("name", "项目", "project"),

@@ -21,9 +21,9 @@ use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
 use crate::records::{self, HeldProject, observations};
-use crate::web::reported;
-use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
 use crate::web::amounts::{rate, shown};
+use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
+use crate::web::reported;
 
 /// Entries of the audit log that a project's page shows.
 const HISTORY: u64 = 20;

@@ -12,8 +12,8 @@ use tongpin_store::{ProjectOrder, ProjectRow};
 use super::finding::{self, STATES, named, without_score};
 use super::scores;
 use crate::guidance::RuleBook;
-use crate::web::parts::{Context, WORK, segment};
 use crate::web::amounts::{rate, yuan};
+use crate::web::parts::{Context, WORK, segment};
 
 const fn column(key: &'static str, zh: &'static str, en: &'static str, number: bool, shown: bool) -> Column {
     Column { key, zh, en, number, sorts: true, shown }

@@ -23,9 +23,9 @@ use crate::ops::months::{self, Opened};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
 use crate::records::observations::month_name;
-use crate::web::reported;
-use crate::web::parts::{Context, WORK, segment};
 use crate::web::amounts::{grouped, shown};
+use crate::web::parts::{Context, WORK, segment};
+use crate::web::reported;
 
 /// The form, as it was saved or empty.
 pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {

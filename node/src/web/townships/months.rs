@@ -17,9 +17,9 @@ use crate::app::App;
 use crate::app::statistics::Owed;
 use crate::guidance::RuleBook;
 use crate::records::observations::{self, Kept, month_name};
+use crate::web::amounts::yuan;
 use crate::web::matrix::Matrix;
 use crate::web::parts::segment;
-use crate::web::amounts::yuan;
 
 const fn month(key: &'static str, zh: &'static str) -> Column {
     Column { sorts: false, ..Column::new(key, zh, key) }
