@@ -2,7 +2,9 @@
 //! federations in one process.
 
 pub mod demo;
+pub mod figures;
 pub mod inprocess;
+pub mod line;
 pub mod logs;
 pub mod process;
 pub mod proxy;

@@ -3,6 +3,7 @@
 //! Times on shared machines mean little; the ratio to the baseline measured beside it does.
 
 mod baseline;
+mod crowd;
 mod idle;
 
 use std::time::{Duration, Instant};
@@ -23,12 +24,18 @@ fn main() -> Result<()> {
     if let Some(work) = idle::child_folder() {
         return idle::child(&work);
     }
+    if let Some(work) = crowd::folder() {
+        return crowd::child(&work);
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let asked = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // First, while the process has not yet freed memory that links could take unseen.
     if asked("idle_link") {
         runtime.block_on(idle::measure())?;
+    }
+    if asked("crowd") {
+        runtime.block_on(crowd::measure())?;
     }
     if asked("first_load") {
         runtime.block_on(first_load())?;

@@ -2,7 +2,6 @@
 //! hold them, and whoever says more than is so is shown, and holds up nobody.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,14 +11,14 @@ use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
 use tongpin_link::LinkError;
-use tongpin_link::downlink::{Admission, BatchReceiver, Quota};
+use tongpin_link::downlink::{BatchReceiver, Quota};
 use tongpin_link::sealed::{self, Purpose};
-use tongpin_link::tls::{Clock, Connector, ReloadableTls};
+use tongpin_link::tls::Clock;
 use tongpin_link::uplink::Intake;
-use tongpin_proto::v1::link_client::LinkClient;
-use tongpin_proto::{PROTOCOL, packing, v1};
+use tongpin_proto::{packing, v1};
 use tongpin_store::{ChildState, Progress, QUESTION, REPORTS};
 use tongpin_tests::inprocess::{Member, TestClock, brisk, join, region, until};
+use tongpin_tests::line::Line;
 use tongpin_tests::logs;
 
 use crate::craft::{Down, carried, noise, resigned, row, rows};
@@ -121,38 +120,18 @@ async fn who_came_late_helps() -> Result<()> {
     Ok(())
 }
 
-/// A link that a test speaks by hand.
-pub(crate) struct Line {
-    up: tokio::sync::mpsc::Sender<v1::Upward>,
-    pub(crate) down: tonic::Streaming<v1::Downward>,
+/// Calls the hub as a child, by hand.
+pub(crate) async fn call(hub: &Member, child: &Member, clock: &Clock, heads: Vec<v1::Head>) -> Result<Line> {
+    Line::open(&child.site.identity(), hub.site.region(), &hub.address, clock, heads).await
 }
 
-impl Line {
-    pub(crate) async fn to(hub: &Member, child: &Member, clock: &Clock, heads: Vec<v1::Head>) -> Result<Self> {
-        let identity = child.site.identity();
-        let parent = Some(hub.site.region());
-        let tls = ReloadableTls::new(&identity, parent, Arc::new(Admission::default()), clock.clone())?;
-        let channel = Connector::endpoint(&hub.address)?.connect_with_connector(Connector::new(tls)).await?;
-        let (up, out) = tokio::sync::mpsc::channel(8);
-        let hello = v1::Hello { protocol: PROTOCOL, incarnation: "x".into(), heads, ..v1::Hello::default() };
-        up.send(v1::Upward { body: Some(v1::upward::Body::Hello(hello)) }).await?;
-        let out = tokio_stream::wrappers::ReceiverStream::new(out);
-        let down = LinkClient::new(channel).follow(out).await?.into_inner();
-        Ok(Self { up, down })
-    }
-
-    pub(crate) async fn say(&self, body: v1::upward::Body) -> Result<()> {
-        Ok(self.up.send(v1::Upward { body: Some(body) }).await?)
-    }
-
-    /// Reads until the hub asks for a proof.
-    pub(crate) async fn asked(&mut self) -> Result<v1::Prove> {
-        while let Some(message) = timeout(PATIENCE, self.down.message()).await.context("nothing was asked")?? {
-            if let Some(v1::downward::Body::Prove(asked)) = message.body {
-                return Ok(asked);
-            }
+/// Reads until the hub asks for a proof.
+pub(crate) async fn prove_of(line: &mut Line) -> Result<v1::Prove> {
+    loop {
+        let body = timeout(PATIENCE, line.hear()).await.context("nothing was asked")??;
+        if let v1::downward::Body::Prove(asked) = body {
+            return Ok(asked);
         }
-        anyhow::bail!("the link ended")
     }
 }
 
@@ -180,12 +159,12 @@ async fn a_lie_holds_up_nobody() -> Result<()> {
         digest: forged.digest.0.to_vec().into(),
     };
     let heads = vec![head("rules", 99), head("nonsense", 7), head("absurd", u64::MAX)];
-    let mut line = Line::to(&hub, &liar, &clock, heads).await?;
-    let mut asked = line.asked().await?;
-    if asked.catalog != "rules" {
-        asked = line.asked().await?;
+    let mut line = call(&hub, &liar, &clock, heads).await?;
+    let mut prove = prove_of(&mut line).await?;
+    if prove.catalog != "rules" {
+        prove = prove_of(&mut line).await?;
     }
-    assert_eq!((asked.catalog.as_str(), asked.after), ("rules", 1));
+    assert_eq!((prove.catalog.as_str(), prove.after), ("rules", 1));
     until("the claim is shown", async || Ok(claim(&hub, &liar, &id).await?.is_some())).await?;
     assert_eq!(hub.publish("rules", &rows(4, "2")).await?, 2, "a mere claim holds up nobody");
 

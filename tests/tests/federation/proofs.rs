@@ -6,9 +6,10 @@ use tokio::time::timeout;
 use tongpin_domain::digest::Digest;
 use tongpin_proto::{packing, v1};
 use tongpin_tests::inprocess::{Member, TestClock, until};
+use tongpin_tests::line::Line;
 use tongpin_tests::logs;
 
-use crate::claims::{Line, PATIENCE, restored};
+use crate::claims::{PATIENCE, call, prove_of, restored};
 use crate::craft::{repacked, rows, signed_by, whole};
 
 /// A proof, the number and digest of the release that it is to prove, and what the parent says of it.
@@ -94,8 +95,8 @@ async fn only_what_was_signed() -> Result<()> {
 async fn asked(hub: &Member, child: &Member, (number, digest): (u64, Digest)) -> Result<Line> {
     let (publisher, digest) = (hub.site.region().to_string(), digest.0.to_vec().into());
     let heads = vec![v1::Head { publisher, catalog: "rules".into(), number, digest }];
-    let mut line = Line::to(hub, child, &hub.site.clock, heads).await?;
-    let prove = line.asked().await?;
+    let mut line = call(hub, child, &hub.site.clock, heads).await?;
+    let prove = prove_of(&mut line).await?;
     assert_eq!((prove.catalog.as_str(), prove.after), ("rules", 1));
     Ok(line)
 }

@@ -1,6 +1,5 @@
 //! Reports go up as what was asked and nothing else, and each is answered by a signed receipt.
 
-mod figures;
 mod given_back;
 mod implausible;
 mod refused;
@@ -25,6 +24,7 @@ use tongpin_link::uplink::Parent;
 use tongpin_link::{Site, report};
 use tongpin_proto::v1;
 use tongpin_store::{CollectionState, MyReport, REPORTS, ReportState};
+use tongpin_tests::figures;
 use tongpin_tests::inprocess::{Member, TestClock, brisk, join, region, until};
 use tongpin_tests::proxy::Proxy;
 
@@ -110,19 +110,8 @@ impl Asked {
 async fn answer_of(county: &Site, catalog: &CatalogId) -> Result<Report> {
     let entry = county.store.entry(catalog, COLLECTION).await?.context("the collection")?;
     let collection = serde_json::from_str(&entry.body)?;
-    let tables = figures::answer(&county.region(), &collection)?;
-    Ok(Report {
-        collection: COLLECTION.into(),
-        collection_release: CollectionRef { publisher: catalog.publisher.clone(), release: entry.release },
-        region: county.region(),
-        period: "2024".into(),
-        revision: 1,
-        replaces: Digest::NONE,
-        tables,
-        rules: vec![figures::rule_ref(&catalog.publisher)],
-        computed_at: county.now(),
-        approved_by: "审核-002".into(),
-    })
+    let release = CollectionRef { publisher: catalog.publisher.clone(), release: entry.release };
+    figures::first_report(&county.region(), (&collection, release), county.now())
 }
 
 fn shown(number: Option<impl ToString>) -> String {

@@ -85,8 +85,8 @@ async fn a_receipt_of_a_later_form() -> Result<()> {
     let hub = Member::hub(folder.path(), "343600", &clock).await?;
     let county = Member::apart(folder.path(), "343681", &hub, &clock).await?;
     let parent = Parent { region: hub.site.region(), address: hub.address.clone() };
-    hub.publish("collections", &[(COLLECTION.into(), "*".into(), super::figures::county_scores())]).await?;
-    hub.publish("rules", &[(super::figures::RULES.into(), "*".into(), "{}".into())]).await?;
+    hub.publish("collections", &[(COLLECTION.into(), "*".into(), tongpin_tests::figures::county_scores())]).await?;
+    hub.publish("rules", &[(tongpin_tests::figures::RULES.into(), "*".into(), "{}".into())]).await?;
     answered_by_a_later_program(&hub.site, "343681").await?;
     let own = region("343681");
     bundle::take(&county.site, Some(&parent), &bundle::for_child(&hub.site, &own).await?).await?;

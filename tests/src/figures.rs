@@ -3,34 +3,47 @@
 
 use anyhow::{Result, anyhow};
 use tongpin_domain::collection::{self, Collection, Rows};
+use tongpin_domain::digest::Digest;
 use tongpin_domain::egress::EgressContract;
 use tongpin_domain::intake;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_domain::report::ReportTable;
+use tongpin_domain::report::{CollectionRef, Report, ReportTable};
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::{RuleRef, ScoreSheet, score};
 
 /// Words that stand in every project and must stay in the county.
-pub(super) const SECRETS: [&str; 4] = ["某养老院改造", "某事务中心", "XM-9001", "床位进度滞后"];
+pub const SECRETS: [&str; 4] = ["某养老院改造", "某事务中心", "XM-9001", "床位进度滞后"];
 
-const TEMPLATE: &[u8] = include_bytes!("../../../../samples/collections/county-scores.toml");
+const TEMPLATE: &[u8] = include_bytes!("../../samples/collections/county-scores.toml");
 
 /// The template of the collection as an entry's JSON.
-pub(super) fn county_scores() -> String {
+///
+/// # Panics
+/// The sample is not sound.
+#[must_use]
+pub fn county_scores() -> String {
     let mut read = intake::entry_from_toml("collections", "county-scores.toml", TEMPLATE);
     read.accepted.pop().unwrap_or_else(|| unreachable!("the template is sound: {:?}", read.problems)).1.body
 }
 
-pub(super) fn rules() -> RuleSet {
-    let text = include_str!("../../../../samples/rules.toml");
+/// The rules by which these projects are scored.
+///
+/// # Panics
+/// The sample is not sound.
+#[must_use]
+pub fn rules() -> RuleSet {
+    let text = include_str!("../../samples/rules.toml");
     RuleSet::from_toml(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
 /// The key of the rules among those that the city publishes.
-pub(super) const RULES: &str = "project-self-evaluation";
+pub const RULES: &str = "project-self-evaluation";
 
-pub(super) fn rule_ref(publisher: &RegionCode) -> RuleRef {
+/// The first release of those rules.
+#[must_use]
+pub fn rule_ref(publisher: &RegionCode) -> RuleRef {
     RuleRef { publisher: publisher.clone(), key: RULES.into(), release: 1 }
 }
 
@@ -51,7 +64,10 @@ fn scored(county: &RegionCode, number: u32, budget: &str, actual: &str) -> Resul
 }
 
 /// 10 + 83.32, 10 + 61.78 and 10 + 76 points, and one project that lacks its figure.
-pub(super) fn answer(county: &RegionCode, collection: &Collection) -> Result<Vec<ReportTable>> {
+///
+/// # Errors
+/// The collection asks for something else.
+pub fn answer(county: &RegionCode, collection: &Collection) -> Result<Vec<ReportTable>> {
     let projects = [
         scored(county, 1, "5500000.00", "8332")?,
         scored(county, 2, "2000000.00", "6178")?,
@@ -62,4 +78,29 @@ pub(super) fn answer(county: &RegionCode, collection: &Collection) -> Result<Vec
     let answers = collection::answer(collection, &rows).map_err(|error| anyhow!("{error:?}"))?;
     let tables = EgressContract::default().withhold(collection, answers);
     Ok(tables.into_iter().map(|(answer, withheld)| ReportTable { answer, withheld }).collect())
+}
+
+/// That answer as a county's first report, to a collection of this release.
+///
+/// # Errors
+/// As [`answer`].
+pub fn first_report(
+    county: &RegionCode,
+    (collection, release): (&Collection, CollectionRef),
+    computed_at: Moment,
+) -> Result<Report> {
+    let tables = answer(county, collection)?;
+    let rules = vec![rule_ref(&release.publisher)];
+    Ok(Report {
+        collection: collection.id.clone(),
+        collection_release: release,
+        region: county.clone(),
+        period: "2024".into(),
+        revision: 1,
+        replaces: Digest::NONE,
+        tables,
+        rules,
+        computed_at,
+        approved_by: "审核-002".into(),
+    })
 }
