@@ -1,6 +1,7 @@
 //! Start and stop in one place: the first signal drains, the second stops at once, a crashed task ends the process.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
@@ -119,6 +120,14 @@ impl Lifecycle {
     {
         let handle = self.tasks.spawn(async move { task.await.map_err(Into::into) });
         self.names.insert(handle.id(), name.into());
+    }
+
+    /// Runs a task that cannot fail and goes on until it is told to stop.
+    pub fn spawn_endless(&mut self, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(name, async move {
+            task.await;
+            Ok::<(), Infallible>(())
+        });
     }
 
     /// Waits until every task has ended. The first that fails stops the others, and its error is the result.

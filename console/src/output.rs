@@ -10,8 +10,12 @@ use crate::exit::Exit;
 use crate::output::failure::Failure;
 use crate::stderr;
 
+mod asking;
 pub mod failure;
+mod printed;
 pub mod table;
+
+pub use printed::Printed;
 
 /// The options that every command has; flatten them into a program's command line.
 #[derive(Debug, Clone, Copy, clap::Args)]

@@ -11,10 +11,12 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+pub use self::both::{Common, Settings};
 pub use self::error::SettingsError;
 pub use self::schema::Kind;
 use self::schema::Schema;
 
+mod both;
 mod error;
 mod file;
 mod nearest;
@@ -25,24 +27,25 @@ pub const PREFIX: &str = "TONGPIN_";
 
 /// Reads the settings from a file, if one is named, and from this process's environment.
 ///
-/// `T` takes its defaults from `#[serde(default)]`, so that a file names only what differs.
-pub fn load<T: DeserializeOwned + Default>(path: Option<&Path>, example: &str) -> Result<T, SettingsError> {
+/// What a file does not name is as the example has it.
+pub fn load<T: DeserializeOwned>(path: Option<&Path>, example: &str) -> Result<T, SettingsError> {
     let environment =
         std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into(), value.to_string_lossy().into()));
     load_from(path, example, environment)
 }
 
 /// As [`load`], with the environment handed in.
-pub fn load_from<T: DeserializeOwned + Default>(
+pub fn load_from<T: DeserializeOwned>(
     path: Option<&Path>,
     example: &str,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<T, SettingsError> {
     let schema = Schema::of(example)?;
-    let mut table = match path {
-        Some(path) => from_file::<T>(path, &schema)?,
-        None => Table::new(),
-    };
+    let mut table: Table =
+        toml::from_str(example).map_err(|problem| SettingsError::Example { problem: problem.message().to_owned() })?;
+    if let Some(path) = path {
+        schema::lay_over(&mut table, from_file::<T>(path, &schema)?);
+    }
     let mut variables: Vec<(String, String)> =
         environment.into_iter().filter(|(name, value)| name.starts_with(PREFIX) && !value.trim().is_empty()).collect();
     variables.sort();
@@ -56,9 +59,6 @@ pub fn load_from<T: DeserializeOwned + Default>(
         if let Err(problem) = T::deserialize(table.clone()) {
             return Err(SettingsError::Variable { variable, expected: error::expectation(problem.message()) });
         }
-    }
-    if table.is_empty() {
-        return Ok(T::default());
     }
     T::deserialize(Value::Table(table))
         .map_err(|problem| SettingsError::Example { problem: problem.message().to_owned() })

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tongpin_console::command_line;
+use tongpin_console::opening::{database_url, free_bytes, identity_folder, private_files, real_clock};
 use tongpin_console::output::Output;
-use tongpin_console::{clock, command_line, disk};
 use tongpin_domain::catalog::{self, CatalogId};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::expert::Expert;
@@ -16,12 +17,9 @@ use tongpin_domain::score::RuleRef;
 use tongpin_link::downlink::CERTIFICATE_LIFE;
 use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::publish::Separation;
-use tongpin_link::site::FreeBytes;
-use tongpin_link::tls::Clock;
 use tongpin_link::{Site, history};
 use tongpin_store::{AuditDraft, Store};
 
-use crate::command::Globals;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -48,37 +46,12 @@ pub(crate) struct Published {
     pub(crate) release: u64,
 }
 
-/// The clock of this machine, for whatever needs it passed in.
-pub(crate) fn real_clock() -> Clock {
-    Clock::new(clock::now)
-}
-
-/// The room left beside the database, for whoever needs it passed in.
-fn free_bytes(data: &Path) -> FreeBytes {
-    let data = data.to_owned();
-    Arc::new(move || disk::space(&data).map_or(0, |space| space.free_bytes))
-}
-
-/// Where the keys of a data folder are.
-pub(crate) fn identity_folder(data: &Path) -> PathBuf {
-    data.join("identity")
-}
-
-/// The database that flags, environment and configuration name, or the file in the data folder.
-pub(crate) fn database_url(globals: &Globals, settings: &Settings) -> String {
-    let configured = globals.database.clone().unwrap_or_else(|| settings.database.clone());
-    if configured.trim().is_empty() {
-        return globals.data.join("tongpin.sqlite").to_string_lossy().into_owned();
-    }
-    configured
-}
-
 /// The database of a hub; `None` if it is missing, or empty: then no `init` has made it.
 ///
 /// # Errors
 /// It cannot be used.
-pub(crate) async fn founded(globals: &Globals, settings: &Settings) -> Result<Option<Store>, Failure> {
-    let url = database_url(globals, settings);
+pub(crate) async fn founded(data: &Path, settings: &Settings) -> Result<Option<Store>, Failure> {
+    let url = database_url(data, &settings.common);
     if Store::is_missing(&url)? {
         return Ok(None);
     }
@@ -95,8 +68,8 @@ pub(crate) async fn founded(globals: &Globals, settings: &Settings) -> Result<Op
 ///
 /// # Errors
 /// [`Failure::DatabaseMissing`], or it cannot be used.
-pub(crate) async fn existing(globals: &Globals, settings: &Settings) -> Result<Store, Failure> {
-    founded(globals, settings).await?.ok_or_else(|| Failure::DatabaseMissing(globals.data.clone()))
+pub(crate) async fn existing(data: &Path, settings: &Settings) -> Result<Store, Failure> {
+    founded(data, settings).await?.ok_or_else(|| Failure::DatabaseMissing(data.to_owned()))
 }
 
 impl App {
@@ -104,15 +77,14 @@ impl App {
     ///
     /// # Errors
     /// There is none, or its configuration, database or identity cannot be used.
-    pub(crate) async fn open(globals: &Globals) -> Result<Self, Failure> {
-        let settings = globals.settings()?;
-        let folder = identity_folder(&globals.data);
+    pub(crate) async fn open(data: &Path, settings: Settings, output: Output) -> Result<Self, Failure> {
+        let folder = identity_folder(data);
         if !Identity::exists(&folder) {
-            return Err(Failure::NotFounded(globals.data.clone()));
+            return Err(Failure::NotFounded(data.to_owned()));
         }
-        let store = existing(globals, &settings).await?;
-        let site = Site::open(store, &folder, None, real_clock(), free_bytes(&globals.data)).await?;
-        let app = Self { output: globals.output(), data: globals.data.clone(), settings, site };
+        let store = existing(data, &settings).await?;
+        let site = Site::open(store, &folder, None, real_clock(), free_bytes(data)).await?;
+        let app = Self { output, data: data.to_owned(), settings, site };
         app.renew_if_expired()?;
         Ok(app)
     }
@@ -153,17 +125,13 @@ impl App {
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn separation(&self) -> Result<Separation, Failure> {
-        let one = self.settings.publish.one_person || self.store().one_clerk().await?;
+        let one = self.settings.own.publish.one_person || self.store().one_clerk().await?;
         Ok(if one { Separation::OnePerson } else { Separation::TwoPeople })
     }
 
     /// Where keys and records are, which are nobody else's to read.
     pub(crate) fn private_files(&self) -> Vec<PathBuf> {
-        let mut files = vec![identity_folder(&self.data)];
-        files.extend(self.store().path().map(Path::to_owned));
-        let key = self.settings.page_key.trim();
-        files.extend((!key.is_empty()).then(|| self.data.join(key)));
-        files
+        private_files(&self.data, self.store(), &self.settings.common)
     }
 
     /// A catalog of this hub.

@@ -1,22 +1,17 @@
 //! The command line of the hub: what can be asked, and where each command is carried out.
 
-use std::path::PathBuf;
-
 use clap::{Parser, Subcommand};
 use tongpin_console::account_command;
 use tongpin_console::command_line::NOBODY;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle;
-use tongpin_console::output::{Output, OutputArgs};
-use tongpin_console::settings;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::settings::{EXAMPLE, Settings};
+use crate::settings::{EXAMPLE, Globals};
 
 mod account;
 mod admit;
-mod answer;
 mod backup;
 mod collect;
 mod diff;
@@ -54,51 +49,6 @@ pub(crate) struct CommandLine {
     pub(crate) globals: Globals,
     #[command(subcommand)]
     command: Command,
-}
-
-/// The options that every command has. They and the environment override the configuration file.
-#[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Globals {
-    /// 数据目录
-    #[arg(long, global = true, value_name = "目录", env = "TONGPIN_DATA", default_value = "./tongpin-hub-data")]
-    pub(crate) data: PathBuf,
-    /// 配置文件；默认用数据目录里的 config.toml
-    #[arg(long, global = true, value_name = "文件", env = "TONGPIN_CONFIG")]
-    config: Option<PathBuf>,
-    /// 数据库；默认是数据目录里的 tongpin.sqlite
-    #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
-    pub(crate) database: Option<String>,
-    /// 日志级别
-    #[arg(short = 'v', long, global = true, value_name = "级别")]
-    #[arg(help = "日志级别：error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
-    pub(crate) log: Option<String>,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-impl Globals {
-    /// How to print.
-    pub(crate) fn output(&self) -> Output {
-        Output::from(self.output)
-    }
-
-    /// The configuration of the file, which may be missing if it was not named.
-    ///
-    /// # Errors
-    /// [`Failure::Settings`].
-    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        let own = self.data.join("config.toml");
-        let path = self.config.clone().or_else(|| own.exists().then_some(own));
-        Ok(settings::load(path.as_deref(), EXAMPLE)?)
-    }
-
-    /// The level of the log unless another is asked for: `serve` tells what happens, other commands only what is wrong.
-    fn log_level(&self, command: &Command) -> String {
-        match command {
-            Command::Serve(_) => self.settings().map_or_else(|_| "info".into(), |settings| settings.log),
-            _ => "error".into(),
-        }
-    }
 }
 
 /// What can be asked.
@@ -157,7 +107,7 @@ pub(crate) enum Command {
 impl CommandLine {
     /// The level of the log unless another is asked for.
     pub(crate) fn log_level(&self) -> String {
-        self.globals.log_level(&self.command)
+        self.globals.log_level(matches!(self.command, Command::Serve(_)))
     }
 
     /// Carries the command out.
@@ -175,7 +125,7 @@ impl CommandLine {
             Command::Doctor => doctor::run(&globals).await,
             Command::Restore(args) => restore::run(&globals, args).await,
             other => {
-                let app = App::open(&globals).await?;
+                let app = App::open(&globals.data, globals.settings()?, globals.output()).await?;
                 let store = app.store().clone();
                 let done = match other {
                     Command::Serve(args) => serve::run(app, args).await,

@@ -1,32 +1,31 @@
-//! What the city can configure, and what it is by default.
-
-use std::net::IpAddr;
+//! What only the city can configure.
 
 use serde::Deserialize;
+use tongpin_console::globals;
 
-/// The commented example, which is also the default: what `config` prints and `init` writes.
+/// The commented example, which is also what holds without a file: what `config` prints and `init` writes.
 pub(crate) const EXAMPLE: &str = include_str!("../config.toml");
 
 /// `config.toml` of the hub.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Settings {
-    /// Where children connect.
-    pub(crate) listen: String,
-    /// Where the console is, `off` for none.
-    pub(crate) page: String,
-    /// The certificate chain that the console is served with, as a PEM file; empty for plain HTTP.
-    pub(crate) page_cert: String,
-    /// Its private key, as a PEM file.
-    pub(crate) page_key: String,
-    /// The proxies before the console, whose word about callers is believed.
-    pub(crate) trusted_proxy: Vec<IpAddr>,
-    /// `host:port` as children see it; empty if it must be given with each invitation.
-    pub(crate) public_address: String,
-    /// The database's address; empty for the file in the data folder.
-    pub(crate) database: String,
-    /// The level of the log.
-    pub(crate) log: String,
+pub(crate) type Settings = tongpin_console::settings::Settings<Own>;
+
+/// The options that every command has.
+pub(crate) type Globals = globals::Globals<Hub>;
+
+/// The city program.
+#[derive(Debug, Clone)]
+pub(crate) struct Hub;
+
+impl globals::Setup for Hub {
+    type Own = Own;
+    const DATA: &'static str = "./tongpin-hub-data";
+    const EXAMPLE: &'static str = EXAMPLE;
+}
+
+/// What only the hub is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Own {
     /// How publishing goes.
     pub(crate) publish: PublishSettings,
 }
@@ -39,22 +38,6 @@ pub(crate) struct PublishSettings {
     pub(crate) one_person: bool,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            listen: "0.0.0.0:7401".into(),
-            page: "127.0.0.1:7411".into(),
-            page_cert: String::new(),
-            page_key: String::new(),
-            trusted_proxy: Vec::new(),
-            public_address: String::new(),
-            database: String::new(),
-            log: "info".into(),
-            publish: PublishSettings::default(),
-        }
-    }
-}
-
 /// The example with the public address filled in, as `init` writes it.
 pub(crate) fn example_with_address(address: &str) -> String {
     let quoted = address.replace('\\', "\\\\").replace('"', "\\\"");
@@ -63,33 +46,50 @@ pub(crate) fn example_with_address(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tongpin_console::settings;
+    use tongpin_console::settings::SettingsError;
 
     use super::*;
 
-    fn read(text: &str) -> Result<Settings, settings::SettingsError> {
+    fn read(text: &str) -> Result<Settings, SettingsError> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).expect("a writable folder");
-        settings::load_from(Some(&path), EXAMPLE, [])
+        Settings::load(Some(&path), EXAMPLE)
     }
 
-    /// Shows that the example that `config` prints is what holds without a file.
+    /// Shows that the example that `config` prints is what holds without a file, and what that is.
     #[test]
     fn the_example_is_the_default() {
-        assert_eq!(read(EXAMPLE).expect("the example"), Settings::default());
+        let held = Settings::of_example(EXAMPLE).expect("the example is sound");
+        assert_eq!(read(EXAMPLE).expect("the example"), held);
+        assert_eq!(read("").expect("nothing"), held);
+        let common = &held.common;
+        assert_eq!((common.listen.as_str(), common.page.as_str()), ("0.0.0.0:7401", "127.0.0.1:7411"));
+        let [cert, key, address] = [&common.page_cert, &common.page_key, &common.public_address].map(String::as_str);
+        assert_eq!([cert, key, address, &common.database, &common.log], ["", "", "", "", "info"]);
+        assert!(common.trusted_proxy.is_empty() && !held.own.publish.one_person);
     }
 
     /// Shows that `init` fills the address in, whatever it is made of, and changes nothing else.
     #[test]
     fn the_address_is_filled_in() {
-        let expected = Settings { public_address: "a\"b:1".into(), ..Settings::default() };
+        let mut expected = Settings::of_example(EXAMPLE).expect("the example is sound");
+        expected.common.public_address = "a\"b:1".into();
         assert_eq!(read(&example_with_address("a\"b:1")).expect("a configuration"), expected);
+    }
+
+    /// Shows that a section that is named in part is otherwise as the example has it.
+    #[test]
+    fn a_file_names_only_what_differs() {
+        let held = read("page = \"off\"\n[publish]\none_person = true\n").expect("a configuration");
+        assert_eq!((held.common.page.as_str(), held.common.listen.as_str()), ("off", "0.0.0.0:7401"));
+        assert!(held.own.publish.one_person);
     }
 
     /// Shows that a misspelt key is refused.
     #[test]
     fn unknown_keys_are_refused() {
         assert!(read("listn = \"0.0.0.0:1\"").is_err());
+        assert!(read("[publish]\none_persn = true").is_err());
     }
 }

@@ -141,6 +141,16 @@ pub(super) fn typed(text: &str, like: &Value) -> Option<Value> {
     }
 }
 
+/// Puts what a table says in the place of what stands there, section by section.
+pub(super) fn lay_over(table: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (table.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => lay_over(below, above),
+            (_, value) => drop(table.insert(key, value)),
+        }
+    }
+}
+
 /// Sets one value, making the sections above it. A file that was checked has sections where the schema has them.
 pub(super) fn put(table: &mut Table, keys: &[String], value: Value) {
     match keys {

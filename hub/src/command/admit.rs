@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
 use tongpin_console::output::Output;
 use tongpin_console::private;
 use tongpin_link::downlink;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use tongpin_console::output::Printed;
 
 /// The files that travel.
 #[derive(Debug, clap::Args)]
@@ -39,7 +40,7 @@ struct Admitted {
 /// The token is not known, used or expired, or a file cannot be read or written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     exchange(app, &args.request, &args.answer).await?;
-    answer::give(app.output, &Admitted { answer: args.answer })
+    Ok(app.output.give(&Admitted { answer: args.answer })?)
 }
 
 /// Reads the request and writes the answer.
@@ -48,16 +49,16 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
 /// As [`run`].
 pub(crate) async fn exchange(app: &App, request: &Path, answer: &Path) -> Result<(), Failure> {
     if answer.exists() {
-        return Err(Failure::FileExists(answer.to_owned()));
+        return Err(Common::FileExists(answer.to_owned()).into());
     }
-    let bytes = std::fs::read(request).map_err(|source| Failure::File { path: request.to_owned(), source })?;
+    let bytes = std::fs::read(request).map_err(|source| Common::File { path: request.to_owned(), source })?;
     let name = request.file_name().unwrap_or(request.as_os_str()).to_string_lossy();
     let entry = app.audit_entry("", "node_admit", &name, "");
     let issued = app.store().audited(&entry, downlink::enrol_by_file(&app.site, &bytes)).await?;
-    private::write(answer, &issued).map_err(|source| Failure::File { path: answer.to_owned(), source })
+    Ok(private::write(answer, &issued).map_err(|source| Common::File { path: answer.to_owned(), source })?)
 }
 
-impl Answer for Admitted {
+impl Printed for Admitted {
     fn tell(&self, output: Output) -> io::Result<()> {
         let shown = self.answer.display();
         let zh = format!("已签发证书，写入 {shown}；请带回给对方，运行 tongpin-node join 加入码 --answer 文件");

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
 use tongpin_console::output::Output;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
+use tongpin_console::output::Printed;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -36,12 +37,11 @@ struct Copied {
 /// The file is there already, or cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     app.store().backup_to(&args.file).await?;
-    let bytes =
-        std::fs::metadata(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?.len();
-    answer::give(app.output, &Copied { file: args.file, bytes, keys_included: false })
+    let bytes = std::fs::metadata(&args.file).map_err(|source| Common::File { path: args.file.clone(), source })?.len();
+    Ok(app.output.give(&Copied { file: args.file, bytes, keys_included: false })?)
 }
 
-impl Answer for Copied {
+impl Printed for Copied {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), shown_bytes(self.bytes));
         let zh = format!(

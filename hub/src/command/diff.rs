@@ -3,7 +3,6 @@
 use tongpin_console::exit::Exit;
 
 use crate::app::App;
-use crate::command::answer;
 use crate::failure::Failure;
 use crate::ops::diff::differences;
 
@@ -22,5 +21,5 @@ pub(crate) struct Args {
 /// # Errors
 /// There is no draft, or the database cannot be read.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
-    answer::give(app.output, &differences(app, &args.catalog).await?)
+    Ok(app.output.give(&differences(app, &args.catalog).await?)?)
 }

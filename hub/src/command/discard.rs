@@ -8,9 +8,9 @@ use tongpin_console::output::Output;
 use tongpin_link::publish::PublishError;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
+use tongpin_console::output::Printed;
 
 /// Whose draft.
 #[derive(Debug, clap::Args)]
@@ -39,13 +39,13 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let entries = draft.entries.len();
     let zh = format!("将放弃目录 {} 的草稿（{entries} 条，经办 {}）。确定？", titled(&args.catalog), draft.by);
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
-    confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+    app.output.confirm(&zh, &en, args.yes)?;
     let entry = app.audit_entry("", "catalog_discard", &args.catalog, "");
     app.store().audited(&entry, app.store().discard_draft(&id)).await?;
-    answer::give(app.output, &Discarded { catalog: args.catalog, entries })
+    Ok(app.output.give(&Discarded { catalog: args.catalog, entries })?)
 }
 
-impl Answer for Discarded {
+impl Printed for Discarded {
     fn tell(&self, output: Output) -> io::Result<()> {
         let zh = format!("已放弃目录 {} 的草稿（{} 条）；已发布的内容不变。", titled(&self.catalog), self.entries);
         let en = format!("The draft of {} is discarded; what is published stays.", self.catalog);

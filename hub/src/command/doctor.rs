@@ -2,19 +2,21 @@
 
 use tongpin_console::doctor::{self, Check};
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
 use tongpin_console::lifecycle;
+use tongpin_console::listening::page_tls;
+use tongpin_console::opening::identity_folder;
 use tongpin_console::state::State;
 use tongpin_console::{clock, disk, net};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::pace::{Blame, Jump};
-use tongpin_link::tls::PageTls;
 
-use super::Globals;
-use crate::app::{App, existing, identity_folder};
+use crate::app::{App, existing};
 use crate::failure::Failure;
 use crate::ops::nodes;
+use crate::settings::{Globals, Settings};
 
 /// Checks everything.
 ///
@@ -28,7 +30,7 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     checks.push(doctor::disk_space(&globals.data, lang));
     checks.push(port(globals, lang).await);
     checks.push(console(globals, lang));
-    if let Ok(app) = App::open(globals).await {
+    if let Ok(app) = opened(globals).await {
         checks.push(doctor::private_files(&app.private_files(), lang));
         for check in [doctor::accounts(app.store(), lang).await, doctor::audit_log(app.store(), false, lang).await] {
             checks.push(check.unwrap_or_else(|error| failed(lang.pick("数据库", "Database"), &error, lang)));
@@ -38,6 +40,10 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     }
     doctor::print(&output, &checks)?;
     Ok(doctor::exit(&checks))
+}
+
+async fn opened(globals: &Globals) -> Result<App, Failure> {
+    App::open(&globals.data, globals.settings()?, globals.output()).await
 }
 
 /// A failure as a check: its message, and the advice at its end.
@@ -85,7 +91,7 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
         return Check::new(name, State::Plain, lang.pick("尚未建立", "not made yet"));
     }
     let checked = async {
-        let store = existing(globals, &settings).await?;
+        let store = existing(&globals.data, &settings).await?;
         store.check().await?;
         let size = store.size_bytes().await?;
         lifecycle::close(&store).await;
@@ -103,11 +109,12 @@ async fn database(globals: &Globals, lang: Lang) -> Check {
 
 /// The port is either free or held by this hub's own `serve`.
 fn console(globals: &Globals, lang: Lang) -> Check {
-    let configured = globals.settings().and_then(|settings| {
-        let tls = PageTls::configured(&settings.page_cert, &settings.page_key, &globals.data)?;
-        Ok((settings.page, tls.map(|tls| tls.not_after())))
-    });
-    match configured {
+    let configured = || {
+        let settings = globals.settings()?.common;
+        let tls = page_tls(&globals.data, &settings)?;
+        Ok::<_, Common>((settings.page, tls.map(|tls| tls.not_after())))
+    };
+    match configured() {
         Ok((page, until)) => {
             let serving = admin::serving(&globals.data);
             let page = doctor::console_address(serving.as_ref().map(|serving| serving.page.as_deref()), &page);
@@ -124,7 +131,7 @@ async fn port(globals: &Globals, lang: Lang) -> Check {
         let en = format!("serve is up on {} (process {})", serving.listen, serving.process);
         return Check::new(name, State::Good, lang.pick(&zh, &en));
     }
-    let Ok(settings) = globals.settings() else {
+    let Ok(Settings { common: settings, .. }) = globals.settings() else {
         return Check::new(name, State::Plain, lang.pick("配置有误，未检查", "not checked: bad configuration"));
     };
     match net::bind(&settings.listen).await {

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
 use tongpin_console::output::Output;
 use tongpin_console::private;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::bundle::{self, Taken};
 
 use crate::app::App;
-use crate::command::answer::{self, Answer, tell_list};
 use crate::failure::Failure;
+use tongpin_console::output::Printed;
 
 /// What to write, and for whom.
 #[derive(Debug, clap::Args)]
@@ -61,19 +62,19 @@ struct Unpacked {
 /// The child is unknown, or the file cannot be written.
 pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
     if args.file.exists() {
-        return Err(Failure::FileExists(args.file));
+        return Err(Common::FileExists(args.file).into());
     }
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     let entry = app.audit_entry("", "bundle_pack", args.region.as_str(), &name);
     // Without the file nothing was done.
     let step = async {
         let bytes = bundle::for_child(&app.site, &args.region).await?;
-        private::write(&args.file, &bytes).map_err(|source| Failure::File { path: args.file.clone(), source })?;
+        private::write(&args.file, &bytes).map_err(|source| Common::File { path: args.file.clone(), source })?;
         Ok::<_, Failure>(bytes)
     };
     let bytes = app.store().audited(&entry, step).await?;
     let name = app.regions().await?.name(&args.region);
-    answer::give(app.output, &Packed { region: args.region, name, file: args.file, bytes: bytes.len() })
+    Ok(app.output.give(&Packed { region: args.region, name, file: args.file, bytes: bytes.len() })?)
 }
 
 /// Takes in what a child wrote.
@@ -81,16 +82,16 @@ pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
 /// # Errors
 /// It is not for this hub, not from an admitted child, or damaged.
 pub(crate) async fn unpack(app: &App, args: Unpack) -> Result<Exit, Failure> {
-    let bytes = std::fs::read(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
+    let bytes = std::fs::read(&args.file).map_err(|source| Common::File { path: args.file.clone(), source })?;
     let file = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     // Each message in it is taken in by itself; that the file is read is entered with the first.
     let entry = app.audit_entry("", "bundle_take", &file, "");
     let taken = app.store().audited(&entry, bundle::take(&app.site, None, &bytes)).await?;
     let name = app.regions().await?.name(&taken.sender);
-    answer::give(app.output, &Unpacked { name, taken })
+    Ok(app.output.give(&Unpacked { name, taken })?)
 }
 
-impl Answer for Packed {
+impl Printed for Packed {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), shown_bytes(self.bytes as u64));
         let zh = format!(
@@ -102,7 +103,7 @@ impl Answer for Packed {
     }
 }
 
-impl Answer for Unpacked {
+impl Printed for Unpacked {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Taken { sender, written_at, messages, outcomes } = &self.taken;
         let zh = format!("来自 {sender} {} 的交换文件（{written_at} 写出，{messages} 项）：", self.name);
@@ -111,6 +112,6 @@ impl Answer for Unpacked {
         if outcomes.is_empty() {
             return output.tell(output.pick("  没有新的内容", "  nothing new"));
         }
-        tell_list(output, outcomes, 50)
+        output.tell_list(outcomes, 50)
     }
 }

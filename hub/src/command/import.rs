@@ -6,7 +6,6 @@ use tongpin_console::exit::Exit;
 use tongpin_store::Person;
 
 use crate::app::App;
-use crate::command::answer;
 use crate::failure::Failure;
 use crate::ops::catalogs::check_name;
 use crate::ops::import::{NamedFile, Request, draft};
@@ -71,7 +70,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         dry_run: args.dry_run,
         entry: app.audit_entry(&by, "catalog_draft", &args.catalog, ""),
     };
-    answer::give(app.output, &draft(app, request).await?)
+    Ok(app.output.give(&draft(app, request).await?)?)
 }
 
 fn content(file: &Path) -> Result<Vec<u8>, Failure> {

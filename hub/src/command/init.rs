@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
+use tongpin_console::opening::{database_url, identity_folder};
 use tongpin_console::output::Output;
 use tongpin_console::{clock, command_line, lifecycle, private};
 use tongpin_domain::digest::Digest;
@@ -14,12 +16,12 @@ use tongpin_link::downlink::CERTIFICATE_LIFE;
 use tongpin_link::identity::Identity;
 use tongpin_store::Store;
 
-use super::Globals;
-use crate::app::{NAME, ROOT_LIFE, database_url, founded, identity_folder};
-use crate::command::answer::{self, Answer};
+use crate::app::{NAME, ROOT_LIFE, founded};
 use crate::failure::Failure;
 use crate::ops::invite::checked_address;
 use crate::settings;
+use crate::settings::Globals;
+use tongpin_console::output::Printed;
 
 /// What is founded.
 #[derive(Debug, clap::Args)]
@@ -61,7 +63,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let folder = identity_folder(&globals.data);
     let held = if Identity::exists(&folder) { Some(Identity::load(&folder)?) } else { None };
     if let Some(held) = &held {
-        let there = founded(globals, &globals.settings()?).await?;
+        let there = founded(&globals.data, &globals.settings()?).await?;
         if let Some(store) = &there {
             lifecycle::close(store).await;
         }
@@ -75,7 +77,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let settings = globals.settings()?;
     let file_error = |path: &PathBuf| {
         let path = path.clone();
-        move |source| Failure::File { path, source }
+        move |source| Common::File { path, source }
     };
     private::folder(&globals.data).map_err(file_error(&globals.data))?;
     let config = globals.data.join("config.toml");
@@ -83,7 +85,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     if config_written {
         private::write(&config, settings::example_with_address(&address).as_bytes()).map_err(file_error(&config))?;
     }
-    let store = Store::open(&database_url(globals, &settings)).await?;
+    let store = Store::open(&database_url(&globals.data, &settings.common)).await?;
     let name = args.name.unwrap_or_default();
     let action = if held.is_some() { "database_new" } else { "hub_init" };
     let entry = command_line::entry(clock::now(), "", action, args.region.as_str(), name.trim());
@@ -103,12 +105,12 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         config_written,
         root_fingerprint: identity.root_fingerprint(),
         certificate_ends: identity.not_after(),
-        address_known: !address.is_empty() || !settings.public_address.is_empty(),
+        address_known: !address.is_empty() || !settings.common.public_address.is_empty(),
     };
-    answer::give(globals.output(), &founded)
+    Ok(globals.output().give(&founded)?)
 }
 
-impl Answer for Founded {
+impl Printed for Founded {
     fn tell(&self, output: Output) -> io::Result<()> {
         let data = self.data.display();
         let name = if self.name.is_empty() { String::new() } else { format!(" {}", self.name) };

@@ -12,9 +12,9 @@ use tongpin_link::admin;
 
 use super::{admit, person_or_login};
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::invite::checked_address;
+use tongpin_console::output::Printed;
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ struct Invitation {
 /// # Errors
 /// The region is not inside the city, there is no usable address, or the database cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
-    let configured = Some(app.settings.public_address.clone()).filter(|address| !address.trim().is_empty());
+    let configured = Some(app.settings.common.public_address.clone()).filter(|address| !address.trim().is_empty());
     let Some(address) = args.address.or(configured) else {
         return Err(Failure::input(
             "不知道区县该连接哪个地址；请用 --address 主机:端口 指明，或在配置里填写 public_address",
@@ -90,10 +90,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         joined_before: invited.joined_before,
         answer: args.answer,
     };
-    answer::give(app.output, &invitation)
+    Ok(app.output.give(&invitation)?)
 }
 
-impl Answer for Invitation {
+impl Printed for Invitation {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, name, address, token, expires_at, .. } = self;
         let named = if name == region.as_str() { region.to_string() } else { format!("{region} {name}") };

@@ -9,9 +9,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::Lang;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::nodes::{Row, day, rows};
+use tongpin_console::output::Printed;
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -22,10 +22,10 @@ struct Listed(Vec<Row>);
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
-    answer::give(app.output, &Listed(rows(app).await?))
+    Ok(app.output.give(&Listed(rows(app).await?))?)
 }
 
-impl Answer for Listed {
+impl Printed for Listed {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             let zh = "还没有下级单位。用 invite 区划代码 邀请区县加入。";

@@ -11,11 +11,11 @@ use tongpin_link::publish::{self};
 use tongpin_store::Person;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
 use crate::ops::publish::{alone, approved};
 use crate::ops::rollout::wave;
+use tongpin_console::output::Printed;
 
 /// What to publish, who approves, and to whom it goes first.
 #[derive(Debug, clap::Args)]
@@ -70,7 +70,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         "This publishes release {number} of {}: {upserts} added or changed, {retired} retired. Go on?",
         args.catalog
     );
-    confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+    app.output.confirm(&zh, &en, args.yes)?;
     let detail = format!("第 {number} 版{}", alone(&publication));
     let entry = app.audit_entry(&args.by, "catalog_publish", &args.catalog, &detail);
     let step = publish::commit(&app.site, publication, to.as_deref());
@@ -86,10 +86,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         approved_by: signed.release.approved_by,
         to,
     };
-    answer::give(app.output, &published)
+    Ok(app.output.give(&published)?)
 }
 
-impl Answer for Published {
+impl Printed for Published {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { number, entries, upserts, retired, drafted_by, approved_by, .. } = self;
         let (zh_to, en_to) = match &self.to {

@@ -10,9 +10,9 @@ use tongpin_link::downlink::CERTIFICATE_LIFE;
 use tongpin_link::pace::Blame;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::nodes;
+use tongpin_console::output::Printed;
 
 /// What to renew.
 #[derive(Debug, clap::Args)]
@@ -49,10 +49,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let renewed = async { app.site.renew_identity(identity.renew_own_leaf(CERTIFICATE_LIFE, now)?) };
     app.store().audited(&entry, async { renewed.await.map_err(Failure::from) }).await?;
     let own = app.site.identity();
-    answer::give(app.output, &Renewed { valid_from: own.not_before(), valid_until: own.not_after() })
+    Ok(app.output.give(&Renewed { valid_from: own.not_before(), valid_until: own.not_after() })?)
 }
 
-impl Answer for Renewed {
+impl Printed for Renewed {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { valid_from, valid_until } = self;
         let zh = format!("本级证书已换发，{valid_from} 至 {valid_until} 有效；serve 在运行的，一分钟内自动启用。");

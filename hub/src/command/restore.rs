@@ -5,15 +5,16 @@ use std::io;
 use serde::Serialize;
 use tongpin_console::clock;
 use tongpin_console::exit::Exit;
+use tongpin_console::opening::{database_url, identity_folder};
 use tongpin_console::output::Output;
 use tongpin_console::restore::{self, Restored, Source, Target};
 use tongpin_link::admin::Claim;
 use tongpin_link::identity::Identity;
 
-use super::Globals;
-use crate::app::{NAME, database_url, identity_folder};
-use crate::command::answer::{self, Answer};
+use crate::app::NAME;
 use crate::failure::Failure;
+use crate::settings::Globals;
+use tongpin_console::output::Printed;
 
 /// From what.
 #[derive(Debug, clap::Args)]
@@ -38,17 +39,17 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     if !Identity::exists(&folder) {
         return Err(Failure::NotFounded(globals.data.clone()));
     }
-    let (url, at) = (database_url(globals, &globals.settings()?), clock::now());
+    let (url, at) = (database_url(&globals.data, &globals.settings()?.common), clock::now());
     let region = Identity::load(&folder)?.region().clone();
     let _claim = Claim::take(&globals.data)?;
     let target = Target { url: &url, own: &region, at };
     let copy =
         restore::prepare(&args.source, &target, async |store| matches!(store.meta(NAME).await, Ok(Some(_)))).await?;
     let replaced = copy.put_in_place(at).await?;
-    answer::give(globals.output(), &Told(Restored { region, file: args.source.file, replaced }))
+    Ok(globals.output().give(&Told(Restored { region, file: args.source.file, replaced }))?)
 }
 
-impl Answer for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         self.0.tell(output)?;
         let zh = "下一步：运行 tongpin-hub serve；备份之后发布的版本，由持有它的单位连接后送回";

@@ -9,8 +9,8 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
+use tongpin_console::output::Printed;
 
 /// Whom to shut out, and why.
 #[derive(Debug, clap::Args)]
@@ -45,14 +45,14 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let name = app.regions().await?.name(&args.region);
     let zh = format!("将吊销 {} {name} 的证书，对方立即断开。确定？", args.region);
     let en = format!("This revokes the certificates of {} {name} and ends its link. Go on?", args.region);
-    confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+    app.output.confirm(&zh, &en, args.yes)?;
     let entry = app.audit_entry("", "node_revoke", args.region.as_str(), args.reason.trim());
     let step = admin::revoke(&app.site, &args.region, &args.reason);
     let revoked = app.store().audited(&entry, step).await?;
-    answer::give(app.output, &Revocation { region: args.region, name, certificates: revoked.certificates })
+    Ok(app.output.give(&Revocation { region: args.region, name, certificates: revoked.certificates })?)
 }
 
-impl Answer for Revocation {
+impl Printed for Revocation {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, name, certificates } = self;
         let zh = format!("已吊销 {region} {name} 的 {certificates} 张证书。要恢复，请重新 invite。");

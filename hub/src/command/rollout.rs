@@ -9,11 +9,11 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
 use crate::ops::nodes::{self, CatalogRow};
 use crate::ops::rollout::{newest, widen};
+use tongpin_console::output::Printed;
 
 /// Which catalog, and to whom the newest release shall go.
 #[derive(Debug, clap::Args)]
@@ -67,10 +67,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         name: row.name,
         release: row.catalogs.into_iter().find(|one| one.publisher == id.publisher && one.catalog == id.name),
     });
-    answer::give(app.output, &State { catalog: args.catalog, number, nodes: nodes.collect() })
+    Ok(app.output.give(&State { catalog: args.catalog, number, nodes: nodes.collect() })?)
 }
 
-impl Answer for State {
+impl Printed for State {
     fn tell(&self, output: Output) -> io::Result<()> {
         let zh = format!("目录 {}，最新为第 {} 版", titled(&self.catalog), self.number);
         output.tell(output.pick(&zh, &format!("{}, newest release {}", self.catalog, self.number)))?;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
 
 use crate::app::App;
-use crate::command::answer;
 use crate::failure::Failure;
 use crate::ops::rollup::explain::explain;
 use crate::ops::rollup::{RolledUp, compute};
@@ -43,11 +43,11 @@ pub(crate) struct Args {
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let computed = compute(app, &args.id).await?;
     if let Some(wanted) = &args.explain {
-        return answer::give(app.output, &explain(app, &computed, wanted, app.output.lang)?);
+        return Ok(app.output.give(&explain(app, &computed, wanted, app.output.lang)?)?);
     }
     if let Some(path) = &args.out {
-        std::fs::write(path, computed.figures.csv()).map_err(|source| Failure::File { path: path.clone(), source })?;
+        std::fs::write(path, computed.figures.csv()).map_err(|source| Common::File { path: path.clone(), source })?;
     }
     let table = args.table || args.out.is_none();
-    answer::give(app.output, &shown::Answered { rolled_up: RolledUp::new(computed), out: args.out, table })
+    Ok(app.output.give(&shown::Answered { rolled_up: RolledUp::new(computed), out: args.out, table })?)
 }

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::net::TcpListener;
-use tongpin_console::doctor;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::Lifecycle;
+use tongpin_console::listening::{self, Pages};
 use tongpin_console::net;
-use tongpin_console::web;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
 use tongpin_link::reconcile;
-use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 
 use crate::app::{App, NAME};
 use crate::failure::Failure;
@@ -53,54 +50,23 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     net::raise_file_limit();
     let mut lifecycle = Lifecycle::new()?;
     let token = lifecycle.token();
-    let listener = net::bind(args.listen.as_deref().unwrap_or(&app.settings.listen)).await?;
+    let common = &app.settings.common;
+    let listener = net::bind(args.listen.as_deref().unwrap_or(&common.listen)).await?;
     let listen = listener.local_addr()?.to_string();
-    let wanted = args.page.as_deref().unwrap_or(&app.settings.page).trim();
-    let shown =
-        if wanted.is_empty() || wanted.eq_ignore_ascii_case("off") { None } else { Some(net::bind(wanted).await?) };
-    let tls = page_tls(&app)?;
-    let at = shown.as_ref().map(TcpListener::local_addr).transpose()?;
-    let warning = at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, app.output.lang));
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let address = at.map(|at| format!("{scheme}://{at}"));
+    let pages = Pages::bind(args.page.as_deref().unwrap_or(&common.page), &app.data, common).await?;
+    let address = pages.as_ref().map(Pages::address);
 
     let site = app.site.clone();
-    lifecycle.spawn("others", done(site.clone().hear_others(token.clone())));
+    lifecycle.spawn_endless("others", site.clone().hear_others(token.clone()));
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
     let (planned, of, stopping) = (PlannedReleases(app.clone()), app.site.clone(), token.clone());
-    lifecycle.spawn("planned releases", async move {
-        reconcile::run(&of, planned, stopping).await;
-        Ok::<(), Failure>(())
-    });
+    lifecycle.spawn_endless("planned releases", async move { reconcile::run(&of, planned, stopping).await });
     let web = crate::web::console(&app).await?;
-    let setup_code = shown.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
-    match (shown, tls) {
-        (Some(listener), Some(tls)) => {
-            let fresh = tls.clone().keep_fresh(token.clone());
-            lifecycle.spawn("page certificate", async move {
-                fresh.await;
-                Ok::<(), Failure>(())
-            });
-            let address = listener.local_addr()?;
-            let incoming = secure_pages(listener, tls, Limits::default(), token.clone());
-            lifecycle.spawn("console", done(web::serve_secured(incoming, address, web, token.clone())));
-        }
-        (Some(listener), None) => {
-            let address = listener.local_addr()?;
-            let incoming = plain_pages(listener, Limits::default(), token.clone());
-            lifecycle.spawn("console", done(web::serve(incoming, address, web, token.clone())));
-        }
-        (None, _) => {}
-    }
-    if let Some(exposed) = doctor::exposed(&app.private_files(), app.output.lang) {
-        tracing::warn!("keys or records are open to other users of this machine");
-        // It is in the log too; who reads neither is served all the same.
-        drop(app.output.tell(&exposed));
-    }
-    if let Some(warning) = warning {
-        tracing::warn!("the console is open to other machines without TLS");
-        drop(app.output.tell(&warning));
+    let setup_code = pages.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
+    listening::warn(&app.output, &app.private_files(), pages.as_ref());
+    if let Some(pages) = pages {
+        pages.serve(web, &mut lifecycle);
     }
     claim.tell(&Serving {
         process: std::process::id(),
@@ -113,17 +79,6 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     }
     lifecycle.run().await?;
     Ok(Exit::Done)
-}
-
-async fn done(part: impl Future<Output = ()>) -> Result<(), Failure> {
-    part.await;
-    Ok(())
-}
-
-/// The certificate of the pages, if one is configured.
-pub(super) fn page_tls(app: &App) -> Result<Option<Arc<PageTls>>, Failure> {
-    let settings = &app.settings;
-    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &app.data)?)
 }
 
 async fn tell_ready(app: &App, listen: &str, page: Option<&str>, setup_code: Option<&str>) -> Result<(), Failure> {

@@ -8,20 +8,20 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
 use crate::ops::status::{Status, gather};
+use tongpin_console::output::Printed;
 
 /// Shows the state.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
-    answer::give(app.output, &gather(app).await?)
+    Ok(app.output.give(&gather(app).await?)?)
 }
 
-impl Answer for Status {
+impl Printed for Status {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         let serving = self.serving.as_ref().map_or_else(

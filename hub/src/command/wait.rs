@@ -9,9 +9,9 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::nodes::{self, Row};
+use tongpin_console::output::Printed;
 
 /// How often the database is asked.
 const EVERY: Duration = Duration::from_millis(100);
@@ -58,7 +58,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         }
         sleep(EVERY).await;
     };
-    answer::give(app.output, &waited)
+    Ok(app.output.give(&waited)?)
 }
 
 /// Who lacks what of these catalogs; of all if none is named.
@@ -78,7 +78,7 @@ fn look(rows: Vec<Row>, catalogs: &[String]) -> Waited {
     Waited { complete: missing.is_empty(), nodes, missing, not_joined }
 }
 
-impl Answer for Waited {
+impl Printed for Waited {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (nodes, missing) = (self.nodes, self.missing.len());
         if self.nodes == 0 {

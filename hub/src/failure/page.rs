@@ -11,7 +11,8 @@ use super::Failure;
 impl PageFailure for Failure {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Founded { .. } | Self::FileExists(_) => StatusCode::CONFLICT,
+            Self::Common(error) => error.status(),
+            Self::Founded { .. } => StatusCode::CONFLICT,
             other => status(other.exit()),
         }
     }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// A misspelt name must not become a catalog.
 ///
 /// # Errors
-/// [`Failure::Input`], or the database cannot be read.
+/// [`Common::Input`], or the database cannot be read.
 pub(crate) async fn check_name(app: &App, name: &str, new: bool) -> Result<(), Failure> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 /// An address that a child can connect to: `host:port`, never port 0 or the address that means "all of mine".
 ///
 /// # Errors
-/// [`Failure::Input`].
+/// What is named will not do.
 pub(crate) fn checked_address(text: &str) -> Result<String, Failure> {
     let address = text.trim();
     let parts = address.rsplit_once(':');

@@ -34,7 +34,7 @@ pub(crate) async fn newest(app: &App, catalog: &str) -> Result<u64, Failure> {
 /// The regions of a wave, each inside the city; `None` for everybody.
 ///
 /// # Errors
-/// [`Failure::Input`].
+/// What is named will not do.
 pub(crate) async fn wave(app: &App, to: &[RegionCode]) -> Result<Option<Vec<RegionCode>>, Failure> {
     let wanted = inside(&app.site.region(), to)?;
     match wanted {

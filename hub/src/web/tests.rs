@@ -28,7 +28,7 @@ mod questions;
 mod roster;
 
 use super::*;
-use crate::settings::Settings;
+use crate::settings::{EXAMPLE, Settings};
 
 const DAY: Duration = Duration::from_hours(24);
 /// Two divisions, as a bureau's file has them.
@@ -52,7 +52,7 @@ impl Ground {
             Site::open(store, &keys, None, tongpin_link::Clock::new(clock::now), Arc::new(|| 1)).await.expect("a site");
         let output = Output { json: false, lang: Lang::Zh, terminal: false };
         let data = folder.path().to_owned();
-        let app = Arc::new(App { output, data, settings: Settings::default(), site });
+        let app = Arc::new(App { output, data, settings: Settings::of_example(EXAMPLE).expect("sound"), site });
         let web = console(&app).await.expect("a console");
         Self { app, pages: guarded(web, true), _folder: folder }
     }

@@ -9,9 +9,9 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::collections::accept::accept;
+use tongpin_console::output::Printed;
 
 /// Which report.
 #[derive(Debug, clap::Args)]
@@ -57,10 +57,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let step = accept(app, &id, &region, revision, by.trim());
     let receipt = app.store().audited(&entry, step).await?;
     let name = app.regions().await?.name(&region);
-    answer::give(app.output, &Accepted { collection: id, region, name, revision, receipt })
+    Ok(app.output.give(&Accepted { collection: id, region, name, revision, receipt })?)
 }
 
-impl Answer for Accepted {
+impl Printed for Accepted {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, revision, receipt } = self;
         output.tell(&match output.lang {

@@ -7,10 +7,10 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::{Lang, Say};
 
 use crate::app::App;
-use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
 use crate::ops::collections::decide::{Decided, decide};
 use crate::ops::evidence::Evidence;
+use tongpin_console::output::Printed;
 
 /// What to close.
 #[derive(Debug, clap::Args)]
@@ -53,10 +53,10 @@ pub(crate) async fn close(app: &App, args: Close) -> Result<Exit, Failure> {
         let zh =
             format!("将关闭归集任务 {}（{}），之后的上报一律退回。确定？", args.id, evidence.coverage.say(Lang::Zh));
         let en = format!("This closes {} ({}). Go on?", args.id, evidence.coverage.say(Lang::En));
-        confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+        app.output.confirm(&zh, &en, args.yes)?;
     }
     let entry = app.audit_entry(&args.by, "collection_close", &args.id, args.reason.trim());
-    answer::give(app.output, &decide(app, evidence, false, &args.by, &entry).await?)
+    Ok(app.output.give(&decide(app, evidence, false, &args.by, &entry).await?)?)
 }
 
 /// Opens a collection again.
@@ -69,10 +69,10 @@ pub(crate) async fn reopen(app: &App, args: Reopen) -> Result<Exit, Failure> {
     }
     let evidence = Evidence::gather(app, &args.id).await?;
     let entry = app.audit_entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
-    answer::give(app.output, &decide(app, evidence, true, &args.by, &entry).await?)
+    Ok(app.output.give(&decide(app, evidence, true, &args.by, &entry).await?)?)
 }
 
-impl Answer for Decided {
+impl Printed for Decided {
     fn tell(&self, output: Output) -> io::Result<()> {
         let id = &self.collection;
         let coverage = self.coverage.say(output.lang);

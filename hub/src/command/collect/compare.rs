@@ -9,10 +9,10 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::collections::compare::{Change, changes};
 use crate::ops::evidence;
+use tongpin_console::output::Printed;
 
 /// Whose report, and which revisions.
 #[derive(Debug, clap::Args)]
@@ -74,10 +74,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     };
     let changes = changes(&asked, &revision(from)?, &revision(to)?, app.output.lang);
     let name = regions.name(&region);
-    answer::give(app.output, &Compared { collection: id, region, name, from, to, changes })
+    Ok(app.output.give(&Compared { collection: id, region, name, from, to, changes })?)
 }
 
-impl Answer for Compared {
+impl Printed for Compared {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, from, to, changes } = self;
         let count = changes.len();

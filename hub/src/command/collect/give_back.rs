@@ -8,9 +8,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::collections::give_back::give_back;
+use tongpin_console::output::Printed;
 
 /// Which report, and why.
 #[derive(Debug, clap::Args)]
@@ -67,10 +67,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         ));
     };
     let name = app.regions().await?.name(&region);
-    answer::give(app.output, &Returned { collection: id, region, name, revision, receipt })
+    Ok(app.output.give(&Returned { collection: id, region, name, revision, receipt })?)
 }
 
-impl Answer for Returned {
+impl Printed for Returned {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, region, name, revision, receipt } = self;
         let zh =

@@ -8,9 +8,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::Lang;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::collections::{Row, rows};
+use tongpin_console::output::Printed;
 
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -21,10 +21,10 @@ struct Listed(Vec<Row>);
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
-    answer::give(app.output, &Listed(rows(app).await?))
+    Ok(app.output.give(&Listed(rows(app).await?))?)
 }
 
-impl Answer for Listed {
+impl Printed for Listed {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             let zh = "还没有归集任务。用 collect open 开放一个。";

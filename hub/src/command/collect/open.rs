@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use tongpin_console::exit::Exit;
+use tongpin_console::failure::Common;
 use tongpin_console::output::Output;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::collections::compose::{Choices, Template};
 use crate::ops::collections::open::{Opened, open};
 use crate::ops::rollout::wave;
+use tongpin_console::output::Printed;
 
 /// What to ask, of whom, until when, and who answers for it.
 #[derive(Debug, clap::Args)]
@@ -63,7 +64,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let (name, text) = source(&args)?;
     let audience = wave(app, &args.to).await?.unwrap_or_default();
     let choices = Choices { id: args.id, period: args.period, due: args.due, audience, review: args.review };
-    answer::give(app.output, &open(app, (&name, &text), choices, &args.by, &args.approved_by).await?)
+    Ok(app.output.give(&open(app, (&name, &text), choices, &args.by, &args.approved_by).await?)?)
 }
 
 impl ValueEnum for Template {
@@ -86,11 +87,11 @@ fn source(args: &Args) -> Result<(String, String), Failure> {
         return Ok((name.to_owned(), text.to_owned()));
     }
     let path = args.file.clone().unwrap_or_default();
-    let text = std::fs::read_to_string(&path).map_err(|source| Failure::File { path: path.clone(), source })?;
+    let text = std::fs::read_to_string(&path).map_err(|source| Common::File { path: path.clone(), source })?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text))
 }
 
-impl Answer for Opened {
+impl Printed for Opened {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Collection { id, title, period, due, audience, accepting, .. } = &self.collection;
         let asked: Vec<&str> = audience.iter().map(RegionCode::as_str).collect();

@@ -10,10 +10,10 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer, confirm};
 use crate::failure::Failure;
 use crate::ops::collections::remind::{Owing, names, owing, publish, recent, takes_reports};
 use crate::ops::evidence::Evidence;
+use tongpin_console::output::Printed;
 
 /// Whom to remind of what, and in which words.
 #[derive(Debug, clap::Args)]
@@ -84,16 +84,16 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         let zh = format!("将催报 {} 个单位（{}），发布后不能撤回。确定？", regions.len(), names(&regions, Lang::Zh));
         let en =
             format!("This reminds {} ({}) and cannot be taken back. Go on?", regions.len(), names(&regions, Lang::En));
-        confirm(app.output, app.output.pick(&zh, &en), args.yes)?;
+        app.output.confirm(&zh, &en, args.yes)?;
         let told = names(&regions, Lang::Zh);
         let entry = app.audit_entry(by, "collection_remind", &args.id, &told);
         release = Some(publish(app, &evidence, &regions, args.note.trim(), by, &entry).await?);
     }
     let by = by.to_owned();
-    answer::give(app.output, &Reminded { collection: args.id, release, regions, by })
+    Ok(app.output.give(&Reminded { collection: args.id, release, regions, by })?)
 }
 
-impl Answer for Reminded {
+impl Printed for Reminded {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, regions, .. } = self;
         let (count, named) = (regions.len(), names(regions, output.lang));

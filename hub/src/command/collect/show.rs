@@ -7,9 +7,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::lang::Say;
 
 use crate::app::App;
-use crate::command::answer::{self, Answer};
 use crate::failure::Failure;
 use crate::ops::collections::status::{CollectionStatus, gather};
+use tongpin_console::output::Printed;
 
 /// Which collection.
 #[derive(Debug, clap::Args)]
@@ -24,10 +24,10 @@ pub(crate) struct Args {
 /// # Errors
 /// There is none of this id, or the database cannot be read.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
-    answer::give(app.output, &gather(app, &args.id).await?)
+    Ok(app.output.give(&gather(app, &args.id).await?)?)
 }
 
-impl Answer for CollectionStatus {
+impl Printed for CollectionStatus {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         output.tell(&format!("{}  {}", self.collection.id, self.collection.say(lang)))?;

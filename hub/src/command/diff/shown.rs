@@ -4,9 +4,9 @@ use std::io;
 
 use tongpin_console::output::Output;
 
-use crate::command::answer::Answer;
 use crate::ops::catalogs::titled;
 use crate::ops::diff::{Differences, FieldChange, Named};
+use tongpin_console::output::Printed;
 
 /// How many entries of each kind are shown.
 const SHOWN: usize = 50;
@@ -91,7 +91,7 @@ fn shortened(text: Option<&String>, output: Output) -> String {
     if shown.is_empty() { output.pick("（空）", "(blank)").to_owned() } else { shown }
 }
 
-impl Answer for Differences {
+impl Printed for Differences {
     fn tell(&self, output: Output) -> io::Result<()> {
         self.tell_head(output)?;
         if !self.added.is_empty() {

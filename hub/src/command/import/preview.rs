@@ -7,9 +7,9 @@ use tongpin_console::output::Output;
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::Say;
 
-use crate::command::answer::{Answer, tell_list};
 use crate::ops::catalogs::titled;
 use crate::ops::import::{Before, Preview};
+use tongpin_console::output::Printed;
 
 /// How many lines of each kind are shown to a person.
 const SHOWN: usize = 20;
@@ -21,12 +21,12 @@ impl Preview {
             let count = self.warnings.len();
             let zh = format!("提示 {count} 处（不影响导入，请核对）：");
             output.tell(output.pick(&zh, &format!("{count} doubtful (imported all the same):")))?;
-            tell_list(output, &said(&self.warnings), SHOWN)?;
+            output.tell_list(&said(&self.warnings), SHOWN)?;
         }
         if !self.problems.is_empty() {
             let count = self.problems.len();
             output.tell(output.pick(&format!("错误 {count} 处："), &format!("{count} wrong:")))?;
-            tell_list(output, &said(&self.problems), SHOWN)?;
+            output.tell_list(&said(&self.problems), SHOWN)?;
         }
         Ok(())
     }
@@ -53,13 +53,13 @@ impl Preview {
                 ("将停用：", "Would be retired:")
             };
             output.tell(output.pick(zh, en))?;
-            tell_list(output, &changes.retired, SHOWN)?;
+            output.tell_list(&changes.retired, SHOWN)?;
         }
         Ok(())
     }
 }
 
-impl Answer for Preview {
+impl Printed for Preview {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (name, files, accepted) = (titled(&self.catalog), self.files.join("、"), self.accepted);
         if !self.files.is_empty() {

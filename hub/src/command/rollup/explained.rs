@@ -5,9 +5,9 @@ use std::io;
 
 use tongpin_console::output::Output;
 
-use crate::command::answer::Answer;
 use crate::ops::rollup::explain::{Explained, Input};
 use crate::ops::rollup::method_text;
+use tongpin_console::output::Printed;
 
 impl Input {
     fn tell(&self, output: Output) -> io::Result<()> {
@@ -35,7 +35,7 @@ impl Input {
     }
 }
 
-impl Answer for Explained {
+impl Printed for Explained {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         let method = method_text(self.method, lang);

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::output::Output;
 
-use crate::command::answer::Answer;
 use crate::ops::rollup::RolledUp;
+use tongpin_console::output::Printed;
 
 /// The answer of `rollup`.
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub(super) struct Answered {
     pub(super) table: bool,
 }
 
-impl Answer for Answered {
+impl Printed for Answered {
     fn tell(&self, output: Output) -> io::Result<()> {
         for line in self.rolled_up.head(output.lang) {
             output.tell(&line)?;

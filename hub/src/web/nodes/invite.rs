@@ -57,7 +57,7 @@ pub(super) fn form(cx: &Context, regions: &Regions, form: &Form) -> Markup {
     let address = Field {
         name: "address",
         label: lang.pick("对方连接本平台的地址", "Where it connects to"),
-        value: if address.is_empty() { &cx.app.settings.public_address } else { address },
+        value: if address.is_empty() { &cx.app.settings.common.public_address } else { address },
         hint: lang.pick("主机:端口，如 10.0.0.1:7401", "host:port, such as 10.0.0.1:7401"),
         error: &wrong.address,
         ..Field::default()
