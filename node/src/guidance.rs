@@ -273,7 +273,7 @@ pub(crate) async fn rules_at(store: &Store, reference: &RuleRef) -> Result<Optio
 
 /// A collection that this node is asked to answer, and where it was read.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct AskedCollection {
     /// What is asked.
     pub(crate) collection: Collection,
     /// The release it was read from.
@@ -283,10 +283,14 @@ pub(crate) struct Asked {
 }
 
 /// The collections that the parent asks this region, by due day. Those of a higher level are answered by the parent.
-pub(crate) async fn asked(store: &Store, parent: &RegionCode, own: &RegionCode) -> Result<Vec<Asked>, StoreError> {
+pub(crate) async fn asked(
+    store: &Store,
+    parent: &RegionCode,
+    own: &RegionCode,
+) -> Result<Vec<AskedCollection>, StoreError> {
     let id = CatalogId::new(parent.clone(), "collections");
     let regions = regions(store).await?;
-    let mut asked: Vec<Asked> = store
+    let mut asked: Vec<AskedCollection> = store
         .entries(&id)
         .await?
         .iter()
@@ -294,7 +298,7 @@ pub(crate) async fn asked(store: &Store, parent: &RegionCode, own: &RegionCode) 
             let reference = CollectionRef { publisher: parent.clone(), release: entry.release };
             // One that cannot be read at all is told by `unread`.
             let Reading { value: collection, unknown, .. } = reading::read::<Collection>(&entry.body).ok()?;
-            Some(Asked { collection, reference, unknown })
+            Some(AskedCollection { collection, reference, unknown })
         })
         .filter(|asked| asked.collection.asks(own, &regions))
         .collect();

@@ -3,7 +3,8 @@
 
 pub(crate) mod catalog_check;
 pub(crate) mod entry;
-pub(crate) mod form_book;
-mod form_sheet;
+pub(crate) mod evaluation_book;
+pub(crate) mod file_kind;
 pub(crate) mod goal_book;
+mod official_form;
 pub(crate) mod template;

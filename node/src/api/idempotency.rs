@@ -28,7 +28,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(super) struct Turn(Arc<Mutex<()>>);
 
 /// What a write came to.
-pub(crate) struct Done {
+pub(crate) struct Written {
     pub(crate) status: StatusCode,
     /// The version of the project afterwards.
     pub(crate) version: String,
@@ -76,7 +76,7 @@ pub(crate) async fn once(
     call: &Call,
     turn: &Turn,
     request: &Request<'_>,
-    work: impl Future<Output = Result<Done, Refusal>>,
+    work: impl Future<Output = Result<Written, Refusal>>,
 ) -> Result<Response, Refusal> {
     let key = request.key()?;
     let _turn = turn.0.lock().await;

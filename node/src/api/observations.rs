@@ -15,7 +15,7 @@ use tongpin_domain::region::RegionCode;
 use super::call::{Call, asked};
 use super::project::with_version;
 use super::refused::no_project;
-use crate::ops::months::Opened;
+use crate::ops::months::ReportedProject;
 use crate::records;
 use crate::records::observations;
 
@@ -38,7 +38,7 @@ pub(super) async fn of_project(call: Call, Path(code): Path<String>) -> Result<R
     call.must(Scope::ObservationsRead).await?;
     let held = records::one(call.app.store(), &code).await?.ok_or_else(|| no_project(&code))?;
     let (author, own) = (held.author, call.app.site.region());
-    let version = Opened::read(&call.app, &code).await?.map(|opened| opened.version());
+    let version = ReportedProject::read(&call.app, &code).await?.map(|opened| opened.version());
     let found = observations::of_project(call.app.store(), &code).await?;
     let shown: Vec<Value> = found.iter().map(|it| row(it, &author, &own)).collect();
     let body = json!({

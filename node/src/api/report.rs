@@ -20,12 +20,12 @@ use tongpin_domain::observation::{Observation, Output};
 
 use super::call::{Call, from_json};
 use super::condition::Condition;
-use super::idempotency::{Done, Request, Turn, once};
+use super::idempotency::{Request, Turn, Written, once};
 use super::refused::{no_project, not_saved};
 use super::typed::{problem, refused, text};
 use super::write::scored;
 use crate::app::App;
-use crate::ops::months::{self, Opened, Report};
+use crate::ops::months::{self, Report, ReportedProject};
 use crate::ops::saving::SaveError;
 use crate::records;
 
@@ -76,9 +76,9 @@ pub(super) async fn put(
     once(&call, &turn, &request, Box::pin(replace(&call, &request, (&code, &month)))).await
 }
 
-async fn replace(call: &Call, request: &Request<'_>, (code, month): (&str, &str)) -> Result<Done, Refusal> {
+async fn replace(call: &Call, request: &Request<'_>, (code, month): (&str, &str)) -> Result<Written, Refusal> {
     let (app, caller, now) = (&call.app, &call.caller, call.web.now());
-    let Some(opened) = Opened::read(app, code).await? else {
+    let Some(opened) = ReportedProject::read(app, code).await? else {
         let held = records::one(app.store(), code).await?.ok_or_else(|| no_project(code))?;
         return Err(not_saved(&SaveError::NotOurs(held.author)));
     };
@@ -102,7 +102,7 @@ async fn replace(call: &Call, request: &Request<'_>, (code, month): (&str, &str)
 }
 
 /// The month in the address, if it can be reported: of the project's year, and begun.
-fn begun(opened: &Opened, text: &str, now: Month) -> Result<Month, Refusal> {
+fn begun(opened: &ReportedProject, text: &str, now: Month) -> Result<Month, Refusal> {
     let year = opened.held.project.fiscal_year;
     let month = text.parse().ok().filter(|month: &Month| month.year() == year && *month <= now);
     month.ok_or_else(|| {
@@ -113,7 +113,7 @@ fn begun(opened: &Opened, text: &str, now: Month) -> Result<Month, Refusal> {
 }
 
 /// Reads what was sent into a report, with the checks of the page.
-fn read(bytes: &[u8], opened: &Opened, month: Month, by: &str, at: Moment) -> Result<Report, Refusal> {
+fn read(bytes: &[u8], opened: &ReportedProject, month: Month, by: &str, at: Moment) -> Result<Report, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems: Vec<Problem> = Vec::new();
     let mut amount = |name: &str, value: &Value, check: fn(&Amount) -> Option<Fault>| {
@@ -158,7 +158,7 @@ fn read(bytes: &[u8], opened: &Opened, month: Month, by: &str, at: Moment) -> Re
 }
 
 /// The values of the lines, by number; a blank is none.
-fn outputs(sent: &[Reached], opened: &Opened, problems: &mut Vec<Problem>) -> Vec<Output> {
+fn outputs(sent: &[Reached], opened: &ReportedProject, problems: &mut Vec<Problem>) -> Vec<Output> {
     let mut values = BTreeMap::new();
     for (place, it) in (1..).zip(sent) {
         if !opened.held.lines.iter().any(|line| line.seq == it.seq) {
@@ -177,8 +177,8 @@ fn outputs(sent: &[Reached], opened: &Opened, problems: &mut Vec<Problem>) -> Ve
 }
 
 /// What the caller is told: the new version, and what the project says now.
-async fn done(app: &App, status: StatusCode, code: &str, month: Month) -> Result<Done, Refusal> {
-    let opened = Opened::read(app, code).await?.ok_or_else(|| no_project(code))?;
+async fn done(app: &App, status: StatusCode, code: &str, month: Month) -> Result<Written, Refusal> {
+    let opened = ReportedProject::read(app, code).await?.ok_or_else(|| no_project(code))?;
     let version = opened.version();
     let score = scored(app, code).await?;
     let body = json!({
@@ -188,5 +188,5 @@ async fn done(app: &App, status: StatusCode, code: &str, month: Month) -> Result
         "executed": opened.held.project.money.executed,
         "score": score,
     });
-    Ok(Done { status, version, body })
+    Ok(Written { status, version, body })
 }

@@ -39,7 +39,7 @@ pub(super) struct Whole {
 /// The actual of one line as it is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Filled {
+struct SentActual {
     seq: u32,
     actual: Value,
     deviation_reason: Option<String>,
@@ -84,7 +84,7 @@ pub(super) fn whole(
 
 /// The lines with the actuals that were sent put in.
 pub(super) fn with_actuals(bytes: &[u8], held: &[ProjectIndicator]) -> Result<Vec<ProjectIndicator>, Refusal> {
-    let sent: Vec<Filled> = from_json(bytes)?;
+    let sent: Vec<SentActual> = from_json(bytes)?;
     let mut problems = Vec::new();
     let (mut lines, mut seen) = (held.to_vec(), BTreeSet::new());
     for (place, actual) in (1..).zip(&sent) {

@@ -11,7 +11,7 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 
 use super::call::Call;
 use super::condition::Condition;
-use super::idempotency::{Done, Request, Turn, once};
+use super::idempotency::{Request, Turn, Written, once};
 use super::refused::{no_project, not_saved};
 use super::typed;
 use crate::app::App;
@@ -51,7 +51,7 @@ pub(super) async fn put(
     once(&call, &turn, &request, Box::pin(replace(&call, &request))).await
 }
 
-async fn replace(call: &Call, request: &Request<'_>) -> Result<Done, Refusal> {
+async fn replace(call: &Call, request: &Request<'_>) -> Result<Written, Refusal> {
     let app = &call.app;
     let (store, own, code) = (app.store(), app.site.region(), request.code);
     let held = records::one(store, code).await?;
@@ -92,7 +92,7 @@ pub(super) async fn actuals(
     once(&call, &turn, &request, Box::pin(fill(&call, &request))).await
 }
 
-async fn fill(call: &Call, request: &Request<'_>) -> Result<Done, Refusal> {
+async fn fill(call: &Call, request: &Request<'_>) -> Result<Written, Refusal> {
     let app = &call.app;
     let (own, code) = (app.site.region(), request.code);
     let mut attempt = 1;
@@ -127,13 +127,13 @@ async fn done(
     project: &Project,
     lines: &[ProjectIndicator],
     warnings: Value,
-) -> Result<Done, Refusal> {
+) -> Result<Written, Refusal> {
     let held =
         HeldProject { author: app.site.region(), project: project.clone(), lines: lines.to_vec(), reviews: Vec::new() };
     let version = editing::version(&held);
     let score = scored(app, &project.code).await?;
     let body = json!({ "project_code": project.code, "version": version, "score": score, "warnings": warnings });
-    Ok(Done { status, version, body })
+    Ok(Written { status, version, body })
 }
 
 /// The score that a project has after a write; null if there is none.

@@ -103,13 +103,13 @@ async fn find(store: &Store, bureau: &Bureau<'_>, reported: &[MyReport]) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::ground::Desk;
+    use crate::ops::ground::TestNode;
 
     /// Word from the parent, or whatever else leaves scores, releases and reports as they are, is no reason to read all
     /// records again; a score is.
     #[tokio::test]
     async fn what_answers_are_made_of() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let ground = async || Ground::of(&desk.store, &[]).await.expect("readable");
         let before = ground().await;
         desk.store.set_meta("uplink.state", "heard").await.expect("writable");

@@ -307,12 +307,12 @@ mod tests {
     use tongpin_store::{Batch, Change, Life, Past, Put, RECORDS, RecordRow};
 
     use super::*;
-    use crate::ops::ground::{Desk, row};
+    use crate::ops::ground::{TestNode, row};
 
     /// What was read once is not read again until records change.
     #[tokio::test]
     async fn read_once() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let statistics = Statistics::default();
         let read = async || statistics.read(&desk.store).await.expect("readable");
         let first = read().await;
@@ -326,7 +326,7 @@ mod tests {
     /// indicator, one that cannot be read, one that is gone, and one that another bureau registers as well.
     #[tokio::test]
     async fn followed_change_by_change() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let statistics = Statistics::default();
         statistics.follow(&desk.store, None).await.expect("readable");
         let own = crate::ops::ground::code("320581");
@@ -368,7 +368,7 @@ mod tests {
     /// A report that cannot be read is set aside like any other record, and only that one.
     #[tokio::test]
     async fn unreadable_reports() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let sound = r#"{"project_code":"P","year":2024,"month":1,"spent":"1","reported_at":0,"changed_at":0}"#;
         desk.put(&[row(OBSERVATION, "P/2024-01", Ok(sound.into())), row(OBSERVATION, "P/2024-02", Ok(sound.into()))])
             .await;
@@ -382,7 +382,7 @@ mod tests {
     /// What a township has not sent again is counted without reading records, and is the same number as read ahead.
     #[tokio::test]
     async fn left_behind_is_counted() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         // A township wrote two projects, and was restored from a copy made after the first.
         let author = crate::ops::ground::code("320581101");
         let life = |incarnation: &str, start| Life { incarnation: incarnation.to_owned(), start };
@@ -412,7 +412,7 @@ mod tests {
     /// Counts of reports by month follow each change at once.
     #[tokio::test]
     async fn months_counted_at_once() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let statistics = Statistics::default();
         let (author, month) = (crate::ops::ground::code("320581"), "2024-11".parse().expect("a month"));
         let now = Moment(1_735_700_000_000);
@@ -434,7 +434,7 @@ mod tests {
     /// Counts follow each change at once.
     #[tokio::test]
     async fn counted_at_once() {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let statistics = Statistics::default();
         let first = statistics.now(&desk.store).await.expect("readable");
         assert!(Arc::ptr_eq(&first, &statistics.now(&desk.store).await.expect("readable")));

@@ -14,7 +14,7 @@ use tongpin_store::{Stall, Topic};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance::{self, Asked};
+use crate::guidance::{self, AskedCollection};
 use crate::ops::restored;
 use crate::ops::submit::Shrunk;
 use crate::records::answer::{self, AnswerError, Basis, some};
@@ -113,7 +113,8 @@ pub(crate) async fn look(app: &App) -> Result<(), Failure> {
             );
         }
         let asked = guidance::asked(store, parent, &own).await?;
-        let due: Vec<Asked> = asked.into_iter().filter(|asked| allowed.contains(&asked.collection.id)).collect();
+        let due: Vec<AskedCollection> =
+            asked.into_iter().filter(|asked| allowed.contains(&asked.collection.id)).collect();
         if !due.is_empty() {
             outcomes.extend(each(app, due).await?);
         }
@@ -122,7 +123,7 @@ pub(crate) async fn look(app: &App) -> Result<(), Failure> {
 }
 
 /// Reports what is due, or says of each why it is not reported.
-async fn each(app: &App, due: Vec<Asked>) -> Result<Vec<(String, Outcome)>, Failure> {
+async fn each(app: &App, due: Vec<AskedCollection>) -> Result<Vec<(String, Outcome)>, Failure> {
     let failed = |failure: &Failure| Outcome::stalled(&failure.say(Lang::Zh), &failure.say(Lang::En));
     if let Err(undecided) = restored::must_be_decided(app).await {
         let outcome = failed(&undecided);
@@ -146,7 +147,7 @@ async fn each(app: &App, due: Vec<Asked>) -> Result<Vec<(String, Outcome)>, Fail
 
 /// Reports one collection, or says why it is not reported. A returned report waits for a person: sending it again by
 /// itself would be returned again.
-async fn one(app: &App, basis: &Basis, wanted: Asked) -> Result<Outcome, Failure> {
+async fn one(app: &App, basis: &Basis, wanted: AskedCollection) -> Result<Outcome, Failure> {
     let (store, own) = (app.store(), app.site.region());
     let id = wanted.collection.id.clone();
     let last = answer::last_report(store, &id).await?;

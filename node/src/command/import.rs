@@ -16,8 +16,9 @@ use crate::app::App;
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::tables::{self, Checks};
-use crate::sheets::entry::file::{self, Else};
+use crate::sheets::entry::file;
 use crate::sheets::entry::{self, Entered};
+use crate::sheets::file_kind::FileKind;
 
 /// Problems and warnings that a person is shown at once; the rest is told as a number.
 const SHOWN: usize = 30;
@@ -76,11 +77,11 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     let checks = Checks::load(app).await?;
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
-            let table = file::table_of(file, Else::Projects)?;
+            let table = file::table_of(file, FileKind::Projects)?;
             let projects = checks.projects(&table);
             let lines = match indicators {
                 Some(file) => {
-                    let table = file::table_of(file, Else::Indicators)?;
+                    let table = file::table_of(file, FileKind::Indicators)?;
                     Some(checks.indicators(&table, &projects.codes))
                 }
                 None => None,
@@ -88,7 +89,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
             (Some(projects), lines, *dry_run)
         }
         Command::Indicators { file, dry_run } => {
-            let table = file::table_of(file, Else::Indicators)?;
+            let table = file::table_of(file, FileKind::Indicators)?;
             (None, Some(checks.indicators(&table, &BTreeSet::new())), *dry_run)
         }
     };

@@ -11,7 +11,7 @@ use super::score::{self, Line};
 use crate::app::{App, write_file};
 use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
-use crate::ops::scoring::{self, Kept};
+use crate::ops::scoring::{self, KeptScore};
 use crate::records;
 
 /// Where to.
@@ -40,7 +40,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let kept = scoring::kept(app.store(), &held).await?;
     let codes: Vec<&str> = kept.iter().map(|kept| kept.project.code.as_str()).collect();
     let due = app.store().due_of(&codes).await?;
-    let line = |kept: &Kept| {
+    let line = |kept: &KeptScore| {
         let line = score::line(&kept.project.name, &kept.author, &kept.sheet, app.output);
         if due.contains(&kept.project.code) { line.out_of_date(app.output) } else { line }
     };

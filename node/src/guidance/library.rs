@@ -38,7 +38,7 @@ impl Library {
 
 /// What to look for. Blank filters find everything.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct Search<'a> {
     /// Words that must all occur.
     pub(crate) words: &'a str,
     /// 主管部门
@@ -72,7 +72,7 @@ impl LibraryIndex {
     }
 
     /// The entries that fit, the best found first.
-    pub(crate) fn find(&self, wanted: Wanted<'_>) -> Vec<&Published<Indicator>> {
+    pub(crate) fn find(&self, wanted: Search<'_>) -> Vec<&Published<Indicator>> {
         let fits = |it: &Indicator| {
             (wanted.department.is_empty() || it.department == wanted.department)
                 && (wanted.level1.is_empty() || it.level1 == wanted.level1)
@@ -131,7 +131,7 @@ mod tests {
         )
     }
 
-    fn codes<'a>(index: &'a LibraryIndex, wanted: Wanted<'_>) -> Vec<&'a str> {
+    fn codes<'a>(index: &'a LibraryIndex, wanted: Search<'_>) -> Vec<&'a str> {
         index.find(wanted).iter().map(|entry| entry.value.code.as_str()).collect()
     }
 
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn order_and_filters() {
         let index = index();
-        let found = |words, department, level1| codes(&index, Wanted { words, department, level1 });
+        let found = |words, department, level1| codes(&index, Search { words, department, level1 });
         assert_eq!(found("床位", "", ""), ["B2", "B1", "A1"]);
         assert_eq!(found("新增 床位", "", ""), ["B1"]);
         assert_eq!(found("床位", "民政局", "产出"), ["B1"]);
@@ -155,7 +155,7 @@ mod tests {
     /// What was read once is not read again until another release comes.
     #[tokio::test]
     async fn read_once() {
-        let desk = crate::ops::ground::Desk::open().await;
+        let desk = crate::ops::ground::TestNode::open().await;
         let library = Library::default();
         assert_eq!(library.index(&desk.store).await.expect("readable").len(), 0);
         let body = r#"{"code":"A1","name":"学位数","agg_method":"累加"}"#;

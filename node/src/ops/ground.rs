@@ -26,12 +26,12 @@ fn sample(name: &str) -> std::path::PathBuf {
 }
 
 /// A node of 常熟 with the sample rules, the sample collection and its own six projects.
-pub(crate) struct Desk {
+pub(crate) struct TestNode {
     pub(crate) store: Store,
     pub(crate) folder: TempDir,
 }
 
-impl Desk {
+impl TestNode {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.sqlite");

@@ -12,7 +12,6 @@ use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{Problem, Table, Words};
-use tongpin_domain::lang::Lang;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_store::{PutCounts, RecordRow};
 
@@ -24,56 +23,17 @@ use crate::ops::saving::SaveError;
 use crate::ops::tables::{self, Checks};
 use crate::ops::{self, editing};
 use crate::records::{self, HeldProject};
-use crate::sheets::entry::file::Else;
 use crate::sheets::entry::{self, Entered};
-use crate::sheets::form_book::{self, Filled};
+use crate::sheets::evaluation_book::{self, FilledEvaluation};
+use crate::sheets::file_kind::FileKind;
 use crate::sheets::goal_book;
 pub(crate) use change::{Change, What};
 
-/// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// 项目
-    Projects,
-    /// 项目绩效指标
-    Indicators,
-    /// 项目支出绩效自评表, filled in
-    Form,
-    /// 项目支出绩效目标申报表, filled in
-    Goal,
-    /// 按月填报
-    Observations,
-}
-
-impl Kind {
-    /// What people call it.
-    pub(crate) fn text(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Projects => lang.pick("项目", "projects"),
-            Self::Indicators => lang.pick("项目绩效指标", "indicators of projects"),
-            Self::Form => lang.pick("项目支出绩效自评表", "self-evaluation form"),
-            Self::Goal => lang.pick("项目支出绩效目标申报表", "goal form"),
-            Self::Observations => lang.pick("按月填报", "reports by month"),
-        }
-    }
-
-    /// Its word in addresses.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Projects => "projects",
-            Self::Indicators => "indicators",
-            Self::Form => "form",
-            Self::Goal => "goal",
-            Self::Observations => "observations",
-        }
-    }
-}
-
 /// A file that was read.
 enum Parsed {
-    Table(Kind, Table),
-    Form(Box<Filled>),
-    Goal(Box<goal_book::Filled>),
+    Table(FileKind, Table),
+    Form(Box<FilledEvaluation>),
+    Goal(Box<goal_book::FilledGoal>),
 }
 
 /// What a file would change, beside the records as they are now.
@@ -82,7 +42,7 @@ pub(crate) struct ImportPlan {
     /// The file's name.
     pub(crate) file: String,
     /// What it holds.
-    pub(crate) kind: Kind,
+    pub(crate) kind: FileKind,
     /// The column names of its first line, to name cells.
     pub(crate) header: Vec<String>,
     /// How many of its records are sound.
@@ -152,7 +112,7 @@ pub(crate) async fn examine(
     // Unpacking a large workbook takes a while, which other readers need not wait for.
     let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref())).await;
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
-        Parsed::Table(Kind::Observations, table) => months::examine(app, &table).await,
+        Parsed::Table(FileKind::Observations, table) => months::examine(app, &table).await,
         Parsed::Table(kind, table) => of_table(app, kind, &table).await,
         Parsed::Form(filled) => of_form(app, &filled).await,
         Parsed::Goal(filled) => goal::of(app, *filled).await,
@@ -163,8 +123,8 @@ pub(crate) async fn examine(
 fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
     let table = if workbook::is_workbook(bytes) {
         let mut book = Book::open(name, bytes)?;
-        if form_book::is_form(&book)
-            && let Some(filled) = form_book::read(&mut book)?
+        if evaluation_book::is_form(&book)
+            && let Some(filled) = evaluation_book::read(&mut book)?
         {
             return Ok(Parsed::Form(Box::new(filled)));
         }
@@ -175,28 +135,24 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
     } else {
         entry::read(name, bytes)?
     };
-    let kind = match entry::file::kind(&table.header) {
-        Some(Else::Months) => Kind::Observations,
-        Some(Else::Indicators) => Kind::Indicators,
-        _ => Kind::Projects,
-    };
+    let kind = FileKind::of(&table.header).unwrap_or(FileKind::Projects);
     Ok(Parsed::Table(kind, table))
 }
 
-async fn of_table(app: &App, kind: Kind, table: &Table) -> Result<ImportPlan, ImportError> {
+async fn of_table(app: &App, kind: FileKind, table: &Table) -> Result<ImportPlan, ImportError> {
     let checks = Checks::load(app).await?;
     let entered = match kind {
-        Kind::Indicators => checks.indicators(table, &BTreeSet::new()),
+        FileKind::Indicators => checks.indicators(table, &BTreeSet::new()),
         _ => checks.projects(table),
     };
     let own = app.site.region();
-    let record = if kind == Kind::Indicators { PROJECT_INDICATOR } else { PROJECT };
+    let record = if kind == FileKind::Indicators { PROJECT_INDICATOR } else { PROJECT };
     let before: HashMap<String, String> =
         app.store().records(record, Some(&own)).await?.into_iter().map(|record| (record.key, record.body)).collect();
     Ok(ImportPlan::new(kind, &table.name, table.header.clone(), entered, &before))
 }
 
-async fn of_form(app: &App, filled: &Filled) -> Result<ImportPlan, ImportError> {
+async fn of_form(app: &App, filled: &FilledEvaluation) -> Result<ImportPlan, ImportError> {
     let held = records::one(app.store(), &filled.code).await?;
     let held = held.ok_or_else(|| ImportError::Unknown(filled.code.clone()))?;
     let own = app.site.region();
@@ -229,8 +185,8 @@ async fn of_form(app: &App, filled: &Filled) -> Result<ImportPlan, ImportError> 
     let before = held.lines.iter().map(|line| entry::row(PROJECT_INDICATOR, line.record_key(), line));
     let before = before.chain([entry::row(PROJECT, held.project.code.clone(), &held.project)]);
     let before = before.filter_map(|row| Some((row.key, row.body?))).collect();
-    let heads = form_book::HEADS.map(str::to_owned).to_vec();
-    let mut import = ImportPlan::new(Kind::Form, &filled.file, heads, entered, &before);
+    let heads = evaluation_book::HEADS.map(str::to_owned).to_vec();
+    let mut import = ImportPlan::new(FileKind::Evaluation, &filled.file, heads, entered, &before);
     import.project = Some(held.project.name.clone());
     let version = editing::version(&held);
     import.form = Some(Box::new((version, HeldProject { project, lines, ..held })));
@@ -238,7 +194,7 @@ async fn of_form(app: &App, filled: &Filled) -> Result<ImportPlan, ImportError> 
 }
 
 /// Values that are held and that the form leaves blank.
-fn emptied(filled: &Filled, held: &HeldProject, rows: &[u64], lines: &[ProjectIndicator]) -> Vec<Problem> {
+fn emptied(filled: &FilledEvaluation, held: &HeldProject, rows: &[u64], lines: &[ProjectIndicator]) -> Vec<Problem> {
     let before: HashMap<u32, &ProjectIndicator> = held.lines.iter().map(|line| (line.seq, line)).collect();
     let mut problems = Vec::new();
     for (row, line) in rows.iter().zip(lines) {
@@ -262,7 +218,13 @@ fn emptied(filled: &Filled, held: &HeldProject, rows: &[u64], lines: &[ProjectIn
 }
 
 impl ImportPlan {
-    fn new(kind: Kind, file: &str, header: Vec<String>, entered: Entered, before: &HashMap<String, String>) -> Self {
+    fn new(
+        kind: FileKind,
+        file: &str,
+        header: Vec<String>,
+        entered: Entered,
+        before: &HashMap<String, String>,
+    ) -> Self {
         let Comparison { counts, changes, effect } = change::compare(&entered, before);
         Self {
             file: file.to_owned(),
@@ -286,7 +248,7 @@ impl ImportPlan {
 
     /// The column that a name stands over, counted from 0.
     pub(crate) fn column(&self, name: &str) -> Option<u32> {
-        if self.kind == Kind::Goal {
+        if self.kind == FileKind::Goal {
             return goal_book::column(name);
         }
         let at = self.header.iter().position(|title| title == name && !title.is_empty())?;

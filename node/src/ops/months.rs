@@ -20,7 +20,7 @@ use crate::records::{HeldProject, Raw};
 
 /// A project of this bureau with what was reported of it, as a page is made from it.
 #[derive(Debug, Clone)]
-pub(crate) struct Opened {
+pub(crate) struct ReportedProject {
     /// The project and its lines.
     pub(crate) held: HeldProject,
     /// What was reported of its year, by month.
@@ -42,7 +42,7 @@ pub(crate) struct Report {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The project as it was looked at.
-    pub(crate) opened: Opened,
+    pub(crate) opened: ReportedProject,
     /// What was spent before reporting by month began.
     pub(crate) opening: Amount,
     /// The months.
@@ -63,7 +63,7 @@ impl Plan {
     }
 }
 
-impl Opened {
+impl ReportedProject {
     /// Reads it. `None` if this bureau keeps no such project.
     pub(crate) async fn read(app: &App, code: &str) -> Result<Option<Self>, StoreError> {
         let (store, own) = (app.store(), app.site.region());
@@ -182,7 +182,7 @@ impl Opened {
 /// [`SaveError`]; then nothing was saved.
 pub(crate) async fn save(app: &App, version: &str, report: &Report) -> Result<(), SaveError> {
     let code = &report.observation.project_code;
-    let opened = Opened::read(app, code).await?.ok_or(SaveError::Gone)?;
+    let opened = ReportedProject::read(app, code).await?.ok_or(SaveError::Gone)?;
     if opened.version() != version {
         return Err(SaveError::Changed);
     }

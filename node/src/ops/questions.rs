@@ -3,27 +3,17 @@
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::{NOTICES, Notice, Question};
 use tongpin_domain::moment::Moment;
-use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_store::{REPORTS, StoreError};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance;
+use crate::guidance::{self, Published};
 use crate::records::receipts;
-
-/// A notice or an answer, and who published it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
-    /// What it says.
-    pub(crate) notice: Notice,
-    /// Who published it.
-    pub(crate) publisher: RegionCode,
-}
 
 /// A question that this node sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Mine {
+pub(crate) struct MyQuestion {
     /// What was asked.
     pub(crate) question: Question,
     /// When it was sent.
@@ -36,34 +26,35 @@ pub(crate) struct Mine {
     pub(crate) answers: Vec<Notice>,
 }
 
-/// What was let known, the newest first.
-pub(crate) async fn told(app: &App) -> Result<Vec<Told>, StoreError> {
-    let found = guidance::entries(app.store(), NOTICES).await?;
-    let read = |(publisher, entry): &(RegionCode, _)| {
-        guidance::read::<Notice>(entry).map(|notice| Told { notice, publisher: publisher.clone() })
-    };
-    let mut told: Vec<Told> = found.iter().filter_map(read).collect();
-    told.sort_by(|a, b| (b.notice.at, &b.notice.title).cmp(&(a.notice.at, &a.notice.title)));
-    Ok(told)
+/// Notices and answers (通知、答复) of the levels above, the newest first.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn notices(app: &App) -> Result<Vec<Published<Notice>>, StoreError> {
+    let mut notices: Vec<Published<Notice>> = guidance::published(app.store(), NOTICES).await?;
+    notices.sort_by(|a, b| (b.value.at, &b.value.title).cmp(&(a.value.at, &a.value.title)));
+    Ok(notices)
 }
 
 /// What was asked, the newest first, with its answers. Only the parent answers.
 ///
 /// # Errors
 /// The database cannot be read, or holds something else there.
-pub(crate) async fn mine(app: &App, told: &[Told]) -> Result<Vec<Mine>, Failure> {
+pub(crate) async fn mine(app: &App, notices: &[Published<Notice>]) -> Result<Vec<MyQuestion>, Failure> {
     let acked = app.store().acked(REPORTS).await?;
     let receipts = receipts::all(app.store()).await?;
     let mut all = Vec::new();
     for row in app.store().my_questions().await? {
         let question: Question = serde_json::from_str(&row.payload).map_err(|error| Failure::internal(&error))?;
-        let to = |one: &&Told| one.publisher == app.parent.region && one.notice.answers.as_ref() == Some(&question.key);
-        let answers = told.iter().filter(to).map(|one| one.notice.clone()).collect();
+        let to = |one: &&Published<Notice>| {
+            one.publisher == app.parent.region && one.value.answers.as_ref() == Some(&question.key)
+        };
+        let answers = notices.iter().filter(to).map(|one| one.value.clone()).collect();
         let digest = Digest::of(row.payload.as_bytes());
         let about = |receipt: &&Receipt| receipt.question == Some(digest);
         let refused = receipts.iter().filter(about).max_by_key(|receipt| receipt.number);
         let refused = refused.map(|receipt| receipt.reasons.clone()).unwrap_or_default();
-        all.push(Mine { question, sent_at: row.sent_at, arrived: acked >= row.seq, refused, answers });
+        all.push(MyQuestion { question, sent_at: row.sent_at, arrived: acked >= row.seq, refused, answers });
     }
     Ok(all)
 }

@@ -12,7 +12,7 @@ use tongpin_store::{Account, Expected, Keys, Put, Record, Store, StoreError};
 use crate::app::App;
 use crate::guidance::RuleChoice;
 use crate::ops::editing;
-use crate::ops::scoring::{self, Basis, ScoreError};
+use crate::ops::scoring::{self, ScoreError, ScoringRules};
 use crate::records::{self, HeldProject};
 
 /// Nothing was decided.
@@ -117,7 +117,7 @@ impl Say for ReviewError {
 }
 
 /// A line that somebody looks at to decide.
-pub(crate) struct Opened {
+pub(crate) struct ReviewedLine {
     /// Its project.
     pub(crate) held: HeldProject,
     /// The line as it is typed.
@@ -131,14 +131,14 @@ pub(crate) struct Opened {
     /// What this bureau has decided so far.
     own: Option<Review>,
     record: Option<Record>,
-    basis: Basis,
+    basis: ScoringRules,
 }
 
 fn line_of(sheet: ScoreSheet, seq: u32) -> Option<LineScore> {
     sheet.lines.into_iter().find(|line| line.seq == seq)
 }
 
-impl Opened {
+impl ReviewedLine {
     /// Reads it.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl Opened {
         let missing = || ReviewError::NoLine { code: code.to_owned(), seq };
         let held = records::one(store, code).await?.ok_or_else(missing)?;
         let line = held.lines.iter().find(|line| line.seq == seq).cloned().ok_or_else(missing)?;
-        let basis = Basis::of(store, &held.project).await??;
+        let basis = ScoringRules::of(store, &held.project).await??;
         let scored = line_of(basis.score(&held.project, &held.lines, &held.reviews), seq).ok_or_else(missing)?;
         let bare = line_of(basis.score(&held.project, &held.lines, &[]), seq).ok_or_else(missing)?;
         let key = line.record_key();
@@ -217,7 +217,7 @@ impl Opened {
 
 /// What somebody decides.
 #[derive(Debug, Clone)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct NewDecision<'a> {
     /// What.
     pub(crate) verdict: Verdict,
     /// Why.
@@ -233,9 +233,9 @@ pub(crate) struct Wanted<'a> {
 pub(crate) async fn decide(
     app: &App,
     account: &Account,
-    opened: &Opened,
+    opened: &ReviewedLine,
     version: &str,
-    wanted: &Wanted<'_>,
+    wanted: &NewDecision<'_>,
 ) -> Result<(), ReviewError> {
     // Where the bureau has one clerk only, that one decides, and the decision says so.
     let alone = !opened.is_open_to(account);

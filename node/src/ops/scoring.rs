@@ -175,13 +175,13 @@ fn choose<'b>(book: &'b RuleBook, project: &Project, before: Option<&str>) -> Re
 }
 
 /// What one project is scored by: the rules and the divisions.
-pub(crate) struct Basis {
+pub(crate) struct ScoringRules {
     /// The rules.
     pub(crate) rules: Rules,
     regions: Regions,
 }
 
-impl Basis {
+impl ScoringRules {
     /// The rules of the project's year. Where there are several, those that its score was computed under so far.
     ///
     /// # Errors
@@ -202,12 +202,12 @@ impl Basis {
     }
 }
 
-/// Scores one project by its [`Basis`]. `None` if no rules can be chosen.
+/// Scores one project by its [`ScoringRules`]. `None` if no rules can be chosen.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn of_one<'a>(store: &Store, held: &'a HeldProject) -> Result<Option<Scored<'a>>, StoreError> {
-    let basis = Basis::of(store, &held.project).await?.ok();
+    let basis = ScoringRules::of(store, &held.project).await?.ok();
     Ok(basis.map(|basis| Scored { held, sheet: basis.score(&held.project, &held.lines, &held.reviews) }))
 }
 
@@ -291,7 +291,7 @@ async fn compute(
 
 /// A score that is kept, and the project as it stands now.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub(crate) struct KeptScore {
     /// The project.
     pub(crate) project: Project,
     /// Whose record it is.
@@ -314,14 +314,14 @@ pub(crate) fn reviewers(sheet: &ScoreSheet) -> String {
 ///
 /// # Errors
 /// The database cannot be read, or holds something else there.
-pub(crate) async fn kept(store: &Store, held: &Held) -> Result<Vec<Kept>, Failure> {
+pub(crate) async fn kept(store: &Store, held: &Held) -> Result<Vec<KeptScore>, Failure> {
     let projects: HashMap<&str, &Project> =
         held.projects.iter().map(|held| (held.project.code.as_str(), &held.project)).collect();
     let mut kept = Vec::new();
     for row in store.scores().await? {
         let sheet: ScoreSheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
         if let Some(project) = projects.get(row.project_code.as_str()) {
-            kept.push(Kept { project: (*project).clone(), author: row.author, sheet, at: row.at });
+            kept.push(KeptScore { project: (*project).clone(), author: row.author, sheet, at: row.at });
         }
     }
     Ok(kept)
@@ -331,12 +331,12 @@ pub(crate) async fn kept(store: &Store, held: &Held) -> Result<Vec<Kept>, Failur
 ///
 /// # Errors
 /// The database cannot be read, or holds something else there.
-pub(crate) async fn kept_of(store: &Store, code: &str) -> Result<Option<Kept>, Failure> {
+pub(crate) async fn kept_of(store: &Store, code: &str) -> Result<Option<KeptScore>, Failure> {
     let (Some(held), Some(row)) = (records::one(store, code).await?, store.score(code).await?) else {
         return Ok(None);
     };
     let sheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
-    Ok(Some(Kept { project: held.project, author: row.author, sheet, at: row.at }))
+    Ok(Some(KeptScore { project: held.project, author: row.author, sheet, at: row.at }))
 }
 
 const HEADER: [&str; 14] = [

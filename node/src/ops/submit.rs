@@ -11,7 +11,7 @@ use tongpin_store::{AuditDraft, MyReport, Person};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance::{self, Asked};
+use crate::guidance::{self, AskedCollection};
 use crate::ops::restored;
 use crate::records::answer::{self, Answer, Basis};
 
@@ -45,7 +45,7 @@ pub(crate) struct ReportDraft {
 ///
 /// # Errors
 /// [`Failure::NoCollection`], or the database cannot be read.
-pub(crate) async fn find(app: &App, collection: &str) -> Result<Asked, Failure> {
+pub(crate) async fn find(app: &App, collection: &str) -> Result<AskedCollection, Failure> {
     let asked = guidance::asked(app.store(), &app.parent.region, &app.site.region()).await?;
     let found = asked.into_iter().find(|asked| asked.collection.id == collection);
     found.ok_or_else(|| Failure::NoCollection(collection.to_owned()))

@@ -269,9 +269,9 @@ pub(crate) async fn collections(app: &App) -> Result<Vec<CollectionLine>, Failur
     let receipts = receipts::all(store).await?;
     let now = app.site.now();
     let asked = guidance::asked(store, &app.parent.region, &app.site.region()).await?;
-    let told = questions::told(app).await?;
+    let notices = questions::notices(app).await?;
     let reminders: Vec<&Notice> =
-        told.iter().filter(|one| one.publisher == app.parent.region).map(|one| &one.notice).collect();
+        notices.iter().filter(|one| one.publisher == app.parent.region).map(|one| &one.value).collect();
     Ok(asked
         .into_iter()
         .map(|asked| {

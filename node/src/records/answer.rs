@@ -13,7 +13,7 @@ use tongpin_domain::score::{RuleRef, ScoreSheet, score_reviewed};
 use tongpin_link::LinkError;
 use tongpin_store::{MyReport, ReportState, ScoreRow, Store, StoreError};
 
-use crate::guidance::{self, Asked, RuleBook};
+use crate::guidance::{self, AskedCollection, RuleBook};
 use crate::records::{Held, HeldProject};
 
 /// Why a collection cannot be answered.
@@ -86,7 +86,7 @@ pub(crate) fn some(codes: &[String]) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     /// What was asked.
-    pub(crate) asked: Asked,
+    pub(crate) asked: AskedCollection,
     /// The tables, after small groups were held back.
     pub(crate) tables: Vec<ReportTable>,
     /// The rule sets behind the scores.
@@ -165,7 +165,7 @@ impl Basis {
     pub(crate) async fn answer(
         &self,
         store: &Store,
-        asked: Asked,
+        asked: AskedCollection,
         contract: &EgressContract,
     ) -> Result<Answer, AnswerError> {
         if !asked.unknown.is_empty() {

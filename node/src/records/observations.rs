@@ -14,7 +14,7 @@ use crate::records::SetAside;
 
 /// An observation and where it stands in its author's log.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub(crate) struct KeptObservation {
     /// Its number there, by which one knows whether it has gone up.
     pub(crate) seq: u64,
     /// The observation.
@@ -39,14 +39,14 @@ pub(crate) async fn of_projects(
     projects: &[MonthRow],
     year: i32,
     months: RangeInclusive<u8>,
-) -> Result<Vec<Kept>, StoreError> {
+) -> Result<Vec<KeptObservation>, StoreError> {
     let of = |project: &MonthRow| -> Vec<String> {
         months.clone().map(|month| Observation::key_of(&project.code, year, month)).collect()
     };
     let keys: Vec<String> = projects.iter().flat_map(of).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let records = store.records_named(OBSERVATION, author, &keys).await?;
-    let kept = |record: &Record| Some(Kept { seq: record.seq, observation: read(record).ok()? });
+    let kept = |record: &Record| Some(KeptObservation { seq: record.seq, observation: read(record).ok()? });
     Ok(records.iter().filter_map(kept).collect())
 }
 

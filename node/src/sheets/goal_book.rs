@@ -19,9 +19,9 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::rules::RuleSet;
 
-use crate::sheets::form_sheet::{self, Looks, UNKNOWN, YUAN, plain, stamp, unified};
+use crate::sheets::official_form::{self, Looks, UNKNOWN, YUAN, plain, stamp, unified};
 use crate::words::method::method;
-pub(crate) use filled::{Filled, Ground, Taken, find, read};
+pub(crate) use filled::{FilledGoal, GoalContext, TakenGoal, find, read};
 
 /// The sheet's name.
 pub(crate) const SHEET: &str = "绩效目标申报表";
@@ -152,7 +152,7 @@ pub(crate) fn write(
     library: &[&Indicator],
 ) -> Result<Vec<u8>, WriteError> {
     let mut workbook = Workbook::new();
-    let mut form = Form { page: workbook.add_worksheet(), looks: Looks::new(YUAN), rules };
+    let mut form = GoalForm { page: workbook.add_worksheet(), looks: Looks::new(YUAN), rules };
     form.page.set_name(SHEET)?;
     form.head(paper)?;
     form.money(paper)?;
@@ -162,7 +162,7 @@ pub(crate) fn write(
     let end = FIRST_LINE + u32::try_from(lines.len()).unwrap_or_default() + SPARE;
     form.foot(end)?;
     let lock = ProtectionOptions { insert_rows: true, delete_rows: true, ..ProtectionOptions::default() };
-    form_sheet::page(form.page, &WIDTHS, 2, end + 1, &lock)?;
+    official_form::page(form.page, &WIDTHS, 2, end + 1, &lock)?;
     form.page.set_print_fit_to_pages(1, 0).set_repeat_rows(HEAD_ROW, HEAD_ROW)?.set_footer("&C&P / &N");
     lists::offer(form.page, (FIRST_LINE, end - 1), rules, library)?;
     lists::lay(&mut workbook, rules, library)?;
@@ -170,15 +170,15 @@ pub(crate) fn write(
 }
 
 /// A form that is being written.
-struct Form<'a> {
+struct GoalForm<'a> {
     page: &'a mut Worksheet,
     looks: Looks,
     rules: Option<&'a RuleSet>,
 }
 
-impl Form<'_> {
+impl GoalForm<'_> {
     fn over(&mut self, row: u32, span: (u16, u16), text: &str, look: &Format) -> Result<(), XlsxError> {
-        form_sheet::over(self.page, row, span, text, look)
+        official_form::over(self.page, row, span, text, look)
     }
 
     /// The labels of a row with two values.
@@ -248,7 +248,7 @@ impl Form<'_> {
         let whole = paper.map_or(&none, |paper| &paper.goal.whole_amount);
         let missing = if paper.is_some() { UNKNOWN } else { "" };
         self.pair(7, "实施期资金总额", "年度资金总额")?;
-        form_sheet::amount(self.page, 7, (LEFT, 6), whole, "", &looks.open_money)?;
+        official_form::amount(self.page, 7, (LEFT, 6), whole, "", &looks.open_money)?;
         self.mark("whole_amount", paper.map(|paper| paper.goal))?;
         self.pair(8, "其中：上级资金", "本级资金")?;
         self.pair(9, "其他资金", "上年结转")?;
@@ -260,7 +260,7 @@ impl Form<'_> {
             (9, (RIGHT, LAST), of(|it| &it.money.carry_over)),
         ];
         for (row, span, amount) in amounts {
-            form_sheet::amount(self.page, row, span, amount, missing, &looks.money)?;
+            official_form::amount(self.page, row, span, amount, missing, &looks.money)?;
         }
         Ok(())
     }
@@ -273,7 +273,7 @@ impl Form<'_> {
             self.over(row, (0, 1), word, &looks.label)?;
             self.over(row, (LEFT, LAST), &unified(text), &looks.open)?;
             self.mark(name, goal)?;
-            self.page.set_row_height(row, form_sheet::height(&[(text, 130)]).max(36))?;
+            self.page.set_row_height(row, official_form::height(&[(text, 130)]).max(36))?;
         }
         Ok(())
     }
@@ -323,7 +323,8 @@ impl Form<'_> {
         if let Some(line) = line {
             let unlocked = Format::new().set_unlocked();
             self.page.write_string_with_format(row, IDS, format!("{LINE}{}", line.seq), &unlocked)?;
-            self.page.set_row_height(row, form_sheet::height(&[(&line.name, 22), (&line.rule_params, 12)]).max(36))?;
+            self.page
+                .set_row_height(row, official_form::height(&[(&line.name, 22), (&line.rule_params, 12)]).max(36))?;
         }
         Ok(())
     }

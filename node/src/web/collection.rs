@@ -23,7 +23,7 @@ use crate::web::parts::{Context, WORK, fact, segment};
 
 /// What was just done, as the address says it.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
+pub(super) struct JustDone {
     #[serde(default)]
     sent: u64,
     #[serde(default)]
@@ -31,10 +31,14 @@ pub(super) struct Done {
 }
 
 /// What stands above the page, and how the answer begins.
-type Told = (StatusCode, Option<(Tone, String)>);
+type Outcome = (StatusCode, Option<(Tone, String)>);
 
 /// Shows it.
-pub(super) async fn get(cx: Context, Path(id): Path<String>, Query(done): Query<Done>) -> Result<Response, PageError> {
+pub(super) async fn get(
+    cx: Context,
+    Path(id): Path<String>,
+    Query(done): Query<JustDone>,
+) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let lang = cx.lang();
     let told = if done.sent > 0 {
@@ -55,11 +59,11 @@ fn approver(signed: &Signed) -> String {
     signed.person().name + &alone
 }
 
-async fn show(cx: &Context, id: &str, told: Told) -> Result<Response, PageError> {
+async fn show(cx: &Context, id: &str, outcome: Outcome) -> Result<Response, PageError> {
     let lang = cx.lang();
     let made = body(&cx.app, &cx.signed, id, lang).await;
     let (title, body) = made?;
-    let (status, said) = told;
+    let (status, said) = outcome;
     let body = html! {
         @if let Some((tone, text)) = said { (notice(tone, &text)) }
         (body)

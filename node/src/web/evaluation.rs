@@ -13,7 +13,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use computed::Computed;
-use filled::Filled;
+use filled::TypedEvaluation;
 use maud::{Markup, html};
 use paper::Paper;
 use tongpin_console::duty::Duty;
@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::failure::page;
 use crate::guidance::RuleChoice;
 use crate::ops::saving::SaveError;
-use crate::ops::scoring::Basis;
+use crate::ops::scoring::ScoringRules;
 use crate::ops::{editing, goals};
 use crate::records::HeldProject;
 use crate::web::parts::{Context, WORK, segment};
@@ -38,22 +38,22 @@ struct Form {
     held: HeldProject,
     /// 年度目标, blank if it has not been written.
     goal: String,
-    basis: Result<Basis, RuleChoice>,
-    filled: Filled,
+    basis: Result<ScoringRules, RuleChoice>,
+    filled: TypedEvaluation,
     sheet: Option<ScoreSheet>,
 }
 
 impl Form {
     async fn of(cx: &Context, code: &str) -> Result<Self, PageError> {
         let held = project::held(cx, code).await?;
-        let basis = Basis::of(cx.app.store(), &held.project).await?;
+        let basis = ScoringRules::of(cx.app.store(), &held.project).await?;
         let goal = goals::read(cx.app.store(), &held.author, code).await?;
-        let (goal, filled) = (goal.goal.year_goal, Filled::held(&held));
+        let (goal, filled) = (goal.goal.year_goal, TypedEvaluation::held(&held));
         Ok(Self { held, goal, basis, filled, sheet: None }.scored())
     }
 
     /// The same form, filled in.
-    fn filled(self, filled: Filled) -> Self {
+    fn filled(self, filled: TypedEvaluation) -> Self {
         Self { filled, ..self }.scored()
     }
 
@@ -133,7 +133,7 @@ fn show(cx: &Context, form: &Form, version: &str, status: StatusCode, told: &Mar
 }
 
 /// The numbers of the lines that the form shows.
-fn numbers(filled: &Filled) -> String {
+fn numbers(filled: &TypedEvaluation) -> String {
     filled.lines.iter().map(|line| line.seq.to_string()).collect::<Vec<_>>().join(",")
 }
 
@@ -143,7 +143,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     let lang = cx.lang();
     let form = Form::of(&cx, &code).await?;
     let seen = fields.text("version");
-    let filled = Filled::read(&form.held, &fields, lang);
+    let filled = TypedEvaluation::read(&form.held, &fields, lang);
     let form = form.filled(filled);
     if !form.filled.refused.is_empty() {
         let told =
@@ -195,7 +195,7 @@ pub(super) async fn preview(
 ) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let form = Form::of(&cx, &code).await?;
-    let filled = Filled::read(&form.held, &fields, cx.lang());
+    let filled = TypedEvaluation::read(&form.held, &fields, cx.lang());
     let form = form.filled(filled);
     Ok(Html(form.computed(cx.lang()).pieces().into_string()).into_response())
 }

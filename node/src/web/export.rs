@@ -14,7 +14,7 @@ use super::{projects, scores};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::ops::scoring::{self, Beside, Kept};
+use crate::ops::scoring::{self, Beside, KeptScore};
 use crate::records;
 use crate::web::parts::{Context, WORK};
 
@@ -33,10 +33,11 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
 async fn made(app: &App, asked: &Asked) -> Result<(usize, Vec<u8>), Failure> {
     let (rows, _) = scores::page(app.store(), asked, (0, EXPORTED)).await?;
     let held = records::load(app.store()).await?;
-    let mut kept: HashMap<String, Kept> =
+    let mut kept: HashMap<String, KeptScore> =
         scoring::kept(app.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
     let book = RuleBook::load(app.store()).await?;
-    let found: Vec<(&ProjectRow, Kept)> = rows.iter().filter_map(|row| Some((row, kept.remove(&row.code)?))).collect();
+    let found: Vec<(&ProjectRow, KeptScore)> =
+        rows.iter().filter_map(|row| Some((row, kept.remove(&row.code)?))).collect();
     let rows = found.iter().map(|(row, kept)| {
         let stale = projects::stale(row, &book, Lang::Zh).unwrap_or_default();
         let beside = Beside { reviewed_by: scoring::reviewers(&kept.sheet), stale };

@@ -18,7 +18,8 @@ use tongpin_store::PutCounts;
 use super::progress;
 use crate::background::rescoring;
 use crate::failure::Failure;
-use crate::ops::import::{self, ImportError, ImportPlan, Kind};
+use crate::ops::import::{self, ImportError, ImportPlan};
+use crate::sheets::file_kind::FileKind;
 use crate::web::parts::{Context, segment};
 
 /// Who imports.
@@ -82,8 +83,8 @@ pub(super) async fn confirm(
     let told = shown::told_of(&import, Lang::Zh);
     let detail = format!("{}，{}：{told}", import.file, import.kind.text(Lang::Zh));
     let (action, subject) = match import.kind {
-        Kind::Form => ("form_fill", import.code()),
-        Kind::Goal => ("goal_fill", import.code()),
+        FileKind::Evaluation => ("form_fill", import.code()),
+        FileKind::Goal => ("goal_fill", import.code()),
         kind => ("import", kind.word()),
     };
     let by = cx.person().name;
@@ -93,7 +94,7 @@ pub(super) async fn confirm(
         Err(error) => return Ok(refused(&cx, error)),
     };
     staged.forget(&cx.signed.account.id, &digest);
-    if !matches!(import.kind, Kind::Form | Kind::Goal) {
+    if !matches!(import.kind, FileKind::Evaluation | FileKind::Goal) {
         rescoring::start(&cx.app);
     }
     Ok(cx.led_to("/import", &done(&cx, &import, &counts)))
@@ -123,25 +124,25 @@ fn done(cx: &Context, import: &ImportPlan, counts: &PutCounts) -> Markup {
         @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
         ul {
             @match kind {
-                Kind::Projects => {
+                FileKind::Projects => {
                     li { (lang.pick("下一步：导入这些项目的绩效指标（见下方模板）", "Next: import their indicators, see the template below")) }
                     li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
                 }
-                Kind::Indicators => {
+                FileKind::Indicators => {
                     li { (lang.pick("相关项目按新的指标重新评分：", "These projects are scored anew; see "))
                         a href="/scores" { (lang.pick("查看评分", "the scores")) } }
                 }
-                Kind::Goal => {
+                FileKind::Goal => {
                     li { a href=(format!("/projects/{}/goal/check", segment(code))) { (lang.pick("检查和打印绩效目标", "Check and print the goal")) } }
                     li { a href=(format!("/projects/{}/goal.xlsx", segment(code))) { (lang.pick("下载更新后的申报表", "The form as it is now")) } }
                 }
-                Kind::Observations => {
+                FileKind::Observations => {
                     li { (lang.pick("项目的全年执行数、指标的实际完成值已随之更新，相关项目重新评分：",
                         "What the projects have spent and reached follows, and they are scored anew; see "))
                         a href="/scores" { (lang.pick("查看评分", "the scores")) } }
                     li { a href="/projects" { (lang.pick("查看项目", "See the projects")) } }
                 }
-                Kind::Form => {
+                FileKind::Evaluation => {
                     li { a href=(format!("/projects/{}", segment(code))) { (lang.pick("查看该项目及得分", "See the project and its score")) } }
                     li { a href=(format!("/projects/{}/form.xlsx", segment(code))) { (lang.pick("下载更新后的自评表", "The form as it is now")) } }
                 }

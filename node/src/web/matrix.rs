@@ -15,7 +15,7 @@ use tongpin_domain::score::{Light, LightReading, light};
 use tongpin_store::MonthRow;
 
 use crate::guidance::{RuleBook, Rules};
-use crate::records::observations::Kept;
+use crate::records::observations::KeptObservation;
 
 /// One month of one project.
 #[derive(Debug, Clone)]
@@ -70,13 +70,13 @@ impl<'a> Matrix<'a> {
     pub(crate) fn new(
         year: i32,
         projects: &[MonthRow],
-        kept: &[Kept],
+        kept: &[KeptObservation],
         book: &'a RuleBook,
         now: Moment,
         acked: Option<u64>,
     ) -> Self {
         let rules = book.choose(None, year).ok();
-        let mut by_project: HashMap<&str, Vec<&Kept>> = HashMap::new();
+        let mut by_project: HashMap<&str, Vec<&KeptObservation>> = HashMap::new();
         for it in kept.iter().filter(|it| it.observation.year == year) {
             by_project.entry(&it.observation.project_code).or_default().push(it);
         }
@@ -159,7 +159,7 @@ impl<'a> Matrix<'a> {
 fn cell(
     month: Month,
     project: &MonthRow,
-    own: &[&Kept],
+    own: &[&KeptObservation],
     rules: Option<&Rules>,
     now: Moment,
     acked: Option<u64>,
@@ -263,12 +263,12 @@ mod tests {
         MonthRow { code, name, adjusted: Some(Fen(budget_fen)), executed: None, reported: true }
     }
 
-    fn kept(month: u8, spent: &str, at: Moment, seq: u64) -> Kept {
+    fn kept(month: u8, spent: &str, at: Moment, seq: u64) -> KeptObservation {
         let json = format!(
             r#"{{"project_code":"P","year":2024,"month":{month},"spent":"{spent}","reported_at":{0},"changed_at":{0}}}"#,
             at.0
         );
-        Kept { seq, observation: serde_json::from_str(&json).expect("an observation") }
+        KeptObservation { seq, observation: serde_json::from_str(&json).expect("an observation") }
     }
 
     /// The middle of November 2024: October is past its day, November not reported yet, December still to come. What

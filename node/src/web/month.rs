@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::records;
-use crate::records::observations::{self, Kept, month_name};
+use crate::records::observations::{self, KeptObservation, month_name};
 use crate::web::amounts::{grouped, typed, yuan};
 use crate::web::matrix::Matrix;
 use crate::web::parts::{Context, WORK, segment};
@@ -61,7 +61,7 @@ pub(super) fn pages() -> Router<Web> {
 }
 
 /// What the page is made from.
-struct Desk {
+struct MonthPage {
     own: RegionCode,
     /// The years that there are projects of.
     years: BTreeSet<i32>,
@@ -72,7 +72,7 @@ struct Desk {
     link: LinkState,
 }
 
-impl Desk {
+impl MonthPage {
     async fn open(app: &App, asked: &str) -> Result<Self, Failure> {
         let (store, own) = (app.store(), app.site.region());
         let years = store.project_years(&own).await?;
@@ -108,7 +108,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     cx.must(WORK).await?;
     let lang = cx.lang();
     let store = cx.app.store();
-    let desk = Desk::open(&cx.app, asked.text("month")).await?;
+    let desk = MonthPage::open(&cx.app, asked.text("month")).await?;
     let title = format!("{} {}", month_name(desk.month, lang), lang.pick("填报", "report"));
     let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
     let (offset, limit) = asked.window();
@@ -119,7 +119,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let months = if asked.format().is_some() { number..=number } else { OPENING..=12 };
     let kept = observations::of_projects(store, &desk.own, &shown, year, months).await;
     let kept = kept?;
-    let reported: HashMap<&str, &Kept> = kept
+    let reported: HashMap<&str, &KeptObservation> = kept
         .iter()
         .filter(|it| it.observation.month == number)
         .map(|it| (it.observation.project_code.as_str(), it))
@@ -152,7 +152,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
 }
 
 /// The month as one table, for whoever would rather fill in many projects at once.
-fn in_a_table(desk: &Desk, lang: Lang) -> Markup {
+fn in_a_table(desk: &MonthPage, lang: Lang) -> Markup {
     let month = desk.month;
     let name = month_name(month, lang);
     html! {
@@ -177,7 +177,7 @@ pub(super) fn address(code: &str, month: Month) -> String {
     format!("/month/{}?month={month}", segment(code))
 }
 
-fn empty(desk: &Desk, lang: Lang) -> &'static str {
+fn empty(desk: &MonthPage, lang: Lang) -> &'static str {
     if desk.count.due > 0 {
         return lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
     }
@@ -190,7 +190,13 @@ fn empty(desk: &Desk, lang: Lang) -> &'static str {
     lang.pick("这一年没有项目；请在上面换一个月份", "there are no projects of this year; choose another month")
 }
 
-fn row(desk: &Desk, project: &MonthRow, reported: Option<&Kept>, signed: &Signed, lang: Lang) -> Vec<Cell> {
+fn row(
+    desk: &MonthPage,
+    project: &MonthRow,
+    reported: Option<&KeptObservation>,
+    signed: &Signed,
+    lang: Lang,
+) -> Vec<Cell> {
     let enters = signed.may(&[Duty::Enter]);
     let word = match (reported.is_some(), enters) {
         (true, true) => lang.pick("已报，可更正", "reported; correct it"),
@@ -223,7 +229,7 @@ fn sent(delivered: bool, lang: Lang) -> Cell {
 }
 
 /// What was just saved, and which project comes next.
-async fn saved(app: &App, desk: &Desk, asked: &Asked, lang: Lang) -> Result<Markup, StoreError> {
+async fn saved(app: &App, desk: &MonthPage, asked: &Asked, lang: Lang) -> Result<Markup, StoreError> {
     let (store, code) = (app.store(), asked.text("saved"));
     if code.is_empty() {
         return Ok(html! {});
@@ -250,7 +256,7 @@ async fn saved(app: &App, desk: &Desk, asked: &Asked, lang: Lang) -> Result<Mark
 }
 
 /// The line to the county, since when, and what waits: in words, because work goes on in either case.
-async fn line(app: &App, desk: &Desk, lang: Lang) -> Result<Markup, StoreError> {
+async fn line(app: &App, desk: &MonthPage, lang: Lang) -> Result<Markup, StoreError> {
     let LinkState { connected, since, .. } = &desk.link;
     let unsent = admin::unsent(&app.site, &app.parent).await.unwrap_or_default();
     let waiting: u64 = unsent.iter().map(|it| it.count).sum();
@@ -282,7 +288,7 @@ async fn line(app: &App, desk: &Desk, lang: Lang) -> Result<Markup, StoreError> 
     })
 }
 
-fn search(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
+fn search(desk: &MonthPage, asked: &Asked, lang: Lang) -> Markup {
     let (month, now) = (desk.month, desk.now);
     let to = |month: Month| format!("/month?month={month}");
     let states = [("", "全部", "all"), ("open", "未报", "not yet"), ("done", "已报", "reported")];
@@ -303,7 +309,7 @@ fn search(desk: &Desk, asked: &Asked, lang: Lang) -> Markup {
     }
 }
 
-fn progress(desk: &Desk, lang: Lang) -> Markup {
+fn progress(desk: &MonthPage, lang: Lang) -> Markup {
     let MonthCount { due, reported, .. } = desk.count;
     let (zh, en) = (format!("已报 {reported} / {due} 个项目"), format!("{reported} of {due} reported"));
     html! { @if due > 0 { p { (lang.pick(&zh, &en)) } } }

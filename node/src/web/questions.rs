@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Field, LongText, PageError, Posted, Signed, Tone, filling, notice, token};
-use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Question, Unfit, unfit};
+use tongpin_domain::guidance::{LONGEST_TEXT, LONGEST_TITLE, Notice, Question, Unfit, unfit};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
@@ -15,8 +15,8 @@ use tongpin_link::question;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance;
-use crate::ops::questions::{self, Mine, Told};
+use crate::guidance::{self, Published};
+use crate::ops::questions::{self, MyQuestion};
 use crate::web::parts::{Context, WORK, fact, segment};
 
 /// Who may send a question.
@@ -29,7 +29,7 @@ const NEW_DAYS: i64 = 30;
 
 /// A question as it is typed.
 #[derive(Default)]
-struct Typed<'a> {
+struct TypedQuestion<'a> {
     title: &'a str,
     text: &'a str,
     wrong: &'a [Unfit],
@@ -45,20 +45,20 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     } else {
         notice(Tone::Good, said)
     };
-    show(&cx, &Typed::default(), (StatusCode::OK, told)).await
+    show(&cx, &TypedQuestion::default(), (StatusCode::OK, told)).await
 }
 
-async fn show(cx: &Context, typed: &Typed<'_>, told: (StatusCode, Markup)) -> Result<Response, PageError> {
+async fn show(cx: &Context, typed: &TypedQuestion<'_>, told: (StatusCode, Markup)) -> Result<Response, PageError> {
     let lang = cx.lang();
-    let heard = questions::told(&cx.app).await?;
-    let mine = questions::mine(&cx.app, &heard).await?;
+    let notices = questions::notices(&cx.app).await?;
+    let mine = questions::mine(&cx.app, &notices).await?;
     let regions = guidance::regions(cx.app.store()).await?;
     let parent = regions.name(&cx.app.parent.region);
     let body = html! {
         (told.1)
         h2 { (lang.pick("通知与答复", "Notices and answers")) }
-        @if heard.is_empty() { p.empty { (lang.pick("还没有收到通知", "None have come yet.")) } }
-        @for one in &heard { (one_told(one, &regions, lang)) }
+        @if notices.is_empty() { p.empty { (lang.pick("还没有收到通知", "None have come yet.")) } }
+        @for one in &notices { (one_notice(one, &regions, lang)) }
         @if questions::asks(&cx.app) {
             h2 { (lang.pick("我的提问", "What we asked")) }
             @if mine.is_empty() { p.empty { (lang.pick("还没有提过问题", "Nothing has been asked.")) } }
@@ -71,24 +71,24 @@ async fn show(cx: &Context, typed: &Typed<'_>, told: (StatusCode, Markup)) -> Re
     Ok(cx.page(lang.pick("指导", "Questions")).status(told.0).show(&body))
 }
 
-fn one_told(one: &Told, regions: &Regions, lang: Lang) -> Markup {
+fn one_notice(one: &Published<Notice>, regions: &Regions, lang: Lang) -> Markup {
     html! {
         section.notice {
-            h3 { (one.notice.title) }
+            h3 { (one.value.title) }
             p.hint {
-                (one.notice.at) "　" (regions.name(&one.publisher)) "　" (one.notice.by)
-                @if one.notice.answers.is_some() { "　" span class="mark good" { (lang.pick("答复", "answer")) } }
-                @if one.notice.reminds.is_some() { "　" span class="mark warn" { (lang.pick("催报", "reminder")) } }
+                (one.value.at) "　" (regions.name(&one.publisher)) "　" (one.value.by)
+                @if one.value.answers.is_some() { "　" span class="mark good" { (lang.pick("答复", "answer")) } }
+                @if one.value.reminds.is_some() { "　" span class="mark warn" { (lang.pick("催报", "reminder")) } }
             }
-            p.said { (one.notice.text) }
-            @if let Some(id) = &one.notice.reminds {
+            p.said { (one.value.text) }
+            @if let Some(id) = &one.value.reminds {
                 p { a href=(format!("/collections/{}", segment(id))) { (lang.pick("打开此归集任务", "Open the collection")) } }
             }
         }
     }
 }
 
-fn one_mine(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
+fn one_mine(one: &MyQuestion, signed: &Signed, lang: Lang) -> Markup {
     let refused = one.answers.is_empty() && !one.refused.is_empty();
     let (class, word) = match (one.answers.is_empty(), one.arrived) {
         (false, _) => ("mark good", lang.pick("已答复", "answered")),
@@ -112,7 +112,7 @@ fn one_mine(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
 
 /// Why the parent did not take a question in, and the way to ask it anew: into the form, and seen again before it
 /// leaves.
-fn ask_anew(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
+fn ask_anew(one: &MyQuestion, signed: &Signed, lang: Lang) -> Markup {
     html! {
         p.hint { (lang.pick("原因：", "the reason: ")) (one.refused.join(lang.pick("；", "; "))) }
         @if signed.may(&ASKERS) {
@@ -126,7 +126,7 @@ fn ask_anew(one: &Mine, signed: &Signed, lang: Lang) -> Markup {
     }
 }
 
-fn form(signed: &Signed, parent: &str, typed: &Typed<'_>, lang: Lang) -> Markup {
+fn form(signed: &Signed, parent: &str, typed: &TypedQuestion<'_>, lang: Lang) -> Markup {
     let error = |title: bool| {
         let of: Vec<String> = typed.wrong.iter().filter(|it| it.of_title() == title).map(|it| it.say(lang)).collect();
         of.join(lang.pick("；", "; "))
@@ -172,12 +172,13 @@ pub(super) async fn post(cx: Context, Posted(fields): Posted) -> Result<Response
     if !questions::asks(&cx.app) {
         let told =
             notice(Tone::Bad, lang.pick("没有送出：本级的问题请直接向上级提出", "not sent: ask the parent directly"));
-        return show(&cx, &Typed::default(), (StatusCode::CONFLICT, told)).await;
+        return show(&cx, &TypedQuestion::default(), (StatusCode::CONFLICT, told)).await;
     }
     let text = fields.text("text").replace("\r\n", "\n");
     let title = fields.text("title");
-    let again =
-        async |wrong: &[Unfit], told: (StatusCode, Markup)| show(&cx, &Typed { title, text: &text, wrong }, told).await;
+    let again = async |wrong: &[Unfit], told: (StatusCode, Markup)| {
+        show(&cx, &TypedQuestion { title, text: &text, wrong }, told).await
+    };
     let now = cx.app.site.now();
     let step = fields.text("step");
     if step == "edit" {
@@ -245,14 +246,14 @@ async fn preview(cx: &Context, question: &Question) -> Response {
 
 /// The newest notices for the first page; nothing if there are none of late.
 pub(crate) async fn newest(app: &App, now: Moment, lang: Lang) -> Result<Markup, Failure> {
-    let mut told = questions::told(app).await?;
-    told.retain(|one| now.seconds_since(one.notice.at) < NEW_DAYS * 24 * 3600);
+    let mut notices = questions::notices(app).await?;
+    notices.retain(|one| now.seconds_since(one.value.at) < NEW_DAYS * 24 * 3600);
     let regions = guidance::regions(app.store()).await?;
     Ok(html! {
-        @if !told.is_empty() {
+        @if !notices.is_empty() {
             section {
                 h2 { (lang.pick("近期通知与答复", "Recent notices and answers")) }
-                @for one in told.iter().take(NEWEST) { (one_told(one, &regions, lang)) }
+                @for one in notices.iter().take(NEWEST) { (one_notice(one, &regions, lang)) }
                 p { a href="/questions" { (lang.pick("查看全部", "See all")) } }
             }
         }

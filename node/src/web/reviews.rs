@@ -16,7 +16,7 @@ use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
 use super::score;
 use crate::failure::Failure;
-use crate::ops::review::{self, Opened, ReviewError, Wanted};
+use crate::ops::review::{self, NewDecision, ReviewError, ReviewedLine};
 use crate::web::parts::{Context, WORK, segment};
 
 /// Projects that the list shows at once: those that are settled leave it.
@@ -134,8 +134,8 @@ pub(super) async fn get(
     show(&cx, &opened, &Entries::default(), StatusCode::OK, &told).await
 }
 
-async fn open(cx: &Context, code: &str, seq: u32) -> Result<Opened, PageError> {
-    Opened::read(&cx.app, code, seq).await.map_err(|error| unopened(cx, &error).into())
+async fn open(cx: &Context, code: &str, seq: u32) -> Result<ReviewedLine, PageError> {
+    ReviewedLine::read(&cx.app, code, seq).await.map_err(|error| unopened(cx, &error).into())
 }
 
 /// The page that says why there is no form.
@@ -153,7 +153,7 @@ fn unopened(cx: &Context, error: &ReviewError) -> Response {
 
 async fn show(
     cx: &Context,
-    opened: &Opened,
+    opened: &ReviewedLine,
     entries: &Entries,
     status: StatusCode,
     told: &Markup,
@@ -188,7 +188,7 @@ async fn show(
 }
 
 /// Everything that was decided about the line, and whether it still counts.
-fn history(opened: &Opened, lang: Lang) -> Markup {
+fn history(opened: &ReviewedLine, lang: Lang) -> Markup {
     let all = opened.history();
     html! {
         @if !all.is_empty() {
@@ -218,7 +218,7 @@ fn history(opened: &Opened, lang: Lang) -> Markup {
     }
 }
 
-fn form(opened: &Opened, signed: &Signed, entries: &Entries, lang: Lang) -> Markup {
+fn form(opened: &ReviewedLine, signed: &Signed, entries: &Entries, lang: Lang) -> Markup {
     let line = &opened.line;
     let (unit, weight) = (line.unit.trim(), line.weight.normalize());
     let ways = [
@@ -296,7 +296,7 @@ pub(super) async fn post(
         evidence: text("evidence", LONGEST_EVIDENCE),
     };
     let decided = if let Some(verdict) = verdict(&fields) {
-        let wanted = Wanted { verdict, reason: &entries.reason, evidence: &entries.evidence };
+        let wanted = NewDecision { verdict, reason: &entries.reason, evidence: &entries.evidence };
         let said = review::said(&wanted.verdict, Lang::Zh);
         let typed = opened.line.actual.raw().trim();
         let detail = format!("第 {seq} 项 {}，填报“{typed}”：{said}；理由：{}", opened.line.name, wanted.reason.trim());

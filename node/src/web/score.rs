@@ -9,7 +9,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::LineScore;
 
 use super::scores;
-use crate::ops::scoring::{self, Kept};
+use crate::ops::scoring::{self, KeptScore};
 use crate::web::parts::{Context, RIGHT, WORK, fact, flags, rules, segment};
 use crate::words::{flag, method};
 
@@ -39,7 +39,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
     Ok(cx.page(&format!("{} {}", kept.project.code, kept.project.name)).show(&body))
 }
 
-fn head(kept: &Kept, lang: Lang) -> Markup {
+fn head(kept: &KeptScore, lang: Lang) -> Markup {
     let sheet = &kept.sheet;
     let number = |number: Option<rust_decimal::Decimal>| number.map_or_else(|| "—".to_owned(), |it| it.to_string());
     let money = |fen: Option<tongpin_domain::money::Fen>| fen.map_or_else(|| "—".to_owned(), |fen| fen.to_string());

@@ -6,7 +6,7 @@ use tongpin_domain::goal::{GOAL, Goal};
 use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_store::RecordRow;
 
-use super::{ImportError, ImportPlan, Kind};
+use super::{ImportError, ImportPlan};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
@@ -15,13 +15,14 @@ use crate::ops::goals::{self, HeldGoal};
 use crate::ops::saving::SaveError;
 use crate::records::{self, HeldProject};
 use crate::sheets::entry::{self, Entered};
-use crate::sheets::goal_book::{Filled, Ground, Taken};
+use crate::sheets::file_kind::FileKind;
+use crate::sheets::goal_book::{FilledGoal, GoalContext, TakenGoal};
 
 /// Compares a form with what is held.
 ///
 /// # Errors
 /// It is a form of no project of this bureau's, or the database cannot be read.
-pub(super) async fn of(app: &App, filled: Filled) -> Result<ImportPlan, ImportError> {
+pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, ImportError> {
     let misshapen = filled.misshapen();
     if !misshapen.is_empty() {
         return Ok(refused(&filled, misshapen));
@@ -37,7 +38,7 @@ pub(super) async fn of(app: &App, filled: Filled) -> Result<ImportPlan, ImportEr
     // Comparing some hundreds of lines with each other takes a while, which other readers need not wait for.
     let compared = tokio::task::spawn_blocking(move || {
         let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
-        let ground = Ground { held: &held, goal: &goal.goal, rules, index: &index };
+        let ground = GoalContext { held: &held, goal: &goal.goal, rules, index: &index };
         match filled.take(&ground) {
             Ok(taken) => taken_in(&filled, held, &goal, taken),
             Err(problems) => ImportPlan { project: Some(held.project.name), ..refused(&filled, problems) },
@@ -46,12 +47,12 @@ pub(super) async fn of(app: &App, filled: Filled) -> Result<ImportPlan, ImportEr
     Ok(compared.await.map_err(|error| Failure::internal(&error))?)
 }
 
-fn refused(filled: &Filled, problems: Vec<tongpin_domain::intake::Problem>) -> ImportPlan {
+fn refused(filled: &FilledGoal, problems: Vec<tongpin_domain::intake::Problem>) -> ImportPlan {
     let entered = Entered { problems, ..Entered::default() };
-    ImportPlan::new(Kind::Goal, &filled.file, Vec::new(), entered, &HashMap::new())
+    ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &HashMap::new())
 }
 
-fn taken_in(filled: &Filled, held: HeldProject, goal: &HeldGoal, taken: Taken) -> ImportPlan {
+fn taken_in(filled: &FilledGoal, held: HeldProject, goal: &HeldGoal, taken: TakenGoal) -> ImportPlan {
     let mut before: HashMap<String, String> =
         held.lines.iter().map(line_row).filter_map(|row| Some((row.key, row.body?))).collect();
     let mut entered = Entered { warnings: taken.warnings, ..Entered::default() };
@@ -73,7 +74,7 @@ fn taken_in(filled: &Filled, held: HeldProject, goal: &HeldGoal, taken: Taken) -
     let gone = taken.removed.iter().map(|line| RecordRow { body: None, ..line_row(line) });
     entered.rows.extend(gone);
     entered.records = lines.len() + 1;
-    let mut import = ImportPlan::new(Kind::Goal, &filled.file, Vec::new(), entered, &before);
+    let mut import = ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &before);
     import.project = Some(held.project.name.clone());
     import.goal = changed.then(|| HeldGoal { goal: fresh, version: goal.version.clone() });
     let version = editing::version(&held);

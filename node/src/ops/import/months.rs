@@ -13,11 +13,12 @@ use tongpin_domain::number::{Typed, TypedValue};
 use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, Output, check};
 
 use super::change::{Change, FieldChange, What};
-use super::{ImportError, ImportPlan, Kind};
+use super::{ImportError, ImportPlan};
 use crate::app::App;
-use crate::ops::months::{Opened, Plan};
+use crate::ops::months::{Plan, ReportedProject};
 use crate::records;
 use crate::sheets::entry::{self, Entered};
+use crate::sheets::file_kind::FileKind;
 use crate::sheets::template;
 
 /// Begins the name of a line's value among the fields of an observation; its number follows.
@@ -29,14 +30,14 @@ type Row<'a> = (u64, &'a MonthRow);
 /// Reads a file's rows and compares them with what is held.
 pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, ImportError> {
     let read = intake::observations(table);
-    let mut desk = Desk { table, now: Month::of(app.site.now()), problems: read.problems, warnings: read.warnings };
+    let mut desk = Findings { table, now: Month::of(app.site.now()), problems: read.problems, warnings: read.warnings };
     let mut by_project: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for (line, row) in &read.accepted {
         by_project.entry(&row.project_code).or_default().push((*line, row));
     }
     let mut laid = Laid::default();
     for (code, rows) in by_project {
-        match Opened::read(app, code).await? {
+        match ReportedProject::read(app, code).await? {
             Some(opened) => {
                 if let Some(plan) = desk.plan(opened, &rows) {
                     laid.lay(plan, &rows);
@@ -47,7 +48,7 @@ pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, Impo
     }
     desk.problems.sort_by_key(|problem| problem.line);
     let entered = Entered { problems: desk.problems, warnings: desk.warnings, ..laid.entered() };
-    let mut import = ImportPlan::new(Kind::Observations, &table.name, table.header.clone(), entered, &laid.before);
+    let mut import = ImportPlan::new(FileKind::Observations, &table.name, table.header.clone(), entered, &laid.before);
     for change in &mut import.changes {
         let code = change.key.rsplit_once('/').map_or("", |(code, _)| code);
         change.name = laid.names.get(code).cloned().unwrap_or_default();
@@ -131,7 +132,7 @@ impl Laid {
 }
 
 /// What the project's own record and its lines will say.
-fn follows(opened: &Opened, after: &[Observation]) -> Option<Change> {
+fn follows(opened: &ReportedProject, after: &[Observation]) -> Option<Change> {
     let (project, lines) = opened.settled(after)?;
     let held = &opened.held;
     let mut fields = Vec::new();
@@ -152,14 +153,14 @@ fn follows(opened: &Opened, after: &[Observation]) -> Option<Change> {
 }
 
 /// What is found out about a file.
-struct Desk<'a> {
+struct Findings<'a> {
     table: &'a Table,
     now: Month,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
-impl Desk<'_> {
+impl Findings<'_> {
     fn about(&self, line: u64, name: &str, found: &str, expected: Words) -> Problem {
         let columns = intake::observation_columns().find(|(column, ..)| *column == name);
         let heads = |title: &&String| columns.is_some_and(|(name, word, _)| *title == name || *title == word);
@@ -192,7 +193,7 @@ impl Desk<'_> {
     }
 
     /// What the rows of one project report together. `None` if that is nothing, or if something is wrong.
-    fn plan(&mut self, opened: Opened, rows: &[Row<'_>]) -> Option<Plan> {
+    fn plan(&mut self, opened: ReportedProject, rows: &[Row<'_>]) -> Option<Plan> {
         let problems = self.problems.len();
         let mut by_month: BTreeMap<u8, Vec<Row<'_>>> = BTreeMap::new();
         for (line, row) in rows.iter().filter(|(line, row)| self.in_time(&opened, *line, row)).collect::<Vec<_>>() {
@@ -227,7 +228,7 @@ impl Desk<'_> {
     }
 
     /// Whether a row is about a month that can be reported: of the project's year, and begun.
-    fn in_time(&mut self, opened: &Opened, line: u64, row: &MonthRow) -> bool {
+    fn in_time(&mut self, opened: &ReportedProject, line: u64, row: &MonthRow) -> bool {
         let year = opened.held.project.fiscal_year;
         if row.year != year {
             let zh = format!("{year}：此项目的年度");
@@ -246,7 +247,7 @@ impl Desk<'_> {
     }
 
     /// Names are for people; one that is not that of the code or the number tells of a mistake.
-    fn names(&mut self, opened: &Opened, line: u64, row: &MonthRow) {
+    fn names(&mut self, opened: &ReportedProject, line: u64, row: &MonthRow) {
         let project = &opened.held.project;
         if !row.project_name.is_empty() && row.project_name != project.name.trim() {
             let zh = format!("“{}”，此项目代码的项目名称；以项目代码为准", project.name);
@@ -272,7 +273,7 @@ impl Desk<'_> {
     }
 
     /// The opening of a project whose rows name none: as the page of a month takes it.
-    fn held_opening(&mut self, opened: &Opened, line: u64) -> Option<Amount> {
+    fn held_opening(&mut self, opened: &ReportedProject, line: u64) -> Option<Amount> {
         let opening = opened.opening().clone();
         if check::opening(&opening).is_some() {
             let zh = format!("另有一行月份为“{OPENING_WORD}”，填按月填报以前已执行的金额，没有的填 0");
@@ -293,7 +294,7 @@ impl Desk<'_> {
         Some(opening)
     }
 
-    fn sum_differs(&mut self, opened: &Opened, line: u64) {
+    fn sum_differs(&mut self, opened: &ReportedProject, line: u64) {
         if let Some(sum) = opened.differs() {
             let executed = opened.held.project.money.executed.raw();
             let zh = format!("{sum} 元，即现有的按月合计；项目记录中是 {executed} 元，导入后以按月合计为准");
@@ -303,7 +304,7 @@ impl Desk<'_> {
     }
 
     /// One month as its rows and what is held say together.
-    fn month(&mut self, opened: &Opened, month: u8, rows: &[Row<'_>]) -> Option<Observation> {
+    fn month(&mut self, opened: &ReportedProject, month: u8, rows: &[Row<'_>]) -> Option<Observation> {
         let held = opened.observations.iter().find(|it| it.month == month);
         if held.is_none() && rows.iter().all(|(_, row)| row.is_blank()) {
             // Laid out to be filled in, and not filled in yet.
@@ -360,7 +361,7 @@ impl Desk<'_> {
     }
 
     /// The values of the lines: those that the file names over those that are held.
-    fn outputs(&mut self, opened: &Opened, held: Option<&Observation>, rows: &[Row<'_>]) -> Vec<Output> {
+    fn outputs(&mut self, opened: &ReportedProject, held: Option<&Observation>, rows: &[Row<'_>]) -> Vec<Output> {
         let held = held.map(|it| it.outputs.as_slice()).unwrap_or_default();
         let mut values: BTreeMap<u32, Typed> = held.iter().map(|output| (output.seq, output.value.clone())).collect();
         for (line, row) in rows {

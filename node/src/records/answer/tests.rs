@@ -6,9 +6,9 @@ use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::Verdict;
 
 use super::*;
-use crate::ops::ground::{Desk, code, row};
+use crate::ops::ground::{TestNode, code, row};
 
-impl Desk {
+impl TestNode {
     async fn answer(&self, contract: &EgressContract) -> Result<Answer, AnswerError> {
         let asked = guidance::asked(&self.store, &code("320500"), &code("320581")).await.expect("readable");
         let asked = asked.into_iter().next().expect("one collection");
@@ -20,7 +20,7 @@ impl Desk {
 /// them scored, as `expected_rollup_region.csv` has it.
 #[tokio::test]
 async fn scores_come_first() {
-    let desk = Desk::open().await;
+    let desk = TestNode::open().await;
     let contract = EgressContract::default();
     let refused = desk.answer(&contract).await;
     assert!(matches!(&refused, Err(AnswerError::Unscored(codes)) if codes.len() == 6), "{refused:?}");
@@ -41,7 +41,7 @@ async fn scores_come_first() {
 /// published anew do not stop it, but are told.
 #[tokio::test]
 async fn what_leaves_is_borne_out_by_the_records() {
-    let desk = Desk::open().await;
+    let desk = TestNode::open().await;
     let contract = EgressContract::default();
     desk.score().await;
     let held = crate::records::load(&desk.store).await.expect("readable");
@@ -64,7 +64,7 @@ async fn what_leaves_is_borne_out_by_the_records() {
 /// What the egress contract forbids is refused as a whole, however small the part.
 #[tokio::test]
 async fn the_contract_decides() {
-    let desk = Desk::open().await;
+    let desk = TestNode::open().await;
     desk.score().await;
     let mut contract = EgressContract::default();
     contract.fields.remove("total_score");
@@ -75,7 +75,7 @@ async fn the_contract_decides() {
 /// The same content is not sent twice, unless it was returned.
 #[tokio::test]
 async fn unchanged_content_is_noticed() {
-    let desk = Desk::open().await;
+    let desk = TestNode::open().await;
     desk.score().await;
     let answer = desk.answer(&EgressContract::default()).await.expect("an answer");
     let told = answer.report(&code("320581"), Place::after(report::Held::NONE), Moment(2), "审核002");
@@ -100,7 +100,7 @@ async fn unchanged_content_is_noticed() {
 /// a receipt about another collection says does not count.
 #[tokio::test]
 async fn the_next_place() {
-    let desk = Desk::open().await;
+    let desk = TestNode::open().await;
     let parent = code("320500");
     let place = async || next_place(&desk.store, "county-scores", &parent).await.expect("readable");
     assert_eq!(place().await, Place::after(report::Held::NONE));
@@ -126,7 +126,7 @@ async fn the_next_place() {
 /// A bureau goes by its code until a release tells its name, and by its name from then on, without a new start.
 #[tokio::test]
 async fn a_name_comes_from_the_city() {
-    let desk = Desk::open().await;
+    let desk = TestNode::open().await;
     let own = code("320581");
     assert_eq!(crate::guidance::region_name(&desk.store, &own).await.expect("readable"), "320581");
     let body = r#"{"code":"320581","name":"常熟市","level":"县","parent_code":"320500","mof_div_code":"320581000",

@@ -7,7 +7,8 @@ use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::intake::Table;
 use tongpin_domain::lang::{Lang, Say};
 
-use crate::sheets::{form_book, goal_book};
+use crate::sheets::file_kind::FileKind;
+use crate::sheets::{evaluation_book, goal_book};
 
 /// A file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -20,20 +21,7 @@ pub(crate) enum FileError {
     Table(#[from] SheetError),
     /// It is a table or a form of something else.
     #[error("{0} holds something else")]
-    Other(String, Else),
-}
-
-/// What a file is in place of what a command imports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Else {
-    /// A form that was filled in.
-    Form,
-    /// A table of projects.
-    Projects,
-    /// A table of the indicators of projects.
-    Indicators,
-    /// Reports by month.
-    Months,
+    Other(String, FileKind),
 }
 
 impl Say for FileError {
@@ -42,32 +30,30 @@ impl Say for FileError {
             Self::Io(error) => error.say(lang),
             Self::Table(error) => error.say(lang),
             Self::Other(file, what) => {
-                let (zh, en) = what.words();
+                let (zh, en) = elsewhere(*what);
                 lang.pick(&format!("{file}：{zh}"), &format!("{file}: {en}")).to_owned()
             }
         }
     }
 }
 
-impl Else {
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Form => (
-                "这是填好的表单；请在管理页面的“导入”页上传，逐行预览后导入",
-                "this is a form; upload it on the import page, which shows it line by line first",
-            ),
-            Self::Projects => (
-                "这是项目表，不是项目绩效指标表；请用 import projects 导入",
-                "this is a table of projects; import it with `import projects`",
-            ),
-            Self::Indicators => (
-                "这是项目绩效指标表，不是项目表；请用 import indicators 导入，或与项目一并用 --indicators 给出",
-                "this is a table of indicators; import it with `import indicators`, or give it as --indicators",
-            ),
-            Self::Months => (
-                "这是按月填报表；请在管理页面的“导入”页上传",
-                "these are reports by month; upload them on the import page",
-            ),
+/// Where a file is imported that is something else than what a command imports.
+fn elsewhere(kind: FileKind) -> (&'static str, &'static str) {
+    match kind {
+        FileKind::Evaluation | FileKind::Goal => (
+            "这是填好的表单；请在管理页面的“导入”页上传，逐行预览后导入",
+            "this is a form; upload it on the import page, which shows it line by line first",
+        ),
+        FileKind::Projects => (
+            "这是项目表，不是项目绩效指标表；请用 import projects 导入",
+            "this is a table of projects; import it with `import projects`",
+        ),
+        FileKind::Indicators => (
+            "这是项目绩效指标表，不是项目表；请用 import indicators 导入，或与项目一并用 --indicators 给出",
+            "this is a table of indicators; import it with `import indicators`, or give it as --indicators",
+        ),
+        FileKind::Observations => {
+            ("这是按月填报表；请在管理页面的“导入”页上传", "these are reports by month; upload them on the import page")
         }
     }
 }
@@ -78,8 +64,11 @@ pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     if workbook::is_workbook(&bytes) {
         let mut book = Book::open(&name, &bytes)?;
-        if form_book::is_form(&book) || goal_book::find(&mut book)?.is_some() {
-            return Err(FileError::Other(name, Else::Form));
+        if evaluation_book::is_form(&book) {
+            return Err(FileError::Other(name, FileKind::Evaluation));
+        }
+        if goal_book::find(&mut book)?.is_some() {
+            return Err(FileError::Other(name, FileKind::Goal));
         }
         return Ok(super::read_book(book)?);
     }
@@ -87,25 +76,11 @@ pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
 }
 
 /// Reads a table that must be of projects, or of their indicators.
-pub(crate) fn table_of(path: &Path, wanted: Else) -> Result<Table, FileError> {
+pub(crate) fn table_of(path: &Path, wanted: FileKind) -> Result<Table, FileError> {
     let table = table(path)?;
-    let found = kind(&table.header);
+    let found = FileKind::of(&table.header);
     if found.is_some_and(|found| found != wanted) {
         return Err(FileError::Other(table.name, found.unwrap_or(wanted)));
     }
     Ok(table)
-}
-
-/// What a table holds by its column names, if they tell.
-pub(crate) fn kind(header: &[String]) -> Option<Else> {
-    let has = |name: &str, word: &str| header.iter().any(|title| title == name || title == word);
-    if has("month", "月份") {
-        Some(Else::Months)
-    } else if has("seq", "序号") || has("weight", "分值") {
-        Some(Else::Indicators)
-    } else if has("region_code", "区划代码") {
-        Some(Else::Projects)
-    } else {
-        None
-    }
 }

@@ -11,11 +11,11 @@ use tongpin_domain::rules::RuleSet;
 use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MAKE, MARK, MOST_LINES, SHEET, TITLE, field_stamp, place};
 use crate::guidance::library::LibraryIndex;
 use crate::records::HeldProject;
-use crate::sheets::form_sheet::{is_of_make, plain, stale};
+use crate::sheets::official_form::{is_of_make, plain, stale};
 
 /// A form as it was filled in.
 #[derive(Debug, Clone)]
-pub(crate) struct Filled {
+pub(crate) struct FilledGoal {
     /// The file's name.
     pub(crate) file: String,
     /// 项目代码, blank if nobody filled it in.
@@ -29,7 +29,7 @@ pub(crate) struct Filled {
 }
 
 /// What a form is compared with.
-pub(crate) struct Ground<'a> {
+pub(crate) struct GoalContext<'a> {
     /// The project and its lines.
     pub(crate) held: &'a HeldProject,
     /// Its goal.
@@ -42,7 +42,7 @@ pub(crate) struct Ground<'a> {
 
 /// A form as it would be kept.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct TakenGoal {
     /// The goal, and the row of the first of its fields that changes, counted from 1.
     pub(crate) goal: (u64, Goal),
     /// The lines that stay, change or are new, each with its row; 0 for what an empty form does not name.
@@ -74,7 +74,7 @@ pub(crate) fn find(book: &mut Book) -> Result<Option<String>, SheetError> {
 ///
 /// # Errors
 /// It holds formulas or merged lines, or is none that was written here, or not by this make.
-pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<Filled, SheetError> {
+pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<FilledGoal, SheetError> {
     let cells = book.cells(sheet)?;
     let fault = |fault| SheetError { file: book.file().to_owned(), fault };
     let none = || fault(Fault::NotTheForm(sheet.to_owned()));
@@ -95,10 +95,10 @@ pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<Filled, SheetError> {
     let given = cells.get(1, ids).trim();
     let typed = cells.get(CODE_AT.0, CODE_AT.1.into()).trim();
     let code = if given.is_empty() { typed } else { given }.to_owned();
-    Ok(Filled { file: book.file().to_owned(), code, cells, ids, head, end })
+    Ok(FilledGoal { file: book.file().to_owned(), code, cells, ids, head, end })
 }
 
-impl Filled {
+impl FilledGoal {
     /// What is wrong with its shape: a column is missing or was moved, it has too many rows, or it does not say whose
     /// it is.
     pub(crate) fn misshapen(&self) -> Vec<Problem> {
@@ -137,10 +137,10 @@ impl Filled {
     ///
     /// # Errors
     /// The problems, each at its cell.
-    pub(crate) fn take(&self, ground: &Ground<'_>) -> Result<Taken, Vec<Problem>> {
+    pub(crate) fn take(&self, ground: &GoalContext<'_>) -> Result<TakenGoal, Vec<Problem>> {
         let mut problems = Vec::new();
         let goal = self.goal(ground.goal, &mut problems);
-        let mut taken = Taken { goal, lines: Vec::new(), removed: Vec::new(), warnings: Vec::new() };
+        let mut taken = TakenGoal { goal, lines: Vec::new(), removed: Vec::new(), warnings: Vec::new() };
         self.lines(ground, &mut taken, &mut problems);
         problems.sort_by_key(|problem| problem.line);
         if problems.is_empty() { Ok(taken) } else { Err(problems) }

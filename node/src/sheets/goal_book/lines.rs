@@ -12,22 +12,22 @@ use tongpin_domain::number::Typed;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::Params;
 
-use super::filled::{Filled, Ground, Taken};
+use super::filled::{FilledGoal, GoalContext, TakenGoal};
 use super::rows::Row;
 use super::{
     CODE, HEADS, LAST, LEVEL1, LEVEL2, LINE, LINES, METHOD, NAME, NATURE, PARAMS, STANDARD, TARGET, UNIT, WEIGHT,
     values,
 };
 use crate::records::goal_lines::{blank, copied, next, sum};
-use crate::sheets::form_sheet::{plain, stale, stamp};
+use crate::sheets::official_form::{plain, stale, stamp};
 
 /// What a library indicator fixes.
 const FIXED: [usize; 8] = [LEVEL1, LEVEL2, NAME, NATURE, UNIT, METHOD, PARAMS, CODE];
 
 /// The lines as they are put together.
 struct Gathering<'a> {
-    form: &'a Filled,
-    ground: &'a Ground<'a>,
+    form: &'a FilledGoal,
+    ground: &'a GoalContext<'a>,
     /// What each line said when the form was written; `None` for an empty form.
     known: Option<BTreeMap<u32, &'a str>>,
     /// The held lines that the form has a row for.
@@ -40,9 +40,9 @@ struct Gathering<'a> {
     warnings: Vec<Problem>,
 }
 
-impl Filled {
+impl FilledGoal {
     /// Reads the lines into what is taken.
-    pub(super) fn lines(&self, ground: &Ground<'_>, taken: &mut Taken, problems: &mut Vec<Problem>) {
+    pub(super) fn lines(&self, ground: &GoalContext<'_>, taken: &mut TakenGoal, problems: &mut Vec<Problem>) {
         let known = self.id(self.head).strip_prefix(LINES).map(|all| {
             let parted = all.split(',').filter_map(|one| one.split_once('='));
             parted.filter_map(|(seq, was)| Some((seq.parse().ok()?, was))).collect()

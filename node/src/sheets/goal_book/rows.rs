@@ -1,6 +1,6 @@
 //! The rows of a goal form between the heads and the sum, as they were filled in.
 
-use super::filled::Filled;
+use super::filled::FilledGoal;
 use super::lists::method_word;
 use super::{HEADS, LINE, METHOD, STANDARD, WEIGHT, plain, weighed};
 
@@ -21,7 +21,7 @@ impl Row {
     }
 }
 
-impl Filled {
+impl FilledGoal {
     /// The rows between the heads and the sum that say something. 评分标准 says nothing in the row of a held line.
     pub(super) fn filled(&self) -> impl Iterator<Item = u32> {
         let says = move |(row, cells): (&u32, &Vec<String>)| {

@@ -60,14 +60,14 @@ impl Desk {
         write(Some(&paper), Some(&self.rules), &[]).expect("a form")
     }
 
-    fn back(&self) -> Filled {
+    fn back(&self) -> FilledGoal {
         back(&self.written())
     }
 
-    fn take(&self, filled: &Filled) -> Result<Taken, Vec<Problem>> {
+    fn take(&self, filled: &FilledGoal) -> Result<TakenGoal, Vec<Problem>> {
         assert_eq!(filled.misshapen(), []);
         let (held, goal, index) = (&self.held, &self.goal, &self.index);
-        filled.take(&Ground { held, goal, rules: Some(&self.rules), index })
+        filled.take(&GoalContext { held, goal, rules: Some(&self.rules), index })
     }
 
     fn spare(&self) -> u32 {
@@ -75,14 +75,14 @@ impl Desk {
     }
 }
 
-fn back(bytes: &[u8]) -> Filled {
+fn back(bytes: &[u8]) -> FilledGoal {
     let mut book = Book::open("申报表.xlsx", bytes).expect("a workbook");
     let sheet = find(&mut book).expect("readable").expect("a form");
     read(&mut book, &sheet).expect("a form")
 }
 
 /// Fills in a cell.
-fn fill(filled: &mut Filled, (row, column): (u32, usize), text: &str) {
+fn fill(filled: &mut FilledGoal, (row, column): (u32, usize), text: &str) {
     let cells = filled.cells.rows.entry(row).or_default();
     if cells.len() <= column {
         cells.resize(column + 1, String::new());
@@ -90,7 +90,7 @@ fn fill(filled: &mut Filled, (row, column): (u32, usize), text: &str) {
     text.clone_into(&mut cells[column]);
 }
 
-fn lines(taken: &Taken) -> Vec<ProjectIndicator> {
+fn lines(taken: &TakenGoal) -> Vec<ProjectIndicator> {
     taken.lines.iter().map(|(_, line)| line.clone()).collect()
 }
 

@@ -10,13 +10,13 @@ use tongpin_domain::rules::{FormulaCode, RuleSet};
 use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 
 use super::super::scores;
-use super::filled::{EXECUTION_REASON, Filled};
+use super::filled::{EXECUTION_REASON, TypedEvaluation};
 use crate::web::parts::flags;
 use crate::words::flag;
 
 /// A score sheet and what it was computed from.
 pub(super) struct Computed<'a> {
-    pub(super) filled: &'a Filled,
+    pub(super) filled: &'a TypedEvaluation,
     /// None if no rules can be chosen.
     pub(super) scored: Option<(&'a RuleSet, &'a ScoreSheet)>,
     pub(super) lang: Lang,

@@ -17,7 +17,7 @@ pub(super) const LONGEST_REASON: usize = 1000;
 
 /// A form that was filled in.
 #[derive(Debug, Default)]
-pub(super) struct Filled {
+pub(super) struct TypedEvaluation {
     /// The lines with what was typed.
     pub(super) lines: Vec<ProjectIndicator>,
     /// 执行率偏低的原因
@@ -43,7 +43,7 @@ pub(super) fn name(what: &str, seq: u32) -> String {
     format!("{what}.{seq}")
 }
 
-impl Filled {
+impl TypedEvaluation {
     /// The form as it is held.
     pub(super) fn held(held: &HeldProject) -> Self {
         let execution_reason = held.project.execution_reason.clone();

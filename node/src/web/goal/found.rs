@@ -11,7 +11,7 @@ use tongpin_domain::lang::Lang;
 
 use super::Subject;
 use crate::guidance::Published;
-use crate::guidance::library::{LibraryIndex, Wanted};
+use crate::guidance::library::{LibraryIndex, Search};
 use crate::records::HeldProject;
 use crate::records::indicator_use::Used;
 use crate::web::parts::{Context, segment};
@@ -26,7 +26,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, fields: Fields) 
 }
 
 /// The hits, under the id that a search replaces.
-pub(super) async fn section(cx: &Context, subject: &Subject, wanted: Wanted<'_>) -> Result<Markup, PageError> {
+pub(super) async fn section(cx: &Context, subject: &Subject, wanted: Search<'_>) -> Result<Markup, PageError> {
     let index = cx.app.library.index(cx.app.store()).await?;
     let read = cx.app.statistics.read(cx.app.store()).await?;
     Ok(drawn(&index, &read.used, &subject.held, subject.may, wanted, cx.lang()))
@@ -38,7 +38,7 @@ pub(super) fn form(
     action: &str,
     find: &str,
     index: &LibraryIndex,
-    wanted: Wanted<'_>,
+    wanted: Search<'_>,
     may: bool,
     lang: Lang,
 ) -> Markup {
@@ -70,15 +70,15 @@ pub(super) fn form(
 }
 
 /// What a form of the lines was sent to look for.
-pub(super) fn wanted(fields: &Fields) -> Wanted<'_> {
-    Wanted { words: fields.text("q"), department: fields.text("department"), level1: fields.text("level1") }
+pub(super) fn wanted(fields: &Fields) -> Search<'_> {
+    Search { words: fields.text("q"), department: fields.text("department"), level1: fields.text("level1") }
 }
 
 /// What is shown already, as the hits say themselves.
 const SHOWN_BEFORE: &str = "found";
 
 /// What stands for a search among the hits that it gave.
-fn mark(wanted: Wanted<'_>) -> String {
+fn mark(wanted: Search<'_>) -> String {
     [wanted.words, wanted.department, wanted.level1].join("\n")
 }
 
@@ -94,7 +94,7 @@ fn best<'a>(
     index: &'a LibraryIndex,
     used: &Used,
     held: &HeldProject,
-    wanted: Wanted<'_>,
+    wanted: Search<'_>,
 ) -> Vec<&'a Published<Indicator>> {
     let mut found = index.find(wanted);
     if wanted.words.is_empty() {
@@ -108,7 +108,7 @@ fn best<'a>(
     found
 }
 
-fn drawn(index: &LibraryIndex, used: &Used, held: &HeldProject, may: bool, wanted: Wanted<'_>, lang: Lang) -> Markup {
+fn drawn(index: &LibraryIndex, used: &Used, held: &HeldProject, may: bool, wanted: Search<'_>, lang: Lang) -> Markup {
     let found = best(index, used, held, wanted);
     let total = found.len();
     html! {

@@ -12,7 +12,7 @@ use tongpin_domain::project::ProjectIndicator;
 use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward};
-use crate::guidance::library::Wanted;
+use crate::guidance::library::Search;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::goal_lines::{copied, left, next};
@@ -21,7 +21,7 @@ use crate::web::parts::Context;
 /// Shows the lines, and below them what the library has.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
     let subject = Subject::open(&cx, &code).await?;
-    let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
+    let wanted = Search { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let sheet = Sheet {
         subject: &subject,
         now: &subject.held.lines,
@@ -137,7 +137,7 @@ pub(super) async fn weigh(cx: Context, Path(code): Path<String>, fields: Fields)
 async fn show(
     cx: &Context,
     sheet: &Sheet<'_>,
-    wanted: Wanted<'_>,
+    wanted: Search<'_>,
     (status, told): (StatusCode, Markup),
 ) -> Result<Response, PageError> {
     let (subject, lang) = (sheet.subject, sheet.lang);

@@ -7,7 +7,7 @@ use tongpin_console::web::list::{self, Asked, Cell, Column};
 use tongpin_domain::indicator::Indicator;
 
 use super::list::{CatalogList, Found, figures, further};
-use crate::guidance::library::{INDICATORS, Wanted};
+use crate::guidance::library::{INDICATORS, Search};
 use crate::guidance::{self, Published};
 use crate::records::indicator_use::Used;
 use crate::web::parts::{Context, WORK, segment};
@@ -46,7 +46,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let (lang, store) = (cx.lang(), cx.app.store());
     let index = cx.app.library.index(store).await?;
     let read = cx.app.statistics.read(store).await?;
-    let wanted = Wanted { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
+    let wanted = Search { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let mut found = index.find(wanted);
     order(&mut found, &asked, &read.used);
     let total = found.len();

@@ -20,10 +20,10 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook};
 use crate::ops::goals;
-use crate::ops::import::Kind;
 use crate::records::{self, HeldProject, observations};
+use crate::sheets::file_kind::FileKind;
 use crate::sheets::template::months::Months;
-use crate::sheets::{form_book, goal_book, template};
+use crate::sheets::{evaluation_book, goal_book, template};
 use crate::web::parts::{Context, WORK};
 
 /// An empty template.
@@ -32,9 +32,9 @@ pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Resu
     let kind = kind(&file).ok_or_else(|| nowhere(&cx))?;
     let library = guidance::indicators(cx.app.store()).await?;
     let bytes = match kind {
-        Kind::Observations => months(&cx.app, template::months::empty).await,
-        Kind::Indicators => made(move || template::indicators(&[], &library)).await,
-        Kind::Goal => made(move || goal_book::write(None, None, &library.iter().collect::<Vec<_>>())).await,
+        FileKind::Observations => months(&cx.app, template::months::empty).await,
+        FileKind::Indicators => made(move || template::indicators(&[], &library)).await,
+        FileKind::Goal => made(move || goal_book::write(None, None, &library.iter().collect::<Vec<_>>())).await,
         _ => made(|| template::projects(&[])).await,
     };
     let bytes = bytes?;
@@ -46,8 +46,8 @@ pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Resu
 pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
     // A goal is one project's: it is exported there.
-    let kind = kind(&file).filter(|kind| *kind != Kind::Goal).ok_or_else(|| nowhere(&cx))?;
-    if kind == Kind::Observations {
+    let kind = kind(&file).filter(|kind| *kind != FileKind::Goal).ok_or_else(|| nowhere(&cx))?;
+    if kind == FileKind::Observations {
         let month = asked.text("month").parse().ok();
         let (bytes, count) =
             months(&cx.app, move |all| Ok((template::months::observations(all, month)?, reported(all, month)))).await?;
@@ -61,11 +61,11 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     let held: Vec<_> = held.projects.into_iter().filter(|held| held.author == own).collect();
     let library = guidance::indicators(cx.app.store()).await?;
     let count = match kind {
-        Kind::Indicators => held.iter().map(|held| held.lines.len()).sum(),
+        FileKind::Indicators => held.iter().map(|held| held.lines.len()).sum(),
         _ => held.len(),
     };
     let bytes = made(move || {
-        if kind == Kind::Indicators {
+        if kind == FileKind::Indicators {
             let lines: Vec<&ProjectIndicator> = held.iter().flat_map(|held| &held.lines).collect();
             template::indicators(&lines, &library)
         } else {
@@ -88,7 +88,7 @@ pub(in crate::web) async fn form(cx: Context, Path(code): Path<String>) -> Resul
     let sheet = score.and_then(|row| serde_json::from_str::<ScoreSheet>(&row.sheet).ok());
     // A score of before a change would contradict the values beside it.
     let sheet = sheet.filter(|sheet| fits(sheet, &held.lines));
-    let bytes = form_book::write(&held.project, &held.lines, sheet.as_ref());
+    let bytes = evaluation_book::write(&held.project, &held.lines, sheet.as_ref());
     let bytes = bytes.map_err(|error| Failure::internal(&error))?;
     cx.audit("records_export", &code, "自评表", true).await?;
     Ok(attachment(bytes, XLSX, &format!("自评表-{code}.xlsx")))
@@ -170,12 +170,12 @@ async fn made<T: Send + 'static>(write: impl FnOnce() -> Result<T, WriteError> +
     made.map_err(|error| Failure::internal(&error))
 }
 
-fn kind(file: &str) -> Option<Kind> {
+fn kind(file: &str) -> Option<FileKind> {
     match file {
-        "projects.xlsx" => Some(Kind::Projects),
-        "indicators.xlsx" => Some(Kind::Indicators),
-        "goal.xlsx" => Some(Kind::Goal),
-        "observations.xlsx" => Some(Kind::Observations),
+        "projects.xlsx" => Some(FileKind::Projects),
+        "indicators.xlsx" => Some(FileKind::Indicators),
+        "goal.xlsx" => Some(FileKind::Goal),
+        "observations.xlsx" => Some(FileKind::Observations),
         _ => None,
     }
 }

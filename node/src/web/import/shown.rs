@@ -6,7 +6,8 @@ use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
-use crate::ops::import::{Change, ImportPlan, Kind, What};
+use crate::ops::import::{Change, ImportPlan, What};
+use crate::sheets::file_kind::FileKind;
 
 /// Projects that follow, that are shown; the rest is counted.
 const SHOWN: usize = 200;
@@ -62,7 +63,7 @@ pub(super) fn summary(import: &ImportPlan, lang: Lang) -> Markup {
     html! {
         p { strong { (what) } }
         (said)
-        @if import.kind == Kind::Indicators && counts.removed > 0 {
+        @if import.kind == FileKind::Indicators && counts.removed > 0 {
             p.hint { (lang.pick("文件中出现的每个项目，其指标行以文件为准：文件里没有的旧行会删除。",
                 "The file has all lines of each project that it names: those it lacks are removed.")) }
         }
@@ -146,7 +147,7 @@ fn row(import: &ImportPlan, change: &Change, lang: Lang) -> Markup {
         What::Removed => "mark bad",
     };
     // A goal is kept under its project's code, a line under more than that.
-    let texts = import.kind == Kind::Goal && change.key == import.code();
+    let texts = import.kind == FileKind::Goal && change.key == import.code();
     html! {
         tr {
             td { @if change.line > 0 { (change.line) } @else { "—" } }

@@ -8,7 +8,7 @@ use tongpin_console::web::list::attachment;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
 
-use crate::ops::months::Opened;
+use crate::ops::months::ReportedProject;
 use crate::records::evidence::{self, EvidenceError};
 use crate::web::parts::{Context, WORK};
 
@@ -16,7 +16,7 @@ use crate::web::parts::{Context, WORK};
 pub(crate) async fn get(cx: Context, Path((code, digest)): Path<(String, String)>) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let lang = cx.lang();
-    let opened = Opened::read(&cx.app, &code).await?;
+    let opened = ReportedProject::read(&cx.app, &code).await?;
     let digest: Option<Digest> = digest.parse().ok();
     let named = opened.iter().flat_map(|opened| &opened.observations).flat_map(|it| &it.evidence);
     let Some(file) = named.into_iter().find(|file| Some(file.digest) == digest) else {

@@ -16,10 +16,10 @@ use tongpin_domain::number::TypedValue;
 use tongpin_domain::observation::check::LONGEST_NOTE;
 use tongpin_domain::observation::{OPENING, Observation, latest};
 use tongpin_domain::project::ProjectIndicator;
-use typed::{Typed, Wrong};
+use typed::{TypedMonth, Wrong};
 
 use super::back;
-use crate::ops::months::{self, Opened};
+use crate::ops::months::{self, ReportedProject};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
 use crate::records::observations::month_name;
@@ -31,14 +31,14 @@ use crate::web::reported;
 pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let (opened, month) = opened(&cx, &code, asked.text("month")).await?;
-    let form = Form { opened: &opened, month, typed: Typed::saved(&opened, month), wrong: Wrong::default() };
+    let form = Form { opened: &opened, month, typed: TypedMonth::saved(&opened, month), wrong: Wrong::default() };
     Ok(form.page(&cx, &html! {}, StatusCode::OK))
 }
 
 /// The project and the month, or the page that says that there is none.
-async fn opened(cx: &Context, code: &str, month: &str) -> Result<(Opened, Month), PageError> {
+async fn opened(cx: &Context, code: &str, month: &str) -> Result<(ReportedProject, Month), PageError> {
     let lang = cx.lang();
-    let found = Opened::read(&cx.app, code).await?;
+    let found = ReportedProject::read(&cx.app, code).await?;
     let Some(opened) = found else {
         let zh = format!("本单位没有登记项目 {code}；可在“本月填报”中查看全部项目");
         let en = format!("this office keeps no project {code}; see This month");
@@ -63,7 +63,7 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
     cx.must(&[Duty::Enter]).await?;
     let lang = cx.lang();
     let (opened, month) = opened(&cx, &code, upload.fields.text("month")).await?;
-    let mut typed = Typed::posted(&cx.app.data, &opened, &upload.fields);
+    let mut typed = TypedMonth::posted(&cx.app.data, &opened, &upload.fields);
     let mut file_problem = String::new();
     if !upload.name.is_empty() {
         // The file is kept even if something else is wrong: nobody should have to choose it again.
@@ -114,9 +114,9 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
 
 /// The form as it is drawn.
 struct Form<'a> {
-    opened: &'a Opened,
+    opened: &'a ReportedProject,
     month: Month,
-    typed: Typed,
+    typed: TypedMonth,
     wrong: Wrong,
 }
 

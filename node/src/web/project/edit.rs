@@ -10,7 +10,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
-use super::fields::{Found, Values, draw};
+use super::fields::{FieldProblems, Values, draw};
 use crate::failure::Failure;
 use crate::guidance::{self, Fund};
 use crate::ops::editing;
@@ -25,7 +25,7 @@ struct Form {
     /// None for a new project.
     held: Option<HeldProject>,
     values: Values,
-    found: Found,
+    found: FieldProblems,
     /// What looks doubtful is listed, and saved once somebody says that it is right.
     doubts: Vec<String>,
     version: String,
@@ -41,7 +41,7 @@ impl Form {
             values.set("region_code", cx.app.site.region().as_str());
         }
         let version = held.as_ref().map(editing::version).unwrap_or_default();
-        let (found, doubts, told) = (Found::default(), Vec::new(), html! {});
+        let (found, doubts, told) = (FieldProblems::default(), Vec::new(), html! {});
         Ok(Self { held, values, found, doubts, version, funds, told })
     }
 }
@@ -161,7 +161,7 @@ async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Respons
     let months = entry::months::of_one(cx.app.store(), &code).await?;
     let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months };
     let entered = bounds.projects(&form.values.table());
-    let taken = std::mem::replace(&mut form.found, Found::of(&entered.problems, lang));
+    let taken = std::mem::replace(&mut form.found, FieldProblems::of(&entered.problems, lang));
     if !taken.at("project_code").is_empty() {
         form.found.add("project_code", taken.at("project_code"));
     }

@@ -139,9 +139,9 @@ impl Values {
 
 /// What is wrong or doubtful, by column.
 #[derive(Debug, Default)]
-pub(super) struct Found(BTreeMap<String, String>);
+pub(super) struct FieldProblems(BTreeMap<String, String>);
 
-impl Found {
+impl FieldProblems {
     pub(super) fn of(problems: &[Problem], lang: Lang) -> Self {
         let mut found = BTreeMap::new();
         for problem in problems {
@@ -186,7 +186,7 @@ pub(super) fn label(name: &str, lang: Lang) -> &str {
 }
 
 /// The boxes to fill in. The code of a project that exists is not changed.
-pub(super) fn draw(values: &Values, found: &Found, funds: &[Fund], new: bool, lang: Lang) -> Markup {
+pub(super) fn draw(values: &Values, found: &FieldProblems, funds: &[Fund], new: bool, lang: Lang) -> Markup {
     let field = |part: &Part| {
         let (label, hint) = (lang.pick(part.zh, part.en), lang.pick(part.hint.0, part.hint.1));
         let (value, error) = (values.get(part.name), found.at(part.name));
@@ -214,7 +214,7 @@ pub(super) fn draw(values: &Values, found: &Found, funds: &[Fund], new: bool, la
     }
 }
 
-fn choice(name: &'static str, label: &str, values: &Values, found: &Found) -> Markup {
+fn choice(name: &'static str, label: &str, values: &Values, found: &FieldProblems) -> Markup {
     let blank = std::iter::once((String::new(), "—".to_owned()));
     let words = vocabulary::choices(name).iter().map(|word| ((*word).to_owned(), (*word).to_owned()));
     let options: Vec<(String, String)> = blank.chain(words).collect();
@@ -222,7 +222,7 @@ fn choice(name: &'static str, label: &str, values: &Values, found: &Found) -> Ma
 }
 
 /// The fund's code: one of the city's, or any other.
-fn fund(values: &Values, found: &Found, funds: &[Fund], lang: Lang) -> Markup {
+fn fund(values: &Values, found: &FieldProblems, funds: &[Fund], lang: Lang) -> Markup {
     let error = found.at("fund_code");
     let described = if error.is_empty() { "fund_code-hint" } else { "fund_code-hint fund_code-error" };
     html! {

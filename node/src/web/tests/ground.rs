@@ -23,7 +23,7 @@ use tongpin_store::{Account, AuditDraft, AuditFilter, MyReport, SessionRow, Stor
 use crate::app::App;
 use crate::app::rescoring::Rescoring;
 use crate::guidance::library::Library;
-use crate::ops::ground::{Desk, code};
+use crate::ops::ground::{TestNode, code};
 use crate::settings::Settings;
 use crate::web::parts::segment;
 use crate::web::{pages, places};
@@ -31,7 +31,7 @@ use crate::web::{pages, places};
 const NOW: Moment = Moment(1_800_000_000_000);
 
 pub(super) struct Ground {
-    pub(super) desk: Desk,
+    pub(super) desk: TestNode,
     pub(super) app: App,
     address: SocketAddr,
     _serving: DropGuard,
@@ -74,7 +74,7 @@ impl Ground {
 
     /// A node of a region, on a database with the sample records of 常熟.
     pub(super) async fn of(region: &str, parent: &str) -> Self {
-        let desk = Desk::open().await;
+        let desk = TestNode::open().await;
         let folder = desk.folder.path().join("identity");
         identity(&code(region)).save(&folder).expect("writable");
         let parent = Parent { region: code(parent), address: "127.0.0.1:1".into() };

@@ -12,7 +12,7 @@ use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
 use crate::ops::ground::row;
 use crate::records::{self, HeldProject};
-use crate::sheets::form_book;
+use crate::sheets::evaluation_book;
 
 async fn held(ground: &Ground) -> Vec<HeldProject> {
     records::load(&ground.desk.store).await.expect("readable").projects
@@ -207,13 +207,15 @@ async fn a_form_comes_back() {
     assert_eq!((logged.len(), logged[0].1.as_str()), (1, code.as_str()));
 
     let unknown = Project { code: "NONE".into(), ..before.project.clone() };
-    let shown =
-        enters.upload("/import", &[], ("f.xlsx", &form_book::write(&unknown, &filled, None).expect("a form"))).await;
+    let shown = enters
+        .upload("/import", &[], ("f.xlsx", &evaluation_book::write(&unknown, &filled, None).expect("a form")))
+        .await;
     assert!(shown.status == 422 && shown.text.contains("系统中没有这个项目"), "{}", shown.text);
     let mut newer = filled.clone();
     newer[0].name = "别的指标".into();
-    let shown =
-        enters.upload("/import", &[], ("f.xlsx", &form_book::write(&before.project, &newer, None).expect(""))).await;
+    let shown = enters
+        .upload("/import", &[], ("f.xlsx", &evaluation_book::write(&before.project, &newer, None).expect("")))
+        .await;
     assert!(shown.status == 422 && shown.text.contains("重新导出自评表"), "{}", shown.text);
     assert_eq!(enters.get("/projects/none/form.xlsx").await.status, 404);
     // Relabelled for another project that is held here, it is refused at the label and written to neither.
@@ -248,7 +250,7 @@ async fn not_ours_to_fill() {
     let put =
         tongpin_store::Put { own: &township, records: &records, at: tongpin_domain::moment::Moment(1), log: false };
     ground.desk.store.put_records(&put).await.expect("writable");
-    let file = form_book::write(&theirs, &[], None).expect("a form");
+    let file = evaluation_book::write(&theirs, &[], None).expect("a form");
     let shown = ground.reader("enter").await.upload("/import", &[], ("f.xlsx", &file)).await;
     assert!(shown.status == 422 && shown.text.contains("由 320581101 登记"), "{}", shown.text);
 }

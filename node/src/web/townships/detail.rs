@@ -40,7 +40,7 @@ pub(super) async fn get(cx: Context, Path(region): Path<String>, asked: Asked) -
 }
 
 /// Everything that the page tells.
-struct Told {
+struct Detail {
     line: ChildLine,
     /// How far its records were taken in.
     position: u64,
@@ -62,12 +62,12 @@ async fn gather(
     asked: &Asked,
     signed: &Signed,
     lang: Lang,
-) -> Result<Option<Told>, Failure> {
+) -> Result<Option<Detail>, Failure> {
     let (store, now) = (app.store(), app.site.now());
     let regions = guidance::regions(store).await?;
     let line = summary::children(app, &regions).await?.into_iter().find(|line| line.region == *region);
     let Some(line) = line else { return Ok(None) };
-    Ok(Some(Told {
+    Ok(Some(Detail {
         apart: store.differences(region).await?,
         quotas: quotas_told(&store.quotas(region).await?, now, lang),
         line,
@@ -117,7 +117,7 @@ pub(super) async fn show(
     Ok(cx.page(&format!("{} {}", line.name, line.region)).status(status).show(&body))
 }
 
-fn state(told: &Told, lang: Lang) -> Markup {
+fn state(told: &Detail, lang: Lang) -> Markup {
     let line = &told.line;
     let dash = || "—".to_owned();
     let witness = page::witness(told.witness.as_ref(), lang);
@@ -140,7 +140,7 @@ fn state(told: &Told, lang: Lang) -> Markup {
 }
 
 /// Its records by kind, and when it last reported.
-fn received(told: &Told, lang: Lang) -> Markup {
+fn received(told: &Detail, lang: Lang) -> Markup {
     let names = [
         (PROJECT, lang.pick("项目", "projects")),
         (PROJECT_INDICATOR, lang.pick("项目绩效指标", "indicator lines")),
@@ -184,7 +184,7 @@ fn received(told: &Told, lang: Lang) -> Markup {
     }
 }
 
-fn set_aside(told: &Told, lang: Lang) -> Markup {
+fn set_aside(told: &Detail, lang: Lang) -> Markup {
     let own = |aside: &&SetAside| aside.author == told.line.region;
     let all: Vec<&SetAside> = told.read.set_aside().filter(own).collect();
     html! {
@@ -210,7 +210,7 @@ fn set_aside(told: &Told, lang: Lang) -> Markup {
 }
 
 /// Cutting it off, or letting it in again.
-fn admission(told: &Told, signed: &Signed, lang: Lang) -> Markup {
+fn admission(told: &Detail, signed: &Signed, lang: Lang) -> Markup {
     let line = &told.line;
     html! {
         h2 id="admission" { (lang.pick("接入管理", "Admission")) }

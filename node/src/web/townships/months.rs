@@ -16,7 +16,7 @@ use tongpin_store::{MonthFilter, MonthOrder, MonthRow, StoreError};
 use crate::app::App;
 use crate::app::statistics::Owed;
 use crate::guidance::RuleBook;
-use crate::records::observations::{self, Kept, month_name};
+use crate::records::observations::{self, KeptObservation, month_name};
 use crate::web::amounts::yuan;
 use crate::web::matrix::Matrix;
 use crate::web::parts::segment;
@@ -68,7 +68,7 @@ pub(super) struct Months {
     pub(super) reported_at: Option<Moment>,
     rows: Vec<MonthRow>,
     pub(super) total: u64,
-    kept: Vec<Kept>,
+    kept: Vec<KeptObservation>,
     book: RuleBook,
     now: Moment,
 }

@@ -13,12 +13,12 @@ use tongpin_domain::number;
 use tongpin_domain::observation::check::{self, Fault};
 use tongpin_domain::observation::{Evidence, Observation, Output};
 
-use crate::ops::months::{Opened, Report};
+use crate::ops::months::{Report, ReportedProject};
 use crate::records::evidence;
 
 /// What was typed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Typed {
+pub(super) struct TypedMonth {
     /// What the form was made from.
     pub(super) version: String,
     /// 期初
@@ -62,9 +62,9 @@ impl Wrong {
     }
 }
 
-impl Typed {
+impl TypedMonth {
     /// What is saved of a month; of one that is not, nothing but the opening.
-    pub(super) fn saved(opened: &Opened, month: Month) -> Self {
+    pub(super) fn saved(opened: &ReportedProject, month: Month) -> Self {
         let opening = opened.opening().raw().to_owned();
         let Some(saved) = opened.at(month) else { return Self { opening, ..Self::default() } };
         Self {
@@ -78,7 +78,7 @@ impl Typed {
     }
 
     /// What a form sent.
-    pub(super) fn posted(data: &Path, opened: &Opened, fields: &Fields) -> Self {
+    pub(super) fn posted(data: &Path, opened: &ReportedProject, fields: &Fields) -> Self {
         let value = |seq: u32| fields.text(&format!("actual-{seq}")).to_owned();
         Self {
             version: fields.text("version").to_owned(),
@@ -105,7 +105,7 @@ impl Typed {
     /// Reads it into a report, or says at each field how it should look.
     pub(super) fn read(
         &self,
-        opened: &Opened,
+        opened: &ReportedProject,
         month: Month,
         by: &str,
         now: Moment,
@@ -144,7 +144,7 @@ impl Typed {
 
 /// The files that a form says should stay, `digest/name` each: those that were reported of this project, and those
 /// that were handed in with a form that could not be saved then.
-fn kept(data: &Path, opened: &Opened, fields: &Fields) -> Vec<Evidence> {
+fn kept(data: &Path, opened: &ReportedProject, fields: &Fields) -> Vec<Evidence> {
     let reported = || opened.observations.iter().flat_map(|it| &it.evidence);
     let read = |value: &str| {
         let (digest, name) = value.split_once('/')?;

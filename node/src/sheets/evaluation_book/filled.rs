@@ -15,11 +15,11 @@ use super::{
     HEADS, IDS, LINE, MAKE, MARK, NAME_AT, PROJECT_ROW, REASON, SHEET,
 };
 use crate::records::HeldProject;
-use crate::sheets::form_sheet::{is_of_make, plain, stale, stamp, unified};
+use crate::sheets::official_form::{is_of_make, plain, stale, stamp, unified};
 
 /// A form as it was filled in.
 #[derive(Debug, Clone)]
-pub(crate) struct Filled {
+pub(crate) struct FilledEvaluation {
     /// The file's name.
     pub(crate) file: String,
     /// 项目代码
@@ -44,7 +44,7 @@ pub(crate) fn is_form(book: &Book) -> bool {
 ///
 /// # Errors
 /// It cannot be read, or is a form of another make.
-pub(crate) fn read(book: &mut Book) -> Result<Option<Filled>, SheetError> {
+pub(crate) fn read(book: &mut Book) -> Result<Option<FilledEvaluation>, SheetError> {
     let cells = book.cells(SHEET)?;
     if ![MARK, EARLIER].contains(&cells.get(0, IDS.into())) {
         if is_of_make(&cells, MAKE) {
@@ -53,13 +53,13 @@ pub(crate) fn read(book: &mut Book) -> Result<Option<Filled>, SheetError> {
         return Ok(None);
     }
     let code = cells.get(1, IDS.into()).to_owned();
-    Ok(Some(Filled { file: book.file().to_owned(), code, cells }))
+    Ok(Some(FilledEvaluation { file: book.file().to_owned(), code, cells }))
 }
 
 /// A line as the form would have it, and the row that it stands on, counted from 1.
 pub(crate) type FilledLine = (u64, ProjectIndicator);
 
-impl Filled {
+impl FilledEvaluation {
     /// The lines of the project as the form has them, or what speaks against taking them.
     pub(crate) fn lines(&self, held: &HeldProject) -> Result<Vec<FilledLine>, Vec<Problem>> {
         let mut problems = self.relabelled(held);

@@ -12,8 +12,8 @@ use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::score::{LineScore, ScoreSheet, Step, Summing};
 
-use crate::sheets::form_sheet::{self, Looks, UNKNOWN, WAN, plain, stamp};
-pub(crate) use filled::{Filled, is_form, read};
+use crate::sheets::official_form::{self, Looks, UNKNOWN, WAN, plain, stamp};
+pub(crate) use filled::{FilledEvaluation, is_form, read};
 use layout::{ACTUAL, EVIDENCE, REASON};
 
 /// The sheet's name.
@@ -69,7 +69,7 @@ pub(crate) fn write(
     sheet: Option<&ScoreSheet>,
 ) -> Result<Vec<u8>, WriteError> {
     let mut workbook = Workbook::new();
-    let mut form = Form { page: workbook.add_worksheet(), looks: Looks::new(WAN) };
+    let mut form = EvaluationForm { page: workbook.add_worksheet(), looks: Looks::new(WAN) };
     form.page.set_name(SHEET)?;
     form.head(project)?;
     form.money(project, sheet)?;
@@ -93,15 +93,15 @@ fn stamps(line: &ProjectIndicator) -> [String; 3] {
 }
 
 /// A form that is being written.
-struct Form<'a> {
+struct EvaluationForm<'a> {
     page: &'a mut Worksheet,
     looks: Looks,
 }
 
-impl Form<'_> {
+impl EvaluationForm<'_> {
     /// Writes a text over some columns of a row.
     fn over(&mut self, row: u32, span: (u16, u16), text: &str, look: &Format) -> Result<(), XlsxError> {
-        form_sheet::over(self.page, row, span, text, look)
+        official_form::over(self.page, row, span, text, look)
     }
 
     fn head(&mut self, project: &Project) -> Result<(), XlsxError> {
@@ -162,7 +162,7 @@ impl Form<'_> {
 
     /// An amount is kept in yuan, to the fen, and shown in 万元.
     fn amount(&mut self, row: u32, span: (u16, u16), amount: &Amount) -> Result<(), XlsxError> {
-        form_sheet::amount(self.page, row, span, amount, UNKNOWN, &self.looks.money)
+        official_form::amount(self.page, row, span, amount, UNKNOWN, &self.looks.money)
     }
 
     /// Goals are written by hand on the printed form: they are not part of what is held.
@@ -212,7 +212,7 @@ impl Form<'_> {
         }
         self.page.write_number_with_format(row, EVIDENCE, line.evidence_count, &looks.open_number)?;
         self.page.write_string(row, IDS, format!("{LINE}{}={}", line.seq, stamps(line).join(",")))?;
-        self.page.set_row_height(row, form_sheet::height(&[(&line.name, 20), (&line.deviation_reason, 24)]))?;
+        self.page.set_row_height(row, official_form::height(&[(&line.name, 20), (&line.deviation_reason, 24)]))?;
         Ok(())
     }
 
@@ -246,7 +246,7 @@ impl Form<'_> {
         self.over(row, (0, EXECUTION_REASON - 1), EXECUTION_REASON_HEAD, &looks.label)?;
         self.over(row, (EXECUTION_REASON, LAST), reason, &looks.open)?;
         self.page.write_string(row, IDS, format!("{EXECUTION_REASON_ROW}{}", stamp(&[plain(reason)])))?;
-        self.page.set_row_height(row, form_sheet::height(&[(reason, 90)]).max(30))?;
+        self.page.set_row_height(row, official_form::height(&[(reason, 90)]).max(30))?;
         Ok(())
     }
 

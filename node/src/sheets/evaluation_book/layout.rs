@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{DataValidation, DataValidationRule, ProtectionOptions, Worksheet, XlsxError};
 
 use super::{FIRST_LINE, GOAL_ROW};
-use crate::sheets::form_sheet;
+use crate::sheets::official_form;
 
 /// 实际完成值
 pub(super) const ACTUAL: u16 = 6;
@@ -16,7 +16,7 @@ const WIDTHS: [f64; 11] = [9.0, 11.0, 24.0, 7.0, 12.0, 10.0, 12.0, 8.0, 9.0, 6.0
 
 /// The page: all of it on one sheet of paper.
 pub(super) fn page(sheet: &mut Worksheet, last_row: u32) -> Result<(), XlsxError> {
-    form_sheet::page(sheet, &WIDTHS, 1, last_row, &ProtectionOptions::default())?;
+    official_form::page(sheet, &WIDTHS, 1, last_row, &ProtectionOptions::default())?;
     for row in (1..=GOAL_ROW).chain([FIRST_LINE - 1, last_row - 1]) {
         sheet.set_row_height(row, 20)?;
     }

@@ -32,7 +32,7 @@ fn sheet(held: &HeldProject) -> ScoreSheet {
     score(&held.project, &held.lines, &rules, &reference, &Regions::default())
 }
 
-fn back(bytes: &[u8]) -> Filled {
+fn back(bytes: &[u8]) -> FilledEvaluation {
     let mut book = Book::open("自评表.xlsx", bytes).expect("a workbook");
     assert!(is_form(&book));
     read(&mut book).expect("readable").expect("a form")
@@ -79,7 +79,7 @@ fn printed() {
 }
 
 /// A form with some of its cells filled in: row and column counted from 0, and the text.
-fn with(bytes: &[u8], cells: &[(u32, u16, &str)]) -> Filled {
+fn with(bytes: &[u8], cells: &[(u32, u16, &str)]) -> FilledEvaluation {
     let mut filled = back(bytes);
     for (row, column, text) in cells {
         let row = filled.cells.rows.get_mut(row).expect("a line");
