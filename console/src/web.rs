@@ -218,13 +218,13 @@ fn router(web: Web) -> Router {
         .with_state(web)
 }
 
-async fn home(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Response {
-    let made = (web.program().home)(visitor.lang, signed.clone()).await;
+async fn home(cx: Context) -> Response {
+    let made = (cx.web.program().home)(cx.lang(), cx.signed.clone()).await;
     let body = html! {
-        (accounts::advice(&web, &visitor, &signed).await)
+        (accounts::advice(&cx).await)
         (made.body)
     };
-    Page::new(&web, &visitor, &made.title).refreshing().show(&body)
+    cx.page(&made.title).refreshing().show(&body)
 }
 
 async fn nowhere() -> StatusCode {

@@ -2,18 +2,19 @@
 //! duties. Nobody does both, and nobody changes the own account here.
 
 pub(super) mod edit;
+pub(super) mod named;
 pub(super) mod new;
 
-use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_store::Account;
 
-use super::Web;
+use super::context::Context;
 use super::fields::Posted;
-use super::shell::{Page, Tone, check_box, notice, token};
-use super::visitor::{Signed, Visitor};
+use super::page_error::PageError;
+use super::shell::{Tone, check_box, notice, token};
+use super::visitor::Signed;
 use crate::account::{duties_of, holders, said, state, to_decide, undecided};
 use crate::duty::Duty;
 
@@ -21,26 +22,26 @@ use crate::duty::Duty;
 const ADMINISTRATORS: [Duty; 2] = [Duty::System, Duty::Security];
 
 /// What an administrator has to do yet, shown on the first page.
-pub(super) async fn advice(web: &Web, visitor: &Visitor, signed: &Signed) -> Markup {
-    let lang = visitor.lang;
-    let failed = html! { (failures(signed, lang)) @if signed.undecided { (notice(Tone::Warn, its_own(lang))) } };
-    if !signed.may(&ADMINISTRATORS) {
+pub(super) async fn advice(cx: &Context) -> Markup {
+    let lang = cx.lang();
+    let failed = html! { (failures(&cx.signed, lang)) @if cx.signed.undecided { (notice(Tone::Warn, its_own(lang))) } };
+    if !cx.may(&ADMINISTRATORS) {
         return failed;
     }
-    let Ok(accounts) = web.store().accounts().await else { return failed };
+    let Ok(accounts) = cx.store().accounts().await else { return failed };
     let lacks = |duty| holders(&accounts, duty) == 0;
-    let one_clerk = web.store().one_clerk().await.unwrap_or(false);
+    let one_clerk = cx.store().one_clerk().await.unwrap_or(false);
     let undecided = undecided(&accounts, one_clerk);
     html! {
         (failed)
-        @if lacks(Duty::Security) && signed.may(&[Duty::System]) {
+        @if lacks(Duty::Security) && cx.may(&[Duty::System]) {
             (notice(Tone::Warn, lang.pick("还没有安全管理员：请到“账号”新建一个，并指定其为安全管理员，由其授予各岗位",
                 "there is no security administrator yet: make an account under Accounts and name it as such; it gives the duties")))
         }
-        @if !undecided.is_empty() && signed.may(&[Duty::Security]) {
+        @if !undecided.is_empty() && cx.may(&[Duty::Security]) {
             (notice(Tone::Warn, &to_decide(&undecided, lang)))
         }
-        @if lacks(Duty::Audit) && signed.may(&[Duty::Security]) {
+        @if lacks(Duty::Audit) && cx.may(&[Duty::Security]) {
             (notice(Tone::Warn, lang.pick("还没有审计员：请到“账号”为一个账号授予审计员岗位",
                 "there is no auditor yet: give that duty to an account under Accounts")))
         }
@@ -68,14 +69,14 @@ fn failures(signed: &Signed, lang: Lang) -> Markup {
 }
 
 /// The list.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &ADMINISTRATORS).await?;
-    let lang = visitor.lang;
-    let accounts = web.store().accounts().await.map_err(|error| visitor.failed(error))?;
-    let one_clerk = web.store().one_clerk().await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&ADMINISTRATORS).await?;
+    let lang = cx.lang();
+    let accounts = cx.store().accounts().await?;
+    let one_clerk = cx.store().one_clerk().await?;
     let undecided: Vec<&str> = undecided(&accounts, one_clerk).iter().map(|account| account.id.as_str()).collect();
     let body = html! {
-        @if signed.may(&[Duty::System]) {
+        @if cx.may(&[Duty::System]) {
             p { a.button href="/accounts/new" { (lang.pick("新建账号", "New account")) } }
         }
         div.wide {
@@ -106,13 +107,14 @@ pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed
                 }
             }
         }
-        (one_clerk_form(&signed, one_clerk, lang))
+        (one_clerk_form(&cx, one_clerk))
     };
-    Ok(Page::new(&web, &visitor, lang.pick("账号", "Accounts")).show(&body))
+    Ok(cx.page(lang.pick("账号", "Accounts")).show(&body))
 }
 
 /// Where the security administrator says that there is one clerk only; others read what holds.
-fn one_clerk_form(signed: &Signed, one: bool, lang: Lang) -> Markup {
+fn one_clerk_form(cx: &Context, one: bool) -> Markup {
+    let lang = cx.lang();
     let about = lang.pick(
         "登记后一个账号可以同时担任经办和审核，每次这样的审核都在审计日志和文件上注明“一人经办并审核”",
         "one account may then enter and approve; the log and the documents say so each time",
@@ -121,9 +123,9 @@ fn one_clerk_form(signed: &Signed, one: bool, lang: Lang) -> Markup {
         h2 { (lang.pick("经办与审核分设", "Who enters does not approve")) }
         p { @if one { (lang.pick("已登记：本单位只有一名经办人员，一人经办并审核。", "This bureau has one clerk only, who enters and approves.")) }
             @else { (lang.pick("经办和审核须由两个账号分别担任。", "One account enters and another approves.")) } }
-        @if signed.may(&[Duty::Security]) {
+        @if cx.may(&[Duty::Security]) {
             form.card method="post" action="/accounts/one-clerk" {
-                (token(signed))
+                (token(&cx.signed))
                 (check_box("one", "1", lang.pick("本单位只有一名经办人员", "This bureau has one clerk only"), about, one))
                 button { (lang.pick("保存", "Save")) }
             }
@@ -132,20 +134,15 @@ fn one_clerk_form(signed: &Signed, one: bool, lang: Lang) -> Markup {
 }
 
 /// Keeps whether the bureau has one clerk only.
-pub(super) async fn one_clerk(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Security]).await?;
+pub(super) async fn one_clerk(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Security]).await?;
     let one = typed.checked("one");
     let detail = if one {
         "登记：只有一名经办人员，一人经办并审核"
     } else {
         "取消登记：经办与审核分设"
     };
-    let draft = visitor.draft(&web, &signed.account.name, "one_clerk", "", detail);
-    web.store().set_one_clerk(one, &draft).await.map_err(|error| visitor.failed(error))?;
-    Ok(visitor.done(&web, "/accounts", visitor.lang.pick(detail, "saved")))
+    let draft = cx.audit_entry("one_clerk", "", detail);
+    cx.store().set_one_clerk(one, &draft).await?;
+    Ok(cx.done("/accounts", cx.lang().pick(detail, "saved")))
 }

@@ -1,6 +1,6 @@
 //! 审计日志: searched, checked and exported by the auditor; nobody changes it.
 
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -12,11 +12,11 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::{Agreement, AuditEntry, AuditFilter};
 
-use super::Web;
+use super::context::Context;
 use super::fields::Posted;
 use super::list::CSV;
-use super::shell::{Page, Tone, notice, token};
-use super::visitor::{Signed, Visitor};
+use super::page_error::PageError;
+use super::shell::{Tone, notice, token};
 use crate::duty::Duty;
 
 /// Entries on a page.
@@ -158,26 +158,21 @@ impl Asked {
 }
 
 /// The list, newest first.
-pub(super) async fn get(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Audit]).await?;
-    show(&web, &visitor, &signed, &asked).await
+pub(super) async fn get(cx: Context, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+    cx.must(&[Duty::Audit]).await?;
+    show(&cx, &asked).await
 }
 
-async fn show(web: &Web, visitor: &Visitor, signed: &Signed, asked: &Asked) -> Result<Response, Response> {
-    let lang = visitor.lang;
+async fn show(cx: &Context, asked: &Asked) -> Result<Response, PageError> {
+    let lang = cx.lang();
     let filter = asked.filter();
-    let count = web.store().audit_count(&filter).await.map_err(|error| visitor.failed(error))?;
-    let seen = web.store().witnessed().await.map_err(|error| visitor.failed(error))?;
+    let count = cx.store().audit_count(&filter).await?;
+    let seen = cx.store().witnessed().await?;
     let last = count.saturating_sub(1) / PAGE;
     // Past the last page there is the last one, whatever number the address names.
     let page = asked.page.parse::<u64>().unwrap_or(0).min(last);
-    let entries = web.store().audit_page(&filter, page.saturating_mul(PAGE), PAGE).await;
-    let entries = entries.map_err(|error| visitor.failed(error))?;
+    let entries = cx.store().audit_page(&filter, page.saturating_mul(PAGE), PAGE).await;
+    let entries = entries?;
     let body = html! {
         @match &seen {
             Agreement::Unknown => {}
@@ -187,8 +182,8 @@ async fn show(web: &Web, visitor: &Visitor, signed: &Signed, asked: &Asked) -> R
         (search(asked, lang))
         div.row {
             p { (lang.pick("共 ", "")) (count) (lang.pick(" 条", " entries")) }
-            form method="post" action="/audit/check" { (token(signed)) button { (lang.pick("核验完整性", "Check the chain")) } }
-            form method="post" action="/audit/export.csv" { (token(signed)) button { (lang.pick("导出全部（CSV）", "Export all (CSV)")) } }
+            form method="post" action="/audit/check" { (token(&cx.signed)) button { (lang.pick("核验完整性", "Check the chain")) } }
+            form method="post" action="/audit/export.csv" { (token(&cx.signed)) button { (lang.pick("导出全部（CSV）", "Export all (CSV)")) } }
         }
         @if entries.is_empty() {
             p.empty { (lang.pick("没有符合条件的记录；可放宽查询条件", "nothing fits; ask for less")) }
@@ -203,7 +198,7 @@ async fn show(web: &Web, visitor: &Visitor, signed: &Signed, asked: &Asked) -> R
         }
         }
     };
-    Ok(Page::new(web, visitor, lang.pick("审计日志", "Audit log")).show(&body))
+    Ok(cx.page(lang.pick("审计日志", "Audit log")).show(&body))
 }
 
 /// What the parent holds of this log, and whether it is here.
@@ -286,16 +281,11 @@ fn table(entries: &[AuditEntry], lang: Lang) -> Markup {
 }
 
 /// Recomputes the whole chain.
-pub(super) async fn check(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(_): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Audit]).await?;
-    let lang = visitor.lang;
-    let broken = web.store().audit_broken_at().await.map_err(|error| visitor.failed(error))?;
-    let seen = web.store().witnessed().await.map_err(|error| visitor.failed(error))?;
+pub(super) async fn check(cx: Context, Posted(_): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Audit]).await?;
+    let lang = cx.lang();
+    let broken = cx.store().audit_broken_at().await?;
+    let seen = cx.store().witnessed().await?;
     let told = match broken {
         None if matches!(seen, Agreement::Differs(_)) => notice(Tone::Bad, &witnessed(&seen, lang)),
         None => notice(
@@ -310,23 +300,18 @@ pub(super) async fn check(
             notice(Tone::Bad, lang.pick(&zh, &en))
         }
     };
-    Ok(visitor.led_to(&web, "/audit", &told))
+    Ok(cx.led_to("/audit", &told))
 }
 
 /// The whole log as a table that Excel and WPS open, with the digests that prove it.
-pub(super) async fn export(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(_): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Audit]).await?;
-    visitor.audit(&web, &signed.account.name, "audit_export", "", "", true).await?;
+pub(super) async fn export(cx: Context, Posted(_): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Audit]).await?;
+    cx.audit("audit_export", "", "", true).await?;
     let head = ["序号", "时间", "账号", "地址", "操作", "对象", "说明", "结果", "上一条摘要", "本条摘要"];
     let mut file = CsvFile::new(head);
     let mut after = 0;
     loop {
-        let entries = web.store().audit_after(after, PIECE).await.map_err(|error| visitor.failed(error))?;
+        let entries = cx.store().audit_after(after, PIECE).await?;
         let Some(last) = entries.last() else { break };
         after = last.number;
         for entry in &entries {
@@ -334,8 +319,8 @@ pub(super) async fn export(
         }
     }
     let format = format_description!("[year][month][day]");
-    let today = OffsetDateTime::from_unix_timestamp(web.now().0 / 1000).ok().and_then(|now| now.format(format).ok());
-    let name = format!("attachment; filename=\"audit-{}-{}.csv\"", web.program().region, today.unwrap_or_default());
+    let today = OffsetDateTime::from_unix_timestamp(cx.now().0 / 1000).ok().and_then(|now| now.format(format).ok());
+    let name = format!("attachment; filename=\"audit-{}-{}.csv\"", cx.web.program().region, today.unwrap_or_default());
     let headers = [(header::CONTENT_TYPE, CSV.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, file.into_marked()).into_response())
 }

@@ -1,47 +1,47 @@
 //! 首次启用: the one page that opens while there is no account, and makes the first: the system administrator.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use tongpin_store::Account;
 
 use super::Web;
+use super::accounts::named::Named;
 use super::fields::{Fields, same};
 use super::me::{check_pair, hashed};
-use super::shell::{Field, Page, Tone, notice};
+use super::page_error::PageError;
+use super::shell::{Field, Page, corrections};
 use super::sign_in::busy;
 use super::visitor::Visitor;
-use crate::account::{check_display_name, check_name, fresh};
+use crate::account::fresh;
 use crate::duty::Duty;
 
 /// What is wrong with each field, empty where nothing is.
 #[derive(Default)]
 struct Wrong {
     code: String,
-    name: String,
-    display_name: String,
+    named: Named,
     password: String,
     again: String,
 }
 
 impl Wrong {
     fn any(&self) -> bool {
-        let all = [&self.code, &self.name, &self.display_name, &self.password, &self.again];
-        all.iter().any(|problem| !problem.is_empty())
+        let others = [&self.code, &self.password, &self.again];
+        self.named.any() || others.iter().any(|problem| !problem.is_empty())
     }
 }
 
 /// The form, as long as it is of use.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor) -> Result<Response, Response> {
-    closed(&web, &visitor).await?;
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor) -> Result<Response, PageError> {
+    closed(&web).await?;
     Ok(form(&web, &visitor, &Fields::default(), &Wrong::default()))
 }
 
 /// Once there is an account the page is closed for good.
-async fn closed(web: &Web, visitor: &Visitor) -> Result<(), Response> {
-    let count = web.store().count_accounts().await.map_err(|error| visitor.failed(error))?;
-    if count > 0 { Err(Redirect::to("/sign-in").into_response()) } else { Ok(()) }
+async fn closed(web: &Web) -> Result<(), PageError> {
+    let count = web.store().count_accounts().await?;
+    if count > 0 { Err(Redirect::to("/sign-in").into()) } else { Ok(()) }
 }
 
 fn form(web: &Web, visitor: &Visitor, typed: &Fields, wrong: &Wrong) -> Response {
@@ -57,22 +57,6 @@ fn form(web: &Web, visitor: &Visitor, typed: &Fields, wrong: &Wrong) -> Response
         error: &wrong.code,
         ..Field::default()
     };
-    let name = Field {
-        name: "name",
-        label: lang.pick("登录名", "Name to sign in with"),
-        value: typed.text("name"),
-        hint: lang.pick("字母、数字、汉字或 . - _，2 至 32 个", "2 to 32 letters, digits, or . - _"),
-        error: &wrong.name,
-        fill: "username",
-        ..Field::default()
-    };
-    let display_name = Field {
-        name: "display_name",
-        label: lang.pick("姓名或岗位", "Person or post"),
-        value: typed.text("display_name"),
-        error: &wrong.display_name,
-        ..Field::default()
-    };
     let password = password_field(lang.pick("密码", "Password"), lang, &wrong.password);
     let again = Field {
         name: "again",
@@ -86,17 +70,13 @@ fn form(web: &Web, visitor: &Visitor, typed: &Fields, wrong: &Wrong) -> Response
     let body = html! {
         p { (lang.pick("这是首次启用。请建立系统管理员账号；之后由它建立其他账号，并指定安全管理员。",
             "This is the first start. Make the system administrator's account; it makes the others and names the security administrator.")) }
-        @if any { (notice(Tone::Bad, lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below"))) }
+        (corrections(any, lang))
         form.card method="post" action="/first" {
-            (code.draw()) (name.draw()) (display_name.draw()) (password.draw()) (again.draw())
+            (code.draw()) (wrong.named.draw(typed, "username", lang)) (password.draw()) (again.draw())
             button.main { (lang.pick("建立账号", "Make the account")) }
         }
     };
-    let mut response = Page::new(web, visitor, lang.pick("首次启用", "First start")).show(&body);
-    if any {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    response
+    Page::new(web, visitor, lang.pick("首次启用", "First start")).correcting(any).show(&body)
 }
 
 /// A box for a new password.
@@ -109,8 +89,8 @@ pub(super) fn password_field<'a>(label: &'a str, lang: tongpin_domain::lang::Lan
 }
 
 /// Makes the account.
-pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields) -> Result<Response, Response> {
-    closed(&web, &visitor).await?;
+pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields) -> Result<Response, PageError> {
+    closed(&web).await?;
     let lang = visitor.lang;
     if !web.throttle().lets(&visitor.address, 0, web.now()).await {
         return Ok(form(&web, &visitor, &typed, &Wrong { code: busy(lang).into(), ..Wrong::default() }));
@@ -124,8 +104,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
         } else {
             lang.pick("启用码不正确；请看 serve 启动时的输出", "not the code that serve printed").into()
         },
-        name: check_name(typed.text("name"), lang),
-        display_name: check_display_name(typed.text("display_name"), lang),
+        named: Named::check(&typed, lang),
         password,
         again,
     };
@@ -147,7 +126,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
         ..fresh(typed.text("name"), typed.text("display_name"), web.now())
     };
     let draft = visitor.draft(&web, &account.name, "first_account", &account.name, "系统管理员");
-    let made = web.store().create_first_account(&account, &draft).await.map_err(|error| visitor.failed(error))?;
+    let made = web.store().create_first_account(&account, &draft).await?;
     tracing::info!(name = account.name, made, "the first administrator's account");
     Ok(Redirect::to("/sign-in?made=1").into_response())
 }

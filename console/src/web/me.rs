@@ -1,20 +1,21 @@
 //! 我的账号: the own password, and the second factor.
 
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{Account, AuditDraft};
 
+use super::context::Context;
 use super::fields::{Fields, Posted};
 use super::first::password_field;
-use super::shell::{Field, Page, Tone, notice, qr, token};
+use super::page_error::PageError;
+use super::refusal;
+use super::shell::{Field, Tone, corrections, notice, qr, token};
 use super::sign_in::busy;
-use super::visitor::{Signed, Visitor};
-use super::{Web, refusal};
+use super::visitor::Signed;
 use crate::{chance, password, second_factor};
 
 /// How many failed attempts are shown.
@@ -30,50 +31,40 @@ struct Wrong {
 }
 
 /// The page.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
-    show(&web, &visitor, &signed, &Wrong::default(), None).await
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    show(&cx, &Wrong::default(), None).await
 }
 
 /// `offered` is a secret that was shown already, when its code was wrong: the phone has taken it by then.
-async fn show(
-    web: &Web,
-    visitor: &Visitor,
-    signed: &Signed,
-    wrong: &Wrong,
-    offered: Option<&[u8]>,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let attempts = attempts(web, visitor, &signed.account).await?;
-    let must = signed.account.password_set_at.is_none();
-    let duties: Vec<&str> = signed.duties.iter().map(|duty| duty.name(lang)).collect();
+async fn show(cx: &Context, wrong: &Wrong, offered: Option<&[u8]>) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let attempts = attempts(cx, &cx.signed.account).await?;
+    let must = cx.signed.account.password_set_at.is_none();
+    let duties: Vec<&str> = cx.signed.duties.iter().map(|duty| duty.name(lang)).collect();
     let bad = [&wrong.old, &wrong.password, &wrong.again, &wrong.code].iter().any(|problem| !problem.is_empty());
     let body = html! {
         @if must {
             (notice(Tone::Warn, lang.pick("这是别人为您设的临时密码，请先改成自己的密码",
                 "somebody else chose this password; choose your own first")))
         }
-        @if bad { (notice(Tone::Bad, lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below"))) }
+        (corrections(bad, lang))
         p {
-            (lang.pick("登录名 ", "Name ")) strong { (signed.account.name) } (lang.pick("，岗位：", ", duties: "))
+            (lang.pick("登录名 ", "Name ")) strong { (cx.signed.account.name) } (lang.pick("，岗位：", ", duties: "))
             @if duties.is_empty() { (lang.pick("尚未授予，请联系安全管理员", "none yet; ask the security administrator")) }
             @else { (duties.join(lang.pick("、", ", "))) }
         }
-        (password_form(lang, signed, wrong))
-        @if !must { (factor_form(web, lang, signed, wrong, offered)) }
+        (password_form(lang, &cx.signed, wrong))
+        @if !must { (factor_form(cx, wrong, offered)) }
         (attempts)
     };
-    let mut response = Page::new(web, visitor, lang.pick("我的账号", "My account")).show(&body);
-    if bad {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(cx.page(lang.pick("我的账号", "My account")).correcting(bad).show(&body))
 }
 
 /// Who tried to get in as this account and failed, lately: for its owner and for administrators.
-pub(super) async fn attempts(web: &Web, visitor: &Visitor, account: &Account) -> Result<Markup, Response> {
-    let lang = visitor.lang;
-    let found = web.store().audit_about(&account.name, "sign_in", false, ATTEMPTS).await;
-    let found = found.map_err(|error| visitor.failed(error))?;
+pub(super) async fn attempts(cx: &Context, account: &Account) -> Result<Markup, PageError> {
+    let lang = cx.lang();
+    let found = cx.store().audit_about(&account.name, "sign_in", false, ATTEMPTS).await;
+    let found = found?;
     Ok(html! {
         h2 { (lang.pick("最近失败的登录", "Sign-ins that failed lately")) }
         @if found.is_empty() { p.empty { (lang.pick("没有", "none")) } }
@@ -113,7 +104,8 @@ fn password_form(lang: Lang, signed: &Signed, wrong: &Wrong) -> Markup {
     }
 }
 
-fn factor_form(web: &Web, lang: Lang, signed: &Signed, wrong: &Wrong, offered: Option<&[u8]>) -> Markup {
+fn factor_form(cx: &Context, wrong: &Wrong, offered: Option<&[u8]>) -> Markup {
+    let (lang, signed) = (cx.lang(), &cx.signed);
     let code = Field {
         name: "code",
         label: lang.pick("验证器上的 6 位数字", "The six digits of the authenticator"),
@@ -134,7 +126,7 @@ fn factor_form(web: &Web, lang: Lang, signed: &Signed, wrong: &Wrong, offered: O
         };
     }
     let secret = offered.map_or_else(|| chance::bytes::<{ second_factor::SECRET_BYTES }>().to_vec(), <[u8]>::to_vec);
-    let issuer = lang.pick("同频", "Tongpin").to_owned() + " " + &web.program().region;
+    let issuer = lang.pick("同频", "Tongpin").to_owned() + " " + &cx.web.program().region;
     let address = second_factor::address(&secret, &issuer, &signed.account.name);
     html! {
         h2 { (lang.pick("动态口令", "Second factor")) }
@@ -159,28 +151,23 @@ fn by_hand(address: &str) -> &str {
 }
 
 /// Changes what was asked.
-pub(super) async fn post(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
+pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
     match typed.raw("what") {
-        "factor_on" => factor_on(&web, &visitor, &signed, &typed).await,
-        "factor_off" => factor_off(&web, &visitor, &signed, &typed).await,
-        _ => change_password(&web, &visitor, &signed, &typed).await,
+        "factor_on" => factor_on(&cx, &typed).await,
+        "factor_off" => factor_off(&cx, &typed).await,
+        _ => change_password(&cx, &typed).await,
     }
 }
 
-async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let Some(account) = waited(web, visitor, signed).await? else {
+async fn change_password(cx: &Context, typed: &Fields) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let Some(account) = waited(cx).await? else {
         let wrong = Wrong { old: busy(lang).into(), ..Wrong::default() };
-        return show(web, visitor, signed, &wrong, None).await;
+        return show(cx, &wrong, None).await;
     };
     let (old, hash) = (typed.raw("old").to_owned(), account.password_hash.clone());
     let known = tokio::task::spawn_blocking(move || password::matches(&old, Some(&hash))).await.unwrap_or(false);
-    let (problem, again) = check_pair(typed, &signed.account.name, lang);
+    let (problem, again) = check_pair(typed, &cx.signed.account.name, lang);
     let unchanged = typed.raw("password") == typed.raw("old");
     let wrong = Wrong {
         old: if known {
@@ -198,58 +185,58 @@ async fn change_password(web: &Web, visitor: &Visitor, signed: &Signed, typed: &
     };
     if [&wrong.old, &wrong.password, &wrong.again].iter().any(|problem| !problem.is_empty()) {
         if known {
-            visitor.audit(web, &account.name, "password", &account.name, "", false).await?;
+            cx.audit("password", &account.name, "", false).await?;
         } else {
-            failed(web, visitor, &account, "password", "现在的密码不正确").await?;
+            failed(cx, &account, "password", "现在的密码不正确").await?;
         }
-        return show(web, visitor, signed, &wrong, None).await;
+        return show(cx, &wrong, None).await;
     }
     let password_hash = hashed(typed.raw("password")).await?;
-    let account = Account { password_hash, password_set_at: Some(web.now()), ..account };
-    let draft = visitor.draft(web, &account.name, "password", &account.name, "");
-    let changed = web.store().change_password(&account, Some(&signed.token_hash), &draft).await;
-    changed.map_err(|error| visitor.failed(error))?;
-    Ok(visitor.done(web, "/", lang.pick("密码已修改", "the password is changed")))
+    let account = Account { password_hash, password_set_at: Some(cx.now()), ..account };
+    let draft = cx.audit_entry("password", &account.name, "");
+    let changed = cx.store().change_password(&account, Some(&cx.signed.token_hash), &draft).await;
+    changed?;
+    Ok(cx.done("/", lang.pick("密码已修改", "the password is changed")))
 }
 
 /// The account as it stands after the wait that its failures ask for, as when somebody signs in; `None` if too many
 /// wait already.
-async fn waited(web: &Web, visitor: &Visitor, signed: &Signed) -> Result<Option<Account>, Response> {
-    if !web.throttle().lets(&visitor.address, signed.account.failures, web.now()).await {
+async fn waited(cx: &Context) -> Result<Option<Account>, PageError> {
+    if !cx.web.throttle().lets(&cx.visitor.address, cx.signed.account.failures, cx.now()).await {
         return Ok(None);
     }
-    let found = web.store().account(&signed.account.id).await.map_err(|error| visitor.failed(error))?;
+    let found = cx.store().account(&cx.signed.account.id).await?;
     match found.filter(|account| account.active) {
         Some(account) => Ok(Some(account)),
-        None => Err(Redirect::to("/sign-in").into_response()),
+        None => Err(Redirect::to("/sign-in").into()),
     }
 }
 
 /// Counts a failure as one of signing in: who sits at an open page does not guess faster than who has none.
-async fn failed(web: &Web, visitor: &Visitor, account: &Account, action: &str, why: &str) -> Result<(), Response> {
-    web.throttle().failed(&visitor.address, web.now());
-    let draft = visitor.draft(web, &account.name, action, &account.name, why);
-    let noted = web.store().note_failure(&account.id, web.now(), &AuditDraft { allowed: false, ..draft }).await;
-    noted.map_err(|error| visitor.failed(error))
+async fn failed(cx: &Context, account: &Account, action: &str, why: &str) -> Result<(), PageError> {
+    cx.web.throttle().failed(&cx.visitor.address, cx.now());
+    let draft = cx.audit_entry(action, &account.name, why);
+    let noted = cx.store().note_failure(&account.id, cx.now(), &AuditDraft { allowed: false, ..draft }).await;
+    Ok(noted?)
 }
 
-async fn factor_on(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
+async fn factor_on(cx: &Context, typed: &Fields) -> Result<Response, PageError> {
     let secret = URL_SAFE_NO_PAD.decode(typed.raw("secret")).unwrap_or_default();
-    let fits = secret.len() == second_factor::SECRET_BYTES && signed.account.totp_secret.is_none();
-    let step = second_factor::check(&secret, typed.text("code"), web.now()).filter(|_| fits);
-    let account = Account { totp_secret: Some(secret.clone()), ..signed.account.clone() };
+    let fits = secret.len() == second_factor::SECRET_BYTES && cx.signed.account.totp_secret.is_none();
+    let step = second_factor::check(&secret, typed.text("code"), cx.now()).filter(|_| fits);
+    let account = Account { totp_secret: Some(secret.clone()), ..cx.signed.account.clone() };
     if let Some(step) = step
-        && keep(web, visitor, &account, step, "factor_on").await?
+        && keep(cx, &account, step, "factor_on").await?
     {
-        return Ok(visitor.done(web, "/me", visitor.lang.pick("动态口令已启用", "the second factor is on")));
+        return Ok(cx.done("/me", cx.lang().pick("动态口令已启用", "the second factor is on")));
     }
     let code = if step.is_some() {
-        used(visitor.lang)
+        used(cx.lang())
     } else {
-        visitor.lang.pick("与验证器显示的不符；请核对手机时间后重试", "not what it shows; check the phone's clock")
+        cx.lang().pick("与验证器显示的不符；请核对手机时间后重试", "not what it shows; check the phone's clock")
     };
     let offered = fits.then_some(secret.as_slice());
-    show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, offered).await
+    show(cx, &Wrong { code: code.into(), ..Wrong::default() }, offered).await
 }
 
 /// What is said of a code that did its work already.
@@ -257,29 +244,29 @@ fn used(lang: Lang) -> &'static str {
     lang.pick("这个动态口令用过了，每个只能用一次；请等验证器显示下一个", "that code was used; wait for the next one")
 }
 
-async fn factor_off(web: &Web, visitor: &Visitor, signed: &Signed, typed: &Fields) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let Some(account) = waited(web, visitor, signed).await? else {
+async fn factor_off(cx: &Context, typed: &Fields) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let Some(account) = waited(cx).await? else {
         let wrong = Wrong { code: busy(lang).into(), ..Wrong::default() };
-        return show(web, visitor, signed, &wrong, None).await;
+        return show(cx, &wrong, None).await;
     };
-    let checked = |secret: &Vec<u8>| second_factor::check(secret, typed.text("code"), web.now());
+    let checked = |secret: &Vec<u8>| second_factor::check(secret, typed.text("code"), cx.now());
     let step = account.totp_secret.as_ref().and_then(checked);
     let without = Account { totp_secret: None, ..account.clone() };
     if let Some(step) = step
-        && keep(web, visitor, &without, step, "factor_off").await?
+        && keep(cx, &without, step, "factor_off").await?
     {
-        return Ok(visitor.done(web, "/me", lang.pick("动态口令已停用", "the second factor is off")));
+        return Ok(cx.done("/me", lang.pick("动态口令已停用", "the second factor is off")));
     }
-    failed(web, visitor, &account, "factor_off", "动态口令不正确或用过了").await?;
+    failed(cx, &account, "factor_off", "动态口令不正确或用过了").await?;
     let code = if step.is_some() { used(lang) } else { lang.pick("动态口令不正确", "not the present code") };
-    show(web, visitor, signed, &Wrong { code: code.into(), ..Wrong::default() }, None).await
+    show(cx, &Wrong { code: code.into(), ..Wrong::default() }, None).await
 }
 
 /// Keeps the account and uses up the code, unless it was used up before.
-async fn keep(web: &Web, visitor: &Visitor, account: &Account, step: u64, action: &str) -> Result<bool, Response> {
-    let draft = visitor.draft(web, &account.name, action, &account.name, "");
-    web.store().update_account_by_code(account, step, &draft).await.map_err(|error| visitor.failed(error))
+async fn keep(cx: &Context, account: &Account, step: u64, action: &str) -> Result<bool, PageError> {
+    let draft = cx.audit_entry(action, &account.name, "");
+    Ok(cx.store().update_account_by_code(account, step, &draft).await?)
 }
 
 /// What is wrong with a new password and with its repetition.
@@ -291,11 +278,11 @@ pub(super) fn check_pair(typed: &Fields, name: &str, lang: Lang) -> (String, Str
 }
 
 /// Hashes a password away from the threads that serve pages.
-pub(super) async fn hashed(typed: &str) -> Result<String, Response> {
+pub(super) async fn hashed(typed: &str) -> Result<String, PageError> {
     let typed = typed.to_owned();
     let made = tokio::task::spawn_blocking(move || password::hash(&typed)).await;
     made.ok().and_then(Result::ok).ok_or_else(|| {
         let en = "the password could not be kept; try again";
-        refusal::bare(StatusCode::INTERNAL_SERVER_ERROR, "密码无法保存，请稍后重试", en)
+        refusal::bare(StatusCode::INTERNAL_SERVER_ERROR, "密码无法保存，请稍后重试", en).into()
     })
 }

@@ -269,6 +269,13 @@ pub enum Tone {
     Bad,
 }
 
+/// The notice above a form in which something is marked as wrong.
+#[must_use]
+pub(super) fn corrections(any: bool, lang: Lang) -> Markup {
+    let said = lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below");
+    html! { @if any { (notice(Tone::Bad, said)) } }
+}
+
 /// A notice above the content; a bad one is read out at once.
 #[must_use]
 pub fn notice(tone: Tone, text: &str) -> Markup {

@@ -10,9 +10,11 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::{Account, AuditDraft, SessionRow};
 
 use super::Web;
+use super::context::Context;
 use super::fields::{Fields, Posted};
+use super::page_error::PageError;
 use super::shell::{Field, Page, Tone, notice};
-use super::visitor::{LANG_COOKIE, Signed, Visitor, cookie, forget_ended};
+use super::visitor::{LANG_COOKIE, Visitor, cookie, forget_ended};
 use super::way::inside;
 use crate::{chance, password, second_factor};
 
@@ -79,17 +81,15 @@ fn form(
             button.main { (lang.pick("登录", "Sign in")) }
         }
     };
-    let mut response = Page::new(web, visitor, lang.pick("登录", "Sign in")).show(&body);
-    *response.status_mut() = status;
-    response
+    Page::new(web, visitor, lang.pick("登录", "Sign in")).status(status).show(&body)
 }
 
 /// Checks what was typed, and opens a session. What is wrong is not told: name, password and code fail alike.
-pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Fields) -> Result<Response, Response> {
+pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Fields) -> Result<Response, PageError> {
     let (lang, now) = (visitor.lang, web.now());
     let (name, next) = (fields.text("name").to_owned(), fields.raw("next").to_owned());
     let refuse = |problem: &str, status| form(&web, &visitor, &name, &next, Some((Tone::Bad, problem)), status);
-    let known = async || web.store().account_named(&name).await.map_err(|error| visitor.failed(error));
+    let known = async || web.store().account_named(&name).await;
     let failures = known().await?.map_or(0, |account| account.failures);
     if !web.throttle().lets(&visitor.address, failures, now).await {
         return Ok(refuse(busy(lang), StatusCode::TOO_MANY_REQUESTS));
@@ -119,7 +119,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, fields: Field
 }
 
 /// Opens a session and returns its secret, unless the second factor is wrong or was used before.
-async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Result<Option<String>, Response> {
+async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Result<Option<String>, PageError> {
     let now = web.now();
     let step = match &account.totp_secret {
         None => None,
@@ -128,7 +128,7 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
             None => return Ok(None),
         },
     };
-    forget_ended(web).await.map_err(|error| visitor.failed(error))?;
+    forget_ended(web).await?;
     let secret = chance::secret();
     let session = SessionRow {
         token_hash: Digest::of(secret.as_bytes()),
@@ -140,12 +140,12 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
     };
     let draft = visitor.draft(web, &account.name, "sign_in", &account.name, "");
     let opened = web.store().sign_in(&account.id, &session, step, &draft).await;
-    Ok(opened.map_err(|error| visitor.failed(error))?.then_some(secret))
+    Ok(opened?.then_some(secret))
 }
 
-async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), Response> {
+async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), PageError> {
     let shown: String = name.chars().take(60).collect();
-    let known = web.store().account_named(name).await.map_err(|error| visitor.failed(error))?;
+    let known = web.store().account_named(name).await?;
     // Under the account's name whoever has the account finds the attempts at it.
     let about = known.as_ref().map_or("", |account| &account.name);
     let draft = visitor.draft(web, &shown, "sign_in", about, "登录名、密码或动态口令不正确，或账号已停用");
@@ -154,21 +154,15 @@ async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), Response
         Some(account) => web.store().note_failure(&account.id, web.now(), &draft).await,
         None => web.store().audit(&draft).await.map(drop),
     };
-    noted.map_err(|error| visitor.failed(error))
+    Ok(noted?)
 }
 
 /// Ends the session.
-pub(super) async fn out(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(_): Posted,
-) -> Result<Response, Response> {
-    let draft = visitor.draft(&web, &signed.account.name, "sign_out", &signed.account.name, "");
-    let ended = web.store().end_session(&signed.token_hash, &draft).await;
-    ended.map_err(|error| visitor.failed(error))?;
+pub(super) async fn out(cx: Context, Posted(_): Posted) -> Result<Response, PageError> {
+    let draft = cx.audit_entry("sign_out", &cx.signed.account.name, "");
+    cx.store().end_session(&cx.signed.token_hash, &draft).await?;
     let mut response = Redirect::to("/sign-in").into_response();
-    cookie(response.headers_mut(), &web.cookie(), "", 0);
+    cookie(response.headers_mut(), &cx.web.cookie(), "", 0);
     Ok(response)
 }
 

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::Path;
+use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::{ApiToken, StoreError};
 
-use super::Web;
 use super::api::MARK;
 use super::audit::day;
+use super::context::Context;
 use super::fields::{Fields, Posted};
-use super::shell::{Field, Page, Tone, check_box, notice, token};
-use super::visitor::{Signed, Visitor};
+use super::page_error::PageError;
+use super::shell::{Field, Tone, check_box, corrections, notice, token};
+use super::visitor::Signed;
 use crate::chance;
 use crate::duty::Duty;
 use crate::scope::Scope;
@@ -42,37 +42,27 @@ impl Wrong {
 }
 
 /// The tokens, and the form for another.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Security]).await?;
-    show(&web, &visitor, &signed, &Fields::default(), &Wrong::default()).await
+pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+    cx.must(&[Duty::Security]).await?;
+    show(&cx, &Fields::default(), &Wrong::default()).await
 }
 
-async fn show(
-    web: &Web,
-    visitor: &Visitor,
-    signed: &Signed,
-    typed: &Fields,
-    wrong: &Wrong,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let tokens = web.store().api_tokens().await.map_err(|error| visitor.failed(error))?;
+async fn show(cx: &Context, typed: &Fields, wrong: &Wrong) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let tokens = cx.store().api_tokens().await?;
     let body = html! {
         p { (lang.pick("部门自有系统凭令牌调用接口，只能做令牌所列的事；每次写入都记入审计日志。",
             "Departments' own systems call the API with a token, which lets them do what it lists; every write is in the audit log."))
             " " a href="/api" { (lang.pick("接口说明", "How to call it")) } }
         @if !wrong.sure.is_empty() { (notice(Tone::Bad, &wrong.sure)) }
-        @else if wrong.any() { (notice(Tone::Bad, lang.pick("有内容需要更正，见下方标注", "something is to be corrected; see below"))) }
+        @else { (corrections(wrong.any(), lang)) }
         h2 { (lang.pick("已发放的令牌", "Tokens")) }
         @if tokens.is_empty() { p.empty { (lang.pick("还没有令牌；请在下方为一个系统发放", "none yet; give one out below")) } }
-        @else { (list(&tokens, web.now(), signed, lang)) }
+        @else { (list(&tokens, cx.now(), &cx.signed, lang)) }
         h2 { (lang.pick("发放令牌", "A new token")) }
-        (form(lang, signed, typed, wrong))
+        (form(lang, &cx.signed, typed, wrong))
     };
-    let mut response = Page::new(web, visitor, lang.pick("接口令牌", "API tokens")).show(&body);
-    if wrong.any() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(cx.page(lang.pick("接口令牌", "API tokens")).correcting(wrong.any()).show(&body))
 }
 
 fn list(tokens: &[ApiToken], now: Moment, signed: &Signed, lang: Lang) -> Markup {
@@ -184,14 +174,9 @@ fn end_of(text: &str, now: Moment, lang: Lang) -> Result<Moment, String> {
 }
 
 /// Makes a token and shows its secret, this once.
-pub(super) async fn post(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Security]).await?;
-    let (lang, now, name) = (visitor.lang, web.now(), typed.text("name"));
+pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Security]).await?;
+    let (lang, now, name) = (cx.lang(), cx.now(), typed.text("name"));
     let scopes: BTreeSet<Scope> = typed.all("scope").filter_map(Scope::of_word).collect();
     let none = lang.pick("请至少选一项权限", "choose one at least");
     let end = end_of(typed.text("until"), now, lang);
@@ -202,14 +187,14 @@ pub(super) async fn post(
         sure: String::new(),
     };
     let Ok(expires_at) = end.and_then(|end| if wrong.any() { Err(String::new()) } else { Ok(end) }) else {
-        return show(&web, &visitor, &signed, &typed, &wrong).await;
+        return show(&cx, &typed, &wrong).await;
     };
     let secret = format!("{MARK}{}", chance::secret());
     let new = ApiToken {
         id: uuid::Uuid::now_v7().to_string(),
         name: name.to_owned(),
         scopes: scopes.iter().map(|scope| scope.word().to_owned()).collect(),
-        created_by: signed.account.name.clone(),
+        created_by: cx.signed.account.name.clone(),
         created_at: now,
         expires_at,
         revoked_at: None,
@@ -217,20 +202,20 @@ pub(super) async fn post(
     };
     let names: Vec<&str> = scopes.iter().map(|scope| scope.name(Lang::Zh)).collect();
     let detail = format!("权限：{}；有效期至 {}", names.join("、"), typed.text("until"));
-    let draft = visitor.draft(&web, &signed.account.name, "token_new", name, &detail);
-    match web.store().create_api_token(&new, &Digest::of(secret.as_bytes()), &draft).await {
-        Ok(()) => Ok(handed_over(&web, &visitor, &new, &secret)),
+    let draft = cx.audit_entry("token_new", name, &detail);
+    match cx.store().create_api_token(&new, &Digest::of(secret.as_bytes()), &draft).await {
+        Ok(()) => Ok(handed_over(&cx, &new, &secret)),
         Err(StoreError::NameTaken { .. }) => {
             let taken = lang.pick("这个名称用过了，请换一个，如加上年份", "the name was used before; choose another");
             let wrong = Wrong { name: taken.to_owned(), ..Wrong::default() };
-            show(&web, &visitor, &signed, &typed, &wrong).await
+            show(&cx, &typed, &wrong).await
         }
-        Err(error) => Err(visitor.failed(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn handed_over(web: &Web, visitor: &Visitor, new: &ApiToken, secret: &str) -> Response {
-    let lang = visitor.lang;
+fn handed_over(cx: &Context, new: &ApiToken, secret: &str) -> Response {
+    let lang = cx.lang();
     let body = html! {
         (notice(Tone::Good, lang.pick("令牌已发放。请立即交给该系统的管理人员；此页离开后不再显示。",
             "The token is ready. Hand it over now; it is not shown again.")))
@@ -241,29 +226,23 @@ fn handed_over(web: &Web, visitor: &Visitor, new: &ApiToken, secret: &str) -> Re
         }
         p { a href="/api" { (lang.pick("接口说明", "How to call it")) } }
     };
-    visitor.led_to(web, "/tokens", &body)
+    cx.led_to("/tokens", &body)
 }
 
 /// Revokes a token, from its next call on.
-pub(super) async fn revoke(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-    Posted(typed): Posted,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &[Duty::Security]).await?;
+pub(super) async fn revoke(cx: Context, Path(id): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Security]).await?;
     if !typed.checked("sure") {
-        let sure = visitor.lang.pick("吊销后该系统立即不能调用，且不能恢复；请勾选“确认”", "check that you are sure");
+        let sure = cx.lang().pick("吊销后该系统立即不能调用，且不能恢复；请勾选“确认”", "check that you are sure");
         let wrong = Wrong { sure: sure.to_owned(), ..Wrong::default() };
-        return show(&web, &visitor, &signed, &Fields::default(), &wrong).await;
+        return show(&cx, &Fields::default(), &wrong).await;
     }
-    let tokens = web.store().api_tokens().await.map_err(|error| visitor.failed(error))?;
+    let tokens = cx.store().api_tokens().await?;
     if let Some(found) = tokens.iter().find(|token| token.id == id) {
-        let draft = visitor.draft(&web, &signed.account.name, "token_revoke", &found.name, "");
-        web.store().revoke_api_token(&id, web.now(), &draft).await.map_err(|error| visitor.failed(error))?;
+        let draft = cx.audit_entry("token_revoke", &found.name, "");
+        cx.store().revoke_api_token(&id, cx.now(), &draft).await?;
         let (zh, en) = (format!("令牌“{}”已吊销", found.name), format!("the token {:?} is revoked", found.name));
-        return Ok(visitor.done(&web, "/tokens", visitor.lang.pick(&zh, &en)));
+        return Ok(cx.done("/tokens", cx.lang().pick(&zh, &en)));
     }
-    Ok(Redirect::to("/tokens").into_response())
+    Ok(cx.back("/tokens"))
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
@@ -13,42 +12,30 @@ use super::ADMINISTRATORS;
 use super::new::handed_over;
 use crate::account::{duties_of, is_last_administrator, said, state, temporary};
 use crate::duty::{Duty, together};
-use crate::web::Web;
+use crate::web::context::Context;
 use crate::web::fields::{Fields, Posted};
 use crate::web::form::{sure, unsure};
 use crate::web::me::{attempts, hashed};
-use crate::web::shell::{Page, Tone, check_box, notice, token};
-use crate::web::visitor::{Signed, Visitor};
+use crate::web::page_error::PageError;
+use crate::web::shell::{Tone, check_box, notice, token};
 
 /// The account of this address.
-async fn find(web: &Web, visitor: &Visitor, id: &str) -> Result<Account, Response> {
-    let found = web.store().account(id).await.map_err(|error| visitor.failed(error))?;
-    found.ok_or_else(|| Redirect::to("/accounts").into_response())
+async fn find(cx: &Context, id: &str) -> Result<Account, PageError> {
+    let found = cx.store().account(id).await?;
+    found.ok_or_else(|| Redirect::to("/accounts").into())
 }
 
 /// The page.
-pub(in crate::web) async fn get(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, &ADMINISTRATORS).await?;
-    let account = find(&web, &visitor, &id).await?;
-    show(&web, &visitor, &signed, &account, &duties_of(&account), "").await
+pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>) -> Result<Response, PageError> {
+    cx.must(&ADMINISTRATORS).await?;
+    let account = find(&cx, &id).await?;
+    show(&cx, &account, &duties_of(&account), "").await
 }
 
-async fn show(
-    web: &Web,
-    visitor: &Visitor,
-    signed: &Signed,
-    account: &Account,
-    chosen: &BTreeSet<Duty>,
-    problem: &str,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let attempts = attempts(web, visitor, account).await?;
-    let own = account.id == signed.account.id;
+async fn show(cx: &Context, account: &Account, chosen: &BTreeSet<Duty>, problem: &str) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let attempts = attempts(cx, account).await?;
+    let own = account.id == cx.signed.account.id;
     let body = html! {
         @if !problem.is_empty() { (notice(Tone::Bad, problem)) }
         dl {
@@ -62,30 +49,27 @@ async fn show(
         }
         @if own {
             p { (lang.pick("这是您自己的账号，须由另一位管理员修改。", "This is your own account; another administrator changes it.")) }
-        } @else if signed.may(&[Duty::Security]) {
-            (duty_form(web, lang, signed, account, chosen))
+        } @else if cx.may(&[Duty::Security]) {
+            (duty_form(cx, account, chosen))
         } @else {
-            (state_forms(lang, signed, account))
+            (state_forms(cx, account))
         }
         (attempts)
         p { a href="/accounts" { (lang.pick("返回账号列表", "Back to the accounts")) } }
     };
-    let mut response = Page::new(web, visitor, &account.name).show(&body);
-    if !problem.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(cx.page(&account.name).correcting(!problem.is_empty()).show(&body))
 }
 
-fn duty_form(web: &Web, lang: Lang, signed: &Signed, account: &Account, chosen: &BTreeSet<Duty>) -> Markup {
+fn duty_form(cx: &Context, account: &Account, chosen: &BTreeSet<Duty>) -> Markup {
+    let lang = cx.lang();
     html! {
         h2 { (lang.pick("授予岗位", "Duties")) }
         form.card method="post" action=(format!("/accounts/{}", account.id)) {
-            (token(signed))
+            (token(&cx.signed))
             input type="hidden" name="what" value="duties";
             fieldset {
                 legend { (lang.pick("岗位", "Duties")) }
-                @for duty in &web.program().duties {
+                @for duty in &cx.web.program().duties {
                     (check_box("duty", duty.word(), duty.name(lang), duty.about(lang), chosen.contains(duty)))
                 }
             }
@@ -94,11 +78,12 @@ fn duty_form(web: &Web, lang: Lang, signed: &Signed, account: &Account, chosen: 
     }
 }
 
-fn state_forms(lang: Lang, signed: &Signed, account: &Account) -> Markup {
+fn state_forms(cx: &Context, account: &Account) -> Markup {
+    let lang = cx.lang();
     let one = |what: &str, word: &str, about: &str| {
         html! {
             form.card method="post" action=(format!("/accounts/{}", account.id)) {
-                (token(signed))
+                (token(&cx.signed))
                 input type="hidden" name="what" value=(what);
                 p { (about) }
                 (sure(lang, &format!("sure-{what}")))
@@ -123,28 +108,26 @@ fn state_forms(lang: Lang, signed: &Signed, account: &Account) -> Markup {
 
 /// Changes what was asked.
 pub(in crate::web) async fn post(
-    State(web): State<Web>,
-    visitor: Visitor,
-    signed: Signed,
+    cx: Context,
     Path(id): Path<String>,
     Posted(typed): Posted,
-) -> Result<Response, Response> {
+) -> Result<Response, PageError> {
     let what = typed.raw("what").to_owned();
     let duty = if what == "duties" { Duty::Security } else { Duty::System };
-    visitor.must(&web, &signed, &[duty]).await?;
-    let account = find(&web, &visitor, &id).await?;
-    if account.id == signed.account.id {
-        return show(&web, &visitor, &signed, &account, &duties_of(&account), own(visitor.lang)).await;
+    cx.must(&[duty]).await?;
+    let account = find(&cx, &id).await?;
+    if account.id == cx.signed.account.id {
+        return show(&cx, &account, &duties_of(&account), own(cx.lang())).await;
     }
     if what == "duties" {
-        return give(&web, &visitor, &signed, account, &typed).await;
+        return give(&cx, account, &typed).await;
     }
     if !typed.checked("sure") {
-        return show(&web, &visitor, &signed, &account, &duties_of(&account), unsure(visitor.lang)).await;
+        return show(&cx, &account, &duties_of(&account), unsure(cx.lang())).await;
     }
     match what.as_str() {
-        "reset" => reset(&web, &visitor, &signed, account).await,
-        "stop" | "start" => turn(&web, &visitor, &signed, account, what == "start").await,
+        "reset" => reset(&cx, account).await,
+        "stop" | "start" => turn(&cx, account, what == "start").await,
         _ => Ok(Redirect::to("/accounts").into_response()),
     }
 }
@@ -153,69 +136,56 @@ fn own(lang: Lang) -> &'static str {
     lang.pick("自己的账号须由另一位管理员修改", "another administrator changes your own account")
 }
 
-async fn give(
-    web: &Web,
-    visitor: &Visitor,
-    signed: &Signed,
-    account: Account,
-    typed: &Fields,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let offered = |duty: &Duty| web.program().duties.contains(duty);
+async fn give(cx: &Context, account: Account, typed: &Fields) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let offered = |duty: &Duty| cx.web.program().duties.contains(duty);
     let chosen: BTreeSet<Duty> = typed.all("duty").filter_map(Duty::of_word).filter(offered).collect();
-    let one_clerk = web.store().one_clerk().await.map_err(|error| visitor.failed(error))?;
+    let one_clerk = cx.store().one_clerk().await?;
     if let Err(clash) = together(&chosen, one_clerk) {
-        return show(web, visitor, signed, &account, &chosen, clash.say(lang)).await;
+        return show(cx, &account, &chosen, clash.say(lang)).await;
     }
     let before = duties_of(&account);
     let detail = format!("{} → {}", said(&before, Lang::Zh), said(&chosen, Lang::Zh));
     let words = chosen.iter().map(|duty| duty.word().to_owned()).collect();
     let account = Account { duties: words, ..account };
-    keep(web, visitor, signed, &account, "account_duties", &detail).await?;
+    keep(cx, &account, "account_duties", &detail).await?;
     let name = &account.name;
     let done = [
         format!("{name} 的岗位已保存：{}", said(&chosen, Lang::Zh)),
         format!("{name} now: {}", said(&chosen, Lang::En)),
     ];
-    Ok(visitor.done(web, "/accounts", lang.pick(&done[0], &done[1])))
+    Ok(cx.done("/accounts", lang.pick(&done[0], &done[1])))
 }
 
-async fn reset(web: &Web, visitor: &Visitor, signed: &Signed, account: Account) -> Result<Response, Response> {
+async fn reset(cx: &Context, account: Account) -> Result<Response, PageError> {
     let password = temporary();
     let password_hash = hashed(&password).await?;
     let account = Account { password_hash, password_set_at: None, totp_secret: None, ..account };
-    let draft = visitor.draft(web, &signed.account.name, "account_reset", &account.name, "");
-    let changed = web.store().change_password(&account, None, &draft).await;
-    changed.map_err(|error| visitor.failed(error))?;
-    Ok(handed_over(web, visitor, &account, &password))
+    let draft = cx.audit_entry("account_reset", &account.name, "");
+    cx.store().change_password(&account, None, &draft).await?;
+    Ok(handed_over(cx, &account, &password))
 }
 
-async fn turn(web: &Web, visitor: &Visitor, signed: &Signed, account: Account, on: bool) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let accounts = web.store().accounts().await.map_err(|error| visitor.failed(error))?;
+async fn turn(cx: &Context, account: Account, on: bool) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let accounts = cx.store().accounts().await?;
     if !on && is_last_administrator(&accounts, &account) {
         let said = lang.pick(
             "这是最后一个管理员，停用后无人能管理账号；请先另设一个",
             "it is the last of its kind; name another first",
         );
-        return show(web, visitor, signed, &account, &duties_of(&account), said).await;
+        return show(cx, &account, &duties_of(&account), said).await;
     }
     let action = if on { "account_start" } else { "account_stop" };
     let account = Account { active: on, ..account };
-    keep(web, visitor, signed, &account, action, "").await?;
+    keep(cx, &account, action, "").await?;
     let (zh, en) = if on { ("已启用", "was started") } else { ("已停用", "was stopped") };
     let (zh, en) = (format!("账号 {} {zh}", account.name), format!("account {} {en}", account.name));
-    Ok(visitor.done(web, "/accounts", lang.pick(&zh, &en)))
+    Ok(cx.done("/accounts", lang.pick(&zh, &en)))
 }
 
-async fn keep(
-    web: &Web,
-    visitor: &Visitor,
-    signed: &Signed,
-    account: &Account,
-    action: &str,
-    detail: &str,
-) -> Result<(), Response> {
-    let draft = visitor.draft(web, &signed.account.name, action, &account.name, detail);
-    web.store().update_account(account, &draft).await.map(drop).map_err(|error| visitor.failed(error))
+async fn keep(cx: &Context, account: &Account, action: &str, detail: &str) -> Result<(), PageError> {
+    let draft = cx.audit_entry(action, &account.name, detail);
+    cx.store().update_account(account, &draft).await?;
+    Ok(())
 }

@@ -204,7 +204,7 @@ impl View {
                 }
                 let told =
                     html! { @for warning in warnings { (notice(Tone::Warn, &doubt(&self.name, warning, lang))) } };
-                Ok(self.cx.visitor.led_to(&self.cx.web, &entry_address(&self.name, &row.key), &told))
+                Ok(self.cx.led_to(&entry_address(&self.name, &row.key), &told))
             }
             DraftEdited::Overtaken(now) => {
                 let detail = format!("{}：{what}时已被他人改动，未写入", row.key);
