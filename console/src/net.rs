@@ -10,7 +10,7 @@ use tongpin_domain::lang::{Lang, Say};
 use crate::exit::Exit;
 
 /// Connections that wait to be accepted: more than come at once when a whole federation does.
-const BACKLOG: u32 = 4096;
+const BACKLOG: u32 = 4_096;
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     const JOB: Job =
-        Job { name: "test", zh: "试", en: "a test", every: Duration::from_secs(60), gather: Duration::ZERO };
+        Job { name: "test", zh: "试", en: "a test", every: Duration::from_mins(1), gather: Duration::ZERO };
 
     fn problem(text: &str) -> Problem {
         Problem { chain: text.into(), zh: text.into(), en: text.into() }

@@ -111,8 +111,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Notes where children are and that they were heard of, all in one transaction; no child and catalog twice. What is
-    /// known is not written again.
+    /// Notes where children are and that they were heard of, all in one transaction; no child and catalog twice. What
+    /// is known is not written again.
     pub async fn note_children(&self, states: &[ChildState], contacts: &[Contact]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         if note(&mut tx, states).await? > 0 {

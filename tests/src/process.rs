@@ -218,6 +218,20 @@ impl Running {
     }
 }
 
+/// The processor time that the present threads of a process have used: of the process of a number, or of this one
+/// (`self`).
+///
+/// # Errors
+/// There is no such process, or this is no Linux.
+pub fn processor_time(process: &str) -> Result<Duration> {
+    let mut nanoseconds = 0_u64;
+    for task in std::fs::read_dir(format!("/proc/{process}/task"))? {
+        let told = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        nanoseconds += told.split_whitespace().next().context("processor time")?.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
 /// Tells a program to stop as a service manager does, and waits until it has; one that takes longer is killed.
 ///
 /// # Errors

@@ -69,7 +69,9 @@ impl Admission {
         for gone in known.of.remove(region).unwrap_or_default() {
             known.standing.remove(&gone);
         }
-        certificates.into_iter().for_each(|certificate| known.add(certificate));
+        for certificate in certificates {
+            known.add(certificate);
+        }
         Ok(())
     }
 

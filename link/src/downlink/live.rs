@@ -30,7 +30,7 @@ struct Live {
 }
 
 /// What a link is to look at again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Look(u8);
 
 impl Look {

@@ -1,5 +1,6 @@
 //! 登记: what children report is written by one worker, and what arrives together is written together: a thousand
-//! counties that report in the same minute cost a few dozen disk writes, and none is answered before its own is durable.
+//! counties that report in the same minute cost a few dozen disk writes, and none is answered before its report is
+//! durable.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

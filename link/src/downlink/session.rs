@@ -12,9 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;
-use tongpin_domain::sync::Step;
 use tongpin_proto::{PROTOCOL, v1};
-use tongpin_store::{Progress, Twin};
+use tongpin_store::Twin;
 use tonic::Status;
 
 use super::batch::{BatchReceiver, Unpacked};
@@ -28,12 +27,13 @@ use crate::error::{LinkError, chain};
 use crate::identity::Peer;
 use crate::recall::{Answers, Decisions};
 use crate::site::Site;
-use crate::transfer::{self, Transfers};
+use crate::transfer::Transfers;
 use crate::uplink::warned;
 use crate::witness;
 
 mod claims;
 mod notes;
+mod offers;
 mod spent;
 
 use notes::staged_of;
@@ -93,8 +93,8 @@ pub(crate) struct Session {
     /// What it said and this node does not know.
     claimed: BTreeMap<CatalogId, Head>,
     proofs: Proofs,
-    /// The child said something by which another release may be due to it.
-    spoke: bool,
+    /// What the child said has left to look at.
+    due: Look,
     receipts_sent: u64,
     /// What the child may send in a day is used up.
     spent: bool,
@@ -128,7 +128,7 @@ impl Session {
             unheard: Vec::new(),
             claimed: BTreeMap::new(),
             proofs: Proofs::default(),
-            spoke: false,
+            due: Look::default(),
             receipts_sent: 0,
             spent: false,
             decisions: Decisions::default(),
@@ -254,76 +254,8 @@ impl Session {
         .await
     }
 
-    /// Sends what is missing of what there is to look at: releases, receipts and decisions.
-    async fn offer(&mut self, look: Look) -> Result<(), LinkError> {
-        if look.has(Look::OFFERS) || std::mem::take(&mut self.spoke) {
-            self.offer_releases().await?;
-        }
-        if look.has(Look::DECISIONS) {
-            for returned in self.decisions.fresh(&self.shared.site, &self.child).await? {
-                self.send(v1::downward::Body::Returned(returned)).await?;
-            }
-        }
-        if look.has(Look::RECEIPTS) {
-            self.send_receipts().await?;
-        }
-        Ok(())
-    }
-
-    async fn offer_releases(&mut self) -> Result<(), LinkError> {
-        let board = self.shared.board.load_full();
-        self.hear(&board).await?;
-        let held: Vec<Head> = self.heads.values().cloned().collect();
-        for step in board.plan(&self.child, &held) {
-            match step {
-                Step::Send { catalog, from, to } => self.offer_release(catalog, from, to).await?,
-                // What is beyond ours was heard already, and is proven or not.
-                Step::Ahead { .. } => {}
-                Step::Diverged { catalog, number } => {
-                    self.warn_once(catalog, &format!("release {number} of the child has another digest"));
-                }
-            }
-        }
-        self.tell_suspension(board.suspended).await
-    }
-
     async fn warn(&self, code: &str, detail: String) -> Result<(), LinkError> {
         self.send(v1::downward::Body::Warned(v1::Warned { code: code.to_owned(), detail })).await
-    }
-
-    /// Sends the receipts that the child does not have: always all, in their order, because a person may have given a
-    /// report back a moment before the next one came.
-    async fn send_receipts(&mut self) -> Result<(), LinkError> {
-        for receipt in self.shared.receiver.receipts_after(&self.child, self.receipts_sent).await? {
-            self.receipts_sent = receipt.number;
-            self.send(v1::downward::Body::Receipt(receipt)).await?;
-        }
-        Ok(())
-    }
-
-    async fn offer_release(&mut self, catalog: CatalogId, from: u64, to: u64) -> Result<(), LinkError> {
-        if self.under_way.contains(&catalog) {
-            return Ok(());
-        }
-        let start = match self.refused.get(&catalog) {
-            Some(attempt) if attempt.number == to && !attempt.send_everything => return Ok(()),
-            Some(attempt) if attempt.number == to => 0,
-            _ => from,
-        };
-        let store = &self.shared.site.store;
-        let releases = self.shared.transfers.releases_between(store, &catalog, from, to).await?;
-        let prepared = self.shared.transfers.prepare(store, &catalog, start, to, &self.child).await?;
-        let have = self.staged.remove(&catalog);
-        if let Some(last) = releases.last() {
-            let digest = Digest::of(&last.payload);
-            let head = Head { catalog: catalog.clone(), number: to, digest };
-            self.note_release(&head, Progress::Announced, String::new());
-        }
-        self.under_way.insert(catalog.clone());
-        for message in transfer::messages(&catalog, to, releases, &prepared, have) {
-            self.send(message).await?;
-        }
-        Ok(())
     }
 
     async fn take(&mut self, batch: Unpacked) -> Result<(), LinkError> {
@@ -352,10 +284,12 @@ impl Session {
 
     async fn receive(&mut self, body: v1::upward::Body) -> Result<(), LinkError> {
         // What it says of releases may leave something to be sent.
-        self.spoke |= !matches!(
+        if !matches!(
             body,
             v1::upward::Body::Batch(_) | v1::upward::Body::Condition(_) | v1::upward::Body::ReceiptsHeld(_)
-        );
+        ) {
+            self.due = Look::OFFERS;
+        }
         match body {
             v1::upward::Body::Hello(_) => Err(LinkError::Protocol("Hello twice".into())),
             v1::upward::Body::Applied(applied) => {

@@ -73,9 +73,13 @@ impl Reconciler for AutoSubmit {
 
     fn concerns(topic: &Topic) -> bool {
         match topic {
-            Topic::Catalog(_) | Topic::Scores | Topic::Due | Topic::MyReports | Topic::Decisions(_) => true,
-            // What was decided after a restore, and whether one person may approve.
-            Topic::Setting(_) => true,
+            // A setting is what was decided after a restore, and whether one person may approve.
+            Topic::Catalog(_)
+            | Topic::Scores
+            | Topic::Due
+            | Topic::MyReports
+            | Topic::Decisions(_)
+            | Topic::Setting(_) => true,
             Topic::Records(kind) => kind == PROJECT,
             _ => false,
         }

@@ -1,11 +1,11 @@
 //! Word of changes between the processes on one database: a command beside a running program, or several hubs.
 //!
 //! On SQLite every change is numbered in its own transaction, because there is one writer at a time anyway, and the
-//! others look for higher numbers. On PostgreSQL a number that all transactions count up, or a `NOTIFY` in each of them,
-//! would let them commit one by one only: there a process says what it committed a moment later, in a small transaction
-//! of its own, once for all that was committed in that moment, and rings. Whoever is not reached by the bell looks now
-//! and then. What a process committed and did not live to say is found by those who look at the state itself from time
-//! to time, as every background worker does.
+//! others look for higher numbers. On PostgreSQL a number that all transactions count up, or a `NOTIFY` in each of
+//! them, would let them commit one by one only: there a process says what it committed a moment later, in a small
+//! transaction of its own, once for all that was committed in that moment, and rings. Whoever is not reached by the
+//! bell looks now and then. What a process committed and did not live to say is found by those who look at the state itself
+//! from time to time, as every background job does.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};

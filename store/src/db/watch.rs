@@ -25,8 +25,8 @@ impl std::fmt::Debug for Mailbox {
     }
 }
 
-/// What was committed since it was asked last, of what it was made for. Each topic waits once, however often it changed,
-/// so that a slow watcher holds no more than there are topics.
+/// What was committed since it was asked last, of what it was made for. Each topic waits once, however often it
+/// changed, so that a slow watcher holds no more than there are topics.
 #[derive(Debug)]
 pub struct Watch(Arc<Mailbox>);
 

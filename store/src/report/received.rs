@@ -273,8 +273,8 @@ impl Store {
         Ok(arrived)
     }
 
-    /// The same of what arrived together, in one transaction; `make_receipt` is told which of them it is for. `None`, and
-    /// nothing was written, if one of them is not simply taken in: then each has to come by itself.
+    /// The same of what arrived together, in one transaction; `make_receipt` is told which of them it is for. `None`,
+    /// and nothing was written, if one of them is not simply taken in: then each has to come by itself.
     ///
     /// # Errors
     /// As [`Store::accept_report`]: then nothing was taken.

@@ -1,4 +1,4 @@
-//! Whoever watches is told of what concerns it, by this process and by others on the same database, and of nothing else.
+//! Whoever watches is told of what concerns it, by this process and by others on one database, and of nothing else.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -22,6 +22,7 @@ use tongpin_store::Store;
 use tongpin_tests::figures;
 use tongpin_tests::inprocess::{Member, TestClock, region, until};
 use tongpin_tests::line::{Line, applied, reported};
+use tongpin_tests::process::processor_time;
 
 const FOLLOWERS: usize = 1_000;
 const COMMITS: u32 = 200;
@@ -158,7 +159,7 @@ impl Crowd {
     }
 
     /// Says something to it and waits for its answer, which leaves the hub both processors.
-    async fn ask(&mut self, text: &str) -> Result<String> {
+    fn ask(&mut self, text: &str) -> Result<String> {
         writeln!(self.input, "{text}")?;
         self.input.flush()?;
         tokio::task::block_in_place(|| self.output.next()).context("the crowd has left")?.map_err(Into::into)
@@ -172,14 +173,8 @@ impl Drop for Crowd {
     }
 }
 
-/// The processor time that this process has used.
 fn used() -> Result<Duration> {
-    let mut nanoseconds = 0_u64;
-    for task in std::fs::read_dir("/proc/self/task")? {
-        let told = std::fs::read_to_string(task?.path().join("schedstat"))?;
-        nanoseconds += told.split_whitespace().next().context("processor time")?.parse::<u64>()?;
-    }
-    Ok(Duration::from_nanos(nanoseconds))
+    processor_time("self")
 }
 
 fn ms(time: Duration) -> f64 {
@@ -206,8 +201,8 @@ pub(crate) async fn measure() -> Result<()> {
         let code = region(&format!("32{:02}{:02}", number / 90 + 1, number % 90 + 1));
         let token = downlink::invite(&hub.site, &code, &hub.address, day, "经办").await?;
         let before = used()?;
-        crowd.ask(&format!("join {}", token.text())).await?;
-        joining.push(used()? - before);
+        crowd.ask(&format!("join {}", token.text()))?;
+        joining.push(used()?.saturating_sub(before));
     }
     until("all follow", async || Ok(hub.downlink.links().regions().len() == FOLLOWERS)).await?;
     let mean = |part: &[Duration]| part.iter().sum::<Duration>() / u32::try_from(part.len()).unwrap_or(1);
@@ -232,11 +227,11 @@ pub(crate) async fn measure() -> Result<()> {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let (cpu, took) = (used()? - before, began.elapsed());
+        let (cpu, took) = (used()?.saturating_sub(before), began.elapsed());
         let idle = {
             let before = used()?;
             tokio::time::sleep(took).await;
-            used()? - before
+            used()?.saturating_sub(before)
         };
         let each = cpu.saturating_sub(idle) / COMMITS;
         println!(
@@ -246,8 +241,8 @@ pub(crate) async fn measure() -> Result<()> {
         );
     }
 
-    let few = crowd.ask("report 250").await?.parse::<u64>()?;
-    let all = crowd.ask(&format!("report {FOLLOWERS}")).await?.parse::<u64>()?;
+    let few = crowd.ask("report 250")?.parse::<u64>()?;
+    let all = crowd.ask(&format!("report {FOLLOWERS}"))?.parse::<u64>()?;
     let (few, all) = (Duration::from_micros(few), Duration::from_micros(all));
     let held = hub.site.store.received(&format!("{COLLECTION}-1")).await?.len();
     ensure!(held == FOLLOWERS, "{held} reports are held");

@@ -1,10 +1,11 @@
 //! The city with its library, and a county's node full of projects.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
-use tongpin_tests::process::{Bureau, Program, Running};
+use tongpin_tests::process::{Bureau, Program, Running, processor_time};
 
 /// Projects in a node, and indicators in the city's library.
 pub(crate) const PROJECTS: usize = 20_000;
@@ -85,6 +86,11 @@ impl Ground {
 
     pub(crate) fn page(&self) -> &str {
         &self.node.page
+    }
+
+    /// The processor time that the node has used.
+    pub(crate) fn processor_time(&self) -> Result<Duration> {
+        processor_time(&self.node.id().to_string())
     }
 
     /// All projects as an Excel file, as an office would send it.
