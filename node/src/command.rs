@@ -1,17 +1,13 @@
 //! The command line of the node: what can be asked, and where each command is carried out.
 
-use std::path::PathBuf;
-
 use clap::{Parser, Subcommand};
 use tongpin_console::account_command;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle;
-use tongpin_console::output::{Output, OutputArgs};
-use tongpin_console::settings;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::settings::{EXAMPLE, Settings};
+use crate::settings::{EXAMPLE, Globals};
 
 mod account;
 mod backup;
@@ -19,6 +15,7 @@ pub(crate) mod catalogs;
 pub(crate) mod collections;
 pub(crate) mod doctor;
 mod exchange;
+mod files;
 mod import;
 mod invite;
 mod join;
@@ -27,11 +24,11 @@ mod preview;
 mod renew;
 mod restore;
 mod revoke;
+mod say;
 mod score;
 mod scores;
 mod sent;
 mod serve;
-mod shown;
 pub(crate) mod status;
 mod submit;
 mod take_back;
@@ -58,54 +55,12 @@ pub(crate) struct CommandLine {
     command: Command,
 }
 
-/// The options that every command has. They and the environment override the configuration file.
-#[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Globals {
-    /// 数据目录
-    #[arg(long, global = true, value_name = "目录", env = "TONGPIN_DATA", default_value = "./tongpin-node-data")]
-    pub(crate) data: PathBuf,
-    /// 配置文件；默认用数据目录里的 config.toml
-    #[arg(long, global = true, value_name = "文件", env = "TONGPIN_CONFIG")]
-    config: Option<PathBuf>,
-    /// 数据库；默认是数据目录里的 tongpin.sqlite
-    #[arg(long, global = true, value_name = "地址", env = "TONGPIN_DATABASE", hide_env_values = true)]
-    database: Option<String>,
-    /// 日志级别
-    #[arg(short = 'v', long, global = true, value_name = "级别")]
-    #[arg(help = "日志级别：error、warn、info、debug、trace [环境变量 TONGPIN_LOG]")]
-    pub(crate) log: Option<String>,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-impl Globals {
-    /// How to print.
-    pub(crate) fn output(&self) -> Output {
-        Output::from(self.output)
-    }
-
-    /// The configuration of the file, which may be missing if it was not named, with what flags and environment say
-    /// otherwise.
-    ///
-    /// # Errors
-    /// [`Failure::Settings`].
-    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        let own = self.data.join("config.toml");
-        let path = self.config.clone().or_else(|| own.exists().then_some(own));
-        let mut settings: Settings = settings::load(path.as_deref(), EXAMPLE)?;
-        if let Some(database) = &self.database {
-            settings.database.clone_from(database);
-        }
-        Ok(settings)
-    }
-
-    /// Opens the node of the data folder.
-    ///
-    /// # Errors
-    /// It has not joined, or its configuration, database or identity cannot be used.
-    pub(crate) async fn open(&self) -> Result<App, Failure> {
-        App::open(&self.data, self.settings()?, self.output()).await
-    }
+/// Opens the node of the data folder.
+///
+/// # Errors
+/// It has not joined, or its configuration, database or identity cannot be used.
+async fn open(globals: &Globals) -> Result<App, Failure> {
+    App::open(&globals.data, globals.settings()?, globals.output()).await
 }
 
 /// What can be asked.
@@ -173,10 +128,7 @@ enum Command {
 impl CommandLine {
     /// The level of the log unless another is asked for: `serve` tells what happens, other commands only what is wrong.
     pub(crate) fn log_level(&self) -> String {
-        match &self.command {
-            Command::Serve(_) => self.globals.settings().map_or_else(|_| "info".into(), |settings| settings.log),
-            _ => "error".into(),
-        }
+        self.globals.log_level(matches!(self.command, Command::Serve(_)))
     }
 
     /// Carries the command out.
@@ -195,7 +147,7 @@ impl CommandLine {
             Command::Doctor => doctor::run(&globals).await,
             Command::Restore(args) => restore::run(&globals, args).await,
             other => {
-                let app = globals.open().await?;
+                let app = open(&globals).await?;
                 let done = dispatch(&app, other).await;
                 lifecycle::close(app.store()).await;
                 done

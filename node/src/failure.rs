@@ -1,23 +1,14 @@
 //! Everything that can end a command, in the user's words and as an exit code.
 
-use std::io;
 use std::path::PathBuf;
 
-use tongpin_console::account_command::AccountError;
-use tongpin_console::exit::Exit;
-use tongpin_console::restore::RestoreError;
-use tongpin_console::settings::SettingsError;
+use tongpin_console::failure::Common;
 use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::ReportProblem;
 use tongpin_link::LinkError;
-use tongpin_link::admin::{AdminError, ClaimError};
-use tongpin_link::bundle::BundleError;
-use tongpin_link::identity::IdentityError;
-use tongpin_link::tls::PageTlsError;
 use tongpin_link::token::TokenError;
-use tongpin_store::StoreError;
 
 use crate::guidance::RuleChoice;
 use crate::records::answer::AnswerError;
@@ -30,30 +21,9 @@ mod standing;
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// `config.toml` is wrong.
+    /// What either program may fail of.
     #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// Accounts are left as they were.
-    #[error(transparent)]
-    Account(#[from] AccountError),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A link or a signature failed.
-    #[error(transparent)]
-    Link(#[from] LinkError),
-    /// An exchange file is not taken.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-    /// Administering children failed.
-    #[error(transparent)]
-    Admin(#[from] AdminError),
-    /// Pages cannot be served with the certificate that is configured.
-    #[error(transparent)]
-    PageTls(#[from] PageTlsError),
-    /// Another `serve` runs on the folder.
-    #[error(transparent)]
-    Claim(#[from] ClaimError),
+    Common(#[from] Common),
     /// The token is none.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -72,16 +42,6 @@ pub(crate) enum Failure {
     /// The report says what the last one said.
     #[error("nothing has changed since revision {0}")]
     Unchanged(u64),
-    /// A part of `serve` failed, or it could not begin.
-    #[error("{en}")]
-    Serving {
-        /// In the user's words.
-        zh: String,
-        /// The same in English.
-        en: String,
-        /// How the process ends.
-        exit: Exit,
-    },
     /// The node has not joined.
     #[error("the node in {} has not joined", .0.display())]
     NotJoined(PathBuf),
@@ -109,66 +69,25 @@ pub(crate) enum Failure {
         /// Whom the token is for.
         token: RegionCode,
     },
-    /// A file cannot be read or written.
-    #[error("cannot use {}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
     /// A piece of evidence cannot be read or copied.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
-    /// A file is not overwritten.
-    #[error("{} is already there", .0.display())]
-    FileExists(PathBuf),
-    /// The result could not be printed.
-    #[error("printing failed")]
-    Printing(#[from] io::Error),
-    /// Something was handed in that will not do; the words say what is expected.
-    #[error("{en}")]
-    Input {
-        /// 中文
-        zh: String,
-        /// English
-        en: String,
-    },
-    /// A step that is hard to undo was neither confirmed at a terminal nor with `--yes`.
-    #[error("not confirmed")]
-    Unconfirmed,
-    /// The person at the terminal said no.
-    #[error("declined")]
-    Declined,
     /// There is no such collection.
     #[error("no collection {0:?} is asked of this node")]
     NoCollection(String),
 }
 
-impl From<IdentityError> for Failure {
-    fn from(error: IdentityError) -> Self {
-        Self::Link(error.into())
-    }
-}
-
-impl From<RestoreError> for Failure {
-    fn from(error: RestoreError) -> Self {
-        match error {
-            RestoreError::Store(error) => Self::Store(error),
-            other @ RestoreError::Another { .. } => Self::input(other.say(Lang::Zh), other.say(Lang::En)),
-        }
-    }
-}
+tongpin_console::made_from_common!(Failure);
 
 impl Failure {
     /// Something handed in that will not do.
     pub(crate) fn input(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::Input { zh: zh.into(), en: en.into() }
+        Common::input(zh, en).into()
     }
 
     /// A fault of the program itself: what it wrote cannot be read back.
     pub(crate) fn internal(problem: &impl ToString) -> Self {
-        Self::Link(LinkError::Internal(problem.to_string()))
+        LinkError::Internal(problem.to_string()).into()
     }
 
     /// The whole chain of causes, for the log.
@@ -205,18 +124,10 @@ impl Failure {
                 "数据目录 {} 是 {own} 的，而加入码是给 {token} 的，未作改动；请核对加入码，或用 --data 换一个目录",
                 folder.display()
             ),
-            Self::File { path, source } => {
-                format!("无法读写 {}（{}）；请检查路径和权限", path.display(), standing::said(source))
-            }
-            Self::FileExists(path) => format!("{} 已存在，未覆盖；请换一个文件名", path.display()),
-            Self::Printing(source) => format!("结果无法输出（{source}）"),
-            Self::Unconfirmed => "此操作难以撤回，须经确认；请在终端中运行，或加 --yes".into(),
-            Self::Declined => "已取消，未作改动".into(),
             Self::NoCollection(id) => format!(
                 "没有要求本级上报的归集任务“{id}”；可用 collections 查看现有任务。上级刚开放的可能还没有收到：\
                  请确认 serve 正在运行且已连上上级（status），稍等片刻再试"
             ),
-            Self::Serving { zh, .. } | Self::Input { zh, .. } => zh.clone(),
             other => other.lower(Lang::Zh).unwrap_or_else(|| other.to_string()),
         }
     }
@@ -224,14 +135,7 @@ impl Failure {
     /// The words of the crate that the error comes from.
     fn lower(&self, lang: Lang) -> Option<String> {
         Some(match self {
-            Self::Settings(error) => error.say(lang),
-            Self::Account(error) => error.say(lang),
-            Self::Store(error) => error.say(lang),
-            Self::Link(error) => error.say(lang),
-            Self::Bundle(error) => error.say(lang),
-            Self::Admin(error) => error.say(lang),
-            Self::PageTls(error) => error.say(lang),
-            Self::Claim(error) => error.say(lang),
+            Self::Common(error) => error.say(lang),
             Self::Token(error) => error.say(lang),
             Self::Import(error) => error.say(lang),
             Self::Rules(error) => error.say(lang),
@@ -256,9 +160,6 @@ impl Failure {
             Self::Undecided => format!("{self}; take it back, or go on without, with take-back"),
             Self::Shrunk { now, .. } => format!("{self}; if that is right, confirm it with --fewer {now}"),
             Self::OtherRegion { .. } => format!("{self}; check the token, or give another folder with --data"),
-            Self::File { source, .. } => format!("{self} ({source}); check the path and its permissions"),
-            Self::FileExists(_) => format!("{self} and is not overwritten; choose another name"),
-            Self::Unconfirmed => "this is hard to undo; confirm it at a terminal, or add --yes".into(),
             Self::NoCollection(_) => format!(
                 "{self}; collections shows those that are. One that was just opened may not have arrived: let serve run, \
                  see the link with status, and try again in a moment"

@@ -1,64 +1,52 @@
-//! What a bureau can configure, and what it is by default.
-
-use std::net::IpAddr;
+//! What only a bureau can configure.
 
 use serde::Deserialize;
+use tongpin_console::globals;
 use tongpin_domain::egress::EgressContract;
 
-/// The commented example, which is also the default: what `config` prints.
+/// The commented example, which is also what holds without a file: what `config` prints.
 pub(crate) const EXAMPLE: &str = include_str!("../config.toml");
 
 /// `config.toml` of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Settings {
-    /// Where children connect.
-    pub(crate) listen: String,
-    /// Where the console is, `off` for none.
-    pub(crate) page: String,
-    /// The certificate chain that the console is served with, as a PEM file; empty for plain HTTP.
-    pub(crate) page_cert: String,
-    /// Its private key, as a PEM file.
-    pub(crate) page_key: String,
-    /// The proxies before the console, whose word about callers is believed.
-    pub(crate) trusted_proxy: Vec<IpAddr>,
-    /// `host:port` as children see it; empty if it must be given with each invitation.
-    pub(crate) public_address: String,
-    /// The database's address; empty for the file in the data folder.
-    pub(crate) database: String,
-    /// The level of the log.
-    pub(crate) log: String,
+pub(crate) type Settings = tongpin_console::settings::Settings<Own>;
+
+/// The options that every command has.
+pub(crate) type Globals = globals::Globals<Node>;
+
+/// The county's or township's program.
+#[derive(Debug, Clone)]
+pub(crate) struct Node;
+
+impl globals::Setup for Node {
+    type Own = Own;
+    const DATA: &'static str = "./tongpin-node-data";
+    const EXAMPLE: &'static str = EXAMPLE;
+}
+
+/// What only a node is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Own {
     /// Collections that may leave without a person's approval each time.
     pub(crate) auto_submit: Vec<String>,
     /// What may leave at all.
     pub(crate) egress: EgressContract,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            listen: "0.0.0.0:7402".into(),
-            page: "127.0.0.1:7412".into(),
-            page_cert: String::new(),
-            page_key: String::new(),
-            trusted_proxy: Vec::new(),
-            public_address: String::new(),
-            database: String::new(),
-            log: "info".into(),
-            auto_submit: Vec::new(),
-            egress: EgressContract::default(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The commented example says exactly what holds without any file.
+    /// Shows what holds without any file: nothing leaves by itself, and what may leave is what the program was made
+    /// with.
     #[test]
     fn the_example_is_the_default() {
-        let example: Settings = toml::from_str(EXAMPLE).expect("the example is sound");
-        assert_eq!(example, Settings::default());
+        let held = Settings::of_example(EXAMPLE).expect("the example is sound");
+        let common = &held.common;
+        assert_eq!((common.listen.as_str(), common.page.as_str()), ("0.0.0.0:7402", "127.0.0.1:7412"));
+        let [cert, key, address] = [&common.page_cert, &common.page_key, &common.public_address].map(String::as_str);
+        assert_eq!([cert, key, address, &common.database, &common.log], ["", "", "", "", "info"]);
+        assert!(common.trusted_proxy.is_empty());
+        assert_eq!(held.own, Own { auto_submit: Vec::new(), egress: EgressContract::default() });
     }
 }

@@ -86,7 +86,7 @@ impl Reconciler for AutoSubmit {
     }
 
     async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
-        if self.app.settings.auto_submit.is_empty() && self.seen.is_some() {
+        if self.app.settings.own.auto_submit.is_empty() && self.seen.is_some() {
             // What an earlier configuration allowed is no longer noted, and nothing more is to be done.
             return Ok(());
         }
@@ -106,7 +106,7 @@ impl Reconciler for AutoSubmit {
 /// One look at everything. What keeps one collection does not keep another.
 pub(crate) async fn look(app: &App) -> Result<(), Failure> {
     let (store, own, parent) = (app.store(), app.site.region(), &app.parent.region);
-    let allowed = &app.settings.auto_submit;
+    let allowed = &app.settings.own.auto_submit;
     let mut outcomes = BTreeMap::new();
     if !allowed.is_empty() {
         for id in guidance::unreadable_collections(store, parent).await?.into_iter().filter(|id| allowed.contains(id)) {
@@ -155,7 +155,7 @@ async fn one(app: &App, basis: &Basis, wanted: AskedCollection) -> Result<Outcom
     let (store, own) = (app.store(), app.site.region());
     let id = wanted.collection.id.clone();
     let last = answer::last_report(store, &id).await?;
-    let answer = match basis.answer(store, wanted, &app.settings.egress).await {
+    let answer = match basis.answer(store, wanted, &app.settings.own.egress).await {
         Ok(answer) => answer,
         Err(error) => return unanswered(app, &id, error).await,
     };

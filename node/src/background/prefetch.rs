@@ -44,6 +44,6 @@ impl Reconciler for Prefetch {
 /// The database cannot be read.
 pub(crate) async fn compare_reports(app: &App) -> Result<(), AnswerError> {
     let own = app.site.region();
-    let bureau = Bureau { own: &own, parent: &app.parent.region, egress: &app.settings.egress };
+    let bureau = Bureau { own: &own, parent: &app.parent.region, egress: &app.settings.own.egress };
     app.statistics.correctable.look(app.store(), &bureau).await
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// Does what was asked with accounts.
 ///
 /// # Errors
-/// [`Failure::Account`].
+/// Accounts are left as they were.
 pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     let desk = Desk { store: app.store(), now: app.site.now(), offered: &Duty::AT_NODES, output: app.output };
     Ok(desk.run(command).await?)

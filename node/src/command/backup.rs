@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tongpin_console::disk;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::failure::Common;
+use tongpin_console::output::{Output, Printed};
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::records::evidence::{self, Copied};
 
@@ -41,12 +42,12 @@ struct Told {
 /// The file is there already, or something cannot be read or written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     app.store().backup_to(&args.file).await?;
-    let about = std::fs::metadata(&args.file).map_err(|source| Failure::File { path: args.file.clone(), source })?;
+    let about = std::fs::metadata(&args.file).map_err(|source| Common::File { path: args.file.clone(), source })?;
     let evidence_folder = beside(&args.file);
     let evidence = evidence::copy(&evidence::folder(&app.data), &evidence_folder)?;
     let whole = evidence.damaged.is_empty();
     let told = Told { file: args.file, bytes: about.len(), keys_included: false, evidence_folder, evidence };
-    shown::give(app.output, &told)?;
+    app.output.give(&told)?;
     Ok(if whole { Exit::Done } else { Exit::Different })
 }
 
@@ -55,7 +56,7 @@ pub(super) fn beside(file: &Path) -> PathBuf {
     file.with_extension("evidence")
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (file, size) = (self.file.display(), disk::shown_bytes(self.bytes));
         say(

@@ -8,12 +8,13 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::csv_file::{self, CsvFile};
 
-use crate::app::{App, write_file};
-use crate::command::shown::{self, Shown, say};
+use crate::command::say::say;
+use crate::app::App;
+use crate::command::files::write_file;
 use crate::failure::Failure;
 use crate::ops::summary::{self, CatalogLine};
 use crate::words::catalog;
@@ -28,11 +29,10 @@ struct Told(Vec<CatalogLine>);
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     let lines = summary::catalogs(app.store(), &app.site.region()).await?;
-    shown::give(app.output, &Told(lines))?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Told(lines))?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             return say(
@@ -126,8 +126,7 @@ pub(crate) async fn export(app: &App, command: Export) -> Result<Exit, Failure> 
         file: out,
         text: String::from_utf8_lossy(&bytes).into_owned(),
     };
-    shown::give(app.output, &exported)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&exported)?)
 }
 
 fn body(entry: &Entry) -> Map<String, Value> {
@@ -167,7 +166,7 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
-impl Shown for Exported {
+impl Printed for Exported {
     fn tell(&self, output: Output) -> io::Result<()> {
         match &self.file {
             None => output.print_text(&self.text),

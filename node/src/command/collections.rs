@@ -4,10 +4,10 @@ use std::io;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::summary::{self, CollectionLine};
 
@@ -20,11 +20,10 @@ struct Told(Vec<CollectionLine>);
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
-    shown::give(app.output, &Told(summary::collections(app).await?))?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Told(summary::collections(app).await?))?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             return say(output, "上级目前没有要求本级上报的归集任务", "nothing is asked of this node");

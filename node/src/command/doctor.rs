@@ -2,24 +2,23 @@
 
 use tongpin_console::doctor::{self, Check};
 use tongpin_console::exit::Exit;
-use tongpin_console::lifecycle;
+use tongpin_console::listening::page_tls;
+use tongpin_console::opening::identity_folder;
 use tongpin_console::state::State;
-use tongpin_console::{disk, net};
+use tongpin_console::{disk, lifecycle, net};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_link::LinkError;
-use tongpin_link::admin;
 use tongpin_link::identity::{Identity, Standing};
 use tongpin_link::pace::{self, Blame, Jump};
 use tongpin_link::uplink::{LinkState, Suspension, Warning};
+use tongpin_link::{LinkError, admin};
 use tongpin_store::StoreError;
 
-use super::Globals;
-use super::serve::page_tls;
-use crate::app::{App, identity_folder};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::restored::Restored;
 use crate::ops::unasked;
+use crate::settings::Globals;
 
 /// Unacknowledged changes older than this are worth a look.
 const LONG_UNSENT_S: i64 = 15 * 60;
@@ -35,11 +34,11 @@ pub(crate) async fn run(globals: &Globals) -> Result<Exit, Failure> {
     let lang = output.lang;
     let mut checks = vec![doctor::disk_space(&globals.data, lang)];
     match globals.settings() {
-        Err(failure) => checks.push(of_failure(lang.pick("配置", "Configuration"), &failure, lang)),
+        Err(error) => checks.push(Check::said(lang.pick("配置", "Configuration"), State::Bad, &error.say(lang))),
         Ok(_) => checks.push(Check::new(lang.pick("配置", "Configuration"), State::Good, lang.pick("可用", "sound"))),
     }
     if Identity::exists(&identity_folder(&globals.data)) {
-        match globals.open().await {
+        match super::open(globals).await {
             Ok(app) => {
                 opened(&app, lang, &mut checks).await;
                 lifecycle::close(app.store()).await;
@@ -83,7 +82,7 @@ async fn opened(app: &App, lang: Lang, checks: &mut Vec<Check>) {
 /// What the bureau lets leave by itself, where it does not: kept back, or asked by nobody.
 pub(crate) async fn submitting(app: &App, lang: Lang) -> Vec<Check> {
     let name = lang.pick("自动上报", "Submitting by itself");
-    let allowed = app.settings.auto_submit.len();
+    let allowed = app.settings.own.auto_submit.len();
     let found = async { Ok::<_, StoreError>((unasked::unasked(app).await?, app.store().stalls().await?)) };
     let (unasked, stalls) = match found.await {
         Ok(found) => found,
@@ -206,10 +205,10 @@ fn certificate(app: &App, lang: Lang) -> Check {
 fn console(app: &App, lang: Lang) -> Check {
     let serving = admin::serving(&app.data);
     let running = serving.as_ref().map(|serving| serving.page.as_deref());
-    let page = doctor::console_address(running, &app.settings.page);
-    match page_tls(app) {
+    let page = doctor::console_address(running, &app.settings.common.page);
+    match page_tls(&app.data, &app.settings.common) {
         Ok(tls) => doctor::console(&page, tls.map(|tls| tls.not_after()), app.site.now(), lang),
-        Err(failure) => of_failure(lang.pick("管理页面", "Console"), &failure, lang),
+        Err(error) => Check::said(lang.pick("管理页面", "Console"), State::Bad, &error.say(lang)),
     }
 }
 
@@ -219,7 +218,7 @@ async fn serving(app: &App, lang: Lang) -> Check {
         let (zh, en) = (format!("运行中，监听 {}", serving.listen), format!("running on {}", serving.listen));
         return Check::new(name, State::Good, lang.pick(&zh, &en));
     }
-    let listen = &app.settings.listen;
+    let listen = &app.settings.common.listen;
     match net::bind(listen).await {
         Ok(_) => {
             let (zh, en) = (format!("没有运行；端口 {listen} 可用"), format!("not running; {listen} is free"));

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tongpin_console::disk;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::failure::Common;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::lang::Say;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
@@ -14,8 +15,9 @@ use tongpin_link::admin;
 use tongpin_link::bundle::{self, Taken};
 use tongpin_store::ChildStatus;
 
-use crate::app::{App, read_file, write_new};
-use crate::command::shown::{self, Shown, say};
+use crate::command::say::say;
+use crate::app::App;
+use crate::command::files::{read_file, write_new};
 use crate::failure::Failure;
 
 /// What to write, and for whom.
@@ -58,7 +60,7 @@ struct Packed {
 /// The township is unknown, or the file is there or cannot be written.
 pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
     if args.file.exists() {
-        return Err(Failure::FileExists(args.file));
+        return Err(Common::FileExists(args.file).into());
     }
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     let whom = args.region.as_ref().unwrap_or(&app.parent.region);
@@ -77,8 +79,7 @@ pub(crate) async fn pack(app: &App, args: Pack) -> Result<Exit, Failure> {
     let bytes = app.store().audited(&app.entry("", "bundle_pack", whom.as_str(), &name), step).await?;
     let to_parent = args.region.is_none();
     let receiver = args.region.unwrap_or_else(|| app.parent.region.clone());
-    shown::give(app.output, &Packed { receiver, file: args.file, bytes: bytes.len(), to_parent })?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Packed { receiver, file: args.file, bytes: bytes.len(), to_parent })?)
 }
 
 /// What is shared goes to those who joined, by file as over a link.
@@ -96,7 +97,7 @@ async fn refuse_strangers(app: &App, child: &RegionCode) -> Result<(), Failure> 
     }
 }
 
-impl Shown for Packed {
+impl Printed for Packed {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (receiver, file, size) = (&self.receiver, self.file.display(), disk::shown_bytes(self.bytes as u64));
         say(
@@ -128,11 +129,10 @@ pub(crate) async fn unpack(app: &App, args: Unpack) -> Result<Exit, Failure> {
     let all = app.store().my_receipts().await?.into_iter();
     let fresh = all.filter(|receipt| receipt.number > held);
     let receipts = fresh.filter_map(|receipt| serde_json::from_str(&receipt.payload).ok()).collect();
-    shown::give(app.output, &Unpacked { taken, receipts })?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Unpacked { taken, receipts })?)
 }
 
-impl Shown for Unpacked {
+impl Printed for Unpacked {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Taken { sender, written_at, messages, outcomes } = &self.taken;
         say(

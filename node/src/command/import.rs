@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::Say;
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::tables::{self, Checks};
 use crate::sheets::entry::file;
@@ -115,7 +115,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
         (told.added, told.changed) = (counts.added, counts.changed);
         (told.unchanged, told.removed) = (counts.unchanged, counts.removed);
     }
-    shown::give(app.output, &told)?;
+    app.output.give(&told)?;
     Ok(if told.problems.is_empty() { Exit::Done } else { Exit::Input })
 }
 
@@ -132,7 +132,7 @@ fn detail(command: &Command, told: &Told) -> String {
     format!("{}：{}", files.join("、"), read.join("，"))
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         list(output, &self.warnings, "提示", "warning")?;
         list(output, &self.problems, "问题", "problem")?;

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::failure::Common;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::{admin, downlink};
 
-use crate::app::{App, read_file, write_new};
-use crate::command::shown::{self, Shown, say};
+use crate::command::say::say;
+use crate::app::App;
+use crate::command::files::{read_file, write_new};
 use crate::failure::Failure;
 
 /// Whom to invite.
@@ -53,7 +55,7 @@ struct Told {
 /// # Errors
 /// The region is not within this one, the address is none, or the database cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
-    let address = args.address.unwrap_or_else(|| app.settings.public_address.clone());
+    let address = args.address.unwrap_or_else(|| app.settings.common.public_address.clone());
     if address.trim().is_empty() {
         return Err(Failure::input(
             "不知道乡镇用什么地址连接本节点；请用 --address 主机:端口 写明，或在 config.toml 中设置 public_address",
@@ -72,11 +74,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         expires_at: invited.expires_at,
         joined_before: invited.joined_before,
     };
-    shown::give(app.output, &told)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&told)?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, address, expires_at, .. } = self;
         say(
@@ -134,18 +135,17 @@ struct Admitted {
 /// The token is not known, used or expired, or a file cannot be read or written.
 pub(crate) async fn admit(app: &App, args: Admit) -> Result<Exit, Failure> {
     if args.answer.exists() {
-        return Err(Failure::FileExists(args.answer));
+        return Err(Common::FileExists(args.answer).into());
     }
     let request = read_file(&args.request)?;
     let name = args.request.file_name().unwrap_or(args.request.as_os_str()).to_string_lossy();
     let entry = app.entry("", "node_admit", &name, "");
     let issued = app.store().audited(&entry, downlink::enrol_by_file(&app.site, &request)).await?;
     write_new(&args.answer, &issued)?;
-    shown::give(app.output, &Admitted { answer: args.answer })?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Admitted { answer: args.answer })?)
 }
 
-impl Shown for Admitted {
+impl Printed for Admitted {
     fn tell(&self, output: Output) -> io::Result<()> {
         let file = self.answer.display();
         say(

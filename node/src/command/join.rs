@@ -5,23 +5,23 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::lifecycle;
-use tongpin_console::output::Output;
-use tongpin_console::{clock, command_line, private};
+use tongpin_console::failure::Common;
+use tongpin_console::opening::{database_url, identity_folder, real_clock};
+use tongpin_console::output::{Output, Printed};
+use tongpin_console::{clock, command_line, lifecycle, private};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::LinkError;
-use tongpin_link::admin;
 use tongpin_link::error::Denial;
 use tongpin_link::identity::Identity;
 use tongpin_link::token::Token;
 use tongpin_link::uplink::{self, Joined};
+use tongpin_link::{LinkError, admin};
 use tongpin_store::Store;
 
-use super::Globals;
-use crate::app::{database_url, identity_folder, read_file, real_clock, write_new};
-use crate::command::shown::{self, Shown, say};
+use crate::command::files::{read_file, write_new};
+use crate::command::say::say;
 use crate::failure::Failure;
+use crate::settings::Globals;
 
 /// How to join.
 #[derive(Debug, clap::Args)]
@@ -72,12 +72,12 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let token = Token::parse(&token_text(&args.token)?)?;
     let settings = globals.settings()?;
     let folder = identity_folder(&globals.data);
-    private::folder(&globals.data).map_err(|source| Failure::File { path: globals.data.clone(), source })?;
+    private::folder(&globals.data).map_err(|source| Common::File { path: globals.data.clone(), source })?;
     let rejoined = Identity::exists(&folder);
     if rejoined {
         refuse_other(globals, Identity::load(&folder)?.region(), &token)?;
     }
-    let url = database_url(&globals.data, &settings);
+    let url = database_url(&globals.data, &settings.common);
     if rejoined && Store::is_missing(&url)? {
         return Err(Failure::DatabaseMissing(globals.data.clone()));
     }
@@ -88,8 +88,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     }
     if let Some(file) = args.request {
         write_new(&file, &uplink::request_file(&folder, &token)?)?;
-        shown::give(output, &Requested { region: token.region, request: file })?;
-        return Ok(Exit::Done);
+        return Ok(output.give(&Requested { region: token.region, request: file })?);
     }
     let entry = command_line::entry(clock::now(), "", "node_join", token.region.as_str(), &token.address);
     let joined = match &args.answer {
@@ -118,8 +117,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
         rejoined,
         restart_serve: admin::serving(&globals.data).is_some(),
     };
-    shown::give(output, &told)?;
-    Ok(Exit::Done)
+    Ok(output.give(&told)?)
 }
 
 async fn over_network(output: Output, store: &Store, folder: &Path, token: &Token) -> Result<Joined, Failure> {
@@ -132,7 +130,7 @@ async fn over_network(output: Output, store: &Store, folder: &Path, token: &Toke
 /// Whether the parent says that the token is used: at a node that has joined, most likely by this very node.
 fn is_used(failure: &Failure) -> bool {
     let used = Denial::UsedToken.to_string();
-    matches!(failure, Failure::Link(LinkError::Answer { message, .. }) if *message == used)
+    matches!(failure, Failure::Common(Common::Link(LinkError::Answer { message, .. })) if *message == used)
 }
 
 fn refuse_other(globals: &Globals, own: &RegionCode, token: &Token) -> Result<(), Failure> {
@@ -155,7 +153,7 @@ fn token_text(argument: &str) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, parent, parent_address, certificate_ends, .. } = self;
         let (again_zh, again_en) = if self.rejoined { ("重新", " again") } else { ("", "") };
@@ -179,7 +177,7 @@ impl Shown for Told {
     }
 }
 
-impl Shown for Requested {
+impl Printed for Requested {
     fn tell(&self, output: Output) -> io::Result<()> {
         let file = self.request.display();
         say(

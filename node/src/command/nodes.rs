@@ -5,10 +5,10 @@ use std::io;
 use serde::Serialize;
 use tongpin_console::disk;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
@@ -23,11 +23,10 @@ struct Told(Vec<ChildLine>);
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     let regions = guidance::regions(app.store()).await?;
-    shown::give(app.output, &Told(summary::children(app, &regions).await?))?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Told(summary::children(app, &regions).await?))?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             return say(output, "还没有下级；用 invite 邀请乡镇", "no townships yet; invite one");

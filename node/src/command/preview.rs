@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::collection::{Collection, Measure, Table};
 use tongpin_domain::lang::Say;
 use tongpin_domain::report::{Report, ReportTable};
 
-use crate::app::{App, write_file};
-use crate::command::shown::{self, Shown, say};
+use crate::command::say::say;
+use crate::app::App;
+use crate::command::files::write_file;
 use crate::failure::Failure;
 use crate::ops::submit::ReportDraft;
 use crate::words::figure::{self, figure, is_nothing};
@@ -65,11 +66,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         projects: answer.projects,
         file: args.out,
     };
-    shown::give(app.output, &told)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&told)?)
 }
 
-impl Shown for Told<'_> {
+impl Printed for Told<'_> {
     fn tell(&self, output: Output) -> io::Result<()> {
         head(output, self.collection, self.payload, self.projects)?;
         for (table, asked) in self.payload.tables.iter().zip(&self.collection.tables) {

@@ -4,12 +4,12 @@ use std::io;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::moment::Moment;
 use tongpin_link::uplink;
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 
 #[derive(Serialize)]
@@ -26,11 +26,10 @@ pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
     let entry = app.entry("", "certificate_renew", app.parent.region.as_str(), &app.parent.address);
     app.store().audited(&entry, uplink::renew_now(&app.site, &app.parent)).await?;
     let own = app.site.identity();
-    shown::give(app.output, &Told { valid_from: own.not_before(), valid_until: own.not_after() })?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Told { valid_from: own.not_before(), valid_until: own.not_after() })?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { valid_from, valid_until } = self;
         say(

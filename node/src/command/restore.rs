@@ -5,18 +5,18 @@ use std::io;
 use serde::Serialize;
 use tongpin_console::clock;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::opening::{database_url, identity_folder};
+use tongpin_console::output::{Output, Printed};
 use tongpin_console::restore::{self, Restored, Source, Target};
 use tongpin_link::admin::Claim;
 use tongpin_link::identity::Identity;
 use tongpin_link::uplink::Parent;
 
-use super::Globals;
-use super::backup::beside;
-use crate::app::{database_url, identity_folder};
-use crate::command::shown::{self, Shown, say};
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::records::evidence::{self, Copied};
+use crate::settings::Globals;
+use super::backup::beside;
 
 /// From what.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     if !Identity::exists(&folder) {
         return Err(Failure::NotJoined(globals.data.clone()));
     }
-    let (url, at) = (database_url(&globals.data, &globals.settings()?), clock::now());
+    let (url, at) = (database_url(&globals.data, &globals.settings()?.common), clock::now());
     let region = Identity::load(&folder)?.region().clone();
     let _claim = Claim::take(&globals.data)?;
     let target = Target { url: &url, own: &region, at };
@@ -62,11 +62,11 @@ pub(crate) async fn run(globals: &Globals, args: Args) -> Result<Exit, Failure> 
     let replaced = copy.put_in_place(at).await?;
     let whole = evidence.damaged.is_empty();
     let restored = Restored { region, file: args.source.file, replaced };
-    shown::give(globals.output(), &Told { restored, evidence })?;
+    globals.output().give(&Told { restored, evidence })?;
     Ok(if whole { Exit::Done } else { Exit::Different })
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         self.restored.tell(output)?;
         let Copied { files, damaged, .. } = &self.evidence;

@@ -4,12 +4,12 @@ use std::io;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 
 /// Whose certificates, and why.
@@ -41,20 +41,18 @@ struct Told {
 /// There is no such child, no reason, no confirmation, or the database cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     admin::node(&app.site, &args.region).await?;
-    app.confirm(
-        args.yes,
-        &format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
+    app.output.confirm(&format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
         &format!("All certificates of {} will be revoked and its link ends at once.", args.region),
+        args.yes,
     )?;
     let entry = app.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
     let step = admin::revoke(&app.site, &args.region, &args.reason);
     let revoked = app.store().audited(&entry, step).await?;
     let told = Told { region: args.region, certificates: revoked.certificates, reason: args.reason };
-    shown::give(app.output, &told)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&told)?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, certificates, reason } = self;
         say(

@@ -5,13 +5,13 @@ use std::io;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::lang::Say;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::scoring::{self, Material, Skipped};
 use crate::records::SetAside;
@@ -77,8 +77,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
             Failure::input(format!("没有项目 {code}；用 scores 查看全部项目"), format!("no project {code}"))
         })?;
         let sheet = Explained { name: found.held.project.name.clone(), sheet: found.sheet.clone() };
-        shown::give(app.output, &sheet)?;
-        return Ok(Exit::Done);
+        return Ok(app.output.give(&sheet)?);
     }
     let mut counts = BTreeMap::new();
     let mut rules: Vec<RuleRef> = Vec::new();
@@ -92,8 +91,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         .iter()
         .map(|scored| line(&scored.held.project.name, &scored.held.author, &scored.sheet, app.output))
         .collect();
-    shown::give(app.output, &Told { projects, counts, rules, skipped, set_aside: material.held.set_aside })?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Told { projects, counts, rules, skipped, set_aside: material.held.set_aside })?)
 }
 
 /// The line of one sheet.
@@ -168,7 +166,7 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.projects.is_empty() && self.skipped.is_empty() {
             return say(output, "没有项目；请先用 import projects 导入", "no projects; import some first");
@@ -215,7 +213,7 @@ struct Explained {
     sheet: ScoreSheet,
 }
 
-impl Shown for Explained {
+impl Printed for Explained {
     fn tell(&self, output: Output) -> io::Result<()> {
         let sheet = &self.sheet;
         output.tell(&format!("{} {}", sheet.project_code, self.name))?;

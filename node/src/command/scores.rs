@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 
 use super::score::{self, Line};
-use crate::app::{App, write_file};
-use crate::command::shown::{self, Shown, say};
+use crate::command::say::say;
+use crate::app::App;
+use crate::command::files::write_file;
 use crate::failure::Failure;
 use crate::ops::scoring::{self, KeptScore};
 use crate::records;
@@ -49,11 +50,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet, None));
         write_file(file, &scoring::csv(rows, false).into_marked())?;
     }
-    shown::give(app.output, &told)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&told)?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let count = self.scores.len();
         if count == 0 {

@@ -4,14 +4,14 @@ use std::io;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::lang::Say;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::report::Receipt;
 use tongpin_store::QUESTION;
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::records::receipts;
 
@@ -56,8 +56,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         written_at: row.created_at,
         acknowledged_at: row.acked_at,
     });
-    shown::give(app.output, &Sent(left.collect()))?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Sent(left.collect()))?)
 }
 
 /// What left, as people call it; the names of records stay those of their files.
@@ -69,7 +68,7 @@ fn kind(word: &str, output: Output) -> &str {
     }
 }
 
-impl Shown for Sent {
+impl Printed for Sent {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             return say(output, "还没有任何内容离开本级", "nothing has left this bureau");
@@ -117,11 +116,10 @@ struct Receipts(Vec<Receipt>);
 pub(crate) async fn receipts(app: &App) -> Result<Exit, Failure> {
     let mut receipts = receipts::all(app.store()).await?;
     receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.number));
-    shown::give(app.output, &Receipts(receipts))?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Receipts(receipts))?)
 }
 
-impl Shown for Receipts {
+impl Printed for Receipts {
     fn tell(&self, output: Output) -> io::Result<()> {
         if self.0.is_empty() {
             return say(output, "还没有收到回执", "no receipts yet");

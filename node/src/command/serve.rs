@@ -6,29 +6,27 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tongpin_console::doctor;
 use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
-use tongpin_console::lifecycle::{Lifecycle, LifecycleError};
+use tongpin_console::lifecycle::Lifecycle;
+use tongpin_console::listening::{self, Pages};
 use tongpin_console::net;
-use tongpin_console::output::Output;
-use tongpin_console::web::{self, Front, Program, Signed, Web};
+use tongpin_console::output::{Output, Printed};
+use tongpin_console::web::{Front, Program, Signed, Web};
 use tongpin_domain::causes::chain;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::reconcile::{self, Reconciler};
-use tongpin_link::tls::{Limits, PageTls, plain_pages, secure_pages};
 use tongpin_link::{downlink, uplink};
 
+use crate::command::say::say;
 use crate::api;
 use crate::app::App;
 use crate::background::auto_submit::AutoSubmit;
 use crate::background::prefetch::Prefetch;
 use crate::background::rescoring::Rescore;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::web as pages;
@@ -67,64 +65,31 @@ struct Told {
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let claim = Claim::take(&app.data)?;
     net::raise_file_limit();
-    let mut lifecycle = Lifecycle::new().map_err(|error| failed(&error))?;
-    let listener = bind(args.listen.as_ref().unwrap_or(&app.settings.listen)).await?;
-    let page_address = args.page.as_ref().unwrap_or(&app.settings.page).trim();
-    let page_listener = match page_address {
-        "" | "off" => None,
-        address => Some(bind(address).await?),
-    };
-    let tls = page_tls(app)?;
-    let page_at = page_listener.as_ref().map(TcpListener::local_addr).transpose()?;
-    let warning = page_at.filter(|_| tls.is_none()).and_then(|at| net::plain_page_warning(at, app.output.lang));
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let page_at = page_at.map(|at| format!("{scheme}://{at}/"));
+    let mut lifecycle = Lifecycle::new()?;
+    let common = &app.settings.common;
+    let listener = net::bind(args.listen.as_deref().unwrap_or(&common.listen)).await?;
+    let pages = Pages::bind(args.page.as_deref().unwrap_or(&common.page), &app.data, common).await?;
+    let page_at = pages.as_ref().map(|pages| format!("{}/", pages.address()));
     let listen = listener.local_addr()?;
     let token = lifecycle.token();
     let (_, serving) = downlink::serve(app.site.clone(), listener, token.clone());
     lifecycle.spawn("downlink", async move { serving.await.map_err(|error| chain(&error)) });
-    lifecycle.spawn("others", done(app.site.clone().hear_others(token.clone())));
+    lifecycle.spawn_endless("others", app.site.clone().hear_others(token.clone()));
     let (site, parent, following) = (app.site.clone(), app.parent.clone(), token.clone());
-    lifecycle.spawn("uplink", async move {
-        Box::pin(uplink::follow(site, parent, following)).await;
-        Ok::<(), String>(())
-    });
-    lifecycle.spawn("auto_submit", background(app, AutoSubmit::of(app.clone()), &token));
-    lifecycle.spawn("scores", background(app, Rescore(app.clone()), &token));
+    lifecycle.spawn_endless("uplink", Box::pin(uplink::follow(site, parent, following)));
+    lifecycle.spawn_endless("auto_submit", background(app, AutoSubmit::of(app.clone()), &token));
+    lifecycle.spawn_endless("scores", background(app, Rescore(app.clone()), &token));
     let web = console(app).await?;
-    if page_listener.is_some() {
-        lifecycle.spawn("prefetch", background(app, Prefetch(app.clone()), &token));
+    if pages.is_some() {
+        lifecycle.spawn_endless("prefetch", background(app, Prefetch(app.clone()), &token));
     }
-    let setup_code = page_listener.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
-    match (page_listener, tls) {
-        (Some(listener), Some(tls)) => {
-            let fresh = tls.clone().keep_fresh(token.clone());
-            lifecycle.spawn("page certificate", async move {
-                fresh.await;
-                Ok::<(), String>(())
-            });
-            let address = listener.local_addr()?;
-            let incoming = secure_pages(listener, tls, Limits::default(), token.clone());
-            lifecycle.spawn("console", done(web::serve_secured(incoming, address, web, token)));
-        }
-        (Some(listener), None) => {
-            let address = listener.local_addr()?;
-            let incoming = plain_pages(listener, Limits::default(), token.clone());
-            lifecycle.spawn("console", done(web::serve(incoming, address, web, token)));
-        }
-        (None, _) => {}
-    }
-    if let Some(exposed) = doctor::exposed(&app.private_files(), app.output.lang) {
-        tracing::warn!("keys or records are open to other users of this machine");
-        // It is in the log too; who reads neither is served all the same.
-        drop(app.output.tell(&exposed));
-    }
-    if let Some(warning) = warning {
-        tracing::warn!("the console is open to other machines without TLS");
-        drop(app.output.tell(&warning));
+    let setup_code = pages.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
+    listening::warn(&app.output, &app.private_files(), pages.as_ref());
+    if let Some(pages) = pages {
+        pages.serve(web, &mut lifecycle);
     }
     announce(app, &claim, listen, page_at, setup_code)?;
-    lifecycle.run().await.map_err(|error| failed(&error))?;
+    lifecycle.run().await?;
     Ok(Exit::Done)
 }
 
@@ -133,23 +98,9 @@ fn background(
     app: &App,
     job: impl Reconciler,
     token: &CancellationToken,
-) -> impl Future<Output = Result<(), String>> + Send + 'static {
+) -> impl Future<Output = ()> + Send + 'static {
     let (site, token) = (app.site.clone(), token.clone());
-    async move {
-        reconcile::run(&site, job, token).await;
-        Ok(())
-    }
-}
-
-async fn done(part: impl Future<Output = ()>) -> Result<(), String> {
-    part.await;
-    Ok(())
-}
-
-/// The certificate of the pages, if one is configured.
-pub(super) fn page_tls(app: &App) -> Result<Option<Arc<PageTls>>, Failure> {
-    let settings = &app.settings;
-    Ok(PageTls::configured(&settings.page_cert, &settings.page_key, &app.data)?)
+    async move { reconcile::run(&site, job, token).await }
 }
 
 /// The county's or township's console.
@@ -175,7 +126,7 @@ async fn console(app: &App) -> Result<Web, Failure> {
         places: pages::places(app),
         pages: pages::pages(app),
         api: Some(api::routes(app)),
-        proxies: app.settings.trusted_proxy.clone(),
+        proxies: app.settings.common.trusted_proxy.clone(),
     };
     Ok(Web::open(app.store().clone(), app.site.clock.reader(), program).await?)
 }
@@ -208,7 +159,7 @@ fn announce(
         let line = serde_json::to_string(&told).map_err(|error| Failure::internal(&error))?;
         app.output.print_text(&line).map_err(Failure::from)
     } else {
-        shown::give(app.output, &told)
+        app.output.give(&told).map(drop).map_err(Failure::from)
     };
     if let Err(failure) = said {
         tracing::warn!(error = failure.chain(), "nobody could be told that this node is ready");
@@ -216,19 +167,7 @@ fn announce(
     Ok(())
 }
 
-async fn bind(address: &str) -> Result<TcpListener, Failure> {
-    net::bind(address).await.map_err(|error| Failure::Serving {
-        zh: error.say(Lang::Zh),
-        en: error.say(Lang::En),
-        exit: error.exit(),
-    })
-}
-
-fn failed(error: &LifecycleError) -> Failure {
-    Failure::Serving { zh: error.say(Lang::Zh), en: error.say(Lang::En), exit: Exit::Internal }
-}
-
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, listen, parent, .. } = self;
         say(

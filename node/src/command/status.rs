@@ -4,11 +4,11 @@ use std::io;
 
 use tongpin_console::disk;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::lang::{Lang, Say as _};
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::summary::{StallLine, Summary};
 use crate::words::catalog;
@@ -18,11 +18,10 @@ use crate::words::catalog;
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn run(app: &App) -> Result<Exit, Failure> {
-    shown::give(app.output, &Summary::gather(app).await?)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Summary::gather(app).await?)?)
 }
 
-impl Shown for Summary {
+impl Printed for Summary {
     fn tell(&self, output: Output) -> io::Result<()> {
         let lang = output.lang;
         facts(self, output)?;

@@ -4,14 +4,14 @@ use std::io;
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Say;
 use tongpin_link::admin;
 use tongpin_store::Person;
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::ops::submit::{Approval, ReportDraft};
 
@@ -75,9 +75,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
             say(app.output, &format!("注意：{remark}"), &format!("note: {remark}"))?;
         }
     }
-    app.confirm(
-        args.yes,
-        &format!(
+    app.output.confirm(&format!(
             "将向 {} 上报“{title}”第 {} 次（{} 组汇总数），送出后不能撤回。",
             app.parent.region,
             told.revision,
@@ -89,6 +87,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
             answer.groups(),
             app.parent.region
         ),
+        args.yes,
     )?;
     let digest = draft.send(app, &app.entry(by, "submit", &args.collection, "")).await?;
     let result = Told {
@@ -101,11 +100,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         serving: admin::serving(&app.data).is_some(),
         remarks,
     };
-    shown::give(app.output, &result)?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&result)?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { collection, revision, groups, approved_by, .. } = self;
         let digest = self.digest.short();

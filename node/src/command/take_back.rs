@@ -5,18 +5,19 @@ use std::io;
 use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle;
-use tongpin_console::output::Output;
+use tongpin_console::opening::{database_url, identity_folder};
+use tongpin_console::output::{Output, Printed};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::identity::Identity;
 use tongpin_link::recall::Lack;
 use tongpin_link::uplink::Parent;
 use tongpin_store::Store;
 
-use super::Globals;
-use crate::app::{App, database_url, identity_folder};
-use crate::command::shown::{self, Shown, say};
+use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::restored::{self, Restored};
+use crate::settings::Globals;
 
 /// What to take back, and into what.
 #[derive(Debug, clap::Args)]
@@ -73,8 +74,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     }
     let Some(found) = Restored::load(app).await? else {
         let told = Told { lack: Lack::default(), written: 0, without: args.without, nothing: true };
-        shown::give(app.output, &told)?;
-        return Ok(Exit::Done);
+        return Ok(app.output.give(&told)?);
     };
     if found.answered_at.is_none() && found.lack.is_none() && !args.without {
         return Err(Failure::input(
@@ -88,7 +88,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         ("将取回本库缺少的和较旧的记录。", "What is missing or older here is taken back.")
     };
     let lang = app.output.lang;
-    app.confirm(args.yes, &format!("{}。{zh}", found.say(lang)), &format!("{}. {en}", found.say(lang)))?;
+    app.output.confirm(&format!("{}。{zh}", found.say(lang)), &format!("{}. {en}", found.say(lang)), args.yes)?;
     let detail = found.say(tongpin_domain::lang::Lang::Zh);
     let action = if args.without { "record_go_on" } else { "record_take_back" };
     let entry = app.entry(by, action, app.parent.region.as_str(), &detail);
@@ -99,8 +99,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         restored::take_back(app, &entry).await?
     };
     let lack = Restored::load(app).await?.map(|left| left.lack).unwrap_or_default();
-    shown::give(app.output, &Told { lack, written, without: args.without, nothing: false })?;
-    Ok(Exit::Done)
+    Ok(app.output.give(&Told { lack, written, without: args.without, nothing: false })?)
 }
 
 /// Makes an empty database for keys that have joined, whose database is gone.
@@ -115,7 +114,7 @@ pub(crate) async fn make(globals: &Globals, args: &Args) -> Result<Exit, Failure
     let address = args.parent.as_deref().unwrap_or_default().trim();
     let identity = Identity::load(&folder)?;
     let Some(parent) = identity.parent() else { return Err(Failure::NotJoined(globals.data.clone())) };
-    let store = Store::open(&database_url(&globals.data, &globals.settings()?)).await?;
+    let store = Store::open(&database_url(&globals.data, &globals.settings()?.common)).await?;
     if Parent::load(&store).await?.is_some() {
         return Err(Failure::input(
             "数据目录里已有本节点的数据库，未作改动；要换成空库，请先把它移到别处",
@@ -128,11 +127,10 @@ pub(crate) async fn make(globals: &Globals, args: &Args) -> Result<Exit, Failure
     store.audited(&entry, parent.save(&store)).await?;
     store.belongs_to(region).await?;
     lifecycle::close(&store).await;
-    shown::give(globals.output(), &Made { region: region.clone(), parent: parent.region })?;
-    Ok(Exit::Done)
+    Ok(globals.output().give(&Made { region: region.clone(), parent: parent.region })?)
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let (written, both) = (self.written, self.lack.both);
         if self.nothing {
@@ -153,7 +151,7 @@ impl Shown for Told {
     }
 }
 
-impl Shown for Made {
+impl Printed for Made {
     fn tell(&self, output: Output) -> io::Result<()> {
         let Self { region, parent } = self;
         say(

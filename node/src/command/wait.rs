@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tongpin_console::exit::Exit;
-use tongpin_console::output::Output;
+use tongpin_console::output::{Output, Printed};
 
+use crate::command::say::say;
 use crate::app::App;
-use crate::command::shown::{self, Shown, say};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};
@@ -54,14 +54,14 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         let complete = missing.is_empty();
         if complete || begun.elapsed() >= limit {
             bar.finish_and_clear();
-            shown::give(app.output, &Told { complete, children: count, missing })?;
+            app.output.give(&Told { complete, children: count, missing })?;
             return Ok(if complete { Exit::Done } else { Exit::Different });
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-impl Shown for Told {
+impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
         let count = self.children;
         if self.complete {

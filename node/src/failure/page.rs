@@ -13,7 +13,8 @@ impl PageFailure for Failure {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoCollection(_) => StatusCode::NOT_FOUND,
-            Self::FileExists(_) | Self::Unchanged(_) => StatusCode::CONFLICT,
+            Self::Common(error) => error.status(),
+            Self::Unchanged(_) => StatusCode::CONFLICT,
             other => web::status(other.exit()),
         }
     }

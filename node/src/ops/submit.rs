@@ -108,7 +108,7 @@ impl ReportDraft {
         let store = app.store();
         let asked = find(app, collection).await?;
         let basis = Basis::load(store).await?;
-        let answer = basis.answer(store, asked, &app.settings.egress).await?;
+        let answer = basis.answer(store, asked, &app.settings.own.egress).await?;
         let place = answer::next_place(store, collection, &app.parent.region).await?;
         let report = answer.report(&app.site.region(), place, app.site.now(), by);
         let last = answer::last_report(store, collection).await?;
@@ -139,7 +139,7 @@ impl ReportDraft {
     /// Refuses whoever entered some of what is told since the last report, unless the bureau has one clerk only.
     ///
     /// # Errors
-    /// [`Failure::Input`], or the database cannot be read.
+    /// Somebody has to be another, or the database cannot be read.
     async fn must_be_anothers(&self, app: &App, approver: &Person) -> Result<(), Failure> {
         if app.store().one_clerk().await? {
             return Ok(());

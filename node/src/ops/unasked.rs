@@ -15,7 +15,7 @@ use crate::guidance;
 /// The database cannot be read.
 pub(crate) async fn unasked(app: &App) -> Result<Vec<Unasked>, StoreError> {
     let (store, parent) = (app.store(), &app.parent.region);
-    let mut left: BTreeSet<&String> = app.settings.auto_submit.iter().collect();
+    let mut left: BTreeSet<&String> = app.settings.own.auto_submit.iter().collect();
     if left.is_empty() {
         return Ok(Vec::new());
     }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use tongpin_console::duty::Duty;
+use tongpin_console::failure::Common;
 use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, check_box, notice, token};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::lang::{Lang, Say};
@@ -112,7 +113,7 @@ fn is_fault(failure: &Failure) -> bool {
     let of_answer = |error: &AnswerError| matches!(error, AnswerError::Store(_) | AnswerError::Link(_));
     match failure {
         Failure::Answer(error) => of_answer(error),
-        other => matches!(other, Failure::Store(_) | Failure::Link(_) | Failure::NoCollection(_)),
+        other => matches!(other, Failure::Common(Common::Store(_) | Common::Link(_)) | Failure::NoCollection(_)),
     }
 }
 

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
+use tongpin_console::failure::Common;
 use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -233,7 +234,7 @@ fn refused(cx: &Context, error: ImportError) -> Response {
             .to_owned(),
         ImportError::Save(error) => error.say(lang),
         ImportError::Busy(busy) => busy.say(lang),
-        ImportError::Failure(failure @ Failure::Input { .. }) => failure.say(lang),
+        ImportError::Failure(failure @ Failure::Common(Common::Input { .. })) => failure.say(lang),
         ImportError::Failure(failure) => return PageError::from(failure).into_response(),
     };
     let told = html! {

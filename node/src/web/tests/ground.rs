@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::app::rescoring::Rescoring;
 use crate::guidance::library::Library;
 use crate::ops::ground::{TestNode, code};
-use crate::settings::Settings;
+use crate::settings::{EXAMPLE, Settings};
 use crate::web::parts::segment;
 use crate::web::{pages, places};
 
@@ -84,7 +84,7 @@ impl Ground {
         let app = App {
             output: Output { json: false, lang: Lang::Zh, terminal: false },
             data: desk.folder.path().to_owned(),
-            settings: Settings::default(),
+            settings: Settings::of_example(EXAMPLE).expect("the example is sound"),
             site: site.expect("a site"),
             parent,
             statistics: Arc::default(),

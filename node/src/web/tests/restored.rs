@@ -143,7 +143,7 @@ async fn fewer_records_are_confirmed() {
     ground.desk.put(&gone).await;
     ground.desk.score().await;
 
-    ground.app.settings.auto_submit = vec!["county-scores".into()];
+    ground.app.settings.own.auto_submit = vec!["county-scores".into()];
     auto_submit::look(&ground.app).await.expect("it goes on");
     assert_eq!(ground.reports().await.len(), 1, "not by itself");
     let page = approves.get(REPORT).await.text;
@@ -168,7 +168,7 @@ async fn nothing_is_reported_before_it_is_decided() {
     let mut ground = Ground::new().await;
     ground.desk.score().await;
     ground.desk.store.renew_incarnation("restored").await.expect("writable");
-    ground.app.settings.auto_submit = vec!["county-scores".into()];
+    ground.app.settings.own.auto_submit = vec!["county-scores".into()];
     auto_submit::look(&ground.app).await.expect("it goes on");
     assert!(ground.reports().await.is_empty());
     let approves = ground.reader("approve").await;

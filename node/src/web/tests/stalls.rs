@@ -36,7 +36,7 @@ async fn told_until_it_is_gone() {
     let (store, reader) = (&ground.desk.store, ground.reader("read").await);
     let mut app = ground.app.clone();
     assert_eq!(why(&app).await, None, "nothing is allowed to leave by itself");
-    app.settings.auto_submit = vec![ID.to_owned(), "not-asked".to_owned()];
+    app.settings.own.auto_submit = vec![ID.to_owned(), "not-asked".to_owned()];
     let unscored = why(&app).await.expect("no scores");
     assert!(unscored.contains("有 6 个项目还没有评分") && unscored.ends_with("原因消除后自动上报"), "{unscored}");
     for address in ["/", "/collections/county-scores"] {
@@ -65,11 +65,11 @@ async fn told_until_it_is_gone() {
     assert_eq!(store.due_after("", 9).await.expect("readable"), [record.key]);
     ground.desk.score().await;
 
-    let contract = app.settings.egress.clone();
-    app.settings.egress = EgressContract { records: [].into(), ..EgressContract::default() };
+    let contract = app.settings.own.egress.clone();
+    app.settings.own.egress = EgressContract { records: [].into(), ..EgressContract::default() };
     assert!(why(&app).await.expect("refused").contains("出域约定不允许上报"));
     assert!(ground.reports().await.is_empty());
-    app.settings.egress = contract;
+    app.settings.own.egress = contract;
     assert_eq!(why(&app).await, None);
     assert_eq!(ground.reports().await.len(), 1);
     assert!(!reader.get("/").await.text.contains("未能自动上报"));
@@ -86,10 +86,10 @@ async fn nothing_to_report() {
     let body = read.accepted[0].1.body.replace("\"period\":\"2024\"", "\"period\":\"2031\"");
     ground.desk.publish("collections", ID, &body, 2).await;
     let mut app = ground.app.clone();
-    app.settings.auto_submit = vec![ID.to_owned()];
+    app.settings.own.auto_submit = vec![ID.to_owned()];
     let told = why(&app).await.expect("no projects");
     assert!(told.contains("“零个项目”不自动上报"), "{told}");
-    app.settings.auto_submit = Vec::new();
+    app.settings.own.auto_submit = Vec::new();
     assert_eq!(why(&app).await, None);
 }
 
@@ -100,7 +100,7 @@ async fn shrunk() {
     let ground = Ground::new().await;
     let (store, reader) = (&ground.desk.store, ground.reader("read").await);
     let mut app = ground.app.clone();
-    app.settings.auto_submit = vec![ID.to_owned()];
+    app.settings.own.auto_submit = vec![ID.to_owned()];
     ground.desk.score().await;
     assert_eq!(why(&app).await, None);
     assert_eq!(ground.reports().await.len(), 1);
@@ -125,7 +125,7 @@ async fn shrunk() {
 async fn asked_by_nobody() {
     let ground = Ground::new().await;
     let mut app = ground.app.clone();
-    app.settings.auto_submit = vec![ID.to_owned(), "county-score".to_owned()];
+    app.settings.own.auto_submit = vec![ID.to_owned(), "county-score".to_owned()];
     why(&app).await.expect("no scores");
     let first = async |duty: Duty| {
         ground.reader(duty.word()).await;
@@ -143,7 +143,7 @@ async fn asked_by_nobody() {
     let said: Vec<(&str, bool)> = checks.iter().map(|it| (it.detail.as_str(), it.advice.is_some())).collect();
     assert!(said[0].0.contains("“county-score”没有对应的归集任务") && said[0].1, "{said:?}");
     assert!(said[1].0.starts_with("county-scores：有 6 个项目还没有评分") && said.len() == 2, "{said:?}");
-    app.settings.auto_submit.clear();
+    app.settings.own.auto_submit.clear();
     why(&app).await;
     assert_eq!(submitting(&app, Lang::Zh).await, []);
 }

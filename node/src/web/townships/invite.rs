@@ -67,7 +67,7 @@ impl Form {
         let address = Field {
             name: "address",
             label: lang.pick("对方连接本节点的地址", "Where it connects to"),
-            value: if self.address.is_empty() { &app.settings.public_address } else { &self.address },
+            value: if self.address.is_empty() { &app.settings.common.public_address } else { &self.address },
             hint: lang.pick("主机:端口，如 10.1.2.3:7402", "host:port, such as 10.1.2.3:7402"),
             error: &self.wrong_address,
             ..Field::default()
