@@ -7,9 +7,9 @@ pub(crate) mod statistics;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tongpin_console::output::Output;
 use tongpin_console::command_line;
 use tongpin_console::opening::{database_url, free_bytes, identity_folder, private_files, real_clock};
+use tongpin_console::output::Output;
 use tongpin_domain::region;
 use tongpin_link::identity::Identity;
 use tongpin_link::site::Site;

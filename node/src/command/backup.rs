@@ -9,8 +9,8 @@ use tongpin_console::exit::Exit;
 use tongpin_console::failure::Common;
 use tongpin_console::output::{Output, Printed};
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::records::evidence::{self, Copied};
 

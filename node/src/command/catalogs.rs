@@ -12,9 +12,9 @@ use tongpin_console::output::{Output, Printed};
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::csv_file::{self, CsvFile};
 
-use crate::command::say::say;
 use crate::app::App;
 use crate::command::files::write_file;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::summary::{self, CatalogLine};
 use crate::words::catalog;

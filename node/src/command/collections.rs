@@ -6,8 +6,8 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, Printed};
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::summary::{self, CollectionLine};
 

@@ -15,9 +15,9 @@ use tongpin_link::admin;
 use tongpin_link::bundle::{self, Taken};
 use tongpin_store::ChildStatus;
 
-use crate::command::say::say;
 use crate::app::App;
 use crate::command::files::{read_file, write_new};
+use crate::command::say::say;
 use crate::failure::Failure;
 
 /// What to write, and for whom.

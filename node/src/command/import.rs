@@ -12,8 +12,8 @@ use tongpin_console::output::{Output, Printed};
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::Say;
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::tables::{self, Checks};
 use crate::sheets::entry::file;

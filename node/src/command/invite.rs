@@ -11,9 +11,9 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::{admin, downlink};
 
-use crate::command::say::say;
 use crate::app::App;
 use crate::command::files::{read_file, write_new};
+use crate::command::say::say;
 use crate::failure::Failure;
 
 /// Whom to invite.

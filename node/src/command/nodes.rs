@@ -7,8 +7,8 @@ use tongpin_console::disk;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, Printed};
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::summary::{self, ChildLine};

@@ -10,9 +10,9 @@ use tongpin_domain::collection::{Collection, Measure, Table};
 use tongpin_domain::lang::Say;
 use tongpin_domain::report::{Report, ReportTable};
 
-use crate::command::say::say;
 use crate::app::App;
 use crate::command::files::write_file;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::submit::ReportDraft;
 use crate::words::figure::{self, figure, is_nothing};

@@ -8,8 +8,8 @@ use tongpin_console::output::{Output, Printed};
 use tongpin_domain::moment::Moment;
 use tongpin_link::uplink;
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 
 #[derive(Serialize)]

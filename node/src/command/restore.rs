@@ -12,11 +12,11 @@ use tongpin_link::admin::Claim;
 use tongpin_link::identity::Identity;
 use tongpin_link::uplink::Parent;
 
+use super::backup::beside;
 use crate::command::say::say;
 use crate::failure::Failure;
 use crate::records::evidence::{self, Copied};
 use crate::settings::Globals;
-use super::backup::beside;
 
 /// From what.
 #[derive(Debug, clap::Args)]

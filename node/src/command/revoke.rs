@@ -8,8 +8,8 @@ use tongpin_console::output::{Output, Printed};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin;
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 
 /// Whose certificates, and why.
@@ -41,7 +41,8 @@ struct Told {
 /// There is no such child, no reason, no confirmation, or the database cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     admin::node(&app.site, &args.region).await?;
-    app.output.confirm(&format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
+    app.output.confirm(
+        &format!("将吊销 {} 的全部证书，其连接立即中断。", args.region),
         &format!("All certificates of {} will be revoked and its link ends at once.", args.region),
         args.yes,
     )?;

@@ -10,8 +10,8 @@ use tongpin_domain::lang::Say;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::score::{RuleRef, ScoreSheet};
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::scoring::{self, Material, Skipped};
 use crate::records::SetAside;

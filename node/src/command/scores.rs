@@ -8,9 +8,9 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, Printed};
 
 use super::score::{self, Line};
-use crate::command::say::say;
 use crate::app::App;
 use crate::command::files::write_file;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::scoring::{self, KeptScore};
 use crate::records;

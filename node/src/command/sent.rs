@@ -10,8 +10,8 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::report::Receipt;
 use tongpin_store::QUESTION;
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::records::receipts;
 

@@ -21,12 +21,12 @@ use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::reconcile::{self, Reconciler};
 use tongpin_link::{downlink, uplink};
 
-use crate::command::say::say;
 use crate::api;
 use crate::app::App;
 use crate::background::auto_submit::AutoSubmit;
 use crate::background::prefetch::Prefetch;
 use crate::background::rescoring::Rescore;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::guidance;
 use crate::web as pages;
@@ -94,11 +94,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
 }
 
 /// Runs a background job until the token is cancelled.
-fn background(
-    app: &App,
-    job: impl Reconciler,
-    token: &CancellationToken,
-) -> impl Future<Output = ()> + Send + 'static {
+fn background(app: &App, job: impl Reconciler, token: &CancellationToken) -> impl Future<Output = ()> + Send + 'static {
     let (site, token) = (app.site.clone(), token.clone());
     async move { reconcile::run(&site, job, token).await }
 }

@@ -7,8 +7,8 @@ use tongpin_console::exit::Exit;
 use tongpin_console::output::{Output, Printed};
 use tongpin_domain::lang::{Lang, Say as _};
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::summary::{StallLine, Summary};
 use crate::words::catalog;

@@ -10,8 +10,8 @@ use tongpin_domain::lang::Say;
 use tongpin_link::admin;
 use tongpin_store::Person;
 
-use crate::command::say::say;
 use crate::app::App;
+use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::submit::{Approval, ReportDraft};
 
@@ -75,7 +75,8 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
             say(app.output, &format!("注意：{remark}"), &format!("note: {remark}"))?;
         }
     }
-    app.output.confirm(&format!(
+    app.output.confirm(
+        &format!(
             "将向 {} 上报“{title}”第 {} 次（{} 组汇总数），送出后不能撤回。",
             app.parent.region,
             told.revision,
