@@ -6,8 +6,8 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::Account;
 
-use crate::chance;
 use crate::duty::{Duty, both};
+use crate::random;
 
 /// An account that nobody has used yet.
 pub(crate) fn fresh(name: &str, display_name: &str, now: Moment) -> Account {
@@ -108,5 +108,5 @@ pub(crate) fn state(account: &Account, lang: Lang) -> &'static str {
 
 /// A password that somebody else hands over: it has the three kinds that a password must have.
 pub(crate) fn temporary() -> String {
-    format!("{}-a{}", chance::code(), u32::from(chance::bytes::<1>()[0]) % 10)
+    format!("{}-a{}", random::code(), u32::from(random::bytes::<1>()[0]) % 10)
 }

@@ -2,7 +2,6 @@
 
 mod account;
 pub mod account_command;
-pub mod chance;
 pub mod chart;
 pub mod clock;
 pub mod command_line;
@@ -23,6 +22,7 @@ pub mod output;
 pub mod page;
 pub mod password;
 pub mod private;
+pub mod random;
 pub mod restore;
 pub mod scope;
 pub mod second_factor;

@@ -5,7 +5,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tongpin_domain::lang::Lang;
 
-use crate::chance;
+use crate::random;
 
 /// The fewest characters of a password.
 const SHORTEST: usize = 10;
@@ -86,7 +86,7 @@ pub fn check(password: &str, name: &str) -> Result<(), Weak> {
 /// # Errors
 /// The hash cannot be made.
 pub fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
-    Ok(Argon2::default().hash_password_with_salt(password.as_bytes(), &chance::bytes::<16>())?.to_string())
+    Ok(Argon2::default().hash_password_with_salt(password.as_bytes(), &random::bytes::<16>())?.to_string())
 }
 
 /// Whether a password is the one that was hashed. An account that does not exist has no hash, and takes as long.

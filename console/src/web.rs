@@ -4,15 +4,17 @@
 
 mod accounts;
 pub mod api;
-mod arrival;
 mod audit;
 mod context;
 mod events;
 mod fields;
 mod first;
+mod flash;
 mod form;
 pub mod list;
 mod me;
+mod next_page;
+mod origin;
 mod page_error;
 pub mod problems;
 mod reasoned;
@@ -26,9 +28,7 @@ pub mod thousands;
 mod throttle;
 pub mod todo;
 mod tokens;
-mod told;
 mod visitor;
-mod way;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
@@ -46,11 +46,11 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::{Store, StoreError};
 use tower_http::csrf::CsrfLayer;
 
-use crate::chance;
 use crate::duty::Duty;
+use crate::random;
+use flash::Flash;
 use shell::Whole;
 use throttle::Throttle;
-use told::Told;
 
 pub use audit::action_name;
 pub(crate) use audit::witnessed;
@@ -124,7 +124,7 @@ struct Inner {
     setup_code: Option<String>,
     throttle: Throttle,
     api_throttle: Throttle,
-    told: Told,
+    flash: Flash,
 }
 
 impl Web {
@@ -133,10 +133,10 @@ impl Web {
     /// # Errors
     /// The database cannot be read.
     pub async fn open(store: Store, clock: Clock, program: Program) -> Result<Self, StoreError> {
-        let setup_code = if store.count_accounts().await? == 0 { Some(chance::code()) } else { None };
+        let setup_code = if store.count_accounts().await? == 0 { Some(random::code()) } else { None };
         let (throttle, api_throttle) = (Throttle::default(), Throttle::default());
-        let told = Told::default();
-        let inner = Inner { store, clock, program, setup_code, throttle, api_throttle, told };
+        let flash = Flash::default();
+        let inner = Inner { store, clock, program, setup_code, throttle, api_throttle, flash };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -165,8 +165,8 @@ impl Web {
         &self.inner.api_throttle
     }
 
-    fn told(&self) -> &Told {
-        &self.inner.told
+    fn flash(&self) -> &Flash {
+        &self.inner.flash
     }
 
     /// The time.

@@ -5,12 +5,12 @@
 //! read whole or not at all.
 
 mod book;
+mod cell_text;
 mod error;
+mod file_kind;
 mod form;
-mod guise;
-mod look;
+mod number_format;
 mod package;
-mod seen;
 mod table;
 mod write;
 
@@ -18,8 +18,8 @@ use tongpin_domain::intake::Table;
 
 pub use book::{Area, Book, Cells, cell_name, column_letters};
 pub use error::{Fault, SheetError};
+pub use file_kind::FileKind;
 pub use form::{FormColumn, write_form};
-pub use guise::Guise;
 pub use write::{Heading, TableSheet, WriteError, lay, plain_number, write_table};
 
 /// The sheet that is read where a workbook has several: templates call theirs so.

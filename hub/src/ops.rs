@@ -2,9 +2,9 @@
 //! line, prints or draws.
 
 pub(crate) mod catalogs;
+pub(crate) mod collected;
 pub(crate) mod collections;
 pub(crate) mod diff;
-pub(crate) mod evidence;
 pub(crate) mod guidance;
 pub(crate) mod import;
 pub(crate) mod invite;

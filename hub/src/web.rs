@@ -112,7 +112,7 @@ fn pages(app: Arc<App>) -> Router<Web> {
         .route("/nodes/invite", get(nodes::invite::get).post(nodes::invite::post))
         .route("/nodes/{region}", get(node::get))
         .route("/nodes/{region}/revoke", post(nodes::revoke))
-        .layer(Extension(Arc::new(catalog::Shelf::default())))
+        .layer(Extension(Arc::new(catalog::EntryLists::default())))
         .layer(Extension(Arc::new(Staged::default())))
         .layer(Extension(app))
 }

@@ -18,7 +18,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_store::{ApiToken, AuditDraft, StoreError};
 
 use super::Web;
-use super::arrival::Arrival;
+use super::origin::Origin;
 use crate::scope::Scope;
 
 /// Where the API is.
@@ -216,7 +216,7 @@ fn no_token() -> Refusal {
 
 /// Lets past who brings a good token.
 async fn known(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let address = request.extensions().get::<Arrival>().map(|arrival| arrival.address.clone());
+    let address = request.extensions().get::<Origin>().map(|origin| origin.address.clone());
     let path = request.uri().path().to_owned();
     match caller(&web, request.headers(), address.unwrap_or_default(), path).await {
         Ok(caller) => {

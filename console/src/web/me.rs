@@ -16,7 +16,7 @@ use super::refusal;
 use super::shell::{Field, Tone, corrections, notice, qr, token};
 use super::sign_in::busy;
 use super::visitor::Signed;
-use crate::{chance, password, second_factor};
+use crate::{password, random, second_factor};
 
 /// How many failed attempts are shown.
 const ATTEMPTS: u64 = 10;
@@ -125,7 +125,7 @@ fn factor_form(cx: &Context, wrong: &Wrong, offered: Option<&[u8]>) -> Markup {
             }
         };
     }
-    let secret = offered.map_or_else(|| chance::bytes::<{ second_factor::SECRET_BYTES }>().to_vec(), <[u8]>::to_vec);
+    let secret = offered.map_or_else(|| random::bytes::<{ second_factor::SECRET_BYTES }>().to_vec(), <[u8]>::to_vec);
     let issuer = lang.pick("同频", "Tongpin").to_owned() + " " + &cx.web.program().region;
     let address = second_factor::address(&secret, &issuer, &signed.account.name);
     html! {

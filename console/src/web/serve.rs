@@ -20,7 +20,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 use tower::Layer as _;
 
-use super::arrival::Arrival;
+use super::origin::Origin;
 use super::{Web, router};
 
 /// How long a reader may hold up the end of the program.
@@ -116,9 +116,9 @@ pub(super) fn behind_guard(web: Web, local_only: bool, secure: bool) -> Router {
     let proxies: Arc<[IpAddr]> = web.program().proxies.as_slice().into();
     let guard = move |mut request: Request, next: Next| {
         let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0);
-        let arrival = Arrival::of(peer, request.headers(), secure, &proxies);
-        request.extensions_mut().insert(arrival.clone());
-        guard(local_only, arrival.secure, request, next)
+        let origin = Origin::of(peer, request.headers(), secure, &proxies);
+        request.extensions_mut().insert(origin.clone());
+        guard(local_only, origin.secure, request, next)
     };
     router(web).layer(middleware::from_fn(guard))
 }

@@ -123,7 +123,7 @@ impl<'a> Page<'a> {
     /// What the form that led here has done, shown this once.
     fn told(&self) -> Vec<Markup> {
         let Visitor { signed: Some(signed), reading: true, path, .. } = self.visitor else { return Vec::new() };
-        self.web.told().take(&signed.token_hash, path, self.web.now())
+        self.web.flash().take(&signed.token_hash, path, self.web.now())
     }
 
     /// The switch between a page that stays and one that loads itself anew: nothing moves unasked.

@@ -12,11 +12,11 @@ use tongpin_store::{Account, AuditDraft, SessionRow};
 use super::Web;
 use super::context::Context;
 use super::fields::{Fields, Posted};
+use super::next_page::inside;
 use super::page_error::PageError;
 use super::shell::{Field, Page, Tone, notice};
 use super::visitor::{LANG_COOKIE, Visitor, cookie, forget_ended};
-use super::way::inside;
-use crate::{chance, password, second_factor};
+use crate::{password, random, second_factor};
 
 /// How long a browser keeps what language its reader wants, seconds.
 const LANG_LIFE: i64 = 365 * 24 * 3600;
@@ -25,7 +25,7 @@ const COOKIE_LIFE: i64 = 12 * 3600;
 
 /// Where to go after signing in.
 #[derive(Deserialize, Default)]
-pub(super) struct Way {
+pub(super) struct Asked {
     #[serde(default)]
     next: String,
     /// The first account has just been made.
@@ -34,13 +34,13 @@ pub(super) struct Way {
 }
 
 /// The form.
-pub(super) async fn get(State(web): State<Web>, visitor: Visitor, Query(way): Query<Way>) -> Response {
+pub(super) async fn get(State(web): State<Web>, visitor: Visitor, Query(asked): Query<Asked>) -> Response {
     if visitor.signed.is_some() {
-        return Redirect::to(inside(&way.next)).into_response();
+        return Redirect::to(inside(&asked.next)).into_response();
     }
     let made = visitor.lang.pick("账号已建立，请登录", "The account is made; sign in with it");
-    let told = (!way.made.is_empty()).then_some((Tone::Good, made));
-    form(&web, &visitor, "", &way.next, told, StatusCode::OK)
+    let told = (!asked.made.is_empty()).then_some((Tone::Good, made));
+    form(&web, &visitor, "", &asked.next, told, StatusCode::OK)
 }
 
 fn form(
@@ -129,11 +129,11 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
         },
     };
     forget_ended(web).await?;
-    let secret = chance::secret();
+    let secret = random::secret();
     let session = SessionRow {
         token_hash: Digest::of(secret.as_bytes()),
         account: account.id.clone(),
-        csrf: chance::secret(),
+        csrf: random::secret(),
         created_at: now,
         last_seen: now,
         address: visitor.address.clone(),

@@ -18,8 +18,8 @@ use super::fields::{Fields, Posted};
 use super::page_error::PageError;
 use super::shell::{Field, Tone, check_box, corrections, notice, token};
 use super::visitor::Signed;
-use crate::chance;
 use crate::duty::Duty;
+use crate::random;
 use crate::scope::Scope;
 
 /// The longest life of a token, days: two years, one of them a leap year.
@@ -189,7 +189,7 @@ pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response,
     let Ok(expires_at) = end.and_then(|end| if wrong.any() { Err(String::new()) } else { Ok(end) }) else {
         return show(&cx, &typed, &wrong).await;
     };
-    let secret = format!("{MARK}{}", chance::secret());
+    let secret = format!("{MARK}{}", random::secret());
     let new = ApiToken {
         id: uuid::Uuid::now_v7().to_string(),
         name: name.to_owned(),

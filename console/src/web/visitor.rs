@@ -14,7 +14,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_store::{Account, AuditDraft, Person, SessionRow, StoreError};
 
-use super::arrival::Arrival;
+use super::origin::Origin;
 use super::shell::{Page, Tone, notice};
 use super::{PageError, Web};
 use crate::account::duties_of;
@@ -146,7 +146,7 @@ impl Visitor {
     #[must_use]
     pub fn led_to(&self, web: &Web, address: &str, said: &Markup) -> Response {
         if let Some(signed) = &self.signed {
-            web.told().keep(signed.token_hash, address, said, web.now());
+            web.flash().keep(signed.token_hash, address, said, web.now());
         }
         Redirect::to(address).into_response()
     }
@@ -162,7 +162,7 @@ impl Visitor {
 pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
     let lang = if jar.get(LANG_COOKIE).is_some_and(|cookie| cookie.value() == "en") { Lang::En } else { Lang::Zh };
-    let address = request.extensions().get::<Arrival>().map(|arrival| arrival.address.clone());
+    let address = request.extensions().get::<Origin>().map(|origin| origin.address.clone());
     let path = request.uri().path().to_owned();
     let quiet = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "auto=1"));
     let token = jar.get(&web.cookie()).map(|cookie| Digest::of(cookie.value().as_bytes()));

@@ -9,8 +9,8 @@ use calamine::{DataType as _, Reader as _, SheetType, SheetVisible, Xlsx, XlsxEr
 
 use tongpin_domain::intake::{LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch};
 
-use super::look::Look;
-use super::{Fault, SheetError, TEXT, package, seen};
+use super::number_format::NumberFormat;
+use super::{Fault, SheetError, TEXT, cell_text, package};
 
 /// A workbook that has been measured.
 pub struct Book<'a> {
@@ -111,7 +111,7 @@ impl<'b> Book<'b> {
         let found = guarded(|| {
             let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
             while let Some(cell) = reader.next_cell()? {
-                if !seen::is_blank(cell.get_value()) {
+                if !cell_text::is_blank(cell.get_value()) {
                     return Ok(false);
                 }
             }
@@ -128,7 +128,7 @@ impl<'b> Book<'b> {
         let found = guarded(|| {
             let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
             while let Some(cell) = reader.next_cell()? {
-                if !seen::is_blank(cell.get_value()) {
+                if !cell_text::is_blank(cell.get_value()) {
                     return Ok(cell.get_value().get_string().unwrap_or_default().trim().to_owned());
                 }
             }
@@ -180,17 +180,19 @@ impl<'b> Book<'b> {
         let merged = merged.into_iter().map(|area| Area { start: area.start, end: area.end }).collect();
         let rows = guarded(|| {
             let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
-            let look = |style: &calamine::Style| style.number_format.as_ref().map(|it| Look::of(&it.format_code));
-            let looks: Vec<Look> = reader.styles().iter().map(|style| look(style).unwrap_or_default()).collect();
-            let none = Look::default();
+            let look =
+                |style: &calamine::Style| style.number_format.as_ref().map(|it| NumberFormat::of(&it.format_code));
+            let looks: Vec<NumberFormat> =
+                reader.styles().iter().map(|style| look(style).unwrap_or_default()).collect();
+            let none = NumberFormat::default();
             let mut rows = Gathered::new(sheet);
             while let Some((cell, style)) = reader.next_cell_with_style_id()? {
-                if seen::is_blank(cell.get_value()) {
+                if cell_text::is_blank(cell.get_value()) {
                     continue;
                 }
                 let (row, column) = cell.get_position();
                 let named = || format!("{sheet}!{}", cell_name(row, column));
-                let text = seen::text(cell.get_value(), looks.get(style).unwrap_or(&none), named);
+                let text = cell_text::text(cell.get_value(), looks.get(style).unwrap_or(&none), named);
                 if let Err(fault) = text.and_then(|text| rows.put(row, column, text)) {
                     return Ok(Err(fault));
                 }

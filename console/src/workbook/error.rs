@@ -3,7 +3,7 @@
 use tongpin_domain::intake::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::Guise;
+use super::FileKind;
 
 /// A spreadsheet is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum Fault {
     /// It carries macros.
     Macros,
     /// It is something else, whatever its name says.
-    Other(Guise),
+    Other(FileKind),
     /// It is cut off or damaged; the reader's reason.
     Damaged(String),
     /// Unpacked it would be larger than this, MB.

@@ -7,7 +7,7 @@ use tongpin_domain::intake::{MOST_CELLS, MOST_COLUMNS};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Fault, Guise};
+use super::{Fault, FileKind};
 
 /// What a workbook may be unpacked, MB.
 const UNPACKED_MB: u64 = 200;
@@ -29,7 +29,7 @@ pub(super) fn refuse_others(bytes: &[u8]) -> Result<(), Fault> {
         return Err(Fault::OldFormat);
     }
     if !bytes.starts_with(COMPOUND) {
-        return Guise::of(bytes).map_or(Ok(()), |guise| Err(Fault::Other(guise)));
+        return FileKind::of(bytes).map_or(Ok(()), |guise| Err(Fault::Other(guise)));
     }
     let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let encrypted = bytes.windows(stream.len()).any(|window| window == stream);
@@ -51,7 +51,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Measured, Fault> {
     let names: Result<Vec<String>, ZipError> =
         archive.file_names().map(|name| name.map(|name| name.to_ascii_lowercase())).collect();
     let names = names.map_err(|error| damaged(&error))?;
-    if let Some(guise) = Guise::of_package(&names) {
+    if let Some(guise) = FileKind::of_package(&names) {
         return Err(Fault::Other(guise));
     }
     if names.iter().any(|name| name.contains("vbaproject")) {

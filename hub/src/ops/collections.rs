@@ -12,7 +12,7 @@ pub(crate) mod status;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 use serde::Serialize;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
@@ -40,7 +40,7 @@ pub(crate) async fn rows(app: &App) -> Result<Vec<Row>, Failure> {
     let regions = app.regions().await?;
     let mut rows = Vec::new();
     for published in app.collections().await? {
-        let evidence = Evidence::of(app, published, regions.clone()).await?;
+        let evidence = Collected::of(app, published, regions.clone()).await?;
         let deadline = evidence.collection.deadline();
         rows.push(Row {
             id: evidence.collection.id,

@@ -24,7 +24,7 @@ pub(crate) struct Published {
 
 /// A question that came, with every answer to it.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Inquiry {
     /// What is asked.
     pub(crate) question: Question,
     /// When it came.
@@ -78,7 +78,7 @@ pub(crate) async fn reminded(app: &App, collection: &str) -> Result<BTreeMap<Reg
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn questions(app: &App) -> Result<Vec<Asked>, Failure> {
+pub(crate) async fn questions(app: &App) -> Result<Vec<Inquiry>, Failure> {
     let notices = notices(app).await?;
     let mut all = Vec::new();
     for row in app.store().questions().await? {
@@ -88,7 +88,7 @@ pub(crate) async fn questions(app: &App) -> Result<Vec<Asked>, Failure> {
         let to = |one: &&Published| one.notice.answers.as_ref() == Some(&question.key);
         let answers = notices.iter().filter(to).cloned().collect();
         let (received_at, expert, noted_by) = (row.received_at, row.expert, row.noted_by);
-        all.push(Asked { question, received_at, expert, noted_by, answers });
+        all.push(Inquiry { question, received_at, expert, noted_by, answers });
     }
     Ok(all)
 }

@@ -12,7 +12,7 @@ use tongpin_domain::score::RuleRef;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 
 pub(crate) mod explain;
 pub(crate) mod measure;
@@ -33,7 +33,7 @@ pub(crate) enum Figures {
 /// A roll-up with all it rests on.
 pub(crate) struct Computed {
     /// The reports.
-    pub(crate) evidence: Evidence,
+    pub(crate) evidence: Collected,
     /// The method.
     pub(crate) method: Method,
     /// The rules by which it was finished.
@@ -65,7 +65,7 @@ impl Figures {
 /// # Errors
 /// There is no such collection, or its reports cannot be rolled up.
 pub(crate) async fn compute(app: &App, id: &str) -> Result<Computed, Failure> {
-    finish(app, Evidence::gather(app, id).await?).await
+    finish(app, Collected::gather(app, id).await?).await
 }
 
 /// A roll-up for a page: head and rows.
@@ -91,7 +91,7 @@ pub(crate) async fn region_lines(app: &App, id: &str) -> Result<Option<Vec<Regio
 ///
 /// # Errors
 /// No method fits, a rule set is missing, or the reports cannot be merged.
-pub(crate) async fn finish(app: &App, evidence: Evidence) -> Result<Computed, Failure> {
+pub(crate) async fn finish(app: &App, evidence: Collected) -> Result<Computed, Failure> {
     let id = &evidence.collection.id;
     let Some(method) = Method::of(&evidence.collection) else {
         return Err(Failure::input(
@@ -119,7 +119,7 @@ pub(crate) async fn finish(app: &App, evidence: Evidence) -> Result<Computed, Fa
 ///
 /// # Errors
 /// There is no such rule set, or the database cannot be read.
-pub(crate) async fn rules(app: &App, evidence: &Evidence, reports: &[&Report]) -> Result<RuleSet, Failure> {
+pub(crate) async fn rules(app: &App, evidence: &Collected, reports: &[&Report]) -> Result<RuleSet, Failure> {
     let named = reports.iter().flat_map(|report| &report.rules);
     let newest = named.max_by_key(|rules: &&RuleRef| (rules.release, rules.publisher == app.site.region()));
     match newest {

@@ -21,7 +21,7 @@ use super::WORK;
 use super::rows::chosen;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 
 const COLUMNS: [Column; 5] = [
     Column { key: "title", zh: "归集任务", en: "collection", number: false, sorts: true, shown: true },
@@ -67,7 +67,7 @@ async fn rows(app: &App, lang: Lang) -> Result<Vec<Vec<Cell>>, Failure> {
     let regions = app.regions().await?;
     let mut rows = Vec::new();
     for published in app.collections().await? {
-        let Evidence { collection, coverage, .. } = Evidence::of(app, published, regions.clone()).await?;
+        let Collected { collection, coverage, .. } = Collected::of(app, published, regions.clone()).await?;
         let method = Method::of(&collection);
         rows.push(vec![
             Cell::link(collection.title.clone(), &format!("/analysis/{}", collection.id)),

@@ -4,12 +4,12 @@
 pub(super) mod edit;
 pub(super) mod entries;
 pub(super) mod entry;
+mod entry_lists;
 mod fields;
 pub(super) mod import;
 pub(super) mod publishing;
 pub(super) mod releases;
 pub(super) mod rollout;
-mod shelf;
 mod shown;
 pub(super) mod template;
 
@@ -31,7 +31,7 @@ use crate::failure::Failure;
 use crate::ops::catalogs::check_name;
 use crate::ops::diff::{self, Differences};
 use crate::ops::nodes;
-pub(super) use shelf::Shelf;
+pub(super) use entry_lists::EntryLists;
 
 /// A catalog and who looks at it.
 struct View {

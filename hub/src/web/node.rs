@@ -14,7 +14,7 @@ use tongpin_link::downlink::quotas_told;
 use tongpin_store::{ReportMark, Verdict};
 
 use super::nodes::READERS;
-use super::overview::Seen;
+use super::overview::Overview;
 use super::{Context, WORK, catalogs};
 use crate::ops::nodes::{Row, day};
 
@@ -22,7 +22,7 @@ use crate::ops::nodes::{Row, day};
 pub(super) async fn get(cx: Context, Path(region): Path<String>) -> Result<Response, PageError> {
     cx.must(&READERS).await?;
     let lang = cx.lang();
-    let seen = Seen::gather(&cx.app).await?;
+    let seen = Overview::gather(&cx.app).await?;
     let own = cx.app.site.region();
     let code = RegionCode::new(&region).ok().filter(|code| *code != own && known(&seen, code));
     let Some(code) = code else {
@@ -57,7 +57,7 @@ pub(super) async fn get(cx: Context, Path(region): Path<String>) -> Result<Respo
 }
 
 /// Whether it is a division or has joined.
-fn known(seen: &Seen, code: &RegionCode) -> bool {
+fn known(seen: &Overview, code: &RegionCode) -> bool {
     seen.regions.get(code).is_some() || seen.nodes.iter().any(|row| row.region == *code)
 }
 
@@ -127,7 +127,7 @@ fn catalog_table(row: Option<&Row>, lang: Lang) -> Table {
     }
 }
 
-fn report_table(seen: &Seen, code: &RegionCode, lang: Lang) -> Table {
+fn report_table(seen: &Overview, code: &RegionCode, lang: Lang) -> Table {
     let rows = seen.status.collections.iter().filter_map(|row| {
         let is = |units: &[tongpin_domain::rollup::Unit]| units.iter().any(|unit| unit.code == *code);
         let coverage = &row.coverage;

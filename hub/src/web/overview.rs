@@ -25,7 +25,7 @@ use crate::ops::nodes::{self, Row};
 use crate::ops::status::{self, Status};
 
 /// What the page is made of, read once.
-pub(super) struct Seen {
+pub(super) struct Overview {
     /// The hub, its catalogs and its collections.
     pub(super) status: Status,
     /// Every child.
@@ -57,7 +57,7 @@ pub(super) struct Reporting {
     pub(super) overdue: usize,
 }
 
-impl Seen {
+impl Overview {
     /// Reads it.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Seen {
 /// The page as it stands now. A failing database becomes a word on it.
 pub(super) async fn make(app: Arc<App>, lang: Lang, signed: Signed) -> Front {
     let title = lang.pick("总览", "Overview").to_owned();
-    match Seen::gather(&app).await {
+    match Overview::gather(&app).await {
         Err(failure) => {
             tracing::warn!(reason = failure.chain(), "the first page could not be made");
             Front { title, body: notice(Tone::Bad, &failure.on_page(lang)) }

@@ -12,7 +12,7 @@ use tongpin_domain::lang::Lang;
 
 use super::questions::{error, published, text_field, title_field};
 use super::{Context, WORK};
-use crate::ops::guidance::{self, Asked};
+use crate::ops::guidance::{self, Inquiry};
 
 /// Who may say which expert shall look at a question.
 const HANDLERS: [Duty; 3] = [Duty::Enter, Duty::Approve, Duty::Publish];
@@ -32,7 +32,7 @@ pub(super) async fn get(cx: Context, Path(key): Path<String>) -> Result<Response
 
 impl View<'_> {
     /// The question, or the page that says that there is none.
-    async fn found(&self) -> Result<Asked, PageError> {
+    async fn found(&self) -> Result<Inquiry, PageError> {
         let all = guidance::questions(&self.cx.app).await?;
         all.into_iter().find(|asked| asked.question.key == self.key).ok_or_else(|| {
             let lang = self.cx.lang();
@@ -54,7 +54,7 @@ impl View<'_> {
         let body = html! {
             (told.1)
             dl {
-                div { dt { (lang.pick("提问单位", "Asked by")) } dd { (regions.name(&question.region)) } }
+                div { dt { (lang.pick("提问单位", "Inquiry by")) } dd { (regions.name(&question.region)) } }
                 div { dt { (lang.pick("提问人", "Person")) } dd { (question.asked_by) } }
                 div { dt { (lang.pick("写于", "Written")) } dd { (question.at) } }
                 div { dt { (lang.pick("收到时间", "Received")) } dd { (asked.received_at) } }
@@ -75,7 +75,7 @@ impl View<'_> {
     }
 
     /// Who of the roster shall look at it: a note among colleagues, which the county does not see.
-    fn expert(&self, asked: &Asked, experts: &[Expert]) -> Markup {
+    fn expert(&self, asked: &Inquiry, experts: &[Expert]) -> Markup {
         let lang = self.cx.lang();
         let mut options = vec![(String::new(), lang.pick("不指定", "nobody").to_owned())];
         options.extend(experts.iter().map(|expert| {
@@ -106,7 +106,7 @@ impl View<'_> {
     }
 
     /// Writing the answer: to whoever asked, or to everybody.
-    fn answer(&self, asked: &Asked, name: &str, typed: &Fields, wrong: &[Unfit]) -> Markup {
+    fn answer(&self, asked: &Inquiry, name: &str, typed: &Fields, wrong: &[Unfit]) -> Markup {
         let lang = self.cx.lang();
         let proposed: String = format!("答复：{}", asked.question.title).chars().take(LONGEST_TITLE).collect();
         let title = if typed.raw("title").is_empty() && wrong.is_empty() { &proposed } else { typed.raw("title") };

@@ -15,7 +15,7 @@ use tongpin_domain::rollup::children;
 
 use super::{Context, WORK};
 use crate::failure::Failure;
-use crate::ops::guidance::{self, Asked, Published};
+use crate::ops::guidance::{self, Inquiry, Published};
 
 /// The most notices on the page; the older ones are in the catalog.
 const SHOWN: usize = 50;
@@ -36,7 +36,7 @@ async fn show(
     let questions = guidance::questions(&cx.app).await?;
     let notices = guidance::notices(&cx.app).await?;
     let regions = cx.app.regions().await?;
-    let (open, answered): (Vec<&Asked>, Vec<&Asked>) = questions.iter().partition(|asked| asked.answers.is_empty());
+    let (open, answered): (Vec<&Inquiry>, Vec<&Inquiry>) = questions.iter().partition(|asked| asked.answers.is_empty());
     let body = html! {
         (told.1)
         h2 { (lang.pick("待答复的提问", "Open questions")) }
@@ -58,7 +58,7 @@ async fn show(
     Ok(cx.page(lang.pick("指导", "Questions")).status(told.0).show(&body))
 }
 
-fn table(questions: &[&Asked], regions: &Regions, lang: Lang) -> Markup {
+fn table(questions: &[&Inquiry], regions: &Regions, lang: Lang) -> Markup {
     html! {
         div.wide { table {
             thead { tr {

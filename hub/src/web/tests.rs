@@ -7,7 +7,7 @@ use axum::http::{Request, header};
 use tempfile::TempDir;
 use tongpin_console::output::Output;
 use tongpin_console::web::guarded;
-use tongpin_console::{chance, clock};
+use tongpin_console::{clock, random};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
@@ -59,7 +59,7 @@ impl Ground {
 
     /// A reader with these duties who has signed in.
     async fn reader(&self, name: &str, duties: &[Duty]) -> Reader<'_> {
-        let (secret, csrf, now) = (chance::secret(), chance::secret(), clock::now());
+        let (secret, csrf, now) = (random::secret(), random::secret(), clock::now());
         let account = Account {
             id: name.to_owned(),
             name: name.to_owned(),

@@ -2,7 +2,7 @@
 //! in the browser.
 
 use anyhow::{Context, Result};
-use tongpin_console::chance;
+use tongpin_console::random;
 
 use super::federation::Federation;
 use crate::process::Bureau;
@@ -37,7 +37,7 @@ pub struct Console {
 /// # Errors
 /// A command fails.
 pub fn settle(federation: &Federation) -> Result<(String, Vec<Console>)> {
-    let password = format!("{}-a1", chance::code());
+    let password = format!("{}-a1", random::code());
     // One county that enters its projects itself, and one whose township does.
     let alone = federation.counties.iter().find(|county| county.township.is_none());
     let above = federation.counties.iter().find(|county| county.township.is_some());

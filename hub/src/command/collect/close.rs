@@ -8,8 +8,8 @@ use tongpin_domain::lang::{Lang, Say};
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::ops::collected::Collected;
 use crate::ops::collections::decide::{Decided, decide};
-use crate::ops::evidence::Evidence;
 use tongpin_console::output::Printed;
 
 /// What to close.
@@ -48,7 +48,7 @@ pub(crate) struct Reopen {
 /// # Errors
 /// There is none of this id, nothing was confirmed, or the database cannot be written.
 pub(crate) async fn close(app: &App, args: Close) -> Result<Exit, Failure> {
-    let evidence = Evidence::gather(app, &args.id).await?;
+    let evidence = Collected::gather(app, &args.id).await?;
     if evidence.open {
         let zh =
             format!("将关闭归集任务 {}（{}），之后的上报一律退回。确定？", args.id, evidence.coverage.say(Lang::Zh));
@@ -67,7 +67,7 @@ pub(crate) async fn reopen(app: &App, args: Reopen) -> Result<Exit, Failure> {
     if args.reason.trim().is_empty() {
         return Err(Failure::input("请写明重新开放的原因", "the reason is needed"));
     }
-    let evidence = Evidence::gather(app, &args.id).await?;
+    let evidence = Collected::gather(app, &args.id).await?;
     let entry = app.audit_entry(&args.by, "collection_reopen", &args.id, args.reason.trim());
     Ok(app.output.give(&decide(app, evidence, true, &args.by, &entry).await?)?)
 }

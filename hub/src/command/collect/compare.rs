@@ -10,8 +10,8 @@ use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::ops::collected;
 use crate::ops::collections::compare::{Change, changes};
-use crate::ops::evidence;
 use tongpin_console::output::Printed;
 
 /// Whose report, and which revisions.
@@ -70,7 +70,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
                 format!("{region} sent only {list} for {id:?}"),
             )
         };
-        found.ok_or_else(|| Failure::input(zh, en)).and_then(evidence::read)
+        found.ok_or_else(|| Failure::input(zh, en)).and_then(collected::read)
     };
     let changes = changes(&asked, &revision(from)?, &revision(to)?, app.output.lang);
     let name = regions.name(&region);

@@ -11,8 +11,8 @@ use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::ops::collected::Collected;
 use crate::ops::collections::remind::{Owing, names, owing, publish, recent, takes_reports};
-use crate::ops::evidence::Evidence;
 use tongpin_console::output::Printed;
 
 /// Whom to remind of what, and in which words.
@@ -61,7 +61,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     if by.is_empty() {
         return Err(Failure::input("请用 --by 写明是谁催报", "give the name with --by"));
     }
-    let evidence = Evidence::gather(app, &args.id).await?;
+    let evidence = Collected::gather(app, &args.id).await?;
     takes_reports(&evidence)?;
     let mut regions = owing(app, &evidence).await?;
     let wanted: Vec<RegionCode> = args.region.iter().map(|code| evidence.regions.current(code)).collect();

@@ -6,7 +6,7 @@ use tongpin_store::{Approved, Verdict};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence;
+use crate::ops::collected;
 
 /// Accepts a report; returns the number of the receipt.
 ///
@@ -14,7 +14,7 @@ use crate::ops::evidence;
 /// There is no such report, it does not wait, or the database cannot be written.
 pub(crate) async fn accept(app: &App, id: &str, region: &RegionCode, revision: u64, by: &str) -> Result<u64, Failure> {
     let said = |zh: String, en: String| Err(Failure::input(zh, en));
-    let sender = evidence::sender(app, id, region, revision).await?;
+    let sender = collected::sender(app, id, region, revision).await?;
     match report::accept(&app.site, id, &sender, revision, by).await? {
         Approved::Done { receipt } => Ok(receipt),
         Approved::Missing => said(

@@ -6,7 +6,7 @@ use tongpin_store::{AuditDraft, CollectionState};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 
 /// What was decided.
 #[derive(Serialize)]
@@ -25,7 +25,7 @@ pub(crate) struct Decided {
 /// Nobody decides, or the database cannot be written.
 pub(crate) async fn decide(
     app: &App,
-    evidence: Evidence,
+    evidence: Collected,
     open: bool,
     by: &str,
     entry: &AuditDraft<'_>,

@@ -5,7 +5,7 @@ use tongpin_link::report;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence;
+use crate::ops::collected;
 
 /// Gives a report back; returns the number of the receipt, or `None` if there is no such report.
 ///
@@ -19,6 +19,6 @@ pub(crate) async fn give_back(
     reasons: &[String],
     by: &str,
 ) -> Result<Option<u64>, Failure> {
-    let sender = evidence::sender(app, id, region, revision).await?;
+    let sender = collected::sender(app, id, region, revision).await?;
     Ok(report::give_back(&app.site, id, &sender, revision, reasons, by).await?)
 }

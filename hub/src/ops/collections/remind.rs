@@ -10,7 +10,7 @@ use tongpin_store::AuditDraft;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 use crate::ops::guidance;
 
 /// Whoever was reminded so lately is not reminded again without saying so.
@@ -26,7 +26,7 @@ pub(crate) struct Owing {
 }
 
 /// Nobody is reminded of what is closed.
-pub(crate) fn takes_reports(evidence: &Evidence) -> Result<(), Failure> {
+pub(crate) fn takes_reports(evidence: &Collected) -> Result<(), Failure> {
     let id = &evidence.collection.id;
     if evidence.open {
         return Ok(());
@@ -41,7 +41,7 @@ pub(crate) fn takes_reports(evidence: &Evidence) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn owing(app: &App, evidence: &Evidence) -> Result<Vec<Owing>, Failure> {
+pub(crate) async fn owing(app: &App, evidence: &Collected) -> Result<Vec<Owing>, Failure> {
     let last = guidance::reminded(app, &evidence.collection.id).await?;
     let owing = evidence.coverage.missing.iter().map(|unit| Owing {
         reminded_at: last.get(&unit.code).copied(),
@@ -64,7 +64,7 @@ pub(crate) fn names(regions: &[Owing], lang: Lang) -> String {
 }
 
 /// What a reminder says.
-pub(crate) fn words(evidence: &Evidence, note: &str, now: Moment) -> (String, String) {
+pub(crate) fn words(evidence: &Collected, note: &str, now: Moment) -> (String, String) {
     let collection = &evidence.collection;
     let title: String = format!("催报：{}", collection.title).chars().take(LONGEST_TITLE).collect();
     let over = if now >= collection.deadline() { "，已过截止日期" } else { "" };
@@ -82,7 +82,7 @@ pub(crate) fn words(evidence: &Evidence, note: &str, now: Moment) -> (String, St
 /// written.
 pub(crate) async fn publish(
     app: &App,
-    evidence: &Evidence,
+    evidence: &Collected,
     regions: &[Owing],
     note: &str,
     by: &str,

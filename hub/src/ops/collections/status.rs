@@ -13,7 +13,7 @@ use tongpin_store::{CollectionState, Received, Verdict};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 
 /// One collection as it stands.
 #[derive(Serialize)]
@@ -63,17 +63,17 @@ pub(crate) struct Revision {
 /// # Errors
 /// There is none of this id, or the database cannot be read.
 pub(crate) async fn gather(app: &App, id: &str) -> Result<CollectionStatus, Failure> {
-    let evidence = Evidence::gather(app, id).await?;
+    let evidence = Collected::gather(app, id).await?;
     let all = app.store().received_all(id).await?;
     let state = app.store().collection_state(id).await?;
     Ok(shown(evidence, all, state))
 }
 
-fn shown(evidence: Evidence, all: Vec<Received>, state: Option<CollectionState>) -> CollectionStatus {
-    let Evidence { collection, release, regions, coverage, open, .. } = evidence;
+fn shown(evidence: Collected, all: Vec<Received>, state: Option<CollectionState>) -> CollectionStatus {
+    let Collected { collection, release, regions, coverage, open, .. } = evidence;
     let mut revisions: BTreeMap<RegionCode, Vec<Revision>> = BTreeMap::new();
     for received in all {
-        let approved_by = crate::ops::evidence::read(&received).map(|report| report.approved_by).unwrap_or_default();
+        let approved_by = crate::ops::collected::read(&received).map(|report| report.approved_by).unwrap_or_default();
         revisions.entry(regions.current(&received.region)).or_default().push(Revision {
             number: received.revision,
             digest: received.digest,

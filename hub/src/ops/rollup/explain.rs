@@ -15,7 +15,7 @@ use tongpin_domain::rollup::{EXECUTION, Method, Note, RollupStep};
 use super::{Computed, Figures, measure, rules_text};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::{Counted, Evidence, Signature, signature};
+use crate::ops::collected::{Collected, Counted, Signature, signature};
 
 /// Where a figure came from.
 #[derive(Serialize)]
@@ -127,7 +127,7 @@ fn no_figure(wanted: &str, method: Method) -> Failure {
 /// Where inputs are looked for.
 pub(crate) struct Inputs<'a> {
     pub(crate) app: &'a App,
-    pub(crate) evidence: &'a Evidence,
+    pub(crate) evidence: &'a Collected,
     pub(crate) lang: Lang,
 }
 

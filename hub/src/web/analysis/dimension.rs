@@ -15,7 +15,7 @@ use tongpin_domain::rules::Rounding;
 
 use super::league::change;
 use super::picture::bar;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 use crate::ops::rollup::measure;
 
 pub(super) const COLUMNS: [Column; 13] = [
@@ -64,7 +64,7 @@ struct Finished {
 
 impl Dimension<'_> {
     /// The lines, by key.
-    pub(super) fn lines(&self, evidence: &Evidence) -> Vec<PivotLine> {
+    pub(super) fn lines(&self, evidence: &Collected) -> Vec<PivotLine> {
         pivot(&evidence.reports(), self.table, self.by, &evidence.regions)
     }
 

@@ -14,12 +14,12 @@ use super::super::WORK;
 use super::view::{View, names};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 use crate::ops::rollup::explain::{Input, Inputs, explain};
 use crate::ops::rollup::{self, measure, method_text};
 
 /// What is told of a figure.
-struct Told {
+struct Explanation {
     title: String,
     method: String,
     steps: Vec<String>,
@@ -74,10 +74,10 @@ pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Aske
     Ok(cx.page(&told.title).show(&body))
 }
 
-async fn of_method(app: &App, id: &str, figure: &str, lang: Lang) -> Result<Told, Failure> {
+async fn of_method(app: &App, id: &str, figure: &str, lang: Lang) -> Result<Explanation, Failure> {
     let computed = rollup::compute(app, id).await?;
     let explained = explain(app, &computed, figure, lang)?;
-    Ok(Told {
+    Ok(Explanation {
         title: format!("{} {}", explained.figure, explained.name),
         method: method_text(computed.method, lang),
         steps: explained.steps,
@@ -86,8 +86,8 @@ async fn of_method(app: &App, id: &str, figure: &str, lang: Lang) -> Result<Told
     })
 }
 
-async fn of_dimension(app: &App, id: &str, asked: &Asked, lang: Lang) -> Result<Told, Failure> {
-    let evidence = Evidence::gather(app, id).await?;
+async fn of_dimension(app: &App, id: &str, asked: &Asked, lang: Lang) -> Result<Explanation, Failure> {
+    let evidence = Collected::gather(app, id).await?;
     let key = asked.text("key");
     let found = View::of_word(&evidence.collection, asked.text("by")).and_then(|view| view.table(&evidence.collection));
     let Some((table, by)) = found else {
@@ -109,7 +109,7 @@ async fn of_dimension(app: &App, id: &str, asked: &Asked, lang: Lang) -> Result<
     let inputs = inputs.of(&table.id, |_| true, |report, group| by.key(report, group, table, &evidence.regions) == key);
     let named = names(app, &evidence.regions).await?;
     let name = named.get(key).map_or(key, String::as_str);
-    Ok(Told {
+    Ok(Explanation {
         title: format!("{name}：{}", evidence.collection.title),
         method: lang
             .pick(

@@ -21,7 +21,7 @@ use super::view::{DIMENSIONS, View, names};
 use super::{before, funds, league, picture};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 use crate::ops::rollup::{self, Computed, Figures, RolledUp};
 
 /// What a page shows of a view.
@@ -39,17 +39,17 @@ struct Drawn<'a> {
 pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(&WORK).await?;
     let lang = cx.lang();
-    let study = Study { app: &cx.app, id: &id, asked: &asked, drafts: cx.may(&[Duty::Enter]), lang };
-    let evidence = Evidence::gather(&cx.app, &id).await?;
+    let analysis = Analysis { app: &cx.app, id: &id, asked: &asked, drafts: cx.may(&[Duty::Enter]), lang };
+    let evidence = Collected::gather(&cx.app, &id).await?;
     let collection = evidence.collection.clone();
     let view = View::of_word(&collection, asked.text("by"));
     let view = view.ok_or_else(|| Failure::input("这个任务没有可汇总的表", "there is nothing to analyse"))?;
-    let drawn = study.draw(evidence, &view).await;
+    let drawn = analysis.draw(evidence, &view).await;
     let title = format!("{}{}", lang.pick("汇总分析：", "Analysis: "), collection.title);
     let body = match drawn {
         // No reports, no rules: the other views and the reason are still worth showing.
         Err(failure) => html! {
-            (study.tabs(&collection, &view))
+            (analysis.tabs(&collection, &view))
             (notice(Tone::Warn, &failure.on_page(lang)))
         },
         Ok(drawn) => {
@@ -65,11 +65,11 @@ pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Aske
             }
             html! {
                 @for line in &drawn.head { p { (line) } }
-                (study.tabs(&collection, &view))
+                (analysis.tabs(&collection, &view))
                 (drawn.filter)
                 (listing.draw(&asked, lang))
                 @if total > 0 { (drawn.pictures) }
-                (study.unavailable(&collection))
+                (analysis.unavailable(&collection))
             }
         }
     };
@@ -95,7 +95,7 @@ pub(in crate::web) async fn csv(cx: Context, Path(id): Path<String>) -> Result<R
 }
 
 /// One look at a collection.
-struct Study<'a> {
+struct Analysis<'a> {
     app: &'a App,
     id: &'a str,
     asked: &'a Asked,
@@ -104,7 +104,7 @@ struct Study<'a> {
     lang: Lang,
 }
 
-impl Study<'_> {
+impl Analysis<'_> {
     fn tabs(&self, collection: &Collection, now: &View) -> Markup {
         html! {
             nav.noprint aria-label=(self.lang.pick("汇总维度", "Dimensions")) {
@@ -142,7 +142,7 @@ impl Study<'_> {
         }
     }
 
-    async fn draw(&self, evidence: Evidence, view: &View) -> Result<Drawn<'static>, Failure> {
+    async fn draw(&self, evidence: Collected, view: &View) -> Result<Drawn<'static>, Failure> {
         let last = before::evidence(self.app, &evidence.collection).await?;
         match view {
             View::Method => self.by_method(evidence, last).await,
@@ -150,7 +150,7 @@ impl Study<'_> {
         }
     }
 
-    async fn by_method(&self, evidence: Evidence, last: Option<Evidence>) -> Result<Drawn<'static>, Failure> {
+    async fn by_method(&self, evidence: Collected, last: Option<Collected>) -> Result<Drawn<'static>, Failure> {
         let lang = self.lang;
         let mut extra = vec![compared(last.as_ref(), lang)];
         let last = match last {
@@ -224,8 +224,8 @@ impl Study<'_> {
 
     async fn by_dimension(
         &self,
-        evidence: Evidence,
-        last: Option<Evidence>,
+        evidence: Collected,
+        last: Option<Collected>,
         view: &View,
     ) -> Result<Drawn<'static>, Failure> {
         let lang = self.lang;
@@ -277,7 +277,7 @@ impl Study<'_> {
 }
 
 /// Which collection stands for the year before.
-fn compared(last: Option<&Evidence>, lang: Lang) -> String {
+fn compared(last: Option<&Collected>, lang: Lang) -> String {
     match last {
         None => lang
             .pick("没有上一年度的同一归集任务，不作比较。", "The same was not collected the year before.")

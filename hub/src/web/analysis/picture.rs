@@ -13,7 +13,7 @@ use tongpin_domain::partial::Partial;
 use tongpin_domain::rollup::{Aggregate, By, EXECUTION, FundLine, RegionLine, pivot};
 use tongpin_domain::rules::RuleSet;
 
-use crate::ops::evidence::Evidence;
+use crate::ops::collected::Collected;
 use crate::ops::rollup::measure;
 
 /// One bar of an exact number.
@@ -64,7 +64,7 @@ fn count_bar(label: String, count: usize) -> Bar {
 }
 
 /// The distributions that were collected, over the whole city.
-pub(super) fn spreads(evidence: &Evidence, rules: Option<&RuleSet>, lang: Lang) -> Markup {
+pub(super) fn spreads(evidence: &Collected, rules: Option<&RuleSet>, lang: Lang) -> Markup {
     let reports = evidence.reports();
     let drawn = evidence.collection.tables.iter().flat_map(|table| {
         let whole = pivot(&reports, table, By::Whole, &evidence.regions).into_iter().next();

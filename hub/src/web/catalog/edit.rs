@@ -21,7 +21,7 @@ use tongpin_domain::lang::Say;
 use tongpin_store::{DraftEdited, DraftRow};
 
 use super::entry::as_entry;
-use super::shelf::Shelf;
+use super::entry_lists::EntryLists;
 use super::{View, entry_address, fields};
 use crate::ops::diff;
 use crate::web::Context;
@@ -47,50 +47,50 @@ struct Edit {
 /// The form for a new entry.
 pub(in crate::web) async fn new(
     cx: Context,
-    Extension(shelf): Extension<Arc<Shelf>>,
+    Extension(lists): Extension<Arc<EntryLists>>,
     Path(name): Path<String>,
 ) -> Result<Response, PageError> {
     let view = View::open(cx, name, &[Duty::Enter]).await?;
     let edit = view.begin(None).await?;
-    view.form(&shelf, &edit, StatusCode::OK).await
+    view.form(&lists, &edit, StatusCode::OK).await
 }
 
 /// Takes a new entry into the draft.
 pub(in crate::web) async fn create(
     cx: Context,
-    Extension(shelf): Extension<Arc<Shelf>>,
+    Extension(lists): Extension<Arc<EntryLists>>,
     Path(name): Path<String>,
     Posted(typed): Posted,
 ) -> Result<Response, PageError> {
     let view = View::open(cx, name, &[Duty::Enter]).await?;
     let edit = view.begin(None).await?;
-    view.take(&shelf, edit, &typed).await
+    view.take(&lists, edit, &typed).await
 }
 
 /// The form for a change.
 pub(in crate::web) async fn get(
     cx: Context,
-    Extension(shelf): Extension<Arc<Shelf>>,
+    Extension(lists): Extension<Arc<EntryLists>>,
     Path((name, key)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let view = View::open(cx, name, &[Duty::Enter]).await?;
-    if view.sides(&key).await?.current().is_none() {
+    if view.versions(&key).await?.current().is_none() {
         return Ok(view.cx.back(&entry_address(&view.name, &key)));
     }
     let edit = view.begin(Some(key)).await?;
-    view.form(&shelf, &edit, StatusCode::OK).await
+    view.form(&lists, &edit, StatusCode::OK).await
 }
 
 /// Takes a change into the draft.
 pub(in crate::web) async fn change(
     cx: Context,
-    Extension(shelf): Extension<Arc<Shelf>>,
+    Extension(lists): Extension<Arc<EntryLists>>,
     Path((name, key)): Path<(String, String)>,
     Posted(typed): Posted,
 ) -> Result<Response, PageError> {
     let view = View::open(cx, name, &[Duty::Enter]).await?;
     let edit = view.begin(Some(key)).await?;
-    view.take(&shelf, edit, &typed).await
+    view.take(&lists, edit, &typed).await
 }
 
 impl View {
@@ -100,8 +100,8 @@ impl View {
         let note = store.draft_info(&id).await?.map(|draft| draft.note).unwrap_or_default();
         let (row, seen, published) = match &key {
             Some(key) => {
-                let sides = self.sides(key).await?;
-                (sides.current(), sides.seen(), sides.published)
+                let versions = self.versions(key).await?;
+                (versions.current(), versions.seen(), versions.published)
             }
             None => (None, Digest::NONE, None),
         };
@@ -153,7 +153,7 @@ impl View {
         intake::entries(&self.name, &Table { name: String::new(), header, rows: vec![TableRow { line: 2, cells }] })
     }
 
-    async fn take(&self, shelf: &Shelf, mut edit: Edit, typed: &Fields) -> Result<Response, PageError> {
+    async fn take(&self, lists: &EntryLists, mut edit: Edit, typed: &Fields) -> Result<Response, PageError> {
         edit.keep(&self.name, typed);
         let read = if edit.is_text {
             let text = edit.values.get(script::TEXT).map(String::as_str).unwrap_or_default();
@@ -165,7 +165,7 @@ impl View {
         let entry = accepted.pop().map(|(_, entry)| entry).filter(|_| problems.is_empty());
         let Some(entry) = entry else {
             edit.mark(&problems, self.cx.lang());
-            return self.form(shelf, &edit, StatusCode::UNPROCESSABLE_ENTITY).await;
+            return self.form(lists, &edit, StatusCode::UNPROCESSABLE_ENTITY).await;
         };
         if edit.key.as_ref().is_some_and(|key| *key != entry.key) {
             let told = self.cx.lang().pick(
@@ -173,18 +173,18 @@ impl View {
                 "the key stays: make a new entry and retire this one",
             );
             edit.errors.insert(String::new(), told.to_owned());
-            return self.form(shelf, &edit, StatusCode::UNPROCESSABLE_ENTITY).await;
+            return self.form(lists, &edit, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
         let DraftEntry { key, audience, body } = entry;
         let body = if edit.is_text || edit.key.is_none() { body } else { kept(&self.name, &body, &edit.body) };
         let row = DraftRow { key, audience, body };
-        self.keep(shelf, edit, &row, &warnings).await
+        self.keep(lists, edit, &row, &warnings).await
     }
 
     /// Writes what was read, or shows the form again beside what somebody else wrote.
     async fn keep(
         &self,
-        shelf: &Shelf,
+        lists: &EntryLists,
         mut edit: Edit,
         row: &DraftRow,
         warnings: &[Problem],
@@ -210,7 +210,7 @@ impl View {
                 let detail = format!("{}：{what}时已被他人改动，未写入", row.key);
                 self.cx.audit("catalog_edit", &self.name, &detail, false).await?;
                 let status = self.overtaken(&mut edit, now.as_ref(), row);
-                self.form(shelf, &edit, status).await
+                self.form(lists, &edit, status).await
             }
         }
     }

@@ -11,7 +11,7 @@ use tongpin_console::web::PageError;
 use tongpin_console::web::list::{self, Asked, Cell, Listing};
 use tongpin_domain::lang::Lang;
 
-use super::shelf::{Item, Shelf, Stock, columns, filters};
+use super::entry_lists::{EntryList, EntryLists, Item, columns, filters};
 use super::{View, entry_address};
 use crate::web::Context;
 use crate::web::WORK;
@@ -19,7 +19,7 @@ use crate::web::WORK;
 /// The list.
 pub(in crate::web) async fn get(
     cx: Context,
-    Extension(shelf): Extension<Arc<Shelf>>,
+    Extension(lists): Extension<Arc<EntryLists>>,
     Path(name): Path<String>,
     asked: Asked,
 ) -> Result<Response, PageError> {
@@ -27,12 +27,12 @@ pub(in crate::web) async fn get(
     let lang = view.cx.lang();
     let drafted = asked.text("draft") == "1";
     // The bodies of entries are JSON of any form, so that lists are searched in memory, where both are prepared once.
-    let stock = if drafted {
-        shelf.drafted(&view.cx.app, &view.name).await?
+    let list = if drafted {
+        lists.drafted(&view.cx.app, &view.name).await?
     } else {
-        Some(shelf.published(&view.cx.app, &view.name).await?)
+        Some(lists.published(&view.cx.app, &view.name).await?)
     };
-    let Some(stock) = stock else {
+    let Some(list) = list else {
         let body = html! {
             p.empty { (lang.pick("没有草稿。", "There is no draft.")) }
             p { a href=(view.action("entries")) { (lang.pick("查看已发布的条目", "What is published")) } }
@@ -46,7 +46,7 @@ pub(in crate::web) async fn get(
         .filter_map(|key| Some((at(key)?, asked.text(key))))
         .filter(|(_, value)| !value.is_empty())
         .collect();
-    let mut found = stock.find(asked.text("q"), &narrowed);
+    let mut found = list.find(asked.text("q"), &narrowed);
     if let Some((key, backwards)) = asked.sort(columns)
         && let Some(at) = at(key)
     {
@@ -71,7 +71,7 @@ pub(in crate::web) async fn get(
     }
     let body = html! {
         (view.entry_links(drafted))
-        (search(&view, &stock, &asked))
+        (search(&view, &list, &asked))
         (listing.draw(&asked, lang))
     };
     Ok(view.cx.page(&title).show(&body))
@@ -90,7 +90,7 @@ fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {
     item.cells.iter().enumerate().map(cell).collect()
 }
 
-fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
+fn search(view: &View, list: &EntryList, asked: &Asked) -> Markup {
     let lang = view.cx.lang();
     let filters: Vec<(usize, &str)> = filters(&view.name)
         .iter()
@@ -108,7 +108,7 @@ fn search(view: &View, stock: &Stock, asked: &Asked) -> Markup {
                 label { (word) " "
                     select name=(key) {
                         option value="" { (lang.pick("全部", "all")) }
-                        @for value in stock.values(*at) {
+                        @for value in list.values(*at) {
                             option value=(value) selected[value == asked.text(key)] { (value) }
                         }
                     }

@@ -20,14 +20,14 @@ use crate::web::Context;
 use crate::web::WORK;
 
 /// An entry as it is published and as it is drafted.
-pub(super) struct Sides {
+pub(super) struct Versions {
     pub(super) published: Option<Entry>,
     /// Whether there is a draft at all; without one, what is published is what an edit begins with.
     pub(super) has_draft: bool,
     drafted: Option<DraftRow>,
 }
 
-impl Sides {
+impl Versions {
     /// What an edit begins with.
     pub(super) fn current(&self) -> Option<DraftRow> {
         if self.has_draft { self.drafted.clone() } else { self.published.clone().map(DraftRow::from) }
@@ -70,16 +70,16 @@ pub(in crate::web) async fn restore(
     Posted(typed): Posted,
 ) -> Result<Response, PageError> {
     let view = View::open(cx, name, &[Duty::Enter]).await?;
-    let sides = view.sides(&key).await?;
-    let row = sides.published.map(DraftRow::from);
+    let versions = view.versions(&key).await?;
+    let row = versions.published.map(DraftRow::from);
     view.put(&key, typed.text("seen"), row.as_ref(), "恢复为已发布").await
 }
 
 impl View {
-    /// Both sides of an entry.
-    pub(super) async fn sides(&self, key: &str) -> Result<Sides, PageError> {
+    /// Both versions of an entry.
+    pub(super) async fn versions(&self, key: &str) -> Result<Versions, PageError> {
         let (store, id) = (self.cx.app.store(), self.id());
-        Ok(Sides {
+        Ok(Versions {
             published: store.entry(&id, key).await?,
             has_draft: store.draft_info(&id).await?.is_some(),
             drafted: store.draft_row(&id, key).await?,
@@ -124,23 +124,24 @@ impl View {
 
     pub(super) async fn entry_page(&self, key: &str, told: &Markup, status: StatusCode) -> Result<Response, PageError> {
         let lang = self.cx.lang();
-        let sides = self.sides(key).await?;
+        let versions = self.versions(key).await?;
         let changes = history::changes_of(self.cx.app.store(), &self.id(), key).await.map_err(Failure::from)?;
         let users = diff::usage(&self.cx.app, &self.name).await?;
-        if sides.published.is_none() && sides.current().is_none() && changes.is_empty() {
+        if versions.published.is_none() && versions.current().is_none() && changes.is_empty() {
             let body = html! {
                 p.empty { (lang.pick("没有这个条目。", "There is no such entry.")) }
                 p { a href=(self.action("entries")) { (lang.pick("返回条目一览", "Back to the entries")) } }
             };
             return Ok(self.cx.page(key).status(StatusCode::NOT_FOUND).show(&body));
         }
-        let named = sides.current().map(|row| row.body).or_else(|| sides.published.as_ref().map(|it| it.body.clone()));
+        let named =
+            versions.current().map(|row| row.body).or_else(|| versions.published.as_ref().map(|it| it.body.clone()));
         let last = changes.iter().rev().find_map(|change| change.after.as_ref().or(change.before.as_ref()));
         let named = named.or_else(|| last.map(|entry| entry.body.clone())).unwrap_or_default();
         let body = html! {
             (told)
-            (self.standing(key, &sides))
-            @if let Some(entry) = &sides.published { (self.content(entry)) }
+            (self.standing(key, &versions))
+            @if let Some(entry) = &versions.published { (self.content(entry)) }
             @if let Some(users) = users.as_ref() {
                 h2 { (lang.pick("在用单位", "Used by")) }
                 @match users.get(key) {
@@ -149,16 +150,16 @@ impl View {
                 }
             }
             (self.history(&changes))
-            @if self.cx.may(&[Duty::Enter]) { (self.steps(key, &sides)) }
+            @if self.cx.may(&[Duty::Enter]) { (self.steps(key, &versions)) }
             p { a href=(self.action("entries")) { (lang.pick("返回条目一览", "Back to the entries")) } }
         };
         Ok(self.cx.page(&format!("{key} {}", diff::title(&named))).status(status).show(&body))
     }
 
     /// Where the entry stands between draft and release.
-    fn standing(&self, key: &str, sides: &Sides) -> Markup {
+    fn standing(&self, key: &str, versions: &Versions) -> Markup {
         let lang = self.cx.lang();
-        let change = sides.differ().then_some((&sides.published, &sides.drafted));
+        let change = versions.differ().then_some((&versions.published, &versions.drafted));
         html! {
             @match change {
                 None => {}
@@ -173,10 +174,10 @@ impl View {
                 }
                 Some((None, None)) => {}
             }
-            @if sides.published.is_none() && sides.drafted.is_none() {
+            @if versions.published.is_none() && versions.drafted.is_none() {
                 (notice(Tone::Warn, lang.pick("已停用：现行版本没有这一条。", "Retired: the newest release does not have it.")))
             }
-            @if self.cx.may(&[Duty::Enter]) && sides.current().is_some() {
+            @if self.cx.may(&[Duty::Enter]) && versions.current().is_some() {
                 p { a.button href=(format!("{}/edit", entry_address(&self.name, key))) { (lang.pick("修改", "Change")) } }
             }
         }
@@ -234,12 +235,12 @@ impl View {
         }
     }
 
-    fn steps(&self, key: &str, sides: &Sides) -> Markup {
+    fn steps(&self, key: &str, versions: &Versions) -> Markup {
         let lang = self.cx.lang();
         let place = entry_address(&self.name, key);
-        let seen = sides.seen().to_string();
+        let seen = versions.seen().to_string();
         html! {
-            @if sides.differ() {
+            @if versions.differ() {
                 form.card method="post" action=(format!("{place}/restore")) {
                     (token(&self.cx.signed))
                     input type="hidden" name="seen" value=(seen);
@@ -247,7 +248,7 @@ impl View {
                     button { (lang.pick("撤销改动", "Undo")) }
                 }
             }
-            @if sides.current().is_some() && sides.published.is_some() {
+            @if versions.current().is_some() && versions.published.is_some() {
                 form.card method="post" action=(format!("{place}/retire")) {
                     (token(&self.cx.signed))
                     input type="hidden" name="seen" value=(seen);

@@ -10,10 +10,10 @@ use tongpin_domain::lang::Lang;
 
 use super::super::Context;
 use super::one::View;
+use crate::ops::collected::Collected;
 use crate::ops::collections::decide::decide;
 use crate::ops::collections::names;
 use crate::ops::collections::status::CollectionStatus;
-use crate::ops::evidence::Evidence;
 
 /// What an officer can decide about a collection, and what a clerk can draft anew of it.
 pub(super) fn form(shown: &CollectionStatus, view: &View) -> Markup {
@@ -76,7 +76,7 @@ impl View {
             return Ok(page);
         }
         let reason = typed.text("reason");
-        let evidence = Evidence::gather(&self.cx.app, &self.id).await?;
+        let evidence = Collected::gather(&self.cx.app, &self.id).await?;
         let action = if open { "collection_reopen" } else { "collection_close" };
         let entry = self.cx.audit_entry(action, &self.id, reason);
         let decided = decide(&self.cx.app, evidence, open, &self.cx.person().name, &entry).await;

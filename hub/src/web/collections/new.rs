@@ -21,9 +21,9 @@ use super::form::{Filled, form};
 use crate::ops::collections::draft;
 
 /// The page of a new collection, and who reads it.
-struct Writing(Context);
+struct NewCollection(Context);
 
-impl Writing {
+impl NewCollection {
     async fn base(&self, word: &str) -> Result<Option<Base>, PageError> {
         Ok(Base::of_word(&self.0.app, word).await?)
     }
@@ -61,7 +61,7 @@ impl Writing {
 /// The choice of what it is made from, or the form.
 pub(in crate::web) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
-    let writing = Writing(cx);
+    let writing = NewCollection(cx);
     let word = match (asked.text("template"), asked.text("from")) {
         ("", "") => return writing.choice().await,
         ("", id) => format!("from:{id}"),
@@ -74,7 +74,7 @@ pub(in crate::web) async fn get(cx: Context, asked: Asked) -> Result<Response, P
     writing.show(&base, &filled, &Wrong::new(), &seen).await
 }
 
-impl Writing {
+impl NewCollection {
     async fn choice(&self) -> Result<Response, PageError> {
         let lang = self.0.lang();
         let published = self.0.app.collections().await?;
@@ -122,7 +122,7 @@ impl Writing {
 /// The preview alone, as one types.
 pub(in crate::web) async fn live(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
-    let writing = Writing(cx);
+    let writing = NewCollection(cx);
     let Some(base) = writing.base(typed.text("base")).await? else { return Ok(writing.0.back("/collections/new")) };
     let seen = writing.seen(&build(&Filled::typed(&typed), &base, &writing.taken().await?, writing.0.lang())).await?;
     Ok(Html(html! { div id="preview" { (seen) } }.into_string()).into_response())
@@ -131,7 +131,7 @@ pub(in crate::web) async fn live(cx: Context, Posted(typed): Posted) -> Result<R
 /// Puts it into the draft, or shows the form again: for the preview, or with what is wrong.
 pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
-    let writing = Writing(cx);
+    let writing = NewCollection(cx);
     let Some(base) = writing.base(typed.text("base")).await? else { return Ok(writing.0.back("/collections/new")) };
     let filled = Filled::typed(&typed);
     let built = build(&filled, &base, &writing.taken().await?, writing.0.lang());

@@ -14,8 +14,8 @@ use tongpin_domain::lang::Lang;
 
 use super::super::Context;
 use super::one::View;
+use crate::ops::collected::Collected;
 use crate::ops::collections::remind::{Owing, names, owing, publish, recent, words};
-use crate::ops::evidence::Evidence;
 use crate::ops::nodes::ago;
 
 /// The most characters of the note, so that what the program says has room beside it.
@@ -25,7 +25,7 @@ const LONGEST_NOTE: usize = LONGEST_TEXT - 500;
 pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(&[Duty::Publish]).await?;
     let view = View::of(cx, id);
-    let evidence = Evidence::gather(&view.cx.app, &view.id).await?;
+    let evidence = Collected::gather(&view.cx.app, &view.id).await?;
     let all = owing(&view.cx.app, &evidence).await?;
     let only = asked.text("to");
     let chosen = all.iter().filter(|one| only.is_empty() || one.region.as_str() == only).cloned().collect::<Vec<_>>();
@@ -35,7 +35,7 @@ pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Aske
 impl View {
     async fn remind(
         &self,
-        evidence: &Evidence,
+        evidence: &Collected,
         all: &[Owing],
         chosen: &[Owing],
         typed: &Fields,
@@ -102,7 +102,7 @@ pub(in crate::web) async fn post(
     cx.must(&[Duty::Publish]).await?;
     let view = View::of(cx, id);
     let (lang, app) = (view.lang(), &view.cx.app);
-    let evidence = Evidence::gather(app, &view.id).await?;
+    let evidence = Collected::gather(app, &view.id).await?;
     let all = owing(app, &evidence).await?;
     // Whoever has reported since the page was seen is not reminded.
     let named = |one: &&Owing| typed.all("to").any(|code| code == one.region.as_str());

@@ -22,8 +22,8 @@ use super::one::{View, back_form};
 use super::{accept, signature};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::ops::collected::{self, Examined};
 use crate::ops::collections::compare::{Figure, side_by_side};
-use crate::ops::evidence::{self, Examined};
 use crate::ops::rollup::rules_text;
 
 const COLUMNS: [Column; 6] = [
@@ -35,8 +35,8 @@ const COLUMNS: [Column; 6] = [
     Column { key: "difference", zh: "差额", en: "difference", number: true, sorts: true, shown: true },
 ];
 
-/// A county's revisions, oldest first, and the one that is looked at.
-struct Looked {
+/// A county's revisions, oldest first, and the one that is shown at.
+struct Revisions {
     all: Vec<Received>,
     at: usize,
     report: Report,
@@ -57,27 +57,27 @@ pub(in crate::web) async fn get(
     let view = View::of(cx, id);
     let (app, id) = (&view.cx.app, view.id.as_str());
     let collection = app.collection(id).await?.collection;
-    let Some(looked) = look(app, id, &region, asked.text("revision")).await? else {
+    let Some(shown) = look(app, id, &region, asked.text("revision")).await? else {
         return Ok(nothing(&view, &region));
     };
     let state = app.store().collection_state(id).await?;
     let open = state.is_none_or(|state| state.open);
-    let figures = side_by_side(&collection, looked.before.as_ref(), &looked.report, lang);
+    let figures = side_by_side(&collection, shown.before.as_ref(), &shown.report, lang);
     let differing = figures.iter().filter(|figure| figure.before != figure.after).count();
     let only_changed = !asked.text("changed").is_empty();
     let wanted = figures.iter().filter(|figure| !only_changed || figure.before != figure.after);
     let (rows, total) = chosen(wanted.map(|figure| cells(figure, lang)).collect(), &COLUMNS, &asked);
-    let title = format!("{}：{}", looked.name, collection.title);
+    let title = format!("{}：{}", shown.name, collection.title);
     let empty = lang.pick("没有符合条件的数", "no figure fits");
     let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         return Ok(file);
     }
     let body = html! {
-        (head(&looked, collection.accepting, lang))
-        (revisions(&looked, lang))
+        (head(&shown, collection.accepting, lang))
+        (revisions(&shown, lang))
         h2 { (lang.pick("上报的数", "The figures")) }
-        @if looked.before.is_some() {
+        @if shown.before.is_some() {
             p { (lang.pick(&format!("与前一次上报相比，{differing} 处不同。"),
                 &format!("{differing} figures differ from the revision before."))) }
             (filter(&asked, only_changed, lang))
@@ -85,16 +85,16 @@ pub(in crate::web) async fn get(
             p.hint { (lang.pick("这是第一次上报，没有可比较的前一次。", "This is the first revision: there is none before it.")) }
         }
         (listing.draw(&asked, lang))
-        (signature::section(&looked.examined, looked.received(), lang))
-        @if view.cx.may(&[Duty::Approve]) && looked.awaits() {
+        (signature::section(&shown.examined, shown.received(), lang))
+        @if view.cx.may(&[Duty::Approve]) && shown.awaits() {
             h2 { (lang.pick("审核这份上报", "Review this report")) }
-            @if open { (accept::form(&looked.choice(lang).0, id, lang, &view.cx.signed)) }
+            @if open { (accept::form(&shown.choice(lang).0, id, lang, &view.cx.signed)) }
             @else { (notice(Tone::Warn, lang.pick("此任务已关闭；请先写明原因重新开放，再审核通过。",
                 "The collection is closed; open it again with a reason before accepting."))) }
         }
-        @if view.cx.may(&[Duty::Approve]) && looked.can_be_returned() {
+        @if view.cx.may(&[Duty::Approve]) && shown.can_be_returned() {
             h2 { (lang.pick("退回这份上报", "Give this report back")) }
-            (back_form(&[looked.choice(lang)], id, lang, &view.cx.signed))
+            (back_form(&[shown.choice(lang)], id, lang, &view.cx.signed))
         }
         p { a href=(format!("/collections/{id}")) { (lang.pick("返回归集任务", "Back to the collection")) } }
     };
@@ -111,7 +111,7 @@ fn nothing(view: &View, region: &str) -> Response {
 }
 
 /// Reads what there is about a county's report; `None` if there is none of this number.
-async fn look(app: &App, id: &str, region: &str, revision: &str) -> Result<Option<Looked>, Failure> {
+async fn look(app: &App, id: &str, region: &str, revision: &str) -> Result<Option<Revisions>, Failure> {
     let Ok(region) = RegionCode::new(region) else { return Ok(None) };
     let regions = app.regions().await?;
     let mut all = app.store().received_all(id).await?;
@@ -123,17 +123,17 @@ async fn look(app: &App, id: &str, region: &str, revision: &str) -> Result<Optio
     let wanted = revision.parse::<u64>().ok().or_else(|| waiting.or(all.last()).map(|last| last.revision));
     let Some(at) = all.iter().position(|received| Some(received.revision) == wanted) else { return Ok(None) };
     let Some(received) = all.get(at) else { return Ok(None) };
-    let report = evidence::read(received)?;
-    let before = at.checked_sub(1).and_then(|before| all.get(before)).map(evidence::read).transpose()?;
+    let report = collected::read(received)?;
+    let before = at.checked_sub(1).and_then(|before| all.get(before)).map(collected::read).transpose()?;
     let made = app.store().receipts_after(&received.region, 0).await?;
     let receipts = made.iter().filter_map(|made| serde_json::from_str::<Receipt>(&made.payload).ok());
     let receipts = receipts.filter(|receipt| receipt.collection == id).collect();
-    let examined = evidence::examine(app, received).await?;
+    let examined = collected::examine(app, received).await?;
     let name = regions.name(&region);
-    Ok(Some(Looked { all, at, report, before, receipts, examined, name }))
+    Ok(Some(Revisions { all, at, report, before, receipts, examined, name }))
 }
 
-impl Looked {
+impl Revisions {
     fn received(&self) -> &Received {
         &self.all[self.at]
     }
@@ -167,8 +167,8 @@ impl Looked {
     }
 }
 
-fn head(looked: &Looked, accepting: Accepting, lang: Lang) -> Markup {
-    let (received, report) = (looked.received(), &looked.report);
+fn head(shown: &Revisions, accepting: Accepting, lang: Lang) -> Markup {
+    let (received, report) = (shown.received(), &shown.report);
     let part = |zh: &str, en: &str, text: &str| html! { div { dt { (lang.pick(zh, en)) } dd { (text) } } };
     let warn = |zh: &str, en: &str| notice(Tone::Warn, lang.pick(zh, en));
     let counts = match received.verdict {
@@ -186,12 +186,12 @@ fn head(looked: &Looked, accepting: Accepting, lang: Lang) -> Markup {
         }
         Verdict::Replaced => warn(
             "没有审核，已被更新的一次上报取代，不计入汇总",
-            "A newer revision took its place before anybody looked at it; it is not counted",
+            "A newer revision took its place before anybody shown at it; it is not counted",
         ),
-        Verdict::Accepted if looked.is_last() => {
+        Verdict::Accepted if shown.is_last() => {
             notice(Tone::Good, lang.pick("已接收，计入汇总", "Accepted, and counted"))
         }
-        Verdict::Accepted if looked.counts() => warn(
+        Verdict::Accepted if shown.counts() => warn(
             "这不是最近一次上报；最近一次没有被接收，汇总仍用这一次的数",
             "Not the newest revision; the newest is not accepted, so that this one goes on counting",
         ),
@@ -219,7 +219,7 @@ fn head(looked: &Looked, accepting: Accepting, lang: Lang) -> Markup {
 }
 
 /// Every revision, each with its receipts: a report that was accepted and given back later has two.
-fn revisions(looked: &Looked, lang: Lang) -> Markup {
+fn revisions(shown: &Revisions, lang: Lang) -> Markup {
     let number = |received: &Received| {
         lang.pick(&format!("第 {} 次", received.revision), &format!("revision {}", received.revision)).to_owned()
     };
@@ -233,16 +233,16 @@ fn revisions(looked: &Looked, lang: Lang) -> Markup {
                 th scope="col" { (lang.pick("状态", "state")) }
                 th scope="col" { (lang.pick("回执", "receipts")) }
             } }
-            tbody { @for (at, received) in looked.all.iter().enumerate() { tr {
+            tbody { @for (at, received) in shown.all.iter().enumerate() { tr {
                 th scope="row" {
-                    @if at == looked.at { (number(received)) " " span.mark { (lang.pick("正在查看", "shown")) } }
+                    @if at == shown.at { (number(received)) " " span.mark { (lang.pick("正在查看", "shown")) } }
                     @else { a href=(format!("?revision={}", received.revision)) { (number(received)) } }
                 }
                 td.when { (received.received_at) }
                 td { code { (received.digest.short()) } }
                 td { (state(received.verdict, lang)) }
                 td {
-                    @let own = looked.receipts.iter().filter(|receipt| receipt.report == received.digest);
+                    @let own = shown.receipts.iter().filter(|receipt| receipt.report == received.digest);
                     @for receipt in own { div { (receipt.say(lang)) } }
                 }
             } } }

@@ -8,7 +8,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::Received;
 
-use crate::ops::evidence::Examined;
+use crate::ops::collected::Examined;
 
 /// What was found, and on what it rests.
 pub(super) fn section(examined: &Examined, received: &Received, lang: Lang) -> Markup {

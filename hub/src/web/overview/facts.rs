@@ -6,7 +6,7 @@ use tongpin_console::state::State;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::identity::Standing;
 
-use super::Seen;
+use super::Overview;
 use crate::app::App;
 use crate::ops::collections;
 use crate::ops::nodes::{self, Row};
@@ -15,7 +15,7 @@ use crate::web::catalogs;
 
 /// The facts and tables; the children only for those who follow them, what is the bureau's work only for those who do
 /// it.
-pub(super) fn page(app: &App, seen: &Seen, (follows, works): (bool, bool), lang: Lang) -> StatusPage {
+pub(super) fn page(app: &App, seen: &Overview, (follows, works): (bool, bool), lang: Lang) -> StatusPage {
     let (status, rows) = (&seen.status, &seen.nodes);
     let mut tables = Vec::new();
     if works {

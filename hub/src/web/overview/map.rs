@@ -6,7 +6,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::rollup::children;
 
-use super::{Reporting, Seen};
+use super::{Overview, Reporting};
 use crate::ops::nodes::{Row, ago};
 
 /// Where the divisions of 苏州 lie on a grid: column and row, from the north-west. A city with any other division
@@ -25,7 +25,7 @@ const PLACES: [(&str, u8, u8); 10] = [
 ];
 
 /// The grid; nothing as long as no divisions are known.
-pub(super) fn draw(seen: &Seen, own: &RegionCode, lang: Lang) -> Markup {
+pub(super) fn draw(seen: &Overview, own: &RegionCode, lang: Lang) -> Markup {
     let codes = children(&seen.regions, own);
     let reporting = seen.reporting();
     let places = places(&codes);
@@ -50,7 +50,7 @@ fn places(codes: &[RegionCode]) -> Vec<Option<(u8, u8)>> {
     found.map_or_else(|| vec![None; codes.len()], |found| found.into_iter().map(Some).collect())
 }
 
-fn tile(seen: &Seen, code: &RegionCode, reporting: Reporting, lang: Lang) -> Markup {
+fn tile(seen: &Overview, code: &RegionCode, reporting: Reporting, lang: Lang) -> Markup {
     let row = seen.nodes.iter().find(|row| row.region == *code);
     let (state, word) =
         row.map_or((State::Plain, lang.pick("未邀请", "not invited").to_owned()), |row| link(row, lang));

@@ -30,8 +30,8 @@ fn mark(collection: &str, region: &str, revision: u64, verdict: Verdict) -> Repo
     ReportMark { collection: collection.into(), region: code(region), revision, received_at: Moment(1), verdict }
 }
 
-fn seen(collections: Vec<collections::Row>, marks: Vec<ReportMark>) -> Seen {
-    Seen {
+fn seen(collections: Vec<collections::Row>, marks: Vec<ReportMark>) -> Overview {
+    Overview {
         status: Status {
             region: code("320500"),
             name: "苏州市".into(),

@@ -10,7 +10,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_link::identity::Standing;
 use tongpin_link::pace::Blame;
 
-use super::Seen;
+use super::Overview;
 use crate::app::App;
 use crate::ops::collections;
 use crate::ops::nodes::{self, Row, ago};
@@ -31,7 +31,7 @@ const LEAST_FREE: u64 = 1024 * 1024 * 1024;
 const CLOCK_MS: u64 = 60_000;
 
 /// Everything, in no order.
-pub(super) fn tasks(app: &App, seen: &Seen, signed: &Signed, lang: Lang) -> Vec<Task> {
+pub(super) fn tasks(app: &App, seen: &Overview, signed: &Signed, lang: Lang) -> Vec<Task> {
     let mut tasks: Vec<Task> = seen.open().filter_map(|row| reviews(row, lang)).collect();
     tasks.extend(drafts(seen, lang));
     for row in seen.open() {
@@ -64,7 +64,7 @@ pub(super) fn tasks(app: &App, seen: &Seen, signed: &Signed, lang: Lang) -> Vec<
 }
 
 /// Drafts that wait for a second person.
-fn drafts(seen: &Seen, lang: Lang) -> Vec<Task> {
+fn drafts(seen: &Overview, lang: Lang) -> Vec<Task> {
     let draft = |state: &crate::ops::status::CatalogState| {
         let (name, draft) = (catalogs::name(&state.catalog, lang), state.draft.as_ref()?);
         let zh = format!("目录“{name}”的草稿（{} 条，经办 {}）等待另一人审核发布", draft.entries, draft.by);
@@ -94,7 +94,7 @@ fn reviews(row: &collections::Row, lang: Lang) -> Option<Task> {
 }
 
 /// Reports that are missing, given back, or new. One that came late and was accepted needs nobody.
-fn collection(seen: &Seen, row: &collections::Row, signed: &Signed, lang: Lang) -> Vec<Task> {
+fn collection(seen: &Overview, row: &collections::Row, signed: &Signed, lang: Lang) -> Vec<Task> {
     let (title, address) = (&row.title, format!("/collections/{}", row.id));
     let told = |state: State, zh: String, en: String, step: (&str, &str)| {
         Task::new(state, lang.pick(&zh, &en)).at(address.clone(), lang.pick(step.0, step.1)).of(&WORK)

@@ -11,7 +11,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::rollup::{Method, RegionLine};
 use tongpin_store::Verdict;
 
-use super::Seen;
+use super::Overview;
 use crate::app::App;
 use crate::ops::rollup;
 
@@ -20,7 +20,7 @@ const COLLECTIONS: usize = 4;
 const DAYS: usize = 10;
 
 /// Counties that have reported, by the days on which reports came; nothing before the first report.
-pub(super) fn reports(seen: &Seen, lang: Lang) -> Option<Markup> {
+pub(super) fn reports(seen: &Overview, lang: Lang) -> Option<Markup> {
     let mut first: BTreeMap<&str, BTreeMap<RegionCode, Moment>> = BTreeMap::new();
     for mark in seen.marks.iter().filter(|mark| mark.verdict == Verdict::Accepted) {
         let at = first.entry(&mark.collection).or_default().entry(seen.regions.current(&mark.region));

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use tongpin_console::web::{Choice, Field, LongText, PageError, Tone, check_box, notice, token};
 use tongpin_domain::rules::RuleSet;
 
+use super::super::entry_lists::{EntryList, EntryLists, columns};
 use super::super::fields::{self, Kind, Spec};
-use super::super::shelf::{Shelf, Stock, columns};
 use super::super::{View, entry_address};
 use super::Edit;
 
@@ -39,15 +39,20 @@ pub(super) fn names(catalog: &str, key: Option<&str>, body: &Map<String, Value>)
 struct Offers<'a> {
     methods: Options,
     audiences: Options,
-    stock: &'a Stock,
+    list: &'a EntryList,
 }
 
 impl View {
     /// The page with the form.
-    pub(super) async fn form(&self, shelf: &Shelf, edit: &Edit, status: StatusCode) -> Result<Response, PageError> {
+    pub(super) async fn form(
+        &self,
+        lists: &EntryLists,
+        edit: &Edit,
+        status: StatusCode,
+    ) -> Result<Response, PageError> {
         let lang = self.cx.lang();
-        let stock = shelf.published(&self.cx.app, &self.name).await?;
-        let offers = Offers { methods: self.methods().await?, audiences: self.audience_options(), stock: &stock };
+        let list = lists.published(&self.cx.app, &self.name).await?;
+        let offers = Offers { methods: self.methods().await?, audiences: self.audience_options(), list: &list };
         let (action, leave, title) = match &edit.key {
             Some(key) => {
                 let place = entry_address(&self.name, key);
@@ -127,7 +132,7 @@ impl View {
                 lang.pick("尚未发布计分规则，请按规则中的写法填写", "no rules are published yet"),
             ),
             Kind::Any(words) => any(name, label, words, value, error),
-            Kind::Known => suggested(&self.name, name, label, value, error, offers.stock),
+            Kind::Known => suggested(&self.name, name, label, value, error, offers.list),
             Kind::Day => Field { name, label, kind: "date", value, hint, error, ..Field::default() }.draw(),
         }
     }
@@ -201,7 +206,7 @@ fn any(name: &str, label: &str, words: &[&str], value: &str, error: &str) -> Mar
 }
 
 /// A line for which the values already used are suggested.
-fn suggested(catalog: &str, name: &str, label: &str, value: &str, error: &str, stock: &Stock) -> Markup {
+fn suggested(catalog: &str, name: &str, label: &str, value: &str, error: &str, used: &EntryList) -> Markup {
     let column = if (catalog, name) == ("experts", "title") { "title_word" } else { name };
     let at = columns(catalog).iter().position(|known| known.key == column);
     let list = format!("{name}-known");
@@ -211,7 +216,7 @@ fn suggested(catalog: &str, name: &str, label: &str, value: &str, error: &str, s
             label for=(name) { (label) }
             input id=(name) name=(name) type="text" value=(value) list=(list) autocomplete="off"
                 aria-describedby=[wrong.as_ref()] aria-invalid=[wrong.as_ref().map(|_| "true")];
-            datalist id=(list) { @if let Some(at) = at { @for known in stock.values(at) { option value=(known) {} } } }
+            datalist id=(list) { @if let Some(at) = at { @for known in used.values(at) { option value=(known) {} } } }
             @if let Some(id) = &wrong { p.error id=(id) { (error) } }
         }
     }

@@ -10,14 +10,14 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 /// How a request came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Arrival {
+pub(super) struct Origin {
     /// The caller's address, as the audit log has it; empty if it is not known.
     pub(super) address: String,
     /// Whether it came over TLS, to this program or to the proxy before it.
     pub(super) secure: bool,
 }
 
-impl Arrival {
+impl Origin {
     /// Reads it. What a request says of itself is believed of a trusted proxy alone, and of its addresses the last one
     /// that is not itself such a proxy: those before it anybody could have written.
     pub(super) fn of(peer: Option<SocketAddr>, headers: &HeaderMap, secure: bool, proxies: &[IpAddr]) -> Self {
@@ -58,13 +58,13 @@ fn read(hop: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn arrival(peer: &str, headers: &[(&'static str, &str)], proxies: &[&str]) -> (String, bool) {
+    fn origin(peer: &str, headers: &[(&'static str, &str)], proxies: &[&str]) -> (String, bool) {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), value.parse().expect("a value"));
         }
         let proxies: Vec<IpAddr> = proxies.iter().map(|it| it.parse().expect("an address")).collect();
-        let found = Arrival::of(Some(peer.parse().expect("an address")), &map, false, &proxies);
+        let found = Origin::of(Some(peer.parse().expect("an address")), &map, false, &proxies);
         (found.address, found.secure)
     }
 
@@ -73,16 +73,16 @@ mod tests {
     fn whose_word_counts() {
         let (far, proto) = ("x-forwarded-for", "x-forwarded-proto");
         let told = [(far, "10.9.9.9"), (proto, "https")];
-        assert_eq!(arrival("10.1.1.1:5", &told, &[]), ("10.1.1.1".into(), false), "nobody is trusted");
-        assert_eq!(arrival("10.1.1.1:5", &told, &["10.1.1.2"]), ("10.1.1.1".into(), false), "another is");
-        assert_eq!(arrival("10.1.1.2:5", &told, &["10.1.1.2"]), ("10.9.9.9".into(), true));
-        assert_eq!(arrival("[::ffff:10.1.1.2]:5", &told, &["10.1.1.2"]), ("10.9.9.9".into(), true));
+        assert_eq!(origin("10.1.1.1:5", &told, &[]), ("10.1.1.1".into(), false), "nobody is trusted");
+        assert_eq!(origin("10.1.1.1:5", &told, &["10.1.1.2"]), ("10.1.1.1".into(), false), "another is");
+        assert_eq!(origin("10.1.1.2:5", &told, &["10.1.1.2"]), ("10.9.9.9".into(), true));
+        assert_eq!(origin("[::ffff:10.1.1.2]:5", &told, &["10.1.1.2"]), ("10.9.9.9".into(), true));
         let forged = [(far, "1.2.3.4, 10.9.9.9"), (far, "10.1.1.3:8080")];
-        assert_eq!(arrival("10.1.1.2:5", &forged, &["10.1.1.2", "10.1.1.3"]), ("10.9.9.9".into(), false));
-        assert_eq!(arrival("10.1.1.2:5", &[(far, "10.9.9.9, unknown")], &["10.1.1.2"]), ("10.1.1.2".into(), false));
-        assert_eq!(arrival("10.1.1.2:5", &[(far, "[fd00::7]:443")], &["10.1.1.2"]), ("fd00::7".into(), false));
-        assert_eq!(arrival("10.1.1.2:5", &[], &["10.1.1.2"]), ("10.1.1.2".into(), false));
+        assert_eq!(origin("10.1.1.2:5", &forged, &["10.1.1.2", "10.1.1.3"]), ("10.9.9.9".into(), false));
+        assert_eq!(origin("10.1.1.2:5", &[(far, "10.9.9.9, unknown")], &["10.1.1.2"]), ("10.1.1.2".into(), false));
+        assert_eq!(origin("10.1.1.2:5", &[(far, "[fd00::7]:443")], &["10.1.1.2"]), ("fd00::7".into(), false));
+        assert_eq!(origin("10.1.1.2:5", &[], &["10.1.1.2"]), ("10.1.1.2".into(), false));
         let mixed = [(far, "10.9.9.9"), (proto, "https, http")];
-        assert_eq!(arrival("10.1.1.2:5", &mixed, &["10.1.1.2"]), ("10.9.9.9".into(), false), "the last hop was plain");
+        assert_eq!(origin("10.1.1.2:5", &mixed, &["10.1.1.2"]), ("10.9.9.9".into(), false), "the last hop was plain");
     }
 }

@@ -8,7 +8,7 @@ use std::str::Chars;
 
 /// A number format, as far as it matters here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct NumberFormat {
     sections: Vec<Section>,
     clock: bool,
 }
@@ -75,7 +75,7 @@ enum Token {
     End,
 }
 
-impl Look {
+impl NumberFormat {
     /// Reads a format code.
     pub(super) fn of(code: &str) -> Self {
         let code = code.replace("G/通用格式", "General");

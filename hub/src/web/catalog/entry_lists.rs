@@ -106,12 +106,12 @@ pub(super) struct Item {
 
 /// All entries of one state of a catalog.
 #[derive(Debug, Default)]
-pub(super) struct Stock {
+pub(super) struct EntryList {
     pub(super) items: Vec<Item>,
     texts: Texts,
 }
 
-impl Stock {
+impl EntryList {
     /// Prepares entries.
     pub(super) fn new(catalog: &str, entries: &[Entry]) -> Self {
         let columns = columns(catalog);
@@ -162,12 +162,12 @@ fn findable(entry: &Entry) -> String {
 
 /// The newest release of each catalog, and the draft that was looked at last, prepared. Requests share it.
 #[derive(Debug)]
-pub(in crate::web) struct Shelf {
-    published: Mutex<HashMap<String, (u64, Arc<Stock>)>>,
+pub(in crate::web) struct EntryLists {
+    published: Mutex<HashMap<String, (u64, Arc<EntryList>)>>,
     drafted: Remembered<Drafted>,
 }
 
-impl Default for Shelf {
+impl Default for EntryLists {
     fn default() -> Self {
         let drafted = Remembered::until(|topic| matches!(topic, Topic::Draft(_) | Topic::Catalog(_)));
         Self { published: Mutex::default(), drafted }
@@ -178,29 +178,29 @@ impl Default for Shelf {
 #[derive(Debug)]
 struct Drafted {
     catalog: String,
-    stock: Option<Arc<Stock>>,
+    list: Option<Arc<EntryList>>,
 }
 
-impl Shelf {
+impl EntryLists {
     /// What is published of a catalog.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) async fn published(&self, app: &App, catalog: &str) -> Result<Arc<Stock>, Failure> {
+    pub(super) async fn published(&self, app: &App, catalog: &str) -> Result<Arc<EntryList>, Failure> {
         let id = app.catalog(catalog);
         let number = app.store().head(&id).await?.map_or(0, |head| head.number);
-        let kept = self.kept().get(catalog).filter(|(kept, _)| *kept == number).map(|(_, stock)| stock.clone());
-        if let Some(stock) = kept {
-            return Ok(stock);
+        let kept = self.kept().get(catalog).filter(|(kept, _)| *kept == number).map(|(_, list)| list.clone());
+        if let Some(list) = kept {
+            return Ok(list);
         }
         let entries = app.store().entries(&id).await?;
         // A release that came in between is newer than the number, and is read again the next time.
-        let stock = Arc::new(Stock::new(catalog, &entries));
-        self.kept().insert(catalog.to_owned(), (number, stock.clone()));
-        Ok(stock)
+        let list = Arc::new(EntryList::new(catalog, &entries));
+        self.kept().insert(catalog.to_owned(), (number, list.clone()));
+        Ok(list)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u64, Arc<Stock>)>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, (u64, Arc<EntryList>)>> {
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -208,21 +208,21 @@ impl Shelf {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) async fn drafted(&self, app: &App, catalog: &str) -> Result<Option<Arc<Stock>>, Failure> {
+    pub(super) async fn drafted(&self, app: &App, catalog: &str) -> Result<Option<Arc<EntryList>>, Failure> {
         let read = async || -> Result<Drafted, Failure> {
-            Ok(Drafted { catalog: catalog.to_owned(), stock: draft(app, catalog).await?.map(Arc::new) })
+            Ok(Drafted { catalog: catalog.to_owned(), list: draft(app, catalog).await?.map(Arc::new) })
         };
         let kept = self.drafted.get(app.store(), read).await?;
         if kept.catalog == catalog {
-            return Ok(kept.stock.clone());
+            return Ok(kept.list.clone());
         }
-        Ok(read().await?.stock)
+        Ok(read().await?.list)
     }
 }
 
 /// The draft's entries, if there is a draft. What it took over as it is published keeps its version; the rest has none
 /// yet.
-async fn draft(app: &App, catalog: &str) -> Result<Option<Stock>, Failure> {
+async fn draft(app: &App, catalog: &str) -> Result<Option<EntryList>, Failure> {
     let (store, id) = (app.store(), app.catalog(catalog));
     let Some(draft) = store.draft(&id).await? else { return Ok(None) };
     let published = store.entries(&id).await?;
@@ -232,7 +232,7 @@ async fn draft(app: &App, catalog: &str) -> Result<Option<Stock>, Failure> {
     };
     let entries: Vec<_> =
         draft.entries.into_iter().map(|entry| Entry { release: version(&entry).unwrap_or(0), ..entry }).collect();
-    Ok(Some(Stock::new(catalog, &entries)))
+    Ok(Some(EntryList::new(catalog, &entries)))
 }
 
 #[cfg(test)]
@@ -248,7 +248,7 @@ mod tests {
     /// Words are found in any field, filters narrow what was found, and a name that begins with the word comes first.
     #[test]
     fn finding() {
-        let stock = Stock::new(
+        let list = EntryList::new(
             "indicators",
             &[
                 entry("A-1", r#"{"code":"A-1","name":"受资助学生人次","department":"教育局","level1":"产出"}"#),
@@ -260,17 +260,17 @@ mod tests {
             ],
         );
         let keys = |found: Vec<&Item>| found.into_iter().map(|item| item.key.clone()).collect::<Vec<_>>();
-        assert_eq!(keys(stock.find("学生", &[])), ["B-1", "A-1", "C-1"]);
-        assert_eq!(keys(stock.find("学生", &[(4, "产出")])), ["A-1", "C-1"]);
-        assert_eq!(keys(stock.find(" ", &[(2, "民政局")])), ["C-1"]);
-        assert_eq!(keys(stock.find("b-1", &[])), ["B-1"]);
-        assert_eq!(stock.values(2).into_iter().collect::<Vec<_>>(), ["教育局", "民政局"]);
+        assert_eq!(keys(list.find("学生", &[])), ["B-1", "A-1", "C-1"]);
+        assert_eq!(keys(list.find("学生", &[(4, "产出")])), ["A-1", "C-1"]);
+        assert_eq!(keys(list.find(" ", &[(2, "民政局")])), ["C-1"]);
+        assert_eq!(keys(list.find("b-1", &[])), ["B-1"]);
+        assert_eq!(list.values(2).into_iter().collect::<Vec<_>>(), ["教育局", "民政局"]);
     }
 
     /// An expert's professional title is not what the expert is called.
     #[test]
     fn experts_are_called_by_their_name() {
-        let stock = Stock::new("experts", &[entry("EXP-001", r#"{"display_name":"专家001","title":"副高级"}"#)]);
-        assert_eq!(stock.items[0].cells[..4], ["EXP-001", "专家001", "", "副高级"]);
+        let list = EntryList::new("experts", &[entry("EXP-001", r#"{"display_name":"专家001","title":"副高级"}"#)]);
+        assert_eq!(list.items[0].cells[..4], ["EXP-001", "专家001", "", "副高级"]);
     }
 }

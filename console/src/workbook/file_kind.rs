@@ -5,7 +5,7 @@ use tongpin_domain::lang::Lang;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guise {
+pub enum FileKind {
     /// A web page, which many systems export under the name of .xls.
     WebPage,
     /// A table of Excel 2003 in XML.
@@ -30,7 +30,7 @@ pub enum Guise {
     WideText,
 }
 
-impl Guise {
+impl FileKind {
     /// What a file is that begins like this; `None` for what may be a table.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         const PICTURES: [&[u8]; 4] = [b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"BM6"];

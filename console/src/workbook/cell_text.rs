@@ -3,7 +3,7 @@
 use calamine::{DataRef, DataType as _, ExcelDateTime};
 
 use super::Fault;
-use super::look::{Look, Section, tens};
+use super::number_format::{NumberFormat, Section, tens};
 
 /// Numbers beyond this have lost their last digits in the spreadsheet.
 const EXACT: f64 = 1e15;
@@ -11,7 +11,7 @@ const EXACT: f64 = 1e15;
 const TINY: f64 = 1e-12;
 
 /// A value as it is seen. Blank cells give an empty text.
-pub(super) fn text(value: &DataRef<'_>, look: &Look, cell: impl Fn() -> String) -> Result<String, Fault> {
+pub(super) fn text(value: &DataRef<'_>, look: &NumberFormat, cell: impl Fn() -> String) -> Result<String, Fault> {
     Ok(match value {
         DataRef::Empty => String::new(),
         DataRef::String(text) => text.clone(),
@@ -32,7 +32,7 @@ pub(super) fn text(value: &DataRef<'_>, look: &Look, cell: impl Fn() -> String) 
 }
 
 /// A number as it is seen: with the unit, the percent sign and the zeros that its format shows, and all its digits.
-fn number(value: f64, look: &Look, cell: impl Fn() -> String) -> Result<String, Fault> {
+fn number(value: f64, look: &NumberFormat, cell: impl Fn() -> String) -> Result<String, Fault> {
     let section = look.section(value);
     let unit = tens(&section.behind);
     let divided = section.commas + section.drawn;
@@ -107,7 +107,7 @@ mod tests {
 
     /// A number as it is seen under a format, or the fault.
     fn seen(value: f64, code: &str) -> Result<String, Fault> {
-        number(value, &Look::of(code), || "J2".to_owned())
+        number(value, &NumberFormat::of(code), || "J2".to_owned())
     }
 
     /// Numbers look as the spreadsheet shows them: no floating remains, the format's zeros, percent in points.
@@ -188,10 +188,10 @@ mod tests {
     #[test]
     fn clocks() {
         for code in ["[h]:mm", "h:mm", "mm:ss", "[mm]", "h\"时\"mm\"分\"", "h:mm AM/PM", "[s].00"] {
-            assert!(Look::of(code).is_clock(), "{code}");
+            assert!(NumberFormat::of(code).is_clock(), "{code}");
         }
         for code in ["yyyy/m/d", "yyyy-mm-dd hh:mm", "m\"月\"d\"日\"", "0.00", "General", "[$-804]aaaa", "[Red]0"] {
-            assert!(!Look::of(code).is_clock(), "{code}");
+            assert!(!NumberFormat::of(code).is_clock(), "{code}");
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Counted {
 }
 
 /// A collection with everything that its figures rest on.
-pub(crate) struct Evidence {
+pub(crate) struct Collected {
     /// What was asked.
     pub(crate) collection: Collection,
     /// Since which release it is asked like this.
@@ -53,7 +53,7 @@ pub(crate) struct Signature {
     pub(crate) detail: String,
 }
 
-impl Evidence {
+impl Collected {
     /// Gathers the evidence of one collection.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Evidence {
         Self::of(app, app.collection(id).await?, app.regions().await?).await
     }
 
-    /// As [`Evidence::gather`], of a collection that was read already.
+    /// As [`Collected::gather`], of a collection that was read already.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
-use super::way::decoded_once;
+use super::next_page::decoded_once;
 
 /// How long something waits to be shown, seconds: a browser follows at once.
 const WAITS: i64 = 300;
@@ -16,7 +16,7 @@ const ROOM: usize = 2_000;
 
 /// What waits to be shown.
 #[derive(Debug, Default)]
-pub(super) struct Told(Mutex<Vec<One>>);
+pub(super) struct Flash(Mutex<Vec<One>>);
 
 #[derive(Debug)]
 struct One {
@@ -27,7 +27,7 @@ struct One {
     said: String,
 }
 
-impl Told {
+impl Flash {
     /// Keeps what a session's next look at a page shows.
     pub(super) fn keep(&self, session: Digest, address: &str, said: &Markup, now: Moment) {
         let path = path(address);
@@ -64,16 +64,16 @@ mod tests {
     /// long.
     #[test]
     fn once() {
-        let (told, now) = (Told::default(), Moment(0));
+        let (flash, now) = (Flash::default(), Moment(0));
         let (one, other) = (Digest::of(b"one"), Digest::of(b"other"));
         let said = html! { p { "done" } };
-        told.keep(one, "/projects/项目?sent=1", &said, now);
-        assert!(told.take(&other, "/projects/项目", now).is_empty());
-        assert!(told.take(&one, "/projects", now).is_empty());
-        let shown = told.take(&one, "/projects/%E9%A1%B9%E7%9B%AE?page=2", now);
+        flash.keep(one, "/projects/项目?sent=1", &said, now);
+        assert!(flash.take(&other, "/projects/项目", now).is_empty());
+        assert!(flash.take(&one, "/projects", now).is_empty());
+        let shown = flash.take(&one, "/projects/%E9%A1%B9%E7%9B%AE?page=2", now);
         assert_eq!(shown.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["<p>done</p>"]);
-        assert!(told.take(&one, "/projects/项目", now).is_empty());
-        told.keep(one, "/", &said, now);
-        assert!(told.take(&one, "/", now.plus_seconds(WAITS)).is_empty());
+        assert!(flash.take(&one, "/projects/项目", now).is_empty());
+        flash.keep(one, "/", &said, now);
+        assert!(flash.take(&one, "/", now.plus_seconds(WAITS)).is_empty());
     }
 }
