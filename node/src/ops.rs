@@ -6,6 +6,7 @@ pub(crate) mod goals;
 #[cfg(test)]
 pub(crate) mod ground;
 pub(crate) mod import;
+pub(crate) mod kept_scores;
 pub(crate) mod months;
 pub(crate) mod questions;
 pub(crate) mod restored;

@@ -7,4 +7,5 @@ pub(crate) mod evaluation_book;
 pub(crate) mod file_kind;
 pub(crate) mod goal_book;
 mod official_form;
+pub(crate) mod scores;
 pub(crate) mod template;

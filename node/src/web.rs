@@ -1,5 +1,5 @@
 //! The node's own pages in the console, from 项目 to 归集上报, for those who do the bureau's work. One file per page; what
-//! a page computes or changes is computed and changed where the command of the same name does it.
+//! a page computes or changes is computed and changed in `ops`, where commands and the API have it done too.
 
 mod amounts;
 mod collection;
@@ -11,6 +11,7 @@ mod goal;
 mod guidance;
 mod history;
 mod import;
+mod marks;
 mod matrix;
 mod month;
 pub(crate) mod overview;

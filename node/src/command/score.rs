@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::scoring::{self, Material, Skipped};
+use crate::sheets::scores::reviewers;
 use crate::records::SetAside;
 use crate::words::flag;
 
@@ -107,7 +108,7 @@ pub(super) fn line(name: &str, author: &RegionCode, sheet: &ScoreSheet, output: 
         rating: sheet.rating.clone(),
         status: sheet.status.code(),
         flags: sheet.flags.clone(),
-        reviewed_by: scoring::reviewers(sheet),
+        reviewed_by: reviewers(sheet),
         stale: false,
         status_word: sheet.status.say(output.lang),
     }

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::command::files::write_file;
 use crate::command::say::say;
 use crate::failure::Failure;
-use crate::ops::scoring::{self, KeptScore};
+use crate::ops::kept_scores::{self, KeptScore};
+use crate::sheets::scores;
 use crate::records;
 
 /// Where to.
@@ -38,7 +39,7 @@ struct Told {
 /// The database cannot be read, or the file cannot be written.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let held = records::load(app.store()).await?;
-    let kept = scoring::kept(app.store(), &held).await?;
+    let kept = kept_scores::all(app.store(), &held).await?;
     let codes: Vec<&str> = kept.iter().map(|kept| kept.project.code.as_str()).collect();
     let due = app.store().due_of(&codes).await?;
     let line = |kept: &KeptScore| {
@@ -48,7 +49,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let told = Told { scores: kept.iter().map(line).collect(), file: args.out };
     if let Some(file) = &told.file {
         let rows = kept.iter().map(|kept| (&kept.project, &kept.sheet, None));
-        write_file(file, &scoring::csv(rows, false).into_marked())?;
+        write_file(file, &scores::csv(rows, false).into_marked())?;
     }
     Ok(app.output.give(&told)?)
 }

@@ -3,6 +3,7 @@
 
 mod change;
 mod goal;
+mod month_fields;
 mod months;
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,16 +1,13 @@
-//! Scoring what this node holds, and the scores as the file that offices exchange.
+//! Scoring what this node holds.
 
 use std::collections::{BTreeMap, HashMap};
 
-use rust_decimal::Decimal;
 use serde::Serialize;
-use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
-use tongpin_domain::money::Fen;
 use tongpin_domain::project::{Project, ProjectIndicator};
-use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::region::Regions;
 use tongpin_domain::review::Review;
 use tongpin_domain::score::{ScoreSheet, score_reviewed};
 use tongpin_store::{AuditDraft, ComputedScore, ScoreRow, Store, StoreError, basis};
@@ -287,114 +284,4 @@ async fn compute(
         caught.computed.push(scored.map_err(|error| Failure::internal(&error))?);
     }
     Ok(caught)
-}
-
-/// A score that is kept, and the project as it stands now.
-#[derive(Debug, Clone)]
-pub(crate) struct KeptScore {
-    /// The project.
-    pub(crate) project: Project,
-    /// Whose record it is.
-    pub(crate) author: RegionCode,
-    /// What scoring found out.
-    pub(crate) sheet: ScoreSheet,
-    /// When it was scored.
-    pub(crate) at: Moment,
-}
-
-/// Who decided about lines of a sheet (人工复核), each person once.
-pub(crate) fn reviewers(sheet: &ScoreSheet) -> String {
-    let mut names: Vec<&str> = sheet.decided().map(|(_, decision)| decision.name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.join("、")
-}
-
-/// The kept scores of the projects that are held, by project. A score whose project is gone is history, not a result.
-///
-/// # Errors
-/// The database cannot be read, or holds something else there.
-pub(crate) async fn kept(store: &Store, held: &Held) -> Result<Vec<KeptScore>, Failure> {
-    let projects: HashMap<&str, &Project> =
-        held.projects.iter().map(|held| (held.project.code.as_str(), &held.project)).collect();
-    let mut kept = Vec::new();
-    for row in store.scores().await? {
-        let sheet: ScoreSheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
-        if let Some(project) = projects.get(row.project_code.as_str()) {
-            kept.push(KeptScore { project: (*project).clone(), author: row.author, sheet, at: row.at });
-        }
-    }
-    Ok(kept)
-}
-
-/// The kept score of one project that is held.
-///
-/// # Errors
-/// The database cannot be read, or holds something else there.
-pub(crate) async fn kept_of(store: &Store, code: &str) -> Result<Option<KeptScore>, Failure> {
-    let (Some(held), Some(row)) = (records::one(store, code).await?, store.score(code).await?) else {
-        return Ok(None);
-    };
-    let sheet = serde_json::from_str(&row.sheet).map_err(|error| Failure::internal(&error))?;
-    Ok(Some(KeptScore { project: held.project, author: row.author, sheet, at: row.at }))
-}
-
-const HEADER: [&str; 14] = [
-    "project_code",
-    "region_code",
-    "fund_code",
-    "budget_adjusted_norm",
-    "executed_norm",
-    "exec_rate_pct",
-    "exec_score",
-    "indicator_score_sum",
-    "indicators_unscored",
-    "total_score",
-    "rating",
-    "status",
-    "flags",
-    "case_tag",
-];
-
-/// What a file for people says beside a score.
-pub(crate) struct Beside {
-    /// Who decided about lines of it.
-    pub(crate) reviewed_by: String,
-    /// Why it is old, if it is.
-    pub(crate) stale: &'static str,
-}
-
-/// Scores as the file that offices exchange. What stands `beside` them comes behind the columns of that file.
-pub(crate) fn csv<'a>(
-    rows: impl IntoIterator<Item = (&'a Project, &'a ScoreSheet, Option<Beside>)>,
-    beside: bool,
-) -> CsvFile {
-    let amount = |fen: Option<Fen>| fen.map(|fen| fen.to_string()).unwrap_or_default();
-    let number = |number: Option<Decimal>| number.map(|number| number.to_string()).unwrap_or_default();
-    let more: &[&str] = if beside { &["reviewed_by", "stale"] } else { &[] };
-    let mut file = CsvFile::new(HEADER.iter().chain(more));
-    for (project, sheet, told) in rows {
-        let mut cells = vec![
-            sheet.project_code.clone(),
-            sheet.region.to_string(),
-            sheet.fund_code.clone(),
-            amount(sheet.budget),
-            amount(sheet.executed),
-            number(sheet.execution_rate),
-            number(sheet.execution_score),
-            sheet.indicator_sum.to_string(),
-            sheet.unscored.to_string(),
-            number(sheet.total),
-            sheet.rating.clone().unwrap_or_default(),
-            sheet.status.code().to_owned(),
-            sheet.flags.join(";"),
-            project.case_tag.clone(),
-        ];
-        if beside {
-            let (by, stale) = told.map_or((String::new(), ""), |told| (told.reviewed_by, told.stale));
-            cells.extend([by, stale.to_owned()]);
-        }
-        file.row(cells);
-    }
-    file
 }

@@ -10,11 +10,12 @@ use tongpin_console::web::list::{Asked, CSV, EXPORTED};
 use tongpin_domain::lang::Lang;
 use tongpin_store::ProjectRow;
 
-use super::{projects, scores};
+use super::{marks, scores};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
-use crate::ops::scoring::{self, Beside, KeptScore};
+use crate::ops::kept_scores::{self, KeptScore};
+use crate::sheets::scores::{Beside, csv, reviewers};
 use crate::records;
 use crate::web::parts::{Context, WORK};
 
@@ -34,14 +35,14 @@ async fn made(app: &App, asked: &Asked) -> Result<(usize, Vec<u8>), Failure> {
     let (rows, _) = scores::page(app.store(), asked, (0, EXPORTED)).await?;
     let held = records::load(app.store()).await?;
     let mut kept: HashMap<String, KeptScore> =
-        scoring::kept(app.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
+        kept_scores::all(app.store(), &held).await?.into_iter().map(|kept| (kept.project.code.clone(), kept)).collect();
     let book = RuleBook::load(app.store()).await?;
     let found: Vec<(&ProjectRow, KeptScore)> =
         rows.iter().filter_map(|row| Some((row, kept.remove(&row.code)?))).collect();
     let rows = found.iter().map(|(row, kept)| {
-        let stale = projects::stale(row, &book, Lang::Zh).unwrap_or_default();
-        let beside = Beside { reviewed_by: scoring::reviewers(&kept.sheet), stale };
+        let stale = marks::stale(row, &book, Lang::Zh).unwrap_or_default();
+        let beside = Beside { reviewed_by: reviewers(&kept.sheet), stale };
         (&kept.project, &kept.sheet, Some(beside))
     });
-    Ok((found.len(), scoring::csv(rows, true).into_marked()))
+    Ok((found.len(), csv(rows, true).into_marked()))
 }

@@ -16,7 +16,7 @@ use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
-use super::{score, scores};
+use super::{marks, score};
 use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
@@ -167,7 +167,7 @@ fn result(scored: Option<(&ScoreSheet, &ScoreRow)>, held: &HeldProject, lang: La
     let total = sheet.total.map_or_else(|| "—".to_owned(), |total| total.to_string());
     html! {
         dl {
-            div { dt { (lang.pick("状态", "Status")) } dd { (scores::mark(sheet.status, lang)) } }
+            div { dt { (lang.pick("状态", "Status")) } dd { (marks::mark(sheet.status, lang)) } }
             (fact(lang.pick("总分", "Total"), total))
             (fact(lang.pick("评级", "Rating"), sheet.rating.as_deref().unwrap_or("—")))
             (fact(lang.pick("计分规则", "Rules"), rules(&sheet.rules, lang)))

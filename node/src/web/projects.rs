@@ -6,11 +6,10 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{PageError, Signed};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::score::RuleRef;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
-use super::finding::{self, STATES, named, without_score};
-use super::scores;
+use super::finding::{self, named};
+use super::marks::status;
 use crate::guidance::RuleBook;
 use crate::web::amounts::{rate, yuan};
 use crate::web::parts::{Context, WORK, segment};
@@ -120,31 +119,4 @@ fn cells(project: &ProjectRow, book: &RuleBook, lang: Lang) -> Vec<Cell> {
         project.rating.clone().into(),
         status(project, book, lang),
     ]
-}
-
-/// The status of a project's score as a cell, and whether the score is old; a status that is new here stays its code.
-pub(super) fn status(project: &ProjectRow, book: &RuleBook, lang: Lang) -> Cell {
-    let Some(code) = project.status.as_deref() else {
-        let due = if project.due { lang.pick("（待评分）", " (being scored)") } else { "" };
-        return format!("{}{due}", without_score(lang)).into();
-    };
-    let known = STATES.into_iter().find(|status| status.code() == code);
-    let (text, markup) = match known {
-        Some(status) => (status.text(lang).to_owned(), scores::mark(status, lang)),
-        None => (code.to_owned(), html! { (code) }),
-    };
-    let Some(old) = stale(project, book, lang) else { return Cell::drawn(text, markup) };
-    Cell::drawn(format!("{text}（{old}）"), html! { (markup) " " span.mark.warn { (old) } })
-}
-
-/// Why a score is old, if it is: its records have changed, or newer rules have come.
-pub(super) fn stale(project: &ProjectRow, book: &RuleBook, lang: Lang) -> Option<&'static str> {
-    let newer = |used: &RuleRef| book.newest(used).is_some_and(|newest| newest.reference.release > used.release);
-    if project.due {
-        Some(lang.pick("待重算", "being scored anew"))
-    } else if project.rules.as_ref().is_some_and(newer) {
-        Some(lang.pick("按旧版规则", "by earlier rules"))
-    } else {
-        None
-    }
 }

@@ -11,10 +11,10 @@ use tongpin_domain::causes::chain;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::number::Typed;
 use tongpin_domain::review::Verdict;
-use tongpin_domain::score::{LineScore, ScoreSheet};
+use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditDraft, ProjectFilter, ProjectOrder, ProjectRow};
 
-use super::score;
+use super::score::{self, address};
 use crate::failure::Failure;
 use crate::ops::review::{self, NewDecision, ReviewError, ReviewedLine};
 use crate::web::parts::{Context, WORK, segment};
@@ -24,24 +24,6 @@ const SHOWN: u64 = 200;
 /// The longest reason, and the longest name of papers, in characters.
 const LONGEST_REASON: usize = 1000;
 const LONGEST_EVIDENCE: usize = 200;
-
-/// Where a line is decided about.
-pub(super) fn address(code: &str, seq: u32) -> String {
-    format!("/reviews/{}/{seq}", segment(code))
-}
-
-/// The way from a line to its review, where there is anything to review.
-pub(super) fn way(code: &str, line: &LineScore, lang: Lang) -> Markup {
-    let waits = line.status == tongpin_domain::score::Status::Review;
-    html! {
-        @if waits || line.decision.is_some() {
-            p.noprint { a href=(address(code, line.seq)) {
-                @if waits { (lang.pick("去复核", "Decide about this line")) }
-                @else { (lang.pick("查看、更改复核", "See or change the decision")) }
-            } }
-        }
-    }
-}
 
 /// Everything that waits.
 pub(super) async fn list(cx: Context) -> Result<Response, PageError> {

@@ -6,10 +6,10 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::PageError;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::score::LineScore;
+use tongpin_domain::score::{LineScore, Status};
 
-use super::scores;
-use crate::ops::scoring::{self, KeptScore};
+use super::marks::mark;
+use crate::ops::kept_scores::{self, KeptScore};
 use crate::web::parts::{Context, RIGHT, WORK, fact, flags, rules, segment};
 use crate::words::{flag, method};
 
@@ -17,7 +17,7 @@ use crate::words::{flag, method};
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let lang = cx.lang();
-    let kept = scoring::kept_of(cx.app.store(), &code).await?;
+    let kept = kept_scores::of_project(cx.app.store(), &code).await?;
     let Some(kept) = kept else {
         let title = lang.pick("没有此项目的评分", "No such score");
         let zh = format!("项目 {code} 还没有评分，或没有这个项目；可在“评分”中查看全部项目");
@@ -45,7 +45,7 @@ fn head(kept: &KeptScore, lang: Lang) -> Markup {
     let money = |fen: Option<tongpin_domain::money::Fen>| fen.map_or_else(|| "—".to_owned(), |fen| fen.to_string());
     html! {
         dl {
-            div { dt { (lang.pick("状态", "Status")) } dd { (scores::mark(sheet.status, lang)) } }
+            div { dt { (lang.pick("状态", "Status")) } dd { (mark(sheet.status, lang)) } }
             (fact(lang.pick("总分", "Total"), number(sheet.total)))
             (fact(lang.pick("评级", "Rating"), sheet.rating.as_deref().unwrap_or("—")))
             (fact(lang.pick("执行率得分", "Execution"), number(sheet.execution_score)))
@@ -81,7 +81,7 @@ pub(super) fn explained(line: &LineScore, lang: Lang) -> Markup {
     let style = |right: &bool| right.then_some(RIGHT);
     html! {
         section {
-            h3 { (line.seq) ". " (line.name) " " (scores::mark(line.status, lang)) }
+            h3 { (line.seq) ". " (line.name) " " (mark(line.status, lang)) }
             div.wide {
                 table {
                     thead { tr {
@@ -101,5 +101,23 @@ pub(super) fn explained(line: &LineScore, lang: Lang) -> Markup {
 
 /// The same, and the way to its review.
 pub(super) fn explained_of(code: &str, line: &LineScore, lang: Lang) -> Markup {
-    html! { (explained(line, lang)) (super::reviews::way(code, line, lang)) }
+    html! { (explained(line, lang)) (way(code, line, lang)) }
+}
+
+/// Where a line is decided about.
+pub(super) fn address(code: &str, seq: u32) -> String {
+    format!("/reviews/{}/{seq}", segment(code))
+}
+
+/// The way from a line to its review, where there is anything to review.
+fn way(code: &str, line: &LineScore, lang: Lang) -> Markup {
+    let waits = line.status == Status::Review;
+    html! {
+        @if waits || line.decision.is_some() {
+            p.noprint { a href=(address(code, line.seq)) {
+                @if waits { (lang.pick("去复核", "Decide about this line")) }
+                @else { (lang.pick("查看、更改复核", "See or change the decision")) }
+            } }
+        }
+    }
 }

@@ -9,14 +9,15 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, token};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::score::{ScoreSheet, Status};
+use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{ProjectCounts, ProjectFilter, ProjectOrder, ProjectRow, Store, StoreError, UNSCORED};
 
 use super::finding::{self, STATES};
-use super::{progress, projects};
+use super::{marks, progress, projects};
 use crate::failure::{Failure, page};
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
+use crate::sheets::scores::reviewers;
 use crate::records::answer::some;
 use crate::web::parts::{Context, WORK, rules, segment};
 use crate::words::flag;
@@ -192,22 +193,12 @@ fn cells(project: &ProjectRow, sheet: Option<&ScoreSheet>, book: &RuleBook, lang
         project.name.clone().into(),
         project.total.clone().unwrap_or_else(|| "—".to_owned()).into(),
         project.rating.clone().into(),
-        projects::status(project, book, lang),
+        marks::status(project, book, lang),
         flags.into(),
-        sheet.map_or_else(String::new, scoring::reviewers).into(),
+        sheet.map_or_else(String::new, reviewers).into(),
         used.into(),
         project.scored_at.map(|at| at.to_string()).unwrap_or_default().into(),
     ]
-}
-
-/// A state on its colour.
-pub(super) fn mark(status: Status, lang: Lang) -> Markup {
-    let class = match status {
-        Status::Scored => "mark good",
-        Status::Review | Status::Incomplete => "mark warn",
-        Status::DataError => "mark bad",
-    };
-    html! { span class=(class) { (status.text(lang)) } }
 }
 
 /// Scores all projects anew, and goes back to where that was asked for.

@@ -5,6 +5,7 @@ mod apart;
 mod detail;
 mod invite;
 mod months;
+mod settle;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -53,7 +54,7 @@ pub(super) fn pages() -> Router<Web> {
         .route("/townships/invite", reading(invite::get).post(invite::post))
         .route("/townships/{region}", reading(detail::get))
         .route("/townships/{region}/revoke", post(detail::revoke))
-        .route("/townships/{region}/settle", post(apart::post))
+        .route("/townships/{region}/settle", post(settle::post))
 }
 
 /// A township with what it sent.

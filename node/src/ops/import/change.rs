@@ -10,7 +10,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_store::{PutCounts, RecordRow};
 
-use super::months;
+use super::month_fields;
 use crate::sheets::entry::Entered;
 use crate::sheets::template;
 
@@ -115,7 +115,7 @@ fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: 
     let of_month = row.kind == OBSERVATION;
     let read = |body: &str| {
         let read = serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
-        if of_month { months::told(read) } else { read }
+        if of_month { month_fields::told(read) } else { read }
     };
     let before = held.map(|held| read(held)).unwrap_or_default();
     let after = row.body.as_deref().map(read).unwrap_or_default();
@@ -130,7 +130,7 @@ fn fields(before: &Map<String, Value>, after: &Map<String, Value>, words: &BTree
     let text = |value: Option<&Value>| value.map(template::text).unwrap_or_default();
     let differs = |field: &&String| text(before.get(*field)) != text(after.get(*field));
     let change = |field: &String| FieldChange {
-        field: months::reached(field)
+        field: month_fields::reached(field)
             .unwrap_or_else(|| Words::new(words.get(field.as_str()).copied().unwrap_or(field), field)),
         before: text(before.get(field)),
         after: text(after.get(field)),

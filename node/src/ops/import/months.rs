@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{self, MonthRow, OPENING_WORD, Problem, Table, Words};
 use tongpin_domain::moment::Moment;
@@ -19,10 +18,6 @@ use crate::ops::months::{Plan, ReportedProject};
 use crate::records;
 use crate::sheets::entry::{self, Entered};
 use crate::sheets::file_kind::FileKind;
-use crate::sheets::template;
-
-/// Begins the name of a line's value among the fields of an observation; its number follows.
-const REACHED: &str = "reached-";
 
 /// A row and the line that it stands on.
 type Row<'a> = (u64, &'a MonthRow);
@@ -57,25 +52,6 @@ pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, Impo
     import.follows = laid.follows;
     import.months = Some(laid.plans);
     Ok(import)
-}
-
-/// The fields of an observation as a preview tells them: one for each line's value, and nothing about who reported it.
-pub(super) fn told(mut body: Map<String, Value>) -> Map<String, Value> {
-    let mut told = Map::new();
-    for name in ["spent", "note"] {
-        told.insert(name.to_owned(), body.remove(name).unwrap_or_default());
-    }
-    let outputs = body.remove("outputs").and_then(|outputs| outputs.as_array().cloned()).unwrap_or_default();
-    for output in outputs {
-        told.insert(format!("{REACHED}{}", template::text(&output["seq"])), output["value"].clone());
-    }
-    told
-}
-
-/// What people call such a field, if it is a line's value.
-pub(super) fn reached(field: &str) -> Option<Words> {
-    let seq = field.strip_prefix(REACHED)?;
-    Some(Words::new(format!("指标 {seq} 完成值"), format!("line {seq} reached")))
 }
 
 /// The effect of what a file says and of what follows from it: that may change while the months do not.

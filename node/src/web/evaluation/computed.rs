@@ -9,7 +9,7 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{FormulaCode, RuleSet};
 use tongpin_domain::score::{LineScore, ScoreSheet, Status};
 
-use super::super::scores;
+use super::super::marks;
 use super::filled::{EXECUTION_REASON, TypedEvaluation};
 use crate::web::parts::flags;
 use crate::words::flag;
@@ -47,9 +47,9 @@ impl Computed<'_> {
             div.said id=(format!("said-{}", line.seq)) {
                 @for why in self.filled.wrong(line.seq) { p.error { (why) } }
                 @if let Some((score, (rules, _))) = scored {
-                    @if score.status != Status::Scored { (scores::mark(score.status, lang)) " " }
+                    @if score.status != Status::Scored { (marks::mark(score.status, lang)) " " }
                     @if score.status == Status::Review {
-                        a href=(super::super::reviews::address(&line.project_code, line.seq)) {
+                        a href=(crate::web::score::address(&line.project_code, line.seq)) {
                             (lang.pick("保存后由审核岗位复核", "to be decided once it is saved"))
                         } " "
                     }
@@ -91,7 +91,7 @@ impl Computed<'_> {
     }
 
     pub(super) fn status(&self) -> Markup {
-        html! { span id="status" { @if let Some((_, sheet)) = self.scored { (scores::mark(sheet.status, self.lang)) } } }
+        html! { span id="status" { @if let Some((_, sheet)) = self.scored { (marks::mark(sheet.status, self.lang)) } } }
     }
 
     /// What is still to be done before there is a total, and before the form is complete.
