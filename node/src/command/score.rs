@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::scoring::{self, Material, Skipped};
-use crate::sheets::scores::reviewers;
 use crate::records::SetAside;
+use crate::sheets::scores::reviewers;
 use crate::words::flag;
 
 /// What to score.

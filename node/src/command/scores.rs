@@ -13,8 +13,8 @@ use crate::command::files::write_file;
 use crate::command::say::say;
 use crate::failure::Failure;
 use crate::ops::kept_scores::{self, KeptScore};
-use crate::sheets::scores;
 use crate::records;
+use crate::sheets::scores;
 
 /// Where to.
 #[derive(Debug, clap::Args)]

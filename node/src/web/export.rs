@@ -15,8 +15,8 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::ops::kept_scores::{self, KeptScore};
-use crate::sheets::scores::{Beside, csv, reviewers};
 use crate::records;
+use crate::sheets::scores::{Beside, csv, reviewers};
 use crate::web::parts::{Context, WORK};
 
 /// Writes it.

@@ -17,8 +17,8 @@ use super::{marks, progress, projects};
 use crate::failure::{Failure, page};
 use crate::guidance::RuleBook;
 use crate::ops::scoring::{self, Material};
-use crate::sheets::scores::reviewers;
 use crate::records::answer::some;
+use crate::sheets::scores::reviewers;
 use crate::web::parts::{Context, WORK, rules, segment};
 use crate::words::flag;
 
