@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use maud::Markup;
+use maud::{Markup, html};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_store::{AuditDraft, Person, Store};
@@ -12,7 +12,7 @@ use tongpin_store::{AuditDraft, Person, Store};
 use super::page_error::PageError;
 use super::reasoned::Reasoned;
 use super::visitor::{Signed, Visitor};
-use super::{Fields, Page, Web};
+use super::{Fields, Page, Tone, Web, notice};
 use crate::duty::Duty;
 
 /// The console, what its program works on, and who calls. `A` is the extractor of a program's own state, such as
@@ -75,13 +75,27 @@ impl<A> Context<A> {
     /// # Errors
     /// The page that says so.
     pub async fn must(&self, duties: &[Duty]) -> Result<(), PageError> {
-        Ok(self.visitor.must(&self.web, &self.signed, duties).await?)
+        if self.may(duties) {
+            return Ok(());
+        }
+        let names = |lang| duties.iter().map(|duty| duty.name(lang)).collect::<Vec<_>>();
+        let detail = format!("须有岗位：{}", names(Lang::Zh).join("、"));
+        self.audit("page_refused", &self.visitor.path, &detail, false).await?;
+        let lang = self.lang();
+        let body = html! {
+            p { (lang.pick("打开此页须有岗位：", "This page is for: ")) (names(lang).join(lang.pick("、", ", "))) }
+            p { (lang.pick("如确有需要，请联系安全管理员授予岗位。此次访问已记入审计日志。",
+                "If you need it, ask the security administrator. This attempt was written into the audit log.")) }
+            p { a href="/" { (lang.pick("返回首页", "Back to the first page")) } }
+        };
+        let title = lang.pick("没有权限", "Not yours to open");
+        Err(self.page(title).status(StatusCode::FORBIDDEN).show(&body).into())
     }
 
     /// What the audit log keeps of something that the reader does.
     #[must_use]
     pub fn audit_entry<'a>(&'a self, action: &'a str, subject: &'a str, detail: &'a str) -> AuditDraft<'a> {
-        self.visitor.draft(&self.web, &self.signed.account.name, action, subject, detail)
+        self.visitor.audit_entry(&self.web, &self.signed.account.name, action, subject, detail)
     }
 
     /// Writes something into the audit log that changes nothing else; what changes something is done within
@@ -90,9 +104,7 @@ impl<A> Context<A> {
     /// # Errors
     /// The database failed.
     pub async fn audit(&self, action: &str, subject: &str, detail: &str, allowed: bool) -> Result<(), PageError> {
-        let entry = AuditDraft { allowed, ..self.audit_entry(action, subject, detail) };
-        self.store().audit(&entry).await?;
-        Ok(())
+        self.visitor.audit(&self.web, &self.signed.account.name, action, subject, detail, allowed).await
     }
 
     /// A page of this title.
@@ -104,13 +116,14 @@ impl<A> Context<A> {
     /// Leads the reader to a page of this console, which says once what was done.
     #[must_use]
     pub fn done(&self, address: &str, said: &str) -> Response {
-        self.visitor.done(&self.web, address, said)
+        self.led_to(address, &notice(Tone::Good, said))
     }
 
     /// As [`Context::done`], for more than a sentence.
     #[must_use]
     pub fn led_to(&self, address: &str, said: &Markup) -> Response {
-        self.visitor.led_to(&self.web, address, said)
+        self.web.flash().keep(self.signed.token_hash, address, said, self.now());
+        self.back(address)
     }
 
     /// Sends the reader to a page of this console, with nothing to say there.

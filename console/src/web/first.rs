@@ -125,7 +125,7 @@ pub(super) async fn post(State(web): State<Web>, visitor: Visitor, typed: Fields
         password_set_at: Some(web.now()),
         ..fresh(typed.text("name"), typed.text("display_name"), web.now())
     };
-    let draft = visitor.draft(&web, &account.name, "first_account", &account.name, "系统管理员");
+    let draft = visitor.audit_entry(&web, &account.name, "first_account", &account.name, "系统管理员");
     let made = web.store().create_first_account(&account, &draft).await?;
     tracing::info!(name = account.name, made, "the first administrator's account");
     Ok(Redirect::to("/sign-in?made=1").into_response())

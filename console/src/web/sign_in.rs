@@ -138,7 +138,7 @@ async fn open(web: &Web, visitor: &Visitor, account: &Account, code: &str) -> Re
         last_seen: now,
         address: visitor.address.clone(),
     };
-    let draft = visitor.draft(web, &account.name, "sign_in", &account.name, "");
+    let draft = visitor.audit_entry(web, &account.name, "sign_in", &account.name, "");
     let opened = web.store().sign_in(&account.id, &session, step, &draft).await;
     Ok(opened?.then_some(secret))
 }
@@ -148,7 +148,7 @@ async fn failed(web: &Web, visitor: &Visitor, name: &str) -> Result<(), PageErro
     let known = web.store().account_named(name).await?;
     // Under the account's name whoever has the account finds the attempts at it.
     let about = known.as_ref().map_or("", |account| &account.name);
-    let draft = visitor.draft(web, &shown, "sign_in", about, "登录名、密码或动态口令不正确，或账号已停用");
+    let draft = visitor.audit_entry(web, &shown, "sign_in", about, "登录名、密码或动态口令不正确，或账号已停用");
     let draft = AuditDraft { allowed: false, ..draft };
     let noted = match &known {
         Some(account) => web.store().note_failure(&account.id, web.now(), &draft).await,

@@ -9,13 +9,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use maud::{Markup, html};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_store::{Account, AuditDraft, Person, SessionRow, StoreError};
 
 use super::origin::Origin;
-use super::shell::{Page, Tone, notice};
 use super::{PageError, Web};
 use crate::account::duties_of;
 use crate::duty::{Duty, both};
@@ -81,33 +79,8 @@ impl Signed {
 }
 
 impl Visitor {
-    /// Refuses a page that none of these duties opens, and writes that down.
-    ///
-    /// # Errors
-    /// The page that says so.
-    pub async fn must(&self, web: &Web, signed: &Signed, duties: &[Duty]) -> Result<(), Response> {
-        if signed.may(duties) {
-            return Ok(());
-        }
-        let names: Vec<&str> = duties.iter().map(|duty| duty.name(Lang::Zh)).collect();
-        let detail = format!("须有岗位：{}", names.join("、"));
-        self.audit(web, &signed.account.name, "page_refused", &self.path, &detail, false).await?;
-        let title = self.lang.pick("没有权限", "Not yours to open");
-        let names: Vec<&str> = duties.iter().map(|duty| duty.name(self.lang)).collect();
-        let body = html! {
-            p { (self.lang.pick("打开此页须有岗位：", "This page is for: ")) (names.join(self.lang.pick("、", ", "))) }
-            p { (self.lang.pick("如确有需要，请联系安全管理员授予岗位。此次访问已记入审计日志。",
-                "If you need it, ask the security administrator. This attempt was written into the audit log.")) }
-            p { a href="/" { (self.lang.pick("返回首页", "Back to the first page")) } }
-        };
-        let mut response = Page::new(web, self, title).show(&body);
-        *response.status_mut() = StatusCode::FORBIDDEN;
-        Err(response)
-    }
-
     /// What the audit log keeps of something that this visitor does.
-    #[must_use]
-    pub fn draft<'a>(
+    pub(super) fn audit_entry<'a>(
         &'a self,
         web: &Web,
         actor: &'a str,
@@ -119,11 +92,11 @@ impl Visitor {
     }
 
     /// Writes something into the audit log that changes nothing else; what changes something is done within
-    /// [`Store::audited`](tongpin_store::Store::audited), with this visitor's [`Visitor::draft`].
+    /// [`Store::audited`](tongpin_store::Store::audited), with this visitor's [`Visitor::audit_entry`].
     ///
     /// # Errors
-    /// The page that tells of a failing database.
-    pub async fn audit(
+    /// The database failed.
+    pub(super) async fn audit(
         &self,
         web: &Web,
         actor: &str,
@@ -131,30 +104,10 @@ impl Visitor {
         subject: &str,
         detail: &str,
         allowed: bool,
-    ) -> Result<(), Response> {
-        let draft = AuditDraft { allowed, ..self.draft(web, actor, action, subject, detail) };
-        web.store().audit(&draft).await.map(drop).map_err(|error| self.failed(error))
-    }
-
-    /// Leads the reader to a page of this console, which says once what was done.
-    #[must_use]
-    pub fn done(&self, web: &Web, address: &str, said: &str) -> Response {
-        self.led_to(web, address, &notice(Tone::Good, said))
-    }
-
-    /// As [`Visitor::done`], for more than a sentence.
-    #[must_use]
-    pub fn led_to(&self, web: &Web, address: &str, said: &Markup) -> Response {
-        if let Some(signed) = &self.signed {
-            web.flash().keep(signed.token_hash, address, said, web.now());
-        }
-        Redirect::to(address).into_response()
-    }
-
-    /// The page that tells of a failing database.
-    #[must_use]
-    pub fn failed(&self, error: StoreError) -> Response {
-        PageError::from(error).into_response()
+    ) -> Result<(), PageError> {
+        let entry = AuditDraft { allowed, ..self.audit_entry(web, actor, action, subject, detail) };
+        web.store().audit(&entry).await?;
+        Ok(())
     }
 }
 

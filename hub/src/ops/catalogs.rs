@@ -1,10 +1,65 @@
-//! 目录: what the catalogs are called, and what may become one.
+//! 目录: what the catalogs are called, how each stands, and what may become one.
 
-use tongpin_domain::catalog;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongpin_domain::catalog::{self, Release};
 use tongpin_domain::guidance::NOTICES;
+use tongpin_domain::moment::Moment;
 
+use super::nodes;
 use crate::app::App;
 use crate::failure::Failure;
+
+/// One catalog at a glance.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) number: u64,
+    pub(crate) entries: u64,
+    pub(crate) signed_at: Option<Moment>,
+    pub(crate) draft: Option<(String, Moment)>,
+    /// When it is to be published, and whether nothing keeps it from that.
+    pub(crate) planned: Option<(Moment, bool)>,
+    /// Nodes that hold what they should, of those that should, and those that refused.
+    pub(crate) applied: usize,
+    pub(crate) due: usize,
+    pub(crate) refused: usize,
+}
+
+/// Every known catalog, and any other that this hub publishes or drafts.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn rows(app: &App) -> Result<Vec<Row>, Failure> {
+    let (own, store) = (app.site.region(), app.store());
+    let newest = store.newest_releases(&own).await?.into_iter().map(|signed| signed.release);
+    let newest: BTreeMap<String, Release> = newest.map(|release| (release.catalog.name.clone(), release)).collect();
+    let mut drafts: BTreeMap<_, _> = store.draft_infos(&own).await?.into_iter().collect();
+    let planned = store.planned_releases().await?.into_iter().filter(|plan| plan.catalog.publisher == own);
+    let planned: BTreeMap<String, _> = planned.map(|plan| (plan.catalog.name.clone(), plan)).collect();
+    let nodes = nodes::rows(app).await?;
+    let mut names: Vec<String> = catalog::KNOWN.iter().map(|name| (*name).to_owned()).collect();
+    let others = newest.keys().chain(drafts.keys()).filter(|name| !catalog::KNOWN.contains(&name.as_str()));
+    names.extend(others.cloned().collect::<BTreeSet<_>>());
+    let row = |name: String| {
+        let release = newest.get(&name);
+        let states = nodes.iter().filter(|node| node.status == "active");
+        let states =
+            states.filter_map(|node| node.catalogs.iter().find(|it| it.publisher == own && it.catalog == name));
+        let states: Vec<_> = states.filter(|state| state.due > 0).collect();
+        Row {
+            number: release.map_or(0, |release| release.number),
+            entries: release.map_or(0, |release| release.parts.iter().map(|part| part.count).sum()),
+            signed_at: release.map(|release| release.signed_at),
+            draft: drafts.remove(&name).map(|draft| (draft.by, draft.at)),
+            planned: planned.get(&name).map(|plan| (plan.at, plan.problem.is_empty())),
+            applied: states.iter().filter(|state| state.current).count(),
+            due: states.len(),
+            refused: states.iter().filter(|state| state.state == "refused").count(),
+            name,
+        }
+    };
+    Ok(names.into_iter().map(row).collect())
+}
 
 /// A misspelt name must not become a catalog.
 ///

@@ -2,14 +2,14 @@
 //! document that programs read (`openapi.json`), so that the two say the same.
 
 use axum::Router;
-use axum::extract::{Extension, State};
+use axum::extract::Extension;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 use serde_json::Value;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Page, Signed, Tone, Visitor, Web, notice};
+use tongpin_console::web::{Context, PageError, Tone, Web, notice};
 use tongpin_domain::lang::Lang;
 
 /// The document, written by hand. Tests hold that it names every address and field, and no other.
@@ -37,19 +37,14 @@ pub(crate) fn document() -> Value {
     serde_json::from_str(DOCUMENT).unwrap_or_default()
 }
 
-async fn file(State(web): State<Web>, visitor: Visitor, signed: Signed) -> Result<Response, Response> {
-    visitor.must(&web, &signed, READERS).await?;
+async fn file(cx: Context) -> Result<Response, PageError> {
+    cx.must(READERS).await?;
     Ok(([(header::CONTENT_TYPE, "application/json; charset=utf-8")], DOCUMENT).into_response())
 }
 
-async fn show(
-    State(web): State<Web>,
-    Extension(Guide(document)): Extension<Guide>,
-    visitor: Visitor,
-    signed: Signed,
-) -> Result<Response, Response> {
-    visitor.must(&web, &signed, READERS).await?;
-    let lang = visitor.lang;
+async fn show(cx: Context, Extension(Guide(document)): Extension<Guide>) -> Result<Response, PageError> {
+    cx.must(READERS).await?;
+    let lang = cx.lang();
     let body = html! {
         @if lang == Lang::En { (notice(Tone::Warn, "The description is in Chinese; field names and codes are English.")) }
         p { (word(&document["info"], "description")) }
@@ -62,7 +57,7 @@ async fn show(
         h2 { (lang.pick("数据结构", "Data")) }
         @for (name, schema) in object(&document["components"]["schemas"]) { (self::schema(name, schema, lang)) }
     };
-    Ok(Page::new(&web, &visitor, lang.pick("接口说明", "How to call the API")).show(&body))
+    Ok(cx.page(lang.pick("接口说明", "How to call the API")).show(&body))
 }
 
 fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::ACTIONS;
 
 /// What begins an entry: a call, of which the action is the first word among its own arguments, or a value.
-const CALLS: [&str; 3] = ["entry(", "audit(", "draft("];
+const CALLS: [&str; 4] = ["audit_entry(", "entry(", "audit(", "draft("];
 const VALUES: [&str; 2] = ["action: \"", "action = "];
 
 fn is_word(text: &str) -> bool {
@@ -75,7 +75,16 @@ fn every_action_has_a_name() {
     for program in ["../hub/src", "../node/src", "src"] {
         walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(program), &mut found);
     }
-    for known in ["report_accept", "collection_reopen", "project_new", "bundle_pack", "sign_in", "catalog_discard"] {
+    for known in [
+        "report_accept",
+        "collection_reopen",
+        "project_new",
+        "bundle_pack",
+        "sign_in",
+        "catalog_discard",
+        "token_new",
+        "question_expert",
+    ] {
         assert!(found.contains(known), "{known} is not found in the programs: {found:?}");
     }
     let named = |word: &String| ACTIONS.iter().any(|(action, _, _)| action == word);
