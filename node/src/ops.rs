@@ -16,4 +16,5 @@ pub(crate) mod scoring;
 pub(crate) mod submit;
 pub(crate) mod summary;
 pub(crate) mod tables;
+pub(crate) mod townships;
 pub(crate) mod unasked;

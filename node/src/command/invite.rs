@@ -9,12 +9,13 @@ use tongpin_console::failure::Common;
 use tongpin_console::output::{Output, Printed};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
-use tongpin_link::{admin, downlink};
+use tongpin_link::downlink;
 
 use crate::app::App;
 use crate::command::files::{read_file, write_new};
 use crate::command::say::say;
 use crate::failure::Failure;
+use crate::ops::townships::{self, Invitation};
 
 /// Whom to invite.
 #[derive(Debug, clap::Args)]
@@ -62,10 +63,10 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
             "no address for the township to connect to; give --address host:port, or set public_address",
         ));
     }
-    let detail = format!("{}，{} 天", address.trim(), args.days);
-    let entry = app.entry(&args.by, "node_invite", args.region.as_str(), &detail);
-    let step = admin::invite(&app.site, &args.region, address.trim(), args.days, args.by.trim());
-    let invited = app.store().audited(&entry, step).await?;
+    let entry = app.entry(&args.by, "node_invite", args.region.as_str(), "");
+    let invitation =
+        Invitation { region: &args.region, address: address.trim(), days: args.days, by: args.by.trim() };
+    let invited = townships::invite(app, &invitation, &entry).await?;
     let told = Told {
         remarks: invited.remarks(&args.region, app.output.lang),
         region: invited.token.region.clone(),

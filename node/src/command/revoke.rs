@@ -11,6 +11,7 @@ use tongpin_link::admin;
 use crate::app::App;
 use crate::command::say::say;
 use crate::failure::Failure;
+use crate::ops::townships;
 
 /// Whose certificates, and why.
 #[derive(Debug, clap::Args)]
@@ -46,9 +47,8 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         &format!("All certificates of {} will be revoked and its link ends at once.", args.region),
         args.yes,
     )?;
-    let entry = app.entry("", "node_revoke", args.region.as_str(), args.reason.trim());
-    let step = admin::revoke(&app.site, &args.region, &args.reason);
-    let revoked = app.store().audited(&entry, step).await?;
+    let entry = app.entry("", "node_revoke", args.region.as_str(), "");
+    let revoked = townships::revoke(app, &args.region, &args.reason, &entry).await?;
     let told = Told { region: args.region, certificates: revoked.certificates, reason: args.reason };
     Ok(app.output.give(&told)?)
 }

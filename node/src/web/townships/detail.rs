@@ -16,7 +16,6 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_domain::region::RegionCode;
-use tongpin_link::admin;
 use tongpin_link::downlink::quotas_told;
 use tongpin_store::{Difference, RECORDS, Witness};
 
@@ -26,6 +25,7 @@ use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
 use crate::guidance;
+use crate::ops::townships;
 use crate::ops::summary::{self, ChildLine};
 use crate::records::SetAside;
 use crate::web::parts::{Context, WORK, fact};
@@ -239,9 +239,7 @@ pub(super) async fn revoke(
     let reason = typed.text("reason");
     let (told, status) = match RegionCode::new(&region) {
         Ok(code) => {
-            let entry = cx.audit_entry("node_revoke", &region, reason);
-            let step = admin::revoke(&cx.app.site, &code, reason);
-            match cx.app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+            match townships::revoke(&cx.app, &code, reason, &cx.audit_entry("node_revoke", &region, "")).await {
                 Ok(_) => {
                     let said = lang.pick("已吊销，连接随即断开", "revoked; the link ends at once");
                     return Ok(cx.done(&format!("/townships/{region}"), said));

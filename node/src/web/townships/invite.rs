@@ -7,11 +7,12 @@ use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Field, PageError, Posted, Signed, Tone, notice, qr, token};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::{RegionCode, Regions};
-use tongpin_link::admin::{self, AdminError, Invited};
+use tongpin_link::admin::{AdminError, Invited};
 
 use super::show;
 use crate::app::App;
 use crate::guidance;
+use crate::ops::townships::{self, Invitation};
 use crate::web::parts::Context;
 
 /// Days that a token is good for, unless another number is typed, and the most.
@@ -135,11 +136,9 @@ pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response,
         return show(&cx, &Asked::default(), &form).await;
     };
     let by = cx.person().name;
-    // The token itself is a secret, and is in no log.
-    let detail = format!("{}，{days} 天", form.address);
-    let entry = cx.audit_entry("node_invite", region.as_str(), &detail);
-    let step = admin::invite(&cx.app.site, &region, &form.address, days, &by);
-    match cx.app.store().audited_as(&entry, step, |done| Some(done.is_ok())).await {
+    let entry = cx.audit_entry("node_invite", region.as_str(), "");
+    let invitation = Invitation { region: &region, address: &form.address, days, by: &by };
+    match townships::invite(&cx.app, &invitation, &entry).await {
         Ok(invited) => {
             let name = guidance::region_name(cx.app.store(), &region).await?;
             Ok(cx.led_to("/townships/invite", &sheet(&invited, &region, &name, lang)))
