@@ -64,8 +64,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         ));
     }
     let entry = app.entry(&args.by, "node_invite", args.region.as_str(), "");
-    let invitation =
-        Invitation { region: &args.region, address: address.trim(), days: args.days, by: args.by.trim() };
+    let invitation = Invitation { region: &args.region, address: address.trim(), days: args.days, by: args.by.trim() };
     let invited = townships::invite(app, &invitation, &entry).await?;
     let told = Told {
         remarks: invited.remarks(&args.region, app.output.lang),

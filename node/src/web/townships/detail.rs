@@ -25,8 +25,8 @@ use crate::app::App;
 use crate::app::statistics::Read;
 use crate::failure::Failure;
 use crate::guidance;
-use crate::ops::townships;
 use crate::ops::summary::{self, ChildLine};
+use crate::ops::townships;
 use crate::records::SetAside;
 use crate::web::parts::{Context, WORK, fact};
 
