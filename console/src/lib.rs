@@ -13,6 +13,7 @@ pub mod failure;
 pub mod file;
 pub mod globals;
 pub mod help;
+pub mod jobs;
 pub mod lifecycle;
 pub mod listening;
 pub mod logging;

@@ -11,6 +11,7 @@ mod fields;
 mod first;
 mod flash;
 mod form;
+mod jobs;
 pub mod list;
 mod me;
 mod next_page;
@@ -47,6 +48,7 @@ use tongpin_store::{Store, StoreError};
 use tower_http::csrf::CsrfLayer;
 
 use crate::duty::Duty;
+use crate::jobs::Jobs;
 use crate::random;
 use flash::Flash;
 use shell::Whole;
@@ -107,6 +109,8 @@ pub struct Program {
     /// What departments' own systems call below [`api::API`], if this program lets them: every address of it asks for a
     /// [`api::Caller`], whose scope it checks.
     pub api: Option<Router<Web>>,
+    /// How what the program does by itself stands.
+    pub jobs: Jobs,
     /// The proxies before the pages, whose word about callers is believed; none if there is none.
     pub proxies: Vec<IpAddr>,
 }
@@ -192,6 +196,7 @@ fn router(web: Web) -> Router {
         .route("/audit", get(audit::get))
         .route("/audit/check", post(audit::check))
         .route("/audit/export.csv", post(audit::export))
+        .route("/jobs", get(jobs::get))
         .route("/tokens", get(tokens::get).post(tokens::post))
         .route("/tokens/{id}", get(async || Redirect::to("/tokens")))
         .route("/tokens/{id}/revoke", post(tokens::revoke))
@@ -206,6 +211,7 @@ fn router(web: Web) -> Router {
         .route("/lang", post(sign_in::lang))
         .route("/app.js", get(events::script))
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
+        .route("/metrics", get(jobs::metrics))
         .route("/healthz", get(async || "ok\n"));
     inside
         .merge(outside)

@@ -49,6 +49,7 @@ pub(crate) async fn console(app: &Arc<App>) -> Result<Web, Failure> {
         places: places(),
         pages: pages(app.clone()),
         api: None,
+        jobs: app.site.jobs.clone(),
         proxies: app.settings.common.trusted_proxy.clone(),
     };
     Ok(Web::open(app.store().clone(), app.site.clock.reader(), program).await?)

@@ -1,7 +1,7 @@
 //! Exchange by files, for networks that do not meet: the same messages as over a link, sealed by the sender. A bundle
 //! can be carried late, twice or out of order; what it holds is applied once, or refused with the reason.
 
-mod said;
+mod last_words;
 mod taking;
 mod writing;
 

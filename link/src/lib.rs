@@ -4,15 +4,15 @@
 pub mod admin;
 pub mod bundle;
 pub mod clock;
+pub mod clock_watch;
 pub mod divisions;
 pub mod downlink;
 pub mod error;
 pub mod history;
 pub mod identity;
-pub mod pace;
+mod log_limit;
 pub mod publish;
 pub mod question;
-mod ration;
 pub mod recall;
 pub mod reconcile;
 pub mod report;

@@ -3,7 +3,7 @@
 //! failure ends it; how its last look ended is there for people and for whoever watches the machine.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -79,9 +79,9 @@ pub struct Standing {
     pub problem: Option<Problem>,
 }
 
-/// The jobs of a running program, by their names for programs.
-#[derive(Debug, Default)]
-pub struct Jobs(Mutex<BTreeMap<&'static str, Standing>>);
+/// The jobs of a running program, by their names for programs; clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Jobs(Arc<Mutex<BTreeMap<&'static str, Standing>>>);
 
 impl Jobs {
     /// How each of them stands.
@@ -91,7 +91,7 @@ impl Jobs {
     }
 
     /// Notes how a look ended. What is new is said in the log, and what goes on only once.
-    fn note(&self, job: Job, at: Moment, outcome: Result<(), Problem>) {
+    pub fn note(&self, job: Job, at: Moment, outcome: Result<(), Problem>) {
         let mut jobs = self.lock();
         let fresh = || Standing {
             zh: job.zh,

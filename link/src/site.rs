@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -12,14 +12,14 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, Topic};
 
 use crate::clock::Clock;
+use crate::clock_watch::{ClockWatch, Jump};
 use crate::divisions::Divisions;
 use crate::downlink::{Admission, CERTIFICATE_LIFE};
 use crate::error::{LinkError, chain};
 use crate::identity::{Identity, Standing};
-use crate::pace::{Jump, Pace};
 use crate::reconcile::{Job, Jobs, Problem, Reconciler};
 use crate::retry::Retry;
-use crate::tls::ReloadableTls;
+use crate::tls::{Connector, ReloadableTls, Transport};
 
 /// How long a database that does not answer is left alone.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
@@ -69,6 +69,7 @@ pub struct Site {
     pub admission: Arc<Admission>,
     /// How long links wait for what.
     pub timing: Timing,
+    transport: OnceLock<Arc<dyn Transport>>,
     folder: PathBuf,
     free_bytes: FreeBytes,
     identity: ArcSwap<Identity>,
@@ -76,7 +77,7 @@ pub struct Site {
     pub jobs: Jobs,
     pub(crate) divisions: Divisions,
     machine: String,
-    pub(crate) pace: Pace,
+    pub(crate) clock_watch: ClockWatch,
 }
 
 impl Site {
@@ -107,7 +108,7 @@ impl Site {
         timing: Timing,
     ) -> Result<Arc<Self>, LinkError> {
         let identity = Identity::load(folder)?;
-        let pace = Pace::new(clock.now());
+        let clock_watch = ClockWatch::new(clock.now());
         let admission = Arc::new(Admission::default());
         admission.reload(&store).await?;
         let tls = ReloadableTls::new(&identity, parent, admission.clone(), clock.clone())?;
@@ -117,14 +118,30 @@ impl Site {
             tls,
             admission,
             timing,
+            transport: OnceLock::new(),
             folder: folder.to_owned(),
             free_bytes,
             identity: ArcSwap::from_pointee(identity),
             jobs: Jobs::default(),
             divisions: Divisions::default(),
             machine: uuid::Uuid::now_v7().to_string(),
-            pace,
+            clock_watch,
         }))
+    }
+
+    /// Lets connections to the parent be made in another way than over TCP; the first that is named stays.
+    #[doc(hidden)]
+    pub fn connect_over(&self, transport: Arc<dyn Transport>) {
+        let _ = self.transport.set(transport);
+    }
+
+    /// What connects to the parent.
+    pub(crate) fn connector(&self) -> Connector {
+        let connector = Connector::new(self.tls.clone());
+        match self.transport.get() {
+            Some(transport) => connector.over(transport.clone()),
+            None => connector,
+        }
     }
 
     /// The identity in use.
@@ -170,7 +187,7 @@ impl Site {
 
     /// The jump of this machine's clock that is not waited out yet.
     pub(crate) fn clock_jump(&self) -> Option<Jump> {
-        self.pace.look(self.now(), self.timing.settle)
+        self.clock_watch.look(self.now(), self.timing.settle)
     }
 
     /// A command may have renewed the certificate beside this process.
@@ -199,7 +216,7 @@ impl Site {
             }
         };
         // One that others could not use must not take the place of one that they can.
-        if !self.pace.peers_agree(now, (renewed.not_before(), renewed.not_after())) {
+        if !self.clock_watch.peers_agree(now, (renewed.not_before(), renewed.not_after())) {
             tracing::error!(begins = %renewed.not_before(), "the own certificate is not renewed: by the clocks of those connected it would not be valid; check this machine's clock");
             return;
         }

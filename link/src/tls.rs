@@ -12,6 +12,7 @@ mod seats;
 mod server;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use refusal::{ConnectError, Stage, classify};
 pub use seated::Seated;
 pub(crate) use seats::origin;
 pub use server::server_config;
+pub use transport::{Reaching, Tcp, Transport, Wire};
 
 /// Both ends speak HTTP/2 and nothing else.
 const ALPN: &[u8] = b"h2";

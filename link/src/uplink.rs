@@ -1,5 +1,6 @@
 //! Following a parent: one worker that connects, catches up, stays, and comes back after every failure.
 
+mod batch_size;
 mod intake;
 mod join;
 mod outbox;
@@ -8,7 +9,6 @@ mod refused;
 mod renewal;
 mod session;
 mod state;
-mod stride;
 pub(crate) mod warned;
 
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 
+use batch_size::BatchSize;
 pub use intake::Intake;
 pub use join::{Joined, accept_file, join, request_file};
 pub(crate) use outbox::{batch_after, lacks, lineage, streams};
@@ -24,7 +25,6 @@ pub use renewal::renew_now;
 pub(crate) use session::hello;
 pub use state::{LinkState, Parent};
 pub(crate) use state::{read, write};
-use stride::Stride;
 pub use warned::{Suspension, Warning};
 
 use crate::error::{LinkError, chain};
@@ -35,14 +35,14 @@ use crate::site::Site;
 /// certificate, say) is tried at the longest interval, because somebody may mend it at the other end.
 pub async fn follow(site: Arc<Site>, parent: Parent, token: CancellationToken) {
     let longest = site.timing.retry_longest;
-    let stride = Stride::default();
+    let batch_size = BatchSize::default();
     let mut retry = Retry::between(site.timing.retry_first, longest);
     loop {
         let ended = tokio::select! {
-            ended = session::run(&site, &parent, &stride, || retry.succeeded()) => ended,
+            ended = session::run(&site, &parent, &batch_size, || retry.succeeded()) => ended,
             () = token.cancelled() => return,
         };
-        stride.ended();
+        batch_size.ended();
         let error = match ended {
             Ok(()) => LinkError::Answer { code: tonic::Code::Unavailable, message: "the stream ended".into() },
             Err(error) => error,

@@ -1,6 +1,7 @@
 //! The database itself: opening it, reading from it, and the one place where transactions begin and end.
 
 mod address;
+mod fault;
 mod others;
 mod remembered;
 mod schema;
@@ -9,8 +10,8 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -20,6 +21,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _, PgPool};
 
 pub(crate) use address::{Address, Kind, file_url, has_log_mode, private};
+pub use fault::DurableStep;
 pub use others::Others;
 pub use remembered::Remembered;
 pub use transaction::Tx;
@@ -64,6 +66,7 @@ struct Inner {
     bell: Option<PgPool>,
     watchers: watch::Watchers,
     told: others::Told,
+    around: OnceLock<Arc<dyn DurableStep>>,
     /// See [`Store::limit_pages`].
     most_pages: Arc<AtomicU32>,
 }
@@ -121,8 +124,8 @@ impl Store {
         };
         probe.close().await.map_err(opening)?;
         let bulk = path.as_deref().map(bulk);
-        let (watchers, told) = Default::default();
-        let inner = Inner { kind, path, writer, reader, bulk, bell, watchers, told, most_pages };
+        let (watchers, told, around) = Default::default();
+        let inner = Inner { kind, path, writer, reader, bulk, bell, watchers, told, around, most_pages };
         let store = Self { inner: Arc::new(inner) };
         schema::settle(&store).await?;
         Ok(store)

@@ -33,7 +33,7 @@ pub use api::{ApiToken, KeptAnswer};
 pub use audit::{AuditDraft, AuditEntry, AuditFilter};
 pub use catalog::{Application, Draft, DraftEdit, DraftEdited, DraftRow, PackedDifference, StoredAdvance};
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed, Twin};
-pub use db::{Others, Remembered, Store, Tx, Watch};
+pub use db::{DurableStep, Others, Remembered, Store, Tx, Watch};
 pub use error::StoreError;
 pub use observation::{MonthCount, MonthFilter, MonthOrder, MonthRow};
 pub use person::Person;

@@ -102,7 +102,7 @@ pub struct MonthCount {
 
 /// Writes what lists show of observations of one author: key and body, which is none if the record was deleted or set
 /// aside. What cannot be read, or says that it is another than its key, counts nowhere.
-pub(crate) async fn list_observations(
+pub(crate) async fn write_observation_rows(
     tx: &mut Tx,
     author: &str,
     records: &[(&str, Option<&str>)],

@@ -277,7 +277,7 @@ fn row(line: &Line) -> Result<ProjectRow, StoreError> {
 
 /// Writes what lists show of records of one author: key and body, which is none if the record was deleted or set aside.
 /// What cannot be read as a project is in no list, as it takes part in nothing else.
-pub(crate) async fn list_projects(
+pub(crate) async fn write_project_rows(
     tx: &mut Tx,
     author: &str,
     records: &[(&str, Option<&str>)],

@@ -135,10 +135,20 @@ impl Store {
     /// Replaces all scores in one transaction. Projects whose records have changed since keep the score that they have,
     /// and are returned: they are to be scored again.
     pub async fn replace_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
+        // All records are read before anybody has to wait for this, and then what has changed since.
+        let seen = self.change_count().await?;
+        let mut bases = basis::of_all(&mut *self.reader().await?).await?;
         let mut tx = self.begin().await?;
         tx.lock(OWN_RECORDS).await?;
         tx.lock("scores").await?;
-        let (fresh, stale) = parted(computed, &basis::of_all(&mut tx).await?);
+        match tx.projects_changed_since(seen).await? {
+            Some(codes) => {
+                let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+                bases.extend(basis::of_some(tx.connection(), &codes).await?);
+            }
+            None => bases = basis::of_all(tx.connection()).await?,
+        }
+        let (fresh, stale) = parted(computed, &bases);
         let kept: BTreeSet<&str> = stale.iter().map(String::as_str).collect();
         let query = sql(SCORE, "reading scores", "SELECT project_code FROM score");
         let there = query.read(tx.connection(), |line| line.text("project_code")).await?;
@@ -164,7 +174,7 @@ impl Store {
         tx.lock(OWN_RECORDS).await?;
         tx.lock("scores").await?;
         let codes: Vec<&str> = computed.iter().map(|it| it.row.project_code.as_str()).collect();
-        let (fresh, stale) = parted(computed, &basis::of_some(&mut tx, &codes).await?);
+        let (fresh, stale) = parted(computed, &basis::of_some(tx.connection(), &codes).await?);
         write(&mut tx, &fresh).await?;
         tx.touch(Topic::Scores);
         tx.commit().await?;

@@ -14,6 +14,7 @@ mod contract {
     mod child;
     mod crash;
     mod due;
+    mod fault;
     mod ground;
     mod meta;
     mod numbers;

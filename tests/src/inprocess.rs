@@ -199,27 +199,20 @@ impl Member {
         listen: &str,
         timing: Timing,
     ) -> Result<Self> {
+        Self::prepare(folder, parent, clock, timing).await?.start_on(listen).await
+    }
+
+    /// Opens a bureau whose folder is prepared, and lets it do nothing yet.
+    ///
+    /// # Errors
+    /// Files or database cannot be had.
+    pub async fn prepare(folder: &Path, parent: Option<Parent>, clock: &Clock, timing: Timing) -> Result<Prepared> {
         let store = open_store(folder).await?;
         let parent_region = parent.as_ref().map(|parent| parent.region.clone());
         let free = Arc::new(|| 1 << 40);
         let identity = folder.join("identity");
         let site = Site::open_timed(store, &identity, parent_region, clock.clone(), free, timing).await?;
-        let listener = TcpListener::bind(listen).await?;
-        let address = listener.local_addr()?.to_string();
-        let token = CancellationToken::new();
-        let (downlink, serving) = downlink::serve(site.clone(), listener, token.clone());
-        let mut tasks = vec![
-            tokio::spawn(async move {
-                if let Err(error) = serving.await {
-                    tracing::error!(error = %error, "serving ended");
-                }
-            }),
-            tokio::spawn(site.clone().hear_others(token.clone())),
-        ];
-        if let Some(parent) = parent {
-            tasks.push(tokio::spawn(uplink::follow(site.clone(), parent, token.clone())));
-        }
-        Ok(Self { site, address, downlink, folder: folder.to_owned(), token, tasks })
+        Ok(Prepared { site, parent, folder: folder.to_owned() })
     }
 
     /// Stops it and waits until its database is closed.
@@ -292,6 +285,44 @@ impl Member {
             Ok(self.site.store.head(id).await?.is_some_and(|head| head.number >= number))
         })
         .await
+    }
+}
+
+/// A bureau that was opened and does nothing yet: a test may still put something in its way.
+pub struct Prepared {
+    /// What its links need.
+    pub site: Arc<Site>,
+    parent: Option<Parent>,
+    folder: PathBuf,
+}
+
+impl Prepared {
+    /// Lets it work, on any free port.
+    ///
+    /// # Errors
+    /// The port cannot be had.
+    pub async fn start(self) -> Result<Member> {
+        self.start_on("127.0.0.1:0").await
+    }
+
+    async fn start_on(self, listen: &str) -> Result<Member> {
+        let Self { site, parent, folder } = self;
+        let listener = TcpListener::bind(listen).await?;
+        let address = listener.local_addr()?.to_string();
+        let token = CancellationToken::new();
+        let (downlink, serving) = downlink::serve(site.clone(), listener, token.clone());
+        let mut tasks = vec![
+            tokio::spawn(async move {
+                if let Err(error) = serving.await {
+                    tracing::error!(error = %error, "serving ended");
+                }
+            }),
+            tokio::spawn(site.clone().hear_others(token.clone())),
+        ];
+        if let Some(parent) = parent {
+            tasks.push(tokio::spawn(uplink::follow(site.clone(), parent, token.clone())));
+        }
+        Ok(Member { site, address, downlink, folder, token, tasks })
     }
 }
 

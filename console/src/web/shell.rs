@@ -56,7 +56,8 @@ const FIRST: Place = Place { address: "/", zh: "总览", en: "Overview", duties:
 /// Where a program that has an API gives out tokens for it.
 const TOKENS: Place = Place { address: "/tokens", zh: "接口令牌", en: "API tokens", duties: &[Duty::Security] };
 /// What every program has after its own places.
-const LAST: [Place; 2] = [
+const LAST: [Place; 3] = [
+    Place { address: "/jobs", zh: "后台任务", en: "Background jobs", duties: &[Duty::System] },
     Place { address: "/accounts", zh: "账号", en: "Accounts", duties: &[Duty::System, Duty::Security] },
     Place { address: "/audit", zh: "审计日志", en: "Audit log", duties: &[Duty::Audit] },
 ];

@@ -4,6 +4,7 @@ mod browser;
 
 mod accounts;
 mod failing;
+mod jobs;
 mod secured;
 mod tokens;
 mod ways_in;

@@ -128,7 +128,7 @@ pub(super) async fn know(State(web): State<Web>, mut request: Request, next: Nex
     let program = (web.program().title)(lang).await;
     let address = address.unwrap_or_default();
     // What a page is drawn with is no page: a browser that asks for a script refuses to be led to one.
-    let open = matches!(path.as_str(), "/first" | "/healthz" | "/lang" | "/app.js" | "/favicon.ico");
+    let open = matches!(path.as_str(), "/first" | "/healthz" | "/metrics" | "/lang" | "/app.js" | "/favicon.ico");
     let mut visitor = Visitor { lang, address, program, path, here, reading, quiet, signed: None };
     let failing = |visitor: &Visitor, error: &StoreError| {
         tracing::error!(error = %error, "a page could not be made");

@@ -10,8 +10,8 @@ use tongpin_console::state::State;
 use tongpin_console::{clock, disk, net};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::admin;
+use tongpin_link::clock_watch::{Blame, Jump};
 use tongpin_link::identity::{Identity, Standing};
-use tongpin_link::pace::{Blame, Jump};
 
 use crate::app::{App, existing};
 use crate::failure::Failure;

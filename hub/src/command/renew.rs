@@ -6,8 +6,8 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::moment::Moment;
+use tongpin_link::clock_watch::Blame;
 use tongpin_link::downlink::CERTIFICATE_LIFE;
-use tongpin_link::pace::Blame;
 
 use crate::app::App;
 use crate::failure::Failure;

@@ -5,7 +5,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin;
-use tongpin_link::pace::{self, Blame};
+use tongpin_link::clock_watch::{self, Blame};
 use tongpin_store::{ChildStatus, Progress};
 
 use crate::app::App;
@@ -113,7 +113,7 @@ pub(crate) fn blame(rows: &[Row]) -> Blame {
         named.filter(|_| fresh || row.connected == Some(true))
     };
     let peers: Vec<(String, i64)> = rows.iter().filter(|row| row.status == "active").filter_map(told).collect();
-    pace::blame(&peers, CLOCK_MS)
+    clock_watch::blame(&peers, CLOCK_MS)
 }
 
 /// How long ago, as people say it.

@@ -8,7 +8,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{self, Serving};
-use tongpin_link::pace::Jump;
+use tongpin_link::clock_watch::Jump;
 
 use super::collections;
 use super::nodes;

@@ -56,10 +56,8 @@ fn unreachable(address: &str, source: std::io::Error) -> LinkError {
 async fn call(site: &Site, parent: &Parent) -> Result<Duration, LinkError> {
     let begun = Instant::now();
     let endpoint = Connector::endpoint(&parent.address).map_err(LinkError::Connect)?.timeout(PATIENCE);
-    let channel = endpoint
-        .connect_with_connector(Connector::new(site.tls.clone()))
-        .await
-        .map_err(|error| LinkError::from_transport(&error))?;
+    let channel =
+        endpoint.connect_with_connector(site.connector()).await.map_err(|error| LinkError::from_transport(&error))?;
     HealthClient::new(channel)
         .check(HealthCheckRequest::default())
         .await

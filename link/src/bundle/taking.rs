@@ -9,7 +9,7 @@ use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1, weight};
 use tongpin_store::{ChildState, Contact};
 
-use super::said::{self, Committed};
+use super::last_words::{self, Committed};
 use super::{BundleError, Taken};
 use crate::downlink::{self, BatchReceiver, Board, MOST_HEADS};
 use crate::error::{LinkError, chain};
@@ -170,7 +170,7 @@ fn acknowledgement(stream: &str, first: u64, acknowledged: &v1::Acknowledged) ->
 }
 
 async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: v1::Hello) -> Result<(), LinkError> {
-    if !said::hear(&site.store, child, written_at, hello.receipts_held).await? {
+    if !last_words::hear(&site.store, child, written_at, hello.receipts_held).await? {
         return Ok(());
     }
     if let Some(signed) = &hello.audit_head {

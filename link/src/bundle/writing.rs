@@ -10,7 +10,7 @@ use tongpin_proto::{packing, v1};
 use tongpin_store::{ChildStatus, Progress};
 
 use super::BundleError;
-use super::said::{self, Committed};
+use super::last_words::{self, Committed};
 use crate::downlink::{BatchReceiver, Board};
 use crate::error::LinkError;
 use crate::recall::{self, Answers};
@@ -89,7 +89,7 @@ pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, 
     if !held.is_empty() {
         downward.push(v1::downward::Body::Returned(v1::Returned { held, ..v1::Returned::default() }));
     }
-    let held = said::receipts_held(&site.store, child).await?;
+    let held = last_words::receipts_held(&site.store, child).await?;
     downward.extend(desk.receipts_after(child, held).await?.into_iter().map(v1::downward::Body::Receipt));
     let downward = downward.into_iter().map(|body| v1::Downward { body: Some(body) }).collect();
     let content = v1::BundleContent {

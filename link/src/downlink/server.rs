@@ -33,7 +33,7 @@ use super::session::{Caller, Session, Shared};
 use super::{enrolment, inbox};
 use crate::error::{CROWDED, Denial, LinkError, chain};
 use crate::identity::{self, Peer};
-use crate::ration::Ration;
+use crate::log_limit::LogLimit;
 use crate::reconcile;
 use crate::site::{OwnCertificate, Site};
 use crate::tls::{self, Doors, Incoming, Limits, origin};
@@ -55,7 +55,7 @@ pub struct Downlink {
     links: Arc<LiveLinks>,
     sessions: TaskTracker,
     patience: Arc<Patience>,
-    refusals: Arc<Ration>,
+    refusals: Arc<LogLimit>,
     token: CancellationToken,
 }
 
@@ -132,7 +132,7 @@ pub fn serve_limited(
         links: Arc::default(),
         sessions: TaskTracker::new(),
         patience: Arc::default(),
-        refusals: Arc::new(Ration::of(REFUSALS_TOLD)),
+        refusals: Arc::new(LogLimit::of(REFUSALS_TOLD)),
         token: token.clone(),
     };
     let doors = tls::incoming(listener, site.tls.clone(), limits, token.clone());

@@ -13,7 +13,6 @@ use std::time::Duration;
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncBufReadExt as _;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -21,6 +20,7 @@ use tonic::transport::Endpoint;
 use tower::Service;
 
 use super::client::ClientSide;
+use super::transport::{Tcp, Transport, Wire};
 use super::{ALPN, Clock, ConnectError, ReloadableTls, Stage, TlsError};
 use crate::token::{Token, is_address};
 
@@ -35,6 +35,7 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Connector {
     pub(super) source: Source,
+    pub(super) transport: Arc<dyn Transport>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +48,13 @@ impl Connector {
     /// Connects as an enrolled bureau.
     #[must_use]
     pub fn new(tls: Arc<ReloadableTls>) -> Self {
-        Self { source: Source::Reloadable(tls) }
+        Self { source: Source::Reloadable(tls), transport: Arc::new(Tcp) }
+    }
+
+    /// The same over another transport.
+    #[must_use]
+    pub fn over(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport, ..self }
     }
 
     /// Connects with nothing but an invitation.
@@ -56,7 +63,7 @@ impl Connector {
     /// See [`TlsError`].
     pub fn for_join(token: &Token, clock: &Clock) -> Result<Self, TlsError> {
         let side = ClientSide::joining(&token.root, &token.parent, clock)?;
-        Ok(Self { source: Source::Joining(Arc::new(side)) })
+        Ok(Self { source: Source::Joining(Arc::new(side)), transport: Arc::new(Tcp) })
     }
 
     /// The endpoint for an address. Its scheme is `http`, since TLS is this connector's business and not tonic's.
@@ -80,7 +87,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<TlsStream<TcpStream>>;
+    type Response = TokioIo<TlsStream<Box<dyn Wire>>>;
     type Error = ConnectError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
@@ -89,11 +96,11 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let side = self.side();
+        let (side, transport) = (self.side(), self.transport.clone());
         Box::pin(async move {
             let address = uri.authority().map(ToString::to_string).unwrap_or_default();
             let result = match side {
-                Ok(side) => connect(&side, &address).await,
+                Ok(side) => connect(&side, &*transport, &address).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = &result {
@@ -104,12 +111,16 @@ impl Service<Uri> for Connector {
     }
 }
 
-async fn connect(side: &ClientSide, address: &str) -> Result<TlsStream<TcpStream>, ConnectError> {
+async fn connect(
+    side: &ClientSide,
+    transport: &dyn Transport,
+    address: &str,
+) -> Result<TlsStream<Box<dyn Wire>>, ConnectError> {
     if !is_address(address) {
         return Err(ConnectError::BadAddress { address: address.to_owned() });
     }
-    let socket = step(CONNECT_LIMIT, TcpStream::connect(address), address, Stage::Connecting, side).await?;
-    socket.set_nodelay(true).map_err(|error| ConnectError::from_io(error, address, Stage::Connecting, side))?;
+    let reaching = transport.reach(address.to_owned());
+    let socket = step(CONNECT_LIMIT, reaching, address, Stage::Connecting, side).await?;
     let connector = TlsConnector::from(Arc::clone(&side.config));
     let handshake = connector.connect(side.name.clone(), socket);
     let mut stream = step(HANDSHAKE_LIMIT, handshake, address, Stage::Handshake, side).await?;

@@ -22,7 +22,7 @@ use super::ReloadableTls;
 use super::seated::Seated;
 use super::seats::{Seat, Seats, origin};
 use crate::identity::region_of;
-use crate::ration::Ration;
+use crate::log_limit::LogLimit;
 
 /// How long a refused child is given to take the reason with it.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
@@ -138,7 +138,7 @@ pub(super) async fn accept<E: Future<Output = ()> + Send + 'static>(
     token: CancellationToken,
 ) {
     let seats = Seats::new(limits.handshakes.0, limits.handshakes.1);
-    let (crowded, failures) = (Ration::of(1), Arc::new(Ration::of(FAILURES_TOLD)));
+    let (crowded, failures) = (LogLimit::of(1), Arc::new(LogLimit::of(FAILURES_TOLD)));
     let mut handshakes = JoinSet::new();
     while let Some((socket, peer)) = next(&listener, &token).await {
         while handshakes.try_join_next().is_some() {}
@@ -188,7 +188,7 @@ async fn handshake(
     socket: TcpStream,
     peer: SocketAddr,
     limit: Duration,
-    failures: &Ration,
+    failures: &LogLimit,
 ) -> Option<TlsStream<TcpStream>> {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%peer, %error, "cannot turn off delaying");

@@ -11,7 +11,7 @@ use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, 
 
 use super::{ALPN, Clock, ClockProvider, Gate, Refused, TlsError, provider};
 use crate::identity::{Identity, fingerprint_of, region_of, short};
-use crate::ration::Ration;
+use crate::log_limit::LogLimit;
 
 /// How this bureau serves: with its own certificate, to whoever presents none (for enrolment only; each call checks)
 /// or one that chains to the root and that the gate admits.
@@ -25,7 +25,7 @@ pub fn server_config(identity: &Identity, gate: Arc<dyn Gate>, clock: &Clock) ->
         .build()?;
     let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockProvider(clock.clone())))
         .with_protocol_versions(&[&TLS13])?
-        .with_client_cert_verifier(Arc::new(ChildVerifier { chain, gate, refused: Ration::of(REFUSALS_TOLD) }))
+        .with_client_cert_verifier(Arc::new(ChildVerifier { chain, gate, refused: LogLimit::of(REFUSALS_TOLD) }))
         .with_single_cert(identity.chain().to_vec(), identity.tls_key())?;
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -41,7 +41,7 @@ const REFUSALS_TOLD: u64 = 20;
 struct ChildVerifier {
     chain: Arc<dyn ClientCertVerifier>,
     gate: Arc<dyn Gate>,
-    refused: Ration,
+    refused: LogLimit,
 }
 
 impl ClientCertVerifier for ChildVerifier {

@@ -11,8 +11,8 @@ use tongpin_domain::region::{self, RegionCode};
 use tongpin_proto::{packing, v1};
 use tongpin_store::{OutboxRow, RECORDS, REPORTS, Topic, Written};
 
+use super::batch_size::BatchSize;
 use super::state;
-use super::stride::Stride;
 use crate::error::LinkError;
 use crate::site::Site;
 
@@ -61,7 +61,7 @@ pub(crate) async fn batch_after(
     after: u64,
 ) -> Result<Option<(v1::Batch, u64)>, LinkError> {
     let lineage = lineage(site).await?;
-    let Some(load) = rows_after(site, stream, after, Stride::LARGEST).await? else { return Ok(None) };
+    let Some(load) = rows_after(site, stream, after, BatchSize::LARGEST).await? else { return Ok(None) };
     let last = load.rows.last().map_or(after, |row| row.seq);
     Ok(Some((pack(stream, incarnation, &lineage, load)?, last)))
 }
@@ -82,7 +82,7 @@ struct Load {
 /// The changes that the next batch holds: at least one, and no more than a batch should.
 async fn rows_after(site: &Site, stream: &str, after: u64, most: usize) -> Result<Option<Load>, LinkError> {
     // A short batch needs few of them read.
-    let count = BATCH.saturating_mul(most as u64).div_ceil(Stride::LARGEST as u64).clamp(FEWEST, BATCH);
+    let count = BATCH.saturating_mul(most as u64).div_ceil(BatchSize::LARGEST as u64).clamp(FEWEST, BATCH);
     let mut rows = site.store.outbox_after(stream, after, count).await?;
     let Some(first) = rows.first().map(|row| row.seq) else { return Ok(None) };
     if first != after + 1 {
@@ -130,7 +130,7 @@ pub(crate) async fn pump(
     incarnation: String,
     mut cursors: HashMap<&'static str, u64>,
     mut acknowledged: watch::Receiver<HashMap<&'static str, u64>>,
-    (outlet, stride): (mpsc::Sender<v1::Upward>, &Stride),
+    (outlet, batch_size): (mpsc::Sender<v1::Upward>, &BatchSize),
     caught_up: &Notify,
 ) -> Result<(), LinkError> {
     let lineage = Arc::new(lineage(&site).await?);
@@ -144,18 +144,18 @@ pub(crate) async fn pump(
             // While one batch is packed the next is read.
             let mut packing: Option<JoinHandle<Result<v1::Batch, LinkError>>> = None;
             while *cursor < limit {
-                let Some(load) = rows_after(&site, stream, *cursor, stride.bytes()).await? else { break };
+                let Some(load) = rows_after(&site, stream, *cursor, batch_size.bytes()).await? else { break };
                 let (stream, incarnation, lineage) = (*stream, incarnation.clone(), lineage.clone());
                 *cursor = load.rows.last().map_or(*cursor, |row| row.seq);
                 let next = tokio::task::spawn_blocking(move || pack(stream, &incarnation, &lineage, load));
                 if let Some(packed) = packing.replace(next) {
                     send(packed, &outlet).await?;
-                    stride.sent();
+                    batch_size.sent();
                 }
             }
             if let Some(packed) = packing {
                 send(packed, &outlet).await?;
-                stride.sent();
+                batch_size.sent();
             }
         }
         if cursors.iter().all(|(stream, cursor)| acked.get(stream).is_some_and(|acked| acked >= cursor)) {

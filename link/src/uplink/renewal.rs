@@ -38,7 +38,7 @@ pub(crate) async fn renew_if_due(site: &Arc<Site>, channel: Channel) -> Result<(
 pub async fn renew_now(site: &Arc<Site>, parent: &Parent) -> Result<(), LinkError> {
     let channel = Connector::endpoint(&parent.address)
         .map_err(LinkError::Connect)?
-        .connect_with_connector(Connector::new(site.tls.clone()))
+        .connect_with_connector(site.connector())
         .await
         .map_err(|error| LinkError::from_transport(&error))?;
     site.renew_identity(renewed(site, channel).await?)

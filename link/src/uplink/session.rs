@@ -12,9 +12,9 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1::link_client::LinkClient;
 use tongpin_proto::{PROTOCOL, convert, v1};
 
+use super::batch_size::BatchSize;
 use super::intake::Intake;
 use super::state::Parent;
-use super::stride::Stride;
 use super::{outbox, proof, renewal, state, warned};
 use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) async fn run(
     site: &Arc<Site>,
     parent: &Parent,
-    stride: &Stride,
+    batch_size: &BatchSize,
     welcomed: impl FnOnce(),
 ) -> Result<(), LinkError> {
     let endpoint = Connector::endpoint(&parent.address).map_err(LinkError::Connect)?;
@@ -43,7 +43,7 @@ pub(crate) async fn run(
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20))
         .keep_alive_while_idle(true)
-        .connect_with_connector(Connector::new(site.tls.clone()))
+        .connect_with_connector(site.connector())
         .await
         .map_err(|error| LinkError::from_transport(&error))?;
     renewal::renew_if_due(site, channel.clone()).await?;
@@ -64,7 +64,7 @@ pub(crate) async fn run(
         return Err(LinkError::Protocol("the first answer must be Welcome".into()));
     };
     // With a full disk the link goes on: it is how the parent learns of it.
-    site.pace.hear(&parent.region, welcome.clock_ms.saturating_sub(site.now().0));
+    site.clock_watch.hear(&parent.region, welcome.clock_ms.saturating_sub(site.now().0));
     let noted = async {
         warned::admitted(site).await?;
         state::note_success(site, welcome.clock_ms, &welcome.software).await
@@ -91,7 +91,7 @@ pub(crate) async fn run(
     let (acknowledged, watched) = watch::channel(cursors.clone());
     let caught_up = Notify::new();
     let keeper = outbox::keep_acknowledged(site.clone(), watched.clone(), &caught_up);
-    let sending = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, (batches, stride), &caught_up);
+    let sending = outbox::pump(site.clone(), incarnation.clone(), cursors, watched, (batches, batch_size), &caught_up);
     let pump = async {
         // Nothing is sent before the parent has told what this database may lack.
         told.wait_for(|told| *told).await.map_err(|_| LinkError::Stopped)?;
@@ -106,7 +106,7 @@ pub(crate) async fn run(
         acknowledged,
         taking: Taking::default(),
         asked,
-        stride,
+        batch_size,
     };
     let ended = {
         let mut listening = pin!(listener.listen(inbound, channel));
@@ -126,7 +126,7 @@ pub(crate) async fn run(
 struct Listener<'a> {
     site: &'a Arc<Site>,
     parent: RegionCode,
-    stride: &'a Stride,
+    batch_size: &'a BatchSize,
     incarnation: String,
     intake: Intake,
     answers: mpsc::UnboundedSender<v1::Upward>,
@@ -249,7 +249,7 @@ impl Listener<'_> {
             tracing::warn!(stream = position.stream, reason = %invalid, "an acknowledgement was passed over");
             return Ok(());
         }
-        self.stride.acknowledged();
+        self.batch_size.acknowledged();
         self.acknowledged.send_modify(|acked| {
             if let Some((_, number)) = acked.iter_mut().find(|(stream, _)| **stream == position.stream) {
                 *number = position.number.max(*number);

@@ -7,8 +7,8 @@ use tongpin_console::opening::identity_folder;
 use tongpin_console::state::State;
 use tongpin_console::{disk, lifecycle, net};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::clock_watch::{self, Blame, Jump};
 use tongpin_link::identity::{Identity, Standing};
-use tongpin_link::pace::{self, Blame, Jump};
 use tongpin_link::uplink::{LinkState, Suspension, Warning};
 use tongpin_link::{LinkError, admin};
 use tongpin_store::StoreError;
@@ -107,7 +107,7 @@ async fn clocks(app: &App, link: &LinkState, lang: Lang) -> Vec<Check> {
     let below = app.store().children().await.unwrap_or_default().into_iter();
     let below = below.filter_map(|child| Some((child.region.to_string(), child.clock_offset_ms?)));
     let peers: Vec<(String, i64)> = above.into_iter().chain(below).collect();
-    let mut checks = match pace::blame(&peers, doctor::CLOCK_WARN_MS) {
+    let mut checks = match clock_watch::blame(&peers, doctor::CLOCK_WARN_MS) {
         Blame::Nobody => vec![doctor::clock_offset(link.clock_offset_ms.unwrap_or_default().saturating_neg(), lang)],
         Blame::Ours { ahead_ms, peers } => {
             let mut check = doctor::clock_offset(ahead_ms, lang);

@@ -123,6 +123,7 @@ async fn console(app: &App) -> Result<Web, Failure> {
         pages: pages::pages(app),
         api: Some(api::routes(app)),
         proxies: app.settings.common.trusted_proxy.clone(),
+        jobs: app.site.jobs.clone(),
     };
     Ok(Web::open(app.store().clone(), app.site.clock.reader(), program).await?)
 }

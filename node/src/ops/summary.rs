@@ -11,7 +11,7 @@ use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{self, Serving};
-use tongpin_link::pace::Jump;
+use tongpin_link::clock_watch::Jump;
 use tongpin_link::uplink::{LinkState, Refused, Suspension, Warning};
 use tongpin_store::{ReportState, Stall, Store, StoreError, UNSCORED};
 

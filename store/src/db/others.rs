@@ -4,8 +4,8 @@
 //! others look for higher numbers. On PostgreSQL a number that all transactions count up, or a `NOTIFY` in each of
 //! them, would let them commit one by one only: there a process says what it committed a moment later, in a small
 //! transaction of its own, once for all that was committed in that moment, and rings. Whoever is not reached by the
-//! bell looks now and then. What a process committed and did not live to say is found by those who look at the state itself
-//! from time to time, as every background job does.
+//! bell looks now and then. What a process committed and did not live to say is found by those who look at the state
+//! itself from time to time, as every background job does.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use sqlx::AnyConnection;
 use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 
-use super::{Kind, Store};
+use super::{Kind, Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, pieces, sql, tuples};
 use crate::topic::Topic;
@@ -137,6 +137,23 @@ pub(super) async fn number(
         chunk.iter().fold(statement, row).run(connection).await?;
     }
     Ok(number)
+}
+
+impl Tx {
+    /// Which projects' records were changed since so many changes were counted, whoever changed them. `None` where that
+    /// cannot be told: they were many, or this is PostgreSQL, on which changes are counted after they are committed.
+    pub(crate) async fn projects_changed_since(&mut self, seen: u64) -> Result<Option<Vec<String>>, StoreError> {
+        if self.kind() == Kind::Postgres {
+            return Ok(None);
+        }
+        let (one, _) = Topic::Project(String::new()).row();
+        let (many, _) = Topic::ManyProjects.row();
+        let text = "SELECT name, key FROM topic WHERE number > $1 AND name IN ($2, $3)";
+        let row = |line: &Line| Ok((line.text("name")?, line.text("key")?));
+        let query = sql(TOPIC, "looking for changes", text).number(seen).text(one).text(many);
+        let changed = query.read(self.connection(), row).await?;
+        Ok(changed.into_iter().map(|(name, code)| (name == one).then_some(code)).collect())
+    }
 }
 
 impl Store {

@@ -49,11 +49,13 @@ impl Tx {
         self.topics.insert(topic);
     }
 
-    /// The same of records of a kind, of which there may be very many.
-    pub(crate) fn touch_records(&mut self, kind: &str) {
-        let known = |topic: &Topic| matches!(topic, Topic::Records(known) if known == kind);
-        if !self.topics.iter().any(known) {
-            self.touch(Topic::Records(kind.to_owned()));
+    /// The same of records of these kinds, of which there may be very many.
+    pub(crate) fn touch_records<'a>(&mut self, kinds: impl Iterator<Item = &'a str>) {
+        for kind in kinds {
+            let known = |topic: &Topic| matches!(topic, Topic::Records(known) if known == kind);
+            if !self.topics.iter().any(known) {
+                self.touch(Topic::Records(kind.to_owned()));
+            }
         }
     }
 
@@ -80,7 +82,15 @@ impl Tx {
         let Self { mut inner, store, topics, .. } = self;
         let mut word = others::Word { store, topics, number: None };
         word.count(&mut inner).await?;
-        inner.commit().await.map_err(|source| StoreError::database("committing", source))?;
+        let around = word.store.inner.around.get().cloned();
+        let failed = |source: sqlx::Error| StoreError::database("committing", source);
+        if let Some(around) = &around {
+            around.before().map_err(|error| failed(error.into()))?;
+        }
+        inner.commit().await.map_err(failed)?;
+        if let Some(around) = &around {
+            around.after().map_err(|error| failed(error.into()))?;
+        }
         if let Some(taken) = taken {
             taken.committed();
         }

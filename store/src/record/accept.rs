@@ -7,14 +7,14 @@ use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::region::RegionCode;
 
-use super::apart::{self, Aside};
+use super::apart::{self, KeptApart};
 use super::compare::{Arriving, Standing, bury, held, standing};
 use super::life::{Life, Lives, Written, begin};
 use super::{RECORD, RECORDS, change_mark};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::observation::list_observations;
-use crate::project::list_projects;
+use crate::observation::write_observation_rows;
+use crate::project::write_project_rows;
 use crate::score::due;
 use crate::sql::{Line, Statement, fits, listed, rows_alike, run_pieces, sql};
 
@@ -167,7 +167,7 @@ pub(crate) async fn move_position(
 }
 
 /// A record on its way into the table.
-pub(super) struct Landing<'a> {
+pub(super) struct RecordWrite<'a> {
     pub(super) kind: &'a str,
     pub(super) key: &'a str,
     pub(super) body: Option<&'a str>,
@@ -177,26 +177,28 @@ pub(super) struct Landing<'a> {
 }
 
 /// Writes records of one author, no name twice.
-pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'_>]) -> Result<(), StoreError> {
+pub(super) async fn write_records(
+    tx: &mut Tx,
+    author: &RegionCode,
+    writes: &[RecordWrite<'_>],
+) -> Result<(), StoreError> {
     let author = author.to_string();
-    for landing in landings {
-        tx.touch_records(landing.kind);
-    }
-    let (kept, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
-    let mut alike: BTreeMap<(&str, Option<&str>, u64), Vec<&Landing<'_>>> = BTreeMap::new();
+    tx.touch_records(writes.iter().map(|write| write.kind));
+    let (kept, gone): (Vec<&RecordWrite<'_>>, Vec<&RecordWrite<'_>>) = writes.iter().partition(|it| it.body.is_some());
+    let mut alike: BTreeMap<(&str, Option<&str>, u64), Vec<&RecordWrite<'_>>> = BTreeMap::new();
     for it in kept {
         alike.entry((it.kind, it.problem, it.life)).or_default().push(it);
     }
     for ((kind, problem, life), rows) in alike {
         let database = tx.kind();
-        let statement = |chunk: &[&Landing<'_>]| {
+        let statement = |chunk: &[&RecordWrite<'_>]| {
             let text = format!(
                 "INSERT INTO record (key, seq, body, kind, author, problem, life) {} \
                  ON CONFLICT (kind, key, author) DO UPDATE SET seq = excluded.seq, life = excluded.life, \
                  problem = excluded.problem, body = excluded.body",
                 rows_alike(database, chunk.len(), 3, 4)
             );
-            let row = |statement: Statement, it: &&Landing<'_>| {
+            let row = |statement: Statement, it: &&RecordWrite<'_>| {
                 statement.text(it.key).number(it.seq).text(it.body.unwrap_or_default())
             };
             let statement = chunk.iter().fold(sql(RECORD, "writing records", text), row);
@@ -215,12 +217,12 @@ pub(super) async fn land(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'
     }
     // What lists show of them; of what was set aside nothing.
     let listed = |kind: &str| -> Vec<(&str, Option<&str>)> {
-        let rows = landings.iter().filter(|it| it.kind == kind);
+        let rows = writes.iter().filter(|it| it.kind == kind);
         rows.map(|it| (it.key, it.body.filter(|_| it.problem.is_none()))).collect()
     };
-    list_projects(tx, &author, &listed(PROJECT)).await?;
-    list_observations(tx, &author, &listed(OBSERVATION)).await?;
-    due::mark(tx, landings.iter().map(|it| (it.kind, it.key))).await
+    write_project_rows(tx, &author, &listed(PROJECT)).await?;
+    write_observation_rows(tx, &author, &listed(OBSERVATION)).await?;
+    due::mark(tx, writes.iter().map(|it| (it.kind, it.key))).await
 }
 
 impl Store {
@@ -269,20 +271,20 @@ impl Store {
         let last = fits("sequence number", last)?;
         let start = usize::try_from(skipped).unwrap_or(usize::MAX);
         let fresh = changes.get(start..).unwrap_or_default();
-        let mut landings = newest(fresh, first_seq.saturating_add(skipped));
+        let mut writes = newest(fresh, first_seq.saturating_add(skipped));
         let mut lives = Lives::read(&mut tx, author, stream).await?;
         if past.lineage.last().is_some_and(|life| life.incarnation == incarnation) {
             lives.learn(&mut tx, author, stream, past.lineage).await?;
         }
         if !lives.is_only() {
-            landings = sift(&mut tx, batch, &past, &lives, landings).await?;
+            writes = sift(&mut tx, batch, &past, &lives, writes).await?;
         }
         let present = lives.number(incarnation).unwrap_or(0);
-        for landing in &mut landings {
-            landing.life = lives.owner(present, landing.seq);
+        for write in &mut writes {
+            write.life = lives.owner(present, write.seq);
         }
-        land(&mut tx, author, &landings).await?;
-        bury(&mut tx, author, &landings).await?;
+        write_records(&mut tx, author, &writes).await?;
+        bury(&mut tx, author, &writes).await?;
         move_position(&mut tx, author, stream, incarnation, (last, past.mark)).await?;
         tx.commit().await?;
         Ok(Acceptance::Accepted { seq: last, applied: count - skipped, skipped })
@@ -312,41 +314,41 @@ async fn sift<'a>(
     batch: &Batch<'_>,
     past: &Past<'_>,
     lives: &Lives,
-    landings: Vec<Landing<'a>>,
-) -> Result<Vec<Landing<'a>>, StoreError> {
-    let there = held(tx, batch.author, &landings).await?;
+    writes: Vec<RecordWrite<'a>>,
+) -> Result<Vec<RecordWrite<'a>>, StoreError> {
+    let there = held(tx, batch.author, &writes).await?;
     let (life, told) = (lives.number(batch.incarnation).unwrap_or(0), !past.lineage.is_empty());
-    let (mut newer, mut asides, mut agreed) = (Vec::with_capacity(landings.len()), Vec::new(), Vec::new());
-    for landing in landings {
-        let name = (landing.kind.to_owned(), landing.key.to_owned());
-        let over = past.over.binary_search_by_key(&landing.seq, |(seq, _)| *seq).ok();
+    let (mut newer, mut kept, mut agreed) = (Vec::with_capacity(writes.len()), Vec::new(), Vec::new());
+    for write in writes {
+        let name = (write.kind.to_owned(), write.key.to_owned());
+        let over = past.over.binary_search_by_key(&write.seq, |(seq, _)| *seq).ok();
         let over = over.and_then(|place| past.over.get(place)).map(|(_, over)| over);
         let over = over.and_then(|over| Some((lives.number(&over.incarnation)?, over.number)));
-        let arriving = Arriving { life, seq: landing.seq, body: landing.body, over };
+        let arriving = Arriving { life, seq: write.seq, body: write.body, over };
         match there.get(&name).map_or(Standing::Newer, |held| standing(lives, told, &arriving, held)) {
             Standing::Newer => {
-                agreed.push((landing.kind, landing.key));
-                newer.push(landing);
+                agreed.push((write.kind, write.key));
+                newer.push(write);
             }
             Standing::Passed => {}
-            standing => asides.push(Aside {
-                kind: landing.kind,
-                key: landing.key,
-                incarnation: lives.incarnation(lives.owner(life, landing.seq)),
-                number: landing.seq,
+            standing => kept.push(KeptApart {
+                kind: write.kind,
+                key: write.key,
+                incarnation: lives.incarnation(lives.owner(life, write.seq)),
+                number: write.seq,
                 older: standing == Standing::Older,
-                body: landing.body,
+                body: write.body,
             }),
         }
     }
     apart::forget(tx, batch.author, &agreed).await?;
-    apart::keep(tx, batch.author, &asides).await?;
+    apart::keep(tx, batch.author, &kept).await?;
     Ok(newer)
 }
 
 /// The last change of each name, because one statement may not touch a row twice.
-fn newest(changes: &[Change], first_seq: u64) -> Vec<Landing<'_>> {
-    let all = changes.iter().zip(first_seq..).map(|(change, seq)| Landing {
+fn newest(changes: &[Change], first_seq: u64) -> Vec<RecordWrite<'_>> {
+    let all = changes.iter().zip(first_seq..).map(|(change, seq)| RecordWrite {
         kind: &change.kind,
         key: &change.key,
         body: change.body.as_deref(),
@@ -359,17 +361,17 @@ fn newest(changes: &[Change], first_seq: u64) -> Vec<Landing<'_>> {
         return all.collect();
     }
     let mut places: HashMap<(&str, &str), usize> = HashMap::with_capacity(changes.len());
-    let mut landings: Vec<Landing<'_>> = Vec::with_capacity(changes.len());
-    for landing in all {
-        let name = (landing.kind, landing.key);
-        if let Some(before) = places.get(&name).and_then(|place| landings.get_mut(*place)) {
-            *before = landing;
+    let mut writes: Vec<RecordWrite<'_>> = Vec::with_capacity(changes.len());
+    for write in all {
+        let name = (write.kind, write.key);
+        if let Some(before) = places.get(&name).and_then(|place| writes.get_mut(*place)) {
+            *before = write;
         } else {
-            places.insert(name, landings.len());
-            landings.push(landing);
+            places.insert(name, writes.len());
+            writes.push(write);
         }
     }
-    landings
+    writes
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub struct Difference {
 }
 
 /// What arrived and is not newer than what is held.
-pub(super) struct Aside<'a> {
+pub(super) struct KeptApart<'a> {
     pub(super) kind: &'a str,
     pub(super) key: &'a str,
     pub(super) incarnation: &'a str,
@@ -103,8 +103,8 @@ fn difference(line: &Line) -> Result<Difference, StoreError> {
 }
 
 /// Keeps what arrived apart. What was chosen about the very same stays chosen.
-pub(super) async fn keep(tx: &mut Tx, author: &RegionCode, asides: &[Aside<'_>]) -> Result<(), StoreError> {
-    for chunk in pieces(asides) {
+pub(super) async fn keep(tx: &mut Tx, author: &RegionCode, kept: &[KeptApart<'_>]) -> Result<(), StoreError> {
+    for chunk in pieces(kept) {
         let text = format!(
             "INSERT INTO apart (author, kind, key, incarnation, number, older, choice, chosen_by, body) VALUES {} \
              ON CONFLICT (author, kind, key) DO UPDATE SET choice = CASE WHEN apart.number = excluded.number \
@@ -188,8 +188,8 @@ impl Store {
         let held = super::put::bodies(&mut tx, own, names).await?;
         let differ =
             returned.iter().filter(|(kind, key, it)| held.get(&(kind.clone(), key.clone())) != it.body.as_ref());
-        let asides: Vec<Aside<'_>> = differ
-            .map(|(kind, key, it)| Aside {
+        let kept: Vec<KeptApart<'_>> = differ
+            .map(|(kind, key, it)| KeptApart {
                 kind,
                 key,
                 incarnation: &it.written.incarnation,
@@ -198,7 +198,7 @@ impl Store {
                 body: it.body.as_deref(),
             })
             .collect();
-        keep(&mut tx, own, &asides).await?;
+        keep(&mut tx, own, &kept).await?;
         tx.touch(Topic::Decisions(own.clone()));
         tx.commit().await
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
-use super::accept::Landing;
+use super::accept::RecordWrite;
 use super::life::Lives;
 use crate::db::Tx;
 use crate::error::StoreError;
@@ -67,10 +67,10 @@ pub(super) fn standing(lives: &Lives, told: bool, arriving: &Arriving<'_>, held:
     }
 }
 
-fn by_kind<'a>(landings: &[&Landing<'a>]) -> BTreeMap<&'a str, Vec<&'a str>> {
+fn by_kind<'a>(writes: &[&RecordWrite<'a>]) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for landing in landings {
-        by_kind.entry(landing.kind).or_default().push(landing.key);
+    for write in writes {
+        by_kind.entry(write.kind).or_default().push(write.key);
     }
     by_kind
 }
@@ -79,10 +79,10 @@ fn by_kind<'a>(landings: &[&Landing<'a>]) -> BTreeMap<&'a str, Vec<&'a str>> {
 pub(super) async fn held(
     tx: &mut Tx,
     author: &RegionCode,
-    landings: &[Landing<'_>],
+    writes: &[RecordWrite<'_>],
 ) -> Result<HashMap<(String, String), Held>, StoreError> {
     let mut found = HashMap::new();
-    for (kind, keys) in by_kind(&landings.iter().collect::<Vec<_>>()) {
+    for (kind, keys) in by_kind(&writes.iter().collect::<Vec<_>>()) {
         for (table, columns) in [(GONE, "key, life, seq, NULL AS body"), (RECORD, "key, life, seq, body")] {
             let text = format!(
                 "SELECT {columns} FROM {table} WHERE author = $1 AND kind = $2 AND key IN {}",
@@ -100,10 +100,10 @@ pub(super) async fn held(
 }
 
 /// Remembers which records of an author are deleted, and forgets it of those that are there again.
-pub(super) async fn bury(tx: &mut Tx, author: &RegionCode, landings: &[Landing<'_>]) -> Result<(), StoreError> {
+pub(super) async fn bury(tx: &mut Tx, author: &RegionCode, writes: &[RecordWrite<'_>]) -> Result<(), StoreError> {
     let text = "SELECT author FROM record_gone WHERE author = $1 LIMIT 1";
     let any = sql(GONE, "reading what is gone", text).shown(author).first(tx.connection()).await?.is_some();
-    let (back, gone): (Vec<&Landing<'_>>, Vec<&Landing<'_>>) = landings.iter().partition(|it| it.body.is_some());
+    let (back, gone): (Vec<&RecordWrite<'_>>, Vec<&RecordWrite<'_>>) = writes.iter().partition(|it| it.body.is_some());
     for chunk in pieces(&gone) {
         let text = format!(
             "INSERT INTO record_gone (author, kind, key, life, seq) VALUES {} \

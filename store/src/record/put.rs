@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::accept::{Landing, land};
+use super::accept::{RecordWrite, write_records};
 use super::change;
 use super::outbox::{Entry, append_all, next_seq};
 use super::{Keys, OWN_RECORDS, RECORD, RECORDS, typist};
@@ -104,7 +104,7 @@ impl Store {
             return Ok(Some(counts));
         }
         let first = if put.log { Some(log(&mut tx, put, &changes).await?) } else { None };
-        let landings = changes.iter().zip(0u64..).map(|(row, place)| Landing {
+        let writes = changes.iter().zip(0u64..).map(|(row, place)| RecordWrite {
             kind: &row.kind,
             key: &row.key,
             body: row.body.as_deref(),
@@ -112,7 +112,7 @@ impl Store {
             seq: first.map_or(0, |first| first.saturating_add(place)),
             life: 0,
         });
-        land(&mut tx, put.own, &landings.collect::<Vec<_>>()).await?;
+        write_records(&mut tx, put.own, &writes.collect::<Vec<_>>()).await?;
         change::note(&mut tx, &changes, put.at).await?;
         typist::note(&mut tx, &changes, &held).await?;
         tx.commit().await?;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::accept::{Landing, land};
+use super::accept::{RecordWrite, write_records};
 use super::apart::{self, Choice};
 use super::life::Written;
 use super::put::{Put, RecordRow, log};
@@ -76,7 +76,7 @@ impl Store {
         let rows: Vec<&RecordRow> = rows.iter().collect();
         let first = log(&mut tx, &Put { own, records: &[], at: settling.at, log: true }, &rows).await?;
         let numbered = || first..;
-        let landings = rows.iter().zip(numbered()).map(|(row, seq)| Landing {
+        let writes = rows.iter().zip(numbered()).map(|(row, seq)| RecordWrite {
             kind: &row.kind,
             key: &row.key,
             body: row.body.as_deref(),
@@ -84,7 +84,7 @@ impl Store {
             seq,
             life: 0,
         });
-        land(&mut tx, own, &landings.collect::<Vec<_>>()).await?;
+        write_records(&mut tx, own, &writes.collect::<Vec<_>>()).await?;
         note(&mut tx, &overs.into_iter().zip(numbered()).collect::<Vec<_>>()).await?;
         let names: Vec<(&str, &str)> = rows.iter().map(|row| (row.kind.as_str(), row.key.as_str())).collect();
         apart::forget(&mut tx, own, &names).await?;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::AnyConnection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::review::REVIEW;
 
-use crate::db::Tx;
 use crate::error::StoreError;
 use crate::record::{COLUMNS, Keys, RECORD, Record, record};
 use crate::sql::{Statement, sql};
@@ -52,30 +52,33 @@ fn reading(kind: &str, condition: &str) -> Statement {
     sql(RECORD, "comparing records", text).text(kind)
 }
 
-/// Those of some projects, as this transaction sees them.
-pub(super) async fn of_some(tx: &mut Tx, codes: &[&str]) -> Result<BTreeMap<String, Digest>, StoreError> {
+/// Those of some projects, as this connection sees them.
+pub(super) async fn of_some(
+    connection: &mut AnyConnection,
+    codes: &[&str],
+) -> Result<BTreeMap<String, Digest>, StoreError> {
     let mut found = BTreeMap::new();
     for code in codes {
         let (first, last) = Keys::One(code).ends();
         let query = reading(PROJECT, "AND key >= $2 AND key <= $3").text(&first).text(&last);
-        let projects = query.read(tx.connection(), record).await?;
+        let projects = query.read(&mut *connection, record).await?;
         let (first, last) = Keys::Below(code).ends();
         let mut below = Vec::new();
         for kind in BELOW {
             let query = reading(kind, "AND key >= $2 AND key <= $3").text(&first).text(&last);
-            below.extend(query.read(tx.connection(), record).await?);
+            below.extend(query.read(&mut *connection, record).await?);
         }
         found.insert((*code).to_owned(), basis(code, &projects, &[&below]));
     }
     Ok(found)
 }
 
-/// Those of all projects, as this transaction sees them.
-pub(super) async fn of_all(tx: &mut Tx) -> Result<BTreeMap<String, Digest>, StoreError> {
-    let projects = reading(PROJECT, "").read(tx.connection(), record).await?;
+/// Those of all projects, as this connection sees them.
+pub(super) async fn of_all(connection: &mut AnyConnection) -> Result<BTreeMap<String, Digest>, StoreError> {
+    let projects = reading(PROJECT, "").read(&mut *connection, record).await?;
     let mut below = Vec::new();
     for kind in BELOW {
-        below.extend(reading(kind, "").read(tx.connection(), record).await?);
+        below.extend(reading(kind, "").read(&mut *connection, record).await?);
     }
     Ok(bases(&projects, &[&below]))
 }

@@ -96,7 +96,7 @@ impl Store {
         let mut tx = self.begin_apart().await?;
         tx.lock(OWN_RECORDS).await?;
         let codes: Vec<&str> = seen.iter().map(|(code, _)| *code).collect();
-        let now = basis::of_some(&mut tx, &codes).await?;
+        let now = basis::of_some(tx.connection(), &codes).await?;
         let settled = seen.iter().filter(|(code, basis)| now.get(*code) == Some(basis));
         unmark(&mut tx, &settled.map(|(code, _)| *code).collect::<Vec<_>>()).await?;
         tx.commit().await

@@ -265,6 +265,7 @@ async fn sessions() {
         create(store, "zhang").await;
         assert!(sign_in(store, 1, 20, None).await);
         assert_eq!(store.session(&digest(1)).await.unwrap(), Some(session(1, 20)));
+        store.told().await;
         let before = store.change_count().await.unwrap();
         store.touch_session(&digest(1), Moment(25)).await.unwrap();
         store.touch_session(&digest(1), Moment(22)).await.unwrap();

@@ -8,6 +8,7 @@ mod clocks;
 mod craft;
 mod enrolment;
 mod extremes;
+mod faults;
 mod guidance;
 mod idle_line;
 mod invitations;

@@ -16,6 +16,7 @@ use tongpin_store::{AuditFilter, Store};
 use tower::ServiceExt as _;
 
 use crate::duty::Duty;
+use crate::jobs::Jobs;
 use crate::web::serve::{Peer, guarded};
 use crate::web::{Front, Program, Web};
 
@@ -25,6 +26,7 @@ pub(super) const GOOD: &str = "Fen-2 Jue Xin";
 /// A console on a fresh database with a clock that tests move.
 pub(super) struct Ground {
     pub(super) web: Web,
+    pub(super) jobs: Jobs,
     now: Arc<AtomicI64>,
     _folder: TempDir,
 }
@@ -35,6 +37,7 @@ impl Ground {
         let store = Store::open(folder.path().join("t.sqlite").to_str().expect("UTF-8")).await.expect("a database");
         let now = Arc::new(AtomicI64::new(1_800_000_000_000));
         let ticking = now.clone();
+        let jobs = Jobs::default();
         let program = Program {
             region: "320581".into(),
             title: Arc::new(|lang: Lang| Box::pin(async move { lang.pick("常熟市", "Changshu").to_owned() })),
@@ -42,6 +45,7 @@ impl Ground {
             places: Vec::new(),
             pages: super::failing::pages(),
             api: Some(super::tokens::api()),
+            jobs: jobs.clone(),
             proxies: vec!["10.1.2.3".parse().expect("an address")],
             home: Arc::new(|lang: Lang, _| {
                 Box::pin(async move { Front { title: lang.pick("总览", "Overview").into(), body: Markup::default() } })
@@ -49,7 +53,7 @@ impl Ground {
         };
         let clock = Arc::new(move || Moment(ticking.load(Ordering::Relaxed)));
         let web = Web::open(store, clock, program).await.expect("a console");
-        Self { web, now, _folder: folder }
+        Self { web, jobs, now, _folder: folder }
     }
 
     /// A fresh browser.
@@ -60,6 +64,11 @@ impl Ground {
     /// A fresh browser at an address, before which the proxy stands that these pages trust.
     pub(super) fn browser_behind(&self, address: &'static str) -> Browser {
         Browser { behind: Some(address), ..self.browser() }
+    }
+
+    /// A program on the machine itself.
+    pub(super) fn program_here(&self) -> Browser {
+        Browser { here: true, ..self.browser() }
     }
 
     pub(super) fn wait(&self, seconds: i64) {
@@ -109,6 +118,7 @@ pub(super) struct Shown {
 pub(super) struct Browser {
     router: Router,
     behind: Option<&'static str>,
+    here: bool,
     pub(super) cookies: BTreeMap<String, String>,
     pub(super) shown: Shown,
 }
@@ -156,6 +166,9 @@ impl Browser {
             if let Some(address) = self.behind {
                 let proxy = ConnectInfo(Peer("10.1.2.3:5".parse().expect("an address")));
                 request = request.header("x-forwarded-for", address).extension(proxy);
+            }
+            if self.here {
+                request = request.extension(ConnectInfo(Peer("127.0.0.1:5".parse().expect("an address"))));
             }
             request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
             if body.is_some() {

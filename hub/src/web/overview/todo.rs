@@ -7,8 +7,8 @@ use tongpin_console::web::Signed;
 use tongpin_console::web::todo::Task;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
+use tongpin_link::clock_watch::Blame;
 use tongpin_link::identity::Standing;
-use tongpin_link::pace::Blame;
 
 use super::Overview;
 use crate::app::App;

@@ -45,7 +45,7 @@ impl Session {
     pub(super) fn note_contact(&self, condition: Option<&v1::Condition>) {
         let now = self.shared.site.now();
         if let Some(condition) = condition {
-            self.shared.site.pace.hear(&self.child, condition.clock_ms.saturating_sub(now.0));
+            self.shared.site.clock_watch.hear(&self.child, condition.clock_ms.saturating_sub(now.0));
         }
         self.shared.recorder.note(Note::Contact(Contact {
             region: self.child.clone(),

@@ -14,7 +14,7 @@ async fn another_root_is_refused_by_both_ends() {
     let mut side = client::ClientSide::joining(&ours.root_fingerprint(), &code("320500"), &clock).expect("a side");
     let theirs = client_config(&county, &code("320500"), &clock).expect("a configuration");
     Arc::make_mut(&mut side.config).client_auth_cert_resolver = Arc::clone(&theirs.client_auth_cert_resolver);
-    let connector = Connector { source: connector::Source::Joining(Arc::new(side)) };
+    let connector = Connector { source: connector::Source::Joining(Arc::new(side)), transport: Arc::new(super::Tcp) };
     assert_eq!(greeting(connector, &hub.address.to_string()).await, refused("Unknown"));
 }
 

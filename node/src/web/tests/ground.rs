@@ -93,6 +93,7 @@ impl Ground {
         };
         let first = app.clone();
         let program = Program {
+            jobs: tongpin_link::reconcile::Jobs::default(),
             proxies: Vec::new(),
             region: app.site.region().to_string(),
             title: Arc::new(|_| Box::pin(async { "常熟市".to_owned() })),

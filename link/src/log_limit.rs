@@ -8,7 +8,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// How many lines of one kind may be written.
 #[derive(Debug)]
-pub(crate) struct Ration {
+pub(crate) struct LogLimit {
     most: u64,
     minute: Mutex<Minute>,
 }
@@ -19,7 +19,7 @@ struct Minute {
     asked: u64,
 }
 
-impl Ration {
+impl LogLimit {
     /// So many lines a minute.
     pub(crate) fn of(most: u64) -> Self {
         Self { most, minute: Mutex::default() }
@@ -49,7 +49,7 @@ mod tests {
     /// Of a flood a few lines are written, and the first one of the next minute tells how many were not.
     #[test]
     fn a_flood_is_counted() {
-        let ration = Ration::of(2);
+        let ration = LogLimit::of(2);
         let begun = Instant::now();
         let told: Vec<_> = (0..5).map(|_| ration.at(begun)).collect();
         assert_eq!(told, [Some(0), Some(0), None, None, None]);

@@ -71,7 +71,7 @@ fn spell(ms: i64, lang: Lang) -> String {
 
 /// What is known of this machine's clock.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct ClockWatch {
     known: Mutex<Known>,
 }
 
@@ -83,7 +83,7 @@ struct Known {
     peers: HashMap<RegionCode, (i64, Instant)>,
 }
 
-impl Pace {
+impl ClockWatch {
     pub(crate) fn new(now: Moment) -> Self {
         let known = Known { last: (now, Instant::now()), jump: None, peers: HashMap::new() };
         Self { known: Mutex::new(known) }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn jumps() {
         let (start, settle) = (Moment(1_800_000_000_000), Duration::from_hours(1));
-        let pace = Pace::new(start);
+        let pace = ClockWatch::new(start);
         assert_eq!(pace.look(Moment(start.0 + 100_000), settle), None);
         let ahead = Moment(start.0 + 70 * DAY_MS);
         let jump = pace.look(ahead, settle).expect("a jump");
@@ -198,7 +198,7 @@ mod tests {
     fn peers() {
         let now = Moment(100 * DAY_MS);
         let span = |from: i64, to: i64| (Moment(from * DAY_MS), Moment(to * DAY_MS));
-        let pace = Pace::new(now);
+        let pace = ClockWatch::new(now);
         assert!(pace.peers_agree(now, span(99, 190)));
         for (peer, ahead) in [("320581", -70), ("320582", -70), ("320583", 0)] {
             pace.hear(&RegionCode::new(peer).expect("a code"), ahead * DAY_MS);

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// Acknowledged batches of one link after which the next ones may be longer.
 const EASE: u64 = 8;
 
-/// The stride of sending, which outlives a link: what broke one is known to the next.
+/// How large batches are, which outlives a link: what broke one is known to the next.
 #[derive(Debug)]
-pub(crate) struct Stride {
+pub(crate) struct BatchSize {
     bytes: AtomicUsize,
-    /// Batches of the present link that went out, and that were acknowledged since the stride last changed.
+    /// Batches of the present link that went out, and that were acknowledged since that last changed.
     sent: AtomicU64,
     acknowledged: AtomicU64,
     came_through: AtomicU64,
 }
 
-impl Default for Stride {
+impl Default for BatchSize {
     fn default() -> Self {
         Self {
             bytes: AtomicUsize::new(Self::LARGEST),
@@ -27,7 +27,7 @@ impl Default for Stride {
     }
 }
 
-impl Stride {
+impl BatchSize {
     /// The bytes after which a batch ends on a sound line, before they are packed.
     pub(crate) const LARGEST: usize = 2 * 1024 * 1024;
     /// The same on the worst line.
@@ -71,23 +71,23 @@ mod tests {
     /// ones back; an idle line that breaks changes nothing.
     #[test]
     fn follows_the_line() {
-        let stride = Stride::default();
-        stride.ended();
-        assert_eq!(stride.bytes(), Stride::LARGEST, "nothing was sent");
+        let batch_size = BatchSize::default();
+        batch_size.ended();
+        assert_eq!(batch_size.bytes(), BatchSize::LARGEST, "nothing was sent");
         let mut seen = Vec::new();
         for _ in 0..6 {
-            stride.sent();
-            stride.ended();
-            seen.push(stride.bytes() / 1024);
+            batch_size.sent();
+            batch_size.ended();
+            seen.push(batch_size.bytes() / 1024);
         }
         assert_eq!(seen, [512, 128, 32, 8, 4, 4]);
-        stride.sent();
-        stride.acknowledged();
-        stride.ended();
-        assert_eq!(stride.bytes(), Stride::SMALLEST, "one came through: it stays as it is");
+        batch_size.sent();
+        batch_size.acknowledged();
+        batch_size.ended();
+        assert_eq!(batch_size.bytes(), BatchSize::SMALLEST, "one came through: it stays as it is");
         for _ in 0..9 * EASE {
-            stride.acknowledged();
+            batch_size.acknowledged();
         }
-        assert_eq!(stride.bytes(), Stride::LARGEST);
+        assert_eq!(batch_size.bytes(), BatchSize::LARGEST);
     }
 }
