@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tongpin_link::tls::{Limits, PageTls, PageTlsError, plain_pages, secure_pages};
+use tongpin_link::reconcile;
+use tongpin_link::site::Site;
+use tongpin_link::tls::{Limits, PageCertificate, PageTls, PageTlsError, plain_pages, secure_pages};
 
 use crate::failure::Common as Failure;
 use crate::lifecycle::Lifecycle;
@@ -52,13 +54,14 @@ impl Pages {
     }
 
     /// Serves the console among the program's tasks.
-    pub fn serve(self, web: Web, lifecycle: &mut Lifecycle) {
+    pub fn serve(self, site: Arc<Site>, web: Web, lifecycle: &mut Lifecycle) {
         let (token, at) = (lifecycle.token(), self.at);
         let Some(tls) = self.tls else {
             let incoming = plain_pages(self.listener, Limits::default(), token.clone());
             return lifecycle.spawn_endless("console", web::serve(incoming, at, web, token));
         };
-        lifecycle.spawn_endless("page certificate", tls.clone().keep_fresh(token.clone()));
+        let (certificate, stopping) = (PageCertificate(tls.clone()), token.clone());
+        lifecycle.spawn_endless("page certificate", async move { reconcile::run(&site, certificate, stopping).await });
         let incoming = secure_pages(self.listener, tls, Limits::default(), token.clone());
         lifecycle.spawn_endless("console", web::serve_secured(incoming, at, web, token));
     }

@@ -30,7 +30,7 @@ use crate::identity::{Identity, IdentityError, unix_time};
 pub use client::{client_config, join_config};
 pub use connector::Connector;
 pub use incoming::{Doors, Incoming, Limits, incoming};
-pub use pages::{PageTls, PageTlsError, Pages, plain_pages, secure_pages};
+pub use pages::{PageCertificate, PageTls, PageTlsError, Pages, plain_pages, secure_pages};
 pub use refusal::{ConnectError, Stage, classify};
 pub use seated::Seated;
 pub(crate) use seats::origin;

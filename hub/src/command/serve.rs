@@ -66,7 +66,7 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     let setup_code = pages.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     listening::warn(&app.output, &app.private_files(), pages.as_ref());
     if let Some(pages) = pages {
-        pages.serve(web, &mut lifecycle);
+        pages.serve(app.site.clone(), web, &mut lifecycle);
     }
     claim.tell(&Serving {
         process: std::process::id(),

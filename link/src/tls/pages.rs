@@ -1,6 +1,7 @@
 //! TLS for pages: a certificate that the bureau brings (browsers trust its own authority, not the federation's root),
 //! read anew when its files change.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -14,18 +15,19 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
+use tongpin_store::Topic;
 use x509_parser::parse_x509_certificate;
 
 use super::incoming::{self, Limits, READY};
 use super::provider;
 use super::seated::Seated;
 use super::seats::{Seats, origin};
+use crate::reconcile::{Job, Problem, Reconciler};
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -134,21 +136,27 @@ impl PageTls {
         self.now.store(Arc::new(load(&self.cert, &self.key)?));
         Ok(true)
     }
+}
 
-    /// Looks at the files every minute until the token is cancelled.
-    pub async fn keep_fresh(self: Arc<Self>, token: CancellationToken) {
-        let mut ticks = interval(LOOK_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = token.cancelled() => return,
-                _ = ticks.tick() => match self.reload() {
-                    Ok(true) => tracing::info!(until = %self.not_after(), "the pages have a new certificate"),
-                    Ok(false) => {}
-                    Err(error) => tracing::error!(%error, "the pages' new certificate cannot be used; the old one stays"),
-                },
-            }
+/// 页面证书: takes up a certificate of the pages that was put in the place of the old one.
+pub struct PageCertificate(pub Arc<PageTls>);
+
+impl Reconciler for PageCertificate {
+    fn job(&self) -> Job {
+        let (zh, en) = ("管理页面证书", "the pages' certificate");
+        Job { name: "page_certificate", zh, en, every: LOOK_EVERY, gather: Duration::ZERO }
+    }
+
+    fn concerns(_: &Topic) -> bool {
+        false
+    }
+
+    async fn look(&mut self, _: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        // What cannot be used leaves the old one in use.
+        if self.0.reload()? {
+            tracing::info!(until = %self.0.not_after(), "the pages have a new certificate");
         }
+        Ok(())
     }
 }
 

@@ -74,3 +74,46 @@ async fn schema(connection: &mut AnyConnection) -> Vec<String> {
         .unwrap();
     rows.into_iter().map(|row| row.0).collect()
 }
+
+/// The steps as they were published, each of which some program stopped at.
+const STEPS: [&str; 11] = [
+    include_str!("../../src/db/steps/0001_first.sql"),
+    include_str!("../../src/db/steps/0002_attempts.sql"),
+    include_str!("../../src/db/steps/0003_standing.sql"),
+    include_str!("../../src/db/steps/0004_lives.sql"),
+    include_str!("../../src/db/steps/0005_drafters.sql"),
+    include_str!("../../src/db/steps/0006_witness.sql"),
+    include_str!("../../src/db/steps/0007_review.sql"),
+    include_str!("../../src/db/steps/0008_claims.sql"),
+    include_str!("../../src/db/steps/0009_rescoring.sql"),
+    include_str!("../../src/db/steps/0010_marks.sql"),
+    include_str!("../../src/db/steps/0011_topics.sql"),
+];
+
+/// A database of every earlier version is brought forward, keeps what it held, and tells its changes.
+#[tokio::test]
+async fn from_every_version() {
+    sqlx::any::install_default_drivers();
+    for version in 1..=STEPS.len() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("old.db");
+        let mut connection = AnyConnection::connect(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
+        let meta = format!(
+            "CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+             INSERT INTO meta VALUES ('schema', '{version}'), ('incarnation', 'mine'), ('kept', 'yes');"
+        );
+        run(&mut connection, meta).await;
+        for step in &STEPS[..version] {
+            run(&mut connection, (*step).to_owned()).await;
+        }
+        connection.close().await.unwrap();
+
+        let store = Store::open(path.to_str().unwrap()).await.unwrap();
+        assert_eq!(store.meta("kept").await.unwrap().as_deref(), Some("yes"), "version {version}");
+        assert_eq!(store.meta("schema").await.unwrap(), Some(STEPS.len().to_string()), "version {version}");
+        let before = store.change_count().await.unwrap();
+        store.set_meta("kept", "still").await.unwrap();
+        assert_eq!(store.change_count().await.unwrap(), before + 1, "version {version}");
+        store.close().await;
+    }
+}
