@@ -23,6 +23,7 @@ pub mod output;
 pub mod page;
 pub mod password;
 pub mod private;
+pub mod processor;
 pub mod random;
 pub mod restore;
 pub mod scope;

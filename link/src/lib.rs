@@ -11,6 +11,7 @@ pub mod error;
 pub mod history;
 pub mod identity;
 mod log_limit;
+pub mod processor;
 pub mod publish;
 pub mod question;
 pub mod recall;

@@ -16,6 +16,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::review::{REVIEW, Review};
+use tongpin_link::processor::beside;
 use tongpin_store::{Keys, Record, Store, StoreError, bases, basis};
 
 /// One project with its lines, all of one author.
@@ -71,8 +72,7 @@ pub(crate) async fn load(store: &Store) -> Result<Held, StoreError> {
 /// The same without what was set aside as it came.
 pub(crate) async fn load_sound(store: &Store) -> Result<Held, StoreError> {
     let raw = Raw::all(store).await?;
-    // Many records take a moment of a processor.
-    Ok(tokio::task::spawn_blocking(move || assemble(raw)).await.unwrap_or_default())
+    Ok(beside(|| assemble(raw)))
 }
 
 /// What is held of one project, and of it what does not take part.
@@ -83,8 +83,11 @@ pub(crate) async fn held_of(store: &Store, code: &str) -> Result<Held, StoreErro
 /// Reads all records, and of each project what a score of it is computed from.
 pub(crate) async fn load_with_bases(store: &Store) -> Result<(Held, BTreeMap<String, Digest>), StoreError> {
     let raw = Raw::all(store).await?;
-    let bases = bases(&raw.projects, &[&raw.lines, &raw.reviews]);
-    Ok((with_aside(store, assemble(raw)).await?, bases))
+    let (held, bases) = beside(|| {
+        let bases = bases(&raw.projects, &[&raw.lines, &raw.reviews]);
+        (assemble(raw), bases)
+    });
+    Ok((with_aside(store, held).await?, bases))
 }
 
 /// The same, and what was set aside as it came.

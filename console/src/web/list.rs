@@ -15,6 +15,7 @@ pub use order::sort;
 
 use super::thousands::marked;
 use crate::page::is_code;
+use crate::processor::beside;
 use crate::workbook::{self, Heading, TableSheet};
 
 /// What a workbook is sent as.
@@ -273,10 +274,8 @@ impl Listing<'_> {
     #[must_use]
     pub fn exported(&self, asked: &Asked, lang: Lang) -> Option<Response> {
         let columns = asked.columns(self.columns);
-        match asked.format()? {
-            "xlsx" => Some(self.xlsx(&columns, lang)),
-            _ => Some(self.csv(&columns, lang)),
-        }
+        let workbook = asked.format()? == "xlsx";
+        Some(beside(|| if workbook { self.xlsx(&columns, lang) } else { self.csv(&columns, lang) }))
     }
 
     fn xlsx(&self, columns: &[(usize, &Column)], lang: Lang) -> Response {

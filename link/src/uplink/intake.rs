@@ -14,6 +14,7 @@ use tongpin_proto::{convert, packing, v1};
 use tongpin_store::{Application, PackedDifference, StoreError};
 
 use crate::error::{LinkError, chain};
+use crate::processor::beside;
 use crate::sealed;
 use crate::site::Site;
 use crate::uplink::refused;
@@ -259,7 +260,7 @@ impl Intake {
         let store = self.site.store.clone();
         let catalog = &received.catalog;
         self.publishes_for_us(catalog, received.to)?;
-        if Digest::of(&received.data) != received.id {
+        if beside(|| Digest::of(&received.data)) != received.id {
             return Err(Refusal::Malformed { reason: "the bytes arrived damaged".into() });
         }
         let mut releases = self.open(&received)?;
@@ -286,7 +287,7 @@ impl Intake {
             return Err(Refusal::Start { from: received.from, held: held_number });
         }
         let difference: v1::Difference =
-            packing::unpack(&received.data, received.raw_length).map_err(|error| malformed(&error))?;
+            beside(|| packing::unpack(&received.data, received.raw_length)).map_err(|error| malformed(&error))?;
         let difference = Difference::try_from(difference).map_err(|error| malformed(&error))?;
         sync::check_difference(&difference, received.to)?;
         let (mut index, turnover) = self.index_after(catalog, index, received.from, &difference).await?;

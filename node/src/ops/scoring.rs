@@ -10,6 +10,7 @@ use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::Regions;
 use tongpin_domain::review::Review;
 use tongpin_domain::score::{ScoreSheet, score_reviewed};
+use tongpin_link::processor::beside;
 use tongpin_store::{AuditDraft, ComputedScore, ScoreRow, Store, StoreError, basis};
 
 use crate::app::App;
@@ -137,7 +138,7 @@ pub(crate) async fn all_anew<'m>(
     lang: Lang,
     entry: &AuditDraft<'_>,
 ) -> Result<(Vec<Scored<'m>>, Vec<Skipped>), Failure> {
-    let (scored, skipped) = material.score(rules, lang)?;
+    let (scored, skipped) = beside(|| material.score(rules, lang))?;
     let detail = format!("评分 {} 个项目，未评分 {} 个", scored.len(), skipped.len());
     let entry = AuditDraft { detail: &detail, ..*entry };
     app.store().audited(&entry, keep(app.store(), material, &scored, app.site.now())).await?;
@@ -155,7 +156,7 @@ pub(crate) async fn keep(store: &Store, material: &Material, scored: &[Scored<'_
         let code = &scored.sheet.project_code;
         scored.computed(material.bases.get(code).copied().unwrap_or_else(|| nothing(code)), at)
     });
-    let computed: Result<Vec<_>, _> = computed.collect();
+    let computed: Result<Vec<_>, _> = beside(|| computed.collect());
     let stale = store.replace_scores(&computed.map_err(|error| Failure::internal(&error))?).await?;
     catch_up(store, &stale, at).await.map(drop)
 }
@@ -266,9 +267,22 @@ async fn compute(
     let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
     let before = store.scores_of(&codes).await?.into_iter().map(|row| (row.project_code, row.rules_key));
     let before: HashMap<String, String> = before.collect();
-    let mut caught = Caught::default();
+    let mut read = Vec::new();
     for code in codes {
-        let raw = Raw::read(store, code).await?;
+        read.push((code, Raw::read(store, code).await?));
+    }
+    beside(|| caught(read, &before, (book, regions), at))
+}
+
+/// What becomes of projects as they were read.
+fn caught(
+    read: Vec<(&str, Raw)>,
+    before: &HashMap<String, String>,
+    (book, regions): (&RuleBook, &Regions),
+    at: Moment,
+) -> Result<Caught, Failure> {
+    let mut caught = Caught::default();
+    for (code, raw) in read {
         let basis = raw.basis(code);
         let held = raw.project().filter(|held| !held.lines.is_empty() || before.contains_key(code));
         let Some(held) = held else {

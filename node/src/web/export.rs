@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use tongpin_console::processor;
 use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, CSV, EXPORTED};
 use tongpin_domain::lang::Lang;
@@ -44,5 +45,5 @@ async fn made(app: &App, asked: &Asked) -> Result<(usize, Vec<u8>), Failure> {
         let beside = Beside { reviewed_by: reviewers(&kept.sheet), stale };
         (&kept.project, &kept.sheet, Some(beside))
     });
-    Ok((found.len(), csv(rows, true).into_marked()))
+    Ok((found.len(), processor::beside(|| csv(rows, true).into_marked())))
 }
