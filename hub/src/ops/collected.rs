@@ -141,6 +141,22 @@ fn newest(mut all: Vec<Counted>, regions: &Regions) -> Vec<Counted> {
     all
 }
 
+/// All that a division has reported to a collection, under whichever of its codes, sorted by revision.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn revisions(
+    app: &App,
+    id: &str,
+    regions: &Regions,
+    region: &RegionCode,
+) -> Result<Vec<Received>, Failure> {
+    let now = regions.current(region);
+    let codes = app.store().reporting(id).await?;
+    let codes: Vec<&str> = codes.iter().filter(|code| regions.current(code) == now).map(RegionCode::as_str).collect();
+    Ok(app.store().received_from(id, &codes).await?)
+}
+
 /// The content of a received report.
 ///
 /// # Errors

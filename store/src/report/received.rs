@@ -9,7 +9,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::quota;
 use crate::record::{Claim, claim, known_again, move_position};
-use crate::sql::{Line, fits, sql};
+use crate::sql::{Line, fits, listed, sql};
 use crate::topic::Topic;
 
 pub(super) const RECEIVED: &str = "received";
@@ -311,6 +311,24 @@ impl Store {
     pub async fn received_all(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM received WHERE collection = $1 ORDER BY region, revision");
         sql(RECEIVED, "reading reports", text).text(collection).read(&mut *self.reader().await?, received).await
+    }
+
+    /// Every report that came for a collection under some codes, which are those of one division over time, sorted by
+    /// revision.
+    pub async fn received_from(&self, collection: &str, codes: &[&str]) -> Result<Vec<Received>, StoreError> {
+        let listed = listed(self.kind(), 2);
+        let text = format!(
+            "SELECT {COLUMNS} FROM received WHERE collection = $1 AND region IN {listed} ORDER BY revision, region"
+        );
+        let query = sql(RECEIVED, "reading reports", text).text(collection).list(codes);
+        query.read(&mut *self.reader().await?, received).await
+    }
+
+    /// The codes under which reports came for a collection, sorted.
+    pub async fn reporting(&self, collection: &str) -> Result<Vec<RegionCode>, StoreError> {
+        let text = "SELECT DISTINCT region FROM received WHERE collection = $1 ORDER BY region";
+        let query = sql(RECEIVED, "reading who reported", text).text(collection);
+        query.read(&mut *self.reader().await?, |line: &Line| line.region("region")).await
     }
 
     /// That reports came, for all collections: sorted by collection, region and revision.

@@ -355,6 +355,8 @@ async fn arriving_together() {
         let told = counties.iter().cloned().map(Topic::Receipts).chain([Topic::Reports("scores-2024".into())]);
         assert_eq!(before.take(), told.collect());
         assert_eq!(store.received("scores-2024").await.unwrap().len(), 3);
+        assert_eq!(store.reporting("scores-2024").await.unwrap(), counties);
+        assert_eq!(store.received_from("scores-2024", &["320583", "320599"]).await.unwrap(), reports[2..]);
         assert_eq!(store.quotas(&counties[2]).await.unwrap()[0].used, 1);
 
         let spent = Arrival { limit: Some(("arrivals", 1)), received: None, ..arrivals(2, None)[0] };

@@ -51,10 +51,8 @@ struct Compared {
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let Args { id, region, from, to } = args;
     let asked = app.collection(&id).await?.collection;
-    let mut all = app.store().received_all(&id).await?;
     let regions = app.regions().await?;
-    all.retain(|received| regions.current(&received.region) == regions.current(&region));
-    all.sort_by_key(|received| received.revision);
+    let all = collected::revisions(app, &id, &regions, &region).await?;
     let numbers: Vec<u64> = all.iter().map(|received| received.revision).collect();
     let to = to.or_else(|| numbers.last().copied()).unwrap_or(0);
     let from = from.or_else(|| numbers.iter().rev().find(|number| **number < to).copied()).unwrap_or(0);

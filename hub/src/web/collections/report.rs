@@ -11,7 +11,7 @@ use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::collection::Accepting;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region::{RegionCode, Regions};
+use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{Receipt, Report};
 use tongpin_store::{Received, Verdict};
 
@@ -114,10 +114,7 @@ fn nothing(view: &View, region: &str) -> Response {
 async fn look(app: &App, id: &str, region: &str, revision: &str) -> Result<Option<Revisions>, Failure> {
     let Ok(region) = RegionCode::new(region) else { return Ok(None) };
     let regions = app.regions().await?;
-    let mut all = app.store().received_all(id).await?;
-    let same = |received: &Received, regions: &Regions| regions.current(&received.region) == regions.current(&region);
-    all.retain(|received| same(received, &regions));
-    all.sort_by_key(|received| received.revision);
+    let all = collected::revisions(app, id, &regions, &region).await?;
     // Without a number it is what waits for a person, else the newest.
     let waiting = all.iter().rfind(|received| received.verdict == Verdict::Received);
     let wanted = revision.parse::<u64>().ok().or_else(|| waiting.or(all.last()).map(|last| last.revision));
