@@ -12,6 +12,7 @@ mod faults;
 mod guidance;
 mod idle_line;
 mod invitations;
+mod jobs;
 mod new_database;
 mod proofs;
 mod questions;
