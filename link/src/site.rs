@@ -201,8 +201,8 @@ impl Site {
         Ok(())
     }
 
-    fn renew_root_holder(&self) {
-        let (identity, now) = (self.identity(), self.now());
+    fn renew_root_holder(&self, now: Moment) {
+        let identity = self.identity();
         let begins_later = matches!(identity.standing(now), Standing::NotYetValid { .. });
         if !identity.holds_root() || !(identity.renewal_due(now) || begins_later) {
             return;
@@ -276,14 +276,16 @@ impl Reconciler for OwnCertificate {
     async fn look(&mut self, _: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
         let Self(site) = self;
         let taken = site.take_up_identity();
-        let jump = site.clock_jump();
+        // One reading of the clock decides: it may be set while this waits for the database.
+        let now = site.now();
+        let jump = site.clock_watch.look(now, site.timing.settle);
+        if jump.is_none() {
+            site.renew_root_holder(now);
+        }
         if let Some(jump) = jump {
             tracing::error!(by_ms = jump.by_ms, "this machine's clock jumped: no certificate is replaced for now");
         }
         let noted = Jump::save(&site.store, jump).await;
-        if jump.is_none() {
-            site.renew_root_holder();
-        }
         taken?;
         Ok(noted?)
     }

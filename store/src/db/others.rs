@@ -21,6 +21,10 @@ use crate::sql::{Line, pieces, sql, tuples};
 use crate::topic::Topic;
 
 const TOPIC: &str = "topic";
+/// The number that the next change gets. On PostgreSQL those who count it go one after the other.
+const NEXT: &str = "SELECT COALESCE(MAX(number), 0) + 1 AS number FROM topic";
+/// So many topics are counted by one statement.
+const FEW: usize = 8;
 /// What PostgreSQL's processes are rung by.
 const BELL: &str = "tongpin_changes";
 /// How long what was committed waits for more, before it is told to others on PostgreSQL.
@@ -122,10 +126,22 @@ pub(super) async fn number(
     kind: Kind,
     topics: &BTreeSet<Topic>,
 ) -> Result<u64, StoreError> {
-    let text = "UPDATE pulse SET beat = beat + 1 WHERE id = 1 RETURNING id, beat";
-    let line = sql("pulse", "counting a change", text).first(connection).await?;
-    let number = line.map_or(Ok(0), |line| line.number("beat"))?;
     let rows: Vec<_> = topics.iter().map(Topic::row).collect();
+    if kind == Kind::Sqlite && rows.len() <= FEW {
+        // Mostly a change is of one or two topics. One statement counts it: each more keeps a commit waiting.
+        let text = format!(
+            "INSERT INTO topic (name, key, number) \
+             SELECT v.column1, v.column2, (SELECT COALESCE(MAX(number), 0) + 1 FROM topic) FROM (VALUES {}) AS v \
+             WHERE true ON CONFLICT (name, key) DO UPDATE SET number = excluded.number RETURNING name, key, number",
+            tuples(kind, rows.len(), 2)
+        );
+        let statement = sql(TOPIC, "counting a change", text);
+        let statement = rows.iter().fold(statement, |it, (name, key)| it.text(name).text(key));
+        let counted = statement.read(connection, |line| line.number("number")).await?;
+        return Ok(counted.into_iter().max().unwrap_or(0));
+    }
+    let line = sql(TOPIC, "counting a change", NEXT).first(connection).await?;
+    let number = line.map_or(Ok(1), |line| line.number("number"))?;
     for chunk in pieces(&rows) {
         let text = format!(
             "INSERT INTO topic (name, key, number) VALUES {} ON CONFLICT (name, key) \
@@ -159,8 +175,9 @@ impl Tx {
 impl Store {
     /// How many changes were told to others on this database. On PostgreSQL those of the last moment come later.
     pub async fn change_count(&self) -> Result<u64, StoreError> {
-        let query = sql("pulse", "reading the count of changes", "SELECT id, beat FROM pulse WHERE id = 1");
-        query.first(&mut *self.reader().await?).await?.map_or(Ok(0), |line| line.number("beat"))
+        let text = "SELECT COALESCE(MAX(number), 0) AS number FROM topic";
+        let query = sql(TOPIC, "reading the count of changes", text);
+        query.first(&mut *self.reader().await?).await?.map_or(Ok(0), |line| line.number("number"))
     }
 
     /// Tells others on PostgreSQL what was committed, a moment later.
@@ -213,9 +230,10 @@ async fn tell(store: Store) {
 
 async fn tell_now(store: &Store, topics: &BTreeSet<Topic>) -> Result<(), StoreError> {
     let mut tx = store.begin_apart().await?;
+    tx.lock("changes").await?;
     let number = number(tx.connection(), Kind::Postgres, topics).await?;
     store.inner.told.remember(topics, number);
-    sql("pulse", "ringing", format!("NOTIFY {BELL}")).run(tx.connection()).await?;
+    sql(TOPIC, "ringing", format!("NOTIFY {BELL}")).run(tx.connection()).await?;
     tx.commit().await
 }
 
