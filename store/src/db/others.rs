@@ -8,8 +8,9 @@
 //! itself from time to time, as every background job does.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use sqlx::AnyConnection;
 use sqlx::postgres::PgListener;
@@ -32,14 +33,18 @@ const GATHER: Duration = Duration::from_millis(20);
 /// How often others' changes are looked for where no bell rings, and where one may have been missed.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+/// Times of files are no finer than this, by far.
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// What this process has told others, or is about to.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
-    /// The number of the last own change of a topic, until it was passed over as known.
+    /// The number of the last own change of a topic, until it was heard.
     own: Mutex<HashMap<Topic, u64>>,
     pending: Mutex<Pending>,
     idle: Notify,
+    /// Up to which number others' changes were heard.
+    seen: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -74,12 +79,13 @@ impl Told {
 
     /// Whether a change is the last own one of its topic.
     fn knows(&self, topic: &Topic, number: u64) -> bool {
-        let mut own = self.own();
-        let known = own.get(topic) == Some(&number);
-        if known {
-            own.remove(topic);
-        }
-        known
+        self.own().get(topic) == Some(&number)
+    }
+
+    /// Changes up to a number were heard: nobody asks for them again.
+    fn heard(&self, seen: u64) {
+        self.own().retain(|_, number| *number > seen);
+        self.seen.fetch_max(seen, Ordering::Relaxed);
     }
 }
 
@@ -189,6 +195,22 @@ impl Store {
         }
     }
 
+    /// The topics that other processes changed after a number, and the last number that there is.
+    async fn foreign(&self, connection: &mut AnyConnection, seen: u64) -> Result<(BTreeSet<Topic>, u64), StoreError> {
+        let text = "SELECT name, key, number FROM topic WHERE number > $1";
+        let row = |line: &Line| Ok((line.text("name")?, line.text("key")?, line.number("number")?));
+        let rows = sql(TOPIC, "looking for changes", text).number(seen).read(connection, row).await?;
+        let (mut topics, mut last) = (BTreeSet::new(), seen);
+        for (name, key, number) in rows {
+            last = last.max(number);
+            let Some(topic) = Topic::of_row(&name, key) else { continue };
+            if !self.inner.told.knows(&topic, number) {
+                topics.insert(topic);
+            }
+        }
+        Ok((topics, last))
+    }
+
     /// Waits until others were told of all that this process committed.
     pub async fn told(&self) {
         loop {
@@ -207,7 +229,9 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn others(&self) -> Result<Others, StoreError> {
-        Ok(Others { seen: self.change_count().await?, bell: None, store: self.clone() })
+        let seen = self.change_count().await?;
+        self.inner.told.heard(seen.max(1));
+        Ok(Others { seen, bell: None, written: None, looked: Instant::now(), store: self.clone() })
     }
 }
 
@@ -231,8 +255,17 @@ async fn tell(store: Store) {
 async fn tell_now(store: &Store, topics: &BTreeSet<Topic>) -> Result<(), StoreError> {
     let mut tx = store.begin_apart().await?;
     tx.lock("changes").await?;
+    // What another process changed of the same topics since the last look is about to be written over, and may have
+    // been committed after what is told here. Whoever does not listen needs no word of it.
+    let seen = store.inner.told.seen.load(Ordering::Relaxed);
+    let mut foreign = BTreeSet::new();
+    if seen > 0 {
+        foreign = store.foreign(tx.connection(), seen).await?.0;
+        foreign.retain(|topic| topics.contains(topic));
+    }
     let number = number(tx.connection(), Kind::Postgres, topics).await?;
     store.inner.told.remember(topics, number);
+    store.inner.watchers.tell(&foreign);
     sql(TOPIC, "ringing", format!("NOTIFY {BELL}")).run(tx.connection()).await?;
     tx.commit().await
 }
@@ -243,6 +276,9 @@ pub struct Others {
     store: Store,
     seen: u64,
     bell: Option<PgListener>,
+    /// When SQLite's log was last written, and how long it was, at the last look.
+    written: Option<(SystemTime, u64)>,
+    looked: Instant,
 }
 
 impl Others {
@@ -252,7 +288,14 @@ impl Others {
     /// The database cannot be read; the next call looks again.
     pub async fn hear(&mut self) -> Result<(), StoreError> {
         self.wait().await;
-        self.look().await
+        if self.is_still() {
+            return Ok(());
+        }
+        let looked = self.look().await;
+        if looked.is_err() {
+            self.written = None;
+        }
+        looked
     }
 
     async fn wait(&mut self) {
@@ -271,19 +314,26 @@ impl Others {
         }
     }
 
-    async fn look(&mut self) -> Result<(), StoreError> {
-        let text = "SELECT name, key, number FROM topic WHERE number > $1";
-        let row = |line: &Line| Ok((line.text("name")?, line.text("key")?, line.number("number")?));
-        let query = sql(TOPIC, "looking for changes", text).number(self.seen);
-        let rows = query.read(&mut *self.store.reader().await?, row).await?;
-        let mut topics = BTreeSet::new();
-        for (name, key, number) in rows {
-            self.seen = self.seen.max(number);
-            let Some(topic) = Topic::of_row(&name, key) else { continue };
-            if !self.store.inner.told.knows(&topic, number) {
-                topics.insert(topic);
-            }
+    /// Whether nobody can have written since the last look: then there is nothing to ask the database. The file tells
+    /// when it was written; what was written in the moment of that look may bear the same time, and is looked at again.
+    fn is_still(&mut self) -> bool {
+        let Some(path) = self.store.path() else { return false };
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let written = std::fs::metadata(log).and_then(|log| Ok((log.modified()?, log.len()))).ok();
+        let same = written.is_some() && written == self.written && self.looked.elapsed() < LOOK_ANYWAY;
+        let settled = |(at, _): (SystemTime, u64)| at.elapsed().is_ok_and(|since| since > MOMENT);
+        self.written = written.filter(|written| settled(*written));
+        if !same {
+            self.looked = Instant::now();
         }
+        same
+    }
+
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let (topics, seen) = self.store.foreign(&mut *self.store.reader().await?, self.seen).await?;
+        self.seen = seen;
+        self.store.inner.told.heard(seen);
         self.store.inner.watchers.tell(&topics);
         Ok(())
     }

@@ -49,6 +49,36 @@ async fn hear(others: &mut Others) {
     tokio::time::timeout(Duration::from_secs(10), others.hear()).await.expect("in time").unwrap();
 }
 
+/// What another process commits between this one's commit and its word of that is heard, though it is the same topic and
+/// this process speaks last.
+#[tokio::test]
+async fn who_speaks_last_hides_nobody() {
+    on_each_at(async |store, url| {
+        let other = Store::open(url).await.unwrap();
+        let mut others = store.others().await.unwrap();
+        let watch = store.watch(|topic| *topic == Topic::Outbox(REPORTS.to_owned()));
+        for _ in 0..10 {
+            // The other one has begun to gather before this one does, and so speaks first.
+            other.set_meta("a moment", "earlier").await.unwrap();
+            append(store, REPORTS).await;
+            assert_eq!(watch.take(), outbox(REPORTS));
+            append(&other, REPORTS).await;
+            let heard = async {
+                while watch.take().is_empty() {
+                    hear(&mut others).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(5), heard).await.expect("the other's is heard of");
+            store.told().await;
+            other.told().await;
+            hear(&mut others).await;
+            drop(watch.take());
+        }
+        other.close().await;
+    })
+    .await;
+}
+
 /// What another process commits is heard, once, by those whom it concerns; what this process committed is not told to
 /// it a second time.
 #[tokio::test]
