@@ -49,8 +49,8 @@ async fn hear(others: &mut Others) {
     tokio::time::timeout(Duration::from_secs(10), others.hear()).await.expect("in time").unwrap();
 }
 
-/// What another process commits between this one's commit and its word of that is heard, though it is the same topic and
-/// this process speaks last.
+/// What another process commits between this one's commit and its word of that is heard, though it is the same topic
+/// and this process speaks last.
 #[tokio::test]
 async fn who_speaks_last_hides_nobody() {
     on_each_at(async |store, url| {
