@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -11,6 +12,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::Site;
+use tongpin_link::reconcile::{self, Reconciler};
 use tongpin_store::Store;
 
 use crate::exit::Exit;
@@ -128,6 +131,12 @@ impl Lifecycle {
             task.await;
             Ok::<(), Infallible>(())
         });
+    }
+
+    /// Starts a background job under its name.
+    pub fn spawn_job(&mut self, site: Arc<Site>, job: impl Reconciler) {
+        let (name, token) = (job.job().name, self.token());
+        self.spawn_endless(name, async move { reconcile::run(&site, job, token).await });
     }
 
     /// Waits until every task has ended. The first that fails stops the others, and its error is the result.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tongpin_link::reconcile;
 use tongpin_link::site::Site;
 use tongpin_link::tls::{Limits, PageCertificate, PageTls, PageTlsError, plain_pages, secure_pages};
 
@@ -60,8 +59,7 @@ impl Pages {
             let incoming = plain_pages(self.listener, Limits::default(), token.clone());
             return lifecycle.spawn_endless("console", web::serve(incoming, at, web, token));
         };
-        let (certificate, stopping) = (PageCertificate(tls.clone()), token.clone());
-        lifecycle.spawn_endless("page certificate", async move { reconcile::run(&site, certificate, stopping).await });
+        lifecycle.spawn_job(site, PageCertificate(tls.clone()));
         let incoming = secure_pages(self.listener, tls, Limits::default(), token.clone());
         lifecycle.spawn_endless("console", web::serve_secured(incoming, at, web, token));
     }

@@ -22,6 +22,22 @@ pub use index::CatalogIndex;
 pub const KNOWN: [&str; 8] =
     ["rules", "procedures", "indicators", "experts", "regions", "funds", "collections", crate::guidance::NOTICES];
 
+/// What a catalog of [`KNOWN`] is called (目录名称); `None` for another.
+#[must_use]
+pub fn title(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "rules" => "制度与规则",
+        "procedures" => "流程与时间表",
+        "indicators" => "指标库",
+        "experts" => "专家库",
+        "regions" => "区划",
+        "funds" => "专项转移支付",
+        "collections" => "归集任务",
+        crate::guidance::NOTICES => "通知与答复",
+        _ => return None,
+    })
+}
+
 /// A catalog of one publisher: who keeps it, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CatalogId {

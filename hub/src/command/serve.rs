@@ -9,7 +9,6 @@ use tongpin_console::listening::{self, Pages};
 use tongpin_console::net;
 use tongpin_link::admin::{Claim, Serving};
 use tongpin_link::downlink;
-use tongpin_link::reconcile;
 
 use crate::app::{App, NAME};
 use crate::failure::Failure;
@@ -60,8 +59,7 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     lifecycle.spawn_endless("others", site.clone().hear_others(token.clone()));
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
-    let (planned, of, stopping) = (PlannedReleases(app.clone()), app.site.clone(), token.clone());
-    lifecycle.spawn_endless("planned releases", async move { reconcile::run(&of, planned, stopping).await });
+    lifecycle.spawn_job(app.site.clone(), PlannedReleases(app.clone()));
     let web = crate::web::console(&app).await?;
     let setup_code = pages.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     listening::warn(&app.output, &app.private_files(), pages.as_ref());

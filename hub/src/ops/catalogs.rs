@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::{self, Release};
-use tongpin_domain::guidance::NOTICES;
 use tongpin_domain::moment::Moment;
 
 use super::nodes;
@@ -85,17 +84,6 @@ pub(crate) async fn check_name(app: &App, name: &str, new: bool) -> Result<(), F
 }
 
 /// A catalog by its name and what it is called: `indicators（指标库）`.
-pub(crate) fn titled(catalog: &str) -> String {
-    let title = match catalog {
-        "rules" => "制度与规则",
-        "procedures" => "流程与时间表",
-        "indicators" => "指标库",
-        "experts" => "专家库",
-        "regions" => "区划",
-        "funds" => "专项转移支付",
-        "collections" => "归集任务",
-        NOTICES => "通知与答复",
-        _ => return catalog.to_owned(),
-    };
-    format!("{catalog}（{title}）")
+pub(crate) fn titled(name: &str) -> String {
+    catalog::title(name).map_or_else(|| name.to_owned(), |title| format!("{name}（{title}）"))
 }

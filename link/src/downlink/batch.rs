@@ -324,7 +324,17 @@ fn acknowledged(batch: &v1::Batch, number: u64, expected: u64) -> v1::downward::
 
 /// Writes and signs a receipt.
 pub(crate) fn mint_receipt(site: &Site, number: u64, draft: &report::ReceiptDraft) -> Result<Minted, String> {
+    sealed_receipt(site, number, draft).map(|(minted, _)| minted)
+}
+
+/// The same, with what is sent of it.
+pub(super) fn sealed_receipt(
+    site: &Site,
+    number: u64,
+    draft: &report::ReceiptDraft,
+) -> Result<(Minted, v1::Receipt), String> {
     let payload = draft.payload(number)?;
     let signed = sealed::seal(&site.identity(), Purpose::Receipt, payload.as_bytes()).map_err(|e| e.to_string())?;
-    Ok(Minted { payload, envelope: signed.encode_to_vec() })
+    let minted = Minted { payload, envelope: signed.encode_to_vec() };
+    Ok((minted, v1::Receipt { number, signed: Some(signed) }))
 }

@@ -4,7 +4,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use prost::Message;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::digest::Digest;
@@ -13,10 +12,10 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1;
 use tongpin_store::{Arrival, Arrived, Minted, REPORTS, StoreError};
 
+use super::batch::sealed_receipt;
 use super::quota::Quota;
 use crate::error::LinkError;
 use crate::report::{Inspected, ReceiptDraft};
-use crate::sealed::{self, Purpose};
 use crate::site::Site;
 
 /// The most that is written in one transaction.
@@ -174,14 +173,12 @@ impl Mints {
     }
 
     fn mint(&self, site: &Site, place: usize, number: u64, draft: &ReceiptDraft) -> Result<Minted, String> {
-        let payload = draft.payload(number)?;
-        let signed = sealed::seal(&site.identity(), Purpose::Receipt, payload.as_bytes()).map_err(|e| e.to_string())?;
-        let envelope = signed.encode_to_vec();
+        let (minted, receipt) = sealed_receipt(site, number, draft)?;
         let mut receipts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(receipt) = receipts.get_mut(place) {
-            *receipt = Some(v1::Receipt { number, signed: Some(signed) });
+        if let Some(made) = receipts.get_mut(place) {
+            *made = Some(receipt);
         }
-        Ok(Minted { payload, envelope })
+        Ok(minted)
     }
 
     fn all(self) -> Vec<Option<v1::Receipt>> {

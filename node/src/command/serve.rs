@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 use tongpin_console::duty::Duty;
 use tongpin_console::exit::Exit;
 use tongpin_console::lifecycle::Lifecycle;
@@ -18,7 +17,6 @@ use tongpin_domain::causes::chain;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::admin::{Claim, Serving};
-use tongpin_link::reconcile::{self, Reconciler};
 use tongpin_link::{downlink, uplink};
 
 use crate::api;
@@ -77,11 +75,11 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     lifecycle.spawn_endless("others", app.site.clone().hear_others(token.clone()));
     let (site, parent, following) = (app.site.clone(), app.parent.clone(), token.clone());
     lifecycle.spawn_endless("uplink", Box::pin(uplink::follow(site, parent, following)));
-    lifecycle.spawn_endless("auto_submit", background(app, AutoSubmit::of(app.clone()), &token));
-    lifecycle.spawn_endless("scores", background(app, Rescore(app.clone()), &token));
+    lifecycle.spawn_job(app.site.clone(), AutoSubmit::of(app.clone()));
+    lifecycle.spawn_job(app.site.clone(), Rescore(app.clone()));
     let web = console(app).await?;
     if pages.is_some() {
-        lifecycle.spawn_endless("prefetch", background(app, Prefetch(app.clone()), &token));
+        lifecycle.spawn_job(app.site.clone(), Prefetch(app.clone()));
     }
     let setup_code = pages.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     listening::warn(&app.output, &app.private_files(), pages.as_ref());
@@ -91,12 +89,6 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     announce(app, &claim, listen, page_at, setup_code)?;
     lifecycle.run().await?;
     Ok(Exit::Done)
-}
-
-/// Runs a background job until the token is cancelled.
-fn background(app: &App, job: impl Reconciler, token: &CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-    let (site, token) = (app.site.clone(), token.clone());
-    async move { reconcile::run(&site, job, token).await }
 }
 
 /// The county's or township's console.

@@ -6,7 +6,7 @@ use tongpin_domain::region::RegionCode;
 use super::{Receipt, receipt};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
-use crate::sql::{Line, fits, sql};
+use crate::sql::{fits, sql};
 use crate::topic::Topic;
 
 const RECEIPT: &str = "receipt";
@@ -70,13 +70,6 @@ impl Store {
         let query = sql(RECEIPT, "reading receipts", LAST_RECEIPT).shown(region);
         let line = query.first(&mut *self.reader().await?).await?;
         Ok(line.map(|line| line.maybe_number("number")).transpose()?.flatten().unwrap_or(0))
-    }
-
-    /// The newest receipt's number of every child that has one.
-    pub async fn receipt_numbers(&self) -> Result<Vec<(RegionCode, u64)>, StoreError> {
-        let text = "SELECT region, MAX(number) AS number FROM receipt GROUP BY region ORDER BY region";
-        let number = |line: &Line| Ok((line.region("region")?, line.number("number")?));
-        sql("receipt", "reading receipts", text).read(&mut *self.reader().await?, number).await
     }
 
     /// The receipts made for a child after a number, ascending.
