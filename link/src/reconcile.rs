@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -55,6 +56,11 @@ pub trait Reconciler: Send + 'static {
     fn concerns(topic: &Topic) -> bool
     where
         Self: Sized;
+
+    /// What asks it to look at everything beside the timer; nothing does if there is none.
+    fn nudge(&self) -> Option<Arc<Notify>> {
+        None
+    }
 
     /// Looks at the state and does what is missing: at what has `changed`, or, where that is not told, at everything.
     fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> impl Future<Output = Result<(), Problem>> + Send;
@@ -136,6 +142,7 @@ pub async fn run<R: Reconciler>(site: &Site, mut reconciler: R, token: Cancellat
     let job = reconciler.job();
     // From here on nothing that is committed is missed, and what was before is seen by the first look.
     let watch = site.store.watch(R::concerns);
+    let nudge = reconciler.nudge();
     let mut changed: Option<BTreeSet<Topic>> = None;
     loop {
         let outcome = tokio::select! {
@@ -152,8 +159,15 @@ pub async fn run<R: Reconciler>(site: &Site, mut reconciler: R, token: Cancellat
             }
             topics
         };
+        let nudged = async {
+            match &nudge {
+                Some(nudge) => nudge.notified().await,
+                None => std::future::pending().await,
+            }
+        };
         changed = tokio::select! {
             () = token.cancelled() => return,
+            () = nudged => None,
             () = site.clock.pass(job.every) => None,
             // What failed before is not among what has changed since: then everything is looked at.
             topics = word => (!failed).then_some(topics),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::{RegionCode, Regions};
@@ -140,6 +141,8 @@ pub(super) struct KeepBoard {
     pub(super) site: Arc<Site>,
     pub(super) links: Arc<LiveLinks>,
     pub(super) board: Arc<ArcSwap<Board>>,
+    /// A link found the board unread.
+    pub(super) unread: Arc<Notify>,
 }
 
 impl Reconciler for KeepBoard {
@@ -157,8 +160,20 @@ impl Reconciler for KeepBoard {
         }
     }
 
+    fn nudge(&self) -> Option<Arc<Notify>> {
+        Some(self.unread.clone())
+    }
+
     async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
-        let Some(changed) = changed else {
+        // Where nobody follows, nothing is read: the first link finds the board unread, and says so. One that comes
+        // just now has found it read, and is among the links when they are counted again.
+        if self.links.is_empty() {
+            self.board.store(Arc::default());
+            if self.links.is_empty() {
+                return Ok(());
+            }
+        }
+        let Some(changed) = changed.filter(|_| self.board.load().is_read()) else {
             self.board.store(Arc::new(Board::load(&self.site).await?));
             self.links.wake_all(Look::ALL);
             return Ok(());

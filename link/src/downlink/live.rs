@@ -132,6 +132,12 @@ impl LiveLinks {
         regions
     }
 
+    /// Whether nobody is connected now.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     /// Wakes the link of a child, if it has one.
     pub(crate) fn wake(&self, child: &RegionCode, look: Look) {
         if let Some(live) = self.lock().get(child) {

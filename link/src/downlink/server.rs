@@ -125,6 +125,7 @@ pub fn serve_limited(
         recorder,
         acknowledgements: broadcast::Sender::new(256),
         board: Arc::default(),
+        unread: Arc::default(),
         room: inbox::room(),
     });
     let downlink = Downlink {
@@ -185,8 +186,12 @@ async fn run(
         server.add_routes(routes.clone()).serve_with_incoming_shutdown(door, token.clone().cancelled_owned())
     };
     let (for_children, for_guests) = (open(children, doors.children), open(guests, doors.guests));
-    let keep_board =
-        KeepBoard { site: site.clone(), links: downlink.links.clone(), board: downlink.shared.board.clone() };
+    let keep_board = KeepBoard {
+        site: site.clone(),
+        links: downlink.links.clone(),
+        board: downlink.shared.board.clone(),
+        unread: downlink.shared.unread.clone(),
+    };
     let keep_admission = KeepAdmission { site: site.clone(), links: downlink.links.clone() };
     let (served, (), (), (), ()) = tokio::join!(
         async {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use futures_util::StreamExt;
-use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use tongpin_domain::catalog::{CatalogId, Head};
 use tongpin_domain::digest::Digest;
@@ -58,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) recorder: Recorder,
     pub(crate) acknowledgements: broadcast::Sender<Head>,
     pub(crate) board: Arc<ArcSwap<Board>>,
+    /// Asks for the board to be read.
+    pub(crate) unread: Arc<Notify>,
     pub(crate) room: Arc<Semaphore>,
 }
 

@@ -31,6 +31,11 @@ impl Session {
 
     pub(super) async fn offer_releases(&mut self) -> Result<(), LinkError> {
         let board = self.shared.board.load_full();
+        if !board.is_read() {
+            // Once it is, every link is woken.
+            self.shared.unread.notify_one();
+            return Ok(());
+        }
         self.hear(&board).await?;
         let held: Vec<Head> = self.heads.values().cloned().collect();
         for step in board.plan(&self.child, &held) {
