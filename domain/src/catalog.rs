@@ -19,14 +19,27 @@ pub use advance::{Advance, Turnover};
 pub use index::CatalogIndex;
 
 /// The catalogs this version knows by name. Others are kept and passed on untouched.
-pub const KNOWN: [&str; 8] =
-    ["rules", "procedures", "indicators", "experts", "regions", "funds", "collections", crate::guidance::NOTICES];
+pub const KNOWN: [&str; 10] = [
+    "rules",
+    crate::form::FORMS,
+    "procedures",
+    "indicators",
+    "experts",
+    "regions",
+    "funds",
+    crate::calendar::CALENDARS,
+    "collections",
+    crate::guidance::NOTICES,
+];
 
 /// What a catalog of [`KNOWN`] is called (目录名称); `None` for another.
 #[must_use]
 pub fn title(name: &str) -> Option<&'static str> {
     Some(match name {
         "rules" => "制度与规则",
+        crate::form::FORMS => "表单",
+        crate::form::VERDICTS => "审核意见",
+        crate::calendar::CALENDARS => "节假日与调休",
         "procedures" => "流程与时间表",
         "indicators" => "指标库",
         "experts" => "专家库",

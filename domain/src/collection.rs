@@ -16,6 +16,7 @@ mod bounds;
 mod check;
 mod condition;
 mod field;
+mod source;
 
 pub use accepting::Accepting;
 pub use answer::{CollectionError, Group, TableAnswer, answer};
@@ -23,6 +24,7 @@ pub use bounds::{Bounds, MOST_FEN};
 pub use check::CollectionProblem;
 pub use condition::{Condition, NotOneTest, Test, clauses};
 pub use field::{Cell, FIELDS, Field, FieldKind, Records, Row, Rows};
+pub use source::{FormField, FormSource, TableField};
 
 /// 归集任务: an entry of the `collections` catalog, written as TOML or JSON. Whoever reads one reads it by
 /// [`crate::reading::read`]: one with parts that are unknown here is shown, and never answered.
@@ -63,6 +65,9 @@ pub struct Table {
     pub title: String,
     /// From which records.
     pub records: Records,
+    /// Of documents: of which form, and what of it is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FormSource>,
     /// Which of them: those of which all conditions hold.
     #[serde(default)]
     pub filter: Vec<Condition>,
@@ -132,11 +137,8 @@ impl Collection {
 impl Measure {
     /// The measure as a sentence part: what, of which field, under which conditions.
     #[must_use]
-    pub fn clause(&self, records: Records, lang: Lang) -> String {
-        let name = |field: &Option<String>| {
-            let field = field.as_deref().unwrap_or_default();
-            Field::find(records, field).map_or_else(|| field.to_owned(), |known| known.say(lang))
-        };
+    pub fn clause(&self, table: &Table, lang: Lang) -> String {
+        let name = |field: &Option<String>| table.called(field.as_deref().unwrap_or_default(), lang);
         let (field, by, kind) = (name(&self.field), name(&self.by), self.kind.text(lang));
         let what = match (self.kind, lang) {
             (MeasureKind::Count, _) if self.field.is_none() => {
@@ -155,7 +157,7 @@ impl Measure {
             (_, Lang::Zh) => format!("{field}的{kind}"),
             (_, Lang::En) => format!("{kind} of {field}"),
         };
-        match (clauses(&self.conditions, records, lang), lang) {
+        match (clauses(&self.conditions, table, lang), lang) {
             (None, _) => what,
             (Some(only), Lang::Zh) => format!("{what}（仅限{only}的记录）"),
             (Some(only), Lang::En) => format!("{what} (only where {only})"),
@@ -165,16 +167,16 @@ impl Measure {
 
 impl Say for Table {
     fn say(&self, lang: Lang) -> String {
-        let of = self.records.text(lang);
-        let only = clauses(&self.filter, self.records, lang);
+        let of = match &self.form {
+            Some(form) => form.said(lang),
+            None => self.records.text(lang).to_owned(),
+        };
+        let only = clauses(&self.filter, self, lang);
         let names = |fields: &[String]| {
-            let names: Vec<String> = fields
-                .iter()
-                .map(|field| Field::find(self.records, field).map_or_else(|| field.clone(), |known| known.say(lang)))
-                .collect();
+            let names: Vec<String> = fields.iter().map(|field| self.called(field, lang)).collect();
             names.join(lang.pick("、", ", "))
         };
-        let measures: Vec<String> = self.measures.iter().map(|measure| measure.clause(self.records, lang)).collect();
+        let measures: Vec<String> = self.measures.iter().map(|measure| measure.clause(self, lang)).collect();
         match lang {
             Lang::Zh => {
                 let only = only.map_or_else(String::new, |only| format!("中{only}的记录"));

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::collection::{Collection, Condition, Measure, Records, Table, TableAnswer};
+use crate::collection::{Collection, Condition, FormSource, Measure, Records, Table, TableAnswer};
+use crate::form::{Definition, Leaving};
 use crate::lang::{Lang, Say};
 use crate::partial::MeasureKind;
 
@@ -84,7 +85,7 @@ impl Default for EgressContract {
     fn default() -> Self {
         let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
-            records: [Records::Projects, Records::Indicators].into(),
+            records: [Records::Projects, Records::Indicators, Records::Documents].into(),
             groupings: words(&GROUPINGS),
             kinds: [
                 MeasureKind::Count,
@@ -171,7 +172,24 @@ impl EgressContract {
     /// # Errors
     /// Every [`EgressRefusal`]; the collection is then not answered at all, so that no figure is silently missing.
     pub fn check(&self, collection: &Collection) -> Result<(), Vec<EgressRefusal>> {
-        let refusals: Vec<EgressRefusal> = collection.tables.iter().flat_map(|table| self.check_table(table)).collect();
+        self.check_with(collection, |_| None)
+    }
+
+    /// The same of a collection that asks for documents: of their forms, as they are held here, each says what of it
+    /// may leave. Documents of a form that is not held stay.
+    ///
+    /// # Errors
+    /// As [`EgressContract::check`].
+    pub fn check_with<'a>(
+        &self,
+        collection: &Collection,
+        form: impl Fn(&str) -> Option<&'a Definition>,
+    ) -> Result<(), Vec<EgressRefusal>> {
+        let of_table = |table: &Table| match &table.form {
+            None => self.check_table(table),
+            Some(source) => self.check_documents(table, source, form(&source.code)),
+        };
+        let refusals: Vec<EgressRefusal> = collection.tables.iter().flat_map(of_table).collect();
         if refusals.is_empty() { Ok(()) } else { Err(refusals) }
     }
 
@@ -188,6 +206,53 @@ impl EgressContract {
         }
         for measure in &table.measures {
             self.check_measure(&table.id, measure, &mut refusals);
+        }
+        refusals
+    }
+
+    /// A table of documents: what it asks must be what the form lets leave, described as the form describes it.
+    fn check_documents(
+        &self,
+        table: &Table,
+        source: &FormSource,
+        definition: Option<&Definition>,
+    ) -> Vec<EgressRefusal> {
+        let known = definition.and_then(|definition| Some((definition, definition.source(&source.rows)?)));
+        let Some((definition, known)) = known.filter(|_| self.records.contains(&table.records)) else {
+            return vec![EgressRefusal::Records { table: table.id.clone() }];
+        };
+        let mut refusals = Vec::new();
+        let field = |measure: &str, field: &str| EgressRefusal::Field {
+            table: table.id.clone(),
+            measure: measure.to_owned(),
+            field: field.to_owned(),
+        };
+        let other = source.fields.iter().filter(|asked| !known.fields.contains(asked));
+        refusals.extend(other.map(|asked| field("form", &asked.name)));
+        let lets = |name: &str, way: &Leaving| definition.lets(&source.rows, name, way);
+        for name in table.group_by.iter().filter(|name| !lets(name, &Leaving::Group)) {
+            refusals.push(EgressRefusal::Grouping { table: table.id.clone(), field: name.clone() });
+        }
+        let conditions = table.filter.iter().map(|condition| ("filter", condition));
+        let of_measures =
+            table.measures.iter().flat_map(|it| it.conditions.iter().map(|condition| (it.id.as_str(), condition)));
+        let tested = conditions.chain(of_measures).filter(|(_, condition)| !lets(&condition.field, &Leaving::Group));
+        refusals.extend(tested.map(|(of, condition)| field(of, &condition.field)));
+        for measure in &table.measures {
+            if !self.kinds.contains(&measure.kind) {
+                let (table, name) = (table.id.clone(), measure.id.clone());
+                refusals.push(EgressRefusal::Kind { table, measure: name, kind: measure.kind });
+            }
+            let way = match measure.kind {
+                MeasureKind::Count => Leaving::Count,
+                MeasureKind::Sum => Leaving::Sum,
+                MeasureKind::Weighted => Leaving::Weigh,
+                // A least or most of all is one record's value.
+                MeasureKind::Min | MeasureKind::Max | MeasureKind::Histogram => Leaving::Histogram,
+            };
+            let used = [(&measure.field, &way), (&measure.by, &Leaving::Weigh)];
+            let used = used.into_iter().filter_map(|(name, way)| Some((name.as_deref()?, way)));
+            refusals.extend(used.filter(|(name, way)| !lets(name, way)).map(|(name, _)| field(&measure.id, name)));
         }
         refusals
     }

@@ -24,7 +24,7 @@ pub use lines::{project_indicator_columns, project_indicators};
 pub use observations::{MonthRow, OPENING_WORD, observation_columns, observations};
 pub use projects::{gives_execution_reason, project_columns, projects};
 pub use read::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch, read_csv};
-pub use toml_entry::{entry_from_toml, entry_to_toml};
+pub use toml_entry::{entry_from_toml, entry_of_form, entry_to_toml};
 
 /// A file as rows of text. Spreadsheets and files of comma-separated values both become this.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

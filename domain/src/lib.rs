@@ -1,5 +1,6 @@
 //! What budget performance management (预算绩效管理) means. Pure: no I/O, no clock, no randomness, no async.
 
+pub mod calendar;
 pub mod catalog;
 pub mod causes;
 pub mod collection;
@@ -7,6 +8,7 @@ pub mod csv_file;
 pub mod digest;
 pub mod egress;
 pub mod expert;
+pub mod form;
 pub mod goal;
 pub mod guidance;
 pub mod indicator;

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Collection, CollectionProblem, Measure, Row, Rows, Table};
+use super::{Cell, Collection, CollectionProblem, Measure, Records, Row, Rows, Table};
 use crate::lang::{Lang, Say};
 use crate::partial::{MeasureKind, Partial, PartialError};
+
+/// How many characters a budget year has.
+const YEAR: usize = 4;
 
 /// One group of a table: what its records have in common, and what they come to.
 ///
@@ -81,16 +84,23 @@ pub fn answer(collection: &Collection, rows: &Rows) -> Result<Vec<TableAnswer>, 
     if !problems.is_empty() {
         return Err(CollectionError::Problems(problems));
     }
-    let year = collection.fiscal_year().map(Decimal::from);
-    collection.tables.iter().map(|table| answer_table(table, year, rows.of(table.records))).collect()
+    collection.tables.iter().map(|table| answer_table(table, collection, rows.of_table(table))).collect()
 }
 
-fn answer_table(table: &Table, year: Option<Decimal>, rows: &[Row]) -> Result<TableAnswer, CollectionError> {
+/// Whether a row is of the collection's period: of its year, and a document of exactly its period, unless a whole year
+/// is asked for.
+fn is_of_period(row: &Row, collection: &Collection, records: Records) -> bool {
+    let year = collection.fiscal_year().map(Decimal::from);
+    let of_year = row.get("fiscal_year").and_then(Cell::number) == year;
+    let whole = records != Records::Documents || collection.period.len() == YEAR;
+    of_year && (whole || row.get("period").is_some_and(|period| period.text() == collection.period))
+}
+
+fn answer_table(table: &Table, collection: &Collection, rows: &[Row]) -> Result<TableAnswer, CollectionError> {
     let mut groups: BTreeMap<Vec<String>, Vec<&Row>> = BTreeMap::new();
     let mut records: u64 = 0;
     for row in rows {
-        let of_period = row.get("fiscal_year").and_then(Cell::number) == year;
-        if of_period && table.filter.iter().all(|condition| condition.holds(row)) {
+        if is_of_period(row, collection, table.records) && table.filter.iter().all(|condition| condition.holds(row)) {
             let keys = table.group_by.iter().map(|field| row.get(field).map(Cell::text).unwrap_or_default()).collect();
             groups.entry(keys).or_default().push(row);
             records = records.saturating_add(1);

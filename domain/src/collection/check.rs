@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Collection, Condition, Field, FieldKind, Measure, Table};
+use super::{Collection, Condition, FieldKind, Measure, Records, Table, TableField};
 use crate::lang::{Lang, Say};
 use crate::partial::MeasureKind;
 
@@ -46,6 +46,9 @@ pub enum CollectionProblem {
         /// `field`, `by` or `edges`.
         part: &'static str,
     },
+    /// Documents without a form, or a form of what are no documents.
+    #[error("table {0:?} must name a form if, and only if, it is computed from documents")]
+    Form(String),
     /// A part that this program does not know: what it asks for is not understood, so nothing of it may leave.
     #[error("this program does not know the part {0:?}")]
     Unknown(String),
@@ -62,6 +65,7 @@ impl Say for CollectionProblem {
             Self::Incomplete { table, measure, part } => {
                 format!("表“{table}”的指标“{measure}”：{part} 缺少、多余或顺序不对")
             }
+            Self::Form(table) => format!("表“{table}”：按单据归集的，请写明表单；其他的不要写"),
             Self::Unknown(part) => format!("本程序不认识“{part}”这一部分；请先升级程序，或请发布方更正"),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
@@ -96,6 +100,13 @@ fn check_table(table: &Table, problems: &mut Vec<CollectionProblem>) {
     if table.measures.is_empty() {
         problems.push(CollectionProblem::Nothing(table.id.clone()));
     }
+    let named = table.form.as_ref().is_some_and(|form| crate::form::is_name(&form.code));
+    if (table.records == Records::Documents) != table.form.is_some() || (table.form.is_some() && !named) {
+        problems.push(CollectionProblem::Form(table.id.clone()));
+    }
+    if let Some(form) = &table.form {
+        twice(form.fields.iter().map(|field| field.name.as_str()), problems);
+    }
     twice(table.measures.iter().map(|measure| measure.id.as_str()), problems);
     twice(table.group_by.iter().map(String::as_str), problems);
     for name in &table.group_by {
@@ -112,8 +123,8 @@ fn check_table(table: &Table, problems: &mut Vec<CollectionProblem>) {
     }
 }
 
-fn find(table: &Table, name: &str, problems: &mut Vec<CollectionProblem>) -> Option<&'static Field> {
-    let field = Field::find(table.records, name);
+fn find(table: &Table, name: &str, problems: &mut Vec<CollectionProblem>) -> Option<TableField> {
+    let field = table.field(name);
     if field.is_none() {
         problems.push(CollectionProblem::NoField { table: table.id.clone(), field: name.to_owned() });
     }
@@ -127,7 +138,7 @@ fn wrong_kind(table: &Table, field: &str, used: &str) -> CollectionProblem {
 fn check_conditions(table: &Table, conditions: &[Condition], used: &str, problems: &mut Vec<CollectionProblem>) {
     for condition in conditions {
         if let Some(field) = find(table, &condition.field, problems)
-            && !condition.suits(field)
+            && !condition.suits(field.kind)
         {
             problems.push(wrong_kind(table, &condition.field, used));
         }

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::field::{Field, FieldKind, Records, Row};
+use super::Table;
+use super::field::{FieldKind, Row};
 use crate::lang::{Lang, Say};
 use crate::score::Status;
 
@@ -113,14 +114,14 @@ impl Condition {
 
     /// Whether its test suits what the field holds.
     #[must_use]
-    pub fn suits(&self, field: &Field) -> bool {
-        !matches!(self.test, Test::AtLeast(_) | Test::Below(_)) || field.kind == FieldKind::Number
+    pub fn suits(&self, kind: FieldKind) -> bool {
+        !matches!(self.test, Test::AtLeast(_) | Test::Below(_)) || kind == FieldKind::Number
     }
 
     /// The condition as a clause, naming the field as these records call it.
     #[must_use]
-    pub fn clause(&self, records: Records, lang: Lang) -> String {
-        let field = Field::find(records, &self.field).map_or_else(|| self.field.clone(), |field| field.say(lang));
+    pub fn clause(&self, table: &Table, lang: Lang) -> String {
+        let field = table.called(&self.field, lang);
         let said = |word: &str| self.word(word, lang);
         let all =
             |words: &[String], between: &str| words.iter().map(|word| said(word)).collect::<Vec<_>>().join(between);
@@ -154,7 +155,7 @@ impl Condition {
 
 /// Several conditions as one clause; `None` if there are none.
 #[must_use]
-pub fn clauses(conditions: &[Condition], records: Records, lang: Lang) -> Option<String> {
-    let all: Vec<String> = conditions.iter().map(|condition| condition.clause(records, lang)).collect();
+pub fn clauses(conditions: &[Condition], table: &Table, lang: Lang) -> Option<String> {
+    let all: Vec<String> = conditions.iter().map(|condition| condition.clause(table, lang)).collect();
     (!all.is_empty()).then(|| all.join(lang.pick("，且", " and ")))
 }

@@ -2,12 +2,14 @@
 //!
 //! Free text (names, units, reasons) and project codes are no fields: what is not here can't be asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
+use super::Table;
 use crate::lang::{Lang, Say};
 use crate::number::{TypedValue, half_width};
 use crate::partial::Value;
@@ -25,6 +27,8 @@ pub enum Records {
     Projects,
     /// 项目绩效指标: one row a line of a project's self-evaluation.
     Indicators,
+    /// 单据: one row a document of a form, or a row of a table inside it.
+    Documents,
 }
 
 impl Records {
@@ -34,12 +38,14 @@ impl Records {
         match self {
             Self::Projects => lang.pick("项目", "projects"),
             Self::Indicators => lang.pick("项目绩效指标", "indicator lines"),
+            Self::Documents => lang.pick("单据", "documents"),
         }
     }
 }
 
 /// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// A code or a word: to group by, and to compare.
     Word,
@@ -74,6 +80,8 @@ impl Field {
         match records {
             Records::Projects => self.projects,
             Records::Indicators => self.indicators,
+            // What documents consist of, their form says.
+            Records::Documents => false,
         }
     }
 }
@@ -165,7 +173,7 @@ impl Cell {
 
 /// One record as collections see it. A field that is missing, blank or unreadable isn't there: it is never zero.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row(BTreeMap<&'static str, Cell>);
+pub struct Row(BTreeMap<Cow<'static, str>, Cell>);
 
 impl Row {
     /// What it says in a field.
@@ -177,21 +185,27 @@ impl Row {
     fn word(&mut self, field: &'static str, text: &str) {
         let text = half_width(text.trim());
         if !text.is_empty() {
-            self.0.insert(field, Cell::Word(text.into_owned()));
+            self.0.insert(field.into(), Cell::Word(text.into_owned()));
         }
     }
 
     /// Sums must come out the same in any order, so what is added up has no more decimals than a decimal has room for.
     fn number(&mut self, field: &'static str, number: Option<Decimal>) {
         if let Some(number) = number {
-            self.0.insert(field, Cell::Value(Value::Number(number.round_dp(SUMMED_DIGITS))));
+            self.0.insert(field.into(), Cell::Value(Value::Number(number.round_dp(SUMMED_DIGITS))));
         }
     }
 
     fn day(&mut self, field: &'static str, day: Option<Date>) {
         if let Some(day) = day {
-            self.0.insert(field, Cell::Value(Value::Date(day)));
+            self.0.insert(field.into(), Cell::Value(Value::Date(day)));
         }
+    }
+
+    /// A row of a document: what is missing is not among its cells.
+    #[must_use]
+    pub fn of_cells(cells: impl IntoIterator<Item = (String, Cell)>) -> Self {
+        Self(cells.into_iter().map(|(name, cell)| (Cow::Owned(name), cell)).collect())
     }
 
     /// What both kinds of rows have in common.
@@ -271,6 +285,8 @@ fn judgement(line: &LineScore) -> &'static str {
 pub struct Rows {
     projects: Vec<Row>,
     lines: Vec<Row>,
+    /// By the id of the table that they are for.
+    documents: BTreeMap<String, Vec<Row>>,
 }
 
 impl Rows {
@@ -285,12 +301,29 @@ impl Rows {
         rows
     }
 
-    /// The rows of one kind of records.
+    /// The same with the documents that a table is computed from.
+    #[must_use]
+    pub fn with_documents(mut self, table: &str, documents: Vec<Row>) -> Self {
+        self.documents.insert(table.to_owned(), documents);
+        self
+    }
+
+    /// The rows of one kind of records; of documents each table has its own.
     #[must_use]
     pub fn of(&self, records: Records) -> &[Row] {
         match records {
             Records::Projects => &self.projects,
             Records::Indicators => &self.lines,
+            Records::Documents => &[],
+        }
+    }
+
+    /// The rows that a table is computed from.
+    #[must_use]
+    pub fn of_table(&self, table: &Table) -> &[Row] {
+        match table.records {
+            Records::Documents => self.documents.get(&table.id).map(Vec::as_slice).unwrap_or_default(),
+            records => self.of(records),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::read::decode;
 use super::{DraftEntry, Intake, Problem, Words};
 use crate::catalog::Audience;
 use crate::collection::{Collection, CollectionProblem};
+use crate::form::Definition;
 use crate::lang::{Lang, Say};
 use crate::level;
 use crate::reading;
@@ -77,6 +78,7 @@ fn key_field(catalog: &str, body: &Map<String, Value>) -> &'static str {
     match catalog {
         "rules" => "name",
         "collections" => "id",
+        crate::form::FORMS => "code",
         _ => ["id", "code", "name"].into_iter().find(|field| body.contains_key(*field)).unwrap_or("id"),
     }
 }
@@ -101,12 +103,56 @@ fn validated(catalog: &str, text: &str, body: &str) -> Result<(), (u64, Words)> 
             let all = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>().join("; ");
             if problems.is_empty() { Ok(()) } else { Err((0, because(zh, en, all))) }
         }
+        crate::form::FORMS => {
+            let (zh, en) = ("可用的表单", "a usable form");
+            parsed::<Definition>(text, zh, en)?;
+            form_problems(body).map_err(|why| (0, because(zh, en, |lang| lang.pick(&why.zh, &why.en).to_owned())))
+        }
         "indicators" => {
             let table: toml::Table = parsed(text, "合法的 TOML", "valid TOML")?;
             let word = |name: &str| table.get(name).and_then(toml::Value::as_str).unwrap_or_default();
             level::misplaced(word("level1"), word("level2")).map_or(Ok(()), |expected| Err((0, expected)))
         }
         _ => Ok(()),
+    }
+}
+
+/// What keeps a form from being published: everything at once, each at its place.
+fn form_problems(body: &str) -> Result<(), Words> {
+    let problems = match Definition::drafted(body) {
+        Ok((_, problems)) => problems,
+        Err(error) => return Err(Words::new(error.to_string(), error.to_string())),
+    };
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let all = |lang: Lang| problems.iter().map(|problem| problem.say(lang)).collect::<Vec<_>>();
+    Err(Words::new(all(Lang::Zh).join("；"), all(Lang::En).join("; ")))
+}
+
+/// A form that was read from a workbook, as an entry of its catalog.
+///
+/// # Errors
+/// Everything that keeps it from being published, named by the file.
+pub fn entry_of_form(file: &str, definition: &Definition) -> Result<DraftEntry, Vec<Problem>> {
+    let problem = |column: &str, expected| Problem {
+        file: file.to_owned(),
+        line: 0,
+        column: column.to_owned(),
+        found: String::new(),
+        expected,
+    };
+    let body = serde_json::to_string(definition)
+        .map_err(|error| vec![problem("", Words::new(error.to_string(), error.to_string()))])?;
+    let told: Vec<Problem> = definition
+        .check()
+        .into_iter()
+        .map(|wrong| problem(&wrong.place, Words::new(wrong.say(Lang::Zh), wrong.say(Lang::En))))
+        .collect();
+    if told.is_empty() {
+        Ok(DraftEntry { key: definition.code.clone(), audience: Audience::Everyone, body })
+    } else {
+        Err(told)
     }
 }
 

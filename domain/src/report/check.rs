@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Report, ReportTable, Wrong, implausible};
-use crate::collection::{Collection, Field, FieldKind, Group, Measure, Table};
+use crate::collection::{Collection, FieldKind, Group, Measure, Table};
 use crate::lang::{Lang, Say};
 use crate::partial::{MeasureKind, Partial, Value};
 use crate::region::{RegionCode, Regions};
@@ -244,7 +244,7 @@ fn check_group(group: &Group, asked: &Table, smallest: u64, problems: &mut Vec<R
 /// Whether an extreme is a number or a day, as its field is.
 fn suits(partial: &Partial, measure: &Measure, asked: &Table) -> bool {
     let (Partial::Min(Some(value)) | Partial::Max(Some(value))) = partial else { return true };
-    let field = measure.field.as_deref().and_then(|name| Field::find(asked.records, name));
+    let field = measure.field.as_deref().and_then(|name| asked.field(name));
     field.is_none_or(|field| (field.kind == FieldKind::Day) == matches!(value, Value::Date(_)))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{Report, ReportTable};
-use crate::collection::{Bounds, Collection, Field, FieldKind, Group, MOST_FEN, Measure, Table};
+use crate::collection::{Bounds, Collection, FieldKind, Group, MOST_FEN, Measure, Table};
 use crate::lang::{Lang, Say};
 use crate::partial::{MeasureKind, Partial, Value};
 
@@ -148,7 +148,7 @@ fn together(told: &ReportTable, asked: &Table, wrong: &mut Vec<Wrong>) -> Option
 }
 
 fn same_records(one: &Table, other: &Table) -> bool {
-    one.records == other.records && one.filter == other.filter
+    one.records == other.records && one.form == other.form && one.filter == other.filter
 }
 
 /// Two tables of the same records: what was withheld of neither is the same in both, however it is grouped.
@@ -329,8 +329,8 @@ fn is_present(measure: &Measure, field: &str) -> bool {
 }
 
 fn bounds(field: Option<&String>, asked: &Table) -> Bounds {
-    let known = field.and_then(|name| Field::find(asked.records, name)).filter(|field| field.kind == FieldKind::Number);
-    known.map_or(Bounds { least: Decimal::MIN, most: Decimal::MAX, places: 28, money: false }, Field::bounds)
+    let known = field.and_then(|name| asked.field(name)).filter(|field| field.kind == FieldKind::Number);
+    known.map_or(Bounds { least: Decimal::MIN, most: Decimal::MAX, places: 28, money: false }, |field| field.bounds)
 }
 
 /// A product, or the farthest that a decimal reaches.

@@ -111,10 +111,11 @@ impl PivotLine {
 }
 
 /// Whether a measure means something over groups of different keys. Values of indicators come in units of their own
-/// and a project's budget stands at each of its lines: of indicators only their number can be added up.
+/// and a project's budget stands at each of its lines: of indicators only their number can be added up. A form lets
+/// leave what may be added up, and says so of each field.
 #[must_use]
 pub fn poolable(table: &Table, measure: &Measure) -> bool {
-    table.records == Records::Projects || measure.kind == MeasureKind::Count
+    table.records != Records::Indicators || measure.kind == MeasureKind::Count
 }
 
 /// The sums of budget and of spending that stand for the same records.

@@ -1,0 +1,190 @@
+//! 归集: what of a form may leave, as a collection asks for it. The city makes a collection from the form that it
+//! published; a county answers what its own copy of that form lets leave, and nothing else.
+
+use time::Date;
+
+use super::{Definition, Field, Kind, Leaving, SubjectOf};
+use crate::collection::{Accepting, Collection, Condition, FieldKind, FormField, FormSource, Measure, Records, Table};
+use crate::partial::MeasureKind;
+
+/// The division of the county; always there, and a grouping that is always allowed.
+const REGION: (&str, &str) = ("region", "县级区划代码");
+/// What tells of every document, whatever it says.
+const ALWAYS: [(&str, &str, FieldKind); 3] = [
+    ("fiscal_year", "年度", FieldKind::Number),
+    ("period", "期间", FieldKind::Word),
+    ("version", "版本", FieldKind::Number),
+];
+/// The fund that a document is about.
+const FUND: (&str, &str) = ("fund_code", "专项资金代码");
+
+impl Field {
+    /// What a collection calls it: amounts are in fen, and say so.
+    #[must_use]
+    pub fn collected_as(&self) -> String {
+        if self.kind == Kind::Money { format!("{}_fen", self.name) } else { self.name.clone() }
+    }
+
+    fn collected(&self) -> Option<FormField> {
+        let kind = match self.kind {
+            Kind::Whole | Kind::Decimal | Kind::Percent | Kind::Money => FieldKind::Number,
+            Kind::Day => FieldKind::Day,
+            Kind::Code | Kind::OneOf | Kind::YesNo | Kind::Month | Kind::Region | Kind::Organisation | Kind::Entry => {
+                FieldKind::Word
+            }
+            _ => return None,
+        };
+        let unit = match self.kind {
+            Kind::Money => "（分）".to_owned(),
+            Kind::Percent => "（%）".to_owned(),
+            _ if self.unit.is_empty() => String::new(),
+            _ => format!("（{}）", self.unit),
+        };
+        let places = if self.kind == Kind::Money { 0 } else { self.decimals() };
+        Some(FormField { name: self.collected_as(), title: format!("{}{unit}", self.title), kind, places })
+    }
+}
+
+impl Definition {
+    /// The documents of this form, or the rows inside them, as a collection may speak of them; `None` if nothing of
+    /// them may leave.
+    #[must_use]
+    pub fn source(&self, rows: &str) -> Option<FormSource> {
+        let fields = if rows.is_empty() { &self.fields } else { &self.field(rows)?.fields };
+        let told: Vec<FormField> = leaving(fields).filter_map(Field::collected).collect();
+        if told.is_empty() {
+            return None;
+        }
+        let word = |(name, title): (&str, &str)| named(name, title, FieldKind::Word);
+        let fund = (self.subject.of == SubjectOf::Fund).then(|| word(FUND));
+        let always = ALWAYS.into_iter().map(|(name, title, kind)| named(name, title, kind));
+        let fields = std::iter::once(word(REGION)).chain(always).chain(fund).chain(told).collect();
+        Some(FormSource { code: self.code.clone(), title: self.title.clone(), rows: rows.to_owned(), fields })
+    }
+
+    /// Whether anything of it may leave.
+    #[must_use]
+    pub fn leaves_something(&self) -> bool {
+        let rows = self.fields.iter().filter(|field| field.kind == Kind::Rows).map(|field| field.name.as_str());
+        std::iter::once("").chain(rows).any(|rows| self.source(rows).is_some())
+    }
+
+    /// Whether a field of a table may leave in some way; those that tell of every document always may.
+    #[must_use]
+    pub fn lets(&self, rows: &str, name: &str, way: &Leaving) -> bool {
+        let always = ALWAYS.iter().any(|(known, _, _)| *known == name) || name == REGION.0;
+        let fund = self.subject.of == SubjectOf::Fund && name == FUND.0;
+        if (always || fund) && *way == Leaving::Group {
+            return true;
+        }
+        let fields = if rows.is_empty() { Some(&self.fields) } else { self.field(rows).map(|field| &field.fields) };
+        let found = fields.and_then(|fields| fields.iter().find(|field| field.collected_as() == name));
+        found.is_some_and(|field| !field.personal && field.leaves.contains(way))
+    }
+
+    /// The collection of all that this form lets leave: for each of its tables one, grouped as its fields allow.
+    #[must_use]
+    pub fn collection(&self, id: &str, period: &str, due: Date) -> Option<Collection> {
+        let rows = self.fields.iter().filter(|field| field.kind == Kind::Rows).map(|field| field.name.as_str());
+        let tables: Vec<Table> = std::iter::once("").chain(rows).filter_map(|rows| self.table(rows)).collect();
+        (!tables.is_empty()).then(|| Collection {
+            id: id.to_owned(),
+            title: format!("{}（{}）", self.title, self.subject.per.shown(period, crate::lang::Lang::Zh)),
+            period: period.to_owned(),
+            due,
+            audience: Vec::new(),
+            method: "已批复单据的合计与分布".to_owned(),
+            smallest_group: 1,
+            accepting: Accepting::default(),
+            tables,
+        })
+    }
+
+    fn table(&self, rows: &str) -> Option<Table> {
+        let source = self.source(rows)?;
+        let fields = if rows.is_empty() { &self.fields } else { &self.field(rows)?.fields };
+        let groups = leaving(fields).filter(|field| field.leaves.contains(&Leaving::Group)).map(Field::collected_as);
+        let fund = (self.subject.of == SubjectOf::Fund).then(|| FUND.0.to_owned());
+        let title = self.field(rows).map_or(self.title.as_str(), |field| field.title.as_str());
+        let count = measure("records", if rows.is_empty() { "单据份数" } else { "明细行数" }, MeasureKind::Count, None);
+        Some(Table {
+            id: if rows.is_empty() { "documents".to_owned() } else { rows.to_owned() },
+            title: title.to_owned(),
+            records: Records::Documents,
+            form: Some(source),
+            filter: Vec::<Condition>::new(),
+            group_by: std::iter::once(REGION.0.to_owned()).chain(fund).chain(groups).collect(),
+            measures: std::iter::once(count).chain(leaving(fields).flat_map(measures)).collect(),
+        })
+    }
+}
+
+fn named(name: &str, title: &str, kind: FieldKind) -> FormField {
+    FormField { name: name.to_owned(), title: title.to_owned(), kind, places: 0 }
+}
+
+fn leaving(fields: &[Field]) -> impl Iterator<Item = &Field> {
+    fields.iter().filter(|field| !field.personal && !field.leaves.is_empty())
+}
+
+/// What a field says that may be summed or counted. A distribution has edges that only a person can choose.
+fn measures(field: &Field) -> Vec<Measure> {
+    let name = || Some(field.collected_as());
+    let mut all = Vec::new();
+    if field.leaves.contains(&Leaving::Sum) {
+        all.push(measure(&field.name, &format!("{}合计", field.title), MeasureKind::Sum, name()));
+    }
+    if field.leaves.contains(&Leaving::Count) {
+        let id = format!("{}_count", field.name);
+        all.push(measure(&id, &format!("{}已填份数", field.title), MeasureKind::Count, name()));
+    }
+    all
+}
+
+fn measure(id: &str, title: &str, kind: MeasureKind, field: Option<String>) -> Measure {
+    let (id, title) = (id.to_owned(), title.to_owned());
+    Measure { id, title, kind, field, by: None, edges: Vec::new(), conditions: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::CollectionProblem;
+
+    fn form() -> Definition {
+        let body = serde_json::json!({
+            "code": "road", "title": "调度表", "subject": { "of": "region", "per": "quarter" },
+            "fields": [
+                { "name": "issued", "title": "下达资金", "kind": "money", "leaves": ["sum"] },
+                { "name": "phone", "title": "电话", "kind": "line", "personal": true, "leaves": ["group"] },
+                { "name": "note", "title": "备注", "kind": "text" },
+                { "name": "roads", "title": "路段", "kind": "rows", "fields": [
+                    { "name": "grade", "title": "等级", "kind": "one_of", "leaves": ["group"],
+                      "choices": [{ "code": "a", "text": "县道" }] },
+                    { "name": "km", "title": "里程", "kind": "decimal", "places": 3, "leaves": ["sum"] },
+                    { "name": "paid", "title": "已支付", "kind": "money" } ] } ]
+        });
+        serde_json::from_value(body).expect("a definition")
+    }
+
+    /// A form is collected as its fields say: sums of what may be summed, groups by what may group, and nothing that is
+    /// personal or not said to leave.
+    #[test]
+    fn what_a_form_lets_leave() {
+        let due = Date::from_calendar_date(2025, time::Month::October, 20).expect("a day");
+        let collection = form().collection("road-2025q3", "2025Q3", due).expect("something leaves");
+        assert_eq!(collection.check(), Vec::<CollectionProblem>::new());
+        let [documents, roads] = collection.tables.as_slice() else { unreachable!("two tables") };
+        let told: Vec<&str> = documents.measures.iter().filter_map(|it| it.field.as_deref()).collect();
+        assert_eq!((documents.group_by.as_slice(), told.as_slice()), (&["region".to_owned()][..], &["issued_fen"][..]));
+        let told: Vec<&str> = roads.measures.iter().filter_map(|it| it.field.as_deref()).collect();
+        assert_eq!(
+            (roads.group_by.as_slice(), told.as_slice()),
+            (&["region".to_owned(), "grade".to_owned()][..], &["km"][..])
+        );
+        let form = form();
+        assert!(!form.lets("", "phone", &Leaving::Group) && !form.lets("roads", "paid_fen", &Leaving::Sum));
+        assert!(form.lets("roads", "grade", &Leaving::Group) && !form.lets("roads", "grade", &Leaving::Sum));
+        assert!(form.lets("", "issued_fen", &Leaving::Sum) && !form.lets("", "issued", &Leaving::Sum));
+    }
+}

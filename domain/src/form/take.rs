@@ -1,0 +1,343 @@
+//! 办理: a step of a document's flow, taken by a person at one level. Pure: what comes out is the document or the verdict
+//! that is to be kept.
+
+use super::flow::FILL;
+use super::{Action, Definition, Document, FlowDuty, FlowLevel, Step, StepTaken, Verdict};
+use crate::lang::{Lang, Say};
+use crate::moment::Moment;
+use crate::region::{Level, RegionCode};
+
+/// What a release says where one person did both: as it is said of a document.
+pub const ALONE: &str = "一人经办并审核";
+
+/// Who takes a step, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Actor<'a> {
+    /// The bureau in whose node it is taken.
+    pub region: &'a RegionCode,
+    /// The account.
+    pub account: &'a str,
+    /// The person's name.
+    pub name: &'a str,
+    /// The duties that the account holds.
+    pub duties: &'a [FlowDuty],
+    /// Whether the bureau has registered that this one person does both duties.
+    pub alone: bool,
+}
+
+/// A document, and what the level above decided about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// Who keeps it.
+    pub author: &'a RegionCode,
+    /// The document.
+    pub document: &'a Document,
+    /// What was decided about it above, if anything was.
+    pub verdict: Option<&'a Verdict>,
+    /// Whether something that is required is missing in it, or a check keeps it back.
+    pub blocked: bool,
+}
+
+/// What is to be kept once a step was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// The document, at whoever keeps it; and the version before, if a new one has begun.
+    Document {
+        /// As it is now.
+        document: Box<Document>,
+        /// What stays readable.
+        before: Option<Box<Document>>,
+    },
+    /// The verdict, at the level above.
+    Verdict(Box<Verdict>),
+}
+
+/// Why a step is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StepFault {
+    /// The flow has no such step.
+    #[error("no step {0:?}")]
+    NoStep(String),
+    /// The document is in another state.
+    #[error("the document is in the state {0:?}")]
+    State(String),
+    /// It is taken at another level.
+    #[error("it is taken by another level: {0}")]
+    Level(String),
+    /// It takes another duty.
+    #[error("it takes the duty {0}")]
+    Duty(String),
+    /// The same person took a step before that another must have taken.
+    #[error("the same person took {0}")]
+    SamePerson(String),
+    /// Something is missing, or a check keeps it back.
+    #[error("something is missing or wrong in it")]
+    Blocked,
+    /// It takes a reason.
+    #[error("a reason is needed")]
+    NoReason,
+    /// It holds something that this program does not know.
+    #[error("this program does not know {0:?}")]
+    Unknown(String),
+}
+
+impl Say for StepFault {
+    fn say(&self, lang: Lang) -> String {
+        let zh = match self {
+            Self::NoStep(step) => format!("流程中没有“{step}”这一步；请刷新页面后重试"),
+            Self::State(state) => format!("单据现为“{state}”，不能办理这一步；可能已有他人办理，请刷新页面"),
+            Self::Level(level) => format!("这一步由{level}办理"),
+            Self::Duty(duty) => format!("这一步由“{duty}”岗办理；请换有此岗位的账号登录，或请安全管理员授予岗位"),
+            Self::SamePerson(step) => format!("“{step}”也是您办理的，这一步须由另一人办理"),
+            Self::Blocked => "还有必填项未填或校验未通过，不能办理；请按页面提示改正".to_owned(),
+            Self::NoReason => "请写明原因".to_owned(),
+            Self::Unknown(part) => format!("本程序不认识流程中的“{part}”；请先升级程序"),
+        };
+        lang.pick(&zh, &self.to_string()).to_owned()
+    }
+}
+
+impl Definition {
+    /// The steps that this actor's bureau and duties allow with a document as it stands, in the order of the flow.
+    /// Whether it is complete, and who took the steps before, is told when one is taken.
+    #[must_use]
+    pub fn steps_for<'a>(&'a self, case: &Case<'a>, actor: &Actor<'_>) -> Vec<&'a Step> {
+        let state = case.document.state(case.verdict);
+        let allowed = |step: &&Step| of_level(step, case, actor).is_ok() && actor.duties.contains(&step.duty);
+        self.flow.steps_from(state).filter(allowed).collect()
+    }
+
+    /// Whether whoever keeps a document may change what is typed in it.
+    #[must_use]
+    pub fn is_open(&self, case: &Case<'_>) -> bool {
+        self.flow.state(case.document.state(case.verdict)).is_some_and(|state| state.open)
+    }
+
+    /// Takes a step.
+    ///
+    /// # Errors
+    /// [`StepFault`]; then nothing is to be kept.
+    pub fn take(
+        &self,
+        step: &str,
+        case: &Case<'_>,
+        actor: &Actor<'_>,
+        reason: &str,
+        at: Moment,
+    ) -> Result<Taken, StepFault> {
+        let step = self.flow.step(step).ok_or_else(|| StepFault::NoStep(step.to_owned()))?;
+        if let Some(unknown) = step.actions.iter().find_map(Action::unknown) {
+            return Err(StepFault::Unknown(unknown.to_owned()));
+        }
+        let state = case.document.state(case.verdict);
+        if !step.from.iter().any(|from| from == state) {
+            let title = self.flow.state(state).map_or(state, |state| &state.title);
+            return Err(StepFault::State(title.to_owned()));
+        }
+        of_level(step, case, actor)?;
+        if !actor.duties.contains(&step.duty) {
+            return Err(StepFault::Duty(step.duty.text(Lang::Zh).to_owned()));
+        }
+        let same = self.same_person(step, case, actor);
+        if let Some(before) = same.as_ref().filter(|_| !actor.alone) {
+            return Err(StepFault::SamePerson(before.clone()));
+        }
+        if step.complete && case.blocked {
+            return Err(StepFault::Blocked);
+        }
+        let mut reason = reason.trim().to_owned();
+        if step.reason && reason.is_empty() {
+            return Err(StepFault::NoReason);
+        }
+        if same.is_some() {
+            let between = if reason.is_empty() { "" } else { "，" };
+            reason = format!("{reason}{between}{ALONE}");
+        }
+        let taken = StepTaken {
+            step: step.name.clone(),
+            from: state.to_owned(),
+            to: step.to.clone(),
+            region: actor.region.clone(),
+            account: actor.account.to_owned(),
+            by: actor.name.to_owned(),
+            at,
+            reason,
+            version: case.document.version,
+        };
+        Ok(if actor.region == case.author { moved(step, case, taken, at) } else { decided(case, taken) })
+    }
+
+    /// What the same person did of this version that another must have done, as it is called.
+    fn same_person(&self, step: &Step, case: &Case<'_>, actor: &Actor<'_>) -> Option<String> {
+        let document = case.document;
+        let here = |taken: &&&StepTaken| taken.region == *actor.region && taken.account == actor.account;
+        let history = document.history(case.verdict);
+        let this_round = history.iter().filter(here).filter(|taken| taken.version == document.version);
+        let taken: Vec<&str> = this_round.map(|taken| taken.step.as_str()).collect();
+        let filled = case.author == actor.region && document.filled_by.iter().any(|by| by == actor.account);
+        let did = |name: &&String| if *name == FILL { filled } else { taken.contains(&name.as_str()) };
+        step.other_than.iter().find(did).map(|name| match self.flow.step(name) {
+            Some(step) => step.title.clone(),
+            None => "填写".to_owned(),
+        })
+    }
+}
+
+/// Whether a step is taken at this actor's level: of a document that a county keeps, it is both.
+fn of_level(step: &Step, case: &Case<'_>, actor: &Actor<'_>) -> Result<(), StepFault> {
+    let keeper = actor.region == case.author;
+    let above = case.author.within(actor.region);
+    let right = match &step.level {
+        FlowLevel::Keeper => keeper,
+        FlowLevel::County if keeper => case.author.level() <= Level::County,
+        FlowLevel::County => above && actor.region.level() == Level::County,
+        FlowLevel::Unknown(level) => return Err(StepFault::Unknown(level.clone())),
+    };
+    if right { Ok(()) } else { Err(StepFault::Level(step.level.text(Lang::Zh).to_owned())) }
+}
+
+fn moved(step: &Step, case: &Case<'_>, taken: StepTaken, at: Moment) -> Taken {
+    let mut document = case.document.clone();
+    document.state.clone_from(&step.to);
+    document.turn = document.turn.saturating_add(1);
+    document.changed_at = at;
+    document.steps.push(taken);
+    let before = step.actions.contains(&Action::NewVersion).then(|| {
+        // What was decided about the version before is part of it.
+        let mut before = case.document.clone();
+        case.document.state(case.verdict).clone_into(&mut before.state);
+        document.version = document.version.saturating_add(1);
+        document.filled_by.clear();
+        Box::new(before)
+    });
+    Taken::Document { document: Box::new(document), before }
+}
+
+fn decided(case: &Case<'_>, taken: StepTaken) -> Taken {
+    let mut steps = case.verdict.map(|verdict| verdict.steps.clone()).unwrap_or_default();
+    let state = taken.to.clone();
+    steps.push(taken);
+    Taken::Verdict(Box::new(Verdict {
+        document: case.document.record_key(),
+        author: case.author.clone(),
+        turn: case.document.turn,
+        state,
+        steps,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Field, Flow, Kind};
+    use super::*;
+
+    fn region(code: &str) -> RegionCode {
+        RegionCode::new(code).expect("a code")
+    }
+
+    fn definition() -> Definition {
+        let fields = vec![Field::new("paid", "已支付", Kind::Money)];
+        let body = serde_json::json!({ "code": "road", "title": "调度表", "fields": fields, "flow": Flow::default() });
+        serde_json::from_value(body).expect("a definition")
+    }
+
+    fn document(filled_by: &str) -> Document {
+        Document {
+            form: "road".into(),
+            publisher: region("320500"),
+            release: 1,
+            id: "a".into(),
+            subject: String::new(),
+            subject_name: String::new(),
+            period: "2025".into(),
+            version: 1,
+            turn: 0,
+            state: "draft".into(),
+            given: BTreeMap::new(),
+            derived: BTreeMap::new(),
+            filled_by: vec![filled_by.into()],
+            steps: Vec::new(),
+            changed_at: Moment(0),
+        }
+    }
+
+    const BOTH: &[FlowDuty] = &[FlowDuty::Enter, FlowDuty::Approve];
+
+    fn actor<'a>(region: &'a RegionCode, account: &'a str, duties: &'a [FlowDuty]) -> Actor<'a> {
+        Actor { region, account, name: account, duties, alone: false }
+    }
+
+    fn case<'a>(author: &'a RegionCode, document: &'a Document, verdict: Option<&'a Verdict>) -> Case<'a> {
+        Case { author, document, verdict, blocked: false }
+    }
+
+    fn kept(taken: Taken) -> Document {
+        match taken {
+            Taken::Document { document, .. } => *document,
+            Taken::Verdict(_) => unreachable!("a document"),
+        }
+    }
+
+    fn verdict(taken: Taken) -> Verdict {
+        match taken {
+            Taken::Verdict(verdict) => *verdict,
+            Taken::Document { .. } => unreachable!("a verdict"),
+        }
+    }
+
+    /// A township's document is handed on by the township and decided by its county; once it is changed again, what
+    /// was decided is history.
+    #[test]
+    fn two_levels() {
+        let (form, town, county) = (definition(), region("320581101"), region("320581"));
+        let clerk = actor(&town, "jingban", &[FlowDuty::Enter]);
+        let approver = actor(&county, "shenhe", &[FlowDuty::Approve]);
+        let draft = document("jingban");
+        let sent = kept(form.take("submit", &case(&town, &draft, None), &clerk, "", Moment(1)).expect("handed on"));
+        assert_eq!((sent.state.as_str(), sent.turn), ("review", 1));
+        let at_county = case(&town, &sent, None);
+        assert_eq!(form.take("approve", &at_county, &clerk, "", Moment(2)), Err(StepFault::Level("县级财政".into())));
+        assert_eq!(form.take("return", &at_county, &approver, " ", Moment(2)), Err(StepFault::NoReason));
+        let back = verdict(form.take("return", &at_county, &approver, "补附件", Moment(2)).expect("given back"));
+        assert_eq!(sent.state(Some(&back)), "draft");
+        let again = case(&town, &sent, Some(&back));
+        let sent = kept(form.take("submit", &again, &clerk, "", Moment(3)).expect("handed on again"));
+        assert_eq!((sent.state(Some(&back)), sent.turn), ("review", 2), "the verdict was about another turn");
+        let good = form.take("approve", &case(&town, &sent, Some(&back)), &approver, "", Moment(4));
+        let good = verdict(good.expect("approved"));
+        assert_eq!((sent.state(Some(&good)), good.steps.len()), ("approved", 2));
+        let adjusted = form.take("adjust", &case(&town, &sent, Some(&good)), &clerk, "追加预算", Moment(5));
+        let Ok(Taken::Document { document, before: Some(before) }) = adjusted else { unreachable!("a new version") };
+        assert_eq!((document.version, document.state.as_str(), before.state.as_str()), (2, "draft", "approved"));
+        assert_eq!(document.history(Some(&good)).len(), 5);
+    }
+
+    /// Who filled a document in or handed it on does not approve it, whatever name is shown, unless the bureau has one
+    /// person only, which the document then says. A blocked one goes nowhere, and back it goes all the same.
+    #[test]
+    fn four_eyes() {
+        let (form, county) = (definition(), region("320581"));
+        let one = actor(&county, "yi", BOTH);
+        let other = Actor { name: "yi", ..actor(&county, "er", BOTH) };
+        let draft = document("yi");
+        let blocked = Case { blocked: true, ..case(&county, &draft, None) };
+        assert_eq!(form.take("submit", &blocked, &one, "", Moment(1)), Err(StepFault::Blocked));
+        let sent = kept(form.take("submit", &case(&county, &draft, None), &one, "", Moment(1)).expect("handed on"));
+        let at_review = case(&county, &sent, None);
+        assert_eq!(form.take("approve", &at_review, &one, "", Moment(2)), Err(StepFault::SamePerson("填写".into())));
+        assert!(form.take("approve", &at_review, &other, "", Moment(2)).is_ok());
+        let alone = Actor { alone: true, ..one };
+        let done = kept(form.take("approve", &at_review, &alone, "", Moment(2)).expect("allowed"));
+        assert_eq!(done.steps.last().map(|step| step.reason.as_str()), Some(ALONE));
+        let names: Vec<&str> = form.steps_for(&at_review, &other).iter().map(|step| step.name.as_str()).collect();
+        assert_eq!(names, ["withdraw", "approve", "return"]);
+        let wrong = Case { blocked: true, ..at_review };
+        assert!(form.take("return", &wrong, &other, "数据有误", Moment(2)).is_ok());
+        assert_eq!(
+            form.take("approve", &case(&county, &draft, None), &other, "", Moment(2)),
+            Err(StepFault::State("草稿".into()))
+        );
+    }
+}
