@@ -24,11 +24,13 @@ pub(crate) use address::{Address, Kind, file_url, has_log_mode, private};
 pub use fault::DurableStep;
 pub use others::Others;
 pub use remembered::Remembered;
+pub(crate) use schema::dialect;
 pub use transaction::Tx;
 pub use watch::Watch;
 
 use crate::audit::Waiting;
 use crate::error::StoreError;
+use crate::form::Definitions;
 use crate::topic::Topic;
 
 /// How long to wait for another process's lock, or for a connection of the pool.
@@ -67,6 +69,8 @@ struct Inner {
     watchers: watch::Watchers,
     told: others::Told,
     around: OnceLock<Arc<dyn DurableStep>>,
+    /// Definitions of forms that were read before.
+    forms: Definitions,
     /// See [`Store::limit_pages`].
     most_pages: Arc<AtomicU32>,
 }
@@ -124,8 +128,8 @@ impl Store {
         };
         probe.close().await.map_err(opening)?;
         let bulk = path.as_deref().map(bulk);
-        let (watchers, told, around) = Default::default();
-        let inner = Inner { kind, path, writer, reader, bulk, bell, watchers, told, around, most_pages };
+        let (watchers, told, around, forms) = Default::default();
+        let inner = Inner { kind, path, writer, reader, bulk, bell, watchers, told, around, forms, most_pages };
         let store = Self { inner: Arc::new(inner) };
         schema::settle(&store).await?;
         Ok(store)

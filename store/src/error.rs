@@ -137,6 +137,14 @@ pub enum StoreError {
         /// The number.
         number: u64,
     },
+    /// A form has no such column, so that nothing can be asked of it.
+    #[error("the form {form} has no column {field}")]
+    NoColumn {
+        /// The form's code.
+        form: String,
+        /// What was named.
+        field: String,
+    },
     /// A number does not fit into the database.
     #[error("{what} is too large: {number}")]
     TooLarge {
@@ -259,6 +267,9 @@ impl Say for StoreError {
                 "{author} 送来的第 {number} 条与先前收到的不是同一内容：其数据库是用旧副本恢复的，恢复后又有改动，未接收；\
                  请 {author} 先导入本级写给它的文件（或与本级联机一次），再重新写出文件"
             ),
+            Self::NoColumn { form, field } => {
+                format!("表单 {form} 的列表中没有 {field} 这一列，未查询；请从列表的列中选择")
+            }
             Self::TooLarge { what, number } => format!("{what} 的数值过大：{number}"),
         };
         lang.pick(&zh, &self.in_english()).to_owned()
@@ -295,6 +306,7 @@ impl StoreError {
                 "its database was put back from an old copy and has gone on since; nothing was taken; let it take in a \
                  file of this bureau, or connect once, and then write its file anew"
             }
+            Self::NoColumn { .. } => "nothing was looked for; choose one of the list's columns",
             Self::TooLarge { .. } => "nothing was saved",
         };
         format!("{self}; {next}")

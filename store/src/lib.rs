@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod child;
 pub mod db;
 pub mod error;
+pub mod form;
 pub mod meta;
 pub mod observation;
 pub mod person;
@@ -35,6 +36,7 @@ pub use catalog::{Application, Draft, DraftEdit, DraftEdited, DraftRow, PackedDi
 pub use child::{Certificate, Child, ChildStatus, Contact, Invitation, Redeemed, Twin};
 pub use db::{DurableStep, Others, Remembered, Store, Tx, Watch};
 pub use error::StoreError;
+pub use form::{DocumentCount, DocumentRow, FieldTest, FilterOp, FormColumn, FormFilter, FormHeld, FormLine};
 pub use observation::{MonthCount, MonthFilter, MonthOrder, MonthRow};
 pub use person::Person;
 pub use planned::PlannedRelease;

@@ -10,6 +10,7 @@ mod outbox;
 mod put;
 mod settle;
 mod typist;
+mod write;
 
 use tongpin_domain::region::RegionCode;
 

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use futures_util::TryStreamExt as _;
 use sqlx::any::{AnyArguments, AnyRow, AnyValueRef};
-use sqlx::{AnyConnection, AssertSqlSafe, Decode, Row as _, Type, ValueRef as _};
+use sqlx::{AnyConnection, AssertSqlSafe, ColumnIndex, Decode, Row as _, Type, ValueRef as _};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -155,6 +156,20 @@ impl Statement {
         self.all(connection).await?.iter().map(read).collect()
     }
 
+    /// Hands over each row as it comes, for more of them than memory should hold.
+    pub(crate) async fn each(
+        self,
+        connection: &mut AnyConnection,
+        mut each: impl FnMut(&Line) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (query, table, doing) = self.query();
+        let mut rows = query.fetch(connection);
+        while let Some(row) = rows.try_next().await.map_err(|source| StoreError::database(doing, source))? {
+            each(&Line { table, row })?;
+        }
+        Ok(())
+    }
+
     /// The first row, if there is one.
     pub(crate) async fn first(self, connection: &mut AnyConnection) -> Result<Option<Line>, StoreError> {
         let (query, table, doing) = self.query();
@@ -185,7 +200,25 @@ impl Line {
     }
 
     fn value<'r, T: Decode<'r, sqlx::Any>>(&'r self, column: &'static str) -> Result<Option<T>, StoreError> {
-        let value: AnyValueRef<'r> = self.row.try_get_raw(column).map_err(|error| self.wrong(column, error))?;
+        self.found(column, column)
+    }
+
+    /// A text by its place, for columns that are named at run time.
+    pub(crate) fn text_at(&self, at: usize) -> Result<Option<String>, StoreError> {
+        self.found(at, "of a field")
+    }
+
+    /// The same of a whole number.
+    pub(crate) fn int_at(&self, at: usize) -> Result<Option<i64>, StoreError> {
+        self.found(at, "of a field")
+    }
+
+    fn found<'r, T: Decode<'r, sqlx::Any>>(
+        &'r self,
+        at: impl ColumnIndex<AnyRow>,
+        column: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        let value: AnyValueRef<'r> = self.row.try_get_raw(at).map_err(|error| self.wrong(column, error))?;
         if value.is_null() {
             return Ok(None);
         }

@@ -15,6 +15,7 @@ mod contract {
     mod crash;
     mod due;
     mod fault;
+    mod form;
     mod ground;
     mod meta;
     mod numbers;

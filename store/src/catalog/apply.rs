@@ -11,7 +11,7 @@ use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{fits, listed, rows_alike, run_pieces, sql};
 use crate::topic::Topic;
-use crate::{planned, rollout, staging};
+use crate::{form, planned, rollout, staging};
 
 /// A checked difference, ready to be applied.
 #[derive(Debug, Clone, Copy)]
@@ -89,10 +89,12 @@ async fn switch(tx: &mut Tx, application: &Application<'_>) -> Result<Head, Stor
     if fresh.is_empty() {
         return Err(conflict(tx, id, expected).await?);
     }
+    let leaving = form::leaving(tx, id, application).await?;
     if expected > 0 {
         remove(tx, id, application).await?;
     }
     insert(tx, id, &application.difference.upserts).await?;
+    form::follow(tx, id, &application.difference.upserts, &leaving, application.at).await?;
     if application.staged {
         staging::clear(tx, id).await?;
     }

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0009_rescoring.sql"),
     include_str!("steps/0010_marks.sql"),
     include_str!("steps/0011_topics.sql"),
+    include_str!("steps/0012_forms.sql"),
 ];
 
 /// What this program knows.
@@ -84,7 +85,7 @@ async fn incarnate(tx: &mut Tx) -> Result<(), StoreError> {
 }
 
 /// The words that differ between the two. On PostgreSQL text sorts byte by byte, as SQLite and Rust sort it.
-fn dialect(step: &str, kind: Kind) -> String {
+pub(crate) fn dialect(step: &str, kind: Kind) -> String {
     match kind {
         Kind::Sqlite => step.to_owned(),
         Kind::Postgres => {

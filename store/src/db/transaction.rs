@@ -8,6 +8,7 @@ use sqlx::{Any, AnyConnection};
 use super::{Kind, Store, others};
 use crate::audit::Waiting;
 use crate::error::StoreError;
+use crate::form::Definitions;
 use crate::sql::sql;
 use crate::topic::Topic;
 
@@ -42,6 +43,11 @@ impl Tx {
 
     pub(crate) fn kind(&self) -> Kind {
         self.store.kind()
+    }
+
+    /// Definitions of forms that were read before.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        &self.store.inner.forms
     }
 
     /// Says what this transaction changes: whoever watches for it is told once it is committed.

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
-use super::accept::RecordWrite;
 use super::life::Lives;
+use super::write::RecordWrite;
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::sql::{listed, pieces, sql, tuples};

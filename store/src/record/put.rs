@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::accept::{RecordWrite, write_records};
 use super::change;
 use super::outbox::{Entry, append_all, next_seq};
+use super::write::{RecordWrite, write_records};
 use super::{Keys, OWN_RECORDS, RECORD, RECORDS, typist};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;

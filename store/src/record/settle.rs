@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::accept::{RecordWrite, write_records};
 use super::apart::{self, Choice};
 use super::life::Written;
 use super::put::{Put, RecordRow, log};
+use super::write::{RecordWrite, write_records};
 use super::{OWN_RECORDS, RECORD, change};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;

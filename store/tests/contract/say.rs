@@ -11,6 +11,7 @@ fn both_languages_say_what_to_do() {
         (StoreError::Busy { doing: "committing" }, "稍后重试", "try again later"),
         (StoreError::NewerSchema { found: 9, known: 1 }, "升级程序", "upgrade the program"),
         (StoreError::NameTaken { name: "zhang".into() }, "换一个登录名", "choose another"),
+        (StoreError::NoColumn { form: "roads".into(), field: "x".into() }, "请从列表的列中选择", "choose one"),
         (StoreError::UsePgDump, "pg_dump", "pg_dump"),
         (StoreError::UsePgRestore, "pg_restore", "pg_restore"),
         (StoreError::OthersLog { log: "tongpin.sqlite-wal".into() }, "旁边的 tongpin.sqlite-wal", "run restore"),

@@ -76,7 +76,7 @@ async fn schema(connection: &mut AnyConnection) -> Vec<String> {
 }
 
 /// The steps as they were published, each of which some program stopped at.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("../../src/db/steps/0001_first.sql"),
     include_str!("../../src/db/steps/0002_attempts.sql"),
     include_str!("../../src/db/steps/0003_standing.sql"),
@@ -88,6 +88,7 @@ const STEPS: [&str; 11] = [
     include_str!("../../src/db/steps/0009_rescoring.sql"),
     include_str!("../../src/db/steps/0010_marks.sql"),
     include_str!("../../src/db/steps/0011_topics.sql"),
+    include_str!("../../src/db/steps/0012_forms.sql"),
 ];
 
 /// A database of every earlier version is brought forward, keeps what it held, and tells its changes.

@@ -1,0 +1,70 @@
+//! 单据列表: what lists, filters and roll-ups see of documents, in tables that are made from their forms.
+//!
+//! Beside its record each document has a row in the table `f_<code>` of its form, and each of its rows one in
+//! `r<number>_<code>`. The tables are made and widened in the transaction that applies a release of the form; they are
+//! never narrowed, and a column never changes its type. Rows are written in the transaction that lands the record or
+//! the verdict on it, and made anew by [`Store::rebuild_form`](crate::Store::rebuild_form).
+//!
+//! A code is a table's name, so that it belongs to whoever published a form of it first: documents of another
+//! publisher's form of the same code are kept, and listed nowhere.
+
+mod definition;
+mod filter;
+mod held;
+mod land;
+mod making;
+mod page;
+mod rebuild;
+mod stream;
+mod table;
+mod typed;
+mod verdict;
+
+use tongpin_domain::catalog::{CatalogId, Entry};
+use tongpin_domain::form::{DOCUMENT, FORMS, VERDICTS};
+use tongpin_domain::moment::Moment;
+
+pub use filter::{FieldTest, FilterOp, FormFilter};
+pub use held::FormHeld;
+pub use page::{DocumentCount, DocumentRow, FormColumn};
+pub use stream::FormLine;
+
+pub(crate) use definition::Definitions;
+pub(crate) use land::write_form_rows;
+pub(crate) use verdict::leaving;
+
+use crate::db::Tx;
+use crate::error::StoreError;
+
+/// What errors call the tables of forms.
+const DOCUMENTS: &str = "form document";
+
+/// The turn of whoever writes rows of a form, or makes its tables: a document that lands while the table is being made
+/// would be seen by neither.
+fn turn(code: &str) -> String {
+    format!("form {code}")
+}
+
+/// Does what follows from a release that was just applied: of forms, tables and the documents that waited for them; of
+/// verdicts, the states of the documents they are about. `gone` are the verdicts that were taken away, see
+/// [`leaving`].
+pub(crate) async fn follow(
+    tx: &mut Tx,
+    id: &CatalogId,
+    upserts: &[Entry],
+    gone: &[String],
+    at: Moment,
+) -> Result<(), StoreError> {
+    let listed = match id.name.as_str() {
+        FORMS => definition::apply(tx, id, upserts, at).await?,
+        VERDICTS => {
+            let names = upserts.iter().map(|entry| entry.key.as_str()).chain(gone.iter().map(String::as_str));
+            verdict::decide(tx, names).await?
+        }
+        _ => 0,
+    };
+    if listed > 0 {
+        tx.touch_records(std::iter::once(DOCUMENT));
+    }
+    Ok(())
+}

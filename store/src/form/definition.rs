@@ -1,0 +1,124 @@
+//! 表单的各个版本: every release of a form that was ever held here, and what follows from a new one.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tongpin_domain::catalog::{CatalogId, Entry};
+use tongpin_domain::form::{Definition, is_name};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use super::{making, rebuild, turn};
+use crate::db::{Store, Tx};
+use crate::error::StoreError;
+use crate::sql::{Statement, fits, run_pieces, sql, tuples};
+
+const DEFINITION: &str = "form_definition";
+
+/// Publisher, code and release.
+type Name = (RegionCode, String, u64);
+
+/// Definitions that were read before. A release never changes, so that nothing has to be forgotten; there are as many
+/// as forms and years.
+#[derive(Debug, Default)]
+pub(crate) struct Definitions {
+    read: Mutex<HashMap<Name, Arc<Definition>>>,
+}
+
+impl Definitions {
+    /// Each value is replaced whole, so that a panic leaves nothing half done.
+    fn all(&self) -> MutexGuard<'_, HashMap<Name, Arc<Definition>>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an entry defines, if tables can be made from it.
+fn readable(code: &str, body: &str) -> Option<Definition> {
+    let definition: Definition = serde_json::from_str(body).ok()?;
+    (definition.code == code && is_name(code)).then_some(definition)
+}
+
+/// Keeps the releases of forms that came, makes and widens their tables, and lists the documents that waited for them.
+/// Returns how many did.
+pub(super) async fn apply(tx: &mut Tx, id: &CatalogId, entries: &[Entry], at: Moment) -> Result<u64, StoreError> {
+    keep(tx, &id.publisher, entries).await?;
+    // In one order, so that two who take turns of several forms never wait for each other.
+    let sorted: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.key.as_str(), entry)).collect();
+    let mut listed = 0u64;
+    for (code, entry) in sorted {
+        let Some(definition) = readable(code, &entry.body) else { continue };
+        tx.lock(&turn(code)).await?;
+        if let Some(table) = making::settle(tx, &id.publisher, &definition, at).await? {
+            listed = listed.saturating_add(rebuild::fill(tx, &table).await?);
+        }
+    }
+    Ok(listed)
+}
+
+async fn keep(tx: &mut Tx, publisher: &RegionCode, entries: &[Entry]) -> Result<(), StoreError> {
+    for entry in entries {
+        fits("release number", entry.release)?;
+        // A damaged entry is repaired under its own number.
+        tx.definitions().all().remove(&(publisher.clone(), entry.key.clone(), entry.release));
+    }
+    let database = tx.kind();
+    let statement = |chunk: &[Entry]| {
+        let text = format!(
+            "INSERT INTO form_definition (publisher, code, release, body) VALUES {} \
+             ON CONFLICT (publisher, code, release) DO UPDATE SET body = excluded.body",
+            tuples(database, chunk.len(), 4)
+        );
+        let row = |statement: Statement, entry: &Entry| {
+            statement.shown(publisher).text(&entry.key).number(entry.release).text(&entry.body)
+        };
+        Ok(chunk.iter().fold(sql(DEFINITION, "keeping definitions", text), row))
+    };
+    run_pieces(tx.connection(), entries, statement).await
+}
+
+/// The definition of a release, or of the next one that is held: one that passed by while this node was away is a part
+/// of those after it, because fields are only ever added.
+pub(super) async fn find(
+    tx: &mut Tx,
+    publisher: &RegionCode,
+    code: &str,
+    release: u64,
+) -> Result<Option<Arc<Definition>>, StoreError> {
+    let name = (publisher.clone(), code.to_owned(), release);
+    let known = tx.definitions().all().get(&name).cloned();
+    if known.is_some() {
+        return Ok(known);
+    }
+    let text = "SELECT publisher, code, release, body FROM form_definition \
+        WHERE publisher = $1 AND code = $2 AND release >= $3 ORDER BY release LIMIT 1";
+    let query = sql(DEFINITION, "reading a definition", text).shown(publisher).text(code).number(release);
+    let Some(line) = query.first(tx.connection()).await? else { return Ok(None) };
+    let Some(definition) = readable(code, &line.text("body")?).map(Arc::new) else { return Ok(None) };
+    if line.number("release")? == release {
+        tx.definitions().all().insert(name, definition.clone());
+    }
+    Ok(Some(definition))
+}
+
+/// Every release of a form that can be read, the oldest first, with its publisher.
+pub(super) async fn all(tx: &mut Tx, code: &str) -> Result<Vec<(RegionCode, Definition)>, StoreError> {
+    let text = "SELECT publisher, code, release, body FROM form_definition WHERE code = $1 ORDER BY release, publisher";
+    let query = sql(DEFINITION, "reading definitions", text).text(code);
+    let read = query.read(tx.connection(), |line| Ok((line.region("publisher")?, line.text("body")?))).await?;
+    Ok(read.into_iter().filter_map(|(publisher, body)| Some((publisher, readable(code, &body)?))).collect())
+}
+
+impl Store {
+    /// A release of a form, as it was published.
+    pub async fn form_definition(
+        &self,
+        publisher: &RegionCode,
+        code: &str,
+        release: u64,
+    ) -> Result<Option<String>, StoreError> {
+        let text = "SELECT publisher, code, release, body FROM form_definition \
+            WHERE publisher = $1 AND code = $2 AND release = $3";
+        let query = sql(DEFINITION, "reading a definition", text).shown(publisher).text(code).number(release);
+        query.first(&mut *self.reader().await?).await?.map(|line| line.text("body")).transpose()
+    }
+}

@@ -1,0 +1,225 @@
+//! Lists of documents: filtered, sorted and cut by the database.
+
+use std::collections::BTreeMap;
+
+use tongpin_domain::form::{Definition, Field};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
+
+use super::table::{self, Column, Table};
+use super::typed::{ColumnKind, canonical};
+use super::{DOCUMENTS, FormFilter};
+use crate::db::Store;
+use crate::error::StoreError;
+use crate::sql::{Line, sql};
+
+/// The most values that a filter offers.
+const MOST_CHOICES: u64 = 1_000;
+
+/// One document as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// `<form>/<id>`
+    pub key: String,
+    /// Whose record it is.
+    pub author: RegionCode,
+    /// The release of the form that it is filled in under.
+    pub release: u64,
+    /// What it is about.
+    pub subject: String,
+    /// What that is called.
+    pub subject_name: String,
+    /// 所属期
+    pub period: String,
+    /// The state that it is in, decisions of the level above included.
+    pub state: String,
+    /// 版本
+    pub version: u32,
+    /// Counts the steps of whoever keeps it.
+    pub turn: u32,
+    /// When whoever keeps it last changed it.
+    pub changed_at: Moment,
+    /// Canonical texts by field, choices of several by line ends; `None` where nothing is, or nothing that can be
+    /// read. Fields without a column are not there.
+    pub values: BTreeMap<String, Option<String>>,
+}
+
+/// What documents are sorted by, or what a filter offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FormColumn {
+    /// When it was last changed.
+    #[default]
+    ChangedAt,
+    /// Its key.
+    Key,
+    /// What it is about.
+    Subject,
+    /// What that is called.
+    SubjectName,
+    /// 所属期
+    Period,
+    /// 状态
+    State,
+    /// Whose it is.
+    Author,
+    /// A field.
+    Field(String),
+}
+
+/// How many documents an author has in a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentCount {
+    /// Whose they are.
+    pub author: RegionCode,
+    /// The state.
+    pub state: String,
+    /// How many.
+    pub count: u64,
+}
+
+impl FormColumn {
+    /// The column's name, and how it is read.
+    fn found<'a>(&self, table: &'a Table) -> Result<(&'a str, ColumnKind), StoreError> {
+        let name = match self {
+            Self::ChangedAt => return Ok(("changed_at", ColumnKind::Number { places: 0 })),
+            Self::Key => "key",
+            Self::Subject => "subject",
+            Self::SubjectName => "subject_name",
+            Self::Period => "period",
+            Self::State => "state",
+            Self::Author => "author",
+            Self::Field(field) => {
+                let column = table.column(field)?;
+                return Ok((&column.name, column.kind));
+            }
+        };
+        Ok((name, ColumnKind::Words))
+    }
+
+    /// What is missing comes last, whichever way.
+    fn clause(&self, table: &Table, backwards: bool) -> Result<String, StoreError> {
+        let (name, kind) = self.found(table)?;
+        let way = if backwards { "DESC" } else { "ASC" };
+        Ok(match self {
+            // In one direction throughout, as the index and the table are.
+            Self::ChangedAt => format!("ORDER BY f.changed_at {way}, f.key {way}, f.author {way}"),
+            Self::Key => format!("ORDER BY f.key {way}, f.author {way}"),
+            _ => {
+                let value = if kind.is_text() { format!("NULLIF(f.{name}, '')") } else { format!("f.{name}") };
+                format!("ORDER BY ({value}) IS NULL, {value} {way}, f.key, f.author")
+            }
+        })
+    }
+}
+
+/// The columns of a page before those of fields.
+const OWN: [&str; 10] = [
+    "f.key",
+    "f.author",
+    "f.release",
+    "f.subject",
+    "f.subject_name",
+    "f.period",
+    "f.state",
+    "f.version",
+    "f.turn",
+    "f.changed_at",
+];
+
+fn row(line: &Line, columns: &[(&Field, &Column)]) -> Result<DocumentRow, StoreError> {
+    let small = |column| -> Result<u32, StoreError> {
+        u32::try_from(line.number(column)?).map_err(|error| line.wrong(column, error))
+    };
+    let mut values = BTreeMap::new();
+    for (at, (field, column)) in (OWN.len()..).zip(columns) {
+        let value = column.kind.read(line, at)?.and_then(|value| canonical(&value, field.decimals()));
+        values.insert(field.name.clone(), value);
+    }
+    Ok(DocumentRow {
+        key: line.text("key")?,
+        author: line.region("author")?,
+        release: line.number("release")?,
+        subject: line.text("subject")?,
+        subject_name: line.text("subject_name")?,
+        period: line.text("period")?,
+        state: line.text("state")?,
+        version: small("version")?,
+        turn: small("turn")?,
+        changed_at: line.moment("changed_at")?,
+        values,
+    })
+}
+
+impl Store {
+    /// The documents of a form that are asked for, `limit` of them after the first `offset`, and how many there are in
+    /// all; none of a form that has no tables.
+    ///
+    /// # Errors
+    /// [`StoreError::NoColumn`] if the filter or the order names what is no column of the form.
+    pub async fn documents_page(
+        &self,
+        definition: &Definition,
+        filter: &FormFilter,
+        (order, backwards): (&FormColumn, bool),
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<DocumentRow>, u64), StoreError> {
+        let mut reader = self.reader().await?;
+        let Some(table) = table::read(&mut reader, &definition.code).await? else { return Ok((Vec::new(), 0)) };
+        let (conditions, by) = (filter.conditions(&table, self.kind())?, order.clause(&table, backwards)?);
+        let from = format!("FROM {} AS f WHERE {}", table.name(), conditions.text);
+        let counting = sql(DOCUMENTS, "counting documents", format!("SELECT COUNT(*) AS count {from}"));
+        let line = conditions.bound(counting).first(&mut reader).await?;
+        let total = line.map_or(Ok(0), |line| line.number("count"))?;
+        let fields = definition.fields.iter();
+        let columns: Vec<(&Field, &Column)> =
+            fields.filter_map(|field| Some((field, table.column(&field.name).ok()?))).collect();
+        let mut asked: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
+        asked.extend(columns.iter().map(|(_, column)| format!("f.{}", column.name)));
+        let at = conditions.count();
+        let text = format!("SELECT {} {from} {by} LIMIT ${} OFFSET ${}", asked.join(", "), at + 1, at + 2);
+        let query = conditions.bound(sql(DOCUMENTS, "reading a page of documents", text)).number(limit).number(offset);
+        Ok((query.read(&mut reader, |line| row(line, &columns)).await?, total))
+    }
+
+    /// How many documents of a form each author has in each state, sorted.
+    pub async fn document_counts(&self, code: &str) -> Result<Vec<DocumentCount>, StoreError> {
+        let mut reader = self.reader().await?;
+        let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
+        let text = format!(
+            "SELECT author, state, COUNT(*) AS count FROM {} GROUP BY author, state ORDER BY author, state",
+            table.name()
+        );
+        let count = |line: &Line| {
+            let (author, state) = (line.region("author")?, line.text("state")?);
+            Ok(DocumentCount { author, state, count: line.number("count")? })
+        };
+        sql(DOCUMENTS, "counting documents", text).read(&mut reader, count).await
+    }
+
+    /// What occurs in a column, for a filter: up to 1,000 canonical texts, in the order of their values; each choice of
+    /// several by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::NoColumn`].
+    pub async fn form_choices(&self, code: &str, column: &FormColumn) -> Result<Vec<String>, StoreError> {
+        let mut reader = self.reader().await?;
+        let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
+        let (name, kind) = column.found(&table)?;
+        let some = if kind.is_text() { format!("{name} <> ''") } else { format!("{name} IS NOT NULL") };
+        let text =
+            format!("SELECT DISTINCT {name} FROM {} WHERE {some} ORDER BY {name} LIMIT {MOST_CHOICES}", table.name());
+        let decimals = if let ColumnKind::Number { places } = kind { places } else { 0 };
+        let read = |line: &Line| Ok(kind.read(line, 0)?.and_then(|value| canonical(&value, decimals)));
+        let found: Vec<Option<String>> =
+            sql(DOCUMENTS, "reading what documents have", text).read(&mut reader, read).await?;
+        let found: Vec<String> = found.into_iter().flatten().collect();
+        if kind != ColumnKind::Several {
+            return Ok(found);
+        }
+        let mut choices: Vec<String> = found.iter().flat_map(|text| text.split('\n')).map(str::to_owned).collect();
+        choices.sort_unstable();
+        choices.dedup();
+        Ok(choices)
+    }
+}

@@ -1,0 +1,148 @@
+//! Making the rows of a form from its records: of those that waited for its tables, or of all of them again.
+
+use serde::{Deserialize, Serialize};
+use tongpin_domain::form::{DOCUMENT, is_name};
+use tongpin_domain::moment::Moment;
+
+use super::land::{Arrived, land};
+use super::table::{self, Table};
+use super::{DOCUMENTS, definition, making, turn};
+use crate::db::{Kind, Store, Tx, settings};
+use crate::error::StoreError;
+use crate::meta;
+use crate::record::Keys;
+use crate::sql::{Line, sql};
+
+/// The record after which one goes on, and how many were listed up to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Mark {
+    key: String,
+    author: String,
+    done: u64,
+}
+
+impl Mark {
+    fn moved(&mut self, last: &Held) {
+        (self.key, self.author) = (last.key.clone(), last.author.clone());
+    }
+}
+
+/// A record of a document.
+struct Held {
+    key: String,
+    author: String,
+    body: String,
+}
+
+fn held(line: &Line) -> Result<Held, StoreError> {
+    Ok(Held { key: line.text("key")?, author: line.text("author")?, body: line.text("body")? })
+}
+
+fn arrived(records: &[Held]) -> Vec<Arrived<'_>> {
+    records.iter().map(|it| Arrived { key: &it.key, author: &it.author, body: Some(&it.body) }).collect()
+}
+
+/// So many at a time that nobody waits long for the lock.
+fn chunk(kind: Kind) -> u64 {
+    match kind {
+        Kind::Sqlite => 1_000,
+        Kind::Postgres => 500,
+    }
+}
+
+/// The records of a form after a mark, sorted; `only` is a further condition on the record `r`.
+async fn following(tx: &mut Tx, code: &str, after: &Mark, only: &str) -> Result<Vec<Held>, StoreError> {
+    let text = format!(
+        "SELECT r.key, r.author, r.body FROM record AS r WHERE r.kind = '{DOCUMENT}' AND r.key >= $1 AND r.key <= $2 \
+         AND (r.key, r.author) > ($3, $4) AND r.problem IS NULL {only} ORDER BY r.key, r.author LIMIT $5"
+    );
+    let (first, last) = Keys::Below(code).ends();
+    let first = if after.key > first { &after.key } else { &first };
+    let query = sql("record", "reading documents", text).text(first).text(&last).text(&after.key).text(&after.author);
+    query.number(chunk(tx.kind())).read(tx.connection(), held).await
+}
+
+/// Lists the documents that are not listed yet, and returns how many there were.
+pub(super) async fn fill(tx: &mut Tx, table: &Table) -> Result<u64, StoreError> {
+    let name = table.name();
+    let only = format!("AND NOT EXISTS (SELECT 1 FROM {name} AS f WHERE f.key = r.key AND f.author = r.author)");
+    let (mut mark, mut listed) = (Mark::default(), 0u64);
+    loop {
+        let records = following(tx, &table.code, &mark, &only).await?;
+        let Some(last) = records.last() else { return Ok(listed) };
+        mark.moved(last);
+        listed = listed.saturating_add(land(tx, table, &arrived(&records)).await?);
+    }
+}
+
+impl Store {
+    /// Makes the rows of a form anew from its records, and returns how many documents are listed then; 0 if it has no
+    /// tables and none can be made. Lists stay whole meanwhile: a piece is taken away and written in one transaction,
+    /// and what was broken off goes on where it stopped.
+    pub async fn rebuild_form(&self, code: &str, at: Moment) -> Result<u64, StoreError> {
+        if !is_name(code) || !self.settle_form(code, at).await? {
+            return Ok(0);
+        }
+        let key = format!("form_rebuild.{code}");
+        let mut mark: Mark =
+            self.meta(&key).await?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        loop {
+            let mut tx = self.begin().await?;
+            let more = again(&mut tx, code, &mut mark).await?;
+            if more {
+                meta::write(tx.connection(), &key, &serde_json::json!(mark).to_string()).await?;
+            } else {
+                let forget = sql("meta", "forgetting a mark", "DELETE FROM meta WHERE key = $1").text(&key);
+                forget.run(tx.connection()).await?;
+                // So that the database knows what its index is worth.
+                settings(tx.connection(), &format!("ANALYZE f_{code}")).await?;
+            }
+            tx.touch_records(std::iter::once(DOCUMENT));
+            tx.commit().await?;
+            if !more {
+                return Ok(mark.done);
+            }
+        }
+    }
+
+    /// Makes the tables of a form from every release that is held of it, and says whether there are any. Where it has
+    /// none yet, they are those of the publisher that stands highest.
+    async fn settle_form(&self, code: &str, at: Moment) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock(&turn(code)).await?;
+        let all = definition::all(&mut tx, code).await?;
+        let owner = match table::read(tx.connection(), code).await? {
+            Some(table) => Some(table.publisher),
+            None => all.iter().map(|(publisher, _)| publisher).min_by_key(|it| (it.level(), *it)).cloned(),
+        };
+        let Some(owner) = owner else { return Ok(false) };
+        for (_, definition) in all.iter().filter(|(publisher, _)| *publisher == owner) {
+            making::settle(&mut tx, &owner, definition, at).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Writes one piece anew, and says whether another may follow.
+async fn again(tx: &mut Tx, code: &str, mark: &mut Mark) -> Result<bool, StoreError> {
+    tx.lock(&turn(code)).await?;
+    let Some(table) = table::read(tx.connection(), code).await? else { return Ok(false) };
+    let records = following(tx, code, mark, "").await?;
+    let last = records.last();
+    // Rows whose record is gone are taken away with those of the same piece.
+    let upto = if last.is_some() { "AND (key, author) <= ($3, $4)" } else { "" };
+    for name in table.names() {
+        let text = format!("DELETE FROM {name} WHERE (key, author) > ($1, $2) {upto}");
+        let statement = sql(DOCUMENTS, "listing documents anew", text).text(&mark.key).text(&mark.author);
+        let statement = match last {
+            Some(last) => statement.text(&last.key).text(&last.author),
+            None => statement,
+        };
+        statement.run(tx.connection()).await?;
+    }
+    let Some(last) = last else { return Ok(false) };
+    mark.moved(last);
+    mark.done = mark.done.saturating_add(land(tx, &table, &arrived(&records)).await?);
+    Ok(true)
+}
