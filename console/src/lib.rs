@@ -30,6 +30,7 @@ pub mod scope;
 pub mod second_factor;
 pub mod secret;
 pub mod settings;
+pub mod sheet;
 pub mod state;
 pub mod stderr;
 pub mod web;

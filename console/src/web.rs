@@ -12,6 +12,7 @@ mod first;
 mod flash;
 mod form;
 mod jobs;
+pub mod kit;
 pub mod list;
 mod me;
 mod next_page;

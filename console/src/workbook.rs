@@ -20,7 +20,8 @@ pub use book::{Area, Book, Cells, cell_name, column_letters};
 pub use error::{Fault, SheetError};
 pub use file_kind::FileKind;
 pub use form::{FormColumn, write_form};
-pub use write::{Heading, TableSheet, WriteError, lay, plain_number, write_table};
+pub(crate) use write::sheet_name;
+pub use write::{Heading, SheetsToWrite, TableSheet, WriteError, lay, plain_number, write_sheets, write_table};
 
 /// The sheet that is read where a workbook has several: templates call theirs so.
 pub const DATA_SHEET: &str = "数据";

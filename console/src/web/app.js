@@ -4,7 +4,7 @@
 // A form that was changed asks before it is left.
 const dirty = new Set();
 document.addEventListener("input", (event) => {
-  const form = event.target.form;
+  const form = event.target instanceof HTMLFormElement ? event.target : event.target.form;
   if (form && form.hasAttribute("data-keep") && !event.target.dataset.live) dirty.add(form);
 });
 document.addEventListener("submit", (event) => dirty.delete(event.target));

@@ -15,8 +15,8 @@ use super::visitor::Signed;
 /// Changes that come at once are told once.
 const GATHER: Duration = Duration::from_millis(500);
 
-/// The small comforts for browsers that run scripts.
-const SCRIPT: &str = include_str!("app.js");
+/// The small comforts for browsers that run scripts, those of forms drawn by the kit among them.
+const SCRIPT: &str = concat!(include_str!("app.js"), include_str!("kit/kit.js"));
 
 /// The script.
 pub(super) async fn script() -> Response {

@@ -28,15 +28,18 @@ pub const PAGE: u64 = 50;
 /// Rows in an export at most: what a spreadsheet opens on an old machine.
 pub const EXPORTED: u64 = 100_000;
 
+/// A column of a list that the program knows.
+pub type Column = ListColumn<'static>;
+
 /// A column of a list.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub struct ListColumn<'a> {
     /// What the address calls it.
-    pub key: &'static str,
+    pub key: &'a str,
     /// Its head in Chinese.
-    pub zh: &'static str,
+    pub zh: &'a str,
     /// Its head in English.
-    pub en: &'static str,
+    pub en: &'a str,
     /// Whether digits stand below digits.
     pub number: bool,
     /// Whether it can be sorted by.
@@ -45,10 +48,10 @@ pub struct Column {
     pub shown: bool,
 }
 
-impl Column {
+impl<'a> ListColumn<'a> {
     /// A column of texts that is shown and can be sorted by.
     #[must_use]
-    pub const fn new(key: &'static str, zh: &'static str, en: &'static str) -> Self {
+    pub const fn new(key: &'a str, zh: &'a str, en: &'a str) -> Self {
         Self { key, zh, en, number: false, sorts: true, shown: true }
     }
 }
@@ -107,7 +110,7 @@ impl Asked {
 
     /// The column to sort by, of those that can be, and whether backwards.
     #[must_use]
-    pub fn sort(&self, columns: &[Column]) -> Option<(&'static str, bool)> {
+    pub fn sort<'a>(&self, columns: &[ListColumn<'a>]) -> Option<(&'a str, bool)> {
         let wanted = self.text("sort");
         let (key, backwards) = wanted.strip_prefix('-').map_or((wanted, false), |key| (key, true));
         columns.iter().find(|column| column.sorts && column.key == key).map(|column| (column.key, backwards))
@@ -133,10 +136,10 @@ impl Asked {
 
     /// The columns to show.
     #[must_use]
-    pub fn columns<'a>(&self, columns: &'a [Column]) -> Vec<(usize, &'a Column)> {
+    pub fn columns<'a, 'c>(&self, columns: &'a [ListColumn<'c>]) -> Vec<(usize, &'a ListColumn<'c>)> {
         let chosen: Vec<&str> =
             self.0.iter().filter(|(key, _)| key == "column").map(|(_, value)| value.as_str()).collect();
-        let shown = |(at, column): &(usize, &Column)| {
+        let shown = |(at, column): &(usize, &ListColumn<'_>)| {
             *at == 0 || if chosen.is_empty() { column.shown } else { chosen.contains(&column.key) }
         };
         columns.iter().enumerate().filter(shown).collect()
@@ -179,7 +182,7 @@ pub struct Listing<'a> {
     /// What it lists; an exported file is named after it.
     pub title: &'a str,
     /// All columns.
-    pub columns: &'a [Column],
+    pub columns: &'a [ListColumn<'a>],
     /// The rows, each with a cell for every column.
     pub rows: &'a [Vec<Cell>],
     /// How many rows there are on all pages.
@@ -221,7 +224,7 @@ impl Listing<'_> {
     }
 
     /// A column's head; `number` if it stands above digits. The first column names its rows, whatever it holds.
-    fn head(&self, column: &Column, number: bool, asked: &Asked, lang: Lang) -> Markup {
+    fn head(&self, column: &ListColumn<'_>, number: bool, asked: &Asked, lang: Lang) -> Markup {
         let name = lang.pick(column.zh, column.en);
         let now = asked.sort(self.columns).filter(|(key, _)| *key == column.key).map(|(_, backwards)| backwards);
         let next = if now == Some(false) { format!("-{}", column.key) } else { column.key.to_owned() };
@@ -278,7 +281,7 @@ impl Listing<'_> {
         Some(beside(|| if workbook { self.xlsx(&columns, lang) } else { self.csv(&columns, lang) }))
     }
 
-    fn xlsx(&self, columns: &[(usize, &Column)], lang: Lang) -> Response {
+    fn xlsx(&self, columns: &[(usize, &ListColumn<'_>)], lang: Lang) -> Response {
         let headings: Vec<Heading<'_>> = columns
             .iter()
             .map(|(_, column)| Heading { name: lang.pick(column.zh, column.en), number: column.number })
@@ -296,7 +299,7 @@ impl Listing<'_> {
         }
     }
 
-    fn csv(&self, columns: &[(usize, &Column)], lang: Lang) -> Response {
+    fn csv(&self, columns: &[(usize, &ListColumn<'_>)], lang: Lang) -> Response {
         let mut file = CsvFile::new(columns.iter().map(|(_, column)| lang.pick(column.zh, column.en)));
         for row in self.rows {
             file.row(columns.iter().map(|(at, _)| row.get(*at).map_or("", |cell| cell.text.as_str())));

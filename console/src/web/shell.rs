@@ -13,7 +13,7 @@ use super::visitor::{Signed, Visitor};
 use crate::duty::Duty;
 
 /// The few tokens that all pages are drawn with; colours keep a contrast of 4.5:1 on their ground, light and dark.
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("kit/kit.css"));
 /// How often a page that refreshes loads itself anew, seconds.
 const REFRESH: u8 = 15;
 

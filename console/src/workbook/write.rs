@@ -160,8 +160,31 @@ fn width(table: &TableSheet<'_>, at: usize) -> f64 {
 }
 
 /// A title as a sheet may be called: at most 31 characters, none of `[]:*?/\`.
-fn sheet_name(title: &str) -> String {
+pub(crate) fn sheet_name(title: &str) -> String {
     let clean = title.chars().filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\'')).take(31);
     let name: String = clean.collect();
     if name.trim().is_empty() { "Sheet1".to_owned() } else { name }
+}
+
+/// A sheet of a workbook of several.
+pub struct SheetsToWrite {
+    /// The sheet's name.
+    pub title: String,
+    /// The names of the columns.
+    pub header: Vec<String>,
+    /// The rows, each with a text for every column.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Writes a workbook of several sheets that somebody goes on with: everything is text and open.
+///
+/// # Errors
+/// A table is larger than a sheet.
+pub fn write_sheets(sheets: &[SheetsToWrite]) -> Result<Vec<u8>, WriteError> {
+    let mut workbook = Workbook::new();
+    for SheetsToWrite { title, header, rows } in sheets {
+        let columns: Vec<Heading<'_>> = header.iter().map(|name| Heading { name, number: false }).collect();
+        lay(workbook.add_worksheet(), &TableSheet { title, columns: &columns, rows, open: true })?;
+    }
+    Ok(workbook.save_to_buffer()?)
 }

@@ -1,0 +1,127 @@
+//! What the hidden column of a sheet says, one mark a row: written by one function and read by the other.
+
+use tongpin_domain::form::is_name;
+
+/// What the column begins with. A sheet of a later make will say another number.
+pub(super) const MARK: &str = "tongpin-sheet-1";
+/// What such a mark begins with, whatever the make.
+pub(super) const MAKE: &str = "tongpin-sheet-";
+/// The most characters of a row's id.
+const LONGEST_ID: usize = 40;
+/// Hidden columns: marks, and beside the head of a table the rows that there are.
+pub(super) const HIDDEN: u16 = 8;
+/// The most characters of one hidden cell.
+pub(super) const CHUNK: usize = 30_000;
+
+/// An open cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Open {
+    /// The field.
+    pub(super) name: String,
+    /// The column that it stands in.
+    pub(super) column: u16,
+    /// What stood in it when the sheet was written; blank for a column of new rows.
+    pub(super) stamp: String,
+}
+
+/// The mark of a row of the sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A line of the grid.
+    Line(Vec<Open>),
+    /// The head of a table, with the columns that are open in a new row.
+    Head(String, Vec<Open>),
+    /// A row that was there when the sheet was written.
+    Row(String, Vec<Open>),
+    /// Below the last row of a table.
+    End(String),
+}
+
+impl Mark {
+    /// How it is written.
+    pub(super) fn written(&self) -> String {
+        let all = |cells: &[Open]| {
+            let cells = cells.iter().map(|cell| format!("{}:{}:{}", cell.name, cell.column, cell.stamp));
+            cells.collect::<Vec<_>>().join(",")
+        };
+        match self {
+            Self::Line(cells) => format!("line={}", all(cells)),
+            Self::Head(rows, open) => format!("head={rows}={}", all(open)),
+            Self::Row(id, cells) => format!("row={id}={}", all(cells)),
+            Self::End(rows) => format!("end={rows}"),
+        }
+    }
+
+    /// Reads it; `None` where there is none, or none that this program wrote.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (what, rest) = text.trim().split_once('=')?;
+        let named = |is: fn(&str) -> bool| {
+            let (name, cells) = rest.split_once('=')?;
+            Some((Some(name).filter(|name| is(name))?.to_owned(), opened(cells)?))
+        };
+        Some(match what {
+            "line" => Self::Line(opened(rest)?),
+            "head" => named(is_name).map(|(rows, open)| Self::Head(rows, open))?,
+            "row" => named(is_row_id).map(|(id, cells)| Self::Row(id, cells))?,
+            "end" => Self::End(Some(rest).filter(|rows| is_name(rows))?.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+fn opened(text: &str) -> Option<Vec<Open>> {
+    let cell = |cell: &str| {
+        let (name, rest) = cell.split_once(':').filter(|(name, _)| is_name(name))?;
+        let (column, stamp) = rest.split_once(':')?;
+        Some(Open { name: name.to_owned(), column: column.parse().ok()?, stamp: stamp.to_owned() })
+    };
+    text.split(',').filter(|cell| !cell.is_empty()).map(cell).collect()
+}
+
+/// Whether a text can be the id of a row: `[a-z0-9-]`, at most 40 of them.
+pub(crate) fn is_row_id(text: &str) -> bool {
+    (1..=LONGEST_ID).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// The first number above those of ids that are called `n1`, `n2` …
+pub(crate) fn next_number<'a>(ids: impl Iterator<Item = &'a str>) -> u32 {
+    let numbers = ids.filter_map(|id| id.strip_prefix('n')?.parse::<u32>().ok());
+    numbers.max().unwrap_or_default().saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each mark is read as it was written; what nobody here wrote is none.
+    #[test]
+    fn marks() {
+        let open = |name: &str, column, stamp: &str| Open { name: name.to_owned(), column, stamp: stamp.to_owned() };
+        let cells = vec![open("paid", 3, "0a1b"), open("reason", 11, "")];
+        for (mark, text) in [
+            (Mark::Line(cells.clone()), "line=paid:3:0a1b,reason:11:"),
+            (Mark::Line(Vec::new()), "line="),
+            (Mark::Head("roads".into(), vec![open("code", 0, "")]), "head=roads=code:0:"),
+            (Mark::Row("r-1".into(), cells), "row=r-1=paid:3:0a1b,reason:11:"),
+            (Mark::End("roads".into()), "end=roads"),
+        ] {
+            assert_eq!(mark.written(), text);
+            assert_eq!(Mark::read(text), Some(mark));
+        }
+        for text in [
+            "",
+            "合计",
+            "row=R1=",
+            "row==",
+            "head=Roads=",
+            "line=Paid:1:2",
+            "line=paid:x:",
+            &"row=aaaaaaaaa=".replace('a', "aaaaa"),
+        ] {
+            assert_eq!(Mark::read(text), None, "{text}");
+        }
+        assert_eq!(next_number(["r1", "n2", "n7", "nx", "n10x"].into_iter()), 8);
+        assert_eq!(next_number([].into_iter()), 1);
+    }
+}
