@@ -163,13 +163,58 @@ pub async fn prepare(
         return Err(PublishError::SamePerson(draft.by));
     }
     let alone = if same && separation == Separation::OnePerson { format!("，{ALONE}") } else { String::new() };
-    let (drafted, drafted_at) = (draft.digest(), draft.at);
+    let entries = addressed(site, draft.entries.clone()).await?;
+    let signing = Signing {
+        drafted_by: draft.by.clone(),
+        approved_by: format!("{}{alone}", approver.name),
+        note: draft.note.clone(),
+    };
+    let seen = (draft.digest(), draft.at);
+    signed(site, id, signing, seen, |published, number| catalog::difference(published, &entries, number)).await
+}
+
+/// Signs the next release of a catalog that nobody drafts, with these entries new or in the place of those of their
+/// keys: what one person decides, and what sets no rule. `release` in them is set here.
+///
+/// # Errors
+/// Every [`PublishError`].
+pub async fn amend(
+    site: &Site,
+    id: &CatalogId,
+    by: &Person,
+    note: &str,
+    entries: Vec<Entry>,
+) -> Result<Publication, PublishError> {
+    let mut upserts = addressed(site, entries).await?;
+    upserts.sort_by(|a, b| a.key.cmp(&b.key));
+    let signing = Signing { drafted_by: by.name.clone(), approved_by: by.name.clone(), note: note.to_owned() };
+    signed(site, id, signing, (Digest::NONE, site.now()), |_, number| {
+        let upserts = upserts.into_iter().map(|entry| Entry { release: number, ..entry }).collect();
+        Difference { upserts, removals: Vec::new() }
+    })
+    .await
+}
+
+/// Who stands under a release, and what it says of itself.
+struct Signing {
+    drafted_by: String,
+    approved_by: String,
+    note: String,
+}
+
+async fn signed(
+    site: &Site,
+    id: &CatalogId,
+    Signing { drafted_by, approved_by, note }: Signing,
+    (draft, drafted_at): (Digest, Moment),
+    changes: impl FnOnce(&[Entry], u64) -> Difference,
+) -> Result<Publication, PublishError> {
     let published = site.store.entries(id).await?;
     let head = site.store.head(id).await?;
     let held = head.as_ref().map_or(0, |head| head.number);
     refuse_old_copy(site, id, held).await?;
     let number = held + 1;
-    let difference = catalog::difference(&published, &addressed(site, draft.entries).await?, number);
+    let difference = changes(&published, number);
     if difference.is_empty() && held > 0 {
         return Err(PublishError::NothingChanges(id.clone()));
     }
@@ -180,15 +225,15 @@ pub async fn prepare(
         number,
         previous: head.map_or(Digest::NONE, |head| head.digest),
         parts: index.parts(),
-        drafted_by: draft.by,
-        approved_by: format!("{}{alone}", approver.name),
-        note: draft.note,
+        drafted_by,
+        approved_by,
+        note,
         signed_at: site.now(),
     };
     let signed = sealed::seal_release(&site.identity(), release).map_err(LinkError::from)?;
     // What is packed here is kept, and is what travels: a release is packed once, whoever many nodes need it.
     let packed = history::pack(difference.clone()).await?;
-    Ok(Publication { signed, difference, draft: drafted, drafted_at, turnover, packed, expected_head: held })
+    Ok(Publication { signed, difference, draft, drafted_at, turnover, packed, expected_head: held })
 }
 
 /// A number under which a signed release is known to exist must not be given to other content: it is on its way back

@@ -1,6 +1,7 @@
 //! What the levels above share, as scoring and answering need it: divisions, rule sets and collections of the releases
 //! that this node has applied.
 
+pub(crate) mod forms;
 pub(crate) mod library;
 mod rules;
 

@@ -2,6 +2,7 @@
 //! it alike. No command line, no printing and no HTTP is known here.
 
 pub(crate) mod editing;
+pub(crate) mod forms;
 pub(crate) mod goals;
 #[cfg(test)]
 pub(crate) mod ground;

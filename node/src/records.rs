@@ -1,6 +1,7 @@
 //! The records that this node holds, as typed things: its own and, at a county, its townships'.
 
 pub(crate) mod answer;
+pub(crate) mod documents;
 pub(crate) mod evidence;
 pub(crate) mod goal_lines;
 pub(crate) mod indicator_use;

@@ -7,6 +7,7 @@ pub(crate) mod collections;
 mod evaluation;
 mod export;
 pub(crate) mod finding;
+mod forms;
 mod goal;
 mod guidance;
 mod history;
@@ -46,6 +47,7 @@ use crate::web::parts::WORK;
 const PLACES: &[Place] = &[
     Place { address: "/month", zh: "本月填报", en: "This month", duties: WORK },
     Place { address: "/projects", zh: "项目", en: "Projects", duties: WORK },
+    Place { address: "/forms", zh: "表单", en: "Forms", duties: WORK },
     Place { address: "/import", zh: "导入", en: "Import", duties: &[Duty::Enter] },
     Place { address: "/scores", zh: "评分", en: "Scores", duties: WORK },
     Place { address: "/reviews", zh: "待复核", en: "Reviews", duties: WORK },
@@ -95,6 +97,7 @@ pub(crate) fn pages(app: &App) -> Router<Web> {
         .route("/restored", get(restored::get).post(restored::post))
         .route("/restored/settle", post(restored::settle))
         .merge(of_level)
+        .merge(forms::pages())
         .merge(guidance::pages())
         .merge(goal::pages())
         .merge(crate::api::guide::pages())

@@ -6,6 +6,7 @@ pub(crate) mod compose;
 pub(crate) mod decide;
 pub(crate) mod draft;
 pub(crate) mod give_back;
+pub(crate) mod of_form;
 pub(crate) mod open;
 pub(crate) mod remind;
 pub(crate) mod status;

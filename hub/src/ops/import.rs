@@ -7,6 +7,7 @@ use tongpin_store::{AuditDraft, Person, person};
 use crate::app::App;
 use crate::failure::Failure;
 
+pub(crate) mod form_book;
 mod plan;
 mod preview;
 mod reading;

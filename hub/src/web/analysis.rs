@@ -2,6 +2,7 @@
 
 mod before;
 mod dimension;
+mod documents;
 pub(super) mod explain;
 mod funds;
 mod league;

@@ -1,10 +1,10 @@
 //! Rows of lists that are computed and not read page by page: found by words, sorted by a column, cut to a page.
 
-use tongpin_console::web::list::{self, Asked, Cell, Column};
+use tongpin_console::web::list::{self, Asked, Cell, ListColumn};
 use tongpin_domain::search::Texts;
 
 /// The rows that were asked for, and how many there are on all pages.
-pub(super) fn chosen(rows: Vec<Vec<Cell>>, columns: &[Column], asked: &Asked) -> (Vec<Vec<Cell>>, u64) {
+pub(super) fn chosen(rows: Vec<Vec<Cell>>, columns: &[ListColumn<'_>], asked: &Asked) -> (Vec<Vec<Cell>>, u64) {
     let rest = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join("\n");
     let texts = Texts::new(rows.iter().map(|row| ("", rest(row))));
     let mut found: Vec<Vec<Cell>> = match asked.text("q") {

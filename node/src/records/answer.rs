@@ -13,8 +13,9 @@ use tongpin_domain::score::{RuleRef, ScoreSheet, score_reviewed};
 use tongpin_link::LinkError;
 use tongpin_store::{MyReport, ReportState, ScoreRow, Store, StoreError};
 
+use crate::guidance::forms::HeldForm;
 use crate::guidance::{self, AskedCollection, RuleBook};
-use crate::records::{Held, HeldProject};
+use crate::records::{Held, HeldProject, documents};
 
 /// Why a collection cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +148,7 @@ pub(crate) struct Basis {
     scores: BTreeMap<String, ScoreRow>,
     book: RuleBook,
     regions: Regions,
+    forms: Vec<HeldForm>,
 }
 
 impl Basis {
@@ -158,6 +160,7 @@ impl Basis {
             scores,
             book: RuleBook::load(store).await?,
             regions: guidance::regions(store).await?,
+            forms: guidance::forms::offered(store).await?,
         })
     }
 
@@ -171,17 +174,26 @@ impl Basis {
         if !asked.unknown.is_empty() {
             return Err(AnswerError::Unknown(asked.unknown));
         }
-        contract.check(&asked.collection).map_err(AnswerError::Egress)?;
+        let form = |code: &str| self.forms.iter().find(|form| form.definition.code == code);
+        // A form that holds what is not known here lets nothing leave: nobody can say what that would be.
+        let known = |code: &str| form(code).filter(|form| form.unknown.is_empty()).map(|form| &form.definition);
+        contract.check_with(&asked.collection, known).map_err(AnswerError::Egress)?;
         let year = asked.collection.fiscal_year();
-        let of_period: Vec<&HeldProject> =
-            self.held.projects.iter().filter(|held| Some(held.project.fiscal_year) == year).collect();
+        let of_projects = asked.collection.tables.iter().any(|table| table.form.is_none());
+        let of_period = |held: &&HeldProject| of_projects && Some(held.project.fiscal_year) == year;
+        let of_period: Vec<&HeldProject> = self.held.projects.iter().filter(of_period).collect();
         let sheets = self.sheets(store, &of_period).await?;
-        let rows = Rows::new(of_period.iter().zip(&sheets).map(|(held, sheet)| (&held.project, sheet)));
+        let mut rows = Rows::new(of_period.iter().zip(&sheets).map(|(held, sheet)| (&held.project, sheet)));
+        for table in &asked.collection.tables {
+            if let Some(definition) = table.form.as_ref().and_then(|source| known(&source.code)) {
+                rows = rows.with_documents(&table.id, documents::rows(store, table, definition).await?);
+            }
+        }
         let answers = collection::answer(&asked.collection, &rows)?;
         let tables = contract.withhold(&asked.collection, answers);
         let rules: BTreeSet<RuleRef> = sheets.iter().map(|sheet| sheet.rules.clone()).collect();
         Ok(Answer {
-            remarks: self.remarks(of_period.len(), &rules),
+            remarks: self.remarks(of_projects.then_some(of_period.len()), &rules),
             tables: tables.into_iter().map(|(answer, withheld)| ReportTable { answer, withheld }).collect(),
             rules: rules.into_iter().collect(),
             projects: of_period.len(),
@@ -223,9 +235,10 @@ impl Basis {
         }
     }
 
-    fn remarks(&self, projects: usize, rules: &BTreeSet<RuleRef>) -> Vec<Remark> {
+    /// `projects` is none where nothing is asked about projects.
+    fn remarks(&self, projects: Option<usize>, rules: &BTreeSet<RuleRef>) -> Vec<Remark> {
         let mut remarks = Vec::new();
-        if projects == 0 {
+        if projects == Some(0) {
             remarks.push(Remark::NoProject);
         }
         if rules.len() > 1 {

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use tongpin_domain::collection::{Field, Measure, Table};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::collection::{Measure, Table};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::money::Fen;
 use tongpin_domain::partial::{Partial, Value};
 
@@ -14,7 +14,7 @@ pub(crate) fn title(table: &Table) -> &str {
 
 /// What the columns of a table are called: the keys of its groups, then its measures.
 pub(crate) fn columns(table: &Table, lang: Lang) -> Vec<String> {
-    let key = |name: &String| Field::find(table.records, name).map_or_else(|| name.clone(), |field| field.say(lang));
+    let key = |name: &String| table.called(name, lang);
     let measure = |measure: &Measure| {
         let title = if measure.title.is_empty() { &measure.id } else { &measure.title };
         let unit = if is_money(measure.field.as_ref()) { lang.pick("（元）", " (yuan)") } else { "" };

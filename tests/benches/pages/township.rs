@@ -45,6 +45,7 @@ impl Township {
         let (_, rows) = entered(&own, folder.path(), &samples().join("projects.csv"), COUNTY, "")?;
         let codes: Vec<&str> = rows.iter().filter_map(|row| row.first()).map(String::as_str).collect();
         tokio::runtime::Runtime::new()?.block_on(reported(&own.data, &codes))?;
+        tokio::runtime::Runtime::new()?.block_on(async { tokio::try_join!(scored(&own.data), scored(&above.data)) })?;
         account(&own)?;
         account(&above)?;
         let some_project = codes.get(codes.len() / 2).context("a project")?.to_string();
@@ -74,6 +75,21 @@ async fn reported(data: &Path, codes: &[&str]) -> Result<()> {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     ensure!(false, "the records have not reached the county in {PATIENCE_S} seconds");
+    Ok(())
+}
+
+/// What a node does once, after so many records have come, is over then: its scores follow.
+async fn scored(data: &Path) -> Result<()> {
+    let database = data.join("tongpin.sqlite");
+    let store = Store::open(database.to_str().context("a path in UTF-8")?).await?;
+    for _ in 0..PATIENCE_S {
+        if store.count_due().await? == 0 {
+            store.close().await;
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    ensure!(false, "the scores have not followed the records in {PATIENCE_S} seconds");
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod cases;
 mod crowd;
 mod deaf;
 mod former_code;
+mod forms;
 mod ground;
 mod kills;
 mod memory;

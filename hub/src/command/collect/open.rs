@@ -8,13 +8,16 @@ use clap::builder::PossibleValue;
 use tongpin_console::exit::Exit;
 use tongpin_console::failure::Common;
 use tongpin_console::output::Output;
+use tongpin_domain::catalog::Audience;
 use tongpin_domain::collection::Collection;
+use tongpin_domain::intake;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::collections::compose::{Choices, Template};
+use crate::ops::collections::of_form;
 use crate::ops::collections::open::{Opened, open};
 use crate::ops::rollout::wave;
 use tongpin_console::output::Printed;
@@ -23,13 +26,17 @@ use tongpin_console::output::Printed;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
   tongpin-hub collect open --template county-scores --period 2025 --due 2026-03-31 --by 经办人 --approved-by 审核人
+  tongpin-hub collect open --form road_dispatch --period 2025Q3 --due 2025-10-20 --by 经办人 --approved-by 审核人
   tongpin-hub collect open --file 任务.toml --to 320581,320583 --by 经办人 --approved-by 审核人
 模板：county-scores 区县项目自评得分（先评分后加权）；fund-indicators 专项资金绩效指标（先汇总后评分）。
 county-scores、fund-indicators 的 TOML 原文见 samples/collections，可复制修改后用 --file 开放。")]
 pub(crate) struct Args {
     /// 用内置模板
-    #[arg(long, value_name = "模板", value_enum, required_unless_present = "file", conflicts_with = "file")]
+    #[arg(long, value_name = "模板", value_enum, required_unless_present_any = ["file", "form"], conflicts_with_all = ["file", "form"])]
     template: Option<Template>,
+    /// 按已发布的表单：归集表单声明可以归集的内容
+    #[arg(long, value_name = "表单代号", conflicts_with = "file")]
+    form: Option<String>,
     /// 用自己写的 TOML 文件
     #[arg(long, value_name = "文件")]
     file: Option<PathBuf>,
@@ -61,7 +68,7 @@ pub(crate) struct Args {
 /// # Errors
 /// The file or a value will not do, one person stands for both, there is a draft in the way, or nothing would change.
 pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
-    let (name, text) = source(&args)?;
+    let (name, text) = source(app, &args).await?;
     let audience = wave(app, &args.to).await?.unwrap_or_default();
     let choices = Choices { id: args.id, period: args.period, due: args.due, audience, review: args.review };
     Ok(app.output.give(&open(app, (&name, &text), choices, &args.by, &args.approved_by).await?)?)
@@ -81,7 +88,13 @@ impl ValueEnum for Template {
     }
 }
 
-fn source(args: &Args) -> Result<(String, String), Failure> {
+async fn source(app: &App, args: &Args) -> Result<(String, String), Failure> {
+    if let Some(code) = &args.form {
+        let collection = of_form::usual(app, code, args.period.as_deref()).await?;
+        let json = serde_json::to_string(&collection).map_err(|error| Failure::unreadable(code.clone(), &error))?;
+        let text = intake::entry_to_toml(&Audience::Everyone, &json).unwrap_or_default();
+        return Ok((format!("{code}.toml"), text));
+    }
     if let Some(template) = args.template {
         let (name, text) = template.file();
         return Ok((name.to_owned(), text.to_owned()));

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use tongpin_console::web::Room;
 use tongpin_console::workbook;
+use tongpin_domain::form;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
 
+use super::form_book;
 use crate::failure::Failure;
 
 /// A file by its name and content.
@@ -61,6 +63,10 @@ pub(crate) async fn read(catalog: &str, files: Vec<NamedFile>) -> Result<Reading
 
 fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
     let names = files.iter().map(|file| file.name.clone()).collect();
+    if catalog == form::FORMS && files.iter().any(|file| workbook::is_workbook(&file.bytes)) {
+        let intake = form_book::read(files)?;
+        return Ok(Reading { files: names, intake, ..Reading::default() });
+    }
     let is_table = files.iter().all(|file| is_table(catalog, &file.name)) && !files.is_empty();
     if !is_table {
         return Ok(Reading { files: names, intake: read_entries(catalog, files), ..Reading::default() });
@@ -77,7 +83,7 @@ fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
 /// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.
 fn is_table(catalog: &str, file: &str) -> bool {
     let toml = Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    !toml && !matches!(catalog, "rules" | "collections")
+    !toml && !matches!(catalog, "rules" | "collections" | form::FORMS)
 }
 
 fn read_entries(catalog: &str, files: &[NamedFile]) -> Intake<DraftEntry> {

@@ -6,11 +6,11 @@ use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, CSV, Cell, Column, Listing, attachment};
+use tongpin_console::web::list::{Asked, CSV, Cell, ListColumn, Listing, attachment};
 use tongpin_console::web::{PageError, PageFailure as _, Tone, notice};
-use tongpin_domain::collection::{Collection, Records};
+use tongpin_domain::collection::{Collection, Records, Table};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::rollup::{FundLine, Method};
+use tongpin_domain::rollup::{By, FundLine, Method, pivot};
 use tongpin_domain::rules::RuleSet;
 
 use super::super::Context;
@@ -18,7 +18,7 @@ use super::super::WORK;
 use super::super::rows::chosen;
 use super::dimension::{self, Dimension};
 use super::view::{DIMENSIONS, View, names};
-use super::{before, funds, league, picture};
+use super::{before, documents, funds, league, picture};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::collected::Collected;
@@ -26,7 +26,7 @@ use crate::ops::rollup::{self, Computed, Figures, RolledUp};
 
 /// What a page shows of a view.
 struct Drawn<'a> {
-    columns: &'a [Column],
+    columns: Vec<ListColumn<'a>>,
     rows: Vec<Vec<Cell>>,
     /// A row below the others, whatever they are sorted by.
     last: Option<Vec<Cell>>,
@@ -44,7 +44,7 @@ pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Aske
     let collection = evidence.collection.clone();
     let view = View::of_word(&collection, asked.text("by"));
     let view = view.ok_or_else(|| Failure::input("这个任务没有可汇总的表", "there is nothing to analyse"))?;
-    let drawn = analysis.draw(evidence, &view).await;
+    let drawn = analysis.draw(&collection, evidence, &view).await;
     let title = format!("{}{}", lang.pick("汇总分析：", "Analysis: "), collection.title);
     let body = match drawn {
         // No reports, no rules: the other views and the reason are still worth showing.
@@ -53,13 +53,13 @@ pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Aske
             (notice(Tone::Warn, &failure.on_page(lang)))
         },
         Ok(drawn) => {
-            let (mut rows, total) = chosen(drawn.rows, drawn.columns, &asked);
+            let (mut rows, total) = chosen(drawn.rows, &drawn.columns, &asked);
             rows.extend(drawn.last);
             let empty = lang.pick(
                 "还没有可汇总的上报：区县上报后这里就有数。",
                 "Nothing to roll up yet: counties have to report first.",
             );
-            let listing = Listing { title: &title, columns: drawn.columns, rows: &rows, total, empty };
+            let listing = Listing { title: &title, columns: &drawn.columns, rows: &rows, total, empty };
             if let Some(file) = listing.exported(&asked, lang) {
                 return Ok(file);
             }
@@ -142,8 +142,16 @@ impl Analysis<'_> {
         }
     }
 
-    async fn draw(&self, evidence: Collected, view: &View) -> Result<Drawn<'static>, Failure> {
-        let last = before::evidence(self.app, &evidence.collection).await?;
+    async fn draw<'c>(
+        &self,
+        collection: &'c Collection,
+        evidence: Collected,
+        view: &View,
+    ) -> Result<Drawn<'c>, Failure> {
+        if let Some((table, by)) = view.table(collection).filter(|(table, _)| table.form.is_some()) {
+            return self.by_form(table, by, &evidence, view).await;
+        }
+        let last = before::evidence(self.app, collection).await?;
         match view {
             View::Method => self.by_method(evidence, last).await,
             View::Table { .. } => self.by_dimension(evidence, last, view).await,
@@ -179,7 +187,7 @@ impl Analysis<'_> {
                 let ratings = picture::ratings(&rollup.lines, &rules, lang);
                 let pictures = html! { (picture::scores(&rollup.lines, lang)) (ratings) (spreads) };
                 let filter = self.search(&html! {});
-                Drawn { columns: &league::COLUMNS, rows, last: whole, head: Vec::new(), filter, pictures }
+                Drawn { columns: league::COLUMNS.to_vec(), rows, last: whole, head: Vec::new(), filter, pictures }
             }
             Figures::Funds(rollup) => {
                 let scores = last.as_ref().map(funds::scores).unwrap_or_default();
@@ -219,7 +227,7 @@ impl Analysis<'_> {
         };
         let rows = funds::rows(self.id, &wanted, scores, &names, self.lang);
         let filter = self.search(&choice);
-        Ok(Drawn { columns: &funds::COLUMNS, rows, last: None, head: Vec::new(), filter, pictures })
+        Ok(Drawn { columns: funds::COLUMNS.to_vec(), rows, last: None, head: Vec::new(), filter, pictures })
     }
 
     async fn by_dimension(
@@ -261,7 +269,28 @@ impl Analysis<'_> {
         let pictures =
             html! { @for picture in &pictures { (picture) } (picture::spreads(&evidence, Some(&rules), lang)) };
         let rows = dimension.rows(&lines, &earlier, lang);
-        Ok(Drawn { columns: &dimension::COLUMNS, rows, last: None, head, filter: self.search(&html! {}), pictures })
+        let (columns, filter) = (dimension::COLUMNS.to_vec(), self.search(&html! {}));
+        Ok(Drawn { columns, rows, last: None, head, filter, pictures })
+    }
+
+    /// Documents need no rules: what their form lets leave is added up, and each measure is a column.
+    async fn by_form<'c>(
+        &self,
+        table: &'c Table,
+        by: By,
+        evidence: &Collected,
+        view: &View,
+    ) -> Result<Drawn<'c>, Failure> {
+        let lang = self.lang;
+        let (names, word) = (names(self.app, &evidence.regions).await?, view.word());
+        let side = documents::Side { id: self.id, table, word: &word, names: &names };
+        let lines = pivot(&evidence.reports(), table, by, &evidence.regions);
+        let head =
+            vec![table.say(lang), format!("{}{}", lang.pick("上报情况：", "Coverage: "), evidence.coverage.say(lang))];
+        let spreads = picture::spreads(evidence, None, lang);
+        let (rows, filter) = (side.rows(&lines, lang), self.search(&html! {}));
+        let columns = documents::columns(table);
+        Ok(Drawn { columns, rows, last: Some(side.whole(&lines, lang)), head, filter, pictures: spreads })
     }
 
     fn search(&self, more: &Markup) -> Markup {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tongpin_domain::collection::{Collection, Field, Records, Table};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::collection::{Collection, Records, Table};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::region::Regions;
 use tongpin_domain::rollup::{By, Method};
 
@@ -84,11 +84,10 @@ impl View {
                 _ => lang.pick("专项与指标得分", "Funds and indicators").to_owned(),
             },
             Self::Table { table, field } => {
-                let records = collection.table(table).map_or(Records::Projects, |table| table.records);
                 let known = DIMENSIONS.iter().find(|(name, _, _)| name == field);
                 let said = match known {
                     Some((_, zh, en)) => lang.pick(zh, en).to_owned(),
-                    None => Field::find(records, field).map_or_else(|| field.clone(), |field| field.say(lang)),
+                    None => collection.table(table).map_or_else(|| field.clone(), |table| table.called(field, lang)),
                 };
                 let title = collection.table(table).map_or("", |table| table.title.as_str());
                 if collection.tables.len() > 1 {

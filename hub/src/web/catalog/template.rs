@@ -7,16 +7,18 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_console::workbook::{FormColumn, write_form};
+use tongpin_domain::form;
 use tongpin_domain::intake;
 use tongpin_domain::lang::Lang;
 
 use super::View;
 use super::fields::{Kind, Spec, specs};
+use crate::ops::import::form_book;
 use crate::web::Context;
 
 /// Whether there is one: the columns of other catalogs are whatever the publisher makes them.
 pub(super) fn exists(catalog: &str) -> bool {
-    intake::columns(catalog).next().is_some()
+    catalog == form::FORMS || intake::columns(catalog).next().is_some()
 }
 
 /// The file.
@@ -28,7 +30,8 @@ pub(in crate::web) async fn get(cx: Context, Path(name): Path<String>) -> Result
             lang.pick("这个目录没有固定的列，没有模板", "this catalog has no columns of its own, and no template");
         return view.show(&notice(Tone::Warn, why), StatusCode::NOT_FOUND).await;
     }
-    match write_form(&columns(&view.name)) {
+    let written = if view.name == form::FORMS { form_book::template() } else { write_form(&columns(&view.name)) };
+    match written {
         Ok(bytes) => Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", view.called()))),
         Err(error) => {
             tracing::error!(%error, catalog = view.name, "a template could not be written");

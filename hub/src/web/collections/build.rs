@@ -12,6 +12,7 @@ use super::form::Filled;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::collections::compose::{Choices, Template, compose};
+use crate::ops::collections::of_form;
 
 /// How many filters and measures a table of one's own may have.
 pub(super) const FILTERS: usize = 3;
@@ -26,6 +27,8 @@ pub(super) enum Base {
     Template(Template, Box<Collection>),
     /// One that was published before.
     Earlier(Box<Collection>),
+    /// 按表单: all that a published form lets leave.
+    Form(String, Box<Collection>),
     /// 自行设计
     Own,
 }
@@ -42,6 +45,10 @@ impl Base {
         if let Some(id) = word.strip_prefix("from:") {
             return Ok(Some(Self::Earlier(Box::new(app.collection(id).await?.collection))));
         }
+        if let Some(code) = word.strip_prefix("form:") {
+            let collection = of_form::usual(app, code, None).await?;
+            return Ok(Some(Self::Form(code.to_owned(), Box::new(collection))));
+        }
         match Template::of_word(word) {
             Some(template) => {
                 let (name, text) = template.file();
@@ -57,6 +64,7 @@ impl Base {
         match self {
             Self::Template(template, _) => template.word().to_owned(),
             Self::Earlier(collection) => format!("from:{}", collection.id),
+            Self::Form(code, _) => format!("form:{code}"),
             Self::Own => "own".to_owned(),
         }
     }
@@ -64,7 +72,7 @@ impl Base {
     /// The collection that it starts from.
     pub(super) fn collection(&self) -> Option<&Collection> {
         match self {
-            Self::Template(_, collection) | Self::Earlier(collection) => Some(collection),
+            Self::Template(_, collection) | Self::Earlier(collection) | Self::Form(_, collection) => Some(collection),
             Self::Own => None,
         }
     }

@@ -12,6 +12,7 @@ use super::super::Context;
 use super::super::WORK;
 use super::new::preview;
 use crate::ops::collections::draft::{Drafted, Opening, approve, drafted};
+use crate::ops::collections::of_form;
 
 /// The draft's page.
 pub(in crate::web) async fn get(cx: Context) -> Result<Response, PageError> {
@@ -22,7 +23,7 @@ pub(in crate::web) async fn get(cx: Context) -> Result<Response, PageError> {
 async fn show(cx: &Context, above: &Markup, status: StatusCode) -> Result<Response, PageError> {
     let lang = cx.lang();
     let draft = drafted(&cx.app).await?;
-    let regions = cx.app.regions().await?;
+    let (regions, published) = (cx.app.regions().await?, of_form::published(&cx.app).await?);
     let now = cx.app.site.now();
     let body = html! {
         (above)
@@ -36,7 +37,7 @@ async fn show(cx: &Context, above: &Markup, status: StatusCode) -> Result<Respon
                 }
                 @for collection in &draft.collections {
                     h2 { (collection.title) }
-                    (preview(collection, &regions, now, lang))
+                    (preview(collection, &published, &regions, now, lang))
                 }
                 @if !draft.retired.is_empty() {
                     (notice(Tone::Warn, &format!("{}{}", lang.pick("开放后，下列任务将停用：", "These will be taken away: "),

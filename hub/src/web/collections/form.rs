@@ -48,7 +48,7 @@ impl Filled {
         let this_year = today.get(..4).and_then(|year| year.parse::<i32>().ok()).unwrap_or_default();
         let last_year = this_year.saturating_sub(1).to_string();
         match base {
-            Base::Earlier(collection) => {
+            Base::Earlier(collection) | Base::Form(_, collection) => {
                 set("id", &collection.id);
                 set("title", &collection.title);
                 set("period", &collection.period);

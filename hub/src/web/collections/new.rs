@@ -10,6 +10,7 @@ use tongpin_console::web::list::Asked;
 use tongpin_console::web::{PageError, Posted, Tone, filling, notice};
 use tongpin_domain::collection::Collection;
 use tongpin_domain::egress::EgressContract;
+use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::Regions;
@@ -18,7 +19,7 @@ use tongpin_domain::rollup::{Method, children};
 use super::super::Context;
 use super::build::{Base, Wrong, build};
 use super::form::{Filled, form};
-use crate::ops::collections::draft;
+use crate::ops::collections::{draft, of_form};
 
 /// The page of a new collection, and who reads it.
 struct NewCollection(Context);
@@ -78,6 +79,8 @@ impl NewCollection {
     async fn choice(&self) -> Result<Response, PageError> {
         let lang = self.0.lang();
         let published = self.0.app.collections().await?;
+        let forms = of_form::published(&self.0.app).await?;
+        let forms: Vec<_> = forms.into_iter().filter(Definition::leaves_something).collect();
         let link = |address: String, name: &str, about: &str| {
             html! { li { a href=(address) { (name) } div.hint { (about) } } }
         };
@@ -89,6 +92,13 @@ impl NewCollection {
                     lang.pick("每个区县的项目数、预算、得分和得分分布；先评分后加权，可以排名", "scores first, then weighted; can be ranked")))
                 (link(template("fund-indicators"), lang.pick("专项资金绩效指标", "Fund indicators"),
                     lang.pick("每项专项资金的执行率和每个指标的目标值、完成值；先汇总后评分", "values first, then scored")))
+            }
+            @if !forms.is_empty() {
+                h2 { (lang.pick("按表单归集", "From a form")) }
+                ul { @for form in &forms {
+                    (link(template(&format!("form:{}", form.code)), form.called(lang),
+                        lang.pick("已批复单据中，表单声明可以归集的合计和分组", "what the form lets leave of approved documents")))
+                } }
             }
             h2 { (lang.pick("自行设计", "Of one's own making")) }
             ul { (link(template("own"), lang.pick("自行设计一张表", "A table of your own"),
@@ -110,7 +120,10 @@ impl NewCollection {
         let lang = self.0.lang();
         let regions = self.regions().await?;
         Ok(match built {
-            Ok(collection) => preview(collection, &regions, self.0.app.site.now(), lang),
+            Ok(collection) => {
+                let forms = of_form::published(&self.0.app).await?;
+                preview(collection, &forms, &regions, self.0.app.site.now(), lang)
+            }
             Err(wrong) => html! {
                 p.empty { (lang.pick("填写完整后，这里会用文字说明要区县上报什么。", "What would be asked is told here once the form is complete.")) }
                 @if let Some(whole) = wrong.get("") { (notice(Tone::Warn, whole)) }
@@ -150,8 +163,15 @@ pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<R
 }
 
 /// What a collection asks, of whom, and what of it the counties let out.
-pub(super) fn preview(collection: &Collection, regions: &Regions, now: Moment, lang: Lang) -> Markup {
-    let refusals = EgressContract::default().check(collection).err().unwrap_or_default();
+pub(super) fn preview(
+    collection: &Collection,
+    forms: &[Definition],
+    regions: &Regions,
+    now: Moment,
+    lang: Lang,
+) -> Markup {
+    let form = |code: &str| forms.iter().find(|form| form.code == code);
+    let refusals = EgressContract::default().check_with(collection, form).err().unwrap_or_default();
     let names: Vec<String> = collection.audience.iter().map(|code| regions.name(code)).collect();
     let asked = if names.is_empty() {
         lang.pick("全部区县", "every county").to_owned()

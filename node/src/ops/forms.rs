@@ -1,0 +1,263 @@
+//! 表单和单据: the forms in force here, the documents filled in by them, and what may be done with a document: begin it,
+//! change it, take a step of its flow. Pages, files and the API call these.
+
+mod begin;
+mod filled;
+mod saving;
+mod stepping;
+
+use std::collections::BTreeMap;
+
+use tongpin_domain::calendar::{CALENDARS, Calendar};
+use tongpin_domain::digest::Digest;
+use tongpin_domain::form::{self, Case, Definition, Document, Evaluated, Facts, FlowDuty, Reading, Verdict};
+use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{Keys, Person, Record, Store, StoreError};
+
+use crate::guidance;
+pub(crate) use crate::guidance::forms::{HeldForm, find, offered};
+
+pub(crate) use begin::{Beginning, begin};
+pub(crate) use filled::filled;
+pub(crate) use saving::{Saved, checked, save};
+pub(crate) use stepping::{step, steps};
+
+/// A document with what is needed to show it and to work on it.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldDocument {
+    /// Who keeps it.
+    pub(crate) author: RegionCode,
+    /// What was filled in.
+    pub(crate) document: Document,
+    /// What was decided about it above, if anything was.
+    pub(crate) verdict: Option<Verdict>,
+    /// The form in the release that it was filled in under.
+    pub(crate) form: HeldForm,
+    /// What a page was made from: see [`HeldDocument::version`].
+    body: String,
+}
+
+impl HeldDocument {
+    /// What a page was made from: whoever saves has seen exactly this.
+    pub(crate) fn version(&self) -> String {
+        let verdict = self.verdict.as_ref().map(|verdict| format!("{}/{}", verdict.turn, verdict.steps.len()));
+        Digest::of_parts([self.body.as_bytes(), verdict.unwrap_or_default().as_bytes()]).to_string()
+    }
+
+    /// The state that it is in.
+    pub(crate) fn state(&self) -> &str {
+        self.document.state(self.verdict.as_ref())
+    }
+
+    /// What its state is called.
+    pub(crate) fn state_title(&self) -> &str {
+        let state = self.state();
+        self.form.definition.flow.state(state).map_or(state, |state| &state.title)
+    }
+
+    /// The document as a step of its flow sees it.
+    pub(crate) fn case(&self, blocked: bool) -> Case<'_> {
+        Case { author: &self.author, document: &self.document, verdict: self.verdict.as_ref(), blocked }
+    }
+
+    /// Whether this bureau may change what is typed in it.
+    pub(crate) fn is_open(&self, own: &RegionCode) -> bool {
+        self.author == *own && self.form.unknown.is_empty() && self.form.definition.is_open(&self.case(false))
+    }
+}
+
+/// Reads a document, whoever keeps it; `None` if there is none of this key, or it cannot be read.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn open(
+    store: &Store,
+    code: &str,
+    author: &RegionCode,
+    id: &str,
+) -> Result<Option<HeldDocument>, StoreError> {
+    let key = format!("{code}/{id}");
+    let found = store.records_at(form::DOCUMENT, Keys::One(&key)).await?;
+    match found.into_iter().find(|record| record.author == *author) {
+        Some(record) => held(store, record).await,
+        None => Ok(None),
+    }
+}
+
+/// A document of a record.
+pub(super) async fn held(store: &Store, record: Record) -> Result<Option<HeldDocument>, StoreError> {
+    let Ok(document) = serde_json::from_str::<Document>(&record.body) else { return Ok(None) };
+    let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
+    let Some(body) = body else { return Ok(None) };
+    let Some(form) = HeldForm::read(document.publisher.clone(), document.release, &body) else { return Ok(None) };
+    let verdict = verdict(store, &record.author, &document).await?;
+    Ok(Some(HeldDocument { author: record.author, document, verdict, form, body: record.body }))
+}
+
+/// The key of a verdict in its catalog.
+pub(crate) fn verdict_key(author: &RegionCode, document: &str) -> String {
+    format!("{author}/{document}")
+}
+
+/// What was decided about a document, as this node holds it.
+async fn verdict(store: &Store, author: &RegionCode, document: &Document) -> Result<Option<Verdict>, StoreError> {
+    let key = verdict_key(author, &document.record_key());
+    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == form::VERDICTS) {
+        if !author.within(&head.catalog.publisher) {
+            continue;
+        }
+        if let Some(entry) = store.entry(&head.catalog, &key).await? {
+            return Ok(guidance::read(&entry));
+        }
+    }
+    Ok(None)
+}
+
+/// What calculations need beside the document: the calendar, and the numbers of the rules in force.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn facts(store: &Store) -> Result<Facts, StoreError> {
+    let mut calendar = Calendar::default();
+    for published in guidance::published::<Calendar>(store, CALENDARS).await? {
+        calendar.holidays.extend(published.value.holidays);
+        calendar.working.extend(published.value.working);
+    }
+    Ok(Facts { calendar, rules: BTreeMap::new() })
+}
+
+/// A document's content, read and calculated.
+pub(crate) struct Checked {
+    /// As it was typed and read.
+    pub(crate) reading: Reading,
+    /// What follows from it.
+    pub(crate) evaluated: Evaluated,
+    /// What it was calculated with.
+    pub(crate) facts: Facts,
+}
+
+impl Checked {
+    /// Reads and calculates. `filled` is what comes from elsewhere and nobody types.
+    pub(crate) fn of(
+        definition: &Definition,
+        given: &BTreeMap<String, form::Given>,
+        before: &BTreeMap<String, form::Given>,
+        filled: form::Values,
+        facts: &Facts,
+    ) -> Self {
+        let reading = definition.read_kept(given, before);
+        let mut values = reading.values.clone();
+        values.extend(filled);
+        let mut evaluated = definition.evaluate(&values, facts);
+        // What another level fills in is not missing here.
+        let elsewhere = |place: &form::Place| {
+            let name = place.inner.as_ref().map_or(place.field.clone(), |inner| format!("{}.{inner}", place.field));
+            let level = definition.field_at(&name).and_then(|field| field.level.as_ref());
+            level.is_some_and(|level| *level != form::FlowLevel::Keeper)
+        };
+        evaluated.missing.retain(|place| !elsewhere(place));
+        Self { reading, evaluated, facts: facts.clone() }
+    }
+
+    /// Whether something keeps it from being handed on.
+    pub(crate) fn is_blocked(&self) -> bool {
+        !self.reading.problems.is_empty() || self.evaluated.is_blocked()
+    }
+}
+
+/// Why nothing was done with a document.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FormError {
+    /// Somebody saved it, or decided about it, since the page was made.
+    #[error("the document was changed in the meantime")]
+    Changed,
+    /// It is kept elsewhere.
+    #[error("the document is kept by {0}")]
+    NotOurs(RegionCode),
+    /// Its state does not allow changes.
+    #[error("the document is closed: {0}")]
+    Closed(String),
+    /// It holds what this program does not know.
+    #[error("this program does not know {0:?}")]
+    Unknown(Vec<String>),
+    /// There is one of this subject and period.
+    #[error("there is one already")]
+    Exists(String),
+    /// The subject or period is not right.
+    #[error("{en}")]
+    Subject {
+        /// In Chinese.
+        zh: String,
+        /// In English.
+        en: String,
+    },
+    /// A step that is not taken.
+    #[error(transparent)]
+    Step(#[from] form::StepFault),
+    /// The verdict could not be published.
+    #[error(transparent)]
+    Publish(#[from] tongpin_link::publish::PublishError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document could not be written as text.
+    #[error("a document could not be written as JSON")]
+    Internal(#[from] serde_json::Error),
+}
+
+impl Say for FormError {
+    fn say(&self, lang: Lang) -> String {
+        let (zh, en) = match self {
+            Self::Changed => (
+                "已有他人修改或办理了此单据，本次未保存；请核对后再办".to_owned(),
+                "somebody else has changed this document in the meantime; compare, then try again".to_owned(),
+            ),
+            Self::NotOurs(author) => (
+                format!("此单据由 {author} 填报，只能由其修改；如有错误，请退回并写明原因"),
+                format!("{author} keeps this document; give it back with a reason if something is wrong"),
+            ),
+            Self::Closed(state) => (
+                format!("单据现为“{state}”，不能修改；需要修改的，请先撤回，或申请调整"),
+                format!("the document is in the state {state:?} and cannot be changed; withdraw or adjust it first"),
+            ),
+            Self::Unknown(parts) => {
+                let parts = parts.join("、");
+                (
+                    format!("本程序不认识此表单的这些内容：{parts}；只能查看，升级程序后可以填写"),
+                    format!("this program does not know parts of this form: {parts}; it is read-only until an update"),
+                )
+            }
+            Self::Exists(_) => (
+                "该对象本期已有此单据；请到列表中打开修改，不要重复新建".to_owned(),
+                "there is a document of this subject and period; open that one".to_owned(),
+            ),
+            Self::Subject { zh, en } => (zh.clone(), en.clone()),
+            Self::Step(fault) => return fault.say(lang),
+            Self::Publish(error) => return error.say(lang),
+            Self::Store(error) => return error.say(lang),
+            Self::Internal(error) => (
+                format!("程序内部错误（{error}），未保存；请联系技术支持"),
+                format!("an internal error ({error}); nothing was saved, ask for support"),
+            ),
+        };
+        lang.pick(&zh, &en).to_owned()
+    }
+}
+
+/// Who acts, as flows know people.
+pub(crate) struct Worker {
+    /// The person, as records keep them.
+    pub(crate) person: Person,
+    /// The duties of flows that the account holds.
+    pub(crate) duties: Vec<FlowDuty>,
+    /// 一人经办并审核
+    pub(crate) alone: bool,
+}
+
+impl Worker {
+    /// The account as flows compare it: by its id, or by the name that a command gave.
+    pub(crate) fn account(&self) -> &str {
+        if self.person.account.is_empty() { &self.person.name } else { &self.person.account }
+    }
+}

@@ -1,0 +1,119 @@
+//! 新建单据: a document begins with what it is about and for which period; of those that there can be one of only, the
+//! second is refused.
+
+use std::collections::BTreeMap;
+
+use tongpin_domain::digest::Digest;
+use tongpin_domain::form::{DOCUMENT, Document, Given, SubjectOf};
+use tongpin_domain::lang::Lang;
+use tongpin_store::{Expected, Keys, Put};
+
+use super::{FormError, HeldForm, Worker};
+use crate::app::App;
+use crate::guidance;
+use crate::ops::editing::row;
+use crate::records;
+
+/// What is asked for.
+pub(crate) struct Beginning<'a> {
+    /// By which form.
+    pub(crate) form: &'a HeldForm,
+    /// About what: a code or a name, as the form's subject is.
+    pub(crate) subject: &'a str,
+    /// For which period.
+    pub(crate) period: &'a str,
+    /// What is in it already, as of a file.
+    pub(crate) given: BTreeMap<String, Given>,
+}
+
+/// What was begun.
+pub(crate) struct Begun {
+    /// What tells the document from others of its form.
+    pub(crate) id: String,
+}
+
+/// Begins a document.
+///
+/// # Errors
+/// [`FormError`]; then nothing was written.
+pub(crate) async fn begin(app: &App, asked: Beginning<'_>, by: &Worker) -> Result<Begun, FormError> {
+    let Beginning { form, subject, period, given } = asked;
+    let definition = &form.definition;
+    if !form.unknown.is_empty() {
+        return Err(FormError::Unknown(form.unknown.clone()));
+    }
+    let (subject, period) = (subject.trim(), period.trim());
+    if !definition.subject.per.has(period) {
+        let per = definition.subject.per.text(Lang::Zh);
+        let zh = format!("期间“{period}”不对：此表按{per}填报，请从页面上选择");
+        return Err(FormError::Subject { zh, en: format!("{period:?} is no period of this form") });
+    }
+    if let Some(year) = definition.subject.per.year_of(period).filter(|year| !definition.years.has(*year)) {
+        let zh = format!("此表不适用于 {year} 年度");
+        return Err(FormError::Subject { zh, en: format!("this form is not for {year}") });
+    }
+    let (subject, subject_name) = known(app, &definition.subject.of, subject).await?;
+    let own = app.site.region();
+    let id = if definition.subject.several {
+        uuid::Uuid::now_v7().to_string()
+    } else {
+        // From what it is about follows which it is, so that two people who begin it begin one.
+        let digest = Digest::of_parts([subject.as_bytes(), period.as_bytes()]).to_string();
+        let when = if period.is_empty() { "once".to_owned() } else { period.to_lowercase() };
+        format!("{when}-{}", digest.get(..12).unwrap_or_default())
+    };
+    let at = app.site.now();
+    let document = Document {
+        form: definition.code.clone(),
+        publisher: form.publisher.clone(),
+        release: form.release,
+        id: id.clone(),
+        subject,
+        subject_name,
+        period: period.to_owned(),
+        version: 1,
+        turn: 0,
+        state: definition.flow.first().to_owned(),
+        given,
+        derived: BTreeMap::new(),
+        filled_by: vec![by.account().to_owned()],
+        steps: Vec::new(),
+        changed_at: at,
+    };
+    let key = document.record_key();
+    let records = [row(DOCUMENT, &key, &document)?];
+    let put = Put { own: &own, records: &records, at, log: app.records_go_up() };
+    let expected = [Expected { kind: DOCUMENT, keys: Keys::One(&key), bodies: BTreeMap::new() }];
+    match app.store().put_expected(&put, &expected).await? {
+        Some(_) => Ok(Begun { id }),
+        None => Err(FormError::Exists(id)),
+    }
+}
+
+/// What a document is about, with what that is called.
+async fn known(app: &App, of: &SubjectOf, subject: &str) -> Result<(String, String), FormError> {
+    let (store, own) = (app.store(), app.site.region());
+    let fault = |zh: String, en: &str| FormError::Subject { zh, en: en.to_owned() };
+    Ok(match of {
+        SubjectOf::Nothing => (String::new(), String::new()),
+        SubjectOf::Region => (own.to_string(), guidance::region_name(store, &own).await?),
+        SubjectOf::Project => match records::one(store, subject).await? {
+            Some(held) => (held.project.code.clone(), held.project.name),
+            None => {
+                return Err(fault(format!("本级没有代码为“{subject}”的项目；请核对，或先登记项目"), "no such project"));
+            }
+        },
+        SubjectOf::Fund => match guidance::funds(store).await?.into_iter().find(|fund| fund.code == subject) {
+            Some(fund) => (fund.code, fund.name),
+            None => return Err(fault(format!("没有代码为“{subject}”的专项资金；请从列表中选择"), "no such fund")),
+        },
+        SubjectOf::Unknown(word) => return Err(FormError::Unknown(vec![word.clone()])),
+        SubjectOf::Department | SubjectOf::Unit | SubjectOf::Policy | SubjectOf::Task => {
+            let plain = !subject.is_empty() && subject.chars().count() <= 100 && !subject.contains(char::is_control);
+            if !plain {
+                return Err(fault(format!("请填写{}名称，最长 100 个字", of.text(Lang::Zh)), "say what it is about"));
+            }
+            (subject.to_owned(), subject.to_owned())
+        }
+    })
+}

@@ -1,0 +1,114 @@
+//! 保存单据: what was typed is kept as its kinds are written, with what follows from it. What cannot be read is told at
+//! its field, and then nothing is kept.
+
+use std::collections::BTreeMap;
+
+use tongpin_domain::form::{DOCUMENT, Document, Given};
+use tongpin_store::{Expected, Keys, Put, StoreError};
+
+use super::{Checked, FormError, HeldDocument, Worker, facts, filled};
+use crate::app::App;
+use crate::ops::editing::row;
+
+/// What became of it.
+pub(crate) enum Saved {
+    /// It is kept.
+    Kept,
+    /// Something in it cannot be read: nothing was kept.
+    Unreadable(Box<Checked>),
+}
+
+/// Saves what was typed. `version` is what the page was made from.
+///
+/// # Errors
+/// [`FormError`]; then nothing was saved.
+pub(crate) async fn save(
+    app: &App,
+    held: &HeldDocument,
+    version: &str,
+    given: &BTreeMap<String, Given>,
+    by: &Worker,
+) -> Result<Saved, FormError> {
+    let own = app.site.region();
+    if held.author != own {
+        return Err(FormError::NotOurs(held.author.clone()));
+    }
+    if !held.form.unknown.is_empty() {
+        return Err(FormError::Unknown(held.form.unknown.clone()));
+    }
+    if held.version() != version {
+        return Err(FormError::Changed);
+    }
+    if !held.is_open(&own) {
+        return Err(FormError::Closed(held.state_title().to_owned()));
+    }
+    let checked = checked(app, held, given).await?;
+    if !checked.reading.problems.is_empty() {
+        return Ok(Saved::Unreadable(Box::new(checked)));
+    }
+    let mut document = with_given(held, &checked, given);
+    document.changed_at = app.site.now();
+    if !document.filled_by.iter().any(|account| account == by.account()) {
+        document.filled_by.push(by.account().to_owned());
+    }
+    write(app, held, &[&document], Vec::new()).await?;
+    Ok(Saved::Kept)
+}
+
+/// The document with what was typed, and what follows from it. A decision above that was about the document as it was
+/// becomes history.
+fn with_given(held: &HeldDocument, checked: &Checked, given: &BTreeMap<String, Given>) -> Document {
+    let definition = &held.form.definition;
+    let mut document = held.document.clone();
+    document.given = definition.canonical(&checked.reading.values, given);
+    document.derived = definition.derived(&checked.evaluated);
+    if held.verdict.as_ref().is_some_and(|verdict| verdict.turn == document.turn) {
+        held.state().clone_into(&mut document.state);
+        document.turn = document.turn.saturating_add(1);
+    }
+    document
+}
+
+/// What would be typed into a document, read and calculated.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn checked(
+    app: &App,
+    held: &HeldDocument,
+    given: &BTreeMap<String, Given>,
+) -> Result<Checked, StoreError> {
+    let (facts, filled) = (facts(app.store()).await?, filled::filled(app, held).await?);
+    Ok(Checked::of(&held.form.definition, given, &held.document.given, filled, &facts))
+}
+
+/// The same document calculated anew, as a step hands it on.
+pub(super) async fn recalculated(app: &App, held: &HeldDocument) -> Result<(HeldDocument, Checked), StoreError> {
+    let checked = checked(app, held, &held.document.given).await?;
+    let mut held = held.clone();
+    if held.author == app.site.region() {
+        held.document.derived = held.form.definition.derived(&checked.evaluated);
+    }
+    Ok((held, checked))
+}
+
+/// Writes the document, if it is still what `held` was read as; beside it rows of other kinds.
+pub(super) async fn write(
+    app: &App,
+    held: &HeldDocument,
+    documents: &[&Document],
+    mut records: Vec<tongpin_store::RecordRow>,
+) -> Result<(), FormError> {
+    let own = app.site.region();
+    let key = held.document.record_key();
+    for document in documents {
+        records.push(row(DOCUMENT, &document.record_key(), document)?);
+    }
+    let bodies = BTreeMap::from([(key.clone(), held.body.clone())]);
+    let expected = [Expected { kind: DOCUMENT, keys: Keys::One(&key), bodies }];
+    let put = Put { own: &own, records: &records, at: app.site.now(), log: app.records_go_up() };
+    match app.store().put_expected(&put, &expected).await? {
+        Some(_) => Ok(()),
+        None => Err(FormError::Changed),
+    }
+}

@@ -1,0 +1,91 @@
+//! 办理: taking a step of a document's flow. Where the document is kept, it changes; at the level above, a verdict about
+//! it is published for whoever keeps it, and comes down to them as all guidance does.
+
+use tongpin_domain::catalog::{Audience, Entry};
+use tongpin_domain::form::{Actor, DOCUMENT_VERSION, Step, Taken, VERDICTS, Verdict};
+use tongpin_domain::region::RegionCode;
+use tongpin_link::publish::{self, PublishError};
+use tongpin_store::{AuditDraft, StoreError};
+
+use super::{FormError, HeldDocument, Worker, saving, verdict_key};
+use crate::app::App;
+use crate::ops::editing::row;
+
+/// How often a verdict is signed anew because another was published at the same moment.
+const ATTEMPTS: usize = 5;
+
+fn actor<'a>(own: &'a RegionCode, by: &'a Worker) -> Actor<'a> {
+    Actor { region: own, account: by.account(), name: &by.person.name, duties: &by.duties, alone: by.alone }
+}
+
+/// The steps that somebody may take with a document as it stands.
+pub(crate) fn steps<'a>(app: &App, held: &'a HeldDocument, by: &Worker) -> Vec<&'a Step> {
+    let own = app.site.region();
+    if held.form.unknown.is_empty() {
+        held.form.definition.steps_for(&held.case(false), &actor(&own, by))
+    } else {
+        Vec::new()
+    }
+}
+
+/// Takes a step. `version` is what the page was made from; `entry` is kept in the same stroke.
+///
+/// # Errors
+/// [`FormError`]; then nothing was done.
+pub(crate) async fn step(
+    app: &App,
+    held: &HeldDocument,
+    version: &str,
+    name: &str,
+    reason: &str,
+    by: &Worker,
+    entry: &AuditDraft<'_>,
+) -> Result<(), FormError> {
+    if !held.form.unknown.is_empty() {
+        return Err(FormError::Unknown(held.form.unknown.clone()));
+    }
+    if held.version() != version {
+        return Err(FormError::Changed);
+    }
+    let own = app.site.region();
+    let (fresh, checked) = saving::recalculated(app, held).await?;
+    let case = fresh.case(checked.is_blocked());
+    let taken = fresh.form.definition.take(name, &case, &actor(&own, by), reason, app.site.now())?;
+    match taken {
+        Taken::Document { document, before } => {
+            let mut beside = Vec::new();
+            if let Some(before) = before {
+                // The version that was in force stays readable.
+                let key = format!("{}/{}", before.record_key(), before.version);
+                beside.push(row(DOCUMENT_VERSION, &key, &before)?);
+            }
+            app.store().audited(entry, saving::write(app, held, &[&document], beside)).await
+        }
+        Taken::Verdict(verdict) => decide(app, &verdict, by, entry).await,
+    }
+}
+
+/// Publishes a verdict for whoever keeps the document.
+async fn decide(app: &App, verdict: &Verdict, by: &Worker, entry: &AuditDraft<'_>) -> Result<(), FormError> {
+    let id = tongpin_domain::catalog::CatalogId::new(app.site.region(), VERDICTS);
+    let note = verdict.document.clone();
+    let body = serde_json::to_string(verdict)?;
+    let key = verdict_key(&verdict.author, &verdict.document);
+    let held = app.store().entry(&id, &key).await?.map(|held| held.body);
+    for attempt in 1..=ATTEMPTS {
+        let audience = Audience::Region(verdict.author.clone());
+        let entries = vec![Entry { key: key.clone(), audience, release: 0, body: body.clone() }];
+        let publication = publish::amend(&app.site, &id, &by.person, &note, entries).await?;
+        // Somebody may have decided about the same document since this verdict was made.
+        if app.store().entry(&id, &key).await?.map(|held| held.body) != held {
+            return Err(FormError::Changed);
+        }
+        match app.store().audited(entry, publish::commit(&app.site, publication, None)).await {
+            Ok(_) => return Ok(()),
+            Err(PublishError::Link(tongpin_link::error::LinkError::Store(StoreError::Conflict { .. })))
+                if attempt < ATTEMPTS => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(FormError::Changed)
+}

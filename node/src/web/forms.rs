@@ -1,0 +1,174 @@
+//! 表单: what the city (and this bureau's own county) asks to be filled in, and the documents filled in by it. Every
+//! page here is made from a form's definition; none knows a stage.
+
+mod begin;
+mod document;
+mod fill;
+mod help;
+mod list;
+mod sheet;
+mod view;
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::{PageError, Upload, Web};
+use tongpin_domain::form::FlowDuty;
+use tongpin_domain::lang::Lang;
+use tongpin_domain::region::RegionCode;
+
+use crate::ops::forms::{self, HeldDocument, HeldForm, Worker};
+use crate::web::parts::{Context, WORK, segment};
+
+/// The pages.
+pub(super) fn pages() -> Router<Web> {
+    let one = "/forms/{code}/{author}/{id}";
+    let at = |rest: &str| format!("{one}{rest}");
+    Router::new()
+        .route("/forms", get(overview))
+        .route("/forms/{code}", get(list::get))
+        .route("/forms/{code}/new", get(begin::get).post(begin::post))
+        .route("/forms/{code}/help", get(help::get))
+        .route(one, get(document::get))
+        .route(&at("/edit"), get(fill::get).post(fill::post))
+        .route(&at("/check"), post(fill::check))
+        .route(&at("/step/{step}"), get(document::ask).post(document::take))
+        .route(&at("/sheet.xlsx"), get(sheet::get))
+        .route(&at("/sheet"), post(sheet::post).layer(Upload::limit()))
+}
+
+/// Where a form's documents are listed.
+fn form_address(code: &str) -> String {
+    format!("/forms/{}", segment(code))
+}
+
+/// Where a document is.
+fn address(code: &str, author: &RegionCode, id: &str) -> String {
+    format!("/forms/{}/{author}/{}", segment(code), segment(id))
+}
+
+/// Where a document is.
+fn place(held: &HeldDocument) -> String {
+    address(&held.document.form, &held.author, &held.document.id)
+}
+
+/// Who reads, as flows know people.
+fn worker(cx: &Context) -> Worker {
+    let mut duties = Vec::new();
+    if cx.may(&[Duty::Enter]) {
+        duties.push(FlowDuty::Enter);
+    }
+    if cx.may(&[Duty::Approve]) {
+        duties.push(FlowDuty::Approve);
+    }
+    Worker { person: cx.person(), duties, alone: cx.signed.alone }
+}
+
+/// The form of an address.
+///
+/// # Errors
+/// The page that says that there is none.
+async fn form_of(cx: &Context, code: &str) -> Result<HeldForm, PageError> {
+    cx.must(WORK).await?;
+    if let Some(form) = forms::find(cx.app.store(), code).await? {
+        return Ok(form);
+    }
+    let title = cx.lang().pick("没有此表单", "No such form");
+    let why = cx.lang().pick(
+        "上级没有下发这样的表单，或已停用；在用的表单见“表单”",
+        "No such form was published, or it was retired; see Forms for those in use.",
+    );
+    Err(cx.refused(title, why, StatusCode::NOT_FOUND).into())
+}
+
+/// The document of an address.
+///
+/// # Errors
+/// The page that says that there is none.
+async fn held_of(cx: &Context, (code, author, id): &(String, String, String)) -> Result<HeldDocument, PageError> {
+    cx.must(WORK).await?;
+    if let Ok(author) = RegionCode::new(author)
+        && let Some(held) = forms::open(cx.app.store(), code, &author, id).await?
+    {
+        return Ok(held);
+    }
+    let title = cx.lang().pick("没有此单据", "No such document");
+    let why =
+        cx.lang().pick("单据不存在，或已作废；请回到列表查找", "It does not exist, or was removed; see the list.");
+    Err(cx.refused(title, why, StatusCode::NOT_FOUND).into())
+}
+
+/// Every form in force, by stage, and how its documents stand.
+async fn overview(cx: Context) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let lang = cx.lang();
+    let store = cx.app.store();
+    let all = forms::offered(store).await?;
+    let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for form in &all {
+        let code = &form.definition.code;
+        for counted in store.document_counts(code).await? {
+            *counts.entry(code.clone()).or_default().entry(counted.state).or_default() += counted.count;
+        }
+    }
+    let mut stages: BTreeMap<&str, Vec<&HeldForm>> = BTreeMap::new();
+    for form in &all {
+        stages.entry(form.definition.stage.as_str()).or_default().push(form);
+    }
+    let body = html! {
+        @if all.is_empty() {
+            p.empty { (lang.pick("上级还没有下发表单；下发后自动出现在这里", "No form has been published yet; they appear here by themselves.")) }
+        }
+        @for (stage, forms) in &stages {
+            h2 { (if stage.is_empty() { lang.pick("其他", "Others") } else { stage }) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("表单", "form")) }
+                    th scope="col" { (lang.pick("填报对象", "about")) }
+                    th scope="col" { (lang.pick("频次", "how often")) }
+                    th scope="col" { (lang.pick("单据", "documents")) }
+                    th scope="col" { (lang.pick("依据", "basis")) }
+                    th scope="col" { span.noprint { (lang.pick("办理", "work")) } }
+                } }
+                tbody { @for form in forms { (row(&cx, form, counts.get(&form.definition.code), lang)) } }
+            } }
+        }
+    };
+    Ok(cx.page(lang.pick("表单", "Forms")).show(&body))
+}
+
+fn row(cx: &Context, form: &HeldForm, counts: Option<&BTreeMap<String, u64>>, lang: Lang) -> Markup {
+    let definition = &form.definition;
+    let to = form_address(&definition.code);
+    let empty = BTreeMap::new();
+    let counts = counts.unwrap_or(&empty);
+    html! {
+        tr {
+            th scope="row" { a href=(to) { (definition.called(lang)) } }
+            td { (definition.subject.of.text(lang)) }
+            td { (definition.subject.per.text(lang)) }
+            td {
+                @if counts.is_empty() { "—" }
+                @for state in definition.flow.states.iter().filter(|state| counts.contains_key(&state.name)) {
+                    a href=(format!("{to}?state={}", segment(&state.name))) {
+                        (state.title) " " (counts.get(&state.name).copied().unwrap_or_default())
+                    }
+                    " "
+                }
+            }
+            td { (definition.basis.join("、")) }
+            td.noprint {
+                @if cx.may(&[Duty::Enter]) && form.unknown.is_empty() {
+                    a href=(format!("{to}/new")) { (lang.pick("新建", "New")) }
+                    " "
+                }
+                a href=(format!("{to}/help")) { (lang.pick("填表说明", "Help")) }
+            }
+        }
+    }
+}

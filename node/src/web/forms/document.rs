@@ -1,0 +1,193 @@
+//! 单据: one document as its official sheet, what was done with it, and the steps that its reader may take.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::web::kit::{Act, Bar, sheet, state_chip};
+use tongpin_console::web::{PageError, Posted, Tone, notice, token};
+use tongpin_domain::form::{Definition, Step, StepTaken};
+use tongpin_domain::lang::{Lang, Say};
+
+use super::{form_address, held_of, place, view, worker};
+use crate::ops::forms::{self, Checked, FormError, HeldDocument};
+use crate::web::parts::{Context, WORK, segment};
+
+type Address = (String, String, String);
+
+/// A document calculated as it is kept.
+pub(super) async fn checked(cx: &Context, held: &HeldDocument) -> Result<Checked, PageError> {
+    Ok(forms::checked(&cx.app, held, &held.document.given).await?)
+}
+
+/// The page.
+pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
+    let held = held_of(&cx, &at).await?;
+    show(&cx, &held, None).await
+}
+
+async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let definition = &held.form.definition;
+    let checked = checked(cx, held).await?;
+    let about = view::about(cx, held).await?;
+    let drawn = view::view(definition, &held.document.given, &checked, about, lang);
+    let status = match problem {
+        None => StatusCode::OK,
+        Some(FormError::Changed) => StatusCode::CONFLICT,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let body = html! {
+        @if let Some(problem) = problem { (notice(Tone::Bad, &problem.say(lang))) }
+        @if !held.form.unknown.is_empty() {
+            (notice(Tone::Warn, &FormError::Unknown(held.form.unknown.clone()).say(lang)))
+        }
+        p.row.noprint {
+            a href=(form_address(&definition.code)) { (lang.pick("返回列表", "Back to the list")) }
+            a href=(format!("{}/help", form_address(&definition.code))) { (lang.pick("填表说明", "Help")) }
+            a href=(format!("{}/sheet.xlsx", place(held))) { (lang.pick("导出 Excel", "Export to Excel")) }
+        }
+        (sheet(&drawn))
+        (history(definition, held, lang))
+        (bar(cx, held, &checked, lang))
+    };
+    Ok(cx.page(definition.called(lang)).status(status).show(&body))
+}
+
+/// How it stands and what the reader may do next.
+fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Markup {
+    let to =
+        |step: &Step| Act::Go { to: format!("{}/step/{}", place(held), segment(&step.name)), says: step.title.clone() };
+    let steps = forms::steps(&cx.app, held, &worker(cx));
+    let own = cx.app.site.region();
+    let edits = held.is_open(&own) && cx.may(&[tongpin_console::duty::Duty::Enter]);
+    let edit =
+        edits.then(|| Act::Go { to: format!("{}/edit", place(held)), says: lang.pick("填写", "Fill in").to_owned() });
+    // What leads on is the main thing, unless something in the document is still to be filled in.
+    let ready = !checked.is_blocked();
+    let (main, others): (Vec<&Step>, Vec<&Step>) = steps.into_iter().partition(|step| step.complete && ready);
+    let mut others: Vec<Act> = others.into_iter().map(&to).collect();
+    let mut main = main.into_iter().map(to);
+    let next = main.next();
+    others.extend(main);
+    let main = match (next, edit) {
+        (Some(next), edit) => {
+            others.splice(0..0, edit);
+            Some(next)
+        }
+        (None, edit) => edit,
+    };
+    Bar { state: Some(state_chip(&held.form.definition.flow, held.state())), others, main, lang, ..Bar::default() }
+        .draw()
+}
+
+/// Every step that was taken, the last first.
+fn history(definition: &Definition, held: &HeldDocument, lang: Lang) -> Markup {
+    let taken = held.document.history(held.verdict.as_ref());
+    let title = |it: &StepTaken| definition.flow.step(&it.step).map_or(it.step.clone(), |step| step.title.clone());
+    let state = |name: &str| definition.flow.state(name).map_or(name.to_owned(), |state| state.title.clone());
+    html! {
+        @if !taken.is_empty() {
+            section.noprint {
+                h2 { (lang.pick("办理记录", "What was done")) }
+                div.wide { table {
+                    thead { tr {
+                        th scope="col" { (lang.pick("时间", "when")) }
+                        th scope="col" { (lang.pick("步骤", "step")) }
+                        th scope="col" { (lang.pick("状态", "state")) }
+                        th scope="col" { (lang.pick("单位", "bureau")) }
+                        th scope="col" { (lang.pick("办理人", "by")) }
+                        th scope="col" { (lang.pick("说明", "reason")) }
+                    } }
+                    tbody { @for it in taken.into_iter().rev() { tr {
+                        td.when { (it.at) }
+                        td { (title(it)) }
+                        td { (state(&it.from)) " → " (state(&it.to)) }
+                        td { (it.region) }
+                        td { (it.by) }
+                        td { (it.reason) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+/// The page that asks before a step is taken.
+pub(super) async fn ask(
+    cx: Context,
+    Path((code, author, id, step)): Path<(String, String, String, String)>,
+) -> Result<Response, PageError> {
+    let held = held_of(&cx, &(code, author, id)).await?;
+    question(&cx, &held, &step, "", None).await
+}
+
+async fn question(
+    cx: &Context,
+    held: &HeldDocument,
+    step: &str,
+    reason: &str,
+    problem: Option<&FormError>,
+) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let definition = &held.form.definition;
+    let Some(step) = definition.flow.step(step) else {
+        let problem = FormError::from(tongpin_domain::form::StepFault::NoStep(step.to_owned()));
+        return show(cx, held, Some(&problem)).await;
+    };
+    let checked = checked(cx, held).await?;
+    let about = view::about(cx, held).await?;
+    let title = format!("{}：{}", step.title, definition.called(lang));
+    let to = definition.flow.state(&step.to).map_or(step.to.as_str(), |state| &state.title);
+    let attention: Vec<&str> = checked.evaluated.findings.iter().map(|finding| finding.says.as_str()).collect();
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let body = html! {
+        @if let Some(problem) = problem { (notice(Tone::Bad, &problem.say(lang))) }
+        p { (about) }
+        p { (lang.pick("办理后单据将为：", "Then the document will be: ")) strong { (to) } }
+        @if !attention.is_empty() {
+            (notice(Tone::Warn, lang.pick("校验提示，请先核对：", "the checks say; please look at it first:")))
+            ul { @for said in &attention { li { (said) } } }
+        }
+        form.card method="post" action=(format!("{}/step/{}", place(held), segment(&step.name))) {
+            (token(&cx.signed))
+            input type="hidden" name="version" value=(held.version());
+            div.field {
+                label for="reason" {
+                    @if step.reason { (lang.pick("原因（必填）", "reason (required)")) } @else { (lang.pick("说明（可不填）", "remark (optional)")) }
+                }
+                textarea id="reason" name="reason" rows="3" maxlength="500" required[step.reason] { (reason) }
+            }
+            button.main { (step.title) }
+            a href=(place(held)) { (lang.pick("返回单据", "Back to the document")) }
+        }
+    };
+    Ok(cx.page(&title).status(status).show(&body))
+}
+
+/// Takes a step.
+pub(super) async fn take(
+    cx: Context,
+    Path((code, author, id, step)): Path<(String, String, String, String)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
+    let held = held_of(&cx, &(code, author, id)).await?;
+    let reason = fields.text("reason");
+    let title = held.form.definition.flow.step(&step).map_or(step.clone(), |step| step.title.clone());
+    let because = if reason.is_empty() { String::new() } else { format!("：{reason}") };
+    let (subject, detail) = (held.document.record_key(), format!("{title}{because}"));
+    let entry = cx.audit_entry("document_step", &subject, &detail);
+    let done = forms::step(&cx.app, &held, fields.text("version"), &step, reason, &worker(&cx), &entry).await;
+    match done {
+        Ok(()) => Ok(cx.done(&place(&held), &format!("{}{title}", cx.lang().pick("已办理：", "Done: ")))),
+        Err(FormError::Store(error)) => Err(error.into()),
+        Err(problem) => {
+            cx.audit("document_step", &subject, &format!("未办理{detail}：{}", problem.say(Lang::Zh)), false).await?;
+            match &problem {
+                FormError::Step(_) => question(&cx, &held, &step, reason, Some(&problem)).await,
+                _ => show(&cx, &held, Some(&problem)).await,
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! 填写: the official sheet to be filled in, checked while somebody types by the same functions that keep it.
+
+use std::collections::BTreeMap;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::api::json_response;
+use tongpin_console::web::kit::{self, Act, Bar, edit, state_chip};
+use tongpin_console::web::{PageError, Posted, Tone, filling, notice, token};
+use tongpin_domain::form::Given;
+use tongpin_domain::lang::{Lang, Say};
+
+use super::document::checked;
+use super::{held_of, place, view, worker};
+use crate::failure::Failure;
+use crate::guidance;
+use crate::ops::forms::{self, Checked, FormError, HeldDocument, Saved};
+use crate::web::parts::{Context, segment};
+
+type Address = (String, String, String);
+
+/// What the page offers to be chosen from while typing, by field.
+async fn offered(cx: &Context, held: &HeldDocument) -> Result<BTreeMap<String, Vec<(String, String)>>, PageError> {
+    use tongpin_domain::form::Kind;
+    let mut offered = BTreeMap::new();
+    let own = cx.app.site.region();
+    for (place, field) in held.form.definition.places() {
+        let choices: Vec<(String, String)> = match &field.kind {
+            Kind::Region => {
+                let regions = guidance::regions(cx.app.store()).await?;
+                let within = regions.iter().filter(|region| region.code.within(&own) || own.within(&region.code));
+                within.map(|region| (region.code.to_string(), region.name.clone())).collect()
+            }
+            Kind::Entry => {
+                let entries = guidance::entries(cx.app.store(), &field.of).await?;
+                entries.into_iter().take(MOST_OFFERED).map(|(_, entry)| (entry.key.clone(), entry.key)).collect()
+            }
+            _ => continue,
+        };
+        offered.insert(place, choices);
+    }
+    Ok(offered)
+}
+
+/// Entries of a catalog that a page offers at most.
+const MOST_OFFERED: usize = 2_000;
+
+/// The page.
+pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
+    let held = ours(&cx, &at).await?;
+    let checked = checked(&cx, &held).await?;
+    let version = held.version();
+    show(&cx, &held, &held.document.given, &checked, &version, html! {}, StatusCode::OK).await
+}
+
+/// The document, if it can be filled in here.
+async fn ours(cx: &Context, at: &Address) -> Result<HeldDocument, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let held = held_of(cx, at).await?;
+    let own = cx.app.site.region();
+    let problem = if held.author != own {
+        FormError::NotOurs(held.author.clone())
+    } else if !held.form.unknown.is_empty() {
+        FormError::Unknown(held.form.unknown.clone())
+    } else if !held.is_open(&own) {
+        FormError::Closed(held.state_title().to_owned())
+    } else {
+        return Ok(held);
+    };
+    let title = cx.lang().pick("不能填写", "Not to be filled in");
+    Err(cx.refused(title, &problem.say(cx.lang()), StatusCode::CONFLICT).into())
+}
+
+async fn show(
+    cx: &Context,
+    held: &HeldDocument,
+    given: &BTreeMap<String, Given>,
+    checked: &Checked,
+    version: &str,
+    told: Markup,
+    status: StatusCode,
+) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let definition = &held.form.definition;
+    let about = view::about(cx, held).await?;
+    let mut drawn = view::view(definition, given, checked, about, lang);
+    drawn.locked = view::locked(held);
+    drawn.offered = offered(cx, held).await?;
+    let at = place(held);
+    let send = |value: &str, says: &str| Act::Send {
+        form: "fill".to_owned(),
+        name: "and-then".to_owned(),
+        value: value.to_owned(),
+        says: says.to_owned(),
+    };
+    let next = forms::steps(&cx.app, held, &worker(cx)).into_iter().find(|step| step.complete);
+    let save = send("", lang.pick("保存草稿", "Save"));
+    let (others, main) = match next {
+        Some(step) => {
+            let says = format!("{}{}", lang.pick("保存并", "Save and "), step.title);
+            (vec![save], Some(send(&step.name, &says)))
+        }
+        None => (Vec::new(), Some(save)),
+    };
+    let bar = Bar { state: Some(state_chip(&definition.flow, held.state())), others, main, ..Bar::filling(&drawn) };
+    let body = html! {
+        (told)
+        p.row.noprint {
+            a href=(at) { (lang.pick("返回单据", "Back to the document")) }
+            a href=(format!("{}/sheet.xlsx", at)) { (lang.pick("导出 Excel 填写", "Fill it in as a workbook")) }
+        }
+        form id="fill" method="post" action=(format!("{at}/edit")) data-keep data-check=(format!("{at}/check")) {
+            (token(&cx.signed))
+            input type="hidden" name="page-version" value=(version);
+            (edit(&drawn))
+        }
+        (bar.draw())
+        (super::sheet::upload(cx, held, lang))
+    };
+    Ok(cx.page(definition.called(lang)).status(status).show(&body))
+}
+
+/// Saves what was typed, and goes on to a step if that was asked for.
+pub(super) async fn post(cx: Context, Path(at): Path<Address>, Posted(fields): Posted) -> Result<Response, PageError> {
+    let held = ours(&cx, &at).await?;
+    let lang = cx.lang();
+    let definition = &held.form.definition;
+    let given = kit::given_but(definition, &fields, &held.document.given, &view::locked(&held));
+    let subject = held.document.record_key();
+    let entry = cx.audit_entry("document_save", &subject, &definition.title);
+    let version = fields.text("page-version");
+    let save = async {
+        match forms::save(&cx.app, &held, version, &given, &worker(&cx)).await {
+            Ok(Saved::Kept) => Ok(()),
+            Ok(Saved::Unreadable(checked)) => Err(Unsaved::Unreadable(checked)),
+            Err(error) => Err(Unsaved::Error(error)),
+        }
+    };
+    match cx.app.store().audited(&entry, save).await {
+        Ok(()) => {
+            let next = fields.text("and-then");
+            if next.is_empty() {
+                return Ok(cx.done(&format!("{}/edit", place(&held)), lang.pick("已保存", "Saved")));
+            }
+            Ok(cx.back(&format!("{}/step/{}", place(&held), segment(next))))
+        }
+        Err(Unsaved::Unreadable(checked)) => {
+            let words = lang.pick(
+                "没有保存：请按标出的提示改正，已填内容都在",
+                "Nothing was saved: mend what is marked; what was typed is still here",
+            );
+            let told = notice(Tone::Bad, words);
+            show(&cx, &held, &given, &checked, version, told, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(Unsaved::Error(FormError::Store(error))) => Err(error.into()),
+        Err(Unsaved::Error(error)) => {
+            let checked = forms::checked(&cx.app, &held, &given).await?;
+            let told = html! {
+                (notice(Tone::Bad, &error.say(lang)))
+                @if matches!(error, FormError::Changed) { (apart(&held, &given, lang)) }
+            };
+            // Whoever saves again has seen what stands there now.
+            show(&cx, &held, &given, &checked, &held.version(), told, StatusCode::CONFLICT).await
+        }
+    }
+}
+
+/// Why nothing was saved.
+enum Unsaved {
+    Unreadable(Box<Checked>),
+    Error(FormError),
+}
+
+impl From<tongpin_store::StoreError> for Unsaved {
+    fn from(error: tongpin_store::StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// What stands in the document now beside what was typed here.
+fn apart(held: &HeldDocument, given: &BTreeMap<String, Given>, lang: Lang) -> Markup {
+    let fields = held.form.definition.fields.iter();
+    let differs: Vec<&str> = fields
+        .filter(|field| held.document.given.get(&field.name) != given.get(&field.name))
+        .map(|field| field.called(lang))
+        .collect();
+    html! {
+        @if !differs.is_empty() {
+            p { (lang.pick("与他人已保存的不同之处：", "what differs from what is saved: ")) (differs.join(lang.pick("、", ", "))) }
+        }
+        p.hint { (lang.pick("表单保留了本次填写的内容；核对后再次保存，将覆盖他人已保存的值。",
+            "the form holds what was typed here; saving it again takes the place of what the other saved")) }
+    }
+}
+
+/// What follows from what is typed, while it is typed. Nothing is kept.
+pub(super) async fn check(cx: Context, Path(at): Path<Address>, Posted(fields): Posted) -> Result<Response, PageError> {
+    let held = ours(&cx, &at).await?;
+    let definition = &held.form.definition;
+    let given = kit::given_but(definition, &fields, &held.document.given, &view::locked(&held));
+    let checked = forms::checked(&cx.app, &held, &given).await?;
+    let drawn = view::view(definition, &given, &checked, String::new(), cx.lang());
+    let answer = serde_json::to_value(kit::Checked::of(&drawn)).map_err(|error| Failure::internal(&error))?;
+    Ok(filling(json_response(StatusCode::OK, &answer)))
+}

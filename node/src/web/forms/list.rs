@@ -1,0 +1,186 @@
+//! The documents of a form: found, sorted, paged and exported by the database, with the columns that the form names.
+
+use axum::extract::Path;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::web::PageError;
+use tongpin_console::web::kit::state_chip;
+use tongpin_console::web::list::{Asked, Cell, ListColumn, Listing};
+use tongpin_domain::form::{Definition, Field, Given, Kind, shown};
+use tongpin_domain::lang::Lang;
+use tongpin_store::{DocumentRow, FieldTest, FilterOp, FormColumn, FormFilter};
+
+use super::{address, form_address, form_of};
+use crate::guidance;
+use crate::web::parts::Context;
+
+/// What a column sorts by: one of every document's own, or one of the form's.
+fn order(key: &str) -> FormColumn {
+    match key {
+        "@subject" => FormColumn::SubjectName,
+        "@period" => FormColumn::Period,
+        "@state" => FormColumn::State,
+        "@author" => FormColumn::Author,
+        "@changed" => FormColumn::ChangedAt,
+        field => FormColumn::Field(field.to_owned()),
+    }
+}
+
+/// The columns: what a document is about, the fields of the form's list, and how it stands.
+fn columns<'a>(definition: &'a Definition, fields: &[&'a Field]) -> Vec<ListColumn<'a>> {
+    let mut all = vec![
+        ListColumn::new("@subject", definition.subject.of.text(Lang::Zh), "about"),
+        ListColumn::new("@period", "期间", "period"),
+        ListColumn::new("@state", "状态", "state"),
+        ListColumn::new("@author", "填报单位", "kept by"),
+    ];
+    let others = definition.fields.iter().filter(|field| field.kind.is_column() && !field.personal);
+    all.extend(others.map(|field| ListColumn {
+        number: field.kind.is_number(),
+        shown: fields.iter().any(|listed| listed.name == field.name),
+        ..ListColumn::new(&field.name, &field.title, field.called(Lang::En))
+    }));
+    all.push(ListColumn::new("@changed", "最近修改", "changed"));
+    all
+}
+
+/// The page, or the file that its list is exported to.
+pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+    let form = form_of(&cx, &code).await?;
+    let lang = cx.lang();
+    let definition = &form.definition;
+    let fields = definition.list_fields();
+    let columns = columns(definition, &fields);
+    let usual = definition.list.order.as_str();
+    let (usual, usual_back) = usual.strip_prefix('-').map_or((usual, false), |rest| (rest, true));
+    let usual = if usual.is_empty() { ("@changed", true) } else { (usual, usual_back) };
+    let (key, backwards) = asked.sort(&columns).unwrap_or(usual);
+    let (offset, limit) = asked.window();
+    let filter = filter(definition, &asked);
+    let store = cx.app.store();
+    let (found, total) = store.documents_page(definition, &filter, (&order(key), backwards), offset, limit).await?;
+    let regions = guidance::regions(store).await?;
+    let rows: Vec<Vec<Cell>> =
+        found.iter().map(|row| cells(definition, &columns, row, &regions.name(&row.author), lang)).collect();
+    let empty = lang.pick("没有符合条件的单据", "no document is like that");
+    let title = definition.called(lang).to_owned();
+    let listing = Listing { title: &title, columns: &columns, rows: &rows, total, empty };
+    if let Some(file) = listing.exported(&asked, lang) {
+        cx.audit("document_export", &code, &format!("{title}，{total} 份"), true).await?;
+        return Ok(file);
+    }
+    let body = html! {
+        p.row.noprint {
+            @if cx.may(&[Duty::Enter]) && form.unknown.is_empty() {
+                a.button.main href=(format!("{}/new", form_address(&code))) { (lang.pick("新建", "New")) }
+            }
+            a href=(format!("{}/help", form_address(&code))) { (lang.pick("填表说明", "Help")) }
+            a href="/forms" { (lang.pick("全部表单", "All forms")) }
+        }
+        (search(definition, &asked, lang))
+        (listing.draw(&asked, lang))
+    };
+    Ok(cx.page(&title).show(&body))
+}
+
+/// Fields with choices that the list can be filtered by.
+fn filters(definition: &Definition) -> impl Iterator<Item = &Field> {
+    let named = &definition.list.filters;
+    definition.fields.iter().filter(move |field| {
+        let chosen = matches!(field.kind, Kind::OneOf | Kind::AnyOf | Kind::YesNo) && !field.personal;
+        if named.is_empty() { chosen } else { chosen && named.contains(&field.name) }
+    })
+}
+
+fn filter(definition: &Definition, asked: &Asked) -> FormFilter {
+    let state = asked.text("state");
+    let tests = filters(definition).filter_map(|field| {
+        let value = asked.text(&field.name);
+        (!value.is_empty()).then(|| FieldTest { field: field.name.clone(), op: FilterOp::Is(value.to_owned()) })
+    });
+    FormFilter {
+        text: asked.text("q").to_owned(),
+        states: if state.is_empty() { Vec::new() } else { vec![state.to_owned()] },
+        period: asked.text("period").to_owned(),
+        tests: tests.collect(),
+        ..FormFilter::default()
+    }
+}
+
+fn cells(
+    definition: &Definition,
+    columns: &[ListColumn<'_>],
+    row: &DocumentRow,
+    author: &str,
+    lang: Lang,
+) -> Vec<Cell> {
+    let id = row.key.split_once('/').map_or("", |(_, id)| id);
+    let to = address(&definition.code, &row.author, id);
+    let cell = |column: &ListColumn<'_>| -> Cell {
+        match column.key {
+            "@subject" if row.subject_name.is_empty() => Cell::link(definition.called(lang), &to),
+            "@subject" => Cell::link(row.subject_name.clone(), &to),
+            "@period" => definition.subject.per.shown(&row.period, lang).into(),
+            "@state" => {
+                let title = definition.flow.state(&row.state).map_or(row.state.as_str(), |state| &state.title);
+                Cell::drawn(title, state_chip(&definition.flow, &row.state))
+            }
+            "@author" => author.into(),
+            "@changed" => row.changed_at.to_string().into(),
+            name => value(definition, row, name, lang),
+        }
+    };
+    columns.iter().map(cell).collect()
+}
+
+/// A field's value as people read it; a file has plain numbers.
+fn value(definition: &Definition, row: &DocumentRow, name: &str, lang: Lang) -> Cell {
+    let Some(field) = definition.field(name) else { return Cell::default() };
+    let Some(Some(text)) = row.values.get(name) else { return "—".into() };
+    if field.kind == Kind::Money || field.kind.is_number() {
+        return Cell::amount(text.clone());
+    }
+    let given = match field.kind {
+        Kind::AnyOf => Given::Several(text.lines().map(str::to_owned).collect()),
+        _ => Given::One(text.clone()),
+    };
+    let given = std::collections::BTreeMap::from([(name.to_owned(), given)]);
+    let read = definition.read_kept(&given, &given);
+    match read.values.get(name) {
+        Some(value) => shown(field, value, &definition.layout.money, lang).into(),
+        None => text.clone().into(),
+    }
+}
+
+fn search(definition: &Definition, asked: &Asked, lang: Lang) -> Markup {
+    let chosen = |name: &str, value: &str| asked.text(name) == value;
+    html! {
+        form.search method="get" action=(form_address(&definition.code)) role="search" {
+            (asked.hidden(&["q", "state", "period"]))
+            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
+            label { (lang.pick("状态", "State")) " "
+                select name="state" {
+                    option value="" selected[chosen("state", "")] { (lang.pick("全部", "all")) }
+                    @for state in &definition.flow.states {
+                        option value=(state.name) selected[chosen("state", &state.name)] { (state.title) }
+                    }
+                } }
+            @for field in filters(definition) {
+                label { (field.called(lang)) " "
+                    select name=(field.name) {
+                        option value="" { (lang.pick("全部", "all")) }
+                        @if field.kind == Kind::YesNo {
+                            @for (value, zh, en) in [("yes", "是", "yes"), ("no", "否", "no")] {
+                                option value=(value) selected[chosen(&field.name, value)] { (lang.pick(zh, en)) }
+                            }
+                        }
+                        @for choice in &field.choices {
+                            option value=(choice.code) selected[chosen(&field.name, &choice.code)] { (choice.text) }
+                        }
+                    } }
+            }
+            button { (lang.pick("查询", "Search")) }
+        }
+    }
+}

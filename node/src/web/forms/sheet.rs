@@ -1,0 +1,163 @@
+//! The official sheet as a workbook, out and in. What comes back is merged with what is held: what was left as it was
+//! stays, and what somebody else has changed since is told and not overwritten.
+
+use std::collections::BTreeMap;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use tongpin_console::duty::Duty;
+use tongpin_console::sheet::{self, Conflict, FilledSheet, SheetView};
+use tongpin_console::web::list::{XLSX, attachment};
+use tongpin_console::web::{FileBox, PageError, Tone, Upload, notice, token};
+use tongpin_console::workbook::Book;
+use tongpin_domain::form::{FieldProblem, Given};
+use tongpin_domain::lang::{Lang, Say};
+
+use super::{document, held_of, place, view, worker};
+use crate::failure::Failure;
+use crate::ops::forms::{self, FormError, HeldDocument, Saved};
+use crate::web::parts::Context;
+
+type Address = (String, String, String);
+
+/// The file.
+pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
+    let held = held_of(&cx, &at).await?;
+    let checked = document::checked(&cx, &held).await?;
+    let definition = &held.form.definition;
+    let (shown, locked) = (view::shown_values(definition, &checked.evaluated, Lang::Zh), view::locked(&held));
+    let (about, key) = (view::about(&cx, &held).await?, held.document.record_key());
+    let open = held.is_open(&cx.app.site.region());
+    let given = &held.document.given;
+    let release = held.form.release;
+    let view = SheetView { definition, release, key: &key, about: &about, given, shown: &shown, locked: &locked, open };
+    let bytes = sheet::write(&view).map_err(|error| Failure::internal(&error))?;
+    let name = format!("{} {} {}.xlsx", definition.title, held.document.subject_name, held.document.period);
+    Ok(attachment(bytes, XLSX, &name))
+}
+
+/// Where a filled sheet is handed in.
+pub(super) fn upload(cx: &Context, held: &HeldDocument, lang: Lang) -> Markup {
+    html! {
+        details.noprint {
+            summary { (lang.pick("导入填好的 Excel", "Import a filled workbook")) }
+            form.card method="post" action=(format!("{}/sheet", place(held))) enctype="multipart/form-data" {
+                (token(&cx.signed))
+                (FileBox {
+                    label: lang.pick("从本单据导出并填好的 .xlsx", "the .xlsx that was exported from this document"),
+                    ..FileBox::default()
+                }.draw())
+                button { (lang.pick("导入", "Import")) }
+            }
+        }
+    }
+}
+
+/// Takes a filled sheet in.
+pub(super) async fn post(cx: Context, Path(at): Path<Address>, upload: Upload) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let held = held_of(&cx, &at).await?;
+    let lang = cx.lang();
+    let filled = match read(&held, &upload) {
+        Ok(filled) => filled,
+        Err(why) => return Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &why)) })),
+    };
+    let (given, conflicts) = filled.against(&held.form.definition, &held.document.given);
+    if !conflicts.is_empty() {
+        return Ok(refused(&cx, &held, &apart(&conflicts, lang)));
+    }
+    match save(&cx, &held, &given, &upload.name).await {
+        Ok(()) => {
+            let said = lang.pick("已导入，请核对后办理", "Imported; look at it, then go on");
+            Ok(cx.done(&format!("{}/edit", place(&held)), said))
+        }
+        Err(Unsaved::Unreadable(problems)) => Ok(refused(&cx, &held, &unread(&filled, &problems, lang))),
+        Err(Unsaved::Error(FormError::Store(error))) => Err(error.into()),
+        Err(Unsaved::Error(error)) => Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &error.say(lang))) })),
+    }
+}
+
+enum Unsaved {
+    Unreadable(Vec<FieldProblem>),
+    Error(FormError),
+}
+
+impl From<tongpin_store::StoreError> for Unsaved {
+    fn from(error: tongpin_store::StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+fn read(held: &HeldDocument, upload: &Upload) -> Result<FilledSheet, String> {
+    let mut book = Book::open(&upload.name, &upload.bytes).map_err(|error| error.say(Lang::Zh))?;
+    let filled = sheet::read(&mut book, &held.form.definition).map_err(|error| error.say(Lang::Zh))?;
+    if filled.identity.key != held.document.record_key() {
+        return Err("这个文件是从另一份单据导出的；请在那份单据的页面导入，或从本单据重新导出".to_owned());
+    }
+    if filled.identity.release != held.form.release {
+        return Err("这个文件是按表单的另一版导出的；请重新导出后填写".to_owned());
+    }
+    Ok(filled)
+}
+
+async fn save(cx: &Context, held: &HeldDocument, given: &BTreeMap<String, Given>, file: &str) -> Result<(), Unsaved> {
+    let subject = held.document.record_key();
+    let entry = cx.audit_entry("document_sheet", &subject, file);
+    let step = async {
+        match forms::save(&cx.app, held, &held.version(), given, &worker(cx)).await {
+            Ok(Saved::Kept) => Ok(()),
+            Ok(Saved::Unreadable(checked)) => Err(Unsaved::Unreadable(checked.reading.problems)),
+            Err(error) => Err(Unsaved::Error(error)),
+        }
+    };
+    cx.app.store().audited(&entry, step).await
+}
+
+fn refused(cx: &Context, held: &HeldDocument, why: &Markup) -> Response {
+    let lang = cx.lang();
+    let body = html! {
+        (why)
+        p { (lang.pick("没有导入任何内容。改正文件后再导入。", "Nothing was imported. Mend the file, then import it again.")) }
+        p { a.button href=(format!("{}/edit", place(held))) { (lang.pick("返回单据", "Back to the document")) } }
+    };
+    cx.page(lang.pick("没有导入", "Not imported")).status(StatusCode::UNPROCESSABLE_ENTITY).show(&body)
+}
+
+/// What both the file and somebody else have changed.
+fn apart(conflicts: &[Conflict], lang: Lang) -> Markup {
+    html! {
+        (notice(Tone::Bad, lang.pick("导出之后已有他人修改，下列内容两边不同，请核对", "somebody has changed these since the file was written")))
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("单元格", "cell")) }
+                th scope="col" { (lang.pick("现在", "now")) }
+                th scope="col" { (lang.pick("文件中", "in the file")) }
+            } }
+            tbody { @for conflict in conflicts { tr {
+                th scope="row" { (conflict.cell) }
+                td { (conflict.held) }
+                td { (conflict.filled) }
+            } } }
+        } }
+    }
+}
+
+/// What cannot be read, each at its cell.
+fn unread(filled: &FilledSheet, problems: &[FieldProblem], lang: Lang) -> Markup {
+    html! {
+        (notice(Tone::Bad, lang.pick("下列单元格填写有误", "these cells cannot be read")))
+        div.wide { table {
+            thead { tr {
+                th scope="col" { (lang.pick("单元格", "cell")) }
+                th scope="col" { (lang.pick("问题", "problem")) }
+            } }
+            tbody { @for problem in problems { tr {
+                @let at = problem.place.to_string();
+                th scope="row" { (filled.cell(&at).unwrap_or(&at)) }
+                td { (problem.fault.say(lang)) }
+            } } }
+        } }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a page shows of a document: its values as people read them, what its checks say, and how each figure came
+//! about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongpin_console::web::kit::{FormView, Note, NoteTone};
+use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Given, Place, shown};
+use tongpin_domain::lang::{Lang, Say};
+
+use super::Context;
+use crate::guidance;
+use crate::ops::forms::{Checked, HeldDocument};
+
+/// What stands below the title: whose it is, about what, and for which period.
+pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, tongpin_store::StoreError> {
+    let lang = cx.lang();
+    let document = &held.document;
+    let unit = guidance::region_name(cx.app.store(), &held.author).await?;
+    let period = held.form.definition.subject.per.shown(&document.period, lang);
+    let subject = if document.subject_name == unit { "" } else { document.subject_name.as_str() };
+    let version = match (document.version, lang) {
+        (0 | 1, _) => String::new(),
+        (version, Lang::Zh) => format!("第 {version} 版"),
+        (version, Lang::En) => format!("version {version}"),
+    };
+    let label = lang.pick("填报单位：", "kept by ");
+    let parts = [format!("{label}{unit}"), subject.to_owned(), period, version];
+    Ok(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(lang.pick("　", " · ")))
+}
+
+/// A document to be drawn.
+pub(super) fn view<'a>(
+    definition: &'a Definition,
+    given: &'a BTreeMap<String, Given>,
+    checked: &Checked,
+    about: String,
+    lang: Lang,
+) -> FormView<'a> {
+    let evaluated = &checked.evaluated;
+    let mut view = FormView::new(definition, given, lang);
+    view.about = about;
+    view.shown = shown_values(definition, evaluated, lang);
+    view.hidden.clone_from(&evaluated.hidden);
+    view.missing = evaluated.missing.iter().map(Place::to_string).collect();
+    view.notes = notes(checked, lang);
+    for (at, field) in definition.places().filter(|(_, field)| field.derived.is_some()) {
+        // A cell of rows has as many calculations as there are rows; the formula tells of all of them.
+        let single = !at.contains('.');
+        let worked =
+            if single { definition.worked(&Place::of(&at), evaluated, &checked.facts, lang) } else { String::new() };
+        view.formulas.insert(at, (definition.formula(field, lang), worked));
+    }
+    view
+}
+
+/// Values that nobody types, by place, as people read them.
+pub(super) fn shown_values(definition: &Definition, evaluated: &Evaluated, lang: Lang) -> BTreeMap<String, String> {
+    let money = &definition.layout.money;
+    let follows = |field: &&Field| !field.is_typed() && !field.retired;
+    let mut all = BTreeMap::new();
+    for field in &definition.fields {
+        let value = evaluated.values.get(&field.name);
+        for row in value.and_then(|value| value.rows()).unwrap_or_default() {
+            for inner in field.fields.iter().filter(follows) {
+                let place = Place::cell(&field.name, &row.id, &inner.name).to_string();
+                let text = row.values.get(&inner.name).map(|value| shown(inner, value, money, lang));
+                all.insert(place, text.unwrap_or_else(|| "—".to_owned()));
+            }
+        }
+        if follows(&field) {
+            let text = value.map(|value| shown(field, value, money, lang));
+            all.insert(field.name.clone(), text.unwrap_or_else(|| "—".to_owned()));
+        }
+    }
+    all
+}
+
+fn notes(checked: &Checked, lang: Lang) -> Vec<Note> {
+    let unread = checked.reading.problems.iter().map(|problem| Note {
+        place: problem.place.to_string(),
+        tone: NoteTone::Bad,
+        text: problem.fault.say(lang),
+    });
+    let found = checked.evaluated.findings.iter().map(|finding| {
+        let tone = match (&finding.then, finding.answered) {
+            (Consequence::Reason, true) => NoteTone::Info,
+            (Consequence::Block | Consequence::Reason | Consequence::Unknown(_), _) => NoteTone::Bad,
+            (Consequence::Review | Consequence::Warn, _) => NoteTone::Warn,
+        };
+        let place = finding.place.as_ref().map(Place::to_string).unwrap_or_default();
+        Note { place, tone, text: format!("{}（{}）", finding.says, finding.then.text(lang)) }
+    });
+    unread.chain(found).collect()
+}
+
+/// The fields that this level does not fill in at present: those of another level, or of another state.
+pub(super) fn locked(held: &HeldDocument) -> BTreeSet<String> {
+    let state = held.state();
+    let shut = |field: &Field| {
+        let elsewhere = field.level.as_ref().is_some_and(|level| *level != tongpin_domain::form::FlowLevel::Keeper);
+        elsewhere || (!field.fill.is_empty() && !field.fill.iter().any(|name| name == state))
+    };
+    held.form.definition.places().filter(|(_, field)| shut(field)).map(|(place, _)| place).collect()
+}
