@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::moment::Moment;
 use crate::region::RegionCode;
 
@@ -118,6 +119,8 @@ pub struct Verdict {
     pub author: RegionCode,
     /// The [`Document::turn`] that was decided about; once the document has another, this is history.
     pub turn: u32,
+    /// [`Document::content`] as it was decided about: what says something else was not.
+    pub content: Digest,
     /// The state that it is in since.
     pub state: String,
     /// The steps taken at this level, in order, of all turns.
@@ -131,20 +134,30 @@ impl Document {
         format!("{}/{}", self.form, self.id)
     }
 
+    /// Stands for what it says: what was typed and what followed, about what, for when, under which release.
+    #[must_use]
+    pub fn content(&self) -> Digest {
+        let said = (&self.given, &self.derived, &self.subject, &self.period, self.release, self.version);
+        // Maps of texts are always JSON, and in one order.
+        Digest::of(&serde_json::to_vec(&said).unwrap_or_default())
+    }
+
     /// The state that it is in: a decision about it as it stands goes before the state it was left in.
     #[must_use]
     pub fn state<'a>(&'a self, verdict: Option<&'a Verdict>) -> &'a str {
         match verdict {
-            Some(verdict) if verdict.turn == self.turn => &verdict.state,
+            Some(verdict) if verdict.turn == self.turn && verdict.content == self.content() => &verdict.state,
             _ => &self.state,
         }
     }
 
-    /// Every step taken at either level, in the order of time.
+    /// Every step taken at either level, in the order of time. What a document says of steps is believed of its own
+    /// bureau alone.
     #[must_use]
-    pub fn history<'a>(&'a self, verdict: Option<&'a Verdict>) -> Vec<&'a StepTaken> {
+    pub fn history<'a>(&'a self, author: &RegionCode, verdict: Option<&'a Verdict>) -> Vec<&'a StepTaken> {
         let decided = verdict.map(|verdict| verdict.steps.as_slice()).unwrap_or_default();
-        let mut all: Vec<&StepTaken> = self.steps.iter().chain(decided).collect();
+        let own = self.steps.iter().filter(|step| step.region == *author);
+        let mut all: Vec<&StepTaken> = own.chain(decided).collect();
         all.sort_by_key(|step| step.at);
         all
     }

@@ -107,6 +107,15 @@ impl Definition {
         self.flow.steps_from(state).filter(allowed).collect()
     }
 
+    /// Whether a document can be in the state that it says of itself. One that counts is the county's to give: of a
+    /// township's document it stands in a verdict and nowhere else, unless the flow lets the township take that step.
+    #[must_use]
+    pub fn believes(&self, document: &Document, author: &RegionCode) -> bool {
+        let counts = self.flow.state(&document.state).is_some_and(|state| state.counts);
+        let own = |step: &Step| step.to == document.state && step.level == FlowLevel::Keeper;
+        !counts || author.level() <= Level::County || self.flow.steps.iter().any(own)
+    }
+
     /// Whether whoever keeps a document may change what is typed in it.
     #[must_use]
     pub fn is_open(&self, case: &Case<'_>) -> bool {
@@ -171,7 +180,7 @@ impl Definition {
     fn same_person(&self, step: &Step, case: &Case<'_>, actor: &Actor<'_>) -> Option<String> {
         let document = case.document;
         let here = |taken: &&&StepTaken| taken.region == *actor.region && taken.account == actor.account;
-        let history = document.history(case.verdict);
+        let history = document.history(case.author, case.verdict);
         let this_round = history.iter().filter(here).filter(|taken| taken.version == document.version);
         let taken: Vec<&str> = this_round.map(|taken| taken.step.as_str()).collect();
         let filled = case.author == actor.region && document.filled_by.iter().any(|by| by == actor.account);
@@ -221,6 +230,7 @@ fn decided(case: &Case<'_>, taken: StepTaken) -> Taken {
         document: case.document.record_key(),
         author: case.author.clone(),
         turn: case.document.turn,
+        content: case.document.content(),
         state,
         steps,
     }))
@@ -230,7 +240,7 @@ fn decided(case: &Case<'_>, taken: StepTaken) -> Taken {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::{Field, Flow, Kind};
+    use super::super::{Field, Flow, Given, Kind};
     use super::*;
 
     fn region(code: &str) -> RegionCode {
@@ -311,7 +321,17 @@ mod tests {
         let adjusted = form.take("adjust", &case(&town, &sent, Some(&good)), &clerk, "追加预算", Moment(5));
         let Ok(Taken::Document { document, before: Some(before) }) = adjusted else { unreachable!("a new version") };
         assert_eq!((document.version, document.state.as_str(), before.state.as_str()), (2, "draft", "approved"));
-        assert_eq!(document.history(Some(&good)).len(), 5);
+        assert_eq!(document.history(&town, Some(&good)).len(), 5);
+
+        // A township that says of itself what only its county can give, or changes what was approved, is not believed.
+        let claimed = Document { state: "approved".into(), ..sent.clone() };
+        assert!(!form.believes(&claimed, &town) && form.believes(&claimed, &county) && form.believes(&sent, &town));
+        let mut other = sent.clone();
+        other.given.insert("paid".into(), Given::One("1.00".into()));
+        assert_eq!((sent.state(Some(&good)), other.state(Some(&good))), ("approved", "review"));
+        let forged = StepTaken { region: county.clone(), step: "approve".into(), ..good.steps[1].clone() };
+        let claimed = Document { steps: vec![forged], ..sent };
+        assert!(claimed.history(&town, None).is_empty());
     }
 
     /// Who filled a document in or handed it on does not approve it, whatever name is shown, unless the bureau has one

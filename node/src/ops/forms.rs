@@ -91,6 +91,9 @@ pub(super) async fn held(store: &Store, record: Record) -> Result<Option<HeldDoc
     let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
     let Some(body) = body else { return Ok(None) };
     let Some(form) = HeldForm::read(document.publisher.clone(), document.release, &body) else { return Ok(None) };
+    if !form.definition.believes(&document, &record.author) {
+        return Ok(None);
+    }
     let verdict = verdict(store, &record.author, &document).await?;
     Ok(Some(HeldDocument { author: record.author, document, verdict, form, body: record.body }))
 }
@@ -178,6 +181,9 @@ pub(crate) enum FormError {
     /// Its state does not allow changes.
     #[error("the document is closed: {0}")]
     Closed(String),
+    /// What was calculated in it is not what follows from what was typed.
+    #[error("what was calculated does not follow from what was typed: {}", .0.join(", "))]
+    Figures(Vec<String>),
     /// It holds what this program does not know.
     #[error("this program does not know {0:?}")]
     Unknown(Vec<String>),
@@ -221,6 +227,13 @@ impl Say for FormError {
                 format!("单据现为“{state}”，不能修改；需要修改的，请先撤回，或申请调整"),
                 format!("the document is in the state {state:?} and cannot be changed; withdraw or adjust it first"),
             ),
+            Self::Figures(titles) => {
+                let titles = titles.join("、");
+                (
+                    format!("单据中的“{titles}”与按填报内容计算的不一致，不能批复；请退回，由填报单位重新保存后再送"),
+                    format!("{titles} are not what follows from what was typed; give it back to be saved anew"),
+                )
+            }
             Self::Unknown(parts) => {
                 let parts = parts.join("、");
                 (

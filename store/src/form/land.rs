@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tongpin_domain::form::{Definition, Document, Field, Given, GivenRow, Kind, is_name};
+use tongpin_domain::region::RegionCode;
 use tongpin_domain::search::prepared;
 
 use super::table::{Column, FIXED, FIXED_OF_ROWS, RowsTable, Table};
@@ -55,7 +56,8 @@ pub(crate) async fn write_form_rows(
 }
 
 /// Writes documents of one form anew, and returns how many are listed. What cannot be read, says that it is another
-/// than its key, or is filled in under a definition that is not held, is in no list.
+/// than its key, claims a state that is not its author's to give, or is filled in under a definition that is not held, is
+/// in no list.
 pub(super) async fn land(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) -> Result<u64, StoreError> {
     take_away(tx, table, arrived).await?;
     let listed = readable(tx, table, arrived).await?;
@@ -109,7 +111,11 @@ async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Re
             definitions.insert(document.release, found.clone());
             found
         };
-        if let Some(definition) = definition {
+        // A township cannot say of itself what only its county can give.
+        let believed = |definition: &Arc<Definition>| {
+            RegionCode::new(it.author).is_ok_and(|author| definition.believes(&document, &author))
+        };
+        if let Some(definition) = definition.filter(believed) {
             listed.push(Listed { key: it.key, author: it.author, document, definition });
         }
     }

@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, StoreError};
 
-use super::{FormError, HeldDocument, Worker, saving, verdict_key};
+use super::{Checked, FormError, HeldDocument, Worker, saving, verdict_key};
 use crate::app::App;
 use crate::ops::editing::row;
 
@@ -61,8 +61,31 @@ pub(crate) async fn step(
             }
             app.store().audited(entry, saving::write(app, held, &[&document], beside)).await
         }
-        Taken::Verdict(verdict) => decide(app, &verdict, by, entry).await,
+        Taken::Verdict(verdict) => {
+            let counts = fresh.form.definition.flow.state(&verdict.state).is_some_and(|state| state.counts);
+            let differing = differing(&fresh, &checked);
+            if counts && !differing.is_empty() {
+                return Err(FormError::Figures(differing));
+            }
+            decide(app, &verdict, by, entry).await
+        }
     }
+}
+
+/// What a document says was calculated and is not what follows here, as it is called.
+fn differing(held: &HeldDocument, checked: &Checked) -> Vec<String> {
+    let definition = &held.form.definition;
+    let (told, found) = (&held.document.derived, definition.derived(&checked.evaluated));
+    let titles = definition.places().filter(|(at, _)| {
+        let of_field = |name: &&String| {
+            let mut parts = name.split('.');
+            let (first, last) = (parts.next(), parts.last());
+            at.split_once('.').map_or((Some(at.as_str()), None), |(rows, inner)| (Some(rows), Some(inner)))
+                == (first, last)
+        };
+        told.keys().chain(found.keys()).filter(of_field).any(|name| told.get(name) != found.get(name))
+    });
+    titles.map(|(_, field)| field.title.clone()).collect()
 }
 
 /// Publishes a verdict for whoever keeps the document.

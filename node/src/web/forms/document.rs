@@ -83,7 +83,7 @@ fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Mark
 
 /// Every step that was taken, the last first.
 fn history(definition: &Definition, held: &HeldDocument, lang: Lang) -> Markup {
-    let taken = held.document.history(held.verdict.as_ref());
+    let taken = held.document.history(&held.author, held.verdict.as_ref());
     let title = |it: &StepTaken| definition.flow.step(&it.step).map_or(it.step.clone(), |step| step.title.clone());
     let state = |name: &str| definition.flow.state(name).map_or(name.to_owned(), |state| state.title.clone());
     html! {

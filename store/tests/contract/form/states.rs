@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Row as _};
 use tongpin_domain::catalog::Difference;
-use tongpin_domain::form::VERDICTS;
+use tongpin_domain::form::{Document, VERDICTS};
 use tongpin_domain::moment::Moment;
 use tongpin_store::{Application, FormColumn, FormFilter, Store};
 
@@ -10,15 +10,20 @@ use super::super::ground::{application, on_each, on_each_at, run, signed};
 use super::{FIRST, FULL, catalog, definition, document, lines, page, publish, publish_form, put, second};
 
 fn verdict(turn: u32, state: &str) -> String {
-    format!(r#"{{"document":"roads/1","author":"320581","turn":{turn},"state":"{state}","steps":[]}}"#)
+    let about: Document = serde_json::from_str(&document("1", 1, "{}")).unwrap();
+    let content = about.content();
+    format!(
+        r#"{{"document":"roads/1","author":"320581","turn":{turn},"content":"{content}","state":"{state}","steps":[]}}"#
+    )
 }
 
 async fn state(store: &Store) -> String {
     page(store, FIRST, &FormFilter::default()).await.remove(0).state
 }
 
-/// A verdict about the document as it stands is its state, whichever of the two came first; one about an earlier turn,
-/// of a bureau that does not stand above, or about another key is not; without it the state is as it was left.
+/// A verdict about the document as it stands is its state, whichever of the two came first; one about an earlier turn
+/// or about other content, of a bureau that does not stand above, or about another key is not; without it the state is
+/// as it was left.
 #[tokio::test]
 async fn verdicts_decide() {
     on_each(async |store| {
@@ -27,6 +32,9 @@ async fn verdicts_decide() {
         publish(store, &county, 1, &[(name, &verdict(3, "approved"))], &[]).await;
         put(store, &[("roads/1", Some(document("1", 1, "{}")))]).await;
         assert_eq!(state(store).await, "approved", "the verdict came first");
+        let other = document("1", 1, r#"{"sum":"9.00"}"#);
+        put(store, &[("roads/1", Some(other))]).await;
+        assert_eq!(state(store).await, "review", "it says something else than what was approved");
         let later = document("1", 1, "{}").replace("\"turn\":3", "\"turn\":4");
         put(store, &[("roads/1", Some(later))]).await;
         assert_eq!(state(store).await, "review", "history");
