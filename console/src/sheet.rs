@@ -2,8 +2,8 @@
 //! back.
 //!
 //! A hidden column names the form, its release and the document, and tells of each open cell what stood in it, so that
-//! what comes back finds its place, and nobody's later change is lost unseen. A sheet shows amounts in the unit that its
-//! layout says, and what is typed into it is in that unit; what comes back is always in yuan.
+//! what comes back finds its place, and nobody's later change is lost unseen. A sheet shows amounts in the unit that
+//! its layout says, and what is typed into it is in that unit; what comes back is always in yuan.
 
 pub mod amount;
 mod looks;

@@ -56,8 +56,8 @@ pub(crate) async fn write_form_rows(
 }
 
 /// Writes documents of one form anew, and returns how many are listed. What cannot be read, says that it is another
-/// than its key, claims a state that is not its author's to give, or is filled in under a definition that is not held, is
-/// in no list.
+/// than its key, claims a state that is not its author's to give, or is filled in under a definition that is not held,
+/// is in no list.
 pub(super) async fn land(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) -> Result<u64, StoreError> {
     take_away(tx, table, arrived).await?;
     let listed = readable(tx, table, arrived).await?;
