@@ -35,8 +35,8 @@ pub struct SheetView<'a> {
     pub about: &'a str,
     /// What was typed.
     pub given: &'a BTreeMap<String, Given>,
-    /// How values are shown, by place: `paid`, `roads.r3.paid`. What is calculated, filled in from elsewhere or personal
-    /// stands here and nowhere else.
+    /// How values are shown, by place: `paid`, `roads.r3.paid`. What is calculated, filled in from elsewhere or
+    /// personal stands here and nowhere else.
     pub shown: &'a BTreeMap<String, String>,
     /// Fields that are not to be filled in at present, by name: `paid`, `roads`, `roads.paid`.
     pub locked: &'a BTreeSet<String>,
