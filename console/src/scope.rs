@@ -15,12 +15,23 @@ pub enum Scope {
     ObservationsWrite,
     /// Reads which projects changed.
     ChangesRead,
+    /// Reads forms and their documents.
+    FormsRead,
+    /// Fills in documents of this bureau and hands them on.
+    FormsWrite,
 }
 
 impl Scope {
     /// All scopes, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::ProjectsRead, Self::ProjectsWrite, Self::ObservationsRead, Self::ObservationsWrite, Self::ChangesRead];
+    pub const ALL: [Self; 7] = [
+        Self::ProjectsRead,
+        Self::ProjectsWrite,
+        Self::ObservationsRead,
+        Self::ObservationsWrite,
+        Self::ChangesRead,
+        Self::FormsRead,
+        Self::FormsWrite,
+    ];
 
     /// How it is stored, sent and documented.
     #[must_use]
@@ -31,6 +42,8 @@ impl Scope {
             Self::ObservationsRead => "observations:read",
             Self::ObservationsWrite => "observations:write",
             Self::ChangesRead => "changes:read",
+            Self::FormsRead => "forms:read",
+            Self::FormsWrite => "forms:write",
         }
     }
 
@@ -49,6 +62,8 @@ impl Scope {
             Self::ObservationsRead => lang.pick("读取按月填报", "reads reports by month"),
             Self::ObservationsWrite => lang.pick("写入按月填报", "reports by month"),
             Self::ChangesRead => lang.pick("读取变更", "reads changes"),
+            Self::FormsRead => lang.pick("读取表单和单据", "reads forms and documents"),
+            Self::FormsWrite => lang.pick("填报单据", "fills in documents"),
         }
     }
 
@@ -69,6 +84,14 @@ impl Scope {
                 "reports and corrects months of this bureau's projects, whose own records follow; evidence stays",
             ),
             Self::ChangesRead => lang.pick("哪些项目或其按月填报有变更", "which projects, or their months, changed"),
+            Self::FormsRead => lang.pick(
+                "在用的表单，本级和所属乡镇的单据；个人信息除外",
+                "the forms in force and the documents of this bureau and its townships, but for what is personal",
+            ),
+            Self::FormsWrite => lang.pick(
+                "新建和修改本级的单据，办理经办岗的步骤（如送审）；不能审核，不动附件和个人信息",
+                "makes and changes this bureau's documents and takes a clerk's steps; approves nothing",
+            ),
         }
     }
 }

@@ -64,7 +64,7 @@ pub struct FilledSheet {
     pub file: String,
     /// What it says of itself.
     pub identity: Identity,
-    /// What stands in its open cells, amounts in yuan; blank cells are not there. What was not open is not there either.
+    /// What stands in its open cells, amounts in yuan; blank cells are not there, and neither is what was not open.
     pub given: BTreeMap<String, Given>,
     /// Where each place that was read stands, as people name a cell: `自评表!C7`.
     pub cells: BTreeMap<String, String>,

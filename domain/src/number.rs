@@ -350,7 +350,8 @@ fn read_number(text: &str, marks: &mut Vec<Mark>) -> Option<Decimal> {
 }
 
 /// Reads `2024-05-31`, `2024/5/31` or `2024年5月31日`.
-pub(crate) fn read_date(text: &str) -> Option<Date> {
+#[must_use]
+pub fn read_date(text: &str) -> Option<Date> {
     let parts: Vec<&str> = if let Some(rest) = text.strip_suffix('日') {
         let (year, rest) = rest.split_once('年')?;
         let (month, day) = rest.split_once('月')?;

@@ -1,9 +1,11 @@
-//! The node's API for departments' own systems, as JSON: projects, what is reported of them by month, and what changed.
+//! The node's API for departments' own systems, as JSON: projects, what is reported of them by month, what changed, and
+//! the documents of forms.
 //! What a page may do is done here by the same functions; what a file must be is demanded here by the same checks.
 
 mod call;
 mod changes;
 mod condition;
+mod forms;
 pub(crate) mod guide;
 mod idempotency;
 mod observations;
@@ -32,6 +34,7 @@ pub(crate) fn routes(app: &App) -> Router<Web> {
         .route("/projects/{code}/observations/{month}", put(report::put))
         .route("/observations", get(observations::get))
         .route("/changes", get(changes::get))
+        .merge(forms::routes())
         .layer(Extension(app.clone()))
         .layer(Extension(Turn::default()))
 }

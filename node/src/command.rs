@@ -16,6 +16,7 @@ pub(crate) mod collections;
 pub(crate) mod doctor;
 mod exchange;
 mod files;
+mod forms;
 mod import;
 mod invite;
 mod join;
@@ -99,6 +100,9 @@ enum Command {
     Wait(wait::Args),
     /// 已收到的目录和版本
     Catalogs,
+    /// 表单：本级有哪些，重建列表，导出单据
+    #[command(subcommand)]
+    Forms(forms::Command),
     /// 把目录导出为 CSV
     #[command(subcommand)]
     Export(catalogs::Export),
@@ -182,6 +186,7 @@ async fn dispatch(app: &App, command: Command) -> Result<Exit, Failure> {
         Command::Revoke(args) => revoke::run(app, args).await,
         Command::Wait(args) => wait::run(app, args).await,
         Command::Catalogs => catalogs::run(app).await,
+        Command::Forms(command) => forms::run(app, command).await,
         Command::Export(command) => catalogs::export(app, command).await,
         Command::Status => status::run(app).await,
         Command::Renew => renew::run(app).await,

@@ -9,6 +9,7 @@ mod cell;
 mod chip;
 mod edit;
 mod given;
+mod help;
 mod rows;
 mod sheet;
 
@@ -20,12 +21,14 @@ use tongpin_domain::form::{Definition, Field, Given, Kind};
 use tongpin_domain::lang::Lang;
 
 use super::thousands::marked;
+use crate::sheet::plan::{self, Part};
 use crate::sheet::text;
 
 pub use bar::{Act, Bar};
 pub use chip::{chip, state_chip};
 pub use edit::edit;
 pub use given::{given, given_but};
+pub use help::help;
 pub use sheet::sheet;
 
 /// What is said about a place.
@@ -127,6 +130,42 @@ impl<'a> FormView<'a> {
         inner.map_or(row.clone(), |inner| format!("{row}·{}", inner.called(self.lang)))
     }
 
+    /// The missing places as they stand on the sheet, so that whoever follows them goes down it.
+    fn missing_in_order(&self) -> Vec<&str> {
+        let mut order: BTreeMap<String, usize> = BTreeMap::new();
+        for part in plan::parts(self.definition, &plan::held_retired(self.definition, self.given)) {
+            let places: Vec<String> = match part {
+                Part::Grid { lines, .. } => lines.into_iter().flatten().map(|field| field.name.clone()).collect(),
+                Part::Table(table) => {
+                    let (rows, columns) = (&table.rows.name, table.columns());
+                    let columns = columns.into_iter().map(|column| format!("{rows}.{}", column.name));
+                    std::iter::once(rows.clone()).chain(columns).collect()
+                }
+            };
+            for place in places {
+                let next = order.len();
+                order.entry(place).or_insert(next);
+            }
+        }
+        let rank = |place: &&str| {
+            let mut parts = place.split('.');
+            let (first, id, inner) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+            let rows = if let Some(Given::Rows(rows)) = self.given.get(first) { rows.as_slice() } else { &[] };
+            let row = id.and_then(|id| rows.iter().position(|row| row.id == id));
+            let column = inner.and_then(|inner| order.get(&format!("{first}.{inner}")));
+            (order.get(first).copied().unwrap_or(usize::MAX), row, column.copied())
+        };
+        let mut missing: Vec<&str> = self.missing.iter().map(String::as_str).collect();
+        missing.sort_by_key(rank);
+        missing
+    }
+
+    /// How many places have to be corrected.
+    fn wrong(&self) -> usize {
+        let bad = self.notes.iter().filter(|note| note.tone == NoteTone::Bad);
+        bad.map(|note| note.place.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
     /// Whether a place is not asked. `field` is the place without the row.
     fn is_hidden(&self, place: &str, field: &str) -> bool {
         self.hidden.contains(place) || self.hidden.contains(field)
@@ -144,8 +183,20 @@ impl<'a> FormView<'a> {
             return "＊＊＊".to_owned();
         }
         let told = text::told_given(field, given, &self.definition.layout.money, self.lang);
-        if matches!(field.kind, Kind::Money) { marked(&told) } else { told }
+        if matches!(field.kind, Kind::Money) { marked(&with_cents(told)) } else { told }
     }
+}
+
+/// An amount with two decimals at least, as calculated ones have, so that digits stand below digits. What is no number
+/// stays as it was typed.
+fn with_cents(told: String) -> String {
+    let (whole, part) = told.split_once('.').unwrap_or((&told, ""));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    if digits.is_empty() || !plain(digits) || !plain(part) || part.len() >= 2 {
+        return told;
+    }
+    format!("{whole}.{part:0<2}")
 }
 
 /// What is not known.
@@ -158,8 +209,8 @@ pub struct Checked {
     pub shown: BTreeMap<String, String>,
     /// What is said about places.
     pub notes: Vec<Note>,
-    /// Places that still have to be filled in.
-    pub missing: BTreeSet<String>,
+    /// Places that still have to be filled in, as they stand on the sheet.
+    pub missing: Vec<String>,
     /// What stands in the bar: 还差 2 处.
     pub left: String,
     /// Fields that are not asked.
@@ -173,8 +224,8 @@ impl Checked {
         Self {
             shown: view.shown.clone(),
             notes: view.notes.clone(),
-            missing: view.missing.clone(),
-            left: bar::left(view.missing.len(), view.lang),
+            missing: view.missing_in_order().into_iter().map(str::to_owned).collect(),
+            left: bar::left(view.missing.len(), view.wrong(), view.lang),
             hidden: view.hidden.clone(),
         }
     }

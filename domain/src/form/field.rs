@@ -1,7 +1,11 @@
 //! 字段: what a form asks, and what follows from what it asks.
 
-use serde::{Deserialize, Serialize};
+use rust_decimal::Decimal;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
+use super::expression::number;
 use super::flow::FlowLevel;
 use super::word::words;
 use super::{Condition, Expression};
@@ -123,11 +127,11 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub places: Option<u32>,
     /// The least that a number may be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub least: Option<rust_decimal::Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "limit")]
+    pub least: Option<Decimal>,
     /// The most that a number may be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub most: Option<rust_decimal::Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "limit")]
+    pub most: Option<Decimal>,
     /// The most characters of a text, the most rows of a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest: Option<usize>,
@@ -167,6 +171,13 @@ pub struct Field {
     /// The fields of rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
+}
+
+/// A limit: text, or a whole number as people write it in a file.
+fn limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Error> {
+    let given = Option::<Value>::deserialize(from)?;
+    let read = |given: &Value| number(given).ok_or_else(|| D::Error::custom("not a number such as 0 or \"0.5\""));
+    given.as_ref().map(read).transpose()
 }
 
 impl Field {

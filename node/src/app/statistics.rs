@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tongpin_domain::form::{DOCUMENT, FORMS, VERDICTS};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::review::REVIEW;
-use tongpin_store::{MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError, Topic};
+use tongpin_store::{
+    DocumentCount, MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError, Topic,
+};
 
 use crate::app::correctable::Correctable;
+use crate::guidance::forms::{self, HeldForm};
 use crate::records::indicator_use::{Used, Uses};
 use crate::records::{self, Held, HeldProject, SetAside, observations};
 
@@ -21,6 +25,7 @@ pub(crate) struct Statistics {
     months: Remembered<Mutex<Months>>,
     left: Remembered<BTreeMap<RegionCode, u64>>,
     read: Remembered<Read>,
+    forms: Remembered<Vec<CountedForm>>,
     /// What a worker keeps up to date, once it has begun to: then nobody else reads all records.
     followed: Mutex<Option<Arc<Read>>>,
     /// Which reports say something else than the records do now.
@@ -34,6 +39,7 @@ impl Default for Statistics {
             months: Remembered::until(|topic| matches!(topic, Topic::Records(kind) if kind != PROJECT_INDICATOR)),
             left: Remembered::until(|topic| matches!(topic, Topic::Records(_) | Topic::Decisions(_))),
             read: Remembered::until(concerns_records),
+            forms: Remembered::until(concerns_forms),
             followed: Mutex::default(),
             correctable: Correctable::default(),
         }
@@ -43,6 +49,23 @@ impl Default for Statistics {
 /// Whether a change may change what only looking at records tells.
 pub(crate) fn concerns_records(topic: &Topic) -> bool {
     matches!(topic, Topic::Records(_) | Topic::Project(_) | Topic::ManyProjects | Topic::Decisions(_))
+}
+
+/// Whether a change may change which forms there are, or how their documents stand.
+fn concerns_forms(topic: &Topic) -> bool {
+    match topic {
+        Topic::Records(kind) => kind == DOCUMENT,
+        Topic::Catalog(id) => id.name == FORMS || id.name == VERDICTS,
+        _ => false,
+    }
+}
+
+/// A form that is offered here, and how its documents stand.
+pub(crate) struct CountedForm {
+    /// The form.
+    pub(crate) form: HeldForm,
+    /// Its documents by author and state.
+    pub(crate) counts: Vec<DocumentCount>,
 }
 
 /// What the database counts of reports by month.
@@ -194,6 +217,22 @@ impl Statistics {
             Ok(Counted { choices, projects, records })
         };
         self.counted.get(store, count).await
+    }
+
+    /// The forms that are offered here, with how many documents stand where.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn forms(&self, store: &Store) -> Result<Arc<Vec<CountedForm>>, StoreError> {
+        let count = async || {
+            let mut counted = Vec::new();
+            for form in forms::offered(store).await? {
+                let counts = store.document_counts(&form.definition.code).await?;
+                counted.push(CountedForm { form, counts });
+            }
+            Ok(counted)
+        };
+        self.forms.get(store, count).await
     }
 
     /// The counts of months, which are forgotten when a report changes.

@@ -3,8 +3,10 @@
 
 mod begin;
 mod filled;
+mod locked;
 mod saving;
 mod stepping;
+pub(crate) mod table;
 
 use std::collections::BTreeMap;
 
@@ -18,8 +20,9 @@ use tongpin_store::{Keys, Person, Record, Store, StoreError};
 use crate::guidance;
 pub(crate) use crate::guidance::forms::{HeldForm, find, offered};
 
-pub(crate) use begin::{Beginning, begin};
+pub(crate) use begin::{Beginning, begin, begin_as};
 pub(crate) use filled::filled;
+pub(crate) use locked::locked;
 pub(crate) use saving::{Saved, checked, save};
 pub(crate) use stepping::{step, steps};
 
@@ -198,6 +201,9 @@ pub(crate) enum FormError {
         /// In English.
         en: String,
     },
+    /// What it is to begin with cannot be read, each at its place.
+    #[error("{} values cannot be read", .0.len())]
+    Unreadable(Vec<form::FieldProblem>),
     /// A step that is not taken.
     #[error(transparent)]
     Step(#[from] form::StepFault),
@@ -246,6 +252,10 @@ impl Say for FormError {
                 "there is a document of this subject and period; open that one".to_owned(),
             ),
             Self::Subject { zh, en } => (zh.clone(), en.clone()),
+            Self::Unreadable(problems) => (
+                format!("有 {} 处填写有误，没有新建；请按提示改正", problems.len()),
+                format!("{} values cannot be read; nothing was begun", problems.len()),
+            ),
             Self::Step(fault) => return fault.say(lang),
             Self::Publish(error) => return error.say(lang),
             Self::Store(error) => return error.say(lang),

@@ -1,5 +1,6 @@
 //! How this node stands, gathered once for the `status` command and for the console's first page.
 
+mod forms;
 mod township;
 mod words;
 
@@ -15,6 +16,7 @@ use tongpin_link::clock_watch::Jump;
 use tongpin_link::uplink::{LinkState, Refused, Suspension, Warning};
 use tongpin_store::{ReportState, Stall, Store, StoreError, UNSCORED};
 
+pub(crate) use forms::{FormLine, FormStanding, Left};
 pub(crate) use township::{ChildLine, children};
 
 use crate::app::App;
@@ -85,6 +87,8 @@ pub(crate) struct Summary {
     pub(crate) set_aside: Vec<SetAside>,
     /// Entries of the levels above that cannot be used here.
     pub(crate) unread: Vec<Unread>,
+    /// How documents stand that somebody has to do something about.
+    pub(crate) forms: Vec<FormLine>,
     /// Townships.
     pub(crate) children: Vec<ChildLine>,
     /// How this database stands to what the parent holds, if somebody has to look.
@@ -218,6 +222,7 @@ impl Summary {
                 .collect(),
             set_aside: app.statistics.read(store).await?.set_aside().cloned().collect(),
             unread: guidance::unread(store).await?,
+            forms: forms::lines(app).await?,
             children: children(app, &regions).await?,
             restored: Restored::load(app).await?,
             region,

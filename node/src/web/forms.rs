@@ -19,7 +19,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{PageError, Upload, Web};
 use tongpin_domain::form::FlowDuty;
-use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use crate::ops::forms::{self, HeldDocument, HeldForm, Worker};
@@ -55,6 +55,12 @@ fn address(code: &str, author: &RegionCode, id: &str) -> String {
 /// Where a document is.
 fn place(held: &HeldDocument) -> String {
     address(&held.document.form, &held.author, &held.document.id)
+}
+
+/// When something was done, to the minute: seconds help nobody who reads a document.
+fn to_minute(at: Moment) -> String {
+    let shown = at.to_string();
+    shown.get(.."2026-03-31 09:00".len()).unwrap_or(&shown).to_owned()
 }
 
 /// Who reads, as flows know people.
@@ -120,6 +126,7 @@ async fn overview(cx: Context) -> Result<Response, PageError> {
     for form in &all {
         stages.entry(form.definition.stage.as_str()).or_default().push(form);
     }
+    let based = all.iter().any(|form| !form.definition.basis.is_empty());
     let body = html! {
         @if all.is_empty() {
             p.empty { (lang.pick("上级还没有下发表单；下发后自动出现在这里", "No form has been published yet; they appear here by themselves.")) }
@@ -132,21 +139,23 @@ async fn overview(cx: Context) -> Result<Response, PageError> {
                     th scope="col" { (lang.pick("填报对象", "about")) }
                     th scope="col" { (lang.pick("频次", "how often")) }
                     th scope="col" { (lang.pick("单据", "documents")) }
-                    th scope="col" { (lang.pick("依据", "basis")) }
+                    @if based { th scope="col" { (lang.pick("依据", "basis")) } }
                     th scope="col" { span.noprint { (lang.pick("办理", "work")) } }
                 } }
-                tbody { @for form in forms { (row(&cx, form, counts.get(&form.definition.code), lang)) } }
+                tbody { @for form in forms { (row(&cx, form, counts.get(&form.definition.code), based)) } }
             } }
         }
     };
     Ok(cx.page(lang.pick("表单", "Forms")).show(&body))
 }
 
-fn row(cx: &Context, form: &HeldForm, counts: Option<&BTreeMap<String, u64>>, lang: Lang) -> Markup {
+fn row(cx: &Context, form: &HeldForm, counts: Option<&BTreeMap<String, u64>>, based: bool) -> Markup {
+    let lang = cx.lang();
     let definition = &form.definition;
     let to = form_address(&definition.code);
     let empty = BTreeMap::new();
     let counts = counts.unwrap_or(&empty);
+    let states = definition.flow.states.iter().filter(|state| counts.contains_key(&state.name));
     html! {
         tr {
             th scope="row" { a href=(to) { (definition.called(lang)) } }
@@ -154,21 +163,19 @@ fn row(cx: &Context, form: &HeldForm, counts: Option<&BTreeMap<String, u64>>, la
             td { (definition.subject.per.text(lang)) }
             td {
                 @if counts.is_empty() { "—" }
-                @for state in definition.flow.states.iter().filter(|state| counts.contains_key(&state.name)) {
+                span.row { @for state in states {
                     a href=(format!("{to}?state={}", segment(&state.name))) {
                         (state.title) " " (counts.get(&state.name).copied().unwrap_or_default())
                     }
-                    " "
-                }
+                } }
             }
-            td { (definition.basis.join("、")) }
-            td.noprint {
+            @if based { td { (definition.basis.join(lang.pick("、", ", "))) } }
+            td.noprint { span.row {
                 @if cx.may(&[Duty::Enter]) && form.unknown.is_empty() {
                     a href=(format!("{to}/new")) { (lang.pick("新建", "New")) }
-                    " "
                 }
                 a href=(format!("{to}/help")) { (lang.pick("填表说明", "Help")) }
-            }
+            } }
         }
     }
 }

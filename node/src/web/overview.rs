@@ -1,6 +1,7 @@
 //! The console's first page: what needs somebody comes first, then how link and catalogs stand, as `status` tells it.
 
 mod facts;
+mod forms;
 mod todo;
 mod work;
 

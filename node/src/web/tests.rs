@@ -6,6 +6,7 @@ mod due;
 mod editing;
 mod evaluation;
 mod following;
+mod form_commands;
 mod goal;
 mod goal_form;
 mod ground;

@@ -11,7 +11,7 @@ use super::typed::{ColumnKind, canonical};
 use super::{DOCUMENTS, FormFilter};
 use crate::db::Store;
 use crate::error::StoreError;
-use crate::sql::{Line, sql};
+use crate::sql::{Line, sql, storable};
 
 /// The most values that a filter offers.
 const MOST_CHOICES: u64 = 1_000;
@@ -66,15 +66,19 @@ pub enum FormColumn {
     Field(String),
 }
 
-/// How many documents an author has in a state.
+/// How many documents an author has in a state, those that were handed on before apart from new ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentCount {
     /// Whose they are.
     pub author: RegionCode,
     /// The state.
     pub state: String,
+    /// Whether whoever keeps them has handed them on before: in a state that is filled in, these came back.
+    pub handed_on: bool,
     /// How many.
     pub count: u64,
+    /// When the one that waits the longest was last changed by whoever keeps it.
+    pub since: Moment,
 }
 
 impl FormColumn {
@@ -150,6 +154,16 @@ fn row(line: &Line, columns: &[(&Field, &Column)]) -> Result<DocumentRow, StoreE
     })
 }
 
+/// The fields of a form that have columns, and what a statement names to read a document with them.
+fn named<'a>(table: &'a Table, definition: &'a Definition) -> (Vec<(&'a Field, &'a Column)>, String) {
+    let fields = definition.fields.iter();
+    let columns: Vec<(&Field, &Column)> =
+        fields.filter_map(|field| Some((field, table.column(&field.name).ok()?))).collect();
+    let own = OWN.iter().map(|name| (*name).to_owned());
+    let asked: Vec<String> = own.chain(columns.iter().map(|(_, column)| format!("f.{}", column.name))).collect();
+    (columns, asked.join(", "))
+}
+
 impl Store {
     /// The documents of a form that are asked for, `limit` of them after the first `offset`, and how many there are in
     /// all; none of a form that has no tables.
@@ -171,15 +185,41 @@ impl Store {
         let counting = sql(DOCUMENTS, "counting documents", format!("SELECT COUNT(*) AS count {from}"));
         let line = conditions.bound(counting).first(&mut reader).await?;
         let total = line.map_or(Ok(0), |line| line.number("count"))?;
-        let fields = definition.fields.iter();
-        let columns: Vec<(&Field, &Column)> =
-            fields.filter_map(|field| Some((field, table.column(&field.name).ok()?))).collect();
-        let mut asked: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
-        asked.extend(columns.iter().map(|(_, column)| format!("f.{}", column.name)));
+        let (columns, asked) = named(&table, definition);
         let at = conditions.count();
-        let text = format!("SELECT {} {from} {by} LIMIT ${} OFFSET ${}", asked.join(", "), at + 1, at + 2);
+        let text = format!("SELECT {asked} {from} {by} LIMIT ${} OFFSET ${}", at + 1, at + 2);
         let query = conditions.bound(sql(DOCUMENTS, "reading a page of documents", text)).number(limit).number(offset);
         Ok((query.read(&mut reader, |line| row(line, &columns)).await?, total))
+    }
+
+    /// The documents of a form that are asked for, `limit` of them behind a key and author, in that order. Whoever
+    /// reads on from the last one misses none that stays, and no page costs more than another.
+    ///
+    /// # Errors
+    /// [`StoreError::NoColumn`] if the filter names what is no column of the form.
+    pub async fn documents_after(
+        &self,
+        definition: &Definition,
+        filter: &FormFilter,
+        (key, author): (&str, &str),
+        limit: u64,
+    ) -> Result<Vec<DocumentRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        let Some(table) = table::read(&mut reader, &definition.code).await? else { return Ok(Vec::new()) };
+        let conditions = filter.conditions(&table, self.kind())?;
+        let (columns, asked) = named(&table, definition);
+        let (from, at) = (table.name(), conditions.count());
+        let text = format!(
+            "SELECT {asked} FROM {from} AS f WHERE {} AND (f.key, f.author) > (${}, ${}) ORDER BY f.key, f.author \
+             LIMIT ${}",
+            conditions.text,
+            at + 1,
+            at + 2,
+            at + 3
+        );
+        let query = conditions.bound(sql(DOCUMENTS, "reading documents by key", text));
+        let query = query.text(&storable(key)).text(&storable(author)).number(limit);
+        query.read(&mut reader, |line| row(line, &columns)).await
     }
 
     /// How many documents of a form each author has in each state, sorted.
@@ -187,12 +227,14 @@ impl Store {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
         let text = format!(
-            "SELECT author, state, COUNT(*) AS count FROM {} GROUP BY author, state ORDER BY author, state",
+            "SELECT author, state, CAST(CASE WHEN turn > 0 THEN 1 ELSE 0 END AS BIGINT) AS handed_on, \
+             COUNT(*) AS count, MIN(changed_at) AS since FROM {} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             table.name()
         );
         let count = |line: &Line| {
             let (author, state) = (line.region("author")?, line.text("state")?);
-            Ok(DocumentCount { author, state, count: line.number("count")? })
+            let (handed_on, since) = (line.number("handed_on")? > 0, line.moment("since")?);
+            Ok(DocumentCount { author, state, handed_on, count: line.number("count")?, since })
         };
         sql(DOCUMENTS, "counting documents", text).read(&mut reader, count).await
     }

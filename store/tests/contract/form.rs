@@ -255,7 +255,13 @@ async fn documents_first() {
         publish_form(store, 1, FIRST).await;
         let authors = page(store, FIRST, &FormFilter::default()).await.into_iter().map(|row| row.author.to_string());
         assert_eq!(authors.collect::<Vec<_>>(), ["320581", "320581101"]);
-        let count = |author: &str| DocumentCount { author: region(author), state: "review".into(), count: 1 };
+        let count = |author: &str| DocumentCount {
+            author: region(author),
+            state: "review".into(),
+            handed_on: true,
+            count: 1,
+            since: Moment(1),
+        };
         assert_eq!(store.document_counts("roads").await.unwrap(), [count("320581"), count("320581101")]);
     })
     .await;

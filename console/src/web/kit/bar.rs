@@ -43,6 +43,8 @@ pub struct Bar {
     pub state: Option<Markup>,
     /// The missing places, each with what it is called.
     pub missing: Vec<(String, String)>,
+    /// How many places have to be corrected.
+    pub wrong: usize,
     /// Whether anything can be missing: somebody fills the document in.
     pub filling: bool,
     /// What else can be done.
@@ -57,8 +59,8 @@ impl Bar {
     /// The bar of a document that somebody fills in.
     #[must_use]
     pub fn filling(view: &FormView<'_>) -> Self {
-        let missing = view.missing.iter().map(|place| (place.clone(), view.called(place))).collect();
-        Self { missing, filling: true, lang: view.lang, ..Self::default() }
+        let missing = view.missing_in_order().into_iter().map(|place| (place.to_owned(), view.called(place))).collect();
+        Self { missing, wrong: view.wrong(), filling: true, lang: view.lang, ..Self::default() }
     }
 
     /// Draws it. What is done next stands last, so that the key Enter in a browser without scripts never does it.
@@ -84,7 +86,7 @@ impl Bar {
         let more = self.missing.len().saturating_sub(NAMED);
         html! {
             p.left aria-live="polite" {
-                span data-left { (left(self.missing.len(), self.lang)) }
+                span data-left { (left(self.missing.len(), self.wrong, self.lang)) }
                 span data-missing=(NAMED) {
                     @for (place, called) in self.missing.iter().take(NAMED) {
                         a href=(format!("#at-{place}")) { (called) }
@@ -96,12 +98,16 @@ impl Bar {
     }
 }
 
-/// How many places are missing, in words.
-pub(super) fn left(missing: usize, lang: Lang) -> String {
-    match (missing, lang) {
-        (0, _) => lang.pick("已填齐", "Complete").to_owned(),
-        (_, Lang::Zh) => format!("还差 {missing} 处"),
-        (_, Lang::En) => format!("{missing} missing"),
+/// How many places are missing and how many are to be corrected, in words.
+pub(super) fn left(missing: usize, wrong: usize, lang: Lang) -> String {
+    match (missing, wrong, lang) {
+        (0, 0, _) => lang.pick("已填齐", "Complete").to_owned(),
+        (_, 0, Lang::Zh) => format!("还差 {missing} 处"),
+        (_, 0, Lang::En) => format!("{missing} missing"),
+        (0, _, Lang::Zh) => format!("{wrong} 处须更正"),
+        (0, _, Lang::En) => format!("{wrong} to be corrected"),
+        (_, _, Lang::Zh) => format!("还差 {missing} 处，{wrong} 处须更正"),
+        (_, _, Lang::En) => format!("{missing} missing, {wrong} to be corrected"),
     }
 }
 

@@ -33,7 +33,8 @@ pub fn sheet(view: &FormView<'_>) -> Markup {
 pub(super) fn head(view: &FormView<'_>) -> Markup {
     let unit = &view.definition.layout.money;
     html! {
-        h2.sheet-title { (view.definition.called(view.lang)) }
+        // On a page the heading says it already; on paper nothing else does.
+        p.sheet-title aria-hidden="true" { (view.definition.called(view.lang)) }
         div.sheet-above {
             span { (view.about) }
             @if plan::has_money(view.definition) { span { (amount::stated(unit, view.lang)) } }
@@ -42,7 +43,7 @@ pub(super) fn head(view: &FormView<'_>) -> Markup {
 }
 
 pub(super) fn part_title(title: &str) -> Markup {
-    html! { @if !title.is_empty() { h3.sheet-part { (title) } } }
+    html! { @if !title.is_empty() { h2.sheet-part { (title) } } }
 }
 
 /// The lines of foot at which people sign by hand.

@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{DOCUMENT, Document, Given, SubjectOf};
+use tongpin_domain::form::{DOCUMENT, Definition, Document, Given, SubjectOf};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{Expected, Keys, Put};
 
-use super::{FormError, HeldForm, Worker};
+use super::{FormError, HeldDocument, HeldForm, Worker, saving};
 use crate::app::App;
 use crate::guidance;
 use crate::ops::editing::row;
 use crate::records;
+
+/// The longest id that somebody may mean.
+const LONGEST_ID: usize = 64;
 
 /// What is asked for.
 pub(crate) struct Beginning<'a> {
@@ -37,6 +40,20 @@ pub(crate) struct Begun {
 /// # Errors
 /// [`FormError`]; then nothing was written.
 pub(crate) async fn begin(app: &App, asked: Beginning<'_>, by: &Worker) -> Result<Begun, FormError> {
+    begin_as(app, asked, None, by).await
+}
+
+/// The same under an id that somebody means: where a subject may have several documents any that is sound, otherwise
+/// none but that of the subject and period.
+///
+/// # Errors
+/// [`FormError`]; then nothing was written.
+pub(crate) async fn begin_as(
+    app: &App,
+    asked: Beginning<'_>,
+    id: Option<&str>,
+    by: &Worker,
+) -> Result<Begun, FormError> {
     let Beginning { form, subject, period, given } = asked;
     let definition = &form.definition;
     if !form.unknown.is_empty() {
@@ -54,14 +71,7 @@ pub(crate) async fn begin(app: &App, asked: Beginning<'_>, by: &Worker) -> Resul
     }
     let (subject, subject_name) = known(app, &definition.subject.of, subject).await?;
     let own = app.site.region();
-    let id = if definition.subject.several {
-        uuid::Uuid::now_v7().to_string()
-    } else {
-        // From what it is about follows which it is, so that two people who begin it begin one.
-        let digest = Digest::of_parts([subject.as_bytes(), period.as_bytes()]).to_string();
-        let when = if period.is_empty() { "once".to_owned() } else { period.to_lowercase() };
-        format!("{when}-{}", digest.get(..12).unwrap_or_default())
-    };
+    let id = numbered(definition, &subject, period, id)?;
     let at = app.site.now();
     let document = Document {
         form: definition.code.clone(),
@@ -74,12 +84,18 @@ pub(crate) async fn begin(app: &App, asked: Beginning<'_>, by: &Worker) -> Resul
         version: 1,
         turn: 0,
         state: definition.flow.first().to_owned(),
-        given,
+        given: BTreeMap::new(),
         derived: BTreeMap::new(),
         filled_by: vec![by.account().to_owned()],
         steps: Vec::new(),
         changed_at: at,
     };
+    let held = HeldDocument { author: own.clone(), document, verdict: None, form: form.clone(), body: String::new() };
+    let checked = saving::checked(app, &held, &given).await?;
+    if !checked.reading.problems.is_empty() {
+        return Err(FormError::Unreadable(checked.reading.problems));
+    }
+    let document = saving::with_given(&held, &checked, &given);
     let key = document.record_key();
     let records = [row(DOCUMENT, &key, &document)?];
     let put = Put { own: &own, records: &records, at, log: app.records_go_up() };
@@ -88,6 +104,34 @@ pub(crate) async fn begin(app: &App, asked: Beginning<'_>, by: &Worker) -> Resul
         Some(_) => Ok(Begun { id }),
         None => Err(FormError::Exists(id)),
     }
+}
+
+/// What tells a document from others of its form.
+fn numbered(definition: &Definition, subject: &str, period: &str, meant: Option<&str>) -> Result<String, FormError> {
+    if definition.subject.several {
+        let sound = |id: &&str| {
+            (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        return match meant {
+            None => Ok(uuid::Uuid::now_v7().to_string()),
+            Some(id) if sound(&id) => Ok(id.to_owned()),
+            Some(_) => Err(FormError::Subject {
+                zh: format!("单据编号只能用英文字母、数字和短横线，最长 {LONGEST_ID} 个字符"),
+                en: format!("an id has letters, digits and hyphens, at most {LONGEST_ID} of them"),
+            }),
+        };
+    }
+    // From what it is about follows which it is, so that two people who begin it begin one.
+    let digest = Digest::of_parts([subject.as_bytes(), period.as_bytes()]).to_string();
+    let when = if period.is_empty() { "once".to_owned() } else { period.to_lowercase() };
+    let id = format!("{when}-{}", digest.get(..12).unwrap_or_default());
+    if meant.is_some_and(|meant| meant != id) {
+        return Err(FormError::Subject {
+            zh: format!("该对象本期的单据编号应为 {id}"),
+            en: format!("the document of this subject and period is {id}"),
+        });
+    }
+    Ok(id)
 }
 
 /// What a document is about, with what that is called.

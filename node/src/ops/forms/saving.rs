@@ -57,7 +57,7 @@ pub(crate) async fn save(
 
 /// The document with what was typed, and what follows from it. A decision above that was about the document as it was
 /// becomes history.
-fn with_given(held: &HeldDocument, checked: &Checked, given: &BTreeMap<String, Given>) -> Document {
+pub(super) fn with_given(held: &HeldDocument, checked: &Checked, given: &BTreeMap<String, Given>) -> Document {
     let definition = &held.form.definition;
     let mut document = held.document.clone();
     document.given = definition.canonical(&checked.reading.values, given);

@@ -79,7 +79,7 @@ fn differing(held: &HeldDocument, checked: &Checked) -> Vec<String> {
     let titles = definition.places().filter(|(at, _)| {
         let of_field = |name: &&String| {
             let mut parts = name.split('.');
-            let (first, last) = (parts.next(), parts.last());
+            let (first, last) = (parts.next(), parts.next_back());
             at.split_once('.').map_or((Some(at.as_str()), None), |(rows, inner)| (Some(rows), Some(inner)))
                 == (first, last)
         };

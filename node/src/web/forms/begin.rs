@@ -32,7 +32,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let lang = cx.lang();
     let definition = &form.definition;
-    let title = format!("{}：{}", lang.pick("新建", "New"), definition.called(lang));
+    let title = format!("{}{}", lang.pick("新建：", "New: "), definition.called(lang));
     let body = html! {
         @if let Some(problem) = problem {
             (notice(Tone::Bad, &problem.say(lang)))
@@ -40,6 +40,7 @@ async fn show(
                 p { a.button href=(address(&definition.code, &cx.app.site.region(), id)) { (lang.pick("打开已有的单据", "Open it")) } }
             }
         }
+        @for line in definition.help.lines() { p.hint { (line) } }
         form.card method="post" action=(format!("{}/new", form_address(&definition.code))) {
             (token(&cx.signed))
             (subject(cx, definition, typed).await?)

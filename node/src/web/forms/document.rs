@@ -4,12 +4,15 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use tongpin_console::duty::Duty;
 use tongpin_console::web::kit::{Act, Bar, sheet, state_chip};
 use tongpin_console::web::{PageError, Posted, Tone, notice, token};
-use tongpin_domain::form::{Definition, Step, StepTaken};
+use tongpin_domain::form::{Definition, Step, StepFault, StepTaken};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::region::Regions;
 
-use super::{form_address, held_of, place, view, worker};
+use super::{form_address, held_of, place, to_minute, view, worker};
+use crate::guidance;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::{Context, WORK, segment};
 
@@ -31,7 +34,11 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
     let definition = &held.form.definition;
     let checked = checked(cx, held).await?;
     let about = view::about(cx, held).await?;
-    let drawn = view::view(definition, &held.document.given, &checked, about, lang);
+    let regions = guidance::regions(cx.app.store()).await?;
+    let mut drawn = view::view(definition, &held.document.given, &checked, about, lang);
+    if held.author == cx.app.site.region() && cx.may(&[Duty::Enter]) {
+        view::with_personal(&mut drawn);
+    }
     let status = match problem {
         None => StatusCode::OK,
         Some(FormError::Changed) => StatusCode::CONFLICT,
@@ -48,10 +55,35 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
             a href=(format!("{}/sheet.xlsx", place(held))) { (lang.pick("导出 Excel", "Export to Excel")) }
         }
         (sheet(&drawn))
-        (history(definition, held, lang))
+        (history(definition, held, &regions, lang))
         (bar(cx, held, &checked, lang))
     };
     Ok(cx.page(definition.called(lang)).status(status).show(&body))
+}
+
+/// Whether the reader may fill the document in as it stands.
+fn may_fill(cx: &Context, held: &HeldDocument) -> bool {
+    held.is_open(&cx.app.site.region()) && cx.may(&[Duty::Enter])
+}
+
+/// Who does what comes next, where it is not the reader, and within which time.
+fn awaited(held: &HeldDocument, lang: Lang) -> String {
+    let flow = &held.form.definition.flow;
+    let Some(state) = flow.state(held.state()).filter(|state| !state.open && !state.counts) else {
+        return String::new();
+    };
+    let Some(step) = flow.steps.iter().find(|step| step.from.contains(&state.name)) else { return String::new() };
+    let who = step.level.text(lang);
+    let within = match state.within {
+        None => String::new(),
+        Some(within) => match (within.working, lang) {
+            (true, Lang::Zh) => format!("，限 {} 个工作日", within.days),
+            (false, Lang::Zh) => format!("，限 {} 天", within.days),
+            (true, Lang::En) => format!(" within {} working days", within.days),
+            (false, Lang::En) => format!(" within {} days", within.days),
+        },
+    };
+    lang.pick(&format!("待{who}办理{within}"), &format!("to be dealt with by {who}{within}")).to_owned()
 }
 
 /// How it stands and what the reader may do next.
@@ -59,10 +91,8 @@ fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Mark
     let to =
         |step: &Step| Act::Go { to: format!("{}/step/{}", place(held), segment(&step.name)), says: step.title.clone() };
     let steps = forms::steps(&cx.app, held, &worker(cx));
-    let own = cx.app.site.region();
-    let edits = held.is_open(&own) && cx.may(&[tongpin_console::duty::Duty::Enter]);
-    let edit =
-        edits.then(|| Act::Go { to: format!("{}/edit", place(held)), says: lang.pick("填写", "Fill in").to_owned() });
+    let edit = may_fill(cx, held)
+        .then(|| Act::Go { to: format!("{}/edit", place(held)), says: lang.pick("填写", "Fill in").to_owned() });
     // What leads on is the main thing, unless something in the document is still to be filled in.
     let ready = !checked.is_blocked();
     let (main, others): (Vec<&Step>, Vec<&Step>) = steps.into_iter().partition(|step| step.complete && ready);
@@ -77,12 +107,16 @@ fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Mark
         }
         (None, edit) => edit,
     };
-    Bar { state: Some(state_chip(&held.form.definition.flow, held.state())), others, main, lang, ..Bar::default() }
-        .draw()
+    let waits = awaited(held, lang);
+    let state = html! {
+        (state_chip(&held.form.definition.flow, held.state()))
+        @if main.is_none() && others.is_empty() && !waits.is_empty() { span.hint { (waits) } }
+    };
+    Bar { state: Some(state), others, main, lang, ..Bar::default() }.draw()
 }
 
 /// Every step that was taken, the last first.
-fn history(definition: &Definition, held: &HeldDocument, lang: Lang) -> Markup {
+fn history(definition: &Definition, held: &HeldDocument, regions: &Regions, lang: Lang) -> Markup {
     let taken = held.document.history(&held.author, held.verdict.as_ref());
     let title = |it: &StepTaken| definition.flow.step(&it.step).map_or(it.step.clone(), |step| step.title.clone());
     let state = |name: &str| definition.flow.state(name).map_or(name.to_owned(), |state| state.title.clone());
@@ -100,10 +134,10 @@ fn history(definition: &Definition, held: &HeldDocument, lang: Lang) -> Markup {
                         th scope="col" { (lang.pick("说明", "reason")) }
                     } }
                     tbody { @for it in taken.into_iter().rev() { tr {
-                        td.when { (it.at) }
+                        td.when { (to_minute(it.at)) }
                         td { (title(it)) }
                         td { (state(&it.from)) " → " (state(&it.to)) }
-                        td { (it.region) }
+                        td { (regions.name(&it.region)) }
                         td { (it.by) }
                         td { (it.reason) }
                     } } }
@@ -132,22 +166,32 @@ async fn question(
     let lang = cx.lang();
     let definition = &held.form.definition;
     let Some(step) = definition.flow.step(step) else {
-        let problem = FormError::from(tongpin_domain::form::StepFault::NoStep(step.to_owned()));
+        let problem = FormError::from(StepFault::NoStep(step.to_owned()));
         return show(cx, held, Some(&problem)).await;
     };
     let checked = checked(cx, held).await?;
     let about = view::about(cx, held).await?;
-    let title = format!("{}：{}", step.title, definition.called(lang));
+    let title = format!("{}{}{}", step.title, lang.pick("：", ": "), definition.called(lang));
     let to = definition.flow.state(&step.to).map_or(step.to.as_str(), |state| &state.title);
-    let attention: Vec<&str> = checked.evaluated.findings.iter().map(|finding| finding.says.as_str()).collect();
+    // What keeps it back is told before somebody tries.
+    let early = (problem.is_none() && step.complete && checked.is_blocked()).then(|| StepFault::Blocked.say(lang));
+    let attention: Vec<String> = checked.evaluated.findings.iter().map(|finding| view::told(finding, lang)).collect();
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let body = html! {
         @if let Some(problem) = problem { (notice(Tone::Bad, &problem.say(lang))) }
+        @if let Some(early) = early {
+            (notice(Tone::Warn, &early))
+            @if may_fill(cx, held) {
+                p { a.button href=(format!("{}/edit", place(held))) { (lang.pick("去填写", "Fill it in")) } }
+            }
+        }
         p { (about) }
         p { (lang.pick("办理后单据将为：", "Then the document will be: ")) strong { (to) } }
         @if !attention.is_empty() {
-            (notice(Tone::Warn, lang.pick("校验提示，请先核对：", "the checks say; please look at it first:")))
-            ul { @for said in &attention { li { (said) } } }
+            section.notice.warn {
+                p { (lang.pick("校验提示，请先核对：", "The checks say; please look at it first:")) }
+                ul { @for said in &attention { li { (said) } } }
+            }
         }
         form.card method="post" action=(format!("{}/step/{}", place(held), segment(&step.name))) {
             (token(&cx.signed))

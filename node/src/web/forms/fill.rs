@@ -70,8 +70,12 @@ async fn ours(cx: &Context, at: &Address) -> Result<HeldDocument, PageError> {
     } else {
         return Ok(held);
     };
-    let title = cx.lang().pick("不能填写", "Not to be filled in");
-    Err(cx.refused(title, &problem.say(cx.lang()), StatusCode::CONFLICT).into())
+    let lang = cx.lang();
+    let body = html! {
+        (notice(Tone::Bad, &problem.say(lang)))
+        p { a.button href=(place(&held)) { (lang.pick("打开单据", "Open the document")) } }
+    };
+    Err(cx.page(lang.pick("不能填写", "Not to be filled in")).status(StatusCode::CONFLICT).show(&body).into())
 }
 
 async fn show(
@@ -117,8 +121,8 @@ async fn show(
             input type="hidden" name="page-version" value=(version);
             (edit(&drawn))
         }
-        (bar.draw())
         (super::sheet::upload(cx, held, lang))
+        (bar.draw())
     };
     Ok(cx.page(definition.called(lang)).status(status).show(&body))
 }

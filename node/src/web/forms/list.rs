@@ -1,5 +1,7 @@
 //! The documents of a form: found, sorted, paged and exported by the database, with the columns that the form names.
 
+use std::collections::BTreeMap;
+
 use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -7,11 +9,11 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
 use tongpin_console::web::kit::state_chip;
 use tongpin_console::web::list::{Asked, Cell, ListColumn, Listing};
-use tongpin_domain::form::{Definition, Field, Given, Kind, shown};
+use tongpin_domain::form::{Definition, Field, Given, Kind, SubjectOf, Value, shown};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{DocumentRow, FieldTest, FilterOp, FormColumn, FormFilter};
 
-use super::{address, form_address, form_of};
+use super::{address, form_address, form_of, to_minute};
 use crate::guidance;
 use crate::web::parts::Context;
 
@@ -27,19 +29,43 @@ fn order(key: &str) -> FormColumn {
     }
 }
 
+/// The fields that have a column.
+fn offered(definition: &Definition) -> impl Iterator<Item = &Field> {
+    definition.fields.iter().filter(|field| field.kind.is_column() && !field.personal)
+}
+
+/// What stands above the column of each field in both languages, with the unit that its numbers are in.
+fn heads(definition: &Definition) -> BTreeMap<&str, [String; 2]> {
+    let head = |field: &Field, lang: Lang| {
+        let unit = match field.kind {
+            Kind::Money => definition.layout.money.text(lang),
+            Kind::Percent => "%",
+            _ => field.unit.as_str(),
+        };
+        let called = field.called(lang);
+        if unit.is_empty() {
+            return called.to_owned();
+        }
+        lang.pick(&format!("{called}（{unit}）"), &format!("{called} ({unit})")).to_owned()
+    };
+    offered(definition).map(|field| (field.name.as_str(), [Lang::Zh, Lang::En].map(|lang| head(field, lang)))).collect()
+}
+
 /// The columns: what a document is about, the fields of the form's list, and how it stands.
-fn columns<'a>(definition: &'a Definition, fields: &[&'a Field]) -> Vec<ListColumn<'a>> {
+fn columns<'a>(definition: &'a Definition, heads: &'a BTreeMap<&str, [String; 2]>) -> Vec<ListColumn<'a>> {
+    let listed = definition.list_fields();
+    let of_regions = definition.subject.of == SubjectOf::Region;
     let mut all = vec![
         ListColumn::new("@subject", definition.subject.of.text(Lang::Zh), "about"),
         ListColumn::new("@period", "期间", "period"),
         ListColumn::new("@state", "状态", "state"),
-        ListColumn::new("@author", "填报单位", "kept by"),
+        // What is about a region is kept by it: the column would say the same again.
+        ListColumn { shown: !of_regions, ..ListColumn::new("@author", "填报单位", "kept by") },
     ];
-    let others = definition.fields.iter().filter(|field| field.kind.is_column() && !field.personal);
-    all.extend(others.map(|field| ListColumn {
-        number: field.kind.is_number(),
-        shown: fields.iter().any(|listed| listed.name == field.name),
-        ..ListColumn::new(&field.name, &field.title, field.called(Lang::En))
+    all.extend(offered(definition).filter_map(|field| {
+        let [zh, en] = heads.get(field.name.as_str())?;
+        let shown = listed.iter().any(|listed| listed.name == field.name);
+        Some(ListColumn { number: field.kind.is_number(), shown, ..ListColumn::new(&field.name, zh, en) })
     }));
     all.push(ListColumn::new("@changed", "最近修改", "changed"));
     all
@@ -50,8 +76,8 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let form = form_of(&cx, &code).await?;
     let lang = cx.lang();
     let definition = &form.definition;
-    let fields = definition.list_fields();
-    let columns = columns(definition, &fields);
+    let heads = heads(definition);
+    let columns = columns(definition, &heads);
     let usual = definition.list.order.as_str();
     let (usual, usual_back) = usual.strip_prefix('-').map_or((usual, false), |rest| (rest, true));
     let usual = if usual.is_empty() { ("@changed", true) } else { (usual, usual_back) };
@@ -63,7 +89,16 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let regions = guidance::regions(store).await?;
     let rows: Vec<Vec<Cell>> =
         found.iter().map(|row| cells(definition, &columns, row, &regions.name(&row.author), lang)).collect();
-    let empty = lang.pick("没有符合条件的单据", "no document is like that");
+    let may_begin = cx.may(&[Duty::Enter]) && form.unknown.is_empty();
+    let asked_for = !filter.text.is_empty() || !filter.states.is_empty() || !filter.period.is_empty();
+    let empty = match (asked_for || !filter.tests.is_empty(), may_begin) {
+        (true, _) => lang.pick("没有符合条件的单据", "no document is like that"),
+        (false, true) => lang.pick("还没有单据；点“新建”开始填写", "there is no document yet; begin with New"),
+        (false, false) => lang.pick(
+            "还没有单据；填报单位开始填写后出现在这里",
+            "there is no document yet; one appears here once somebody begins it",
+        ),
+    };
     let title = definition.called(lang).to_owned();
     let listing = Listing { title: &title, columns: &columns, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
@@ -72,7 +107,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     }
     let body = html! {
         p.row.noprint {
-            @if cx.may(&[Duty::Enter]) && form.unknown.is_empty() {
+            @if may_begin {
                 a.button.main href=(format!("{}/new", form_address(&code))) { (lang.pick("新建", "New")) }
             }
             a href=(format!("{}/help", form_address(&code))) { (lang.pick("填表说明", "Help")) }
@@ -103,6 +138,7 @@ fn filter(definition: &Definition, asked: &Asked) -> FormFilter {
         text: asked.text("q").to_owned(),
         states: if state.is_empty() { Vec::new() } else { vec![state.to_owned()] },
         period: asked.text("period").to_owned(),
+        author: asked.text("author").to_owned(),
         tests: tests.collect(),
         ..FormFilter::default()
     }
@@ -127,25 +163,26 @@ fn cells(
                 Cell::drawn(title, state_chip(&definition.flow, &row.state))
             }
             "@author" => author.into(),
-            "@changed" => row.changed_at.to_string().into(),
+            "@changed" => to_minute(row.changed_at).into(),
             name => value(definition, row, name, lang),
         }
     };
     columns.iter().map(cell).collect()
 }
 
-/// A field's value as people read it; a file has plain numbers.
+/// A field's value as people read it, in the unit of its head; a file has plain numbers.
 fn value(definition: &Definition, row: &DocumentRow, name: &str, lang: Lang) -> Cell {
     let Some(field) = definition.field(name) else { return Cell::default() };
     let Some(Some(text)) = row.values.get(name) else { return "—".into() };
-    if field.kind == Kind::Money || field.kind.is_number() {
-        return Cell::amount(text.clone());
+    if let Some(number) = text.parse().ok().filter(|_| field.kind.is_number()) {
+        let told = shown(field, &Value::Number(number), &definition.layout.money, lang);
+        return Cell::amount(told.replace([',', '%'], ""));
     }
     let given = match field.kind {
         Kind::AnyOf => Given::Several(text.lines().map(str::to_owned).collect()),
         _ => Given::One(text.clone()),
     };
-    let given = std::collections::BTreeMap::from([(name.to_owned(), given)]);
+    let given = BTreeMap::from([(name.to_owned(), given)]);
     let read = definition.read_kept(&given, &given);
     match read.values.get(name) {
         Some(value) => shown(field, value, &definition.layout.money, lang).into(),

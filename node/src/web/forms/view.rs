@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tongpin_console::sheet::text::told_given;
 use tongpin_console::web::kit::{FormView, Note, NoteTone};
-use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Given, Place, shown};
+use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Finding, Given, Place, shown};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::Context;
 use crate::guidance;
-use crate::ops::forms::{Checked, HeldDocument};
+use crate::ops::forms::{self, Checked, HeldDocument};
 
 /// What stands below the title: whose it is, about what, and for which period.
 pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, tongpin_store::StoreError> {
@@ -41,7 +42,11 @@ pub(super) fn view<'a>(
     view.about = about;
     view.shown = shown_values(definition, evaluated, lang);
     view.hidden.clone_from(&evaluated.hidden);
-    view.missing = evaluated.missing.iter().map(Place::to_string).collect();
+    // What cannot be read is wrong, not missing; a reason that a check demands is missing until it is given.
+    let unread: BTreeSet<String> = checked.reading.problems.iter().map(|problem| problem.place.to_string()).collect();
+    let lacking = evaluated.missing.iter().map(Place::to_string).filter(|place| !unread.contains(place));
+    let reasons = evaluated.findings.iter().filter_map(|finding| reason_of(definition, finding));
+    view.missing = lacking.chain(reasons).collect();
     view.notes = notes(checked, lang);
     for (at, field) in definition.places().filter(|(_, field)| field.derived.is_some()) {
         // A cell of rows has as many calculations as there are rows; the formula tells of all of them.
@@ -75,6 +80,54 @@ pub(super) fn shown_values(definition: &Definition, evaluated: &Evaluated, lang:
     all
 }
 
+/// Shows what is personal to whoever fills the document in, who typed it and prints the sheet; to anybody else the
+/// sheet says only that something is there.
+pub(super) fn with_personal(view: &mut FormView<'_>) {
+    let told = |field: &Field, given: &Given| told_given(field, given, &view.definition.layout.money, view.lang);
+    let mut all = Vec::new();
+    for field in view.definition.fields.iter().filter(|field| field.is_typed()) {
+        match view.given.get(&field.name) {
+            Some(Given::Rows(rows)) => {
+                for (row, inner) in rows.iter().flat_map(|row| field.fields.iter().map(move |inner| (row, inner))) {
+                    if let Some(kept) = row.cells.get(&inner.name).filter(|_| inner.personal) {
+                        let place = Place::cell(&field.name, &row.id, &inner.name).to_string();
+                        all.push((place, told(inner, &Given::One(kept.clone()))));
+                    }
+                }
+            }
+            Some(given) if field.personal => all.push((field.name.clone(), told(field, given))),
+            _ => {}
+        }
+    }
+    view.shown.extend(all);
+}
+
+/// Where the reason stands that a check demands, if it is not given yet.
+fn reason_of(definition: &Definition, finding: &Finding) -> Option<String> {
+    if finding.then != Consequence::Reason || finding.answered {
+        return None;
+    }
+    let check = definition.checks.iter().find(|check| check.name == finding.check)?;
+    let rows = definition.field(&check.each).filter(|_| !check.each.is_empty());
+    if rows.is_some_and(|rows| rows.fields.iter().any(|inner| inner.name == check.reason)) {
+        let place = finding.place.as_ref()?.to_string();
+        let id = place.split('.').nth(1)?;
+        return Some(Place::cell(&check.each, id, &check.reason).to_string());
+    }
+    definition.field(&check.reason).map(|field| field.name.clone())
+}
+
+/// What a check says, and what follows from it.
+pub(super) fn told(finding: &Finding, lang: Lang) -> String {
+    let follows = if finding.then == Consequence::Reason && finding.answered {
+        lang.pick("已说明原因", "a reason is given")
+    } else {
+        finding.then.text(lang)
+    };
+    let says = finding.says.trim_end_matches('。');
+    lang.pick(&format!("{says}（{follows}）"), &format!("{says} ({follows})")).to_owned()
+}
+
 fn notes(checked: &Checked, lang: Lang) -> Vec<Note> {
     let unread = checked.reading.problems.iter().map(|problem| Note {
         place: problem.place.to_string(),
@@ -84,21 +137,16 @@ fn notes(checked: &Checked, lang: Lang) -> Vec<Note> {
     let found = checked.evaluated.findings.iter().map(|finding| {
         let tone = match (&finding.then, finding.answered) {
             (Consequence::Reason, true) => NoteTone::Info,
-            (Consequence::Block | Consequence::Reason | Consequence::Unknown(_), _) => NoteTone::Bad,
-            (Consequence::Review | Consequence::Warn, _) => NoteTone::Warn,
+            (Consequence::Block | Consequence::Unknown(_), _) => NoteTone::Bad,
+            (Consequence::Reason | Consequence::Review | Consequence::Warn, _) => NoteTone::Warn,
         };
         let place = finding.place.as_ref().map(Place::to_string).unwrap_or_default();
-        Note { place, tone, text: format!("{}（{}）", finding.says, finding.then.text(lang)) }
+        Note { place, tone, text: told(finding, lang) }
     });
     unread.chain(found).collect()
 }
 
 /// The fields that this level does not fill in at present: those of another level, or of another state.
 pub(super) fn locked(held: &HeldDocument) -> BTreeSet<String> {
-    let state = held.state();
-    let shut = |field: &Field| {
-        let elsewhere = field.level.as_ref().is_some_and(|level| *level != tongpin_domain::form::FlowLevel::Keeper);
-        elsewhere || (!field.fill.is_empty() && !field.fill.iter().any(|name| name == state))
-    };
-    held.form.definition.places().filter(|(_, field)| shut(field)).map(|(place, _)| place).collect()
+    forms::locked(&held.form.definition, held.state())
 }

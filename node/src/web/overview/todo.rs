@@ -28,6 +28,7 @@ pub(super) fn tasks(app: &App, summary: &Summary, lang: Lang) -> Vec<Task> {
     tasks.extend(summary.collections.iter().filter_map(|line| collection(line, app.site.now(), lang)));
     tasks.extend(summary.stalls.iter().map(|line| stall(line, &summary.collections, lang)));
     tasks.extend(summary.unasked.iter().map(|id| Task::new(State::Warn, id.say(lang)).of(&[Duty::System])));
+    tasks.extend(summary.forms.iter().map(|line| super::forms::task(line, lang)));
     tasks.extend(corrections(app, summary, lang));
     tasks.extend(incomplete(summary, lang));
     tasks.extend(projects(summary, lang));

@@ -1,5 +1,6 @@
 //! The API over a real line: what a department's system reads and writes, what it is refused, and what it is told.
 
+mod forms;
 mod months;
 
 use std::collections::BTreeSet;
@@ -307,9 +308,12 @@ async fn documented() {
     let system = System::new().await;
     let document = guide::document();
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 7);
+    assert_eq!(paths.len(), 11);
     for (path, item) in paths {
-        let address = path.replace("{code}", "none").replace("{month}", "2024-01");
+        let mut address = path.replace("{month}", "2024-01");
+        for part in ["{code}", "{author}", "{id}", "{step}"] {
+            address = address.replace(part, "none");
+        }
         for method in ["get", "put", "patch", "post", "delete"] {
             let (shown, told) = system.call(&method.to_uppercase(), &address, &[], &Value::Null).await;
             let routed = told["code"] != "method_not_allowed" && told["code"] != "no_such_address";

@@ -99,6 +99,30 @@ async fn order_and_pages() {
     .await;
 }
 
+/// Read on from the last one, each page has what follows in the order of keys and authors, filtered as asked; of a form
+/// without tables there is nothing.
+#[tokio::test]
+async fn pages_by_key() {
+    on_each(async |store| {
+        fill(store).await;
+        let (form, all) = (definition(FIRST), FormFilter::default());
+        let (mut seen, mut after) = (Vec::new(), (String::new(), String::new()));
+        loop {
+            let page = store.documents_after(&form, &all, (&after.0, &after.1), 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = (last.key.clone(), last.author.to_string());
+            seen.extend(page.into_iter().map(|row| row.key));
+        }
+        assert_eq!(seen, ["roads/1", "roads/22", "roads/333"]);
+        let filter = test("paid", FilterOp::Present);
+        let found = store.documents_after(&form, &filter, ("roads/1", "320581"), 9).await.unwrap();
+        assert_eq!(found.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["roads/22"]);
+        let other = Definition { code: "none".into(), ..form };
+        assert_eq!(store.documents_after(&other, &all, ("", ""), 9).await.unwrap(), []);
+    })
+    .await;
+}
+
 /// A field that is no column, quoted or not, is refused by name, wherever it is named; a form without tables has no
 /// documents.
 #[tokio::test]

@@ -1,0 +1,185 @@
+//! What a system sent for the fields of a form, as what a person would have given: whole, so that what is not sent is
+//! blank. What a system is not told (personal), or may not change at present, stays as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tongpin_console::web::api::Refusal;
+use tongpin_domain::form::{Attachment, Definition, Field, Given, GivenRow, Kind};
+use tongpin_domain::intake::{Problem, Words};
+
+use crate::api::typed::{self, problem};
+
+/// A row as it is sent; one without an id is new.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentRow {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    cells: Map<String, Value>,
+}
+
+/// Reads it over what was given before. Whether each value can be read is the form's to tell.
+///
+/// # Errors
+/// The refusal, with every place at which something is sent that cannot be.
+pub(super) fn read(
+    definition: &Definition,
+    sent: &Map<String, Value>,
+    before: &BTreeMap<String, Given>,
+    locked: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Given>, Refusal> {
+    let mut reading = Reading { before, locked, problems: Vec::new() };
+    let mut given = BTreeMap::new();
+    for (name, value) in sent {
+        match definition.field(name) {
+            Some(field) => given.extend(reading.field(field, value).map(|read| (name.clone(), read))),
+            None => reading.problem(name, value, no_field()),
+        }
+    }
+    let unsent = definition.fields.iter().filter(|field| !sent.contains_key(&field.name));
+    for field in unsent.filter(|field| reading.stays(field, &field.name)) {
+        given.extend(before.get(&field.name).map(|held| (field.name.clone(), held.clone())));
+    }
+    if reading.problems.is_empty() { Ok(given) } else { Err(typed::refused(&reading.problems)) }
+}
+
+fn no_field() -> Words {
+    Words::new("本表的字段，见 GET /api/v1/forms", "a field of the form, see GET /api/v1/forms")
+}
+
+fn wrong_shape() -> Words {
+    Words::new(
+        "与字段类型相符：单值写文本或数字，多选写数组，明细写 [{\"id\",\"cells\"}]",
+        "as the kind of the field is: a text or number, an array of choices, rows as [{\"id\",\"cells\"}]",
+    )
+}
+
+struct Reading<'a> {
+    before: &'a BTreeMap<String, Given>,
+    locked: &'a BTreeSet<String>,
+    problems: Vec<Problem>,
+}
+
+impl Reading<'_> {
+    fn problem(&mut self, place: &str, found: &Value, expected: Words) {
+        let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+        self.problems.push(problem(0, place, &found, expected));
+    }
+
+    /// Whether no system may change it at present. Files are handed in on the pages.
+    fn is_shut(&self, field: &Field, place: &str) -> bool {
+        field.kind == Kind::Files || self.locked.contains(place)
+    }
+
+    /// Whether it stays as it is if it is not sent.
+    fn stays(&self, field: &Field, place: &str) -> bool {
+        field.personal || field.retired || self.is_shut(field, place)
+    }
+
+    fn shut(&mut self, place: &str, found: &Value) {
+        let expected = Words::new("不变，或不写：现在不由接口填写", "what it is, or nothing: it is not filled in now");
+        self.problem(place, found, expected);
+    }
+
+    /// What was sent for a field; nothing if that is blank.
+    fn field(&mut self, field: &Field, value: &Value) -> Option<Given> {
+        let (name, told) = (&field.name, self.problems.len());
+        let read = match (&field.kind, value) {
+            (_, Value::Null) => None,
+            (Kind::Rows, Value::Array(rows)) => self.rows(field, rows),
+            (Kind::AnyOf, Value::Array(choices)) => {
+                let texts: Vec<String> = choices.iter().filter_map(|choice| self.text(field, name, choice)).collect();
+                (!texts.is_empty()).then_some(Given::Several(texts))
+            }
+            (Kind::Files, files) => {
+                let read = serde_json::from_value::<Vec<Attachment>>(files.clone());
+                if read.is_err() {
+                    self.problem(name, value, wrong_shape());
+                }
+                read.ok().filter(|files| !files.is_empty()).map(Given::Files)
+            }
+            (Kind::Rows, _) => {
+                self.problem(name, value, wrong_shape());
+                None
+            }
+            _ => self.text(field, name, value).map(Given::One),
+        };
+        let changed = read.as_ref() != self.before.get(name);
+        if changed && told == self.problems.len() && self.is_shut(field, name) {
+            self.shut(name, value);
+        }
+        read
+    }
+
+    /// A single value as the text that somebody would type; nothing if it is blank.
+    fn text(&mut self, field: &Field, place: &str, value: &Value) -> Option<String> {
+        let read = match (&field.kind, value) {
+            (Kind::YesNo, Value::Bool(yes)) => Ok(if *yes { "yes" } else { "no" }.to_owned()),
+            _ => typed::text(value),
+        };
+        match read {
+            Ok(text) => (!text.trim().is_empty()).then_some(text),
+            Err(expected) => {
+                self.problem(place, value, expected);
+                None
+            }
+        }
+    }
+
+    fn rows(&mut self, field: &Field, sent: &[Value]) -> Option<Given> {
+        let before = self.before;
+        let held: BTreeMap<&str, &GivenRow> = match before.get(&field.name) {
+            Some(Given::Rows(rows)) => rows.iter().map(|row| (row.id.as_str(), row)).collect(),
+            _ => BTreeMap::new(),
+        };
+        let mut read = Vec::new();
+        for (number, value) in (1u32..).zip(sent) {
+            match serde_json::from_value::<SentRow>(value.clone()) {
+                Ok(row) => read.push(row),
+                Err(_) => self.problem(&format!("{}.{number}", field.name), value, wrong_shape()),
+            }
+        }
+        let mut taken: BTreeSet<String> = held.keys().map(|id| (*id).to_owned()).collect();
+        taken.extend(read.iter().map(|row| row.id.clone()));
+        let mut fresh = (1u32..).map(|number| format!("n{number}")).filter(move |id| !taken.contains(id));
+        let mut rows = Vec::new();
+        for row in read {
+            let id = if row.id.is_empty() { fresh.next().unwrap_or_default() } else { row.id };
+            let cells = self.cells(field, &id, &row.cells, held.get(id.as_str()).copied());
+            rows.push(GivenRow { id, cells });
+        }
+        (!rows.is_empty()).then_some(Given::Rows(rows))
+    }
+
+    fn cells(
+        &mut self,
+        rows: &Field,
+        id: &str,
+        sent: &Map<String, Value>,
+        held: Option<&GivenRow>,
+    ) -> BTreeMap<String, String> {
+        let before = |name: &str| held.and_then(|row| row.cells.get(name));
+        let mut cells = BTreeMap::new();
+        for inner in &rows.fields {
+            let at = format!("{}.{}", rows.name, inner.name);
+            let Some(value) = sent.get(&inner.name) else {
+                let kept = before(&inner.name).filter(|_| self.stays(inner, &at));
+                cells.extend(kept.map(|text| (inner.name.clone(), text.clone())));
+                continue;
+            };
+            let place = format!("{}.{id}.{}", rows.name, inner.name);
+            let read = self.text(inner, &place, value);
+            if self.is_shut(inner, &at) && read.as_ref() != before(&inner.name) {
+                self.shut(&place, value);
+            }
+            cells.extend(read.map(|text| (inner.name.clone(), text)));
+        }
+        for (name, value) in sent.iter().filter(|(name, _)| !rows.fields.iter().any(|inner| inner.name == **name)) {
+            self.problem(&format!("{}.{id}.{name}", rows.name), value, no_field());
+        }
+        cells
+    }
+}
