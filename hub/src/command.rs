@@ -232,6 +232,31 @@ mod tests {
         assert_eq!(store.audit_broken_at().await.expect("readable"), None);
     }
 
+    /// A hub may be founded with the samples: two people are named before anything is made, and everything that they do
+    /// stands in the log.
+    #[tokio::test]
+    async fn founded_with_samples() {
+        let folder = TempDir::new().expect("a folder");
+        let data = folder.path().join("hub");
+        let data = data.to_str().expect("UTF-8");
+        let run = async |words: &[&str]| {
+            let words = ["tongpin-hub", "--data", data].into_iter().chain(words.iter().copied());
+            CommandLine::try_parse_from(words).expect("a command").run().await
+        };
+        let init =
+            |by, approved_by| ["init", "--region", "320600", "--starter", "--by", by, "--approved-by", approved_by];
+        let alone = run(&init("甲", "甲")).await.expect_err("one person");
+        assert_eq!(alone.say(Lang::Zh), "草稿由 甲 起草，须由另一人审核发布");
+        assert!(!folder.path().join("hub").exists(), "nothing was made");
+        assert_eq!(run(&init("甲", "乙")).await.expect("founded"), Exit::Done);
+        let store = Store::open(&format!("{data}/tongpin.sqlite")).await.expect("a database");
+        let entries = store.audit_after(0, 99).await.expect("readable");
+        let done =
+            |action: &str, actor: &str| entries.iter().filter(|it| it.action == action && it.actor == actor).count();
+        // Another city's divisions are not in it.
+        assert_eq!((done("catalog_draft", "甲"), done("catalog_publish", "乙"), entries.len()), (6, 6, 13));
+    }
+
     /// Keys without a database are no new hub: every command says what is the matter and makes nothing, `doctor` too;
     /// an empty database is made only where it is asked for, for the same division, and once. The root stays.
     #[tokio::test]

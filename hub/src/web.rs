@@ -10,6 +10,7 @@ mod overview;
 mod question;
 mod questions;
 mod rows;
+mod starter;
 
 use std::sync::Arc;
 
@@ -70,6 +71,7 @@ fn places() -> Vec<Place> {
 fn pages(app: Arc<App>) -> Router<Web> {
     Router::new()
         .route("/catalogs", get(catalogs::get))
+        .route("/catalogs/starter", post(starter::post))
         .route("/catalogs/{name}", get(catalog::get))
         .route("/catalogs/{name}/draft", post(catalog::import::post).layer(Upload::limit()))
         .route("/catalogs/{name}/draft/{file}", get(catalog::import::preview))
@@ -82,9 +84,13 @@ fn pages(app: Arc<App>) -> Router<Web> {
         .route("/catalogs/{name}/releases", get(catalog::releases::get))
         .route("/catalogs/{name}/releases/{number}", get(catalog::releases::one))
         .route("/catalogs/{name}/new", get(catalog::edit::new).post(catalog::edit::create))
+        .route("/catalogs/{name}/design", get(catalog::design::new).post(catalog::design::create))
+        .route("/catalogs/{name}/design/seen", post(catalog::design::live))
+        .route("/catalogs/{name}/entries/{key}/design", get(catalog::design::get).post(catalog::design::post))
         .route("/catalogs/{name}/entries", get(catalog::entries::get))
         .route("/catalogs/{name}/entries/{key}", get(catalog::entry::get))
         .route("/catalogs/{name}/entries/{key}/edit", get(catalog::edit::get).post(catalog::edit::change))
+        .route("/catalogs/{name}/entries/{key}/book.xlsx", get(catalog::form_entry::book))
         .route("/catalogs/{name}/entries/{key}/retire", post(catalog::entry::retire))
         .route("/catalogs/{name}/entries/{key}/restore", post(catalog::entry::restore))
         .route("/collections", get(collections::get))

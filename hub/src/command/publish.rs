@@ -6,13 +6,16 @@ use serde::Serialize;
 use tongpin_console::exit::Exit;
 use tongpin_console::output::Output;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::form::FORMS;
+use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::{self};
+use tongpin_link::publish::{self, Publication};
 use tongpin_store::Person;
 
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
+use crate::ops::form_impact::{self, Impact};
 use crate::ops::publish::{alone, approved};
 use crate::ops::rollout::wave;
 use tongpin_console::output::Printed;
@@ -62,13 +65,15 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let publication = approved(app, &args.catalog, &Person::named(&args.by), None).await?;
     let (upserts, retired) = (publication.difference.upserts.len(), publication.difference.removals.len());
     let number = publication.signed.release.number;
+    let forms = form_changes(app, &publication).await?;
     let zh = format!(
-        "将发布目录 {} 第 {number} 版：新增或修改 {upserts} 条，停用 {retired} 条。发布后不可撤回。确定？",
+        "{}将发布目录 {} 第 {number} 版：新增或修改 {upserts} 条，停用 {retired} 条。发布后不可撤回。确定？",
+        forms[0],
         titled(&args.catalog)
     );
     let en = format!(
-        "This publishes release {number} of {}: {upserts} added or changed, {retired} retired. Go on?",
-        args.catalog
+        "{}This publishes release {number} of {}: {upserts} added or changed, {retired} retired. Go on?",
+        forms[1], args.catalog
     );
     app.output.confirm(&zh, &en, args.yes)?;
     let detail = format!("第 {number} 版{}", alone(&publication));
@@ -87,6 +92,24 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         to,
     };
     Ok(app.output.give(&published)?)
+}
+
+/// What changed forms do to documents that exist, a line each, in both languages.
+async fn form_changes(app: &App, publication: &Publication) -> Result<[String; 2], Failure> {
+    let release = &publication.signed.release;
+    if release.catalog.name != FORMS {
+        return Ok([String::new(), String::new()]);
+    }
+    let impacts = form_impact::of(app, &publication.difference.upserts).await?;
+    let told = |lang: Lang| {
+        let line = |impact: &Impact| {
+            let said = impact.changes.iter().map(|change| change.say(lang)).collect::<Vec<_>>();
+            (!said.is_empty())
+                .then(|| format!("{}{}{}\n", impact.title, lang.pick("：", ": "), said.join(lang.pick("；", "; "))))
+        };
+        impacts.iter().filter_map(line).collect::<String>()
+    };
+    Ok([told(Lang::Zh), told(Lang::En)])
 }
 
 impl Printed for Published {

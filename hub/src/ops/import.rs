@@ -7,6 +7,7 @@ use tongpin_store::{AuditDraft, Person, person};
 use crate::app::App;
 use crate::failure::Failure;
 
+pub(crate) mod calendar_table;
 pub(crate) mod form_book;
 mod plan;
 mod preview;
@@ -15,7 +16,7 @@ mod reading;
 pub(crate) use plan::{Outcome, Standing, Way};
 use preview::Changed;
 pub(crate) use preview::{Before, Preview};
-pub(crate) use reading::{NamedFile, Reading, read};
+pub(crate) use reading::{NamedFile, Reading, entry_of_text, read};
 
 /// What is to become of the draft of a catalog.
 pub(crate) struct Request<'a> {

@@ -1,11 +1,13 @@
 //! 一个目录: its draft beside what is published, importing, what is planned, and every node's state. What can be done
 //! with it has a file each.
 
+pub(super) mod design;
 pub(super) mod edit;
 pub(super) mod entries;
 pub(super) mod entry;
 mod entry_lists;
 mod fields;
+pub(super) mod form_entry;
 pub(super) mod import;
 pub(super) mod publishing;
 pub(super) mod releases;

@@ -5,7 +5,7 @@ use maud::html;
 use tongpin_console::web::PageError;
 use tongpin_domain::lang::Lang;
 
-use super::{Context, WORK};
+use super::{Context, WORK, starter};
 use crate::ops::catalogs::{Row, rows, titled};
 
 /// The list.
@@ -14,6 +14,7 @@ pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
     let rows = rows(&cx.app).await?;
     let lang = cx.lang();
     let body = html! {
+        (starter::card(&cx.app, &cx.signed, lang).await?)
         p.hint { (lang.pick("先由经办导入文件或在线编辑成草稿，再由另一人核对差异后发布；发布的版本自动送达各区县。",
             "One person makes a draft, another checks the difference and publishes; a release reaches the counties by itself.")) }
         div.wide {

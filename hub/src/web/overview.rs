@@ -16,7 +16,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_store::{ReportMark, Verdict};
 
-use super::WORK;
+use super::{WORK, starter};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::collections;
@@ -137,8 +137,14 @@ pub(super) async fn make(app: Arc<App>, lang: Lang, signed: Signed) -> Front {
             let works = signed.may(&WORK);
             // Who only keeps accounts or the log has no business with how the counties stand.
             let follows = signed.may(&super::nodes::READERS);
+            let start = if works {
+                starter::card(&app, &signed, lang).await.unwrap_or_default()
+            } else {
+                html! {}
+            };
             let scores = if works { trend::scores(&app, lang).await } else { None };
             let body = html! {
+                (start)
                 (console::todo::draw(todo::tasks(&app, &seen, &signed, lang), &signed, lang))
                 @if follows { (map::draw(&seen, &app.site.region(), lang)) }
                 @if works {

@@ -21,11 +21,13 @@ mod catalogs;
 mod collections;
 mod counties;
 mod following;
+mod forms;
 mod importing;
 mod overview;
 mod people;
 mod questions;
 mod roster;
+mod starting;
 
 use super::*;
 use crate::settings::{EXAMPLE, Settings};

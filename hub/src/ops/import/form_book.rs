@@ -67,7 +67,12 @@ pub(crate) fn write(definition: &Definition) -> Result<Vec<u8>, WriteError> {
 /// # Errors
 /// It is larger than a workbook.
 pub(crate) fn template() -> Result<Vec<u8>, WriteError> {
-    write(&Definition {
+    write(&pattern())
+}
+
+/// What a new form begins with.
+pub(crate) fn pattern() -> Definition {
+    Definition {
         code: "my_form".to_owned(),
         title: "示例表".to_owned(),
         english: String::new(),
@@ -84,5 +89,5 @@ pub(crate) fn template() -> Result<Vec<u8>, WriteError> {
         flow: form::Flow::default(),
         layout: form::Layout::default(),
         list: form::List::default(),
-    })
+    }
 }

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use tongpin_console::web::Room;
 use tongpin_console::workbook;
+use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::form;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::form_book;
+use super::{calendar_table, form_book};
 use crate::failure::Failure;
 
 /// A file by its name and content.
@@ -76,6 +77,11 @@ fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
     };
     let table = workbook::read(&file.name, &file.bytes, &[]);
     let table = table.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
+    if catalog == CALENDARS {
+        // A file of one year never retires the others.
+        let (intake, is_table) = (calendar_table::read(&table), false);
+        return Ok(Reading { files: names, is_table, intake, header: table.header, _room: None });
+    }
     let intake = intake::entries(catalog, &table);
     Ok(Reading { files: names, is_table, intake, header: table.header, _room: None })
 }
@@ -86,10 +92,20 @@ fn is_table(catalog: &str, file: &str) -> bool {
     !toml && !matches!(catalog, "rules" | "collections" | form::FORMS)
 }
 
+/// Reads one entry as TOML, whoever sends it.
+pub(crate) fn entry_of_text(catalog: &str, name: &str, bytes: &[u8]) -> Intake<DraftEntry> {
+    let mut one = intake::entry_from_toml(catalog, name, bytes);
+    if catalog == CALENDARS {
+        let wrong = one.accepted.iter().filter_map(|(_, entry)| calendar_table::wrong(name, entry));
+        one.problems.extend(wrong.collect::<Vec<_>>());
+    }
+    one
+}
+
 fn read_entries(catalog: &str, files: &[NamedFile]) -> Intake<DraftEntry> {
     let mut all: Intake<DraftEntry> = Intake::default();
     for NamedFile { name, bytes } in files {
-        let one = intake::entry_from_toml(catalog, name, bytes);
+        let one = entry_of_text(catalog, name, bytes);
         for (line, entry) in one.accepted {
             if all.accepted.iter().any(|(_, earlier)| earlier.key == entry.key) {
                 let expected = Words::new("各文件的条目互不相同", "another entry in every file");

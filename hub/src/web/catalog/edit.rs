@@ -24,6 +24,7 @@ use super::entry::as_entry;
 use super::entry_lists::EntryLists;
 use super::{View, entry_address, fields};
 use crate::ops::diff;
+use crate::ops::import::entry_of_text;
 use crate::web::Context;
 
 /// What a form holds: where it began, what was typed, and what is wrong with it.
@@ -157,7 +158,7 @@ impl View {
         edit.keep(&self.name, typed);
         let read = if edit.is_text {
             let text = edit.values.get(script::TEXT).map(String::as_str).unwrap_or_default();
-            intake::entry_from_toml(&self.name, "", text.as_bytes())
+            entry_of_text(&self.name, "", text.as_bytes())
         } else {
             self.read(&edit.values, edit.key.as_deref(), &edit.body)
         };

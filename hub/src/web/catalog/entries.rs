@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
 use tongpin_console::web::list::{self, Asked, Cell, Listing};
+use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::Lang;
 
 use super::entry_lists::{EntryList, EntryLists, Item, columns, filters};
@@ -128,6 +129,7 @@ impl View {
                 @if drafted { a href=(self.action("entries")) { (lang.pick("查看已发布的条目", "What is published")) } }
                 @else { a href=(self.action("entries?draft=1")) { (lang.pick("查看草稿条目", "What the draft holds")) } }
                 @if self.cx.may(&[Duty::Enter]) {
+                    @if self.name == FORMS { a href=(self.action("design")) { (lang.pick("新建表单", "New form")) } }
                     a href=(self.action("new")) { (lang.pick("新增条目", "New entry")) }
                 }
                 a href=(format!("/catalogs/{}", self.name)) { (lang.pick("返回目录", "Back to the catalog")) }

@@ -7,8 +7,10 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{PageError, Posted, Tone, notice, sure, token};
+use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::form::FORMS;
 use tongpin_domain::intake;
 use tongpin_link::history::{self, Change};
 use tongpin_store::{DraftEdit, DraftEdited, DraftRow};
@@ -170,14 +172,19 @@ impl View {
                 }
                 Some((Some(before), Some(row))) => {
                     (notice(Tone::Warn, lang.pick("草稿中有修改，尚未发布：", "Changed in the draft, not published yet:")))
-                    (self.field_changes(&diff::fields(before, &as_entry(row))))
+                    @match self.form_differences(before, &row.body) {
+                        Some(said) => { (said) }
+                        None => { (self.field_changes(&diff::fields(before, &as_entry(row)))) }
+                    }
                 }
                 Some((None, None)) => {}
             }
             @if versions.published.is_none() && versions.drafted.is_none() {
                 (notice(Tone::Warn, lang.pick("已停用：现行版本没有这一条。", "Retired: the newest release does not have it.")))
             }
-            @if self.cx.may(&[Duty::Enter]) && versions.current().is_some() {
+            @if self.name == FORMS {
+                (self.form_links(key, versions))
+            } @else if self.cx.may(&[Duty::Enter]) && versions.current().is_some() {
                 p { a.button href=(format!("{}/edit", entry_address(&self.name, key))) { (lang.pick("修改", "Change")) } }
             }
         }
@@ -191,7 +198,9 @@ impl View {
         let known = specs.iter().filter(|spec| body.contains_key(spec.name)).map(|spec| spec.name);
         let others = body.keys().map(String::as_str).filter(|name| specs.iter().all(|spec| spec.name != *name));
         html! {
-            @if fields::is_text(&self.name, &body) {
+            @if let Some(definition) = self.form_of(&entry.body) {
+                (self.form_content(&definition))
+            } @else if fields::is_text(&self.name, &body) && self.name != CALENDARS {
                 pre.script { (intake::entry_to_toml(&entry.audience, &entry.body).unwrap_or_default()) }
             } @else {
                 div.wide { table { tbody {
@@ -229,7 +238,10 @@ impl View {
                     " " (super::releases::kind(change, lang))
                 }
                 @if let (Some(before), Some(after)) = (&change.before, &change.after) {
-                    (self.field_changes(&diff::fields(before, after)))
+                    @match self.form_differences(before, &after.body) {
+                        Some(said) => { (said) }
+                        None => { (self.field_changes(&diff::fields(before, after))) }
+                    }
                 }
             }
         }

@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tongpin_console::web::list::Column;
+use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::catalog::Entry;
+use tongpin_domain::form::{FORMS, Per, SubjectOf};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::search::Texts;
 use tongpin_store::{Remembered, Topic};
 
@@ -72,6 +75,23 @@ const FUNDS: [Column; 8] = [
 ];
 const PROCEDURES: [Column; 6] =
     [CODE, TITLE, column("months", "时间", "When", true), column("who", "责任单位", "Who", true), AUDIENCE, RELEASE];
+const DAYS: [Column; 5] = [
+    column("key", "年度", "Year", true),
+    TITLE,
+    Column { number: true, ..column("holidays", "放假天数", "Days off", true) },
+    Column { number: true, ..column("working", "周末上班天数", "Weekends worked", true) },
+    RELEASE,
+];
+const DEFINITIONS: [Column; 8] = [
+    CODE,
+    TITLE,
+    column("stage", "阶段", "Stage", true),
+    column("of", "填报对象", "About", true),
+    column("per", "填报频次", "How often", true),
+    Column { number: true, ..column("fields", "字段数", "Fields", true) },
+    AUDIENCE,
+    RELEASE,
+];
 const OTHERS: [Column; 4] = [CODE, TITLE, Column { shown: true, ..AUDIENCE }, RELEASE];
 
 /// The columns of a catalog's list.
@@ -82,6 +102,8 @@ pub(super) fn columns(catalog: &str) -> &'static [Column] {
         "regions" => &REGIONS,
         "funds" => &FUNDS,
         "procedures" => &PROCEDURES,
+        CALENDARS => &DAYS,
+        FORMS => &DEFINITIONS,
         _ => &OTHERS,
     }
 }
@@ -93,6 +115,7 @@ pub(super) fn filters(catalog: &str) -> &'static [&'static str] {
         "experts" => &["primary_field", "status"],
         "regions" => &["level"],
         "funds" => &["level", "department"],
+        FORMS => &["stage"],
         _ => &[],
     }
 }
@@ -140,6 +163,7 @@ impl EntryList {
 
 fn item(columns: &[Column], entry: &Entry) -> Item {
     let body = fields::body(&entry.body);
+    let word = |name: &str| Some(body.get("subject")?.get(name)?.as_str()?.to_owned());
     let cell = |column: &Column| match column.key {
         "key" => entry.key.clone(),
         "title" => title(&entry.body),
@@ -148,6 +172,10 @@ fn item(columns: &[Column], entry: &Entry) -> Item {
         "release" => entry.release.to_string(),
         // An expert's field `title` is a professional title, and the list's is what an entry is called.
         "title_word" => body.get("title").map(fields::text).unwrap_or_default(),
+        "of" => word("of").map(|word| SubjectOf::read(&word).text(Lang::Zh).to_owned()).unwrap_or_default(),
+        "per" => word("per").map(|word| Per::read(&word).text(Lang::Zh).to_owned()).unwrap_or_default(),
+        // A list has a number for what there are several of.
+        many if column.number => body.get(many).and_then(|all| all.as_array()).map_or(0, Vec::len).to_string(),
         field => body.get(field).map(fields::text).unwrap_or_default(),
     };
     Item { key: entry.key.clone(), cells: columns.iter().map(cell).collect() }

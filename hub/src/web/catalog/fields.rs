@@ -4,6 +4,8 @@
 mod words;
 
 use serde_json::{Map, Value};
+use tongpin_domain::calendar::CALENDARS;
+use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::Lang;
 
 pub(super) use words::specs;
@@ -80,7 +82,7 @@ pub(super) fn is_text(catalog: &str, body: &Map<String, Value>) -> bool {
         Value::Array(values) => values.iter().all(|value| !value.is_object() && !value.is_array()),
         _ => true,
     };
-    matches!(catalog, "rules" | "collections") || !body.values().all(flat)
+    matches!(catalog, "rules" | "collections" | FORMS | CALENDARS) || !body.values().all(flat)
 }
 
 /// The field that holds the key.

@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{FileBox, sure, token};
+use tongpin_domain::calendar::CALENDARS;
+use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::Lang;
 
 use super::{View, entry_address, fields, template};
@@ -23,6 +25,7 @@ impl View {
                 a href=(self.action("entries")) { (lang.pick("条目一览", "Entries")) }
                 a href=(self.action("releases")) { (lang.pick("历次版本", "Releases")) }
                 @if self.cx.may(&[Duty::Enter]) {
+                    @if self.name == FORMS { a href=(self.action("design")) { (lang.pick("新建表单", "New form")) } }
                     a href=(self.action("new")) { (lang.pick("新增条目", "New entry")) }
                 }
             }
@@ -106,23 +109,29 @@ impl View {
     /// The form for a file, with what is wrong with the one that was sent.
     pub(super) fn import_form(&self, error: &str) -> Markup {
         let lang = self.cx.lang();
-        let toml = matches!(self.name.as_str(), "rules" | "collections");
-        let hint = if toml {
-            lang.pick(
+        let (accept, hint) = match self.name.as_str() {
+            "rules" | "collections" => (".toml", lang.pick(
                 "TOML 文件，一个文件一条。先检查并预览，确认后才加入草稿",
                 "a TOML file: one entry. It is checked and shown first, and joins the draft once you confirm",
-            )
-        } else {
-            lang.pick(
+            )),
+            FORMS => (".xlsx,.toml", lang.pick(
+                "表单工作簿（.xlsx）或 TOML 文件，一个文件一张表单。先检查并预览，确认后才加入草稿",
+                "a form's workbook (.xlsx) or a TOML file: one form. It is checked and shown first, and joins the draft once you confirm",
+            )),
+            CALENDARS => (".xlsx,.csv,.toml", lang.pick(
+                "Excel 工作簿（.xlsx）或 CSV 文件，列名为 日期、类型（放假或上班）、名称，一天一行，整年写全；也可用 TOML 文件，一年一个。先检查并预览，确认后才加入草稿",
+                "an Excel workbook (.xlsx) or a CSV file with the columns 日期, 类型 (放假 or 上班), 名称, a day a line and years whole; or a TOML file for each year. It is checked and shown first",
+            )),
+            _ => (".xlsx,.csv", lang.pick(
                 "Excel 工作簿（.xlsx）或 CSV 文件（UTF-8 或 GB18030）。先检查并预览，选择只新增和更新或整份替换，确认后才存为草稿",
                 "an Excel workbook (.xlsx) or a CSV file (UTF-8 or GB18030). It is checked and shown first; you choose whether it adds and updates or replaces the whole",
-            )
+            )),
         };
         html! {
             h2 { (lang.pick("导入草稿", "Import a draft")) }
             form.card method="post" action=(self.action("draft")) enctype="multipart/form-data" {
                 (token(&self.cx.signed))
-                (FileBox { label: lang.pick("文件", "File"), accept: if toml { ".toml" } else { ".xlsx,.csv" }, hint, error }.draw())
+                (FileBox { label: lang.pick("文件", "File"), accept, hint, error }.draw())
                 @if template::exists(&self.name) {
                     p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
                 }

@@ -7,18 +7,19 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_console::workbook::{FormColumn, write_form};
+use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::form;
 use tongpin_domain::intake;
 use tongpin_domain::lang::Lang;
 
 use super::View;
 use super::fields::{Kind, Spec, specs};
-use crate::ops::import::form_book;
+use crate::ops::import::{calendar_table, form_book};
 use crate::web::Context;
 
 /// Whether there is one: the columns of other catalogs are whatever the publisher makes them.
 pub(super) fn exists(catalog: &str) -> bool {
-    catalog == form::FORMS || intake::columns(catalog).next().is_some()
+    catalog == form::FORMS || catalog == CALENDARS || intake::columns(catalog).next().is_some()
 }
 
 /// The file.
@@ -30,7 +31,11 @@ pub(in crate::web) async fn get(cx: Context, Path(name): Path<String>) -> Result
             lang.pick("这个目录没有固定的列，没有模板", "this catalog has no columns of its own, and no template");
         return view.show(&notice(Tone::Warn, why), StatusCode::NOT_FOUND).await;
     }
-    let written = if view.name == form::FORMS { form_book::template() } else { write_form(&columns(&view.name)) };
+    let written = match view.name.as_str() {
+        form::FORMS => form_book::template(),
+        CALENDARS => write_form(&DAYS),
+        name => write_form(&columns(name)),
+    };
     match written {
         Ok(bytes) => Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", view.called()))),
         Err(error) => {
@@ -50,6 +55,15 @@ fn columns(catalog: &str) -> Vec<FormColumn<'static>> {
     };
     intake::column_facts(catalog).map(column).collect()
 }
+
+/// The columns of a table of days.
+const DAYS: [FormColumn<'static>; 3] = [
+    FormColumn {
+        name: calendar_table::DAY[0], needed: true, how: "日期，如 2025-01-01；一天一行", choices: &[]
+    },
+    FormColumn { name: calendar_table::KIND[0], needed: true, how: "", choices: &calendar_table::KINDS },
+    FormColumn { name: calendar_table::NAME[0], needed: false, how: "节日名称，只供查看", choices: &[] },
+];
 
 /// The one column that is no field of an entry.
 const AUDIENCE: &str = "*（全部）、-（仅本级）或区划代码；不填的，专家按共享范围，其余发给全部";

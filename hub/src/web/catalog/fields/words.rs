@@ -1,5 +1,6 @@
 //! The fields of every catalog that this version knows, in the order of its import.
 
+use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::vocabulary;
 
 use super::{Kind, Spec};
@@ -179,6 +180,13 @@ const PROCEDURES: [Spec; 6] = [
     spec("text", "内容", "Content", Kind::Text, NONE),
 ];
 
+const DAYS: [Spec; 4] = [
+    spec("id", "年度", "Year", Kind::Line, KEY),
+    spec("title", "名称", "Name", Kind::Line, NONE),
+    spec("holidays", "放假", "Days off", Kind::Line, SEVERAL),
+    spec("working", "周末上班", "Weekends that are worked", Kind::Line, SEVERAL),
+];
+
 /// The fields of a catalog, its key first; none for what is changed as text, or unknown to this version.
 pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
     match catalog {
@@ -187,6 +195,7 @@ pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
         "regions" => &REGIONS,
         "funds" => &FUNDS,
         "procedures" => &PROCEDURES,
+        CALENDARS => &DAYS,
         _ => &[],
     }
 }
@@ -200,7 +209,7 @@ mod tests {
     /// Each hint is there in both languages or in neither, and the two differ.
     #[test]
     fn hints_in_both_languages() {
-        let catalogs = ["indicators", "experts", "regions", "funds", "procedures"];
+        let catalogs = ["indicators", "experts", "regions", "funds", "procedures", CALENDARS];
         let all: Vec<&Spec> = catalogs.iter().flat_map(|catalog| specs(catalog)).collect();
         assert!(all.iter().any(|spec| !spec.hint(Lang::En).is_empty()));
         for spec in all {

@@ -9,14 +9,17 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::{Field, Fields, PageError, PageFailure as _, Tone, check_box, notice, sure_of, token};
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::digest::Digest;
+use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::publish::{Publication, PublishError};
 use tongpin_store::PlannedRelease;
 
-use super::super::View;
+use super::super::form_entry::said;
+use super::super::{View, entry_address};
 use super::{approved, no_draft};
 use crate::failure::Failure;
 use crate::ops::diff::Differences;
+use crate::ops::form_impact::{self, Impact};
 use crate::ops::nodes::{self, Row};
 
 /// More of what is published than one in so many is unlikely to retire at once: a file was cut short.
@@ -41,12 +44,14 @@ impl View {
         let outcome = approved(app, &self.name, &self.cx.person(), None).await;
         let difference = if no_draft(&outcome) { None } else { self.differences().await? };
         let Some(difference) = difference else { return self.show(told, status).await };
+        let impacts = if self.name == FORMS { form_impact::of_draft(app).await? } else { Vec::new() };
         let rows = nodes::rows(app).await?;
         let published = app.store().entries(&self.id()).await?;
         let body = html! {
             (told)
             h2 { (lang.pick("发布前检查", "Checks")) }
             ul.checks { @for check in checks(&difference, &outcome, published.len(), lang) { li { (mark(&check, lang)) " " (check.said) } } }
+            (self.impact_section(&impacts))
             (self.draft_section(&difference))
             @if let Ok(publication) = &outcome {
                 (self.concerned_table(&concerned(publication, &published, &rows)))
@@ -59,6 +64,25 @@ impl View {
             .page(&format!("{}：{}", self.called(), lang.pick("核对并发布", "check and publish")))
             .status(status)
             .show(&body))
+    }
+
+    /// What the draft does to documents that were made by the forms before.
+    fn impact_section(&self, impacts: &[Impact]) -> Markup {
+        let lang = self.cx.lang();
+        html! {
+            @if !impacts.is_empty() {
+                h2 { (lang.pick("对已有单据的影响", "What it does to documents that exist")) }
+                @for impact in impacts {
+                    h3 { a href=(entry_address(&self.name, &impact.key)) { (impact.title) } }
+                    @for problem in &impact.problems { (notice(Tone::Bad, &problem.say(lang))) }
+                    @if impact.is_new { p { (lang.pick("新表单，还没有单据。", "A new form: there are no documents of it.")) } }
+                    @else if impact.changes.is_empty() { p { (lang.pick("只改了文字，已有单据不受影响。", "Only words changed.")) } }
+                    @else { (said(&impact.changes, lang)) }
+                }
+                p.hint { (lang.pick("已有单据仍按填报时的表单版本显示和办理，换用新版时才受上列变动影响。",
+                    "A document keeps the release that it was filled in under until it moves to the new one.")) }
+            }
+        }
     }
 
     fn concerned_table(&self, concerned: &[(&Row, usize)]) -> Markup {

@@ -1,0 +1,263 @@
+//! Forms at the city: seen as sheets, designed without writing a file, and held back where documents could not be read
+//! any more.
+
+use tongpin_domain::form::{Definition, Expression, FORMS, Kind};
+use tongpin_domain::intake;
+
+use super::*;
+
+const ROAD: &str = include_str!("../../../../samples/forms/road_dispatch.toml");
+const ENTRY: &str = "/catalogs/forms/entries/road_dispatch";
+
+/// A hub whose form is published, with somebody who drafts and somebody who publishes.
+async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {
+    let clerk = ground.reader("jingban", &[Duty::Enter]).await;
+    let publisher = ground.reader("fabu", &[Duty::Publish]).await;
+    let (status, shown) = clerk.import(FORMS, "road_dispatch.toml", ROAD).await;
+    assert_eq!(status, 303, "{shown}");
+    let (status, shown) = publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await;
+    assert_eq!(status, 303, "{shown}");
+    (clerk, publisher)
+}
+
+/// The form of the draft.
+async fn drafted(ground: &Ground) -> Option<Definition> {
+    let draft = ground.app.store().draft(&ground.app.catalog(FORMS)).await.expect("readable")?;
+    let entry = draft.entries.into_iter().find(|entry| entry.key == "road_dispatch")?;
+    Some(serde_json::from_str(&entry.body).expect("a form"))
+}
+
+/// The form as its file has it.
+fn sample() -> Definition {
+    let read = intake::entry_from_toml(FORMS, "", ROAD.as_bytes());
+    let (_, entry) = read.accepted.into_iter().next().expect("an entry");
+    serde_json::from_str(&entry.body).expect("a form")
+}
+
+/// What a browser would send of a page's form as it stands.
+#[derive(Clone)]
+struct Filled(Vec<(String, String)>);
+
+impl Filled {
+    fn of(page: &str) -> Self {
+        let form = page.split("data-live=\"/catalogs/forms/design/seen\">").nth(1).expect("the form");
+        let form = form.split("</form>").next().expect("its end");
+        let mut sent = Vec::new();
+        let mut select = String::new();
+        for tag in form.split('<').skip(1) {
+            let (tag, text) = tag.split_once('>').expect("a tag");
+            let value = |name: &str| {
+                let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+                Some(plain(rest.split('"').next().unwrap_or_default()))
+            };
+            let name = value("name");
+            match (tag.split(' ').next().unwrap_or_default(), name) {
+                ("input", _) if tag.contains("type=\"checkbox\"") && !tag.contains(" checked") => {}
+                ("input", Some(name)) => sent.push((name, value("value").unwrap_or_default())),
+                ("textarea", Some(name)) => sent.push((name, plain(text.strip_prefix('\n').unwrap_or(text)))),
+                ("select", Some(name)) => select = name,
+                ("option", _) if tag.contains(" selected") => {
+                    sent.push((select.clone(), value("value").expect("what it sends")));
+                }
+                _ => {}
+            }
+        }
+        sent.retain(|(name, _)| name != "csrf");
+        Self(sent)
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+    }
+
+    /// The number of the row whose title this is.
+    fn row(&self, title: &str) -> String {
+        let found = self.0.iter().find(|(name, value)| name.ends_with("-title") && value == title);
+        let (name, _) = found.expect("a row of that title");
+        name.trim_end_matches("-title").to_owned()
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.retain(|(own, _)| own != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    async fn send(&self, reader: &Reader<'_>, address: &str) -> (u16, String) {
+        let fields: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        reader.send(address, &fields).await
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// A form among the entries is its sheet, and its fields, formulas, checks and flow in words; its workbook goes out and
+/// comes back as the same form.
+#[tokio::test]
+async fn a_form_is_shown_as_its_sheet() {
+    let ground = Ground::new().await;
+    let (clerk, publisher) = published(&ground).await;
+    let (_, list) = clerk.open("/catalogs/forms/entries").await;
+    for told in ["运行监控", "季度", "<td class=\"number\">8</td>"] {
+        assert!(list.contains(told), "{told}: {list}");
+    }
+    let (status, shown) = clerk.open(ENTRY).await;
+    assert_eq!(status, 200);
+    for told in [
+        "class=\"sheet-title\" aria-hidden=\"true\">农村公路养护补助资金季度调度表</p>",
+        "支付率 = 已支付合计 ÷ 本季下达资金 × 100%",
+        "已支付合计大于本季下达资金",
+        "送财政审核",
+        "/collections/new?template=form:road_dispatch",
+        "打开为 TOML",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert!(!publisher.open(ENTRY).await.1.contains("打开为 TOML"), "who does not enter changes nothing");
+    let book = publisher.file(&format!("{ENTRY}/book.xlsx")).await;
+    let (status, shown) = clerk.upload_bytes("/catalogs/forms/draft", &clerk.csrf, "表单.xlsx", &book).await;
+    assert!(status == 200 && shown.contains("农村公路养护补助资金季度调度表"), "{shown}");
+    assert_eq!(clerk.confirm(FORMS, &shown, "merge").await.0, 303);
+    if let Some(form) = drafted(&ground).await {
+        assert_eq!(form, sample(), "the same form");
+    }
+    assert_eq!(clerk.open("/catalogs/forms/entries/none/book.xlsx").await.0, 404);
+}
+
+/// Nothing touched, nothing changes. A title that changes takes its formulas along, a new field comes onto the sheet,
+/// and what the page does not ask stays; it is all in the draft and nowhere else.
+#[tokio::test]
+async fn a_form_is_designed() {
+    let ground = Ground::new().await;
+    let (clerk, _) = published(&ground).await;
+    let design = format!("{ENTRY}/design");
+    let (status, page) = clerk.open(&design).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("占比(已支付合计, 本季下达资金)") && page.contains("id=\"design-seen\""), "{page}");
+    let as_it_is = Filled::of(&page);
+    let (status, told) = as_it_is.clone().with("step", "save").send(&clerk, &design).await;
+    assert!(status == 303 && told.contains("没有改动"), "{status}: {told}");
+    assert_eq!(drafted(&ground).await, None);
+
+    let received = as_it_is.row("本季下达资金");
+    let renamed = as_it_is.with(&format!("{received}-title"), "本季到位资金").with("step", "add");
+    let (status, page) = renamed.send(&clerk, &design).await;
+    assert_eq!(status, 200, "{page}");
+    let more = Filled::of(&page);
+    let new = more.row("");
+    let more = more.with(&format!("{new}-title"), "建设性质").with(&format!("{new}-kind"), "one_of");
+    let more = more.with(&format!("{new}-order"), "1.5").with(&format!("{new}-required"), "1");
+    let (status, told) = more.clone().with("step", "save").send(&clerk, &design).await;
+    assert!(
+        status == 422 && told.contains(&format!("id=\"wrong-{new}\" role=\"status\"><p class=\"error\">")),
+        "{told}"
+    );
+    let more = more.with(&format!("{new}-choices"), "new=新建\n养护").with("step", "save");
+    let (_, seen) = more.send(&clerk, "/catalogs/forms/design/seen").await;
+    assert!(seen.starts_with("<div id=\"design-seen\">") && seen.contains("建设性质"), "{seen}");
+    assert!(seen.contains("新增必填字段“建设性质”"), "{seen}");
+    let (status, told) = more.send(&clerk, &design).await;
+    assert!(status == 303 && told.contains("已存入草稿"), "{told}");
+
+    let (before, after) = (sample(), drafted(&ground).await);
+    let after = after.expect("a draft");
+    assert_eq!(after.fields[1].title, "建设性质");
+    assert_eq!((after.fields[1].kind.clone(), after.fields[1].choices.len()), (Kind::OneOf, 2));
+    assert!(after.layout.blocks.iter().any(|block| block.fields.contains(&after.fields[1].name)), "it is on the sheet");
+    let rate = after.field("rate").and_then(|field| field.derived.clone());
+    let parts = ["paid_total", "received"].map(|name| Expression::Field(name.to_owned()));
+    assert_eq!(rate, Some(Expression::Share(Box::new(parts))));
+    assert_eq!((after.flow, after.checks, after.list), (before.flow, before.checks, before.list));
+    assert_eq!(ground.logged("catalog_edit").await.len(), 1);
+}
+
+/// A formula that cannot be read is told at its row, and nothing is kept; two people who design one form at once are
+/// told of each other.
+#[tokio::test]
+async fn mistakes_and_others_are_told() {
+    let ground = Ground::new().await;
+    let (clerk, _) = published(&ground).await;
+    let other = ground.reader("jingban2", &[Duty::Enter]).await;
+    let design = format!("{ENTRY}/design");
+    let page = Filled::of(&clerk.open(&design).await.1);
+    let rate = page.row("支付率");
+    let wrong = page.clone().with(&format!("{rate}-derived"), "占比(没有的字段, 本季下达资金)").with("step", "save");
+    let (status, told) = wrong.send(&clerk, &design).await;
+    assert!(status == 422 && told.contains("“没有的字段”是表中某个字段的中文名或代号"), "{told}");
+    assert!(told.contains("占比(没有的字段, 本季下达资金)"), "what was typed is still there");
+    assert_eq!(drafted(&ground).await, None);
+
+    let mine = page.clone().with("s-stage", "事中监控").with("step", "save");
+    assert_eq!(mine.send(&other, &design).await.0, 303);
+    let (status, told) = page.with("s-title", "调度表").with("step", "save").send(&clerk, &design).await;
+    assert!(status == 409 && told.contains("别人改了这张表单"), "{told}");
+    let again = Filled::of(&told);
+    assert_eq!(again.get("s-title"), "调度表");
+    assert_eq!(again.with("step", "save").send(&clerk, &design).await.0, 303);
+    assert_eq!(drafted(&ground).await.expect("a draft").title, "调度表");
+}
+
+/// A new form is made of titles alone, tables among its fields; its code must be free.
+#[tokio::test]
+async fn a_new_form() {
+    let ground = Ground::new().await;
+    let (clerk, _) = published(&ground).await;
+    let (status, page) = clerk.open("/catalogs/forms/design").await;
+    assert_eq!(status, 200, "{page}");
+    let new = Filled::of(&page).with("s-title", "走访记录").with("step", "save");
+    let (status, told) = new.clone().with("s-code", "road_dispatch").send(&clerk, "/catalogs/forms/design").await;
+    assert!(status == 422 && told.contains("已有这个编码的表单"), "{told}");
+    let table = Filled::of(&new.with("step", "add").send(&clerk, "/catalogs/forms/design").await.1);
+    let row = table.row("");
+    let table =
+        table.with(&format!("{row}-title"), "走访对象").with(&format!("{row}-kind"), "rows").with("step", "show");
+    let (_, page) = table.send(&clerk, "/catalogs/forms/design").await;
+    let table = Filled::of(&page);
+    let name = table.get(&format!("{row}-name")).to_owned();
+    assert!(page.contains("增加一列") && !name.is_empty(), "{page}");
+    let (_, page) = table.with("step", &format!("add:{name}")).send(&clerk, "/catalogs/forms/design").await;
+    let column = Filled::of(&page);
+    let row = column.row("");
+    let new = column.with(&format!("{row}-title"), "户主").with("step", "save");
+    let (status, told) = new.with("s-code", "visit").send(&clerk, "/catalogs/forms/design").await;
+    assert!(status == 303 && told.contains("走访记录") && told.contains("户主"), "{told}");
+}
+
+/// What would make documents unreadable is not published, and is said on the page before anybody tries; what is only
+/// stricter is named and goes.
+#[tokio::test]
+async fn what_documents_need_is_not_published_away() {
+    let ground = Ground::new().await;
+    let (clerk, publisher) = published(&ground).await;
+    let other_kind = ROAD.replacen("kind = \"day\"", "kind = \"line\"", 1);
+    assert_eq!(clerk.import(FORMS, "road_dispatch.toml", &other_kind).await.0, 303);
+    let (_, shown) = publisher.open("/catalogs/forms/publish").await;
+    for told in ["对已有单据的影响", "不能发布", "的类型不能由“日期”改为“单行文本”"] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    let (status, told) = publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await;
+    assert!(status == 422 && told.contains("没有发布：表单“农村公路养护补助资金季度调度表”"), "{told}");
+    assert_eq!(ground.app.store().head(&ground.app.catalog(FORMS)).await.expect("readable").expect("one").number, 1);
+
+    let stricter = ROAD.replacen("kind = \"text\"", "kind = \"text\"\nrequired = true", 1);
+    assert_eq!(clerk.import(FORMS, "road_dispatch.toml", &stricter).await.0, 303);
+    let (_, shown) = publisher.open("/catalogs/forms/publish").await;
+    assert!(shown.contains("更严") && shown.contains("“偏差原因”改为必填"), "{shown}");
+    assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);
+}
+
+/// A form that was retired and comes back is held against what it was: its documents are still there.
+#[tokio::test]
+async fn a_form_that_comes_back() {
+    let ground = Ground::new().await;
+    let (clerk, publisher) = published(&ground).await;
+    let seen = hidden(&clerk.open(ENTRY).await.1, "seen");
+    assert_eq!(clerk.send(&format!("{ENTRY}/retire"), &[("seen", &seen), ("sure", "1")]).await.0, 303);
+    assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);
+    let other_kind = ROAD.replacen("kind = \"day\"", "kind = \"line\"", 1);
+    assert_eq!(clerk.import(FORMS, "road_dispatch.toml", &other_kind).await.0, 303);
+    let (status, told) = publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await;
+    assert!(status == 422 && told.contains("的类型不能由"), "{told}");
+}
