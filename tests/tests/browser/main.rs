@@ -5,6 +5,7 @@
 mod blank_forms;
 mod driver;
 mod every_page;
+mod forms;
 mod look;
 mod office_year;
 mod people;
