@@ -252,13 +252,12 @@ fn said(notes: &Notes<'_>, place: &str) -> Markup {
 }
 
 /// What a field is called, with its unit.
-fn label(field: &Field, lang: Lang) -> String {
+fn label(field: &Field, lang: Lang) -> Markup {
     let unit = if field.kind == Kind::Percent { "%" } else { field.unit.as_str() };
-    let called = field.called(lang);
-    if unit.is_empty() {
-        called.to_owned()
-    } else {
-        lang.pick(&format!("{called}（{unit}）"), &format!("{called} ({unit})")).to_owned()
+    html! {
+        (field.called(lang))
+        // A unit has no English of its own.
+        @if !unit.is_empty() { span lang="zh-CN" { (lang.pick("（", " (")) (unit) (lang.pick("）", ")")) } }
     }
 }
 

@@ -74,7 +74,7 @@ fn operation(path: &str, method: &str, operation: &Value, item: &Value, lang: La
     let body = &operation["requestBody"]["content"]["application/json"];
     html! {
         section {
-            h2 { (word(operation, "summary")) " " code { (method.to_uppercase()) " " (path) } }
+            h2 { (word(operation, "summary")) " " code.said { (method.to_uppercase()) " " (path) } }
             p { (word(operation, "description")) }
             @if !parameters.is_empty() {
                 (table([lang.pick("参数", "parameter"), lang.pick("位置", "in"), lang.pick("说明", "about")], parameters.iter().map(|it| {
@@ -85,7 +85,7 @@ fn operation(path: &str, method: &str, operation: &Value, item: &Value, lang: La
             (table([lang.pick("应答", "answer"), lang.pick("内容", "content"), lang.pick("说明", "about")], object(&operation["responses"]).map(|(status, it)| {
                 [status.clone(), named(&it["content"]["application/json"]["schema"]), word(it, "description").to_owned()]
             })))
-            pre { code { (word(operation, "x-curl")) } }
+            pre.said { code { (word(operation, "x-curl")) } }
         }
     }
 }
@@ -105,7 +105,9 @@ fn table(heads: [&str; 3], rows: impl Iterator<Item = [String; 3]>) -> Markup {
     html! {
         div.wide { table {
             thead { tr { @for head in heads { th scope="col" { (head) } } } }
-            tbody { @for [first, second, third] in rows { tr { th scope="row" { code { (first) } } td { (second) } td { (third) } } } }
+            tbody { @for [first, second, third] in rows { tr {
+                th scope="row" { code { (first) } } td.said { (second) } td.said { (third) }
+            } } }
         } }
     }
 }

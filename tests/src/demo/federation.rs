@@ -118,8 +118,14 @@ impl Federation {
             ("experts", "experts.csv"),
             ("procedures", "procedures.csv"),
             ("funds", "funds.csv"),
+            ("forms", "forms/road_dispatch.toml"),
+            ("calendars", "calendars/2025.toml"),
         ];
-        for (catalog, file) in catalogs {
+        // Another folder need not have what came later.
+        let later = ["forms", "calendars"];
+        let there = |catalog: &str, file: &str| !later.contains(&catalog) || data.file(file).is_file();
+        let catalogs: Vec<_> = catalogs.into_iter().filter(|(catalog, file)| there(catalog, file)).collect();
+        for (catalog, file) in &catalogs {
             let file = data.file(file);
             let file = file.to_str().context("a path in UTF-8")?;
             self.hub.run(&["import", catalog, file, "--by", DRAFTER])?;

@@ -99,14 +99,14 @@ impl Drawn<'_> {
         let place = format!("{}.{}.{}", self.rows.name, row.id, field.name);
         let given = row.cells.get(&field.name).map(|kept| Given::One(kept.clone()));
         let (open, off) = (self.is_open(field), view.is_hidden(&place, &column));
-        let called = label(field, view.lang);
+        let called = field.called(view.lang);
         html! {
             td data-at=(place) data-field=(column) data-label=(view.called(&place))
                 class={ @if open { "in" } @if field.kind.is_number() { " number" } @if off { " off" }
                     @if view.missing.contains(&place) { " lacks" } } {
                 @if open {
                     (input(view, &Cell { place: &place, field, given: given.as_ref(), offered: &column,
-                        label: Some(&called), notes: self.notes }))
+                        label: Some(called), notes: self.notes }))
                 } @else {
                     output id=(format!("at-{place}")) data-shown=(place) data-derived[field.derived.is_some()] {
                         // Of a row in which nothing is typed yet nothing is unknown.

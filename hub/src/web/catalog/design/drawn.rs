@@ -48,7 +48,7 @@ pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_
                     button name="step" value="add" { (lang.pick("增加字段", "Add a field")) }
                     @for table in tables {
                         button name="step" value=(format!("add:{}", table.own_name())) {
-                            (lang.pick("给“", "Add a column to “")) (table.get("title")) (lang.pick("”增加一列", "”"))
+                            (lang.pick("给“", "Add a column to “")) span lang="zh-CN" { (table.get("title")) } (lang.pick("”增加一列", "”"))
                         }
                     }
                 }
@@ -248,8 +248,8 @@ fn kept(form: &Definition, lang: Lang) -> Markup {
         details {
             summary { (lang.pick("流程和版式（此页不改，照旧保留；要改请用表单工作簿）", "Flow and sheet: kept as they are; change them in the workbook")) }
             @for sheet in shown.filter(|sheet| !sheet.rows.is_empty()) {
-                h3 { (sheet.name) }
-                div.wide { table {
+                h3 lang="zh-CN" { (sheet.name) }
+                div.wide lang="zh-CN" { table {
                     thead { tr { @for title in &sheet.header { th scope="col" { (title) } } } }
                     tbody { @for (_, cells) in &sheet.rows { tr { @for cell in cells { td { (cell) } } } } }
                 } }
