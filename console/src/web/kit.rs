@@ -257,7 +257,9 @@ fn label(field: &Field, lang: Lang) -> Markup {
     html! {
         (field.called(lang))
         // A unit has no English of its own.
-        @if !unit.is_empty() { span lang="zh-CN" { (lang.pick("（", " (")) (unit) (lang.pick("）", ")")) } }
+        @if !unit.is_empty() {
+            @if lang == Lang::Zh { "（" (unit) "）" } @else { span lang="zh-CN" { " (" (unit) ")" } }
+        }
     }
 }
 
