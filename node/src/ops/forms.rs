@@ -8,7 +8,7 @@ mod saving;
 mod stepping;
 pub(crate) mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::calendar::{CALENDARS, Calendar};
 use tongpin_domain::digest::Digest;
@@ -23,7 +23,7 @@ pub(crate) use crate::guidance::forms::{HeldForm, find, offered};
 pub(crate) use begin::{Beginning, begin, begin_as};
 pub(crate) use filled::filled;
 pub(crate) use locked::locked;
-pub(crate) use saving::{Saved, checked, save};
+pub(crate) use saving::{checked, save};
 pub(crate) use stepping::{step, steps};
 
 /// A document with what is needed to show it and to work on it.
@@ -62,6 +62,11 @@ impl HeldDocument {
     /// The document as a step of its flow sees it.
     pub(crate) fn case(&self, blocked: bool) -> Case<'_> {
         Case { author: &self.author, document: &self.document, verdict: self.verdict.as_ref(), blocked }
+    }
+
+    /// The fields that this level does not fill in at present.
+    pub(crate) fn locked(&self) -> BTreeSet<String> {
+        locked(&self.form.definition, self.state())
     }
 
     /// Whether this bureau may change what is typed in it.
@@ -201,7 +206,7 @@ pub(crate) enum FormError {
         /// In English.
         en: String,
     },
-    /// What it is to begin with cannot be read, each at its place.
+    /// Something in it cannot be read, each at its place.
     #[error("{} values cannot be read", .0.len())]
     Unreadable(Vec<form::FieldProblem>),
     /// A step that is not taken.
@@ -253,8 +258,8 @@ impl Say for FormError {
             ),
             Self::Subject { zh, en } => (zh.clone(), en.clone()),
             Self::Unreadable(problems) => (
-                format!("有 {} 处填写有误，没有新建；请按提示改正", problems.len()),
-                format!("{} values cannot be read; nothing was begun", problems.len()),
+                format!("有 {} 处填写有误，没有保存；请按提示改正", problems.len()),
+                format!("{} values cannot be read; nothing was saved", problems.len()),
             ),
             Self::Step(fault) => return fault.say(lang),
             Self::Publish(error) => return error.say(lang),

@@ -19,7 +19,7 @@ use crate::api::call::{Call, from_json};
 use crate::api::condition::Condition;
 use crate::api::idempotency::{Request, Turn, Written, once};
 use crate::api::typed::{problem, refused};
-use crate::ops::forms::{self, Beginning, FormError, HeldDocument, HeldForm, Saved};
+use crate::ops::forms::{self, Beginning, FormError, HeldDocument, HeldForm};
 
 /// A document as it is sent.
 #[derive(Debug, Deserialize)]
@@ -109,7 +109,7 @@ async fn replace(
     };
     about_the_same(&held, &body)?;
     let definition = &held.form.definition;
-    let locked = forms::locked(definition, held.state());
+    let locked = held.locked();
     let given = given::read(definition, &body.given, &held.document.given, &locked)?;
     let checked = forms::checked(app, &held, &given).await?;
     if !checked.reading.problems.is_empty() {
@@ -123,10 +123,8 @@ async fn replace(
     let worker = worker(call);
     let (subject, detail) = (held.document.record_key(), format!("修改单据“{}”", definition.title));
     let step = forms::save(app, &held, &version, &given, &worker);
-    match call.write(&subject, &detail, step).await.map_err(|error| not_done(&error, &given))? {
-        Saved::Kept => written(call, StatusCode::OK, &held_of(call, (code, author, id)).await?).await,
-        Saved::Unreadable(checked) => Err(unread(&checked.reading.problems, &given)),
-    }
+    call.write(&subject, &detail, step).await.map_err(|error| not_done(&error, &given))?;
+    written(call, StatusCode::OK, &held_of(call, (code, author, id)).await?).await
 }
 
 /// What a document is about does not change; it may be left out.

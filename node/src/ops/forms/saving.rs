@@ -10,14 +10,6 @@ use super::{Checked, FormError, HeldDocument, Worker, facts, filled};
 use crate::app::App;
 use crate::ops::editing::row;
 
-/// What became of it.
-pub(crate) enum Saved {
-    /// It is kept.
-    Kept,
-    /// Something in it cannot be read: nothing was kept.
-    Unreadable(Box<Checked>),
-}
-
 /// Saves what was typed. `version` is what the page was made from.
 ///
 /// # Errors
@@ -28,7 +20,7 @@ pub(crate) async fn save(
     version: &str,
     given: &BTreeMap<String, Given>,
     by: &Worker,
-) -> Result<Saved, FormError> {
+) -> Result<(), FormError> {
     let own = app.site.region();
     if held.author != own {
         return Err(FormError::NotOurs(held.author.clone()));
@@ -44,15 +36,14 @@ pub(crate) async fn save(
     }
     let checked = checked(app, held, given).await?;
     if !checked.reading.problems.is_empty() {
-        return Ok(Saved::Unreadable(Box::new(checked)));
+        return Err(FormError::Unreadable(checked.reading.problems));
     }
     let mut document = with_given(held, &checked, given);
     document.changed_at = app.site.now();
     if !document.filled_by.iter().any(|account| account == by.account()) {
         document.filled_by.push(by.account().to_owned());
     }
-    write(app, held, &[&document], Vec::new()).await?;
-    Ok(Saved::Kept)
+    write(app, held, &[&document], Vec::new()).await
 }
 
 /// The document with what was typed, and what follows from it. A decision above that was about the document as it was

@@ -17,7 +17,7 @@ use super::document::checked;
 use super::{held_of, place, view, worker};
 use crate::failure::Failure;
 use crate::guidance;
-use crate::ops::forms::{self, Checked, FormError, HeldDocument, Saved};
+use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::{Context, segment};
 
 type Address = (String, String, String);
@@ -91,7 +91,7 @@ async fn show(
     let definition = &held.form.definition;
     let about = view::about(cx, held).await?;
     let mut drawn = view::view(definition, given, checked, about, lang);
-    drawn.locked = view::locked(held);
+    drawn.locked = held.locked();
     drawn.offered = offered(cx, held).await?;
     let at = place(held);
     let send = |value: &str, says: &str| Act::Send {
@@ -132,56 +132,40 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, Posted(fields): P
     let held = ours(&cx, &at).await?;
     let lang = cx.lang();
     let definition = &held.form.definition;
-    let given = kit::given_but(definition, &fields, &held.document.given, &view::locked(&held));
+    let given = kit::given_but(definition, &fields, &held.document.given, &held.locked());
     let subject = held.document.record_key();
     let entry = cx.audit_entry("document_save", &subject, &definition.title);
     let version = fields.text("page-version");
-    let save = async {
-        match forms::save(&cx.app, &held, version, &given, &worker(&cx)).await {
-            Ok(Saved::Kept) => Ok(()),
-            Ok(Saved::Unreadable(checked)) => Err(Unsaved::Unreadable(checked)),
-            Err(error) => Err(Unsaved::Error(error)),
-        }
-    };
-    match cx.app.store().audited(&entry, save).await {
+    let worker = worker(&cx);
+    let save = forms::save(&cx.app, &held, version, &given, &worker);
+    let error = match cx.app.store().audited(&entry, save).await {
         Ok(()) => {
             let next = fields.text("and-then");
             if next.is_empty() {
                 return Ok(cx.done(&format!("{}/edit", place(&held)), lang.pick("已保存", "Saved")));
             }
-            Ok(cx.back(&format!("{}/step/{}", place(&held), segment(next))))
+            return Ok(cx.back(&format!("{}/step/{}", place(&held), segment(next))));
         }
-        Err(Unsaved::Unreadable(checked)) => {
+        Err(FormError::Store(error)) => return Err(error.into()),
+        Err(error) => error,
+    };
+    let (says, status) = match &error {
+        FormError::Unreadable(_) => {
             let words = lang.pick(
                 "没有保存：请按标出的提示改正，已填内容都在",
                 "Nothing was saved: mend what is marked; what was typed is still here",
             );
-            let told = notice(Tone::Bad, words);
-            show(&cx, &held, &given, &checked, version, told, StatusCode::UNPROCESSABLE_ENTITY).await
+            (words.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)
         }
-        Err(Unsaved::Error(FormError::Store(error))) => Err(error.into()),
-        Err(Unsaved::Error(error)) => {
-            let checked = forms::checked(&cx.app, &held, &given).await?;
-            let told = html! {
-                (notice(Tone::Bad, &error.say(lang)))
-                @if matches!(error, FormError::Changed) { (apart(&held, &given, lang)) }
-            };
-            // Whoever saves again has seen what stands there now.
-            show(&cx, &held, &given, &checked, &held.version(), told, StatusCode::CONFLICT).await
-        }
-    }
-}
-
-/// Why nothing was saved.
-enum Unsaved {
-    Unreadable(Box<Checked>),
-    Error(FormError),
-}
-
-impl From<tongpin_store::StoreError> for Unsaved {
-    fn from(error: tongpin_store::StoreError) -> Self {
-        Self::Error(error.into())
-    }
+        error => (error.say(lang), StatusCode::CONFLICT),
+    };
+    let told = html! {
+        (notice(Tone::Bad, &says))
+        @if matches!(error, FormError::Changed) { (apart(&held, &given, lang)) }
+    };
+    let checked = forms::checked(&cx.app, &held, &given).await?;
+    // Whoever saves again has seen what stands there now.
+    show(&cx, &held, &given, &checked, &held.version(), told, status).await
 }
 
 /// What stands in the document now beside what was typed here.
@@ -204,7 +188,7 @@ fn apart(held: &HeldDocument, given: &BTreeMap<String, Given>, lang: Lang) -> Ma
 pub(super) async fn check(cx: Context, Path(at): Path<Address>, Posted(fields): Posted) -> Result<Response, PageError> {
     let held = ours(&cx, &at).await?;
     let definition = &held.form.definition;
-    let given = kit::given_but(definition, &fields, &held.document.given, &view::locked(&held));
+    let given = kit::given_but(definition, &fields, &held.document.given, &held.locked());
     let checked = forms::checked(&cx.app, &held, &given).await?;
     let drawn = view::view(definition, &given, &checked, String::new(), cx.lang());
     let answer = serde_json::to_value(kit::Checked::of(&drawn)).map_err(|error| Failure::internal(&error))?;

@@ -17,7 +17,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::{document, held_of, place, view, worker};
 use crate::failure::Failure;
-use crate::ops::forms::{self, FormError, HeldDocument, Saved};
+use crate::ops::forms::{self, FormError, HeldDocument};
 use crate::web::parts::Context;
 
 type Address = (String, String, String);
@@ -27,7 +27,7 @@ pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response
     let held = held_of(&cx, &at).await?;
     let checked = document::checked(&cx, &held).await?;
     let definition = &held.form.definition;
-    let (shown, locked) = (view::shown_values(definition, &checked.evaluated, Lang::Zh), view::locked(&held));
+    let (shown, locked) = (view::shown_values(definition, &checked.evaluated, Lang::Zh), held.locked());
     let (about, key) = (view::about(&cx, &held).await?, held.document.record_key());
     let open = held.is_open(&cx.app.site.region());
     let given = &held.document.given;
@@ -73,20 +73,9 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, upload: Upload) -
             let said = lang.pick("已导入，请核对后办理", "Imported; look at it, then go on");
             Ok(cx.done(&format!("{}/edit", place(&held)), said))
         }
-        Err(Unsaved::Unreadable(problems)) => Ok(refused(&cx, &held, &unread(&filled, &problems, lang))),
-        Err(Unsaved::Error(FormError::Store(error))) => Err(error.into()),
-        Err(Unsaved::Error(error)) => Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &error.say(lang))) })),
-    }
-}
-
-enum Unsaved {
-    Unreadable(Vec<FieldProblem>),
-    Error(FormError),
-}
-
-impl From<tongpin_store::StoreError> for Unsaved {
-    fn from(error: tongpin_store::StoreError) -> Self {
-        Self::Error(error.into())
+        Err(FormError::Unreadable(problems)) => Ok(refused(&cx, &held, &unread(&filled, &problems, lang))),
+        Err(FormError::Store(error)) => Err(error.into()),
+        Err(error) => Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &error.say(lang))) })),
     }
 }
 
@@ -102,17 +91,11 @@ fn read(held: &HeldDocument, upload: &Upload) -> Result<FilledSheet, String> {
     Ok(filled)
 }
 
-async fn save(cx: &Context, held: &HeldDocument, given: &BTreeMap<String, Given>, file: &str) -> Result<(), Unsaved> {
+async fn save(cx: &Context, held: &HeldDocument, given: &BTreeMap<String, Given>, file: &str) -> Result<(), FormError> {
     let subject = held.document.record_key();
     let entry = cx.audit_entry("document_sheet", &subject, file);
-    let step = async {
-        match forms::save(&cx.app, held, &held.version(), given, &worker(cx)).await {
-            Ok(Saved::Kept) => Ok(()),
-            Ok(Saved::Unreadable(checked)) => Err(Unsaved::Unreadable(checked.reading.problems)),
-            Err(error) => Err(Unsaved::Error(error)),
-        }
-    };
-    cx.app.store().audited(&entry, step).await
+    let (version, worker) = (held.version(), worker(cx));
+    cx.app.store().audited(&entry, forms::save(&cx.app, held, &version, given, &worker)).await
 }
 
 fn refused(cx: &Context, held: &HeldDocument, why: &Markup) -> Response {

@@ -10,7 +10,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::Context;
 use crate::guidance;
-use crate::ops::forms::{self, Checked, HeldDocument};
+use crate::ops::forms::{Checked, HeldDocument};
 
 /// What stands below the title: whose it is, about what, and for which period.
 pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, tongpin_store::StoreError> {
@@ -144,9 +144,4 @@ fn notes(checked: &Checked, lang: Lang) -> Vec<Note> {
         Note { place, tone, text: told(finding, lang) }
     });
     unread.chain(found).collect()
-}
-
-/// The fields that this level does not fill in at present: those of another level, or of another state.
-pub(super) fn locked(held: &HeldDocument) -> BTreeSet<String> {
-    forms::locked(&held.form.definition, held.state())
 }
