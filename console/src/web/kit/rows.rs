@@ -94,6 +94,11 @@ impl Drawn<'_> {
         }
     }
 
+    /// Whether a table that has no row yet lacks this of it: what is required, or anything at all.
+    fn is_wanted(&self, field: &Field) -> bool {
+        field.required || !self.columns.iter().any(|column| column.required)
+    }
+
     fn cell(&self, row: &GivenRow, field: &Field) -> Markup {
         let (view, column) = (self.view, self.column(field));
         let place = format!("{}.{}.{}", self.rows.name, row.id, field.name);
@@ -102,6 +107,7 @@ impl Drawn<'_> {
         let called = field.called(view.lang);
         html! {
             td data-at=(place) data-field=(column) data-label=(view.called(&place))
+                data-wanted[open && self.is_wanted(field)]
                 class={ @if open { "in" } @if field.kind.is_number() { " number" } @if off { " off" }
                     @if view.missing.contains(&place) { " lacks" } } {
                 @if open {
