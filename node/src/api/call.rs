@@ -66,6 +66,21 @@ pub(super) fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Ref
     })
 }
 
+/// Rows on a page unless another number is asked for, and the most that can be.
+const USUAL: u64 = 100;
+pub(super) const MOST: u64 = 500;
+
+/// How many rows a page has.
+pub(super) fn rows_asked(limit: Option<u64>) -> u64 {
+    limit.unwrap_or(USUAL).clamp(1, MOST)
+}
+
+/// A page of what was found, and whether there is another: one row more than fits was asked for to tell.
+pub(super) fn page<T>(found: &[T], rows: u64) -> (&[T], bool) {
+    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    found.split_at_checked(rows).map_or((found, false), |(page, rest)| (page, !rest.is_empty()))
+}
+
 /// Reads a body as the JSON that is expected.
 pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| {

@@ -12,16 +12,12 @@ use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::observation::Observation;
 use tongpin_domain::region::RegionCode;
 
-use super::call::{Call, asked};
+use super::call::{Call, asked, page, rows_asked};
 use super::project::with_version;
 use super::refused::no_project;
 use crate::ops::months::ReportedProject;
 use crate::records;
 use crate::records::observations;
-
-/// Reports on a page unless another number is asked for, and the most that can be.
-const USUAL: u64 = 100;
-const MOST: u64 = 500;
 
 /// What can be asked.
 #[derive(Debug, Default, Deserialize)]
@@ -59,13 +55,11 @@ pub(super) async fn of_project(call: Call, Path(code): Path<String>) -> Result<R
 pub(super) async fn get(call: Call, query: Result<Query<Asked>, QueryRejection>) -> Result<Response, Refusal> {
     call.must(Scope::ObservationsRead).await?;
     let asked = asked(query)?;
-    let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let rows = rows_asked(asked.limit);
     let own = call.app.site.region();
-    // One more than is shown tells whether there is another page.
-    let found = call.app.store().observations_page(asked.after.trim(), asked.year, asked.month, limit + 1).await?;
-    let full = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = found.get(..full).unwrap_or(&found);
-    let next = page.last().filter(|_| found.len() > page.len()).map(|record| record.key.as_str());
+    let found = call.app.store().observations_page(asked.after.trim(), asked.year, asked.month, rows + 1).await?;
+    let (page, more) = page(&found, rows);
+    let next = page.last().filter(|_| more).map(|record| record.key.as_str());
     let read = page.iter().filter_map(|record| Some((observations::read(record).ok()?, &record.author)));
     let shown: Vec<Value> = read.map(|(it, author)| row(&it, author, &own)).collect();
     Ok(json_response(StatusCode::OK, &json!({ "observations": shown, "next": next })))

@@ -11,11 +11,7 @@ use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::project::{PROJECT, Project};
 use tongpin_domain::region::RegionCode;
 
-use super::call::{Call, asked};
-
-/// Projects on a page unless another number is asked for, and the most that can be.
-const USUAL: u64 = 100;
-const MOST: u64 = 500;
+use super::call::{Call, MOST, asked, rows_asked};
 
 /// What can be asked.
 #[derive(Debug, Default, Deserialize)]
@@ -38,8 +34,7 @@ impl Asked {
 pub(super) async fn get(call: Call, query: Result<Query<Asked>, QueryRejection>) -> Result<Response, Refusal> {
     call.must(Scope::ProjectsRead).await?;
     let asked = asked(query)?;
-    let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
-    let full = usize::try_from(limit).unwrap_or(usize::MAX);
+    let full = usize::try_from(rows_asked(asked.limit)).unwrap_or(usize::MAX);
     let own = call.app.site.region();
     let (mut shown, mut after) = (Vec::<Value>::new(), asked.after.trim().to_owned());
     let mut more = true;

@@ -8,16 +8,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::{Refusal, json_response};
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, id_of};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{DocumentRow, FormFilter};
 
 use super::form_of;
-use crate::api::call::{Call, asked};
-
-/// Documents on a page unless another number is asked for, and the most that can be.
-const USUAL: u64 = 100;
-const MOST: u64 = 500;
+use crate::api::call::{Call, asked, page, rows_asked};
 
 /// What can be asked.
 #[derive(Debug, Default, Deserialize)]
@@ -52,23 +48,17 @@ pub(super) async fn get(
 ) -> Result<Response, Refusal> {
     call.must(Scope::FormsRead).await?;
     let asked = asked(query)?;
-    let limit = asked.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let rows = rows_asked(asked.limit);
     let form = form_of(&call, &code).await?;
     let (author, id) = asked.after.trim().split_once('/').unwrap_or_default();
     let after = if id.is_empty() { String::new() } else { format!("{code}/{id}") };
     let definition = &form.definition;
-    // One more than is shown tells whether there is another page.
-    let found = call.app.store().documents_after(definition, &asked.filter(), (&after, author), limit + 1).await?;
-    let full = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = found.get(..full).unwrap_or(&found);
-    let next = page.last().filter(|_| found.len() > page.len()).map(|row| format!("{}/{}", row.author, id_of(row)));
+    let found = call.app.store().documents_after(definition, &asked.filter(), (&after, author), rows + 1).await?;
+    let (page, more) = page(&found, rows);
+    let next = page.last().filter(|_| more).map(|row| format!("{}/{}", row.author, id_of(&row.key)));
     let own = call.app.site.region();
     let shown: Vec<Value> = page.iter().map(|it| row(definition, it, &own)).collect();
     Ok(json_response(StatusCode::OK, &json!({ "documents": shown, "next": next })))
-}
-
-fn id_of(row: &DocumentRow) -> &str {
-    row.key.split_once('/').map_or("", |(_, id)| id)
 }
 
 /// A document as a list tells it: the fields that a list can have, but for what is personal.
@@ -76,7 +66,7 @@ fn row(definition: &Definition, it: &DocumentRow, own: &RegionCode) -> Value {
     let told = definition.fields.iter().filter(|field| !field.personal);
     let values = told.filter_map(|field| Some((field.name.clone(), json!(it.values.get(&field.name)?))));
     json!({
-        "id": id_of(it),
+        "id": id_of(&it.key),
         "author": it.author,
         "own": it.author == *own,
         "subject": it.subject,
