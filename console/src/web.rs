@@ -26,7 +26,6 @@ mod serve;
 mod shell;
 mod sign_in;
 mod staged;
-pub mod thousands;
 mod throttle;
 pub mod todo;
 mod tokens;

@@ -27,7 +27,7 @@ mod word;
 
 pub use condition::{Condition, Test};
 pub use definition::{Check, Consequence, Definition, List, Per, Subject, SubjectOf, Years};
-pub use document::{Attachment, Document, Given, GivenRow, StepTaken, Verdict};
+pub use document::{Attachment, Document, Given, GivenRow, StepTaken, Verdict, id_of};
 pub use evaluate::{Evaluated, Facts, Finding};
 pub use expression::Expression;
 pub use field::{Choice, Field, Kind, Leaving};

@@ -32,5 +32,6 @@ pub mod rules;
 pub mod score;
 pub mod search;
 pub mod sync;
+pub mod thousands;
 pub mod unit;
 pub mod vocabulary;

@@ -15,7 +15,7 @@ pub fn marked(text: &str) -> String {
     }
     let mut shown = sign.to_owned();
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+        if at > 0 && whole.len().saturating_sub(at).is_multiple_of(3) {
             shown.push(',');
         }
         shown.push(digit);

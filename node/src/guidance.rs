@@ -31,6 +31,18 @@ pub(crate) async fn entries(store: &Store, name: &str) -> Result<Vec<(RegionCode
     Ok(found)
 }
 
+/// The entries of one key of a catalog by all its publishers, the highest level first. Each is read by its key, however
+/// many there are beside it.
+pub(crate) async fn entries_at(store: &Store, name: &str, key: &str) -> Result<Vec<(RegionCode, Entry)>, StoreError> {
+    let mut found = Vec::new();
+    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == name) {
+        let entry = store.entry(&head.catalog, key).await?;
+        found.extend(entry.map(|entry| (head.catalog.publisher, entry)));
+    }
+    found.sort_by_key(|(publisher, _)| (publisher.level(), publisher.clone()));
+    Ok(found)
+}
+
 /// An entry's content; one that cannot be read is passed over, with a word in the log.
 pub(crate) fn read<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
     match serde_json::from_str(&entry.body) {
@@ -74,13 +86,11 @@ pub(crate) async fn indicators(store: &Store) -> Result<Vec<Indicator>, StoreErr
 
 /// What a region is called, by its own entry alone where there is one; its code as long as no release has told.
 pub(crate) async fn region_name(store: &Store, region: &RegionCode) -> Result<String, StoreError> {
-    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == "regions") {
-        let entry = store.entry(&head.catalog, region.as_str()).await?;
-        if let Some(found) = entry.as_ref().and_then(read::<Region>) {
-            return Ok(found.name);
-        }
+    let found = entries_at(store, "regions", region.as_str()).await?;
+    match found.iter().find_map(|(_, entry)| read::<Region>(entry)) {
+        Some(found) => Ok(found.name),
+        None => Ok(regions(store).await?.name(region)),
     }
-    Ok(regions(store).await?.name(region))
 }
 
 /// 专项资金: what the `funds` catalog tells of one. A publisher adds what columns it likes; these are needed here.

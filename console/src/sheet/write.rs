@@ -233,14 +233,10 @@ impl Sheet<'_> {
     }
 }
 
-/// What a field is called on the sheet, with the unit that its numbers are in.
+/// What a field is called on the sheet, with its unit; that of amounts stands above the sheet.
 fn labelled(field: &Field) -> String {
     let star = if field.required && field.is_typed() { "*" } else { "" };
-    match (&field.kind, field.unit.as_str()) {
-        (Kind::Percent, _) => format!("{star}{}（%）", field.title),
-        (_, "") => format!("{star}{}", field.title),
-        (_, unit) => format!("{star}{}（{unit}）", field.title),
-    }
+    format!("{star}{}", field.headed("", Lang::Zh))
 }
 
 /// What was typed in a row as it is kept.

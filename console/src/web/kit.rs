@@ -20,9 +20,9 @@ use serde::Serialize;
 use tongpin_domain::form::{Definition, Field, Given, Kind};
 use tongpin_domain::lang::Lang;
 
-use super::thousands::marked;
 use crate::sheet::plan::{self, Part};
 use crate::sheet::text;
+use tongpin_domain::thousands::marked;
 
 pub use bar::{Act, Bar};
 pub use chip::{chip, state_chip};
@@ -251,9 +251,9 @@ fn said(notes: &Notes<'_>, place: &str) -> Markup {
     }
 }
 
-/// What a field is called, with its unit.
+/// What a field is called, with its unit; that of amounts stands above the sheet.
 fn label(field: &Field, lang: Lang) -> Markup {
-    let unit = if field.kind == Kind::Percent { "%" } else { field.unit.as_str() };
+    let unit = field.unit_in("");
     html! {
         (field.called(lang))
         // A unit has no English of its own.

@@ -13,10 +13,10 @@ use tongpin_domain::lang::Lang;
 
 pub use order::sort;
 
-use super::thousands::marked;
 use crate::page::is_code;
 use crate::processor::beside;
 use crate::workbook::{self, Heading, TableSheet};
+use tongpin_domain::thousands::marked;
 
 /// What a workbook is sent as.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

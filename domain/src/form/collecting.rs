@@ -5,6 +5,7 @@ use time::Date;
 
 use super::{Definition, Field, Kind, Leaving, SubjectOf};
 use crate::collection::{Accepting, Collection, Condition, FieldKind, FormField, FormSource, Measure, Records, Table};
+use crate::lang::Lang;
 use crate::partial::MeasureKind;
 
 /// The division of the county; always there, and a grouping that is always allowed.
@@ -34,14 +35,8 @@ impl Field {
             }
             _ => return None,
         };
-        let unit = match self.kind {
-            Kind::Money => "（分）".to_owned(),
-            Kind::Percent => "（%）".to_owned(),
-            _ if self.unit.is_empty() => String::new(),
-            _ => format!("（{}）", self.unit),
-        };
         let places = if self.kind == Kind::Money { 0 } else { self.decimals() };
-        Some(FormField { name: self.collected_as(), title: format!("{}{unit}", self.title), kind, places })
+        Some(FormField { name: self.collected_as(), title: self.headed("分", Lang::Zh), kind, places })
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Field, Kind};
 use crate::digest::Digest;
 use crate::moment::Moment;
 use crate::region::RegionCode;
@@ -62,6 +63,17 @@ pub enum Given {
     Several(Vec<String>),
     /// Files.
     Files(Vec<Attachment>),
+}
+
+impl Given {
+    /// What the text in a field's column stands for: several choices stand on lines of their own.
+    #[must_use]
+    pub fn of_column(field: &Field, text: &str) -> Self {
+        match field.kind {
+            Kind::AnyOf => Self::Several(text.lines().map(str::to_owned).collect()),
+            _ => Self::One(text.to_owned()),
+        }
+    }
 }
 
 /// A row as it was given.
@@ -125,6 +137,12 @@ pub struct Verdict {
     pub state: String,
     /// The steps taken at this level, in order, of all turns.
     pub steps: Vec<StepTaken>,
+}
+
+/// What tells a document from others of its form, of its [`Document::record_key`].
+#[must_use]
+pub fn id_of(key: &str) -> &str {
+    key.split_once('/').map_or(key, |(_, id)| id)
 }
 
 impl Document {

@@ -217,6 +217,26 @@ impl Field {
         if self.english.is_empty() { &self.title } else { lang.pick(&self.title, &self.english) }
     }
 
+    /// The unit of its numbers, where amounts are in `money`; empty without one.
+    #[must_use]
+    pub fn unit_in<'a>(&'a self, money: &'a str) -> &'a str {
+        match self.kind {
+            Kind::Money => money,
+            Kind::Percent => "%",
+            _ => &self.unit,
+        }
+    }
+
+    /// What stands above a column of it: 已支付（万元）, where amounts are in `money`.
+    #[must_use]
+    pub fn headed(&self, money: &str, lang: crate::lang::Lang) -> String {
+        let called = self.called(lang);
+        match self.unit_in(money) {
+            "" => called.to_owned(),
+            unit => lang.pick(&format!("{called}（{unit}）"), &format!("{called} ({unit})")).to_owned(),
+        }
+    }
+
     /// Whether somebody types it: it is neither calculated nor filled in from elsewhere, and not retired.
     #[must_use]
     pub fn is_typed(&self) -> bool {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::word::words;
+use crate::region::{Level, RegionCode};
 
 words! {
     /// 层级: at which level a step is taken.
@@ -11,6 +12,20 @@ words! {
         Keeper = "keeper", "填报单位", "who fills it in";
         /// The county's finance bureau; of a document that it keeps itself, it too.
         County = "county", "县级财政", "the county";
+    }
+}
+
+impl FlowLevel {
+    /// Whether a bureau is of this level for a document of `author`: of one that a county keeps itself, it is both.
+    #[must_use]
+    pub fn is_of(&self, author: &RegionCode, bureau: &RegionCode) -> bool {
+        let keeper = author == bureau;
+        match self {
+            Self::Keeper => keeper,
+            Self::County if keeper => bureau.level() <= Level::County,
+            Self::County => author.within(bureau) && bureau.level() == Level::County,
+            Self::Unknown(_) => false,
+        }
     }
 }
 
@@ -27,12 +42,10 @@ words! {
 words! {
     /// What a step does beside moving the document.
     Action {
-        /// Nothing in it changes any more, but by a new version.
+        /// Nothing in it changes any more, but by a new version: the state that it leads to is not open.
         Freeze = "freeze", "冻结", "freeze";
         /// A new version begins, and the one before stays readable.
         NewVersion = "new_version", "新版本", "new version";
-        /// The document moves to the newest release of its form.
-        Renew = "renew", "换用新版表单", "newest release of the form";
     }
 }
 

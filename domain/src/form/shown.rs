@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::{Field, Kind, MoneyUnit, Value, text};
 use crate::lang::Lang;
+use crate::thousands::marked;
 
 /// Decimals of an amount in 万元, at least; the fen need up to six.
 const WAN_PLACES: usize = 2;
@@ -46,25 +47,6 @@ pub(super) fn amount(yuan: Decimal, money: &MoneyUnit) -> String {
         Some(wan) => marked(&format!("{wan:.WAN_PLACES$}")),
         None => marked(&yuan.to_string()),
     }
-}
-
-/// A plain number with its thousands marked.
-pub(super) fn marked(number: &str) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
-    let mut shown = sign.to_owned();
-    let length = whole.chars().count();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && length.saturating_sub(at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    if let Some(part) = part {
-        shown.push('.');
-        shown.push_str(part);
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -192,17 +192,13 @@ impl Definition {
     }
 }
 
-/// Whether a step is taken at this actor's level: of a document that a county keeps, it is both.
+/// Whether a step is taken at this actor's level.
 fn of_level(step: &Step, case: &Case<'_>, actor: &Actor<'_>) -> Result<(), StepFault> {
-    let keeper = actor.region == case.author;
-    let above = case.author.within(actor.region);
-    let right = match &step.level {
-        FlowLevel::Keeper => keeper,
-        FlowLevel::County if keeper => case.author.level() <= Level::County,
-        FlowLevel::County => above && actor.region.level() == Level::County,
-        FlowLevel::Unknown(level) => return Err(StepFault::Unknown(level.clone())),
-    };
-    if right { Ok(()) } else { Err(StepFault::Level(step.level.text(Lang::Zh).to_owned())) }
+    match &step.level {
+        FlowLevel::Unknown(level) => Err(StepFault::Unknown(level.clone())),
+        level if level.is_of(case.author, actor.region) => Ok(()),
+        level => Err(StepFault::Level(level.text(Lang::Zh).to_owned())),
+    }
 }
 
 fn moved(step: &Step, case: &Case<'_>, taken: StepTaken, at: Moment) -> Taken {

@@ -9,6 +9,7 @@ use crate::lang::{Lang, Say};
 use crate::money::Fen;
 use crate::number::half_width;
 use crate::rules::FormulaCode;
+use crate::thousands::marked;
 
 mod award;
 mod notice;
@@ -195,15 +196,5 @@ fn plain(number: &Decimal) -> String {
 
 /// Yuan with thousands separators, as in ledgers.
 fn yuan(amount: Fen) -> String {
-    let text = amount.to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}{grouped}.{fraction}")
+    marked(&amount.to_string())
 }

@@ -6,7 +6,7 @@ use tongpin_domain::form::{self, Definition};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, StoreError};
 
-use super::entries;
+use super::{entries, entries_at};
 
 /// A form in force: the newest release of its entry that is held here.
 #[derive(Debug, Clone)]
@@ -47,12 +47,13 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<HeldForm>, StoreError> {
     Ok(forms)
 }
 
-/// The form of a code, if it is in force.
+/// The form of a code, if it is in force: of two publishers that of the one further up.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn find(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
-    Ok(all(store).await?.into_iter().find(|form| form.definition.code == code))
+    let found = entries_at(store, form::FORMS, code).await?;
+    Ok(found.into_iter().find_map(|(publisher, entry)| HeldForm::read(publisher, entry.release, &entry.body)))
 }
 
 /// The forms that this node offers, each code once: of two publishers the one further up.

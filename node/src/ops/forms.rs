@@ -114,15 +114,9 @@ pub(crate) fn verdict_key(author: &RegionCode, document: &str) -> String {
 /// What was decided about a document, as this node holds it.
 async fn verdict(store: &Store, author: &RegionCode, document: &Document) -> Result<Option<Verdict>, StoreError> {
     let key = verdict_key(author, &document.record_key());
-    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == form::VERDICTS) {
-        if !author.within(&head.catalog.publisher) {
-            continue;
-        }
-        if let Some(entry) = store.entry(&head.catalog, &key).await? {
-            return Ok(guidance::read(&entry));
-        }
-    }
-    Ok(None)
+    let found = guidance::entries_at(store, form::VERDICTS, &key).await?;
+    let above = found.iter().find(|(publisher, _)| author.within(publisher));
+    Ok(above.and_then(|(_, entry)| guidance::read(entry)))
 }
 
 /// What calculations need beside the document: the calendar, and the numbers of the rules in force.

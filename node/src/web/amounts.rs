@@ -2,8 +2,8 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use tongpin_console::web::list::Cell;
-use tongpin_console::web::thousands::marked;
 use tongpin_domain::money::{Amount, Fen};
+use tongpin_domain::thousands::marked;
 
 /// Fen as yuan in a list: with thousands marked on the page, and plain in what is exported.
 pub(crate) fn yuan(fen: Option<Fen>) -> Cell {

@@ -22,6 +22,7 @@ use tongpin_domain::form::FlowDuty;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use crate::app::statistics::CountedForm;
 use crate::ops::forms::{self, HeldDocument, HeldForm, Worker};
 use crate::web::parts::{Context, WORK, segment};
 
@@ -113,20 +114,12 @@ async fn held_of(cx: &Context, (code, author, id): &(String, String, String)) ->
 async fn overview(cx: Context) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let lang = cx.lang();
-    let store = cx.app.store();
-    let all = forms::offered(store).await?;
-    let mut counts: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for form in &all {
-        let code = &form.definition.code;
-        for counted in store.document_counts(code).await? {
-            *counts.entry(code.clone()).or_default().entry(counted.state).or_default() += counted.count;
-        }
+    let all = cx.app.statistics.forms(cx.app.store()).await?;
+    let mut stages: BTreeMap<&str, Vec<&CountedForm>> = BTreeMap::new();
+    for counted in all.iter() {
+        stages.entry(counted.form.definition.stage.as_str()).or_default().push(counted);
     }
-    let mut stages: BTreeMap<&str, Vec<&HeldForm>> = BTreeMap::new();
-    for form in &all {
-        stages.entry(form.definition.stage.as_str()).or_default().push(form);
-    }
-    let based = all.iter().any(|form| !form.definition.basis.is_empty());
+    let based = all.iter().any(|counted| !counted.form.definition.basis.is_empty());
     let body = html! {
         @if all.is_empty() {
             p.empty { (lang.pick("上级还没有下发表单；下发后自动出现在这里", "No form has been published yet; they appear here by themselves.")) }
@@ -142,20 +135,22 @@ async fn overview(cx: Context) -> Result<Response, PageError> {
                     @if based { th scope="col" { (lang.pick("依据", "basis")) } }
                     th scope="col" { span.noprint { (lang.pick("办理", "work")) } }
                 } }
-                tbody { @for form in forms { (row(&cx, form, counts.get(&form.definition.code), based)) } }
+                tbody { @for form in forms { (row(&cx, form, based)) } }
             } }
         }
     };
     Ok(cx.page(lang.pick("表单", "Forms")).show(&body))
 }
 
-fn row(cx: &Context, form: &HeldForm, counts: Option<&BTreeMap<String, u64>>, based: bool) -> Markup {
+fn row(cx: &Context, CountedForm { form, counts: by_author }: &CountedForm, based: bool) -> Markup {
     let lang = cx.lang();
     let definition = &form.definition;
     let to = form_address(&definition.code);
-    let empty = BTreeMap::new();
-    let counts = counts.unwrap_or(&empty);
-    let states = definition.flow.states.iter().filter(|state| counts.contains_key(&state.name));
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for counted in by_author {
+        *counts.entry(&counted.state).or_default() += counted.count;
+    }
+    let states = definition.flow.states.iter().filter(|state| counts.contains_key(state.name.as_str()));
     html! {
         tr {
             th scope="row" { a href=(to) { (definition.called(lang)) } }
@@ -165,7 +160,7 @@ fn row(cx: &Context, form: &HeldForm, counts: Option<&BTreeMap<String, u64>>, ba
                 @if counts.is_empty() { "—" }
                 span.row { @for state in states {
                     a href=(format!("{to}?state={}", segment(&state.name))) {
-                        (state.title) " " (counts.get(&state.name).copied().unwrap_or_default())
+                        (state.title) " " (counts.get(state.name.as_str()).copied().unwrap_or_default())
                     }
                 } }
             }

@@ -1,9 +1,9 @@
 //! How far scoring behind the pages is, wherever somebody looks for scores: it can be left and found again.
 
 use maud::{Markup, html};
-use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::Lang;
+use tongpin_domain::thousands::marked;
 
 use crate::app::rescoring::Standing;
 

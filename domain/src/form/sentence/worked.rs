@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::Speaker;
 use crate::form::evaluate::{Calculation, Found, Within};
-use crate::form::shown::marked;
 use crate::form::{
     Condition, Definition, Evaluated, Expression, Facts, Field, Kind, MoneyUnit, Place, Row, Value, shown,
 };
 use crate::lang::Lang;
+use crate::thousands::marked;
 
 /// The most parts of a total that are named; of more only the total is.
 const NAMED: usize = 12;

@@ -95,6 +95,8 @@ pub enum DefinitionFault {
     NoSuchState(String),
     /// No such step.
     NoSuchStep(String),
+    /// A step that freezes the document, and leads to where it is filled in.
+    FrozenOpen,
     /// A step from nowhere.
     FromNowhere,
     /// A state that no document ever reaches.
@@ -330,6 +332,10 @@ impl DefinitionFault {
             Self::FirstNotOpen => {
                 ("第一个状态不可填写，单据一开始就填不了，请设为可填写", "its first state is not open")
             }
+            Self::FrozenOpen => (
+                "步骤要冻结单据，却转到可以填写的状态，请改“转到”，或去掉“冻结”",
+                "the step freezes the document and leads to an open state",
+            ),
             Self::FromNowhere => ("步骤没有起始状态，请填写从哪个状态开始", "the step leads from no state"),
             Self::Unreached => ("没有步骤能走到这个状态，请补上步骤或去掉这个状态", "no step ever leads here"),
             Self::DeadEnd => ("可以填写却没有下一步，单据送不出去，请补上步骤", "it is open, and no step leads on"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{DefinitionFault, DefinitionProblem, twice};
 use crate::form::flow::FILL;
-use crate::form::{Flow, State, is_name};
+use crate::form::{Action, Flow, State, is_name};
 
 /// Looks at states and steps.
 pub(super) fn check(flow: &Flow, problems: &mut Vec<DefinitionProblem>) {
@@ -38,6 +38,9 @@ pub(super) fn check(flow: &Flow, problems: &mut Vec<DefinitionProblem>) {
         let place = format!("flow.steps.{}", step.name);
         for fault in named(&step.name, &step.title) {
             tell(&place, fault);
+        }
+        if step.actions.contains(&Action::Freeze) && flow.state(&step.to).is_some_and(|state| state.open) {
+            tell(&place, DefinitionFault::FrozenOpen);
         }
         if step.from.is_empty() {
             tell(&place, DefinitionFault::FromNowhere);

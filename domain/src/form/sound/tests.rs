@@ -1,7 +1,7 @@
 //! What publishing finds: each fault is put into a sound form, one at a time, and told at its place.
 
 use super::*;
-use crate::form::{Block, Check, Choice, Condition, Days, Expression, Flow, Leaving, Test};
+use crate::form::{Action, Block, Check, Choice, Condition, Days, Expression, Flow, Leaving, Test};
 use crate::lang::{Lang, Say};
 
 /// The sample form as it stands in `samples/`.
@@ -265,6 +265,10 @@ fn flows() {
         flow.states.iter_mut().for_each(|state| state.within = Some(Days { days: 0, working: false }));
     });
     assert_eq!(hurried.len(), 3);
+    let thawed = of(|flow| {
+        flow.steps.iter_mut().filter(|step| step.name == "return").for_each(|step| step.actions = vec![Action::Freeze]);
+    });
+    assert_eq!(thawed, [at("flow.steps.return", DefinitionFault::FrozenOpen)]);
     let lost = of(|flow| flow.steps.iter_mut().for_each(|step| step.from.push("x".to_owned())));
     assert!(lost.contains(&at("flow.steps.submit", DefinitionFault::NoSuchState("x".to_owned()))), "{lost:?}");
 }

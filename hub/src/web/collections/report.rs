@@ -7,12 +7,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
-use tongpin_console::web::thousands::marked;
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::collection::Accepting;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::{Receipt, Report};
+use tongpin_domain::thousands::marked;
 use tongpin_store::{Received, Verdict};
 
 use super::super::Context;

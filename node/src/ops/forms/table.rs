@@ -1,7 +1,8 @@
 //! 单据表: the documents of a form as tables for a file: one of the documents, and one of each table inside them. What
 //! is personal is in none of them.
 
-use tongpin_domain::form::{Definition, Field, Kind, text};
+use tongpin_console::sheet::text::told_given;
+use tongpin_domain::form::{Definition, Field, Given, Kind, MoneyUnit, id_of, text};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{DocumentRow, FormFilter, FormLine, Store, StoreError};
 
@@ -38,18 +39,7 @@ fn is_shown(field: &Field) -> bool {
 
 /// What a column is called: with its unit, because a file has amounts in yuan whatever the sheet has.
 fn head(field: &Field, lang: Lang) -> (String, bool) {
-    let unit = match field.kind {
-        Kind::Money => lang.pick("元", "yuan"),
-        Kind::Percent => "%",
-        _ => field.unit.as_str(),
-    };
-    let called = field.called(lang);
-    let name = if unit.is_empty() {
-        called.to_owned()
-    } else {
-        lang.pick(&format!("{called}（{unit}）"), &format!("{called} ({unit})")).to_owned()
-    };
-    (name, field.kind.is_number())
+    (field.headed(MoneyUnit::Yuan.text(lang), lang), field.kind.is_number())
 }
 
 fn fixed(names: &[(&str, &str)], lang: Lang) -> Vec<(String, bool)> {
@@ -86,7 +76,7 @@ async fn documents(store: &Store, definition: &Definition, lang: Lang) -> Result
 fn document(definition: &Definition, fields: &[&Field], row: &DocumentRow, author: &str, lang: Lang) -> Vec<String> {
     let state = definition.flow.state(&row.state).map_or(row.state.as_str(), |state| &state.title);
     let mut cells = vec![
-        id(&row.key).to_owned(),
+        id_of(&row.key).to_owned(),
         row.author.to_string(),
         author.to_owned(),
         row.subject.clone(),
@@ -120,7 +110,7 @@ async fn rows(store: &Store, definition: &Definition, of: &Field, lang: Lang) ->
     let mut rows = Vec::new();
     let row = |line: FormLine| {
         let mut cells = vec![
-            id(&line.key).to_owned(),
+            id_of(&line.key).to_owned(),
             line.author.to_string(),
             line.subject,
             line.period,
@@ -137,19 +127,7 @@ async fn rows(store: &Store, definition: &Definition, of: &Field, lang: Lang) ->
     Ok(FormTable { title: of.called(lang).to_owned(), columns, rows })
 }
 
-fn id(key: &str) -> &str {
-    key.split_once('/').map_or(key, |(_, id)| id)
-}
-
-/// A kept text as people read it in a file: choices by their texts, numbers plain.
+/// A column's text as people read it in a file: choices by their texts, numbers plain.
 fn told(field: &Field, kept: &str, lang: Lang) -> String {
-    match field.kind {
-        Kind::OneOf => field.choice_text(kept).to_owned(),
-        Kind::AnyOf => {
-            let texts: Vec<&str> = kept.lines().map(|code| field.choice_text(code)).collect();
-            texts.join(lang.pick("、", ", "))
-        }
-        Kind::YesNo => if kept == "yes" { lang.pick("是", "yes") } else { lang.pick("否", "no") }.to_owned(),
-        _ => kept.to_owned(),
-    }
+    told_given(field, &Given::of_column(field, kept), &MoneyUnit::Yuan, lang)
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tongpin_domain::calendar::Calendar;
-use tongpin_domain::form::{Days, Flow, FlowDuty, FlowLevel, State, Step};
+use tongpin_domain::form::{Days, Flow, FlowDuty, State, Step};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::number::Typed;
-use tongpin_domain::region::{Level, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{DocumentCount, StoreError};
 
 use crate::app::App;
@@ -158,7 +158,7 @@ fn alike(flow: &Flow, state: &State, count: &DocumentCount, own: &RegionCode) ->
         return None;
     }
     let (mut enter, mut approve) = (false, false);
-    for step in onward.filter(|step| is_here(&step.level, &count.author, own)) {
+    for step in onward.filter(|step| step.level.is_of(&count.author, own)) {
         enter |= step.duty == FlowDuty::Enter;
         approve |= step.duty == FlowDuty::Approve;
     }
@@ -171,16 +171,6 @@ fn alike(flow: &Flow, state: &State, count: &DocumentCount, own: &RegionCode) ->
 /// The steps that lead on from a state, and not back to whoever fills the document in.
 fn onward<'a>(flow: &'a Flow, state: &'a State) -> impl Iterator<Item = &'a Step> {
     flow.steps_from(&state.name).filter(|step| flow.state(&step.to).is_some_and(|to| !to.open))
-}
-
-/// Whether a step of a document is taken here: of one that a county keeps itself, it takes both levels' steps.
-fn is_here(level: &FlowLevel, author: &RegionCode, own: &RegionCode) -> bool {
-    match level {
-        FlowLevel::Keeper => author == own,
-        FlowLevel::County if author == own => own.level() <= Level::County,
-        FlowLevel::County => author.within(own) && own.level() == Level::County,
-        FlowLevel::Unknown(_) => false,
-    }
 }
 
 /// What the first step is called that leads on and is taken with these duties.

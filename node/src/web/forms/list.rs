@@ -9,7 +9,7 @@ use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
 use tongpin_console::web::kit::state_chip;
 use tongpin_console::web::list::{Asked, Cell, ListColumn, Listing};
-use tongpin_domain::form::{Definition, Field, Given, Kind, SubjectOf, Value, shown};
+use tongpin_domain::form::{Definition, Field, Given, Kind, SubjectOf, Value, id_of, shown};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{DocumentRow, FieldTest, FilterOp, FormColumn, FormFilter};
 
@@ -36,18 +36,7 @@ fn offered(definition: &Definition) -> impl Iterator<Item = &Field> {
 
 /// What stands above the column of each field in both languages, with the unit that its numbers are in.
 fn heads(definition: &Definition) -> BTreeMap<&str, [String; 2]> {
-    let head = |field: &Field, lang: Lang| {
-        let unit = match field.kind {
-            Kind::Money => definition.layout.money.text(lang),
-            Kind::Percent => "%",
-            _ => field.unit.as_str(),
-        };
-        let called = field.called(lang);
-        if unit.is_empty() {
-            return called.to_owned();
-        }
-        lang.pick(&format!("{called}（{unit}）"), &format!("{called} ({unit})")).to_owned()
-    };
+    let head = |field: &Field, lang: Lang| field.headed(definition.layout.money.text(lang), lang);
     offered(definition).map(|field| (field.name.as_str(), [Lang::Zh, Lang::En].map(|lang| head(field, lang)))).collect()
 }
 
@@ -151,8 +140,7 @@ fn cells(
     author: &str,
     lang: Lang,
 ) -> Vec<Cell> {
-    let id = row.key.split_once('/').map_or("", |(_, id)| id);
-    let to = address(&definition.code, &row.author, id);
+    let to = address(&definition.code, &row.author, id_of(&row.key));
     let cell = |column: &ListColumn<'_>| -> Cell {
         match column.key {
             "@subject" if row.subject_name.is_empty() => Cell::link(definition.called(lang), &to),
@@ -178,11 +166,7 @@ fn value(definition: &Definition, row: &DocumentRow, name: &str, lang: Lang) -> 
         let told = shown(field, &Value::Number(number), &definition.layout.money, lang);
         return Cell::amount(told.replace([',', '%'], ""));
     }
-    let given = match field.kind {
-        Kind::AnyOf => Given::Several(text.lines().map(str::to_owned).collect()),
-        _ => Given::One(text.clone()),
-    };
-    let given = BTreeMap::from([(name.to_owned(), given)]);
+    let given = BTreeMap::from([(name.to_owned(), Given::of_column(field, text))]);
     let read = definition.read_kept(&given, &given);
     match read.values.get(name) {
         Some(value) => shown(field, value, &definition.layout.money, lang).into(),

@@ -79,8 +79,8 @@ impl View {
                     @else if impact.changes.is_empty() { p { (lang.pick("只改了文字，已有单据不受影响。", "Only words changed.")) } }
                     @else { (said(&impact.changes, lang)) }
                 }
-                p.hint { (lang.pick("已有单据仍按填报时的表单版本显示和办理，换用新版时才受上列变动影响。",
-                    "A document keeps the release that it was filled in under until it moves to the new one.")) }
+                p.hint { (lang.pick("已有单据一直按新建时的表单版本显示和办理；上列变动只见于此后新建的单据。",
+                    "A document keeps the release that it was begun under; those begun later follow the new one.")) }
             }
         }
     }
