@@ -15,6 +15,7 @@ pub mod flow;
 pub mod impact;
 pub mod layout;
 pub mod read;
+pub mod renewal;
 #[cfg(test)]
 mod road;
 mod sentence;
@@ -35,6 +36,7 @@ pub use flow::{Action, Days, Flow, FlowDuty, FlowLevel, State, Step};
 pub use impact::{FormChange, changes};
 pub use layout::{Block, Grouped, Layout, MoneyUnit};
 pub use read::{Fault, FieldProblem, MOST_PLACES, Place, Reading, text};
+pub use renewal::{Becomes, Carried, Difference, Under, differences, other_changes};
 pub use sheets::{FormSheet, SheetProblem, from_sheets, names_made, to_sheets};
 pub use shown::shown;
 pub use sound::{DefinitionFault, DefinitionProblem, unknown_parts};

@@ -46,6 +46,9 @@ words! {
         Freeze = "freeze", "冻结", "freeze";
         /// A new version begins, and the one before stays readable.
         NewVersion = "new_version", "新版本", "new version";
+        /// The document moves to the release of its form that is in force, as a new version. Such a step is one of the
+        /// release that is moved to: that says from which states documents of earlier releases come to it.
+        Renew = "renew", "改用新版表单", "move to the new release";
     }
 }
 
@@ -119,7 +122,7 @@ pub struct Step {
 pub const FILL: &str = "fill";
 
 impl Default for Flow {
-    /// 草稿 → 财政审核 → 已批复, with a way back and a way to adjust.
+    /// 草稿 → 财政审核 → 已批复, with a way back, a way to adjust, and for drafts a way to a new release of the form.
     fn default() -> Self {
         let state = |name: &str, title: &str, open, counts| State {
             name: name.to_owned(),
@@ -152,6 +155,10 @@ impl Default for Flow {
             ..step("approve", "批复", "review", "approved", county.clone(), FlowDuty::Approve)
         };
         let give_back = Step { reason: true, ..step("return", "退回", "review", "draft", county, FlowDuty::Approve) };
+        let renew = Step {
+            actions: vec![Action::Renew],
+            ..step("renew", "改用新版表单", "draft", "draft", keeper.clone(), FlowDuty::Enter)
+        };
         let adjust = Step {
             reason: true,
             actions: vec![Action::NewVersion],
@@ -163,7 +170,7 @@ impl Default for Flow {
                 state("review", "财政审核", false, false),
                 state("approved", "已批复", false, true),
             ],
-            steps: vec![submit, withdraw, approve, give_back, adjust],
+            steps: vec![submit, withdraw, approve, give_back, adjust, renew],
         }
     }
 }
@@ -190,5 +197,13 @@ impl Flow {
     /// The steps that lead on from a state.
     pub fn steps_from<'a>(&'a self, state: &'a str) -> impl Iterator<Item = &'a Step> {
         self.steps.iter().filter(move |step| step.from.iter().any(|from| from == state))
+    }
+}
+
+impl Step {
+    /// Whether it moves a document to the release of the form whose step it is.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        self.actions.contains(&Action::Renew)
     }
 }

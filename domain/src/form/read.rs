@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use fault::Fault;
+pub(in crate::form) use written::is_given;
 pub use written::text;
 
 use super::{Definition, Field, Given, GivenRow, Kind, MOST_ROWS, Row, Value, Values};

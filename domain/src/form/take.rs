@@ -76,6 +76,9 @@ pub enum StepFault {
     /// It takes a reason.
     #[error("a reason is needed")]
     NoReason,
+    /// It moves a document to the release that this one is filled in under already.
+    #[error("the document is filled in under this release already")]
+    Newest,
     /// It holds something that this program does not know.
     #[error("this program does not know {0:?}")]
     Unknown(String),
@@ -91,6 +94,7 @@ impl Say for StepFault {
             Self::SamePerson(step) => format!("“{step}”也是您办理的，这一步须由另一人办理"),
             Self::Blocked => "还有必填项未填或校验未通过，不能办理；请按页面提示改正".to_owned(),
             Self::NoReason => "请写明原因".to_owned(),
+            Self::Newest => "单据已按现行的表单填报，不需要改用；请刷新页面".to_owned(),
             Self::Unknown(part) => format!("本程序不认识流程中的“{part}”；请先升级程序"),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
@@ -99,12 +103,23 @@ impl Say for StepFault {
 
 impl Definition {
     /// The steps that this actor's bureau and duties allow with a document as it stands, in the order of the flow.
-    /// Whether it is complete, and who took the steps before, is told when one is taken.
+    /// Whether it is complete, and who took the steps before, is told when one is taken. Those that move it to a newer
+    /// release are told by that one: [`Definition::renewals_for`].
     #[must_use]
     pub fn steps_for<'a>(&'a self, case: &Case<'a>, actor: &Actor<'_>) -> Vec<&'a Step> {
+        self.allowed(case, actor).filter(|step| !step.renews()).collect()
+    }
+
+    /// Of a newer release: the steps by which this actor may move a document of an earlier one to it.
+    #[must_use]
+    pub fn renewals_for<'a>(&'a self, case: &Case<'a>, actor: &Actor<'_>) -> Vec<&'a Step> {
+        self.allowed(case, actor).filter(|step| step.renews()).collect()
+    }
+
+    fn allowed<'a>(&'a self, case: &Case<'a>, actor: &Actor<'_>) -> impl Iterator<Item = &'a Step> {
         let state = case.document.state(case.verdict);
-        let allowed = |step: &&Step| of_level(step, case, actor).is_ok() && actor.duties.contains(&step.duty);
-        self.flow.steps_from(state).filter(allowed).collect()
+        let allowed = move |step: &&Step| of_level(step, case, actor).is_ok() && actor.duties.contains(&step.duty);
+        self.flow.steps_from(state).filter(allowed)
     }
 
     /// Whether a document can be in the state that it says of itself. One that counts is the county's to give: of a
@@ -134,6 +149,22 @@ impl Definition {
         reason: &str,
         at: Moment,
     ) -> Result<Taken, StepFault> {
+        let (step, taken) = self.permitted(step, case, actor, reason, at)?;
+        if step.renews() {
+            return Err(StepFault::Newest);
+        }
+        Ok(if actor.region == case.author { moved(step, case, taken, at) } else { decided(case, taken) })
+    }
+
+    /// The step, and that it was taken, if all that it asks is there.
+    pub(super) fn permitted(
+        &self,
+        step: &str,
+        case: &Case<'_>,
+        actor: &Actor<'_>,
+        reason: &str,
+        at: Moment,
+    ) -> Result<(&Step, StepTaken), StepFault> {
         let step = self.flow.step(step).ok_or_else(|| StepFault::NoStep(step.to_owned()))?;
         if let Some(unknown) = step.actions.iter().find_map(Action::unknown) {
             return Err(StepFault::Unknown(unknown.to_owned()));
@@ -173,7 +204,7 @@ impl Definition {
             reason,
             version: case.document.version,
         };
-        Ok(if actor.region == case.author { moved(step, case, taken, at) } else { decided(case, taken) })
+        Ok((step, taken))
     }
 
     /// What the same person did of this version that another must have done, as it is called.
@@ -201,18 +232,23 @@ fn of_level(step: &Step, case: &Case<'_>, actor: &Actor<'_>) -> Result<(), StepF
     }
 }
 
-fn moved(step: &Step, case: &Case<'_>, taken: StepTaken, at: Moment) -> Taken {
+/// The document in the state that the step leads to, at whoever keeps it.
+pub(super) fn moved(step: &Step, case: &Case<'_>, taken: StepTaken, at: Moment) -> Taken {
     let mut document = case.document.clone();
     document.state.clone_from(&step.to);
     document.turn = document.turn.saturating_add(1);
     document.changed_at = at;
     document.steps.push(taken);
-    let before = step.actions.contains(&Action::NewVersion).then(|| {
+    let adjusts = step.actions.contains(&Action::NewVersion);
+    let before = (adjusts || step.renews()).then(|| {
         // What was decided about the version before is part of it.
         let mut before = case.document.clone();
         case.document.state(case.verdict).clone_into(&mut before.state);
         document.version = document.version.saturating_add(1);
-        document.filled_by.clear();
+        // Moved to a new release, what is in it is still what they typed.
+        if adjusts {
+            document.filled_by.clear();
+        }
         Box::new(before)
     });
     Taken::Document { document: Box::new(document), before }

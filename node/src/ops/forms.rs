@@ -4,15 +4,17 @@
 mod begin;
 mod filled;
 mod locked;
+mod renewing;
 mod saving;
 mod stepping;
 pub(crate) mod table;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::calendar::{CALENDARS, Calendar};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{self, Case, Definition, Document, Evaluated, Facts, FlowDuty, Reading, Verdict};
+use tongpin_domain::form::{self, Case, Definition, Document, Evaluated, Facts, FlowDuty, Reading, Step, Verdict};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Keys, Person, Record, Store, StoreError};
@@ -23,8 +25,10 @@ pub(crate) use crate::guidance::forms::{HeldForm, find, offered};
 pub(crate) use begin::{Beginning, begin, begin_as};
 pub(crate) use filled::filled;
 pub(crate) use locked::locked;
+pub(crate) use renewing::{Renewal, renewal};
 pub(crate) use saving::{checked, save};
 pub(crate) use stepping::{step, steps};
+pub(crate) use versions::{as_it_was, version};
 
 /// A document with what is needed to show it and to work on it.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub(crate) struct HeldDocument {
     pub(crate) verdict: Option<Verdict>,
     /// The form in the release that it was filled in under.
     pub(crate) form: HeldForm,
+    /// The release of the form that is in force, if that is a newer one.
+    pub(crate) newest: Option<HeldForm>,
     /// What a page was made from: see [`HeldDocument::version`].
     body: String,
 }
@@ -46,6 +52,26 @@ impl HeldDocument {
     pub(crate) fn version(&self) -> String {
         let verdict = self.verdict.as_ref().map(|verdict| format!("{}/{}", verdict.turn, verdict.steps.len()));
         Digest::of_parts([self.body.as_bytes(), verdict.unwrap_or_default().as_bytes()]).to_string()
+    }
+
+    /// What a page was made from that asks about a step: one to a newer release goes to the release that it showed.
+    pub(crate) fn version_for(&self, step: &str) -> String {
+        match self.step(step) {
+            Some((form, step)) if step.renews() => format!("{}-{}", self.version(), form.release),
+            _ => self.version(),
+        }
+    }
+
+    /// A step that can be taken by its name, with the release whose step it is: the document's own, or for a step that
+    /// moves it there the newest, if this program knows all of that.
+    pub(crate) fn step(&self, name: &str) -> Option<(&HeldForm, &Step)> {
+        let named = |form: &'_ HeldForm, renews| {
+            form.definition.flow.steps.iter().position(|step| step.name == name && step.renews() == renews)
+        };
+        let newest = self.newest.as_ref().filter(|form| form.unknown.is_empty());
+        let own = named(&self.form, false).map(|at| (&self.form, at));
+        let (form, at) = own.or_else(|| newest.and_then(|form| Some((form, named(form, true)?))))?;
+        Some((form, form.definition.flow.steps.get(at)?))
     }
 
     /// The state that it is in.
@@ -71,7 +97,12 @@ impl HeldDocument {
 
     /// Whether this bureau may change what is typed in it.
     pub(crate) fn is_open(&self, own: &RegionCode) -> bool {
-        self.author == *own && self.form.unknown.is_empty() && self.form.definition.is_open(&self.case(false))
+        self.author == *own && self.form.unknown.is_empty() && self.may_change()
+    }
+
+    /// Whether its state lets whoever keeps it change it.
+    pub(crate) fn may_change(&self) -> bool {
+        self.form.definition.is_open(&self.case(false))
     }
 }
 
@@ -96,14 +127,20 @@ pub(crate) async fn open(
 /// A document of a record.
 pub(super) async fn held(store: &Store, record: Record) -> Result<Option<HeldDocument>, StoreError> {
     let Ok(document) = serde_json::from_str::<Document>(&record.body) else { return Ok(None) };
-    let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
-    let Some(body) = body else { return Ok(None) };
-    let Some(form) = HeldForm::read(document.publisher.clone(), document.release, &body) else { return Ok(None) };
+    let Some(form) = form_of(store, &document).await? else { return Ok(None) };
     if !form.definition.believes(&document, &record.author) {
         return Ok(None);
     }
     let verdict = verdict(store, &record.author, &document).await?;
-    Ok(Some(HeldDocument { author: record.author, document, verdict, form, body: record.body }))
+    let newer = |newest: &HeldForm| newest.publisher == form.publisher && newest.release > form.release;
+    let newest = find(store, &document.form).await?.filter(newer);
+    Ok(Some(HeldDocument { author: record.author, document, verdict, form, newest, body: record.body }))
+}
+
+/// The form that a document is filled in by, in its release.
+async fn form_of(store: &Store, document: &Document) -> Result<Option<HeldForm>, StoreError> {
+    let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
+    Ok(body.and_then(|body| HeldForm::read(document.publisher.clone(), document.release, &body)))
 }
 
 /// The key of a verdict in its catalog.

@@ -6,7 +6,9 @@ mod document;
 mod fill;
 mod help;
 mod list;
+mod renewal;
 mod sheet;
+mod version;
 mod view;
 
 use std::collections::BTreeMap;
@@ -39,6 +41,8 @@ pub(super) fn pages() -> Router<Web> {
         .route(&at("/edit"), get(fill::get).post(fill::post))
         .route(&at("/check"), post(fill::check))
         .route(&at("/step/{step}"), get(document::ask).post(document::take))
+        .route(&at("/versions/{version}"), get(version::get))
+        .route(&at("/versions/{version}/sheet.xlsx"), get(version::file))
         .route(&at("/sheet.xlsx"), get(sheet::get))
         .route(&at("/sheet"), post(sheet::post).layer(Upload::limit()))
 }

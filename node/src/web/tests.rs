@@ -18,6 +18,7 @@ mod months;
 mod overview;
 mod projects;
 mod questions;
+mod renewal;
 mod restored;
 mod review;
 mod stalls;

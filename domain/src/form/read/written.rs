@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::single::single;
-use crate::form::{Definition, Field, Given, GivenRow, Kind, Row, Value, Values};
+use crate::form::{Definition, Field, Given, GivenRow, Kind, Place, Row, Value, Values};
 
 /// The one text of a value: `1234.50` for an amount, as many decimals as the field has, `2025-03-01`, `2025-03`, `yes`
 /// and `no`, the code of a choice. A number of more decimals than the field has is written whole: nothing is rounded
@@ -28,7 +28,7 @@ pub fn text(field: &Field, value: &Value) -> String {
 }
 
 /// Whether what somebody once gave for a field is kept: it follows from nothing else.
-fn is_given(field: &Field) -> bool {
+pub(in crate::form) fn is_given(field: &Field) -> bool {
     field.derived.is_none() && field.from.is_empty()
 }
 
@@ -64,6 +64,30 @@ impl Definition {
             Some((field.name.clone(), single(field, text, Some(text)).ok().flatten()?))
         });
         read.collect()
+    }
+
+    /// The figures that a document had when it was saved, from what it keeps in [`crate::form::Document::derived`], put
+    /// in the place of those that follow today: what is calculated with a calendar can come out otherwise later.
+    pub fn as_kept(&self, values: &mut Values, kept: &BTreeMap<String, String>) {
+        let read = |field: &Field, place: &Place| -> Option<Value> {
+            let text = kept.get(&place.to_string())?;
+            single(field, text, Some(text)).ok().flatten()
+        };
+        let put = |field: &Field, place: &Place, values: &mut Values| match read(field, place) {
+            Some(value) => drop(values.insert(field.name.clone(), value)),
+            None => drop(values.remove(&field.name)),
+        };
+        for field in &self.fields {
+            if field.kind != Kind::Rows && !is_given(field) {
+                put(field, &Place::of(&field.name), values);
+            }
+            let Some(Value::Rows(rows)) = values.get_mut(&field.name) else { continue };
+            for row in rows {
+                for inner in field.fields.iter().filter(|inner| !is_given(inner)) {
+                    put(inner, &Place::cell(&field.name, &row.id, &inner.name), &mut row.values);
+                }
+            }
+        }
     }
 }
 

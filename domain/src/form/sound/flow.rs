@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{DefinitionFault, DefinitionProblem, twice};
 use crate::form::flow::FILL;
-use crate::form::{Action, Flow, State, is_name};
+use crate::form::{Action, Flow, FlowLevel, State, is_name};
 
 /// Looks at states and steps.
 pub(super) fn check(flow: &Flow, problems: &mut Vec<DefinitionProblem>) {
@@ -41,6 +41,12 @@ pub(super) fn check(flow: &Flow, problems: &mut Vec<DefinitionProblem>) {
         }
         if step.actions.contains(&Action::Freeze) && flow.state(&step.to).is_some_and(|state| state.open) {
             tell(&place, DefinitionFault::FrozenOpen);
+        }
+        if step.renews() && step.level != FlowLevel::Keeper {
+            tell(&place, DefinitionFault::RenewedElsewhere);
+        }
+        if step.renews() && flow.state(&step.to).is_some_and(|state| !state.open) {
+            tell(&place, DefinitionFault::RenewedClosed);
         }
         if step.from.is_empty() {
             tell(&place, DefinitionFault::FromNowhere);

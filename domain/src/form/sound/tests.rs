@@ -269,6 +269,20 @@ fn flows() {
         flow.steps.iter_mut().filter(|step| step.name == "return").for_each(|step| step.actions = vec![Action::Freeze]);
     });
     assert_eq!(thawed, [at("flow.steps.return", DefinitionFault::FrozenOpen)]);
+    let renewing = of(|flow| {
+        let step = |name| flow.steps.iter().position(|step| step.name == name).expect("a step of the sample");
+        for at in [step("approve"), step("return")] {
+            flow.steps[at].actions = vec![Action::Renew];
+        }
+    });
+    assert_eq!(
+        renewing,
+        [
+            at("flow.steps.approve", DefinitionFault::RenewedElsewhere),
+            at("flow.steps.approve", DefinitionFault::RenewedClosed),
+            at("flow.steps.return", DefinitionFault::RenewedElsewhere),
+        ]
+    );
     let lost = of(|flow| flow.steps.iter_mut().for_each(|step| step.from.push("x".to_owned())));
     assert!(lost.contains(&at("flow.steps.submit", DefinitionFault::NoSuchState("x".to_owned()))), "{lost:?}");
 }

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::form::{Definition, Given, Place, StepTaken};
+use tongpin_domain::lang::{Lang, Say};
 
 use super::{held_of, worker};
 use crate::api::call::Call;
 use crate::api::idempotency::Written;
 use crate::api::project::with_version;
-use crate::ops::forms::{self, HeldDocument};
+use crate::ops::forms::{self, HeldDocument, Worker};
 
 /// The document.
 pub(super) async fn get(
@@ -51,6 +52,7 @@ async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
     let steps = forms::steps(&call.app, held, &worker).into_iter().map(|step| {
         json!({ "step": step.name, "title": step.title, "to": step.to, "complete": step.complete, "reason": step.reason })
     });
+    let renewal = renewal(call, held, &worker).await?;
     let history = document.history(&held.author, held.verdict.as_ref());
     Ok(json!({
         "form": document.form,
@@ -71,9 +73,34 @@ async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
         "missing": evaluated.missing.iter().map(Place::to_string).collect::<Vec<_>>(),
         "findings": evaluated.findings.iter().map(finding).collect::<Vec<_>>(),
         "steps": steps.collect::<Vec<_>>(),
+        "renewal": renewal,
         "history": history.into_iter().map(taken).collect::<Vec<_>>(),
         "changed_at": document.changed_at.to_string(),
         "version": held.version(),
+    }))
+}
+
+/// What would change if the system moved the document to the newest release of its form; null if it cannot.
+async fn renewal(call: &Call, held: &HeldDocument, worker: &Worker) -> Result<Value, Refusal> {
+    let steps = forms::steps(&call.app, held, worker);
+    let Some(step) = steps.into_iter().find(|step| step.renews()) else { return Ok(Value::Null) };
+    let Some(renewal) = forms::renewal(&call.app, held, &step.name).await? else { return Ok(Value::Null) };
+    let difference = |it: tongpin_domain::form::Difference| {
+        let shown = |text: String| if it.personal { Value::Null } else { Value::from(text) };
+        json!({
+            "place": it.place,
+            "title": it.title,
+            "becomes": it.becomes,
+            "says": it.becomes.say(Lang::Zh),
+            "before": shown(it.before),
+            "after": shown(it.after),
+        })
+    };
+    Ok(json!({
+        "step": step.name,
+        "release": renewal.form.release,
+        "differences": renewal.differences(Lang::Zh).into_iter().map(difference).collect::<Vec<_>>(),
+        "others": renewal.other_changes().iter().map(|change| change.say(Lang::Zh)).collect::<Vec<_>>(),
     }))
 }
 

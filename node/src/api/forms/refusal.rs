@@ -68,6 +68,7 @@ fn of_step(fault: &StepFault) -> (StatusCode, &'static str) {
         StepFault::SamePerson(_) => (StatusCode::FORBIDDEN, "same_person"),
         StepFault::Blocked => (StatusCode::UNPROCESSABLE_ENTITY, "blocked"),
         StepFault::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, "reason_missing"),
+        StepFault::Newest => (StatusCode::CONFLICT, "newest"),
         StepFault::Unknown(_) => (StatusCode::CONFLICT, "form_unknown"),
     }
 }

@@ -52,7 +52,8 @@ async fn take(call: &Call, request: &Request<'_>, at: Address<'_>, step: &str) -
         Some(_) => CONDITION.version(request, &held.version(), true)?,
         None => held.version(),
     };
-    let title = held.form.definition.flow.step(step).map_or(step, |step| &step.title);
+    let version = if version == held.version() { held.version_for(step) } else { version };
+    let title = held.step(step).map_or(step, |(_, step)| &step.title);
     let because = if body.reason.is_empty() { String::new() } else { format!("：{}", body.reason) };
     let (subject, detail) = (held.document.record_key(), format!("{title}{because}"));
     let (actor, worker) = (format!("令牌 {}", call.caller.name), worker(call));

@@ -90,7 +90,14 @@ pub(crate) async fn begin_as(
         steps: Vec::new(),
         changed_at: at,
     };
-    let held = HeldDocument { author: own.clone(), document, verdict: None, form: form.clone(), body: String::new() };
+    let held = HeldDocument {
+        author: own.clone(),
+        document,
+        verdict: None,
+        form: form.clone(),
+        newest: None,
+        body: String::new(),
+    };
     let checked = saving::checked(app, &held, &given).await?;
     if !checked.reading.problems.is_empty() {
         return Err(FormError::Unreadable(checked.reading.problems));

@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, StoreError};
 
-use super::{Checked, FormError, HeldDocument, Worker, saving, verdict_key};
+use super::{Checked, FormError, HeldDocument, Worker, renewal, saving, verdict_key};
 use crate::app::App;
 use crate::ops::editing::row;
 
@@ -21,14 +21,20 @@ fn actor<'a>(own: &'a RegionCode, by: &'a Worker) -> Actor<'a> {
 /// The steps that somebody may take with a document as it stands.
 pub(crate) fn steps<'a>(app: &App, held: &'a HeldDocument, by: &Worker) -> Vec<&'a Step> {
     let own = app.site.region();
-    if held.form.unknown.is_empty() {
-        held.form.definition.steps_for(&held.case(false), &actor(&own, by))
-    } else {
-        Vec::new()
+    if !held.form.unknown.is_empty() {
+        return Vec::new();
     }
+    let (case, actor) = (held.case(false), actor(&own, by));
+    let mut steps = held.form.definition.steps_for(&case, &actor);
+    if let Some(newest) = &held.newest {
+        let offered = |step: &&Step| held.step(&step.name).is_some_and(|(_, found)| found.renews());
+        steps.extend(newest.definition.renewals_for(&case, &actor).into_iter().filter(offered));
+    }
+    steps
 }
 
-/// Takes a step. `version` is what the page was made from; `entry` is kept in the same stroke.
+/// Takes a step. `version` is what the page was made from ([`HeldDocument::version_for`]); `entry` is kept in the same
+/// stroke.
 ///
 /// # Errors
 /// [`FormError`]; then nothing was done.
@@ -44,13 +50,20 @@ pub(crate) async fn step(
     if !held.form.unknown.is_empty() {
         return Err(FormError::Unknown(held.form.unknown.clone()));
     }
-    if held.version() != version {
+    if held.version_for(name) != version {
         return Err(FormError::Changed);
     }
     let own = app.site.region();
     let (fresh, checked) = saving::recalculated(app, held).await?;
     let case = fresh.case(checked.is_blocked());
-    let taken = fresh.form.definition.take(name, &case, &actor(&own, by), reason, app.site.now())?;
+    let (actor, at) = (actor(&own, by), app.site.now());
+    let taken = match renewal(app, &fresh, name).await? {
+        Some(renewal) => {
+            let definition = &renewal.form.definition;
+            definition.renew(name, &case, &actor, (reason, at), renewal.carried())?
+        }
+        None => fresh.form.definition.take(name, &case, &actor, reason, at)?,
+    };
     match taken {
         Taken::Document { document, before } => {
             let mut beside = Vec::new();

@@ -11,7 +11,8 @@ use tongpin_domain::form::{Definition, Step, StepFault, StepTaken};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Regions;
 
-use super::{form_address, held_of, place, to_minute, view, worker};
+use super::version::version_address;
+use super::{form_address, held_of, place, renewal, to_minute, view, worker};
 use crate::guidance;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::{Context, WORK, segment};
@@ -54,6 +55,7 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
             a href=(format!("{}/help", form_address(&definition.code))) { (lang.pick("填表说明", "Help")) }
             a href=(format!("{}/sheet.xlsx", place(held))) { (lang.pick("导出 Excel", "Export to Excel")) }
         }
+        (renewal::newer(cx, held))
         (sheet(&drawn))
         (history(definition, held, &regions, lang))
         (bar(cx, held, &checked, lang))
@@ -72,7 +74,7 @@ fn awaited(held: &HeldDocument, lang: Lang) -> String {
     let Some(state) = flow.state(held.state()).filter(|state| !state.open && !state.counts) else {
         return String::new();
     };
-    let Some(step) = flow.steps.iter().find(|step| step.from.contains(&state.name)) else { return String::new() };
+    let Some(step) = flow.steps_from(&state.name).find(|step| !step.renews()) else { return String::new() };
     let who = step.level.text(lang);
     let within = match state.within {
         None => String::new(),
@@ -142,6 +144,16 @@ fn history(definition: &Definition, held: &HeldDocument, regions: &Regions, lang
                         td { (it.reason) }
                     } } }
                 } }
+                @if held.document.version > 1 {
+                    p.row {
+                        (lang.pick("以前的版本：", "earlier versions: "))
+                        @for number in (1..held.document.version).rev() {
+                            a href=(version_address(held, number)) {
+                                (lang.pick(&format!("第 {number} 版"), &format!("version {number}")))
+                            }
+                        }
+                    }
+                }
             }
         }
     }
@@ -164,11 +176,14 @@ async fn question(
     problem: Option<&FormError>,
 ) -> Result<Response, PageError> {
     let lang = cx.lang();
-    let definition = &held.form.definition;
-    let Some(step) = definition.flow.step(step) else {
-        let problem = FormError::from(StepFault::NoStep(step.to_owned()));
+    let Some((form, step)) = held.step(step) else {
+        let renews = held.form.definition.flow.step(step).is_some_and(Step::renews);
+        let fault = if renews { StepFault::Newest } else { StepFault::NoStep(step.to_owned()) };
+        let problem = FormError::from(fault);
         return show(cx, held, Some(&problem)).await;
     };
+    let definition = &form.definition;
+    let renewal = forms::renewal(&cx.app, held, &step.name).await?;
     let checked = checked(cx, held).await?;
     let about = view::about(cx, held).await?;
     let title = format!("{}{}{}", step.title, lang.pick("：", ": "), definition.called(lang));
@@ -187,7 +202,8 @@ async fn question(
         }
         p { (about) }
         p { (lang.pick("办理后单据将为：", "Then the document will be: ")) strong { (to) } }
-        @if !attention.is_empty() {
+        @if let Some(renewal) = &renewal { (renewal::changes(cx, renewal)) }
+        @if !attention.is_empty() && renewal.is_none() {
             section.notice.warn {
                 p { (lang.pick("校验提示，请先核对：", "The checks say; please look at it first:")) }
                 ul { @for said in &attention { li { (said) } } }
@@ -195,7 +211,7 @@ async fn question(
         }
         form.card method="post" action=(format!("{}/step/{}", place(held), segment(&step.name))) {
             (token(&cx.signed))
-            input type="hidden" name="version" value=(held.version());
+            input type="hidden" name="version" value=(held.version_for(&step.name));
             div.field {
                 label for="reason" {
                     @if step.reason { (lang.pick("原因（必填）", "reason (required)")) } @else { (lang.pick("说明（可不填）", "remark (optional)")) }
@@ -218,7 +234,7 @@ pub(super) async fn take(
     cx.must(WORK).await?;
     let held = held_of(&cx, &(code, author, id)).await?;
     let reason = fields.text("reason");
-    let title = held.form.definition.flow.step(&step).map_or(step.clone(), |step| step.title.clone());
+    let title = held.step(&step).map_or(step.clone(), |(_, step)| step.title.clone());
     let because = if reason.is_empty() { String::new() } else { format!("：{reason}") };
     let (subject, detail) = (held.document.record_key(), format!("{title}{because}"));
     let entry = cx.audit_entry("document_step", &subject, &detail);

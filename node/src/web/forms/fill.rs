@@ -112,6 +112,7 @@ async fn show(
     let bar = Bar { state: Some(state_chip(&definition.flow, held.state())), others, main, ..Bar::filling(&drawn) };
     let body = html! {
         (told)
+        (super::renewal::newer(cx, held))
         p.row.noprint {
             a href=(at) { (lang.pick("返回单据", "Back to the document")) }
             a href=(format!("{}/sheet.xlsx", at)) { (lang.pick("导出 Excel 填写", "Fill it in as a workbook")) }

@@ -17,7 +17,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::{document, held_of, place, view, worker};
 use crate::failure::Failure;
-use crate::ops::forms::{self, FormError, HeldDocument};
+use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::Context;
 
 type Address = (String, String, String);
@@ -26,13 +26,23 @@ type Address = (String, String, String);
 pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
     let held = held_of(&cx, &at).await?;
     let checked = document::checked(&cx, &held).await?;
+    file(&cx, &held, &checked, &held.document.record_key()).await
+}
+
+/// The sheet of a document, or of a version of it, under a key that it comes back with.
+pub(super) async fn file(
+    cx: &Context,
+    held: &HeldDocument,
+    checked: &Checked,
+    key: &str,
+) -> Result<Response, PageError> {
     let definition = &held.form.definition;
     let (shown, locked) = (view::shown_values(definition, &checked.evaluated, Lang::Zh), held.locked());
-    let (about, key) = (view::about(&cx, &held).await?, held.document.record_key());
-    let open = held.is_open(&cx.app.site.region());
+    let about = view::about(cx, held).await?;
+    let open = key == held.document.record_key() && held.is_open(&cx.app.site.region());
     let given = &held.document.given;
     let release = held.form.release;
-    let view = SheetView { definition, release, key: &key, about: &about, given, shown: &shown, locked: &locked, open };
+    let view = SheetView { definition, release, key, about: &about, given, shown: &shown, locked: &locked, open };
     let bytes = sheet::write(&view).map_err(|error| Failure::internal(&error))?;
     let name = format!("{} {} {}.xlsx", definition.title, held.document.subject_name, held.document.period);
     Ok(attachment(bytes, XLSX, &name))

@@ -126,6 +126,48 @@ async fn answers_are_documented() {
     }
 }
 
+/// A system is told what would change under a new release, but for what is personal, and moves its document there; the
+/// document of the API names every field of that.
+#[tokio::test]
+async fn a_document_moves_to_a_new_release() {
+    let system = system().await;
+    let (address, told) = begun(&system).await;
+    let renew = format!("{address}/steps/renew");
+    assert_eq!(told["renewal"], Value::Null);
+    let (status, refused) = post(&system, &renew, &[], &Value::Null).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("newest")));
+    let next = FORM.replace(r#"{"total":"parts.paid"}"#, r#"{"product":["issued",{"number":"0.5"}]}"#).replace(
+        r#"{"name":"clerk","title":"填报人","kind":"person","personal":true}"#,
+        r#"{"name":"tel","title":"电话","kind":"line"}"#,
+    );
+    system.ground.desk.publish("forms", "roads", &next, 2).await;
+    let (_, told) = system.get(&address).await;
+    let renewal = &told["renewal"];
+    assert_eq!((&renewal["step"], &renewal["release"], &told["release"]), (&json!("renew"), &json!(2), &json!(1)));
+    let lines: Vec<Value> = renewal["differences"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|it| json!([it["place"], it["becomes"], it["before"], it["after"]]))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            json!(["paid_total", "figure", "350,000.00", "600,000.00"]),
+            json!(["tel", "added", "", ""]),
+            json!(["clerk", "gone", null, null]),
+        ]
+    );
+    let schemas = &guide::document()["components"]["schemas"];
+    let fields = |value: &Value| value.as_object().expect("fields").keys().cloned().collect::<BTreeSet<String>>();
+    for (name, answer) in [("Renewal", renewal), ("Difference", &renewal["differences"][0])] {
+        assert_eq!(fields(&schemas[name]["properties"]), fields(answer), "{name}");
+    }
+    let (status, moved) = post(&system, &renew, &[("If-Match", &*tag(&told))], &Value::Null).await;
+    assert_eq!((status, &moved["release"], &moved["document_version"]), (200, &json!(2), &json!(2)), "{moved}");
+    assert_eq!((&moved["derived"]["paid_total"], &moved["renewal"]), (&json!("600000.00"), &Value::Null));
+}
+
 /// Whatever is wrong is told by its place and nothing is kept: values that cannot be read, fields that the form lacks,
 /// that are calculated, or that another level fills in.
 #[tokio::test]
