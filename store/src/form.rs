@@ -3,11 +3,14 @@
 //! Beside its record each document has a row in the table `f_<code>` of its form, and each of its rows one in
 //! `r<number>_<code>`. The tables are made and widened in the transaction that applies a release of the form; they are
 //! never narrowed, and a column never changes its type. Rows are written in the transaction that lands the record or
-//! the verdict on it, and made anew by [`Store::rebuild_form`](crate::Store::rebuild_form).
+//! the verdict on it, and made anew by [`Store::rebuild_form`](crate::Store::rebuild_form); with them the counts of
+//! documents by state and period. A release writes no row that is there: what it cannot leave as it is, documents that
+//! waited for it, is listed after it piece by piece.
 //!
 //! A code is a table's name, so that it belongs to whoever published a form of it first: documents of another
 //! publisher's form of the same code are kept, and listed nowhere.
 
+mod count;
 mod definition;
 mod filter;
 mod held;
@@ -19,14 +22,16 @@ mod stream;
 mod table;
 mod typed;
 mod verdict;
+mod waiting;
 
 use tongpin_domain::catalog::{CatalogId, Entry};
 use tongpin_domain::form::{DOCUMENT, FORMS, VERDICTS};
 use tongpin_domain::moment::Moment;
 
+pub use count::DocumentCount;
 pub use filter::{FieldTest, FilterOp, FormFilter};
 pub use held::FormHeld;
-pub use page::{DocumentCount, DocumentRow, FormColumn};
+pub use page::{DocumentRow, FormColumn};
 pub use stream::FormLine;
 
 pub(crate) use definition::Definitions;
@@ -45,9 +50,8 @@ fn turn(code: &str) -> String {
     format!("form {code}")
 }
 
-/// Does what follows from a release that was just applied: of forms, tables and the documents that waited for them; of
-/// verdicts, the states of the documents they are about. `gone` are the verdicts that were taken away, see
-/// [`leaving`].
+/// Does what follows from a release that was just applied: of forms, tables; of verdicts, the states of the documents
+/// they are about. `gone` are the verdicts that were taken away, see [`leaving`].
 pub(crate) async fn follow(
     tx: &mut Tx,
     id: &CatalogId,
@@ -55,16 +59,15 @@ pub(crate) async fn follow(
     gone: &[String],
     at: Moment,
 ) -> Result<(), StoreError> {
-    let listed = match id.name.as_str() {
+    match id.name.as_str() {
         FORMS => definition::apply(tx, id, upserts, at).await?,
         VERDICTS => {
             let names = upserts.iter().map(|entry| entry.key.as_str()).chain(gone.iter().map(String::as_str));
-            verdict::decide(tx, names).await?
+            if verdict::decide(tx, names).await? > 0 {
+                tx.touch_records(std::iter::once(DOCUMENT));
+            }
         }
-        _ => 0,
-    };
-    if listed > 0 {
-        tx.touch_records(std::iter::once(DOCUMENT));
+        _ => {}
     }
     Ok(())
 }

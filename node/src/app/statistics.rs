@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tongpin_domain::form::{DOCUMENT, FORMS, VERDICTS};
+use tongpin_domain::form::{DOCUMENT, DOCUMENT_VERSION, FORMS, VERDICTS};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OBSERVATION;
@@ -35,8 +35,10 @@ pub(crate) struct Statistics {
 impl Default for Statistics {
     fn default() -> Self {
         Self {
-            counted: Remembered::until(|topic| concerns_records(topic) || *topic == Topic::Scores),
-            months: Remembered::until(|topic| matches!(topic, Topic::Records(kind) if kind != PROJECT_INDICATOR)),
+            counted: Remembered::until(concerns_projects),
+            months: Remembered::until(
+                |topic| matches!(topic, Topic::Records(kind) if kind != PROJECT_INDICATOR && !of_documents(kind)),
+            ),
             left: Remembered::until(|topic| matches!(topic, Topic::Records(_) | Topic::Decisions(_))),
             read: Remembered::until(concerns_records),
             forms: Remembered::until(concerns_forms),
@@ -49,6 +51,19 @@ impl Default for Statistics {
 /// Whether a change may change what only looking at records tells.
 pub(crate) fn concerns_records(topic: &Topic) -> bool {
     matches!(topic, Topic::Records(_) | Topic::Project(_) | Topic::ManyProjects | Topic::Decisions(_))
+}
+
+/// Whether records of a kind are documents, of which nothing that is told of projects depends.
+fn of_documents(kind: &str) -> bool {
+    kind == DOCUMENT || kind == DOCUMENT_VERSION
+}
+
+/// Whether a change may change what is counted of projects.
+fn concerns_projects(topic: &Topic) -> bool {
+    match topic {
+        Topic::Records(kind) => !of_documents(kind),
+        topic => concerns_records(topic) || *topic == Topic::Scores,
+    }
 }
 
 /// Whether a change may change which forms there are, or how their documents stand.

@@ -29,6 +29,10 @@ impl Reconciler for Prefetch {
     async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
         let Self(app) = self;
         let store = app.store();
+        if changed.is_none() {
+            // What was broken off while a release of forms was applied goes on.
+            store.list_waiting().await?;
+        }
         tokio::try_join!(app.library.index(store), app.statistics.follow(store, changed))?;
         let told_otherwise = |topic: &Topic| matches!(topic, Topic::Catalog(_) | Topic::Scores | Topic::MyReports);
         if changed.is_none_or(|changed| changed.iter().any(told_otherwise)) {

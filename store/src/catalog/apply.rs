@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Head, SignedRelease, Turnover};
+use tongpin_domain::form::FORMS;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
@@ -43,6 +44,14 @@ impl Store {
         let mut tx = self.begin().await?;
         let head = switch(&mut tx, application).await?;
         tx.commit().await?;
+        self.followed(head).await
+    }
+
+    /// What needs not be done in the transaction of a release, because it would keep others from writing for too long.
+    async fn followed(&self, head: Head) -> Result<Head, StoreError> {
+        if head.catalog.name == FORMS {
+            self.list_waiting().await?;
+        }
         Ok(head)
     }
 
@@ -65,7 +74,7 @@ impl Store {
         planned::end(&mut tx, &head.catalog).await?;
         tx.touch(Topic::Draft(head.catalog.clone()));
         tx.commit().await?;
-        Ok(head)
+        self.followed(head).await
     }
 }
 

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0010_marks.sql"),
     include_str!("steps/0011_topics.sql"),
     include_str!("steps/0012_forms.sql"),
+    include_str!("steps/0013_form_counts.sql"),
 ];
 
 /// What this program knows.

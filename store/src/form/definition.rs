@@ -8,7 +8,7 @@ use tongpin_domain::form::{Definition, is_name};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::{making, rebuild, turn};
+use super::{making, turn};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Statement, fits, run_pieces, sql, tuples};
@@ -38,21 +38,18 @@ fn readable(code: &str, body: &str) -> Option<Definition> {
     (definition.code == code && is_name(code)).then_some(definition)
 }
 
-/// Keeps the releases of forms that came, makes and widens their tables, and lists the documents that waited for them.
-/// Returns how many did.
-pub(super) async fn apply(tx: &mut Tx, id: &CatalogId, entries: &[Entry], at: Moment) -> Result<u64, StoreError> {
+/// Keeps the releases of forms that came, and makes and widens their tables. What waited for them is listed after that,
+/// see [`Store::list_waiting`].
+pub(super) async fn apply(tx: &mut Tx, id: &CatalogId, entries: &[Entry], at: Moment) -> Result<(), StoreError> {
     keep(tx, &id.publisher, entries).await?;
     // In one order, so that two who take turns of several forms never wait for each other.
     let sorted: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.key.as_str(), entry)).collect();
-    let mut listed = 0u64;
     for (code, entry) in sorted {
         let Some(definition) = readable(code, &entry.body) else { continue };
         tx.lock(&turn(code)).await?;
-        if let Some(table) = making::settle(tx, &id.publisher, &definition, at).await? {
-            listed = listed.saturating_add(rebuild::fill(tx, &table).await?);
-        }
+        making::settle(tx, &id.publisher, &definition, at).await?;
     }
-    Ok(listed)
+    Ok(())
 }
 
 async fn keep(tx: &mut Tx, publisher: &RegionCode, entries: &[Entry]) -> Result<(), StoreError> {

@@ -100,7 +100,7 @@ impl Conditions {
     }
 
     fn test(&mut self, column: &Column, op: &FilterOp) {
-        let name = format!("f.{}", column.name);
+        let name = column.read("f");
         match op {
             FilterOp::Missing => self.only(&format!("{name} IS NULL")),
             FilterOp::Present => self.only(&format!("{name} IS NOT NULL")),

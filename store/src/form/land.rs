@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tongpin_domain::form::{Definition, Document, Field, Given, GivenRow, Kind, is_name};
+use tongpin_domain::form::{DOCUMENT, Definition, Document, Field, Given, GivenRow, Kind, is_name};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::search::prepared;
 
+use super::count::{COUNTED, Changes};
 use super::table::{Column, FIXED, FIXED_OF_ROWS, RowsTable, Table};
 use super::typed::{Cell, ColumnKind};
 use super::verdict::{self, Verdicts};
-use super::{DOCUMENTS, definition, table, turn};
+use super::{DOCUMENTS, definition, table, turn, waiting};
 use crate::db::Tx;
 use crate::error::StoreError;
 use crate::sql::{listed, run_pieces, sql, tuples};
@@ -59,33 +60,54 @@ pub(crate) async fn write_form_rows(
 /// than its key, claims a state that is not its author's to give, or is filled in under a definition that is not held,
 /// is in no list.
 pub(super) async fn land(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) -> Result<u64, StoreError> {
-    take_away(tx, table, arrived).await?;
+    let mut changes = Changes::default();
+    take_away(tx, table, arrived, &mut changes).await?;
     let listed = readable(tx, table, arrived).await?;
     let named: Vec<(&str, &str)> = listed.iter().map(|it| (it.author, it.key)).collect();
     let verdicts = verdict::held(tx, &named).await?;
-    let rows: Vec<Vec<Cell>> = listed.iter().map(|it| document_row(table, it, &verdicts)).collect();
+    let rows = listed.iter().map(|it| document_row(table, it, &verdicts, &mut changes));
+    let rows: Vec<Vec<Cell>> = rows.collect();
     insert(tx, &table.name(), &names(&FIXED, &table.shape.columns), &rows).await?;
     for inner in &table.shape.rows {
         let rows: Vec<Vec<Cell>> = listed.iter().flat_map(|it| inner_rows(inner, it)).collect();
         insert(tx, &inner.name, &names(&FIXED_OF_ROWS, &inner.columns), &rows).await?;
     }
+    changes.settle(tx, table).await?;
     Ok(u64::try_from(listed.len()).unwrap_or(u64::MAX))
+}
+
+/// Writes documents of one author anew as their records are now, and returns how many are listed.
+pub(super) async fn land_again(tx: &mut Tx, table: &Table, author: &str, keys: &[&str]) -> Result<u64, StoreError> {
+    let text = format!(
+        "SELECT key, author, body FROM record WHERE kind = '{DOCUMENT}' AND author = $1 AND problem IS NULL AND key IN {}",
+        listed(tx.kind(), 2)
+    );
+    let query = sql("record", "reading documents", text).text(author).list(keys);
+    let held = query.read(tx.connection(), |line| Ok((line.text("key")?, line.text("body")?))).await?;
+    let arrived: Vec<Arrived<'_>> = held.iter().map(|(key, body)| Arrived { key, author, body: Some(body) }).collect();
+    land(tx, table, &arrived).await
 }
 
 fn names<'a>(fixed: &[&'a str], columns: &'a [Column]) -> Vec<&'a str> {
     fixed.iter().copied().chain(columns.iter().map(|column| column.name.as_str())).collect()
 }
 
-async fn take_away(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) -> Result<(), StoreError> {
+async fn take_away(
+    tx: &mut Tx,
+    table: &Table,
+    arrived: &[Arrived<'_>],
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
     let mut authors: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for it in arrived {
         authors.entry(it.author).or_default().push(it.key);
     }
-    for name in table.names() {
-        let text = format!("DELETE FROM {name} WHERE author = $1 AND key IN {}", listed(tx.kind(), 2));
-        for (author, keys) in &authors {
-            let statement = sql(DOCUMENTS, "listing documents", text.clone()).text(author).list(keys);
-            statement.run(tx.connection()).await?;
+    let which = format!("WHERE author = $1 AND key IN {}", listed(tx.kind(), 2));
+    for (author, keys) in &authors {
+        let named = |text: String| sql(DOCUMENTS, "listing documents", text).text(author).list(keys);
+        changes.take(tx, named(format!("DELETE FROM {} {which} RETURNING {COUNTED}", table.name()))).await?;
+        for rows in &table.shape.rows {
+            named(format!("DELETE FROM {} {which}", rows.name)).run(tx.connection()).await?;
         }
     }
     Ok(())
@@ -94,7 +116,7 @@ async fn take_away(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) -> Resul
 /// The documents that can be listed, each with the definition that it is read by.
 async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Result<Vec<Listed<'a>>, StoreError> {
     let mut definitions: BTreeMap<u64, Option<Arc<Definition>>> = BTreeMap::new();
-    let mut listed = Vec::with_capacity(arrived.len());
+    let (mut listed, mut lacking) = (Vec::with_capacity(arrived.len()), false);
     for it in arrived {
         let document = it.body.and_then(|body| serde_json::from_str::<Document>(body).ok());
         let sound = |document: &Document| {
@@ -115,17 +137,23 @@ async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Re
         let believed = |definition: &Arc<Definition>| {
             RegionCode::new(it.author).is_ok_and(|author| definition.believes(&document, &author))
         };
+        lacking |= definition.is_none();
         if let Some(definition) = definition.filter(believed) {
             listed.push(Listed { key: it.key, author: it.author, document, definition });
         }
     }
+    if lacking {
+        waiting::note(tx, &table.code).await?;
+    }
     Ok(listed)
 }
 
-fn document_row(table: &Table, listed: &Listed<'_>, verdicts: &Verdicts) -> Vec<Cell> {
+fn document_row(table: &Table, listed: &Listed<'_>, verdicts: &Verdicts, changes: &mut Changes) -> Vec<Cell> {
     let Listed { key, author, document, definition } = listed;
     let decided = verdicts.get(&((*author).to_owned(), (*key).to_owned()));
     let verdict = decided.and_then(|all| all.iter().find(|verdict| verdict.turn == document.turn));
+    let state = document.state(verdict);
+    changes.came(author, state, document);
     let number = |number: u32| Cell::Number(Some(i64::from(number)));
     let mut row = vec![
         Cell::text(key),
@@ -135,7 +163,7 @@ fn document_row(table: &Table, listed: &Listed<'_>, verdicts: &Verdicts) -> Vec<
         Cell::text(&document.subject),
         Cell::text(&document.subject_name),
         Cell::text(&document.period),
-        Cell::text(document.state(verdict)),
+        Cell::text(state),
         number(document.version),
         number(document.turn),
         Cell::Number(Some(document.changed_at.0)),

@@ -7,26 +7,30 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::table::{self, Added, Column, RowsTable, Shape, Table};
-use super::typed::ColumnKind;
+use super::waiting;
 use crate::db::{Kind, Tx, dialect, settings};
 use crate::error::StoreError;
 use crate::sql::sql;
 
-/// Makes the tables of a form, or adds what a release of it needs. `None` if the code is another publisher's. The turn
+/// Makes the tables of a form, or adds what a release of it needs; nothing if the code is another publisher's. The turn
 /// of the form was taken.
 pub(super) async fn settle(
     tx: &mut Tx,
     publisher: &RegionCode,
     definition: &Definition,
     at: Moment,
-) -> Result<Option<Table>, StoreError> {
+) -> Result<(), StoreError> {
     let held = table::read(tx.connection(), &definition.code).await?;
     if held.as_ref().is_some_and(|held| held.publisher != *publisher) {
-        return Ok(None);
+        return Ok(());
     }
     let fresh = held.is_none();
-    let shape = held.map_or_else(Shape::default, |held| held.shape);
-    let mut table = Table { code: definition.code.clone(), publisher: publisher.clone(), shape };
+    let mut table = held.unwrap_or_else(|| Table {
+        code: definition.code.clone(),
+        publisher: publisher.clone(),
+        shape: Shape::default(),
+        counted: true,
+    });
     let (added, made) = table.shape.grow(definition);
     if fresh {
         create(tx, &table).await?;
@@ -41,7 +45,7 @@ pub(super) async fn settle(
     if fresh || !added.is_empty() || !made.is_empty() {
         save(tx, &table, at).await?;
     }
-    Ok(Some(table))
+    Ok(())
 }
 
 async fn save(tx: &mut Tx, table: &Table, at: Moment) -> Result<(), StoreError> {
@@ -51,10 +55,11 @@ async fn save(tx: &mut Tx, table: &Table, at: Moment) -> Result<(), StoreError> 
         row: table.code.clone(),
         problem: error.to_string(),
     })?;
-    let text = "INSERT INTO form_table (code, publisher, columns, made_at) VALUES ($1, $2, $3, $4) \
+    let text = "INSERT INTO form_table (code, publisher, columns, made_at, counted, waiting) \
+        VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (code) DO UPDATE SET columns = excluded.columns";
     let statement = sql("form_table", "noting the tables of a form", text).text(&table.code).shown(&table.publisher);
-    statement.text(&columns).moment(at).run(tx.connection()).await?;
+    statement.text(&columns).moment(at).flag(table.counted).number(waiting::SOME).run(tx.connection()).await?;
     Ok(())
 }
 
@@ -92,20 +97,9 @@ async fn create_rows(tx: &mut Tx, rows: &RowsTable) -> Result<(), StoreError> {
 }
 
 async fn add(tx: &mut Tx, added: &Added) -> Result<(), StoreError> {
-    let Added { table, column, former } = added;
+    let Added { table, column } = added;
     let text = format!("ALTER TABLE {table} ADD COLUMN {} {};", column.name, column.kind.sql());
-    alter(tx, &dialect(&text, tx.kind())).await?;
-    let (Some(former), ColumnKind::Number { places }) = (former, column.kind) else { return Ok(()) };
-    let ColumnKind::Number { places: had } = former.kind else { return Ok(()) };
-    // SQLite turns a product that runs over into an inexact number, so that nothing too large is multiplied.
-    let unit = 10i64.saturating_pow(places.saturating_sub(had)).max(1);
-    let most = i64::MAX.checked_div(unit).unwrap_or(0);
-    let (new, old) = (&column.name, &former.name);
-    let text = format!(
-        "UPDATE {table} SET {new} = CASE WHEN {old} BETWEEN -{most} AND {most} THEN {old} * {unit} END \
-         WHERE {old} IS NOT NULL"
-    );
-    settings(tx.connection(), &text).await
+    alter(tx, &dialect(&text, tx.kind())).await
 }
 
 /// How often a lock is asked for before the release has to wait for the next attempt.

@@ -66,26 +66,11 @@ pub enum FormColumn {
     Field(String),
 }
 
-/// How many documents an author has in a state, those that were handed on before apart from new ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentCount {
-    /// Whose they are.
-    pub author: RegionCode,
-    /// The state.
-    pub state: String,
-    /// Whether whoever keeps them has handed them on before: in a state that is filled in, these came back.
-    pub handed_on: bool,
-    /// How many.
-    pub count: u64,
-    /// When the one that waits the longest was last changed by whoever keeps it.
-    pub since: Moment,
-}
-
 impl FormColumn {
-    /// The column's name, and how it is read.
-    fn found<'a>(&self, table: &'a Table) -> Result<(&'a str, ColumnKind), StoreError> {
+    /// What stands for it in a statement, and how it is read.
+    fn found(&self, table: &Table) -> Result<(String, ColumnKind), StoreError> {
         let name = match self {
-            Self::ChangedAt => return Ok(("changed_at", ColumnKind::Number { places: 0 })),
+            Self::ChangedAt => return Ok(("f.changed_at".to_owned(), ColumnKind::Number { places: 0 })),
             Self::Key => "key",
             Self::Subject => "subject",
             Self::SubjectName => "subject_name",
@@ -94,10 +79,10 @@ impl FormColumn {
             Self::Author => "author",
             Self::Field(field) => {
                 let column = table.column(field)?;
-                return Ok((&column.name, column.kind));
+                return Ok((column.read("f"), column.kind));
             }
         };
-        Ok((name, ColumnKind::Words))
+        Ok((format!("f.{name}"), ColumnKind::Words))
     }
 
     /// What is missing comes last, whichever way.
@@ -109,7 +94,7 @@ impl FormColumn {
             Self::ChangedAt => format!("ORDER BY f.changed_at {way}, f.key {way}, f.author {way}"),
             Self::Key => format!("ORDER BY f.key {way}, f.author {way}"),
             _ => {
-                let value = if kind.is_text() { format!("NULLIF(f.{name}, '')") } else { format!("f.{name}") };
+                let value = if kind.is_text() { format!("NULLIF({name}, '')") } else { name };
                 format!("ORDER BY ({value}) IS NULL, {value} {way}, f.key, f.author")
             }
         })
@@ -160,7 +145,7 @@ fn named<'a>(table: &'a Table, definition: &'a Definition) -> (Vec<(&'a Field, &
     let columns: Vec<(&Field, &Column)> =
         fields.filter_map(|field| Some((field, table.column(&field.name).ok()?))).collect();
     let own = OWN.iter().map(|name| (*name).to_owned());
-    let asked: Vec<String> = own.chain(columns.iter().map(|(_, column)| format!("f.{}", column.name))).collect();
+    let asked: Vec<String> = own.chain(columns.iter().map(|(_, column)| column.read("f"))).collect();
     (columns, asked.join(", "))
 }
 
@@ -222,23 +207,6 @@ impl Store {
         query.read(&mut reader, |line| row(line, &columns)).await
     }
 
-    /// How many documents of a form each author has in each state, sorted.
-    pub async fn document_counts(&self, code: &str) -> Result<Vec<DocumentCount>, StoreError> {
-        let mut reader = self.reader().await?;
-        let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
-        let text = format!(
-            "SELECT author, state, CAST(CASE WHEN turn > 0 THEN 1 ELSE 0 END AS BIGINT) AS handed_on, \
-             COUNT(*) AS count, MIN(changed_at) AS since FROM {} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-            table.name()
-        );
-        let count = |line: &Line| {
-            let (author, state) = (line.region("author")?, line.text("state")?);
-            let (handed_on, since) = (line.number("handed_on")? > 0, line.moment("since")?);
-            Ok(DocumentCount { author, state, handed_on, count: line.number("count")?, since })
-        };
-        sql(DOCUMENTS, "counting documents", text).read(&mut reader, count).await
-    }
-
     /// What occurs in a column, for a filter: up to 1,000 canonical texts, in the order of their values; each choice of
     /// several by itself.
     ///
@@ -249,8 +217,8 @@ impl Store {
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
         let (name, kind) = column.found(&table)?;
         let some = if kind.is_text() { format!("{name} <> ''") } else { format!("{name} IS NOT NULL") };
-        let text =
-            format!("SELECT DISTINCT {name} FROM {} WHERE {some} ORDER BY {name} LIMIT {MOST_CHOICES}", table.name());
+        let from = table.name();
+        let text = format!("SELECT DISTINCT {name} FROM {from} AS f WHERE {some} ORDER BY {name} LIMIT {MOST_CHOICES}");
         let decimals = if let ColumnKind::Number { places } = kind { places } else { 0 };
         let read = |line: &Line| Ok(kind.read(line, 0)?.and_then(|value| canonical(&value, decimals)));
         let found: Vec<Option<String>> =

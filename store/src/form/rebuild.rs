@@ -1,11 +1,12 @@
-//! Making the rows of a form from its records: of those that waited for its tables, or of all of them again.
+//! Making the rows of a form from its records again, all of them.
 
 use serde::{Deserialize, Serialize};
 use tongpin_domain::form::{DOCUMENT, is_name};
 use tongpin_domain::moment::Moment;
 
+use super::count::{self, COUNTED, Changes};
 use super::land::{Arrived, land};
-use super::table::{self, Table};
+use super::table;
 use super::{DOCUMENTS, definition, making, turn};
 use crate::db::{Kind, Store, Tx, settings};
 use crate::error::StoreError;
@@ -50,29 +51,16 @@ fn chunk(kind: Kind) -> u64 {
     }
 }
 
-/// The records of a form after a mark, sorted; `only` is a further condition on the record `r`.
-async fn following(tx: &mut Tx, code: &str, after: &Mark, only: &str) -> Result<Vec<Held>, StoreError> {
+/// The records of a form after a mark, sorted.
+async fn following(tx: &mut Tx, code: &str, after: &Mark) -> Result<Vec<Held>, StoreError> {
     let text = format!(
-        "SELECT r.key, r.author, r.body FROM record AS r WHERE r.kind = '{DOCUMENT}' AND r.key >= $1 AND r.key <= $2 \
-         AND (r.key, r.author) > ($3, $4) AND r.problem IS NULL {only} ORDER BY r.key, r.author LIMIT $5"
+        "SELECT key, author, body FROM record WHERE kind = '{DOCUMENT}' AND key >= $1 AND key <= $2 \
+         AND (key, author) > ($3, $4) AND problem IS NULL ORDER BY key, author LIMIT $5"
     );
     let (first, last) = Keys::Below(code).ends();
     let first = if after.key > first { &after.key } else { &first };
     let query = sql("record", "reading documents", text).text(first).text(&last).text(&after.key).text(&after.author);
     query.number(chunk(tx.kind())).read(tx.connection(), held).await
-}
-
-/// Lists the documents that are not listed yet, and returns how many there were.
-pub(super) async fn fill(tx: &mut Tx, table: &Table) -> Result<u64, StoreError> {
-    let name = table.name();
-    let only = format!("AND NOT EXISTS (SELECT 1 FROM {name} AS f WHERE f.key = r.key AND f.author = r.author)");
-    let (mut mark, mut listed) = (Mark::default(), 0u64);
-    loop {
-        let records = following(tx, &table.code, &mark, &only).await?;
-        let Some(last) = records.last() else { return Ok(listed) };
-        mark.moved(last);
-        listed = listed.saturating_add(land(tx, table, &arrived(&records)).await?);
-    }
 }
 
 impl Store {
@@ -128,20 +116,25 @@ impl Store {
 async fn again(tx: &mut Tx, code: &str, mark: &mut Mark) -> Result<bool, StoreError> {
     tx.lock(&turn(code)).await?;
     let Some(table) = table::read(tx.connection(), code).await? else { return Ok(false) };
-    let records = following(tx, code, mark, "").await?;
+    let records = following(tx, code, mark).await?;
     let last = records.last();
     // Rows whose record is gone are taken away with those of the same piece.
     let upto = if last.is_some() { "AND (key, author) <= ($3, $4)" } else { "" };
-    for name in table.names() {
-        let text = format!("DELETE FROM {name} WHERE (key, author) > ($1, $2) {upto}");
+    let which = format!("WHERE (key, author) > ($1, $2) {upto}");
+    let named = |text: String| {
         let statement = sql(DOCUMENTS, "listing documents anew", text).text(&mark.key).text(&mark.author);
-        let statement = match last {
-            Some(last) => statement.text(&last.key).text(&last.author),
-            None => statement,
-        };
-        statement.run(tx.connection()).await?;
+        last.into_iter().fold(statement, |statement, last| statement.text(&last.key).text(&last.author))
+    };
+    let mut changes = Changes::default();
+    changes.take(tx, named(format!("DELETE FROM {} {which} RETURNING {COUNTED}", table.name()))).await?;
+    for rows in &table.shape.rows {
+        named(format!("DELETE FROM {} {which}", rows.name)).run(tx.connection()).await?;
     }
-    let Some(last) = last else { return Ok(false) };
+    let Some(last) = last else {
+        count::all(tx, &table).await?;
+        return Ok(false);
+    };
+    changes.settle(tx, &table).await?;
     mark.moved(last);
     mark.done = mark.done.saturating_add(land(tx, &table, &arrived(&records)).await?);
     Ok(true)

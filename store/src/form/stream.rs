@@ -75,7 +75,7 @@ impl Store {
         let mut asked: Vec<String> =
             ["f.key", "f.author", "f.subject", "f.period", "f.version"].map(str::to_owned).to_vec();
         asked.push(id.to_owned());
-        asked.extend(found.iter().map(|(alias, column)| format!("{alias}.{}", column.name)));
+        asked.extend(found.iter().map(|(alias, column)| column.read(alias)));
         let text = format!(
             "SELECT {} FROM {} AS f {join} WHERE {} ORDER BY f.key, f.author{then}",
             asked.join(", "),

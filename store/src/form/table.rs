@@ -41,6 +41,26 @@ pub(super) struct Column {
     /// How values stand in it.
     #[serde(flatten)]
     pub(super) kind: ColumnKind,
+    /// The column of the same field with fewer decimals that it took the place of: what was written before is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) former: Option<Box<Column>>,
+}
+
+impl Column {
+    /// What stands for its value in a statement, wherever it was written. Rows are not written anew for more decimals,
+    /// so that a release costs the same however many documents there are.
+    pub(super) fn read(&self, alias: &str) -> String {
+        let own = format!("{alias}.{}", self.name);
+        let Some(former) = &self.former else { return own };
+        let (ColumnKind::Number { places }, ColumnKind::Number { places: had }) = (self.kind, former.kind) else {
+            return own;
+        };
+        // SQLite turns a product that runs over into an inexact number, so that nothing too large is multiplied.
+        let unit = 10i64.saturating_pow(places.saturating_sub(had)).max(1);
+        let most = i64::MAX.checked_div(unit).unwrap_or(0);
+        let old = former.read(alias);
+        format!("COALESCE({own}, CASE WHEN {old} BETWEEN -{most} AND {most} THEN {old} * {unit} END)")
+    }
 }
 
 /// The table of a field that is rows.
@@ -72,6 +92,8 @@ pub(super) struct Table {
     pub(super) publisher: RegionCode,
     /// Its columns.
     pub(super) shape: Shape,
+    /// Whether its documents are counted in `form_count`: not where an earlier program made it, until one lands.
+    pub(super) counted: bool,
 }
 
 /// A column that a table lacks.
@@ -81,8 +103,6 @@ pub(super) struct Added {
     pub(super) table: String,
     /// The column.
     pub(super) column: Column,
-    /// The column of the same field with fewer decimals, from which it is filled.
-    pub(super) former: Option<Column>,
 }
 
 /// Adds the columns that fields need. One that needs more decimals gets a new column, because nothing that is prepared
@@ -91,21 +111,21 @@ fn widen(table: &str, columns: &mut Vec<Column>, fields: &[Field]) -> Vec<Added>
     let mut added = Vec::new();
     for field in fields.iter().filter(|field| is_name(&field.name)) {
         let Some(kind) = ColumnKind::of(field) else { continue };
-        let column = |name: String| Column { field: field.name.clone(), name, kind };
+        let column = |name: String| Column { field: field.name.clone(), name, kind, former: None };
         let Some(held) = columns.iter_mut().find(|column| column.field == field.name) else {
             if columns.len() < MOST_COLUMNS {
                 let column = column(format!("c_{}", field.name));
                 columns.push(column.clone());
-                added.push(Added { table: table.to_owned(), column, former: None });
+                added.push(Added { table: table.to_owned(), column });
             }
             continue;
         };
         if let (ColumnKind::Number { places: had }, ColumnKind::Number { places }) = (held.kind, kind)
             && places > had
         {
-            let column = column(format!("c{places}_{}", field.name));
-            let former = Some(std::mem::replace(held, column.clone()));
-            added.push(Added { table: table.to_owned(), column, former });
+            let column = Column { former: Some(Box::new(held.clone())), ..column(format!("c{places}_{}", field.name)) };
+            *held = column.clone();
+            added.push(Added { table: table.to_owned(), column });
         }
     }
     added
@@ -132,7 +152,7 @@ impl Shape {
     }
 }
 
-fn main(code: &str) -> String {
+pub(super) fn main(code: &str) -> String {
     format!("f_{code}")
 }
 
@@ -140,11 +160,6 @@ impl Table {
     /// The name of the table of documents.
     pub(super) fn name(&self) -> String {
         main(&self.code)
-    }
-
-    /// The names of all of them.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        std::iter::once(self.name()).chain(self.shape.rows.iter().map(|rows| rows.name.clone()))
     }
 
     /// The column of a field, in the table of documents.
@@ -164,7 +179,12 @@ impl Table {
 }
 
 fn table(line: &Line) -> Result<Table, StoreError> {
-    Ok(Table { code: line.text("code")?, publisher: line.region("publisher")?, shape: line.json("columns")? })
+    Ok(Table {
+        code: line.text("code")?,
+        publisher: line.region("publisher")?,
+        shape: line.json("columns")?,
+        counted: line.flag("counted")?,
+    })
 }
 
 /// The tables of a form, if there are any.
@@ -173,7 +193,7 @@ pub(super) async fn read(connection: &mut sqlx::AnyConnection, code: &str) -> Re
     if !is_name(code) {
         return Ok(None);
     }
-    let text = "SELECT code, publisher, columns FROM form_table WHERE code = $1";
+    let text = "SELECT code, publisher, columns, counted FROM form_table WHERE code = $1";
     let line = sql("form_table", "reading the tables of a form", text).text(code).first(connection).await?;
     line.as_ref().map(table).transpose()
 }
@@ -216,8 +236,11 @@ mod tests {
 
         let (added, _) = shape.grow(&definition(vec![decimal(4)]));
         assert_eq!(names(&added), [("f_roads", "c4_rate")]);
-        let former = added.first().and_then(|added| added.former.as_ref());
-        assert_eq!(former.map(|former| former.name.as_str()), Some("c_rate"));
+        let read = added.first().map(|added| added.column.read("f"));
+        let most = i64::MAX / 100;
+        let expected =
+            format!("COALESCE(f.c4_rate, CASE WHEN f.c_rate BETWEEN -{most} AND {most} THEN f.c_rate * 100 END)");
+        assert_eq!(read, Some(expected));
         let (added, _) = shape.grow(&definition(vec![Field::new("rate", "率", Kind::Line)]));
         assert!(added.is_empty());
         assert_eq!(shape.columns.len(), 1);

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::CatalogId;
-use tongpin_domain::form::{DOCUMENT, VERDICTS, Verdict, is_name};
+use tongpin_domain::form::{VERDICTS, Verdict, is_name};
 use tongpin_domain::region::RegionCode;
 
-use super::land::{self, Arrived};
-use super::{table, turn};
+use super::{land, table, turn};
 use crate::catalog::Application;
 use crate::db::Tx;
 use crate::error::StoreError;
@@ -80,18 +79,9 @@ pub(super) async fn decide(tx: &mut Tx, keys: impl Iterator<Item = &str>) -> Res
     for (code, authors) in forms {
         tx.lock(&turn(code)).await?;
         let Some(table) = table::read(tx.connection(), code).await? else { continue };
-        let text = format!(
-            "SELECT key, author, body FROM record WHERE kind = '{DOCUMENT}' AND author = $1 AND problem IS NULL \
-             AND key IN {}",
-            listed(tx.kind(), 2)
-        );
         for (author, keys) in authors {
             let keys: Vec<&str> = keys.into_iter().collect();
-            let query = sql("record", "reading documents", text.clone()).text(author).list(&keys);
-            let held = query.read(tx.connection(), |line| Ok((line.text("key")?, line.text("body")?))).await?;
-            let arrived: Vec<Arrived<'_>> =
-                held.iter().map(|(key, body)| Arrived { key, author, body: Some(body) }).collect();
-            decided = decided.saturating_add(land::land(tx, &table, &arrived).await?);
+            decided = decided.saturating_add(land::land_again(tx, &table, author, &keys).await?);
         }
     }
     Ok(decided)

@@ -1,6 +1,7 @@
 //! What lists show of documents: tables made and widened with the releases of a form, rows that follow the records and
 //! the verdicts, and pages that the database finds, sorts and cuts.
 
+mod counts;
 mod lists;
 mod states;
 
@@ -8,7 +9,8 @@ use tongpin_domain::catalog::{CatalogId, Difference, Entry};
 use tongpin_domain::form::{Definition, FORMS, Value};
 use tongpin_domain::moment::Moment;
 use tongpin_store::{
-    Batch, Change, DocumentCount, DocumentRow, FormColumn, FormFilter, FormLine, Put, RECORDS, RecordRow, Store,
+    Batch, Change, DocumentCount, DocumentRow, FieldTest, FilterOp, FormColumn, FormFilter, FormLine, Put, RECORDS,
+    RecordRow, Store,
 };
 
 use super::ground::{application, audience, on_each, region, signed};
@@ -195,6 +197,23 @@ async fn releases_widen() {
         let rows = page(store, &third, &FormFilter::default()).await;
         let rates: Vec<_> = rows.iter().map(|row| row.values["rate"].as_deref()).collect();
         assert_eq!(rates, [Some("88.6000"), Some("88.6000"), Some("0.1234")]);
+        let rate = FormColumn::Field("rate".into());
+        let order = (&rate, false);
+        let least = FieldTest { field: "rate".into(), op: FilterOp::AtLeast("0.1235".into()) };
+        let filter = FormFilter { tests: vec![least], ..FormFilter::default() };
+        let (found, total) = store.documents_page(&definition(&third), &filter, order, 0, 9).await.unwrap();
+        assert_eq!((found.len(), total), (2, 2), "what was written with fewer decimals is found by its value");
+        let all = store.documents_page(&definition(&third), &FormFilter::default(), order, 0, 9).await.unwrap().0;
+        assert_eq!(all.first().map(|row| row.key.as_str()), Some("roads/3"), "and sorted by it");
+        assert_eq!(store.form_choices("roads", &rate).await.unwrap(), ["0.1234", "88.6000"]);
+        let parts = lines(store, Some("parts"), &["parts.rate", "rate"]).await;
+        let values: Vec<_> = parts.iter().map(|line| line.values.clone()).collect();
+        assert_eq!(values, [vec![None, number("88.60")], vec![number("12.5"), number("88.60")]]);
+        // Written anew, with nothing in it, it is missing, and not what it was.
+        let empty = document("2", 3, "{}").replace("\"rate\":\"88.60\",", "");
+        put(store, &[("roads/2", Some(empty))]).await;
+        let rows = page(store, &third, &FormFilter::default()).await;
+        assert_eq!(rows[1].values["rate"], None);
 
         publish(store, &catalog("320500", FORMS), 4, &[], &["roads"]).await;
         assert_eq!(page(store, &third, &FormFilter::default()).await, rows);

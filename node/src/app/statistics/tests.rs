@@ -133,6 +133,9 @@ async fn counted_at_once() {
     let statistics = Statistics::default();
     let first = statistics.now(&desk.store).await.expect("readable");
     assert!(Arc::ptr_eq(&first, &statistics.now(&desk.store).await.expect("readable")));
+    desk.put(&[row("form", "x/1", Ok("{}".into()))]).await;
+    let after = statistics.now(&desk.store).await.expect("readable");
+    assert!(Arc::ptr_eq(&first, &after), "no document changes what is counted of projects");
     assert_eq!((first.records[PROJECT], first.projects.by_status["UNSCORED"]), (6, 6));
     desk.score().await;
     let scored = statistics.now(&desk.store).await.expect("readable");

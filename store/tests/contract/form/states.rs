@@ -155,3 +155,35 @@ async fn prepared_statements_outlive_a_release() {
     })
     .await;
 }
+
+/// Documents that wait for a release are listed when it has come, however many, and what an earlier attempt left is
+/// listed by the next; one that waits for a release that is not here is not forgotten meanwhile.
+#[tokio::test]
+async fn what_waited() {
+    on_each_at(async |store, url| {
+        publish_form(store, 1, FIRST).await;
+        let many: Vec<(String, Option<String>)> = (0..1_203)
+            .map(|id| (format!("roads/{id}"), Some(document(&id.to_string(), if id % 2 == 0 { 2 } else { 3 }, "{}"))))
+            .collect();
+        let many: Vec<(&str, Option<String>)> = many.iter().map(|(key, body)| (key.as_str(), body.clone())).collect();
+        put(store, &many).await;
+        let listed = async || {
+            let order = (&FormColumn::Key, false);
+            store.documents_page(&definition(FIRST), &FormFilter::default(), order, 0, 1).await.unwrap().1
+        };
+        assert_eq!(listed().await, 0, "all wait");
+        publish_form(store, 2, FIRST).await;
+        assert_eq!(listed().await, 602);
+        publish_form(store, 3, FIRST).await;
+        assert_eq!((listed().await, store.list_waiting().await.unwrap()), (1_203, 0));
+
+        let mut other = AnyConnection::connect(url).await.unwrap();
+        let text = "DELETE FROM f_roads WHERE key > 'roads/5'; UPDATE form_table SET waiting = 2;";
+        run(&mut other, text.to_owned()).await;
+        other.close().await.unwrap();
+        assert!(listed().await < 1_203);
+        assert!(store.list_waiting().await.unwrap() > 500);
+        assert_eq!(listed().await, 1_203);
+    })
+    .await;
+}
