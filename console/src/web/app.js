@@ -56,10 +56,10 @@ if (document.querySelector("main[data-live]")) {
   });
 }
 
-// A table that is wider than the screen can be reached, and scrolled, with the keyboard.
+// A table that is larger than its place can be reached, and scrolled, with the keyboard.
 const reach = () => {
   for (const wide of document.querySelectorAll(".wide")) {
-    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    if (wide.scrollWidth > wide.clientWidth || wide.scrollHeight > wide.clientHeight) wide.tabIndex = 0;
     else wide.removeAttribute("tabindex");
   }
 };

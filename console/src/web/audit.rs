@@ -1,10 +1,8 @@
 //! 审计日志: searched, checked and exported by the auditor; nobody changes it.
 
-use axum::extract::Query;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use serde::Deserialize;
 use time::macros::format_description;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 use tongpin_domain::csv_file::CsvFile;
@@ -14,33 +12,13 @@ use tongpin_store::{Agreement, AuditEntry, AuditFilter};
 
 use super::context::Context;
 use super::fields::Posted;
-use super::list::CSV;
+use super::list::{Ask, Asked, CSV, Filter, pages, search};
 use super::page_error::PageError;
 use super::shell::{Tone, notice, token};
 use crate::duty::Duty;
 
-/// Entries on a page.
-const PAGE: u64 = 50;
 /// Entries read at once for an export.
 const PIECE: u64 = 5_000;
-
-/// What is asked for, as the address says it.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    action: String,
-    #[serde(default)]
-    refused: String,
-    #[serde(default)]
-    from: String,
-    #[serde(default)]
-    until: String,
-    /// Counted from 0; what is no number is the first.
-    #[serde(default)]
-    page: String,
-}
 
 /// Every action that is written down, as people call it.
 const ACTIONS: &[(&str, &str, &str)] = &[
@@ -136,71 +114,47 @@ fn moment(at: OffsetDateTime) -> Moment {
     Moment(at.unix_timestamp().saturating_mul(1000))
 }
 
-impl Asked {
-    fn filter(&self) -> AuditFilter {
-        AuditFilter {
-            text: self.text.trim().to_owned(),
-            action: self.action.clone(),
-            refused_only: !self.refused.is_empty(),
-            from: day(&self.from).map(moment),
-            until: day(&self.until).and_then(|day| day.checked_add(time::Duration::DAY)).map(moment),
-        }
-    }
-
-    /// The address of another page of the same search.
-    fn address(&self, page: u64) -> String {
-        let page = page.to_string();
-        let pairs = [
-            ("page", page.as_str()),
-            ("text", &self.text),
-            ("action", &self.action),
-            ("refused", &self.refused),
-            ("from", &self.from),
-            ("until", &self.until),
-        ];
-        format!("/audit?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+/// What is asked for.
+fn filter(asked: &Asked) -> AuditFilter {
+    let until = day(asked.text(&Filter::most("day"))).and_then(|day| day.checked_add(time::Duration::DAY));
+    AuditFilter {
+        text: asked.text("text").to_owned(),
+        action: asked.text("action").to_owned(),
+        refused_only: !asked.text("refused").is_empty(),
+        from: day(asked.text(&Filter::least("day"))).map(moment),
+        until: until.map(moment),
     }
 }
 
 /// The list, newest first.
-pub(super) async fn get(cx: Context, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(&[Duty::Audit]).await?;
     show(&cx, &asked).await
 }
 
 async fn show(cx: &Context, asked: &Asked) -> Result<Response, PageError> {
     let lang = cx.lang();
-    let filter = asked.filter();
+    let filter = filter(asked);
     let count = cx.store().audit_count(&filter).await?;
     let seen = cx.store().witnessed().await?;
-    let last = count.saturating_sub(1) / PAGE;
-    // Past the last page there is the last one, whatever number the address names.
-    let page = asked.page.parse::<u64>().unwrap_or(0).min(last);
-    let entries = cx.store().audit_page(&filter, page.saturating_mul(PAGE), PAGE).await;
-    let entries = entries?;
+    let (offset, limit) = (asked.page().saturating_mul(asked.rows()), asked.rows());
+    let entries = cx.store().audit_page(&filter, offset, limit).await?;
     let body = html! {
         @match &seen {
             Agreement::Unknown => {}
             Agreement::Agrees(_) => { p.hint { (witnessed(&seen, lang)) } }
             Agreement::Differs(_) => { (notice(Tone::Bad, &witnessed(&seen, lang))) }
         }
-        (search(asked, lang))
+        (search(&filters(lang), asked, lang))
         div.row {
-            p { (lang.pick("共 ", "")) (count) (lang.pick(" 条", " entries")) }
             form method="post" action="/audit/check" { (token(&cx.signed)) button { (lang.pick("核验完整性", "Check the chain")) } }
             form method="post" action="/audit/export.csv" { (token(&cx.signed)) button { (lang.pick("导出全部（CSV）", "Export all (CSV)")) } }
         }
-        @if entries.is_empty() {
+        @if count == 0 {
             p.empty { (lang.pick("没有符合条件的记录；可放宽查询条件", "nothing fits; ask for less")) }
         } @else {
             (table(&entries, lang))
-        }
-        @if last > 0 {
-        nav.pages aria-label=(lang.pick("翻页", "Pages")) {
-            @if page > 0 { a href=(asked.address(page - 1)) { (lang.pick("上一页", "Newer")) } }
-            span { (lang.pick("第 ", "page ")) (page + 1) " / " (last + 1) (lang.pick(" 页", "")) }
-            @if page < last { a href=(asked.address(page + 1)) { (lang.pick("下一页", "Older")) } }
-        }
+            (pages(asked, count, lang))
         }
     };
     Ok(cx.page(lang.pick("审计日志", "Audit log")).show(&body))
@@ -228,30 +182,19 @@ pub(crate) fn witnessed(seen: &Agreement, lang: Lang) -> String {
     lang.pick(&zh, &en).to_owned()
 }
 
-fn search(asked: &Asked, lang: Lang) -> Markup {
-    html! {
-        form.search method="get" action="/audit" role="search" {
-            label { (lang.pick("包含", "Contains")) " " input name="text" value=(asked.text); }
-            label { (lang.pick("操作", "Action")) " "
-                select name="action" {
-                    option value="" { (lang.pick("全部", "all")) }
-                    @for (word, zh, en) in ACTIONS {
-                        option value=(word) selected[*word == asked.action] { (lang.pick(zh, en)) }
-                    }
-                }
-            }
-            label { (lang.pick("从", "From")) " " input type="date" name="from" value=(asked.from); }
-            label { (lang.pick("到", "until")) " " input type="date" name="until" value=(asked.until); }
-            label { input type="checkbox" name="refused" value="1" checked[!asked.refused.is_empty()]; " " (lang.pick("只看被拒绝的", "refused only")) }
-            button { (lang.pick("查询", "Search")) }
-            a href="/audit" { (lang.pick("清除条件", "Clear")) }
-        }
-    }
+fn filters(lang: Lang) -> [Filter; 4] {
+    let actions = ACTIONS.iter().map(|(word, zh, en)| ((*word).to_owned(), lang.pick(zh, en).to_owned()));
+    [
+        Filter::new("text", lang.pick("包含", "Contains"), Ask::Words(String::new())),
+        Filter::new("action", lang.pick("操作", "Action"), Ask::One(actions.collect())),
+        Filter::new("day", lang.pick("日期", "Day"), Ask::Between("date", String::new())),
+        Filter::new("refused", lang.pick("只看被拒绝的", "refused only"), Ask::Only("1")),
+    ]
 }
 
 fn table(entries: &[AuditEntry], lang: Lang) -> Markup {
     html! {
-        div.wide {
+        div.wide.frozen {
             table {
                 thead { tr {
                     th scope="col" { (lang.pick("序号", "number")) }

@@ -2,6 +2,8 @@
 //! columns there are and brings the rows that were asked for; the database filters, sorts and cuts the page.
 
 mod order;
+mod pages;
+mod search;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::header;
@@ -12,6 +14,8 @@ use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
 
 pub use order::sort;
+pub use pages::{PAGE, pages};
+pub use search::{Ask, Filter, search};
 
 use crate::page::is_code;
 use crate::processor::beside;
@@ -23,8 +27,6 @@ pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 /// What a file of comma-separated values is sent as.
 pub const CSV: &str = "text/csv; charset=utf-8";
 
-/// Rows on a page.
-pub const PAGE: u64 = 50;
 /// Rows in an export at most: what a spreadsheet opens on an old machine.
 pub const EXPORTED: u64 = 100_000;
 
@@ -116,16 +118,10 @@ impl Asked {
         columns.iter().find(|column| column.sorts && column.key == key).map(|column| (column.key, backwards))
     }
 
-    /// The page, counted from 0.
-    #[must_use]
-    pub fn page(&self) -> u64 {
-        self.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000) - 1
-    }
-
     /// The first row and how many: a page, or everything for an export.
     #[must_use]
     pub fn window(&self) -> (u64, u64) {
-        if self.format().is_some() { (0, EXPORTED) } else { (self.page() * PAGE, PAGE) }
+        if self.format().is_some() { (0, EXPORTED) } else { (self.page() * self.rows(), self.rows()) }
     }
 
     /// The file that is asked for in place of a page: `csv` or `xlsx`.
@@ -148,24 +144,36 @@ impl Asked {
     /// An address that asks for the same but for one thing; another filter or order begins on the first page.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> String {
-        let kept = self.0.iter().filter(|(key, _)| key != name && key != "page" && key != "format");
-        let pairs: Vec<(&str, &str)> = kept
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .chain((!value.is_empty()).then_some((name, value)))
-            .collect();
-        format!("?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+        let more = (!value.is_empty()).then_some((name, value));
+        address(self.kept(&[name]).chain(more))
+    }
+
+    /// An address that asks for the same but for some things.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> String {
+        address(self.kept(names))
+    }
+
+    /// What is asked for on whichever page, but for some things.
+    fn kept<'a>(&'a self, except: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let pairs = self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let own = ["page", "format"];
+        pairs.filter(move |(key, value)| !value.is_empty() && !own.contains(key) && !except.contains(key))
     }
 
     /// The hidden fields of a form that changes some of it and keeps the rest.
     #[must_use]
     pub fn hidden(&self, except: &[&str]) -> Markup {
-        let dropped = |key: &str| except.contains(&key) || key == "page" || key == "format";
         html! {
-            @for (key, value) in self.0.iter().filter(|(key, _)| !dropped(key)) {
+            @for (key, value) in self.kept(except) {
                 input type="hidden" name=(key) value=(value);
             }
         }
     }
+}
+
+fn address<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    format!("?{}", serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).unwrap_or_default())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -200,7 +208,7 @@ impl Listing<'_> {
         }
         let columns = asked.columns(self.columns);
         html! {
-            div.wide { table {
+            div.wide.frozen { table {
                 thead { tr { @for (place, (_, column)) in columns.iter().enumerate() {
                     (self.head(column, place > 0 && column.number, asked, lang))
                 } } }
@@ -214,7 +222,7 @@ impl Listing<'_> {
                     }
                 } } }
             } }
-            (self.pages(asked, lang))
+            (pages(asked, self.total, lang))
             div.row.noprint {
                 (self.choice(asked, lang))
                 a href=(asked.with("format", "xlsx")) { (lang.pick("导出清单（Excel）", "Export the list to Excel")) }
@@ -236,20 +244,6 @@ impl Listing<'_> {
         html! {
             th scope="col" class=[number.then_some("number")] aria-sort=[order] {
                 @if column.sorts { a href=(asked.with("sort", &next)) { (name) (arrow) } } @else { (name) }
-            }
-        }
-    }
-
-    fn pages(&self, asked: &Asked, lang: Lang) -> Markup {
-        let last = self.total.saturating_sub(1) / PAGE;
-        let now = asked.page().min(last);
-        let page = |number: u64| asked.with("page", &(number + 1).to_string());
-        html! {
-            nav.pages aria-label=(lang.pick("翻页", "Pages")) {
-                span { (lang.pick(&format!("共 {} 条，第 {} / {} 页", self.total, now + 1, last + 1),
-                    &format!("{} in all, page {} of {}", self.total, now + 1, last + 1))) }
-                @if now > 0 { a href=(page(now - 1)) rel="prev" { (lang.pick("上一页", "Previous")) } }
-                @if now < last { a href=(page(now + 1)) rel="next" { (lang.pick("下一页", "Next")) } }
             }
         }
     }

@@ -15,7 +15,7 @@ mod units;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{self, Ask, Asked, Cell, Column, Filter, Listing};
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::lang::Lang;
 
@@ -106,23 +106,17 @@ fn cells(row: &Row, lang: Lang) -> Vec<Cell> {
 
 fn search(asked: &Asked, lang: Lang) -> Markup {
     let states = [
-        ("", "全部状态", "any state"),
         ("open", "归集中", "open"),
         ("awaiting", "有待审核的上报", "with reports to review"),
         ("overdue", "已逾期", "overdue"),
         ("complete", "已报齐", "complete"),
         ("closed", "已关闭", "closed"),
     ];
-    html! {
-        form.search method="get" {
-            (asked.hidden(&["q", "state"]))
-            label { (lang.pick("查找", "Find")) " "
-                input name="q" value=(asked.text("q")) placeholder=(lang.pick("名称、期间、单位", "title, period, county")); }
-            label { (lang.pick("状态", "State")) " "
-                select name="state" { @for (value, zh, en) in states {
-                    option value=(value) selected[asked.text("state") == value] { (lang.pick(zh, en)) }
-                } } }
-            button { (lang.pick("查询", "Search")) }
-        }
-    }
+    let states = states.map(|(value, zh, en)| (value.to_owned(), lang.pick(zh, en).to_owned()));
+    let hint = lang.pick("名称、期间、单位", "title, period, county").to_owned();
+    let filters = [
+        Filter::new("q", lang.pick("查找", "Find"), Ask::Words(hint)),
+        Filter::new("state", lang.pick("状态", "State"), Ask::One(states.to_vec())),
+    ];
+    list::search(&filters, asked, lang)
 }

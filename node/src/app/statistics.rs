@@ -11,7 +11,8 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::review::REVIEW;
 use tongpin_store::{
-    DocumentCount, MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError, Topic,
+    DocumentCount, FormColumn, MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError,
+    Topic,
 };
 
 use crate::app::correctable::Correctable;
@@ -81,6 +82,8 @@ pub(crate) struct CountedForm {
     pub(crate) form: HeldForm,
     /// Its documents by author and state.
     pub(crate) counts: Vec<DocumentCount>,
+    /// The periods that there are documents of, in order.
+    pub(crate) periods: Vec<String>,
 }
 
 /// What the database counts of reports by month.
@@ -243,7 +246,8 @@ impl Statistics {
             let mut counted = Vec::new();
             for form in forms::offered(store).await? {
                 let counts = store.document_counts(&form.definition.code).await?;
-                counted.push(CountedForm { form, counts });
+                let periods = store.form_choices(&form.definition.code, &FormColumn::Period).await?;
+                counted.push(CountedForm { form, counts, periods });
             }
             Ok(counted)
         };

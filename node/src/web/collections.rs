@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{self, Ask, Asked, Cell, Column, Filter, Listing};
 use tongpin_domain::lang::Lang;
 
 use super::rows::chosen;
@@ -56,7 +56,6 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
 
 fn search(asked: &Asked, lang: Lang) -> Markup {
     let states = [
-        ("", "全部", "all"),
         ("open", "未上报", "not reported"),
         ("overdue", "已逾期", "overdue"),
         ("submitted", "待确认", "waits for the receipt"),
@@ -64,17 +63,12 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
         ("returned", "已退回", "returned"),
         ("accepted", "已接收", "accepted"),
     ];
-    html! {
-        form.search method="get" role="search" {
-            (asked.hidden(&["q", "state"]))
-            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-            label { (lang.pick("状态", "State")) " "
-                select name="state" { @for (value, zh, en) in states {
-                    option value=(value) selected[asked.text("state") == value] { (lang.pick(zh, en)) }
-                } } }
-            button { (lang.pick("查询", "Search")) }
-        }
-    }
+    let states = states.map(|(value, zh, en)| (value.to_owned(), lang.pick(zh, en).to_owned()));
+    let filters = [
+        Filter::new("q", lang.pick("包含", "Contains"), Ask::Words(String::new())),
+        Filter::new("state", lang.pick("状态", "State"), Ask::One(states.to_vec())),
+    ];
+    list::search(&filters, asked, lang)
 }
 
 /// Returned comes before overdue, before open, before what waits for the parent, before what is done.

@@ -1,8 +1,8 @@
 //! Finding projects: the filters that the lists of projects and of scores share, as the address says them and as a
 //! form.
 
-use maud::{Markup, html};
-use tongpin_console::web::list::Asked;
+use maud::Markup;
+use tongpin_console::web::list::{Ask, Asked, Filter, search};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::score::Status;
 use tongpin_store::{ProjectChoices, ProjectFilter, UNSCORED};
@@ -12,8 +12,6 @@ use crate::words::flag;
 /// The states of a score, the worst first.
 pub(super) const STATES: [Status; 4] = [Status::DataError, Status::Incomplete, Status::Review, Status::Scored];
 
-/// What the filters are called in the address.
-const NAMES: [&str; 9] = ["text", "fund", "department", "township", "status", "rating", "year", "reason", "author"];
 /// The value of the filter of missing reasons.
 const MISSING: &str = "missing";
 /// Where the projects are listed in which a reason for a deviation is missing.
@@ -38,9 +36,8 @@ pub(super) fn filter(asked: &Asked) -> ProjectFilter {
 }
 
 /// The form of the filters. `unscored` adds the choice of projects without a score.
-pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, address: &str, lang: Lang) -> Markup {
+pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, lang: Lang) -> Markup {
     let named = |(code, name): &(String, String)| (code.clone(), named(code, name));
-    let plain = |text: &String| (text.clone(), text.clone());
     let mut states: Vec<(String, String)> =
         STATES.iter().map(|status| (status.code().to_owned(), status.text(lang).to_owned())).collect();
     if unscored {
@@ -48,41 +45,27 @@ pub(super) fn form(asked: &Asked, choices: &ProjectChoices, unscored: bool, addr
     }
     let reasons = [(MISSING.to_owned(), flag::word("REASON_MISSING", lang).to_owned())];
     let years: Vec<String> = choices.years.iter().map(ToString::to_string).collect();
-    html! {
-        form.search method="get" action=(address) role="search" {
-            (asked.hidden(&NAMES))
-            label { (lang.pick("包含", "Contains")) " " input name="text" value=(asked.text("text")); }
-            (choice(asked, "fund", lang.pick("资金", "Fund"), &choices.funds.iter().map(named).collect::<Vec<_>>(), lang))
-            (choice(asked, "department", lang.pick("部门", "Department"),
-                &choices.departments.iter().map(plain).collect::<Vec<_>>(), lang))
-            (choice(asked, "township", lang.pick("乡镇", "Township"),
-                &choices.townships.iter().map(named).collect::<Vec<_>>(), lang))
-            (choice(asked, "status", lang.pick("状态", "Status"), &states, lang))
-            (choice(asked, "rating", lang.pick("评级", "Rating"), &choices.ratings.iter().map(plain).collect::<Vec<_>>(), lang))
-            (choice(asked, "year", lang.pick("年度", "Year"), &years.iter().map(plain).collect::<Vec<_>>(), lang))
-            (choice(asked, "reason", lang.pick("偏差原因", "Reasons"), &reasons, lang))
-            @if !asked.text("author").is_empty() {
-                (choice(asked, "author", lang.pick("登记单位", "Kept by"), &[], lang))
-            }
-            button { (lang.pick("查询", "Search")) }
-            a href=(address) { (lang.pick("清除条件", "Clear")) }
-        }
+    let mut filters = vec![
+        Filter::new(
+            "text",
+            lang.pick("包含", "Contains"),
+            Ask::Words(lang.pick("代码、名称", "code, name").to_owned()),
+        ),
+        Filter::new("fund", lang.pick("资金", "Fund"), Ask::One(choices.funds.iter().map(named).collect())),
+        Filter::texts("department", lang.pick("部门", "Department"), choices.departments.iter().map(String::as_str)),
+        Filter::new("township", lang.pick("乡镇", "Township"), Ask::One(choices.townships.iter().map(named).collect())),
+        Filter::new("status", lang.pick("状态", "Status"), Ask::One(states)),
+        Filter::texts("rating", lang.pick("评级", "Rating"), choices.ratings.iter().map(String::as_str)),
+        Filter::texts("year", lang.pick("年度", "Year"), years.iter().map(String::as_str)),
+        Filter::new("reason", lang.pick("偏差原因", "Reasons"), Ask::One(reasons.to_vec())),
+    ];
+    if !asked.text("author").is_empty() {
+        filters.push(Filter::new("author", lang.pick("登记单位", "Kept by"), Ask::One(Vec::new())));
     }
-}
-
-/// One filter. A value that occurs nowhere is shown all the same, since it is what the list was filtered by.
-fn choice(asked: &Asked, name: &str, label: &str, options: &[(String, String)], lang: Lang) -> Markup {
-    let chosen = asked.text(name);
-    let known = chosen.is_empty() || options.iter().any(|(value, _)| value == chosen);
-    html! {
-        label { (label) " "
-            select name=(name) {
-                option value="" { (lang.pick("全部", "all")) }
-                @if !known { option value=(chosen) selected { (chosen) } }
-                @for (value, shown) in options { option value=(value) selected[chosen == value] { (shown) } }
-            }
-        }
+    if !asked.text("waiting").is_empty() {
+        filters.push(Filter::new("waiting", lang.pick("有指标待复核", "with lines to review"), Ask::Only("1")));
     }
+    search(&filters, asked, lang)
 }
 
 /// A name where there is one, else the code.

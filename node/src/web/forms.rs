@@ -4,6 +4,7 @@
 mod begin;
 mod document;
 mod fill;
+mod filters;
 mod help;
 mod list;
 mod renewal;
@@ -146,7 +147,7 @@ async fn overview(cx: Context) -> Result<Response, PageError> {
     Ok(cx.page(lang.pick("表单", "Forms")).show(&body))
 }
 
-fn row(cx: &Context, CountedForm { form, counts: by_author }: &CountedForm, based: bool) -> Markup {
+fn row(cx: &Context, CountedForm { form, counts: by_author, .. }: &CountedForm, based: bool) -> Markup {
     let lang = cx.lang();
     let definition = &form.definition;
     let to = form_address(&definition.code);

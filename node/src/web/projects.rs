@@ -77,7 +77,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
             (nothing(&cx.signed, lang))
         } @else {
             @if cx.may(&[Duty::Enter]) { (ways(lang)) }
-            (finding::form(&asked, &statistics.choices, true, "/projects", lang))
+            (finding::form(&asked, &statistics.choices, true, lang))
             (listing.draw(&asked, lang))
         }
     };

@@ -77,7 +77,7 @@ async fn show(cx: &Context, asked: &Asked, status: StatusCode, told: &Markup) ->
             (counts(&counted, lang))
             @if cx.may(&[Duty::Enter]) { (form(&book, &cx.signed, lang)) }
             @if scored > 0 {
-                (finding::form(asked, &statistics.choices, false, "/scores", lang))
+                (finding::form(asked, &statistics.choices, false, lang))
                 (listing.draw(asked, lang))
                 p.noprint { a href=(format!("/scores/export.csv{}", asked.with("", ""))) {
                     (lang.pick("导出评分明细（CSV，可与上级交换）", "Export the scores in the form that offices exchange (CSV)")) } }

@@ -7,6 +7,7 @@ mod editing;
 mod evaluation;
 mod following;
 mod form_commands;
+mod form_lists;
 mod goal;
 mod goal_form;
 mod ground;
@@ -237,11 +238,11 @@ async fn scores_are_found_and_paged() {
     let reader = ground.reader("read").await;
     let rows = |text: &str| text.matches("href=\"/scores/").count() - text.matches("href=\"/scores/export").count();
     let first = reader.get("/scores").await.text;
-    assert!(rows(&first) == 50 && first.contains("1 / 2") && first.contains("page=2"), "{first}");
+    assert!(rows(&first) == 50 && first.contains("共 66 条，第 1–50 条") && first.contains("page=2"), "{first}");
     // A copy has no lines, so that its weights do not add up: an error comes before everything scored.
     assert!(first.contains("COPY00") && !first.contains("已评分</span>"));
     let second = reader.get("/scores?page=2").await.text;
-    assert!(rows(&second) == 16 && second.contains("已评分</span>") && second.contains("page=1"));
+    assert!(rows(&second) == 16 && second.contains("已评分</span>") && second.contains("rel=\"prev\""));
     let one = reader.get("/scores?text=%E5%89%AF%E6%9C%AC07&status=DATA_ERROR").await.text;
     assert!(rows(&one) == 1 && one.contains("COPY07"));
     assert_eq!(rows(&reader.get("/scores?text=copy07&status=SCORED").await.text), 0);

@@ -38,7 +38,7 @@ pub(super) fn table(view: &FormView<'_>, notes: &Notes<'_>, table: &Table<'_>) -
         div.off[view.hidden.contains(name)] data-at=(name) data-field=(name) data-label=(table.rows.called(view.lang))
             .lacks[view.missing.contains(name)] id=(format!("at-{name}")) tabindex="-1" {
             @if open { input type="hidden" name=(format!("{name}.rows")) value=(ids.join(",")); }
-            div.wide { table.rows data-rows=[open.then_some(name)] data-most=(most) data-full=(full)
+            div.wide.frozen { table.rows data-rows=[open.then_some(name)] data-most=(most) data-full=(full)
                 aria-label=(table.rows.called(view.lang)) {
                 thead { (heads(table, |field| drawn.head(field))) }
                 tbody { @for row in held.iter().chain(&blanks) { (drawn.row(row)) } }

@@ -103,7 +103,7 @@ fn rows(view: &FormView<'_>, notes: &Notes<'_>, table: &Table<'_>) -> Markup {
         _ => &[],
     };
     html! {
-        div.wide { table.rows {
+        div.wide.frozen { table.rows {
             thead { (heads(table, |field| html! { (label(field, view.lang)) })) }
             tbody { @for row in held { tr {
                 @for field in &columns {

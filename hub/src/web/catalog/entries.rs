@@ -8,7 +8,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{self, Asked, Cell, Listing};
+use tongpin_console::web::list::{self, Ask, Asked, Cell, Filter, Listing};
 use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::Lang;
 
@@ -93,32 +93,15 @@ fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {
 
 fn search(view: &View, list: &EntryList, asked: &Asked) -> Markup {
     let lang = view.cx.lang();
-    let filters: Vec<(usize, &str)> = filters(&view.name)
-        .iter()
-        .filter_map(|key| Some((columns(&view.name).iter().position(|column| column.key == *key)?, *key)))
-        .collect();
-    let mut own = vec!["q"];
-    own.extend(filters.iter().map(|(_, key)| *key));
-    html! {
-        form.search method="get" role="search" {
-            (asked.hidden(&own))
-            label { (lang.pick("查找", "Find")) " " input type="search" name="q" value=(asked.text("q")) placeholder=(lang.pick("编码、名称、解释……", "key, name, text")); }
-            @for (at, key) in &filters {
-                @let column = columns(&view.name).get(*at);
-                @let word = column.map(|column| lang.pick(column.zh, column.en)).unwrap_or_default();
-                label { (word) " "
-                    select name=(key) {
-                        option value="" { (lang.pick("全部", "all")) }
-                        @for value in list.values(*at) {
-                            option value=(value) selected[value == asked.text(key)] { (value) }
-                        }
-                    }
-                }
-            }
-            button { (lang.pick("查询", "Search")) }
-            a href=(if asked.text("draft") == "1" { "?draft=1" } else { "?" }) { (lang.pick("清除条件", "Clear")) }
-        }
-    }
+    let hint = lang.pick("编码、名称、解释……", "key, name, text").to_owned();
+    let words = Filter::new("q", lang.pick("查找", "Find"), Ask::Words(hint));
+    let columns = columns(&view.name);
+    let choices = filters(&view.name).iter().filter_map(|key| {
+        let at = columns.iter().position(|column| column.key == *key)?;
+        let column = columns.get(at)?;
+        Some(Filter::texts(key, lang.pick(column.zh, column.en), list.values(at)))
+    });
+    list::search(&std::iter::once(words).chain(choices).collect::<Vec<_>>(), asked, lang)
 }
 
 impl View {

@@ -102,7 +102,7 @@ struct Alike {
 }
 
 fn of_form(counted: &CountedForm, here: &Here<'_>) -> Vec<FormLine> {
-    let CountedForm { form, counts } = counted;
+    let CountedForm { form, counts, .. } = counted;
     // Nothing is done by a form that this program does not know.
     if !form.unknown.is_empty() {
         return Vec::new();

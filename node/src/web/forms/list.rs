@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use axum::extract::Path;
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::html;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
 use tongpin_console::web::kit::state_chip;
-use tongpin_console::web::list::{Asked, Cell, ListColumn, Listing};
-use tongpin_domain::form::{Definition, Field, Given, Kind, SubjectOf, Value, id_of, shown};
+use tongpin_console::web::list::{Asked, Cell, ListColumn, Listing, search};
+use tongpin_domain::form::{Definition, Field, Given, SubjectOf, Value, id_of, shown};
 use tongpin_domain::lang::Lang;
-use tongpin_store::{DocumentRow, FieldTest, FilterOp, FormColumn, FormFilter};
+use tongpin_store::{DocumentRow, FormColumn, FormFilter};
 
-use super::{address, form_address, form_of, to_minute};
+use super::{address, filters, form_address, form_of, to_minute};
 use crate::guidance;
 use crate::web::parts::Context;
 
@@ -72,16 +72,15 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let usual = if usual.is_empty() { ("@changed", true) } else { (usual, usual_back) };
     let (key, backwards) = asked.sort(&columns).unwrap_or(usual);
     let (offset, limit) = asked.window();
-    let filter = filter(definition, &asked);
+    let filter = filters::asked_for(definition, &asked);
     let store = cx.app.store();
     let (found, total) = store.documents_page(definition, &filter, (&order(key), backwards), offset, limit).await?;
     let regions = guidance::regions(store).await?;
     let rows: Vec<Vec<Cell>> =
         found.iter().map(|row| cells(definition, &columns, row, &regions.name(&row.author), lang)).collect();
     let may_begin = cx.may(&[Duty::Enter]) && form.unknown.is_empty();
-    let asked_for = !filter.text.is_empty() || !filter.states.is_empty() || !filter.period.is_empty();
-    let empty = match (asked_for || !filter.tests.is_empty(), may_begin) {
-        (true, _) => lang.pick("没有符合条件的单据", "no document is like that"),
+    let empty = match (filter != FormFilter::default(), may_begin) {
+        (true, _) => lang.pick("没有符合条件的单据；可去掉部分条件", "no document is like that; ask for less"),
         (false, true) => lang.pick("还没有单据；点“新建”开始填写", "there is no document yet; begin with New"),
         (false, false) => lang.pick(
             "还没有单据；填报单位开始填写后出现在这里",
@@ -94,6 +93,8 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
         cx.audit("document_export", &code, &format!("{title}，{total} 份"), true).await?;
         return Ok(file);
     }
+    let counted = cx.app.statistics.forms(store).await?;
+    let counted = counted.iter().find(|counted| counted.form.definition.code == definition.code);
     let body = html! {
         p.row.noprint {
             @if may_begin {
@@ -102,35 +103,10 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
             a href=(format!("{}/help", form_address(&code))) { (lang.pick("填表说明", "Help")) }
             a href="/forms" { (lang.pick("全部表单", "All forms")) }
         }
-        (search(definition, &asked, lang))
+        (search(&filters::filters(definition, counted, &regions, &asked, lang), &asked, lang))
         (listing.draw(&asked, lang))
     };
     Ok(cx.page(&title).show(&body))
-}
-
-/// Fields with choices that the list can be filtered by.
-fn filters(definition: &Definition) -> impl Iterator<Item = &Field> {
-    let named = &definition.list.filters;
-    definition.fields.iter().filter(move |field| {
-        let chosen = matches!(field.kind, Kind::OneOf | Kind::AnyOf | Kind::YesNo) && !field.personal;
-        if named.is_empty() { chosen } else { chosen && named.contains(&field.name) }
-    })
-}
-
-fn filter(definition: &Definition, asked: &Asked) -> FormFilter {
-    let state = asked.text("state");
-    let tests = filters(definition).filter_map(|field| {
-        let value = asked.text(&field.name);
-        (!value.is_empty()).then(|| FieldTest { field: field.name.clone(), op: FilterOp::Is(value.to_owned()) })
-    });
-    FormFilter {
-        text: asked.text("q").to_owned(),
-        states: if state.is_empty() { Vec::new() } else { vec![state.to_owned()] },
-        period: asked.text("period").to_owned(),
-        author: asked.text("author").to_owned(),
-        tests: tests.collect(),
-        ..FormFilter::default()
-    }
 }
 
 fn cells(
@@ -171,37 +147,5 @@ fn value(definition: &Definition, row: &DocumentRow, name: &str, lang: Lang) -> 
     match read.values.get(name) {
         Some(value) => shown(field, value, &definition.layout.money, lang).into(),
         None => text.clone().into(),
-    }
-}
-
-fn search(definition: &Definition, asked: &Asked, lang: Lang) -> Markup {
-    let chosen = |name: &str, value: &str| asked.text(name) == value;
-    html! {
-        form.search method="get" action=(form_address(&definition.code)) role="search" {
-            (asked.hidden(&["q", "state", "period"]))
-            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-            label { (lang.pick("状态", "State")) " "
-                select name="state" {
-                    option value="" selected[chosen("state", "")] { (lang.pick("全部", "all")) }
-                    @for state in &definition.flow.states {
-                        option value=(state.name) selected[chosen("state", &state.name)] { (state.title) }
-                    }
-                } }
-            @for field in filters(definition) {
-                label { (field.called(lang)) " "
-                    select name=(field.name) {
-                        option value="" { (lang.pick("全部", "all")) }
-                        @if field.kind == Kind::YesNo {
-                            @for (value, zh, en) in [("yes", "是", "yes"), ("no", "否", "no")] {
-                                option value=(value) selected[chosen(&field.name, value)] { (lang.pick(zh, en)) }
-                            }
-                        }
-                        @for choice in &field.choices {
-                            option value=(choice.code) selected[chosen(&field.name, &choice.code)] { (choice.text) }
-                        }
-                    } }
-            }
-            button { (lang.pick("查询", "Search")) }
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{self, Ask, Asked, Cell, Column, Filter, Listing};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::Regions;
 
@@ -109,24 +109,7 @@ pub(super) const fn figures(key: &'static str, zh: &'static str, en: &'static st
 
 /// A filter with a box for words and some choices: name, label, what can be chosen.
 fn search(asked: &Asked, hint: &str, choices: &[Choice<'_>], lang: Lang) -> Markup {
-    let mut own = vec!["q"];
-    own.extend(choices.iter().map(|(name, _, _)| *name));
-    html! {
-        form.search method="get" role="search" {
-            (asked.hidden(&own))
-            label { (lang.pick("查找", "Find")) " " input type="search" name="q" value=(asked.text("q")) placeholder=(hint); }
-            @for (name, label, options) in choices {
-                label { (label) " "
-                    select name=(name) {
-                        option value="" { (lang.pick("全部", "all")) }
-                        @for option in options {
-                            option value=(option) selected[asked.text(name) == *option] { (option) }
-                        }
-                    }
-                }
-            }
-            button { (lang.pick("查询", "Search")) }
-            a href="?" { (lang.pick("清除条件", "Clear")) }
-        }
-    }
+    let words = Filter::new("q", lang.pick("查找", "Find"), Ask::Words(hint.to_owned()));
+    let choices = choices.iter().map(|(name, label, options)| Filter::texts(name, label, options.iter().copied()));
+    list::search(&std::iter::once(words).chain(choices).collect::<Vec<_>>(), asked, lang)
 }

@@ -29,7 +29,7 @@ fn told(own: &str, form: HeldForm, counts: Vec<DocumentCount>) -> Vec<FormLine> 
     let year = r#"{"holidays":["2026-01-01"]}"#;
     let calendar: Calendar = serde_json::from_str(year).expect("a calendar");
     let here = Here { own: &code(own), now: at(NOW), calendar: &calendar };
-    of_form(&CountedForm { form, counts }, &here)
+    of_form(&CountedForm { form, counts, periods: Vec::new() }, &here)
 }
 
 fn short(lines: &[FormLine]) -> Vec<(FormStanding, &str, u64, bool, bool)> {
