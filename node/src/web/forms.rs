@@ -1,6 +1,7 @@
 //! 表单: what the city (and this bureau's own county) asks to be filled in, and the documents filled in by it. Every
 //! page here is made from a form's definition; none knows a stage.
 
+pub(super) mod about;
 mod begin;
 mod document;
 mod fill;

@@ -10,13 +10,14 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{PageError, Tone, action_name, notice};
+use tongpin_domain::form::SubjectOf;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
 use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
 use super::finding::named;
-use super::{marks, score};
+use super::{forms, marks, score};
 use crate::failure::Failure;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
@@ -51,6 +52,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let stale = matches!((&sheet, &now), (Some(kept), Some(now)) if *kept != now.sheet);
     let log = history(store, &code).await?;
     let months = observations::of_project(store, &code).await?;
+    let documents = forms::about::section(&cx, &SubjectOf::Project, &code).await?;
     let ours = held.author == cx.app.site.region();
     let body = html! {
         @if !asked.text("saved").is_empty() { (notice(Tone::Good, lang.pick("已保存", "saved"))) }
@@ -66,6 +68,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
         }
         (result(sheet.as_ref().zip(row.as_ref()), &held, lang))
         (reported::section(&months, lang))
+        (documents)
         h2 { (lang.pick("修改记录", "Changes")) }
         (changes(&log, lang))
     };

@@ -1,5 +1,6 @@
 //! Shows, over a real line and on a real database, what the pages let whom see and do.
 
+mod about;
 mod api;
 mod commands;
 mod due;

@@ -134,18 +134,25 @@ fn cells(
     columns.iter().map(cell).collect()
 }
 
-/// A field's value as people read it, in the unit of its head; a file has plain numbers.
+/// A field's value in its cell; a file has plain numbers.
 fn value(definition: &Definition, row: &DocumentRow, name: &str, lang: Lang) -> Cell {
-    let Some(field) = definition.field(name) else { return Cell::default() };
-    let Some(Some(text)) = row.values.get(name) else { return "—".into() };
+    let number = definition.field(name).is_some_and(|field| field.kind.is_number());
+    match told(definition, row, name, lang) {
+        None => "—".into(),
+        Some(told) if number => Cell::amount(told.replace([',', '%'], "")),
+        Some(told) => told.into(),
+    }
+}
+
+/// A field's value as people read it, in the unit of its head; `None` if it is missing.
+pub(super) fn told(definition: &Definition, row: &DocumentRow, name: &str, lang: Lang) -> Option<String> {
+    let field = definition.field(name)?;
+    let text = row.values.get(name)?.as_ref()?;
+    let money = &definition.layout.money;
     if let Some(number) = text.parse().ok().filter(|_| field.kind.is_number()) {
-        let told = shown(field, &Value::Number(number), &definition.layout.money, lang);
-        return Cell::amount(told.replace([',', '%'], ""));
+        return Some(shown(field, &Value::Number(number), money, lang));
     }
     let given = BTreeMap::from([(name.to_owned(), Given::of_column(field, text))]);
     let read = definition.read_kept(&given, &given);
-    match read.values.get(name) {
-        Some(value) => shown(field, value, &definition.layout.money, lang).into(),
-        None => text.clone().into(),
-    }
+    Some(read.values.get(name).map_or_else(|| text.clone(), |value| shown(field, value, money, lang)))
 }
