@@ -49,6 +49,8 @@ words! {
         /// The document moves to the release of its form that is in force, as a new version. Such a step is one of the
         /// release that is moved to: that says from which states documents of earlier releases come to it.
         Renew = "renew", "改用新版表单", "move to the new release";
+        /// The document of another form is begun about the same, in the same stroke: [`Step::makes`] says of which.
+        Make = "make", "生成下一张表", "begin the next form";
     }
 }
 
@@ -116,6 +118,9 @@ pub struct Step {
     /// What it does beside.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
+    /// For [`Action::Make`]: the code of the form whose document is begun.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub makes: String,
 }
 
 /// In [`Step::other_than`]: whoever filled the document in.
@@ -142,6 +147,7 @@ impl Default for Flow {
             reason: false,
             other_than: Vec::new(),
             actions: Vec::new(),
+            makes: String::new(),
         };
         let (keeper, county) = (FlowLevel::Keeper, FlowLevel::County);
         let submit =
@@ -205,5 +211,11 @@ impl Step {
     #[must_use]
     pub fn renews(&self) -> bool {
         self.actions.contains(&Action::Renew)
+    }
+
+    /// The form whose document it begins, if it begins one.
+    #[must_use]
+    pub fn next_form(&self) -> Option<&str> {
+        self.actions.contains(&Action::Make).then_some(self.makes.as_str())
     }
 }

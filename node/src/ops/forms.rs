@@ -3,6 +3,7 @@
 
 mod begin;
 mod filled;
+mod following;
 mod locked;
 mod renewing;
 mod saving;
@@ -24,6 +25,7 @@ pub(crate) use crate::guidance::forms::{HeldForm, find, offered};
 
 pub(crate) use begin::{Beginning, begin, begin_as};
 pub(crate) use filled::filled;
+pub(crate) use following::following;
 pub(crate) use locked::locked;
 pub(crate) use renewing::{Renewal, renewal};
 pub(crate) use saving::{checked, save};

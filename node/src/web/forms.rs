@@ -6,6 +6,7 @@ mod begin;
 mod document;
 mod fill;
 mod filters;
+mod following;
 mod help;
 mod list;
 mod renewal;

@@ -17,6 +17,7 @@ mod import;
 mod kept_months;
 mod month;
 mod months;
+mod next_form;
 mod overview;
 mod projects;
 mod questions;

@@ -111,6 +111,9 @@ fn flow(definition: &Definition, lang: Lang) -> Markup {
                     (step.level.text(lang)) " · " (step.duty.text(lang))
                     @if !step.other_than.is_empty() { (lang.pick("（须由另一人）", " (another person)")) }
                     @if step.renews() { (lang.pick("，表单有新版时", ", once the form has a newer release")) }
+                    @if let Some(code) = step.next_form() {
+                        (lang.pick(&format!("，同时生成表单 {code} 的单据"), &format!(", which begins one of {code}")))
+                    }
                     @if step.reason { (lang.pick("，须写原因", ", with a reason")) }
                 }
                 td { @if let Some(days) = step.from.first().and_then(|from| days(from)) {

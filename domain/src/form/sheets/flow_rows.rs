@@ -43,6 +43,7 @@ pub(super) fn write_steps(flow: &Flow) -> Vec<Vec<String>> {
             yes(step.reason),
             step.other_than.iter().map(other).collect::<Vec<_>>().join("、"),
             step.actions.iter().map(|action| action.text(Lang::Zh)).collect::<Vec<_>>().join("、"),
+            step.makes.clone(),
         ]
     };
     flow.steps.iter().map(row).collect()
@@ -111,5 +112,6 @@ fn step(line: &Line<'_>, name: &str, flow: &Flow, titled: &[(&str, &str)], told:
         reason: told.flag(line, "须写原因"),
         other_than,
         actions,
+        makes: line.get("生成表单").trim().to_owned(),
     }
 }

@@ -87,6 +87,7 @@ fn everything() -> Definition {
     form.flow.states[0].within = Some(Days { days: 3, working: false });
     form.flow.steps[0].from = vec!["draft".to_owned(), "review".to_owned()];
     form.flow.steps[0].actions = Action::ALL.to_vec();
+    form.flow.steps[0].makes = "rectify".to_owned();
     form.layout.blocks.push(Block::default());
     form.layout.blocks.push(Block { rows: "roads".to_owned(), ..Block::default() });
     let group = |title: &str| Grouped { title: title.to_owned(), fields: Vec::new() };

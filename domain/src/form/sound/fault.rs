@@ -97,10 +97,12 @@ pub enum DefinitionFault {
     NoSuchStep(String),
     /// A step that freezes the document, and leads to where it is filled in.
     FrozenOpen,
-    /// A step that moves documents to a new release, and is not taken by whoever keeps them.
-    RenewedElsewhere,
+    /// A step that changes a document or begins another, and is not taken by whoever keeps them.
+    NotByKeeper,
     /// A step that moves documents to a new release, and leads to where nobody can put right what that asks for.
     RenewedClosed,
+    /// A step that begins the document of another form without saying of which, or says it and does not.
+    MakesNothing,
     /// A step from nowhere.
     FromNowhere,
     /// A state that no document ever reaches.
@@ -340,13 +342,17 @@ impl DefinitionFault {
                 "步骤要冻结单据，却转到可以填写的状态，请改“转到”，或去掉“冻结”",
                 "the step freezes the document and leads to an open state",
             ),
-            Self::RenewedElsewhere => (
-                "改用新版表单只能由填报单位办理，请把“层级”改为填报单位",
-                "only whoever keeps a document moves it to a new release",
+            Self::NotByKeeper => (
+                "改用新版表单和生成下一张表只能由填报单位办理，请把“层级”改为填报单位",
+                "only whoever keeps a document moves it to a new release, or begins the next form",
             ),
             Self::RenewedClosed => (
                 "改用新版表单后须能修改，请转到可填写的状态",
                 "a document that moves to a new release must come to an open state",
+            ),
+            Self::MakesNothing => (
+                "动作“生成下一张表”和“生成表单”（表单编码）要同时填写，请补齐或都去掉",
+                "a step that begins the next form says of which form, and no other does",
             ),
             Self::FromNowhere => ("步骤没有起始状态，请填写从哪个状态开始", "the step leads from no state"),
             Self::Unreached => ("没有步骤能走到这个状态，请补上步骤或去掉这个状态", "no step ever leads here"),

@@ -42,11 +42,15 @@ pub(super) fn check(flow: &Flow, problems: &mut Vec<DefinitionProblem>) {
         if step.actions.contains(&Action::Freeze) && flow.state(&step.to).is_some_and(|state| state.open) {
             tell(&place, DefinitionFault::FrozenOpen);
         }
-        if step.renews() && step.level != FlowLevel::Keeper {
-            tell(&place, DefinitionFault::RenewedElsewhere);
+        if (step.renews() || step.next_form().is_some()) && step.level != FlowLevel::Keeper {
+            tell(&place, DefinitionFault::NotByKeeper);
         }
         if step.renews() && flow.state(&step.to).is_some_and(|state| !state.open) {
             tell(&place, DefinitionFault::RenewedClosed);
+        }
+        if step.next_form().is_some_and(|code| !is_name(code)) || (step.next_form().is_none() && !step.makes.is_empty())
+        {
+            tell(&place, DefinitionFault::MakesNothing);
         }
         if step.from.is_empty() {
             tell(&place, DefinitionFault::FromNowhere);

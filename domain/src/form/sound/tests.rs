@@ -258,7 +258,8 @@ fn flows() {
         assert!(stuck.contains(&fault), "{fault:?} in {stuck:?}");
     }
     let closed = of(|flow| flow.states.iter_mut().for_each(|state| state.open = false));
-    assert_eq!(closed, [at("flow", DefinitionFault::NothingOpen)]);
+    let due = [at("flow", DefinitionFault::NothingOpen), at("flow.steps.renew", DefinitionFault::RenewedClosed)];
+    assert_eq!(closed, due);
     let turned = of(|flow| flow.states.swap(0, 1));
     assert!(turned.contains(&at("flow.states.review", DefinitionFault::FirstNotOpen)), "{turned:?}");
     let hurried = of(|flow| {
@@ -278,9 +279,25 @@ fn flows() {
     assert_eq!(
         renewing,
         [
-            at("flow.steps.approve", DefinitionFault::RenewedElsewhere),
+            at("flow.steps.approve", DefinitionFault::NotByKeeper),
             at("flow.steps.approve", DefinitionFault::RenewedClosed),
-            at("flow.steps.return", DefinitionFault::RenewedElsewhere),
+            at("flow.steps.return", DefinitionFault::NotByKeeper),
+        ]
+    );
+    let making = of(|flow| {
+        let step = |name| flow.steps.iter().position(|step| step.name == name).expect("a step of the sample");
+        let (submit, approve, adjust) = (step("submit"), step("approve"), step("adjust"));
+        flow.steps[submit].makes = "rectify".to_owned();
+        flow.steps[approve].actions.push(Action::Make);
+        flow.steps[approve].makes = "rectify".to_owned();
+        flow.steps[adjust].actions.push(Action::Make);
+    });
+    assert_eq!(
+        making,
+        [
+            at("flow.steps.submit", DefinitionFault::MakesNothing),
+            at("flow.steps.approve", DefinitionFault::NotByKeeper),
+            at("flow.steps.adjust", DefinitionFault::MakesNothing),
         ]
     );
     let lost = of(|flow| flow.steps.iter_mut().for_each(|step| step.from.push("x".to_owned())));

@@ -54,6 +54,24 @@ pub(crate) async fn begin_as(
     id: Option<&str>,
     by: &Worker,
 ) -> Result<Begun, FormError> {
+    let document = drafted(app, asked, id, by).await?;
+    let (own, key, at) = (app.site.region(), document.record_key(), document.changed_at);
+    let records = [row(DOCUMENT, &key, &document)?];
+    let put = Put { own: &own, records: &records, at, log: app.records_go_up() };
+    let expected = [Expected { kind: DOCUMENT, keys: Keys::One(&key), bodies: BTreeMap::new() }];
+    match app.store().put_expected(&put, &expected).await? {
+        Some(_) => Ok(Begun { id: document.id }),
+        None => Err(FormError::Exists(document.id)),
+    }
+}
+
+/// A document as it begins; nothing is written.
+pub(super) async fn drafted(
+    app: &App,
+    asked: Beginning<'_>,
+    id: Option<&str>,
+    by: &Worker,
+) -> Result<Document, FormError> {
     let Beginning { form, subject, period, given } = asked;
     let definition = &form.definition;
     if !form.unknown.is_empty() {
@@ -77,7 +95,7 @@ pub(crate) async fn begin_as(
         form: definition.code.clone(),
         publisher: form.publisher.clone(),
         release: form.release,
-        id: id.clone(),
+        id,
         subject,
         subject_name,
         period: period.to_owned(),
@@ -102,15 +120,7 @@ pub(crate) async fn begin_as(
     if !checked.reading.problems.is_empty() {
         return Err(FormError::Unreadable(checked.reading.problems));
     }
-    let document = saving::with_given(&held, &checked, &given);
-    let key = document.record_key();
-    let records = [row(DOCUMENT, &key, &document)?];
-    let put = Put { own: &own, records: &records, at, log: app.records_go_up() };
-    let expected = [Expected { kind: DOCUMENT, keys: Keys::One(&key), bodies: BTreeMap::new() }];
-    match app.store().put_expected(&put, &expected).await? {
-        Some(_) => Ok(Begun { id }),
-        None => Err(FormError::Exists(id)),
-    }
+    Ok(saving::with_given(&held, &checked, &given))
 }
 
 /// What tells a document from others of its form.

@@ -43,7 +43,7 @@ pub(crate) async fn save(
     if !document.filled_by.iter().any(|account| account == by.account()) {
         document.filled_by.push(by.account().to_owned());
     }
-    write(app, held, &[&document], Vec::new()).await
+    write(app, held, &[&document], Vec::new(), None).await
 }
 
 /// The document with what was typed, and what follows from it. A decision above that was about the document as it was
@@ -83,20 +83,28 @@ pub(super) async fn recalculated(app: &App, held: &HeldDocument) -> Result<(Held
     Ok((held, checked))
 }
 
-/// Writes the document, if it is still what `held` was read as; beside it rows of other kinds.
+/// Writes the document, if it is still what `held` was read as; beside it rows of other kinds, and another document
+/// that begins, if there is none of its key.
 pub(super) async fn write(
     app: &App,
     held: &HeldDocument,
     documents: &[&Document],
     mut records: Vec<tongpin_store::RecordRow>,
+    begins: Option<&Document>,
 ) -> Result<(), FormError> {
     let own = app.site.region();
     let key = held.document.record_key();
-    for document in documents {
+    for document in documents.iter().copied().chain(begins) {
         records.push(row(DOCUMENT, &document.record_key(), document)?);
     }
     let bodies = BTreeMap::from([(key.clone(), held.body.clone())]);
-    let expected = [Expected { kind: DOCUMENT, keys: Keys::One(&key), bodies }];
+    let fresh = begins.map(Document::record_key);
+    let mut expected = vec![Expected { kind: DOCUMENT, keys: Keys::One(&key), bodies }];
+    expected.extend(fresh.as_ref().map(|key| Expected {
+        kind: DOCUMENT,
+        keys: Keys::One(key),
+        bodies: BTreeMap::new(),
+    }));
     let put = Put { own: &own, records: &records, at: app.site.now(), log: app.records_go_up() };
     match app.store().put_expected(&put, &expected).await? {
         Some(_) => Ok(()),

@@ -7,7 +7,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, StoreError};
 
-use super::{Checked, FormError, HeldDocument, Worker, renewal, saving, verdict_key};
+use super::{Checked, FormError, HeldDocument, Worker, following, renewal, saving, verdict_key};
 use crate::app::App;
 use crate::ops::editing::row;
 
@@ -72,7 +72,10 @@ pub(crate) async fn step(
                 let key = format!("{}/{}", before.record_key(), before.version);
                 beside.push(row(DOCUMENT_VERSION, &key, &before)?);
             }
-            app.store().audited(entry, saving::write(app, held, &[&document], beside)).await
+            let next = following::begun(app, &fresh, name, by).await?;
+            let begins = next.as_ref().map(|next| format!("{}；生成单据 {}", entry.detail, next.record_key()));
+            let entry = AuditDraft { detail: begins.as_deref().unwrap_or(entry.detail), ..*entry };
+            app.store().audited(&entry, saving::write(app, held, &[&document], beside, next.as_ref())).await
         }
         Taken::Verdict(verdict) => {
             let counts = fresh.form.definition.flow.state(&verdict.state).is_some_and(|state| state.counts);

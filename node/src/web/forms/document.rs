@@ -12,7 +12,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Regions;
 
 use super::version::version_address;
-use super::{form_address, held_of, place, renewal, to_minute, view, worker};
+use super::{following, form_address, held_of, place, renewal, to_minute, view, worker};
 use crate::guidance;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::{Context, WORK, segment};
@@ -56,6 +56,7 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
             a href=(format!("{}/sheet.xlsx", place(held))) { (lang.pick("导出 Excel", "Export to Excel")) }
         }
         (renewal::newer(cx, held))
+        (following::begun(cx, held).await?)
         (sheet(&drawn))
         (history(definition, held, &regions, lang))
         (bar(cx, held, &checked, lang))
@@ -202,6 +203,7 @@ async fn question(
         }
         p { (about) }
         p { (lang.pick("办理后单据将为：", "Then the document will be: ")) strong { (to) } }
+        @if let Some(code) = step.next_form() { (following::to_begin(cx, code).await?) }
         @if let Some(renewal) = &renewal { (renewal::changes(cx, renewal)) }
         @if !attention.is_empty() && renewal.is_none() {
             section.notice.warn {
