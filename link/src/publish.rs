@@ -1,10 +1,10 @@
 //! Publishing a draft: what would change, a second person's approval, a signed release, and its roll-out.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tongpin_domain::catalog::{
-    self, Audience, CatalogId, CatalogIndex, Changes, Difference, Entry, Release, SignedRelease, Turnover,
+    self, Audience, CatalogId, CatalogIndex, Changes, Difference, Entry, Head, Release, SignedRelease, Turnover,
 };
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -109,6 +109,29 @@ pub struct Publication {
     turnover: Turnover,
     packed: Packed,
     expected_head: u64,
+    /// Of a catalog that is amended: what it is once this is committed.
+    index: Option<CatalogIndex>,
+}
+
+/// Catalogs that are amended again and again, each as its last release here left it: one entry more costs what it
+/// changes, however many there were before.
+#[derive(Debug, Default)]
+pub(crate) struct Amended(Mutex<HashMap<CatalogId, (Head, CatalogIndex)>>);
+
+impl Amended {
+    /// An index is taken out and put back whole, so that a panic leaves nothing half done.
+    fn all(&self) -> MutexGuard<'_, HashMap<CatalogId, (Head, CatalogIndex)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The index of a catalog at its head, if it is known here; whoever commits the next release puts that one's back.
+    fn take(&self, head: &Head) -> Option<CatalogIndex> {
+        self.all().remove(&head.catalog).filter(|(known, _)| known == head).map(|(_, index)| index)
+    }
+
+    fn put(&self, head: Head, index: CatalogIndex) {
+        self.all().insert(head.catalog.clone(), (head, index));
+    }
 }
 
 /// What publishing the draft would change.
@@ -170,7 +193,16 @@ pub async fn prepare(
         note: draft.note.clone(),
     };
     let seen = (draft.digest(), draft.at);
-    signed(site, id, signing, seen, |published, number| catalog::difference(published, &entries, number)).await
+    // The head comes first: what somebody else publishes meanwhile is a conflict then, and no part of what is signed.
+    let head = site.store.head(id).await?;
+    let published = site.store.entries(id).await?;
+    let difference = catalog::difference(&published, &entries, number_after(head.as_ref()));
+    let publication = signed(site, id, head, signing, seen, difference, CatalogIndex::new(&published)).await?;
+    Ok(Publication { index: None, ..publication })
+}
+
+fn number_after(head: Option<&Head>) -> u64 {
+    head.map_or(0, |head| head.number).saturating_add(1)
 }
 
 /// Signs the next release of a catalog that nobody drafts, with these entries new or in the place of those of their
@@ -188,11 +220,15 @@ pub async fn amend(
     let mut upserts = addressed(site, entries).await?;
     upserts.sort_by(|a, b| a.key.cmp(&b.key));
     let signing = Signing { drafted_by: by.name.clone(), approved_by: by.name.clone(), note: note.to_owned() };
-    signed(site, id, signing, (Digest::NONE, site.now()), |_, number| {
-        let upserts = upserts.into_iter().map(|entry| Entry { release: number, ..entry }).collect();
-        Difference { upserts, removals: Vec::new() }
-    })
-    .await
+    let head = site.store.head(id).await?;
+    let index = match head.as_ref().and_then(|head| site.amended.take(head)) {
+        Some(index) => index,
+        None => CatalogIndex::new(&site.store.entries(id).await?),
+    };
+    let release = number_after(head.as_ref());
+    let upserts = upserts.into_iter().map(|entry| Entry { release, ..entry }).collect();
+    let difference = Difference { upserts, removals: Vec::new() };
+    signed(site, id, head, signing, (Digest::NONE, site.now()), difference, index).await
 }
 
 /// Who stands under a release, and what it says of itself.
@@ -202,23 +238,22 @@ struct Signing {
     note: String,
 }
 
+/// Signs a release that follows a head; `index` is what the catalog is there.
 async fn signed(
     site: &Site,
     id: &CatalogId,
+    head: Option<Head>,
     Signing { drafted_by, approved_by, note }: Signing,
     (draft, drafted_at): (Digest, Moment),
-    changes: impl FnOnce(&[Entry], u64) -> Difference,
+    difference: Difference,
+    mut index: CatalogIndex,
 ) -> Result<Publication, PublishError> {
-    let published = site.store.entries(id).await?;
-    let head = site.store.head(id).await?;
+    let number = number_after(head.as_ref());
     let held = head.as_ref().map_or(0, |head| head.number);
     refuse_old_copy(site, id, held).await?;
-    let number = held + 1;
-    let difference = changes(&published, number);
     if difference.is_empty() && held > 0 {
         return Err(PublishError::NothingChanges(id.clone()));
     }
-    let mut index = CatalogIndex::new(&published);
     let turnover = index.apply(&difference);
     let release = Release {
         catalog: id.clone(),
@@ -233,7 +268,8 @@ async fn signed(
     let signed = sealed::seal_release(&site.identity(), release).map_err(LinkError::from)?;
     // What is packed here is kept, and is what travels: a release is packed once, whoever many nodes need it.
     let packed = history::pack(difference.clone()).await?;
-    Ok(Publication { signed, difference, draft, drafted_at, turnover, packed, expected_head: held })
+    let index = Some(index);
+    Ok(Publication { signed, difference, draft, drafted_at, turnover, packed, expected_head: held, index })
 }
 
 /// A number under which a signed release is known to exist must not be given to other content: it is on its way back
@@ -263,7 +299,7 @@ pub async fn commit(
     publication: Publication,
     regions: Option<&[RegionCode]>,
 ) -> Result<SignedRelease, PublishError> {
-    let Publication { signed, difference, drafted_at, turnover, packed, expected_head, .. } = publication;
+    let Publication { signed, difference, drafted_at, turnover, packed, expected_head, index, .. } = publication;
     let application = Application {
         releases: std::slice::from_ref(&signed),
         difference: &difference,
@@ -274,7 +310,10 @@ pub async fn commit(
         expected_head,
         at: site.now(),
     };
-    site.store.publish(&application, regions, drafted_at).await?;
+    let head = site.store.publish(&application, regions, drafted_at).await?;
+    if let Some(index) = index {
+        site.amended.put(head, index);
+    }
     tracing::info!(catalog = %signed.release.catalog, number = signed.release.number, "a release was published");
     Ok(signed)
 }

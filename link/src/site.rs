@@ -17,6 +17,7 @@ use crate::divisions::Divisions;
 use crate::downlink::{Admission, CERTIFICATE_LIFE};
 use crate::error::{LinkError, chain};
 use crate::identity::{Identity, Standing};
+use crate::publish::Amended;
 use crate::reconcile::{Job, Jobs, Problem, Reconciler};
 use crate::retry::Retry;
 use crate::tls::{Connector, ReloadableTls, Transport};
@@ -76,6 +77,7 @@ pub struct Site {
     /// What the program does by itself, and how that stands.
     pub jobs: Jobs,
     pub(crate) divisions: Divisions,
+    pub(crate) amended: Amended,
     machine: String,
     pub(crate) clock_watch: ClockWatch,
 }
@@ -124,6 +126,7 @@ impl Site {
             identity: ArcSwap::from_pointee(identity),
             jobs: Jobs::default(),
             divisions: Divisions::default(),
+            amended: Amended::default(),
             machine: uuid::Uuid::now_v7().to_string(),
             clock_watch,
         }))

@@ -1,5 +1,6 @@
 //! Whole federations: three tiers over real TLS on free ports, with real databases.
 
+mod amended;
 mod breaking_line;
 mod bundle;
 mod bundle_recovery;
