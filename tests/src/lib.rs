@@ -2,6 +2,7 @@
 //! federations in one process.
 
 pub mod demo;
+pub mod documents;
 pub mod figures;
 pub mod inprocess;
 pub mod line;

@@ -4,6 +4,7 @@
 
 mod baseline;
 mod crowd;
+mod forms;
 mod idle;
 
 use std::time::{Duration, Instant};
@@ -45,6 +46,12 @@ fn main() -> Result<()> {
     }
     if asked("records") {
         runtime.block_on(records())?;
+    }
+    if asked("verdict") {
+        runtime.block_on(forms::verdicts())?;
+    }
+    if asked("form_changed") {
+        runtime.block_on(forms::changed())?;
     }
     Ok(())
 }

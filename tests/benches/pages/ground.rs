@@ -12,7 +12,7 @@ pub(crate) const PROJECTS: usize = 20_000;
 const INDICATORS: usize = 10_000;
 /// Indicator lines of a project.
 const LINES: usize = 3;
-const COUNTY: &str = "320581";
+pub(crate) const COUNTY: &str = "320581";
 /// Who reads the pages.
 pub(crate) const ACCOUNT: &str = "jingban";
 pub(crate) const PASSWORD: &str = "Harvest-canal-48";
@@ -23,7 +23,7 @@ pub(crate) struct City {
     running: Running,
     /// An indicator of the library.
     pub(crate) some_indicator: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl City {
@@ -45,13 +45,30 @@ impl City {
             hub.run(&["import", catalog, path(&file)?, "--by", "经办-001"])?;
             hub.run(&["publish", catalog, "--by", "审核-002", "--yes"])?;
         }
-        Ok(Self { hub, running, some_indicator, _folder: folder })
+        Ok(Self { hub, running, some_indicator, folder })
     }
 
     /// A token for a county.
     pub(crate) fn invite(&self, county: &str) -> Result<String> {
         let invited = self.hub.ask(&["invite", county, "--address", &self.running.listen, "--by", "经办-001"])?;
         Ok(invited["token"].as_str().context("a token")?.to_owned())
+    }
+
+    /// Drafts forms, each written as a file of its own.
+    pub(crate) fn draft_forms(&self, forms: &[String]) -> Result<()> {
+        let mut arguments = vec!["import".to_owned(), "forms".to_owned()];
+        for (number, form) in forms.iter().enumerate() {
+            let file = self.folder.path().join(format!("form_{number}.toml"));
+            std::fs::write(&file, form)?;
+            arguments.push(path(&file)?.to_owned());
+        }
+        arguments.extend(["--by", "经办-001"].map(str::to_owned));
+        self.hub.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).map(|_| ())
+    }
+
+    /// Publishes what was drafted of forms.
+    pub(crate) fn approve_forms(&self) -> Result<()> {
+        self.hub.run(&["publish", "forms", "--by", "审核-002", "--yes"]).map(|_| ())
     }
 
     /// Until every county holds what is published.
@@ -63,6 +80,7 @@ impl City {
 /// The running county. Fields are dropped in this order: the folder goes last.
 pub(crate) struct Ground {
     node: Running,
+    data: PathBuf,
     pub(crate) some_project: String,
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -81,11 +99,24 @@ impl Ground {
         node.run(&["score"])?;
         account(&node)?;
         let some_project = rows.get(PROJECTS / 2).and_then(|row| row.first()).context("a project")?.clone();
-        Ok(Self { node: county, some_project, columns, rows, _folder: folder })
+        Ok(Self { node: county, data: node.data, some_project, columns, rows, _folder: folder })
     }
 
     pub(crate) fn page(&self) -> &str {
         &self.node.page
+    }
+
+    /// The address of its database.
+    pub(crate) fn database(&self) -> Result<String> {
+        Ok(path(&self.data.join("tongpin.sqlite"))?.to_owned())
+    }
+
+    /// Its projects: codes and names.
+    pub(crate) fn projects(&self) -> Vec<(String, String)> {
+        let at = |name: &str| self.columns.iter().position(|column| column == name).unwrap_or_default();
+        let (code, name) = (at("project_code"), at("project_name"));
+        let cell = |row: &[String], at: usize| row.get(at).cloned().unwrap_or_default();
+        self.rows.iter().map(|row| (cell(row, code), cell(row, name))).collect()
     }
 
     /// The processor time that the node has used.

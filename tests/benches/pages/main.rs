@@ -1,7 +1,9 @@
 //! `cargo bench --bench pages`: what the pages of nodes cost with 20,000 projects and 10,000 indicators, over HTTP from
-//! real nodes, beside the barest page they have: a county's; a township's, whose projects are reported for every month;
-//! and those about it of the county above. One line of JSON per measurement.
+//! real nodes, beside the barest page they have: a county's, then with 100,000 documents of ten forms; a township's,
+//! whose projects are reported for every month; and those about it of the county above. `-- forms` measures forms
+//! alone, `-- idle_node` what a node does that nobody asks. One line of JSON per measurement.
 
+mod forms;
 mod ground;
 mod township;
 
@@ -52,14 +54,19 @@ const ABOVE: [Measured; 4] = [
 fn main() -> Result<()> {
     let city = City::prepare()?;
     let ground = Ground::prepare(&city)?;
+    let asked = |name: &str| std::env::args().any(|argument| argument == name);
+    let reader = Reader::sign_in(ground.page(), ACCOUNT, PASSWORD)?;
+    if asked("forms") {
+        return forms::measured(&city, &ground, &reader);
+    }
     idle(&ground)?;
-    if std::env::args().any(|argument| argument == "idle_node") {
+    if asked("idle_node") {
         return Ok(());
     }
-    let reader = Reader::sign_in(ground.page(), ACCOUNT, PASSWORD)?;
     let county = |path: &str| path.replace("{code}", &ground.some_project).replace("{indicator}", &city.some_indicator);
     let baseline = measure(&reader, &COUNTY, county)?;
     workbook(&ground, &reader, ms(baseline))?;
+    forms::measured(&city, &ground, &reader)?;
     drop(ground);
     let township = Township::prepare(&city)?;
     let reader = Reader::sign_in(&township.town.page, ACCOUNT, PASSWORD)?;
