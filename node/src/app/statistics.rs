@@ -11,8 +11,7 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::review::REVIEW;
 use tongpin_store::{
-    DocumentCount, FormColumn, MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError,
-    Topic,
+    DocumentCount, MonthCount, ProjectChoices, ProjectCounts, RecordCount, Remembered, Store, StoreError, Topic,
 };
 
 use crate::app::correctable::Correctable;
@@ -246,7 +245,7 @@ impl Statistics {
             let mut counted = Vec::new();
             for form in forms::offered(store).await? {
                 let counts = store.document_counts(&form.definition.code).await?;
-                let periods = store.form_choices(&form.definition.code, &FormColumn::Period).await?;
+                let periods = store.document_periods(&form.definition.code).await?;
                 counted.push(CountedForm { form, counts, periods });
             }
             Ok(counted)
