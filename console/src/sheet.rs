@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::{Definition, Given};
 
-pub(crate) use mark::{is_row_id, next_number};
+pub use mark::next_number;
 pub use merge::Conflict;
 pub use read::{identify, read};
 pub use write::write;

@@ -35,7 +35,7 @@ pub use field::{Choice, Field, Kind, Leaving};
 pub use flow::{Action, Days, Flow, FlowDuty, FlowLevel, State, Step};
 pub use impact::{FormChange, changes};
 pub use layout::{Block, Grouped, Layout, MoneyUnit};
-pub use read::{Fault, FieldProblem, MOST_PLACES, Place, Reading, text};
+pub use read::{Fault, FieldProblem, MOST_PLACES, Place, Reading, chosen, is_row_id, text};
 pub use renewal::{Becomes, Carried, Difference, Under, differences, other_changes};
 pub use sheets::{FormSheet, SheetProblem, from_sheets, names_made, to_sheets};
 pub use shown::shown;

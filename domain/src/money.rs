@@ -169,6 +169,12 @@ const UNITS: [(&str, i64); 7] = [
     ("百", 100),
 ];
 
+/// Whether a text says a unit of a sum: 元, 万元, 亿.
+#[must_use]
+pub fn names_a_unit(text: &str) -> bool {
+    text.contains('元') || UNITS.iter().any(|(unit, _)| text.contains(unit))
+}
+
 fn read(raw: &str) -> Result<Option<Fen>, NumberProblem> {
     let text = number::half_width(raw.trim());
     if text.is_empty() {

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 use tongpin_domain::form::MoneyUnit;
 use tongpin_domain::lang::Lang;
-use tongpin_domain::money::Amount;
+use tongpin_domain::money::{Amount, names_a_unit};
+use tongpin_domain::number::NumberProblem;
 
 /// An amount as it is kept, in the unit of the sheet. What is no amount stays as it was typed.
 #[must_use]
@@ -28,11 +29,12 @@ pub fn typed(text: &str, unit: &MoneyUnit) -> String {
     Amount::parse(&said).fen().map_or(said, |fen| fen.to_string())
 }
 
-/// Whether a text holds digits and nothing that tells a unit.
+/// Whether a text is a number, or one that is refused for its digits, and tells no unit of its own. Whatever would be
+/// read as so many yuan is one.
 fn is_bare(text: &str) -> bool {
-    let digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
-    let beside = |c: char| c.is_whitespace() || "+-.,¥＋－．，￥".contains(c);
-    text.chars().any(digit) && text.chars().all(|c| digit(c) || beside(c))
+    let amount = Amount::parse(text);
+    let number = amount.fen().is_some() || amount.problem().is_some_and(|why| *why != NumberProblem::NotANumber);
+    number && !names_a_unit(text)
 }
 
 /// What stands at the right above a sheet that has amounts.
@@ -70,6 +72,8 @@ mod tests {
             (" 1,200.5 ", "12005000.00"),
             ("１２", "120000.00"),
             ("¥3", "30000.00"),
+            // The minus sign that a word processor makes.
+            ("\u{2212}5", "-50000.00"),
             ("3000元", "3000元"),
             ("3.5万", "3.5万"),
             ("见附件3", "见附件3"),

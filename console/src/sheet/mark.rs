@@ -1,13 +1,11 @@
 //! What the hidden column of a sheet says, one mark a row: written by one function and read by the other.
 
-use tongpin_domain::form::is_name;
+use tongpin_domain::form::{is_name, is_row_id};
 
 /// What the column begins with. A sheet of a later make will say another number.
 pub(super) const MARK: &str = "tongpin-sheet-1";
 /// What such a mark begins with, whatever the make.
 pub(super) const MAKE: &str = "tongpin-sheet-";
-/// The most characters of a row's id.
-const LONGEST_ID: usize = 40;
 /// Hidden columns: marks, and beside the head of a table the rows that there are.
 pub(super) const HIDDEN: u16 = 8;
 /// The most characters of one hidden cell.
@@ -78,14 +76,9 @@ fn opened(text: &str) -> Option<Vec<Open>> {
     text.split(',').filter(|cell| !cell.is_empty()).map(cell).collect()
 }
 
-/// Whether a text can be the id of a row: `[a-z0-9-]`, at most 40 of them.
-pub(crate) fn is_row_id(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-/// The first number above those of ids that are called `n1`, `n2` …
-pub(crate) fn next_number<'a>(ids: impl Iterator<Item = &'a str>) -> u32 {
+/// The first number above those of ids that are called `n1`, `n2` …: what a page, a file and a system call the next new
+/// row.
+pub fn next_number<'a>(ids: impl Iterator<Item = &'a str>) -> u32 {
     let numbers = ids.filter_map(|id| id.strip_prefix('n')?.parse::<u32>().ok());
     numbers.max().unwrap_or_default().saturating_add(1)
 }
@@ -112,7 +105,7 @@ mod tests {
         for text in [
             "",
             "合计",
-            "row=R1=",
+            "row=r.1=",
             "row==",
             "head=Roads=",
             "line=Paid:1:2",

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongpin_domain::form::{Definition, Field, Given, GivenRow};
+use tongpin_domain::form::{Definition, Field, Given, GivenRow, is_row_id};
 
-use super::mark::{MAKE, MARK, Mark, Open, is_row_id, next_number};
+use super::mark::{MAKE, MARK, Mark, Open, next_number};
 use super::{FilledSheet, Identity, TableThen, text};
 use crate::workbook::{Book, Cells, Fault, SheetError, cell_name};
 

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{Field, Given, Kind, MoneyUnit};
+use tongpin_domain::form::{Field, Given, Kind, MoneyUnit, chosen};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::money::Amount;
 
@@ -44,13 +44,15 @@ pub fn told_given(field: &Field, given: &Given, unit: &MoneyUnit, lang: Lang) ->
 pub fn kept(field: &Field, written: &str, unit: &MoneyUnit) -> String {
     let text = written.trim();
     match (&field.kind, text) {
+        (_, "") => String::new(),
         (Kind::Money, _) => amount::typed(text, unit),
         (Kind::OneOf, _) => code(field, text).to_owned(),
         (Kind::YesNo, "是" | "TRUE" | "√") => "yes".to_owned(),
         (Kind::YesNo, "否" | "FALSE" | "×") => "no".to_owned(),
         // A spreadsheet makes the first day of a month that is typed.
         (Kind::Month, _) if text.len() == 10 => text.strip_suffix("-01").unwrap_or(text).to_owned(),
-        (Kind::Text, _) => unbroken(text),
+        // A paragraph keeps the indent of its first line.
+        (Kind::Text, _) => unbroken(written),
         _ => text.to_owned(),
     }
 }
@@ -59,8 +61,8 @@ pub fn kept(field: &Field, written: &str, unit: &MoneyUnit) -> String {
 #[must_use]
 pub fn kept_given(field: &Field, written: &str, unit: &MoneyUnit) -> Option<Given> {
     if field.kind == Kind::AnyOf {
-        let parts = written.split(['、', ',', '，', ';', '；', '\n']).map(str::trim).filter(|part| !part.is_empty());
-        let codes: Vec<String> = parts.map(|part| code(field, part).to_owned()).collect();
+        // What is none of the choices stays as it was written, for the reading to refuse.
+        let codes = chosen(field, written).unwrap_or_else(|| vec![written.trim().to_owned()]);
         return (!codes.is_empty()).then_some(Given::Several(codes));
     }
     let kept = kept(field, written, unit);
@@ -85,6 +87,7 @@ pub fn unbroken(text: &str) -> String {
 pub fn plain(field: &Field, kept: &str) -> String {
     let text = unbroken(kept.trim());
     match field.kind {
+        Kind::Text => unbroken(kept).trim_end().trim_start_matches('\n').to_owned(),
         Kind::Money => Amount::parse(&text).fen().map_or(text, |fen| fen.to_string()),
         Kind::Whole | Kind::Decimal | Kind::Percent => {
             let bare = if field.kind == Kind::Percent { text.trim_end_matches(['%', '％']) } else { &text };

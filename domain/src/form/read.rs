@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use fault::Fault;
+pub use single::chosen;
 pub(in crate::form) use written::is_given;
 pub use written::text;
 
@@ -161,7 +162,8 @@ impl Reading {
         let before: BTreeMap<&str, &GivenRow> = before.iter().map(|row| (row.id.as_str(), row)).collect();
         let mut seen = BTreeSet::new();
         let mut rows = Vec::new();
-        for row in given {
+        // A row in which nothing is written is none, wherever it comes from.
+        for row in given.iter().filter(|row| row.cells.values().any(|text| !text.trim().is_empty())) {
             if !is_row_id(&row.id) {
                 self.problem(Place::row(&field.name, &row.id), Fault::RowIdUnfit);
             } else if seen.insert(row.id.as_str()) {
@@ -205,8 +207,10 @@ fn held(before: Option<&Given>) -> &[String] {
     }
 }
 
-/// Whether a row's id can be part of a place and of the name of an input.
-fn is_row_id(id: &str) -> bool {
+/// Whether a row's id can be part of a place, of the name of an input and of a mark on a sheet: `[A-Za-z0-9_-]`, at most
+/// 40 of them.
+#[must_use]
+pub fn is_row_id(id: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=LONGEST_ROW_ID).contains(&id.len()) && id.bytes().all(fits)
 }

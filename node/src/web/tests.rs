@@ -1,6 +1,7 @@
 //! Shows, over a real line and on a real database, what the pages let whom see and do.
 
 mod about;
+mod agreement;
 mod api;
 mod commands;
 mod due;

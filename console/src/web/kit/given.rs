@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tongpin_domain::form::{Definition, Field, Given, GivenRow, Kind, MOST_ROWS};
+use tongpin_domain::form::{Definition, Field, Given, GivenRow, Kind, MOST_ROWS, is_row_id};
 
-use crate::sheet::{is_row_id, text};
+use crate::sheet::text;
 use crate::web::Fields;
 
 /// What was posted from [`super::edit`], over what was given before. Fields that were not posted keep what they had.

@@ -110,7 +110,7 @@ fn posted_fields() {
 #[test]
 fn posted_rows() {
     let fields = [
-        ("roads.rows", "n1,r1,n2,R9,../x,n1,r1"),
+        ("roads.rows", "n1,r1,n2,r.9,../x,n1,r1"),
         ("roads.n1.code", "X9"),
         ("roads.n1.paid", "0.3"),
         ("roads.n2.code", "  "),

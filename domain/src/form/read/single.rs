@@ -8,7 +8,7 @@ use crate::form::{Choice, Field, Kind, LONGEST_TEXT, Value};
 use crate::intake::spoilt;
 use crate::money::Amount;
 use crate::month::Month;
-use crate::number::{Mark, NumberProblem, Typed, TypedValue, decimal, half_width, read_date};
+use crate::number::{Mark, NumberProblem, Typed, TypedValue, WHOLE_DIGITS, decimal, half_width, read_date};
 use crate::region::RegionCode;
 
 /// What stands between choices that are written in one cell.
@@ -46,12 +46,27 @@ pub(super) fn single(field: &Field, text: &str, before: Option<&str>) -> Result<
     }))
 }
 
+/// The codes of the choices that a text on a sheet names, where people read texts: the text of a choice goes before
+/// another's code. `None` if it names something else.
+#[must_use]
+pub fn chosen(field: &Field, text: &str) -> Option<Vec<String>> {
+    let by_text = |part: &str| {
+        let mut named = field.choices.iter().filter(|choice| choice.text.trim() == part.trim());
+        let in_use = named.clone().find(|choice| !choice.retired);
+        let named = in_use.or_else(|| named.next()).map(|choice| choice.code.clone());
+        named.map_or_else(|| choice(field, part, |_| true), Ok)
+    };
+    let mut chosen = Vec::new();
+    choices(field, text, by_text, &mut chosen).ok()?;
+    Some(chosen)
+}
+
 /// Reads choices, in whatever order and way they were given; they are kept in the order of the definition.
 pub(super) fn several(field: &Field, given: &[String], before: &[String]) -> Result<Option<Value>, Fault> {
     let kept = |code: &str| before.iter().any(|one| one == code);
     let mut chosen = Vec::new();
     for text in given {
-        choices(field, text, kept, &mut chosen)?;
+        choices(field, text, |part| choice(field, part, kept), &mut chosen)?;
     }
     let codes = field.choices.iter().map(|choice| &choice.code).filter(|code| chosen.contains(code));
     let codes: Vec<String> = codes.cloned().collect();
@@ -63,7 +78,7 @@ pub(super) fn several(field: &Field, given: &[String], before: &[String]) -> Res
 fn choices(
     field: &Field,
     text: &str,
-    kept: impl Fn(&str) -> bool + Copy,
+    read: impl Fn(&str) -> Result<String, Fault>,
     chosen: &mut Vec<String>,
 ) -> Result<(), Fault> {
     let lengths = field.choices.iter().map(|choice| choice.text.len().max(choice.code.len()));
@@ -75,9 +90,9 @@ fn choices(
         let ends = left.char_indices().filter(|(_, c)| BETWEEN.contains(c)).map(|(at, _)| at);
         let ends: Vec<usize> = ends.chain([left.len()]).take_while(|end| *end <= longest).collect();
         let parts = ends.iter().rev().filter_map(|end| left.split_at_checked(*end));
-        let mut read = parts.map(|(part, rest)| (choice(field, part, kept), rest));
-        let found = read.find(|(read, _)| !matches!(read, Err(Fault::NotAChoice { .. })));
-        let (code, rest) = found.unwrap_or_else(|| (choice(field, left, kept), ""));
+        let mut parts = parts.map(|(part, rest)| (read(part), rest));
+        let found = parts.find(|(read, _)| !matches!(read, Err(Fault::NotAChoice { .. })));
+        let (code, rest) = found.unwrap_or_else(|| (read(left), ""));
         chosen.push(code?);
         left = rest.trim_start_matches(is_between);
     }
@@ -106,15 +121,18 @@ fn choice(field: &Field, text: &str, kept: impl Fn(&str) -> bool) -> Result<Stri
 
 fn yes_or_no(text: &str) -> Result<bool, Fault> {
     match half_width(text.trim()).to_ascii_lowercase().as_str() {
-        "yes" | "是" | "true" => Ok(true),
-        "no" | "否" | "false" => Ok(false),
+        "yes" | "是" | "true" | "√" => Ok(true),
+        "no" | "否" | "false" | "×" => Ok(false),
         _ => Err(Fault::NotYesOrNo),
     }
 }
 
-/// `2025-03`, `2025/3` or `2025年3月`.
+/// `2025-03`, `2025/3` or `2025年3月`, or the first day of it, which a spreadsheet makes of one.
 fn month(text: &str) -> Option<Month> {
     let text = half_width(text.trim());
+    if let Some(day) = read_date(&text) {
+        return Month::new(day.year(), day.month().into()).filter(|_| day.day() == 1);
+    }
     let text = text.strip_suffix('月').map_or_else(|| text.replace('/', "-"), |text| text.replace('年', "-"));
     text.parse().ok()
 }
@@ -186,7 +204,9 @@ fn bounded(field: &Field, number: Decimal) -> Result<Decimal, Fault> {
     if number.scale() > field.kept_places() {
         return Err(too_many_decimals(field));
     }
-    if Figure::from(number).rounded(field.kept_places()) != Some(number) {
+    // What a unit makes longer than any number that is read could be written down, and never read again.
+    let is_long = number.trunc().abs().to_string().len() > WHOLE_DIGITS;
+    if is_long || Figure::from(number).rounded(field.kept_places()) != Some(number) {
         return Err(Fault::TooLarge);
     }
     match (field.least, field.most) {

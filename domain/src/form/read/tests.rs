@@ -73,6 +73,7 @@ fn as_people_write() {
         ("any_of", "改建、扩建", Value::Several(vec!["old".to_owned()])),
         ("yes_no", "是", Value::Flag(true)),
         ("yes_no", "FALSE", Value::Flag(false)),
+        ("yes_no", "√", Value::Flag(true)),
         ("whole", "１２", number("12")),
         ("whole", "12.0", number("12")),
         ("decimal", "-1,234.5", number("-1234.5")),
@@ -84,6 +85,7 @@ fn as_people_write() {
         ("day", "２０２５/3/1", Value::Day(day)),
         ("month", "2025年3月", Value::Month(Month::new(2025, 3).expect("a month"))),
         ("month", "2025/03", Value::Month(Month::new(2025, 3).expect("a month"))),
+        ("month", "2025-03-01", Value::Month(Month::new(2025, 3).expect("a month"))),
         ("region", "３２０５８１", text("320581")),
     ] {
         assert_eq!(alone(kind, written), Ok(Some(value)), "{kind} {written:?}");
@@ -118,8 +120,10 @@ fn what_cannot_be_kept() {
         ("percent", "46.8万", Some(Fault::NotANumber)),
         ("money", "12.345", Some(Fault::TooManyDecimals { places: 2 })),
         ("money", "123456789012345亿", Some(Fault::TooLarge)),
+        ("money", "98185841亿元", Some(Fault::TooLarge)),
         ("day", "2025-02-30", Some(Fault::NotADay)),
         ("month", "2025-13", Some(Fault::NotAMonth)),
+        ("month", "2025-03-02", Some(Fault::NotAMonth)),
         ("region", "32058", Some(Fault::NotADivision)),
         ("files", "附件.pdf", Some(Fault::WrongShape)),
         ("rows", "一行", Some(Fault::WrongShape)),
@@ -136,7 +140,9 @@ fn places() {
     let mut given = quarter();
     let Some(Given::Rows(rows)) = given.get_mut("roads") else { unreachable!("it has rows") };
     rows.push(row("r1", &[("route", "Z1")]));
-    rows.push(row("r 9", &[]));
+    rows.push(row("r 9", &[("route", "Z2")]));
+    // A row in which nothing is written is none, and its id is nobody's concern.
+    rows.push(row("r 8", &[("route", " ")]));
     rows.push(row("r3", &[("paid", "无"), ("rate", "50"), ("lanes", "2"), ("km", " ")]));
     given.extend([one("rate", "88"), ("reason".to_owned(), Given::Several(vec!["雨".to_owned()]))]);
     let reading = road().read(&given);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tongpin_console::sheet::next_number;
 use tongpin_console::web::api::Refusal;
 use tongpin_domain::form::{Attachment, Definition, Field, Given, GivenRow, Kind};
 use tongpin_domain::intake::{Problem, Words};
@@ -55,6 +56,11 @@ fn wrong_shape() -> Words {
         "与字段类型相符：单值写文本或数字，多选写数组，明细写 [{\"id\",\"cells\"}]",
         "as the kind of the field is: a text or number, an array of choices, rows as [{\"id\",\"cells\"}]",
     )
+}
+
+/// Whether something stands in a cell.
+fn is_written(value: &Value) -> bool {
+    !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty())
 }
 
 struct Reading<'a> {
@@ -142,12 +148,13 @@ impl Reading<'_> {
                 Err(_) => self.problem(&format!("{}.{number}", field.name), value, wrong_shape()),
             }
         }
-        let mut taken: BTreeSet<String> = held.keys().map(|id| (*id).to_owned()).collect();
-        taken.extend(read.iter().map(|row| row.id.clone()));
-        let mut fresh = (1u32..).map(|number| format!("n{number}")).filter(move |id| !taken.contains(id));
+        let mut next = next_number(held.keys().copied().chain(read.iter().map(|row| row.id.as_str())));
         let mut rows = Vec::new();
-        for row in read {
-            let id = if row.id.is_empty() { fresh.next().unwrap_or_default() } else { row.id };
+        // A new row in which nothing is written is none, as on a page.
+        for row in read.into_iter().filter(|row| !row.id.is_empty() || row.cells.values().any(is_written)) {
+            let new = row.id.is_empty();
+            let id = if new { format!("n{next}") } else { row.id };
+            next = next.saturating_add(u32::from(new));
             let cells = self.cells(field, &id, &row.cells, held.get(id.as_str()).copied());
             rows.push(GivenRow { id, cells });
         }

@@ -20,13 +20,13 @@ use crate::ops::ground::code;
 const NEW: &str = "/api/v1/projects/32058124T000000000999";
 
 /// A department's system with a token for everything.
-struct System {
-    ground: Ground,
+pub(super) struct System {
+    pub(super) ground: Ground,
     bearer: String,
 }
 
 impl System {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::at(Ground::new().await).await
     }
 
@@ -50,7 +50,13 @@ impl System {
         Self { ground, bearer: format!("Bearer {secret}") }
     }
 
-    async fn call(&self, method: &str, address: &str, headers: &[(&str, &str)], body: &Value) -> (Shown, Value) {
+    pub(super) async fn call(
+        &self,
+        method: &str,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> (Shown, Value) {
         let all: Vec<(&str, &str)> =
             std::iter::once(("Authorization", self.bearer.as_str())).chain(headers.iter().copied()).collect();
         let body = if body.is_null() { String::new() } else { body.to_string() };
