@@ -57,7 +57,7 @@ use throttle::Throttle;
 pub use audit::action_name;
 pub(crate) use audit::witnessed;
 pub use context::Context;
-pub use fields::{Fields, LARGEST_FILE, Posted, Upload};
+pub use fields::{Fields, LARGEST_FILE, Posted, PostedFiles, SentFile, Upload};
 pub use form::{Choice, FileBox, LongText, sure, sure_of};
 pub use page_error::{PageError, PageFailure};
 pub use reasoned::Reasoned;

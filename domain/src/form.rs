@@ -58,6 +58,8 @@ pub const LONGEST_NAME: usize = 40;
 pub const MOST_FIELDS: usize = 400;
 /// The most rows that a table inside a document has.
 pub const MOST_ROWS: usize = 2_000;
+/// The most files that a field has.
+pub const MOST_FILES: usize = 100;
 /// The most characters of a text inside a document.
 pub const LONGEST_TEXT: usize = 20_000;
 /// How deep expressions and conditions may be nested.

@@ -5,6 +5,7 @@ mod amounts;
 mod collection;
 pub(crate) mod collections;
 mod evaluation;
+mod evidence;
 mod export;
 pub(crate) mod finding;
 mod forms;

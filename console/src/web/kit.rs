@@ -8,6 +8,7 @@ mod bar;
 mod cell;
 mod chip;
 mod edit;
+mod files;
 mod given;
 mod help;
 mod rows;
@@ -27,6 +28,7 @@ use tongpin_domain::thousands::marked;
 pub use bar::{Act, Bar};
 pub use chip::{chip, state_chip};
 pub use edit::edit;
+pub use files::{file_input, files_kept};
 pub use given::{given, given_but};
 pub use help::help;
 pub use sheet::sheet;
@@ -88,6 +90,10 @@ pub struct FormView<'a> {
     /// By field what may be chosen from while typing, as it is kept and as people read it: divisions, organisations,
     /// entries of a catalog.
     pub offered: BTreeMap<String, Vec<(String, String)>>,
+    /// The endings of the files that are taken, as a browser offers them.
+    pub choosable: &'a str,
+    /// Where the document's files are handed out, each at its digest; nowhere where they are not kept.
+    pub files_at: String,
     /// What stands below the title: whose it is, and for which period.
     pub about: String,
     /// The reader's language.
@@ -108,6 +114,8 @@ impl<'a> FormView<'a> {
             locked: BTreeSet::new(),
             formulas: BTreeMap::new(),
             offered: BTreeMap::new(),
+            choosable: "",
+            files_at: String::new(),
             about: String::new(),
             lang,
         }

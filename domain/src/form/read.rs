@@ -15,7 +15,7 @@ pub use single::chosen;
 pub(in crate::form) use written::is_given;
 pub use written::text;
 
-use super::{Definition, Field, Given, GivenRow, Kind, MOST_ROWS, Row, Value, Values};
+use super::{Definition, Field, Given, GivenRow, Kind, MOST_FILES, MOST_ROWS, Row, Value, Values};
 use single::{several, single};
 
 /// The most decimals that are kept of a number: with them and its sign it fits 64 bits, as tables keep it.
@@ -146,6 +146,9 @@ impl Reading {
                 let before = if let Some(Given::Rows(before)) = before { before.as_slice() } else { &[] };
                 if rows.len() > most { Err(Fault::TooManyRows { most }) } else { Ok(self.rows(field, rows, before)) }
             }
+            (Kind::Files, Given::Files(files)) if files.len() > MOST_FILES => {
+                Err(Fault::TooManyFiles { most: MOST_FILES })
+            }
             (Kind::Files, Given::Files(files)) => Ok(Some(Value::Files(files.len()))),
             (Kind::AnyOf, Given::Several(texts)) => several(field, texts, held(before)),
             (Kind::AnyOf, Given::One(text)) => several(field, std::slice::from_ref(text), held(before)),
@@ -207,8 +210,8 @@ fn held(before: Option<&Given>) -> &[String] {
     }
 }
 
-/// Whether a row's id can be part of a place, of the name of an input and of a mark on a sheet: `[A-Za-z0-9_-]`, at most
-/// 40 of them.
+/// Whether a row's id can be part of a place, of the name of an input and of a mark on a sheet: `[A-Za-z0-9_-]`, at
+/// most 40 of them.
 #[must_use]
 pub fn is_row_id(id: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

@@ -1,4 +1,4 @@
-//! `backup`: a copy of the database while it is in use, and of the evidence that its reports name.
+//! `backup`: a copy of the database while it is in use, and of the evidence that its reports and documents name.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::records::evidence::{self, Copied};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "例：
   tongpin-node backup /backup/tongpin-20250331.sqlite
-备份时 serve 可照常运行。有佐证材料的，同时复制到旁边的目录 tongpin-20250331.evidence。
+备份时 serve 可照常运行。有佐证材料或附件的，同时复制到旁边的目录 tongpin-20250331.evidence。
 恢复：停止 serve，运行 restore 备份文件，再启动；连上上级后，用 take-back 或在“恢复”页面取回备份之后的内容。")]
 pub(crate) struct Args {
     /// 备份文件；已存在的不覆盖

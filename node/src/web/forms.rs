@@ -4,6 +4,7 @@
 pub(super) mod about;
 mod begin;
 mod document;
+mod files;
 mod fill;
 mod filters;
 mod following;
@@ -22,7 +23,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{PageError, Upload, Web};
+use tongpin_console::web::{PageError, PostedFiles, Upload, Web};
 use tongpin_domain::form::FlowDuty;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -41,7 +42,8 @@ pub(super) fn pages() -> Router<Web> {
         .route("/forms/{code}/new", get(begin::get).post(begin::post))
         .route("/forms/{code}/help", get(help::get))
         .route(one, get(document::get))
-        .route(&at("/edit"), get(fill::get).post(fill::post))
+        .route(&at("/edit"), get(fill::get).post(fill::post).layer(PostedFiles::limit()))
+        .route(&at("/files/{digest}"), get(files::get))
         .route(&at("/check"), post(fill::check))
         .route(&at("/step/{step}"), get(document::ask).post(document::take))
         .route(&at("/versions/{version}"), get(version::get))

@@ -9,6 +9,7 @@ mod editing;
 mod evaluation;
 mod following;
 mod form_commands;
+mod form_files;
 mod form_lists;
 mod goal;
 mod goal_form;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use tongpin_domain::form::{Choice, Field, Given, Kind};
 
-use super::{FormView, NoteTone, Notes};
+use super::{FormView, NoteTone, Notes, files};
 use crate::sheet::amount;
 
 /// A cell to be typed into.
@@ -21,8 +21,9 @@ pub(super) struct Cell<'a> {
 
 /// Whether a field is typed now. `place` is without a row.
 pub(super) fn is_open(view: &FormView<'_>, place: &str, field: &Field) -> bool {
-    let typed = field.is_typed() && !matches!(field.kind, Kind::Files | Kind::Rows | Kind::Unknown(_));
-    typed && !view.locked.contains(place)
+    let typed = field.is_typed() && !matches!(field.kind, Kind::Rows | Kind::Unknown(_));
+    // Files stand beside the rows of a table, never in one.
+    typed && !view.locked.contains(place) && (field.kind != Kind::Files || !place.contains('.'))
 }
 
 /// The input.
@@ -35,6 +36,7 @@ pub(super) fn input(view: &FormView<'_>, cell: &Cell<'_>) -> Markup {
     match cell.field.kind {
         Kind::OneOf => choose(view, cell, one, &options(&cell.field.choices, &[one])),
         Kind::AnyOf => boxes(cell),
+        Kind::Files => files::boxes(view, cell),
         Kind::YesNo => {
             let all = [("yes", lang.pick("是", "yes")), ("no", lang.pick("否", "no"))];
             choose(view, cell, one, &all.map(|(code, text)| (code.to_owned(), text.to_owned())))
@@ -66,12 +68,12 @@ fn options(choices: &[Choice], held: &[&str]) -> Vec<(String, String)> {
 }
 
 /// What is said about a cell: its hint and its notes. The hint of a column stands in its head.
-fn described(cell: &Cell<'_>) -> String {
+pub(super) fn described(cell: &Cell<'_>) -> String {
     let note = format!("note-{}", cell.place);
     if cell.field.hint.is_empty() { note } else { format!("hint-{} {note}", cell.offered) }
 }
 
-fn invalid(cell: &Cell<'_>) -> Option<&'static str> {
+pub(super) fn invalid(cell: &Cell<'_>) -> Option<&'static str> {
     let bad = cell.notes.get(cell.place).is_some_and(|notes| notes.iter().any(|note| note.tone == NoteTone::Bad));
     bad.then_some("true")
 }

@@ -6,7 +6,7 @@ use tongpin_domain::form::{Field, Kind};
 
 use super::cell::{Cell, input, is_open};
 use super::sheet::{head, part_title, span};
-use super::{FormView, Notes, label, notes_by_place, rows, said};
+use super::{FormView, Notes, files, label, notes_by_place, rows, said};
 use crate::sheet::plan::{self, Part};
 
 /// The sheet to be filled in: the inside of a form, whose id is `fill`, with `data-check` where it is checked while
@@ -45,7 +45,7 @@ fn grid(view: &FormView<'_>, notes: &Notes<'_>, lines: &[Vec<&Field>]) -> Markup
 fn head_of(view: &FormView<'_>, field: &Field) -> Markup {
     let name = &field.name;
     let open = is_open(view, name, field);
-    let alone = open && field.kind != Kind::AnyOf;
+    let alone = open && !matches!(field.kind, Kind::AnyOf | Kind::Files);
     html! {
         th scope="row" id=(format!("label-{name}")) {
             label for=[alone.then(|| format!("at-{name}"))] { (label(field, view.lang)) }
@@ -73,7 +73,8 @@ fn cell(view: &FormView<'_>, notes: &Notes<'_>, field: &Field, span: Option<usiz
                 @if !field.hint.is_empty() { p.hint id=(format!("hint-{name}")) { (field.hint) } }
             } @else {
                 output id=(format!("at-{name}")) data-shown=(name) data-derived[field.derived.is_some()] {
-                    (view.shown(name, field, given))
+                    @if field.kind == Kind::Files { (files::listed(view, name, field, given)) }
+                    @else { (view.shown(name, field, given)) }
                 }
                 (formula(view, name))
             }

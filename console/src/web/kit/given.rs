@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tongpin_domain::form::{Definition, Field, Given, GivenRow, Kind, MOST_ROWS, is_row_id};
+use tongpin_domain::form::{Attachment, Definition, Field, Given, GivenRow, Kind, MOST_ROWS, is_row_id};
 
+use super::files::written;
 use crate::sheet::text;
 use crate::web::Fields;
 
@@ -31,7 +32,8 @@ pub fn given_but(
     for field in definition.fields.iter().filter(|field| field.is_typed() && !locked.contains(&field.name)) {
         let held = before.get(&field.name);
         let said = match field.kind {
-            Kind::Files | Kind::Unknown(_) => Said::Nothing,
+            Kind::Unknown(_) => Said::Nothing,
+            Kind::Files => posted.files(field, held),
             Kind::Rows => posted.rows(field, held),
             Kind::AnyOf => posted.several(field),
             _ => posted.one(field, &field.name, one(held)).map_or(Said::Nothing, |kept| {
@@ -93,6 +95,15 @@ impl Posted<'_> {
             }
         }
         if codes.is_empty() { Said::Blank } else { Said::Value(Given::Several(codes)) }
+    }
+
+    /// Of the files that are there those that are to stay. What else was posted for them is none of the page's.
+    fn files(&self, field: &Field, held: Option<&Given>) -> Said {
+        let Some(values) = self.values.get(field.name.as_str()) else { return Said::Nothing };
+        let Some(Given::Files(files)) = held else { return Said::Nothing };
+        let stays = |file: &&Attachment| values.contains(&written(file).as_str());
+        let kept: Vec<Attachment> = files.iter().filter(stays).cloned().collect();
+        if kept.is_empty() { Said::Blank } else { Said::Value(Given::Files(kept)) }
     }
 
     /// The rows in the order in which they were posted; one in which nothing is typed is none.

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 use tongpin_domain::form::{Field, Given, GivenRow, Kind};
 
-use super::{FormView, Notes, label, notes_by_place, said};
+use super::{FormView, Notes, files, label, notes_by_place, said};
 use crate::sheet::amount;
 use crate::sheet::plan::{self, Part, Table, is_wide, pairs};
 
@@ -83,7 +83,11 @@ fn value(
     (given, span): (Option<&Given>, Option<usize>),
 ) -> Markup {
     let number = field.kind.is_number();
-    let shown = if view.is_hidden(place, place) { String::new() } else { view.shown(place, field, given) };
+    let shown = match field.kind {
+        _ if view.is_hidden(place, place) => html! {},
+        Kind::Files => files::listed(view, place, field, given),
+        _ => html! { (view.shown(place, field, given)) },
+    };
     html! {
         td id=(format!("at-{place}")) colspan=[span] class=[class(field, number)] {
             (shown)

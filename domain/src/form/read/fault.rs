@@ -92,6 +92,12 @@ pub enum Fault {
         /// How many it may have.
         most: usize,
     },
+    /// There are more files than a field may have.
+    #[error("more than {most} files")]
+    TooManyFiles {
+        /// How many it may have.
+        most: usize,
+    },
     /// Two rows have the same id.
     #[error("the row is there twice")]
     RowTwice,
@@ -122,6 +128,7 @@ impl Fault {
             Self::NotAChoice { choices } => return format!("不是可选的内容，请从中选择：{}", listed(choices, "、")),
             Self::RetiredChoice { text } => return format!("选项“{text}”已停用，请改选其他选项"),
             Self::TooManyRows { most } => return format!("多于 {most} 行，请删减或分次填报"),
+            Self::TooManyFiles { most } => return format!("多于 {most} 个附件，请移除一些，或合并后再上传"),
             Self::SpoiltCode(expected) => return format!("应为{}", expected.zh),
             Self::UnknownField => "本表没有这个字段，请核对是否用了本表现行的模板",
             Self::Retired => "该字段已停用，不再填写，请清空",
@@ -155,6 +162,7 @@ impl Fault {
             }
             Self::RetiredChoice { text } => return format!("the choice \"{text}\" is retired: choose another"),
             Self::TooManyRows { most } => return format!("there are more than {most} rows: remove some"),
+            Self::TooManyFiles { most } => return format!("there are more than {most} files: remove or merge some"),
             Self::SpoiltCode(expected) => return format!("expected is {}", expected.en),
             Self::UnknownField => "the form has no such field: check that this is its present template",
             Self::Retired => "the field is retired and no longer filled in: clear it",

@@ -12,7 +12,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Regions;
 
 use super::version::version_address;
-use super::{following, form_address, held_of, place, renewal, to_minute, view, worker};
+use super::{files, following, form_address, held_of, place, renewal, to_minute, view, worker};
 use crate::guidance;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::{Context, WORK, segment};
@@ -37,6 +37,7 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
     let about = view::about(cx, held).await?;
     let regions = guidance::regions(cx.app.store()).await?;
     let mut drawn = view::view(definition, &held.document.given, &checked, about, lang);
+    drawn.files_at = files::address(cx, held);
     if held.author == cx.app.site.region() && cx.may(&[Duty::Enter]) {
         view::with_personal(&mut drawn);
     }

@@ -8,23 +8,23 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::api::json_response;
-use tongpin_console::web::kit::{self, Act, Bar, edit, state_chip};
-use tongpin_console::web::{PageError, Posted, Tone, filling, notice, token};
-use tongpin_domain::form::Given;
+use tongpin_console::web::kit::{self, Act, Bar, Note, edit, state_chip};
+use tongpin_console::web::{PageError, Posted, PostedFiles, Tone, filling, notice, token};
+use tongpin_domain::form::{Given, Kind};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::document::checked;
-use super::{held_of, place, view, worker};
+use super::{files, held_of, place, view, worker};
 use crate::failure::Failure;
 use crate::guidance;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
+use crate::records::evidence::CHOOSABLE;
 use crate::web::parts::{Context, segment};
 
 type Address = (String, String, String);
 
 /// What the page offers to be chosen from while typing, by field.
 async fn offered(cx: &Context, held: &HeldDocument) -> Result<BTreeMap<String, Vec<(String, String)>>, PageError> {
-    use tongpin_domain::form::Kind;
     let mut offered = BTreeMap::new();
     let own = cx.app.site.region();
     for (place, field) in held.form.definition.places() {
@@ -53,7 +53,8 @@ pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response
     let held = ours(&cx, &at).await?;
     let checked = checked(&cx, &held).await?;
     let version = held.version();
-    show(&cx, &held, &held.document.given, &checked, &version, html! {}, StatusCode::OK).await
+    let shown = Shown { given: &held.document.given, checked: &checked, version: &version, notes: Vec::new() };
+    show(&cx, &held, shown, html! {}, StatusCode::OK).await
 }
 
 /// The document, if it can be filled in here.
@@ -78,21 +79,35 @@ async fn ours(cx: &Context, at: &Address) -> Result<HeldDocument, PageError> {
     Err(cx.page(lang.pick("不能填写", "Not to be filled in")).status(StatusCode::CONFLICT).show(&body).into())
 }
 
+/// A document as its page shows it.
+struct Shown<'a> {
+    given: &'a BTreeMap<String, Given>,
+    checked: &'a Checked,
+    /// What the document was read as.
+    version: &'a str,
+    /// What is told beside what the checks say.
+    notes: Vec<Note>,
+}
+
 async fn show(
     cx: &Context,
     held: &HeldDocument,
-    given: &BTreeMap<String, Given>,
-    checked: &Checked,
-    version: &str,
+    shown: Shown<'_>,
     told: Markup,
     status: StatusCode,
 ) -> Result<Response, PageError> {
     let lang = cx.lang();
+    let Shown { given, checked, version, notes } = shown;
     let definition = &held.form.definition;
     let about = view::about(cx, held).await?;
     let mut drawn = view::view(definition, given, checked, about, lang);
     drawn.locked = held.locked();
     drawn.offered = offered(cx, held).await?;
+    drawn.notes.extend(notes);
+    (drawn.choosable, drawn.files_at) = (CHOOSABLE, files::address(cx, held));
+    // A form in which files are chosen is sent in parts.
+    let files = definition.fields.iter().any(|field| field.kind == Kind::Files && field.is_typed());
+    let parts = files.then_some("multipart/form-data");
     let at = place(held);
     let send = |value: &str, says: &str| Act::Send {
         form: "fill".to_owned(),
@@ -117,7 +132,8 @@ async fn show(
             a href=(at) { (lang.pick("返回单据", "Back to the document")) }
             a href=(format!("{}/sheet.xlsx", at)) { (lang.pick("导出 Excel 填写", "Fill it in as a workbook")) }
         }
-        form id="fill" method="post" action=(format!("{at}/edit")) data-keep data-check=(format!("{at}/check")) {
+        form id="fill" method="post" enctype=[parts] action=(format!("{at}/edit")) data-keep
+            data-check=(format!("{at}/check")) {
             (token(&cx.signed))
             input type="hidden" name="page-version" value=(version);
             (edit(&drawn))
@@ -129,13 +145,23 @@ async fn show(
 }
 
 /// Saves what was typed, and goes on to a step if that was asked for.
-pub(super) async fn post(cx: Context, Path(at): Path<Address>, Posted(fields): Posted) -> Result<Response, PageError> {
+pub(super) async fn post(cx: Context, Path(at): Path<Address>, sent: PostedFiles) -> Result<Response, PageError> {
     let held = ours(&cx, &at).await?;
     let lang = cx.lang();
-    let definition = &held.form.definition;
-    let given = kit::given_but(definition, &fields, &held.document.given, &held.locked());
+    let (definition, fields) = (&held.form.definition, &sent.fields);
+    let mut given = kit::given_but(definition, fields, &held.document.given, &held.locked());
+    files::recovered(&cx, &held, fields, &mut given);
+    let (names, notes) = files::taken(&cx, &held, sent.files, &mut given).await;
+    if !notes.is_empty() {
+        let told = notice(Tone::Bad, lang.pick(NOT_SAVED.0, NOT_SAVED.1));
+        let checked = forms::checked(&cx.app, &held, &given).await?;
+        let shown = Shown { given: &given, checked: &checked, version: fields.text("page-version"), notes };
+        return show(&cx, &held, shown, told, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
     let subject = held.document.record_key();
-    let entry = cx.audit_entry("document_save", &subject, &definition.title);
+    let added = if names.is_empty() { String::new() } else { format!("；新增附件 {}", names.join("、")) };
+    let detail = format!("{}{added}", definition.title);
+    let entry = cx.audit_entry("document_save", &subject, &detail);
     let version = fields.text("page-version");
     let worker = worker(&cx);
     let save = forms::save(&cx.app, &held, version, &given, &worker);
@@ -151,13 +177,7 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, Posted(fields): P
         Err(error) => error,
     };
     let (says, status) = match &error {
-        FormError::Unreadable(_) => {
-            let words = lang.pick(
-                "没有保存：请按标出的提示改正，已填内容都在",
-                "Nothing was saved: mend what is marked; what was typed is still here",
-            );
-            (words.to_owned(), StatusCode::UNPROCESSABLE_ENTITY)
-        }
+        FormError::Unreadable(_) => (lang.pick(NOT_SAVED.0, NOT_SAVED.1).to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
         error => (error.say(lang), StatusCode::CONFLICT),
     };
     let told = html! {
@@ -166,8 +186,16 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, Posted(fields): P
     };
     let checked = forms::checked(&cx.app, &held, &given).await?;
     // Whoever saves again has seen what stands there now.
-    show(&cx, &held, &given, &checked, &held.version(), told, status).await
+    let version = held.version();
+    show(&cx, &held, Shown { given: &given, checked: &checked, version: &version, notes: Vec::new() }, told, status)
+        .await
 }
+
+/// What stands above a form that was not saved.
+const NOT_SAVED: (&str, &str) = (
+    "没有保存：请按标出的提示改正，已填内容都在",
+    "Nothing was saved: mend what is marked; what was typed is still here",
+);
 
 /// What stands in the document now beside what was typed here.
 fn apart(held: &HeldDocument, given: &BTreeMap<String, Given>, lang: Lang) -> Markup {
@@ -189,7 +217,8 @@ fn apart(held: &HeldDocument, given: &BTreeMap<String, Given>, lang: Lang) -> Ma
 pub(super) async fn check(cx: Context, Path(at): Path<Address>, Posted(fields): Posted) -> Result<Response, PageError> {
     let held = ours(&cx, &at).await?;
     let definition = &held.form.definition;
-    let given = kit::given_but(definition, &fields, &held.document.given, &held.locked());
+    let mut given = kit::given_but(definition, &fields, &held.document.given, &held.locked());
+    files::recovered(&cx, &held, &fields, &mut given);
     let checked = forms::checked(&cx.app, &held, &given).await?;
     let drawn = view::view(definition, &given, &checked, String::new(), cx.lang());
     let answer = serde_json::to_value(kit::Checked::of(&drawn)).map_err(|error| Failure::internal(&error))?;

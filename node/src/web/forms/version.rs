@@ -7,7 +7,7 @@ use maud::html;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{PageError, Tone, notice};
 
-use super::{held_of, place, sheet, view};
+use super::{files, held_of, place, sheet, view};
 use crate::ops::forms::{self, HeldDocument};
 use crate::web::parts::Context;
 
@@ -41,6 +41,7 @@ pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response
     let checked = forms::as_it_was(&cx.app, &version).await?;
     let about = view::about(&cx, &version).await?;
     let mut drawn = view::view(definition, &version.document.given, &checked, about, lang);
+    drawn.files_at = files::address(&cx, &held);
     if version.author == cx.app.site.region() && cx.may(&[Duty::Enter]) {
         view::with_personal(&mut drawn);
     }

@@ -207,6 +207,28 @@ impl Reader {
         if answer.location.starts_with("/import/") { self.get(&answer.location).await } else { answer }
     }
 
+    /// Sends a form in parts, with files in the boxes of these names.
+    pub(super) async fn send_files(
+        &self,
+        address: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Shown {
+        let mut body = Vec::new();
+        for (name, value) in std::iter::once(("csrf", self.csrf.as_str())).chain(fields.iter().copied()) {
+            let part = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        for (field, name, bytes) in files {
+            let head =
+                format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), bytes, b"\r\n"].concat());
+        }
+        body.extend(b"--edge--\r\n");
+        let (head, body) = self.send("POST", address, "multipart/form-data; boundary=edge", &body).await;
+        shown(&head, &body)
+    }
+
     /// A file to download.
     pub(super) async fn file(&self, address: &str) -> Vec<u8> {
         let (head, body) = self.send("GET", address, "text/plain", &[]).await;
