@@ -32,7 +32,7 @@ pub use document::{Attachment, Document, Given, GivenRow, StepTaken, Verdict, id
 pub use evaluate::{Evaluated, Facts, Finding};
 pub use expression::Expression;
 pub use field::{Choice, Field, Kind, Leaving};
-pub use flow::{Action, Days, Flow, FlowDuty, FlowLevel, State, Step};
+pub use flow::{Action, Days, FILL, Flow, FlowDuty, FlowLevel, State, Step};
 pub use impact::{FormChange, changes};
 pub use layout::{Block, Grouped, Layout, MoneyUnit};
 pub use read::{Fault, FieldProblem, MOST_PLACES, Place, Reading, chosen, is_row_id, text};

@@ -123,6 +123,38 @@ pub struct Step {
     pub makes: String,
 }
 
+impl Step {
+    /// A step from nowhere to nowhere.
+    #[must_use]
+    pub fn new(name: &str, level: FlowLevel, duty: FlowDuty) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: String::new(),
+            from: Vec::new(),
+            to: String::new(),
+            level,
+            duty,
+            complete: false,
+            reason: false,
+            other_than: Vec::new(),
+            actions: Vec::new(),
+            makes: String::new(),
+        }
+    }
+
+    /// Whether it moves a document to the release of the form whose step it is.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        self.actions.contains(&Action::Renew)
+    }
+
+    /// The form whose document it begins, if it begins one.
+    #[must_use]
+    pub fn next_form(&self) -> Option<&str> {
+        self.actions.contains(&Action::Make).then_some(self.makes.as_str())
+    }
+}
+
 /// In [`Step::other_than`]: whoever filled the document in.
 pub const FILL: &str = "fill";
 
@@ -137,17 +169,10 @@ impl Default for Flow {
             within: None,
         };
         let step = |name: &str, title: &str, from: &str, to: &str, level, duty| Step {
-            name: name.to_owned(),
             title: title.to_owned(),
             from: vec![from.to_owned()],
             to: to.to_owned(),
-            level,
-            duty,
-            complete: false,
-            reason: false,
-            other_than: Vec::new(),
-            actions: Vec::new(),
-            makes: String::new(),
+            ..Step::new(name, level, duty)
         };
         let (keeper, county) = (FlowLevel::Keeper, FlowLevel::County);
         let submit =
@@ -203,19 +228,5 @@ impl Flow {
     /// The steps that lead on from a state.
     pub fn steps_from<'a>(&'a self, state: &'a str) -> impl Iterator<Item = &'a Step> {
         self.steps.iter().filter(move |step| step.from.iter().any(|from| from == state))
-    }
-}
-
-impl Step {
-    /// Whether it moves a document to the release of the form whose step it is.
-    #[must_use]
-    pub fn renews(&self) -> bool {
-        self.actions.contains(&Action::Renew)
-    }
-
-    /// The form whose document it begins, if it begins one.
-    #[must_use]
-    pub fn next_form(&self) -> Option<&str> {
-        self.actions.contains(&Action::Make).then_some(self.makes.as_str())
     }
 }

@@ -102,16 +102,14 @@ fn step(line: &Line<'_>, name: &str, flow: &Flow, titled: &[(&str, &str)], told:
     let actions = listed(line.get("动作"));
     let actions = actions.iter().filter_map(|action| told.read(line, "动作", word!(Action, action))).collect();
     Step {
-        name: name.to_owned(),
         title: told.needed(line, "名称"),
         from,
         to,
-        level: level.unwrap_or(FlowLevel::Keeper),
-        duty: duty.unwrap_or(FlowDuty::Enter),
         complete: told.flag(line, "须填完整"),
         reason: told.flag(line, "须写原因"),
         other_than,
         actions,
         makes: line.get("生成表单").trim().to_owned(),
+        ..Step::new(name, level.unwrap_or(FlowLevel::Keeper), duty.unwrap_or(FlowDuty::Enter))
     }
 }

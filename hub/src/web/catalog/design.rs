@@ -1,8 +1,9 @@
-//! 设计表单: a form changed field by field, with the sheet that comes of it beside, and kept in the draft. Flow, sheet
-//! blocks and whatever else is not asked here stay as they are. The check is that of an import, told at its place.
+//! 设计表单: a form changed row by row (fields, checks, flow, sheet), with the sheet that comes of it beside, and kept in
+//! the draft. What is not asked here stays as it is. The check is that of an import, told at its place.
 
 mod built;
 mod drawn;
+mod flow;
 mod typed;
 
 use std::collections::BTreeMap;
@@ -230,3 +231,7 @@ impl View {
 
 /// What is said at each place, by the row's name.
 type Said = BTreeMap<String, Vec<String>>;
+
+fn tell(wrong: &mut Said, slot: &str, said: String) {
+    wrong.entry(slot.to_owned()).or_default().push(said);
+}

@@ -173,6 +173,69 @@ async fn a_form_is_designed() {
     assert_eq!(ground.logged("catalog_edit").await.len(), 1);
 }
 
+/// A state and a step are added, and a step is led through them; what leads nowhere is told at its row.
+#[tokio::test]
+async fn a_flow_is_designed() {
+    let ground = Ground::new().await;
+    let (clerk, _) = published(&ground).await;
+    let design = format!("{ENTRY}/design");
+    let page = Filled::of(&clerk.open(&design).await.1);
+    let (status, page) = page.with("step", "add-state").send(&clerk, &design).await;
+    assert_eq!(status, 200, "{page}");
+    let page = Filled::of(&page).with("z-3-title", "乡镇复核").with("z-3-days", "三").with("z-3-working", "1");
+    let (status, told) = page.clone().with("step", "save").send(&clerk, &design).await;
+    assert_eq!(status, 422);
+    let at_row = told.split("id=\"wrong-z-3\"").nth(1).expect("its slot").split("</div>").next().expect("its end");
+    assert!(at_row.contains("时限应为整数天数") && at_row.contains("没有步骤"), "{at_row}");
+
+    let submit = page.row("送财政审核");
+    let page = page.with("z-3-days", "3").with(&format!("{submit}-to"), "s1").with("step", "add-step");
+    let (_, page) = page.send(&clerk, &design).await;
+    let page = Filled::of(&page);
+    let new = page.row("");
+    let of = |part: &str| format!("{new}-{part}");
+    let page = page.with(&of("title"), "复核后送审").with(&of("from"), "s1").with(&of("to"), "review");
+    let page = page.with(&of("duty"), "approve").with(&of("other_than"), "submit").with(&of("reason"), "1");
+    let (status, told) = page.with("step", "save").send(&clerk, &design).await;
+    assert_eq!(status, 303, "{told}");
+    let (before, after) = (sample().flow, drafted(&ground).await.expect("a draft").flow);
+    assert_eq!(after.states[..3], before.states[..]);
+    assert_eq!((after.states[3].name.as_str(), after.states[3].title.as_str()), ("s1", "乡镇复核"));
+    let within = after.states[3].within.expect("days");
+    assert_eq!((within.days, within.working), (3, true));
+    assert_eq!(after.step("submit").map(|step| step.to.as_str()), Some("s1"));
+    let (added, kept) = after.steps.split_last().expect("steps");
+    assert_eq!(kept[1..], before.steps[1..]);
+    assert_eq!((added.title.as_str(), added.from.as_slice()), ("复核后送审", &["s1".to_owned()][..]));
+    assert_eq!((added.other_than.as_slice(), added.reason, added.complete), (&["submit".to_owned()][..], true, false));
+}
+
+/// The parts of the sheet are changed in the words of the workbook; a field that must be filled in and stands nowhere is
+/// told at the sheet, and a word that is no field at its line.
+#[tokio::test]
+async fn a_sheet_is_designed() {
+    let ground = Ground::new().await;
+    let (clerk, _) = published(&ground).await;
+    let design = format!("{ENTRY}/design");
+    let page = Filled::of(&clerk.open(&design).await.1);
+    assert_eq!(page.get("p-1-fields"), "路线编号、养护里程");
+    assert_eq!((page.get("p-1-group"), page.get("p-2-group"), page.get("p-2-order")), ("路段", "资金", "2"));
+    let wrong = page.clone().with("p-3-fields", "填报者").with("step", "save");
+    let (status, told) = wrong.send(&clerk, &design).await;
+    assert!(status == 422 && told.contains("id=\"wrong-p-3\" role=\"status\"><p class=\"error\">"), "{told}");
+    let lacking = page.clone().with("p-3-remove", "1").with("step", "save");
+    let (status, told) = lacking.send(&clerk, &design).await;
+    let at_sheet = told.split("id=\"wrong-layout\"").nth(1).expect("its slot").split("</div>").next().expect("its end");
+    assert!(status == 422 && at_sheet.contains("填报人"), "{at_sheet}");
+    let page = page.with("p-3-order", "0.5").with("p-3-title", "填报").with("s-pairs", "3");
+    let (status, told) = page.with("step", "save").send(&clerk, &design).await;
+    assert_eq!(status, 303, "{told}");
+    let (before, after) = (sample().layout, drafted(&ground).await.expect("a draft").layout);
+    assert_eq!(after.pairs, 3);
+    assert_eq!(after.blocks[0].title, "填报");
+    assert_eq!((&after.blocks[0].fields, &after.blocks[1..]), (&before.blocks[2].fields, &before.blocks[..2]));
+}
+
 /// A formula that cannot be read is told at its row, and nothing is kept; two people who design one form at once are
 /// told of each other.
 #[tokio::test]

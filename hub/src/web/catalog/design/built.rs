@@ -10,7 +10,8 @@ use tongpin_domain::form::{
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::{Lang, Say};
 
-use super::typed::{CHECK, Line, Typed, cell, choices, sheet};
+use super::typed::{CHECK, Line, NOTED, PART, Typed, cell, choices, sheet};
+use super::{flow, tell};
 
 /// What is wrong, by the row: `f-3`, `c-0`, `s-code`; under no name what concerns the whole.
 pub(super) type Wrong = super::Said;
@@ -38,10 +39,11 @@ pub(super) fn build(base: &Definition, published: Option<&Definition>, typed: &T
     let before = to_sheets(base);
     overwrite_fields(&mut sheets, &before, (base, &interim), typed, &places);
     overwrite_checks(&mut sheets, &before, base, typed, &places, &interim);
+    let laid = overwrite_parts(&mut sheets, &before, typed);
     match from_sheets(&sheets) {
         Ok(form) => {
             for problem in form.check() {
-                let slot = slot_of(&problem.place, &places);
+                let slot = slot_of(&problem.place, typed, &places);
                 let said = if slot.is_empty() { problem.say(lang) } else { problem.fault.say(lang) };
                 tell(&mut wrong, &slot, said);
             }
@@ -49,16 +51,12 @@ pub(super) fn build(base: &Definition, published: Option<&Definition>, typed: &T
         }
         Err(problems) => {
             for problem in &problems {
-                let slot = slot_of_cell(problem, &interim, &places);
+                let slot = slot_of_cell(problem, &interim, typed, &places, &laid);
                 tell(&mut wrong, &slot, told(problem, &slot, lang));
             }
             Built { form: None, wrong }
         }
     }
-}
-
-fn tell(wrong: &mut Wrong, slot: &str, said: String) {
-    wrong.entry(slot.to_owned()).or_default().push(said);
 }
 
 fn told(problem: &Problem, slot: &str, lang: Lang) -> String {
@@ -87,6 +85,7 @@ fn interim(
         base.places().map(|(place, _)| place).filter(|place| form.field_at(place).is_none()).collect();
     lay_out(&mut form, &gone, base);
     form.checks = made.checks();
+    form.flow = flow::build(&base.flow, typed, wrong, lang);
     form
 }
 
@@ -101,6 +100,8 @@ fn settings(form: &mut Definition, typed: &Typed) {
     form.subject.of = SubjectOf::read(typed.setting("of"));
     form.subject.per = Per::read(typed.setting("per"));
     form.layout.money = MoneyUnit::read(typed.setting("money"));
+    // What is no number is told as one that no sheet has.
+    form.layout.pairs = typed.setting("pairs").parse().unwrap_or(0);
 }
 
 struct Made<'a> {
@@ -154,7 +155,7 @@ impl Made<'_> {
         field.kind = kind;
         field.required = line.is("required");
         field.retired = line.is("retired");
-        field.leaves = line.leaves.iter().map(|word| Leaving::read(word)).collect();
+        field.leaves = line.all("leaves").iter().map(|word| Leaving::read(word)).collect();
         field.choices = choices(line.get("choices"), old.map(|old| old.choices.as_slice()).unwrap_or_default());
         field.places = match line.get("places") {
             "" => None,
@@ -255,7 +256,7 @@ fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
     form.layout.blocks = blocks;
 }
 
-/// Puts what was typed into 计算 and 显示条件, where somebody typed something else than stood there.
+/// Puts what was typed in the notation of the workbook into its cells, where somebody typed something else than stood there.
 fn overwrite_fields(
     sheets: &mut [FormSheet],
     before: &[FormSheet],
@@ -268,7 +269,7 @@ fn overwrite_fields(
     for (row, (place, _)) in interim.places().enumerate() {
         let Some(line) = places.fields.get(&place).and_then(|at| typed.fields.get(*at)) else { continue };
         let stood = rows_before.get(&place).filter(|_| !line.origin.is_empty());
-        for (part, column) in [("derived", "计算"), ("when", "显示条件")] {
+        for (part, column) in NOTED {
             let was = stood.map(|row| cell(old, *row, column)).unwrap_or_default();
             if line.get(part) != was.trim() {
                 set(sheets, "字段", row, column, line.get(part));
@@ -299,6 +300,28 @@ fn overwrite_checks(
     }
 }
 
+/// Puts the parts of the sheet in the place of those that stand, if somebody typed something else; the numbers of the
+/// rows that were taken, in the order in which they stand now.
+fn overwrite_parts(sheets: &mut [FormSheet], before: &[FormSheet], typed: &Typed) -> Vec<usize> {
+    let mut laid: Vec<(usize, &Line)> =
+        typed.parts.iter().enumerate().filter(|(_, line)| !line.is_blank() && !line.is("remove")).collect();
+    laid.sort_by_key(|(_, line)| line.order());
+    let row = |(_, line): &(usize, &Line)| PART.iter().map(|(part, _)| line.get(part).to_owned()).collect();
+    let rows: Vec<Vec<String>> = laid.iter().map(row).collect();
+    let is = |sheets: &[FormSheet]| {
+        let stands = sheet(sheets, "版式").map(|sheet| sheet.rows.iter().map(|(_, cells)| cells).collect::<Vec<_>>());
+        stands.is_some_and(|stands| stands.into_iter().eq(&rows))
+    };
+    if !is(before)
+        && !is(sheets)
+        && let Some(sheet) = sheets.iter_mut().find(|sheet| sheet.name == "版式")
+    {
+        sheet.header = PART.iter().map(|(_, column)| (*column).to_owned()).collect();
+        sheet.rows = (2..).zip(rows).collect();
+    }
+    laid.into_iter().map(|(at, _)| at).collect()
+}
+
 fn set(sheets: &mut [FormSheet], name: &str, row: usize, column: &str, text: &str) {
     let Some(sheet) = sheets.iter_mut().find(|sheet| sheet.name == name) else { return };
     let Some(at) = sheet.header.iter().position(|title| title == column) else { return };
@@ -308,24 +331,36 @@ fn set(sheets: &mut [FormSheet], name: &str, row: usize, column: &str, text: &st
 }
 
 /// The row in which a place of the form was typed.
-fn slot_of(place: &str, places: &Places) -> String {
-    let field = place.strip_prefix("fields.").and_then(|place| places.fields.get(place));
-    let check = place.strip_prefix("checks.").and_then(|name| places.checks.get(name));
-    match (field, check, place) {
-        (Some(at), _, _) => format!("f-{at}"),
-        (_, Some(at), _) => format!("c-{at}"),
-        (_, _, "code" | "title") => format!("s-{place}"),
-        _ => String::new(),
+fn slot_of(place: &str, typed: &Typed, places: &Places) -> String {
+    let row = |prefix: &str, name: &str| match prefix {
+        "fields" => places.fields.get(name).map(|at| format!("f-{at}")),
+        "checks" => places.checks.get(name).map(|at| format!("c-{at}")),
+        "flow.states" => flow::row(&typed.states, name).map(|at| format!("z-{at}")),
+        "flow.steps" => flow::row(&typed.steps, name).map(|at| format!("t-{at}")),
+        _ => None,
+    };
+    match place {
+        "code" | "title" => format!("s-{place}"),
+        "flow" | "flow.states" | "flow.steps" => "flow".to_owned(),
+        "layout" => "layout".to_owned(),
+        _ => ["fields", "checks", "flow.states", "flow.steps"]
+            .into_iter()
+            .find_map(|prefix| row(prefix, place.strip_prefix(prefix)?.strip_prefix('.')?))
+            .unwrap_or_default(),
     }
 }
 
 /// The row in which a cell of the workbook was typed.
-fn slot_of_cell(problem: &Problem, interim: &Definition, places: &Places) -> String {
+fn slot_of_cell(problem: &Problem, interim: &Definition, typed: &Typed, places: &Places, laid: &[usize]) -> String {
     let row = problem.line.checked_sub(2).and_then(|row| usize::try_from(row).ok());
     let Some(row) = row else { return String::new() };
+    let slot = |place: String| slot_of(&place, typed, places);
     match problem.file.as_str() {
-        "字段" => interim.places().nth(row).map(|(place, _)| slot_of(&format!("fields.{place}"), places)),
-        "校验" => interim.checks.get(row).map(|check| slot_of(&format!("checks.{}", check.name), places)),
+        "字段" => interim.places().nth(row).map(|(place, _)| slot(format!("fields.{place}"))),
+        "校验" => interim.checks.get(row).map(|check| slot(format!("checks.{}", check.name))),
+        "状态" => interim.flow.states.get(row).map(|state| slot(format!("flow.states.{}", state.name))),
+        "步骤" => interim.flow.steps.get(row).map(|step| slot(format!("flow.steps.{}", step.name))),
+        "版式" => laid.get(row).map(|at| format!("p-{at}")),
         _ => None,
     }
     .unwrap_or_default()

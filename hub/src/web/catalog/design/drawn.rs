@@ -3,12 +3,13 @@
 
 use maud::{Markup, html};
 use tongpin_console::web::{Choice, Field, LongText, Signed, Tone, check_box, kit, notice, token};
-use tongpin_domain::form::{Definition, Leaving, MoneyUnit, Per, SubjectOf, changes, to_sheets};
+use tongpin_domain::form::{Definition, Leaving, MoneyUnit, Per, SubjectOf, changes};
 use tongpin_domain::lang::Lang;
 
 use super::Base;
 use super::built::{Built, Wrong};
-use super::typed::{Line, Typed, kinds, sheet};
+use super::flow;
+use super::typed::{Line, NOTED, PART, Typed, kinds};
 use crate::web::catalog::form_entry::{blank, said};
 
 /// What stands around the form.
@@ -36,6 +37,9 @@ pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_
                 input type="hidden" name="key" value=(base.key.as_deref().unwrap_or_default());
                 input type="hidden" name="fields" value=(typed.fields.len());
                 input type="hidden" name="checks" value=(typed.checks.len());
+                input type="hidden" name="states" value=(typed.states.len());
+                input type="hidden" name="steps" value=(typed.steps.len());
+                input type="hidden" name="parts" value=(typed.parts.len());
                 // The first button is what Enter does, and that should change nothing.
                 button name="step" value="show" { (lang.pick("刷新预览", "Show what comes of it")) }
                 (slot("", wrong))
@@ -55,7 +59,13 @@ pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_
                 h2 { (lang.pick("校验", "Checks")) }
                 @for (at, line) in typed.checks.iter().enumerate() { (check(at, line, wrong, lang)) }
                 div.row { button name="step" value="add-check" { (lang.pick("增加校验", "Add a check")) } }
-                (kept(&base.form, lang))
+                (flow::draw(typed, wrong, lang))
+                (slot("flow", wrong))
+                (layout(typed, wrong, lang))
+                details {
+                    summary { (lang.pick("现在的填表说明（公式、校验、流程的中文说法）", "The form in words as it stands")) }
+                    (kit::help(&base.form, lang))
+                }
                 (Field { name: "draft-note", label: lang.pick("修改说明（随版本下发）", "Note (goes with the release)"),
                     value: &typed.note, ..Field::default() }.draw())
                 div.row {
@@ -91,16 +101,17 @@ pub(super) fn seen(published: Option<&Definition>, built: &Built, lang: Lang) ->
 
 /// What is wrong with each row, to take the place of what was said before.
 pub(super) fn slots(typed: &Typed, wrong: &Wrong) -> Markup {
-    let rows = (0..typed.fields.len()).map(|at| format!("f-{at}"));
-    let checks = (0..typed.checks.len()).map(|at| format!("c-{at}"));
+    let of = |prefix: &'static str, lines: &[Line]| (0..lines.len()).map(move |at| format!("{prefix}-{at}"));
+    let rows = of("f", &typed.fields).chain(of("c", &typed.checks)).chain(of("z", &typed.states));
+    let rows = rows.chain(of("t", &typed.steps)).chain(of("p", &typed.parts));
     html! {
-        @for name in [String::new(), "s-code".to_owned(), "s-title".to_owned()].into_iter().chain(rows).chain(checks) {
+        @for name in ["", "s-code", "s-title", "flow", "layout"].map(str::to_owned).into_iter().chain(rows) {
             (slot(&name, wrong))
         }
     }
 }
 
-fn slot(name: &str, wrong: &Wrong) -> Markup {
+pub(super) fn slot(name: &str, wrong: &Wrong) -> Markup {
     html! {
         div id=(format!("wrong-{name}")) role="status" {
             @for said in wrong.get(name).into_iter().flatten() { p.error { (said) } }
@@ -108,7 +119,7 @@ fn slot(name: &str, wrong: &Wrong) -> Markup {
     }
 }
 
-fn words<'a, W: 'a>(all: &'a [W], pair: impl Fn(&'a W) -> (&'a str, &'a str)) -> Vec<(String, String)> {
+pub(super) fn words<'a, W: 'a>(all: &'a [W], pair: impl Fn(&'a W) -> (&'a str, &'a str)) -> Vec<(String, String)> {
     all.iter().map(pair).map(|(word, text)| (word.to_owned(), text.to_owned())).collect()
 }
 
@@ -141,6 +152,7 @@ fn settings(base: &Base, typed: &Typed, wrong: &Wrong, lang: Lang) -> Markup {
             (choice("s-of", lang.pick("填报对象", "About"), &words(SubjectOf::ALL, |it| (it.word(), it.text(lang)))))
             (choice("s-per", lang.pick("填报频次", "How often"), &words(Per::ALL, |it| (it.word(), it.text(lang)))))
             (choice("s-money", lang.pick("金额单位", "Amounts in"), &words(MoneyUnit::ALL, |it| (it.word(), it.text(lang)))))
+            (choice("s-pairs", lang.pick("每行格数", "Pairs a line"), &["1", "2", "3"].map(|it| (it.to_owned(), it.to_owned()))))
             (long("s-basis", lang.pick("依据", "Basis"), lang.pick("文号，一行一个", "numbers of documents, one a line")))
             (long("s-help", lang.pick("填表说明", "Help"), ""))
             (long("s-signatures", lang.pick("签字栏", "Signatures"), lang.pick("一行一个", "one a line")))
@@ -153,11 +165,11 @@ fn is_table(line: &Line) -> bool {
 }
 
 /// A box on a line with others, named for those who do not see where it stands.
-fn small(name: &str, label: &str, value: &str) -> Markup {
+pub(super) fn small(name: &str, label: &str, value: &str) -> Markup {
     html! { label { (label) " " input name=(name) value=(value) autocomplete="off"; } }
 }
 
-fn pick(name: &str, label: &str, options: &[(String, String)], value: &str) -> Markup {
+pub(super) fn pick(name: &str, label: &str, options: &[(String, String)], value: &str) -> Markup {
     let known = value.is_empty() || options.iter().any(|(sent, _)| sent == value);
     html! {
         label { (label) " " select name=(name) {
@@ -167,7 +179,41 @@ fn pick(name: &str, label: &str, options: &[(String, String)], value: &str) -> M
     }
 }
 
+/// What a field says in the notation of the workbook: where it is sent, how it is called, and an example of it.
+fn noted(lang: Lang) -> Vec<(&'static str, &'static str, &'static str)> {
+    let english = [
+        "calculated as",
+        "asked if",
+        "least",
+        "most",
+        "longest",
+        "prefilled from",
+        "refers to",
+        "level",
+        "in the states",
+        "personal",
+        "role",
+    ];
+    let examples = [
+        "如 占比(已支付合计, 本季下达资金)",
+        "如 支付率 < 30",
+        "数字",
+        "数字",
+        "字数或行数",
+        "如 project.name",
+        "目录名",
+        "空即填报单位",
+        "空即可填写的状态",
+        "是，或留空",
+        "如 budget",
+    ];
+    let columns = NOTED.iter().zip(english).zip(examples);
+    columns.map(|(((part, zh), en), example)| (*part, lang.pick(zh, en), example)).collect()
+}
+
 fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Markup {
+    let noted = noted(lang);
+    let (first, more) = noted.split_at(2);
     let name = |part: &str| format!("f-{at}-{part}");
     let published = base.published.as_ref().is_some_and(|form| form.field_at(&line.origin).is_some());
     let in_rows = !line.table.is_empty();
@@ -188,8 +234,12 @@ fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Mark
             }
             div.row {
                 (small(&name("hint"), lang.pick("填写说明", "hint"), line.get("hint")))
-                (small(&name("derived"), lang.pick("计算", "calculated as"), line.get("derived")))
-                (small(&name("when"), lang.pick("显示条件", "asked if"), line.get("when")))
+                @for (part, label, _) in first { (small(&name(part), label, line.get(part))) }
+            }
+            details open[more.iter().any(|(part, ..)| !line.get(part).is_empty())] {
+                summary { (lang.pick("限值、带出、谁填、角色", "limits, prefilling, who fills it in, role")) }
+                div.row { @for (part, label, about) in more { label { (label) " "
+                    input name=(name(part)) value=(line.get(part)) title=(about) placeholder=(about) autocomplete="off"; } } }
             }
             details open[!line.get("choices").is_empty()] {
                 summary { (lang.pick("选项、可归集、停用", "choices, what may leave, retiring")) }
@@ -199,7 +249,7 @@ fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Mark
                 div.row {
                     span { (lang.pick("可归集：", "may leave as: ")) }
                     @for leaving in Leaving::ALL {
-                        (check_box(&name("leaves"), leaving.word(), leaving.text(lang), "", line.leaves.iter().any(|word| word == leaving.word())))
+                        (check_box(&name("leaves"), leaving.word(), leaving.text(lang), "", line.all("leaves").iter().any(|word| word == leaving.word())))
                     }
                 }
                 div.row {
@@ -240,21 +290,31 @@ fn check(at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Markup {
     }
 }
 
-/// What this page does not change, in the words and the notation of the workbook.
-fn kept(form: &Definition, lang: Lang) -> Markup {
-    let sheets = to_sheets(form);
-    let shown = ["状态", "步骤", "版式"].into_iter().filter_map(|name| sheet(&sheets, name));
+/// The parts of the sheet, in the words of the workbook.
+fn layout(typed: &Typed, wrong: &Wrong, lang: Lang) -> Markup {
+    let asked = [
+        lang.pick("块", "block"),
+        lang.pick("块标题", "title"),
+        lang.pick("字段", "fields"),
+        lang.pick("明细表", "table"),
+        lang.pick("分组标题", "group"),
+    ];
     html! {
-        details {
-            summary { (lang.pick("流程和版式（此页不改，照旧保留；要改请用表单工作簿）", "Flow and sheet: kept as they are; change them in the workbook")) }
-            @for sheet in shown.filter(|sheet| !sheet.rows.is_empty()) {
-                h3 lang="zh-CN" { (sheet.name) }
-                div.wide lang="zh-CN" { table {
-                    thead { tr { @for title in &sheet.header { th scope="col" { (title) } } } }
-                    tbody { @for (_, cells) in &sheet.rows { tr { @for cell in cells { td { (cell) } } } } }
-                } }
+        h2 { (lang.pick("版式", "Sheet")) }
+        p.hint { (lang.pick("一行是一块：写“字段”就是标签加数值的格子，写“明细表”就是表格；同一块号的几行是一张表的几个分组。字段写中文名，用顿号隔开。一行都不写时按字段顺序排。",
+            "A line is a block: fields make a grid, a table makes a table; lines of one number are groups of its columns. Without any the fields stand in their order.")) }
+        @for (at, line) in typed.parts.iter().enumerate() {
+            @let row = format!("p-{at}");
+            fieldset.card id=(row) {
+                legend { (lang.pick("版式行 ", "line ")) (at + 1) }
+                div.row {
+                    @for ((part, _), label) in PART.iter().zip(asked) { (small(&format!("{row}-{part}"), label, line.get(part))) }
+                    (check_box(&format!("{row}-remove"), "1", lang.pick("去掉这一行", "take it out"), "", line.is("remove")))
+                }
+                (slot(&row, wrong))
             }
-            (kit::help(form, lang))
         }
+        div.row { button name="step" value="add-part" { (lang.pick("增加一行", "Add a line")) } }
+        (slot("layout", wrong))
     }
 }

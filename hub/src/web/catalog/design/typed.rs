@@ -1,4 +1,5 @@
-//! What was typed of a form: its settings, a row for each field, a row for each check, all as text.
+//! What was typed of a form: its settings, and a row for each field, check, state, step and part of the sheet, all as
+//! text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +8,34 @@ use tongpin_console::web::Fields;
 use tongpin_domain::form::{Choice, Consequence, Definition, Field, FormSheet, Kind, to_sheets};
 use tongpin_domain::lang::Lang;
 
+use super::flow;
+
 /// More rows than a form has fields are not of this page.
 const MOST_ROWS: usize = 500;
 /// In front of a choice that nobody chooses any more.
 const RETIRED: &str = "停用：";
 
 /// The settings, as they are sent.
-pub(super) const SETTINGS: [&str; 9] = ["code", "title", "stage", "basis", "help", "of", "per", "money", "signatures"];
-/// What a field says, as it is sent; each may come several times.
-const FIELD: [&str; 10] = ["order", "name", "title", "kind", "unit", "places", "hint", "choices", "derived", "when"];
+pub(super) const SETTINGS: [&str; 10] =
+    ["code", "title", "stage", "basis", "help", "of", "per", "money", "pairs", "signatures"];
+/// What a field says, as it is sent.
+const FIELD: [&str; 8] = ["order", "name", "title", "kind", "unit", "places", "hint", "choices"];
 /// What is checked of a field.
 const BOXES: [&str; 3] = ["required", "retired", "remove"];
+/// What a field says in the notation of the workbook, with the column that it stands in there.
+pub(super) const NOTED: [(&str, &str); 11] = [
+    ("derived", "计算"),
+    ("when", "显示条件"),
+    ("least", "最小"),
+    ("most", "最大"),
+    ("longest", "最长"),
+    ("filled", "自动带出"),
+    ("refers", "引用"),
+    ("level", "填报层级"),
+    ("states", "可填状态"),
+    ("personal", "个人信息"),
+    ("role", "角色"),
+];
 /// What a check says, with the column of the workbook that it stands in.
 pub(super) const CHECK: [(&str, &str); 6] = [
     ("when", "条件"),
@@ -27,19 +45,34 @@ pub(super) const CHECK: [(&str, &str); 6] = [
     ("each", "逐行"),
     ("reason", "原因字段"),
 ];
+/// What a line of the sheet's parts says, with the column of the workbook.
+pub(super) const PART: [(&str, &str); 5] =
+    [("order", "块"), ("title", "块标题"), ("fields", "字段"), ("rows", "明细表"), ("group", "分组标题")];
+/// What a state says, and what is checked of it.
+const STATE: [&str; 7] = ["order", "name", "title", "days", "working", "open", "counts"];
+/// What a step says, and what is checked of it.
+const STEP: [&str; 9] = ["order", "name", "title", "to", "level", "duty", "complete", "reason", "makes"];
+/// The boxes of a row of which several are checked.
+const SEVERAL: [&str; 4] = ["leaves", "from", "other_than", "actions"];
 
 /// A row: where it began, and what stands in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The place of the field, or the name of the check, as it is in the form that stands; empty for a new one.
+    /// The place of the field, or the name of the check, state or step, as it is in the form that stands; empty for a
+    /// new one.
     pub(super) origin: String,
     /// For a field: the table that it stands in.
     pub(super) table: String,
     cells: BTreeMap<String, String>,
-    pub(super) leaves: Vec<String>,
+    several: BTreeMap<String, Vec<String>>,
 }
 
 impl Line {
+    /// A row of what stands in the form under this name.
+    pub(super) fn at(origin: impl Into<String>) -> Self {
+        Self { origin: origin.into(), ..Self::default() }
+    }
+
     /// What stands in a cell.
     pub(super) fn get(&self, name: &str) -> &str {
         self.cells.get(name).map_or("", |cell| cell.trim())
@@ -50,18 +83,41 @@ impl Line {
         !self.get(name).is_empty()
     }
 
-    fn set(&mut self, name: &str, value: impl Into<String>) {
+    /// Puts something into a cell.
+    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.cells.insert(name.to_owned(), value.into());
+    }
+
+    /// Whichever boxes of several are checked.
+    pub(super) fn all(&self, name: &str) -> &[String] {
+        self.several.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Checks boxes of several.
+    pub(super) fn set_all(&mut self, name: &str, values: Vec<String>) {
+        self.several.insert(name.to_owned(), values);
+    }
+
+    /// What was sent of a row: its cells, and its boxes.
+    fn sent<'a>(sent: &Fields, row: &str, parts: impl Iterator<Item = &'a str>) -> Self {
+        let of = |part: &str| format!("{row}-{part}");
+        let boxes = |part: &&str| ((*part).to_owned(), sent.all(&of(part)).map(str::to_owned).collect());
+        Self {
+            origin: sent.text(&of("origin")).to_owned(),
+            table: sent.text(&of("table")).to_owned(),
+            cells: parts.chain(["remove"]).map(|part| (part.to_owned(), text(sent, &of(part)))).collect(),
+            several: SEVERAL.iter().map(boxes).collect(),
+        }
     }
 
     /// Whether nobody has written anything into it.
     pub(super) fn is_blank(&self) -> bool {
-        let asked = ["title", "says", "hint", "derived", "when"];
+        let asked = ["title", "says", "hint", "derived", "when", "fields", "rows"];
         self.origin.is_empty() && asked.into_iter().all(|name| self.get(name).is_empty())
     }
 
     /// Where it stands among the others.
-    fn order(&self) -> Decimal {
+    pub(super) fn order(&self) -> Decimal {
         self.get("order").parse().unwrap_or(Decimal::MAX)
     }
 }
@@ -72,40 +128,38 @@ pub(super) struct Typed {
     settings: BTreeMap<String, String>,
     pub(super) fields: Vec<Line>,
     pub(super) checks: Vec<Line>,
+    pub(super) states: Vec<Line>,
+    pub(super) steps: Vec<Line>,
+    /// 版式: the lines of the workbook's sheet.
+    pub(super) parts: Vec<Line>,
     /// The version that the reader saw.
     pub(super) seen: String,
     /// The words that go with the release.
     pub(super) note: String,
 }
 
+/// What was sent under a name. A browser sends line breaks as CRLF; a form has them as they are in files.
+fn text(sent: &Fields, name: &str) -> String {
+    sent.raw(name).replace("\r\n", "\n")
+}
+
 impl Typed {
-    /// As it was sent. A browser sends line breaks as CRLF; a form has them as they are in files.
+    /// As it was sent.
     pub(super) fn sent(sent: &Fields) -> Self {
-        let text = |name: &str| sent.raw(name).replace("\r\n", "\n");
         let count = |name: &str| sent.text(name).parse::<usize>().unwrap_or(0).min(MOST_ROWS);
-        let field = |at: usize| {
-            let of = |part: &str| format!("f-{at}-{part}");
-            let parts = FIELD.iter().chain(&BOXES);
-            Line {
-                origin: sent.text(&of("origin")).to_owned(),
-                table: sent.text(&of("table")).to_owned(),
-                cells: parts.map(|part| ((*part).to_owned(), text(&of(part)))).collect(),
-                leaves: sent.all(&of("leaves")).map(str::to_owned).collect(),
-            }
+        let rows = |name: &str, prefix: &str, parts: &[&str]| {
+            let line = |at: usize| Line::sent(sent, &format!("{prefix}-{at}"), parts.iter().copied());
+            (0..count(name)).map(line).collect::<Vec<Line>>()
         };
-        let check = |at: usize| {
-            let of = |part: &str| format!("c-{at}-{part}");
-            let parts = CHECK.iter().map(|(part, _)| *part).chain(["remove"]);
-            Line {
-                origin: sent.text(&of("origin")).to_owned(),
-                cells: parts.map(|part| (part.to_owned(), text(&of(part)))).collect(),
-                ..Line::default()
-            }
-        };
+        let noted = NOTED.iter().map(|(part, _)| *part);
+        let field: Vec<&str> = FIELD.into_iter().chain(BOXES).chain(noted).collect();
         Self {
-            settings: SETTINGS.iter().map(|name| ((*name).to_owned(), text(&format!("s-{name}")))).collect(),
-            fields: (0..count("fields")).map(field).collect(),
-            checks: (0..count("checks")).map(check).collect(),
+            settings: SETTINGS.iter().map(|name| ((*name).to_owned(), text(sent, &format!("s-{name}")))).collect(),
+            fields: rows("fields", "f", &field),
+            checks: rows("checks", "c", &CHECK.map(|(part, _)| part)),
+            states: rows("states", "z", &STATE),
+            steps: rows("steps", "t", &STEP),
+            parts: rows("parts", "p", &PART.map(|(part, _)| part)),
             seen: sent.text("seen").to_owned(),
             note: sent.text("draft-note").to_owned(),
         }
@@ -116,20 +170,18 @@ impl Typed {
         let sheets = to_sheets(form);
         let rows = sheet(&sheets, "字段");
         let fields = form.places().zip(0..).map(|((place, field), at)| {
-            let cell = |column: &str| rows.map_or(String::new(), |rows| cell(rows, at, column));
             let (table, _) = place.rsplit_once('.').unwrap_or(("", ""));
             // What a new form begins with stands in it as if somebody had typed it.
             let origin = if new { String::new() } else { place.clone() };
-            field_line(origin, table, field, [cell("计算"), cell("显示条件")])
-        });
-        let checks = sheet(&sheets, "校验");
-        let lines = form.checks.iter().zip(0..).map(|(check, at)| {
-            let mut line = Line { origin: check.name.clone(), ..Line::default() };
-            for (part, column) in CHECK {
-                line.set(part, checks.map_or(String::new(), |rows| cell(rows, at, column)));
+            let mut line = field_line(origin, table, field);
+            for (part, column) in NOTED {
+                line.set(part, rows.map_or(String::new(), |rows| cell(rows, at, column)));
             }
             line
         });
+        let checks = form.checks.iter().map(|check| check.name.clone());
+        let checks = noted_lines(&sheets, "校验", &CHECK, checks);
+        let parts = noted_lines(&sheets, "版式", &PART, std::iter::repeat_with(String::new));
         let settings = [
             if new { String::new() } else { form.code.clone() },
             if new { String::new() } else { form.title.clone() },
@@ -139,11 +191,13 @@ impl Typed {
             form.subject.of.word().to_owned(),
             form.subject.per.word().to_owned(),
             form.layout.money.word().to_owned(),
+            form.layout.pairs.to_string(),
             form.layout.signatures.join("\n"),
         ];
         let settings = SETTINGS.iter().map(|name| (*name).to_owned()).zip(settings).collect();
-        let (fields, checks) = (fields.collect(), lines.collect());
-        let mut typed = Self { settings, fields, checks, seen: seen.to_owned(), note: note.to_owned() };
+        let (states, steps) = flow::lines(&form.flow);
+        let (fields, seen, note) = (fields.collect(), seen.to_owned(), note.to_owned());
+        let mut typed = Self { settings, fields, checks, states, steps, parts, seen, note };
         typed.arrange(None);
         typed
     }
@@ -167,21 +221,25 @@ impl Typed {
     }
 
     /// Puts the rows in order, those of a table behind it, drops those that nobody wrote anything into, and adds one:
-    /// a check for `-check`, a field of the form for nothing behind the word, one of a table for `:` and its name.
+    /// a check, a state, a step or a part of the sheet for `-` and its name, a field of the form for nothing behind the
+    /// word, one of a table for `:` and its name.
     pub(super) fn arrange(&mut self, add: Option<&str>) {
-        self.fields.retain(|line| !line.is_blank());
-        self.checks.retain(|line| !line.is_blank());
+        for lines in [&mut self.fields, &mut self.checks, &mut self.states, &mut self.steps, &mut self.parts] {
+            lines.retain(|line| !line.is_blank());
+        }
         self.name_new();
+        let mut line = Line::default();
         match add {
             None => {}
             Some("-check") => {
-                let mut line = Line::default();
                 line.set("then", Consequence::Warn.text(Lang::Zh));
                 self.checks.push(line);
             }
+            Some("-state") => self.states.push(flow::new_line("s", &self.states)),
+            Some("-step") => self.steps.push(flow::new_line("t", &self.steps)),
+            Some("-part") => self.parts.push(line),
             Some(table) => {
-                let table = table.trim_start_matches(':').to_owned();
-                let mut line = Line { table, ..Line::default() };
+                table.trim_start_matches(':').clone_into(&mut line.table);
                 line.set("kind", Kind::Line.word());
                 self.fields.push(line);
             }
@@ -193,6 +251,13 @@ impl Typed {
             *number += 1;
             line.set("order", number.to_string());
         }
+        for lines in [&mut self.states, &mut self.steps] {
+            lines.sort_by_key(Line::order);
+            for (number, line) in (1..).zip(lines) {
+                line.set("order", i32::to_string(&number));
+            }
+        }
+        self.parts.sort_by_key(Line::order);
     }
 
     /// Names the fields that have no name yet, so that a new table can have columns before it is kept.
@@ -236,7 +301,25 @@ impl Line {
     }
 }
 
-fn field_line(origin: String, table: &str, field: &Field, [derived, when]: [String; 2]) -> Line {
+/// The rows of a sheet of the workbook, each with where it began.
+fn noted_lines(
+    sheets: &[FormSheet],
+    name: &str,
+    columns: &[(&str, &str)],
+    origins: impl Iterator<Item = String>,
+) -> Vec<Line> {
+    let Some(rows) = sheet(sheets, name) else { return Vec::new() };
+    let line = |(at, origin): (usize, String)| {
+        let mut line = Line::at(origin);
+        for (part, column) in columns {
+            line.set(part, cell(rows, at, column));
+        }
+        line
+    };
+    (0..rows.rows.len()).zip(origins).map(line).collect()
+}
+
+fn field_line(origin: String, table: &str, field: &Field) -> Line {
     let mut line = Line { origin, table: table.to_owned(), ..Line::default() };
     let places = field.places.map(|places| places.to_string()).unwrap_or_default();
     line.set("name", &field.name);
@@ -246,11 +329,9 @@ fn field_line(origin: String, table: &str, field: &Field, [derived, when]: [Stri
     line.set("places", places);
     line.set("hint", &field.hint);
     line.set("choices", choices_text(&field.choices));
-    line.set("derived", derived);
-    line.set("when", when);
     line.set("required", if field.required { "1" } else { "" });
     line.set("retired", if field.retired { "1" } else { "" });
-    line.leaves = field.leaves.iter().map(|leaving| leaving.word().to_owned()).collect();
+    line.set_all("leaves", field.leaves.iter().map(|leaving| leaving.word().to_owned()).collect());
     line
 }
 
