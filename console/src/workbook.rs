@@ -9,6 +9,7 @@ mod cell_text;
 mod error;
 mod file_kind;
 mod form;
+pub mod form_book;
 mod number_format;
 mod package;
 mod table;

@@ -10,11 +10,8 @@ use tongpin_domain::rollup::RollupError;
 use tongpin_domain::score::RuleRef;
 use tongpin_link::publish::PublishError;
 
-pub(crate) mod forms;
 mod page;
 mod standing;
-
-use forms::FormsRefused;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +22,6 @@ pub(crate) enum Failure {
     /// A draft is not published.
     #[error(transparent)]
     Publish(#[from] PublishError),
-    /// Forms of a draft are not published.
-    #[error(transparent)]
-    Forms(FormsRefused),
     /// Reports cannot be rolled up.
     #[error(transparent)]
     Rollup(#[from] RollupError),
@@ -88,7 +82,6 @@ impl Say for Failure {
         let zh = match self {
             Self::Common(error) => return error.say(lang),
             Self::Publish(error) => return error.say(lang),
-            Self::Forms(refused) => return refused.say(lang),
             Self::Rollup(error) => return error.say(lang),
             Self::NotFounded(folder) => {
                 format!("{} 中没有市级平台的数据；请先运行 init，或用 --data 指明数据目录", folder.display())

@@ -5,7 +5,6 @@ pub(crate) mod catalogs;
 pub(crate) mod collected;
 pub(crate) mod collections;
 pub(crate) mod diff;
-pub(crate) mod form_impact;
 pub(crate) mod guidance;
 pub(crate) mod import;
 pub(crate) mod invite;

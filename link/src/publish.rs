@@ -1,5 +1,7 @@
 //! Publishing a draft: what would change, a second person's approval, a signed release, and its roll-out.
 
+pub mod forms;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,6 +9,7 @@ use tongpin_domain::catalog::{
     self, Audience, CatalogId, CatalogIndex, Changes, Difference, Entry, Head, Release, SignedRelease, Turnover,
 };
 use tongpin_domain::digest::Digest;
+use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -62,6 +65,9 @@ pub enum PublishError {
         /// Ours.
         number: u64,
     },
+    /// Forms of the draft are wrong, or documents that exist could not be read by them any more.
+    #[error(transparent)]
+    Forms(#[from] forms::FormsRefused),
     /// Anything below.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -90,6 +96,7 @@ impl Say for PublishError {
                  如长时间没有取回，请保持 serve 运行并让各单位连接，或恢复较新的备份",
                 catalog.name
             ),
+            Self::Forms(refused) => return refused.say(lang),
             Self::Link(error) => return error.say(lang),
         };
         lang.pick(&zh, &self.to_string()).to_owned()
@@ -198,6 +205,12 @@ pub async fn prepare(
     let published = site.store.entries(id).await?;
     let difference = catalog::difference(&published, &entries, number_after(head.as_ref()));
     let publication = signed(site, id, head, signing, seen, difference, CatalogIndex::new(&published)).await?;
+    if id.name == FORMS {
+        let refused = forms::refused(&site.store, id, &publication.difference.upserts).await?;
+        if !refused.0.is_empty() {
+            return Err(refused.into());
+        }
+    }
     Ok(Publication { index: None, ..publication })
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod ground;
 pub(crate) mod import;
 pub(crate) mod kept_scores;
 pub(crate) mod months;
+pub(crate) mod own_forms;
 pub(crate) mod questions;
 pub(crate) mod restored;
 pub(crate) mod review;

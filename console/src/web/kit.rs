@@ -7,6 +7,7 @@
 mod bar;
 mod cell;
 mod chip;
+mod design;
 mod edit;
 mod files;
 mod given;
@@ -27,6 +28,7 @@ use tongpin_domain::thousands::marked;
 
 pub use bar::{Act, Bar};
 pub use chip::{chip, state_chip};
+pub use design::{blank, changes};
 pub use edit::edit;
 pub use files::{file_input, files_kept};
 pub use given::{given, given_but};

@@ -9,13 +9,13 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::region::RegionCode;
+use tongpin_link::publish::forms::{self, Impact};
 use tongpin_link::publish::{self, Publication};
 use tongpin_store::Person;
 
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
-use crate::ops::form_impact::{self, Impact};
 use crate::ops::publish::{alone, approved};
 use crate::ops::rollout::wave;
 use tongpin_console::output::Printed;
@@ -100,7 +100,7 @@ async fn form_changes(app: &App, publication: &Publication) -> Result<[String; 2
     if release.catalog.name != FORMS {
         return Ok([String::new(), String::new()]);
     }
-    let impacts = form_impact::of(app, &publication.difference.upserts).await?;
+    let impacts = forms::of(app.store(), &release.catalog, &publication.difference.upserts).await?;
     let told = |lang: Lang| {
         let line = |impact: &Impact| {
             let said = impact.changes.iter().map(|change| change.say(lang)).collect::<Vec<_>>();

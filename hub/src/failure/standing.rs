@@ -14,7 +14,6 @@ impl Failure {
             Self::Publish(PublishError::Link(error)) => of_link(error),
             Self::Publish(PublishError::NothingChanges(_)) => Exit::Different,
             Self::Publish(_)
-            | Self::Forms(_)
             | Self::NotFounded(_)
             | Self::DatabaseMissing(_)
             | Self::Founded { .. }

@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::failure::Failure;
 
 pub(crate) mod calendar_table;
-pub(crate) mod form_book;
 mod plan;
 mod preview;
 mod reading;

@@ -1,11 +1,9 @@
 //! 审核发布: a draft becomes the next release by somebody who did not draft it.
 
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::FORMS;
 use tongpin_link::publish::{self, ALONE, Publication, PublishError};
 use tongpin_store::Person;
 
-use super::form_impact;
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -13,7 +11,7 @@ use crate::failure::Failure;
 /// only the draft of that digest.
 ///
 /// # Errors
-/// Every [`PublishError`], a form that documents could not be read by any more, or the database cannot be read.
+/// Every [`PublishError`], or the database cannot be read.
 pub(crate) async fn approved(
     app: &App,
     catalog: &str,
@@ -24,9 +22,6 @@ pub(crate) async fn approved(
     let publication = publish::prepare(&app.site, &id, by, app.separation().await?).await?;
     if reviewed.is_some_and(|reviewed| reviewed != publication.draft) {
         return Err(PublishError::DraftChanged(id).into());
-    }
-    if catalog == FORMS {
-        form_impact::must_suit(app, &publication.difference.upserts).await?;
     }
     Ok(publication)
 }

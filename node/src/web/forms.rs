@@ -10,6 +10,7 @@ mod filters;
 mod following;
 mod help;
 mod list;
+mod own;
 mod renewal;
 mod sheet;
 mod version;
@@ -38,6 +39,13 @@ pub(super) fn pages() -> Router<Web> {
     let at = |rest: &str| format!("{one}{rest}");
     Router::new()
         .route("/forms", get(overview))
+        .route(own::ADDRESS, get(own::get).post(own::post).layer(Upload::limit()))
+        .route("/own-forms/draft/publish", post(own::publish))
+        .route("/own-forms/draft/discard", post(own::discard))
+        .route("/own-forms/template.xlsx", get(own::template))
+        .route("/own-forms/{key}", get(own::one))
+        .route("/own-forms/{key}/book.xlsx", get(own::book))
+        .route("/own-forms/{key}/retire", post(own::retire))
         .route("/forms/{code}", get(list::get))
         .route("/forms/{code}/new", get(begin::get).post(begin::post))
         .route("/forms/{code}/help", get(help::get))
@@ -130,6 +138,9 @@ async fn overview(cx: Context) -> Result<Response, PageError> {
     }
     let based = all.iter().any(|counted| !counted.form.definition.basis.is_empty());
     let body = html! {
+        @if own::has_own(&cx) {
+            p.row.noprint { a href=(own::ADDRESS) { (lang.pick("本级表单（给本县和乡镇增加表单）", "Forms of our own")) } }
+        }
         @if all.is_empty() {
             p.empty { (lang.pick("上级还没有下发表单；下发后自动出现在这里", "No form has been published yet; they appear here by themselves.")) }
         }

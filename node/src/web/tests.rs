@@ -21,6 +21,7 @@ mod month;
 mod months;
 mod next_form;
 mod overview;
+mod own_forms;
 mod projects;
 mod questions;
 mod renewal;

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use tongpin_console::web::Room;
-use tongpin_console::workbook;
+use tongpin_console::workbook::{self, form_book};
 use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::form;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::{calendar_table, form_book};
+use super::calendar_table;
 use crate::failure::Failure;
 
 /// A file by its name and content.
@@ -65,8 +65,7 @@ pub(crate) async fn read(catalog: &str, files: Vec<NamedFile>) -> Result<Reading
 fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
     let names = files.iter().map(|file| file.name.clone()).collect();
     if catalog == form::FORMS && files.iter().any(|file| workbook::is_workbook(&file.bytes)) {
-        let intake = form_book::read(files)?;
-        return Ok(Reading { files: names, intake, ..Reading::default() });
+        return Ok(Reading { files: names, intake: read_form_books(files)?, ..Reading::default() });
     }
     let is_table = files.iter().all(|file| is_table(catalog, &file.name)) && !files.is_empty();
     if !is_table {
@@ -84,6 +83,19 @@ fn read_here(catalog: &str, files: &[NamedFile]) -> Result<Reading, Failure> {
     }
     let intake = intake::entries(catalog, &table);
     Ok(Reading { files: names, is_table, intake, header: table.header, _room: None })
+}
+
+/// Reads workbooks, one form each.
+fn read_form_books(files: &[NamedFile]) -> Result<Intake<DraftEntry>, Failure> {
+    let mut all: Intake<DraftEntry> = Intake::default();
+    for file in files {
+        let one = form_book::read(&file.name, &file.bytes);
+        let one = one.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
+        all.accepted.extend(one.accepted);
+        all.problems.extend(one.problems);
+        all.warnings.extend(one.warnings);
+    }
+    Ok(all)
 }
 
 /// Rules and collections are too deep for a table; any catalog may come as TOML, one entry a file.

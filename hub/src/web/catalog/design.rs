@@ -13,14 +13,14 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, PageError, Posted, Tone, filling, notice};
+use tongpin_console::web::{Fields, PageError, Posted, Tone, filling, kit, notice};
+use tongpin_console::workbook::form_book;
 use tongpin_domain::catalog::Audience;
 use tongpin_domain::form::{Definition, FORMS, unknown_parts};
 use tongpin_store::{DraftEdited, DraftRow};
 
 use super::{View, entry_address};
 use crate::failure::Failure;
-use crate::ops::import::form_book;
 use crate::web::Context;
 use built::{Built, Wrong};
 use typed::Typed;
@@ -223,7 +223,7 @@ impl View {
             (notice(Tone::Bad, lang.pick(
                 "填写期间别人改了这张表单，没有写入。与别人刚存的相比，这里的不同列在下面；核对后再次保存，将以这里的为准。",
                 "Somebody changed this form meanwhile; nothing was written. What differs is listed; saving again takes yours.")))
-            @if let Some(differs) = &differs { (super::form_entry::said(differs, lang)) }
+            @if let Some(differs) = &differs { (kit::changes(differs, lang)) }
         };
         self.design_page(base, &typed, built, &told, StatusCode::CONFLICT)
     }

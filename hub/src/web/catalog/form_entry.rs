@@ -5,18 +5,16 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::kit::{self, FormView};
+use tongpin_console::web::kit;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{PageError, Tone, notice};
+use tongpin_console::workbook::form_book;
 use tongpin_domain::catalog::Entry;
-use tongpin_domain::form::{Definition, FORMS, FormChange, changes};
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::form::{Definition, FORMS, changes};
 
 use super::entry::Versions;
 use super::{View, entry_address};
-use crate::ops::import::form_book;
 use crate::web::Context;
 use crate::web::WORK;
 
@@ -43,28 +41,6 @@ pub(in crate::web) async fn book(
     }
 }
 
-/// The sheet of a form as nobody has filled it in yet.
-pub(super) fn blank(definition: &Definition, lang: Lang) -> Markup {
-    let given = BTreeMap::new();
-    let mut view = FormView::new(definition, &given, lang);
-    let once = lang.pick("（填报单位、期间）", "(whose, and for which period)");
-    once.clone_into(&mut view.about);
-    kit::sheet(&view)
-}
-
-/// What is different between two releases of a form, marked by what it does to documents.
-pub(super) fn said(changes: &[FormChange], lang: Lang) -> Markup {
-    html! {
-        ul.checks { @for change in changes {
-            li {
-                @if change.is_refused() { span.mark.bad { (lang.pick("不能发布", "refused")) } " " }
-                @else if change.is_stricter() { span.mark.warn { (lang.pick("更严", "stricter")) } " " }
-                (change.say(lang))
-            }
-        } }
-    }
-}
-
 impl View {
     /// The form that an entry's body is; `None` for entries of other catalogs.
     pub(super) fn form_of(&self, body: &str) -> Option<Definition> {
@@ -81,7 +57,7 @@ impl View {
                 (lang.pick("填报对象：", "about: ")) (of) (lang.pick("；频次：", "; how often: ")) (per)
                 @if !definition.basis.is_empty() { (lang.pick("；依据：", "; basis: ")) (definition.basis.join("、")) }
             }
-            (blank(definition, lang))
+            (kit::blank(definition, lang))
             (kit::help(definition, lang))
         }
     }
@@ -89,7 +65,7 @@ impl View {
     /// What two versions of a form differ in.
     pub(super) fn form_differences(&self, before: &Entry, after: &str) -> Option<Markup> {
         let (before, after) = (self.form_of(&before.body)?, self.form_of(after)?);
-        Some(said(&changes(&before, &after), self.cx.lang()))
+        Some(kit::changes(&changes(&before, &after), self.cx.lang()))
     }
 
     /// Where a form can be worked on.

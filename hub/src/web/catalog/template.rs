@@ -6,7 +6,7 @@ use axum::response::Response;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{PageError, Tone, notice};
-use tongpin_console::workbook::{FormColumn, write_form};
+use tongpin_console::workbook::{FormColumn, form_book, write_form};
 use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::form;
 use tongpin_domain::intake;
@@ -14,7 +14,7 @@ use tongpin_domain::lang::Lang;
 
 use super::View;
 use super::fields::{Kind, Spec, specs};
-use crate::ops::import::{calendar_table, form_book};
+use crate::ops::import::calendar_table;
 use crate::web::Context;
 
 /// Whether there is one: the columns of other catalogs are whatever the publisher makes them.

@@ -210,8 +210,8 @@ async fn a_flow_is_designed() {
     assert_eq!((added.other_than.as_slice(), added.reason, added.complete), (&["submit".to_owned()][..], true, false));
 }
 
-/// The parts of the sheet are changed in the words of the workbook; a field that must be filled in and stands nowhere is
-/// told at the sheet, and a word that is no field at its line.
+/// The parts of the sheet are changed in the words of the workbook; a field that must be filled in and stands nowhere
+/// is told at the sheet, and a word that is no field at its line.
 #[tokio::test]
 async fn a_sheet_is_designed() {
     let ground = Ground::new().await;

@@ -256,7 +256,8 @@ fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
     form.layout.blocks = blocks;
 }
 
-/// Puts what was typed in the notation of the workbook into its cells, where somebody typed something else than stood there.
+/// Puts what was typed in the notation of the workbook into its cells, where somebody typed something else than stood
+/// there.
 fn overwrite_fields(
     sheets: &mut [FormSheet],
     before: &[FormSheet],

@@ -10,7 +10,6 @@ use super::Base;
 use super::built::{Built, Wrong};
 use super::flow;
 use super::typed::{Line, NOTED, PART, Typed, kinds};
-use crate::web::catalog::form_entry::{blank, said};
 
 /// What stands around the form.
 pub(super) struct Around<'a> {
@@ -87,11 +86,11 @@ pub(super) fn seen(published: Option<&Definition>, built: &Built, lang: Lang) ->
                 None => { (notice(Tone::Warn, lang.pick("有写法看不懂，改正后在此显示；请看各行下面的提示。",
                     "Something cannot be read; it is shown here once that is mended."))) }
                 Some(form) => {
-                    (blank(form, lang))
+                    (kit::blank(form, lang))
                     @let changed = published.map(|published| changes(published, form)).unwrap_or_default();
                     @if !changed.is_empty() {
                         h3 { (lang.pick("与已发布的相比", "Compared with what is published")) }
-                        (said(&changed, lang))
+                        (kit::changes(&changed, lang))
                     }
                 }
             }
@@ -164,6 +163,11 @@ fn is_table(line: &Line) -> bool {
     line.get("kind") == "rows" && !line.own_name().is_empty()
 }
 
+/// A box that takes a line of its own.
+fn long(name: &str, label: &str, value: &str, about: &str) -> Markup {
+    html! { label.whole { (label) " " input name=(name) value=(value) placeholder=(about) autocomplete="off"; } }
+}
+
 /// A box on a line with others, named for those who do not see where it stands.
 pub(super) fn small(name: &str, label: &str, value: &str) -> Markup {
     html! { label { (label) " " input name=(name) value=(value) autocomplete="off"; } }
@@ -233,11 +237,16 @@ fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Mark
                 (small(&name("places"), lang.pick("小数位", "decimals"), line.get("places")))
             }
             div.row {
-                (small(&name("hint"), lang.pick("填写说明", "hint"), line.get("hint")))
-                @for (part, label, _) in first { (small(&name(part), label, line.get(part))) }
+                (long(&name("hint"), lang.pick("填写说明", "hint"), line.get("hint"), ""))
+                @for (part, label, about) in first { (long(&name(part), label, line.get(part), about)) }
             }
-            details open[more.iter().any(|(part, ..)| !line.get(part).is_empty())] {
-                summary { (lang.pick("限值、带出、谁填、角色", "limits, prefilling, who fills it in, role")) }
+            details {
+                summary {
+                    (lang.pick("限值、带出、谁填、角色", "limits, prefilling, who fills it in, role"))
+                    @for (part, label, _) in more.iter().filter(|(part, ..)| !line.get(part).is_empty()) {
+                        " · " (label) " " (line.get(part))
+                    }
+                }
                 div.row { @for (part, label, about) in more { label { (label) " "
                     input name=(name(part)) value=(line.get(part)) title=(about) placeholder=(about) autocomplete="off"; } } }
             }
@@ -275,10 +284,10 @@ fn check(at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Markup {
             legend { (lang.pick("校验 ", "check ")) (at + 1) }
             input type="hidden" name=(name("origin")) value=(line.origin);
             div.row {
-                (small(&name("when"), lang.pick("条件", "if"), line.get("when")))
+                (long(&name("when"), lang.pick("条件", "if"), line.get("when"), lang.pick("如 支付率 < 30", "such as 支付率 < 30")))
                 (pick(&name("then"), lang.pick("处理", "then"), &then, line.get("then")))
             }
-            div.row { (small(&name("says"), lang.pick("提示语", "what is said"), line.get("says"))) }
+            div.row { (long(&name("says"), lang.pick("提示语", "what is said"), line.get("says"), "")) }
             div.row {
                 (small(&name("at"), lang.pick("定位字段", "told at"), line.get("at")))
                 (small(&name("each"), lang.pick("逐行（明细表）", "for each row of"), line.get("each")))
@@ -308,7 +317,10 @@ fn layout(typed: &Typed, wrong: &Wrong, lang: Lang) -> Markup {
             fieldset.card id=(row) {
                 legend { (lang.pick("版式行 ", "line ")) (at + 1) }
                 div.row {
-                    @for ((part, _), label) in PART.iter().zip(asked) { (small(&format!("{row}-{part}"), label, line.get(part))) }
+                    @for ((part, _), label) in PART.iter().zip(asked) {
+                        @let name = format!("{row}-{part}");
+                        @if *part == "fields" { (long(&name, label, line.get(part), "")) } @else { (small(&name, label, line.get(part))) }
+                    }
                     (check_box(&format!("{row}-remove"), "1", lang.pick("去掉这一行", "take it out"), "", line.is("remove")))
                 }
                 (slot(&row, wrong))

@@ -6,20 +6,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Field, Fields, PageError, PageFailure as _, Tone, check_box, notice, sure_of, token};
+use tongpin_console::web::{Field, Fields, PageError, PageFailure as _, Tone, check_box, kit, notice, sure_of, token};
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_link::publish::forms::{self, Impact};
 use tongpin_link::publish::{Publication, PublishError};
 use tongpin_store::PlannedRelease;
 
-use super::super::form_entry::said;
 use super::super::{View, entry_address};
 use super::{approved, no_draft};
 use crate::failure::Failure;
 use crate::ops::diff::Differences;
-use crate::ops::form_impact::{self, Impact};
 use crate::ops::nodes::{self, Row};
 
 /// More of what is published than one in so many is unlikely to retire at once: a file was cut short.
@@ -44,7 +42,7 @@ impl View {
         let outcome = approved(app, &self.name, &self.cx.person(), None).await;
         let difference = if no_draft(&outcome) { None } else { self.differences().await? };
         let Some(difference) = difference else { return self.show(told, status).await };
-        let impacts = if self.name == FORMS { form_impact::of_draft(app).await? } else { Vec::new() };
+        let impacts = forms::of_draft(app.store(), &self.id()).await.map_err(Failure::from)?;
         let rows = nodes::rows(app).await?;
         let published = app.store().entries(&self.id()).await?;
         let body = html! {
@@ -77,7 +75,7 @@ impl View {
                     @for problem in &impact.problems { (notice(Tone::Bad, &problem.say(lang))) }
                     @if impact.is_new { p { (lang.pick("新表单，还没有单据。", "A new form: there are no documents of it.")) } }
                     @else if impact.changes.is_empty() { p { (lang.pick("只改了文字，已有单据不受影响。", "Only words changed.")) } }
-                    @else { (said(&impact.changes, lang)) }
+                    @else { (kit::changes(&impact.changes, lang)) }
                 }
                 p.hint { (lang.pick("已有单据一直按新建时的表单版本显示和办理；上列变动只见于此后新建的单据。",
                     "A document keeps the release that it was begun under; those begun later follow the new one.")) }

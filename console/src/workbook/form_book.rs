@@ -1,43 +1,32 @@
 //! 表单工作簿: a form as an officer writes it in a spreadsheet, one sheet for each part of it, in and out.
 
-use tongpin_console::workbook::{Book, SheetsToWrite, WriteError, write_sheets};
 use tongpin_domain::form::{self, Definition, Field, FormSheet, Kind, Subject};
 use tongpin_domain::intake::{DraftEntry, Intake, entry_of_form};
-use tongpin_domain::lang::{Lang, Say};
 
-use super::NamedFile;
-use crate::failure::Failure;
+use super::{Book, SheetError, SheetsToWrite, WriteError, write_sheets};
 
-/// Reads workbooks, one form each.
+/// Reads a workbook: the form, with the names that were made for it, or what is wrong with it at each cell.
 ///
 /// # Errors
-/// A file cannot be read as a workbook. What is wrong within it is part of the answer.
-pub(super) fn read(files: &[NamedFile]) -> Result<Intake<DraftEntry>, Failure> {
-    let mut all: Intake<DraftEntry> = Intake::default();
-    for file in files {
-        let sheets = sheets(file)?;
-        match form::from_sheets(&sheets) {
-            Ok(definition) => match entry_of_form(&file.name, &definition) {
-                Ok(entry) => {
-                    all.accepted.push((1, entry));
-                    all.warnings.extend(form::names_made(&sheets));
-                }
-                Err(problems) => all.problems.extend(problems),
-            },
-            Err(problems) => all.problems.extend(problems),
+/// The file cannot be read as a workbook.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Intake<DraftEntry>, SheetError> {
+    let sheets = sheets(name, bytes)?;
+    let mut read: Intake<DraftEntry> = Intake::default();
+    match form::from_sheets(&sheets).and_then(|definition| entry_of_form(name, &definition)) {
+        Ok(entry) => {
+            read.accepted.push((1, entry));
+            read.warnings = form::names_made(&sheets);
         }
+        Err(problems) => read.problems = problems,
     }
-    Ok(all)
+    Ok(read)
 }
 
-fn sheets(file: &NamedFile) -> Result<Vec<FormSheet>, Failure> {
-    let refused =
-        |error: tongpin_console::workbook::SheetError| Failure::input(error.say(Lang::Zh), error.say(Lang::En));
-    let mut book = Book::open(&file.name, &file.bytes).map_err(refused)?;
+fn sheets(name: &str, bytes: &[u8]) -> Result<Vec<FormSheet>, SheetError> {
+    let mut book = Book::open(name, bytes)?;
     let mut sheets = Vec::new();
     for (name, _) in book.sheets() {
-        let cells = book.cells(&name).map_err(refused)?;
-        let mut rows = cells.rows.into_iter();
+        let mut rows = book.cells(&name)?.rows.into_iter();
         let Some((_, header)) = rows.next() else { continue };
         let rows = rows.map(|(row, cells)| (u64::from(row) + 1, cells)).collect();
         sheets.push(FormSheet { name, header, rows });
@@ -49,7 +38,7 @@ fn sheets(file: &NamedFile) -> Result<Vec<FormSheet>, Failure> {
 ///
 /// # Errors
 /// It is larger than a workbook.
-pub(crate) fn write(definition: &Definition) -> Result<Vec<u8>, WriteError> {
+pub fn write(definition: &Definition) -> Result<Vec<u8>, WriteError> {
     let sheets = form::to_sheets(definition);
     let sheets: Vec<SheetsToWrite> = sheets
         .into_iter()
@@ -66,12 +55,13 @@ pub(crate) fn write(definition: &Definition) -> Result<Vec<u8>, WriteError> {
 ///
 /// # Errors
 /// It is larger than a workbook.
-pub(crate) fn template() -> Result<Vec<u8>, WriteError> {
+pub fn template() -> Result<Vec<u8>, WriteError> {
     write(&pattern())
 }
 
 /// What a new form begins with.
-pub(crate) fn pattern() -> Definition {
+#[must_use]
+pub fn pattern() -> Definition {
     Definition {
         code: "my_form".to_owned(),
         title: "示例表".to_owned(),

@@ -1,39 +1,42 @@
 //! 表单变动的影响: what publishing forms does to documents that exist, in words, and what is not published because such
 //! documents could not be read any more.
 
-use tongpin_domain::catalog::Entry;
+use std::fmt;
+
+use tongpin_domain::catalog::{CatalogId, Entry};
 use tongpin_domain::form::{Definition, DefinitionProblem, FORMS, FormChange, changes};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_link::history;
+use tongpin_store::Store;
 
-use crate::app::App;
-use crate::failure::Failure;
-use crate::failure::forms::{FormsRefused, RefusedForm};
+use crate::error::LinkError;
+use crate::history;
 
 /// What becomes of one form.
 #[derive(Debug)]
-pub(crate) struct Impact {
+pub struct Impact {
     /// Its code.
-    pub(crate) key: String,
+    pub key: String,
     /// What it is called.
-    pub(crate) title: String,
+    pub title: String,
     /// Whether it was never published before: then there is no document of it.
-    pub(crate) is_new: bool,
+    pub is_new: bool,
     /// What is different.
-    pub(crate) changes: Vec<FormChange>,
+    pub changes: Vec<FormChange>,
     /// What is wrong with it as it stands, whatever was before.
-    pub(crate) problems: Vec<DefinitionProblem>,
+    pub problems: Vec<DefinitionProblem>,
 }
 
 impl Impact {
     /// What keeps it from being published.
-    pub(crate) fn refusals(&self, lang: Lang) -> Vec<String> {
+    #[must_use]
+    pub fn refusals(&self, lang: Lang) -> Vec<String> {
         let refused = self.changes.iter().filter(|change| change.is_refused()).map(|change| change.say(lang));
         refused.chain(self.problems.iter().map(|problem| problem.say(lang))).collect()
     }
 
     /// Whether it is published in no case.
-    pub(crate) fn is_refused(&self) -> bool {
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
         !self.problems.is_empty() || self.changes.iter().any(FormChange::is_refused)
     }
 }
@@ -43,15 +46,14 @@ impl Impact {
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn of(app: &App, entries: &[Entry]) -> Result<Vec<Impact>, Failure> {
-    let (store, id) = (app.store(), app.catalog(FORMS));
+pub async fn of(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<Vec<Impact>, LinkError> {
     let mut impacts = Vec::new();
     for entry in entries {
-        let before = match store.entry(&id, &entry.key).await? {
+        let before = match store.entry(id, &entry.key).await? {
             Some(published) if published.body == entry.body => continue,
             Some(published) => Some(published),
             None => {
-                let changes = history::changes_of(store, &id, &entry.key).await?;
+                let changes = history::changes_of(store, id, &entry.key).await?;
                 changes.into_iter().rev().find_map(|change| change.after.or(change.before))
             }
         };
@@ -60,26 +62,25 @@ pub(crate) async fn of(app: &App, entries: &[Entry]) -> Result<Vec<Impact>, Fail
     Ok(impacts)
 }
 
-/// What the draft of the catalog of forms does.
+/// What the draft of a catalog of forms does; nothing for another catalog.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn of_draft(app: &App) -> Result<Vec<Impact>, Failure> {
-    let draft = app.store().draft(&app.catalog(FORMS)).await?;
-    of(app, &draft.map(|draft| draft.entries).unwrap_or_default()).await
+pub async fn of_draft(store: &Store, id: &CatalogId) -> Result<Vec<Impact>, LinkError> {
+    let draft = if id.name == FORMS { store.draft(id).await? } else { None };
+    of(store, id, &draft.map(|draft| draft.entries).unwrap_or_default()).await
 }
 
-/// Refuses forms that cannot be published.
+/// The forms among what would be published that cannot be.
 ///
 /// # Errors
-/// [`Failure::Forms`], or the database cannot be read.
-pub(crate) async fn must_suit(app: &App, entries: &[Entry]) -> Result<(), Failure> {
-    let refused = of(app, entries).await?.into_iter().filter(Impact::is_refused).map(|impact| {
+/// The database cannot be read.
+pub(super) async fn refused(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<FormsRefused, LinkError> {
+    let refused = of(store, id, entries).await?.into_iter().filter(Impact::is_refused).map(|impact| {
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| impact.refusals(lang));
         RefusedForm { key: impact.key, title: impact.title, zh, en }
     });
-    let refused: Vec<RefusedForm> = refused.collect();
-    if refused.is_empty() { Ok(()) } else { Err(Failure::Forms(FormsRefused(refused))) }
+    Ok(FormsRefused(refused.collect()))
 }
 
 fn impact(entry: &Entry, before: Option<&Entry>) -> Impact {
@@ -95,4 +96,41 @@ fn impact(entry: &Entry, before: Option<&Entry>) -> Impact {
     };
     let title = after.or(known).map_or_else(|| entry.key.clone(), |form| form.title);
     Impact { key: entry.key.clone(), title, is_new: before.is_none(), changes: found, problems }
+}
+
+/// A form that is not published.
+#[derive(Debug)]
+pub struct RefusedForm {
+    /// Its code.
+    pub key: String,
+    /// What it is called.
+    pub title: String,
+    /// Why, in Chinese.
+    pub zh: Vec<String>,
+    /// Why, in English.
+    pub en: Vec<String>,
+}
+
+/// Forms that are not published: documents that exist could not be read any more, or they are wrong as they stand.
+#[derive(Debug)]
+pub struct FormsRefused(pub Vec<RefusedForm>);
+
+impl fmt::Display for FormsRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self.0.iter().map(|form| format!("{}: {}", form.key, form.en.join("; "))).collect();
+        write!(f, "forms are not published: {}", all.join("; "))
+    }
+}
+
+impl std::error::Error for FormsRefused {}
+
+impl Say for FormsRefused {
+    fn say(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        let form = |form: &RefusedForm| format!("表单“{}”：{}", form.title, form.zh.join("；"));
+        let all: Vec<String> = self.0.iter().map(form).collect();
+        format!("没有发布：{}。请修改草稿后再发布", all.join("。"))
+    }
 }

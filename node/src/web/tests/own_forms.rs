@@ -1,0 +1,105 @@
+//! Shows that a county makes forms of its own: drafted by one person, published by another, offered beside the city's.
+
+use tongpin_console::workbook::form_book;
+use tongpin_domain::catalog::CatalogId;
+use tongpin_domain::form::{DOCUMENT, Definition, FORMS, Field, Kind};
+
+use super::ground::{Ground, Reader};
+use super::hidden;
+use crate::ops::ground::{code, row};
+
+/// A form of the county's own as its workbook.
+fn book(change: impl FnOnce(&mut Definition)) -> Vec<u8> {
+    let mut form = form_book::pattern();
+    (form.code, form.title) = ("rural_water".to_owned(), "农村供水维修养护台账".to_owned());
+    change(&mut form);
+    form_book::write(&form).expect("a small workbook")
+}
+
+/// A workbook becomes a draft, which its drafter cannot publish; another person does, and then it is offered like any
+/// form. A draft that changed after it was looked at is not published.
+#[tokio::test]
+async fn made_and_published() {
+    let ground = Ground::new().await;
+    let (enters, approves) = (ground.reader("enter").await, ground.reader("approve").await);
+    assert!(enters.get("/own-forms").await.text.contains("还没有发布本级表单"));
+    assert!(enters.file("/own-forms/template.xlsx").await.starts_with(b"PK"));
+    let note = [("note", "县政办〔2026〕8号")];
+    let answer = enters.upload("/own-forms", &note, ("台账.xlsx", &book(|_| ()))).await;
+    assert_eq!((answer.status, answer.location.as_str()), (303, "/own-forms"), "{}", answer.text);
+    let page = enters.get("/own-forms").await;
+    assert!(page.text.contains("新表单，还没有单据") && page.text.contains("县政办〔2026〕8号"), "{}", page.text);
+    assert!(!page.text.contains("/own-forms/draft/publish"), "who does not approve publishes nothing");
+    assert!(enters.get("/own-forms/rural_water").await.text.contains("下达资金"));
+    assert_eq!(ground.app.site.store.heads().await.expect("readable").len(), 2, "nothing is published");
+
+    let seen = hidden(&approves.get("/own-forms").await.text, "draft");
+    let unsure = approves.post("/own-forms/draft/publish", &[("draft", &seen)]).await;
+    assert!(unsure.status == 422 && unsure.text.contains("请勾选"), "{}", unsure.text);
+    let more = book(|form| form.fields.push(Field::new("pipes", "管网长度", Kind::Decimal)));
+    assert_eq!(enters.upload("/own-forms", &[], ("台账.xlsx", &more)).await.status, 303);
+    let stale = approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await;
+    assert!(stale.status == 422 && stale.text.contains("有改动，没有发布"), "{}", stale.text);
+    let seen = hidden(&approves.get("/own-forms").await.text, "draft");
+    let done = approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/own-forms"), "{}", done.text);
+    let id = CatalogId::new(code("320581"), FORMS);
+    assert_eq!(ground.app.site.store.head(&id).await.expect("readable").map(|head| head.number), Some(1));
+    assert!(enters.get("/forms").await.text.contains("农村供水维修养护台账"));
+    assert_eq!(enters.get("/forms/rural_water/new").await.status, 200);
+    assert_eq!(ground.logged("catalog_publish").await.len(), 2, "once refused, once done");
+}
+
+/// A file that is wrong is told at its cell and leaves no draft; a code of the city's is refused; documents that could
+/// not be read any more keep a change from being published.
+#[tokio::test]
+async fn what_is_refused() {
+    let ground = Ground::new().await;
+    let (enters, approves) = (ground.reader("enter").await, ground.reader("approve").await);
+    let form = r#"{"code":"roads","title":"路况表","fields":[{"name":"km","title":"里程","kind":"decimal"}]}"#;
+    ground.desk.publish(FORMS, "roads", form, 1).await;
+    let taken = enters.upload("/own-forms", &[], ("表.xlsx", &book(|form| form.code = "roads".to_owned()))).await;
+    assert!(taken.status == 422 && taken.text.contains("上级没有使用的编码"), "{}", taken.text);
+    let nameless = enters.upload("/own-forms", &[], ("表.xlsx", &book(|form| form.fields[0].title.clear()))).await;
+    assert!(nameless.status == 422 && nameless.text.contains("中文名"), "{}", nameless.text);
+    let none = enters.upload("/own-forms", &[], ("表.toml", b"code = 1")).await;
+    assert!(none.status == 422 && none.text.contains("没有存入草稿"), "{}", none.text);
+    assert!(!enters.get("/own-forms").await.text.contains("待发布的草稿"));
+
+    publish(&enters, &approves, &book(|_| ())).await;
+    let body = r#"{"form":"rural_water","publisher":"320581","release":1,"id":"x","subject":"320581",
+        "subject_name":"常熟市","period":"2026","version":1,"turn":0,"state":"draft","given":{"amount":"5"},"changed_at":0}"#;
+    ground.desk.put(&[row(DOCUMENT, "rural_water/x", Ok(body.to_owned()))]).await;
+    let other = book(|form| form.fields[0].kind = Kind::Day);
+    assert_eq!(enters.upload("/own-forms", &[], ("表.xlsx", &other)).await.status, 303);
+    let page = approves.get("/own-forms").await;
+    assert!(page.text.contains("不能发布"), "{}", page.text);
+    let seen = hidden(&page.text, "draft");
+    let refused = approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await;
+    assert!(refused.status == 422 && refused.text.contains("没有发布"), "{}", refused.text);
+    assert_eq!(enters.post("/own-forms/draft/discard", &[("sure", "1")]).await.status, 303);
+
+    assert_eq!(enters.post("/own-forms/rural_water/retire", &[]).await.status, 303);
+    let page = approves.get("/own-forms").await;
+    assert!(page.text.contains("待停用"), "{}", page.text);
+    let seen = hidden(&page.text, "draft");
+    assert_eq!(approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await.status, 303);
+    assert_eq!(enters.get("/forms/rural_water/new").await.status, 404, "nobody begins one any more");
+    assert_eq!(enters.get("/forms/rural_water/320581/x").await.status, 200, "what is there stays readable");
+}
+
+async fn publish(enters: &Reader, approves: &Reader, book: &[u8]) {
+    assert_eq!(enters.upload("/own-forms", &[], ("表.xlsx", book)).await.status, 303);
+    let seen = hidden(&approves.get("/own-forms").await.text, "draft");
+    assert_eq!(approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await.status, 303);
+}
+
+/// A township has nobody below: it makes no forms.
+#[tokio::test]
+async fn not_in_a_township() {
+    let ground = Ground::of("320581101", "320581").await;
+    let enters = ground.reader("enter").await;
+    assert_eq!(enters.get("/own-forms").await.status, 404);
+    assert!(!enters.get("/forms").await.text.contains("/own-forms"));
+    assert_eq!(enters.upload("/own-forms", &[], ("表.xlsx", &book(|_| ()))).await.status, 404);
+}
