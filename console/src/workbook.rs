@@ -10,6 +10,7 @@ mod error;
 mod file_kind;
 mod form;
 pub mod form_book;
+mod marked;
 mod number_format;
 mod package;
 mod table;
@@ -21,6 +22,7 @@ pub use book::{Area, Book, Cells, cell_name, column_letters};
 pub use error::{Fault, SheetError};
 pub use file_kind::FileKind;
 pub use form::{FormColumn, write_form};
+pub use marked::{MarkError, Marks, REMARKS, mark};
 pub(crate) use write::sheet_name;
 pub use write::{Heading, SheetsToWrite, TableSheet, WriteError, lay, plain_number, write_sheets, write_table};
 
@@ -50,6 +52,14 @@ pub fn read(name: &str, bytes: &[u8], expected: &[&str]) -> Result<Table, SheetE
 /// [`SheetError`] if there is none, or one that would have to be guessed at.
 pub fn read_book(book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
     table::read(book, expected)
+}
+
+/// The sheet of a workbook that is its table.
+///
+/// # Errors
+/// There is none, or it would have to be guessed at which.
+pub fn table_sheet(book: &mut Book<'_>) -> Result<String, SheetError> {
+    table::sheet(book)
 }
 
 /// What looking through a file takes of memory at most, bytes: told without reading it as a table. A file that is no

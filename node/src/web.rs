@@ -86,6 +86,7 @@ pub(crate) fn pages(app: &App) -> Router<Web> {
         .route("/reviews/{code}/{seq}", get(reviews::get).post(reviews::post))
         .route("/import", get(import::get).post(import::post).layer(Upload::limit()))
         .route("/import/{file}", get(import::preview))
+        .route("/import/{file}/marked.xlsx", get(import::marked))
         .route("/import/confirm", post(import::confirm))
         .route("/import/template/{file}", get(import::files::empty))
         .route("/import/data/{file}", get(import::files::held))

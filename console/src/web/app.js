@@ -66,6 +66,16 @@ const reach = () => {
 new ResizeObserver(reach).observe(document.body);
 new MutationObserver(reach).observe(document.body, { childList: true, subtree: true });
 
+// All boxes of a list at once, or none of them.
+for (const button of document.querySelectorAll("[data-tick]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  const form = event.target.closest("[data-tick]")?.dataset.tick;
+  if (!form) return;
+  const boxes = [...document.querySelectorAll(`input[type=checkbox][form="${form}"]`)];
+  const all = boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = !all;
+});
+
 // Printing without the menu.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();

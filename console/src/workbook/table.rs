@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::intake::{Table, TableRow};
 
-use super::{Book, Cells, DATA_SHEET, Fault, SheetError};
+use super::{Book, Cells, DATA_SHEET, Fault, REMARKS, SheetError};
 
 /// Names of columns that a refusal lists at most.
 const LISTED: usize = 8;
 
 /// Reads the table of a workbook.
 pub(super) fn read(mut book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
-    let sheet = choose(&mut book)?;
+    let sheet = sheet(&mut book)?;
     let cells = book.cells(&sheet)?;
     let table = table(&book, cells, expected);
     table.map_err(|fault| book.fault(fault))
 }
 
 /// The sheet called 数据, or else the only one that holds something.
-fn choose(book: &mut Book<'_>) -> Result<String, SheetError> {
+pub(super) fn sheet(book: &mut Book<'_>) -> Result<String, SheetError> {
     let sheets = book.sheets();
     if sheets.iter().any(|(name, _)| name == DATA_SHEET) {
         return Ok(DATA_SHEET.to_owned());
@@ -64,7 +64,9 @@ fn names_below(rows: &BTreeMap<u32, Vec<String>>, expected: &[&str]) -> Option<u
 fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Fault> {
     let Cells { sheet, mut rows, merged } = cells;
     let Some((head, names)) = rows.pop_first() else { return Err(Fault::Blank(sheet)) };
-    let header: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    let mut header: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    // What was said of an earlier try stands behind the columns, and is no part of the table.
+    let remarked = header.pop_if(|last| *last == REMARKS).is_some();
     if !expected.is_empty() && !header.iter().any(|name| expected.contains(&name.as_str())) {
         return Err(Fault::NoHeader {
             sheet,
@@ -81,7 +83,7 @@ fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Faul
         return Err(Fault::Merged(format!("{sheet}!{start}:{end}")));
     }
     let rows = rows.into_iter().map(|(row, mut cells)| {
-        if cells.len() < header.len() {
+        if cells.len() < header.len() || remarked {
             cells.resize(header.len(), String::new());
         }
         TableRow { line: u64::from(row) + 1, cells }

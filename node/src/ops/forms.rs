@@ -29,7 +29,7 @@ pub(crate) use following::following;
 pub(crate) use locked::locked;
 pub(crate) use renewing::{Renewal, renewal};
 pub(crate) use saving::{checked, save};
-pub(crate) use stepping::{step, steps};
+pub(crate) use stepping::{can_take, step, steps};
 pub(crate) use versions::{as_it_was, version};
 
 /// A document with what is needed to show it and to work on it.

@@ -3,6 +3,7 @@
 
 mod change;
 mod goal;
+mod marked;
 mod month_fields;
 mod months;
 
@@ -29,6 +30,7 @@ use crate::sheets::evaluation_book::{self, FilledEvaluation};
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::goal_book;
 pub(crate) use change::{Change, What};
+pub(crate) use marked::marked;
 
 /// A file that was read.
 enum Parsed {

@@ -3,6 +3,7 @@
 
 pub(super) mod about;
 mod begin;
+mod bulk;
 mod document;
 mod files;
 mod fill;
@@ -49,6 +50,8 @@ pub(super) fn pages() -> Router<Web> {
         .route("/forms/{code}", get(list::get))
         .route("/forms/{code}/new", get(begin::get).post(begin::post))
         .route("/forms/{code}/help", get(help::get))
+        .route("/forms/{code}/bulk", get(bulk::get).post(bulk::ask))
+        .route("/forms/{code}/bulk/take", get(bulk::get).post(bulk::take))
         .route(one, get(document::get))
         .route(&at("/edit"), get(fill::get).post(fill::post).layer(PostedFiles::limit()))
         .route(&at("/files/{digest}"), get(files::get))

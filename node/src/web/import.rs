@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::failure::Common;
+use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
@@ -60,6 +61,26 @@ pub(super) async fn preview(
         Ok(import) => drawn(&cx, &import, &file, &html! {}),
         Err(error) => refused(&cx, error),
     })
+}
+
+/// The file of a preview with its wrong cells marked, to be corrected and sent again.
+pub(super) async fn marked(
+    cx: Context,
+    Extension(staged): Extension<Arc<Staged>>,
+    Path(file): Path<String>,
+) -> Result<Response, PageError> {
+    cx.must(ENTER).await?;
+    let Some((_, kept)) = kept(&cx, &staged, &file) else { return Ok(gone(&cx)) };
+    let import = match import::examine(&cx.app, &kept.name, kept.bytes.clone()).await {
+        Ok(import) => import,
+        Err(error) => return Ok(refused(&cx, error)),
+    };
+    let lang = cx.lang();
+    let stem = kept.name.rsplit_once('.').map_or(kept.name.as_str(), |(stem, _)| stem);
+    let name = format!("{stem}{}.xlsx", lang.pick("（标错）", " (marked)"));
+    let made = tokio::task::spawn_blocking(move || import::marked(&import, &kept.bytes, lang)).await;
+    let made = made.map_err(|error| Failure::internal(&error))?.map_err(|error| Failure::internal(&error))?;
+    Ok(attachment(made, XLSX, &name))
 }
 
 /// Writes what was confirmed, if it would still change the same.
@@ -208,6 +229,7 @@ fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Res
         } @else {
             p { a href="/import" { (lang.pick("重新上传", "Upload again")) } }
         }
+        (shown::way_to_marked(import, &format!("/import/{file}/marked.xlsx"), lang))
         (shown::problems(import, lang))
         (shown::changes(import, lang))
         (shown::follows(import, lang))

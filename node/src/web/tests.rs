@@ -8,6 +8,7 @@ mod due;
 mod editing;
 mod evaluation;
 mod following;
+mod form_bulk;
 mod form_commands;
 mod form_files;
 mod form_lists;

@@ -14,6 +14,9 @@ use crate::ops::editing::row;
 /// How often a verdict is signed anew because another was published at the same moment.
 const ATTEMPTS: usize = 5;
 
+/// Stands for a reason that nobody has given yet.
+const ANY_REASON: &str = "—";
+
 fn actor<'a>(own: &'a RegionCode, by: &'a Worker) -> Actor<'a> {
     Actor { region: own, account: by.account(), name: &by.person.name, duties: &by.duties, alone: by.alone }
 }
@@ -47,23 +50,10 @@ pub(crate) async fn step(
     by: &Worker,
     entry: &AuditDraft<'_>,
 ) -> Result<(), FormError> {
-    if !held.form.unknown.is_empty() {
-        return Err(FormError::Unknown(held.form.unknown.clone()));
-    }
     if held.version_for(name) != version {
         return Err(FormError::Changed);
     }
-    let own = app.site.region();
-    let (fresh, checked) = saving::recalculated(app, held).await?;
-    let case = fresh.case(checked.is_blocked());
-    let (actor, at) = (actor(&own, by), app.site.now());
-    let taken = match renewal(app, &fresh, name).await? {
-        Some(renewal) => {
-            let definition = &renewal.form.definition;
-            definition.renew(name, &case, &actor, (reason, at), renewal.carried())?
-        }
-        None => fresh.form.definition.take(name, &case, &actor, reason, at)?,
-    };
+    let (fresh, taken) = taken(app, held, name, reason, by).await?;
     match taken {
         Taken::Document { document, before } => {
             let mut beside = Vec::new();
@@ -77,15 +67,52 @@ pub(crate) async fn step(
             let entry = AuditDraft { detail: begins.as_deref().unwrap_or(entry.detail), ..*entry };
             app.store().audited(&entry, saving::write(app, held, &[&document], beside, next.as_ref())).await
         }
-        Taken::Verdict(verdict) => {
-            let counts = fresh.form.definition.flow.state(&verdict.state).is_some_and(|state| state.counts);
-            let differing = differing(&fresh, &checked);
-            if counts && !differing.is_empty() {
-                return Err(FormError::Figures(differing));
-            }
-            decide(app, &verdict, by, entry).await
+        Taken::Verdict(verdict) => decide(app, &verdict, by, entry).await,
+    }
+}
+
+/// Whether a step can be taken with a document as it stands, once a reason is given where one is needed.
+///
+/// # Errors
+/// What taking it would say.
+pub(crate) async fn can_take(app: &App, held: &HeldDocument, name: &str, by: &Worker) -> Result<(), FormError> {
+    let (fresh, taken) = taken(app, held, name, ANY_REASON, by).await?;
+    if matches!(taken, Taken::Document { .. }) {
+        following::begun(app, &fresh, name, by).await?;
+    }
+    Ok(())
+}
+
+/// The document calculated anew, and what taking a step with it leads to; nothing of it is kept yet.
+async fn taken(
+    app: &App,
+    held: &HeldDocument,
+    name: &str,
+    reason: &str,
+    by: &Worker,
+) -> Result<(HeldDocument, Taken), FormError> {
+    if !held.form.unknown.is_empty() {
+        return Err(FormError::Unknown(held.form.unknown.clone()));
+    }
+    let own = app.site.region();
+    let (fresh, checked) = saving::recalculated(app, held).await?;
+    let case = fresh.case(checked.is_blocked());
+    let (actor, at) = (actor(&own, by), app.site.now());
+    let taken = match renewal(app, &fresh, name).await? {
+        Some(renewal) => {
+            let definition = &renewal.form.definition;
+            definition.renew(name, &case, &actor, (reason, at), renewal.carried())?
+        }
+        None => fresh.form.definition.take(name, &case, &actor, reason, at)?,
+    };
+    if let Taken::Verdict(verdict) = &taken {
+        let counts = fresh.form.definition.flow.state(&verdict.state).is_some_and(|state| state.counts);
+        let differing = differing(&fresh, &checked);
+        if counts && !differing.is_empty() {
+            return Err(FormError::Figures(differing));
         }
     }
+    Ok((fresh, taken))
 }
 
 /// What a document says was calculated and is not what follows here, as it is called.

@@ -13,6 +13,7 @@ use tongpin_domain::form::{Definition, Field, Given, SubjectOf, Value, id_of, sh
 use tongpin_domain::lang::Lang;
 use tongpin_store::{DocumentRow, FormColumn, FormFilter};
 
+use super::bulk::Bulk;
 use super::{address, filters, form_address, form_of, to_minute};
 use crate::guidance;
 use crate::web::parts::Context;
@@ -76,8 +77,17 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let store = cx.app.store();
     let (found, total) = store.documents_page(definition, &filter, (&order(key), backwards), offset, limit).await?;
     let regions = guidance::regions(store).await?;
-    let rows: Vec<Vec<Cell>> =
-        found.iter().map(|row| cells(definition, &columns, row, &regions.name(&row.author), lang)).collect();
+    let (bulk, own) = (Bulk::of(&cx, &definition.flow, &found), cx.app.site.region());
+    let drawn = |row: &DocumentRow| {
+        let mut cells = cells(definition, &columns, row, &regions.name(&row.author), lang);
+        if let Some(first) = cells.first_mut()
+            && let Some(tick) = bulk.tick(row, &own, &first.text, lang)
+        {
+            first.markup = first.markup.take().map(|markup| html! { (tick) " " (markup) });
+        }
+        cells
+    };
+    let rows: Vec<Vec<Cell>> = found.iter().map(drawn).collect();
     let may_begin = cx.may(&[Duty::Enter]) && form.unknown.is_empty();
     let empty = match (filter != FormFilter::default(), may_begin) {
         (true, _) => lang.pick("没有符合条件的单据；可去掉部分条件", "no document is like that; ask for less"),
@@ -104,6 +114,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
             a href="/forms" { (lang.pick("全部表单", "All forms")) }
         }
         (search(&filters::filters(definition, counted, &regions, &asked, lang), &asked, lang))
+        (bulk.draw(&cx, &code, lang))
         (listing.draw(&asked, lang))
     };
     Ok(cx.page(&title).show(&body))

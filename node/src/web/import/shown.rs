@@ -70,6 +70,27 @@ pub(super) fn summary(import: &ImportPlan, lang: Lang) -> Markup {
     }
 }
 
+/// Where a file with wrong cells can be had with these marked.
+pub(super) fn way_to_marked(import: &ImportPlan, address: &str, lang: Lang) -> Markup {
+    let said = match import.kind {
+        FileKind::Evaluation | FileKind::Goal => lang.pick(
+            "原表返回，有问题的单元格标红；怎样改见下表",
+            "the form as it came, with the wrong cells in red; what is wrong is told below",
+        ),
+        FileKind::Projects | FileKind::Indicators | FileKind::Observations => lang.pick(
+            "原文件返回，有问题的单元格标红，最后一列写明怎样改；改好后直接上传，最后一列不用删",
+            "the file as it came, with the wrong cells in red and a last column that says what is wrong; correct it and \
+             upload it again as it is",
+        ),
+    };
+    html! {
+        @if import.problems.iter().any(|problem| problem.line > 0) {
+            p { a.button href=(address) download { (lang.pick("下载标错文件", "Download it with the errors marked")) }
+                " " span.hint { (said) } }
+        }
+    }
+}
+
 /// Problems and warnings at their cells.
 pub(super) fn problems(import: &ImportPlan, lang: Lang) -> Markup {
     html! {

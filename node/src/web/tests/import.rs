@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use tongpin_console::workbook::{self, Heading, TableSheet};
+use tongpin_console::workbook::{self, Book, Heading, TableSheet};
+use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
@@ -137,6 +138,49 @@ async fn problems_at_their_cells() {
     assert!(shown.status == 422 && shown.text.contains("没有选择文件"), "{}", shown.text);
     let shown = enters.upload("/import", &[], ("a.csv", "项目代码,年度\n".as_bytes())).await;
     assert!(shown.status == 422 && shown.text.contains("缺少 23 列：project_name（项目名称）、"), "{}", shown.text);
+}
+
+/// A file with problems comes back as it was sent, with its wrong cells marked and a last column that says what is
+/// wrong; corrected there and sent again with that column, it is taken. Comma-separated values come back as a workbook.
+#[tokio::test]
+async fn wrong_cells_come_back_marked() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let mut all: Vec<Project> = held(&ground).await.into_iter().map(|held| held.project).collect();
+    let right = Book::open("项目.xlsx", &projects(&all)).expect("a workbook").cells("数据").expect("the table");
+    all[1].money.executed = tongpin_domain::money::Amount::parse("约300万");
+    let sent = projects(&all);
+    let shown = enters.upload("/import", &[], ("项目.xlsx", &sent)).await;
+    let way = |shown: &Shown| {
+        let link = shown.text.split("href=\"").find(|part| part.contains("/marked.xlsx\"")).expect("a way to it");
+        link.split('"').next().expect("an address").to_owned()
+    };
+    let marked = enters.file(&way(&shown)).await;
+    let mut books = [&sent, &marked].map(|bytes| Book::open("项目.xlsx", bytes).expect("a workbook"));
+    let [before, after] = books.each_mut().map(|book| book.cells("数据").expect("the table"));
+    let last = u32::try_from(before.rows[&0].len()).expect("few");
+    assert_eq!((after.get(0, last), after.get(1, last)), (workbook::REMARKS, ""));
+    assert!(after.get(2, last).starts_with("全年执行数应为"), "{}", after.get(2, last));
+    for (row, cells) in &before.rows {
+        assert_eq!(cells[..], after.rows[row][..cells.len()], "{row}");
+    }
+    assert_eq!(books[0].sheets(), books[1].sheets());
+    // Still wrong, it says so again in the same column; corrected, it is taken as it is.
+    let shown = enters.upload("/import", &[], ("项目.xlsx", &marked)).await;
+    assert!(shown.status == 422 && shown.text.contains(">AA3<") && shown.text.contains("约300万"), "{}", shown.text);
+    let corrected = retyped(&marked, ("数据", "数据"), &[(2, 26, right.get(2, 26))], |_| {});
+    let shown = enters.upload("/import", &[], ("项目.xlsx", &corrected)).await;
+    assert!(shown.status == 200 && shown.text.contains("内容与系统中的完全相同"), "{}", shown.text);
+
+    let mut text = CsvFile::new(before.rows[&0].iter().map(String::as_str));
+    text.row(before.rows[&2].iter().map(String::as_str));
+    let text = String::from_utf8(text.into_marked()).expect("UTF-8").replacen('\n', "\n\n", 1);
+    let shown = enters.upload("/import", &[], ("项目.csv", text.as_bytes())).await;
+    let marked = enters.file(&way(&shown)).await;
+    let after = Book::open("项目.xlsx", &marked).expect("a workbook").cells("数据").expect("the table");
+    assert_eq!((after.get(1, 26), after.get(0, last)), ("约300万", workbook::REMARKS));
+    assert!(after.get(1, last).starts_with("全年执行数应为"), "{}", after.get(1, last));
+    assert_eq!(enters.get("/import/none/marked.xlsx").await.status, 409);
 }
 
 /// A fund, a department and an indicator that no catalog has, and a unit that is not the library's, are named at their
