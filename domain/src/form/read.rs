@@ -165,8 +165,7 @@ impl Reading {
         let before: BTreeMap<&str, &GivenRow> = before.iter().map(|row| (row.id.as_str(), row)).collect();
         let mut seen = BTreeSet::new();
         let mut rows = Vec::new();
-        // A row in which nothing is written is none, wherever it comes from.
-        for row in given.iter().filter(|row| row.cells.values().any(|text| !text.trim().is_empty())) {
+        for row in given {
             if !is_row_id(&row.id) {
                 self.problem(Place::row(&field.name, &row.id), Fault::RowIdUnfit);
             } else if seen.insert(row.id.as_str()) {

@@ -141,8 +141,6 @@ fn places() {
     let Some(Given::Rows(rows)) = given.get_mut("roads") else { unreachable!("it has rows") };
     rows.push(row("r1", &[("route", "Z1")]));
     rows.push(row("r 9", &[("route", "Z2")]));
-    // A row in which nothing is written is none, and its id is nobody's concern.
-    rows.push(row("r 8", &[("route", " ")]));
     rows.push(row("r3", &[("paid", "无"), ("rate", "50"), ("lanes", "2"), ("km", " ")]));
     given.extend([one("rate", "88"), ("reason".to_owned(), Given::Several(vec!["雨".to_owned()]))]);
     let reading = road().read(&given);

@@ -150,13 +150,18 @@ impl Reading<'_> {
         }
         let mut next = next_number(held.keys().copied().chain(read.iter().map(|row| row.id.as_str())));
         let mut rows = Vec::new();
-        // A new row in which nothing is written is none, as on a page.
-        for row in read.into_iter().filter(|row| !row.id.is_empty() || row.cells.values().any(is_written)) {
+        for row in read {
+            // A row in which nothing is written is none, as on a page; one that was there may hold what is not told.
+            if row.id.is_empty() && !row.cells.values().any(is_written) {
+                continue;
+            }
             let new = row.id.is_empty();
             let id = if new { format!("n{next}") } else { row.id };
             next = next.saturating_add(u32::from(new));
             let cells = self.cells(field, &id, &row.cells, held.get(id.as_str()).copied());
-            rows.push(GivenRow { id, cells });
+            if !cells.is_empty() {
+                rows.push(GivenRow { id, cells });
+            }
         }
         (!rows.is_empty()).then_some(Given::Rows(rows))
     }
