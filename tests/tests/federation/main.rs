@@ -15,6 +15,7 @@ mod idle_line;
 mod invitations;
 mod jobs;
 mod new_database;
+mod own_forms;
 mod proofs;
 mod questions;
 mod records;
