@@ -37,7 +37,13 @@ fn definition(entry: &Entry) -> Option<Definition> {
 /// The page.
 pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
     open(&cx, WORK).await?;
-    show(&cx, &html! {}, StatusCode::OK).await
+    show(&cx, &html! {}, "", StatusCode::OK).await
+}
+
+/// The address of a step alone leads to the page.
+pub(super) async fn back(cx: Context) -> Result<Response, PageError> {
+    open(&cx, WORK).await?;
+    Ok(cx.back(ADDRESS))
 }
 
 /// Turns away whoever may not, and whoever has no such forms.
@@ -52,7 +58,8 @@ async fn open(cx: &Context, duties: &[Duty]) -> Result<(), PageError> {
     Err(cx.refused(title, why, StatusCode::NOT_FOUND).into())
 }
 
-async fn show(cx: &Context, told: &Markup, status: StatusCode) -> Result<Response, PageError> {
+/// The page, with what is wrong with the file that was sent.
+async fn show(cx: &Context, told: &Markup, wrong: &str, status: StatusCode) -> Result<Response, PageError> {
     let lang = cx.lang();
     let forms = own_forms::read(&cx.app).await?;
     let body = html! {
@@ -61,7 +68,7 @@ async fn show(cx: &Context, told: &Markup, status: StatusCode) -> Result<Respons
             "Forms of this county for itself and its townships: one person imports them, another publishes them, and the townships have them by themselves.")) }
         (in_force(cx, &forms, lang))
         @if let Some(draft) = &forms.draft { (draft_section(cx, &forms, draft, lang)) }
-        @if cx.may(&[Duty::Enter]) { (import(cx, lang)) }
+        @if cx.may(&[Duty::Enter]) { (import(cx, wrong, lang)) }
         p { a href="/forms" { (lang.pick("返回表单", "Back to the forms")) } }
     };
     Ok(cx.page(lang.pick("本级表单", "Our own forms")).status(status).show(&body))
@@ -162,7 +169,7 @@ fn told(impact: &Impact, lang: Lang) -> Markup {
     }
 }
 
-fn import(cx: &Context, lang: Lang) -> Markup {
+fn import(cx: &Context, error: &str, lang: Lang) -> Markup {
     html! {
         h2 { (lang.pick("导入草稿", "Import a draft")) }
         form.card method="post" action=(ADDRESS) enctype="multipart/form-data" {
@@ -172,7 +179,7 @@ fn import(cx: &Context, lang: Lang) -> Markup {
                 accept: ".xlsx,.toml",
                 hint: lang.pick("表单工作簿（.xlsx）或 TOML 文件，一个文件一张表单；检查无误才存为草稿，发布前不生效",
                     "a form's workbook (.xlsx) or a TOML file: one form, kept as a draft once it is sound"),
-                ..FileBox::default()
+                error,
             }.draw())
             p { a href=(format!("{ADDRESS}/template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
             div.field {
@@ -189,9 +196,13 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
     open(&cx, &[Duty::Enter]).await?;
     let lang = cx.lang();
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    if upload.name.is_empty() {
+        let why = lang.pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
+        return show(&cx, &html! {}, why, wrong).await;
+    }
     let read = match own_forms::read_file(&cx.app, &upload.name, &upload.bytes).await {
         Ok(read) => read,
-        Err(failure) => return show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), failure.status()).await,
+        Err(failure) => return show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await,
     };
     let Some((_, form)) = read.accepted.first().filter(|_| read.problems.is_empty()) else {
         cx.audit("catalog_draft", "forms", &format!("{}，错误 {} 处", upload.name, read.problems.len()), false).await?;
@@ -199,7 +210,8 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
             (notice(Tone::Bad, lang.pick("没有存入草稿，请按下列提示改正文件后再导入", "not kept: mend the file, then import it again")))
             (problems::table(&read.problems, |_| None, lang))
         };
-        return show(&cx, &told, wrong).await;
+        let why = lang.pick("文件里有错，见上面的提示", "something in the file is wrong: see above");
+        return show(&cx, &told, why, wrong).await;
     };
     let detail = format!("{}：{}", upload.name, form.key);
     let entry = cx.audit_entry("catalog_draft", "forms", &detail);
@@ -215,7 +227,7 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
             };
             Ok(cx.led_to(ADDRESS, &told))
         }
-        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), failure.status()).await,
+        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await,
     }
 }
 
@@ -230,7 +242,7 @@ pub(super) async fn retire(cx: Context, Path(key): Path<String>, Posted(_): Post
             ADDRESS,
             lang.pick("已记入草稿，由另一人发布后停用", "in the draft; it retires once somebody publishes that"),
         )),
-        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), failure.status()).await,
+        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await,
     }
 }
 
@@ -241,7 +253,7 @@ pub(super) async fn publish(cx: Context, Posted(typed): Posted) -> Result<Respon
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     let reviewed = typed.text("draft").parse().ok().filter(|_| typed.checked("sure"));
     let Some(reviewed) = reviewed else {
-        return show(&cx, &notice(Tone::Bad, lang.pick("请勾选“确认”后再发布", "check that you are sure")), wrong)
+        return show(&cx, &notice(Tone::Bad, lang.pick("请勾选“确认”后再发布", "check that you are sure")), "", wrong)
             .await;
     };
     let entry = cx.audit_entry("catalog_publish", "forms", "本级表单");
@@ -253,7 +265,7 @@ pub(super) async fn publish(cx: Context, Posted(typed): Posted) -> Result<Respon
         }
         Err(failure) => {
             cx.audit("catalog_publish", "forms", &failure.on_page(Lang::Zh), false).await?;
-            show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), failure.status()).await
+            show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await
         }
     }
 }
@@ -264,7 +276,7 @@ pub(super) async fn discard(cx: Context, Posted(typed): Posted) -> Result<Respon
     let lang = cx.lang();
     if !typed.checked("sure") {
         let unsure = notice(Tone::Bad, lang.pick("请勾选“确认”后再放弃草稿", "check that you are sure"));
-        return show(&cx, &unsure, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&cx, &unsure, "", StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let (store, id) = (cx.app.store(), own_forms::catalog(&cx.app));
     let entry = cx.audit_entry("catalog_discard", "forms", "本级表单");

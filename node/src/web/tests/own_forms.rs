@@ -62,6 +62,8 @@ async fn what_is_refused() {
     assert!(taken.status == 422 && taken.text.contains("上级没有使用的编码"), "{}", taken.text);
     let nameless = enters.upload("/own-forms", &[], ("表.xlsx", &book(|form| form.fields[0].title.clear()))).await;
     assert!(nameless.status == 422 && nameless.text.contains("中文名"), "{}", nameless.text);
+    let unchosen = enters.upload("/own-forms", &[], ("", b"")).await;
+    assert!(unchosen.status == 422 && unchosen.text.contains("aria-invalid=\"true\""), "{}", unchosen.text);
     let none = enters.upload("/own-forms", &[], ("表.toml", b"code = 1")).await;
     assert!(none.status == 422 && none.text.contains("没有存入草稿"), "{}", none.text);
     assert!(!enters.get("/own-forms").await.text.contains("待发布的草稿"));

@@ -244,7 +244,7 @@ fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Mark
                 summary {
                     (lang.pick("限值、带出、谁填、角色", "limits, prefilling, who fills it in, role"))
                     @for (part, label, _) in more.iter().filter(|(part, ..)| !line.get(part).is_empty()) {
-                        " · " (label) " " (line.get(part))
+                        " · " (label) " " span lang="zh-CN" { (line.get(part)) }
                     }
                 }
                 div.row { @for (part, label, about) in more { label { (label) " "
