@@ -44,15 +44,17 @@ impl Store {
         let mut tx = self.begin().await?;
         let head = switch(&mut tx, application).await?;
         tx.commit().await?;
-        self.followed(head).await
+        Ok(self.followed(head).await)
     }
 
     /// What needs not be done in the transaction of a release, because it would keep others from writing for too long.
-    async fn followed(&self, head: Head) -> Result<Head, StoreError> {
+    /// The release holds whatever becomes of it: what fails stays noted as waiting, and goes on when
+    /// [`Store::list_waiting`] is called the next time.
+    async fn followed(&self, head: Head) -> Head {
         if head.catalog.name == FORMS {
-            self.list_waiting().await?;
+            drop(self.list_waiting().await);
         }
-        Ok(head)
+        head
     }
 
     /// Applies a publisher's own release, rolls it out to some regions or (`None`) to everybody, and ends its draft and
@@ -74,7 +76,7 @@ impl Store {
         planned::end(&mut tx, &head.catalog).await?;
         tx.touch(Topic::Draft(head.catalog.clone()));
         tx.commit().await?;
-        self.followed(head).await
+        Ok(self.followed(head).await)
     }
 }
 
