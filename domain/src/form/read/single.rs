@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::Fault;
+use super::{Fault, is_given};
 use crate::form::evaluate::Figure;
 use crate::form::{Choice, Field, Kind, LONGEST_TEXT, Value};
 use crate::intake::spoilt;
@@ -208,6 +208,10 @@ fn bounded(field: &Field, number: Decimal) -> Result<Decimal, Fault> {
     let is_long = number.trunc().abs().to_string().len() > WHOLE_DIGITS;
     if is_long || Figure::from(number).rounded(field.kept_places()) != Some(number) {
         return Err(Fault::TooLarge);
+    }
+    // Limits are for what people type: a figure that was kept is what it was.
+    if !is_given(field) {
+        return Ok(number);
     }
     match (field.least, field.most) {
         (Some(least), _) if number < least => Err(Fault::BelowLeast { least: least.normalize() }),
