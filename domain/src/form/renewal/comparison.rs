@@ -1,14 +1,18 @@
 //! What becomes of a document under a newer release, field by field and check by check.
 
+use std::collections::BTreeMap;
+
 use super::{Becomes, Difference, Under};
-use crate::form::{Consequence, Field, Kind, Place, Value, shown};
+use crate::form::{Consequence, Fault, Field, Kind, Place, Row, Value, Values, shown};
 use crate::lang::{Lang, Say};
 
 /// What becomes of a document under a newer release: its fields in the order of that release, those that are gone, the
 /// checks.
 #[must_use]
 pub fn differences(before: Under<'_>, after: Under<'_>, lang: Lang) -> Vec<Difference> {
-    let mut comparison = Comparison { before, after, lang, found: Vec::new() };
+    // Of several problems at one place the first is told.
+    let problems = after.reading.problems.iter().rev().map(|problem| (&problem.place, &problem.fault)).collect();
+    let mut comparison = Comparison { before, after, problems, lang, found: Vec::new() };
     for now in &after.definition.fields {
         match before.definition.field(&now.name) {
             None => comparison.added(now, None),
@@ -31,6 +35,8 @@ pub fn differences(before: Under<'_>, after: Under<'_>, lang: Lang) -> Vec<Diffe
 struct Comparison<'a> {
     before: Under<'a>,
     after: Under<'a>,
+    /// What the newer release does not take.
+    problems: BTreeMap<&'a Place, &'a Fault>,
     lang: Lang,
     found: Vec<Difference>,
 }
@@ -117,10 +123,19 @@ impl Comparison<'_> {
             self.tell(now, rows, Becomes::ChoiceRetired, choice.text.clone(), choice.text.clone());
         }
         match rows {
-            None => self.of_value(then, now, &Place::of(&now.name), None),
+            None => {
+                let place = Place::of(&now.name);
+                let values = (self.before.evaluated.at(&place), self.after.evaluated.at(&place));
+                self.of_value((then, now), values, &place, None);
+            }
             Some(rows) => {
+                let before = by_id(&self.before.evaluated.values, &rows.name);
+                let after = by_id(&self.after.evaluated.values, &rows.name);
                 for (number, id) in (1usize..).zip(row_ids(&self.after, rows)) {
-                    self.of_value(then, now, &Place::cell(&rows.name, &id, &now.name), Some((rows, number)));
+                    let was = before.get(id.as_str()).and_then(|row| row.values.get(&now.name));
+                    let is = after.get(id.as_str()).and_then(|row| row.values.get(&now.name));
+                    let place = Place::cell(&rows.name, &id, &now.name);
+                    self.of_value((then, now), (was, is), &place, Some((rows, number)));
                 }
             }
         }
@@ -142,14 +157,18 @@ impl Comparison<'_> {
     }
 
     /// What one value becomes, in the document or in a row.
-    fn of_value(&mut self, then: &Field, now: &Field, place: &Place, row: Option<(&Field, usize)>) {
+    fn of_value(
+        &mut self,
+        (then, now): (&Field, &Field),
+        (was, is): (Option<&Value>, Option<&Value>),
+        place: &Place,
+        row: Option<(&Field, usize)>,
+    ) {
         let told = self.found.len();
-        let (was, is) = (self.before.evaluated.at(place), self.after.evaluated.at(place));
-        let problem = self.after.reading.problems.iter().find(|problem| problem.place == *place);
         let name = place.to_string();
-        if let Some(problem) = problem {
+        if let Some(fault) = self.problems.get(place).copied() {
             let before = self.shown(then, held(&self.before, place));
-            self.tell(now, row.map(|row| row.0), Becomes::Unreadable, before, problem.fault.say(self.lang));
+            self.tell(now, row.map(|row| row.0), Becomes::Unreadable, before, fault.say(self.lang));
         } else if is.is_none() && was.is_some() && self.after.evaluated.hidden.contains(&name) {
             self.tell(now, row.map(|row| row.0), Becomes::NotAsked, self.shown(then, was), String::new());
         } else if now.kind != Kind::Rows && was != is {
@@ -206,6 +225,12 @@ fn held<'a>(under: &'a Under<'_>, place: &Place) -> Option<&'a Value> {
         let (Some(id), Some(inner)) = (&place.row, &place.inner) else { return Some(value) };
         value.rows()?.iter().find(|row| row.id == *id)?.values.get(inner)
     })
+}
+
+/// The rows of a field by their ids.
+fn by_id<'a>(values: &'a Values, rows: &str) -> BTreeMap<&'a str, &'a Row> {
+    let rows = values.get(rows).and_then(Value::rows).unwrap_or_default();
+    rows.iter().rev().map(|row| (row.id.as_str(), row)).collect()
 }
 
 /// The rows of a document, in their order.
