@@ -51,15 +51,19 @@ impl Column {
     /// so that a release costs the same however many documents there are.
     pub(super) fn read(&self, alias: &str) -> String {
         let own = format!("{alias}.{}", self.name);
-        let Some(former) = &self.former else { return own };
-        let (ColumnKind::Number { places }, ColumnKind::Number { places: had }) = (self.kind, former.kind) else {
-            return own;
-        };
-        // SQLite turns a product that runs over into an inexact number, so that nothing too large is multiplied.
-        let unit = 10i64.saturating_pow(places.saturating_sub(had)).max(1);
-        let most = i64::MAX.checked_div(unit).unwrap_or(0);
-        let old = former.read(alias);
-        format!("COALESCE({own}, CASE WHEN {old} BETWEEN -{most} AND {most} THEN {old} * {unit} END)")
+        let ColumnKind::Number { places } = self.kind else { return own };
+        let all_former = std::iter::successors(self.former.as_deref(), |column| column.former.as_deref());
+        let old: Vec<String> = all_former
+            .filter_map(|column| {
+                let ColumnKind::Number { places: had } = column.kind else { return None };
+                // SQLite makes an inexact number of a product that runs over: nothing too large is multiplied.
+                let unit = 10i64.saturating_pow(places.saturating_sub(had)).max(1);
+                let most = i64::MAX.checked_div(unit).unwrap_or(0);
+                let old = format!("{alias}.{}", column.name);
+                Some(format!("CASE WHEN {old} BETWEEN -{most} AND {most} THEN {old} * {unit} END"))
+            })
+            .collect();
+        if old.is_empty() { own } else { format!("COALESCE({own}, {})", old.join(", ")) }
     }
 }
 
@@ -213,6 +217,21 @@ mod tests {
 
     fn names(added: &[Added]) -> Vec<(&str, &str)> {
         added.iter().map(|it| (it.table.as_str(), it.column.name.as_str())).collect()
+    }
+
+    /// However often a field got more decimals, what was written before is looked for once in each column.
+    #[test]
+    fn read_after_two_widenings() {
+        let mut shape = Shape::default();
+        for places in [2, 3, 4] {
+            shape.grow(&definition(vec![decimal(places)]));
+        }
+        let (tens, hundreds) = (i64::MAX / 10, i64::MAX / 100);
+        let expected = format!(
+            "COALESCE(f.c4_rate, CASE WHEN f.c3_rate BETWEEN -{tens} AND {tens} THEN f.c3_rate * 10 END, \
+             CASE WHEN f.c_rate BETWEEN -{hundreds} AND {hundreds} THEN f.c_rate * 100 END)"
+        );
+        assert_eq!(shape.columns.first().map(|column| column.read("f")), Some(expected));
     }
 
     /// A release adds what is new and nothing else; applied again it adds nothing. What is retired stays, another kind
