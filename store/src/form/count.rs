@@ -132,7 +132,8 @@ async fn held(tx: &mut Tx, code: &str, authors: &[&str]) -> Result<BTreeMap<Grou
     Ok(query.read(tx.connection(), row).await?.into_iter().collect())
 }
 
-/// The last change of the document that waits the longest: the index of states has it near its beginning.
+/// The last change of the document that waits the longest. The index is by state and time: it is gone through from the
+/// state's oldest until one is of this author.
 async fn earliest(tx: &mut Tx, table: &Table, group: &Group) -> Result<Option<Moment>, StoreError> {
     let (author, state, handed_on) = group;
     let turns = if *handed_on { "> 0" } else { "= 0" };
@@ -181,14 +182,17 @@ async fn write(
 }
 
 async fn write_periods(tx: &mut Tx, code: &str, periods: BTreeMap<String, i64>) -> Result<(), StoreError> {
+    let fewer = periods.values().any(|more| *more < 0);
     for (period, more) in periods.into_iter().filter(|(_, more)| *more != 0) {
         let text = "INSERT INTO form_period (code, period, documents) VALUES ($1, $2, $3) \
             ON CONFLICT (code, period) DO UPDATE SET documents = form_period.documents + excluded.documents";
         let statement = sql(PERIOD, "counting periods", text).text(code).text(&period).maybe_int(Some(more));
         statement.run(tx.connection()).await?;
     }
-    let text = "DELETE FROM form_period WHERE code = $1 AND documents <= 0";
-    sql(PERIOD, "counting periods", text).text(code).run(tx.connection()).await?;
+    if fewer {
+        let text = "DELETE FROM form_period WHERE code = $1 AND documents <= 0";
+        sql(PERIOD, "counting periods", text).text(code).run(tx.connection()).await?;
+    }
     Ok(())
 }
 
@@ -247,15 +251,18 @@ impl Store {
         let text = format!("{} ORDER BY 1, 2, 3", counting(code, ""));
         sql(DOCUMENTS, "counting documents", text).read(&mut reader, count).await
     }
+
     /// The periods that there are documents of, in order.
     pub async fn document_periods(&self, code: &str) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
-        let text = if table.counted {
-            "SELECT period FROM form_period WHERE code = $1 AND period <> '' ORDER BY period".to_owned()
+        let query = if table.counted {
+            let text = "SELECT period FROM form_period WHERE code = $1 AND period <> '' ORDER BY period";
+            sql(PERIOD, "reading periods", text).text(code)
         } else {
-            format!("SELECT DISTINCT period FROM {} WHERE period <> '' AND $1 <> '' ORDER BY period", table.name())
+            let text = format!("SELECT DISTINCT period FROM {} WHERE period <> '' ORDER BY period", table.name());
+            sql(DOCUMENTS, "reading periods", text)
         };
-        sql(PERIOD, "reading periods", text).text(code).read(&mut reader, |line| line.text("period")).await
+        query.read(&mut reader, |line| line.text("period")).await
     }
 }
