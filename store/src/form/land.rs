@@ -1,6 +1,6 @@
 //! Writing what lists show of documents, in the transaction that writes their records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tongpin_domain::form::{DOCUMENT, Definition, Document, Field, Given, GivenRow, Kind, is_name};
@@ -14,16 +14,33 @@ use super::verdict::{self, Verdicts};
 use super::{DOCUMENTS, definition, table, turn, waiting};
 use crate::db::Tx;
 use crate::error::StoreError;
-use crate::sql::{listed, run_pieces, sql, tuples};
+use crate::sql::{Line, listed, run_pieces, sql, tuples};
 
 /// Variables in one statement, below SQLite's limit of 32,766.
 const MOST_VARIABLES: usize = 30_000;
+/// So many documents of several authors are read before they are written: not all are held at once.
+const MOST_AT_ONCE: usize = 1_000;
 
 /// A record of a document, as it is now: without a body if it was deleted or set aside.
 pub(super) struct Arrived<'a> {
     pub(super) key: &'a str,
     pub(super) author: &'a str,
     pub(super) body: Option<&'a str>,
+}
+
+/// A record of a document that is held.
+pub(super) struct Held {
+    pub(super) key: String,
+    pub(super) author: String,
+    pub(super) body: String,
+}
+
+pub(super) fn held(line: &Line) -> Result<Held, StoreError> {
+    Ok(Held { key: line.text("key")?, author: line.text("author")?, body: line.text("body")? })
+}
+
+pub(super) fn arrived(records: &[Held]) -> Vec<Arrived<'_>> {
+    records.iter().map(|it| Arrived { key: &it.key, author: &it.author, body: Some(&it.body) }).collect()
 }
 
 /// A document that can be listed.
@@ -62,6 +79,16 @@ pub(crate) async fn write_form_rows(
 pub(super) async fn land(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) -> Result<u64, StoreError> {
     let mut changes = Changes::default();
     take_away(tx, table, arrived, &mut changes).await?;
+    list(tx, table, arrived, changes).await
+}
+
+/// Lists documents whose rows were taken away, as `changes` tell, and brings the counts up to date.
+pub(super) async fn list(
+    tx: &mut Tx,
+    table: &Table,
+    arrived: &[Arrived<'_>],
+    mut changes: Changes,
+) -> Result<u64, StoreError> {
     let listed = readable(tx, table, arrived).await?;
     let named: Vec<(&str, &str)> = listed.iter().map(|it| (it.author, it.key)).collect();
     let verdicts = verdict::held(tx, &named).await?;
@@ -76,16 +103,30 @@ pub(super) async fn land(tx: &mut Tx, table: &Table, arrived: &[Arrived<'_>]) ->
     Ok(u64::try_from(listed.len()).unwrap_or(u64::MAX))
 }
 
-/// Writes documents of one author anew as their records are now, and returns how many are listed.
-pub(super) async fn land_again(tx: &mut Tx, table: &Table, author: &str, keys: &[&str]) -> Result<u64, StoreError> {
+/// Writes documents anew as their records are now, keys by author, and returns how many are listed.
+pub(super) async fn land_again(
+    tx: &mut Tx,
+    table: &Table,
+    documents: &BTreeMap<&str, BTreeSet<&str>>,
+) -> Result<u64, StoreError> {
     let text = format!(
         "SELECT key, author, body FROM record WHERE kind = '{DOCUMENT}' AND author = $1 AND problem IS NULL AND key IN {}",
         listed(tx.kind(), 2)
     );
-    let query = sql("record", "reading documents", text).text(author).list(keys);
-    let held = query.read(tx.connection(), |line| Ok((line.text("key")?, line.text("body")?))).await?;
-    let arrived: Vec<Arrived<'_>> = held.iter().map(|(key, body)| Arrived { key, author, body: Some(body) }).collect();
-    land(tx, table, &arrived).await
+    let (mut listed, mut records) = (0u64, Vec::<Held>::new());
+    for (author, keys) in documents {
+        let keys: Vec<&str> = keys.iter().copied().collect();
+        let query = sql("record", "reading documents", text.clone()).text(author).list(&keys);
+        records.extend(query.read(tx.connection(), held).await?);
+        if records.len() >= MOST_AT_ONCE {
+            listed = listed.saturating_add(land(tx, table, &arrived(&records)).await?);
+            records.clear();
+        }
+    }
+    if records.is_empty() {
+        return Ok(listed);
+    }
+    Ok(listed.saturating_add(land(tx, table, &arrived(&records)).await?))
 }
 
 fn names<'a>(fixed: &[&'a str], columns: &'a [Column]) -> Vec<&'a str> {

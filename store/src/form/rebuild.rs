@@ -5,14 +5,14 @@ use tongpin_domain::form::{DOCUMENT, is_name};
 use tongpin_domain::moment::Moment;
 
 use super::count::{self, COUNTED, Changes};
-use super::land::{Arrived, land};
+use super::land::{Held, arrived, held, list};
 use super::table;
 use super::{DOCUMENTS, definition, making, turn};
 use crate::db::{Kind, Store, Tx, settings};
 use crate::error::StoreError;
 use crate::meta;
 use crate::record::Keys;
-use crate::sql::{Line, sql};
+use crate::sql::sql;
 
 /// The record after which one goes on, and how many were listed up to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,21 +26,6 @@ impl Mark {
     fn moved(&mut self, last: &Held) {
         (self.key, self.author) = (last.key.clone(), last.author.clone());
     }
-}
-
-/// A record of a document.
-struct Held {
-    key: String,
-    author: String,
-    body: String,
-}
-
-fn held(line: &Line) -> Result<Held, StoreError> {
-    Ok(Held { key: line.text("key")?, author: line.text("author")?, body: line.text("body")? })
-}
-
-fn arrived(records: &[Held]) -> Vec<Arrived<'_>> {
-    records.iter().map(|it| Arrived { key: &it.key, author: &it.author, body: Some(&it.body) }).collect()
 }
 
 /// So many at a time that nobody waits long for the lock.
@@ -134,8 +119,7 @@ async fn again(tx: &mut Tx, code: &str, mark: &mut Mark) -> Result<bool, StoreEr
         count::all(tx, &table).await?;
         return Ok(false);
     };
-    changes.settle(tx, &table).await?;
     mark.moved(last);
-    mark.done = mark.done.saturating_add(land(tx, &table, &arrived(&records)).await?);
+    mark.done = mark.done.saturating_add(list(tx, &table, &arrived(&records), changes).await?);
     Ok(true)
 }

@@ -79,10 +79,7 @@ pub(super) async fn decide(tx: &mut Tx, keys: impl Iterator<Item = &str>) -> Res
     for (code, authors) in forms {
         tx.lock(&turn(code)).await?;
         let Some(table) = table::read(tx.connection(), code).await? else { continue };
-        for (author, keys) in authors {
-            let keys: Vec<&str> = keys.into_iter().collect();
-            decided = decided.saturating_add(land::land_again(tx, &table, author, &keys).await?);
-        }
+        decided = decided.saturating_add(land::land_again(tx, &table, &authors).await?);
     }
     Ok(decided)
 }

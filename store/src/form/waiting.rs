@@ -1,12 +1,11 @@
 //! 待列单据: documents that came before the release of the form that they are filled in under. They are listed once it
 //! is here, so many at a time that whoever wants to write meanwhile does not wait long; readers never do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::DOCUMENT;
 
-use super::table::{self, Table};
-use super::{land, turn};
+use super::{land, table, turn};
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::Keys;
@@ -54,8 +53,8 @@ impl Store {
         mark(&mut tx, code, LOOKED_FOR, &[SOME]).await?;
         tx.commit().await?;
         let (mut listed, mut last) = (0u64, Name::default());
-        while let Some(table) = table::read(&mut *self.reader().await?, code).await? {
-            let names = self.unlisted(&table, &last).await?;
+        loop {
+            let names = self.unlisted(code, &last).await?;
             let Some(end) = names.last() else { break };
             last = end.clone();
             listed = listed.saturating_add(self.list_these(code, &names).await?);
@@ -69,14 +68,14 @@ impl Store {
     }
 
     /// Records of documents that are in no list, sorted, after one of them.
-    async fn unlisted(&self, table: &Table, (key, author): &Name) -> Result<Vec<Name>, StoreError> {
+    async fn unlisted(&self, code: &str, (key, author): &Name) -> Result<Vec<Name>, StoreError> {
         let text = format!(
             "SELECT r.key, r.author FROM record AS r WHERE r.kind = '{DOCUMENT}' AND r.key >= $1 AND r.key <= $2 \
              AND (r.key, r.author) > ($3, $4) AND r.problem IS NULL AND NOT EXISTS (SELECT 1 FROM {} AS f \
              WHERE f.key = r.key AND f.author = r.author) ORDER BY r.key, r.author LIMIT {PIECE}",
-            table.name()
+            table::main(code)
         );
-        let (first, last) = Keys::Below(&table.code).ends();
+        let (first, last) = Keys::Below(code).ends();
         let first = if *key > first { key } else { &first };
         let query = sql("record", "reading documents", text).text(first).text(&last).text(key).text(author);
         let name = |line: &Line| Ok((line.text("key")?, line.text("author")?));
@@ -87,14 +86,11 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock(&turn(code)).await?;
         let Some(table) = table::read(tx.connection(), code).await? else { return Ok(0) };
-        let mut authors: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut documents: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (key, author) in names {
-            authors.entry(author).or_default().push(key);
+            documents.entry(author).or_default().insert(key);
         }
-        let mut listed = 0u64;
-        for (author, keys) in authors {
-            listed = listed.saturating_add(land::land_again(&mut tx, &table, author, &keys).await?);
-        }
+        let listed = land::land_again(&mut tx, &table, &documents).await?;
         if listed > 0 {
             tx.touch_records(std::iter::once(DOCUMENT));
         }
