@@ -1,6 +1,7 @@
 //! 表单变动的影响: what publishing forms does to documents that exist, in words, and what is not published because such
 //! documents could not be read any more.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use tongpin_domain::catalog::{CatalogId, Entry};
@@ -47,19 +48,23 @@ impl Impact {
 /// # Errors
 /// The database cannot be read.
 pub async fn of(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<Vec<Impact>, LinkError> {
-    let mut impacts = Vec::new();
+    let (mut changed, mut absent) = (Vec::new(), BTreeSet::new());
     for entry in entries {
-        let before = match store.entry(id, &entry.key).await? {
-            Some(published) if published.body == entry.body => continue,
-            Some(published) => Some(published),
-            None => {
-                let changes = history::changes_of(store, id, &entry.key).await?;
-                changes.into_iter().rev().find_map(|change| change.after.or(change.before))
-            }
-        };
-        impacts.push(impact(entry, before.as_ref()));
+        let published = store.entry(id, &entry.key).await?;
+        if published.as_ref().is_some_and(|published| published.body == entry.body) {
+            continue;
+        }
+        if published.is_none() {
+            absent.insert(entry.key.clone());
+        }
+        changed.push((entry, published));
     }
-    Ok(impacts)
+    let retired = history::last_of(store, id, absent).await?;
+    let impacts = changed.iter().map(|(entry, published)| {
+        let before = published.as_ref().or_else(|| retired.get(&entry.key));
+        impact(entry, before)
+    });
+    Ok(impacts.collect())
 }
 
 /// What the draft of a catalog of forms does; nothing for another catalog.
