@@ -120,6 +120,15 @@ pub struct Publication {
     index: Option<CatalogIndex>,
 }
 
+impl Publication {
+    /// What the audit log adds where one person drafted and approved.
+    #[must_use]
+    pub fn alone(&self) -> String {
+        let alone = self.signed.release.approved_by.ends_with(ALONE);
+        if alone { format!("，{ALONE}") } else { String::new() }
+    }
+}
+
 /// Catalogs that are amended again and again, each as its last release here left it: one entry more costs what it
 /// changes, however many there were before.
 #[derive(Debug, Default)]
@@ -204,13 +213,13 @@ pub async fn prepare(
     let head = site.store.head(id).await?;
     let published = site.store.entries(id).await?;
     let difference = catalog::difference(&published, &entries, number_after(head.as_ref()));
-    let publication = signed(site, id, head, signing, seen, difference, CatalogIndex::new(&published)).await?;
     if id.name == FORMS {
-        let refused = forms::refused(&site.store, id, &publication.difference.upserts).await?;
+        let refused = forms::refused(&site.store, id, &difference.upserts).await?;
         if !refused.0.is_empty() {
             return Err(refused.into());
         }
     }
+    let publication = signed(site, id, head, signing, seen, difference, CatalogIndex::new(&published)).await?;
     Ok(Publication { index: None, ..publication })
 }
 

@@ -16,7 +16,7 @@ use tongpin_store::Person;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::catalogs::titled;
-use crate::ops::publish::{alone, approved};
+use crate::ops::publish::approved;
 use crate::ops::rollout::wave;
 use tongpin_console::output::Printed;
 
@@ -76,7 +76,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
         forms[1], args.catalog
     );
     app.output.confirm(&zh, &en, args.yes)?;
-    let detail = format!("第 {number} 版{}", alone(&publication));
+    let detail = format!("第 {number} 版{}", publication.alone());
     let entry = app.audit_entry(&args.by, "catalog_publish", &args.catalog, &detail);
     let step = publish::commit(&app.site, publication, to.as_deref());
     let signed = app.store().audited(&entry, step).await?;

@@ -13,7 +13,7 @@ use tongpin_store::{AuditDraft, Person, PlannedRelease, Topic};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::publish::{alone, approved};
+use crate::ops::publish::approved;
 
 /// How late a release may come.
 const EVERY: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ async fn release(app: &App, plan: &PlannedRelease) -> Result<(), Failure> {
     let account = found.map(|account| account.id).unwrap_or_default();
     let approver = Person { name: plan.approved_by.clone(), account };
     let publication = approved(app, &plan.catalog.name, &approver, Some(plan.draft)).await?;
-    let detail = format!("第 {} 版，按计划发布{}", publication.signed.release.number, alone(&publication));
+    let detail = format!("第 {} 版，按计划发布{}", publication.signed.release.number, publication.alone());
     let step = publish::commit(&app.site, publication, plan.regions.as_deref());
     app.store().audited(&entry(app, plan, &detail), step).await?;
     Ok(())

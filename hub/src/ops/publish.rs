@@ -1,7 +1,7 @@
 //! 审核发布: a draft becomes the next release by somebody who did not draft it.
 
 use tongpin_domain::digest::Digest;
-use tongpin_link::publish::{self, ALONE, Publication, PublishError};
+use tongpin_link::publish::{self, Publication, PublishError};
 use tongpin_store::Person;
 
 use crate::app::App;
@@ -24,10 +24,4 @@ pub(crate) async fn approved(
         return Err(PublishError::DraftChanged(id).into());
     }
     Ok(publication)
-}
-
-/// What the audit log adds where one person drafted and approved.
-pub(crate) fn alone(publication: &Publication) -> String {
-    let alone = publication.signed.release.approved_by.ends_with(ALONE);
-    if alone { format!("，{ALONE}") } else { String::new() }
 }

@@ -9,7 +9,7 @@ use tongpin_link::publish;
 use tongpin_store::{AuditDraft, Person};
 
 use super::import::{self, NamedFile, Request};
-use super::publish::{alone, approved};
+use super::publish::approved;
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -87,7 +87,7 @@ pub(crate) async fn draft(app: &App, by: &Person, entry: &AuditDraft<'_>) -> Res
 pub(crate) async fn publish(app: &App, catalogs: &[&str], by: &Person, entry: &AuditDraft<'_>) -> Result<(), Failure> {
     for catalog in catalogs {
         let publication = approved(app, catalog, by, None).await?;
-        let detail = format!("第 {} 版{}", publication.signed.release.number, alone(&publication));
+        let detail = format!("第 {} 版{}", publication.signed.release.number, publication.alone());
         let entry = AuditDraft { action: "catalog_publish", subject: catalog, detail: &detail, ..*entry };
         app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
     }

@@ -11,7 +11,7 @@ use tongpin_store::{AuditDraft, DraftEdit, DraftEdited, DraftRow, Person};
 use super::open::{note_of, set_open};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::publish::{alone, approved};
+use crate::ops::publish::approved;
 
 /// The draft of the catalog, as far as it changes anything.
 pub(crate) struct Drafted {
@@ -101,7 +101,7 @@ pub(crate) async fn approve(
     };
     let publication = approved(app, "collections", by, Some(reviewed)).await?;
     let release = publication.signed.release.number;
-    let entry = AuditDraft { detail: &format!("第 {release} 版{}", alone(&publication)), ..*entry };
+    let entry = AuditDraft { detail: &format!("第 {release} 版{}", publication.alone()), ..*entry };
     app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
     // Only the draft of this digest was published, and `drafted` is that one unless it was replaced in between.
     let opened = drafted.collections.iter().filter(|_| drafted.digest == reviewed);

@@ -9,7 +9,6 @@ use tongpin_store::{AuditDraft, CollectionState, DraftRow, Person};
 use super::compose::{Choices, compose};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::publish::alone;
 
 /// A collection that was opened.
 #[derive(Serialize)]
@@ -98,7 +97,7 @@ async fn publish_draft(app: &App, approver: &Person) -> Result<u64, Failure> {
     let id = app.catalog("collections");
     let publication = publish::prepare(&app.site, &id, approver, app.separation().await?).await?;
     let number = publication.signed.release.number;
-    let detail = format!("第 {number} 版{}", alone(&publication));
+    let detail = format!("第 {number} 版{}", publication.alone());
     let entry = app.audit_entry(&approver.name, "collection_open", "collections", &detail);
     app.store().audited(&entry, publish::commit(&app.site, publication, None)).await?;
     Ok(number)

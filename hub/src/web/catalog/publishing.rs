@@ -19,7 +19,7 @@ use tongpin_store::PlannedRelease;
 use super::View;
 use super::rollout::checked;
 use crate::failure::Failure;
-use crate::ops::publish::{alone, approved};
+use crate::ops::publish::approved;
 use crate::ops::rollout::wave;
 use crate::web::Context;
 
@@ -102,7 +102,7 @@ impl View {
         let Some(at) = order.at else {
             let number = publication.signed.release.number;
             let zh = format!("已发布第 {number} 版，正在送达各单位");
-            let detail = format!("{zh}{}", alone(&publication));
+            let detail = format!("{zh}{}", publication.alone());
             let entry = self.cx.audit_entry(order.action(), &self.name, &detail);
             store.audited(&entry, releases::commit(&app.site, publication, to.as_deref())).await?;
             return Ok((zh, format!("published as release {number}; it is on its way")));
