@@ -172,6 +172,17 @@ impl Member {
         Self::start(&folder, None, clock, "127.0.0.1:0").await
     }
 
+    /// A city, a county below it and a township below that one, each following the one above.
+    ///
+    /// # Errors
+    /// As [`Member::node`].
+    pub async fn three_tiers(folder: &Path, clock: &Clock) -> Result<[Self; 3]> {
+        let hub = Self::hub(folder, "320500", clock).await?;
+        let county = Self::node(folder, "320581", &hub, clock).await?;
+        let township = Self::node(folder, "320581101", &county, clock).await?;
+        Ok([hub, county, township])
+    }
+
     /// A token for a region below this one, good for a day.
     ///
     /// # Errors

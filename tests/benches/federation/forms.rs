@@ -39,9 +39,7 @@ fn verdict(number: usize, turn: usize) -> Entry {
 pub(crate) async fn verdicts() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let clock = TestClock::default().clock();
-    let hub = Member::hub(folder.path(), "320500", &clock).await?;
-    let county = Member::node(folder.path(), "320581", &hub, &clock).await?;
-    let township = Member::node(folder.path(), TOWN, &county, &clock).await?;
+    let [_hub, county, township] = Member::three_tiers(folder.path(), &clock).await?;
     let id = county.catalog(VERDICTS);
     let by = Person::from("审核-003");
     let all: Vec<Entry> = (0..VERDICTS_HELD).map(|number| verdict(number, 1)).collect();

@@ -43,9 +43,7 @@ async fn is_whole(store: &Store, id: &CatalogId, entries: usize) -> Result<()> {
 async fn decided_at_once() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let clock = TestClock::default().clock();
-    let hub = Member::hub(folder.path(), "320500", &clock).await?;
-    let county = Member::node(folder.path(), "320581", &hub, &clock).await?;
-    let township = Member::node(folder.path(), TOWN, &county, &clock).await?;
+    let [hub, county, township] = Member::three_tiers(folder.path(), &clock).await?;
     let id = county.catalog(VERDICTS);
     let database = county.folder().join("tongpin.sqlite");
     let store = Store::open(database.to_str().unwrap_or_default()).await?;

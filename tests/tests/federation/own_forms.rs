@@ -29,10 +29,8 @@ async fn publish(county: &Member, id: &CatalogId, kind: &str) -> Result<(), Publ
 async fn of_a_county() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let clock = TestClock::default().clock();
-    let hub = Member::hub(folder.path(), "320500", &clock).await?;
-    let county = Member::node(folder.path(), "320581", &hub, &clock).await?;
+    let [hub, county, township] = Member::three_tiers(folder.path(), &clock).await?;
     let neighbour = Member::node(folder.path(), "320582", &hub, &clock).await?;
-    let township = Member::node(folder.path(), "320581101", &county, &clock).await?;
     let id = county.catalog(FORMS);
     publish(&county, &id, "money").await?;
     township.holds(&id, 1).await?;
