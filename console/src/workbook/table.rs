@@ -61,12 +61,21 @@ fn names_below(rows: &BTreeMap<u32, Vec<String>>, expected: &[&str]) -> Option<u
     rows.iter().take(BELOW).find(|(_, cells)| names(cells) >= ENOUGH).map(|(row, _)| row.saturating_add(1))
 }
 
+/// How many cells there are up to the last that is not blank.
+fn filled(cells: &[String]) -> usize {
+    cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1)
+}
+
 fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Fault> {
     let Cells { sheet, mut rows, merged } = cells;
     let Some((head, names)) = rows.pop_first() else { return Err(Fault::Blank(sheet)) };
     let mut header: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
     // What was said of an earlier try stands behind the columns, and is no part of the table.
-    let remarked = header.pop_if(|last| *last == REMARKS).is_some();
+    let remarks = header.pop_if(|last| *last == REMARKS).map(|_| header.len());
+    if remarks.is_some() {
+        // Columns without a name between the two are those of cells that no column was for.
+        header.truncate(filled(&header));
+    }
     if !expected.is_empty() && !header.iter().any(|name| expected.contains(&name.as_str())) {
         return Err(Fault::NoHeader {
             sheet,
@@ -83,7 +92,12 @@ fn table(book: &Book<'_>, cells: Cells, expected: &[&str]) -> Result<Table, Faul
         return Err(Fault::Merged(format!("{sheet}!{start}:{end}")));
     }
     let rows = rows.into_iter().map(|(row, mut cells)| {
-        if cells.len() < header.len() || remarked {
+        // A row with cells behind its remark has more than there are columns for, and is told so.
+        if let Some(at) = remarks.filter(|at| cells.len() <= at + 1) {
+            cells.truncate(at);
+            cells.truncate(filled(&cells).max(header.len()));
+        }
+        if cells.len() < header.len() {
             cells.resize(header.len(), String::new());
         }
         TableRow { line: u64::from(row) + 1, cells }

@@ -107,6 +107,26 @@ fn read_again() {
     assert_eq!(styles.matches(RED).count(), 1, "{styles}");
 }
 
+/// A cell that no column is for is still there once the file has been marked, and nothing else became wider.
+#[test]
+fn a_stray_cell_is_read_again() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0u32..).zip([&["代码", "金额"][..], &["A", "1"], &["B", "2", "多写"], &["C", "x"]]) {
+        for (column, cell) in (0u16..).zip(cells) {
+            sheet.write_string(row, column, *cell).expect("written");
+        }
+    }
+    let before = workbook.save_to_buffer().expect("a workbook");
+    let once = read("a.xlsx", &before, &[]).expect("a table");
+    assert_eq!(once.rows.iter().map(|row| row.cells.len()).collect::<Vec<_>>(), [2, 3, 2]);
+    let said = [(0, REMARKS), (2, "这一行应为 2 列"), (3, "金额：应为数字")];
+    let said = said.map(|(row, text)| (row, text.to_owned())).into();
+    let marks = Marks { sheet: "Sheet1", cells: BTreeSet::from([(3, 1)]), said: Some((3, said)) };
+    let after = mark(&before, &marks).expect("marked");
+    assert_eq!(read("a.xlsx", &after, &[]).expect("a table"), once);
+}
+
 /// A sheet that is not there and a package that is cut off are told, and nothing panics.
 #[test]
 fn not_marked() {
