@@ -41,9 +41,10 @@ fn in_place(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unma
     let mut book = Book::open(&plan.file, bytes)?;
     let row = |line: u64| u32::try_from(line.checked_sub(1)?).ok();
     let cells = cells(plan, row);
-    let sheet = match plan.kind {
-        FileKind::Evaluation => evaluation_book::SHEET.to_owned(),
-        FileKind::Goal => goal_book::find(&mut book)?.unwrap_or_default(),
+    let (sheet, said) = match plan.kind {
+        // The official sheets are full: there is no room on them to say anything.
+        FileKind::Evaluation => (evaluation_book::SHEET.to_owned(), None),
+        FileKind::Goal => (goal_book::find(&mut book)?.unwrap_or_default(), None),
         FileKind::Projects | FileKind::Indicators | FileKind::Observations => {
             let sheet = workbook::table_sheet(&mut book)?;
             let held = book.cells(&sheet)?.rows;
@@ -53,12 +54,12 @@ fn in_place(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unma
                 (*row, if again { names.len() - 1 } else { widest })
             });
             let column = u32::try_from(names).unwrap_or(u32::MAX);
-            let marks = Marks { sheet: &sheet, cells, said: Some((column, said(plan, head, row, lang))) };
-            return Ok(workbook::mark(bytes, &marks)?);
+            (sheet, Some((column, said(plan, head, row, lang))))
         }
     };
-    // The official sheets are full: there is no room on them to say anything.
-    Ok(workbook::mark(bytes, &Marks { sheet: &sheet, cells, said: None })?)
+    // Marking reads the file once more: what was read before is not kept beside it.
+    drop(book);
+    Ok(workbook::mark(bytes, &Marks { sheet: &sheet, cells, said })?)
 }
 
 /// A file of comma-separated values as a workbook of the same columns.
