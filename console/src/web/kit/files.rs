@@ -18,11 +18,9 @@ pub fn file_input(field: &str) -> String {
     format!("file-{field}")
 }
 
-/// What a page sent of the files of a field that are to stay, each by its digest and name; `None` if it was not asked.
-#[must_use]
-pub fn files_kept<'a>(fields: &'a Fields, field: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
-    let sent: Vec<&str> = fields.all(field).collect();
-    (!sent.is_empty()).then(|| sent.into_iter().filter_map(|value| value.split_once('/')).collect())
+/// What a page sent of the files of a field that are to stay, each by its digest and name.
+pub fn files_kept<'a>(fields: &'a Fields, field: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    fields.all(field).filter_map(|value| value.split_once('/'))
 }
 
 /// What a file is sent as while it is to stay.

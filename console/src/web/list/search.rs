@@ -84,7 +84,7 @@ impl Filter {
         let value = asked.text(&self.name);
         let value = match &self.ask {
             Ask::Only(_) => return Some(self.label.clone()),
-            Ask::Words(_) => lang.pick(&format!("“{value}”"), &format!("“{value}”")).to_owned(),
+            Ask::Words(_) => format!("“{value}”"),
             Ask::One(options) => called(options, value).to_owned(),
             Ask::Between(_, unit) => {
                 let (least, most) = (asked.text(&Self::least(&self.name)), asked.text(&Self::most(&self.name)));

@@ -49,7 +49,7 @@ fn add(given: &mut BTreeMap<String, Given>, field: &Field, file: Attachment) {
 /// choose them again.
 pub(super) fn recovered(cx: &Context, held: &HeldDocument, fields: &Fields, given: &mut BTreeMap<String, Given>) {
     for field in open(held) {
-        for (digest, name) in kit::files_kept(fields, &field.name).unwrap_or_default() {
+        for (digest, name) in kit::files_kept(fields, &field.name) {
             let found = digest.parse::<Digest>().ok().and_then(|digest| evidence::held(&cx.app.data, digest, name));
             if let Some(file) = found {
                 add(given, field, attachment(file));
