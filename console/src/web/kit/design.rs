@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use tongpin_domain::form::{Definition, FormChange};
+use tongpin_domain::form::{Definition, DefinitionProblem, FormChange};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{FormView, sheet};
+use crate::web::{Tone, notice};
 
 /// The sheet of a form as nobody has filled it in yet.
 #[must_use]
@@ -29,5 +30,28 @@ pub fn changes(changes: &[FormChange], lang: Lang) -> Markup {
                 (change.say(lang))
             }
         } }
+    }
+}
+
+/// What publishing a form does to documents that exist: what is wrong with it, and what is different from the release
+/// before; `None` of a new one.
+#[must_use]
+pub fn impact(problems: &[DefinitionProblem], changed: Option<&[FormChange]>, lang: Lang) -> Markup {
+    html! {
+        @for problem in problems { (notice(Tone::Bad, &problem.say(lang))) }
+        @match changed {
+            None => { p { (lang.pick("新表单，还没有单据。", "A new form: there are no documents of it.")) } }
+            Some([]) => { p { (lang.pick("只改了文字，已有单据不受影响。", "Only words changed.")) } }
+            Some(changed) => { (changes(changed, lang)) }
+        }
+    }
+}
+
+/// From when on a new release of a form is that of documents that exist.
+#[must_use]
+pub fn until_moved(lang: Lang) -> Markup {
+    html! {
+        p.hint { (lang.pick("已有单据仍按填报时的表单版本显示和办理；经办改用新版后，才受上列变动影响。",
+            "A document keeps the release that it was filled in under until a clerk moves it to the new one.")) }
     }
 }

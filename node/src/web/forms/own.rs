@@ -14,7 +14,6 @@ use tongpin_console::workbook::{WriteError, form_book};
 use tongpin_domain::catalog::Entry;
 use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_link::publish::forms::Impact;
 use tongpin_store::Draft;
 
 use crate::failure::Failure;
@@ -125,7 +124,12 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
             (lang.pick("经办 ", "drafted by ")) (draft.by) "，" (draft.at)
             @if !draft.note.is_empty() { (lang.pick("；说明：", "; note: ")) (draft.note) }
         }
-        @for impact in &forms.impacts { (told(impact, lang)) }
+        @for impact in &forms.impacts {
+            @let changed = (!impact.is_new).then_some(impact.changes.as_slice());
+            h3 { (link(&impact.key, &impact.title)) }
+            (kit::impact(&impact.problems, changed, lang))
+        }
+        @if !forms.impacts.is_empty() { (kit::until_moved(lang)) }
         @for entry in &retired {
             @let title = definition(entry).map_or_else(|| entry.key.clone(), |form| form.title);
             h3 { (link(&entry.key, &title)) }
@@ -155,17 +159,6 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
                 button.danger { (lang.pick("放弃草稿", "Discard")) }
             }
         }
-    }
-}
-
-/// What becomes of one form.
-fn told(impact: &Impact, lang: Lang) -> Markup {
-    html! {
-        h3 { (link(&impact.key, &impact.title)) }
-        @for problem in &impact.problems { (notice(Tone::Bad, &problem.say(lang))) }
-        @if impact.is_new { p { (lang.pick("新表单，还没有单据。", "A new form: there are no documents of it.")) } }
-        @else if impact.changes.is_empty() { p { (lang.pick("只改了文字，已有单据不受影响。", "Only words changed.")) } }
-        @else { (kit::changes(&impact.changes, lang)) }
     }
 }
 

@@ -71,14 +71,11 @@ impl View {
             @if !impacts.is_empty() {
                 h2 { (lang.pick("对已有单据的影响", "What it does to documents that exist")) }
                 @for impact in impacts {
+                    @let changed = (!impact.is_new).then_some(impact.changes.as_slice());
                     h3 { a href=(entry_address(&self.name, &impact.key)) { (impact.title) } }
-                    @for problem in &impact.problems { (notice(Tone::Bad, &problem.say(lang))) }
-                    @if impact.is_new { p { (lang.pick("新表单，还没有单据。", "A new form: there are no documents of it.")) } }
-                    @else if impact.changes.is_empty() { p { (lang.pick("只改了文字，已有单据不受影响。", "Only words changed.")) } }
-                    @else { (kit::changes(&impact.changes, lang)) }
+                    (kit::impact(&impact.problems, changed, lang))
                 }
-                p.hint { (lang.pick("已有单据一直按新建时的表单版本显示和办理；上列变动只见于此后新建的单据。",
-                    "A document keeps the release that it was begun under; those begun later follow the new one.")) }
+                (kit::until_moved(lang))
             }
         }
     }
