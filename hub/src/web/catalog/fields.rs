@@ -54,6 +54,9 @@ pub(super) fn word(catalog: &str, name: &str, lang: Lang) -> String {
     if name.starts_with("audience") {
         return lang.pick("发放范围", "For whom").to_owned();
     }
+    if catalog == FORMS {
+        return words::form_part(name, lang).unwrap_or(name).to_owned();
+    }
     let known = specs(catalog).iter().find(|spec| spec.name == name);
     known.map_or_else(|| name.to_owned(), |spec| lang.pick(spec.zh, spec.en).to_owned())
 }

@@ -64,7 +64,7 @@ impl View {
             }
             @if !changed.is_empty() {
                 h3 { (lang.pick("修改", "Changed")) }
-                (self.changed_table(difference))
+                @if self.name == FORMS { (self.changed_forms(difference)) } @else { (self.changed_table(difference)) }
                 @if let Some(more) = more(changed.len()) { p { (more) } }
             }
             @if !added.is_empty() {
@@ -163,6 +163,29 @@ impl View {
                         }
                     }
                 }
+            } }
+        }
+    }
+
+    /// Which parts of which forms change: a part is too much for a cell.
+    fn changed_forms(&self, difference: &Differences) -> Markup {
+        let lang = self.cx.lang();
+        let parts = |changes: &[FieldChange]| {
+            let words: Vec<String> =
+                changes.iter().map(|change| fields::word(&self.name, &change.field, lang)).collect();
+            words.join(lang.pick("、", ", "))
+        };
+        html! {
+            p.hint { (lang.pick("改了什么，点开条目逐句可见。", "The page of an entry says what changes in sentences.")) }
+            div.wide { table {
+                thead { tr {
+                    th scope="col" { (lang.pick("条目", "entry")) }
+                    th scope="col" { (lang.pick("改动的部分", "parts that change")) }
+                } }
+                tbody { @for one in difference.changed.iter().take(SHOWN) { tr {
+                    th scope="row" { (self.entry_link(&one.named)) }
+                    td { (parts(&one.fields)) }
+                } } }
             } }
         }
     }

@@ -1,6 +1,7 @@
 //! The fields of every catalog that this version knows, in the order of its import.
 
 use tongpin_domain::calendar::CALENDARS;
+use tongpin_domain::lang::Lang;
 use tongpin_domain::vocabulary;
 
 use super::{Kind, Spec};
@@ -187,6 +188,28 @@ const DAYS: [Spec; 4] = [
     spec("working", "周末上班", "Weekends that are worked", Kind::Line, SEVERAL),
 ];
 
+/// The parts of a form, which is no entry of single fields.
+const FORM_PARTS: [(&str, &str, &str); 13] = [
+    ("code", "编码", "code"),
+    ("title", "表名", "title"),
+    ("english", "英文名", "English title"),
+    ("stage", "阶段", "stage"),
+    ("basis", "依据", "basis"),
+    ("help", "填表说明", "help"),
+    ("years", "适用年度", "years"),
+    ("subject", "填报对象", "subject"),
+    ("fields", "字段", "fields"),
+    ("checks", "校验", "checks"),
+    ("flow", "流程", "flow"),
+    ("layout", "版式", "sheet"),
+    ("list", "列表", "list"),
+];
+
+/// What a part of a form is called; `None` if this version does not know it.
+pub(super) fn form_part(name: &str, lang: Lang) -> Option<&'static str> {
+    FORM_PARTS.iter().find(|(part, ..)| *part == name).map(|(_, zh, en)| lang.pick(zh, en))
+}
+
 /// The fields of a catalog, its key first; none for what is changed as text, or unknown to this version.
 pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
     match catalog {
@@ -202,8 +225,6 @@ pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
 
 #[cfg(test)]
 mod tests {
-    use tongpin_domain::lang::Lang;
-
     use super::*;
 
     /// Each hint is there in both languages or in neither, and the two differ.
