@@ -6,7 +6,7 @@ mod drawn;
 mod flow;
 mod typed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -231,6 +231,15 @@ impl View {
 
 /// What is said at each place, by the row's name.
 type Said = BTreeMap<String, Vec<String>>;
+
+/// A name that none of these has, and that is among them from now on.
+fn fresh(prefix: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut number = 1_u32;
+    while !taken.insert(format!("{prefix}{number}")) {
+        number = number.saturating_add(1);
+    }
+    format!("{prefix}{number}")
+}
 
 fn tell(wrong: &mut Said, slot: &str, said: String) {
     wrong.entry(slot.to_owned()).or_default().push(said);

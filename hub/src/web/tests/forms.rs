@@ -194,7 +194,14 @@ async fn a_flow_is_designed() {
     let page = Filled::of(&page);
     let new = page.row("");
     let of = |part: &str| format!("{new}-{part}");
-    let page = page.with(&of("title"), "复核后送审").with(&of("from"), "s1").with(&of("to"), "review");
+    let page = page.with(&of("from"), "s1").with(&of("to"), "review");
+    let (status, told) = page.clone().with("step", "save").send(&clerk, &design).await;
+    let slot = format!("id=\"wrong-{new}\"");
+    let at_row = told.split(&slot).nth(1).expect("its slot").split("</div>").next().expect("its end");
+    assert!(status == 422 && at_row.contains("名称应为"), "{at_row}");
+    let again = Filled::of(&told);
+    assert_eq!((again.get(&of("from")), again.get(&of("to"))), ("s1", "review"), "nothing is lost");
+    let page = page.with(&of("title"), "复核后送审");
     let page = page.with(&of("duty"), "approve").with(&of("other_than"), "submit").with(&of("reason"), "1");
     let (status, told) = page.with("step", "save").send(&clerk, &design).await;
     assert_eq!(status, 303, "{told}");
@@ -234,6 +241,25 @@ async fn a_sheet_is_designed() {
     assert_eq!(after.pairs, 3);
     assert_eq!(after.blocks[0].title, "填报");
     assert_eq!((&after.blocks[0].fields, &after.blocks[1..]), (&before.blocks[2].fields, &before.blocks[..2]));
+}
+
+/// A new field comes onto the sheet also where its lines are changed at the same time, and stands there once.
+#[tokio::test]
+async fn a_field_comes_onto_a_changed_sheet() {
+    let ground = Ground::new().await;
+    let (clerk, _) = published(&ground).await;
+    let design = format!("{ENTRY}/design");
+    let page = Filled::of(&clerk.open(&design).await.1).with("step", "add");
+    let page = Filled::of(&page.send(&clerk, &design).await.1);
+    let new = page.row("");
+    let page = page.with(&format!("{new}-title"), "建设性质").with("p-3-title", "填报").with("step", "save");
+    let (status, told) = page.send(&clerk, &design).await;
+    assert_eq!(status, 303, "{told}");
+    let after = drafted(&ground).await.expect("a draft");
+    let field = after.fields.iter().find(|field| field.title == "建设性质").expect("the field");
+    let blocks = &after.layout.blocks;
+    assert_eq!(blocks.iter().flat_map(|block| &block.fields).filter(|name| **name == field.name).count(), 1);
+    assert_eq!((blocks.len(), blocks[2].title.as_str()), (3, "填报"));
 }
 
 /// A formula that cannot be read is told at its row, and nothing is kept; two people who design one form at once are
@@ -308,6 +334,8 @@ async fn what_documents_need_is_not_published_away() {
     assert_eq!(clerk.import(FORMS, "road_dispatch.toml", &stricter).await.0, 303);
     let (_, shown) = publisher.open("/catalogs/forms/publish").await;
     assert!(shown.contains("更严") && shown.contains("“偏差原因”改为必填"), "{shown}");
+    assert!(shown.contains("改动的部分") && shown.contains("<td>字段</td>"), "{shown}");
+    assert!(!shown.contains("{&quot;"), "a part is named, not written out: {shown}");
     assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);
 }
 

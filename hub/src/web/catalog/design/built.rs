@@ -11,7 +11,7 @@ use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::{Lang, Say};
 
 use super::typed::{CHECK, Line, NOTED, PART, Typed, cell, choices, sheet};
-use super::{flow, tell};
+use super::{flow, fresh, tell};
 
 /// What is wrong, by the row: `f-3`, `c-0`, `s-code`; under no name what concerns the whole.
 pub(super) type Wrong = super::Said;
@@ -41,7 +41,11 @@ pub(super) fn build(base: &Definition, published: Option<&Definition>, typed: &T
     overwrite_checks(&mut sheets, &before, base, typed, &places, &interim);
     let laid = overwrite_parts(&mut sheets, &before, typed);
     match from_sheets(&sheets) {
-        Ok(form) => {
+        Ok(mut form) => {
+            // Lines that were typed may say nothing of what is new.
+            if !form.layout.blocks.is_empty() {
+                place_new(&mut form.layout.blocks, &form.fields, base);
+            }
             for problem in form.check() {
                 let slot = slot_of(&problem.place, typed, &places);
                 let said = if slot.is_empty() { problem.say(lang) } else { problem.fault.say(lang) };
@@ -204,14 +208,6 @@ fn name(line: &Line, taken: &mut BTreeSet<String>) -> String {
     if typed.is_empty() { fresh("f", taken) } else { typed.to_owned() }
 }
 
-fn fresh(prefix: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut number = 1_u32;
-    while !taken.insert(format!("{prefix}{number}")) {
-        number = number.saturating_add(1);
-    }
-    format!("{prefix}{number}")
-}
-
 /// The sheet with what is new on it, and without what is gone; as it was otherwise.
 fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
     let is_gone = |name: &String| gone.contains(name);
@@ -223,8 +219,7 @@ fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
     if form.layout.blocks.is_empty() {
         return;
     }
-    let mut blocks = std::mem::take(&mut form.layout.blocks);
-    for block in &mut blocks {
+    for block in &mut form.layout.blocks {
         let rows = block.rows.clone();
         block.fields.retain(|name| !is_gone(name));
         for group in &mut block.columns {
@@ -233,9 +228,17 @@ fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
         block.columns.retain(|group| !group.fields.is_empty());
     }
     let is_empty = |block: &Block| block.rows.is_empty() && block.fields.is_empty();
-    blocks.retain(|block| !is_gone(&block.rows) && !is_empty(block));
-    for field in &form.fields {
+    form.layout.blocks.retain(|block| !is_gone(&block.rows) && !is_empty(block));
+    place_new(&mut form.layout.blocks, &form.fields, base);
+}
+
+/// Puts what is new and stands nowhere yet onto the sheet.
+fn place_new(blocks: &mut Vec<Block>, fields: &[Field], base: &Definition) {
+    for field in fields {
         let is_new = base.field(&field.name).is_none();
+        if is_new && blocks.iter().any(|block| block.rows == field.name || block.fields.contains(&field.name)) {
+            continue;
+        }
         if is_new && field.kind == Kind::Rows {
             blocks.push(Block { title: field.title.clone(), rows: field.name.clone(), ..Block::default() });
         } else if is_new {
@@ -248,12 +251,12 @@ fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
             field.fields.iter().filter(|inner| base.field_at(&format!("{}.{}", field.name, inner.name)).is_none());
         for inner in inside.filter(|_| !is_new) {
             let table = blocks.iter_mut().find(|block| block.rows == field.name && !block.columns.is_empty());
-            if let Some(block) = table {
+            let stands = |block: &Block| block.columns.iter().any(|group| group.fields.contains(&inner.name));
+            if let Some(block) = table.filter(|block| !stands(block)) {
                 block.columns.push(Grouped { title: String::new(), fields: vec![inner.name.clone()] });
             }
         }
     }
-    form.layout.blocks = blocks;
 }
 
 /// Puts what was typed in the notation of the workbook into its cells, where somebody typed something else than stood

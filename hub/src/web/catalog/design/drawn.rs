@@ -27,6 +27,7 @@ pub(super) struct Around<'a> {
 /// The form, and beside it what comes of it.
 pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_>, lang: Lang) -> Markup {
     let wrong = &built.wrong;
+    let noted = noted(lang);
     let tables: Vec<&Line> = typed.fields.iter().filter(|line| is_table(line)).collect();
     html! {
         div.design {
@@ -46,7 +47,7 @@ pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_
                 h2 { (lang.pick("字段", "Fields")) }
                 p.hint { (lang.pick("顺序可填小数，如 2.5 排在 2 和 3 之间。计算、条件的写法与表单工作簿相同，如 占比(已支付合计, 本季下达资金)；不改的照旧。",
                     "The order may have decimals. Calculations and conditions are written as in the workbook; what is not touched stays.")) }
-                @for (at, line) in typed.fields.iter().enumerate() { (field(base, at, line, wrong, lang)) }
+                @for (at, line) in typed.fields.iter().enumerate() { (field(base, at, line, &noted, wrong, lang)) }
                 div.row {
                     button name="step" value="add" { (lang.pick("增加字段", "Add a field")) }
                     @for table in tables {
@@ -183,40 +184,30 @@ pub(super) fn pick(name: &str, label: &str, options: &[(String, String)], value:
     }
 }
 
+/// How what stands in the notation of the workbook is called in English, and an example of it in both languages.
+const EXAMPLES: [(&str, &str, &str); NOTED.len()] = [
+    ("calculated as", "如 占比(已支付合计, 本季下达资金)", "such as 占比(已支付合计, 本季下达资金)"),
+    ("asked if", "如 支付率 < 30", "such as 支付率 < 30"),
+    ("least", "数字", "a number"),
+    ("most", "数字", "a number"),
+    ("longest", "字数或行数", "letters, or rows"),
+    ("prefilled from", "如 project.name", "such as project.name"),
+    ("refers to", "目录名", "a catalog"),
+    ("level", "空即填报单位", "blank for whoever fills the form in"),
+    ("in the states", "空即可填写的状态", "blank for those that can be filled in"),
+    ("personal", "是，或留空", "是, or blank"),
+    ("role", "如 budget", "such as budget"),
+];
+
 /// What a field says in the notation of the workbook: where it is sent, how it is called, and an example of it.
-fn noted(lang: Lang) -> Vec<(&'static str, &'static str, &'static str)> {
-    let english = [
-        "calculated as",
-        "asked if",
-        "least",
-        "most",
-        "longest",
-        "prefilled from",
-        "refers to",
-        "level",
-        "in the states",
-        "personal",
-        "role",
-    ];
-    let examples = [
-        "如 占比(已支付合计, 本季下达资金)",
-        "如 支付率 < 30",
-        "数字",
-        "数字",
-        "字数或行数",
-        "如 project.name",
-        "目录名",
-        "空即填报单位",
-        "空即可填写的状态",
-        "是，或留空",
-        "如 budget",
-    ];
-    let columns = NOTED.iter().zip(english).zip(examples);
-    columns.map(|(((part, zh), en), example)| (*part, lang.pick(zh, en), example)).collect()
+type Noted = (&'static str, &'static str, &'static str);
+
+fn noted(lang: Lang) -> Vec<Noted> {
+    let columns = NOTED.into_iter().zip(EXAMPLES);
+    columns.map(|((part, zh), (en, like, such))| (part, lang.pick(zh, en), lang.pick(like, such))).collect()
 }
 
-fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Markup {
-    let noted = noted(lang);
+fn field(base: &Base, at: usize, line: &Line, noted: &[Noted], wrong: &Wrong, lang: Lang) -> Markup {
     let (first, more) = noted.split_at(2);
     let name = |part: &str| format!("f-{at}-{part}");
     let published = base.published.as_ref().is_some_and(|form| form.field_at(&line.origin).is_some());
@@ -248,7 +239,7 @@ fn field(base: &Base, at: usize, line: &Line, wrong: &Wrong, lang: Lang) -> Mark
                     }
                 }
                 div.row { @for (part, label, about) in more { label { (label) " "
-                    input name=(name(part)) value=(line.get(part)) title=(about) placeholder=(about) autocomplete="off"; } } }
+                    input name=(name(part)) value=(line.get(part)) placeholder=(about) autocomplete="off"; } } }
             }
             details open[!line.get("choices").is_empty()] {
                 summary { (lang.pick("选项、可归集、停用", "choices, what may leave, retiring")) }

@@ -9,7 +9,7 @@ use tongpin_domain::lang::Lang;
 
 use super::drawn::{pick, slot, small, words};
 use super::typed::{Line, Typed};
-use super::{Said, tell};
+use super::{Said, fresh, tell};
 
 /// The rows of a flow: its states, and its steps.
 pub(super) fn lines(flow: &Flow) -> (Vec<Line>, Vec<Line>) {
@@ -46,13 +46,9 @@ pub(super) fn lines(flow: &Flow) -> (Vec<Line>, Vec<Line>) {
 
 /// A new row, with a name that no other has: steps speak of states by it.
 pub(super) fn new_line(prefix: &str, others: &[Line]) -> Line {
-    let taken: BTreeSet<&str> = others.iter().map(name).collect();
-    let mut number = 1_u32;
-    while taken.contains(format!("{prefix}{number}").as_str()) {
-        number = number.saturating_add(1);
-    }
+    let mut taken: BTreeSet<String> = others.iter().map(|line| name(line).to_owned()).collect();
     let mut line = Line::default();
-    line.set("name", format!("{prefix}{number}"));
+    line.set("name", fresh(prefix, &mut taken));
     line.set("level", FlowLevel::Keeper.word());
     line.set("duty", FlowDuty::Enter.word());
     line

@@ -8,7 +8,7 @@ use tongpin_console::web::Fields;
 use tongpin_domain::form::{Choice, Consequence, Definition, Field, FormSheet, Kind, to_sheets};
 use tongpin_domain::lang::Lang;
 
-use super::flow;
+use super::{flow, fresh};
 
 /// More rows than a form has fields are not of this page.
 const MOST_ROWS: usize = 500;
@@ -52,6 +52,8 @@ pub(super) const PART: [(&str, &str); 5] =
 const STATE: [&str; 7] = ["order", "name", "title", "days", "working", "open", "counts"];
 /// What a step says, and what is checked of it.
 const STEP: [&str; 9] = ["order", "name", "title", "to", "level", "duty", "complete", "reason", "makes"];
+/// What a new row begins with, or says only of a row that is there.
+const BEGUN: [&str; 8] = ["order", "name", "kind", "then", "level", "duty", "to", "remove"];
 /// The boxes of a row of which several are checked.
 const SEVERAL: [&str; 4] = ["leaves", "from", "other_than", "actions"];
 
@@ -110,10 +112,12 @@ impl Line {
         }
     }
 
-    /// Whether nobody has written anything into it.
+    /// Whether it is new, and nobody has written or checked anything in it.
     pub(super) fn is_blank(&self) -> bool {
-        let asked = ["title", "says", "hint", "derived", "when", "fields", "rows"];
-        self.origin.is_empty() && asked.into_iter().all(|name| self.get(name).is_empty())
+        let untouched = |name: &str, cell: &str| BEGUN.contains(&name) || cell.trim().is_empty();
+        self.origin.is_empty()
+            && self.several.values().all(Vec::is_empty)
+            && self.cells.iter().all(|(name, cell)| untouched(name, cell))
     }
 
     /// Where it stands among the others.
@@ -253,8 +257,8 @@ impl Typed {
         }
         for lines in [&mut self.states, &mut self.steps] {
             lines.sort_by_key(Line::order);
-            for (number, line) in (1..).zip(lines) {
-                line.set("order", i32::to_string(&number));
+            for (number, line) in (1_u32..).zip(lines) {
+                line.set("order", number.to_string());
             }
         }
         self.parts.sort_by_key(Line::order);
@@ -263,12 +267,8 @@ impl Typed {
     /// Names the fields that have no name yet, so that a new table can have columns before it is kept.
     fn name_new(&mut self) {
         let mut taken: BTreeSet<String> = self.fields.iter().map(|line| line.own_name().to_owned()).collect();
-        let mut number = 1_u32;
         for line in self.fields.iter_mut().filter(|line| line.own_name().is_empty()) {
-            while !taken.insert(format!("f{number}")) {
-                number = number.saturating_add(1);
-            }
-            line.set("name", format!("f{number}"));
+            line.set("name", fresh("f", &mut taken));
         }
     }
 
