@@ -67,6 +67,15 @@ impl TestNode {
     }
 
     pub(crate) async fn publish(&self, catalog: &str, key: &str, body: &str, number: u64) {
+        let entry = Entry { key: key.into(), audience: Audience::Everyone, release: number, body: body.into() };
+        self.release(catalog, Difference { upserts: vec![entry], removals: Vec::new() }, number).await;
+    }
+
+    pub(crate) async fn retire(&self, catalog: &str, key: &str, number: u64) {
+        self.release(catalog, Difference { upserts: Vec::new(), removals: vec![key.to_owned()] }, number).await;
+    }
+
+    async fn release(&self, catalog: &str, difference: Difference, number: u64) {
         let catalog = CatalogId::new(code("320500"), catalog);
         let head = self.store.head(&catalog).await.expect("readable");
         let release = Release {
@@ -81,8 +90,6 @@ impl TestNode {
         };
         let digest = Digest::of(&number.to_be_bytes());
         let signed = SignedRelease { release, digest, envelope: Vec::new() };
-        let entry = Entry { key: key.into(), audience: Audience::Everyone, release: number, body: body.into() };
-        let difference = Difference { upserts: vec![entry], removals: Vec::new() };
         let packed = tongpin_link::history::pack(difference.clone()).await.expect("a small difference");
         let application = Application {
             releases: &[signed],

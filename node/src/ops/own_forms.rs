@@ -3,19 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use tongpin_console::workbook::{form_book, is_workbook};
+use tokio::task::spawn_blocking;
+use tongpin_console::web::Room;
+use tongpin_console::workbook::{self, form_book};
 use tongpin_domain::catalog::{Audience, CatalogId, Entry};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::FORMS;
-use tongpin_domain::intake::{self, DraftEntry, Intake};
+use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::publish::forms::{self, Impact};
-use tongpin_link::publish::{self, PublishError, Separation};
+use tongpin_link::publish::{self, Publication, PublishError, Separation};
 use tongpin_store::{AuditDraft, Draft, DraftEdit, DraftEdited, DraftRow, Person, StoreError};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::guidance;
 
 /// How these forms stand.
 pub(crate) struct OwnForms {
@@ -38,115 +39,170 @@ pub(crate) fn catalog(app: &App) -> CatalogId {
 /// The database cannot be read.
 pub(crate) async fn read(app: &App) -> Result<OwnForms, Failure> {
     let (store, id) = (app.store(), catalog(app));
-    let impacts = forms::of_draft(store, &id).await?;
-    Ok(OwnForms { published: store.entries(&id).await?, draft: store.draft(&id).await?, impacts })
+    let draft = store.draft(&id).await?;
+    let impacts = forms::of(store, &id, draft.as_ref().map_or(&[], |draft| &draft.entries)).await?;
+    Ok(OwnForms { published: store.entries(&id).await?, draft, impacts })
 }
 
-/// Reads a file as a form: a workbook, or TOML. What is wrong with it is part of the answer.
+/// One of them, as it would be or is: that of the draft before that in force.
 ///
 /// # Errors
-/// The file is no workbook that can be read.
-pub(crate) async fn read_file(app: &App, name: &str, bytes: &[u8]) -> Result<Intake<DraftEntry>, Failure> {
-    let mut read = if is_workbook(bytes) {
-        let read = form_book::read(name, bytes);
-        read.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?
-    } else {
-        intake::entry_from_toml(FORMS, name, bytes)
-    };
+/// The database cannot be read.
+pub(crate) async fn one(app: &App, key: &str) -> Result<Option<String>, Failure> {
+    let (store, id) = (app.store(), catalog(app));
+    let drafted = if store.draft_info(&id).await?.is_some() { store.draft_row(&id, key).await? } else { None };
+    match drafted {
+        Some(row) => Ok(Some(row.body)),
+        None => Ok(store.entry(&id, key).await?.map(|entry| entry.body)),
+    }
+}
+
+/// Reads a file as a form, where it keeps nobody else waiting: a workbook, or TOML. What is wrong with it is part of the
+/// answer.
+///
+/// # Errors
+/// The file is no workbook that can be read, or there is no room for it now.
+pub(crate) async fn read_file(
+    app: &App,
+    name: &str,
+    bytes: impl AsRef<[u8]> + Clone + Send + 'static,
+) -> Result<Intake<DraftEntry>, Failure> {
+    let (file, measured) = (name.to_owned(), bytes.clone());
+    let memory = spawn_blocking(move || workbook::memory(measured.as_ref())).await;
+    let room = Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await;
+    let _room = room.map_err(|busy| Failure::input(busy.say(Lang::Zh), busy.say(Lang::En)))?;
+    let read = spawn_blocking(move || {
+        if workbook::is_workbook(bytes.as_ref()) {
+            form_book::read(&file, bytes.as_ref())
+        } else {
+            Ok(intake::entry_from_toml(FORMS, &file, bytes.as_ref()))
+        }
+    });
+    let read = read.await.map_err(|error| Failure::internal(&error))?;
+    let mut read = read.map_err(|error| Failure::input(error.say(Lang::Zh), error.say(Lang::En)))?;
     let above = codes_above(app).await?;
     for (_, entry) in read.accepted.iter().filter(|(_, entry)| above.contains(&entry.key)) {
-        read.problems.push(intake::Problem {
+        read.problems.push(Problem {
             file: name.to_owned(),
             line: 0,
             column: "编码".to_owned(),
             found: entry.key.clone(),
-            expected: intake::Words::new("上级没有使用的编码", "a code that no level above uses"),
+            expected: Words::new("上级没有用过的编码", "a code that no level above has used"),
         });
     }
     Ok(read)
 }
 
-/// The codes of the forms that come from above: documents of one code are of one form.
+/// The codes of the forms that come from above or once did: documents of one code are of one form, and are kept for ever.
 async fn codes_above(app: &App) -> Result<BTreeSet<String>, Failure> {
     let own = app.site.region();
-    let all = guidance::entries(app.store(), FORMS).await?;
-    Ok(all.into_iter().filter(|(publisher, _)| *publisher != own).map(|(_, entry)| entry.key).collect())
+    let held = app.store().forms_held().await?;
+    Ok(held.into_iter().filter(|form| form.publisher != own).map(|form| form.code).collect())
 }
 
-/// What one version of a form is known by: that of the draft, or that which is in force.
-async fn seen(app: &App, key: &str) -> Result<Digest, Failure> {
-    let (store, id) = (app.store(), catalog(app));
-    let row = match store.draft_info(&id).await? {
-        Some(_) => store.draft_row(&id, key).await?,
-        None => store.entry(&id, key).await?.map(DraftRow::from),
-    };
-    Ok(row.as_ref().map_or(Digest::NONE, DraftRow::digest))
-}
-
-/// Puts a form into the draft.
+/// Puts a form into the draft; `seen` is the draft that the page showed, [`Digest::NONE`] if there was none.
 ///
 /// # Errors
-/// Somebody else changed it at the same moment, or the database cannot be written.
+/// Somebody else changed the draft meanwhile, or the database cannot be written.
 pub(crate) async fn keep(
     app: &App,
     form: &DraftEntry,
     note: &str,
+    seen: Digest,
     by: &Person,
     entry: &AuditDraft<'_>,
 ) -> Result<(), Failure> {
     let row = DraftRow { key: form.key.clone(), audience: Audience::Everyone, body: form.body.clone() };
-    edit(app, &form.key, Some(&row), Some(note).filter(|note| !note.is_empty()), by, entry).await
+    let note = Some(note).filter(|note| !note.is_empty());
+    edit(app, (&form.key, Some(&row)), note, seen, by, entry).await
 }
 
 /// Takes a form out of the draft: once that is published, nobody begins a document of it any more.
 ///
 /// # Errors
-/// As [`keep`].
-pub(crate) async fn retire(app: &App, key: &str, by: &Person, entry: &AuditDraft<'_>) -> Result<(), Failure> {
-    edit(app, key, None, None, by, entry).await
+/// As [`keep`], or there is no such form.
+pub(crate) async fn retire(
+    app: &App,
+    key: &str,
+    seen: Digest,
+    by: &Person,
+    entry: &AuditDraft<'_>,
+) -> Result<(), Failure> {
+    edit(app, (key, None), None, seen, by, entry).await
 }
 
 async fn edit(
     app: &App,
-    key: &str,
-    row: Option<&DraftRow>,
+    (key, row): (&str, Option<&DraftRow>),
     note: Option<&str>,
+    seen: Digest,
     by: &Person,
     entry: &AuditDraft<'_>,
 ) -> Result<(), Failure> {
+    let changed = || {
+        Failure::input(
+            "别人刚改了本级表单的草稿，没有写入；请核对后再试",
+            "somebody changed the draft just now; nothing was written: look again",
+        )
+    };
     let (store, id) = (app.store(), catalog(app));
-    let edit = DraftEdit { key, seen: seen(app, key).await?, row, note, at: app.site.now() };
+    let draft = store.draft(&id).await?;
+    if draft.as_ref().map_or(Digest::NONE, Draft::digest) != seen {
+        return Err(changed());
+    }
+    let stands = match draft {
+        Some(draft) => draft.entries.into_iter().find(|entry| entry.key == key),
+        None => store.entry(&id, key).await?,
+    };
+    let stands = stands.map(DraftRow::from);
+    if row.is_none() && stands.is_none() {
+        let zh = "没有这张本级表单，没有写入；请刷新页面后再试";
+        return Err(Failure::input(zh, "there is no such form of our own; nothing was written"));
+    }
+    let seen = stands.as_ref().map_or(Digest::NONE, DraftRow::digest);
+    let edit = DraftEdit { key, seen, row, note, at: app.site.now() };
     let kept = |outcome: &Result<DraftEdited, StoreError>| outcome.as_ref().ok().map(|it| *it == DraftEdited::Kept);
     match store.audited_as(entry, store.edit_draft(&id, &edit, by), kept).await? {
         DraftEdited::Kept => Ok(()),
-        DraftEdited::Overtaken(_) => Err(Failure::input(
-            "别人刚改了这张表单，没有写入；请核对后再试",
-            "somebody changed this form just now; nothing was written: look again",
-        )),
+        DraftEdited::Overtaken(_) => Err(changed()),
     }
 }
 
-/// Publishes the draft that was looked at, by somebody who did not draft it unless the bureau has nobody else.
+fn said(error: &PublishError) -> Failure {
+    Failure::input(error.say(Lang::Zh), error.say(Lang::En))
+}
+
+/// The draft that was looked at, signed as the next release by somebody who did not draft it unless the bureau has
+/// nobody else.
 ///
 /// # Errors
 /// Why not: it changed, the same person drafted it, forms are wrong, or a code is used above by now.
-pub(crate) async fn publish(app: &App, reviewed: Digest, by: &Person, entry: &AuditDraft<'_>) -> Result<u64, Failure> {
+pub(crate) async fn approved(app: &App, reviewed: Digest, by: &Person) -> Result<Publication, Failure> {
     let id = catalog(app);
     let separation = if app.store().one_clerk().await? { Separation::OnePerson } else { Separation::TwoPeople };
-    let said = |error: PublishError| Failure::input(error.say(Lang::Zh), error.say(Lang::En));
-    let publication = publish::prepare(&app.site, &id, by, separation).await.map_err(said)?;
+    let publication = publish::prepare(&app.site, &id, by, separation).await.map_err(|error| said(&error))?;
     if publication.draft != reviewed {
-        return Err(said(PublishError::DraftChanged(id)));
+        return Err(said(&PublishError::DraftChanged(id)));
     }
     let above = codes_above(app).await?;
     if let Some(taken) = publication.difference.upserts.iter().find(|entry| above.contains(&entry.key)) {
         let key = &taken.key;
         return Err(Failure::input(
-            format!("上级已下发编码为 {key} 的表单，没有发布；请放弃草稿，换一个编码重新导入"),
-            format!("a form {key} has come from above; discard the draft and use another code"),
+            format!("上级已用过编码 {key}，没有发布；请放弃草稿，换一个编码重新导入"),
+            format!("the code {key} was used above; discard the draft and use another"),
         ));
     }
-    let number = publication.signed.release.number;
-    app.store().audited(entry, publish::commit(&app.site, publication, None)).await.map_err(said)?;
-    Ok(number)
+    Ok(publication)
+}
+
+/// Publishes what was approved.
+///
+/// # Errors
+/// Something else was published meanwhile, or the database cannot be written.
+pub(crate) async fn commit(app: &App, publication: Publication, entry: &AuditDraft<'_>) -> Result<(), Failure> {
+    app.store()
+        .audited(entry, publish::commit(&app.site, publication, None))
+        .await
+        .map(drop)
+        .map_err(|error| said(&error))
 }

@@ -8,10 +8,11 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{
-    FileBox, PageError, PageFailure as _, Posted, Tone, Upload, kit, notice, problems, sure, token,
+    Fields, FileBox, PageError, PageFailure as _, Posted, Tone, Upload, kit, notice, problems, sure, token,
 };
 use tongpin_console::workbook::{WriteError, form_book};
 use tongpin_domain::catalog::Entry;
+use tongpin_domain::digest::Digest;
 use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::Draft;
@@ -67,10 +68,19 @@ async fn show(cx: &Context, told: &Markup, wrong: &str, status: StatusCode) -> R
             "Forms of this county for itself and its townships: one person imports them, another publishes them, and the townships have them by themselves.")) }
         (in_force(cx, &forms, lang))
         @if let Some(draft) = &forms.draft { (draft_section(cx, &forms, draft, lang)) }
-        @if cx.may(&[Duty::Enter]) { (import(cx, wrong, lang)) }
+        @if cx.may(&[Duty::Enter]) { (import(cx, &forms, wrong, lang)) }
         p { a href="/forms" { (lang.pick("返回表单", "Back to the forms")) } }
     };
     Ok(cx.page(lang.pick("本级表单", "Our own forms")).status(status).show(&body))
+}
+
+/// What a change of the draft is made from.
+fn seen(forms: &OwnForms) -> Digest {
+    forms.draft.as_ref().map_or(Digest::NONE, Draft::digest)
+}
+
+fn was_seen(typed: &Fields) -> Digest {
+    typed.text("seen").parse().unwrap_or(Digest::NONE)
 }
 
 fn link(key: &str, title: &str) -> Markup {
@@ -103,6 +113,7 @@ fn in_force(cx: &Context, forms: &OwnForms, lang: Lang) -> Markup {
                             @else if cx.may(&[Duty::Enter]) {
                                 form method="post" action=(format!("{ADDRESS}/{}/retire", segment(&entry.key))) {
                                     (token(&cx.signed))
+                                    input type="hidden" name="seen" value=(seen(forms));
                                     button.plain { (lang.pick("停用", "Retire")) }
                                 }
                             }
@@ -162,11 +173,12 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
     }
 }
 
-fn import(cx: &Context, error: &str, lang: Lang) -> Markup {
+fn import(cx: &Context, forms: &OwnForms, error: &str, lang: Lang) -> Markup {
     html! {
         h2 { (lang.pick("导入草稿", "Import a draft")) }
         form.card method="post" action=(ADDRESS) enctype="multipart/form-data" {
             (token(&cx.signed))
+            input type="hidden" name="seen" value=(seen(forms));
             (FileBox {
                 label: lang.pick("文件", "File"),
                 accept: ".xlsx,.toml",
@@ -193,9 +205,13 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
         let why = lang.pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
         return show(&cx, &html! {}, why, wrong).await;
     }
-    let read = match own_forms::read_file(&cx.app, &upload.name, &upload.bytes).await {
+    let read = match own_forms::read_file(&cx.app, &upload.name, upload.bytes.clone()).await {
         Ok(read) => read,
-        Err(failure) => return show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await,
+        Err(failure) => {
+            let detail = format!("{}：{}", upload.name, failure.on_page(Lang::Zh));
+            cx.audit("catalog_draft", "forms", &detail, false).await?;
+            return show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await;
+        }
     };
     let Some((_, form)) = read.accepted.first().filter(|_| read.problems.is_empty()) else {
         cx.audit("catalog_draft", "forms", &format!("{}，错误 {} 处", upload.name, read.problems.len()), false).await?;
@@ -208,7 +224,8 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
     };
     let detail = format!("{}：{}", upload.name, form.key);
     let entry = cx.audit_entry("catalog_draft", "forms", &detail);
-    match own_forms::keep(&cx.app, form, upload.fields.text("note"), &cx.person(), &entry).await {
+    let (note, seen) = (upload.fields.text("note"), was_seen(&upload.fields));
+    match own_forms::keep(&cx.app, form, note, seen, &cx.person(), &entry).await {
         Ok(()) => {
             let said = lang.pick(
                 "已存为草稿；请点开核对样式，再由另一人发布",
@@ -225,12 +242,12 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
 }
 
 /// Takes a form out of the draft.
-pub(super) async fn retire(cx: Context, Path(key): Path<String>, Posted(_): Posted) -> Result<Response, PageError> {
+pub(super) async fn retire(cx: Context, Path(key): Path<String>, Posted(typed): Posted) -> Result<Response, PageError> {
     open(&cx, &[Duty::Enter]).await?;
     let lang = cx.lang();
     let detail = format!("停用 {key}");
     let entry = cx.audit_entry("catalog_draft", "forms", &detail);
-    match own_forms::retire(&cx.app, &key, &cx.person(), &entry).await {
+    match own_forms::retire(&cx.app, &key, was_seen(&typed), &cx.person(), &entry).await {
         Ok(()) => Ok(cx.done(
             ADDRESS,
             lang.pick("已记入草稿，由另一人发布后停用", "in the draft; it retires once somebody publishes that"),
@@ -249,8 +266,7 @@ pub(super) async fn publish(cx: Context, Posted(typed): Posted) -> Result<Respon
         return show(&cx, &notice(Tone::Bad, lang.pick("请勾选“确认”后再发布", "check that you are sure")), "", wrong)
             .await;
     };
-    let entry = cx.audit_entry("catalog_publish", "forms", "本级表单");
-    match own_forms::publish(&cx.app, reviewed, &cx.person(), &entry).await {
+    match carry_out(&cx, reviewed).await {
         Ok(number) => {
             let said = format!("已发布第 {number} 版，正在送达各乡镇；在“表单”里即可填报");
             let english = format!("published as release {number}; it is on its way to the townships");
@@ -263,6 +279,16 @@ pub(super) async fn publish(cx: Context, Posted(typed): Posted) -> Result<Respon
     }
 }
 
+/// Publishes what was looked at, with who approved it in the log; returns its number.
+async fn carry_out(cx: &Context, reviewed: Digest) -> Result<u64, Failure> {
+    let publication = own_forms::approved(&cx.app, reviewed, &cx.person()).await?;
+    let number = publication.signed.release.number;
+    let detail = format!("本级表单，第 {number} 版{}", publication.alone());
+    let entry = cx.audit_entry("catalog_publish", "forms", &detail);
+    own_forms::commit(&cx.app, publication, &entry).await?;
+    Ok(number)
+}
+
 /// Gives the draft up.
 pub(super) async fn discard(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
     open(&cx, &[Duty::Enter, Duty::Approve]).await?;
@@ -273,16 +299,16 @@ pub(super) async fn discard(cx: Context, Posted(typed): Posted) -> Result<Respon
     }
     let (store, id) = (cx.app.store(), own_forms::catalog(&cx.app));
     let entry = cx.audit_entry("catalog_discard", "forms", "本级表单");
-    store.audited_if(&entry, store.discard_draft(&id)).await?;
-    Ok(cx.done(ADDRESS, lang.pick("已放弃草稿", "the draft is gone")))
+    let gone = store.audited_if(&entry, store.discard_draft(&id)).await?;
+    let said =
+        if gone { ("已放弃草稿", "the draft is gone") } else { ("没有草稿可放弃", "there was no draft") };
+    Ok(cx.done(ADDRESS, lang.pick(said.0, said.1)))
 }
 
-/// A form as it would be, or is: that of the draft before that in force.
+/// A form of ours as it would be, or is.
 async fn standing(cx: &Context, key: &str) -> Result<Definition, PageError> {
-    let OwnForms { published, draft, .. } = own_forms::read(&cx.app).await?;
-    let drafted = draft.map(|draft| draft.entries).unwrap_or_default();
-    let found = drafted.iter().chain(&published).find(|entry| entry.key == key).and_then(definition);
-    found.ok_or_else(|| {
+    let found = own_forms::one(&cx.app, key).await?;
+    found.and_then(|body| serde_json::from_str(&body).ok()).ok_or_else(|| {
         let title = cx.lang().pick("没有此表单", "No such form");
         let why =
             cx.lang().pick("本级没有这个编码的表单；在用的和草稿都列在“本级表单”", "see the list of our own forms");

@@ -4,7 +4,7 @@ use tongpin_console::workbook::form_book;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::form::{DOCUMENT, Definition, FORMS, Field, Kind};
 
-use super::ground::{Ground, Reader};
+use super::ground::{Ground, Reader, Shown};
 use super::hidden;
 use crate::ops::ground::{code, row};
 
@@ -16,6 +16,12 @@ fn book(change: impl FnOnce(&mut Definition)) -> Vec<u8> {
     form_book::write(&form).expect("a small workbook")
 }
 
+/// Hands a file in as the page asks for it, with the draft that the page showed.
+async fn hand_in(reader: &Reader, note: &str, book: &[u8]) -> Shown {
+    let seen = hidden(&reader.get("/own-forms").await.text, "seen");
+    reader.upload("/own-forms", &[("seen", &seen), ("note", note)], ("台账.xlsx", book)).await
+}
+
 /// A workbook becomes a draft, which its drafter cannot publish; another person does, and then it is offered like any
 /// form. A draft that changed after it was looked at is not published.
 #[tokio::test]
@@ -24,8 +30,8 @@ async fn made_and_published() {
     let (enters, approves) = (ground.reader("enter").await, ground.reader("approve").await);
     assert!(enters.get("/own-forms").await.text.contains("还没有发布本级表单"));
     assert!(enters.file("/own-forms/template.xlsx").await.starts_with(b"PK"));
-    let note = [("note", "县政办〔2026〕8号")];
-    let answer = enters.upload("/own-forms", &note, ("台账.xlsx", &book(|_| ()))).await;
+    let before = hidden(&enters.get("/own-forms").await.text, "seen");
+    let answer = hand_in(&enters, "县政办〔2026〕8号", &book(|_| ())).await;
     assert_eq!((answer.status, answer.location.as_str()), (303, "/own-forms"), "{}", answer.text);
     let page = enters.get("/own-forms").await;
     assert!(page.text.contains("新表单，还没有单据") && page.text.contains("县政办〔2026〕8号"), "{}", page.text);
@@ -37,7 +43,9 @@ async fn made_and_published() {
     let unsure = approves.post("/own-forms/draft/publish", &[("draft", &seen)]).await;
     assert!(unsure.status == 422 && unsure.text.contains("请勾选"), "{}", unsure.text);
     let more = book(|form| form.fields.push(Field::new("pipes", "管网长度", Kind::Decimal)));
-    assert_eq!(enters.upload("/own-forms", &[], ("台账.xlsx", &more)).await.status, 303);
+    let late = enters.upload("/own-forms", &[("seen", &before)], ("台账.xlsx", &more)).await;
+    assert!(late.status == 422 && late.text.contains("别人刚改了"), "what stands there was not seen: {}", late.text);
+    assert_eq!(hand_in(&enters, "", &more).await.status, 303);
     let stale = approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await;
     assert!(stale.status == 422 && stale.text.contains("有改动，没有发布"), "{}", stale.text);
     let seen = hidden(&approves.get("/own-forms").await.text, "draft");
@@ -47,7 +55,9 @@ async fn made_and_published() {
     assert_eq!(ground.app.site.store.head(&id).await.expect("readable").map(|head| head.number), Some(1));
     assert!(enters.get("/forms").await.text.contains("农村供水维修养护台账"));
     assert_eq!(enters.get("/forms/rural_water/new").await.status, 200);
-    assert_eq!(ground.logged("catalog_publish").await.len(), 2, "once refused, once done");
+    let logged = ground.logged("catalog_publish").await;
+    assert_eq!(logged.len(), 2, "once refused, once done");
+    assert_eq!(logged[0].2, "本级表单，第 1 版");
 }
 
 /// A file that is wrong is told at its cell and leaves no draft; a code of the city's is refused; documents that could
@@ -58,9 +68,15 @@ async fn what_is_refused() {
     let (enters, approves) = (ground.reader("enter").await, ground.reader("approve").await);
     let form = r#"{"code":"roads","title":"路况表","fields":[{"name":"km","title":"里程","kind":"decimal"}]}"#;
     ground.desk.publish(FORMS, "roads", form, 1).await;
-    let taken = enters.upload("/own-forms", &[], ("表.xlsx", &book(|form| form.code = "roads".to_owned()))).await;
-    assert!(taken.status == 422 && taken.text.contains("上级没有使用的编码"), "{}", taken.text);
-    let nameless = enters.upload("/own-forms", &[], ("表.xlsx", &book(|form| form.fields[0].title.clear()))).await;
+    // Documents of a retired form are kept for ever, and its code with them.
+    for retired in [false, true] {
+        if retired {
+            ground.desk.retire(FORMS, "roads", 2).await;
+        }
+        let taken = hand_in(&enters, "", &book(|form| form.code = "roads".to_owned())).await;
+        assert!(taken.status == 422 && taken.text.contains("上级没有用过的编码"), "{}", taken.text);
+    }
+    let nameless = hand_in(&enters, "", &book(|form| form.fields[0].title.clear())).await;
     assert!(nameless.status == 422 && nameless.text.contains("中文名"), "{}", nameless.text);
     let unchosen = enters.upload("/own-forms", &[], ("", b"")).await;
     assert!(unchosen.status == 422 && unchosen.text.contains("aria-invalid=\"true\""), "{}", unchosen.text);
@@ -73,7 +89,7 @@ async fn what_is_refused() {
         "subject_name":"常熟市","period":"2026","version":1,"turn":0,"state":"draft","given":{"amount":"5"},"changed_at":0}"#;
     ground.desk.put(&[row(DOCUMENT, "rural_water/x", Ok(body.to_owned()))]).await;
     let other = book(|form| form.fields[0].kind = Kind::Day);
-    assert_eq!(enters.upload("/own-forms", &[], ("表.xlsx", &other)).await.status, 303);
+    assert_eq!(hand_in(&enters, "", &other).await.status, 303);
     let page = approves.get("/own-forms").await;
     assert!(page.text.contains("不能发布"), "{}", page.text);
     let seen = hidden(&page.text, "draft");
@@ -81,7 +97,11 @@ async fn what_is_refused() {
     assert!(refused.status == 422 && refused.text.contains("没有发布"), "{}", refused.text);
     assert_eq!(enters.post("/own-forms/draft/discard", &[("sure", "1")]).await.status, 303);
 
-    assert_eq!(enters.post("/own-forms/rural_water/retire", &[]).await.status, 303);
+    let none = [("seen", hidden(&enters.get("/own-forms").await.text, "seen"))];
+    let none = none.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let unknown = enters.post("/own-forms/nothing/retire", &none).await;
+    assert!(unknown.status == 422 && unknown.text.contains("没有这张本级表单"), "{}", unknown.text);
+    assert_eq!(enters.post("/own-forms/rural_water/retire", &none).await.status, 303);
     let page = approves.get("/own-forms").await;
     assert!(page.text.contains("待停用"), "{}", page.text);
     let seen = hidden(&page.text, "draft");
@@ -91,7 +111,7 @@ async fn what_is_refused() {
 }
 
 async fn publish(enters: &Reader, approves: &Reader, book: &[u8]) {
-    assert_eq!(enters.upload("/own-forms", &[], ("表.xlsx", book)).await.status, 303);
+    assert_eq!(hand_in(enters, "", book).await.status, 303);
     let seen = hidden(&approves.get("/own-forms").await.text, "draft");
     assert_eq!(approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await.status, 303);
 }
