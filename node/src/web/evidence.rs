@@ -11,14 +11,19 @@ use tongpin_domain::lang::Say;
 use super::parts::Context;
 use crate::records::evidence::{self, EvidenceError};
 
-/// The file of a digest, under its name. That it was asked for is entered for `subject`.
+/// The file of a digest, under its name. That it was asked for is entered for a subject, as the log calls the file.
 ///
 /// # Errors
 /// The page that says that it is not there any more, or is damaged.
-pub(super) async fn hand_out(cx: &Context, subject: &str, name: &str, digest: &Digest) -> Result<Response, PageError> {
+pub(super) async fn hand_out(
+    cx: &Context,
+    (subject, in_log): (&str, &str),
+    name: &str,
+    digest: &Digest,
+) -> Result<Response, PageError> {
     let lang = cx.lang();
     let read = evidence::read(&cx.app.data, digest).await;
-    cx.audit("evidence_read", subject, name, read.is_ok()).await?;
+    cx.audit("evidence_read", subject, in_log, read.is_ok()).await?;
     match read {
         Ok(bytes) => {
             let kind = evidence::form(name).unwrap_or("application/octet-stream");

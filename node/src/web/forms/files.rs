@@ -59,7 +59,7 @@ pub(super) fn recovered(cx: &Context, held: &HeldDocument, fields: &Fields, give
 }
 
 /// Keeps the files that came with a page. Each that is not taken is told at its field; the others are kept all the
-/// same. Returns their names, and what is told.
+/// same. Returns what the log calls them, and what is told.
 pub(super) async fn taken(
     cx: &Context,
     held: &HeldDocument,
@@ -72,7 +72,7 @@ pub(super) async fn taken(
         let Some(field) = open.iter().find(|field| kit::file_input(&field.name) == file.field) else { continue };
         match evidence::keep(&cx.app.data, &file.name, file.bytes.into()).await {
             Ok(kept) => {
-                names.push(kept.name.clone());
+                names.push(in_log(field, &kept.name));
                 add(given, field, attachment(kept));
             }
             Err(error) => {
@@ -100,7 +100,7 @@ pub(super) async fn get(
         )));
     }
     match named(&cx, &held, &digest).await? {
-        Some((name, digest)) => hand_out(&cx, &held.document.record_key(), &name, &digest).await,
+        Some(found) => hand_out(&cx, (&held.document.record_key(), &found.in_log), &found.name, &found.digest).await,
         None => Err(refused(lang.pick(
             "单据中没有这份附件；可能已在修改时移除",
             "the document does not name this file; it may have been taken away",
@@ -108,12 +108,20 @@ pub(super) async fn get(
     }
 }
 
+/// What the log calls a file: whoever reads the log may not know what is personal.
+fn in_log(field: &Field, name: &str) -> String {
+    if field.personal { field.title.clone() } else { name.to_owned() }
+}
+
+/// A file that the reader may have.
+struct Found {
+    name: String,
+    in_log: String,
+    digest: Digest,
+}
+
 /// What a document, or a version of it that another has followed, calls a file that the reader may have.
-async fn named(
-    cx: &Context,
-    held: &HeldDocument,
-    digest: &str,
-) -> Result<Option<(String, Digest)>, tongpin_store::StoreError> {
+async fn named(cx: &Context, held: &HeldDocument, digest: &str) -> Result<Option<Found>, tongpin_store::StoreError> {
     let Ok(digest) = digest.parse::<Digest>() else { return Ok(None) };
     // What is personal is for whoever fills the document in, as the page has it.
     let own = cx.may(&[Duty::Enter]);
@@ -123,16 +131,20 @@ async fn named(
         number -= 1;
         found = forms::version(&cx.app, held, number).await?.and_then(|version| name_in(&version, &digest, own));
     }
-    Ok(found.map(|name| (name, digest)))
+    Ok(found)
 }
 
-/// The name of a file in a document as it stands; none if it has no such file, or one that is not for the reader.
-fn name_in(held: &HeldDocument, digest: &Digest, personal: bool) -> Option<String> {
-    let digest = digest.to_string();
+/// A file of a document as it stands; none if it has no such file, or one that is not for the reader.
+fn name_in(held: &HeldDocument, digest: &Digest, personal: bool) -> Option<Found> {
+    let told = digest.to_string();
     let fields = held.form.definition.fields.iter().filter(|field| personal || !field.personal);
-    let mut files = fields.flat_map(|field| match held.document.given.get(&field.name) {
-        Some(Given::Files(files)) => files.as_slice(),
-        _ => &[],
+    let mut files = fields.flat_map(|field| {
+        let files = match held.document.given.get(&field.name) {
+            Some(Given::Files(files)) => files.as_slice(),
+            _ => &[],
+        };
+        files.iter().map(move |file| (field, file))
     });
-    files.find(|file| file.digest == digest).map(|file| file.name.clone())
+    let (field, file) = files.find(|(_, file)| file.digest == told)?;
+    Some(Found { name: file.name.clone(), in_log: in_log(field, &file.name), digest: *digest })
 }

@@ -25,5 +25,5 @@ pub(crate) async fn get(cx: Context, Path((code, digest)): Path<(String, String)
         );
         return Err(cx.refused(title, why, StatusCode::NOT_FOUND).into());
     };
-    hand_out(&cx, &code, &file.name, &file.digest).await
+    hand_out(&cx, (&code, &file.name), &file.name, &file.digest).await
 }

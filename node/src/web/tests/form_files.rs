@@ -86,7 +86,7 @@ async fn there_and_back() {
     let digest = Digest::of(PDF.1).to_string();
     assert_eq!(proof[0].digest, digest);
     let logged = bench.ground().logged("document_save").await;
-    assert_eq!(logged[0].2, "佐证表；新增附件 现场.pdf、另一件.pdf、张三.png");
+    assert_eq!(logged[0].2, "佐证表；新增附件 现场.pdf、另一件.pdf、身份证复印件");
 
     let page = bench.enters.get(&bench.address).await.text;
     for part in [format!("{}/files/{digest}", bench.address), "15 B".into(), digest[..12].into(), "张三.png".into()] {
