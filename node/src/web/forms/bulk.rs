@@ -104,6 +104,10 @@ pub(super) async fn ask(cx: Context, Path(code): Path<String>, Posted(fields): P
     let worker = worker(&cx);
     let (mut able, mut unable) = (Vec::new(), Vec::new());
     for (held, _) in all {
+        if !as_told(&held, step) {
+            unable.push((held, lang.pick(OTHERWISE.0, OTHERWISE.1).to_owned()));
+            continue;
+        }
         match forms::can_take(&cx.app, &held, &step.name, &worker).await {
             Ok(()) => able.push(held),
             Err(FormError::Store(error)) => return Err(error.into()),
@@ -148,6 +152,17 @@ pub(super) async fn ask(cx: Context, Path(code): Path<String>, Posted(fields): P
     Ok(if can > 0 { filling(page.show(&body)) } else { page.status(StatusCode::UNPROCESSABLE_ENTITY).show(&body) })
 }
 
+/// Of a document that has another release of the form the step may lead elsewhere.
+const OTHERWISE: (&str, &str) = (
+    "按表单的另一版填报，这一步有所不同；请打开单据单独办理",
+    "another release of the form, where the step is another one",
+);
+
+/// Whether the step of a document is the one that the page speaks of.
+fn as_told(held: &HeldDocument, told: &Step) -> bool {
+    held.step(&told.name).is_some_and(|(_, own)| !own.renews() && own.to == told.to && own.reason == told.reason)
+}
+
 fn called(definition: &Definition, held: &HeldDocument, lang: Lang) -> String {
     let name = held.document.subject_name.as_str();
     if name.is_empty() { definition.called(lang).to_owned() } else { name.to_owned() }
@@ -181,12 +196,17 @@ pub(super) async fn take(cx: Context, Path(code): Path<String>, Posted(fields): 
     let form = form_of(&cx, &code).await?;
     let (lang, worker) = (cx.lang(), worker(&cx));
     let (step, reason) = (fields.text("step"), fields.text("reason"));
-    let title = form.definition.flow.step(step).map_or(step, |step| &step.title);
+    let told = form.definition.flow.step(step);
+    let title = told.map_or(step, |step| &step.title);
     let because = if reason.is_empty() { String::new() } else { format!("：{reason}") };
     let (mut done, mut undone) = (0_usize, Vec::new());
     for (held, version) in chosen(&cx, &code, &fields).await? {
         let (subject, detail) = (held.document.record_key(), format!("{title}{because}（批量）"));
         let entry = cx.audit_entry("document_step", &subject, &detail);
+        if !told.is_some_and(|told| as_told(&held, told)) {
+            undone.push((held, lang.pick(OTHERWISE.0, OTHERWISE.1).to_owned()));
+            continue;
+        }
         match forms::step(&cx.app, &held, &version, step, reason, &worker, &entry).await {
             Ok(()) => done += 1,
             Err(problem) => {
