@@ -134,8 +134,13 @@ pub(super) async fn held(store: &Store, record: Record) -> Result<Option<HeldDoc
         return Ok(None);
     }
     let verdict = verdict(store, &record.author, &document).await?;
-    let newer = |newest: &HeldForm| newest.publisher == form.publisher && newest.release > form.release;
-    let newest = find(store, &document.form).await?.filter(newer);
+    // Of most documents the release is the newest: only a newer one is worth reading.
+    let entries = guidance::entries_at(store, form::FORMS, &document.form).await?;
+    let newest = entries
+        .into_iter()
+        .next()
+        .filter(|(publisher, entry)| *publisher == form.publisher && entry.release > form.release);
+    let newest = newest.and_then(|(publisher, entry)| HeldForm::read(publisher, entry.release, &entry.body));
     Ok(Some(HeldDocument { author: record.author, document, verdict, form, newest, body: record.body }))
 }
 

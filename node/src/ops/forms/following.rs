@@ -91,6 +91,7 @@ pub(crate) async fn following(app: &App, held: &HeldDocument) -> Result<Vec<Foll
     let taken = held.document.history(&held.author, held.verdict.as_ref());
     let was = |step: &&Step| taken.iter().any(|it| it.step == step.name);
     let mut codes: Vec<&str> = held.form.definition.flow.steps.iter().filter(was).filter_map(Step::next_form).collect();
+    codes.sort_unstable();
     codes.dedup();
     let mut found = Vec::new();
     for code in codes {
