@@ -57,8 +57,8 @@ pub(crate) async fn one(app: &App, key: &str) -> Result<Option<String>, Failure>
     }
 }
 
-/// Reads a file as a form, where it keeps nobody else waiting: a workbook, or TOML. What is wrong with it is part of the
-/// answer.
+/// Reads a file as a form, where it keeps nobody else waiting: a workbook, or TOML. What is wrong with it is part of
+/// the answer.
 ///
 /// # Errors
 /// The file is no workbook that can be read, or there is no room for it now.
