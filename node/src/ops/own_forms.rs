@@ -93,7 +93,8 @@ pub(crate) async fn read_file(
     Ok(read)
 }
 
-/// The codes of the forms that come from above or once did: documents of one code are of one form, and are kept for ever.
+/// The codes of the forms that come from above or once did: documents of one code are of one form, and are kept for
+/// ever.
 async fn codes_above(app: &App) -> Result<BTreeSet<String>, Failure> {
     let own = app.site.region();
     let held = app.store().forms_held().await?;
