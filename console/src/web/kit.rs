@@ -12,6 +12,7 @@ mod edit;
 mod files;
 mod given;
 mod help;
+mod listed;
 mod rows;
 mod sheet;
 
@@ -33,6 +34,7 @@ pub use edit::edit;
 pub use files::{file_input, files_kept};
 pub use given::{given, given_but};
 pub use help::help;
+pub use listed::{choices, columns, heads, is_filter, list_head, range_box, ranges, usual_order};
 pub use sheet::sheet;
 
 /// What is said about a place.

@@ -21,6 +21,7 @@ mod catalogs;
 mod collections;
 mod counties;
 mod following;
+mod form_list;
 mod forms;
 mod importing;
 mod overview;

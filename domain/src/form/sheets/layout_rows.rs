@@ -80,6 +80,14 @@ pub(super) fn read(lines: &Lines<'_>, fields: &[Field], told: &mut Told) -> Vec<
         before = number;
         let Some(block) = blocks.last_mut() else { continue };
         if block.rows.is_empty() {
+            // The title of a group stands above columns of a table, and here is none.
+            if !group.is_empty() && line.get("明细表").is_empty() {
+                told.at(
+                    line,
+                    "明细表",
+                    crate::intake::Words::new("分组标题所在明细表的中文名", "the table of the group"),
+                );
+            }
             block.fields.extend(several(line, "字段", names, told));
             continue;
         }

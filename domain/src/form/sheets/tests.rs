@@ -255,6 +255,7 @@ fn bad_cells() {
         ),
         sheet("校验", "条件|处理|提示语|定位字段", &["任一行(丙: 丙 已填)|警告||辛"]),
         sheet("步骤", "名称|从|到|层级|岗位", &["送审|草稿|审核|县|经办"]),
+        sheet("版式", "块|块标题|字段|明细表|分组标题", &["1||甲||", "2||||资金"]),
         sheet("流程图", "名称", &["x"]),
         sheet("选项", "组名|名称|编号", &[]),
     ];
@@ -285,10 +286,11 @@ fn bad_cells() {
         ("步骤", 2, "从"),
         ("步骤", 2, "到"),
         ("步骤", 2, "层级"),
+        ("版式", 3, "明细表"),
     ] {
         assert!(at.contains(&place), "{place:?} in {at:?}");
     }
-    assert_eq!(at.len(), 23, "{at:?}");
+    assert_eq!(at.len(), 24, "{at:?}");
     let said: Vec<String> = problems.iter().map(|problem| problem.say(Lang::Zh)).collect();
     assert!(
         said.iter().any(|said| said.starts_with("字段 第 8 行 计算 列为“平均(丙, 丙)”，应为：算法“平均”是下列之一"))

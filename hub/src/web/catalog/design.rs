@@ -1,9 +1,12 @@
-//! 设计表单: a form changed row by row (fields, checks, flow, sheet), with the sheet that comes of it beside, and kept in
-//! the draft. What is not asked here stays as it is. The check is that of an import, told at its place.
+//! 设计表单: a form changed row by row (fields, checks, flow, sheet, list), with the sheet and the head of the list that
+//! come of it beside, and kept in the draft. What is not asked here stays as it is. The check is that of an import, told
+//! at its place.
 
 mod built;
 mod drawn;
 mod flow;
+mod line;
+mod listing;
 mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};

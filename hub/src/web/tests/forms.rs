@@ -7,10 +7,10 @@ use tongpin_domain::intake;
 use super::*;
 
 const ROAD: &str = include_str!("../../../../samples/forms/road_dispatch.toml");
-const ENTRY: &str = "/catalogs/forms/entries/road_dispatch";
+pub(super) const ENTRY: &str = "/catalogs/forms/entries/road_dispatch";
 
 /// A hub whose form is published, with somebody who drafts and somebody who publishes.
-async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {
+pub(super) async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {
     let clerk = ground.reader("jingban", &[Duty::Enter]).await;
     let publisher = ground.reader("fabu", &[Duty::Publish]).await;
     let (status, shown) = clerk.import(FORMS, "road_dispatch.toml", ROAD).await;
@@ -21,14 +21,14 @@ async fn published(ground: &Ground) -> (Reader<'_>, Reader<'_>) {
 }
 
 /// The form of the draft.
-async fn drafted(ground: &Ground) -> Option<Definition> {
+pub(super) async fn drafted(ground: &Ground) -> Option<Definition> {
     let draft = ground.app.store().draft(&ground.app.catalog(FORMS)).await.expect("readable")?;
     let entry = draft.entries.into_iter().find(|entry| entry.key == "road_dispatch")?;
     Some(serde_json::from_str(&entry.body).expect("a form"))
 }
 
 /// The form as its file has it.
-fn sample() -> Definition {
+pub(super) fn sample() -> Definition {
     let read = intake::entry_from_toml(FORMS, "", ROAD.as_bytes());
     let (_, entry) = read.accepted.into_iter().next().expect("an entry");
     serde_json::from_str(&entry.body).expect("a form")
@@ -36,10 +36,10 @@ fn sample() -> Definition {
 
 /// What a browser would send of a page's form as it stands.
 #[derive(Clone)]
-struct Filled(Vec<(String, String)>);
+pub(super) struct Filled(Vec<(String, String)>);
 
 impl Filled {
-    fn of(page: &str) -> Self {
+    pub(super) fn of(page: &str) -> Self {
         let form = page.split("data-live=\"/catalogs/forms/design/seen\">").nth(1).expect("the form");
         let form = form.split("</form>").next().expect("its end");
         let mut sent = Vec::new();
@@ -66,24 +66,24 @@ impl Filled {
         Self(sent)
     }
 
-    fn get(&self, name: &str) -> &str {
+    pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
     }
 
     /// The number of the row whose title this is.
-    fn row(&self, title: &str) -> String {
+    pub(super) fn row(&self, title: &str) -> String {
         let found = self.0.iter().find(|(name, value)| name.ends_with("-title") && value == title);
         let (name, _) = found.expect("a row of that title");
         name.trim_end_matches("-title").to_owned()
     }
 
-    fn with(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(own, _)| own != name);
         self.0.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    async fn send(&self, reader: &Reader<'_>, address: &str) -> (u16, String) {
+    pub(super) async fn send(&self, reader: &Reader<'_>, address: &str) -> (u16, String) {
         let fields: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         reader.send(address, &fields).await
     }

@@ -2,6 +2,7 @@
 //! offer, and its numbers and days from one value to another.
 
 use rust_decimal::Decimal;
+use tongpin_console::web::kit::{choices, range_box, ranges};
 use tongpin_console::web::list::{Ask, Asked, Filter};
 use tongpin_domain::form::{Definition, Field, Kind, MoneyUnit, Per};
 use tongpin_domain::lang::Lang;
@@ -16,34 +17,6 @@ const WAN: i64 = 10_000;
 /// What the address calls the filter of a field, so that no field is taken for what every list is asked with.
 fn named(field: &Field) -> String {
     format!("f.{}", field.name)
-}
-
-/// Fields with choices that can be chosen from.
-fn choices(definition: &Definition) -> impl Iterator<Item = &Field> {
-    let named = &definition.list.filters;
-    definition.fields.iter().filter(move |field| {
-        let chosen = matches!(field.kind, Kind::OneOf | Kind::AnyOf | Kind::YesNo) && !field.personal;
-        if named.is_empty() { chosen } else { chosen && named.contains(&field.name) }
-    })
-}
-
-/// Fields that can be found from one value to another: those that the form names, or those that its list shows.
-fn ranges(definition: &Definition) -> Vec<&Field> {
-    let named = &definition.list.filters;
-    let fits = |field: &&Field| !field.personal && range_box(field).is_some();
-    if named.is_empty() {
-        return definition.list_fields().into_iter().filter(fits).collect();
-    }
-    definition.fields.iter().filter(|field| named.contains(&field.name)).filter(fits).collect()
-}
-
-/// The box that the ends of a range are typed in.
-fn range_box(field: &Field) -> Option<&'static str> {
-    match field.kind {
-        Kind::Day => Some("date"),
-        Kind::Month => Some("month"),
-        _ => field.kind.is_number().then_some("number"),
-    }
 }
 
 /// What is typed as the end of a range, as it is kept: amounts are typed in the unit of the list's heads. What is no
@@ -115,7 +88,7 @@ pub(super) fn filters(
         let authors = authors.iter().map(|author| (author.to_string(), regions.name(author))).collect();
         all.push(Filter::new("author", lang.pick("填报单位", "Kept by"), Ask::One(authors)));
     }
-    all.extend(choices(definition).map(|field| {
+    all.extend(choices(definition).into_iter().map(|field| {
         let yes_or_no = [("yes", "是", "yes"), ("no", "否", "no")].map(|(value, zh, en)| (value, lang.pick(zh, en)));
         let offered = field.choices.iter().map(|choice| (choice.code.as_str(), choice.text.as_str()));
         let offered: Vec<(&str, &str)> = if field.kind == Kind::YesNo { yes_or_no.to_vec() } else { offered.collect() };
@@ -124,7 +97,7 @@ pub(super) fn filters(
     }));
     all.extend(ranges(definition).into_iter().filter_map(|field| {
         let unit = field.unit_in(definition.layout.money.text(lang)).to_owned();
-        Some(Filter::new(&named(field), field.called(lang), Ask::Between(range_box(field)?, unit)).further())
+        Some(Filter::new(&named(field), field.called(lang), Ask::Between(range_box(&field.kind)?, unit)).further())
     }));
     all
 }

@@ -6,10 +6,10 @@ use axum::extract::Path;
 use axum::response::Response;
 use maud::html;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::PageError;
 use tongpin_console::web::kit::state_chip;
 use tongpin_console::web::list::{Asked, Cell, ListColumn, Listing, search};
-use tongpin_domain::form::{Definition, Field, Given, SubjectOf, Value, id_of, shown};
+use tongpin_console::web::{PageError, kit};
+use tongpin_domain::form::{Definition, Given, Value, id_of, shown};
 use tongpin_domain::lang::Lang;
 use tongpin_store::{DocumentRow, FormColumn, FormFilter};
 
@@ -30,48 +30,14 @@ fn order(key: &str) -> FormColumn {
     }
 }
 
-/// The fields that have a column.
-fn offered(definition: &Definition) -> impl Iterator<Item = &Field> {
-    definition.fields.iter().filter(|field| field.kind.is_column() && !field.personal)
-}
-
-/// What stands above the column of each field in both languages, with the unit that its numbers are in.
-fn heads(definition: &Definition) -> BTreeMap<&str, [String; 2]> {
-    let head = |field: &Field, lang: Lang| field.headed(definition.layout.money.text(lang), lang);
-    offered(definition).map(|field| (field.name.as_str(), [Lang::Zh, Lang::En].map(|lang| head(field, lang)))).collect()
-}
-
-/// The columns: what a document is about, the fields of the form's list, and how it stands.
-fn columns<'a>(definition: &'a Definition, heads: &'a BTreeMap<&str, [String; 2]>) -> Vec<ListColumn<'a>> {
-    let listed = definition.list_fields();
-    let of_regions = definition.subject.of == SubjectOf::Region;
-    let mut all = vec![
-        ListColumn::new("@subject", definition.subject.of.text(Lang::Zh), "about"),
-        ListColumn::new("@period", "期间", "period"),
-        ListColumn::new("@state", "状态", "state"),
-        // What is about a region is kept by it: the column would say the same again.
-        ListColumn { shown: !of_regions, ..ListColumn::new("@author", "填报单位", "kept by") },
-    ];
-    all.extend(offered(definition).filter_map(|field| {
-        let [zh, en] = heads.get(field.name.as_str())?;
-        let shown = listed.iter().any(|listed| listed.name == field.name);
-        Some(ListColumn { number: field.kind.is_number(), shown, ..ListColumn::new(&field.name, zh, en) })
-    }));
-    all.push(ListColumn::new("@changed", "最近修改", "changed"));
-    all
-}
-
 /// The page, or the file that its list is exported to.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
     let form = form_of(&cx, &code).await?;
     let lang = cx.lang();
     let definition = &form.definition;
-    let heads = heads(definition);
-    let columns = columns(definition, &heads);
-    let usual = definition.list.order.as_str();
-    let (usual, usual_back) = usual.strip_prefix('-').map_or((usual, false), |rest| (rest, true));
-    let usual = if usual.is_empty() { ("@changed", true) } else { (usual, usual_back) };
-    let (key, backwards) = asked.sort(&columns).unwrap_or(usual);
+    let heads = kit::heads(definition);
+    let columns = kit::columns(definition, &heads);
+    let (key, backwards) = asked.sort(&columns).unwrap_or_else(|| kit::usual_order(definition));
     let (offset, limit) = asked.window();
     let filter = filters::asked_for(definition, &asked);
     let store = cx.app.store();

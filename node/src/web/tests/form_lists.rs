@@ -10,7 +10,7 @@ const FORM: &str = r#"{"code":"roads","title":"路况表","subject":{"of":"regio
     "fields":[{"name":"issued","title":"下达资金","kind":"money"},{"name":"rate","title":"支付率","kind":"percent"},
         {"name":"opened","title":"通车日期","kind":"day"},
         {"name":"kind","title":"类别","kind":"one_of","choices":[{"code":"a","text":"新建"},{"code":"b","text":"改建"}]}],
-    "layout":{"money":"wan"}}"#;
+    "layout":{"money":"wan"},"list":{"columns":["opened","rate","issued"],"order":"-rate"}}"#;
 
 /// Documents of the four quarters of 2026 in turn: the first has 1 万元 and was paid by 1 %, the next 2 …
 async fn ground(documents: usize) -> Ground {
@@ -72,6 +72,22 @@ async fn found() {
     // Of one author there is nothing to choose; what was asked for all the same is told.
     assert!(!shown.contains("name=\"author\""));
     assert!(reader.get("/forms/roads?author=320581").await.text.contains("去掉条件 填报单位：320581"));
+}
+
+/// The columns stand in the order that the form's list names them in, with what it does not name only by choice; what
+/// it is sorted by comes first unless the reader chose.
+#[tokio::test]
+async fn as_the_form_lists_them() {
+    let ground = ground(3).await;
+    let reader = ground.reader("read").await;
+    let shown = reader.get("/forms/roads").await.text;
+    let head = shown.split("<thead>").nth(1).and_then(|rest| rest.split("</thead>").next()).expect("a head");
+    let places: Vec<Option<usize>> =
+        ["通车日期", "支付率", "下达资金（万元）", "最近修改"].iter().map(|title| head.find(title)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{head}");
+    assert!(!head.contains("类别"), "{head}");
+    let places: Vec<Option<usize>> = ["第2号路", "第1号路", "第0号路"].iter().map(|name| shown.find(name)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{shown}");
 }
 
 /// Pages are numbered, keep filters and order, and the last one holds what is left; a page behind it leads back.

@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::{
-    Block, Check, Condition, Consequence, Definition, Field, FormSheet, Grouped, Kind, Leaving, MoneyUnit, Per,
-    SubjectOf, from_sheets, to_sheets,
+    Block, Check, Condition, Consequence, Definition, DefinitionFault, Field, FormSheet, Grouped, Kind, Leaving,
+    MoneyUnit, Per, SubjectOf, from_sheets, to_sheets,
 };
 use tongpin_domain::intake::Problem;
 use tongpin_domain::lang::{Lang, Say};
 
-use super::typed::{CHECK, Line, NOTED, PART, Typed, cell, choices, sheet};
-use super::{flow, fresh, tell};
+use super::line::Line;
+use super::typed::{CHECK, NOTED, PART, Typed, cell, choices, sheet};
+use super::{flow, fresh, listing, tell};
 
 /// What is wrong, by the row: `f-3`, `c-0`, `s-code`; under no name what concerns the whole.
 pub(super) type Wrong = super::Said;
@@ -47,7 +48,12 @@ pub(super) fn build(base: &Definition, published: Option<&Definition>, typed: &T
                 place_new(&mut form.layout.blocks, &form.fields, base);
             }
             for problem in form.check() {
-                let slot = slot_of(&problem.place, typed, &places);
+                let slot = match &problem.fault {
+                    // The list names fields, and what it says of one stands in a row.
+                    DefinitionFault::NotAColumn(name) => places.fields.get(name).map(|at| format!("l-{at}")),
+                    _ => None,
+                };
+                let slot = slot.unwrap_or_else(|| slot_of(&problem.place, typed, &places));
                 let said = if slot.is_empty() { problem.say(lang) } else { problem.fault.say(lang) };
                 tell(&mut wrong, &slot, said);
             }
@@ -89,6 +95,12 @@ fn interim(
         base.places().map(|(place, _)| place).filter(|place| form.field_at(place).is_none()).collect();
     lay_out(&mut form, &gone, base);
     form.checks = made.checks();
+    listing::look(typed, wrong, lang);
+    let own = form.fields.iter().filter_map(|field| {
+        let at = places.fields.get(&field.name)?;
+        Some((field.name.as_str(), typed.fields.get(*at)?))
+    });
+    form.list = listing::build(&base.list, typed, &own.collect::<Vec<_>>());
     form.flow = flow::build(&base.flow, typed, wrong, lang);
     form
 }
@@ -211,11 +223,6 @@ fn name(line: &Line, taken: &mut BTreeSet<String>) -> String {
 /// The sheet with what is new on it, and without what is gone; as it was otherwise.
 fn lay_out(form: &mut Definition, gone: &[String], base: &Definition) {
     let is_gone = |name: &String| gone.contains(name);
-    form.list.columns.retain(|name| !is_gone(name));
-    form.list.filters.retain(|name| !is_gone(name));
-    if form.list.order.strip_prefix('-').is_some_and(|name| is_gone(&name.to_owned())) || is_gone(&form.list.order) {
-        form.list.order.clear();
-    }
     if form.layout.blocks.is_empty() {
         return;
     }
@@ -346,7 +353,7 @@ fn slot_of(place: &str, typed: &Typed, places: &Places) -> String {
     match place {
         "code" | "title" => format!("s-{place}"),
         "flow" | "flow.states" | "flow.steps" => "flow".to_owned(),
-        "layout" => "layout".to_owned(),
+        "layout" | "list" => place.to_owned(),
         _ => ["fields", "checks", "flow.states", "flow.steps"]
             .into_iter()
             .find_map(|prefix| row(prefix, place.strip_prefix(prefix)?.strip_prefix('.')?))

@@ -1,15 +1,15 @@
-//! The page on which a form is designed: settings, a row for each field and each check, what is kept as it is, and the
-//! sheet that comes of it.
+//! The page on which a form is designed: settings, a row for each field and each check, its flow, sheet and list, and
+//! what comes of it.
 
 use maud::{Markup, html};
 use tongpin_console::web::{Choice, Field, LongText, Signed, Tone, check_box, kit, notice, token};
 use tongpin_domain::form::{Definition, Leaving, MoneyUnit, Per, SubjectOf, changes};
 use tongpin_domain::lang::Lang;
 
-use super::Base;
 use super::built::{Built, Wrong};
-use super::flow;
-use super::typed::{Line, NOTED, PART, Typed, kinds};
+use super::line::Line;
+use super::typed::{NOTED, PART, Typed, kinds};
+use super::{Base, flow, listing};
 
 /// What stands around the form.
 pub(super) struct Around<'a> {
@@ -62,6 +62,7 @@ pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_
                 (flow::draw(typed, wrong, lang))
                 (slot("flow", wrong))
                 (layout(typed, wrong, lang))
+                (listing::draw(typed, wrong, lang))
                 details {
                     summary { (lang.pick("现在的填表说明（公式、校验、流程的中文说法）", "The form in words as it stands")) }
                     (kit::help(&base.form, lang))
@@ -88,6 +89,7 @@ pub(super) fn seen(published: Option<&Definition>, built: &Built, lang: Lang) ->
                     "Something cannot be read; it is shown here once that is mended."))) }
                 Some(form) => {
                     (kit::blank(form, lang))
+                    (listing::seen(form, lang))
                     @let changed = published.map(|published| changes(published, form)).unwrap_or_default();
                     @if !changed.is_empty() {
                         h3 { (lang.pick("与已发布的相比", "Compared with what is published")) }
@@ -103,9 +105,9 @@ pub(super) fn seen(published: Option<&Definition>, built: &Built, lang: Lang) ->
 pub(super) fn slots(typed: &Typed, wrong: &Wrong) -> Markup {
     let of = |prefix: &'static str, lines: &[Line]| (0..lines.len()).map(move |at| format!("{prefix}-{at}"));
     let rows = of("f", &typed.fields).chain(of("c", &typed.checks)).chain(of("z", &typed.states));
-    let rows = rows.chain(of("t", &typed.steps)).chain(of("p", &typed.parts));
+    let rows = rows.chain(of("t", &typed.steps)).chain(of("p", &typed.parts)).chain(of("l", &typed.fields));
     html! {
-        @for name in ["", "s-code", "s-title", "flow", "layout"].map(str::to_owned).into_iter().chain(rows) {
+        @for name in ["", "s-code", "s-title", "flow", "layout", "list"].map(str::to_owned).into_iter().chain(rows) {
             (slot(&name, wrong))
         }
     }

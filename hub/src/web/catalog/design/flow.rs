@@ -8,7 +8,8 @@ use tongpin_domain::form::{Action, Days, FILL, Flow, FlowDuty, FlowLevel, State,
 use tongpin_domain::lang::Lang;
 
 use super::drawn::{pick, slot, small, words};
-use super::typed::{Line, Typed};
+use super::line::Line;
+use super::typed::Typed;
 use super::{Said, fresh, tell};
 
 /// The rows of a flow: its states, and its steps.

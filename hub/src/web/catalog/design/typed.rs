@@ -1,14 +1,14 @@
-//! What was typed of a form: its settings, and a row for each field, check, state, step and part of the sheet, all as
-//! text.
+//! What was typed of a form: its settings, and a row for each field with its place in the list, each check, state, step
+//! and part of the sheet, all as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::form::{Choice, Consequence, Definition, Field, FormSheet, Kind, to_sheets};
 use tongpin_domain::lang::Lang;
 
-use super::{flow, fresh};
+use super::line::{Line, text};
+use super::{flow, fresh, listing};
 
 /// More rows than a form has fields are not of this page.
 const MOST_ROWS: usize = 500;
@@ -16,12 +16,12 @@ const MOST_ROWS: usize = 500;
 const RETIRED: &str = "停用：";
 
 /// The settings, as they are sent.
-pub(super) const SETTINGS: [&str; 10] =
-    ["code", "title", "stage", "basis", "help", "of", "per", "money", "pairs", "signatures"];
+pub(super) const SETTINGS: [&str; 12] =
+    ["code", "title", "stage", "basis", "help", "of", "per", "money", "pairs", "signatures", "order", "back"];
 /// What a field says, as it is sent.
-const FIELD: [&str; 8] = ["order", "name", "title", "kind", "unit", "places", "hint", "choices"];
+const FIELD: [&str; 9] = ["order", "name", "title", "kind", "unit", "places", "hint", "choices", "column"];
 /// What is checked of a field.
-const BOXES: [&str; 3] = ["required", "retired", "remove"];
+const BOXES: [&str; 4] = ["required", "retired", "remove", "filter"];
 /// What a field says in the notation of the workbook, with the column that it stands in there.
 pub(super) const NOTED: [(&str, &str); 11] = [
     ("derived", "计算"),
@@ -31,7 +31,7 @@ pub(super) const NOTED: [(&str, &str); 11] = [
     ("longest", "最长"),
     ("filled", "自动带出"),
     ("refers", "引用"),
-    ("level", "填报层级"),
+    ("who", "填报层级"),
     ("states", "可填状态"),
     ("personal", "个人信息"),
     ("role", "角色"),
@@ -52,80 +52,6 @@ pub(super) const PART: [(&str, &str); 5] =
 const STATE: [&str; 7] = ["order", "name", "title", "days", "working", "open", "counts"];
 /// What a step says, and what is checked of it.
 const STEP: [&str; 9] = ["order", "name", "title", "to", "level", "duty", "complete", "reason", "makes"];
-/// What a new row begins with, or says only of a row that is there.
-const BEGUN: [&str; 8] = ["order", "name", "kind", "then", "level", "duty", "to", "remove"];
-/// The boxes of a row of which several are checked.
-const SEVERAL: [&str; 4] = ["leaves", "from", "other_than", "actions"];
-
-/// A row: where it began, and what stands in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Line {
-    /// The place of the field, or the name of the check, state or step, as it is in the form that stands; empty for a
-    /// new one.
-    pub(super) origin: String,
-    /// For a field: the table that it stands in.
-    pub(super) table: String,
-    cells: BTreeMap<String, String>,
-    several: BTreeMap<String, Vec<String>>,
-}
-
-impl Line {
-    /// A row of what stands in the form under this name.
-    pub(super) fn at(origin: impl Into<String>) -> Self {
-        Self { origin: origin.into(), ..Self::default() }
-    }
-
-    /// What stands in a cell.
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.cells.get(name).map_or("", |cell| cell.trim())
-    }
-
-    /// Whether a box is checked.
-    pub(super) fn is(&self, name: &str) -> bool {
-        !self.get(name).is_empty()
-    }
-
-    /// Puts something into a cell.
-    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.cells.insert(name.to_owned(), value.into());
-    }
-
-    /// Whichever boxes of several are checked.
-    pub(super) fn all(&self, name: &str) -> &[String] {
-        self.several.get(name).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Checks boxes of several.
-    pub(super) fn set_all(&mut self, name: &str, values: Vec<String>) {
-        self.several.insert(name.to_owned(), values);
-    }
-
-    /// What was sent of a row: its cells, and its boxes.
-    fn sent<'a>(sent: &Fields, row: &str, parts: impl Iterator<Item = &'a str>) -> Self {
-        let of = |part: &str| format!("{row}-{part}");
-        let boxes = |part: &&str| ((*part).to_owned(), sent.all(&of(part)).map(str::to_owned).collect());
-        Self {
-            origin: sent.text(&of("origin")).to_owned(),
-            table: sent.text(&of("table")).to_owned(),
-            cells: parts.chain(["remove"]).map(|part| (part.to_owned(), text(sent, &of(part)))).collect(),
-            several: SEVERAL.iter().map(boxes).collect(),
-        }
-    }
-
-    /// Whether it is new, and nobody has written or checked anything in it.
-    pub(super) fn is_blank(&self) -> bool {
-        let untouched = |name: &str, cell: &str| BEGUN.contains(&name) || cell.trim().is_empty();
-        self.origin.is_empty()
-            && self.several.values().all(Vec::is_empty)
-            && self.cells.iter().all(|(name, cell)| untouched(name, cell))
-    }
-
-    /// Where it stands among the others.
-    pub(super) fn order(&self) -> Decimal {
-        self.get("order").parse().unwrap_or(Decimal::MAX)
-    }
-}
-
 /// Everything that was typed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Typed {
@@ -140,11 +66,6 @@ pub(super) struct Typed {
     pub(super) seen: String,
     /// The words that go with the release.
     pub(super) note: String,
-}
-
-/// What was sent under a name. A browser sends line breaks as CRLF; a form has them as they are in files.
-fn text(sent: &Fields, name: &str) -> String {
-    sent.raw(name).replace("\r\n", "\n")
 }
 
 impl Typed {
@@ -181,11 +102,15 @@ impl Typed {
             for (part, column) in NOTED {
                 line.set(part, rows.map_or(String::new(), |rows| cell(rows, at, column)));
             }
+            if table.is_empty() {
+                listing::set(&mut line, &form.list, field);
+            }
             line
         });
         let checks = form.checks.iter().map(|check| check.name.clone());
         let checks = noted_lines(&sheets, "校验", &CHECK, checks);
         let parts = noted_lines(&sheets, "版式", &PART, std::iter::repeat_with(String::new));
+        let [order, back] = listing::order(&form.list);
         let settings = [
             if new { String::new() } else { form.code.clone() },
             if new { String::new() } else { form.title.clone() },
@@ -197,6 +122,8 @@ impl Typed {
             form.layout.money.word().to_owned(),
             form.layout.pairs.to_string(),
             form.layout.signatures.join("\n"),
+            order,
+            back,
         ];
         let settings = SETTINGS.iter().map(|name| (*name).to_owned()).zip(settings).collect();
         let (states, steps) = flow::lines(&form.flow);
@@ -255,6 +182,7 @@ impl Typed {
             *number += 1;
             line.set("order", number.to_string());
         }
+        listing::number(&mut self.fields);
         for lines in [&mut self.states, &mut self.steps] {
             lines.sort_by_key(Line::order);
             for (number, line) in (1_u32..).zip(lines) {
@@ -293,14 +221,6 @@ fn sorted_of<'a>(sorted: &impl Fn(&str) -> Vec<&'a Line>, line: &Line) -> Vec<&'
     if name.is_empty() { Vec::new() } else { sorted(name) }
 }
 
-impl Line {
-    /// The name of the field: its own, or the one that it is given.
-    pub(super) fn own_name(&self) -> &str {
-        let (_, own) = self.origin.rsplit_once('.').unwrap_or(("", &self.origin));
-        if own.is_empty() { self.get("name") } else { own }
-    }
-}
-
 /// The rows of a sheet of the workbook, each with where it began.
 fn noted_lines(
     sheets: &[FormSheet],
@@ -320,7 +240,8 @@ fn noted_lines(
 }
 
 fn field_line(origin: String, table: &str, field: &Field) -> Line {
-    let mut line = Line { origin, table: table.to_owned(), ..Line::default() };
+    let mut line = Line::at(origin);
+    table.clone_into(&mut line.table);
     let places = field.places.map(|places| places.to_string()).unwrap_or_default();
     line.set("name", &field.name);
     line.set("title", &field.title);
