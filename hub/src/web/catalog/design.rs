@@ -1,6 +1,6 @@
 //! 设计表单: a form changed row by row (fields, checks, flow, sheet, list), with the sheet and the head of the list that
-//! come of it beside, and kept in the draft. What is not asked here stays as it is. The check is that of an import, told
-//! at its place.
+//! come of it beside, and kept in the draft. What is not asked here stays as it is. The check is that of an import,
+//! told at its place.
 
 mod built;
 mod drawn;
