@@ -20,6 +20,7 @@ use tongpin_domain::form::{Definition, Given};
 
 pub use mark::next_number;
 pub use merge::Conflict;
+pub use plan::{grid, is_wide};
 pub use read::{identify, read};
 pub use write::write;
 

@@ -1,8 +1,10 @@
 //! The records that this node holds, as typed things: its own and, at a county, its townships'.
 
 pub(crate) mod answer;
+pub(crate) mod checked;
 pub(crate) mod documents;
 pub(crate) mod evidence;
+pub(crate) mod goal_form;
 pub(crate) mod goal_lines;
 pub(crate) mod indicator_use;
 pub(crate) mod observations;

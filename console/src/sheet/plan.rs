@@ -52,7 +52,8 @@ pub(crate) fn pairs(definition: &Definition) -> usize {
 }
 
 /// Whether a field takes a whole line.
-pub(crate) fn is_wide(field: &Field) -> bool {
+#[must_use]
+pub fn is_wide(field: &Field) -> bool {
     matches!(field.kind, Kind::Text | Kind::AnyOf | Kind::Files)
 }
 
@@ -81,6 +82,19 @@ fn part<'a>(definition: &'a Definition, block: &Block, held: &BTreeSet<String>) 
 
 fn is_shown(field: &Field, place: &str, held: &BTreeSet<String>) -> bool {
     !field.retired || held.contains(place)
+}
+
+/// The lines of labels and values of a form's sheet without its tables, so many pairs beside one another.
+#[must_use]
+pub fn grid<'a>(
+    definition: &'a Definition,
+    given: &std::collections::BTreeMap<String, tongpin_domain::form::Given>,
+    pairs: usize,
+) -> Vec<Vec<&'a Field>> {
+    let held = held_retired(definition, given);
+    let blocks = definition.blocks();
+    let named = blocks.iter().flat_map(|block| &block.fields).filter_map(|name| definition.field(name));
+    lines(named.filter(|field| field.kind != Kind::Rows && is_shown(field, &field.name, &held)), pairs)
 }
 
 fn lines<'a>(fields: impl Iterator<Item = &'a Field>, pairs: usize) -> Vec<Vec<&'a Field>> {

@@ -100,6 +100,8 @@ pub struct FormView<'a> {
     pub files_at: String,
     /// What stands below the title: whose it is, and for which period.
     pub about: String,
+    /// What stands above the signatures of a sheet that is read: a table that is no part of the form.
+    pub below: Markup,
     /// The reader's language.
     pub lang: Lang,
 }
@@ -121,6 +123,7 @@ impl<'a> FormView<'a> {
             choosable: "",
             files_at: String::new(),
             about: String::new(),
+            below: html! {},
             lang,
         }
     }

@@ -64,6 +64,7 @@ pub fn template() -> Result<Vec<u8>, WriteError> {
 pub fn pattern() -> Definition {
     Definition {
         code: "my_form".to_owned(),
+        kept_as: None,
         title: "示例表".to_owned(),
         english: String::new(),
         stage: "运行监控".to_owned(),

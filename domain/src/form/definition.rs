@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::word::words;
-use super::{Condition, Field, Flow, Layout};
+use super::{Condition, Field, Flow, KeptAs, Layout};
 
 /// 表单: an entry of the catalog `forms`, written as TOML or as a workbook, kept as JSON. What a newer program added is
 /// told by [`crate::reading::read`] and by [`Definition::unknown`], and makes the form read-only here.
@@ -11,6 +11,9 @@ use super::{Condition, Field, Flow, Layout};
 pub struct Definition {
     /// The entry's key: `[a-z][a-z0-9_]*`.
     pub code: String,
+    /// 沿用的单据: where its documents are records that the program keeps as such; then there are no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_as: Option<KeptAs>,
     /// 表名
     pub title: String,
     /// English name, for the English pages.
@@ -232,6 +235,12 @@ impl Definition {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field that a calculator or a page asks for by its role.
+    #[must_use]
+    pub fn role(&self, role: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.role == role && !field.retired)
     }
 
     /// A field by its place: `paid`, or `roads.paid` for one of rows.

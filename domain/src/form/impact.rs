@@ -143,7 +143,7 @@ pub fn changes(before: &Definition, after: &Definition) -> Vec<FormChange> {
     if before.code != after.code {
         found.push(FormChange::CodeChanged { before: before.code.clone(), after: after.code.clone() });
     }
-    if before.subject != after.subject {
+    if before.subject != after.subject || before.kept_as != after.kept_as {
         found.push(FormChange::SubjectChanged);
     }
     let old: BTreeMap<String, &Field> = before.places().collect();

@@ -87,14 +87,14 @@ pub struct Grouped {
 
 impl Definition {
     /// The parts of the sheet: as the layout says, or one grid of the single fields and a table for each of the rows,
-    /// in the order of the fields.
+    /// in the order of the fields. Retired ones are among them: a sheet shows them where a document still has them.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
         if !self.layout.blocks.is_empty() {
             return self.layout.blocks.clone();
         }
         let mut blocks: Vec<Block> = Vec::new();
-        for field in self.fields.iter().filter(|field| !field.retired) {
+        for field in &self.fields {
             if field.kind == Kind::Rows {
                 blocks.push(Block { title: field.title.clone(), rows: field.name.clone(), ..Block::default() });
             } else if let Some(grid) = blocks.last_mut().filter(|block| block.rows.is_empty()) {

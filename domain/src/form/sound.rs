@@ -7,6 +7,7 @@ mod fields;
 mod flow;
 mod holding;
 mod layout;
+mod problem;
 mod typing;
 mod unknown;
 
@@ -14,7 +15,8 @@ use std::collections::BTreeSet;
 
 use super::{Consequence, Definition, Field, Kind, MOST_FIELDS, is_name};
 use crate::reading;
-pub use fault::{DefinitionFault, DefinitionProblem};
+pub use fault::DefinitionFault;
+pub use problem::DefinitionProblem;
 use typing::Scope;
 
 /// The most decimals that a number is kept with.
@@ -34,6 +36,7 @@ impl Definition {
         self.check_checks(&mut problems);
         flow::check(&self.flow, &mut problems);
         layout::check(self, &mut problems);
+        super::kept::check(self, &mut problems);
         problems.extend(self.unknown());
         problems
     }

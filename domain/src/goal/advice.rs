@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::Goal;
+use crate::form::Field;
 use crate::intake::Words;
 use crate::lang::{Lang, Say};
 use crate::level;
@@ -60,8 +60,8 @@ pub fn doubt(nature: &str, unit: &str, target: &Typed, formula: Option<FormulaCo
 /// One remark about a goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advice {
-    /// A text of the form is blank: its name in Chinese and English.
-    Blank(&'static str, &'static str),
+    /// What the form asks for is blank: its name in Chinese and English.
+    Blank(String, String),
     /// There are no lines.
     NoLines,
     /// The weights do not add up to what the rule set demands: theirs, and its.
@@ -147,28 +147,19 @@ impl Say for Advice {
     }
 }
 
-/// Everything worth saying about a goal: the texts first, then the lines together, then line by line. Without a rule
-/// set, nothing is said about weights and methods. `unit_of` gives the unit that the library has for a code.
+/// Everything worth saying about a goal: what its form asks for and is not filled in first, then the lines together,
+/// then line by line. Without a rule set, nothing is said about weights and methods. `unit_of` gives the unit that the
+/// library has for a code.
 #[must_use]
-pub fn advise<'u>(
-    goal: &Goal,
+pub fn advise<'u, 'f>(
+    blank: impl IntoIterator<Item = &'f Field>,
     lines: &[ProjectIndicator],
     rules: Option<&RuleSet>,
     unit_of: impl Fn(&str) -> Option<&'u str>,
 ) -> Vec<Advice> {
-    let texts = [
-        (&goal.leader, "项目负责人", "the leader"),
-        (&goal.starts, "起始时间", "the start"),
-        (&goal.ends, "终止时间", "the end"),
-        (&goal.basis, "立项依据", "the basis"),
-        (&goal.necessity, "必要性", "the necessity"),
-        (&goal.feasibility, "可行性", "the feasibility"),
-        (&goal.plan, "实施计划", "the plan"),
-        (&goal.whole_goal, "实施期目标", "the goal of the whole term"),
-        (&goal.year_goal, "年度目标", "the year's goal"),
-    ];
-    let blank = texts.into_iter().filter(|(text, _, _)| text.trim().is_empty());
-    let mut advice: Vec<Advice> = blank.map(|(_, zh, en)| Advice::Blank(zh, en)).collect();
+    let named = |field: &Field, lang| field.called(lang).to_owned();
+    let blank = blank.into_iter().map(|field| Advice::Blank(named(field, Lang::Zh), named(field, Lang::En)));
+    let mut advice: Vec<Advice> = blank.collect();
     if lines.is_empty() {
         advice.push(Advice::NoLines);
         return advice;
@@ -230,6 +221,7 @@ fn weight_sum(lines: &[ProjectIndicator]) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::Kind;
 
     fn line(name: &str, level1: &str, target: &str, weight: i64) -> ProjectIndicator {
         let json = format!(
@@ -243,22 +235,6 @@ mod tests {
         RuleSet::from_toml(include_str!("../../../samples/rules.toml")).expect("the sample is sound")
     }
 
-    fn full() -> Goal {
-        let some = || "有".to_owned();
-        Goal {
-            leader: some(),
-            starts: some(),
-            ends: some(),
-            basis: some(),
-            necessity: some(),
-            feasibility: some(),
-            plan: some(),
-            whole_goal: some(),
-            year_goal: some(),
-            ..Goal::default()
-        }
-    }
-
     /// A full form with all four first levels and weights of 90 in all is passed without a word.
     #[test]
     fn nothing_to_say() {
@@ -268,16 +244,16 @@ mod tests {
             line("效益", "效益", "9", 30),
             line("满意", "满意度指标", "90", 10),
         ];
-        assert_eq!(advise(&full(), &lines, Some(&rules()), |_| None), []);
+        assert_eq!(advise([], &lines, Some(&rules()), |_| None), []);
     }
 
     /// Each lack is told once, in order; without rules nothing is said of weights.
     #[test]
     fn lacks() {
-        let goal = Goal { plan: " ".into(), ..full() };
+        let plan = Field { english: "Plan".into(), ..Field::new("plan", "实施计划", Kind::Text) };
         let lines = [line("数量", "产出", "约9", 85), line("数量", "效益", "", 4)];
         let told = [
-            Advice::Blank("实施计划", "the plan"),
+            Advice::Blank("实施计划".into(), "Plan".into()),
             Advice::Weights(Some(Decimal::from(89)), Decimal::from(90)),
             Advice::Lacks("满意度"),
             Advice::Lacks("成本"),
@@ -286,10 +262,10 @@ mod tests {
             Advice::Twice("数量".into()),
             Advice::NoTarget("数量".into()),
         ];
-        assert_eq!(advise(&goal, &lines, Some(&rules()), |_| None), told);
+        assert_eq!(advise([&plan], &lines, Some(&rules()), |_| None), told);
         assert!(told.iter().all(|advice| !advice.say(Lang::Zh).is_empty() && !advice.say(Lang::En).is_empty()));
-        assert!(!advise(&goal, &lines, None, |_| None).iter().any(|advice| matches!(advice, Advice::Weights(..))));
-        assert_eq!(advise(&full(), &[], None, |_| None), [Advice::NoLines]);
+        assert!(!advise([&plan], &lines, None, |_| None).iter().any(|advice| matches!(advice, Advice::Weights(..))));
+        assert_eq!(advise([], &[], None, |_| None), [Advice::NoLines]);
     }
 
     /// A nature against its method, another unit than the library's and a second level in the wrong place are told.
@@ -298,7 +274,7 @@ mod tests {
         let mut odd = line("床位", "效益", "9", 20);
         (odd.nature, odd.unit, odd.level2) = ("≤".into(), "个".into(), "数量".into());
         odd.indicator_code = Some("A1".into());
-        let told = advise(&full(), &[odd], Some(&rules()), |code| (code == "A1").then_some("张"));
+        let told = advise([], &[odd], Some(&rules()), |code| (code == "A1").then_some("张"));
         let found = |fits: fn(&Advice) -> bool| told.iter().any(fits);
         assert!(found(|it| matches!(it, Advice::Nature(_, nature, FormulaCode::PropUp) if nature == "≤")), "{told:?}");
         assert!(found(|it| matches!(it, Advice::Unit(_, expected) if expected.zh.contains("张"))), "{told:?}");

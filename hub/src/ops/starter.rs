@@ -29,7 +29,13 @@ const CATALOGS: [(&str, &[File]); 7] = [
     ("procedures", &[("procedures.csv", include_str!("../../../samples/procedures.csv"))]),
     ("funds", &[("funds.csv", include_str!("../../../samples/funds.csv"))]),
     ("indicators", &[("indicators.csv", include_str!("../../../samples/indicators.csv"))]),
-    (FORMS, &[("road_dispatch.toml", include_str!("../../../samples/forms/road_dispatch.toml"))]),
+    (
+        FORMS,
+        &[
+            ("goal.toml", include_str!("../../../samples/forms/goal.toml")),
+            ("road_dispatch.toml", include_str!("../../../samples/forms/road_dispatch.toml")),
+        ],
+    ),
     (CALENDARS, &[("2025.toml", include_str!("../../../samples/calendars/2025.toml"))]),
 ];
 

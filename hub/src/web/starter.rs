@@ -25,8 +25,8 @@ pub(super) async fn card(app: &App, signed: &Signed, lang: Lang) -> Result<Marku
             (token(signed))
             h2 { (lang.pick("从示例开始", "Begin with samples")) }
             p { (lang.pick(
-                "还没有任何目录。可先装入示例目录：计分规则、工作流程、专项资金、指标库、一张季度调度表和 2025 年节假日（苏州市另有区划），再按本级制度逐个修改。",
-                "There is no catalog yet. Sample catalogs can be drafted: rules, procedures, funds, a library, a form, the calendar of 2025; change them as your bureau needs.")) }
+                "还没有任何目录。可先装入示例目录：计分规则、工作流程、专项资金、指标库、项目绩效目标申报表、一张季度调度表和 2025 年节假日（苏州市另有区划），再按本级制度逐个修改。",
+                "There is no catalog yet. Sample catalogs can be drafted: rules, procedures, funds, a library, two forms, the calendar of 2025; change them as your bureau needs.")) }
             @if signed.may(&[Duty::Enter]) {
                 p.hint { (lang.pick("装入后是草稿，由另一人核对后发布；本级设为一人经办并审核的，直接发布。",
                     "They become drafts that somebody else publishes, or are published at once where one person may do both.")) }

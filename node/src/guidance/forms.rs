@@ -1,8 +1,9 @@
 //! 表单: the forms that the levels above publish, as this node holds them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tongpin_domain::form::{self, Definition};
+use tongpin_domain::calendar::{CALENDARS, Calendar};
+use tongpin_domain::form::{self, Definition, Facts, KeptAs};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, StoreError};
 
@@ -47,22 +48,82 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<HeldForm>, StoreError> {
     Ok(forms)
 }
 
-/// The form of a code, if it is in force: of two publishers that of the one further up.
+/// The form of a code whose documents are documents of their own, if it is in force: of two publishers that of the one
+/// further up.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn find(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
+    Ok(published(store, code).await?.filter(|form| form.definition.kept_as.is_none()))
+}
+
+async fn published(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
     let found = entries_at(store, form::FORMS, code).await?;
     Ok(found.into_iter().find_map(|(publisher, entry)| HeldForm::read(publisher, entry.release, &entry.body)))
 }
 
-/// The forms that this node offers, each code once: of two publishers the one further up.
+/// A form of documents that this program keeps as records of their own kind.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptForm {
+    /// What it asks.
+    pub(crate) definition: Definition,
+    /// Its parts that this program does not know: then nothing is changed by it.
+    pub(crate) unknown: Vec<String>,
+    /// Who published it, and in which release; nobody where it is as the program ships it.
+    pub(crate) published: Option<(RegionCode, u64)>,
+}
+
+/// A form that the program ships, as it is in force: as it was published above, or as it is.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn kept(store: &Store, shipped: &Definition) -> Result<KeptForm, StoreError> {
+    let published = published(store, &shipped.code).await?;
+    Ok(match published.filter(|form| form.definition.kept_as == shipped.kept_as) {
+        Some(HeldForm { publisher, release, definition, unknown }) => {
+            KeptForm { definition, unknown, published: Some((publisher, release)) }
+        }
+        None => KeptForm { definition: shipped.clone(), unknown: Vec::new(), published: None },
+    })
+}
+
+/// Any form in force by its code, to be read about.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn described(store: &Store, code: &str) -> Result<Option<KeptForm>, StoreError> {
+    if let Some(shipped) = KeptAs::ALL.iter().filter_map(KeptAs::shipped).find(|shipped| shipped.code == code) {
+        return kept(store, shipped).await.map(Some);
+    }
+    let found = find(store, code).await?;
+    Ok(found.map(|HeldForm { publisher, release, definition, unknown }| KeptForm {
+        definition,
+        unknown,
+        published: Some((publisher, release)),
+    }))
+}
+
+/// The forms that this node offers to be filled in as documents of their own, each code once: of two publishers the one
+/// further up.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn offered(store: &Store) -> Result<Vec<HeldForm>, StoreError> {
     let mut seen = BTreeSet::new();
     let mut forms = all(store).await?;
-    forms.retain(|form| seen.insert(form.definition.code.clone()));
+    forms.retain(|form| form.definition.kept_as.is_none() && seen.insert(form.definition.code.clone()));
     Ok(forms)
+}
+
+/// What calculations need beside the document: the calendar, and the numbers of the rules in force.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn facts(store: &Store) -> Result<Facts, StoreError> {
+    let mut calendar = Calendar::default();
+    for published in super::published::<Calendar>(store, CALENDARS).await? {
+        calendar.holidays.extend(published.value.holidays);
+        calendar.working.extend(published.value.working);
+    }
+    Ok(Facts { calendar, rules: BTreeMap::new() })
 }

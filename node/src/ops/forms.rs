@@ -11,17 +11,17 @@ mod stepping;
 pub(crate) mod table;
 mod versions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use tongpin_domain::calendar::{CALENDARS, Calendar};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{self, Case, Definition, Document, Evaluated, Facts, FlowDuty, Reading, Step, Verdict};
+use tongpin_domain::form::{self, Case, Document, FlowDuty, Step, Verdict};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Keys, Person, Record, Store, StoreError};
 
 use crate::guidance;
-pub(crate) use crate::guidance::forms::{HeldForm, find, offered};
+pub(crate) use crate::guidance::forms::{HeldForm, facts, find, offered};
+pub(crate) use crate::records::checked::Checked;
 
 pub(crate) use begin::{Beginning, begin, begin_as};
 pub(crate) use filled::filled;
@@ -161,58 +161,6 @@ async fn verdict(store: &Store, author: &RegionCode, document: &Document) -> Res
     let found = guidance::entries_at(store, form::VERDICTS, &key).await?;
     let above = found.iter().find(|(publisher, _)| author.within(publisher));
     Ok(above.and_then(|(_, entry)| guidance::read(entry)))
-}
-
-/// What calculations need beside the document: the calendar, and the numbers of the rules in force.
-///
-/// # Errors
-/// The database cannot be read.
-pub(crate) async fn facts(store: &Store) -> Result<Facts, StoreError> {
-    let mut calendar = Calendar::default();
-    for published in guidance::published::<Calendar>(store, CALENDARS).await? {
-        calendar.holidays.extend(published.value.holidays);
-        calendar.working.extend(published.value.working);
-    }
-    Ok(Facts { calendar, rules: BTreeMap::new() })
-}
-
-/// A document's content, read and calculated.
-pub(crate) struct Checked {
-    /// As it was typed and read.
-    pub(crate) reading: Reading,
-    /// What follows from it.
-    pub(crate) evaluated: Evaluated,
-    /// What it was calculated with.
-    pub(crate) facts: Facts,
-}
-
-impl Checked {
-    /// Reads and calculates. `filled` is what comes from elsewhere and nobody types.
-    pub(crate) fn of(
-        definition: &Definition,
-        given: &BTreeMap<String, form::Given>,
-        before: &BTreeMap<String, form::Given>,
-        filled: form::Values,
-        facts: &Facts,
-    ) -> Self {
-        let reading = definition.read_kept(given, before);
-        let mut values = reading.values.clone();
-        values.extend(filled);
-        let mut evaluated = definition.evaluate(&values, facts);
-        // What another level fills in is not missing here.
-        let elsewhere = |place: &form::Place| {
-            let name = place.inner.as_ref().map_or(place.field.clone(), |inner| format!("{}.{inner}", place.field));
-            let level = definition.field_at(&name).and_then(|field| field.level.as_ref());
-            level.is_some_and(|level| *level != form::FlowLevel::Keeper)
-        };
-        evaluated.missing.retain(|place| !elsewhere(place));
-        Self { reading, evaluated, facts: facts.clone() }
-    }
-
-    /// Whether something keeps it from being handed on.
-    pub(crate) fn is_blocked(&self) -> bool {
-        !self.reading.problems.is_empty() || self.evaluated.is_blocked()
-    }
 }
 
 /// Why nothing was done with a document.

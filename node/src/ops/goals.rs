@@ -1,4 +1,4 @@
-//! A project's goal (绩效目标) as a record of its own, and which rules its lines are written for.
+//! A project's goal (绩效目标) as a record of its own.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct HeldGoal {
 
 /// The goal that the author of a project has written for it.
 pub(crate) async fn read(store: &Store, author: &RegionCode, code: &str) -> Result<HeldGoal, StoreError> {
-    let blank = Goal { project_code: code.to_owned(), ..Goal::default() };
+    let blank = Goal::of(code);
     Ok(match record(store, author, code).await? {
         // One that cannot be read is written anew by whoever fills the form in.
         Some(record) => HeldGoal {

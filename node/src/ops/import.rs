@@ -48,6 +48,8 @@ pub(crate) struct ImportPlan {
     pub(crate) kind: FileKind,
     /// The column names of its first line, to name cells.
     pub(crate) header: Vec<String>,
+    /// Beside the header, of a form: what messages call its cells, each with its column.
+    columns: Vec<(String, u32)>,
     /// How many of its records are sound.
     pub(crate) sound: usize,
     /// What is wrong with the others: then nothing is written.
@@ -233,6 +235,7 @@ impl ImportPlan {
             file: file.to_owned(),
             kind,
             header,
+            columns: Vec::new(),
             sound: entered.records,
             problems: entered.problems,
             warnings: entered.warnings,
@@ -251,8 +254,8 @@ impl ImportPlan {
 
     /// The column that a name stands over, counted from 0.
     pub(crate) fn column(&self, name: &str) -> Option<u32> {
-        if self.kind == FileKind::Goal {
-            return goal_book::column(name);
+        if let Some((_, column)) = self.columns.iter().find(|(title, _)| title == name) {
+            return Some(*column);
         }
         let at = self.header.iter().position(|title| title == name && !title.is_empty())?;
         u32::try_from(at).ok()

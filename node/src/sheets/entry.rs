@@ -98,6 +98,8 @@ pub(crate) struct Entered {
     pub(crate) warnings: Vec<Problem>,
     /// The project codes of the file.
     pub(crate) codes: BTreeSet<String>,
+    /// What fields are called that a form describes, by name.
+    pub(crate) titles: Vec<(String, String)>,
 }
 
 impl Bounds<'_> {
@@ -208,6 +210,7 @@ fn entered<T: Serialize>(
         problems: intake.problems,
         warnings: intake.warnings,
         codes,
+        titles: Vec::new(),
     }
 }
 

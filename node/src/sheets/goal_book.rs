@@ -7,14 +7,18 @@ mod lines;
 mod lists;
 mod rows;
 
+use std::collections::BTreeMap;
+
 use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, Format, FormatBorder, ProtectionOptions, Workbook, Worksheet, XlsxError,
 };
+use tongpin_console::sheet::amount::stated;
+use tongpin_console::sheet::{grid, is_wide, text};
 use tongpin_console::workbook::{WriteError, plain_number};
-use tongpin_domain::goal::{FIELDS, Goal};
+use tongpin_domain::form::{self, Definition, Field, Given, Kind, MoneyUnit};
+use tongpin_domain::goal::Goal;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
-use tongpin_domain::money::Amount;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::rules::RuleSet;
@@ -25,8 +29,6 @@ pub(crate) use filled::{FilledGoal, GoalContext, TakenGoal, find, read};
 
 /// The sheet's name.
 pub(crate) const SHEET: &str = "绩效目标申报表";
-/// What stands above the form.
-const TITLE: &str = "项目支出绩效目标申报表";
 /// What the hidden column begins with. A form of a later make will say another number.
 const MARK: &str = "tongpin-goal-1";
 /// What such a mark begins with, whatever the make.
@@ -36,6 +38,8 @@ const FIELD: &str = "goal:";
 const LINE: &str = "line:";
 const LINES: &str = "lines:";
 const END: &str = "end";
+/// Beside the cell of the project's code, where that is not [`CODE_AT`].
+const CODE_MARK: &str = "code";
 /// The heads of the lines.
 pub(crate) const HEADS: [&str; 11] = [
     "一级指标",
@@ -65,43 +69,53 @@ const CODE: usize = 10;
 /// The last column that is printed; two hidden ones follow.
 const LAST: u16 = 10;
 const IDS: u16 = 11;
+/// What messages call the project's code.
+const CODE_NAME: &str = "项目代码";
 /// Where the left and the right values of the head begin.
 const LEFT: u16 = 2;
 const RIGHT: u16 = 8;
-/// Where the project's code stands.
+/// The row of the first fields.
+const FIELDS_ROW: u32 = 2;
+/// Where the project's code stands unless a mark says otherwise.
 const CODE_AT: (u32, u16) = (2, RIGHT);
-/// The rows of the long texts, of the heads, and of the first line.
-const TEXT_ROW: u32 = 10;
-const HEAD_ROW: u32 = 16;
-const FIRST_LINE: u32 = 17;
 /// Rows that wait to be filled in, behind the lines there are.
 const SPARE: u32 = 12;
 /// Lines that a form can have: far more than any project, and few enough to be compared with each other.
 const MOST_LINES: usize = 500;
+/// A sum in 万元, to the fen.
+const WAN_TYPED: &str = "0.00####";
 /// The columns' widths, in characters.
 const WIDTHS: [f64; 11] = [9.0, 13.0, 26.0, 8.0, 12.0, 9.0, 8.0, 20.0, 14.0, 34.0, 14.0];
 
-/// Where the value of a field stands: its row, and the column it begins in.
-fn place(name: &str) -> (u32, u16) {
-    match name {
-        "attribute" => (4, RIGHT),
-        "leader" => (5, LEFT),
-        "phone" => (5, RIGHT),
-        "starts" => (6, LEFT),
-        "ends" => (6, RIGHT),
-        "whole_amount" => (7, LEFT),
-        text => {
-            let at = FIELDS.iter().skip(6).position(|(name, _)| *name == text).unwrap_or_default();
-            (TEXT_ROW + u32::try_from(at).unwrap_or_default(), LEFT)
-        }
-    }
+/// Where the fields of the form stand: two pairs beside one another, below the title, and a text over the whole width.
+pub(crate) struct Head<'a> {
+    lines: Vec<Vec<&'a Field>>,
 }
 
-/// The column in which what a message calls by this name is filled in, counted from 0.
-pub(crate) fn column(name: &str) -> Option<u32> {
-    let field = FIELDS.iter().find(|(_, word)| *word == name).map(|(field, _)| u32::from(place(field).1));
-    let head = || HEADS.iter().position(|head| *head == name).and_then(|at| u32::try_from(at).ok());
-    field.or_else(head).or_else(|| (name == "项目代码").then_some(u32::from(CODE_AT.1)))
+impl<'a> Head<'a> {
+    /// Of a form with what is held of it: a retired field is shown where something stands in it.
+    pub(crate) fn of(definition: &'a Definition, given: &BTreeMap<String, Given>) -> Self {
+        Self { lines: grid(definition, given, 2) }
+    }
+
+    /// Each field with its row and the columns of its value.
+    fn places(&self) -> impl Iterator<Item = (&'a Field, u32, (u16, u16))> {
+        (FIELDS_ROW..).zip(&self.lines).flat_map(|(row, line)| match line.as_slice() {
+            [left, right] => vec![(*left, row, (LEFT, RIGHT - 2)), (*right, row, (RIGHT, LAST))],
+            line => line.iter().map(|field| (*field, row, (LEFT, LAST))).collect(),
+        })
+    }
+
+    /// Where the project's code is typed into an empty form.
+    fn code_at(&self) -> (u32, u16) {
+        let code = self.places().find(|(field, ..)| field.from == "project.code");
+        code.map_or(CODE_AT, |(_, row, (column, _))| (row, column))
+    }
+
+    /// The row of the heads of the lines.
+    fn head_row(&self) -> u32 {
+        FIELDS_ROW.saturating_add(u32::try_from(self.lines.len()).unwrap_or_default())
+    }
 }
 
 /// What a weight or a method is compared by.
@@ -130,9 +144,8 @@ fn values(line: &ProjectIndicator) -> [String; 11] {
 }
 
 /// Stands for what a field says. An amount is the same however it is written.
-fn field_stamp(name: &str, text: &str) -> String {
-    let amount = (name == "whole_amount").then(|| Amount::parse(text).fen()).flatten();
-    stamp(&[amount.map_or_else(|| plain(text), |fen| fen.to_string())])
+fn field_stamp(field: &Field, given: Option<&Given>) -> String {
+    stamp(&[text::plain_given(field, given).trim().to_owned()])
 }
 
 /// What a form is made of.
@@ -147,25 +160,30 @@ pub(crate) struct Paper<'a> {
 /// # Errors
 /// The form cannot be written.
 pub(crate) fn write(
+    definition: &Definition,
     paper: Option<&Paper<'_>>,
     rules: Option<&RuleSet>,
     library: &[&Indicator],
 ) -> Result<Vec<u8>, WriteError> {
+    let none = BTreeMap::new();
+    let head = Head::of(definition, paper.map_or(&none, |paper| &paper.goal.given));
     let mut workbook = Workbook::new();
-    let mut form = GoalForm { page: workbook.add_worksheet(), looks: Looks::new(YUAN), rules };
+    let money = if definition.layout.money == MoneyUnit::Wan { WAN_TYPED } else { YUAN };
+    let first = head.head_row().saturating_add(1);
+    let mut form = GoalForm { page: workbook.add_worksheet(), looks: Looks::new(money), rules, definition, first };
     form.page.set_name(SHEET)?;
-    form.head(paper)?;
-    form.money(paper)?;
-    form.texts(paper.map(|paper| paper.goal))?;
+    form.above(paper)?;
+    form.fields(&head, paper)?;
     let lines = paper.map_or(&[] as &[ProjectIndicator], |paper| paper.lines);
     form.lines(lines, paper.is_some())?;
-    let end = FIRST_LINE + u32::try_from(lines.len()).unwrap_or_default() + SPARE;
+    let end = first.saturating_add(u32::try_from(lines.len()).unwrap_or_default()).saturating_add(SPARE);
     form.foot(end)?;
     let lock = ProtectionOptions { insert_rows: true, delete_rows: true, ..ProtectionOptions::default() };
     official_form::page(form.page, &WIDTHS, 2, end + 1, &lock)?;
-    form.page.set_print_fit_to_pages(1, 0).set_repeat_rows(HEAD_ROW, HEAD_ROW)?.set_footer("&C&P / &N");
-    lists::offer(form.page, (FIRST_LINE, end - 1), rules, library)?;
-    lists::lay(&mut workbook, rules, library)?;
+    form.page.set_print_fit_to_pages(1, 0).set_repeat_rows(head.head_row(), head.head_row())?.set_footer("&C&P / &N");
+    lists::offer_fields(form.page, &head)?;
+    lists::offer(form.page, (first, end - 1), rules, library)?;
+    lists::lay(&mut workbook, definition, rules, library)?;
     Ok(workbook.save_to_buffer()?)
 }
 
@@ -174,6 +192,9 @@ struct GoalForm<'a> {
     page: &'a mut Worksheet,
     looks: Looks,
     rules: Option<&'a RuleSet>,
+    definition: &'a Definition,
+    /// The row of the first line.
+    first: u32,
 }
 
 impl GoalForm<'_> {
@@ -181,115 +202,119 @@ impl GoalForm<'_> {
         official_form::over(self.page, row, span, text, look)
     }
 
-    /// The labels of a row with two values.
-    fn pair(&mut self, row: u32, left: &str, right: &str) -> Result<(), XlsxError> {
-        let label = self.looks.label.clone();
-        self.over(row, (0, 1), left, &label)?;
-        self.over(row, (7, 7), right, &label)
-    }
-
-    fn left(&mut self, row: u32, text: &str, look: &Format) -> Result<(), XlsxError> {
-        self.over(row, (LEFT, 6), text, look)
-    }
-
-    fn right(&mut self, row: u32, text: &str, look: &Format) -> Result<(), XlsxError> {
-        self.over(row, (RIGHT, LAST), text, look)
-    }
-
-    /// What a cell of the form is, and what stands in it now; an empty form says nothing of the latter.
-    fn mark(&mut self, name: &str, goal: Option<&Goal>) -> Result<(), XlsxError> {
-        let (row, column) = place(name);
-        let was = goal.map(|goal| format!("={}", field_stamp(name, goal.get(name)))).unwrap_or_default();
-        let at = if column == LEFT { IDS } else { IDS + 1 };
-        self.page.write_string(row, at, format!("{FIELD}{name}{was}"))?;
-        Ok(())
-    }
-
-    fn head(&mut self, paper: Option<&Paper<'_>>) -> Result<(), XlsxError> {
+    /// Title, year and unit, and what the hidden columns say of the form.
+    fn above(&mut self, paper: Option<&Paper<'_>>) -> Result<(), XlsxError> {
         let looks = self.looks.clone();
-        let of = |text: fn(&Project) -> &str| paper.map_or("", |paper| text(paper.project));
         let year = paper.map_or_else(|| "　　".to_owned(), |paper| paper.project.fiscal_year.to_string());
-        self.over(0, (0, LAST), TITLE, &looks.title)?;
+        self.over(0, (0, LAST), &self.definition.title, &looks.title)?;
         self.over(1, (2, 6), &format!("（{year}年度）"), &looks.above)?;
-        self.over(1, (RIGHT, LAST), "金额单位：元", &looks.right)?;
-        self.pair(2, "项目名称", "项目代码")?;
-        self.left(2, of(|it| &it.name), &looks.text)?;
-        self.right(2, of(|it| &it.code), if paper.is_some() { &looks.text } else { &looks.open })?;
-        self.pair(3, "主管部门", "实施单位")?;
-        self.left(3, of(|it| &it.department), &looks.text)?;
-        self.right(3, of(|it| &it.unit), &looks.text)?;
-        self.pair(4, "项目类别", "项目属性")?;
-        self.left(4, of(|it| &it.category), &looks.text)?;
-        self.pair(5, "项目负责人", "联系电话")?;
-        self.pair(6, "起始时间", "终止时间")?;
-        for name in ["attribute", "leader", "phone", "starts", "ends"] {
-            let (row, column) = place(name);
-            let text = paper.map_or("", |paper| paper.goal.get(name));
-            if column == LEFT {
-                self.left(row, text, &looks.open)?;
-            } else {
-                self.right(row, text, &looks.open)?;
-            }
-            self.mark(name, paper.map(|paper| paper.goal))?;
-        }
+        self.over(1, (RIGHT, LAST), &stated(&self.definition.layout.money, Lang::Zh), &looks.right)?;
         self.page.write_string(0, IDS, MARK)?;
-        self.page.write_string(1, IDS, of(|it| &it.code))?;
-        for row in 1..TEXT_ROW {
-            self.page.set_row_height(row, 20)?;
+        self.page.write_string(1, IDS, paper.map_or("", |paper| &paper.project.code))?;
+        self.page.set_row_height(1, 20)?;
+        Ok(())
+    }
+
+    /// The fields with their labels: what the project says stands there, the rest is to be filled in.
+    fn fields(&mut self, head: &Head<'_>, paper: Option<&Paper<'_>>) -> Result<(), XlsxError> {
+        let filled = paper.map(|paper| self.definition.filled_from(paper.project)).unwrap_or_default();
+        let looks = self.looks.clone();
+        for (field, row, span) in head.places() {
+            let label = if span.0 == LEFT { (0, 1) } else { (RIGHT - 1, RIGHT - 1) };
+            self.over(row, label, &field.title, &looks.label)?;
+            let given = paper.and_then(|paper| paper.goal.given.get(&field.name));
+            if !field.is_typed() {
+                let kept = filled.get(&field.name).map(|value| form::text(field, value));
+                let kept = kept.or_else(|| Some(text::told_given(field, given?, &MoneyUnit::Yuan, Lang::Zh)));
+                self.shown(field, (row, span), &kept.unwrap_or_default(), paper.is_some())?;
+                continue;
+            }
+            let told = given.map(|given| self.told(field, given));
+            self.open(field, (row, span), &told.unwrap_or_default())?;
+            let was = paper.map(|_| format!("={}", field_stamp(field, given))).unwrap_or_default();
+            let at = if span.0 == LEFT { IDS } else { IDS + 1 };
+            self.page.write_string(row, at, format!("{FIELD}{}{was}", field.name))?;
+        }
+        if head.code_at() != CODE_AT {
+            let (row, column) = head.code_at();
+            self.page.write_string(row, if column == LEFT { IDS } else { IDS + 1 }, CODE_MARK)?;
         }
         Ok(())
     }
 
-    /// The year's amounts are the project's; only that of the whole term is filled in here.
-    fn money(&mut self, paper: Option<&Paper<'_>>) -> Result<(), XlsxError> {
-        let looks = self.looks.clone();
-        let none = Amount::default();
-        let of = |amount: fn(&Project) -> &Amount| paper.map_or(&none, |paper| amount(paper.project));
-        let whole = paper.map_or(&none, |paper| &paper.goal.whole_amount);
-        let missing = if paper.is_some() { UNKNOWN } else { "" };
-        self.pair(7, "实施期资金总额", "年度资金总额")?;
-        official_form::amount(self.page, 7, (LEFT, 6), whole, "", &looks.open_money)?;
-        self.mark("whole_amount", paper.map(|paper| paper.goal))?;
-        self.pair(8, "其中：上级资金", "本级资金")?;
-        self.pair(9, "其他资金", "上年结转")?;
-        let amounts = [
-            (7, (RIGHT, LAST), of(|it| &it.money.adjusted)),
-            (8, (LEFT, 6), of(|it| &it.money.upper)),
-            (8, (RIGHT, LAST), of(|it| &it.money.local)),
-            (9, (LEFT, 6), of(|it| &it.money.other)),
-            (9, (RIGHT, LAST), of(|it| &it.money.carry_over)),
-        ];
-        for (row, span, amount) in amounts {
-            official_form::amount(self.page, row, span, amount, missing, &looks.money)?;
+    /// What was given as it stands in a cell: an amount that can be read as a number of the sheet's unit.
+    fn told(&self, field: &Field, given: &Given) -> String {
+        let unit = &self.definition.layout.money;
+        match (&field.kind, given) {
+            (Kind::Money, Given::One(kept)) => text::told(field, &text::plain(field, kept), unit, Lang::Zh),
+            _ => text::told_given(field, given, unit, Lang::Zh),
         }
-        Ok(())
     }
 
-    fn texts(&mut self, goal: Option<&Goal>) -> Result<(), XlsxError> {
+    /// What comes from the project. The code of an empty form is typed.
+    fn shown(
+        &mut self,
+        field: &Field,
+        (row, span): (u32, (u16, u16)),
+        kept: &str,
+        known: bool,
+    ) -> Result<(), XlsxError> {
         let looks = self.looks.clone();
-        for (name, word) in FIELDS.iter().skip(6) {
-            let (row, _) = place(name);
-            let text = goal.map_or("", |goal| goal.get(name));
-            self.over(row, (0, 1), word, &looks.label)?;
-            self.over(row, (LEFT, LAST), &unified(text), &looks.open)?;
-            self.mark(name, goal)?;
-            self.page.set_row_height(row, official_form::height(&[(text, 130)]).max(36))?;
+        self.page.set_row_height(row, 20)?;
+        let told = text::told(field, kept, &self.definition.layout.money, Lang::Zh);
+        if field.kind == Kind::Money {
+            let missing = if known { UNKNOWN } else { "" };
+            return self.amount((row, span), &told, missing, &looks.money);
         }
+        let typed = field.from == "project.code" && !known;
+        self.over(row, span, &told, if typed { &looks.open } else { &looks.text })
+    }
+
+    /// A cell to be filled in.
+    fn open(&mut self, field: &Field, (row, span): (u32, (u16, u16)), told: &str) -> Result<(), XlsxError> {
+        let looks = self.looks.clone();
+        if is_wide(field) {
+            let told = unified(told);
+            self.over(row, span, &told, &looks.open)?;
+            self.page.set_row_height(row, official_form::height(&[(&told, 130)]).max(36))?;
+            return Ok(());
+        }
+        self.page.set_row_height(row, 20)?;
+        match field.kind {
+            Kind::Money => self.amount((row, span), told, "", &looks.open_money),
+            _ => self.over(row, span, told, &looks.open),
+        }
+    }
+
+    /// An amount in the unit of the sheet, as a number if it is one.
+    fn amount(
+        &mut self,
+        (row, (first, last)): (u32, (u16, u16)),
+        told: &str,
+        missing: &str,
+        look: &Format,
+    ) -> Result<(), XlsxError> {
+        let Some((number, _)) = plain_number(told) else {
+            return self.over(row, (first, last), if told.is_empty() { missing } else { told }, look);
+        };
+        self.page.merge_range(row, first, row, last, "", look)?;
+        self.page.write_number_with_format(row, first, number, look)?;
         Ok(())
     }
 
     fn lines(&mut self, lines: &[ProjectIndicator], held: bool) -> Result<(), XlsxError> {
         let looks = self.looks.clone();
+        let head_row = self.first - 1;
         for (column, head) in (0u16..).zip(HEADS) {
-            self.page.write_string_with_format(HEAD_ROW, column, head, &looks.label)?;
+            self.page.write_string_with_format(head_row, column, head, &looks.label)?;
         }
         let stamps: Vec<String> = lines.iter().map(|line| format!("{}={}", line.seq, stamp(&values(line)))).collect();
         // An empty form knows of no lines, which is not the same as knowing that there were none.
         let known = if held { format!("{LINES}{}", stamps.join(",")) } else { LINES.trim_end_matches(':').to_owned() };
-        self.page.write_string(HEAD_ROW, IDS, known)?;
-        self.page.set_row_height(HEAD_ROW, 24)?;
+        self.page.write_string(head_row, IDS, known)?;
+        self.page.set_row_height(head_row, 24)?;
         let blanks = std::iter::repeat_n(None, SPARE as usize);
-        for (row, line) in (FIRST_LINE..).zip(lines.iter().map(Some).chain(blanks)) {
+        for (row, line) in (self.first..).zip(lines.iter().map(Some).chain(blanks)) {
             // A row is deleted in a locked sheet only if all of it is open.
             self.page.set_row_format(row, &Format::new().set_unlocked())?;
             self.line(row, line)?;
@@ -341,16 +366,17 @@ impl GoalForm<'_> {
         });
         self.over(row, (7, LAST), &said, &looks.text)?;
         if let Some((due, _)) = due {
-            let rule = format!("=SUM($G${}:$G${row})<>{due}", FIRST_LINE + 1);
+            let rule = format!("=SUM($G${}:$G${row})<>{due}", self.first + 1);
             let red = Format::new().set_background_color(Color::RGB(0x00F8_CBAD));
             let red = ConditionalFormatFormula::new().set_rule(rule.as_str()).set_format(red);
             self.page.add_conditional_format(row, 0, row, 6, &red)?;
         }
         self.page.write_string(row, IDS, END)?;
         let plain = looks.text.clone().set_border(FormatBorder::None);
-        self.over(row + 1, (0, 2), "填报人：", &plain)?;
-        self.over(row + 1, (3, 7), "负责人（签字）：", &plain)?;
-        self.over(row + 1, (RIGHT, LAST), "填报日期：", &plain)?;
+        let spans = [(0, 2), (3, RIGHT - 1), (RIGHT, LAST)];
+        for (signature, span) in self.definition.layout.signatures.iter().zip(spans) {
+            self.over(row + 1, span, &format!("{signature}："), &plain)?;
+        }
         self.page.set_row_height(row, 20)?.set_row_height(row + 1, 30)?;
         Ok(())
     }

@@ -30,6 +30,7 @@ use crate::ops::saving::SaveError;
 use crate::ops::scoring::ScoringRules;
 use crate::ops::{editing, goals};
 use crate::records::HeldProject;
+use crate::records::goal_form::GoalForm;
 use crate::web::parts::{Context, WORK, segment};
 use crate::web::unsaved::unsaved;
 
@@ -48,7 +49,9 @@ impl Form {
         let held = project::held(cx, code).await?;
         let basis = ScoringRules::of(cx.app.store(), &held.project).await?;
         let goal = goals::read(cx.app.store(), &held.author, code).await?;
-        let (goal, filled) = (goal.goal.year_goal, TypedEvaluation::held(&held));
+        let form = GoalForm::load(cx.app.store()).await?;
+        let goal = form.text("year_goal", &goal.goal).to_owned();
+        let filled = TypedEvaluation::held(&held);
         Ok(Self { held, goal, basis, filled, sheet: None }.scored())
     }
 

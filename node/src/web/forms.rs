@@ -15,7 +15,7 @@ mod own;
 mod renewal;
 mod sheet;
 mod version;
-mod view;
+pub(super) mod view;
 
 use std::collections::BTreeMap;
 
@@ -105,12 +105,17 @@ async fn form_of(cx: &Context, code: &str) -> Result<HeldForm, PageError> {
     if let Some(form) = forms::find(cx.app.store(), code).await? {
         return Ok(form);
     }
+    Err(none(cx))
+}
+
+/// The page that says that there is no such form.
+fn none(cx: &Context) -> PageError {
     let title = cx.lang().pick("没有此表单", "No such form");
     let why = cx.lang().pick(
         "上级没有下发这样的表单，或已停用；在用的表单见“表单”",
         "No such form was published, or it was retired; see Forms for those in use.",
     );
-    Err(cx.refused(title, why, StatusCode::NOT_FOUND).into())
+    cx.refused(title, why, StatusCode::NOT_FOUND).into()
 }
 
 /// The document of an address.

@@ -30,6 +30,7 @@ use crate::web::parts::{Context, WORK, segment};
 pub(super) fn pages() -> Router<Web> {
     Router::new()
         .route("/projects/{code}/goal", get(texts::get).post(texts::post))
+        .route(&format!("/projects/{{code}}/goal{}", texts::CHECK), post(texts::check))
         .route("/projects/{code}/goal/indicators", get(lines::get).post(lines::post))
         .route("/projects/{code}/goal/weigh", post(lines::weigh))
         .route("/projects/{code}/goal/find", post(found::post))
@@ -119,6 +120,7 @@ impl Subject {
                     (lang.pick("导出申报表（Excel）", "Export the form (Excel)"))
                 }
                 @if self.may { a href="/import" { (lang.pick("导入填好的申报表", "Import a filled form")) } }
+                a href="/forms/goal/help" { (lang.pick("填表说明", "Help")) }
             }
             @if !self.ours { (notice(Tone::Warn, &SaveError::NotOurs(self.held.author.clone()).say(lang))) }
             (body)

@@ -17,7 +17,8 @@ pub fn help(definition: &Definition, lang: Lang) -> Markup {
             (fields(definition, Some(&rows.name), &rows.fields, lang))
         }
         (checks(definition, lang))
-        (flow(definition, lang))
+        // Documents that the program keeps itself go through no flow.
+        @if definition.kept_as.is_none() { (flow(definition, lang)) }
     }
 }
 

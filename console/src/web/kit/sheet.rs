@@ -24,6 +24,7 @@ pub fn sheet(view: &FormView<'_>) -> Markup {
                     Part::Table(table) => { (part_title(&table.title)) (rows(view, &notes, &table)) }
                 }
             }
+            (view.below)
             (signatures(view))
         }
     }

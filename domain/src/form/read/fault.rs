@@ -119,6 +119,30 @@ impl Say for Fault {
 }
 
 impl Fault {
+    /// What is expected in the place of it, as a file's problems say it.
+    #[must_use]
+    pub fn expected(&self) -> Words {
+        match self {
+            Self::TooLong { most } => {
+                Words::new(format!("最多 {most} 字，请精简"), format!("at most {most} characters"))
+            }
+            Self::TooManyDecimals { places } => {
+                Words::new(format!("至多 {places} 位小数"), format!("at most {places} decimals"))
+            }
+            Self::BelowLeast { least } => Words::new(format!("不小于 {least}"), format!("at least {least}")),
+            Self::AboveMost { most } => Words::new(format!("不大于 {most}"), format!("at most {most}")),
+            Self::NotAChoice { choices } => Words::new(listed(choices, "、"), listed(choices, ", ")),
+            Self::SpoiltCode(expected) => expected.clone(),
+            Self::NotANumber => Words::new("一个确定的数，如 1234.5", "one number, such as 1234.5"),
+            Self::NotWhole => Words::new("整数", "a whole number"),
+            Self::NotYesOrNo => Words::new("“是”或“否”", "yes or no"),
+            Self::NotADay => Words::new("一个日期，如 2024-01-31", "one day, such as 2024-01-31"),
+            Self::NotAMonth => Words::new("一个月份，如 2024-03", "one month, such as 2024-03"),
+            Self::NotADivision => Words::new("6 位或 9 位区划代码", "a division code of 6 or 9 digits"),
+            _ => Words::new(self.zh(), self.en()),
+        }
+    }
+
     fn zh(&self) -> String {
         let fixed = match self {
             Self::TooLong { most } => return format!("超过 {most} 个字，请缩短"),

@@ -7,7 +7,7 @@ use super::names::{Names, listed, one_of_list};
 use super::{Line, Lines, Told, notation, written};
 use crate::digest::Digest;
 use crate::form::{
-    Check, Consequence, Definition, Field, Flow, Kind, Layout, List, MoneyUnit, Per, Subject, SubjectOf, Years,
+    Check, Consequence, Definition, Field, Flow, KeptAs, Kind, Layout, List, MoneyUnit, Per, Subject, SubjectOf, Years,
 };
 use crate::intake::Words;
 use crate::lang::Lang;
@@ -30,6 +30,7 @@ pub(super) fn write(definition: &Definition) -> Vec<Vec<String>> {
         ("英文名", definition.english.clone()),
         ("阶段", definition.stage.clone()),
     ];
+    lines.extend(definition.kept_as.iter().map(|kept| ("沿用单据", kept.text(Lang::Zh).to_owned())));
     lines.extend(definition.basis.iter().map(|basis| ("依据", basis.clone())));
     lines.extend([
         ("适用年度起", or_blank(definition.years.from)),
@@ -53,6 +54,7 @@ pub(super) fn write(definition: &Definition) -> Vec<Vec<String>> {
 pub(super) fn read(lines: &Lines<'_>, fields: Vec<Field>, flow: Flow, told: &mut Told) -> Definition {
     let mut form = Definition {
         code: String::new(),
+        kept_as: None,
         title: String::new(),
         english: String::new(),
         stage: String::new(),
@@ -86,6 +88,7 @@ fn of_form(line: &Line<'_>, form: &mut Definition, told: &mut Told) -> bool {
     let year = |told: &mut Told| told.number(line, CONTENT, "四位年度，例如 2026", "a year such as 2026");
     match line.get(LABEL) {
         "编码" => content.clone_into(&mut form.code),
+        "沿用单据" => form.kept_as = told.read(line, CONTENT, word!(KeptAs, content)),
         "表名" => content.clone_into(&mut form.title),
         "英文名" => content.clone_into(&mut form.english),
         "阶段" => content.clone_into(&mut form.stage),

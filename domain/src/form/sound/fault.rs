@@ -1,6 +1,6 @@
 //! What can be wrong with a form, in the words of whoever designs it: what is wrong, and what to do.
 
-use crate::form::{Kind, Leaving, MOST_FIELDS};
+use crate::form::{FormChange, Kind, Leaving, MOST_FIELDS};
 use crate::lang::{Lang, Say};
 
 /// One thing that is wrong with a definition.
@@ -119,70 +119,16 @@ pub enum DefinitionFault {
     GridAndTable,
     /// Not 1, 2 or 3.
     BadPairs(u32),
+    /// Other than what the program keeps, in a way that documents could not be read any more.
+    KeptOtherwise(FormChange),
+    /// Such a document has no place for it.
+    NotOfKept,
     /// It can be no column of a list.
     NotAColumn(String),
     /// Personal, and yet it may leave.
     PersonalLeaves,
     /// Such a thing cannot be done with such values.
     LeavingDoesNotSuit(Leaving, Kind),
-}
-
-/// A fault and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DefinitionProblem {
-    /// The place, such as `fields.paid`, `checks.overpaid`, `flow.steps.approve` or `layout`.
-    pub place: String,
-    /// What is wrong there.
-    pub fault: DefinitionFault,
-}
-
-impl DefinitionProblem {
-    /// Names a fault and its place.
-    #[must_use]
-    pub fn new(place: impl Into<String>, fault: DefinitionFault) -> Self {
-        Self { place: place.into(), fault }
-    }
-
-    /// Whether it is something of a newer program, rather than a mistake.
-    #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        use DefinitionFault::{UnknownOperation, UnknownPart, UnknownWord};
-        matches!(self.fault, UnknownWord(_) | UnknownOperation(_) | UnknownPart)
-    }
-}
-
-impl Say for DefinitionProblem {
-    fn say(&self, lang: Lang) -> String {
-        let fault = self.fault.say(lang);
-        match lang {
-            Lang::Zh => format!("{}：{fault}", place_in_words(&self.place)),
-            Lang::En => format!("{}: {fault}", self.place),
-        }
-    }
-}
-
-/// `fields.roads.paid` as 字段 roads.paid.
-fn place_in_words(place: &str) -> String {
-    const PARTS: [(&str, &str); 11] = [
-        ("flow.states", "流程状态"),
-        ("flow.steps", "流程步骤"),
-        ("fields", "字段"),
-        ("checks", "校验"),
-        ("layout", "版式"),
-        ("list", "列表"),
-        ("flow", "流程"),
-        ("code", "编码"),
-        ("title", "表名"),
-        ("years", "适用年度"),
-        ("subject", "填报对象"),
-    ];
-    let found = PARTS.iter().find_map(|(part, zh)| Some((zh, place.strip_prefix(part)?)));
-    match found {
-        Some((zh, "")) => (*zh).to_owned(),
-        Some((zh, rest)) if rest.starts_with('.') => format!("{zh} {}", rest.trim_start_matches('.')),
-        _ if place.is_empty() => "表单".to_owned(),
-        _ => place.to_owned(),
-    }
 }
 
 impl Say for DefinitionFault {
@@ -361,6 +307,11 @@ impl DefinitionFault {
                 ("没有一个走得到的状态计入汇总，请设一个终审状态", "no state that is reached counts")
             }
             Self::NoDays => ("时限为 0 天，请改大或留空", "it may stay there for 0 days"),
+            Self::NotOfKept => (
+                "沿用单据的表单只有单值字段，没有流程、附件、明细表，不按层级填报，也不归集，请去掉",
+                "documents that the program keeps itself have single fields only: no flow, files, rows, levels, leaving",
+            ),
+            Self::KeptOtherwise(change) => return (change.say(Lang::Zh), change.say(Lang::En)),
             Self::GridAndTable => {
                 ("一块里既有字段又有明细表，请分成两块", "it is both a grid and a table; make two of it")
             }

@@ -6,6 +6,7 @@ use crate::form::{Condition, Definition, Expression, Field};
 /// Every word and every operation that is not known, with its place.
 pub(super) fn words(definition: &Definition) -> Vec<DefinitionProblem> {
     let mut found = Found(Vec::new());
+    found.word("kept_as", definition.kept_as.as_ref().and_then(|kept| kept.unknown()));
     found.word("subject", definition.subject.of.unknown());
     found.word("subject", definition.subject.per.unknown());
     for field in &definition.fields {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tongpin_domain::form::{Definition, SubjectOf, Values};
+use tongpin_domain::form::{SubjectOf, Values};
 use tongpin_store::StoreError;
 
 use super::HeldDocument;
@@ -22,38 +22,19 @@ pub(crate) async fn filled(app: &App, held: &HeldDocument) -> Result<Values, Sto
     if held.author != app.site.region() || !held.is_open(&held.author) {
         return Ok(definition.filled(&held.document.derived));
     }
-    let mut texts = BTreeMap::from([
-        ("subject.code".to_owned(), held.document.subject.clone()),
-        ("subject.name".to_owned(), held.document.subject_name.clone()),
+    let subject = BTreeMap::from([
+        ("subject.code", held.document.subject.as_str()),
+        ("subject.name", held.document.subject_name.as_str()),
     ]);
+    let named = definition.fields.iter().filter_map(|field| {
+        let text = subject.get(field.from.as_str()).filter(|text| !text.is_empty())?;
+        Some((field.name.clone(), (*text).to_owned()))
+    });
+    let mut values = definition.filled(&named.collect());
     if definition.subject.of == SubjectOf::Project
         && let Some(found) = records::one(app.store(), &held.document.subject).await?
     {
-        let project = found.project;
-        let yuan = |amount: &tongpin_domain::money::Amount| amount.fen().map(|fen| fen.to_string()).unwrap_or_default();
-        texts.extend(
-            [
-                ("code", project.code.clone()),
-                ("name", project.name.clone()),
-                ("department", project.department.clone()),
-                ("unit", project.unit.clone()),
-                ("fund_code", project.fund_code.clone()),
-                ("fund_name", project.fund_name.clone()),
-                ("fiscal_year", project.fiscal_year.to_string()),
-                ("initial", yuan(&project.money.initial)),
-                ("adjusted", yuan(&project.money.adjusted)),
-                ("arrived", yuan(&project.money.arrived)),
-                ("executed", yuan(&project.money.executed)),
-            ]
-            .map(|(name, text)| (format!("project.{name}"), text)),
-        );
+        values.extend(definition.filled_from(&found.project));
     }
-    Ok(values(definition, &texts))
-}
-
-/// The fields that are filled in, from texts by what they come from. What is not known stays missing.
-fn values(definition: &Definition, texts: &BTreeMap<String, String>) -> Values {
-    let named = definition.fields.iter().filter(|field| !field.from.is_empty());
-    let told = named.filter_map(|field| Some((field.name.clone(), texts.get(&field.from)?.clone())));
-    definition.filled(&told.filter(|(_, text)| !text.is_empty()).collect())
+    Ok(values)
 }

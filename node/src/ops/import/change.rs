@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::goal::FIELDS;
 use tongpin_domain::intake::{self, Words};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::observation::OBSERVATION;
@@ -81,7 +80,7 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
         .chain(intake::project_columns())
         .chain(intake::project_indicator_columns())
         .map(|(name, word, _)| (name, word))
-        .chain(FIELDS)
+        .chain(entered.titles.iter().map(|(name, title)| (name.as_str(), title.as_str())))
         .collect();
     let mut counts = PutCounts::default();
     let (mut changes, mut parts) = (Vec::new(), Vec::new());

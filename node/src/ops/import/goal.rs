@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tongpin_domain::form::Definition;
 use tongpin_domain::goal::{GOAL, Goal};
 use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_store::RecordRow;
@@ -13,6 +14,7 @@ use crate::guidance::RuleBook;
 use crate::ops::editing;
 use crate::ops::goals::{self, HeldGoal};
 use crate::ops::saving::SaveError;
+use crate::records::goal_form::GoalForm;
 use crate::records::{self, HeldProject};
 use crate::sheets::entry::{self, Entered};
 use crate::sheets::file_kind::FileKind;
@@ -25,7 +27,8 @@ use crate::sheets::goal_book::{FilledGoal, GoalContext, TakenGoal};
 pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, ImportError> {
     let misshapen = filled.misshapen();
     if !misshapen.is_empty() {
-        return Ok(refused(&filled, misshapen));
+        let columns = filled.columns(Definition::of_goals());
+        return Ok(ImportPlan { columns, ..refused(&filled, misshapen) });
     }
     let held = records::one(app.store(), &filled.code).await?;
     let held = held.ok_or_else(|| ImportError::Unknown(filled.code.clone()))?;
@@ -34,15 +37,18 @@ pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, Impo
     }
     let goal = goals::read(app.store(), &held.author, &filled.code).await?;
     let book = RuleBook::load(app.store()).await?;
+    let form = GoalForm::load(app.store()).await?;
     let index = app.library.index(app.store()).await?;
     // Comparing some hundreds of lines with each other takes a while, which other readers need not wait for.
     let compared = tokio::task::spawn_blocking(move || {
         let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
-        let ground = GoalContext { held: &held, goal: &goal.goal, rules, index: &index };
-        match filled.take(&ground) {
-            Ok(taken) => taken_in(&filled, held, &goal, taken),
+        let ground = GoalContext { held: &held, goal: &goal.goal, form: &form, rules, index: &index };
+        let titles = filled.columns(form.definition());
+        let plan = match filled.take(&ground) {
+            Ok(taken) => taken_in(&filled, held, &goal, (form.definition(), taken)),
             Err(problems) => ImportPlan { project: Some(held.project.name), ..refused(&filled, problems) },
-        }
+        };
+        ImportPlan { columns: titles, ..plan }
     });
     Ok(compared.await.map_err(|error| Failure::internal(&error))?)
 }
@@ -52,10 +58,16 @@ fn refused(filled: &FilledGoal, problems: Vec<tongpin_domain::intake::Problem>) 
     ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &HashMap::new())
 }
 
-fn taken_in(filled: &FilledGoal, held: HeldProject, goal: &HeldGoal, taken: TakenGoal) -> ImportPlan {
+fn taken_in(
+    filled: &FilledGoal,
+    held: HeldProject,
+    goal: &HeldGoal,
+    (definition, taken): (&Definition, TakenGoal),
+) -> ImportPlan {
     let mut before: HashMap<String, String> =
         held.lines.iter().map(line_row).filter_map(|row| Some((row.key, row.body?))).collect();
-    let mut entered = Entered { warnings: taken.warnings, ..Entered::default() };
+    let titles = definition.fields.iter().map(|field| (field.name.clone(), field.title.clone())).collect();
+    let mut entered = Entered { warnings: taken.warnings, titles, ..Entered::default() };
     let (row, fresh) = taken.goal;
     let changed = fresh != goal.goal;
     if changed || !goal.version.is_empty() {

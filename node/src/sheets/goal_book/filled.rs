@@ -2,15 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use tongpin_console::sheet::text;
 use tongpin_console::workbook::{Book, Cells, Fault, SheetError, cell_name};
-use tongpin_domain::goal::{ATTRIBUTES, FIELDS, Goal};
+use tongpin_domain::form::Definition;
+use tongpin_domain::goal::Goal;
 use tongpin_domain::intake::{Problem, Words};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::RuleSet;
 
-use super::{CODE_AT, END, FIELD, HEADS, LAST, LINES, MAKE, MARK, MOST_LINES, SHEET, TITLE, field_stamp, place};
+use super::{
+    CODE_AT, CODE_MARK, CODE_NAME, END, FIELD, HEADS, LAST, LEFT, LINES, MAKE, MARK, MOST_LINES, RIGHT, SHEET,
+    field_stamp,
+};
 use crate::guidance::library::LibraryIndex;
 use crate::records::HeldProject;
+use crate::records::goal_form::{GoalForm, faults};
 use crate::sheets::official_form::{is_of_make, plain, stale};
 
 /// A form as it was filled in.
@@ -23,9 +30,19 @@ pub(crate) struct FilledGoal {
     pub(super) cells: Cells,
     /// The column with what identifies its rows.
     ids: u32,
+    /// Where the project's code stands.
+    code_at: (u32, u32),
     /// The rows around the lines.
     pub(super) head: u32,
     pub(super) end: u32,
+}
+
+/// A field of a form.
+struct Mark<'a> {
+    row: u32,
+    column: u32,
+    /// What stood there when the form was written; nothing is known of an empty form.
+    was: Option<&'a str>,
 }
 
 /// What a form is compared with.
@@ -34,6 +51,8 @@ pub(crate) struct GoalContext<'a> {
     pub(crate) held: &'a HeldProject,
     /// Its goal.
     pub(crate) goal: &'a Goal,
+    /// What the goal is filled in by.
+    pub(crate) form: &'a GoalForm,
     /// The rules of its year, if there are any.
     pub(crate) rules: Option<&'a RuleSet>,
     /// The library that new lines are taken from.
@@ -63,7 +82,7 @@ pub(crate) fn find(book: &mut Book) -> Result<Option<String>, SheetError> {
         return Ok(Some(SHEET.to_owned()));
     }
     for (name, _) in sheets.into_iter().filter(|(_, shown)| *shown) {
-        if book.title(&name)? == TITLE {
+        if book.title(&name)? == Definition::of_goals().title {
             return Ok(Some(name));
         }
     }
@@ -93,12 +112,25 @@ pub(crate) fn read(book: &mut Book, sheet: &str) -> Result<FilledGoal, SheetErro
         return Err(fault(Fault::Merged(format!("{sheet}!{start}:{end}"))));
     }
     let given = cells.get(1, ids).trim();
-    let typed = cells.get(CODE_AT.0, CODE_AT.1.into()).trim();
+    let beside = |column: u32| cells.rows.keys().copied().find(|row| cells.get(*row, column) == CODE_MARK);
+    let left = beside(ids).map(|row| (row, u32::from(LEFT)));
+    let moved = left.or_else(|| beside(ids.saturating_add(1)).map(|row| (row, u32::from(RIGHT))));
+    let code_at = moved.unwrap_or((CODE_AT.0, CODE_AT.1.into()));
+    let typed = cells.get(code_at.0, code_at.1).trim();
     let code = if given.is_empty() { typed } else { given }.to_owned();
-    Ok(FilledGoal { file: book.file().to_owned(), code, cells, ids, head, end })
+    Ok(FilledGoal { file: book.file().to_owned(), code, cells, ids, code_at, head, end })
 }
 
 impl FilledGoal {
+    /// What messages call its cells, each with its column counted from 0.
+    pub(crate) fn columns(&self, definition: &Definition) -> Vec<(String, u32)> {
+        let marks = self.fields();
+        let fields = definition.fields.iter();
+        let fields = fields.filter_map(|field| Some((field.title.clone(), marks.get(field.name.as_str())?.column)));
+        let heads = (0u32..).zip(HEADS).map(|(column, head)| (head.to_owned(), column));
+        fields.chain(heads).chain([(CODE_NAME.to_owned(), self.code_at.1)]).collect()
+    }
+
     /// What is wrong with its shape: a column is missing or was moved, it has too many rows, or it does not say whose
     /// it is.
     pub(crate) fn misshapen(&self) -> Vec<Problem> {
@@ -122,13 +154,13 @@ impl FilledGoal {
         }
         if problems.is_empty() && self.code.is_empty() {
             let words = Words::new("要填报的项目的代码", "the code of the project");
-            problems.push(self.problem(CODE_AT.0, "项目代码", "", &words));
+            problems.push(self.problem(self.code_at.0, CODE_NAME, "", &words));
         }
-        let typed = self.cells.get(CODE_AT.0, CODE_AT.1.into()).trim();
+        let typed = self.cells.get(self.code_at.0, self.code_at.1).trim();
         if problems.is_empty() && typed != self.code {
             let zh = format!("“{}”；这张表是从这个项目导出的，用于其他项目请下载空白模板", self.code);
             let en = format!("{:?}, whose form this is; take an empty one for another project", self.code);
-            problems.push(self.problem(CODE_AT.0, "项目代码", typed, &Words::new(zh, en)));
+            problems.push(self.problem(self.code_at.0, CODE_NAME, typed, &Words::new(zh, en)));
         }
         problems
     }
@@ -139,7 +171,7 @@ impl FilledGoal {
     /// The problems, each at its cell.
     pub(crate) fn take(&self, ground: &GoalContext<'_>) -> Result<TakenGoal, Vec<Problem>> {
         let mut problems = Vec::new();
-        let goal = self.goal(ground.goal, &mut problems);
+        let goal = self.goal(ground, &mut problems);
         let mut taken = TakenGoal { goal, lines: Vec::new(), removed: Vec::new(), warnings: Vec::new() };
         self.lines(ground, &mut taken, &mut problems);
         problems.sort_by_key(|problem| problem.line);
@@ -147,59 +179,74 @@ impl FilledGoal {
     }
 
     /// The goal with what was filled in. What was changed elsewhere since the form was written is not changed back.
-    fn goal(&self, held: &Goal, problems: &mut Vec<Problem>) -> (u64, Goal) {
-        let fields = self.fields();
-        let (mut goal, mut changed) = (held.clone(), BTreeMap::new());
-        for (name, word) in FIELDS {
-            let Some((row, was)) = fields.get(name) else {
+    fn goal(&self, ground: &GoalContext<'_>, problems: &mut Vec<Problem>) -> (u64, Goal) {
+        let (definition, held) = (ground.form.definition(), &ground.goal.given);
+        let marks = self.fields();
+        let (mut given, mut changed) = (held.clone(), BTreeMap::new());
+        for field in definition.fields.iter().filter(|field| field.is_typed()) {
+            let (name, title) = (field.name.as_str(), field.title.as_str());
+            let Some(mark) = marks.get(name) else {
                 let words = Words::new(
                     "下载时的这一栏；请重新下载后填写",
                     "the row as it was downloaded; download the form anew",
                 );
-                problems.push(Problem { line: 0, ..self.problem(0, word, "", &words) });
+                problems.push(Problem { line: 0, ..self.problem(0, title, "", &words) });
                 continue;
             };
-            let (row, typed) = (*row, plain(self.cells.get(*row, place(name).1.into())));
-            let (says, holds) = (field_stamp(name, &typed), field_stamp(name, held.get(name)));
+            let typed = plain(self.cells.get(mark.row, mark.column));
+            let unit = &definition.layout.money;
+            let filled = text::kept_given(field, &typed, unit);
+            let (says, holds) = (field_stamp(field, filled.as_ref()), field_stamp(field, held.get(name)));
             // What nobody touched says nothing, nor does what is left blank in an empty form.
-            let untouched = was.map_or(typed.is_empty(), |was| was == says);
+            let untouched = mark.was.map_or(typed.is_empty(), |was| was == says);
             if says == holds || untouched {
                 continue;
             }
-            if was.is_some_and(|was| was != holds) {
-                problems.push(self.problem(row, word, &typed, &stale(held.get(name))));
+            if mark.was.is_some_and(|was| was != holds) {
+                let now = held.get(name).map(|given| text::told_given(field, given, unit, Lang::Zh));
+                problems.push(self.problem(mark.row, title, &typed, &stale(&now.unwrap_or_default())));
                 continue;
             }
-            if name == "attribute" && !typed.is_empty() && !ATTRIBUTES.contains(&typed.as_str()) {
-                let words = Words::new("新增或延续", "新增 (new) or 延续 (continued)");
-                problems.push(self.problem(row, word, &typed, &words));
-                continue;
+            match filled {
+                Some(filled) => drop(given.insert(name.to_owned(), filled)),
+                None => drop(given.remove(name)),
             }
-            goal.set(name, &typed);
-            changed.insert(name, (row, word));
+            changed.insert(name, mark.row);
         }
+        let checked = ground.form.checked(&ground.held.project, &given, held);
         // What stood there wrongly before, and nobody touched, is not this form's.
-        let before: Vec<&str> = held.problems().iter().map(|(name, _)| *name).collect();
-        let told = goal.problems().into_iter();
-        for (name, words) in told.filter(|(name, _)| changed.contains_key(name) || !before.contains(name)) {
-            let word = FIELDS.iter().find(|(field, _)| *field == name).map_or(name, |(_, word)| *word);
-            let row = fields.get(name).map_or(0, |(row, _)| *row);
-            problems.push(self.problem(row, word, goal.get(name), &words));
+        let before = faults(&ground.form.checked(&ground.held.project, held, held));
+        for (name, words) in faults(&checked) {
+            if !changed.contains_key(name.as_str()) && before.iter().any(|(held, _)| *held == name) {
+                continue;
+            }
+            let title = definition.field(&name).map_or(name.as_str(), |field| &field.title);
+            let found = marks.get(name.as_str()).map(|mark| plain(self.cells.get(mark.row, mark.column)));
+            let row = marks.get(name.as_str()).map_or(0, |mark| mark.row);
+            problems.push(self.problem(row, title, &found.unwrap_or_default(), &words));
         }
-        let first = changed.values().map(|(row, _)| u64::from(*row) + 1).min();
+        // What nobody touched keeps the very words in which it was once typed.
+        let (mut goal, mut kept) = (ground.goal.clone(), ground.form.goal(&self.code, &checked, &given));
+        for name in changed.keys().copied() {
+            match kept.given.remove(name) {
+                Some(value) => drop(goal.given.insert(name.to_owned(), value)),
+                None => drop(goal.given.remove(name)),
+            }
+        }
+        let first = changed.values().map(|row| u64::from(*row).saturating_add(1)).min();
         (first.unwrap_or_default(), goal)
     }
 
-    /// The rows of the fields, and what stood there when the form was written.
-    fn fields(&self) -> BTreeMap<&str, (u32, Option<&str>)> {
-        let hidden = [self.ids, self.ids + 1];
-        let all = self.cells.rows.keys().flat_map(|row| hidden.map(|column| (*row, self.cells.get(*row, column))));
-        let fields = all.filter_map(|(row, text)| Some((row, text.strip_prefix(FIELD)?)));
-        let parted = fields.map(|(row, text)| match text.split_once('=') {
-            Some((name, was)) => (name, (row, Some(was))),
-            None => (text, (row, None)),
+    /// Where the fields stand, and what stood there when the form was written.
+    fn fields(&self) -> BTreeMap<&str, Mark<'_>> {
+        let hidden = [(self.ids, u32::from(LEFT)), (self.ids.saturating_add(1), u32::from(RIGHT))];
+        let all = self.cells.rows.keys().flat_map(|row| hidden.map(|(at, column)| (*row, at, column)));
+        let fields = all.filter_map(|(row, at, column)| {
+            let text = self.cells.get(row, at).strip_prefix(FIELD)?;
+            let (name, was) = text.split_once('=').map_or((text, None), |(name, was)| (name, Some(was)));
+            Some((name, Mark { row, column, was }))
         });
-        parted.collect()
+        fields.collect()
     }
 
     /// What identifies a row.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRule, Formula, Workbook, Worksheet};
 use tongpin_console::workbook::{self, Heading, TableSheet, WriteError};
-use tongpin_domain::goal::ATTRIBUTES;
+use tongpin_domain::form::{Definition, Kind};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::rules::{FormulaCode, RuleSet};
 
-use super::{CODE, LEVEL1, LEVEL2, METHOD, NAME, NATURE, UNIT, WEIGHT, place};
+use super::{CODE, Head, LEVEL1, LEVEL2, METHOD, NAME, NATURE, UNIT, WEIGHT};
 use crate::sheets::template;
 
 /// The hidden sheet with methods and units.
@@ -43,15 +43,26 @@ fn units<'a>(library: &[&'a Indicator]) -> BTreeSet<&'a str> {
     library.iter().map(|it| it.unit.trim()).filter(|unit| !unit.is_empty()).collect()
 }
 
-/// Puts the drop-downs to the cells of the lines, and to 项目属性.
+/// Puts the drop-downs to the cells of fields that have choices.
+pub(super) fn offer_fields(page: &mut Worksheet, head: &Head<'_>) -> Result<(), WriteError> {
+    for (field, row, (column, _)) in head.places().filter(|(field, ..)| field.is_typed()) {
+        let choices: Vec<&str> = match field.kind {
+            Kind::OneOf => field.choices.iter().filter(|one| !one.retired).map(|one| one.text.as_str()).collect(),
+            Kind::YesNo => vec!["是", "否"],
+            _ => continue,
+        };
+        page.add_data_validation(row, column, row, column, &DataValidation::new().allow_list_strings(&choices)?)?;
+    }
+    Ok(())
+}
+
+/// Puts the drop-downs to the cells of the lines.
 pub(super) fn offer(
     page: &mut Worksheet,
     (first, last): (u32, u32),
     rules: Option<&RuleSet>,
     library: &[&Indicator],
 ) -> Result<(), WriteError> {
-    let (row, column) = place("attribute");
-    page.add_data_validation(row, column, row, column, &DataValidation::new().allow_list_strings(&ATTRIBUTES)?)?;
     let named = [(LEVEL1, "level1"), (LEVEL2, "level2"), (NATURE, "nature"), (NAME, "name"), (CODE, "indicator_code")];
     for (at, name) in named {
         if let Some(choices) = template::choices(name, library.len())? {
@@ -85,9 +96,17 @@ fn put(page: &mut Worksheet, (first, last): (u32, u32), at: usize, choices: &Dat
 }
 
 /// Lays the sheets behind the form.
-pub(super) fn lay(workbook: &mut Workbook, rules: Option<&RuleSet>, library: &[&Indicator]) -> Result<(), WriteError> {
+pub(super) fn lay(
+    workbook: &mut Workbook,
+    definition: &Definition,
+    rules: Option<&RuleSet>,
+    library: &[&Indicator],
+) -> Result<(), WriteError> {
     let heads = ["内容", "怎样填"].map(|name| Heading { name, number: false });
-    let rows: Vec<Vec<String>> = GUIDE.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
+    let hinted = definition.fields.iter().filter(|field| field.is_typed() && !field.hint.is_empty());
+    let hints = hinted.map(|field| vec![field.title.clone(), field.hint.clone()]);
+    let row = |row: &[&str; 2]| row.map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = ABOVE.iter().map(row).chain(hints).chain(GUIDE.iter().map(row)).collect();
     let guide = TableSheet { title: "填表说明", columns: &heads, rows: &rows, open: false };
     workbook::lay(workbook.add_worksheet(), &guide)?;
 
@@ -110,13 +129,14 @@ pub(super) fn lay(workbook: &mut Workbook, rules: Option<&RuleSet>, library: &[&
     Ok(())
 }
 
-/// How the form is filled in.
-const GUIDE: [[&str; 2]; 9] = [
-    ["黄色单元格", "由单位填写；其余内容取自项目记录，填了也不导入"],
+/// How the form is filled in: before its fields.
+const ABOVE: [[&str; 2]; 2] = [
+    ["黄色单元格", "由单位填写；其余内容取自项目记录，填了也不导入。一格内换行用 Alt+Enter"],
     ["项目代码", "空白模板必须填写，系统中须已有这个项目；导出的申报表不能改"],
-    ["起始时间、终止时间", "写成日期，如 2024-01-31"],
-    ["实施期资金总额", "以元为单位，至多两位小数"],
-    ["立项依据至年度目标", "每栏最多 450 字，换行用 Alt+Enter"],
+];
+
+/// The same of its lines.
+const GUIDE: [[&str; 2]; 4] = [
     ["选用指标库中的指标", "在空白行的“指标编码”填代码，再填指标值和权重；其余各列留空，导入时自动取自指标库"],
     ["自设指标", "在空白行填一级指标、三级指标、权重和计分方法，指标编码留空；计分方法从下拉列表中选"],
     ["修改和删除指标", "在原行修改；删除整行或清空整行即为删除。不要整行复制，不要合并单元格，不要写公式"],

@@ -12,14 +12,24 @@ use super::*;
 use crate::guidance::Published;
 use crate::guidance::library::LibraryIndex;
 use crate::records::HeldProject;
+use crate::records::goal_form::GoalForm;
 use crate::sheets::entry;
 
 /// The sample project, a goal of some texts, the rules and a library of three.
 struct Desk {
     held: HeldProject,
     goal: Goal,
+    form: GoalForm,
     rules: RuleSet,
     index: LibraryIndex,
+}
+
+/// Rows of the shipped form: its heads, and its first line.
+const HEAD_ROW: u32 = 16;
+const FIRST_LINE: u32 = 17;
+
+fn put(goal: &mut Goal, field: &str, text: &str) {
+    goal.given.insert(field.to_owned(), Given::One(text.to_owned()));
 }
 
 fn desk() -> Desk {
@@ -29,7 +39,7 @@ fn desk() -> Desk {
     let project = intake::projects(&sample("projects.csv")).accepted.remove(0).1;
     let lines = intake::project_indicators(&sample("project_indicators.csv"), &[project.code.clone()].into());
     let lines = lines.accepted.into_iter().map(|(_, line)| line).collect();
-    let mut goal = Goal { project_code: project.code.clone(), ..Goal::default() };
+    let mut goal = Goal::of(&project.code);
     for (name, text) in [
         ("attribute", "延续"),
         ("leader", "经办-001"),
@@ -38,7 +48,7 @@ fn desk() -> Desk {
         ("plan", "=1+1\r\n第二步 \"乙\""),
         ("year_goal", "一\r\n二"),
     ] {
-        goal.set(name, text);
+        put(&mut goal, name, text);
     }
     let author = RegionCode::new("320508").expect("a code");
     let entry = |code: &str, name: &str| {
@@ -51,13 +61,19 @@ fn desk() -> Desk {
     };
     let index = LibraryIndex::new(Vec::new(), vec![entry("K1", "新增床位"), entry("K2", "同名"), entry("K3", "同名")]);
     let rules = RuleSet::from_toml(include_str!("../../../../samples/rules.toml")).expect("the sample is sound");
-    Desk { held: HeldProject { author, project, lines, reviews: Vec::new() }, goal, rules, index }
+    Desk {
+        held: HeldProject { author, project, lines, reviews: Vec::new() },
+        goal,
+        form: GoalForm::shipped(),
+        rules,
+        index,
+    }
 }
 
 impl Desk {
     fn written(&self) -> Vec<u8> {
         let paper = Paper { project: &self.held.project, lines: &self.held.lines, goal: &self.goal };
-        write(Some(&paper), Some(&self.rules), &[]).expect("a form")
+        write(self.form.definition(), Some(&paper), Some(&self.rules), &[]).expect("a form")
     }
 
     fn back(&self) -> FilledGoal {
@@ -66,8 +82,8 @@ impl Desk {
 
     fn take(&self, filled: &FilledGoal) -> Result<TakenGoal, Vec<Problem>> {
         assert_eq!(filled.misshapen(), []);
-        let (held, goal, index) = (&self.held, &self.goal, &self.index);
-        filled.take(&GoalContext { held, goal, rules: Some(&self.rules), index })
+        let (held, goal, form, index) = (&self.held, &self.goal, &self.form, &self.index);
+        filled.take(&GoalContext { held, goal, form, rules: Some(&self.rules), index })
     }
 
     fn spare(&self) -> u32 {
@@ -118,7 +134,7 @@ fn untouched() {
 fn laid_out() {
     let desk = desk();
     let cells = Book::open("f", &desk.written()).expect("a workbook").cells(SHEET).expect("the sheet");
-    assert_eq!((cells.get(0, 0), cells.get(1, 2)), (TITLE, "（2024年度）"));
+    assert_eq!((cells.get(0, 0), cells.get(1, 2)), ("项目支出绩效目标申报表", "（2024年度）"));
     assert_eq!((cells.get(2, 2), cells.get(2, 8)), (&*desk.held.project.name, &*desk.held.project.code));
     assert_eq!((cells.get(7, 2), cells.get(7, 8), cells.get(9, 8)), ("12000000.00", "7663728.58", "0.00"));
     assert_eq!((cells.get(13, 0), cells.get(13, 2)), ("实施计划", "=1+1\n第二步 \"乙\""));
@@ -133,9 +149,23 @@ fn laid_out() {
     let merged = |start, end| cells.merged.iter().any(|area| (area.start, area.end) == (start, end));
     assert!(merged((0, 0), (0, 10)) && merged((10, 2), (10, 10)) && merged((5, 8), (5, 10)) && merged((8, 0), (8, 1)));
     assert!(!cells.merged.iter().any(|area| area.start.0 >= HEAD_ROW && area.end.0 < end), "lines are not merged");
-    for (name, _) in FIELDS {
-        let (row, column) = place(name);
-        let hidden = u32::from(if column == LEFT { IDS } else { IDS + 1 });
+    // Row and column of every field that is filled in, as the paper form of the county has them.
+    let marks = [
+        ("attribute", 4, 1),
+        ("leader", 5, 0),
+        ("phone", 5, 1),
+        ("starts", 6, 0),
+        ("ends", 6, 1),
+        ("whole_amount", 7, 0),
+        ("basis", 10, 0),
+        ("necessity", 11, 0),
+        ("feasibility", 12, 0),
+        ("plan", 13, 0),
+        ("whole_goal", 14, 0),
+        ("year_goal", 15, 0),
+    ];
+    for (name, row, beside) in marks {
+        let hidden = u32::from(IDS) + beside;
         assert!(cells.get(row, hidden).starts_with(&format!("{FIELD}{name}=")), "{name}");
     }
     let sheets = Book::open("f", &desk.written()).expect("a workbook").sheets();
@@ -164,10 +194,10 @@ fn filled_in() {
     }
     let taken = desk.take(&filled).expect("sound");
     assert_eq!(
-        (taken.goal.0, taken.goal.1.year_goal.as_str(), taken.goal.1.phone.as_str()),
+        (taken.goal.0, taken.goal.1.text("year_goal"), taken.goal.1.text("phone")),
         (6, "新的年度目标", "0512-000")
     );
-    assert_eq!(taken.goal.1.plan, desk.goal.plan);
+    assert_eq!(taken.goal.1.text("plan"), desk.goal.text("plan"));
     assert_eq!(taken.removed, std::slice::from_ref(gone));
     assert!(taken.warnings.iter().any(|it| it.expected.zh.contains(&gone.name)), "its actual goes with it");
     let now = lines(&taken);
@@ -201,10 +231,10 @@ fn at_their_cells() {
     let at = u64::from(spare) + 1;
     let long = "长".repeat(451);
     let cases: &[Case<'_>] = &[
-        (&[(4, 8, "新建")], (5, "项目属性", "新建"), "新增或延续"),
+        (&[(4, 8, "新建")], (5, "项目属性", "新建"), "新增、延续"),
         (&[(6, 8, "年底")], (7, "终止时间", "年底"), "2024-01-31"),
         (&[(6, 2, "2025-01-01"), (6, 8, "2024-12-31")], (7, "终止时间", "2024-12-31"), "早于起始时间"),
-        (&[(7, 2, "约300万")], (8, "实施期资金总额", "约300万"), "以元为单位"),
+        (&[(7, 2, "约300万")], (8, "实施期资金总额", "约300万"), "一个确定的数"),
         (&[(10, 2, &long)], (11, "立项依据", &long), "最多 450 字"),
         (&[(17, NAME, "改名")], (18, "三级指标", "改名"), "指标库中的指标只改指标值和权重"),
         (&[(17, WEIGHT, "二十")], (18, "权重", "二十"), "0 到 100"),
@@ -266,7 +296,7 @@ fn changed_since() {
     let mut now = desk();
     now.held.lines[0].actual = Typed::parse("77");
     now.held.lines[2].target = Typed::parse("88");
-    now.goal.set("leader", "经办-002");
+    put(&mut now.goal, "leader", "经办-002");
     let added =
         ProjectIndicator { seq: 50, name: "他人新增".into(), indicator_code: None, ..now.held.lines[1].clone() };
     now.held.lines.push(added.clone());
@@ -275,11 +305,11 @@ fn changed_since() {
     let mut expected = now.held.lines.clone();
     (expected[0].target, expected[0].self_score) = (Typed::parse("1300"), None);
     assert_eq!(lines(&taken), expected);
-    assert_eq!((taken.goal.1.leader.as_str(), taken.goal.1.year_goal.as_str()), ("经办-002", "新的年度目标"));
+    assert_eq!((taken.goal.1.text("leader"), taken.goal.1.text("year_goal")), ("经办-002", "新的年度目标"));
     assert!(taken.removed.is_empty());
 
     now.held.lines[0].target = Typed::parse("1400");
-    now.goal.set("year_goal", "他人写的");
+    put(&mut now.goal, "year_goal", "他人写的");
     fill(&mut filled, (18, TARGET), "99");
     filled.cells.rows.remove(&19);
     let problems = now.take(&filled).expect_err("both changed them");
@@ -293,7 +323,7 @@ fn changed_since() {
     fill(&mut filled, (15, 2), "新的年度目标");
     let mut alike = desk();
     alike.held.lines[0].target = Typed::parse("1300");
-    alike.goal.set("year_goal", "新的年度目标");
+    put(&mut alike.goal, "year_goal", "新的年度目标");
     let taken = alike.take(&filled).expect("both wrote the same");
     assert_eq!((lines(&taken), taken.goal.1), (alike.held.lines.clone(), alike.goal.clone()));
 }
@@ -304,7 +334,7 @@ fn changed_since() {
 fn too_many_rows() {
     let desk = desk();
     let rows = |count: u32| {
-        let mut filled = back(&write(None, None, &[]).expect("a form"));
+        let mut filled = back(&write(Definition::of_goals(), None, None, &[]).expect("a form"));
         let code = desk.held.project.code.clone();
         fill(&mut filled, (2, 8), &code);
         (filled.code, filled.end) = (code, FIRST_LINE + count);
@@ -373,7 +403,7 @@ fn makes_room() {
 #[test]
 fn an_empty_form() {
     let mut desk = desk();
-    let empty = write(None, None, &[]).expect("a form");
+    let empty = write(Definition::of_goals(), None, None, &[]).expect("a form");
     let mut filled = back(&empty);
     assert_eq!(told(&filled.misshapen()), [(3, "项目代码", "")]);
     let code = desk.held.project.code.clone();
@@ -386,7 +416,8 @@ fn an_empty_form() {
     let taken = desk.take(&filled).expect("sound");
     assert_eq!(lines(&taken).len(), desk.held.lines.len() + 1);
     assert!(taken.removed.is_empty());
-    assert_eq!((taken.goal.1.whole_goal.as_str(), &taken.goal.1.plan), ("实施期目标", &desk.goal.plan));
+    let texts = (taken.goal.1.text("whole_goal"), taken.goal.1.text("plan"));
+    assert_eq!(texts, ("实施期目标", desk.goal.text("plan")));
 
     desk.held.lines = lines(&taken);
     desk.held.lines.sort_by_key(|line| line.seq);

@@ -30,7 +30,7 @@ pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, t
 }
 
 /// A document to be drawn.
-pub(super) fn view<'a>(
+pub(in crate::web) fn view<'a>(
     definition: &'a Definition,
     given: &'a BTreeMap<String, Given>,
     checked: &Checked,
@@ -59,7 +59,11 @@ pub(super) fn view<'a>(
 }
 
 /// Values that nobody types, by place, as people read them.
-pub(super) fn shown_values(definition: &Definition, evaluated: &Evaluated, lang: Lang) -> BTreeMap<String, String> {
+pub(in crate::web) fn shown_values(
+    definition: &Definition,
+    evaluated: &Evaluated,
+    lang: Lang,
+) -> BTreeMap<String, String> {
     let money = &definition.layout.money;
     let follows = |field: &&Field| !field.is_typed() && !field.retired;
     let mut all = BTreeMap::new();

@@ -5,30 +5,52 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::{PageError, Tone, notice};
-use tongpin_domain::goal::{Advice, advise};
+use tongpin_domain::goal::{Advice, Goal, advise};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Subject, address, paper};
+use crate::ops::forms::Checked;
 use crate::ops::goals;
+use crate::records::goal_form::GoalForm;
 use crate::sheets::catalog_check::CatalogCheck;
+use crate::web::forms::view;
 use crate::web::parts::Context;
 
 /// Shows it.
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
     let subject = Subject::open(&cx, &code).await?;
     let goal = goals::read(cx.app.store(), &subject.held.author, &code).await?;
-    let goal = goal.goal;
+    let form = GoalForm::load(cx.app.store()).await?;
+    let checked = form.checked(&subject.held.project, &goal.goal.given, &goal.goal.given);
+    let missing = checked.evaluated.missing.iter().filter_map(|place| form.definition().field(&place.field));
     let known = CatalogCheck::load(cx.app.store()).await?;
     let rules = subject.rules.as_ref().ok();
-    let advice = advise(&goal, &subject.held.lines, rules, |code| known.unit(code));
+    let advice = advise(missing, &subject.held.lines, rules, |code| known.unit(code));
     let lang = cx.lang();
     let body = html! {
+        (wrong(&form, &goal.goal, &checked, &code, lang))
         (advised(&advice, &code, lang))
         @if let Err(why) = &subject.rules { p.hint.noprint { (why) } }
         p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
-        (paper::form(&subject, &goal, lang))
+        (paper::form(&subject, &form, &goal, &checked, lang))
     };
     Ok(subject.page(&cx, "/check", StatusCode::OK, &body))
+}
+
+/// What is wrong with the texts, as they stand: they were kept before the form asked what it asks now.
+fn wrong(form: &GoalForm, goal: &Goal, checked: &Checked, code: &str, lang: Lang) -> Markup {
+    let drawn = view::view(form.definition(), &goal.given, checked, String::new(), lang);
+    html! {
+        @if !drawn.notes.is_empty() {
+            div.noprint {
+                (notice(Tone::Bad, lang.pick("目标文字有需要改正的地方", "Something in the texts has to be corrected")))
+                ul { @for note in &drawn.notes {
+                    li { (drawn.called(&note.place)) (lang.pick("：", ": ")) (note.text) " "
+                        a href=(address(code, "")) { (lang.pick("去修改", "change it")) } }
+                } }
+            }
+        }
+    }
 }
 
 /// Advice, each with the step where it is put right; none of it forbids anything.

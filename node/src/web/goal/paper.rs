@@ -1,73 +1,29 @@
-//! 项目支出绩效目标申报表, as it is printed and signed.
+//! 项目支出绩效目标申报表, as it is printed and signed: the sheet of the form of goals, with the project's indicators in it.
 
 use maud::{Markup, html};
-use tongpin_domain::goal::Goal;
+use tongpin_console::web::kit;
 use tongpin_domain::lang::Lang;
-use tongpin_domain::money::Amount;
 use tongpin_domain::project::ProjectIndicator;
 
 use super::Subject;
+use crate::ops::forms::Checked;
+use crate::ops::goals::HeldGoal;
+use crate::records::goal_form::GoalForm;
+use crate::web::forms::view;
 use crate::words::method;
 
 /// The form. Its own words are Chinese: it is an official document.
-pub(super) fn form(subject: &Subject, goal: &Goal, lang: Lang) -> Markup {
-    html! {
-        section.paper lang="zh-CN" {
-            h2 { "项目支出绩效目标申报表" }
-            p.hint { (subject.held.project.fiscal_year) " 年度　金额单位：元" }
-            (head(subject, goal))
-            (lines(subject, lang))
-            p { "填报人：　　　　　　　　负责人：　　　　　　　　填报日期：　　　　年　　月　　日" }
-        }
-    }
+pub(super) fn form(subject: &Subject, form: &GoalForm, held: &HeldGoal, checked: &Checked, lang: Lang) -> Markup {
+    let about = format!("{} 年度", subject.held.project.fiscal_year);
+    let mut sheet = view::view(form.definition(), &held.goal.given, checked, about, Lang::Zh);
+    // What is doubtful stands above the paper, not on it.
+    sheet.notes.clear();
+    sheet.below = lines(subject, lang);
+    html! { section.paper lang="zh-CN" { (kit::sheet(&sheet)) } }
 }
 
 fn or_dash(text: &str) -> &str {
     if text.trim().is_empty() { "—" } else { text }
-}
-
-/// An amount as it was read, or as it was typed if it could not be.
-fn amount(amount: &Amount) -> String {
-    match amount.fen() {
-        Some(fen) => fen.to_string(),
-        None => or_dash(amount.raw()).to_owned(),
-    }
-}
-
-fn head(subject: &Subject, goal: &Goal) -> Markup {
-    let (project, money) = (&subject.held.project, &subject.held.project.money);
-    let term = match (goal.starts.as_str(), goal.ends.as_str()) {
-        ("", "") => "—".to_owned(),
-        (start, end) => format!("{} 至 {}", or_dash(start), or_dash(end)),
-    };
-    let pairs: [[(&str, String); 2]; 8] = [
-        [("项目名称", project.name.clone()), ("项目代码", project.code.clone())],
-        [("项目类别", project.category.clone()), ("项目属性", goal.attribute.clone())],
-        [("主管部门", project.department.clone()), ("实施单位", project.unit.clone())],
-        [("项目负责人", goal.leader.clone()), ("联系电话", goal.phone.clone())],
-        [("起止时间", term), ("专项资金", project.fund_name.clone())],
-        [("实施期资金总额", amount(&goal.whole_amount)), ("年度资金总额", amount(&money.adjusted))],
-        [("其中：上级资金", amount(&money.upper)), ("本级资金", amount(&money.local))],
-        [("其他资金", amount(&money.other)), ("上年结转", amount(&money.carry_over))],
-    ];
-    let texts = [
-        ("立项依据", &goal.basis),
-        ("必要性", &goal.necessity),
-        ("可行性", &goal.feasibility),
-        ("实施计划", &goal.plan),
-        ("总体目标（实施期）", &goal.whole_goal),
-        ("年度目标", &goal.year_goal),
-    ];
-    html! {
-        div.wide { table.form {
-            tbody {
-                @for pair in &pairs { tr {
-                    @for (name, value) in pair { th scope="row" { (name) } td { (or_dash(value)) } }
-                } }
-                @for (name, text) in texts { tr { th scope="row" { (name) } td.text colspan="3" { (or_dash(text)) } } }
-            }
-        } }
-    }
 }
 
 fn lines(subject: &Subject, lang: Lang) -> Markup {

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook};
 use crate::ops::goals;
+use crate::records::goal_form::GoalForm;
 use crate::records::{self, HeldProject, observations};
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::template::months::Months;
@@ -34,7 +35,10 @@ pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Resu
     let bytes = match kind {
         FileKind::Observations => months(&cx.app, template::months::empty).await,
         FileKind::Indicators => made(move || template::indicators(&[], &library)).await,
-        FileKind::Goal => made(move || goal_book::write(None, None, &library.iter().collect::<Vec<_>>())).await,
+        FileKind::Goal => {
+            let form = GoalForm::load(cx.app.store()).await?;
+            made(move || goal_book::write(form.definition(), None, None, &library.iter().collect::<Vec<_>>())).await
+        }
         _ => made(|| template::projects(&[])).await,
     };
     let bytes = bytes?;
@@ -101,12 +105,12 @@ pub(in crate::web) async fn goal(cx: Context, Path(code): Path<String>) -> Resul
     let held = records::one(store, &code).await?;
     let held = held.ok_or_else(|| nowhere(&cx))?;
     let goal = goals::read(store, &held.author, &code).await?.goal;
-    let book = RuleBook::load(store).await?;
+    let (form, book) = (GoalForm::load(store).await?, RuleBook::load(store).await?);
     let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| rules.set.clone());
     let library = guidance::indicators(store).await?;
     let bytes = made(move || {
         let paper = goal_book::Paper { project: &held.project, lines: &held.lines, goal: &goal };
-        goal_book::write(Some(&paper), rules.as_ref(), &near(&library, &held.project.department))
+        goal_book::write(form.definition(), Some(&paper), rules.as_ref(), &near(&library, &held.project.department))
     });
     let bytes = bytes.await?;
     cx.audit("records_export", &code, "绩效目标申报表", true).await?;

@@ -29,7 +29,7 @@ async fn held(ground: &Ground) -> HeldProject {
 }
 
 async fn year_goal(ground: &Ground) -> String {
-    goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal.year_goal
+    goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal.text("year_goal").to_owned()
 }
 
 fn saved(form: &[u8], name: &str, cells: &[(u32, u16, &str)], also: impl Fn(&mut Worksheet)) -> Vec<u8> {
@@ -55,7 +55,7 @@ async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
 async fn unchanged() {
     let ground = ground().await;
     let enters = ground.reader("enter").await;
-    enters.post(GOAL, &[("version", ""), ("year_goal", "一\r\n二"), ("whole_amount", "1,200")]).await;
+    enters.post(GOAL, &[("page-version", ""), ("year_goal", "一\r\n二"), ("whole_amount", "1,200")]).await;
     for address in [GOAL, "/projects/32058124T000000000101"] {
         assert!(enters.get(address).await.text.contains(&format!("href=\"{FORM}\"")), "{address}");
     }
@@ -87,7 +87,7 @@ async fn unchanged() {
 async fn previewed_and_written() {
     let ground = ground().await;
     let enters = ground.reader("enter").await;
-    enters.post(GOAL, &[("version", ""), ("year_goal", "旧目标")]).await;
+    enters.post(GOAL, &[("page-version", ""), ("year_goal", "旧目标")]).await;
     let before = held(&ground).await;
     let form = enters.file(FORM).await;
     let (last, gone) = (16 + u32::try_from(before.lines.len()).expect("few"), before.lines.last().expect("lines"));
@@ -155,7 +155,7 @@ async fn bad_files() {
 async fn two_people() {
     let ground = ground().await;
     let enters = ground.reader("enter").await;
-    enters.post(GOAL, &[("version", ""), ("year_goal", "旧目标")]).await;
+    enters.post(GOAL, &[("page-version", ""), ("year_goal", "旧目标")]).await;
     let form = enters.file(FORM).await;
     let file = filled(&form, &[(15, 2, "我的目标"), (17, 4, "116")]);
     let shown = preview(&enters, &file).await;
@@ -166,13 +166,13 @@ async fn two_people() {
     let body = serde_json::to_string(&meanwhile);
     ground.desk.put(&[row("project_indicator", &meanwhile.record_key(), body)]).await;
     let version = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").version;
-    enters.post(GOAL, &[("version", &version), ("year_goal", "旧目标"), ("leader", "经办-002")]).await;
+    enters.post(GOAL, &[("page-version", &version), ("year_goal", "旧目标"), ("leader", "经办-002")]).await;
     let stopped = confirm(&enters, &shown).await;
     assert!(stopped.status == 409 && stopped.text.contains("在您查看之后"), "{}", stopped.text);
     assert_eq!(year_goal(&ground).await, "旧目标");
 
     let version = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").version;
-    enters.post(GOAL, &[("version", &version), ("year_goal", "他的目标"), ("leader", "经办-002")]).await;
+    enters.post(GOAL, &[("page-version", &version), ("year_goal", "他的目标"), ("leader", "经办-002")]).await;
     let refused = confirm(&enters, &stopped).await;
     assert!(refused.text.contains(">C16<") && refused.text.contains("他的目标"), "{}", refused.text);
     let refused = preview(&enters, &file).await;
