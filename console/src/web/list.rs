@@ -154,6 +154,12 @@ impl Asked {
         address(self.kept(names))
     }
 
+    /// The same without some things: what a page was told once and no way from it tells again.
+    #[must_use]
+    pub fn but(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
+    }
+
     /// What is asked for on whichever page, but for some things.
     fn kept<'a>(&'a self, except: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
         let pairs = self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()));

@@ -13,7 +13,7 @@ mod view;
 use axum::response::Response;
 use maud::html;
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Asked, Cell, Column, Filter, Listing, search};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rollup::Method;
 
@@ -53,11 +53,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
         } @else {
             p.hint { (lang.pick("选一个归集任务，看各区县、专项、部门的汇总、排名和分布。",
                 "Choose a collection to see its totals, ranking and spread.")) }
-            form.search method="get" {
-                (asked.hidden(&["q"]))
-                label { (lang.pick("查找", "Find")) " " input name="q" value=(asked.text("q")); }
-                button { (lang.pick("查询", "Search")) }
-            }
+            (search(&[Filter::words("", lang)], &asked, lang))
             (listing.draw(&asked, lang))
         }
     };

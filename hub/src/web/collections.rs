@@ -15,7 +15,7 @@ mod units;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{self, Ask, Asked, Cell, Column, Filter, Listing};
+use tongpin_console::web::list::{self, Asked, Cell, Column, Filter, Listing};
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::lang::Lang;
 
@@ -112,11 +112,7 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
         ("complete", "已报齐", "complete"),
         ("closed", "已关闭", "closed"),
     ];
-    let states = states.map(|(value, zh, en)| (value.to_owned(), lang.pick(zh, en).to_owned()));
-    let hint = lang.pick("名称、期间、单位", "title, period, county").to_owned();
-    let filters = [
-        Filter::new("q", lang.pick("查找", "Find"), Ask::Words(hint)),
-        Filter::new("state", lang.pick("状态", "State"), Ask::One(states.to_vec())),
-    ];
+    let hint = lang.pick("名称、期间、单位", "title, period, county");
+    let filters = [Filter::words(hint, lang), Filter::one("state", lang.pick("状态", "State"), states, lang)];
     list::search(&filters, asked, lang)
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Asked, Cell, Column, Filter, Listing, search};
 use tongpin_console::web::{PageError, PageFailure as _, Posted, Reasoned, Signed, Tone, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
@@ -63,11 +63,7 @@ async fn show(
             p.empty { (lang.pick("还没有单位加入。由系统管理员邀请区县，把加入码当面交给对方。",
                 "Nobody has joined. The system administrator invites a county and hands its token over.")) }
         } @else {
-            form.search method="get" action="/nodes" role="search" {
-                (asked.hidden(&["q"]))
-                label { (lang.pick("查找", "Find")) " " input name="q" value=(asked.text("q")); }
-                button { (lang.pick("查询", "Search")) }
-            }
+            (search(&[Filter::words("", lang)], asked, lang))
             @for (zh, en) in rows.iter().filter_map(|row| row.twin.as_ref()) {
                 (notice(Tone::Bad, lang.pick(zh, en)))
             }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{self, Ask, Asked, Cell, Column, Filter, Listing};
+use tongpin_console::web::list::{self, Asked, Cell, Column, Filter, Listing};
 use tongpin_domain::lang::Lang;
 
 use super::rows::chosen;
@@ -63,11 +63,7 @@ fn search(asked: &Asked, lang: Lang) -> Markup {
         ("returned", "已退回", "returned"),
         ("accepted", "已接收", "accepted"),
     ];
-    let states = states.map(|(value, zh, en)| (value.to_owned(), lang.pick(zh, en).to_owned()));
-    let filters = [
-        Filter::new("q", lang.pick("包含", "Contains"), Ask::Words(String::new())),
-        Filter::new("state", lang.pick("状态", "State"), Ask::One(states.to_vec())),
-    ];
+    let filters = [Filter::words("", lang), Filter::one("state", lang.pick("状态", "State"), states, lang)];
     list::search(&filters, asked, lang)
 }
 

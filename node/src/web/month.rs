@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get as reading;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Asked, Cell, Column, Filter, Listing, search};
 use tongpin_console::web::{PageError, Signed, Tone, Upload, Web, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
@@ -139,7 +139,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let body = html! {
         (saved(&cx.app, &desk, &asked, lang).await?)
         (line(&cx.app, &desk, lang).await?)
-        (search(&desk, &asked, lang))
+        (filters(&desk, &asked, lang))
         (progress(&desk, lang))
         (listing.draw(&asked, lang))
         @if cx.may(&[Duty::Enter]) { (in_a_table(&desk, lang)) }
@@ -288,24 +288,25 @@ async fn line(app: &App, desk: &MonthPage, lang: Lang) -> Result<Markup, StoreEr
     })
 }
 
-fn search(desk: &MonthPage, asked: &Asked, lang: Lang) -> Markup {
+/// The month, to be turned over or typed, and what its projects are found by.
+fn filters(desk: &MonthPage, asked: &Asked, lang: Lang) -> Markup {
     let (month, now) = (desk.month, desk.now);
-    let to = |month: Month| format!("/month?month={month}");
-    let states = [("", "全部", "all"), ("open", "未报", "not yet"), ("done", "已报", "reported")];
+    // What was saved is told once.
+    let asked = asked.but(&["saved"]);
+    let to = |month: Month| asked.with("month", &month.to_string());
+    let states = [("open", "未报", "not yet"), ("done", "已报", "reported")];
+    let filters = [Filter::words("", lang), Filter::one("state", lang.pick("状态", "State"), states, lang)];
     html! {
         h2 { (lang.pick("项目", "Projects")) }
-        form.search method="get" action="/month" role="search" {
-            (asked.hidden(&["month", "q", "state", "saved"]))
-            label { (lang.pick("月份", "Month")) " " input type="month" name="month" value=(month) max=(now) placeholder="2024-11"; }
-            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-            label { (lang.pick("状态", "State")) " "
-                select name="state" { @for (value, zh, en) in states {
-                    option value=(value) selected[asked.text("state") == value] { (lang.pick(zh, en)) }
-                } } }
-            button { (lang.pick("查询", "Search")) }
-            a href=(to(month.previous())) { (lang.pick("上个月", "Month before")) }
+        form.row.noprint method="get" action="/month" {
+            (asked.hidden(&["month"]))
+            a href=(to(month.previous())) { (lang.pick("上个月", "Month before")) } " "
+            label { (lang.pick("月份", "Month")) " "
+                input type="month" name="month" value=(month) max=(now) placeholder="2024-11"; } " "
+            button { (lang.pick("看这个月", "Show it")) } " "
             @if month < now { a href=(to(month.next())) { (lang.pick("下个月", "Month after")) } }
         }
+        (search(&filters, &asked, lang))
     }
 }
 

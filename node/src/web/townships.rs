@@ -14,7 +14,7 @@ use axum::routing::{get as reading, post};
 use maud::{Markup, html};
 use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Asked, Cell, Column, Filter, Listing, search};
 use tongpin_console::web::{PageError, Web};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
@@ -119,11 +119,8 @@ async fn show(cx: &Context, asked: &Asked, form: &invite::Form) -> Result<Respon
     }
     let month = last_month(now);
     let body = html! {
-        form.search method="get" role="search" {
-            (asked.hidden(&["q", "region"]))
-            label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-            button { (lang.pick("查询", "Search")) }
-        }
+        // Whom to invite was asked once.
+        (search(&[Filter::words("", lang)], &asked.but(&["region"]), lang))
         (listing.draw(asked, lang))
         p.hint {
             (lang.pick("“上月填报”指 ", "Last month is ")) (month_name(month, lang))

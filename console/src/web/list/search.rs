@@ -39,6 +39,19 @@ impl Filter {
         Self { name: name.to_owned(), label: label.to_owned(), ask, further: false }
     }
 
+    /// Words anywhere in a row; what is said in the box while it is empty.
+    #[must_use]
+    pub fn words(hint: &str, lang: Lang) -> Self {
+        Self::new("q", lang.pick("包含", "Contains"), Ask::Words(hint.to_owned()))
+    }
+
+    /// A choice among words of the program: what the address says, and what they are called.
+    #[must_use]
+    pub fn one<const N: usize>(name: &str, label: &str, words: [(&str, &str, &str); N], lang: Lang) -> Self {
+        let words = words.map(|(value, zh, en)| (value.to_owned(), lang.pick(zh, en).to_owned()));
+        Self::new(name, label, Ask::One(words.to_vec()))
+    }
+
     /// A choice among texts that mean themselves.
     #[must_use]
     pub fn texts<'a>(name: &str, label: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {

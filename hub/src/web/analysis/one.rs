@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, CSV, Cell, ListColumn, Listing, attachment};
+use tongpin_console::web::list::{Ask, Asked, CSV, Cell, Filter, ListColumn, Listing, attachment, search};
 use tongpin_console::web::{PageError, PageFailure as _, Tone, notice};
 use tongpin_domain::collection::{Collection, Records, Table};
 use tongpin_domain::lang::{Lang, Say};
@@ -186,7 +186,7 @@ impl Analysis<'_> {
                 let whole = rows.pop();
                 let ratings = picture::ratings(&rollup.lines, &rules, lang);
                 let pictures = html! { (picture::scores(&rollup.lines, lang)) (ratings) (spreads) };
-                let filter = self.search(&html! {});
+                let filter = self.search(None);
                 Drawn { columns: league::COLUMNS.to_vec(), rows, last: whole, head: Vec::new(), filter, pictures }
             }
             Figures::Funds(rollup) => {
@@ -211,22 +211,18 @@ impl Analysis<'_> {
         let wanted: Vec<&FundLine> = lines.iter().filter(|line| fund.is_empty() || line.fund_code == fund).collect();
         let mut codes: Vec<&str> = lines.iter().map(|line| line.fund_code.as_str()).collect();
         codes.dedup();
-        let choice = html! {
-            label { (self.lang.pick("专项", "Fund")) " "
-                select name="fund" {
-                    option value="" { (self.lang.pick("全部专项", "all")) }
-                    @for code in &codes {
-                        option value=(code) selected[*code == fund] { (code) " " (names.get(*code).map_or("", String::as_str)) }
-                    }
-                } }
+        let called = |code: &&str| {
+            let name = names.get(*code).map_or("", String::as_str);
+            ((*code).to_owned(), format!("{code} {name}"))
         };
+        let choice = Filter::new("fund", self.lang.pick("专项", "Fund"), Ask::One(codes.iter().map(called).collect()));
         let pictures = if fund.is_empty() {
             picture::executions(&wanted, rules, self.lang)
         } else {
             picture::shares(&wanted, rules, self.lang)
         };
         let rows = funds::rows(self.id, &wanted, scores, &names, self.lang);
-        let filter = self.search(&choice);
+        let filter = self.search(Some(choice));
         Ok(Drawn { columns: funds::COLUMNS.to_vec(), rows, last: None, head: Vec::new(), filter, pictures })
     }
 
@@ -269,7 +265,7 @@ impl Analysis<'_> {
         let pictures =
             html! { @for picture in &pictures { (picture) } (picture::spreads(&evidence, Some(&rules), lang)) };
         let rows = dimension.rows(&lines, &earlier, lang);
-        let (columns, filter) = (dimension::COLUMNS.to_vec(), self.search(&html! {}));
+        let (columns, filter) = (dimension::COLUMNS.to_vec(), self.search(None));
         Ok(Drawn { columns, rows, last: None, head, filter, pictures })
     }
 
@@ -288,20 +284,14 @@ impl Analysis<'_> {
         let head =
             vec![table.say(lang), format!("{}{}", lang.pick("上报情况：", "Coverage: "), evidence.coverage.say(lang))];
         let spreads = picture::spreads(evidence, None, lang);
-        let (rows, filter) = (side.rows(&lines, lang), self.search(&html! {}));
+        let (rows, filter) = (side.rows(&lines, lang), self.search(None));
         let columns = documents::columns(table);
         Ok(Drawn { columns, rows, last: Some(side.whole(&lines, lang)), head, filter, pictures: spreads })
     }
 
-    fn search(&self, more: &Markup) -> Markup {
-        html! {
-            form.search method="get" {
-                (self.asked.hidden(&["q", "fund"]))
-                (more)
-                label { (self.lang.pick("查找", "Find")) " " input name="q" value=(self.asked.text("q")); }
-                button { (self.lang.pick("查询", "Search")) }
-            }
-        }
+    fn search(&self, more: Option<Filter>) -> Markup {
+        let filters: Vec<Filter> = more.into_iter().chain([Filter::words("", self.lang)]).collect();
+        search(&filters, self.asked, self.lang)
     }
 }
 

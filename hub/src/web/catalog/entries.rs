@@ -8,7 +8,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{self, Ask, Asked, Cell, Filter, Listing};
+use tongpin_console::web::list::{self, Asked, Cell, Filter, Listing};
 use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::Lang;
 
@@ -93,8 +93,7 @@ fn row(view: &View, item: &Item, lang: Lang) -> Vec<Cell> {
 
 fn search(view: &View, list: &EntryList, asked: &Asked) -> Markup {
     let lang = view.cx.lang();
-    let hint = lang.pick("编码、名称、解释……", "key, name, text").to_owned();
-    let words = Filter::new("q", lang.pick("查找", "Find"), Ask::Words(hint));
+    let words = Filter::words(lang.pick("编码、名称、解释……", "key, name, text"), lang);
     let columns = columns(&view.name);
     let choices = filters(&view.name).iter().filter_map(|key| {
         let at = columns.iter().position(|column| column.key == *key)?;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Asked, Cell, Column, Filter, Listing, search};
 use tongpin_domain::catalog::Release;
 use tongpin_domain::lang::Lang;
 use tongpin_link::history::{self, Change};
@@ -76,12 +76,7 @@ pub(in crate::web) async fn get(cx: Context, Path(name): Path<String>, asked: As
     }
     let body = html! {
         @if !none {
-            form.search method="get" role="search" {
-                (asked.hidden(&["q"]))
-                label { (lang.pick("查找", "Find")) " "
-                    input type="search" name="q" value=(asked.text("q")) placeholder=(lang.pick("说明、经办、审核、日期", "note, people, day")); }
-                button { (lang.pick("查询", "Search")) }
-            }
+            (search(&[Filter::words(lang.pick("说明、经办、审核、日期", "note, people, day"), lang)], &asked, lang))
         }
         (listing.draw(&asked, lang))
         p { a href=(format!("/catalogs/{}", view.name)) { (lang.pick("返回目录", "Back to the catalog")) } }

@@ -21,21 +21,21 @@ use crate::ops::rollup;
 pub(super) struct View {
     pub(super) cx: Context,
     pub(super) id: String,
-    /// Only the counties that stand like this are shown; empty for all.
-    pub(super) standing: String,
+    /// Which counties are shown.
+    pub(super) asked: Asked,
 }
 
 /// The page.
 pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(&WORK).await?;
-    let view = View { standing: asked.text("state").to_owned(), ..View::of(cx, id) };
+    let view = View { asked, ..View::of(cx, id) };
     view.show(&html! {}, StatusCode::OK).await
 }
 
 impl View {
     /// The whole page.
     pub(super) fn of(cx: Context, id: String) -> Self {
-        Self { cx, id, standing: String::new() }
+        Self { cx, id, asked: Asked::default() }
     }
 
     pub(super) fn lang(&self) -> Lang {

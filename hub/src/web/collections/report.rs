@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Ask, Asked, Cell, Column, Filter, Listing, search};
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::collection::Accepting;
 use tongpin_domain::lang::{Lang, Say};
@@ -80,7 +80,8 @@ pub(in crate::web) async fn get(
         @if shown.before.is_some() {
             p { (lang.pick(&format!("与前一次上报相比，{differing} 处不同。"),
                 &format!("{differing} figures differ from the revision before."))) }
-            (filter(&asked, only_changed, lang))
+            (search(&[Filter::words("", lang), Filter::new("changed", lang.pick("只看有变化的", "Changed only"), Ask::Only("1"))],
+                &asked, lang))
         } @else {
             p.hint { (lang.pick("这是第一次上报，没有可比较的前一次。", "This is the first revision: there is none before it.")) }
         }
@@ -255,18 +256,6 @@ fn state(verdict: Verdict, lang: Lang) -> Markup {
         Verdict::Replaced => ("mark", lang.pick("已被取代", "replaced")),
     };
     html! { span class=(class) { (word) } }
-}
-
-fn filter(asked: &Asked, only_changed: bool, lang: Lang) -> Markup {
-    html! {
-        form.search method="get" {
-            (asked.hidden(&["q", "changed"]))
-            label { (lang.pick("查找", "Find")) " " input name="q" value=(asked.text("q")); }
-            label { input type="checkbox" name="changed" value="1" checked[only_changed]; " "
-                (lang.pick("只看有变化的", "Changed only")) }
-            button { (lang.pick("查询", "Search")) }
-        }
-    }
 }
 
 fn cells(figure: &Figure, lang: Lang) -> Vec<Cell> {

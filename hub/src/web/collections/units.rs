@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::PageError;
+use tongpin_console::web::list::{Filter, search};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -44,7 +45,8 @@ impl View {
         let coverage = &shown.coverage;
         let returned = shown.regions.iter().filter(|region| region.standing() == "returned").count();
         let count = |zh: &str, en: &str, number: usize| html! { div { dt { (lang.pick(zh, en)) } dd { (number) } } };
-        let wanted = |region: &&RegionState| self.standing.is_empty() || region.standing() == self.standing;
+        let standing = self.asked.text("state");
+        let wanted = |region: &&RegionState| standing.is_empty() || region.standing() == standing;
         let wanted: Vec<&RegionState> = shown.regions.iter().filter(wanted).collect();
         Ok(html! {
             dl {
@@ -79,22 +81,13 @@ impl View {
     fn filter(&self) -> Markup {
         let lang = self.lang();
         let standings = [
-            ("", "全部单位", "everybody"),
             ("awaiting", "待审核", "to review"),
             ("accepted", "已接收", "accepted"),
             ("returned", "已退回", "returned"),
             ("left_out", "已报，未计入汇总", "reported, not counted"),
             ("missing", "未报", "missing"),
         ];
-        html! {
-            form.search.noprint method="get" {
-                label { (lang.pick("状态", "State")) " "
-                    select name="state" { @for (value, zh, en) in standings {
-                        option value=(value) selected[self.standing == value] { (lang.pick(zh, en)) }
-                    } } }
-                button { (lang.pick("查询", "Search")) }
-            }
-        }
+        search(&[Filter::one("state", lang.pick("状态", "State"), standings, lang)], &self.asked, lang)
     }
 
     fn region(&self, region: &RegionState, shown: &CollectionStatus, following: &Following) -> Markup {

@@ -103,6 +103,7 @@ async fn funds_and_their_dimensions() {
     let (_, file) = reader.open("/analysis/fund-indicators/rollup.csv").await;
     assert_eq!(file, format!("\u{feff}{}", sample("expected_rollup_fund.csv")));
     let (_, shown) = reader.open("/analysis/fund-indicators?fund=ZX2024-01").await;
+    assert!(shown.contains("去掉条件 专项：ZX2024-01"), "{shown}");
     for told in [
         "先汇总后评分",
         "公办学校扩容与校舍安全补助资金",

@@ -103,6 +103,7 @@ async fn edited_by_one_published_by_another() {
     assert!(shown.contains("共 2 条") && shown.contains("fabu岗（fabu）") && shown.contains("更名"), "{shown}");
     let (_, shown) = clerk.open("/catalogs/regions/releases?q=%E6%9B%B4%E5%90%8D").await;
     assert!(shown.contains("共 1 条") && shown.contains("releases/2\"") && !shown.contains("releases/1\""), "{shown}");
+    assert!(shown.contains("href=\"?\" aria-label=\"去掉条件 包含：“更名”\""), "{shown}");
     let (_, file) = clerk.open("/catalogs/regions/releases?sort=note&format=csv").await;
     assert_eq!(file.lines().skip(1).map(|line| &line[..2]).collect::<Vec<_>>(), ["1,", "2,"], "{file}");
     let (_, shown) = clerk.open("/catalogs/regions/releases/2").await;

@@ -68,8 +68,7 @@ pub(super) fn filters(
     asked: &Asked,
     lang: Lang,
 ) -> Vec<Filter> {
-    let hint = lang.pick("名称或填写的文字", "name or what was typed").to_owned();
-    let mut all = vec![Filter::new("q", lang.pick("包含", "Contains"), Ask::Words(hint))];
+    let mut all = vec![Filter::words(lang.pick("名称或填写的文字", "name or what was typed"), lang)];
     let states = definition.flow.states.iter().map(|state| (state.name.clone(), state.title.clone()));
     all.push(Filter::new("state", lang.pick("状态", "State"), Ask::One(states.collect())));
     let (mut periods, mut authors) = (Vec::new(), Vec::new());

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::PageError;
-use tongpin_console::web::list::{self, Ask, Asked, Cell, Column, Filter, Listing};
+use tongpin_console::web::list::{self, Asked, Cell, Column, Filter, Listing};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::Regions;
 
@@ -109,7 +109,7 @@ pub(super) const fn figures(key: &'static str, zh: &'static str, en: &'static st
 
 /// A filter with a box for words and some choices: name, label, what can be chosen.
 fn search(asked: &Asked, hint: &str, choices: &[Choice<'_>], lang: Lang) -> Markup {
-    let words = Filter::new("q", lang.pick("查找", "Find"), Ask::Words(hint.to_owned()));
+    let words = Filter::words(hint, lang);
     let choices = choices.iter().map(|(name, label, options)| Filter::texts(name, label, options.iter().copied()));
     list::search(&std::iter::once(words).chain(choices).collect::<Vec<_>>(), asked, lang)
 }

@@ -123,6 +123,15 @@ async fn the_list_of_a_month() {
         found.sort_unstable();
         found.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
     };
+    // Each filter can be taken away by itself, the month stays, and what was saved is told once.
+    let shown = enters.get(&format!("{}&state=open&q=x", saved.location)).await.text;
+    for way in [
+        "href=\"?month=2026-11&amp;q=x\" aria-label=\"去掉条件 状态：未报\"",
+        "href=\"?month=2026-11\">清除全部条件",
+        "href=\"?state=open&amp;q=x&amp;month=2026-10\">上个月",
+    ] {
+        assert!(shown.contains(way), "{way} is not in {shown}");
+    }
     assert_eq!(list("").await, ["卫生院改造", "敬老院<", "敬老院二期"]);
     assert_eq!(list("&state=open").await, ["敬老院<", "敬老院二期"]);
     assert_eq!(list("&state=done").await, ["卫生院改造"]);

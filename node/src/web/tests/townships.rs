@@ -120,7 +120,12 @@ async fn what_they_sent() {
     );
     let months = format!("/townships/{TOWN}?year=2026");
     assert!(reader.get(&format!("{months}&q=none")).await.text.contains("没有符合条件的项目"));
-    assert!(reader.get(&format!("{months}&state=open")).await.text.contains("&lt;i&gt;卫生院"), "December is missing");
+    let open = reader.get(&format!("{months}&state=open")).await.text;
+    assert!(
+        open.contains("&lt;i&gt;卫生院") && open.contains("去掉条件 只看 2026 年 12 月未报的"),
+        "December is missing"
+    );
+    assert!(reader.get("/townships?q=none").await.text.contains("没有符合条件的乡镇"));
     let file = reader.get(&format!("{months}&format=csv&column=code&column=budget&column=m11&column=m12")).await.text;
     assert_eq!(file.lines().nth(1), Some("<i>卫生院,T1,1000000.00,绿灯 98.2 %,逾期"), "{file}");
     let told = (String::from("read"), TOWN.to_owned(), String::from("1 个项目的各月填报"));

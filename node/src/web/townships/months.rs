@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::web::list::{Asked, Cell, Column, Listing};
+use tongpin_console::web::list::{Ask, Asked, Cell, Column, Filter, Listing, search};
 use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
@@ -146,6 +146,11 @@ impl Months {
         let matrix = self.matrix();
         let rows = self.cells(&matrix, lang);
         let month = month_name(self.month, lang);
+        let mut filters = vec![Filter::words("", lang)];
+        if self.begun {
+            let (zh, en) = (format!("只看 {month}未报的"), format!("only what is missing of {month}"));
+            filters.push(Filter::new("state", lang.pick(&zh, &en), Ask::Only("open")));
+        }
         html! {
             h2 { (lang.pick(&format!("{year} 年各月填报"), &format!("Months of {year}"))) }
             @if self.years.len() > 1 {
@@ -158,15 +163,7 @@ impl Months {
                 @let en = format!("{overdue} reports (projects × months) are overdue; remind the township");
                 (notice(Tone::Warn, lang.pick(&zh, &en)))
             }
-            form.search method="get" role="search" {
-                (asked.hidden(&["q", "state"]))
-                label { (lang.pick("包含", "Contains")) " " input name="q" value=(asked.text("q")); }
-                @if self.begun {
-                    label { input type="checkbox" name="state" value="open" checked[asked.text("state") == "open"]; " "
-                        (lang.pick(&format!("只看 {month}未报的"), &format!("only what is missing of {month}"))) }
-                }
-                button { (lang.pick("查询", "Search")) }
-            }
+            (search(&filters, asked, lang))
             (self.listing("", &rows, lang).draw(asked, lang))
             (matrix.rule(lang))
         }
