@@ -24,11 +24,13 @@ use crate::ops::forms::{self, FormError, HeldDocument};
 
 type Address<'a> = (&'a str, &'a str, &'a str);
 
-/// Why the step is taken.
+/// Why the step is taken, and under which release of the form it was looked at.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Body {
     reason: String,
+    /// Whoever names it is not led to a release that came meanwhile.
+    release: Option<u64>,
 }
 
 /// Takes it.
@@ -66,6 +68,12 @@ async fn take(call: &Call, request: &Request<'_>, at: Address<'_>, step: &str) -
         detail: &detail,
         allowed: true,
     };
+    if let Some(refusal) = other_release(&held, step, body.release) {
+        call.caller
+            .audit(&call.web, "api_write", &subject, &format!("未办理{detail}：表单已有另一版本"), false)
+            .await?;
+        return Err(refusal);
+    }
     match forms::step(&call.app, &held, &version, step, &body.reason, &worker, &entry).await {
         Ok(()) => written(call, StatusCode::OK, &held_of(call, at).await?).await,
         Err(error) => {
@@ -74,6 +82,21 @@ async fn take(call: &Call, request: &Request<'_>, at: Address<'_>, step: &str) -
             refused(call, &held, &error).await
         }
     }
+}
+
+/// Refuses a step that leads to another release of the form than the one that was looked at.
+fn other_release(held: &HeldDocument, step: &str, seen: Option<u64>) -> Option<Refusal> {
+    let (seen, (form, _)) = (seen?, held.step(step)?);
+    let now = form.release;
+    let zh = format!(
+        "这一步办理后单据按表单第 {now} 版填报，您看的是第 {seen} 版，没有办理；请重新读取单据，核对变化后再办理"
+    );
+    let en = format!(
+        "after this step the document is under release {now} of its form, not {seen}; nothing was done: read the \
+         document anew and look at what changes"
+    );
+    let refusal = || Refusal::new(StatusCode::CONFLICT, "release", zh, en).with("release", now.into());
+    (now != seen).then(refusal)
 }
 
 /// The refusal; where the document is not complete, with what is missing and what the checks say.

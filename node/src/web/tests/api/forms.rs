@@ -163,8 +163,14 @@ async fn a_document_moves_to_a_new_release() {
     for (name, answer) in [("Renewal", renewal), ("Difference", &renewal["differences"][0])] {
         assert_eq!(fields(&schemas[name]["properties"]), fields(answer), "{name}");
     }
-    let (status, moved) = post(&system, &renew, &[("If-Match", &*tag(&told))], &Value::Null).await;
-    assert_eq!((status, &moved["release"], &moved["document_version"]), (200, &json!(2), &json!(2)), "{moved}");
+    // A release that came after the document was looked at is not taken for the one that was.
+    system.ground.desk.publish("forms", "roads", &next, 3).await;
+    let (status, refused) = post(&system, &renew, &[], &json!({ "release": 2 })).await;
+    assert_eq!((status, &refused["code"], &refused["release"]), (409, &json!("release"), &json!(3)), "{refused}");
+    assert!(refused["message_zh"].as_str().is_some_and(|says| says.contains("您看的是第 2 版")), "{refused}");
+    assert_eq!(system.get(&address).await.1["release"], json!(1), "nothing was done");
+    let (status, moved) = post(&system, &renew, &[("If-Match", &*tag(&told))], &json!({ "release": 3 })).await;
+    assert_eq!((status, &moved["release"], &moved["document_version"]), (200, &json!(3), &json!(2)), "{moved}");
     assert_eq!((&moved["derived"]["paid_total"], &moved["renewal"]), (&json!("600000.00"), &Value::Null));
 }
 
