@@ -43,6 +43,22 @@ pub(crate) async fn entries_at(store: &Store, name: &str, key: &str) -> Result<V
     Ok(found)
 }
 
+/// The entries of some keys of a catalog by all its publishers, the highest level first: as many reads as publishers.
+pub(crate) async fn entries_named(
+    store: &Store,
+    name: &str,
+    keys: &[&str],
+) -> Result<Vec<(RegionCode, Entry)>, StoreError> {
+    let mut found = Vec::new();
+    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == name) {
+        let publisher = head.catalog.publisher.clone();
+        let entries = store.entries_named(&head.catalog, keys).await?;
+        found.extend(entries.into_iter().map(|entry| (publisher.clone(), entry)));
+    }
+    found.sort_by_key(|(publisher, _)| (publisher.level(), publisher.clone()));
+    Ok(found)
+}
+
 /// An entry's content; one that cannot be read is passed over, with a word in the log.
 pub(crate) fn read<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
     match serde_json::from_str(&entry.body) {

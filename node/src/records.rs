@@ -149,6 +149,13 @@ pub(crate) async fn one(store: &Store, code: &str) -> Result<Option<HeldProject>
     Ok(Raw::read(store, code).await?.project())
 }
 
+/// Some projects without their lines.
+pub(crate) async fn some(store: &Store, codes: &[&str]) -> Result<Vec<Project>, StoreError> {
+    let projects = store.records_at(PROJECT, Keys::These(codes)).await?;
+    let held = beside(|| assemble(Raw { projects, ..Raw::default() }));
+    Ok(held.projects.into_iter().map(|held| held.project).collect())
+}
+
 /// Puts lines to their projects. Records come sorted by key, then by author.
 fn assemble(raw: Raw) -> Held {
     let Raw { projects, lines, reviews } = raw;

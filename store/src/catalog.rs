@@ -19,7 +19,7 @@ pub use edit::{DraftEdit, DraftEdited};
 
 use crate::db::Store;
 use crate::error::StoreError;
-use crate::sql::{Line, sql};
+use crate::sql::{Line, listed, sql};
 
 const ENTRY: &str = "catalog_entry";
 const RELEASE: &str = "catalog_release";
@@ -140,6 +140,17 @@ impl Store {
             WHERE publisher = $1 AND catalog = $2 AND key = $3";
         let query = sql(ENTRY, "reading an entry", text).shown(&id.publisher).text(&id.name).text(key);
         query.first(&mut *self.reader().await?).await?.as_ref().map(entry).transpose()
+    }
+
+    /// The entries of some keys of the newest release, sorted by key.
+    pub async fn entries_named(&self, id: &CatalogId, keys: &[&str]) -> Result<Vec<Entry>, StoreError> {
+        let text = format!(
+            "SELECT key, release, audience, body FROM catalog_entry \
+             WHERE publisher = $1 AND catalog = $2 AND key IN {} ORDER BY key",
+            listed(self.kind(), 3)
+        );
+        let query = sql(ENTRY, "reading entries", text).shown(&id.publisher).text(&id.name).list(keys);
+        query.read(&mut *self.reader().await?, entry).await
     }
 
     /// When a release was applied here.

@@ -27,9 +27,9 @@ pub(crate) use accept::{Claim, claim, known_again, move_position};
 pub(crate) use life::live;
 pub(crate) use outbox::last_of;
 
-use crate::db::Store;
+use crate::db::{Kind, Store};
 use crate::error::StoreError;
-use crate::sql::{Line, listed, sql};
+use crate::sql::{Line, Statement, listed, sql};
 
 /// The stream of a township's records to its county.
 pub const RECORDS: &str = "records";
@@ -65,14 +65,34 @@ pub enum Keys<'a> {
     One(&'a str),
     /// Every key that begins with this one and a slash, as lines begin with the key of what they belong to.
     Below(&'a str),
+    /// These, however many.
+    These(&'a [&'a str]),
 }
 
 impl Keys<'_> {
-    /// The first and the last that there can be, in the order of bytes.
-    pub(crate) fn ends(self) -> (String, String) {
+    /// The first and the last that there can be below a key, in the order of bytes.
+    pub(crate) fn ends_below(key: &str) -> (String, String) {
+        (format!("{key}/"), format!("{key}/{}", char::MAX))
+    }
+
+    /// What a statement says of its keys, with variables from a number on.
+    pub(crate) fn condition(self, kind: Kind, first: usize) -> String {
         match self {
-            Self::One(key) => (key.to_owned(), key.to_owned()),
-            Self::Below(key) => (format!("{key}/"), format!("{key}/{}", char::MAX)),
+            Self::One(_) => format!("key = ${first}"),
+            Self::Below(_) => format!("key >= ${first} AND key <= ${}", first + 1),
+            Self::These(_) => format!("key IN {}", listed(kind, first)),
+        }
+    }
+
+    /// Binds those variables.
+    pub(crate) fn bound(self, statement: Statement) -> Statement {
+        match self {
+            Self::One(key) => statement.text(key),
+            Self::Below(key) => {
+                let (first, last) = Self::ends_below(key);
+                statement.text(&first).text(&last)
+            }
+            Self::These(keys) => statement.list(keys),
         }
     }
 }
@@ -127,11 +147,10 @@ impl Store {
     /// The sound records of some keys, whoever their author, sorted by key.
     pub async fn records_at(&self, kind: &str, keys: Keys<'_>) -> Result<Vec<Record>, StoreError> {
         let text = format!(
-            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND key >= $2 AND key <= $3 AND problem IS NULL \
-             ORDER BY key, author"
+            "SELECT {COLUMNS} FROM record WHERE kind = $1 AND {} AND problem IS NULL ORDER BY key, author",
+            keys.condition(self.kind(), 2)
         );
-        let (first, last) = keys.ends();
-        let query = sql(RECORD, "reading records", text).text(kind).text(&first).text(&last);
+        let query = keys.bound(sql(RECORD, "reading records", text).text(kind));
         query.read(&mut *self.reader().await?, record).await
     }
 

@@ -1,10 +1,11 @@
 //! 表单和单据: the forms in force here, the documents filled in by them, and what may be done with a document: begin it,
 //! change it, take a step of its flow. Pages, files and the API call these.
 
+mod around;
 mod begin;
-mod filled;
 mod following;
 mod locked;
+mod opening;
 mod renewing;
 mod saving;
 mod stepping;
@@ -12,21 +13,21 @@ pub(crate) mod table;
 mod versions;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::{self, Case, Document, FlowDuty, Step, Verdict};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
-use tongpin_store::{Keys, Person, Record, Store, StoreError};
+use tongpin_store::{Person, StoreError};
 
-use crate::guidance;
 pub(crate) use crate::guidance::forms::{HeldForm, facts, find, offered};
 pub(crate) use crate::records::checked::Checked;
 
 pub(crate) use begin::{Beginning, begin, begin_as};
-pub(crate) use filled::filled;
 pub(crate) use following::following;
 pub(crate) use locked::locked;
+pub(crate) use opening::{open, verdict_key};
 pub(crate) use renewing::{Renewal, renewal};
 pub(crate) use saving::{checked, save};
 pub(crate) use stepping::{can_take, step, steps};
@@ -42,9 +43,9 @@ pub(crate) struct HeldDocument {
     /// What was decided about it above, if anything was.
     pub(crate) verdict: Option<Verdict>,
     /// The form in the release that it was filled in under.
-    pub(crate) form: HeldForm,
+    pub(crate) form: Arc<HeldForm>,
     /// The release of the form that is in force, if that is a newer one.
-    pub(crate) newest: Option<HeldForm>,
+    pub(crate) newest: Option<Arc<HeldForm>>,
     /// What a page was made from: see [`HeldDocument::version`].
     body: String,
 }
@@ -70,8 +71,8 @@ impl HeldDocument {
         let named = |form: &'_ HeldForm, renews| {
             form.definition.flow.steps.iter().position(|step| step.name == name && step.renews() == renews)
         };
-        let newest = self.newest.as_ref().filter(|form| form.unknown.is_empty());
-        let own = named(&self.form, false).map(|at| (&self.form, at));
+        let newest = self.newest.as_deref().filter(|form| form.unknown.is_empty());
+        let own = named(&self.form, false).map(|at| (&*self.form, at));
         let (form, at) = own.or_else(|| newest.and_then(|form| Some((form, named(form, true)?))))?;
         Some((form, form.definition.flow.steps.get(at)?))
     }
@@ -106,61 +107,6 @@ impl HeldDocument {
     pub(crate) fn may_change(&self) -> bool {
         self.form.definition.is_open(&self.case(false))
     }
-}
-
-/// Reads a document, whoever keeps it; `None` if there is none of this key, or it cannot be read.
-///
-/// # Errors
-/// The database cannot be read.
-pub(crate) async fn open(
-    store: &Store,
-    code: &str,
-    author: &RegionCode,
-    id: &str,
-) -> Result<Option<HeldDocument>, StoreError> {
-    let key = format!("{code}/{id}");
-    let found = store.records_at(form::DOCUMENT, Keys::One(&key)).await?;
-    match found.into_iter().find(|record| record.author == *author) {
-        Some(record) => held(store, record).await,
-        None => Ok(None),
-    }
-}
-
-/// A document of a record.
-pub(super) async fn held(store: &Store, record: Record) -> Result<Option<HeldDocument>, StoreError> {
-    let Ok(document) = serde_json::from_str::<Document>(&record.body) else { return Ok(None) };
-    let Some(form) = form_of(store, &document).await? else { return Ok(None) };
-    if !form.definition.believes(&document, &record.author) {
-        return Ok(None);
-    }
-    let verdict = verdict(store, &record.author, &document).await?;
-    // Of most documents the release is the newest: only a newer one is worth reading.
-    let entries = guidance::entries_at(store, form::FORMS, &document.form).await?;
-    let newest = entries
-        .into_iter()
-        .next()
-        .filter(|(publisher, entry)| *publisher == form.publisher && entry.release > form.release);
-    let newest = newest.and_then(|(publisher, entry)| HeldForm::read(publisher, entry.release, &entry.body));
-    Ok(Some(HeldDocument { author: record.author, document, verdict, form, newest, body: record.body }))
-}
-
-/// The form that a document is filled in by, in its release.
-async fn form_of(store: &Store, document: &Document) -> Result<Option<HeldForm>, StoreError> {
-    let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
-    Ok(body.and_then(|body| HeldForm::read(document.publisher.clone(), document.release, &body)))
-}
-
-/// The key of a verdict in its catalog.
-pub(crate) fn verdict_key(author: &RegionCode, document: &str) -> String {
-    format!("{author}/{document}")
-}
-
-/// What was decided about a document, as this node holds it.
-async fn verdict(store: &Store, author: &RegionCode, document: &Document) -> Result<Option<Verdict>, StoreError> {
-    let key = verdict_key(author, &document.record_key());
-    let found = guidance::entries_at(store, form::VERDICTS, &key).await?;
-    let above = found.iter().find(|(publisher, _)| author.within(publisher));
-    Ok(above.and_then(|(_, entry)| guidance::read(entry)))
 }
 
 /// Why nothing was done with a document.

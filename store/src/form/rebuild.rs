@@ -42,7 +42,7 @@ async fn following(tx: &mut Tx, code: &str, after: &Mark) -> Result<Vec<Held>, S
         "SELECT key, author, body FROM record WHERE kind = '{DOCUMENT}' AND key >= $1 AND key <= $2 \
          AND (key, author) > ($3, $4) AND problem IS NULL ORDER BY key, author LIMIT $5"
     );
-    let (first, last) = Keys::Below(code).ends();
+    let (first, last) = Keys::ends_below(code);
     let first = if after.key > first { &after.key } else { &first };
     let query = sql("record", "reading documents", text).text(first).text(&last).text(&after.key).text(&after.author);
     query.number(chunk(tx.kind())).read(tx.connection(), held).await

@@ -75,7 +75,7 @@ impl Store {
              WHERE f.key = r.key AND f.author = r.author) ORDER BY r.key, r.author LIMIT {PIECE}",
             table::main(code)
         );
-        let (first, last) = Keys::Below(code).ends();
+        let (first, last) = Keys::ends_below(code);
         let first = if *key > first { key } else { &first };
         let query = sql("record", "reading documents", text).text(first).text(&last).text(key).text(author);
         let name = |line: &Line| Ok((line.text("key")?, line.text("author")?));

@@ -122,9 +122,9 @@ impl Store {
 
 /// Whether the author holds exactly these bodies under these keys.
 async fn holds(tx: &mut Tx, author: &RegionCode, expected: &Expected<'_>) -> Result<bool, StoreError> {
-    let text = "SELECT key, body FROM record WHERE author = $1 AND kind = $2 AND key >= $3 AND key <= $4";
-    let (first, last) = expected.keys.ends();
-    let query = sql(RECORD, "comparing records", text).shown(author).text(expected.kind).text(&first).text(&last);
+    let which = expected.keys.condition(tx.kind(), 3);
+    let text = format!("SELECT key, body FROM record WHERE author = $1 AND kind = $2 AND {which}");
+    let query = expected.keys.bound(sql(RECORD, "comparing records", text).shown(author).text(expected.kind));
     let held = query.read(tx.connection(), |line| Ok((line.text("key")?, line.text("body")?))).await?;
     Ok(held.into_iter().collect::<BTreeMap<_, _>>() == expected.bodies)
 }

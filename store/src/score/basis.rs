@@ -59,10 +59,8 @@ pub(super) async fn of_some(
 ) -> Result<BTreeMap<String, Digest>, StoreError> {
     let mut found = BTreeMap::new();
     for code in codes {
-        let (first, last) = Keys::One(code).ends();
-        let query = reading(PROJECT, "AND key >= $2 AND key <= $3").text(&first).text(&last);
-        let projects = query.read(&mut *connection, record).await?;
-        let (first, last) = Keys::Below(code).ends();
+        let projects = reading(PROJECT, "AND key = $2").text(code).read(&mut *connection, record).await?;
+        let (first, last) = Keys::ends_below(code);
         let mut below = Vec::new();
         for kind in BELOW {
             let query = reading(kind, "AND key >= $2 AND key <= $3").text(&first).text(&last);

@@ -196,6 +196,21 @@ async fn written_only_if_as_expected() {
         let below = store.records_at("line", Keys::Below("a")).await.unwrap();
         assert_eq!(below.iter().map(|record| record.key.as_str()).collect::<Vec<_>>(), ["a/1", "a/2"]);
         assert_eq!(store.records_at("project", Keys::One("a")).await.unwrap().len(), 2);
+
+        // Keys that lie apart are compared and read together, those that nothing is under among them.
+        let some = Keys::These(&["a/2", "b/1", "c/1"]);
+        let found = store.records_at("line", some).await.unwrap();
+        assert_eq!(found.iter().map(|record| record.key.as_str()).collect::<Vec<_>>(), ["a/2", "b/1"]);
+        for (bodies, written) in [
+            (&[("a/2", "1")][..], false),
+            (&[("a/2", "1"), ("b/1", "1"), ("c/1", "1")], false),
+            (&[("a/2", "1"), ("b/1", "1")], true),
+        ] {
+            let expected = [Expected { kind: "line", keys: some, bodies: seen(bodies) }];
+            let records = [line("c/1", "1")];
+            let put = store.put_expected(&Put { records: &records, ..put }, &expected).await.unwrap();
+            assert_eq!(put.is_some(), written, "{bodies:?}");
+        }
     })
     .await;
 }

@@ -2,17 +2,18 @@
 //! second is refused.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{DOCUMENT, Definition, Document, Given, SubjectOf};
+use tongpin_domain::form::{DOCUMENT, Definition, Document, Given};
 use tongpin_domain::lang::Lang;
+use tongpin_domain::moment::Moment;
 use tongpin_store::{Expected, Keys, Put};
 
+use super::around::Around;
 use super::{FormError, HeldDocument, HeldForm, Worker, saving};
 use crate::app::App;
-use crate::guidance;
 use crate::ops::editing::row;
-use crate::records;
 
 /// The longest id that somebody may mean.
 const LONGEST_ID: usize = 64;
@@ -72,7 +73,19 @@ pub(super) async fn drafted(
     id: Option<&str>,
     by: &Worker,
 ) -> Result<Document, FormError> {
-    let Beginning { form, subject, period, given } = asked;
+    let around = Around::new(app, &asked.form.definition.subject.of, &[asked.subject.trim()]).await?;
+    let form = Arc::new(asked.form.clone());
+    draft(&around, &form, (asked.subject, asked.period, id), &asked.given, (by, app.site.now()))
+}
+
+/// A document about a subject and for a period, under the id that somebody means, as it begins.
+pub(super) fn draft(
+    around: &Around,
+    form: &Arc<HeldForm>,
+    (subject, period, id): (&str, &str, Option<&str>),
+    given: &BTreeMap<String, Given>,
+    (by, at): (&Worker, Moment),
+) -> Result<Document, FormError> {
     let definition = &form.definition;
     if !form.unknown.is_empty() {
         return Err(FormError::Unknown(form.unknown.clone()));
@@ -87,10 +100,8 @@ pub(super) async fn drafted(
         let zh = format!("此表不适用于 {year} 年度");
         return Err(FormError::Subject { zh, en: format!("this form is not for {year}") });
     }
-    let (subject, subject_name) = known(app, &definition.subject.of, subject).await?;
-    let own = app.site.region();
+    let (subject, subject_name) = around.subject(&definition.subject.of, subject)?;
     let id = numbered(definition, &subject, period, id)?;
-    let at = app.site.now();
     let document = Document {
         form: definition.code.clone(),
         publisher: form.publisher.clone(),
@@ -109,22 +120,27 @@ pub(super) async fn drafted(
         changed_at: at,
     };
     let held = HeldDocument {
-        author: own.clone(),
+        author: around.own.clone(),
         document,
         verdict: None,
         form: form.clone(),
         newest: None,
         body: String::new(),
     };
-    let checked = saving::checked(app, &held, &given).await?;
+    let checked = around.checked(&held, given);
     if !checked.reading.problems.is_empty() {
         return Err(FormError::Unreadable(checked.reading.problems));
     }
-    Ok(saving::with_given(&held, &checked, &given))
+    Ok(saving::with_given(&held, &checked, given))
 }
 
 /// What tells a document from others of its form.
-fn numbered(definition: &Definition, subject: &str, period: &str, meant: Option<&str>) -> Result<String, FormError> {
+pub(super) fn numbered(
+    definition: &Definition,
+    subject: &str,
+    period: &str,
+    meant: Option<&str>,
+) -> Result<String, FormError> {
     if definition.subject.several {
         let sound = |id: &&str| {
             (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -149,32 +165,4 @@ fn numbered(definition: &Definition, subject: &str, period: &str, meant: Option<
         });
     }
     Ok(id)
-}
-
-/// What a document is about, with what that is called.
-async fn known(app: &App, of: &SubjectOf, subject: &str) -> Result<(String, String), FormError> {
-    let (store, own) = (app.store(), app.site.region());
-    let fault = |zh: String, en: &str| FormError::Subject { zh, en: en.to_owned() };
-    Ok(match of {
-        SubjectOf::Nothing => (String::new(), String::new()),
-        SubjectOf::Region => (own.to_string(), guidance::region_name(store, &own).await?),
-        SubjectOf::Project => match records::one(store, subject).await? {
-            Some(held) => (held.project.code.clone(), held.project.name),
-            None => {
-                return Err(fault(format!("本级没有代码为“{subject}”的项目；请核对，或先登记项目"), "no such project"));
-            }
-        },
-        SubjectOf::Fund => match guidance::funds(store).await?.into_iter().find(|fund| fund.code == subject) {
-            Some(fund) => (fund.code, fund.name),
-            None => return Err(fault(format!("没有代码为“{subject}”的专项资金；请从列表中选择"), "no such fund")),
-        },
-        SubjectOf::Unknown(word) => return Err(FormError::Unknown(vec![word.clone()])),
-        SubjectOf::Department | SubjectOf::Unit | SubjectOf::Policy | SubjectOf::Task => {
-            let plain = !subject.is_empty() && subject.chars().count() <= 100 && !subject.contains(char::is_control);
-            if !plain {
-                return Err(fault(format!("请填写{}名称，最长 100 个字", of.text(Lang::Zh)), "say what it is about"));
-            }
-            (subject.to_owned(), subject.to_owned())
-        }
-    })
 }

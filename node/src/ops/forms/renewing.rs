@@ -1,6 +1,7 @@
 //! 改用新版表单: what a step makes of a document that moves it to the newest release of its form, told before it is taken.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tongpin_domain::form::{self, Carried, Difference, FormChange, Given, Under};
 use tongpin_domain::lang::Lang;
@@ -30,7 +31,7 @@ pub(crate) async fn renewal<'a>(
 ) -> Result<Option<Renewal<'a>>, StoreError> {
     let Some((form, step)) = held.step(step).filter(|(_, step)| step.renews()) else { return Ok(None) };
     let given = form.definition.carried(&held.document.given);
-    let mut moved = HeldDocument { form: form.clone(), newest: None, ..held.clone() };
+    let mut moved = HeldDocument { form: Arc::new(form.clone()), newest: None, ..held.clone() };
     moved.document.release = form.release;
     moved.document.given.clone_from(&given);
     // It comes to where it can be filled in, so that what comes from elsewhere is read anew.

@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 
 use tongpin_domain::form::{DOCUMENT, Document, Given};
+use tongpin_domain::moment::Moment;
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{Expected, Keys, Put, StoreError};
 
-use super::{Checked, FormError, HeldDocument, Worker, facts, filled};
+use super::around::Around;
+use super::{Checked, FormError, HeldDocument, Worker};
 use crate::app::App;
 use crate::ops::editing::row;
 
@@ -22,28 +25,49 @@ pub(crate) async fn save(
     by: &Worker,
 ) -> Result<(), FormError> {
     let own = app.site.region();
-    if held.author != own {
+    is_ours_to_fill(held, &own)?;
+    if held.version() != version {
+        return Err(FormError::Changed);
+    }
+    may_change(held, &own)?;
+    let checked = checked(app, held, given).await?;
+    let document = saved(held, checked, given, by, app.site.now())?;
+    write(app, held, &[&document], Vec::new(), None).await
+}
+
+/// Whether a document is one that this bureau and this program fill in.
+pub(super) fn is_ours_to_fill(held: &HeldDocument, own: &RegionCode) -> Result<(), FormError> {
+    if held.author != *own {
         return Err(FormError::NotOurs(held.author.clone()));
     }
     if !held.form.unknown.is_empty() {
         return Err(FormError::Unknown(held.form.unknown.clone()));
     }
-    if held.version() != version {
-        return Err(FormError::Changed);
-    }
-    if !held.is_open(&own) {
-        return Err(FormError::Closed(held.state_title().to_owned()));
-    }
-    let checked = checked(app, held, given).await?;
+    Ok(())
+}
+
+/// Whether its state lets this bureau change it.
+pub(super) fn may_change(held: &HeldDocument, own: &RegionCode) -> Result<(), FormError> {
+    if held.is_open(own) { Ok(()) } else { Err(FormError::Closed(held.state_title().to_owned())) }
+}
+
+/// The document as it is kept once this is typed by somebody.
+pub(super) fn saved(
+    held: &HeldDocument,
+    checked: Checked,
+    given: &BTreeMap<String, Given>,
+    by: &Worker,
+    at: Moment,
+) -> Result<Document, FormError> {
     if !checked.reading.problems.is_empty() {
         return Err(FormError::Unreadable(checked.reading.problems));
     }
     let mut document = with_given(held, &checked, given);
-    document.changed_at = app.site.now();
+    document.changed_at = at;
     if !document.filled_by.iter().any(|account| account == by.account()) {
         document.filled_by.push(by.account().to_owned());
     }
-    write(app, held, &[&document], Vec::new(), None).await
+    Ok(document)
 }
 
 /// The document with what was typed, and what follows from it. A decision above that was about the document as it was
@@ -69,8 +93,7 @@ pub(crate) async fn checked(
     held: &HeldDocument,
     given: &BTreeMap<String, Given>,
 ) -> Result<Checked, StoreError> {
-    let (facts, filled) = (facts(app.store()).await?, filled::filled(app, held).await?);
-    Ok(Checked::of(&held.form.definition, given, &held.document.given, filled, &facts))
+    Ok(Around::held(app, std::iter::once(held)).await?.checked(held, given))
 }
 
 /// The same document calculated anew, as a step hands it on.

@@ -4,7 +4,8 @@
 use tongpin_domain::form::{DOCUMENT_VERSION, Document};
 use tongpin_store::{Keys, StoreError};
 
-use super::{Checked, HeldDocument, facts, form_of};
+use super::opening::form_of;
+use super::{Checked, HeldDocument, facts};
 use crate::app::App;
 
 /// A version that another has followed; `None` if there is none of this number, or it cannot be read.

@@ -1,0 +1,111 @@
+//! Reading documents with what is needed to work on them: one for its page, or many for a file, by the same few
+//! statements.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tongpin_domain::catalog::Entry;
+use tongpin_domain::form::{self, Document};
+use tongpin_domain::region::RegionCode;
+use tongpin_store::{Keys, Record, Store, StoreError};
+
+use super::{HeldDocument, HeldForm};
+use crate::guidance;
+
+/// Reads a document, whoever keeps it; `None` if there is none of this key, or it cannot be read.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn open(
+    store: &Store,
+    code: &str,
+    author: &RegionCode,
+    id: &str,
+) -> Result<Option<HeldDocument>, StoreError> {
+    let key = format!("{code}/{id}");
+    let found = store.records_at(form::DOCUMENT, Keys::One(&key)).await?;
+    match found.into_iter().find(|record| record.author == *author) {
+        Some(record) => Ok(held(store, vec![record]).await?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// The documents of records, those that can be read, in their order.
+pub(super) async fn held(store: &Store, records: Vec<Record>) -> Result<Vec<HeldDocument>, StoreError> {
+    let mut read = Vec::with_capacity(records.len());
+    let mut forms = Forms::default();
+    for record in records {
+        let Ok(document) = serde_json::from_str::<Document>(&record.body) else { continue };
+        let Some(form) = forms.of(store, &document).await? else { continue };
+        if form.definition.believes(&document, &record.author) {
+            let newest = forms.newer(store, &form).await?;
+            read.push((record, document, form, newest));
+        }
+    }
+    let named = read.iter().map(|(record, document, ..)| verdict_key(&record.author, &document.record_key()));
+    let mut verdicts = verdicts(store, &named.collect::<Vec<_>>()).await?;
+    let held = read.into_iter().map(|(record, document, form, newest)| {
+        let decided = verdicts.remove(&verdict_key(&record.author, &document.record_key())).unwrap_or_default();
+        let above = decided.into_iter().find(|(publisher, _)| record.author.within(publisher));
+        let verdict = above.and_then(|(_, entry)| guidance::read(&entry));
+        HeldDocument { author: record.author, document, verdict, form, newest, body: record.body }
+    });
+    Ok(held.collect())
+}
+
+/// The forms of documents that are read together, each release read once.
+#[derive(Default)]
+struct Forms {
+    releases: BTreeMap<(RegionCode, String, u64), Option<Arc<HeldForm>>>,
+    in_force: BTreeMap<String, Option<(RegionCode, Entry)>>,
+    newest: BTreeMap<String, Option<Arc<HeldForm>>>,
+}
+
+impl Forms {
+    /// The form that a document is filled in by, in its release.
+    async fn of(&mut self, store: &Store, document: &Document) -> Result<Option<Arc<HeldForm>>, StoreError> {
+        let release = (document.publisher.clone(), document.form.clone(), document.release);
+        if let Some(known) = self.releases.get(&release) {
+            return Ok(known.clone());
+        }
+        let form = form_of(store, document).await?;
+        self.releases.insert(release, form.clone());
+        Ok(form)
+    }
+
+    /// The release of the same form that is in force, if that is a newer one: of most documents it is not.
+    async fn newer(&mut self, store: &Store, form: &HeldForm) -> Result<Option<Arc<HeldForm>>, StoreError> {
+        let code = &form.definition.code;
+        if !self.in_force.contains_key(code) {
+            let found = guidance::entries_at(store, form::FORMS, code).await?.into_iter().next();
+            self.in_force.insert(code.clone(), found);
+        }
+        let Some(Some((publisher, entry))) = self.in_force.get(code) else { return Ok(None) };
+        if *publisher != form.publisher || entry.release <= form.release {
+            return Ok(None);
+        }
+        let read = || HeldForm::read(publisher.clone(), entry.release, &entry.body).map(Arc::new);
+        Ok(self.newest.entry(code.clone()).or_insert_with(read).clone())
+    }
+}
+
+/// The form that a document is filled in by, in its release.
+pub(super) async fn form_of(store: &Store, document: &Document) -> Result<Option<Arc<HeldForm>>, StoreError> {
+    let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
+    Ok(body.and_then(|body| HeldForm::read(document.publisher.clone(), document.release, &body)).map(Arc::new))
+}
+
+/// The key of a verdict in its catalog.
+pub(crate) fn verdict_key(author: &RegionCode, document: &str) -> String {
+    format!("{author}/{document}")
+}
+
+/// What was decided about some documents, as this node holds it: the highest level first.
+async fn verdicts(store: &Store, keys: &[String]) -> Result<BTreeMap<String, Vec<(RegionCode, Entry)>>, StoreError> {
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let mut found: BTreeMap<String, Vec<(RegionCode, Entry)>> = BTreeMap::new();
+    for (publisher, entry) in guidance::entries_named(store, form::VERDICTS, &keys).await? {
+        found.entry(entry.key.clone()).or_default().push((publisher, entry));
+    }
+    Ok(found)
+}
