@@ -6,6 +6,7 @@
 //! its layout says, and what is typed into it is in that unit; what comes back is always in yuan.
 
 pub mod amount;
+pub mod documents;
 mod looks;
 mod mark;
 mod merge;

@@ -24,7 +24,9 @@ pub use file_kind::FileKind;
 pub use form::{FormColumn, write_form};
 pub use marked::{MarkError, Marks, REMARKS, mark};
 pub(crate) use write::sheet_name;
-pub use write::{Heading, SheetsToWrite, TableSheet, WriteError, lay, plain_number, write_sheets, write_table};
+pub use write::{
+    Heading, SheetsToWrite, TableSheet, WriteError, lay, plain_number, protect_head, write_sheets, write_table,
+};
 
 /// The sheet that is read where a workbook has several: templates call theirs so.
 pub const DATA_SHEET: &str = "数据";
@@ -52,6 +54,14 @@ pub fn read(name: &str, bytes: &[u8], expected: &[&str]) -> Result<Table, SheetE
 /// [`SheetError`] if there is none, or one that would have to be guessed at.
 pub fn read_book(book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
     table::read(book, expected)
+}
+
+/// Reads one sheet of a workbook of several tables, as [`read_book`] does.
+///
+/// # Errors
+/// [`SheetError`] if there is none of this name, or it is no table, or one that would have to be guessed at.
+pub fn read_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result<Table, SheetError> {
+    table::of_sheet(book, sheet, expected)
 }
 
 /// The sheet of a workbook that is its table.

@@ -1,7 +1,7 @@
 //! A document's official sheet as a workbook: title, grid, tables with grouped heads, sums and signature lines, on A4.
 //! Only what is to be filled in is open.
 
-mod lists;
+pub(super) mod lists;
 mod table;
 
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ pub fn write(view: &SheetView<'_>) -> Result<Vec<u8>, WriteError> {
     }
     sheet.signatures()?;
     sheet.finish()?;
-    let lists = std::mem::take(&mut sheet.lists);
+    let mut lists = std::mem::take(&mut sheet.lists);
     lists.add(&mut page)?;
     let mut workbook = Workbook::new();
     workbook.push_worksheet(page);

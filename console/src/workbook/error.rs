@@ -86,6 +86,8 @@ pub enum Fault {
     NotTheForm(String),
     /// A sheet is a form as it was made by an earlier or later make.
     OtherForm(String),
+    /// Documents of another form, which is named by its code.
+    OfAnotherForm(String),
     /// A sheet that must be there is not.
     NoSheet {
         /// Its name.
@@ -168,6 +170,9 @@ impl Fault {
             Self::OtherForm(sheet) => {
                 format!("工作表“{sheet}”是其他版本的表格，或者增删过列；请重新导出，在新表上填写后再上传")
             }
+            Self::OfAnotherForm(code) => {
+                format!("这是另一张表单（编码 {code}）的批量导入表；请在那张表单的列表中导入")
+            }
             Self::NoSheet { wanted, sheets } => {
                 format!("没有名为“{wanted}”的工作表（现有：{}）；请使用系统导出的表格", sheets.join("、"))
             }
@@ -234,6 +239,9 @@ impl Fault {
                 format!(
                     "sheet {sheet:?} is a form of another version, or columns were added to it; export the form anew and fill that in"
                 )
+            }
+            Self::OfAnotherForm(code) => {
+                format!("these are documents of another form, {code}; import them in the list of that form")
             }
             Self::NoSheet { wanted, sheets } => {
                 format!("there is no sheet {wanted:?} (there are {}); use a form made here", sheets.join(", "))

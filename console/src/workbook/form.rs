@@ -1,10 +1,10 @@
 //! Workbooks to be filled in: a sheet with the column names and drop-downs, and a sheet that explains the columns.
 
-use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, ProtectionOptions, Workbook};
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Workbook};
 use tongpin_domain::intake::MOST_ROWS;
 
 use super::DATA_SHEET;
-use super::write::{Heading, TableSheet, WriteError, lay};
+use super::write::{Heading, TableSheet, WriteError, lay, protect_head};
 
 /// The sheet that explains the columns.
 const GUIDE_SHEET: &str = "填表说明";
@@ -40,16 +40,7 @@ pub fn write_form(columns: &[FormColumn<'_>]) -> Result<Vec<u8>, WriteError> {
             .set_error_message("所填内容不在下拉列表中，确定要这样填吗？")?;
         sheet.add_data_validation(1, at, MOST_ROWS - 1, at, &choices)?;
     }
-    sheet.protect_with_options(&ProtectionOptions {
-        format_cells: true,
-        format_columns: true,
-        format_rows: true,
-        insert_rows: true,
-        delete_rows: true,
-        sort: true,
-        use_autofilter: true,
-        ..ProtectionOptions::default()
-    });
+    protect_head(sheet);
     let heads = ["列名", "必须有此列", "怎样填", "可选的值"].map(|name| Heading { name, number: false });
     let row = |column: &FormColumn<'_>| {
         let needed = if column.needed { "是" } else { "可不要" };

@@ -12,8 +12,13 @@ const LISTED: usize = 8;
 /// Reads the table of a workbook.
 pub(super) fn read(mut book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
     let sheet = sheet(&mut book)?;
-    let cells = book.cells(&sheet)?;
-    let table = table(&book, cells, expected);
+    of_sheet(&mut book, &sheet, expected)
+}
+
+/// Reads a sheet of a workbook of several tables.
+pub(super) fn of_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result<Table, SheetError> {
+    let cells = book.cells(sheet)?;
+    let table = table(book, cells, expected);
     table.map_err(|fault| book.fault(fault))
 }
 

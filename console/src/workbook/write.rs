@@ -1,7 +1,9 @@
 //! Tables as workbooks that people print, sort and send back: a head that stays, numbers as numbers wherever nothing is
 //! lost by it, and everything else as the text that it is.
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, Format, FormatAlign, FormatBorder, IgnoreError, ProtectionOptions, Workbook, Worksheet, XlsxError,
+};
 use unicode_width::UnicodeWidthStr;
 
 /// A workbook could not be written.
@@ -87,6 +89,21 @@ pub fn lay(sheet: &mut Worksheet, table: &TableSheet<'_>) -> Result<(), WriteErr
     sheet.set_freeze_panes(1, 1)?.set_repeat_rows(0, 0)?;
     sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&P / &N");
     Ok(())
+}
+
+/// Keeps the head of a table as it is; everything below may be filled, sorted, added to and deleted. There is no
+/// password: who knows what a head is for may change it.
+pub fn protect_head(sheet: &mut Worksheet) {
+    sheet.protect_with_options(&ProtectionOptions {
+        format_cells: true,
+        format_columns: true,
+        format_rows: true,
+        insert_rows: true,
+        delete_rows: true,
+        sort: true,
+        use_autofilter: true,
+        ..ProtectionOptions::default()
+    });
 }
 
 /// The formats of cells.

@@ -4,7 +4,7 @@
 mod guide;
 pub(crate) mod months;
 
-use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, ProtectionOptions, Workbook, Worksheet};
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Workbook, Worksheet};
 use serde::Serialize;
 use serde_json::Value;
 use tongpin_console::workbook::{self, DATA_SHEET, Heading, TableSheet, WriteError};
@@ -93,27 +93,12 @@ fn book(columns: &[Named], rows: &[Vec<String>], library: &[Indicator]) -> Resul
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
         }
     }
-    protect(sheet);
+    workbook::protect_head(sheet);
     guide::lay(workbook.add_worksheet(), columns)?;
     if !library.is_empty() {
         lay_library(workbook.add_worksheet(), &library.iter().collect::<Vec<_>>())?;
     }
     Ok(workbook.save_to_buffer()?)
-}
-
-/// The head stays as it is, everything below may be filled, sorted, added to and deleted. There is no password: who
-/// knows what a head is for may change it.
-fn protect(sheet: &mut Worksheet) {
-    sheet.protect_with_options(&ProtectionOptions {
-        format_cells: true,
-        format_columns: true,
-        format_rows: true,
-        insert_rows: true,
-        delete_rows: true,
-        sort: true,
-        use_autofilter: true,
-        ..ProtectionOptions::default()
-    });
 }
 
 /// What can be chosen in a column. Something else may be typed after a word of warning: lists change over the years.

@@ -6,20 +6,20 @@ use tongpin_domain::form::{Field, Kind};
 use crate::workbook::column_letters;
 
 /// The sheet of long lists.
-const SHEET: &str = "选项";
+const SHEET: &str = super::super::documents::CHOICES;
 /// The most characters of choices in a rule.
 const LONGEST: usize = 250;
 
-/// The drop-downs of a sheet that is being written.
+/// The drop-downs of a workbook that is being written.
 #[derive(Default)]
-pub(super) struct Lists {
+pub(in crate::sheet) struct Lists {
     rules: Vec<((u32, u16), u32, DataValidation)>,
     long: Vec<(String, Vec<String>)>,
 }
 
 impl Lists {
     /// Notes that the cells from one down to a row hold a choice, if the field is one.
-    pub(super) fn note(&mut self, field: &Field, from: (u32, u16), down_to: u32) -> Result<(), XlsxError> {
+    pub(in crate::sheet) fn note(&mut self, field: &Field, from: (u32, u16), down_to: u32) -> Result<(), XlsxError> {
         let choices: Vec<String> = match field.kind {
             Kind::YesNo => vec!["是".to_owned(), "否".to_owned()],
             Kind::OneOf => {
@@ -27,6 +27,17 @@ impl Lists {
             }
             _ => return Ok(()),
         };
+        self.offer(&field.title, choices, from, down_to)
+    }
+
+    /// Notes that the cells from one down to a row offer choices under a title.
+    pub(in crate::sheet) fn offer(
+        &mut self,
+        title: &str,
+        choices: Vec<String>,
+        from: (u32, u16),
+        down_to: u32,
+    ) -> Result<(), XlsxError> {
         // A comma parts the choices of a rule, so that one with a comma in it would become two.
         let length: usize = choices.iter().map(|choice| choice.encode_utf16().count() + 1).sum();
         let rule = if choices.is_empty() {
@@ -34,7 +45,7 @@ impl Lists {
         } else if length <= LONGEST && !choices.iter().any(|choice| choice.contains(',')) {
             DataValidation::new().allow_list_strings(&choices)?
         } else {
-            DataValidation::new().allow_list_formula(self.long(field, choices))
+            DataValidation::new().allow_list_formula(self.long(title, choices))
         };
         let rule = rule
             .set_error_style(DataValidationErrorStyle::Warning)
@@ -45,27 +56,27 @@ impl Lists {
     }
 
     /// Where a long list stands.
-    fn long(&mut self, field: &Field, choices: Vec<String>) -> Formula {
-        let known = self.long.iter().position(|(title, all)| *title == field.title && *all == choices);
+    fn long(&mut self, title: &str, choices: Vec<String>) -> Formula {
+        let known = self.long.iter().position(|(known, all)| known == title && *all == choices);
         let last = choices.len() + 1;
         let at = known.unwrap_or_else(|| {
-            self.long.push((field.title.clone(), choices));
+            self.long.push((title.to_owned(), choices));
             self.long.len() - 1
         });
         let column = column_letters(u32::try_from(at).unwrap_or_default());
         Formula::new(format!("='{SHEET}'!${column}$2:${column}${last}"))
     }
 
-    /// Adds them to the sheet.
-    pub(super) fn add(&self, page: &mut Worksheet) -> Result<(), XlsxError> {
-        for ((row, column), down_to, rule) in &self.rules {
-            page.add_data_validation(*row, *column, *down_to, *column, rule)?;
+    /// Adds those that were noted to their sheet.
+    pub(in crate::sheet) fn add(&mut self, page: &mut Worksheet) -> Result<(), XlsxError> {
+        for ((row, column), down_to, rule) in self.rules.drain(..) {
+            page.add_data_validation(row, column, down_to, column, &rule)?;
         }
         Ok(())
     }
 
     /// The sheet of long lists, if there are any.
-    pub(super) fn page(&self) -> Result<Option<Worksheet>, XlsxError> {
+    pub(in crate::sheet) fn page(&self) -> Result<Option<Worksheet>, XlsxError> {
         if self.long.is_empty() {
             return Ok(None);
         }

@@ -9,7 +9,7 @@ use tongpin_domain::month::Month;
 use tongpin_domain::observation::{OPENING, Observation};
 use tongpin_domain::project::{Project, ProjectIndicator};
 
-use super::{LAST_ROW, NUMBERS, Named, advice, guide, protect};
+use super::{LAST_ROW, NUMBERS, Named, advice, guide};
 
 /// The hidden sheet with the projects to choose from.
 const PROJECTS: &str = "项目";
@@ -99,7 +99,7 @@ fn book(rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, Write
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
         }
     }
-    protect(sheet);
+    workbook::protect_head(sheet);
     guide::lay(workbook.add_worksheet(), &columns)?;
     if !projects.is_empty() {
         let heads = ["项目代码", "项目名称"].map(|name| Heading { name, number: false });
