@@ -72,6 +72,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("document_save", "填写单据", "document filled in"),
     ("document_step", "办理单据", "step of a document"),
     ("document_sheet", "导入单据表格", "document imported"),
+    ("document_import", "批量导入单据", "documents imported from a table"),
     ("document_export", "导出单据", "documents exported"),
     ("evidence_read", "下载佐证材料", "evidence downloaded"),
     ("submit", "上报", "report submitted"),

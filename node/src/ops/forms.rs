@@ -4,6 +4,7 @@
 mod around;
 mod begin;
 mod following;
+pub(crate) mod importing;
 mod locked;
 mod opening;
 mod renewing;

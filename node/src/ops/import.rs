@@ -14,11 +14,13 @@ use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::{Problem, Table, Words};
+use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_store::{PutCounts, RecordRow};
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::ops::forms::FormError;
 use crate::ops::goals::HeldGoal;
 use crate::ops::months::Plan;
 use crate::ops::saving::SaveError;
@@ -29,8 +31,8 @@ use crate::sheets::entry::{self, Entered};
 use crate::sheets::evaluation_book::{self, FilledEvaluation};
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::goal_book;
-pub(crate) use change::{Change, What};
-pub(crate) use marked::marked;
+pub(crate) use change::{Change, FieldChange, What};
+pub(crate) use marked::{Unmarked, as_book, marked, remarks_at};
 
 /// A file that was read.
 enum Parsed {
@@ -90,9 +92,30 @@ pub(crate) enum ImportError {
     /// Too many files are being looked through.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// Documents of a form that nothing is imported by.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// Something else failed.
     #[error(transparent)]
     Failure(#[from] Failure),
+}
+
+impl Say for ImportError {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Sheet(error) => error.say(lang),
+            Self::Unknown(code) => lang
+                .pick(
+                    &format!("这是项目 {code} 的表，而系统中没有这个项目；请核对代码，或先导入项目，再导出表格填写"),
+                    &format!("this is the form of project {code}, which is not held; import the project first"),
+                )
+                .to_owned(),
+            Self::Save(error) => error.say(lang),
+            Self::Busy(busy) => busy.say(lang),
+            Self::Form(error) => error.say(lang),
+            Self::Failure(failure) => failure.say(lang),
+        }
+    }
 }
 
 impl From<tongpin_store::StoreError> for ImportError {
@@ -111,9 +134,7 @@ pub(crate) async fn examine(
     bytes: impl AsRef<[u8]> + Clone + Send + 'static,
 ) -> Result<ImportPlan, ImportError> {
     let file = name.to_owned();
-    let measured = bytes.clone();
-    let memory = tokio::task::spawn_blocking(move || workbook::memory(measured.as_ref())).await;
-    let room = Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await?;
+    let room = room(bytes.clone()).await?;
     // Unpacking a large workbook takes a while, which other readers need not wait for.
     let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref())).await;
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
@@ -123,6 +144,15 @@ pub(crate) async fn examine(
         Parsed::Goal(filled) => goal::of(app, *filled).await,
     };
     import.map(|import| ImportPlan { _room: Some(room), ..import })
+}
+
+/// Room for what looking through a file takes in memory.
+///
+/// # Errors
+/// There is none for a while.
+pub(crate) async fn room(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Room, ImportError> {
+    let memory = tokio::task::spawn_blocking(move || workbook::memory(bytes.as_ref())).await;
+    Ok(Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await?)
 }
 
 fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {

@@ -10,6 +10,7 @@ mod fill;
 mod filters;
 mod following;
 mod help;
+mod import;
 mod list;
 mod own;
 mod renewal;
@@ -50,6 +51,12 @@ pub(super) fn pages() -> Router<Web> {
         .route("/forms/{code}", get(list::get))
         .route("/forms/{code}/new", get(begin::get).post(begin::post))
         .route("/forms/{code}/help", get(help::get))
+        .route("/forms/{code}/import", get(import::get).post(import::post).layer(Upload::limit()))
+        .route("/forms/{code}/import/confirm", get(import::back).post(import::confirm))
+        .route("/forms/{code}/import/{file}", get(import::preview))
+        .route("/forms/{code}/import/{file}/marked.xlsx", get(import::marked))
+        .route("/forms/{code}/template.xlsx", get(import::template))
+        .route("/forms/{code}/data.xlsx", get(import::data))
         .route("/forms/{code}/bulk", get(bulk::get).post(bulk::ask))
         .route("/forms/{code}/bulk/take", get(bulk::get).post(bulk::take))
         .route(one, get(document::get))

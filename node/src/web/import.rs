@@ -1,7 +1,7 @@
 //! 导入: a workbook is uploaded, looked through line by line, and written once somebody has confirmed what would change.
 
 pub(super) mod files;
-mod shown;
+pub(super) mod shown;
 
 use std::sync::Arc;
 
@@ -247,17 +247,10 @@ fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Res
 fn refused(cx: &Context, error: ImportError) -> Response {
     let lang = cx.lang();
     let why = match error {
-        ImportError::Sheet(error) => error.say(lang),
-        ImportError::Unknown(code) => lang
-            .pick(
-                &format!("这是项目 {code} 的表，而系统中没有这个项目；请核对代码，或先导入项目，再导出表格填写"),
-                &format!("this is the form of project {code}, which is not held; import the project first"),
-            )
-            .to_owned(),
-        ImportError::Save(error) => error.say(lang),
-        ImportError::Busy(busy) => busy.say(lang),
-        ImportError::Failure(failure @ Failure::Common(Common::Input { .. })) => failure.say(lang),
-        ImportError::Failure(failure) => return PageError::from(failure).into_response(),
+        ImportError::Failure(failure) if !matches!(failure, Failure::Common(Common::Input { .. })) => {
+            return PageError::from(failure).into_response();
+        }
+        error => error.say(lang),
     };
     let told = html! {
         (notice(Tone::Bad, &why))

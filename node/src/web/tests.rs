@@ -11,6 +11,7 @@ mod following;
 mod form_bulk;
 mod form_commands;
 mod form_files;
+mod form_import;
 mod form_lists;
 mod goal;
 mod goal_form;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tongpin_console::workbook::{
     self, Book, DATA_SHEET, Heading, MarkError, Marks, REMARKS, SheetError, TableSheet, WriteError, cell_name,
 };
-use tongpin_domain::intake::Problem;
+use tongpin_domain::intake::{Problem, Table};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::ImportPlan;
@@ -14,7 +14,7 @@ use crate::sheets::{entry, evaluation_book, goal_book};
 
 /// Why a file cannot be marked where it is.
 #[derive(Debug, thiserror::Error)]
-enum Unmarked {
+pub(crate) enum Unmarked {
     #[error(transparent)]
     Sheet(#[from] SheetError),
     #[error(transparent)]
@@ -47,13 +47,7 @@ fn in_place(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unma
         FileKind::Goal => (goal_book::find(&mut book)?.unwrap_or_default(), None),
         FileKind::Projects | FileKind::Indicators | FileKind::Observations => {
             let sheet = workbook::table_sheet(&mut book)?;
-            let held = book.cells(&sheet)?.rows;
-            let widest = held.values().map(Vec::len).max().unwrap_or_default();
-            let (head, names) = held.first_key_value().map_or((0, 0), |(row, names)| {
-                let again = names.last().is_some_and(|name| name.trim() == REMARKS);
-                (*row, if again { names.len() - 1 } else { widest })
-            });
-            let column = u32::try_from(names).unwrap_or(u32::MAX);
+            let (head, column) = remarks_at(&mut book, &sheet)?;
             (sheet, Some((column, said(plan, head, row, lang))))
         }
     };
@@ -62,17 +56,42 @@ fn in_place(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unma
     Ok(workbook::mark(bytes, &Marks { sheet: &sheet, cells, said })?)
 }
 
+/// Where remarks stand on a sheet: the row of the column names, and the column behind all others or where an earlier
+/// try has left some.
+///
+/// # Errors
+/// The sheet cannot be read.
+pub(crate) fn remarks_at(book: &mut Book<'_>, sheet: &str) -> Result<(u32, u32), SheetError> {
+    let held = book.cells(sheet)?.rows;
+    let widest = held.values().map(Vec::len).max().unwrap_or_default();
+    let (head, names) = held.first_key_value().map_or((0, 0), |(row, names)| {
+        let again = names.last().is_some_and(|name| name.trim() == REMARKS);
+        (*row, if again { names.len() - 1 } else { widest })
+    });
+    Ok((head, u32::try_from(names).unwrap_or(u32::MAX)))
+}
+
 /// A file of comma-separated values as a workbook of the same columns.
 fn of_text(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
-    let table = entry::read(&plan.file, bytes)?;
+    let (book, at, column) = as_book(entry::read(&plan.file, bytes)?)?;
+    let row = |line: u64| at.get(&line).copied();
+    let said = Some((column, said(plan, 0, row, lang)));
+    Ok(workbook::mark(&book, &Marks { sheet: DATA_SHEET, cells: cells(plan, row), said })?)
+}
+
+/// A workbook, the row of each line of the table that it was made of, and the column behind its columns.
+type Booked = (Vec<u8>, BTreeMap<u64, u32>, u32);
+
+/// A table as a workbook.
+///
+/// # Errors
+/// There is more than a sheet holds.
+pub(crate) fn as_book(table: Table) -> Result<Booked, WriteError> {
     let columns: Vec<Heading<'_>> = table.header.iter().map(|name| Heading { name, number: false }).collect();
     let at: BTreeMap<u64, u32> = table.rows.iter().map(|row| row.line).zip(1..).collect();
     let rows: Vec<Vec<String>> = table.rows.into_iter().map(|row| row.cells).collect();
     let book = workbook::write_table(&TableSheet { title: DATA_SHEET, columns: &columns, rows: &rows, open: true })?;
-    let row = |line: u64| at.get(&line).copied();
-    let column = u32::try_from(columns.len()).unwrap_or(u32::MAX);
-    let said = Some((column, said(plan, 0, row, lang)));
-    Ok(workbook::mark(&book, &Marks { sheet: DATA_SHEET, cells: cells(plan, row), said })?)
+    Ok((book, at, u32::try_from(columns.len()).unwrap_or(u32::MAX)))
 }
 
 fn listed(plan: &ImportPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {

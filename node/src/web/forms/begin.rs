@@ -80,21 +80,37 @@ async fn subject(cx: &Context, definition: &Definition, typed: &Fields) -> Resul
     })
 }
 
-/// The periods that can be chosen: those of this year and the one before, the present one first in line.
+/// The periods that can be chosen, with what they are called: of this year and those beside it, the last first.
+pub(super) fn periods(cx: &Context, definition: &Definition) -> Vec<(String, String)> {
+    let per = &definition.subject.per;
+    let year = Month::of(cx.now()).year();
+    let count = match per {
+        Per::Quarter => 4,
+        Per::Month => 12,
+        Per::Year => 1,
+        Per::Round | Per::Once | Per::Unknown(_) => 0,
+    };
+    let years = [year + 1, year, year - 1].into_iter().filter(|year| definition.years.has(*year));
+    let named = |period: String| (period.clone(), per.shown(&period, cx.lang()));
+    years.flat_map(|year| (1..=count).rev().map(move |number| period_of(per, year, number))).map(named).collect()
+}
+
+/// The period of a number in a year.
+fn period_of(per: &Per, year: i32, number: u8) -> String {
+    match per {
+        Per::Quarter => format!("{year}Q{number}"),
+        Per::Month => format!("{year}-{number:02}"),
+        _ => year.to_string(),
+    }
+}
+
+/// Where the period is chosen, the present one first.
 fn period(cx: &Context, definition: &Definition, typed: &Fields, lang: Lang) -> Markup {
     let per = &definition.subject.per;
     let now = Month::of(cx.now());
     let (year, month) = (now.year(), now.number());
     let label = lang.pick("期间", "period");
-    let one = |year: i32, number: u8| match per {
-        Per::Quarter => format!("{year}Q{number}"),
-        Per::Month => format!("{year}-{number:02}"),
-        _ => year.to_string(),
-    };
-    let count = match per {
-        Per::Quarter => 4,
-        Per::Month => 12,
-        Per::Year => 1,
+    match per {
         Per::Round => {
             let example = format!("{year}-1");
             let hint = lang.pick("年度-批次，如", "year and round, such as");
@@ -103,16 +119,11 @@ fn period(cx: &Context, definition: &Definition, typed: &Fields, lang: Lang) -> 
             return Field { name: "period", label, kind: "text", value, hint: &hint, ..Field::default() }.draw();
         }
         Per::Once | Per::Unknown(_) => return html! {},
-    };
-    let periods = [year + 1, year, year - 1].into_iter().filter(|year| definition.years.has(*year));
-    let options: Vec<(String, String)> = periods
-        .flat_map(|year| (1..=count).rev().map(move |number| one(year, number)))
-        .map(|period| (period.clone(), per.shown(&period, lang)))
-        .collect();
-    let present = match per {
-        Per::Quarter => one(year, month.saturating_sub(1) / 3 + 1),
-        _ => one(year, month),
-    };
+        Per::Quarter | Per::Month | Per::Year => {}
+    }
+    let options = periods(cx, definition);
+    let number = if *per == Per::Quarter { month.saturating_sub(1) / 3 + 1 } else { month };
+    let present = period_of(per, year, number);
     let typed = typed.text("period");
     let value = if typed.is_empty() { present.as_str() } else { typed };
     Choice { name: "period", label, options: &options, value, ..Choice::default() }.draw()

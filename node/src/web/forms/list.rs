@@ -14,7 +14,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_store::{DocumentRow, FormColumn, FormFilter};
 
 use super::bulk::Bulk;
-use super::{address, filters, form_address, form_of, to_minute};
+use super::{address, filters, form_address, form_of, import, to_minute};
 use crate::guidance;
 use crate::web::parts::Context;
 
@@ -75,6 +75,8 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
         p.row.noprint {
             @if may_begin {
                 a.button.main href=(format!("{}/new", form_address(&code))) { (lang.pick("新建", "New")) }
+                a.button href=(format!("{}{}", import::address(&code), asked.without(&[]))) { (lang.pick("批量导入", "Import")) }
+                a href=(format!("{}/template.xlsx", form_address(&code))) download { (lang.pick("下载模板", "Template")) }
             }
             a href=(format!("{}/help", form_address(&code))) { (lang.pick("填表说明", "Help")) }
             a href="/forms" { (lang.pick("全部表单", "All forms")) }

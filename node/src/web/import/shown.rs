@@ -129,7 +129,7 @@ pub(super) fn follows(import: &ImportPlan, lang: Lang) -> Markup {
 }
 
 /// The fields of a change, each before and after.
-fn fields(change: &Change, lang: Lang) -> Markup {
+pub(in crate::web) fn fields(change: &Change, lang: Lang) -> Markup {
     let blank = |text: &str| if text.is_empty() { lang.pick("（空）", "(blank)").to_owned() } else { cut(text) };
     html! {
         @for field in &change.fields {
