@@ -6,6 +6,7 @@ mod call;
 mod changes;
 mod condition;
 mod forms;
+mod goal;
 pub(crate) mod guide;
 mod idempotency;
 mod observations;
@@ -30,6 +31,7 @@ pub(crate) fn routes(app: &App) -> Router<Web> {
         .route("/projects", get(projects::get))
         .route("/projects/{code}", get(project::get).put(write::put))
         .route("/projects/{code}/actuals", patch(write::actuals))
+        .route("/projects/{code}/goal", get(goal::get).put(goal::put))
         .route("/projects/{code}/observations", get(observations::of_project))
         .route("/projects/{code}/observations/{month}", put(report::put))
         .route("/observations", get(observations::get))

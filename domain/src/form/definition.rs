@@ -260,6 +260,15 @@ impl Definition {
         })
     }
 
+    /// What a check does, in words: documents that the program keeps itself are handed on by nobody, only saved.
+    #[must_use]
+    pub fn follows<'a>(&self, then: &'a Consequence, lang: crate::lang::Lang) -> &'a str {
+        match then {
+            Consequence::Block if self.kept_as.is_some() => lang.pick("不能保存", "is not saved"),
+            _ => then.text(lang),
+        }
+    }
+
     /// What the form is called.
     #[must_use]
     pub fn called(&self, lang: crate::lang::Lang) -> &str {

@@ -1,9 +1,9 @@
 //! 表单和单据 over the API: the forms in force, described by their definitions, and the documents filled in by them. What
 //! a clerk does on the pages a department's system does here by the same functions; approving is left to people.
 
-mod document;
+pub(super) mod document;
 mod documents;
-mod given;
+pub(super) mod given;
 mod refusal;
 mod step;
 mod write;

@@ -83,7 +83,7 @@ fn checks(definition: &Definition, lang: Lang) -> Markup {
                 tbody { @for check in &definition.checks { tr {
                     @let rows = Some(check.each.as_str()).filter(|rows| !rows.is_empty());
                     th scope="row" { (definition.clause(&check.when, rows, lang)) }
-                    td { (check.then.text(lang)) }
+                    td { (definition.follows(&check.then, lang)) }
                     td { (check.says) }
                 } } }
             } }

@@ -118,7 +118,7 @@ fn taken(it: &StepTaken) -> Value {
 }
 
 /// The fields that no system is told, because they are personal.
-fn withheld(definition: &Definition) -> Vec<String> {
+pub(in crate::api) fn withheld(definition: &Definition) -> Vec<String> {
     definition.places().filter(|(_, field)| field.personal).map(|(place, _)| place).collect()
 }
 
@@ -129,7 +129,7 @@ fn is_personal(definition: &Definition, place: &str) -> bool {
 }
 
 /// What was given, but for what is personal.
-fn given(definition: &Definition, given: &BTreeMap<String, Given>) -> BTreeMap<String, Given> {
+pub(in crate::api) fn given(definition: &Definition, given: &BTreeMap<String, Given>) -> BTreeMap<String, Given> {
     let mut told = given.clone();
     told.retain(|name, _| !is_personal(definition, name));
     for (name, given) in &mut told {

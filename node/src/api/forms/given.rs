@@ -26,7 +26,7 @@ struct SentRow {
 ///
 /// # Errors
 /// The refusal, with every place at which something is sent that cannot be.
-pub(super) fn read(
+pub(in crate::api) fn read(
     definition: &Definition,
     sent: &Map<String, Value>,
     before: &BTreeMap<String, Given>,
@@ -48,7 +48,7 @@ pub(super) fn read(
 }
 
 fn no_field() -> Words {
-    Words::new("本表的字段，见 GET /api/v1/forms", "a field of the form, see GET /api/v1/forms")
+    Words::new("本表的字段，见 GET /api/v1/forms 或填表说明", "a field of the form, see GET /api/v1/forms")
 }
 
 fn wrong_shape() -> Words {

@@ -192,7 +192,8 @@ async fn question(
     let to = definition.flow.state(&step.to).map_or(step.to.as_str(), |state| &state.title);
     // What keeps it back is told before somebody tries.
     let early = (problem.is_none() && step.complete && checked.is_blocked()).then(|| StepFault::Blocked.say(lang));
-    let attention: Vec<String> = checked.evaluated.findings.iter().map(|finding| view::told(finding, lang)).collect();
+    let attention: Vec<String> =
+        checked.evaluated.findings.iter().map(|finding| view::told(definition, finding, lang)).collect();
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let body = html! {
         @if let Some(problem) = problem { (notice(Tone::Bad, &problem.say(lang))) }

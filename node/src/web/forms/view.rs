@@ -47,7 +47,7 @@ pub(in crate::web) fn view<'a>(
     let lacking = evaluated.missing.iter().map(Place::to_string).filter(|place| !unread.contains(place));
     let reasons = evaluated.findings.iter().filter_map(|finding| reason_of(definition, finding));
     view.missing = lacking.chain(reasons).collect();
-    view.notes = notes(checked, lang);
+    view.notes = notes(definition, checked, lang);
     for (at, field) in definition.places().filter(|(_, field)| field.derived.is_some()) {
         // A cell of rows has as many calculations as there are rows; the formula tells of all of them.
         let single = !at.contains('.');
@@ -122,17 +122,17 @@ fn reason_of(definition: &Definition, finding: &Finding) -> Option<String> {
 }
 
 /// What a check says, and what follows from it.
-pub(super) fn told(finding: &Finding, lang: Lang) -> String {
+pub(super) fn told(definition: &Definition, finding: &Finding, lang: Lang) -> String {
     let follows = if finding.then == Consequence::Reason && finding.answered {
         lang.pick("已说明原因", "a reason is given")
     } else {
-        finding.then.text(lang)
+        definition.follows(&finding.then, lang)
     };
     let says = finding.says.trim_end_matches('。');
     lang.pick(&format!("{says}（{follows}）"), &format!("{says} ({follows})")).to_owned()
 }
 
-fn notes(checked: &Checked, lang: Lang) -> Vec<Note> {
+fn notes(definition: &Definition, checked: &Checked, lang: Lang) -> Vec<Note> {
     let unread = checked.reading.problems.iter().map(|problem| Note {
         place: problem.place.to_string(),
         tone: NoteTone::Bad,
@@ -145,7 +145,7 @@ fn notes(checked: &Checked, lang: Lang) -> Vec<Note> {
             (Consequence::Reason | Consequence::Review | Consequence::Warn, _) => NoteTone::Warn,
         };
         let place = finding.place.as_ref().map(Place::to_string).unwrap_or_default();
-        Note { place, tone, text: told(finding, lang) }
+        Note { place, tone, text: told(definition, finding, lang) }
     });
     unread.chain(found).collect()
 }

@@ -1,6 +1,7 @@
 //! The API over a real line: what a department's system reads and writes, what it is refused, and what it is told.
 
 mod forms;
+mod goal;
 mod months;
 
 use std::collections::BTreeSet;
@@ -314,7 +315,7 @@ async fn documented() {
     let system = System::new().await;
     let document = guide::document();
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 11);
+    assert_eq!(paths.len(), 12);
     for (path, item) in paths {
         let mut address = path.replace("{month}", "2024-01");
         for part in ["{code}", "{author}", "{id}", "{step}"] {

@@ -1,0 +1,129 @@
+//! `GET` and `PUT /projects/{code}/goal`: a project's goal by its form, as a clerk reads and writes it on the page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::{Extension, Path};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tongpin_console::scope::Scope;
+use tongpin_console::web::api::{Refusal, Sent, json_response};
+use tongpin_domain::form::Place;
+use tongpin_domain::lang::{Lang, Say};
+
+use super::call::{Call, from_json};
+use super::condition::Condition;
+use super::forms::{document, given};
+use super::idempotency::{Request, Turn, Written, once};
+use super::project::with_version;
+use super::refused::{no_project, not_saved};
+use super::typed::{problem, refused};
+use crate::ops::forms::FormError;
+use crate::ops::goals::{self, HeldGoal};
+use crate::ops::saving::SaveError;
+use crate::records::goal_form::{GoalForm, faults};
+use crate::records::{self, HeldProject};
+
+/// A goal as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    given: Map<String, Value>,
+}
+
+const CONDITION: Condition = Condition {
+    there: ("绩效目标已填写；修改须带 If-Match", "the goal is there already; change it with If-Match"),
+    missing: (
+        "还没有填写绩效目标；首次填写须带 If-None-Match: *",
+        "there is no goal yet; write it with If-None-Match: *",
+    ),
+    changed: (
+        "绩效目标已被修改，未保存；请重新读取后再写",
+        "the goal was changed, nothing was saved; read it again, then write",
+    ),
+    unsaid: (
+        "须带 If-Match: \"版本\"（修改）或 If-None-Match: *（首次填写）之一",
+        "send either If-Match: \"version\" to change or If-None-Match: * to write the first",
+    ),
+};
+
+/// The goal as it is.
+pub(super) async fn get(call: Call, Path(code): Path<String>) -> Result<Response, Refusal> {
+    call.must(Scope::ProjectsRead).await?;
+    let (project, form, held) = open(&call, &code).await?;
+    let body = told(&call, &project, &form, &held);
+    Ok(with_version(json_response(StatusCode::OK, &body), &held.version))
+}
+
+/// Writes it whole.
+pub(super) async fn put(
+    call: Call,
+    Extension(turn): Extension<Turn>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    Sent(body): Sent,
+) -> Result<Response, Refusal> {
+    call.must(Scope::ProjectsWrite).await?;
+    let place = format!("{code}/goal");
+    let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
+    once(&call, &turn, &request, Box::pin(replace(&call, &request, &code))).await
+}
+
+async fn open(call: &Call, code: &str) -> Result<(HeldProject, GoalForm, HeldGoal), Refusal> {
+    let store = call.app.store();
+    let project = records::one(store, code).await?.ok_or_else(|| no_project(code))?;
+    let (form, held) = (GoalForm::load(store).await?, goals::read(store, &project.author, code).await?);
+    Ok((project, form, held))
+}
+
+async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Written, Refusal> {
+    let (project, form, held) = open(call, code).await?;
+    if project.author != call.app.site.region() {
+        return Err(not_saved(&SaveError::NotOurs(project.author)));
+    }
+    if !form.form.unknown.is_empty() {
+        let error = FormError::Unknown(form.form.unknown.clone());
+        return Err(Refusal::new(StatusCode::CONFLICT, "form_unknown", error.say(Lang::Zh), error.say(Lang::En)));
+    }
+    let body: Body = from_json(request.body)?;
+    let before = &held.goal.given;
+    let given = given::read(form.definition(), &body.given, before, &BTreeSet::new())?;
+    let checked = form.checked(&project.project, &given, before);
+    let faults = faults(&checked);
+    if !faults.is_empty() {
+        let sent = |name: &str| body.given.get(name).map(ToString::to_string).unwrap_or_default();
+        let problems: Vec<_> = faults.into_iter().map(|(name, words)| problem(0, &name, &sent(&name), words)).collect();
+        return Err(refused(&problems));
+    }
+    let goal = form.goal(code, &checked, &given);
+    let there = !held.version.is_empty();
+    // Whoever sends again what is there already has lost the answer, not the race.
+    if !there || goal != held.goal {
+        let version = CONDITION.version(request, &held.version, there)?;
+        let step = goals::save(&call.app, &version, &goal);
+        call.write(code, "填写绩效目标", step).await.map_err(|error| not_saved(&error))?;
+    }
+    let (project, form, held) = open(call, code).await?;
+    let status = if there { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(Written { status, version: held.version.clone(), body: told(call, &project, &form, &held) })
+}
+
+fn told(call: &Call, project: &HeldProject, form: &GoalForm, held: &HeldGoal) -> Value {
+    let (definition, given) = (form.definition(), &held.goal.given);
+    let checked = form.checked(&project.project, given, given);
+    let wrong: BTreeMap<String, String> =
+        faults(&checked).into_iter().map(|(name, words)| (name, words.say(Lang::Zh))).collect();
+    json!({
+        "project_code": held.goal.project_code,
+        "form": definition.code,
+        "release": form.form.published.as_ref().map(|(_, release)| *release),
+        "author": project.author,
+        "own": project.author == call.app.site.region(),
+        "given": document::given(definition, given),
+        "withheld": document::withheld(definition),
+        "missing": checked.evaluated.missing.iter().map(Place::to_string).collect::<Vec<_>>(),
+        "wrong": wrong,
+        "version": held.version,
+    })
+}
