@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::{Definition, Given};
 
+use crate::workbook::cell_name;
+
 pub use mark::next_number;
 pub use merge::Conflict;
 pub use plan::{grid, is_wide};
@@ -68,8 +70,8 @@ pub struct FilledSheet {
     pub identity: Identity,
     /// What stands in its open cells, amounts in yuan; blank cells are not there, and neither is what was not open.
     pub given: BTreeMap<String, Given>,
-    /// Where each place that was read stands, as people name a cell: `自评表!C7`.
-    pub cells: BTreeMap<String, String>,
+    /// Row and column of each place that was read, counted from 0.
+    pub cells: BTreeMap<String, (u32, u32)>,
     /// By place of each open cell: what stood in it when the sheet was written, as [`text::stamp`] makes it.
     pub stamps: BTreeMap<String, String>,
     /// By field: the tables whose rows were open.
@@ -86,10 +88,11 @@ pub struct TableThen {
 }
 
 impl FilledSheet {
-    /// The cell of a place, for a message about it.
+    /// The cell of a place as people name it, for a message about it: `自评表!C7`.
     #[must_use]
-    pub fn cell(&self, place: &str) -> Option<&str> {
-        self.cells.get(place).map(String::as_str)
+    pub fn cell(&self, place: &str) -> Option<String> {
+        let (row, column) = self.cells.get(place)?;
+        Some(format!("{}!{}", self.identity.sheet, cell_name(*row, *column)))
     }
 }
 

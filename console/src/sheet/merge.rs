@@ -101,7 +101,7 @@ impl Merging<'_> {
             given.map(|given| text::told_given(field, given, unit, Lang::Zh)).unwrap_or_default()
         };
         let (held, filled) = (told(held), told(filled));
-        let cell = self.sheet.cell(&place).unwrap_or_default().to_owned();
+        let cell = self.sheet.cell(&place).unwrap_or_default();
         self.conflicts.push(Conflict { place, cell, held, filled });
     }
 

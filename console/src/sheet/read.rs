@@ -209,7 +209,7 @@ impl Reading<'_> {
         if let Some(stamp) = stamp {
             self.filled.stamps.insert(place.clone(), stamp.clone());
         }
-        self.filled.cells.insert(place, self.cells.name(row, cell.column.into()));
+        self.filled.cells.insert(place, (row, cell.column.into()));
     }
 
     /// Refuses a sheet on which a cell that was read is merged into another.

@@ -92,7 +92,7 @@ fn there_and_back() {
     }
     let (row, column) = place(&bytes, "C001320581");
     let cell = crate::workbook::cell_name(row, u32::try_from(column).expect("few columns"));
-    assert_eq!(filled.cell("roads.r1.code"), Some(format!("农村公路建设季度监控表!{cell}").as_str()));
+    assert_eq!(filled.cell("roads.r1.code"), Some(format!("农村公路建设季度监控表!{cell}")));
     let (merged, conflicts) = filled.against(&road_form(), &report());
     assert_eq!((merged, conflicts), (report(), Vec::new()));
 }

@@ -67,7 +67,8 @@ pub(super) fn pages() -> Router<Web> {
         .route(&at("/versions/{version}"), get(version::get))
         .route(&at("/versions/{version}/sheet.xlsx"), get(version::file))
         .route(&at("/sheet.xlsx"), get(sheet::get))
-        .route(&at("/sheet"), post(sheet::post).layer(Upload::limit()))
+        .route(&at("/sheet"), get(sheet::back).post(sheet::post).layer(Upload::limit()))
+        .route(&at("/sheet/{file}/marked.xlsx"), get(sheet::marked))
 }
 
 /// Where a form's documents are listed.

@@ -13,6 +13,7 @@ mod form_commands;
 mod form_files;
 mod form_import;
 mod form_lists;
+mod form_sheet;
 mod goal;
 mod goal_form;
 mod ground;

@@ -1,17 +1,21 @@
 //! The official sheet as a workbook, out and in. What comes back is merged with what is held: what was left as it was
 //! stays, and what somebody else has changed since is told and not overwritten.
 
-use std::collections::BTreeMap;
+mod marked;
 
-use axum::extract::Path;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Extension, Path};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::sheet::{self, Conflict, FilledSheet, SheetView};
 use tongpin_console::web::list::{XLSX, attachment};
-use tongpin_console::web::{FileBox, PageError, Tone, Upload, notice, token};
-use tongpin_console::workbook::Book;
+use tongpin_console::web::{FileBox, PageError, Room, Staged, Tone, Upload, notice, token};
+use tongpin_console::workbook::{self, Book};
 use tongpin_domain::form::{FieldProblem, Given};
 use tongpin_domain::lang::{Lang, Say};
 
@@ -19,6 +23,8 @@ use super::{document, held_of, place, view, worker};
 use crate::failure::Failure;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::web::parts::Context;
+
+pub(super) use marked::get as marked;
 
 type Address = (String, String, String);
 
@@ -65,12 +71,23 @@ pub(super) fn upload(cx: &Context, held: &HeldDocument, lang: Lang) -> Markup {
     }
 }
 
-/// Takes a filled sheet in.
-pub(super) async fn post(cx: Context, Path(at): Path<Address>, upload: Upload) -> Result<Response, PageError> {
+/// Back to the document, from an address to which a file is sent.
+pub(super) async fn back(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
+    let held = held_of(&cx, &at).await?;
+    Ok(cx.back(&place(&held)))
+}
+
+/// Takes a filled sheet in. One with cells that cannot be read is kept a while, to be had again with those marked.
+pub(super) async fn post(
+    cx: Context,
+    Extension(staged): Extension<Arc<Staged>>,
+    Path(at): Path<Address>,
+    upload: Upload,
+) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let held = held_of(&cx, &at).await?;
     let lang = cx.lang();
-    let filled = match read(&held, &upload) {
+    let filled = match read(&held, &upload.name, &upload.bytes, lang).await? {
         Ok(filled) => filled,
         Err(why) => return Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &why)) })),
     };
@@ -83,22 +100,51 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, upload: Upload) -
             let said = lang.pick("已导入，请核对后办理", "Imported; look at it, then go on");
             Ok(cx.done(&format!("{}/edit", place(&held)), said))
         }
-        Err(FormError::Unreadable(problems)) => Ok(refused(&cx, &held, &unread(&filled, &problems, lang))),
+        Err(FormError::Unreadable(problems)) => {
+            let file = staged.keep(&cx.signed.account.id, &upload.name, "", upload.bytes.clone(), cx.now());
+            let body = html! {
+                (unread(&filled, &problems, lang))
+                @if !marked::cells(&filled, &problems).is_empty() { (marked::way(&held, &file, lang)) }
+            };
+            Ok(refused(&cx, &held, &body))
+        }
         Err(FormError::Store(error)) => Err(error.into()),
         Err(error) => Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &error.say(lang))) })),
     }
 }
 
-fn read(held: &HeldDocument, upload: &Upload) -> Result<FilledSheet, String> {
-    let mut book = Book::open(&upload.name, &upload.bytes).map_err(|error| error.say(Lang::Zh))?;
-    let filled = sheet::read(&mut book, &held.form.definition).map_err(|error| error.say(Lang::Zh))?;
+/// What a file says, or why it cannot be taken. Unpacking a large workbook takes a while, which other readers need not
+/// wait for.
+async fn read(
+    held: &HeldDocument,
+    name: &str,
+    bytes: &Bytes,
+    lang: Lang,
+) -> Result<Result<FilledSheet, String>, PageError> {
+    let measured = bytes.clone();
+    let memory = tokio::task::spawn_blocking(move || workbook::memory(&measured)).await;
+    let _room = match Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await {
+        Ok(room) => room,
+        Err(busy) => return Ok(Err(busy.say(lang))),
+    };
+    let (name, bytes, definition) = (name.to_owned(), bytes.clone(), held.form.definition.clone());
+    let filled = tokio::task::spawn_blocking(move || {
+        let mut book = Book::open(&name, &bytes)?;
+        sheet::read(&mut book, &definition)
+    });
+    let filled = match filled.await.map_err(|error| Failure::internal(&error))? {
+        Ok(filled) => filled,
+        Err(error) => return Ok(Err(error.say(lang))),
+    };
     if filled.identity.key != held.document.record_key() {
-        return Err("这个文件是从另一份单据导出的；请在那份单据的页面导入，或从本单据重新导出".to_owned());
+        let zh = "这个文件是从另一份单据导出的；请在那份单据的页面导入，或从本单据重新导出";
+        return Ok(Err(lang.pick(zh, "this is the file of another document; import it there").to_owned()));
     }
     if filled.identity.release != held.form.release {
-        return Err("这个文件是按表单的另一版导出的；请重新导出后填写".to_owned());
+        let zh = "这个文件是按表单的另一版导出的；请重新导出后填写";
+        return Ok(Err(lang.pick(zh, "this file is of another release of the form; export it anew").to_owned()));
     }
-    Ok(filled)
+    Ok(Ok(filled))
 }
 
 async fn save(cx: &Context, held: &HeldDocument, given: &BTreeMap<String, Given>, file: &str) -> Result<(), FormError> {
@@ -148,7 +194,7 @@ fn unread(filled: &FilledSheet, problems: &[FieldProblem], lang: Lang) -> Markup
             } }
             tbody { @for problem in problems { tr {
                 @let at = problem.place.to_string();
-                th scope="row" { (filled.cell(&at).unwrap_or(&at)) }
+                th scope="row" { (filled.cell(&at).unwrap_or(at)) }
                 td { (problem.fault.say(lang)) }
             } } }
         } }
