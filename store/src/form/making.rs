@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, SubjectOf};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
@@ -42,7 +42,12 @@ pub(super) async fn settle(
     for rows in &made {
         create_rows(tx, rows).await?;
     }
-    if fresh || !added.is_empty() || !made.is_empty() {
+    let by_subject = !table.shape.by_subject && has_page(definition);
+    if by_subject {
+        find_by_subject(tx, &table).await?;
+        table.shape.by_subject = true;
+    }
+    if fresh || by_subject || !added.is_empty() || !made.is_empty() {
         save(tx, &table, at).await?;
     }
     Ok(())
@@ -68,9 +73,20 @@ fn named(columns: &[Column]) -> String {
     columns.iter().map(|column| format!("{} {}, ", column.name, column.kind.sql())).collect::<Vec<_>>().concat()
 }
 
-/// One index only, because each costs as much as the table: by state and the last change. What waits in a state, the
-/// oldest or the latest first, and how many there are of each state, is what is asked most; one document is found by
-/// the key.
+/// Whether what a form is about has a page, which shows the documents about it. Those about a region are nearly all of
+/// one region, and an index finds nothing faster there.
+fn has_page(definition: &Definition) -> bool {
+    !matches!(definition.subject.of, SubjectOf::Nothing | SubjectOf::Region)
+}
+
+/// Finds documents by what they are about.
+async fn find_by_subject(tx: &mut Tx, table: &Table) -> Result<(), StoreError> {
+    alter(tx, &format!("CREATE INDEX s_{} ON {} (subject);", table.code, table.name())).await
+}
+
+/// One index of every table, because each costs as much as the table: by state and the last change. What waits in a
+/// state, the oldest or the latest first, and how many there are of each state, is what is asked most; one document is
+/// found by the key.
 async fn create(tx: &mut Tx, table: &Table) -> Result<(), StoreError> {
     let (name, code, columns) = (table.name(), &table.code, named(&table.shape.columns));
     let text = format!(

@@ -177,6 +177,22 @@ impl Store {
         Ok((query.read(&mut reader, |line| row(line, &columns)).await?, total))
     }
 
+    /// How the database finds the documents that are asked for, in its own words, so that a test can see that it does
+    /// not read them all. SQLite alone.
+    #[doc(hidden)]
+    pub async fn documents_plan(&self, code: &str, filter: &FormFilter) -> Result<Vec<String>, StoreError> {
+        let mut reader = self.reader().await?;
+        let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
+        let conditions = filter.conditions(&table, self.kind())?;
+        let text = format!(
+            "EXPLAIN QUERY PLAN SELECT f.key FROM {} AS f WHERE {} ORDER BY f.period DESC LIMIT 12",
+            table.name(),
+            conditions.text
+        );
+        let query = conditions.bound(sql(DOCUMENTS, "explaining a look-up", text));
+        query.read(&mut reader, |line| line.text("detail")).await
+    }
+
     /// The documents of a form that are asked for, `limit` of them behind a key and author, in that order. Whoever
     /// reads on from the last one misses none that stays, and no page costs more than another.
     ///

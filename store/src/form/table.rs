@@ -85,6 +85,10 @@ pub(super) struct Shape {
     pub(super) columns: Vec<Column>,
     /// One for each field that is rows.
     pub(super) rows: Vec<RowsTable>,
+    /// Whether documents are found by what they are about: not in a table that an earlier program made, until the next
+    /// release of its form.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_subject: bool,
 }
 
 /// The tables of one form.

@@ -17,8 +17,8 @@ const FORM: &str = r#"{"code":"roads","title":"路况表","subject":{"of":"regio
     {"name":"note","title":"说明","kind":"line"}]}"#;
 const AT: &str = "/forms/roads/320581/x";
 
-/// The file comes back as it was sent but for the cells that cannot be read, which are red; corrected there it is taken.
-/// It is there for whoever sent it, for an hour.
+/// The file comes back as it was sent but for the cells that cannot be read, which are red; corrected there it is
+/// taken. It is there for whoever sent it, for an hour.
 #[tokio::test]
 async fn wrong_cells_come_back_marked() {
     let ground = Ground::new().await;

@@ -150,3 +150,25 @@ async fn unknown_fields_are_refused() {
     })
     .await;
 }
+
+/// What is about something is found by it and not by reading all documents, also in a table that was made before it was
+/// looked for in this way.
+#[tokio::test]
+async fn about_something() {
+    on_each(async |store| {
+        let about = FormFilter { subjects: Some(vec!["S12".to_owned()]), ..FormFilter::default() };
+        publish_form(store, 1, FIRST).await;
+        let rows: Vec<(String, String)> =
+            (1..=40).map(|id| (format!("roads/{id}"), document(&id.to_string(), 1, r#"{"paid":"1.00"}"#))).collect();
+        put(store, &rows.iter().map(|(key, body)| (key.as_str(), Some(body.clone()))).collect::<Vec<_>>()).await;
+        let of_projects = FIRST.replacen(r#""fields""#, r#""subject":{"of":"project","per":"quarter"},"fields""#, 1);
+        publish_form(store, 2, &of_projects).await;
+        publish_form(store, 3, &of_projects.replacen("已支付", "支付数", 1)).await;
+        assert_eq!(keys(store, &about, &FormColumn::Period, true).await, ["12"]);
+        if store.path().is_some() {
+            let plan = store.documents_plan("roads", &about).await.unwrap().join("; ");
+            assert!(plan.contains("SEARCH f USING") && plan.contains("s_roads (subject=?)"), "{plan}");
+        }
+    })
+    .await;
+}
