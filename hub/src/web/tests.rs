@@ -24,6 +24,7 @@ mod following;
 mod form_list;
 mod forms;
 mod importing;
+mod kept_form;
 mod overview;
 mod people;
 mod questions;

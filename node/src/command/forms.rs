@@ -53,11 +53,27 @@ pub(crate) enum Command {
 /// There is no such form, the database cannot be read or written, or the file cannot be written.
 pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     let held = app.store().forms_held().await?;
+    let of = match &command {
+        Command::Rebuild { code } => code.as_deref(),
+        Command::Export { code, .. } => Some(code.as_str()),
+        Command::List => None,
+    };
+    if let Some(code) = of.filter(|code| held.iter().any(|it| it.code == *code && is_kept(it))) {
+        return Err(Failure::input(
+            format!("“{code}”的单据随项目保存，没有单独的列表；在项目的“绩效目标”中查看和导出"),
+            format!("the documents of {code:?} are kept with the projects and have no list of their own"),
+        ));
+    }
     match command {
         Command::List => Ok(app.output.give(&Listed(held.iter().map(|it| Line::of(it, app.output.lang)).collect()))?),
         Command::Rebuild { code } => rebuild(app, &held, code.as_deref()).await,
         Command::Export { code, out } => export(app, &held, &code, out).await,
     }
+}
+
+/// Whether the documents of a form are records that the program keeps as such.
+fn is_kept(held: &FormHeld) -> bool {
+    serde_json::from_str::<Definition>(&held.body).is_ok_and(|definition| definition.kept_as.is_some())
 }
 
 fn no_form(code: &str) -> Failure {
@@ -76,6 +92,8 @@ struct Line {
     release: u64,
     in_force: bool,
     listed: bool,
+    /// Whether its documents are records of their own kind, which no list of documents has.
+    kept: bool,
     documents: u64,
 }
 
@@ -89,6 +107,7 @@ impl Line {
             release: held.release,
             in_force: held.in_force,
             listed: held.listed,
+            kept: is_kept(held),
             documents: held.documents,
         }
     }
@@ -96,6 +115,7 @@ impl Line {
     /// How it stands, in words.
     fn standing(&self, output: Output) -> &str {
         match (self.listed, self.in_force) {
+            (_, true) if self.kept => output.pick("在用，随项目填写", "in force, filled in with projects"),
             (false, _) => output.pick("不能列出（编码已被另一发布单位使用，或本程序读不懂）", "not listed"),
             (true, true) => output.pick("在用", "in force"),
             (true, false) => output.pick("已停用，单据可查", "retired, to be read"),
@@ -121,7 +141,8 @@ impl Printed for Listed {
             output.pick("单据", "documents"),
         ];
         let row = |it: &Line| {
-            let (release, documents) = (it.release.to_string(), it.documents.to_string());
+            let documents = if it.kept { "—".to_owned() } else { it.documents.to_string() };
+            let release = it.release.to_string();
             let standing = it.standing(output).to_owned();
             vec![it.code.clone(), it.title.clone(), it.publisher.clone(), release, standing, documents]
         };
@@ -141,8 +162,8 @@ struct RebuiltForm {
 }
 
 async fn rebuild(app: &App, held: &[FormHeld], code: Option<&str>) -> Result<Exit, Failure> {
-    let wanted: BTreeSet<&str> =
-        held.iter().map(|it| it.code.as_str()).filter(|it| code.is_none_or(|code| code == *it)).collect();
+    let own = held.iter().filter(|it| !is_kept(it)).map(|it| it.code.as_str());
+    let wanted: BTreeSet<&str> = own.filter(|it| code.is_none_or(|code| code == *it)).collect();
     if let Some(code) = code.filter(|_| wanted.is_empty()) {
         return Err(no_form(code));
     }

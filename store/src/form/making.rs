@@ -12,14 +12,17 @@ use crate::db::{Kind, Tx, dialect, settings};
 use crate::error::StoreError;
 use crate::sql::sql;
 
-/// Makes the tables of a form, or adds what a release of it needs; nothing if the code is another publisher's. The turn
-/// of the form was taken.
+/// Makes the tables of a form, or adds what a release of it needs; nothing if the code is another publisher's, or if its
+/// documents are records that the program keeps as such. The turn of the form was taken.
 pub(super) async fn settle(
     tx: &mut Tx,
     publisher: &RegionCode,
     definition: &Definition,
     at: Moment,
 ) -> Result<(), StoreError> {
+    if definition.kept_as.is_some() {
+        return Ok(());
+    }
     let held = table::read(tx.connection(), &definition.code).await?;
     if held.as_ref().is_some_and(|held| held.publisher != *publisher) {
         return Ok(());

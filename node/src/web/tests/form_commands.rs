@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use tongpin_console::exit::Exit;
 use tongpin_console::workbook::Book;
-use tongpin_domain::form::DOCUMENT;
+use tongpin_domain::form::{DOCUMENT, Definition};
 
 use super::ground::Ground;
 use crate::command::CommandLine;
@@ -60,4 +60,21 @@ async fn exporting() {
     let cells = book.cells("路段").expect("a sheet");
     assert_eq!((cells.get(0, 6), cells.get(1, 6), cells.get(1, 5)), ("里程（公里）", "12.50", "r1"));
     assert!(run(&ground, &["export", "roads", "--out", &path("表.pdf")]).await.is_err());
+}
+
+/// The form of goals makes no list of documents: the commands say where these are, and make the other lists.
+#[tokio::test]
+async fn of_documents_that_are_kept_with_projects() {
+    let ground = ground().await;
+    let goals = serde_json::to_string(Definition::of_goals()).expect("JSON");
+    ground.desk.publish("forms", "goal", &goals, 2).await;
+    let held = ground.desk.store.forms_held().await.expect("readable");
+    let goal = held.iter().find(|it| it.code == "goal").expect("held");
+    assert_eq!((goal.in_force, goal.listed, goal.documents), (true, false, 0));
+    for words in [&["list"][..], &["rebuild"]] {
+        assert_eq!(run(&ground, words).await, Ok(Exit::Done), "{words:?}");
+    }
+    for words in [&["rebuild", "goal"][..], &["export", "goal", "--out", "x.xlsx"]] {
+        assert!(run(&ground, words).await.is_err_and(|why| why.contains("projects")), "{words:?}");
+    }
 }

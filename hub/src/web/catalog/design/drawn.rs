@@ -148,6 +148,13 @@ fn settings(base: &Base, typed: &Typed, wrong: &Wrong, lang: Lang) -> Markup {
                 p { (lang.pick("编码", "Code")) "：" strong { (base.form.code) } }
                 input type="hidden" name="s-code" value=(base.form.code);
             }
+            @if let Some(kept_as) = &base.form.kept_as {
+                p.hint {
+                    (lang.pick("沿用单据：", "Documents that the program keeps: ")) (kept_as.text(lang))
+                    (lang.pick("。单据随项目保存，发布后各区县的页面、Excel 和接口即按此表填写。可以改名称、说明、限制、选项、校验和版式，增加单值字段；已有字段不能删除或改类型；没有流程、附件、明细表和归集。",
+                        ". Words, hints, limits, choices, checks and the sheet may change and single fields may be added; none is removed or retyped; there is no flow, and there are no files, rows or collections."))
+                }
+            }
             (line("s-title", lang.pick("表名", "Title"), ""))
             (slot("s-title", wrong))
             (line("s-stage", lang.pick("阶段", "Stage"), lang.pick("如 绩效目标、运行监控、自评", "such as 运行监控")))

@@ -1,0 +1,53 @@
+//! A form whose documents the program keeps as records of their own kind, designed by the city like any other.
+
+use tongpin_domain::form::{Definition, FORMS, KeptAs};
+
+use super::forms::Filled;
+use super::*;
+
+const GOAL: &str = include_str!("../../../../samples/forms/goal.toml");
+const ENTRY: &str = "/catalogs/forms/entries/goal";
+
+async fn drafted(ground: &Ground) -> Option<Definition> {
+    let draft = ground.app.store().draft(&ground.app.catalog(FORMS)).await.expect("readable")?;
+    let entry = draft.entries.into_iter().find(|entry| entry.key == "goal")?;
+    Some(serde_json::from_str(&entry.body).expect("a form"))
+}
+
+/// The form of goals is published from its file, says on its page what it is, and takes a field more; what goals have
+/// is not taken away, whether in its first release or later, and its workbook comes back as the same form.
+#[tokio::test]
+async fn the_form_of_goals() {
+    let ground = Ground::new().await;
+    let clerk = ground.reader("jingban", &[Duty::Enter]).await;
+    let publisher = ground.reader("fabu", &[Duty::Publish]).await;
+    let less = GOAL.replacen("name = \"phone\"", "name = \"telephone\"", 1);
+    let (status, told) = clerk.import(FORMS, "goal.toml", &less).await;
+    assert!(status == 422 && told.contains("联系电话") && told.contains("停用"), "{status}: {told}");
+    assert_eq!(clerk.import(FORMS, "goal.toml", GOAL).await.0, 303);
+    assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);
+
+    let book = clerk.file(&format!("{ENTRY}/book.xlsx")).await;
+    let (status, shown) = clerk.upload_bytes("/catalogs/forms/draft", &clerk.csrf, "表单.xlsx", &book).await;
+    assert_eq!(status, 200, "{shown}");
+    assert_eq!(clerk.confirm(FORMS, &shown, "merge").await.0, 303);
+    if let Some(form) = drafted(&ground).await {
+        assert_eq!(&form, Definition::of_goals(), "the same form");
+    }
+
+    let design = format!("{ENTRY}/design");
+    let (status, page) = clerk.open(&design).await;
+    assert!(status == 200 && page.contains("沿用单据：项目绩效目标"), "{page}");
+    let page = Filled::of(&Filled::of(&page).with("step", "add").send(&clerk, &design).await.1);
+    let new = page.row("");
+    let more = page.with(&format!("{new}-title"), "项目管理办法").with(&format!("{new}-kind"), "text");
+    let rows = more.clone().with(&format!("{new}-kind"), "files").with("step", "save");
+    let (status, told) = rows.send(&clerk, &design).await;
+    assert!(status == 422 && told.contains("沿用单据的表单只有单值字段"), "{told}");
+    let (status, told) = more.with("step", "save").send(&clerk, &design).await;
+    assert_eq!(status, 303, "{told}");
+    let form = drafted(&ground).await.expect("a draft");
+    assert_eq!(form.kept_as, Some(KeptAs::Goal));
+    assert!(form.fields.iter().any(|field| field.title == "项目管理办法"), "{form:?}");
+    assert_eq!(form.flow, Definition::of_goals().flow);
+}
