@@ -39,6 +39,7 @@ pub fn title(name: &str) -> Option<&'static str> {
         "rules" => "制度与规则",
         crate::form::FORMS => "表单",
         crate::form::VERDICTS => "审核意见",
+        crate::form::TRIALS => "表单影响测算",
         crate::calendar::CALENDARS => "节假日与调休",
         "procedures" => "流程与时间表",
         "indicators" => "指标库",

@@ -27,6 +27,8 @@ pub struct EgressContract {
     pub fields: BTreeSet<String>,
     /// Groups of fewer records are withheld.
     pub smallest_group: u64,
+    /// Whether it may be told how many documents a drafted form would concern: see [`EgressContract::lets_trials`].
+    pub trials: bool,
 }
 
 /// Fields that identify a single project or are free text: never let out, even if a configuration lists them.
@@ -98,6 +100,7 @@ impl Default for EgressContract {
             .into(),
             fields: words(&MEASURED),
             smallest_group: 1,
+            trials: true,
         }
     }
 }
@@ -280,6 +283,13 @@ impl EgressContract {
         }
     }
 
+    /// Whether numbers of documents may leave as the answer to a trial of a form: they are counts of documents, so that
+    /// a contract which keeps either of these keeps them too.
+    #[must_use]
+    pub fn lets_trials(&self) -> bool {
+        self.trials && self.records.contains(&Records::Documents) && self.kinds.contains(&MeasureKind::Count)
+    }
+
     /// Drops the groups that are smaller than the county or the collection allows. For each table, what remains and
     /// what was held back: a reader sees that there is more, and how much.
     #[must_use]
@@ -340,6 +350,16 @@ mod tests {
         ];
         assert_eq!(refusals, Err(expected.clone()));
         assert!(expected[1].say(Lang::Zh).contains("project_code"));
+    }
+
+    /// The numbers of a trial leave by default, and stay where the county says so or keeps documents or counts.
+    #[test]
+    fn trials() {
+        let contract = |json: &str| serde_json::from_str::<EgressContract>(json).expect("a contract");
+        assert!(contract("{}").lets_trials());
+        for json in [r#"{"trials":false}"#, r#"{"records":["projects"]}"#, r#"{"kinds":["sum"]}"#] {
+            assert!(!contract(json).lets_trials(), "{json}");
+        }
     }
 
     /// Groups below the smallest size are dropped, and their number and records are told.

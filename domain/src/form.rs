@@ -24,6 +24,7 @@ pub mod sheets;
 pub mod shown;
 pub mod sound;
 pub mod take;
+pub mod trial;
 pub mod value;
 mod word;
 
@@ -43,6 +44,7 @@ pub use sheets::{FormSheet, SheetProblem, from_sheets, names_made, to_sheets};
 pub use shown::shown;
 pub use sound::{DefinitionFault, DefinitionProblem, unknown_parts};
 pub use take::{ALONE, Actor, Case, StepFault, Taken};
+pub use trial::{Answer, Counted, MOST_TRIALS, TRIALS, Tallies, Tally, Trial, TrialAnswer, burdens};
 pub use value::{Row, Value, Values};
 
 /// The catalog of forms (表单).

@@ -15,3 +15,4 @@ pub(crate) mod rollout;
 pub(crate) mod rollup;
 pub(crate) mod starter;
 pub(crate) mod status;
+pub(crate) mod trials;

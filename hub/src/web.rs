@@ -79,6 +79,7 @@ fn pages(app: Arc<App>) -> Router<Web> {
         .route("/catalogs/{name}/template.xlsx", get(catalog::template::get))
         .route("/catalogs/{name}/discard", post(catalog::discard))
         .route("/catalogs/{name}/publish", get(catalog::publishing::get).post(catalog::publishing::post))
+        .route("/catalogs/forms/trial", get(catalog::trial::get).post(catalog::trial::post))
         .route("/catalogs/{name}/cancel", post(catalog::publishing::cancel))
         .route("/catalogs/{name}/rollout", post(catalog::rollout::post))
         .route("/catalogs/{name}/releases", get(catalog::releases::get))

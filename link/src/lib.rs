@@ -23,6 +23,7 @@ pub mod site;
 pub mod tls;
 pub mod token;
 pub mod transfer;
+pub mod trials;
 pub mod uplink;
 mod witness;
 

@@ -241,6 +241,30 @@ pub async fn amend(
 ) -> Result<Publication, PublishError> {
     let mut upserts = addressed(site, entries).await?;
     upserts.sort_by(|a, b| a.key.cmp(&b.key));
+    amended(site, id, by, note, Difference { upserts, removals: Vec::new() }).await
+}
+
+/// The same of entries that are taken away: those of the catalog under these keys, sorted.
+///
+/// # Errors
+/// Every [`PublishError`].
+pub async fn withdraw(
+    site: &Site,
+    id: &CatalogId,
+    by: &Person,
+    note: &str,
+    removals: Vec<String>,
+) -> Result<Publication, PublishError> {
+    amended(site, id, by, note, Difference { upserts: Vec::new(), removals }).await
+}
+
+async fn amended(
+    site: &Site,
+    id: &CatalogId,
+    by: &Person,
+    note: &str,
+    Difference { upserts, removals }: Difference,
+) -> Result<Publication, PublishError> {
     let signing = Signing { drafted_by: by.name.clone(), approved_by: by.name.clone(), note: note.to_owned() };
     let head = site.store.head(id).await?;
     let index = match head.as_ref().and_then(|head| site.amended.take(head)) {
@@ -249,7 +273,7 @@ pub async fn amend(
     };
     let release = number_after(head.as_ref());
     let upserts = upserts.into_iter().map(|entry| Entry { release, ..entry }).collect();
-    let difference = Difference { upserts, removals: Vec::new() };
+    let difference = Difference { upserts, removals };
     signed(site, id, head, signing, (Digest::NONE, site.now()), difference, index).await
 }
 

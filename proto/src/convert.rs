@@ -1,5 +1,7 @@
 //! Between wire messages and domain types, parsed once; a failure names the field.
 
+mod trial;
+
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::region::RegionCode;

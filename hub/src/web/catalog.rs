@@ -14,6 +14,7 @@ pub(super) mod releases;
 pub(super) mod rollout;
 mod shown;
 pub(super) mod template;
+pub(super) mod trial;
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,7 @@ mod people;
 mod questions;
 mod roster;
 mod starting;
+mod trials;
 
 use super::*;
 use crate::settings::{EXAMPLE, Settings};

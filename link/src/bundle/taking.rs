@@ -16,6 +16,7 @@ use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;
+use crate::trials;
 use crate::uplink::{self, Intake, Parent};
 use crate::witness;
 
@@ -169,12 +170,20 @@ fn acknowledgement(stream: &str, first: u64, acknowledged: &v1::Acknowledged) ->
     format!("{stream}：已收到第 {number} 条")
 }
 
-async fn note_hello(site: &Site, child: &RegionCode, written_at: Moment, hello: v1::Hello) -> Result<(), LinkError> {
+async fn note_hello(
+    site: &Site,
+    child: &RegionCode,
+    written_at: Moment,
+    mut hello: v1::Hello,
+) -> Result<(), LinkError> {
     if !last_words::hear(&site.store, child, written_at, hello.receipts_held).await? {
         return Ok(());
     }
     if let Some(signed) = &hello.audit_head {
         witness::hear(site, child, signed, true).await?;
+    }
+    if let Some(condition) = &mut hello.condition {
+        trials::hear(site, child, std::mem::take(&mut condition.trial_answers)).await?;
     }
     let at = site.now();
     let board = Board::load(site).await?;

@@ -213,7 +213,7 @@ impl Session {
         }
     }
 
-    async fn welcome(&mut self, hello: v1::Hello) -> Result<(), LinkError> {
+    async fn welcome(&mut self, mut hello: v1::Hello) -> Result<(), LinkError> {
         if hello.protocol != PROTOCOL {
             tracing::warn!(child = %self.child, protocol = hello.protocol, "the child speaks another protocol version");
         }
@@ -241,6 +241,9 @@ impl Session {
             }
         }
         self.note_contact(hello.condition.as_ref());
+        if let Some(condition) = &mut hello.condition {
+            self.note_answers(condition).await;
+        }
         if let Some(signed) = &hello.audit_head {
             self.bear_witness(signed).await;
         }
@@ -328,8 +331,9 @@ impl Session {
                 self.bear_witness(&signed).await;
                 Ok(())
             }
-            v1::upward::Body::Condition(condition) => {
+            v1::upward::Body::Condition(mut condition) => {
                 self.note_contact(Some(&condition));
+                self.note_answers(&mut condition).await;
                 let heard = v1::Heard { clock_ms: self.shared.site.now().0 };
                 self.send(v1::downward::Body::Heard(heard)).await?;
                 self.go_on_another_day().await

@@ -11,6 +11,7 @@ use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
 use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1::link_client::LinkClient;
 use tongpin_proto::{PROTOCOL, convert, v1};
+use tongpin_store::Watch;
 
 use super::batch_size::BatchSize;
 use super::intake::Intake;
@@ -20,6 +21,7 @@ use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};
 use crate::site::Site;
 use crate::tls::Connector;
+use crate::trials;
 use crate::witness;
 
 /// The largest message taken from the parent: a transfer's first message with many releases.
@@ -52,6 +54,8 @@ pub(crate) async fn run(
     let (answers, answers_out) = mpsc::unbounded_channel();
     let (batches, batches_out) = mpsc::channel(1);
     let incarnation = site.store.incarnation().await?;
+    // What is answered to trials from here on is told beside what Hello says.
+    let answered = site.store.watch(trials::concerns);
     say(&answers, v1::upward::Body::Hello(hello(site, parent, &incarnation).await?))?;
     let outgoing =
         futures_util::stream::select(UnboundedReceiverStream::new(answers_out), ReceiverStream::new(batches_out));
@@ -107,6 +111,7 @@ pub(crate) async fn run(
         taking: Taking::default(),
         asked,
         batch_size,
+        answered,
     };
     let ended = {
         let mut listening = pin!(listener.listen(inbound, channel));
@@ -134,6 +139,8 @@ struct Listener<'a> {
     taking: Taking,
     /// Whether the parent has answered what this database may lack, or need not be asked.
     asked: watch::Sender<bool>,
+    /// Wakes when something else is answered to a trial.
+    answered: Watch,
 }
 
 impl Listener<'_> {
@@ -171,6 +178,11 @@ impl Listener<'_> {
                 _ = condition_due.tick() => {
                     say(&self.answers, v1::upward::Body::Condition(condition(self.site)))?;
                     renewal::renew_if_due(self.site, channel.clone()).await?;
+                }
+                _ = self.answered.changed() => {
+                    let trial_answers = trials::told(self.site).await?;
+                    let told = v1::Condition { trial_answers, ..condition(self.site) };
+                    say(&self.answers, v1::upward::Body::Condition(told))?;
                 }
                 _ = witness_due.tick() => match witness::told(self.site).await {
                     Ok((number, _)) if witnessed == Some(number) => {}
@@ -263,12 +275,13 @@ fn say(answers: &mpsc::UnboundedSender<v1::Upward>, body: v1::upward::Body) -> R
     answers.send(v1::Upward { body: Some(body) }).map_err(|_| LinkError::Stopped)
 }
 
-/// How this node's machine is.
-pub(crate) fn condition(site: &Site) -> v1::Condition {
+/// How this node's machine is, without what is answered to trials.
+fn condition(site: &Site) -> v1::Condition {
     v1::Condition {
         clock_ms: site.now().0,
         disk_free_bytes: site.free_bytes(),
         certificate_ends_ms: site.identity().not_after().0,
+        trial_answers: Vec::new(),
     }
 }
 
@@ -301,7 +314,7 @@ pub(crate) async fn hello(site: &Site, parent: &Parent, incarnation: &str) -> Re
         staged,
         sent,
         receipts_held: store.receipts_held(&parent.region).await?,
-        condition: Some(condition(site)),
+        condition: Some(v1::Condition { trial_answers: trials::told(site).await?, ..condition(site) }),
         machine: site.machine().to_owned(),
         audit_head: Some(witness::told(site).await?.1),
     })

@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::background::auto_submit::AutoSubmit;
 use crate::background::prefetch::Prefetch;
 use crate::background::rescoring::Rescore;
+use crate::background::trials::Trials;
 use crate::command::say::say;
 use crate::failure::Failure;
 use crate::guidance;
@@ -77,6 +78,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     lifecycle.spawn_endless("uplink", Box::pin(uplink::follow(site, parent, following)));
     lifecycle.spawn_job(app.site.clone(), AutoSubmit::of(app.clone()));
     lifecycle.spawn_job(app.site.clone(), Rescore(app.clone()));
+    lifecycle.spawn_job(app.site.clone(), Trials::of(app.clone()));
     let web = console(app).await?;
     if pages.is_some() {
         lifecycle.spawn_job(app.site.clone(), Prefetch(app.clone()));

@@ -11,6 +11,7 @@ mod renewing;
 mod saving;
 mod stepping;
 pub(crate) mod table;
+pub(crate) mod trying;
 mod versions;
 
 use std::collections::BTreeSet;

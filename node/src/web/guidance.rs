@@ -12,6 +12,7 @@ mod procedures;
 mod regions;
 mod rules;
 mod season;
+mod trials;
 
 use axum::Router;
 use axum::response::Response;
@@ -37,6 +38,7 @@ pub(super) fn pages() -> Router<Web> {
         .route("/guidance/experts", get(experts::get))
         .route("/guidance/funds", get(funds::get))
         .route("/guidance/regions", get(regions::get))
+        .route("/guidance/trials", get(trials::get))
         .route("/guidance/{catalog}/releases/{number}", get(changes::get))
 }
 

@@ -32,6 +32,7 @@ mod restored;
 mod review;
 mod stalls;
 mod townships;
+mod trials;
 
 use std::collections::BTreeMap;
 

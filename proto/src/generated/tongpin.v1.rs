@@ -627,7 +627,7 @@ impl ::prost::Name for Hello {
     }
 }
 /// How the child's machine is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Condition {
     #[prost(int64, tag = "1")]
     pub clock_ms: i64,
@@ -636,6 +636,10 @@ pub struct Condition {
     /// When the child's certificate ends, milliseconds since 1970.
     #[prost(int64, tag = "3")]
     pub certificate_ends_ms: i64,
+    /// What the child answers to trials of forms: in Hello all of it, later all of it whenever something of it changed.
+    /// Nothing here says nothing.
+    #[prost(message, repeated, tag = "4")]
+    pub trial_answers: ::prost::alloc::vec::Vec<TrialAnswer>,
 }
 impl ::prost::Name for Condition {
     const NAME: &'static str = "Condition";
@@ -645,6 +649,52 @@ impl ::prost::Name for Condition {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/tongpin.v1.Condition".into()
+    }
+}
+/// How many documents of a child a drafted form would concern.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrialAnswer {
+    /// SHA-256 of the drafted form as it came in the catalog of trials.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub trial: ::prost::bytes::Bytes,
+    /// When the child counted.
+    #[prost(int64, tag = "2")]
+    pub counted_ms: i64,
+    #[prost(enumeration = "TrialOutcome", tag = "3")]
+    pub outcome: i32,
+    /// If it counted.
+    #[prost(message, repeated, tag = "4")]
+    pub tallies: ::prost::alloc::vec::Vec<Tally>,
+}
+impl ::prost::Name for TrialAnswer {
+    const NAME: &'static str = "TrialAnswer";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.TrialAnswer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.TrialAnswer".into()
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Tally {
+    /// What is counted: see domain::form::Tally. A name that a parent does not know is passed over.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub number: u64,
+    /// There are some, but fewer than `number`.
+    #[prost(bool, tag = "3")]
+    pub fewer: bool,
+}
+impl ::prost::Name for Tally {
+    const NAME: &'static str = "Tally";
+    const PACKAGE: &'static str = "tongpin.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "tongpin.v1.Tally".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/tongpin.v1.Tally".into()
     }
 }
 /// The parent has heard the child's Condition: on an idle line this is how the child knows that the line holds.
@@ -1155,6 +1205,40 @@ impl ::prost::Name for ReceiptsHeld {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/tongpin.v1.ReceiptsHeld".into()
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TrialOutcome {
+    Unspecified = 0,
+    Counted = 1,
+    /// The child's egress contract keeps even the numbers.
+    Withheld = 2,
+    /// The child's program does not know parts of the drafted form.
+    Unable = 3,
+}
+impl TrialOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TRIAL_OUTCOME_UNSPECIFIED",
+            Self::Counted => "COUNTED",
+            Self::Withheld => "WITHHELD",
+            Self::Unable => "UNABLE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TRIAL_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "COUNTED" => Some(Self::Counted),
+            "WITHHELD" => Some(Self::Withheld),
+            "UNABLE" => Some(Self::Unable),
+            _ => None,
+        }
     }
 }
 /// Generated client implementations.

@@ -134,7 +134,12 @@ fn hello(incarnation: &str, end: u64) -> v1::Hello {
         }],
         // Few missing receipts would be made anew, which is another test's business.
         receipts_held: if end > 1 << 31 { end } else { 0 },
-        condition: Some(v1::Condition { clock_ms: signed, disk_free_bytes: end, certificate_ends_ms: signed }),
+        condition: Some(v1::Condition {
+            clock_ms: signed,
+            disk_free_bytes: end,
+            certificate_ends_ms: signed,
+            ..Default::default()
+        }),
         ..Default::default()
     }
 }
@@ -178,7 +183,8 @@ async fn a_child_says_extreme_numbers() -> Result<()> {
         line.say(batch("records", &incarnation, 1, vec![record(&format!("K{end}"))])?).await?;
         assert_eq!(line.acknowledged().await?, (1, 0));
         let signed = i64::try_from(end).unwrap_or(i64::MIN);
-        let condition = v1::Condition { clock_ms: signed, disk_free_bytes: end, certificate_ends_ms: signed };
+        let condition =
+            v1::Condition { clock_ms: signed, disk_free_bytes: end, certificate_ends_ms: signed, ..Default::default() };
         line.say(upward::Body::Condition(condition)).await?;
         loop {
             match line.hear().await? {

@@ -26,5 +26,6 @@ mod rollout;
 mod standing;
 mod suspended;
 mod transfer;
+mod trials;
 mod twins;
 mod witness;

@@ -64,7 +64,7 @@ impl Ground {
         Ok([hub, county, township])
     }
 
-    fn join(&mut self, parent: &Bureau, address: &str, child: &Bureau, region: &str) -> Result<Running> {
+    pub(crate) fn join(&mut self, parent: &Bureau, address: &str, child: &Bureau, region: &str) -> Result<Running> {
         let invited = parent.ask(&["invite", region, "--address", address, "--by", DRAFTER])?;
         let token = invited["token"].as_str().context("invite prints a token")?.to_owned();
         child.run(&["join", &token])?;

@@ -14,3 +14,4 @@ mod pages;
 mod printed;
 mod restores;
 mod scores;
+mod trials;

@@ -11,6 +11,7 @@ use tongpin_store::{ChildState, Contact, Progress};
 use super::Session;
 use crate::downlink::recorder::Note;
 use crate::error::{LinkError, chain};
+use crate::trials;
 use crate::uplink::warned;
 use crate::witness;
 
@@ -56,6 +57,14 @@ impl Session {
             disk_free: condition.map(|condition| condition.disk_free_bytes),
             address: self.caller.address.clone(),
         }));
+    }
+
+    /// Keeps what the child answers to trials. A full disk here keeps nobody from being followed.
+    pub(super) async fn note_answers(&self, condition: &mut v1::Condition) {
+        let told = std::mem::take(&mut condition.trial_answers);
+        if let Err(error) = trials::hear(&self.shared.site, &self.child, told).await {
+            tracing::warn!(child = %self.child, error = %chain(&error), "its answers to trials could not be kept");
+        }
     }
 
     /// A full disk here keeps nobody from being followed.

@@ -1,13 +1,14 @@
 //! 改用新版表单: what a step makes of a document that moves it to the newest release of its form, told before it is taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tongpin_domain::form::{self, Carried, Difference, FormChange, Given, Under};
+use tongpin_domain::form::{self, Carried, Difference, FormChange, Given, Tally, Under};
 use tongpin_domain::lang::Lang;
 use tongpin_store::StoreError;
 
-use super::{Checked, HeldDocument, HeldForm, saving};
+use super::around::Around;
+use super::{Checked, HeldDocument, HeldForm};
 use crate::app::App;
 
 /// A document under its release, and under the one that it moves to.
@@ -30,25 +31,45 @@ pub(crate) async fn renewal<'a>(
     step: &str,
 ) -> Result<Option<Renewal<'a>>, StoreError> {
     let Some((form, step)) = held.step(step).filter(|(_, step)| step.renews()) else { return Ok(None) };
-    let given = form.definition.carried(&held.document.given);
-    let mut moved = HeldDocument { form: Arc::new(form.clone()), newest: None, ..held.clone() };
-    moved.document.release = form.release;
-    moved.document.given.clone_from(&given);
-    // It comes to where it can be filled in, so that what comes from elsewhere is read anew.
-    moved.document.state.clone_from(&step.to);
-    let before = saving::checked(app, held, &held.document.given).await?;
-    let after = saving::checked(app, &moved, &given).await?;
-    Ok(Some(Renewal { form, held, before, given, after }))
+    let moved = moved(held, Arc::new(form.clone()), &step.to);
+    let around = Around::held(app, [held, &moved].into_iter()).await?;
+    Ok(Some(Renewal::of(held, form, moved, &around)))
+}
+
+/// A document with what it takes along to another release of its form. It comes to where it can be filled in, so that
+/// what comes from elsewhere is read anew.
+pub(super) fn moved(held: &HeldDocument, form: Arc<HeldForm>, to: &str) -> HeldDocument {
+    let mut moved = HeldDocument { form, newest: None, ..held.clone() };
+    moved.document.release = moved.form.release;
+    moved.document.given = moved.form.definition.carried(&held.document.given);
+    to.clone_into(&mut moved.document.state);
+    moved
+}
+
+impl<'a> Renewal<'a> {
+    /// A document under both, read and calculated: no other comparison is shown, taken or counted.
+    pub(super) fn of(held: &'a HeldDocument, form: &'a HeldForm, moved: HeldDocument, around: &Around) -> Self {
+        let before = around.checked(held, &held.document.given);
+        let after = around.checked(&moved, &moved.document.given);
+        Self { form, held, before, given: moved.document.given, after }
+    }
 }
 
 impl Renewal<'_> {
     /// What is otherwise in the document afterwards.
     pub(crate) fn differences(&self, lang: Lang) -> Vec<Difference> {
-        let definition = &self.held.form.definition;
-        let before = Under { definition, reading: &self.before.reading, evaluated: &self.before.evaluated };
-        let definition = &self.form.definition;
-        let after = Under { definition, reading: &self.after.reading, evaluated: &self.after.evaluated };
+        let [before, after] = self.under();
         form::differences(before, after, lang)
+    }
+
+    /// What of that is counted where the release is only tried.
+    pub(super) fn burdens(&self) -> BTreeSet<Tally> {
+        let [before, after] = self.under();
+        form::burdens(before, after)
+    }
+
+    fn under(&self) -> [Under<'_>; 2] {
+        [under(&self.held.form, &self.before), under(self.form, &self.after)]
     }
 
     /// What of the form itself is otherwise.
@@ -61,4 +82,8 @@ impl Renewal<'_> {
         let derived = self.form.definition.derived(&self.after.evaluated);
         Carried { release: self.form.release, given: self.given, derived }
     }
+}
+
+fn under<'a>(form: &'a HeldForm, checked: &'a Checked) -> Under<'a> {
+    Under { definition: &form.definition, reading: &checked.reading, evaluated: &checked.evaluated }
 }

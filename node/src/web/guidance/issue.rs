@@ -1,6 +1,7 @@
 //! What is held of each catalog: whose it is, which release, and since when.
 
 use maud::{Markup, html};
+use tongpin_domain::form::TRIALS;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
@@ -10,7 +11,7 @@ use crate::guidance::Unread;
 use crate::web::parts::segment;
 
 /// The catalogs that have a page of their own.
-pub(super) const PAGES: [&str; 6] = ["indicators", "rules", "procedures", "experts", "funds", "regions"];
+pub(super) const PAGES: [&str; 7] = ["indicators", "rules", "procedures", "experts", "funds", "regions", TRIALS];
 
 /// A catalog as it is held here: whose, which release, and since when.
 pub(super) struct Issue {

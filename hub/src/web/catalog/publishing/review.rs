@@ -43,6 +43,7 @@ impl View {
         let difference = if no_draft(&outcome) { None } else { self.differences().await? };
         let Some(difference) = difference else { return self.show(told, status).await };
         let impacts = forms::of_draft(app.store(), &self.id()).await.map_err(Failure::from)?;
+        let tried = self.trial_section(&impacts).await?;
         let rows = nodes::rows(app).await?;
         let published = app.store().entries(&self.id()).await?;
         let body = html! {
@@ -50,6 +51,7 @@ impl View {
             h2 { (lang.pick("发布前检查", "Checks")) }
             ul.checks { @for check in checks(&difference, &outcome, published.len(), lang) { li { (mark(&check, lang)) " " (check.said) } } }
             (self.impact_section(&impacts))
+            (tried)
             (self.draft_section(&difference))
             @if let Ok(publication) = &outcome {
                 (self.concerned_table(&concerned(publication, &published, &rows)))

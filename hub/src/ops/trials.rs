@@ -1,0 +1,210 @@
+//! 影响测算: asks the counties how many of their documents drafted forms would concern, and puts together what they
+//! answer. Whoever has not answered counts for nothing, and never as none.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tongpin_domain::catalog::{Audience, Entry};
+use tongpin_domain::form::{Answer, Definition, FORMS, FormChange, KeptAs, TRIALS, Tally, Trial, TrialAnswer};
+use tongpin_domain::lang::Lang;
+use tongpin_link::publish::forms::{self, Impact};
+use tongpin_link::publish::{self, Publication};
+use tongpin_link::reconcile::{Job, Problem, Reconciler};
+use tongpin_link::trials;
+use tongpin_store::{AuditDraft, Person, Topic};
+
+use crate::app::App;
+use crate::failure::Failure;
+use crate::ops::nodes;
+
+/// Who ends trials whose form was published.
+const BY_ITSELF: &str = "系统";
+
+/// A trial, and what the counties say of it.
+pub(crate) struct Standing {
+    /// What the form is called in the draft.
+    pub(crate) title: String,
+    /// What was asked.
+    pub(crate) trial: Trial,
+    /// Whether the draft is still what was asked about.
+    pub(crate) current: bool,
+    /// Every county that has joined.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// What one county says of a trial.
+pub(crate) struct Line {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Whether the question has reached it.
+    pub(crate) delivered: bool,
+    /// What it answers; `None` as long as it has not.
+    pub(crate) answer: Option<TrialAnswer>,
+}
+
+impl Standing {
+    /// How many counties have counted.
+    pub(crate) fn counted(&self) -> usize {
+        self.lines.iter().filter(|line| matches!(line.told(), Some(Answer::Counted(_)))).count()
+    }
+
+    /// How many have said something, if only that they do not tell.
+    pub(crate) fn answered(&self) -> usize {
+        self.lines.iter().filter(|line| line.answer.is_some()).count()
+    }
+
+    /// The least and the most that the answers add up to; `None` if nobody counted it.
+    pub(crate) fn sum(&self, tally: &Tally) -> Option<(u64, u64)> {
+        let ranges = self.lines.iter().filter_map(|line| match line.told()? {
+            Answer::Counted(tallies) => tallies.get(tally).map(|counted| counted.range()),
+            Answer::Withheld | Answer::Unable => None,
+        });
+        ranges.reduce(|sum, one| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1)))
+    }
+}
+
+impl Line {
+    fn told(&self) -> Option<&Answer> {
+        self.answer.as_ref().map(|answer| &answer.answer)
+    }
+}
+
+/// Whether a changed form can be tried: it had documents, can be published, and changes something for them.
+pub(crate) fn can_be_tried(impact: &Impact) -> bool {
+    let looks = |change: &FormChange| matches!(change, FormChange::LooksChanged);
+    // What is kept as a record of another kind is no document that a county could count.
+    let kept = KeptAs::ALL.iter().any(|kept| kept.code() == impact.key);
+    !impact.is_new && !kept && !impact.is_refused() && !impact.changes.iter().all(looks)
+}
+
+/// The trials, and how far their answers are.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn standing(app: &App) -> Result<Vec<Standing>, Failure> {
+    let (store, own) = (app.store(), app.site.region());
+    let asked = trials::of(store, &own).await?;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let drafted: BTreeSet<String> = match store.draft(&app.catalog(FORMS)).await? {
+        Some(draft) => draft.entries.into_iter().map(|entry| entry.body).collect(),
+        None => BTreeSet::new(),
+    };
+    let mut counties = Vec::new();
+    for row in nodes::rows(app).await?.into_iter().filter(|row| row.status == "active") {
+        let delivered = row.catalogs.iter().any(|it| it.catalog == TRIALS && it.publisher == own && it.current);
+        counties.push((row.name, delivered, trials::of_child(&app.site, &row.region).await?));
+    }
+    let standing = |(code, trial): (String, Trial)| {
+        let digest = trial.digest();
+        let line = |(name, delivered, answers): &(String, bool, Vec<TrialAnswer>)| Line {
+            name: name.clone(),
+            delivered: *delivered,
+            answer: answers.iter().find(|answer| answer.trial == digest).cloned(),
+        };
+        let title = serde_json::from_str::<Definition>(&trial.form).map_or(code, |form| form.title);
+        Standing { title, current: drafted.contains(&trial.form), lines: counties.iter().map(line).collect(), trial }
+    };
+    Ok(asked.into_iter().map(standing).collect())
+}
+
+/// Asks about every form of the draft that can be tried. It binds nobody, so that one person asks; what was asked in
+/// the same words already stays. `entry` gets the forms at the end of its detail.
+///
+/// # Errors
+/// There is nothing to ask about, somebody else is at work on the trials, or the database cannot be written.
+pub(crate) async fn ask(app: &App, by: &Person, entry: &AuditDraft<'_>) -> Result<usize, Failure> {
+    let (store, forms_of) = (app.store(), app.catalog(FORMS));
+    let impacts = forms::of_draft(store, &forms_of).await?;
+    let tried: BTreeSet<&str> = impacts.iter().filter(|it| can_be_tried(it)).map(|it| it.key.as_str()).collect();
+    let draft = store.draft(&forms_of).await?.map(|draft| draft.entries).unwrap_or_default();
+    let compared_with = store.head(&forms_of).await?.map_or(0, |head| head.number);
+    let known = trials::of(store, &app.site.region()).await?;
+    let mut entries = Vec::new();
+    for drafted in draft.into_iter().filter(|it| tried.contains(it.key.as_str())) {
+        if known.get(&drafted.key).is_some_and(|known| known.form == drafted.body) {
+            continue;
+        }
+        let trial = Trial { form: drafted.body, compared_with, by: by.name.clone(), at: app.site.now() };
+        let body = serde_json::to_string(&trial).map_err(|error| Failure::unreadable("trial", &error))?;
+        entries.push(Entry { key: drafted.key, audience: Audience::Everyone, release: 0, body });
+    }
+    if entries.is_empty() {
+        let none = Failure::input(
+            "草稿中没有可测算的表单：新表单还没有单据，不能发布的请先改正",
+            "no form of the draft can be tried: a new one has no documents, and a wrong one is to be corrected first",
+        );
+        let same =
+            Failure::input("草稿没有变动，各县正在测算或已测算", "the counties were asked about this draft already");
+        return Err(if tried.is_empty() { none } else { same });
+    }
+    let (count, codes) = (entries.len(), entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>().join("、"));
+    let publication = publish::amend(&app.site, &app.catalog(TRIALS), by, &codes, entries).await?;
+    commit(app, publication, &AuditDraft { detail: &format!("{}{codes}", entry.detail), ..*entry }).await?;
+    Ok(count)
+}
+
+/// Ends all trials: nobody counts for them any more. Tells whether there were any.
+///
+/// # Errors
+/// Somebody else is at work on the trials, or the database cannot be written.
+pub(crate) async fn end(app: &App, by: &Person, entry: &AuditDraft<'_>) -> Result<bool, Failure> {
+    let all = trials::of(app.store(), &app.site.region()).await?;
+    withdraw(app, by, all.into_keys().collect(), entry).await
+}
+
+async fn withdraw(app: &App, by: &Person, keys: Vec<String>, entry: &AuditDraft<'_>) -> Result<bool, Failure> {
+    if keys.is_empty() {
+        return Ok(false);
+    }
+    let codes = keys.join("、");
+    let publication = publish::withdraw(&app.site, &app.catalog(TRIALS), by, &codes, keys).await?;
+    commit(app, publication, &AuditDraft { detail: &format!("{}{codes}", entry.detail), ..*entry }).await?;
+    Ok(true)
+}
+
+async fn commit(app: &App, publication: Publication, entry: &AuditDraft<'_>) -> Result<(), Failure> {
+    app.store().audited(entry, publish::commit(&app.site, publication, None)).await?;
+    Ok(())
+}
+
+/// Ends the trials of forms that were published as they were tried.
+pub(crate) struct PublishedTrials(pub(crate) Arc<App>);
+
+impl Reconciler for PublishedTrials {
+    fn job(&self) -> Job {
+        let (every, gather) = (Duration::from_hours(1), Duration::ZERO);
+        Job {
+            name: "trials", zh: "结束已发布表单的测算", en: "ending trials of published forms", every, gather
+        }
+    }
+
+    fn concerns(topic: &Topic) -> bool {
+        matches!(topic, Topic::Catalog(id) if id.name == FORMS)
+    }
+
+    async fn look(&mut self, _: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
+        let Self(app) = self;
+        Ok(end_published(app).await?)
+    }
+}
+
+pub(crate) async fn end_published(app: &App) -> Result<(), Failure> {
+    let mut done = Vec::new();
+    for (code, trial) in trials::of(app.store(), &app.site.region()).await? {
+        let published = app.store().entry(&app.catalog(FORMS), &code).await?;
+        if published.is_some_and(|published| published.body == trial.form) {
+            done.push(code);
+        }
+    }
+    let entry = app.audit_entry(BY_ITSELF, "trial_end", TRIALS, "表单已发布：");
+    withdraw(app, &Person::named(BY_ITSELF), done, &entry).await?;
+    Ok(())
+}
+
+/// A sum of which only the ends may be known, as people read it.
+pub(crate) fn said((least, most): (u64, u64), lang: Lang) -> String {
+    if least == most { least.to_string() } else { format!("{least}{}{most}", lang.pick("～", " to ")) }
+}
