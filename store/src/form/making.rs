@@ -12,8 +12,8 @@ use crate::db::{Kind, Tx, dialect, settings};
 use crate::error::StoreError;
 use crate::sql::sql;
 
-/// Makes the tables of a form, or adds what a release of it needs; nothing if the code is another publisher's, or if its
-/// documents are records that the program keeps as such. The turn of the form was taken.
+/// Makes the tables of a form, or adds what a release of it needs; nothing if the code is another publisher's, or if
+/// its documents are records that the program keeps as such. The turn of the form was taken.
 pub(super) async fn settle(
     tx: &mut Tx,
     publisher: &RegionCode,
