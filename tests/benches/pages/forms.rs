@@ -1,5 +1,7 @@
 //! 表单: the county's node again, with ten forms and 100,000 documents: the pages about them, what follows from a form of
-//! 200 rows as one types, and a changed form that comes while somebody reads.
+//! 200 rows as one types, a table of 20,000 documents, and a changed form that comes while somebody reads.
+
+mod table;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -43,7 +45,8 @@ const PAGES: [Measured; 11] = [
 
 /// The ten forms reach the county, their documents are filled in, and everything is measured.
 pub(crate) fn measured(city: &City, ground: &Ground, reader: &Reader) -> Result<()> {
-    let forms: Vec<String> = (0..FORMS).map(form).collect::<Result<_>>()?;
+    // One more has no documents: they come as a table.
+    let forms: Vec<String> = (0..=FORMS).map(form).collect::<Result<_>>()?;
     city.draft_forms(&forms)?;
     city.approve_forms()?;
     city.wait()?;
@@ -60,6 +63,7 @@ pub(crate) fn measured(city: &City, ground: &Ground, reader: &Reader) -> Result<
     typed(reader, &many, ms(baseline))?;
     let draft = address("/forms/{form}/{author}/{draft}").replace("{draft}", &filled.draft);
     saved(reader, &draft, ground, ms(baseline))?;
+    table::imported(reader, &ground.projects(), &code(FORMS), ms(baseline))?;
     changed(city, reader, &runtime, &database, &draft, ms(baseline))
 }
 
