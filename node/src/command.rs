@@ -100,7 +100,7 @@ enum Command {
     Wait(wait::Args),
     /// 已收到的目录和版本
     Catalogs,
-    /// 表单：本级有哪些，重建列表，导出单据
+    /// 表单：本级有哪些，重建列表，导出单据，批量导入单据
     #[command(subcommand)]
     Forms(forms::Command),
     /// 把目录导出为 CSV

@@ -164,6 +164,11 @@ fn row_columns<'a>(definition: &'a Definition, rows: &'a Field) -> Vec<Column<'a
     columns.all
 }
 
+/// Whether a field has a column at all.
+fn has_column(field: &Field) -> bool {
+    !field.retired && !matches!(field.kind, Kind::Files | Kind::Rows | Kind::Unknown(_))
+}
+
 /// Columns as they are gathered: no two have one name.
 #[derive(Default)]
 struct Columns<'a> {
@@ -178,7 +183,7 @@ impl<'a> Columns<'a> {
     fn fields(&mut self, fields: &'a [Field], definition: &Definition) {
         let money = definition.layout.money.text(Lang::Zh);
         for field in fields {
-            if field.retired || matches!(field.kind, Kind::Files | Kind::Rows | Kind::Unknown(_)) {
+            if !has_column(field) {
                 continue;
             }
             let follows = if field.derived.is_some() { "［自动计算］" } else { "［自动带出］" };
@@ -201,10 +206,8 @@ impl<'a> Columns<'a> {
 /// Stands for what a workbook says of a document: every value that it has a column for in the one with what is held.
 fn content(definition: &Definition, given: &BTreeMap<String, Given>) -> String {
     let mut texts: Vec<String> = Vec::new();
-    for column in columns(definition).iter().filter(|column| !column.is_personal()) {
-        if let Holds::Field(field) = column.holds {
-            texts.push(text::plain_given(field, given.get(&field.name)));
-        }
+    for field in definition.fields.iter().filter(|field| has_column(field) && field.is_typed() && !field.personal) {
+        texts.push(text::plain_given(field, given.get(&field.name)));
     }
     for field in tables(definition) {
         let Some(Given::Rows(rows)) = given.get(&field.name) else { continue };

@@ -1,5 +1,7 @@
 //! `forms`: the forms that are or were in force here; making their lists anew; and their documents as a file.
 
+mod batch;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,10 @@ use crate::ops::forms::table::{self, FormTable};
 #[command(after_help = "例：
   tongpin-node forms list
   tongpin-node forms rebuild road_dispatch
-  tongpin-node forms export road_dispatch --out 调度表.xlsx")]
+  tongpin-node forms export road_dispatch --out 调度表.xlsx
+  tongpin-node forms template road_dispatch --filled --out 导入表.xlsx
+  tongpin-node forms import road_dispatch 导入表.xlsx --by 经办-001          只预览
+  tongpin-node forms import road_dispatch 导入表.xlsx --by 经办-001 --yes    导入")]
 pub(crate) enum Command {
     /// 本级有哪些表单，各有多少单据
     List,
@@ -45,6 +50,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "文件")]
         out: PathBuf,
     },
+    /// 写出批量导入用的工作簿：空白模板，或含现有单据（--filled）
+    Template(batch::Template),
+    /// 批量导入一张表单的单据：默认只预览，加 --yes 才写入
+    Import(batch::Import),
 }
 
 /// Does it.
@@ -56,6 +65,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     let of = match &command {
         Command::Rebuild { code } => code.as_deref(),
         Command::Export { code, .. } => Some(code.as_str()),
+        Command::Template(asked) => Some(asked.code.as_str()),
+        Command::Import(asked) => Some(asked.code.as_str()),
         Command::List => None,
     };
     if let Some(code) = of.filter(|code| held.iter().any(|it| it.code == *code && is_kept(it))) {
@@ -68,6 +79,8 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
         Command::List => Ok(app.output.give(&Listed(held.iter().map(|it| Line::of(it, app.output.lang)).collect()))?),
         Command::Rebuild { code } => rebuild(app, &held, code.as_deref()).await,
         Command::Export { code, out } => export(app, &held, &code, out).await,
+        Command::Template(asked) => batch::template(app, asked).await,
+        Command::Import(asked) => batch::import(app, asked).await,
     }
 }
 

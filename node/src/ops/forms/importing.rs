@@ -14,6 +14,7 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
 use tongpin_console::sheet::documents::{self, FilledDocuments, ReadSheet, TableFault};
 use tongpin_console::web::Room;
 use tongpin_domain::digest::Digest;
@@ -37,7 +38,7 @@ const SHOWN: usize = 50;
 const PIECE: usize = 1_000;
 
 /// How many lines there are of each fate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Counts {
     /// Documents that would begin.
     pub(crate) added: usize,

@@ -128,6 +128,8 @@ pub(super) async fn confirm(
     match cx.app.store().audited(&entry, plan.write(&cx.app)).await {
         Ok(()) => {}
         Err(FormError::Changed) => {
+            // The room that it takes is needed to look again.
+            drop(plan);
             return Ok(match examine().await {
                 Ok(plan) => shown::preview(&cx, &plan, &file, &otherwise),
                 Err(error) => refused(&cx, &form, error),

@@ -78,3 +78,33 @@ async fn of_documents_that_are_kept_with_projects() {
         assert!(run(&ground, words).await.is_err_and(|why| why.contains("projects")), "{words:?}");
     }
 }
+
+/// The documents of a form go out as a workbook and come back: without `--yes` nothing is written, with it the change
+/// is, by whoever is named; what cannot be read ends with another code.
+#[tokio::test]
+async fn importing() {
+    let ground = ground().await;
+    let path = |name: &str| ground.desk.folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (held, empty, changed) = (path("表.xlsx"), path("模板.xlsx"), path("改.csv"));
+    assert_eq!(run(&ground, &["template", "roads", "--filled", "--out", &held]).await, Ok(Exit::Done));
+    assert_eq!(run(&ground, &["template", "roads", "--out", &empty]).await, Ok(Exit::Done));
+    for file in [&held, &empty] {
+        assert_eq!(run(&ground, &["import", "roads", file, "--by", "甲", "--yes"]).await, Ok(Exit::Done));
+    }
+    assert!(ground.logged("document_import").await.is_empty(), "there is nothing to import");
+    let write = |period: &str, issued: &str| {
+        let text = format!("期间,下达资金（元）,类别\n{period},{issued},新建\n");
+        std::fs::write(&changed, text).expect("writable");
+    };
+    let begun = async || ground.desk.store.forms_held().await.expect("readable")[0].documents;
+    write("2026Q4", "300");
+    assert_eq!(run(&ground, &["import", "roads", &changed, "--by", "甲"]).await, Ok(Exit::Done));
+    assert_eq!(begun().await, 1, "it was a preview");
+    assert_eq!(run(&ground, &["import", "roads", &changed, "--by", "甲", "--yes"]).await, Ok(Exit::Done));
+    assert_eq!(begun().await, 2);
+    let logged = ground.logged("document_import").await;
+    assert_eq!((logged.len(), logged[0].0.as_str(), logged[0].1.as_str()), (1, "甲", "roads"));
+    write("2026Q2", "很多");
+    assert_eq!(run(&ground, &["import", "roads", &changed, "--by", "甲", "--yes"]).await, Ok(Exit::Input));
+    assert!(run(&ground, &["import", "none", &changed, "--by", "甲"]).await.is_err_and(|why| why.contains("none")));
+}
