@@ -23,9 +23,10 @@ pub(in crate::web) async fn get(cx: Context) -> Result<Response, PageError> {
 pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response, PageError> {
     let view = View::open(cx, FORMS.to_owned(), &[Duty::Publish]).await?;
     let (lang, app, by) = (view.cx.lang(), &view.cx.app, view.cx.person());
-    let action = if typed.text("step") == "end" { "trial_end" } else { "trial_ask" };
+    let ends = typed.text("step") == "end";
+    let action = if ends { "trial_end" } else { "trial_ask" };
     let entry = view.cx.audit_entry(action, &view.name, "");
-    let done = if action == "trial_end" {
+    let done = if ends {
         trials::end(app, &by, &entry).await.map(|ended| {
             let (zh, en) = if ended {
                 ("已结束测算", "the trials are ended")
