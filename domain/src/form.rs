@@ -15,6 +15,7 @@ pub mod flow;
 pub mod impact;
 mod kept;
 pub mod layout;
+mod prefill;
 pub mod read;
 pub mod renewal;
 #[cfg(test)]

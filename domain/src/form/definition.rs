@@ -264,7 +264,7 @@ impl Definition {
     #[must_use]
     pub fn follows<'a>(&self, then: &'a Consequence, lang: crate::lang::Lang) -> &'a str {
         match then {
-            Consequence::Block if self.kept_as.is_some() => lang.pick("不能保存", "is not saved"),
+            Consequence::Block if self.is_kept() => lang.pick("不能保存", "is not saved"),
             _ => then.text(lang),
         }
     }

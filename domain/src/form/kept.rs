@@ -5,9 +5,8 @@
 use std::sync::LazyLock;
 
 use super::word::words;
-use super::{Definition, Kind, Values, changes};
+use super::{Definition, Kind, changes};
 use crate::form::sound::{DefinitionFault, DefinitionProblem};
-use crate::project::Project;
 
 words! {
     /// 沿用的单据: what the documents of a form are, where they are not documents of their own.
@@ -16,6 +15,9 @@ words! {
         Goal = "goal", "项目绩效目标", "a project's goal";
     }
 }
+
+/// What a goal's record calls the project that it is of.
+const PROJECT_CODE: &str = "project_code";
 
 /// The form of goals as the program ships it.
 static GOAL: LazyLock<Definition> = LazyLock::new(|| {
@@ -47,13 +49,20 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
     let Some(shipped) = kept_as.shipped() else { return };
     let refused = changes(shipped, definition).into_iter().filter(super::FormChange::is_refused);
     problems.extend(refused.map(|change| DefinitionProblem::new("kept_as", DefinitionFault::KeptOtherwise(change))));
+    let not_of_kept = |place: &str| DefinitionProblem::new(place, DefinitionFault::NotOfKept);
     if definition.flow != shipped.flow {
-        problems.push(DefinitionProblem::new("flow", DefinitionFault::NotOfKept));
+        problems.push(not_of_kept("flow"));
+    }
+    // Of these records there is one release of their form in force for all years.
+    if !definition.years.is_always() {
+        problems.push(not_of_kept("years"));
     }
     for field in &definition.fields {
         let unfit = matches!(field.kind, Kind::Rows | Kind::Files) || field.level.is_some() || !field.fill.is_empty();
-        if unfit || !field.leaves.is_empty() {
-            problems.push(DefinitionProblem::new(format!("fields.{}", field.name), DefinitionFault::NotOfKept));
+        // What the record is about is no value in it.
+        let taken = field.name == PROJECT_CODE && field.is_typed();
+        if unfit || taken || !field.leaves.is_empty() {
+            problems.push(not_of_kept(&format!("fields.{}", field.name)));
         }
     }
 }
@@ -65,45 +74,11 @@ impl Definition {
         &GOAL
     }
 
-    /// 自动带出: what a document about a project is filled with from the project's own record. What is not known stays
-    /// missing.
+    /// Whether its documents are records that this program keeps as such: then there are no others. What a newer
+    /// program keeps so is not known here, and shown as such.
     #[must_use]
-    pub fn filled_from(&self, project: &Project) -> Values {
-        let named = self.fields.iter().filter_map(|field| {
-            let text = project.told(field.from.strip_prefix("project.")?)?;
-            (!text.is_empty()).then(|| (field.name.clone(), text))
-        });
-        self.filled(&named.collect())
-    }
-}
-
-impl Project {
-    /// What forms are filled with from a project, by the name that they ask for it by; amounts in yuan, and nothing for
-    /// one that cannot be read.
-    fn told(&self, name: &str) -> Option<String> {
-        let amount = match name {
-            "initial" => &self.money.initial,
-            "carry_over" => &self.money.carry_over,
-            "adjust" => &self.money.adjust,
-            "adjusted" => &self.money.adjusted,
-            "upper" => &self.money.upper,
-            "local" => &self.money.local,
-            "other" => &self.money.other,
-            "arrived" => &self.money.arrived,
-            "executed" => &self.money.executed,
-            "code" => return Some(self.code.clone()),
-            "name" => return Some(self.name.clone()),
-            "fiscal_year" => return Some(self.fiscal_year.to_string()),
-            "department" => return Some(self.department.clone()),
-            "unit" => return Some(self.unit.clone()),
-            "category" => return Some(self.category.clone()),
-            "kind" => return Some(self.kind.clone()),
-            "fund_code" => return Some(self.fund_code.clone()),
-            "fund_name" => return Some(self.fund_name.clone()),
-            "fund_level" => return Some(self.fund_level.clone()),
-            _ => return None,
-        };
-        amount.fen().map(|fen| fen.to_string())
+    pub fn is_kept(&self) -> bool {
+        self.kept_as.as_ref().is_some_and(|kept_as| kept_as.unknown().is_none())
     }
 }
 
@@ -144,19 +119,13 @@ mod tests {
         assert!(!told(&|form| form.code = "goals".into()).is_empty());
         assert!(!told(&|form| form.fields.push(Field::new("files", "附件", Kind::Files))).is_empty());
         assert!(!told(&|form| form.fields[6].leaves.push(crate::form::Leaving::Count)).is_empty());
+        assert!(told(&|form| form.years.from = Some(2026)).contains("适用年度"));
+        let code = told(&|form| form.fields[1].from.clear());
+        assert!(
+            code.contains("project_code"),
+            "a typed value would take the place of what the record is about: {code}"
+        );
         let steps = told(&|form| form.flow = Flow { steps: Vec::new(), ..Flow::default() });
         assert!(steps.contains("流程"), "{steps}");
-    }
-
-    /// A project fills in what a form asks of it by name; an amount that cannot be read stays missing.
-    #[test]
-    fn filled_from_a_project() {
-        let json = r#"{"project_code":"P1","project_name":"校舍维修","fiscal_year":2024,"region_code":"320581",
-            "budget_adjusted":"1,200","fund_upper":"约3万"}"#;
-        let project: Project = serde_json::from_str(json).expect("a project");
-        let filled = KeptAs::Goal.shipped().expect("it is shipped").filled_from(&project);
-        let text = |name: &str| filled.get(name).map(|value| format!("{value:?}")).unwrap_or_default();
-        assert!(text("project_name").contains("校舍维修") && text("adjusted").contains("1200"), "{filled:?}");
-        assert!(!filled.contains_key("upper") && !filled.contains_key("department"), "{filled:?}");
     }
 }

@@ -82,8 +82,8 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
     if project.author != call.app.site.region() {
         return Err(not_saved(&SaveError::NotOurs(project.author)));
     }
-    if !form.form.unknown.is_empty() {
-        let error = FormError::Unknown(form.form.unknown.clone());
+    if !form.unknown().is_empty() {
+        let error = FormError::Unknown(form.unknown().to_vec());
         return Err(Refusal::new(StatusCode::CONFLICT, "form_unknown", error.say(Lang::Zh), error.say(Lang::En)));
     }
     let body: Body = from_json(request.body)?;
@@ -117,7 +117,7 @@ fn told(call: &Call, project: &HeldProject, form: &GoalForm, held: &HeldGoal) ->
     json!({
         "project_code": held.goal.project_code,
         "form": definition.code,
-        "release": form.form.published.as_ref().map(|(_, release)| *release),
+        "release": form.release(),
         "author": project.author,
         "own": project.author == call.app.site.region(),
         "given": document::given(definition, given),

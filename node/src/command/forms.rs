@@ -86,7 +86,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
 
 /// Whether the documents of a form are records that the program keeps as such.
 fn is_kept(held: &FormHeld) -> bool {
-    serde_json::from_str::<Definition>(&held.body).is_ok_and(|definition| definition.kept_as.is_some())
+    serde_json::from_str::<Definition>(&held.body).is_ok_and(|definition| definition.is_kept())
 }
 
 fn no_form(code: &str) -> Failure {

@@ -54,7 +54,7 @@ pub(crate) async fn all(store: &Store) -> Result<Vec<HeldForm>, StoreError> {
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn find(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
-    Ok(published(store, code).await?.filter(|form| form.definition.kept_as.is_none()))
+    Ok(published(store, code).await?.filter(|form| !form.definition.is_kept()))
 }
 
 async fn published(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
@@ -62,9 +62,9 @@ async fn published(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreE
     Ok(found.into_iter().find_map(|(publisher, entry)| HeldForm::read(publisher, entry.release, &entry.body)))
 }
 
-/// A form of documents that this program keeps as records of their own kind.
+/// A form as it is in force, whether it was published or is shipped with the program.
 #[derive(Debug, Clone)]
-pub(crate) struct KeptForm {
+pub(crate) struct FormInForce {
     /// What it asks.
     pub(crate) definition: Definition,
     /// Its parts that this program does not know: then nothing is changed by it.
@@ -73,34 +73,35 @@ pub(crate) struct KeptForm {
     pub(crate) published: Option<(RegionCode, u64)>,
 }
 
+impl From<HeldForm> for FormInForce {
+    fn from(HeldForm { publisher, release, definition, unknown }: HeldForm) -> Self {
+        Self { definition, unknown, published: Some((publisher, release)) }
+    }
+}
+
 /// A form that the program ships, as it is in force: as it was published above, or as it is.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn kept(store: &Store, shipped: &Definition) -> Result<KeptForm, StoreError> {
+pub(crate) async fn kept(store: &Store, shipped: &Definition) -> Result<FormInForce, StoreError> {
     let published = published(store, &shipped.code).await?;
-    Ok(match published.filter(|form| form.definition.kept_as == shipped.kept_as) {
-        Some(HeldForm { publisher, release, definition, unknown }) => {
-            KeptForm { definition, unknown, published: Some((publisher, release)) }
-        }
-        None => KeptForm { definition: shipped.clone(), unknown: Vec::new(), published: None },
-    })
+    let published = published.filter(|form| form.definition.kept_as == shipped.kept_as);
+    let shipped = || FormInForce { definition: shipped.clone(), unknown: Vec::new(), published: None };
+    Ok(published.map_or_else(shipped, FormInForce::from))
 }
 
 /// Any form in force by its code, to be read about.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn described(store: &Store, code: &str) -> Result<Option<KeptForm>, StoreError> {
-    if let Some(shipped) = KeptAs::ALL.iter().filter_map(KeptAs::shipped).find(|shipped| shipped.code == code) {
-        return kept(store, shipped).await.map(Some);
+pub(crate) async fn described(store: &Store, code: &str) -> Result<Option<FormInForce>, StoreError> {
+    if let Some(form) = find(store, code).await? {
+        return Ok(Some(form.into()));
     }
-    let found = find(store, code).await?;
-    Ok(found.map(|HeldForm { publisher, release, definition, unknown }| KeptForm {
-        definition,
-        unknown,
-        published: Some((publisher, release)),
-    }))
+    match KeptAs::ALL.iter().filter_map(KeptAs::shipped).find(|shipped| shipped.code == code) {
+        Some(shipped) => kept(store, shipped).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The forms that this node offers to be filled in as documents of their own, each code once: of two publishers the one
@@ -111,7 +112,7 @@ pub(crate) async fn described(store: &Store, code: &str) -> Result<Option<KeptFo
 pub(crate) async fn offered(store: &Store) -> Result<Vec<HeldForm>, StoreError> {
     let mut seen = BTreeSet::new();
     let mut forms = all(store).await?;
-    forms.retain(|form| form.definition.kept_as.is_none() && seen.insert(form.definition.code.clone()));
+    forms.retain(|form| !form.definition.is_kept() && seen.insert(form.definition.code.clone()));
     Ok(forms)
 }
 

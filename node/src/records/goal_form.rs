@@ -8,14 +8,13 @@ use tongpin_domain::intake::Words;
 use tongpin_domain::project::Project;
 use tongpin_store::{Store, StoreError};
 
-use crate::guidance::forms::{KeptForm, facts, kept};
+use crate::guidance::forms::{FormInForce, facts, kept};
 use crate::records::checked::Checked;
 
 /// The form of goals that is in force, with what its calculations need.
 #[derive(Debug, Clone)]
 pub(crate) struct GoalForm {
-    /// The form.
-    pub(crate) form: KeptForm,
+    form: FormInForce,
     facts: Facts,
 }
 
@@ -32,12 +31,22 @@ impl GoalForm {
     #[cfg(test)]
     pub(crate) fn shipped() -> Self {
         let definition = Definition::of_goals().clone();
-        Self { form: KeptForm { definition, unknown: Vec::new(), published: None }, facts: Facts::default() }
+        Self { form: FormInForce { definition, unknown: Vec::new(), published: None }, facts: Facts::default() }
     }
 
     /// What it asks.
     pub(crate) fn definition(&self) -> &Definition {
         &self.form.definition
+    }
+
+    /// Its parts that this program does not know: then nothing is changed by it.
+    pub(crate) fn unknown(&self) -> &[String] {
+        &self.form.unknown
+    }
+
+    /// The release that it was published in; none where it is as the program ships it.
+    pub(crate) fn release(&self) -> Option<u64> {
+        self.form.published.as_ref().map(|(_, release)| *release)
     }
 
     /// What was typed for a project, read and calculated. `before` is what was held.

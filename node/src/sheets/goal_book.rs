@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 use tongpin_console::sheet::amount::stated;
 use tongpin_console::sheet::{grid, is_wide, text};
 use tongpin_console::workbook::{WriteError, plain_number};
-use tongpin_domain::form::{self, Definition, Field, Given, Kind, MoneyUnit};
+use tongpin_domain::form::{self, Definition, Field, Given, Kind, MoneyUnit, Values};
 use tongpin_domain::goal::Goal;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
@@ -82,6 +82,8 @@ const CODE_AT: (u32, u16) = (2, RIGHT);
 const SPARE: u32 = 12;
 /// Lines that a form can have: far more than any project, and few enough to be compared with each other.
 const MOST_LINES: usize = 500;
+/// What stands for what is personal.
+const MASKED: &str = "＊＊＊";
 /// A sum in 万元, to the fen.
 const WAN_TYPED: &str = "0.00####";
 /// The columns' widths, in characters.
@@ -143,7 +145,7 @@ fn values(line: &ProjectIndicator) -> [String; 11] {
     texts.map(plain)
 }
 
-/// Stands for what a field says. An amount is the same however it is written.
+/// Stands for what a field says. An amount is the same however it is written, and blanks around a text say nothing.
 fn field_stamp(field: &Field, given: Option<&Given>) -> String {
     stamp(&[text::plain_given(field, given).trim().to_owned()])
 }
@@ -153,6 +155,10 @@ pub(crate) struct Paper<'a> {
     pub(crate) project: &'a Project,
     pub(crate) lines: &'a [ProjectIndicator],
     pub(crate) goal: &'a Goal,
+    /// What comes from the project and what is calculated.
+    pub(crate) values: &'a Values,
+    /// Whether what is personal is written: for whoever fills the form in.
+    pub(crate) personal: bool,
 }
 
 /// Writes the form of a project, or an empty one; the library is what can be chosen from.
@@ -215,17 +221,21 @@ impl GoalForm<'_> {
         Ok(())
     }
 
-    /// The fields with their labels: what the project says stands there, the rest is to be filled in.
+    /// The fields with their labels: what comes from the project and what is calculated stands there, the rest is to be
+    /// filled in. What is personal is masked for whoever does not fill it in.
     fn fields(&mut self, head: &Head<'_>, paper: Option<&Paper<'_>>) -> Result<(), XlsxError> {
-        let filled = paper.map(|paper| self.definition.filled_from(paper.project)).unwrap_or_default();
         let looks = self.looks.clone();
         for (field, row, span) in head.places() {
             let label = if span.0 == LEFT { (0, 1) } else { (RIGHT - 1, RIGHT - 1) };
             self.over(row, label, &field.title, &looks.label)?;
             let given = paper.and_then(|paper| paper.goal.given.get(&field.name));
+            if field.personal && paper.is_some_and(|paper| !paper.personal) {
+                self.over(row, span, given.map_or("", |_| MASKED), &looks.text)?;
+                continue;
+            }
             if !field.is_typed() {
-                let kept = filled.get(&field.name).map(|value| form::text(field, value));
-                let kept = kept.or_else(|| Some(text::told_given(field, given?, &MoneyUnit::Yuan, Lang::Zh)));
+                let value = paper.and_then(|paper| paper.values.get(&field.name));
+                let kept = value.map(|value| form::text(field, value));
                 self.shown(field, (row, span), &kept.unwrap_or_default(), paper.is_some())?;
                 continue;
             }

@@ -17,6 +17,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{PageError, Tone, Web, notice};
+use tongpin_domain::form::KeptAs;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
@@ -120,7 +121,7 @@ impl Subject {
                     (lang.pick("导出申报表（Excel）", "Export the form (Excel)"))
                 }
                 @if self.may { a href="/import" { (lang.pick("导入填好的申报表", "Import a filled form")) } }
-                a href="/forms/goal/help" { (lang.pick("填表说明", "Help")) }
+                a href=(format!("/forms/{}/help", KeptAs::Goal.code())) { (lang.pick("填表说明", "Help")) }
             }
             @if !self.ours { (notice(Tone::Warn, &SaveError::NotOurs(self.held.author.clone()).say(lang))) }
             (body)

@@ -16,6 +16,7 @@ mod form_lists;
 mod form_sheet;
 mod goal;
 mod goal_form;
+mod goal_published;
 mod ground;
 mod guidance;
 mod import;

@@ -20,7 +20,7 @@ pub(super) async fn settle(
     definition: &Definition,
     at: Moment,
 ) -> Result<(), StoreError> {
-    if definition.kept_as.is_some() {
+    if definition.is_kept() {
         return Ok(());
     }
     let held = table::read(tx.connection(), &definition.code).await?;

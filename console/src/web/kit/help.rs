@@ -18,7 +18,7 @@ pub fn help(definition: &Definition, lang: Lang) -> Markup {
         }
         (checks(definition, lang))
         // Documents that the program keeps itself go through no flow.
-        @if definition.kept_as.is_none() { (flow(definition, lang)) }
+        @if !definition.is_kept() { (flow(definition, lang)) }
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn answer(app: &App, publisher: &RegionCode, code: &str, trial:
     }
     let drafted = HeldForm::read(publisher.clone(), trial.compared_with.saturating_add(1), &trial.form);
     // What is kept as a record of another kind is no document that is counted here.
-    let counts = |form: &HeldForm| form.definition.code == code && form.definition.kept_as.is_none();
+    let counts = |form: &HeldForm| form.definition.code == code && !form.definition.is_kept();
     let known = drafted.filter(|form| form.unknown.is_empty() && counts(form));
     let Some(drafted) = known else { return Ok(Answer::Unable) };
     Ok(Answer::Counted(count(app, Arc::new(drafted)).await?.told(contract.smallest_group)))

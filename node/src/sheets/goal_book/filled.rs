@@ -12,7 +12,7 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::RuleSet;
 
 use super::{
-    CODE_AT, CODE_MARK, CODE_NAME, END, FIELD, HEADS, LAST, LEFT, LINES, MAKE, MARK, MOST_LINES, RIGHT, SHEET,
+    CODE_AT, CODE_MARK, CODE_NAME, END, FIELD, HEADS, Head, LAST, LEFT, LINES, MAKE, MARK, MOST_LINES, RIGHT, SHEET,
     field_stamp,
 };
 use crate::guidance::library::LibraryIndex;
@@ -183,7 +183,9 @@ impl FilledGoal {
         let (definition, held) = (ground.form.definition(), &ground.goal.given);
         let marks = self.fields();
         let (mut given, mut changed) = (held.clone(), BTreeMap::new());
-        for field in definition.fields.iter().filter(|field| field.is_typed()) {
+        // A field that the layout leaves out stands on no sheet.
+        let head = Head::of(definition, held);
+        for field in head.places().map(|(field, ..)| field).filter(|field| field.is_typed()) {
             let (name, title) = (field.name.as_str(), field.title.as_str());
             let Some(mark) = marks.get(name) else {
                 let words = Words::new(

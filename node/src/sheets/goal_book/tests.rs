@@ -74,7 +74,9 @@ fn desk() -> Desk {
 
 impl Desk {
     fn written(&self) -> Vec<u8> {
-        let paper = Paper { project: &self.held.project, lines: &self.held.lines, goal: &self.goal };
+        let (project, lines) = (&self.held.project, self.held.lines.as_slice());
+        let values = &self.form.definition().filled_from(project);
+        let paper = Paper { project, lines, goal: &self.goal, values, personal: true };
         write(self.form.definition(), Some(&paper), Some(&self.rules), &[]).expect("a form")
     }
 

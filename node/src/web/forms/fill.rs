@@ -16,37 +16,11 @@ use tongpin_domain::lang::{Lang, Say};
 use super::document::checked;
 use super::{files, held_of, place, view, worker};
 use crate::failure::Failure;
-use crate::guidance;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
 use crate::records::evidence::CHOOSABLE;
 use crate::web::parts::{Context, segment};
 
 type Address = (String, String, String);
-
-/// What the page offers to be chosen from while typing, by field.
-async fn offered(cx: &Context, held: &HeldDocument) -> Result<BTreeMap<String, Vec<(String, String)>>, PageError> {
-    let mut offered = BTreeMap::new();
-    let own = cx.app.site.region();
-    for (place, field) in held.form.definition.places() {
-        let choices: Vec<(String, String)> = match &field.kind {
-            Kind::Region => {
-                let regions = guidance::regions(cx.app.store()).await?;
-                let within = regions.iter().filter(|region| region.code.within(&own) || own.within(&region.code));
-                within.map(|region| (region.code.to_string(), region.name.clone())).collect()
-            }
-            Kind::Entry => {
-                let entries = guidance::entries(cx.app.store(), &field.of).await?;
-                entries.into_iter().take(MOST_OFFERED).map(|(_, entry)| (entry.key.clone(), entry.key)).collect()
-            }
-            _ => continue,
-        };
-        offered.insert(place, choices);
-    }
-    Ok(offered)
-}
-
-/// Entries of a catalog that a page offers at most.
-const MOST_OFFERED: usize = 2_000;
 
 /// The page.
 pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
@@ -102,7 +76,7 @@ async fn show(
     let about = view::about(cx, held).await?;
     let mut drawn = view::view(definition, given, checked, about, lang);
     drawn.locked = held.locked();
-    drawn.offered = offered(cx, held).await?;
+    drawn.offered = view::offered(cx, definition).await?;
     drawn.notes.extend(notes);
     (drawn.choosable, drawn.files_at) = (CHOOSABLE, files::address(cx, held));
     // A form in which files are chosen is sent in parts.

@@ -29,9 +29,10 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
             @if !definition.basis.is_empty() { (lang.pick("；依据：", "; basis: ")) (definition.basis.join("、")) }
         }
         (kit::help(definition, lang))
-        @let (to, says) = match &definition.kept_as {
-            None => (form_address(&definition.code), lang.pick("返回列表", "Back to the list")),
-            Some(_) => ("/projects".to_owned(), lang.pick("到项目中填写", "Fill it in with a project")),
+        @let (to, says) = if definition.is_kept() {
+            ("/projects".to_owned(), lang.pick("到项目中填写", "Fill it in with a project"))
+        } else {
+            (form_address(&definition.code), lang.pick("返回列表", "Back to the list"))
         };
         p.noprint { a href=(to) { (says) } }
     };

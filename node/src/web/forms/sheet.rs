@@ -45,7 +45,9 @@ pub(super) async fn file(
     let definition = &held.form.definition;
     let (shown, locked) = (view::shown_values(definition, &checked.evaluated, Lang::Zh), held.locked());
     let about = view::about(cx, held).await?;
-    let open = key == held.document.record_key() && held.is_open(&cx.app.site.region());
+    // What is personal stands in the open cells only, which are for whoever fills them in.
+    let fills = cx.may(&[Duty::Enter]) && held.is_open(&cx.app.site.region());
+    let open = key == held.document.record_key() && fills;
     let given = &held.document.given;
     let release = held.form.release;
     let view = SheetView { definition, release, key, about: &about, given, shown: &shown, locked: &locked, open };

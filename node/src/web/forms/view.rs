@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_console::sheet::text::told_given;
 use tongpin_console::web::kit::{FormView, Note, NoteTone};
-use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Finding, Given, Place, shown};
+use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Finding, Given, Kind, Place, shown};
 use tongpin_domain::lang::{Lang, Say};
+
+use tongpin_store::StoreError;
 
 use super::Context;
 use crate::guidance;
 use crate::ops::forms::{Checked, HeldDocument};
 
 /// What stands below the title: whose it is, about what, and for which period.
-pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, tongpin_store::StoreError> {
+pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, StoreError> {
     let lang = cx.lang();
     let document = &held.document;
     let unit = guidance::region_name(cx.app.store(), &held.author).await?;
@@ -27,6 +29,34 @@ pub(super) async fn about(cx: &Context, held: &HeldDocument) -> Result<String, t
     let label = lang.pick("填报单位：", "kept by ");
     let parts = [format!("{label}{unit}"), subject.to_owned(), period, version];
     Ok(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(lang.pick("　", " · ")))
+}
+
+/// Entries of a catalog that a page offers at most.
+const MOST_OFFERED: usize = 2_000;
+
+/// What a page offers to be chosen from while typing, by field.
+pub(in crate::web) async fn offered(
+    cx: &Context,
+    definition: &Definition,
+) -> Result<BTreeMap<String, Vec<(String, String)>>, StoreError> {
+    let mut offered = BTreeMap::new();
+    let own = cx.app.site.region();
+    for (place, field) in definition.places() {
+        let choices: Vec<(String, String)> = match &field.kind {
+            Kind::Region => {
+                let regions = guidance::regions(cx.app.store()).await?;
+                let within = regions.iter().filter(|region| region.code.within(&own) || own.within(&region.code));
+                within.map(|region| (region.code.to_string(), region.name.clone())).collect()
+            }
+            Kind::Entry => {
+                let entries = guidance::entries(cx.app.store(), &field.of).await?;
+                entries.into_iter().take(MOST_OFFERED).map(|(_, entry)| (entry.key.clone(), entry.key)).collect()
+            }
+            _ => continue,
+        };
+        offered.insert(place, choices);
+    }
+    Ok(offered)
 }
 
 /// A document to be drawn.
@@ -86,7 +116,7 @@ pub(in crate::web) fn shown_values(
 
 /// Shows what is personal to whoever fills the document in, who typed it and prints the sheet; to anybody else the
 /// sheet says only that something is there.
-pub(super) fn with_personal(view: &mut FormView<'_>) {
+pub(in crate::web) fn with_personal(view: &mut FormView<'_>) {
     let told = |field: &Field, given: &Given| told_given(field, given, &view.definition.layout.money, view.lang);
     let mut all = Vec::new();
     for field in view.definition.fields.iter().filter(|field| field.is_typed()) {

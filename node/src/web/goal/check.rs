@@ -11,7 +11,7 @@ use tongpin_domain::lang::{Lang, Say};
 use super::{Subject, address, paper};
 use crate::ops::forms::Checked;
 use crate::ops::goals;
-use crate::records::goal_form::GoalForm;
+use crate::records::goal_form::{GoalForm, faults};
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::web::forms::view;
 use crate::web::parts::Context;
@@ -28,7 +28,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
     let advice = advise(missing, &subject.held.lines, rules, |code| known.unit(code));
     let lang = cx.lang();
     let body = html! {
-        (wrong(&form, &goal.goal, &checked, &code, lang))
+        (said(&form, &goal.goal, &checked, &code, lang))
         (advised(&advice, &code, lang))
         @if let Err(why) = &subject.rules { p.hint.noprint { (why) } }
         p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
@@ -37,16 +37,24 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
     Ok(subject.page(&cx, "/check", StatusCode::OK, &body))
 }
 
-/// What is wrong with the texts, as they stand: they were kept before the form asked what it asks now.
-fn wrong(form: &GoalForm, goal: &Goal, checked: &Checked, code: &str, lang: Lang) -> Markup {
+/// What the form says of the texts as they stand: they may have been kept before it asked what it asks now.
+fn said(form: &GoalForm, goal: &Goal, checked: &Checked, code: &str, lang: Lang) -> Markup {
     let drawn = view::view(form.definition(), &goal.given, checked, String::new(), lang);
+    let (tone, told) = if faults(checked).is_empty() {
+        (Tone::Warn, lang.pick("目标文字有需要核对的地方", "Something in the texts is to be looked at"))
+    } else {
+        (Tone::Bad, lang.pick("目标文字有需要改正的地方", "Something in the texts has to be corrected"))
+    };
     html! {
         @if !drawn.notes.is_empty() {
             div.noprint {
-                (notice(Tone::Bad, lang.pick("目标文字有需要改正的地方", "Something in the texts has to be corrected")))
+                (notice(tone, told))
                 ul { @for note in &drawn.notes {
-                    li { (drawn.called(&note.place)) (lang.pick("：", ": ")) (note.text) " "
-                        a href=(address(code, "")) { (lang.pick("去修改", "change it")) } }
+                    li {
+                        @if !note.place.is_empty() { (drawn.called(&note.place)) (lang.pick("：", ": ")) }
+                        (note.text) " "
+                        a href=(address(code, "")) { (lang.pick("去修改", "change it")) }
+                    }
                 } }
             }
         }

@@ -16,6 +16,9 @@ use crate::words::method;
 pub(super) fn form(subject: &Subject, form: &GoalForm, held: &HeldGoal, checked: &Checked, lang: Lang) -> Markup {
     let about = format!("{} 年度", subject.held.project.fiscal_year);
     let mut sheet = view::view(form.definition(), &held.goal.given, checked, about, Lang::Zh);
+    if subject.may {
+        view::with_personal(&mut sheet);
+    }
     // What is doubtful stands above the paper, not on it.
     sheet.notes.clear();
     sheet.below = lines(subject, lang);

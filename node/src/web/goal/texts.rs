@@ -46,7 +46,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let told = done(asked.text("done"), cx.lang());
     let shown =
         Shown { form: &form, given: &goal.given, checked: &checked, version: &version, notes: Vec::new(), told };
-    Ok(subject.page(&cx, "", StatusCode::OK, &shown.draw(&subject, &cx)))
+    Ok(subject.page(&cx, "", StatusCode::OK, &shown.draw(&subject, &cx).await?))
 }
 
 /// Saves it.
@@ -66,13 +66,13 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
         notes: Vec::new(),
         told: html! {},
     };
-    if !form.form.unknown.is_empty() {
-        let body = shown.draw(&subject, &cx);
+    if !form.unknown().is_empty() {
+        let body = shown.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", StatusCode::CONFLICT, &body));
     }
     if !faults(&checked).is_empty() {
         let told = notice(Tone::Bad, lang.pick("没有保存：请改正标出的内容", "Not saved: correct what is marked"));
-        let body = Shown { told, ..shown }.draw(&subject, &cx);
+        let body = Shown { told, ..shown }.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", StatusCode::UNPROCESSABLE_ENTITY, &body));
     }
     let goal = form.goal(&code, &checked, &given);
@@ -82,7 +82,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
         let theirs = goals::read(store, &subject.held.author, &code).await?;
         let notes = apart(&form, &theirs.goal.given, &given, lang);
         let told = notice(Tone::Bad, &error.say(lang));
-        let body = Shown { version: &theirs.version, notes, told, ..shown }.draw(&subject, &cx);
+        let body = Shown { version: &theirs.version, notes, told, ..shown }.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", error.status(), &body));
     }
     Ok(onward(&code, if fields.text("and-then") == "next" { "/indicators" } else { "" }, "saved", ""))
@@ -105,22 +105,25 @@ pub(super) async fn check(
 }
 
 impl Shown<'_> {
-    fn draw(self, subject: &Subject, cx: &Context) -> Markup {
+    async fn draw(self, subject: &Subject, cx: &Context) -> Result<Markup, PageError> {
         let lang = cx.lang();
         let (code, definition) = (subject.code(), self.form.definition());
         let year = subject.held.project.fiscal_year;
         let about = lang.pick(&format!("{year} 年度"), &year.to_string()).to_owned();
         let mut drawn: FormView<'_> = view::view(definition, self.given, self.checked, about, lang);
         drawn.notes.extend(self.notes);
-        if !subject.may || !self.form.form.unknown.is_empty() {
-            let unknown =
-                (!self.form.form.unknown.is_empty()).then(|| FormError::Unknown(self.form.form.unknown.clone()));
-            return html! {
+        let unknown = self.form.unknown();
+        if !subject.may || !unknown.is_empty() {
+            if subject.may {
+                view::with_personal(&mut drawn);
+            }
+            return Ok(html! {
                 (self.told)
-                @if let Some(unknown) = unknown { (notice(Tone::Warn, &unknown.say(lang))) }
+                @if !unknown.is_empty() { (notice(Tone::Warn, &FormError::Unknown(unknown.to_vec()).say(lang))) }
                 (kit::sheet(&drawn))
-            };
+            });
         }
+        drawn.offered = view::offered(cx, definition).await?;
         let send = |value: &str, says: &str| Act::Send {
             form: "fill".to_owned(),
             name: "and-then".to_owned(),
@@ -130,7 +133,7 @@ impl Shown<'_> {
         let main = send("next", lang.pick("保存，下一步填指标", "Save and go on to the indicators"));
         let others = vec![send("", lang.pick("保存", "Save"))];
         let bar = Bar { others, main: Some(main), ..Bar::filling(&drawn) };
-        html! {
+        Ok(html! {
             (self.told)
             form id="fill" method="post" action=(address(code, "")) data-keep data-check=(address(code, CHECK)) {
                 (token(&cx.signed))
@@ -138,7 +141,7 @@ impl Shown<'_> {
                 (kit::edit(&drawn))
             }
             (bar.draw())
-        }
+        })
     }
 }
 

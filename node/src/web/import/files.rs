@@ -108,8 +108,11 @@ pub(in crate::web) async fn goal(cx: Context, Path(code): Path<String>) -> Resul
     let (form, book) = (GoalForm::load(store).await?, RuleBook::load(store).await?);
     let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| rules.set.clone());
     let library = guidance::indicators(store).await?;
+    let values = form.checked(&held.project, &goal.given, &goal.given).evaluated.values;
+    let personal = held.author == cx.app.site.region() && cx.may(ENTER);
     let bytes = made(move || {
-        let paper = goal_book::Paper { project: &held.project, lines: &held.lines, goal: &goal };
+        let (project, lines) = (&held.project, held.lines.as_slice());
+        let paper = goal_book::Paper { project, lines, goal: &goal, values: &values, personal };
         goal_book::write(form.definition(), Some(&paper), rules.as_ref(), &near(&library, &held.project.department))
     });
     let bytes = bytes.await?;

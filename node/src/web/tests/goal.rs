@@ -1,15 +1,11 @@
 //! Writing a project's goal: chosen from the library or made by the unit, weighed, checked and printed.
 
-use tongpin_console::workbook::Book;
-use tongpin_domain::form::{Definition, FORMS, Field, Kind};
-
 use super::ground::Ground;
-use super::{hidden, retyped};
+use super::hidden;
 use crate::guidance::library::INDICATORS;
 use crate::ops::goals;
 use crate::ops::ground::{code, row};
 use crate::records::{self, HeldProject};
-use crate::sheets::goal_book::SHEET;
 
 const CODE: &str = "32058124T000000000101";
 const LINES: &str = "/projects/32058124T000000000101/goal/indicators";
@@ -311,65 +307,4 @@ async fn another_weight_asks_again() {
     let version = hidden(&enters.get(&form).await.text, "version");
     assert_eq!(enters.post(&form, &[("version", &version), ("do", "save")]).await.status, 303);
     assert_eq!(own(&held(&ground).await), ["15", "14.82", "10", "14.94", "20", "10"]);
-}
-
-/// The city publishes the form of goals with a field, a check and a limit of its own: the page, the workbook out and
-/// in, and the paper ask for it at once, and what was written before stays.
-#[tokio::test]
-async fn as_the_city_publishes_it() {
-    let ground = ground().await;
-    let enters = ground.reader("enter").await;
-    let saved = enters.post(GOAL, &[("page-version", ""), ("phone", "0512-000"), ("plan", "分两期")]).await;
-    assert_eq!(saved.status, 303, "{}", saved.text);
-    let mut form = Definition::of_goals().clone();
-    form.title = "部门项目支出绩效目标表".into();
-    form.fields.push(Field { longest: Some(9), ..Field::new("manager", "项目管理办法", Kind::Text) });
-    form.fields.iter_mut().filter(|field| field.name == "phone").for_each(|field| field.retired = true);
-    form.checks.push(serde_json::from_str(
-        r#"{"name":"manager","when":{"field":"manager","present":false},"then":"block","at":"manager","says":"请写明项目管理办法。"}"#,
-    ).expect("a check"));
-    assert_eq!(form.check(), []);
-    ground.desk.publish(FORMS, "goal", &serde_json::to_string(&form).expect("JSON"), 7).await;
-
-    let page = enters.get(GOAL).await.text;
-    assert!(page.contains("项目管理办法") && page.contains("分两期") && page.contains("0512-000"), "{page}");
-    assert!(!page.contains("name=\"phone\""), "what is retired is shown and not asked");
-    let version = hidden(&page, "page-version");
-    let refused = enters.post(GOAL, &[("page-version", &version), ("manager", "")]).await;
-    assert!(refused.status == 422 && refused.text.contains("请写明项目管理办法"), "{}", refused.text);
-    let long = enters.post(GOAL, &[("page-version", &version), ("manager", "一二三四五六七八九十")]).await;
-    assert!(long.status == 422 && long.text.contains("超过 9 个字"), "{}", long.text);
-    assert_eq!(enters.post(GOAL, &[("page-version", &version), ("manager", "办法甲")]).await.status, 303);
-    let goal = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal;
-    assert_eq!((goal.text("manager"), goal.text("phone"), goal.text("plan")), ("办法甲", "0512-000", "分两期"));
-    let paper = enters.get(&format!("{GOAL}/check")).await.text;
-    assert!(paper.contains("部门项目支出绩效目标表") && paper.contains("办法甲"), "{paper}");
-
-    let book = enters.file(&format!("{GOAL}.xlsx")).await;
-    let cells = Book::open("f", &book).expect("a workbook").cells(SHEET).expect("the sheet");
-    let (row, _) = cells.rows.iter().find(|(_, row)| row[0] == "项目管理办法").expect("its row");
-    let filled = retyped(&book, (SHEET, SHEET), &[(*row, 2, "办法乙")], |_| {});
-    let shown = enters.upload("/import", &[], ("申报表.xlsx", &filled)).await;
-    assert!(shown.text.contains("项目管理办法：办法甲 → 办法乙"), "{}", shown.text);
-    let blank = retyped(&book, (SHEET, SHEET), &[(*row, 2, "")], |_| {});
-    let told = enters.upload("/import", &[], ("申报表.xlsx", &blank)).await;
-    assert!(told.status == 422 && told.text.contains("请写明项目管理办法"), "{}", told.text);
-    let help = enters.get("/forms/goal/help").await.text;
-    assert!(help.contains("项目管理办法") && help.contains("第 7 版"), "{help}");
-    assert!(!enters.get("/forms").await.text.contains("部门项目支出绩效目标表"), "it is filled in with its project");
-}
-
-/// A form of goals with a part that this program does not know is shown and not filled in.
-#[tokio::test]
-async fn of_a_newer_program() {
-    let ground = ground().await;
-    let enters = ground.reader("enter").await;
-    let mut form = serde_json::to_value(Definition::of_goals()).expect("JSON");
-    form["fields"][6]["kind"] = "hologram".into();
-    ground.desk.publish(FORMS, "goal", &form.to_string(), 1).await;
-    let page = enters.get(GOAL).await.text;
-    assert!(page.contains("实施计划") && !page.contains("name=\"plan\""), "{page}");
-    assert!(page.contains("本程序不认识"), "{page}");
-    let refused = enters.post(GOAL, &[("page-version", ""), ("plan", "甲")]).await;
-    assert!(refused.status == 409 && refused.text.contains("本程序不认识"), "{}", refused.text);
 }
