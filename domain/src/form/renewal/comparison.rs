@@ -109,11 +109,7 @@ impl Comparison<'_> {
             let before = self.held(then, rows);
             self.tell(now, rows, Becomes::Retired, before.clone(), before);
         }
-        let same = |place: &Place| {
-            let name = rows.map_or(&now.name, |rows| &rows.name);
-            place.field == *name && (rows.is_none() || place.inner.as_ref() == Some(&now.name))
-        };
-        if now.required && !then.required && self.after.evaluated.missing.iter().any(same) {
+        if self.lacks(now, rows) {
             self.tell(now, rows, Becomes::Required, String::new(), String::new());
         }
         let retired = now.choices.iter().filter(|choice| choice.retired);
@@ -139,6 +135,17 @@ impl Comparison<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the document lacks it now and did not before: because it is required, or because it is asked. What is
+    /// there and cannot be read is told as that.
+    fn lacks(&self, now: &Field, rows: Option<&Field>) -> bool {
+        let of = |place: &&Place| match rows {
+            None => place.field == now.name && place.inner.is_none(),
+            Some(rows) => place.field == rows.name && place.inner.as_ref() == Some(&now.name),
+        };
+        let known = |place: &&Place| self.before.evaluated.missing.contains(place) || self.problems.contains_key(place);
+        now.required && self.after.evaluated.missing.iter().filter(of).any(|place| !known(&place))
     }
 
     /// Whether the document has chosen this.

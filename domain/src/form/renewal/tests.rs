@@ -206,3 +206,26 @@ fn figures_as_they_were() {
     let inner = rows[1].values.get("rate").map(|value| shown(rate, value, &MoneyUnit::Yuan, Lang::Zh));
     assert_eq!(inner.as_deref(), Some("66.00%"));
 }
+
+/// A required field that is asked of the document only since the new release must be filled in now; one that it lacked
+/// under both is nothing new, and one that cannot be read is told as that alone.
+#[test]
+fn asked_only_now() {
+    let with = |condition: &str, longest| {
+        let mut form = road();
+        let when = Some(serde_json::from_str(condition).expect("a condition"));
+        form.fields.push(Field { required: true, when, longest, ..Field::new("contact", "联系人", Kind::Line) });
+        form
+    };
+    let (narrow, wide) = (r#"{"field":"late","is":"yes"}"#, r#"{"field":"late","present":true}"#);
+    let found = |longest, more: &[(String, Given)]| {
+        let mut given = quarter();
+        given.extend(more.iter().cloned());
+        let all = told(&with(narrow, None), &with(wide, longest), &given);
+        all.into_iter().map(|it| (it.place, it.becomes)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(None, &[one("late", "否")]), [("contact".to_owned(), Becomes::Required)]);
+    let late = [one("late", "是"), one("until", "2026-03-31"), one("reason", "征地"), one("contact", "王小明")];
+    assert_eq!(found(None, &late[..3]), []);
+    assert_eq!(found(Some(2), &late), [("contact".to_owned(), Becomes::Unreadable)]);
+}
