@@ -45,7 +45,9 @@ pub use sheets::{FormSheet, SheetProblem, from_sheets, names_made, to_sheets};
 pub use shown::shown;
 pub use sound::{DefinitionFault, DefinitionProblem, unknown_parts};
 pub use take::{ALONE, Actor, Case, StepFault, Taken};
-pub use trial::{Answer, Counted, MOST_TRIALS, TRIALS, Tallies, Tally, Trial, TrialAnswer, burdens};
+pub use trial::{
+    Answer, Count, Counted, MOST_A_DAY, MOST_TRIALS, Personal, TRIALS, Tallies, Tally, Trial, TrialAnswer, burdens,
+};
 pub use value::{Row, Value, Values};
 
 /// The catalog of forms (表单).

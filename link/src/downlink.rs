@@ -22,7 +22,7 @@ pub(crate) use board::Board;
 pub(crate) use enrolment::proof_of;
 pub use enrolment::{CERTIFICATE_LIFE, enrol, enrol_by_file, invite};
 pub use live::LiveLinks;
-pub(crate) use quota::too_many_questions;
 pub use quota::{OPEN_QUESTIONS, Quota, told as quotas_told};
+pub(crate) use quota::{left as quota_left, too_many_questions};
 pub use server::{Downlink, serve, serve_limited};
 pub(crate) use session::MOST_HEADS;

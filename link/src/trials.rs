@@ -10,6 +10,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1;
 use tongpin_store::{Store, Topic};
 
+use crate::downlink::{Quota, quota_left};
 use crate::error::LinkError;
 use crate::site::Site;
 
@@ -65,7 +66,8 @@ pub(crate) async fn told(site: &Site) -> Result<Vec<v1::TrialAnswer>, LinkError>
     Ok(answered(site).await?.iter().map(v1::TrialAnswer::from).collect())
 }
 
-/// Takes in what a child told: of trials that this node asks, one answer to each. The rest is passed over.
+/// Takes in what a child told: of trials that this node asks, one answer to each. The rest is passed over, and so is
+/// all of it once the child has changed its mind as often as it may in a day.
 ///
 /// # Errors
 /// The database cannot be read or written.
@@ -85,7 +87,7 @@ pub(crate) async fn hear(site: &Site, child: &RegionCode, told: Vec<v1::TrialAns
         }
     }
     let key = format!("{ANSWERS}.{child}");
-    if kept(&site.store, &key).await? != answers {
+    if kept(&site.store, &key).await? != answers && quota_left(site, child, Quota::Answers, 1).await? {
         site.store.set_meta(&key, &text(&answers)?).await?;
     }
     Ok(())

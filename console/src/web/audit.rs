@@ -40,7 +40,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("catalog_discard", "放弃目录草稿", "draft discarded"),
     ("catalog_edit", "编辑目录条目", "entry edited"),
     ("catalog_plan", "定时发布", "release planned"),
-    ("trial_ask", "请各县测算表单影响", "trial of forms asked for"),
+    ("trial_ask", "请各区县测算表单影响", "trial of forms asked for"),
     ("trial_end", "结束表单影响测算", "trial of forms ended"),
     ("trial_answer", "告知表单影响测算结果", "trial of forms answered"),
     ("catalog_rollout", "推送目录", "release rolled out"),

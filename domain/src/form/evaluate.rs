@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 pub(super) use calculate::{Calculation, Within};
 pub(super) use figure::Figure;
 pub(super) use found::Found;
+pub(super) use order::{Needs, needed_by, needs};
 
 use super::{Check, Consequence, Definition, Field, Kind, Place, Row, Value, Values, text};
 use crate::calendar::Calendar;

@@ -2,9 +2,15 @@
 //! form goes down as an entry of the catalog `trials`, and numbers come up: never what a document says, and no number
 //! of so few documents that somebody could tell which they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod count;
+mod personal;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+
+pub use count::{Count, Counted, FEW, Tallies};
+pub use personal::Personal;
 
 use super::word::words;
 use super::{Becomes, Finding, Place, Under, differences};
@@ -19,8 +25,9 @@ pub const TRIALS: &str = "trials";
 /// The most trials that are answered.
 pub const MOST_TRIALS: usize = 200;
 
-/// Fewer documents than these are told as fewer than these.
-pub const FEW: u64 = 5;
+/// The most different trials of one form that a bureau counts on one day: whoever asks about many drafts that differ by
+/// little could make out single documents from what is different in the numbers.
+pub const MOST_A_DAY: usize = 10;
 
 /// A drafted form that is to be tried: an entry of [`TRIALS`] under the form's code. Fields may be added, never
 /// changed.
@@ -28,8 +35,9 @@ pub const FEW: u64 = 5;
 pub struct Trial {
     /// The form as it is drafted: what the body of its entry would be.
     pub form: String,
-    /// The release of the catalog of forms that it was compared with.
-    pub compared_with: u64,
+    /// The release that the catalog of forms was in when it was asked; 0 before the first. A later one that changes the
+    /// form ends the trial.
+    pub forms_at: u64,
     /// Who asks.
     pub by: String,
     /// Since when.
@@ -37,21 +45,21 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// By what answers name it: what is drafted otherwise is another trial.
+    /// By what answers name it: what is drafted otherwise, or asked again, is another trial.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of(self.form.as_bytes())
+        Digest::of_parts([self.form.as_bytes(), &self.at.0.to_be_bytes()])
     }
 }
 
 words! {
-    /// What is counted. All but the first two and the last are of the documents that can be changed now: others stay
-    /// under the release that they were filled in under.
+    /// What is counted. All but the first two and the last are of the documents that can move to the new release:
+    /// others stay under the release that they were filled in under.
     Tally {
         /// Documents of the form.
         Documents = "documents", "单据数", "documents";
-        /// Those that whoever keeps them may change now.
-        Open = "open", "其中可修改", "of these open";
+        /// Those that a step of the new release lets come to it from where they are.
+        Movable = "movable", "其中可改用新版", "of these can move";
         /// A field that the new release requires is not filled in.
         Lacking = "lacking", "缺必填", "lack what is required";
         /// A value that the new release does not take.
@@ -67,9 +75,10 @@ words! {
     }
 }
 
-/// What a release would do to one document, by the same comparison that its page shows.
+/// What a release would do to one document, by the same comparison that its page shows. What tells of personal fields
+/// is left out.
 #[must_use]
-pub fn burdens(before: Under<'_>, after: Under<'_>) -> BTreeSet<Tally> {
+pub fn burdens(before: Under<'_>, after: Under<'_>, personal: &Personal) -> BTreeSet<Tally> {
     let blocks = |under: &Under<'_>, check: &str| {
         let found = under.evaluated.findings.iter().filter(|finding| finding.check == check);
         found.filter(|finding| Finding::blocks(finding)).count()
@@ -78,7 +87,7 @@ pub fn burdens(before: Under<'_>, after: Under<'_>) -> BTreeSet<Tally> {
         Some(inner) => format!("{}.{inner}", place.field),
         None => place.field.clone(),
     };
-    let all = differences(before, after, Lang::Zh).into_iter();
+    let all = differences(before, after, Lang::Zh).into_iter().filter(|it| !personal.tells(it));
     all.filter_map(|it| match it.becomes {
         Becomes::AddedRequired | Becomes::Required => {
             after.evaluated.missing.iter().any(|place| of(place) == it.place).then_some(Tally::Lacking)
@@ -94,52 +103,18 @@ pub fn burdens(before: Under<'_>, after: Under<'_>) -> BTreeSet<Tally> {
     .collect()
 }
 
-/// A number as it leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Counted {
-    /// This many.
-    Exactly(u64),
-    /// Some, but fewer than this.
-    FewerThan(u64),
-}
-
-impl Counted {
-    /// How a number is told of which fewer than `smallest` could be made out.
-    #[must_use]
-    pub fn told(number: u64, smallest: u64) -> Self {
-        if (1..smallest).contains(&number) { Self::FewerThan(smallest) } else { Self::Exactly(number) }
-    }
-
-    /// The least and the most that it can be.
-    #[must_use]
-    pub fn range(self) -> (u64, u64) {
-        match self {
-            Self::Exactly(number) => (number, number),
-            Self::FewerThan(number) => (1, number.saturating_sub(1).max(1)),
-        }
-    }
-
-    /// As people read it.
-    #[must_use]
-    pub fn text(self, lang: Lang) -> String {
-        match self {
-            Self::Exactly(number) => number.to_string(),
-            Self::FewerThan(number) => format!("{}{number}", lang.pick("少于 ", "fewer than ")),
-        }
-    }
-}
-
 /// What a bureau says of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// 已测算: how many documents each of these concerns. What is not there was not counted.
-    Counted(BTreeMap<Tally, Counted>),
+    /// 已测算: how many documents each of these concerns.
+    Counted(Count),
     /// 未授权: its egress contract keeps even the numbers.
     Withheld,
     /// 程序较旧: it does not know parts of the drafted form.
     Unable,
+    /// 次数已满: it has counted [`MOST_A_DAY`] trials of this form today, and counts this one the next day.
+    Postponed,
 }
 
 /// What a bureau told of one trial.
@@ -151,33 +126,6 @@ pub struct TrialAnswer {
     pub at: Moment,
     /// What it says.
     pub answer: Answer,
-}
-
-/// Counts documents one by one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tallies(BTreeMap<Tally, u64>);
-
-impl Tallies {
-    /// One document more, with everything that is so of it.
-    pub fn add(&mut self, of: impl IntoIterator<Item = Tally>) {
-        for tally in of {
-            let count = self.0.entry(tally).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn of(&self, tally: &Tally) -> u64 {
-        self.0.get(tally).copied().unwrap_or(0)
-    }
-
-    /// What is told of them: every one that is counted, those of none among them.
-    #[must_use]
-    pub fn told(&self, smallest: u64) -> BTreeMap<Tally, Counted> {
-        let told = |tally: &Tally| (tally.clone(), Counted::told(self.of(tally), smallest.max(FEW)));
-        Tally::ALL.iter().map(told).collect()
-    }
 }
 
 #[cfg(test)]

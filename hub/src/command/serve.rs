@@ -13,7 +13,7 @@ use tongpin_link::downlink;
 use crate::app::{App, NAME};
 use crate::failure::Failure;
 use crate::ops::planned::PlannedReleases;
-use crate::ops::trials::PublishedTrials;
+use crate::ops::trials::OverTrials;
 
 /// Where to listen.
 #[derive(Debug, clap::Args)]
@@ -61,7 +61,7 @@ pub(crate) async fn run(app: App, args: Args) -> Result<Exit, Failure> {
     let (_downlink, serving) = downlink::serve(site, listener, token.clone());
     lifecycle.spawn("downlink", serving);
     lifecycle.spawn_job(app.site.clone(), PlannedReleases(app.clone()));
-    lifecycle.spawn_job(app.site.clone(), PublishedTrials(app.clone()));
+    lifecycle.spawn_job(app.site.clone(), OverTrials(app.clone()));
     let web = crate::web::console(&app).await?;
     let setup_code = pages.as_ref().and_then(|_| web.setup_code().map(str::to_owned));
     listening::warn(&app.output, &app.private_files(), pages.as_ref());

@@ -1,13 +1,14 @@
 //! 影响测算: asks the counties how many of their documents drafted forms would concern, and puts together what they
 //! answer. Whoever has not answered counts for nothing, and never as none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tongpin_domain::catalog::{Audience, Entry};
-use tongpin_domain::form::{Answer, Definition, FORMS, FormChange, KeptAs, TRIALS, Tally, Trial, TrialAnswer};
-use tongpin_domain::lang::Lang;
+use tongpin_domain::form::{
+    Answer, Count, Counted, Definition, FORMS, FormChange, KeptAs, Step, TRIALS, Tally, Trial, TrialAnswer,
+};
 use tongpin_link::publish::forms::{self, Impact};
 use tongpin_link::publish::{self, Publication};
 use tongpin_link::reconcile::{Job, Problem, Reconciler};
@@ -18,7 +19,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::nodes;
 
-/// Who ends trials whose form was published.
+/// Who ends trials by themselves.
 const BY_ITSELF: &str = "系统";
 
 /// A trial, and what the counties say of it.
@@ -27,10 +28,23 @@ pub(crate) struct Standing {
     pub(crate) title: String,
     /// What was asked.
     pub(crate) trial: Trial,
-    /// Whether the draft is still what was asked about.
-    pub(crate) current: bool,
+    /// Whether what was asked about is still what is drafted.
+    pub(crate) stand: Stand,
+    /// Whether the draft lets any document come to it; without a step for that none is concerned.
+    pub(crate) renews: bool,
     /// Every county that has joined.
     pub(crate) lines: Vec<Line>,
+}
+
+/// How a trial stands to what is drafted and published of its form now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// The draft is what was asked about.
+    Current,
+    /// The draft is another one by now.
+    Changed,
+    /// Something was published of the form since, or nothing is drafted of it any more.
+    Over,
 }
 
 /// What one county says of a trial.
@@ -46,7 +60,7 @@ pub(crate) struct Line {
 impl Standing {
     /// How many counties have counted.
     pub(crate) fn counted(&self) -> usize {
-        self.lines.iter().filter(|line| matches!(line.told(), Some(Answer::Counted(_)))).count()
+        self.lines.iter().filter(|line| line.count().is_some()).count()
     }
 
     /// How many have said something, if only that they do not tell.
@@ -54,19 +68,21 @@ impl Standing {
         self.lines.iter().filter(|line| line.answer.is_some()).count()
     }
 
-    /// The least and the most that the answers add up to; `None` if nobody counted it.
-    pub(crate) fn sum(&self, tally: &Tally) -> Option<(u64, u64)> {
-        let ranges = self.lines.iter().filter_map(|line| match line.told()? {
-            Answer::Counted(tallies) => tallies.get(tally).map(|counted| counted.range()),
-            Answer::Withheld | Answer::Unable => None,
-        });
-        ranges.reduce(|sum, one| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1)))
+    /// What the answers add up to; `None` if nobody counted it.
+    pub(crate) fn sum(&self, tally: &Tally) -> Option<Counted> {
+        let told = self.lines.iter().filter_map(|line| line.count()?.tallies.get(tally));
+        told.copied().reduce(Counted::plus)
     }
 }
 
 impl Line {
     fn told(&self) -> Option<&Answer> {
         self.answer.as_ref().map(|answer| &answer.answer)
+    }
+
+    /// What it counted, if it did.
+    pub(crate) fn count(&self) -> Option<&Count> {
+        if let Answer::Counted(count) = self.told()? { Some(count) } else { None }
     }
 }
 
@@ -88,26 +104,46 @@ pub(crate) async fn standing(app: &App) -> Result<Vec<Standing>, Failure> {
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let drafted: BTreeSet<String> = match store.draft(&app.catalog(FORMS)).await? {
-        Some(draft) => draft.entries.into_iter().map(|entry| entry.body).collect(),
-        None => BTreeSet::new(),
-    };
+    let drafts = drafts(app).await?;
     let mut counties = Vec::new();
     for row in nodes::rows(app).await?.into_iter().filter(|row| row.status == "active") {
         let delivered = row.catalogs.iter().any(|it| it.catalog == TRIALS && it.publisher == own && it.current);
         counties.push((row.name, delivered, trials::of_child(&app.site, &row.region).await?));
     }
-    let standing = |(code, trial): (String, Trial)| {
+    let mut all = Vec::with_capacity(asked.len());
+    for (code, trial) in asked {
         let digest = trial.digest();
         let line = |(name, delivered, answers): &(String, bool, Vec<TrialAnswer>)| Line {
             name: name.clone(),
             delivered: *delivered,
             answer: answers.iter().find(|answer| answer.trial == digest).cloned(),
         };
-        let title = serde_json::from_str::<Definition>(&trial.form).map_or(code, |form| form.title);
-        Standing { title, current: drafted.contains(&trial.form), lines: counties.iter().map(line).collect(), trial }
-    };
-    Ok(asked.into_iter().map(standing).collect())
+        let stand = stand(app, &drafts, &code, &trial).await?;
+        let form = serde_json::from_str::<Definition>(&trial.form).ok();
+        let renews = form.as_ref().is_none_or(|form| form.flow.steps.iter().any(Step::renews));
+        let title = form.map_or(code, |form| form.title);
+        all.push(Standing { title, stand, renews, lines: counties.iter().map(line).collect(), trial });
+    }
+    Ok(all)
+}
+
+/// What is drafted of the forms, by their codes.
+async fn drafts(app: &App) -> Result<BTreeMap<String, String>, Failure> {
+    let draft = app.store().draft(&app.catalog(FORMS)).await?;
+    let entries = draft.map(|draft| draft.entries).unwrap_or_default();
+    Ok(entries.into_iter().map(|entry| (entry.key, entry.body)).collect())
+}
+
+async fn stand(app: &App, drafts: &BTreeMap<String, String>, code: &str, trial: &Trial) -> Result<Stand, Failure> {
+    let published = app.store().entry(&app.catalog(FORMS), code).await?;
+    if published.as_ref().is_some_and(|published| published.release > trial.forms_at) {
+        return Ok(Stand::Over);
+    }
+    Ok(match drafts.get(code) {
+        Some(drafted) if *drafted == trial.form => Stand::Current,
+        Some(drafted) if published.is_none_or(|published| published.body != *drafted) => Stand::Changed,
+        _ => Stand::Over,
+    })
 }
 
 /// Asks about every form of the draft that can be tried. It binds nobody, so that one person asks; what was asked in
@@ -120,14 +156,14 @@ pub(crate) async fn ask(app: &App, by: &Person, entry: &AuditDraft<'_>) -> Resul
     let impacts = forms::of_draft(store, &forms_of).await?;
     let tried: BTreeSet<&str> = impacts.iter().filter(|it| can_be_tried(it)).map(|it| it.key.as_str()).collect();
     let draft = store.draft(&forms_of).await?.map(|draft| draft.entries).unwrap_or_default();
-    let compared_with = store.head(&forms_of).await?.map_or(0, |head| head.number);
+    let forms_at = store.head(&forms_of).await?.map_or(0, |head| head.number);
     let known = trials::of(store, &app.site.region()).await?;
     let mut entries = Vec::new();
     for drafted in draft.into_iter().filter(|it| tried.contains(it.key.as_str())) {
         if known.get(&drafted.key).is_some_and(|known| known.form == drafted.body) {
             continue;
         }
-        let trial = Trial { form: drafted.body, compared_with, by: by.name.clone(), at: app.site.now() };
+        let trial = Trial { form: drafted.body, forms_at, by: by.name.clone(), at: app.site.now() };
         let body = serde_json::to_string(&trial).map_err(|error| Failure::unreadable("trial", &error))?;
         entries.push(Entry { key: drafted.key, audience: Audience::Everyone, release: 0, body });
     }
@@ -137,7 +173,7 @@ pub(crate) async fn ask(app: &App, by: &Person, entry: &AuditDraft<'_>) -> Resul
             "no form of the draft can be tried: a new one has no documents, and a wrong one is to be corrected first",
         );
         let same =
-            Failure::input("草稿没有变动，各县正在测算或已测算", "the counties were asked about this draft already");
+            Failure::input("草稿没有变动，各区县正在测算或已测算", "the counties were asked about this draft already");
         return Err(if tried.is_empty() { none } else { same });
     }
     let (count, codes) = (entries.len(), entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>().join("、"));
@@ -170,41 +206,37 @@ async fn commit(app: &App, publication: Publication, entry: &AuditDraft<'_>) -> 
     Ok(())
 }
 
-/// Ends the trials of forms that were published as they were tried.
-pub(crate) struct PublishedTrials(pub(crate) Arc<App>);
+/// Ends the trials of forms of which something was published since, or nothing is drafted any more.
+pub(crate) struct OverTrials(pub(crate) Arc<App>);
 
-impl Reconciler for PublishedTrials {
+impl Reconciler for OverTrials {
     fn job(&self) -> Job {
         let (every, gather) = (Duration::from_hours(1), Duration::ZERO);
-        Job {
-            name: "trials", zh: "结束已发布表单的测算", en: "ending trials of published forms", every, gather
-        }
+        Job { name: "trials", zh: "结束已过时的表单测算", en: "ending trials that are over", every, gather }
     }
 
     fn concerns(topic: &Topic) -> bool {
-        matches!(topic, Topic::Catalog(id) if id.name == FORMS)
+        matches!(topic, Topic::Catalog(id) | Topic::Draft(id) if id.name == FORMS)
     }
 
     async fn look(&mut self, _: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
         let Self(app) = self;
-        Ok(end_published(app).await?)
+        Ok(end_over(app).await?)
     }
 }
 
-pub(crate) async fn end_published(app: &App) -> Result<(), Failure> {
-    let mut done = Vec::new();
-    for (code, trial) in trials::of(app.store(), &app.site.region()).await? {
-        let published = app.store().entry(&app.catalog(FORMS), &code).await?;
-        if published.is_some_and(|published| published.body == trial.form) {
-            done.push(code);
+pub(crate) async fn end_over(app: &App) -> Result<(), Failure> {
+    let asked = trials::of(app.store(), &app.site.region()).await?;
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let (drafts, mut over) = (drafts(app).await?, Vec::new());
+    for (code, trial) in asked {
+        if stand(app, &drafts, &code, &trial).await? == Stand::Over {
+            over.push(code);
         }
     }
-    let entry = app.audit_entry(BY_ITSELF, "trial_end", TRIALS, "表单已发布：");
-    withdraw(app, &Person::named(BY_ITSELF), done, &entry).await?;
+    let entry = app.audit_entry(BY_ITSELF, "trial_end", TRIALS, "表单已有新版，或草稿已放弃：");
+    withdraw(app, &Person::named(BY_ITSELF), over, &entry).await?;
     Ok(())
-}
-
-/// A sum of which only the ends may be known, as people read it.
-pub(crate) fn said((least, most): (u64, u64), lang: Lang) -> String {
-    if least == most { least.to_string() } else { format!("{least}{}{most}", lang.pick("～", " to ")) }
 }

@@ -19,6 +19,8 @@ pub enum Quota {
     Questions,
     /// Receipts that it says it holds and that this database lacks.
     Receipts,
+    /// Answers to trials that are others than before.
+    Answers,
 }
 
 /// Questions of one child that may wait for an answer at the same time.
@@ -26,7 +28,7 @@ pub const OPEN_QUESTIONS: usize = 100;
 
 impl Quota {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Arrivals, Self::Questions, Self::Receipts];
+    pub const ALL: [Self; 4] = [Self::Arrivals, Self::Questions, Self::Receipts, Self::Answers];
 
     /// How much of it a child has for a day.
     #[must_use]
@@ -34,7 +36,8 @@ impl Quota {
         match self {
             Self::Arrivals => 500,
             Self::Questions => 20,
-            Self::Receipts => 2_000,
+            // One that looks every minute all day long has fewer.
+            Self::Receipts | Self::Answers => 2_000,
         }
     }
 
@@ -45,6 +48,7 @@ impl Quota {
             Self::Arrivals => "arrivals",
             Self::Questions => "questions",
             Self::Receipts => "receipts",
+            Self::Answers => "answers",
         }
     }
 }
@@ -55,6 +59,7 @@ impl Say for Quota {
             Self::Arrivals => lang.pick("上报和提问", "reports and questions"),
             Self::Questions => lang.pick("提问", "questions"),
             Self::Receipts => lang.pick("补发回执", "receipts made up for"),
+            Self::Answers => lang.pick("测算答复", "answers to trials"),
         }
         .to_owned()
     }
@@ -79,7 +84,7 @@ pub fn told(used: &[tongpin_store::Quota], at: Moment, lang: Lang) -> String {
 }
 
 /// Uses so much of a child's quota; `false`, and counted, if not so much is left.
-pub(super) async fn left(site: &Site, child: &RegionCode, of: Quota, amount: u64) -> Result<bool, LinkError> {
+pub(crate) async fn left(site: &Site, child: &RegionCode, of: Quota, amount: u64) -> Result<bool, LinkError> {
     Ok(site.store.use_quota(child, of.word(), (amount, of.most()), site.now()).await?)
 }
 

@@ -1,6 +1,6 @@
 //! What a child answers to trials of forms, between the wire and the domain.
 
-use tongpin_domain::form::{Answer, Counted, Tally, TrialAnswer};
+use tongpin_domain::form::{Answer, Count, Counted, Tally, TrialAnswer};
 use tongpin_domain::moment::Moment;
 
 use super::{Invalid, digest, number};
@@ -8,21 +8,25 @@ use crate::v1;
 
 impl From<&TrialAnswer> for v1::TrialAnswer {
     fn from(told: &TrialAnswer) -> Self {
-        let (outcome, tallies) = match &told.answer {
-            Answer::Counted(tallies) => (v1::TrialOutcome::Counted, tallies.iter().map(tally).collect()),
-            Answer::Withheld => (v1::TrialOutcome::Withheld, Vec::new()),
-            Answer::Unable => (v1::TrialOutcome::Unable, Vec::new()),
+        let (outcome, count) = match &told.answer {
+            Answer::Counted(count) => (v1::TrialOutcome::Counted, count.clone()),
+            Answer::Withheld => (v1::TrialOutcome::Withheld, Count::default()),
+            Answer::Unable => (v1::TrialOutcome::Unable, Count::default()),
+            Answer::Postponed => (v1::TrialOutcome::Postponed, Count::default()),
         };
-        Self { trial: told.trial.0.to_vec().into(), counted_ms: told.at.0, outcome: outcome.into(), tallies }
+        Self {
+            trial: told.trial.0.to_vec().into(),
+            counted_ms: told.at.0,
+            outcome: outcome.into(),
+            tallies: count.tallies.iter().map(tally).collect(),
+            left_out: count.left_out.iter().map(|tally| tally.word().to_owned()).collect(),
+        }
     }
 }
 
 fn tally((tally, counted): (&Tally, &Counted)) -> v1::Tally {
-    let (number, fewer) = match *counted {
-        Counted::Exactly(number) => (number, false),
-        Counted::FewerThan(number) => (number, true),
-    };
-    v1::Tally { name: tally.word().to_owned(), number, fewer }
+    let most = if counted.most > counted.least { counted.most } else { 0 };
+    v1::Tally { name: tally.word().to_owned(), number: counted.least, most }
 }
 
 impl TryFrom<v1::TrialAnswer> for TrialAnswer {
@@ -30,14 +34,10 @@ impl TryFrom<v1::TrialAnswer> for TrialAnswer {
 
     fn try_from(told: v1::TrialAnswer) -> Result<Self, Invalid> {
         let answer = match told.outcome() {
-            v1::TrialOutcome::Counted => {
-                // At most one number for each of what is counted is kept, whatever was sent.
-                let known = told.tallies.iter().map(|tally| (Tally::read(&tally.name), tally));
-                let known = known.filter(|(tally, _)| tally.unknown().is_none());
-                Answer::Counted(known.map(|(name, tally)| Ok((name, counted(tally)?))).collect::<Result<_, _>>()?)
-            }
+            v1::TrialOutcome::Counted => Answer::Counted(count(&told)?),
             v1::TrialOutcome::Withheld => Answer::Withheld,
             v1::TrialOutcome::Unable => Answer::Unable,
+            v1::TrialOutcome::Postponed => Answer::Postponed,
             v1::TrialOutcome::Unspecified => {
                 return Err(Invalid::new("trial_answer.outcome", told.outcome.to_string()));
             }
@@ -46,13 +46,24 @@ impl TryFrom<v1::TrialAnswer> for TrialAnswer {
     }
 }
 
+/// At most one number for each of what is counted is kept, whatever was sent, and none that cannot be.
+fn count(told: &v1::TrialAnswer) -> Result<Count, Invalid> {
+    let known = |name: &String| Some(Tally::read(name)).filter(|tally| tally.unknown().is_none());
+    let tallies = told.tallies.iter().filter_map(|tally| Some((known(&tally.name)?, tally)));
+    let tallies = tallies.map(|(name, tally)| Ok((name, counted(tally)?))).collect::<Result<_, _>>()?;
+    let count = Count { tallies, left_out: told.left_out.iter().filter_map(known).collect() };
+    match count.contradiction() {
+        None => Ok(count),
+        Some(tally) => Err(Invalid::new("trial_answer.tallies", tally.word())),
+    }
+}
+
 fn counted(tally: &v1::Tally) -> Result<Counted, Invalid> {
-    let number = number("tally.number", tally.number)?;
-    match (tally.fewer, number) {
-        (false, number) => Ok(Counted::Exactly(number)),
-        // Fewer than two of which there are some is one, and fewer than one is none of what can be told.
-        (true, 0 | 1) => Err(Invalid::new("tally.number", number.to_string())),
-        (true, number) => Ok(Counted::FewerThan(number)),
+    let (least, most) = (number("tally.number", tally.number)?, number("tally.most", tally.most)?);
+    match most {
+        0 => Ok(Counted::exactly(least)),
+        most if most > least => Ok(Counted { least, most }),
+        most => Err(Invalid::new("tally.most", most.to_string())),
     }
 }
 
@@ -66,15 +77,23 @@ mod tests {
     /// with the name of the field.
     #[test]
     fn answers() {
-        let tallies = [(Tally::Documents, Counted::Exactly(12)), (Tally::Lacking, Counted::FewerThan(5))];
-        for answer in [Answer::Counted(tallies.into()), Answer::Withheld, Answer::Unable] {
+        let tallies = [
+            (Tally::Documents, Counted::exactly(12)),
+            (Tally::Movable, Counted { least: 8, most: 11 }),
+            (Tally::Lacking, Counted::fewer_than(5)),
+            (Tally::Stopped, Counted::exactly(0)),
+        ];
+        let count = Count { left_out: [Tally::Stopped].into(), ..tallies.into() };
+        for answer in [Answer::Counted(count), Answer::Withheld, Answer::Unable, Answer::Postponed] {
             let told = TrialAnswer { trial: Digest::of(b"a form"), at: Moment(7), answer };
             let mut wire = v1::TrialAnswer::from(&told);
-            wire.tallies.push(v1::Tally { name: "of a later version".into(), number: 3, fewer: false });
+            wire.tallies.push(v1::Tally { name: "of a later version".into(), number: 3, most: 0 });
+            wire.left_out.push("of a later version".into());
             assert_eq!(TrialAnswer::try_from(wire), Ok(told));
         }
         let wrong = |change: fn(&mut v1::TrialAnswer)| {
-            let answer = Answer::Counted([(Tally::Open, Counted::FewerThan(5))].into());
+            let tallies = [(Tally::Documents, Counted::exactly(12)), (Tally::Movable, Counted { least: 8, most: 11 })];
+            let answer = Answer::Counted(tallies.into());
             let mut wire = v1::TrialAnswer::from(&TrialAnswer { trial: Digest::of(b"a form"), at: Moment(7), answer });
             change(&mut wire);
             TrialAnswer::try_from(wire).map_err(|invalid| invalid.field)
@@ -82,6 +101,10 @@ mod tests {
         assert_eq!(wrong(|wire| wire.trial = vec![1; 31].into()), Err("trial_answer.trial"));
         assert_eq!(wrong(|wire| wire.outcome = 9), Err("trial_answer.outcome"));
         assert_eq!(wrong(|wire| wire.tallies.iter_mut().for_each(|it| it.number = u64::MAX)), Err("tally.number"));
-        assert_eq!(wrong(|wire| wire.tallies.iter_mut().for_each(|it| it.number = 1)), Err("tally.number"));
+        assert_eq!(wrong(|wire| wire.tallies.iter_mut().for_each(|it| it.most = 8)), Err("tally.most"));
+        let ends = |wire: &mut v1::TrialAnswer| {
+            wire.tallies.iter_mut().filter(|it| it.most > 0).for_each(|it| (it.number, it.most) = (13, 14));
+        };
+        assert_eq!(wrong(ends), Err("trial_answer.tallies"), "thirteen of twelve");
     }
 }

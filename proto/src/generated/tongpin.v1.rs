@@ -654,7 +654,7 @@ impl ::prost::Name for Condition {
 /// How many documents of a child a drafted form would concern.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TrialAnswer {
-    /// SHA-256 of the drafted form as it came in the catalog of trials.
+    /// Which one: see domain::form::Trial::digest.
     #[prost(bytes = "bytes", tag = "1")]
     pub trial: ::prost::bytes::Bytes,
     /// When the child counted.
@@ -665,6 +665,9 @@ pub struct TrialAnswer {
     /// If it counted.
     #[prost(message, repeated, tag = "4")]
     pub tallies: ::prost::alloc::vec::Vec<Tally>,
+    /// If it counted: the names of those of which parts were left out, because they tell of personal fields.
+    #[prost(string, repeated, tag = "5")]
+    pub left_out: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 impl ::prost::Name for TrialAnswer {
     const NAME: &'static str = "TrialAnswer";
@@ -681,11 +684,12 @@ pub struct Tally {
     /// What is counted: see domain::form::Tally. A name that a parent does not know is passed over.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// How many, or the least that it can be.
     #[prost(uint64, tag = "2")]
     pub number: u64,
-    /// There are some, but fewer than `number`.
-    #[prost(bool, tag = "3")]
-    pub fewer: bool,
+    /// The most that it can be, where that is more: exact numbers of few documents are not told.
+    #[prost(uint64, tag = "3")]
+    pub most: u64,
 }
 impl ::prost::Name for Tally {
     const NAME: &'static str = "Tally";
@@ -1216,6 +1220,8 @@ pub enum TrialOutcome {
     Withheld = 2,
     /// The child's program does not know parts of the drafted form.
     Unable = 3,
+    /// The child has counted as many trials of this form as it does in a day, and counts this one the next.
+    Postponed = 4,
 }
 impl TrialOutcome {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1228,6 +1234,7 @@ impl TrialOutcome {
             Self::Counted => "COUNTED",
             Self::Withheld => "WITHHELD",
             Self::Unable => "UNABLE",
+            Self::Postponed => "POSTPONED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1237,6 +1244,7 @@ impl TrialOutcome {
             "COUNTED" => Some(Self::Counted),
             "WITHHELD" => Some(Self::Withheld),
             "UNABLE" => Some(Self::Unable),
+            "POSTPONED" => Some(Self::Postponed),
             _ => None,
         }
     }

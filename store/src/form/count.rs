@@ -252,6 +252,25 @@ impl Store {
         sql(DOCUMENTS, "counting documents", text).read(&mut reader, count).await
     }
 
+    /// A word that is another once a document of a form came, went, was saved or was handed on.
+    pub async fn documents_mark(&self, code: &str) -> Result<String, StoreError> {
+        let mut reader = self.reader().await?;
+        let Some(table) = table::read(&mut reader, code).await? else { return Ok(String::new()) };
+        // The remainders of all times keep their sum within what a database calculates with.
+        let text = format!(
+            "SELECT author, state, COUNT(*) AS documents, MAX(changed_at) AS latest, \
+             CAST(SUM(changed_at % 1000000007) AS BIGINT) AS times FROM {} GROUP BY author, state ORDER BY author, state",
+            table.name()
+        );
+        let of_group = |line: &Line| {
+            let (author, state) = (line.text("author")?, line.text("state")?);
+            let (count, latest, times) = (line.number("documents")?, line.moment("latest")?, line.moment("times")?);
+            Ok(format!("{author}/{state}/{count}/{}/{}", latest.0, times.0))
+        };
+        let groups = sql(DOCUMENTS, "looking for changes of documents", text).read(&mut reader, of_group).await?;
+        Ok(groups.join(" "))
+    }
+
     /// The periods that there are documents of, in order.
     pub async fn document_periods(&self, code: &str) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;

@@ -7,6 +7,7 @@ use tongpin_domain::digest::Digest;
 use tongpin_domain::form::{Answer, Counted, TRIALS, Tally, Trial, TrialAnswer};
 use tongpin_domain::moment::Moment;
 use tongpin_link::bundle;
+use tongpin_link::downlink::Quota;
 use tongpin_link::identity::Identity;
 use tongpin_link::publish;
 use tongpin_link::trials;
@@ -18,7 +19,7 @@ use tongpin_tests::line::Line;
 
 /// Asks about a form that was drafted like this.
 async fn ask(hub: &Member, key: &str, form: &str) -> Result<Trial> {
-    let trial = Trial { form: form.to_owned(), compared_with: 1, by: "发布岗".into(), at: Moment(7) };
+    let trial = Trial { form: form.to_owned(), forms_at: 1, by: "发布岗".into(), at: Moment(7) };
     let body = serde_json::to_string(&trial)?;
     let entry = Entry { key: key.to_owned(), audience: Audience::Everyone, release: 0, body };
     let by = Person::from("发布岗");
@@ -28,7 +29,7 @@ async fn ask(hub: &Member, key: &str, form: &str) -> Result<Trial> {
 }
 
 fn counted(trial: &Trial, documents: u64) -> TrialAnswer {
-    let tallies = [(Tally::Documents, Counted::Exactly(documents)), (Tally::Lacking, Counted::FewerThan(5))];
+    let tallies = [(Tally::Documents, Counted::exactly(documents)), (Tally::Lacking, Counted::fewer_than(5))];
     TrialAnswer { trial: trial.digest(), at: Moment(9), answer: Answer::Counted(tallies.into()) }
 }
 
@@ -79,6 +80,16 @@ async fn asked_and_answered() -> Result<()> {
     let parent = Parent { region: region("320500"), address: hub.address.clone() };
     let apart = Member::prepare(&home, Some(parent.clone()), &clock, brisk()).await?;
     trials::answer(&apart.site, &[counted(&trial, 21)]).await?;
+    let file = bundle::for_parent(&apart.site, &parent).await?;
+    bundle::take(&hub.site, None, &file).await?;
+    assert_eq!(heard("320581").await?, [counted(&trial, 21)]);
+
+    // Whoever has changed its mind as often as it may is not heard for the rest of the day.
+    let (store, word, most) = (&hub.site.store, Quota::Answers.word(), Quota::Answers.most());
+    let used = store.quotas(&region("320581")).await?.iter().find(|it| it.what == word).map_or(0, |it| it.used);
+    assert_eq!(used, 3, "twelve, twenty and twenty-one");
+    assert!(store.use_quota(&region("320581"), word, (most - used, most), hub.site.now()).await?);
+    trials::answer(&apart.site, &[counted(&trial, 22)]).await?;
     let file = bundle::for_parent(&apart.site, &parent).await?;
     bundle::take(&hub.site, None, &file).await?;
     assert_eq!(heard("320581").await?, [counted(&trial, 21)]);

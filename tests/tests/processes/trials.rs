@@ -119,14 +119,14 @@ fn counted_by_the_counties() -> Result<()> {
     ensure!(of(&second)?[1..] == [few, few, few, "0", "0", "0", "0", "0"], "{:?}", of(&second)?);
     ensure!(of(&third)? == ["未答（未送达）", "—", "—", "—", "—", "—", "—", "—", "—"], "{:?}", of(&third)?);
     ensure!(of("合计")? == ["2 / 3", "9～12", "9～12", "9～12", "0", "0", "0", "0", "0"], "{:?}", of("合计")?);
-    ensure!(page()?.contains("2 / 3 个县已答") && page()?.contains("data-live"), "{}", page()?);
+    ensure!(page()?.contains("2 / 3 个区县已答") && page()?.contains("data-live"), "{}", page()?);
     ensure!(officer.get("/catalogs/forms/publish")?.text().contains("9～12"), "it stands where one publishes");
     ensure!(own.get("/guidance/trials")?.text().contains("已告知上级"), "{}", own.get("/guidance/trials")?.text());
 
     std::fs::write(off.data.join("config.toml"), "[egress]\ntrials = false\n")?;
     let _running = off.serve()?;
     until("it says that it does not tell", || Ok(of(&third)?.first().is_some_and(|cell| cell == "未授权")))?;
-    ensure!(page()?.contains("3 / 3 个县已答，其中 2 个已测算") && !page()?.contains("data-live"), "{}", page()?);
+    ensure!(page()?.contains("3 / 3 个区县已答，其中 2 个已测算") && !page()?.contains("data-live"), "{}", page()?);
     ensure!(of("合计")?[0] == "2 / 3");
 
     ground.hub.run(&["publish", "forms", "--by", APPROVER, "--yes"])?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::form::{Condition, Definition, Expression, Field, Kind};
+use crate::form::{Check, Condition, Definition, Expression, Field, Kind};
 
 /// One field to be calculated.
 pub(super) struct Turn<'a> {
@@ -16,19 +16,12 @@ pub(super) struct Turn<'a> {
 }
 
 /// What each place needs, by place.
-type Needs = BTreeMap<String, BTreeSet<String>>;
+pub(in crate::form) type Needs = BTreeMap<String, BTreeSet<String>>;
 
 /// Every field of a form, those of rows among them, each after what it needs.
 pub(super) fn turns(definition: &Definition) -> Vec<Turn<'_>> {
-    let mut fields: BTreeMap<String, (Option<&Field>, &Field)> = BTreeMap::new();
-    for field in &definition.fields {
-        fields.entry(field.name.clone()).or_insert((None, field));
-        for inner in field.fields.iter().filter(|_| field.kind == Kind::Rows) {
-            fields.entry(place(field, &inner.name)).or_insert((Some(field), inner));
-        }
-    }
-    let mut needs: Needs =
-        fields.iter().map(|(name, (rows, field))| (name.clone(), needed(definition, *rows, field))).collect();
+    let fields = fields(definition);
+    let mut needs = needs(definition);
     for found in needs.values_mut() {
         found.retain(|name| fields.contains_key(name));
     }
@@ -43,6 +36,36 @@ pub(super) fn turns(definition: &Definition) -> Vec<Turn<'_>> {
         Some(Turn { rows: *rows, field, is_cyclic: cyclic.contains(&name) })
     };
     sorted(&needs).into_iter().filter_map(turn).collect()
+}
+
+/// Every field by its place, those of rows with the rows that they stand in.
+fn fields(definition: &Definition) -> BTreeMap<String, (Option<&Field>, &Field)> {
+    let mut fields: BTreeMap<String, (Option<&Field>, &Field)> = BTreeMap::new();
+    for field in &definition.fields {
+        fields.entry(field.name.clone()).or_insert((None, field));
+        for inner in field.fields.iter().filter(|_| field.kind == Kind::Rows) {
+            fields.entry(place(field, &inner.name)).or_insert((Some(field), inner));
+        }
+    }
+    fields
+}
+
+/// What each place of a form needs: for its condition, for what it is derived from, and the rows it stands in.
+pub(in crate::form) fn needs(definition: &Definition) -> Needs {
+    let fields = fields(definition).into_iter();
+    fields.map(|(name, (rows, field))| (name, needed(definition, rows, field))).collect()
+}
+
+/// The places that a check looks at, the reason that answers it among them.
+pub(in crate::form) fn needed_by(definition: &Definition, check: &Check) -> BTreeSet<String> {
+    let rows = definition.field(&check.each);
+    let mut found: BTreeSet<String> = rows.iter().map(|rows| rows.name.clone()).collect();
+    let mut search = Search { definition, found: &mut found };
+    search.condition(&check.when, rows);
+    if !check.reason.is_empty() {
+        search.expression(&Expression::field(&check.reason), rows);
+    }
+    found
 }
 
 fn place(rows: &Field, inner: &str) -> String {

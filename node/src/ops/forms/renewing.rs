@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tongpin_domain::form::{self, Carried, Difference, FormChange, Given, Tally, Under};
+use tongpin_domain::form::{self, Carried, Difference, FormChange, Given, Personal, Tally, Under};
 use tongpin_domain::lang::Lang;
 use tongpin_store::StoreError;
 
@@ -63,9 +63,9 @@ impl Renewal<'_> {
     }
 
     /// What of that is counted where the release is only tried.
-    pub(super) fn burdens(&self) -> BTreeSet<Tally> {
+    pub(super) fn burdens(&self, personal: &Personal) -> BTreeSet<Tally> {
         let [before, after] = self.under();
-        form::burdens(before, after)
+        form::burdens(before, after, personal)
     }
 
     fn under(&self) -> [Under<'_>; 2] {

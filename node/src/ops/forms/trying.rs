@@ -1,9 +1,10 @@
 //! 测算: counts what a drafted release of a form would do to the documents of this bureau and its townships, by the
 //! comparison that a document's page shows before it moves to a new release.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tongpin_domain::form::{Answer, DOCUMENT, Step, Tallies, Tally, Trial};
+use tongpin_domain::form::{Answer, DOCUMENT, Definition, Personal, Step, Tallies, Tally, Trial};
 use tongpin_domain::region::RegionCode;
 
 use super::around::Around;
@@ -15,22 +16,23 @@ use crate::failure::Failure;
 /// Documents that are read at a time.
 const AT_ONCE: u64 = 100;
 
-/// What is answered to a trial of a form: how many documents it concerns, if it may be told and this program knows the
-/// drafted form whole.
+/// The drafted form of a trial, if this program knows it whole, could be given it as a form, and counts its documents.
+pub(crate) fn drafted(publisher: &RegionCode, code: &str, trial: &Trial) -> Option<HeldForm> {
+    let drafted = HeldForm::read(publisher.clone(), trial.forms_at.saturating_add(1), &trial.form)?;
+    // What is kept as a record of another kind is no document that is counted here.
+    let counts = drafted.definition.code == code && !drafted.definition.is_kept();
+    // What could not be published is not counted either: an honest city asks about nothing else.
+    let sound = drafted.unknown.is_empty() && drafted.definition.check().is_empty();
+    Some(drafted).filter(|_| counts && sound)
+}
+
+/// What is answered to a trial of a form: how many documents it concerns, as far as that may be told.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn answer(app: &App, publisher: &RegionCode, code: &str, trial: &Trial) -> Result<Answer, Failure> {
-    let contract = &app.settings.own.egress;
-    if !contract.lets_trials() {
-        return Ok(Answer::Withheld);
-    }
-    let drafted = HeldForm::read(publisher.clone(), trial.compared_with.saturating_add(1), &trial.form);
-    // What is kept as a record of another kind is no document that is counted here.
-    let counts = |form: &HeldForm| form.definition.code == code && !form.definition.is_kept();
-    let known = drafted.filter(|form| form.unknown.is_empty() && counts(form));
-    let Some(drafted) = known else { return Ok(Answer::Unable) };
-    Ok(Answer::Counted(count(app, Arc::new(drafted)).await?.told(contract.smallest_group)))
+pub(crate) async fn answer(app: &App, drafted: HeldForm) -> Result<Answer, Failure> {
+    let tallies = count(app, Arc::new(drafted)).await?;
+    Ok(Answer::Counted(tallies.told(app.settings.own.egress.smallest_group)))
 }
 
 /// Counts the documents of the drafted form, a page of them at a time; what is calculated is calculated beside the
@@ -38,6 +40,7 @@ pub(crate) async fn answer(app: &App, publisher: &RegionCode, code: &str, trial:
 pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, Failure> {
     let below = format!("{}/", drafted.definition.code);
     let (mut tallies, mut last) = (Tallies::default(), below.clone());
+    let mut personal = PersonalOf::default();
     loop {
         let mut page = app.store().records_page(DOCUMENT, &last, AT_ONCE).await?;
         page.retain(|record| record.key.starts_with(&below));
@@ -48,11 +51,12 @@ pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, 
         let unread = found.saturating_sub(held.len());
         // A form of the same code that another publishes is another form.
         held.retain(|held| held.form.publisher == drafted.publisher);
-        let tried: Vec<Tried> = held.into_iter().map(|held| Tried::of(held, &drafted)).collect();
+        let tried: Vec<Tried> = held.into_iter().map(|held| Tried::of(held, &drafted, &mut personal)).collect();
         let all: Vec<&HeldDocument> = tried.iter().flat_map(Tried::both).collect();
         let (around, drafted) = (Around::held(app, all.into_iter()).await?, drafted.clone());
         let counting = tokio::task::spawn_blocking(move || {
             for tried in tried {
+                tallies.leave_out(tried.personal.left_out.iter().cloned());
                 tallies.add(tried.tallies(&drafted, &around));
             }
             (0..unread).for_each(|_| tallies.add([Tally::Documents, Tally::Unread]));
@@ -62,18 +66,45 @@ pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, 
     }
 }
 
-/// A document, and what it would be under the drafted release if it can be changed now.
+/// What is personal where a document of a release moves to the drafted one, and what is not counted for that.
+struct Unsaid {
+    personal: Personal,
+    left_out: BTreeSet<Tally>,
+}
+
+/// The same of each release that documents are of.
+#[derive(Default)]
+struct PersonalOf(BTreeMap<u64, Arc<Unsaid>>);
+
+impl PersonalOf {
+    /// Also what the release in force marks counts, though neither of the two does.
+    fn of(&mut self, held: &HeldDocument, drafted: &Definition) -> Arc<Unsaid> {
+        let before = &held.form.definition;
+        let unsaid = || {
+            let newest = held.newest.as_ref().map_or(before, |newest| &newest.definition);
+            let personal = Personal::of(&[before, newest, drafted]);
+            let left_out = personal.left_out(before, drafted);
+            Arc::new(Unsaid { personal, left_out })
+        };
+        self.0.entry(held.form.release).or_insert_with(unsaid).clone()
+    }
+}
+
+/// A document, and what it would be under the drafted release if a step of that lets it come to it from where it is.
 struct Tried {
     held: HeldDocument,
     moved: Option<HeldDocument>,
+    personal: Arc<Unsaid>,
 }
 
 impl Tried {
-    fn of(held: HeldDocument, drafted: &Arc<HeldForm>) -> Self {
-        let renews = drafted.definition.flow.steps_from(held.state()).find(|step| Step::renews(step));
-        let to = renews.map_or_else(|| held.state(), |step| &step.to);
-        let moved = held.may_change().then(|| moved(&held, drafted.clone(), to));
-        Self { held, moved }
+    fn of(held: HeldDocument, drafted: &Arc<HeldForm>, personal: &mut PersonalOf) -> Self {
+        // As with the step itself, only whoever keeps it moves it.
+        let moves = |step: &&Step| step.renews() && step.level.is_of(&held.author, &held.author);
+        let step = drafted.definition.flow.steps_from(held.state()).find(moves);
+        let moved = step.map(|step| moved(&held, drafted.clone(), &step.to));
+        let personal = personal.of(&held, &drafted.definition);
+        Self { held, moved, personal }
     }
 
     fn both(&self) -> impl Iterator<Item = &HeldDocument> {
@@ -82,7 +113,7 @@ impl Tried {
 
     fn tallies(self, drafted: &HeldForm, around: &Around) -> Vec<Tally> {
         let Some(moved) = self.moved else { return vec![Tally::Documents] };
-        let burdens = Renewal::of(&self.held, drafted, moved, around).burdens();
-        [Tally::Documents, Tally::Open].into_iter().chain(burdens).collect()
+        let burdens = Renewal::of(&self.held, drafted, moved, around).burdens(&self.personal.personal);
+        [Tally::Documents, Tally::Movable].into_iter().chain(burdens).collect()
     }
 }

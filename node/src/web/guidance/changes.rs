@@ -10,11 +10,13 @@ use serde::Deserialize;
 use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_domain::catalog::changed::{self, FieldChange};
 use tongpin_domain::catalog::{self, CatalogId, Changes, Entry, Release};
+use tongpin_domain::form::TRIALS;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::region::RegionCode;
 use tongpin_link::history::{self, Passage};
 
 use super::issue::{issues, when};
+use super::trials;
 use crate::failure::Failure;
 use crate::web::parts::{Context, WORK, segment};
 use crate::{guidance, words};
@@ -56,7 +58,10 @@ pub(super) async fn get(
         return Err(cx.refused(title, lang.pick(&zh, &en), StatusCode::NOT_FOUND).into());
     };
     let passage = history::passage(store, &id, number).await;
-    let passage = passage.map_err(Failure::from)?;
+    let mut passage = passage.map_err(Failure::from)?;
+    if let Some(passage) = passage.as_mut().filter(|_| name == TRIALS) {
+        *passage = trials::in_words(passage, lang);
+    }
     let regions = guidance::regions(store).await?;
     let applied = store.applied_at(&id, number).await?;
     let release = release.release;
