@@ -31,8 +31,8 @@ pub use write::{
 /// The sheet that is read where a workbook has several: templates call theirs so.
 pub const DATA_SHEET: &str = "数据";
 
-/// The most text that is kept, bytes.
-const TEXT: usize = 64 * 1024 * 1024;
+/// The most text that is kept of a sheet, bytes.
+pub(crate) const TEXT: usize = 64 * 1024 * 1024;
 
 /// Reads a file as a table: a workbook by its content, anything else as comma-separated values. `expected` are names of
 /// columns, of which a workbook's first line must have at least one; none means any.
@@ -56,11 +56,12 @@ pub fn read_book(book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError>
     table::read(book, expected)
 }
 
-/// Reads one sheet of a workbook of several tables, as [`read_book`] does.
+/// Reads one sheet of a workbook of several tables, as [`read_book`] does: the line of its column names, counted
+/// from 1, and the table.
 ///
 /// # Errors
 /// [`SheetError`] if there is none of this name, or it is no table, or one that would have to be guessed at.
-pub fn read_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result<Table, SheetError> {
+pub fn read_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result<(u64, Table), SheetError> {
     table::of_sheet(book, sheet, expected)
 }
 
@@ -70,6 +71,21 @@ pub fn read_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result
 /// There is none, or it would have to be guessed at which.
 pub fn table_sheet(book: &mut Book<'_>) -> Result<String, SheetError> {
     table::sheet(book)
+}
+
+/// The names of the sheets that are shown and hold anything, but for some, in their order. One that cannot be read
+/// counts: nobody says that it is blank.
+#[must_use]
+pub fn filled_sheets(book: &mut Book<'_>, but: &[&str]) -> Vec<String> {
+    let others = book.sheets().into_iter().filter(|(name, shown)| *shown && !but.contains(&name.as_str()));
+    let names: Vec<String> = others.map(|(name, _)| name).collect();
+    names.into_iter().filter(|name| !book.is_blank(name).unwrap_or(false)).collect()
+}
+
+/// Whether a workbook is one that [`Book::open`] takes: it is small enough, packed and unpacked.
+#[must_use]
+pub fn is_taken(bytes: &[u8]) -> bool {
+    package::check(bytes).is_ok()
 }
 
 /// What looking through a file takes of memory at most, bytes: told without reading it as a table. A file that is no

@@ -2,10 +2,12 @@
 //! each document, and a sheet for each table inside them. The empty template and what is held are written alike.
 //!
 //! Each line bears what tells its document from others, and a stamp of it: of the version that the line was written
-//! from, and of what stood on the line. So whoever reads it knows whether somebody has changed the line, and whether
-//! somebody else has changed the document meanwhile.
+//! from, and of what stood on the line, what tells its document from others among it. So whoever reads it knows whether
+//! somebody has changed the line, or has copied it to say something of another document, and whether somebody else has
+//! changed the document meanwhile.
 
 mod filled;
+mod first;
 mod read;
 mod write;
 
@@ -18,8 +20,9 @@ use super::text;
 use crate::workbook::{DATA_SHEET, sheet_name};
 
 pub use filled::{FilledDocument, FilledRow, Laid};
-pub use read::{FilledDocuments, ReadSheet, TableFault, read};
-pub use write::write;
+pub use first::First;
+pub use read::{FilledDocuments, ReadSheet, TableFault, beginning, read};
+pub use write::{TooLarge, can_come_back, write};
 
 /// What stands above the stamps, and what such a head begins with, whosever form it is of.
 const STAMP: &str = "数据版本（勿改）";
@@ -74,6 +77,32 @@ pub enum Holds<'a> {
     Field(&'a Field),
     /// What follows, or comes from elsewhere; not read.
     Shown(&'a Field),
+}
+
+/// What tells a document from others of its form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Name {
+    /// What it is about.
+    Subject,
+    /// For which period.
+    Period,
+    /// Its id.
+    Id,
+    /// Who keeps it.
+    Keeper,
+}
+
+impl Holds<'_> {
+    /// The part of a document's name that stands in the column.
+    fn name(&self) -> Option<Name> {
+        match self {
+            Self::Subject => Some(Name::Subject),
+            Self::Period => Some(Name::Period),
+            Self::Id => Some(Name::Id),
+            Self::Keeper => Some(Name::Keeper),
+            _ => None,
+        }
+    }
 }
 
 /// A column.
@@ -154,9 +183,7 @@ fn columns(definition: &Definition) -> Vec<Column<'_>> {
 fn row_columns<'a>(definition: &'a Definition, rows: &'a Field) -> Vec<Column<'a>> {
     let mut columns = Columns::default();
     let own = self::columns(definition);
-    let names_it =
-        |column: &&Column<'_>| matches!(column.holds, Holds::Subject | Holds::Period | Holds::Id | Holds::Keeper);
-    for column in own.iter().filter(names_it) {
+    for column in own.iter().filter(|column| column.holds.name().is_some()) {
         columns.add(column.bare.clone(), column.holds);
     }
     columns.add("行号".to_owned(), Holds::Row);
@@ -203,9 +230,24 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Stands for what a workbook says of a document: every value that it has a column for in the one with what is held.
-fn content(definition: &Definition, given: &BTreeMap<String, Given>) -> String {
-    let mut texts: Vec<String> = Vec::new();
+/// What tells a document from others, as the cells of its line have it.
+struct Named<'a> {
+    keeper: &'a str,
+    id: &'a str,
+    subject: &'a str,
+    period: &'a str,
+}
+
+/// Stands for what a workbook says of a document: which it is, and every value that there is a column for in the
+/// workbook with what is held.
+fn content(definition: &Definition, named: &Named<'_>, given: &BTreeMap<String, Given>) -> String {
+    let mut texts: Vec<String> = vec![named.keeper.to_owned(), named.id.to_owned()];
+    if definition.subject.of != SubjectOf::Nothing {
+        texts.push(named.subject.to_owned());
+    }
+    if definition.subject.per != Per::Once {
+        texts.push(named.period.to_owned());
+    }
     for field in definition.fields.iter().filter(|field| has_column(field) && field.is_typed() && !field.personal) {
         texts.push(text::plain_given(field, given.get(&field.name)));
     }

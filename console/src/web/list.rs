@@ -160,6 +160,14 @@ impl Asked {
         Self(self.0.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
     }
 
+    /// The same with one thing more: of several lists on a page, which of them its numbers turn.
+    #[must_use]
+    pub fn having(&self, name: &str, value: &str) -> Self {
+        let mut having = self.but(&[name]);
+        having.0.push((name.to_owned(), value.to_owned()));
+        having
+    }
+
     /// What is asked for on whichever page, but for some things.
     fn kept<'a>(&'a self, except: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
         let pairs = self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()));

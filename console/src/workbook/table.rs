@@ -12,14 +12,15 @@ const LISTED: usize = 8;
 /// Reads the table of a workbook.
 pub(super) fn read(mut book: Book<'_>, expected: &[&str]) -> Result<Table, SheetError> {
     let sheet = sheet(&mut book)?;
-    of_sheet(&mut book, &sheet, expected)
+    of_sheet(&mut book, &sheet, expected).map(|(_, table)| table)
 }
 
-/// Reads a sheet of a workbook of several tables.
-pub(super) fn of_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result<Table, SheetError> {
+/// Reads a sheet of a workbook of several tables: the line of its column names, and the table.
+pub(super) fn of_sheet(book: &mut Book<'_>, sheet: &str, expected: &[&str]) -> Result<(u64, Table), SheetError> {
     let cells = book.cells(sheet)?;
+    let head = cells.rows.first_key_value().map_or(0, |(row, _)| *row);
     let table = table(book, cells, expected);
-    table.map_err(|fault| book.fault(fault))
+    table.map(|table| (u64::from(head) + 1, table)).map_err(|fault| book.fault(fault))
 }
 
 /// The sheet called 数据, or else the only one that holds something.

@@ -12,6 +12,7 @@ mod form_bulk;
 mod form_commands;
 mod form_files;
 mod form_import;
+mod form_import_lines;
 mod form_lists;
 mod form_sheet;
 mod goal;

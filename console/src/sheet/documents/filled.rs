@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::{Definition, Field, Given, GivenRow};
 
-use super::{content, short, tables};
+use super::{Named, content, short, tables};
 use crate::sheet::{next_number, text};
 
 /// A document as its line and the lines of its rows say it.
@@ -69,12 +69,13 @@ impl FilledDocument {
         laid
     }
 
-    /// Whether anything stands on the line that did not when it was written.
+    /// Whether anything stands on the line that did not when it was written, be it another subject or id.
     #[must_use]
     pub fn is_edited(&self, definition: &Definition) -> bool {
         let Some((_, before)) = self.stamp.split_once('-') else { return true };
         let whole = tables(definition).all(|field| self.rows.contains_key(&field.name));
-        !whole || content(definition, &self.over(definition, &BTreeMap::new()).given) != before
+        let named = Named { keeper: &self.keeper, id: &self.id, subject: &self.subject, period: &self.period };
+        !whole || content(definition, &named, &self.over(definition, &BTreeMap::new()).given) != before
     }
 
     /// Whether the line was written from this version of the document.
@@ -98,15 +99,18 @@ fn put(all: &mut BTreeMap<String, Given>, name: &str, value: Option<Given>) {
 }
 
 /// The rows as the sheet has them, and the line of each. A row in which nothing stands is none; a new one that says
-/// what a row of the document says already that the sheet does not name is that row: the same file comes twice.
+/// what a row of the document says already that the sheet does not name is that row: the same file comes twice. Of two
+/// rows with one id the second was copied from the first, hidden id and all, and is a new one.
 fn rows(field: &Field, held: &[GivenRow], filled: &[FilledRow]) -> (Vec<GivenRow>, Vec<u64>) {
     let by_id: BTreeMap<&str, &GivenRow> = held.iter().map(|row| (row.id.as_str(), row)).collect();
     let named: BTreeSet<&str> = filled.iter().map(|row| row.id.as_str()).collect();
     let mut unnamed: Vec<&GivenRow> = held.iter().filter(|row| !named.contains(row.id.as_str())).collect();
     let mut next = next_number(held.iter().map(|row| row.id.as_str()).chain(named));
     let (mut rows, mut lines) = (Vec::with_capacity(filled.len()), Vec::with_capacity(filled.len()));
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
     for row in filled {
-        let before = if row.id.is_empty() {
+        let new = row.id.is_empty() || !taken.insert(&row.id);
+        let before = if new {
             let same = unnamed.iter().position(|held| says(field, held, row));
             same.map(|at| unnamed.remove(at))
         } else {
@@ -118,7 +122,7 @@ fn rows(field: &Field, held: &[GivenRow], filled: &[FilledRow]) -> (Vec<GivenRow
         }
         let id = match before {
             Some(before) => before.id.clone(),
-            None if row.id.is_empty() => {
+            None if new => {
                 let id = format!("n{next}");
                 next = next.saturating_add(1);
                 id

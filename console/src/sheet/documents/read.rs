@@ -6,9 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use tongpin_domain::form::Definition;
 use tongpin_domain::intake::{Table, TableRow, Words};
 
-use super::{Column, FilledDocument, FilledRow, Holds, STAMP, columns, row_columns, sheets, stamp_head};
+use super::{
+    CHOICES, Column, FilledDocument, FilledRow, First, GUIDE, Holds, Name, STAMP, columns, row_columns, sheets,
+    stamp_head,
+};
 use crate::sheet::text;
 use crate::workbook::{self, Book, Fault, SheetError};
+
+/// Characters of a cell that are kept to be shown: one more than a page shows, so that it tells that there are more.
+const BEGINNING: usize = 121;
 
 /// The documents of a file.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +26,9 @@ pub struct FilledDocuments {
     /// What its lines say.
     pub documents: Vec<FilledDocument>,
     /// What cannot be told.
-    pub faults: Vec<TableFault>,
+    pub faults: First<TableFault>,
+    /// Other sheets that hold something, which nobody reads.
+    pub unread: Vec<String>,
 }
 
 /// A sheet that was read.
@@ -30,10 +38,14 @@ pub struct ReadSheet {
     pub name: String,
     /// The table whose rows it has; blank for the documents.
     pub rows: String,
+    /// The line of what stands above its columns, counted from 1.
+    pub head: u64,
     /// What stands above its columns.
     pub header: Vec<String>,
     /// The column of each field that is read.
     pub fields: BTreeMap<String, u32>,
+    /// The columns of what tells a document from others.
+    pub named: BTreeMap<Name, u32>,
 }
 
 /// Something that is wrong on a sheet.
@@ -45,7 +57,7 @@ pub struct TableFault {
     pub line: u64,
     /// The column, counted from 0; the whole line without one.
     pub column: Option<u32>,
-    /// What stands there.
+    /// What stands there, the first of it.
     pub found: String,
     /// What is wrong, and what to do.
     pub says: Words,
@@ -61,21 +73,24 @@ pub fn read(name: &str, bytes: &[u8], definition: &Definition) -> Result<FilledD
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
     if !workbook::is_workbook(bytes) {
         let table = workbook::read(name, bytes, &expected)?;
-        return Ok(Reading::of(name, definition, (String::new(), table), &own)?.filled);
+        return Ok(Reading::of(name, definition, (String::new(), 1, table), &own)?.filled);
     }
     let mut book = Book::open(name, bytes)?;
     let there: Vec<String> = book.sheets().into_iter().map(|(name, _)| name).collect();
     let sheet = workbook::table_sheet(&mut book)?;
-    let table = workbook::read_sheet(&mut book, &sheet, &expected)?;
-    let mut reading = Reading::of(name, definition, (sheet, table), &own)?;
+    let (head, table) = workbook::read_sheet(&mut book, &sheet, &expected)?;
+    let mut reading = Reading::of(name, definition, (sheet, head, table), &own)?;
     for (sheet, field) in sheets(definition).into_iter().filter(|(sheet, _)| there.contains(sheet)) {
         let columns = row_columns(definition, field);
         let expected: Vec<String> = columns.iter().flat_map(|column| [column.head(), column.bare.clone()]).collect();
         let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
-        let table = workbook::read_sheet(&mut book, &sheet, &expected)?;
-        reading.table((sheet, &field.name), &table, &columns);
+        let (head, table) = workbook::read_sheet(&mut book, &sheet, &expected)?;
+        reading.table((sheet, &field.name, head), &table, &columns);
     }
-    Ok(reading.filled)
+    let mut filled = reading.filled;
+    let read = filled.sheets.iter().map(|sheet| sheet.name.as_str()).chain([CHOICES, GUIDE]);
+    filled.unread = workbook::filled_sheets(&mut book, &read.collect::<Vec<_>>());
+    Ok(filled)
 }
 
 /// What stands in each column of a sheet; nothing where no column is known.
@@ -95,7 +110,7 @@ impl<'a> Reading<'a> {
     fn of(
         file: &str,
         definition: &'a Definition,
-        (sheet, table): (String, Table),
+        (sheet, head, table): (String, u64, Table),
         own: &[Column<'a>],
     ) -> Result<Self, SheetError> {
         let others = |head: &&String| head.starts_with(STAMP) && **head != stamp_head(&definition.code);
@@ -105,7 +120,7 @@ impl<'a> Reading<'a> {
         }
         let filled = FilledDocuments { file: file.to_owned(), ..FilledDocuments::default() };
         let mut reading = Self { definition, filled, by_id: HashMap::new(), by_subject: HashMap::new() };
-        let columns = reading.head((sheet, ""), &table, own);
+        let columns = reading.head((sheet, "", head), &table, own);
         for row in &table.rows {
             reading.beyond(row, table.header.len(), &columns);
             if row.cells.iter().any(|cell| !cell.trim().is_empty()) {
@@ -116,17 +131,20 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes a sheet and tells what stands in its columns.
-    fn head(&mut self, (name, rows): (String, &str), table: &Table, known: &[Column<'a>]) -> Columns<'a> {
+    fn head(&mut self, (name, rows, line): (String, &str, u64), table: &Table, known: &[Column<'a>]) -> Columns<'a> {
         let sheet = self.filled.sheets.len();
-        let (mut columns, mut fields): (Columns<'a>, _) = (Vec::new(), BTreeMap::new());
+        let (mut fields, mut named) = (BTreeMap::new(), BTreeMap::new());
+        let mut columns: Columns<'a> = Vec::new();
         for (at, head) in (0u32..).zip(&table.header) {
             let bare = head.trim().trim_start_matches(['*', '＊']).trim();
             let found = known.iter().find(|column| column.bare == bare).map(|column| column.holds);
             let twice = found.is_some() && columns.contains(&found);
-            if let Some(Holds::Field(field)) = found {
-                fields.insert(field.name.clone(), at);
-            }
             columns.push(found.filter(|_| !twice));
+            match columns.last().copied().flatten() {
+                Some(Holds::Field(field)) => drop(fields.insert(field.name.clone(), at)),
+                Some(holds) => named.extend(holds.name().map(|name| (name, at))),
+                None => {}
+            }
             let says = if twice {
                 Words::new("此列重复，请只保留一列", "this column is there twice; keep one of them")
             } else if found.is_none() && !head.is_empty() {
@@ -135,14 +153,15 @@ impl<'a> Reading<'a> {
             } else {
                 continue;
             };
-            self.fault(sheet, 1, Some(at), head, says);
+            self.fault(sheet, line, Some(at), head, says);
         }
-        self.filled.sheets.push(ReadSheet { name, rows: rows.to_owned(), header: table.header.clone(), fields });
+        let (rows, header) = (rows.to_owned(), table.header.clone());
+        self.filled.sheets.push(ReadSheet { name, rows, head: line, header, fields, named });
         columns
     }
 
     fn fault(&mut self, sheet: usize, line: u64, column: Option<u32>, found: &str, says: Words) {
-        self.filled.faults.push(TableFault { sheet, line, column, found: found.to_owned(), says });
+        self.filled.faults.add_with(|| TableFault { sheet, line, column, found: beginning(found), says });
     }
 
     /// Tells of cells that no column is for.
@@ -184,8 +203,8 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the sheet of a table inside the documents.
-    fn table(&mut self, (sheet, field): (String, &str), table: &Table, known: &[Column<'a>]) {
-        let columns = self.head((sheet, field), table, known);
+    fn table(&mut self, (sheet, field, head): (String, &str, u64), table: &Table, known: &[Column<'a>]) {
+        let columns = self.head((sheet, field, head), table, known);
         for document in &mut self.filled.documents {
             document.rows.insert(field.to_owned(), Vec::new());
         }
@@ -234,6 +253,12 @@ impl<'a> Reading<'a> {
         let en = "it belongs to no document: give the id, or subject and period, of a line of 数据";
         self.fault(self.filled.sheets.len().saturating_sub(1), row.line, None, "", Words::new(zh, en));
     }
+}
+
+/// As much of a text as is kept to be shown: a cell can hold far more than anybody wants to see of it.
+#[must_use]
+pub fn beginning(text: &str) -> String {
+    text.chars().take(BEGINNING).collect()
 }
 
 /// A period as it is kept: a spreadsheet makes the first day of a month that is typed.

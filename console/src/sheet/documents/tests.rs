@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Formula, Workbook};
-use tongpin_domain::form::{Field, Kind};
+use tongpin_domain::form::{Field, GivenRow, Kind};
 use tongpin_domain::lang::{Lang, Say as _};
 
 use super::*;
@@ -12,6 +12,7 @@ use crate::sheet::sample::{report, road, road_form, values};
 use crate::workbook::Book;
 
 const NAME: &str = "导入表.xlsx";
+const LARGEST: usize = 1024 * 1024;
 
 /// The sample's form with a personal field.
 fn form() -> Definition {
@@ -40,7 +41,8 @@ fn written(documents: &[Document]) -> Vec<u8> {
     let line = |document| DocumentLine { document, keeper: "320581", state: "草稿", version: "0123456789abcdef01" };
     let lines: Vec<DocumentLine<'_>> = documents.iter().map(line).collect();
     let periods = ["2026Q4".to_owned(), "2026Q3".to_owned()];
-    write(&DocumentsView { definition: &form(), periods: &periods, lines: &lines }).expect("it can be written")
+    let view = DocumentsView { definition: &form(), periods: &periods, lines: &lines };
+    write(&view, LARGEST).expect("it can be written").expect("it is not too large")
 }
 
 fn back(bytes: &[u8]) -> FilledDocuments {
@@ -91,7 +93,8 @@ fn there_and_back() {
     let (form, held) = (form(), held());
     let bytes = written(&held);
     let found = back(&bytes);
-    assert_eq!((found.faults.as_slice(), found.documents.len()), (&[][..], 2));
+    assert_eq!((found.faults.kept(), found.documents.len()), (&[][..], 2));
+    assert!(found.unread.is_empty(), "{:?}", found.unread);
     for (filled, held) in found.documents.iter().zip(&held) {
         assert!(!filled.is_edited(&form), "{filled:?}");
         assert!(filled.is_of("0123456789abcdef77") && !filled.is_of("0123456789abcdee01"));
@@ -107,7 +110,7 @@ fn there_and_back() {
     assert!(!whole.contains("张三") && !whole.contains("填报人"), "{whole}");
     let template = written(&[]);
     assert!(book_text(&template, DATA_SHEET).contains("*填报人"));
-    assert_eq!((back(&template).faults.len(), back(&template).documents.len()), (0, 0));
+    assert_eq!((back(&template).faults.all(), back(&template).documents.len()), (0, 0));
 }
 
 fn book_text(bytes: &[u8], sheet: &str) -> String {
@@ -133,7 +136,7 @@ fn filled_in() {
             set(roads, row, "路线编号", "X9");
         }
     }));
-    assert_eq!(found.faults, []);
+    assert_eq!(found.faults.kept(), []);
     let [first, second, new] = found.documents.as_slice() else { unreachable!("{found:?}") };
     assert!(first.is_edited(&form) && !second.is_edited(&form) && new.is_edited(&form) && !new.is_stamped());
     let laid = first.over(&form, &held[0].given);
@@ -148,6 +151,60 @@ fn filled_in() {
     assert_eq!(begun, values(&[("checked", "yes")], vec![road("n1", &[("code", "X9")])]));
 }
 
+/// A line that was copied and said to be of another subject, period, id or bureau is an edited one, whatever stands in
+/// its cells. A row copied with its hidden id is a new row, the second of the two, and is the same one again when the
+/// file comes once more.
+#[test]
+fn copied() {
+    let (form, held) = (form(), held());
+    for (head, text) in
+        [("地区代码", "320582"), ("期间", "2026Q1"), ("单据编号", "c"), ("单据编号", ""), ("填报单位代码", "320582")]
+    {
+        let found = back(&changed(&written(&held[1..]), |sheets| {
+            let documents = sheets.get_mut(DATA_SHEET).expect("the documents");
+            documents.push(documents[1].clone());
+            set(documents, 2, head, text);
+        }));
+        let edited: Vec<bool> = found.documents.iter().map(|filled| filled.is_edited(&form)).collect();
+        assert_eq!(edited, [false, true], "{head}: {text}");
+    }
+    let found = back(&changed(&written(&held), |sheets| {
+        let roads = sheets.get_mut("路段").expect("the rows");
+        roads.insert(2, roads[1].clone());
+        set(roads, 2, "路线编号", "X9");
+    }));
+    let Some(Given::Rows(before)) = held[0].given.get("roads") else { unreachable!("rows") };
+    let laid = found.documents[0].over(&form, &held[0].given);
+    let Some(Given::Rows(rows)) = laid.given.get("roads") else { unreachable!("rows") };
+    let copy = |code: &str| {
+        let cells = before[0].cells.clone().into_iter().chain([("code".to_owned(), code.to_owned())]).collect();
+        GivenRow { id: "n1".to_owned(), cells }
+    };
+    assert_eq!(rows, &[before[0].clone(), copy("X9"), before[1].clone()]);
+    assert_eq!(found.documents[0].over(&form, &laid.given).given, laid.given);
+}
+
+/// What would not be read when it comes back is not written: a table with more rows than are read, a form with more
+/// columns, a file that is larger.
+#[test]
+fn too_large() {
+    let mut many = document("a", "2026Q3", &values(&[], Vec::new()));
+    let row = || road("r1", &[("code", "X9")]);
+    many.given.insert("roads".to_owned(), Given::Rows(std::iter::repeat_with(row).take(200_000).collect()));
+    let refused = |form: &Definition, document: &Document, largest: usize| {
+        let line = DocumentLine { document, keeper: "320581", state: "草稿", version: "0123456789abcdef01" };
+        let view = DocumentsView { definition: form, periods: &[], lines: &[line] };
+        write(&view, largest).expect("it can be written").expect_err("it is too large")
+    };
+    let told = refused(&form(), &many, LARGEST);
+    assert_eq!(told, TooLarge::Lines("路段".to_owned()));
+    assert!(told.say(Lang::Zh).contains("199999 行"), "{told:?}");
+    let mut wide = form();
+    wide.fields.extend((0..200).map(|at| Field::new(&format!("f{at}"), &format!("列{at}"), Kind::Line)));
+    assert_eq!(refused(&wide, &held()[0], LARGEST), TooLarge::Columns("数据".to_owned()));
+    assert_eq!(refused(&form(), &held()[0], 1_000), TooLarge::File);
+}
+
 /// A column that the form does not have, one that is there twice, and a row of no document are told where they stand;
 /// another form's file and a formula are refused.
 #[test]
@@ -160,8 +217,12 @@ fn what_cannot_be_told() {
         documents[1].resize(end + 3, String::new());
         documents[1][end + 2] = "?".to_owned();
         set(sheets.get_mut("路段").expect("the rows"), 1, "单据编号", "c");
+        sheets.insert("另一张".to_owned(), vec![vec!["合计".to_owned()]]);
+        sheets.insert("空白".to_owned(), Vec::new());
     }));
-    let told: Vec<(usize, u64, &str)> = found.faults.iter().map(|it| (it.sheet, it.line, it.found.as_str())).collect();
+    assert_eq!(found.unread, ["另一张"]);
+    let told: Vec<(usize, u64, &str)> =
+        found.faults.kept().iter().map(|it| (it.sheet, it.line, it.found.as_str())).collect();
     assert_eq!(told, [(0, 1, "本季下达资金（元）"), (0, 1, "核查日期"), (0, 2, "?"), (1, 2, "")]);
 
     let other = Definition { code: "bridges".to_owned(), ..form() };
@@ -173,6 +234,14 @@ fn what_cannot_be_told() {
     page.write_formula(1, 0, Formula::new("=1+1")).expect("a cell");
     let formula = workbook.save_to_buffer().expect("a workbook");
     assert!(read(NAME, &formula, &form()).expect_err("computed").say(Lang::Zh).contains("公式"));
+    let mut below = Workbook::new();
+    let page = below.add_worksheet().set_name(DATA_SHEET).expect("a name");
+    for (row, column, text) in [(2, 0, "期间"), (2, 1, "颜色"), (3, 0, "2026Q3")] {
+        page.write_string(row, column, text).expect("a cell");
+    }
+    let found = back(&below.save_to_buffer().expect("a workbook"));
+    let faults: Vec<u64> = found.faults.kept().iter().map(|fault| fault.line).collect();
+    assert_eq!((faults.as_slice(), found.sheets[0].head), (&[3][..], 3), "the heads stand on the third line");
     let csv = read("a.csv", "期间,是否核查\n2026Q3,是\n".as_bytes(), &form()).expect("a table");
-    assert_eq!((csv.documents.len(), csv.documents[0].rows.len(), csv.faults.len()), (1, 0, 0));
+    assert_eq!((csv.documents.len(), csv.documents[0].rows.len(), csv.faults.all()), (1, 0, 0));
 }

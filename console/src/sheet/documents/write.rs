@@ -2,25 +2,104 @@
 
 use rust_xlsxwriter::{Workbook, Worksheet};
 use tongpin_domain::form::{Definition, Field, Given, GivenRow, Kind, MoneyUnit, Place};
-use tongpin_domain::intake::MOST_ROWS;
-use tongpin_domain::lang::Lang;
+use tongpin_domain::intake::{MOST_CELLS, MOST_COLUMNS, MOST_ROWS};
+use tongpin_domain::lang::{Lang, Say};
 
-use super::{Column, DocumentLine, DocumentsView, GUIDE, Holds, columns, content, row_columns, sheets, short};
+use super::{Column, DocumentLine, DocumentsView, GUIDE, Holds, Named, columns, content, row_columns, sheets, short};
 use crate::sheet::text;
 use crate::sheet::write::lists::Lists;
-use crate::workbook::{DATA_SHEET, Heading, TableSheet, WriteError, lay, protect_head};
+use crate::workbook::{self, DATA_SHEET, Heading, TEXT, TableSheet, WriteError, lay, protect_head};
 
-/// Writes the workbook. What is personal has a column in a template, and in no file with what is held.
+/// More than a file may hold that is to be imported again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TooLarge {
+    /// The form itself: a sheet of it, which is named, has more columns than are read.
+    Columns(String),
+    /// The lines of a sheet, which is named.
+    Lines(String),
+    /// The file.
+    File,
+}
+
+impl Say for TooLarge {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Columns(sheet), Lang::Zh) => {
+                format!("“{sheet}”表的列多于 {MOST_COLUMNS} 列，不能用表格批量导入；请在页面填报，或通过接口报送")
+            }
+            (Self::Columns(sheet), Lang::En) => {
+                format!("the sheet {sheet} would have more than {MOST_COLUMNS} columns; use the pages or the API")
+            }
+            (Self::Lines(sheet), Lang::Zh) => {
+                let most = MOST_ROWS - 1;
+                format!("“{sheet}”表的行数或单元格数超出导入上限（{most} 行）；请先在列表中加上条件，分次下载")
+            }
+            (Self::Lines(sheet), Lang::En) => {
+                format!(
+                    "the sheet {sheet} would have more lines or cells than can be imported; ask for less in the list"
+                )
+            }
+            (Self::File, Lang::Zh) => "写成的文件超出导入上限（20 MB）；请先在列表中加上条件，分次下载".to_owned(),
+            (Self::File, Lang::En) => {
+                "the file would be larger than can be imported (20 MB); ask for less in the list".to_owned()
+            }
+        }
+    }
+}
+
+/// Whether the sheets of a form have no more columns, and so many documents and rows no more lines and cells, than are
+/// read: told before any of it is gathered. `rows` says how many rows a table of the documents has.
 ///
 /// # Errors
-/// There are more lines or rows than a sheet holds.
-pub fn write(view: &DocumentsView<'_>) -> Result<Vec<u8>, WriteError> {
+/// [`TooLarge`].
+pub fn can_come_back(definition: &Definition, documents: usize, rows: impl Fn(&str) -> usize) -> Result<(), TooLarge> {
+    fits(DATA_SHEET, columns(definition).len(), documents)?;
+    sheets(definition)
+        .iter()
+        .try_for_each(|(name, field)| fits(name, row_columns(definition, field).len(), rows(&field.name)))
+}
+
+fn fits(sheet: &str, columns: usize, lines: usize) -> Result<(), TooLarge> {
+    if columns > MOST_COLUMNS as usize {
+        return Err(TooLarge::Columns(sheet.to_owned()));
+    }
+    // The head is a row of cells too.
+    if lines >= MOST_ROWS as usize || lines.saturating_add(1).saturating_mul(columns) > MOST_CELLS {
+        return Err(TooLarge::Lines(sheet.to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes the workbook. What is personal has a column in a template, and in no file with what is held. `largest` is
+/// what a file may have that comes back, bytes.
+///
+/// # Errors
+/// There are more lines or rows than a sheet holds, or, told apart, more than is read when it comes back.
+pub fn write(view: &DocumentsView<'_>, largest: usize) -> Result<Result<Vec<u8>, TooLarge>, WriteError> {
+    let rows = |field: &str| {
+        let of = |line: &DocumentLine<'_>| match line.document.given.get(field) {
+            Some(Given::Rows(rows)) => rows.len(),
+            _ => 0,
+        };
+        view.lines.iter().map(of).sum()
+    };
+    if let Err(too_large) = can_come_back(view.definition, view.lines.len(), rows) {
+        return Ok(Err(too_large));
+    }
+    let Some(bytes) = written_out(view)? else { return Ok(Err(TooLarge::File)) };
+    let taken = bytes.len() <= largest && workbook::is_taken(&bytes);
+    Ok(if taken { Ok(bytes) } else { Err(TooLarge::File) })
+}
+
+/// The workbook; nothing if a sheet has more text than is read of one.
+fn written_out(view: &DocumentsView<'_>) -> Result<Option<Vec<u8>>, WriteError> {
     let (definition, mut lists, mut workbook) = (view.definition, Lists::default(), Workbook::new());
     let all = written(columns(definition), view);
     let money = &definition.layout.money;
     let rows = view.lines.iter().map(|line| all.iter().map(|column| cell(column, line, definition)).collect());
+    let Some(rows) = within(rows) else { return Ok(None) };
     let periods = view.periods;
-    sheet(workbook.add_worksheet(), (DATA_SHEET, &all), &rows.collect::<Vec<_>>(), (&mut lists, periods))?;
+    sheet(workbook.add_worksheet(), (DATA_SHEET, &all), &rows, (&mut lists, periods))?;
     let mut guides = vec![(DATA_SHEET.to_owned(), all)];
     for (name, field) in sheets(definition) {
         let all = written(row_columns(definition, field), view);
@@ -29,7 +108,7 @@ pub fn write(view: &DocumentsView<'_>) -> Result<Vec<u8>, WriteError> {
             let one = |row| all.iter().map(|column| row_cell(column, line, (field, row), money)).collect();
             rows.iter().map(one).collect()
         };
-        let rows: Vec<Vec<String>> = view.lines.iter().flat_map(of).collect();
+        let Some(rows) = within(view.lines.iter().flat_map(of)) else { return Ok(None) };
         sheet(workbook.add_worksheet(), (&name, &all), &rows, (&mut lists, periods))?;
         guides.push((name, all));
     }
@@ -37,7 +116,17 @@ pub fn write(view: &DocumentsView<'_>) -> Result<Vec<u8>, WriteError> {
     if let Some(choices) = lists.page()? {
         workbook.push_worksheet(choices);
     }
-    Ok(workbook.save_to_buffer()?)
+    Ok(Some(workbook.save_to_buffer()?))
+}
+
+/// Rows as they are gathered, while they have no more text than is read of a sheet.
+fn within(rows: impl Iterator<Item = Vec<String>>) -> Option<Vec<Vec<String>>> {
+    let mut left = TEXT;
+    rows.map(|row| {
+        left = left.checked_sub(row.iter().map(String::len).sum())?;
+        Some(row)
+    })
+    .collect()
 }
 
 fn written<'a>(columns: Vec<Column<'a>>, view: &DocumentsView<'_>) -> Vec<Column<'a>> {
@@ -75,7 +164,11 @@ fn cell(column: &Column<'_>, line: &DocumentLine<'_>, definition: &Definition) -
     match column.holds {
         Holds::SubjectName => document.subject_name.clone(),
         Holds::State => line.state.to_owned(),
-        Holds::Stamp => format!("{}-{}", short(line.version), content(definition, &document.given)),
+        Holds::Stamp => {
+            let (id, subject, period) = (&document.id, &document.subject, &document.period);
+            let named = Named { keeper: line.keeper, id, subject, period };
+            format!("{}-{}", short(line.version), content(definition, &named, &document.given))
+        }
         Holds::Field(field) => {
             let told = |given| text::told_given(field, given, money, Lang::Zh);
             document.given.get(&field.name).map(told).unwrap_or_default()

@@ -18,12 +18,14 @@ use crate::app::App;
 use crate::command::files::write_file;
 use crate::command::say::say;
 use crate::failure::Failure;
-use crate::ops::forms::importing::{self, Counts, DocumentsPlan};
+use crate::ops::forms::importing::{self, Counts, DocumentsPlan, Left, Look};
 use crate::ops::forms::{self, FormError, HeldForm, Worker};
 use crate::ops::import::ImportError;
 
 /// Problems, lines left alone and changes that a person is shown at once; the rest is told as a number.
 const SHOWN: usize = 30;
+/// Changes, and conflicts with both values, that a program is told.
+const TOLD: usize = 1_000;
 
 /// What to import.
 #[derive(Debug, Args)]
@@ -74,7 +76,16 @@ pub(crate) async fn import(app: &App, asked: Import) -> Result<Exit, Failure> {
     let bytes = file::read(&asked.file)?;
     let name = asked.file.file_name().unwrap_or(asked.file.as_os_str()).to_string_lossy().into_owned();
     let worker = Worker { person: Person::named(by), duties: vec![FlowDuty::Enter], alone: false };
-    let plan = importing::examine(app, form, &name, bytes, &worker).await.map_err(failure)?;
+    let told = if app.output.json { TOLD } else { SHOWN };
+    let bar = app.output.progress(1, app.output.pick("正在逐行检查", "looking at the lines"));
+    let on = |seen: usize, all: usize| {
+        bar.set_length(all as u64);
+        bar.set_position(seen as u64);
+    };
+    let look = Look { changes: 0..told, conflicts: 0..told, on: &on, ..Look::first(&worker, app.output.lang) };
+    let plan = importing::examine(app, form, &name, bytes, &look).await;
+    bar.finish_and_clear();
+    let plan = plan.map_err(failure)?;
     let imported = asked.yes && plan.can_be_written();
     if imported {
         let detail = format!("{name}，{}：{}", plan.form.definition.title, plan.counts.say(Lang::Zh));
@@ -104,7 +115,7 @@ pub(crate) async fn template(app: &App, asked: Template) -> Result<Exit, Failure
     let form = form_of(app, &asked.code).await?;
     let filter = asked.filled.then(FormFilter::default);
     let made = importing::workbook(app, &form, &[], filter.as_ref()).await?;
-    let (bytes, documents) = made.map_err(|too_many| Failure::input(too_many.say(Lang::Zh), too_many.say(Lang::En)))?;
+    let (bytes, documents) = made.map_err(|too_much| Failure::input(too_much.say(Lang::Zh), too_much.say(Lang::En)))?;
     write_file(&asked.out, &bytes)?;
     Ok(app.output.give(&Written { code: asked.code, documents, file: asked.out })?)
 }
@@ -135,6 +146,10 @@ struct Told {
     goes_up: bool,
     #[serde(flatten)]
     counts: Counts,
+    /// Sheets that nobody reads.
+    unread: Vec<String>,
+    /// How many problems there are in all.
+    problem_count: usize,
     problems: Vec<Said>,
     left: Vec<Said>,
     changes: Vec<Said>,
@@ -153,7 +168,7 @@ struct Said {
 impl Told {
     fn of(plan: &DocumentsPlan, imported: bool, goes_up: bool, lang: Lang) -> Self {
         let sheet = |at: usize| plan.sheets.get(at);
-        let problems = plan.faults.iter().map(|fault| {
+        let problems = plan.faults.kept().iter().map(|fault| {
             let at = fault.column.and_then(|column| usize::try_from(column).ok());
             let head = sheet(fault.sheet).zip(at).and_then(|(sheet, at)| sheet.header.get(at));
             Said {
@@ -168,7 +183,7 @@ impl Told {
                 |it: &crate::ops::import::FieldChange| format!("{} {} → {}", it.field.say(lang), it.before, it.after);
             change.fields.iter().map(told).collect::<Vec<_>>().join(lang.pick("；", "; "))
         };
-        let left = plan.left.iter().map(|left| {
+        let left = plan.conflicts.kept().iter().chain(plan.refused.kept()).map(|left: &Left| {
             let fields = fields(&left.change);
             let between = if fields.is_empty() { "" } else { lang.pick("。", ". ") };
             let says = format!("{}{between}{fields}", left.why.say(lang));
@@ -184,6 +199,8 @@ impl Told {
             can_be_imported: plan.can_be_written(),
             goes_up,
             counts: plan.counts,
+            unread: plan.unread.clone(),
+            problem_count: plan.faults.all(),
             problems: problems.collect(),
             left: left.collect(),
             changes: changes.collect(),
@@ -193,12 +210,17 @@ impl Told {
 
 impl Printed for Told {
     fn tell(&self, output: Output) -> io::Result<()> {
-        list(output, &self.changes, "变化", "change")?;
-        list(output, &self.left, "不导入", "left alone")?;
-        list(output, &self.problems, "问题", "problem")?;
+        let Counts { added, changed, refused, conflicts, .. } = self.counts;
+        list(output, &self.changes, added + changed, ("变化", "change"))?;
+        list(output, &self.left, refused + conflicts, ("不导入", "left alone"))?;
+        list(output, &self.problems, self.problem_count, ("问题", "problem"))?;
+        if !self.unread.is_empty() {
+            let (zh, en) = (self.unread.join("、"), self.unread.join(", "));
+            say(output, &format!("没有读入这些工作表：{zh}"), &format!("sheets that were not read: {en}"))?;
+        }
         let counts = self.counts.say(output.lang);
-        if !self.problems.is_empty() {
-            let count = self.problems.len();
+        if self.problem_count > 0 {
+            let count = self.problem_count;
             return say(
                 output,
                 &format!("未导入：有 {count} 处问题；改正文件后重新导入即可，原有单据没有变动"),
@@ -213,7 +235,12 @@ impl Printed for Told {
             return Ok(());
         }
         if !self.can_be_imported {
-            return say(output, &format!("没有要导入的：{counts}"), &format!("nothing to import: {counts}"));
+            let (zh, en) = if refused + conflicts > 0 {
+                ("没有可以导入的行", "no line can be imported")
+            } else {
+                ("没有变更，无需导入", "no changes, and nothing to import")
+            };
+            return say(output, &format!("{zh}：{counts}"), &format!("{en}: {counts}"));
         }
         say(
             output,
@@ -223,17 +250,16 @@ impl Printed for Told {
     }
 }
 
-fn list(output: Output, lines: &[Said], zh: &str, en: &str) -> io::Result<()> {
+fn list(output: Output, lines: &[Said], all: usize, (zh, en): (&str, &str)) -> io::Result<()> {
     let between = output.pick("：", ": ");
     for Said { sheet, line, about, says } in lines.iter().take(SHOWN) {
         let sheet = if sheet.is_empty() { String::new() } else { format!("{sheet} ") };
         let line = output.pick(&format!("第 {line} 行"), &format!("line {line}")).to_owned();
         output.tell(&format!("{}{between}{sheet}{line} {about}{between}{says}", output.pick(zh, en)))?;
     }
-    let left = lines.len().saturating_sub(SHOWN);
-    if left > 0 {
-        let more_zh = format!("……另有 {left} 条{zh}，用 --json 查看全部");
-        say(output, &more_zh, &format!("… and {left} more; --json shows all"))?;
+    if all > SHOWN {
+        let more_zh = format!("……{zh}共 {all} 条，以上为前 {SHOWN} 条；--json 列出更多");
+        say(output, &more_zh, &format!("… {all} in all, the first {SHOWN} above; --json tells more"))?;
     }
     Ok(())
 }

@@ -78,6 +78,14 @@ impl Around {
         Ok(match of {
             SubjectOf::Nothing => (String::new(), String::new()),
             SubjectOf::Region => {
+                let own = &self.own;
+                if !subject.is_empty() && subject != own.as_str() {
+                    let zh = format!("地区代码“{subject}”不是本单位；此表各单位填本地区的，请改为 {own} 或留空");
+                    let en = format!(
+                        "{subject:?} is not this region, and each bureau fills in its own: write {own}, or nothing"
+                    );
+                    return Err(FormError::Subject { zh, en });
+                }
                 let name = self.named.get(self.own.as_str());
                 (self.own.to_string(), name.cloned().unwrap_or_else(|| self.own.to_string()))
             }

@@ -48,7 +48,9 @@ pub(super) async fn begun(
     if !documents(app, held, &form).await?.is_empty() {
         return Ok(None);
     }
-    let subject = if about == held.form.definition.subject.of { held.document.subject.as_str() } else { "" };
+    // What is about a region is about that of whoever begins it.
+    let same = about == held.form.definition.subject.of && about != SubjectOf::Region;
+    let subject = if same { held.document.subject.as_str() } else { "" };
     let asked = Beginning { form: &form, subject, period: &period, given: BTreeMap::new() };
     drafted(app, asked, None, by).await.map(Some)
 }

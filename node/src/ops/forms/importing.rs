@@ -9,13 +9,15 @@
 mod differences;
 mod lines;
 mod marked;
+mod named;
 mod workbook;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tongpin_console::sheet::documents::{self, FilledDocuments, ReadSheet, TableFault};
+use tongpin_console::sheet::documents::{self, FilledDocuments, First, ReadSheet, TableFault};
 use tongpin_console::web::Room;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::DOCUMENT;
@@ -32,7 +34,7 @@ use lines::Lines;
 pub(crate) use marked::marked;
 pub(crate) use workbook::workbook;
 
-/// Changes, and lines that are left alone, whose fields are told; the rest is counted.
+/// Changes, and conflicts, whose fields are told unless others are asked for.
 const SHOWN: usize = 50;
 /// Lines whose documents are read at once.
 const PIECE: usize = 1_000;
@@ -67,12 +69,33 @@ impl Say for Counts {
 /// A line that is left alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Left {
-    /// The line, what it is about, and what both sides say where that is why.
+    /// The line, what it is about, and, of a conflict that is asked for, what both sides say.
     pub(crate) change: Change,
-    /// Whether somebody else has changed its document meanwhile.
-    pub(crate) conflict: bool,
+    /// The column of the cell that is to be mended, counted from 0, where it is one.
+    pub(crate) column: Option<u32>,
     /// Why, and what to do.
     pub(crate) why: Words,
+}
+
+/// Who looks at a file, and what they want to see of it.
+pub(crate) struct Look<'a> {
+    /// Who looks: whoever fills in what is written.
+    pub(crate) by: &'a Worker,
+    /// The language of what stands before and after.
+    pub(crate) lang: Lang,
+    /// Which of the documents that begin or change are told; the others are counted.
+    pub(crate) changes: Range<usize>,
+    /// Which of the conflicts are told with both values.
+    pub(crate) conflicts: Range<usize>,
+    /// Hears how many of the lines that say anything have been looked at, and of how many.
+    pub(crate) on: &'a (dyn Fn(usize, usize) + Send + Sync),
+}
+
+impl<'a> Look<'a> {
+    /// Looks at the first of each.
+    pub(crate) fn first(by: &'a Worker, lang: Lang) -> Self {
+        Self { by, lang, changes: 0..SHOWN, conflicts: 0..SHOWN, on: &|_, _| {} }
+    }
 }
 
 /// What a file would do.
@@ -85,13 +108,17 @@ pub(crate) struct DocumentsPlan {
     /// The sheets that were read.
     pub(crate) sheets: Vec<ReadSheet>,
     /// What cannot be read: then nothing is written.
-    pub(crate) faults: Vec<TableFault>,
+    pub(crate) faults: First<TableFault>,
+    /// Sheets that hold something and that nobody reads.
+    pub(crate) unread: Vec<String>,
     /// How many lines there are of each fate.
     pub(crate) counts: Counts,
-    /// The first that begin or change.
+    /// Those that begin or change that were asked for.
     pub(crate) changes: Vec<Change>,
-    /// All that are left alone.
-    pub(crate) left: Vec<Left>,
+    /// Lines whose documents cannot be begun or changed.
+    pub(crate) refused: First<Left>,
+    /// Lines whose documents somebody else has changed meanwhile.
+    pub(crate) conflicts: First<Left>,
     /// Stands for all that would be written: the same for the same changes to the same documents.
     pub(crate) effect: Digest,
     records: Vec<RecordRow>,
@@ -110,7 +137,7 @@ pub(crate) async fn examine(
     form: HeldForm,
     name: &str,
     bytes: impl AsRef<[u8]> + Clone + Send + 'static,
-    by: &Worker,
+    look: &Look<'_>,
 ) -> Result<DocumentsPlan, ImportError> {
     if !form.unknown.is_empty() {
         return Err(FormError::Unknown(form.unknown).into());
@@ -120,25 +147,30 @@ pub(crate) async fn examine(
     let definition = form.clone();
     let read = move || documents::read(&file, bytes.as_ref(), &definition.definition);
     let filled = tokio::task::spawn_blocking(read).await.map_err(|error| Failure::internal(&error))??;
-    let mut lines = Lines::new(app, &form, &filled, by);
+    let mut lines = Lines::new(app, &form, &filled, look);
     // Lines that nobody has touched are not even compared: what is read is what the file would change.
     let edited = beside(|| lines.edited());
+    let mut seen = 0;
     for piece in edited.chunks(PIECE) {
+        (look.on)(seen, edited.len());
         lines.piece(piece).await?;
+        seen += piece.len();
     }
     let found = lines.found;
-    let FilledDocuments { file, sheets, mut faults, .. } = filled;
-    faults.extend(found.faults);
+    let FilledDocuments { file, sheets, mut faults, unread, .. } = filled;
+    faults.append(found.faults);
     faults.sort_by_key(|fault| (fault.sheet, fault.line, fault.column));
-    let effect = Digest::of_parts(found.parts.iter().map(String::as_bytes));
+    let effect = Digest::of_parts(found.parts.iter().map(|part| part.0.as_slice()));
     Ok(DocumentsPlan {
         file,
         form,
         sheets,
         faults,
+        unread,
         counts: found.counts,
         changes: found.changes,
-        left: found.left,
+        refused: found.refused,
+        conflicts: found.conflicts,
         effect,
         records: found.records,
         bodies: found.bodies,
@@ -150,6 +182,11 @@ impl DocumentsPlan {
     /// Whether there is anything to write, and nothing that keeps it back.
     pub(crate) fn can_be_written(&self) -> bool {
         self.faults.is_empty() && !self.records.is_empty()
+    }
+
+    /// How many lines are left alone.
+    pub(crate) fn left(&self) -> usize {
+        self.counts.refused + self.counts.conflicts
     }
 
     /// Writes it, all or nothing.

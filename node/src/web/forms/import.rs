@@ -18,7 +18,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::{begin, filters, form_address, form_of, worker};
 use crate::failure::Failure;
-use crate::ops::forms::importing;
+use crate::ops::forms::importing::{self, Look};
 use crate::ops::forms::{FormError, HeldForm};
 use crate::ops::import::ImportError;
 use crate::web::parts::Context;
@@ -72,11 +72,14 @@ pub(super) async fn preview(
     cx: Context,
     Extension(staged): Extension<Arc<Staged>>,
     Path((code, file)): Path<(String, String)>,
+    asked: Asked,
 ) -> Result<Response, PageError> {
     let form = entered(&cx, &code).await?;
     let Some((file, kept)) = kept(&cx, &staged, &code, &file) else { return Ok(gone(&cx, &form)) };
-    Ok(match importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes, &worker(&cx)).await {
-        Ok(plan) => shown::preview(&cx, &plan, &file, &html! {}),
+    let by = worker(&cx);
+    let look = shown::look(&cx, &by, &asked);
+    Ok(match importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes, &look).await {
+        Ok(plan) => shown::preview(&cx, &plan, &file, &html! {}, Some(&asked)),
         Err(error) => refused(&cx, &form, error),
     })
 }
@@ -89,8 +92,9 @@ pub(super) async fn marked(
 ) -> Result<Response, PageError> {
     let form = entered(&cx, &code).await?;
     let Some((_, kept)) = kept(&cx, &staged, &code, &file) else { return Ok(gone(&cx, &form)) };
-    let examined = importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes.clone(), &worker(&cx)).await;
-    let plan = match examined {
+    let by = worker(&cx);
+    let look = Look::first(&by, cx.lang());
+    let plan = match importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes.clone(), &look).await {
         Ok(plan) => plan,
         Err(error) => return Ok(refused(&cx, &form, error)),
     };
@@ -112,7 +116,8 @@ pub(super) async fn confirm(
     let form = entered(&cx, &code).await?;
     let Some((file, kept)) = kept(&cx, &staged, &code, fields.text("file")) else { return Ok(gone(&cx, &form)) };
     let by = worker(&cx);
-    let examine = async || importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes.clone(), &by).await;
+    let look = Look::first(&by, cx.lang());
+    let examine = async || importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes.clone(), &look).await;
     let plan = match examine().await {
         Ok(plan) => plan,
         Err(error) => return Ok(refused(&cx, &form, error)),
@@ -121,7 +126,7 @@ pub(super) async fn confirm(
     let en = "documents have changed since you looked; nothing was imported: compare again, then confirm";
     let otherwise = notice(Tone::Warn, cx.lang().pick(zh, en));
     if plan.effect.to_string() != fields.text("effect") || !plan.can_be_written() {
-        return Ok(shown::preview(&cx, &plan, &file, &otherwise));
+        return Ok(shown::preview(&cx, &plan, &file, &otherwise, None));
     }
     let detail = format!("{}，{}：{}", plan.file, form.definition.title, plan.counts.say(Lang::Zh));
     let entry = cx.audit_entry("document_import", &code, &detail);
@@ -131,7 +136,7 @@ pub(super) async fn confirm(
             // The room that it takes is needed to look again.
             drop(plan);
             return Ok(match examine().await {
-                Ok(plan) => shown::preview(&cx, &plan, &file, &otherwise),
+                Ok(plan) => shown::preview(&cx, &plan, &file, &otherwise, None),
                 Err(error) => refused(&cx, &form, error),
             });
         }
@@ -157,15 +162,19 @@ async fn workbook(cx: &Context, form: &HeldForm, asked: Option<&Asked>) -> Resul
     let definition = &form.definition;
     let filter = asked.map(|asked| filters::asked_for(definition, asked));
     let periods: Vec<String> = begin::periods(cx, definition).into_iter().map(|(period, _)| period).collect();
-    let title = &definition.title;
+    let (title, lang) = (&definition.title, cx.lang());
     match importing::workbook(&cx.app, form, &periods, filter.as_ref()).await? {
-        Ok((bytes, _)) if filter.is_none() => Ok(attachment(bytes, XLSX, &format!("{title} 批量导入模板.xlsx"))),
+        Ok((bytes, _)) if filter.is_none() => {
+            let name = lang.pick("批量导入模板", "empty template");
+            Ok(attachment(bytes, XLSX, &format!("{} {name}.xlsx", definition.called(lang))))
+        }
         Ok((bytes, count)) => {
             cx.audit("document_export", &definition.code, &format!("{title}，导入表，{count} 份"), true).await?;
-            Ok(attachment(bytes, XLSX, &format!("{title} 导入表 {count}份.xlsx")))
+            let name = lang.pick(&format!("导入表 {count}份"), &format!("{count} documents")).to_owned();
+            Ok(attachment(bytes, XLSX, &format!("{} {name}.xlsx", definition.called(lang))))
         }
-        Err(too_many) => {
-            let told = notice(Tone::Warn, &too_many.say(cx.lang()));
+        Err(too_much) => {
+            let told = notice(Tone::Warn, &too_much.say(lang));
             Ok(page(cx, form, asked.unwrap_or(&Asked::default()), &told, "", StatusCode::UNPROCESSABLE_ENTITY))
         }
     }
@@ -238,7 +247,7 @@ fn page(cx: &Context, form: &HeldForm, asked: &Asked, told: &Markup, wrong: &str
                     (lang.pick("：列表中符合条件的单据，改好后导入", ": the documents that the list shows, to be changed and imported"))
                 }
             }
-            (shown::rules(lang))
+            (shown::rules(definition, lang))
         } @else {
             (notice(Tone::Warn, &FormError::Unknown(form.unknown.clone()).say(lang)))
         }

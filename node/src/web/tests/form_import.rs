@@ -14,7 +14,7 @@ use crate::ops::forms::importing;
 use crate::ops::forms::{self, Worker};
 use crate::ops::ground::row;
 
-const FORM: &str = r#"{"code":"roads","title":"路况表","english":"Roads","subject":{"of":"unit","per":"quarter"},"fields":[
+pub(super) const FORM: &str = r#"{"code":"roads","title":"路况表","english":"Roads","subject":{"of":"unit","per":"quarter"},"fields":[
     {"name":"issued","title":"下达资金","kind":"money","required":true},
     {"name":"kind","title":"类别","kind":"one_of","choices":[{"code":"a","text":"新建"},{"code":"b","text":"改建"}]},
     {"name":"checked_by","title":"县级核定","kind":"line","level":"county"},
@@ -25,12 +25,12 @@ const FORM: &str = r#"{"code":"roads","title":"路况表","english":"Roads","sub
     "layout":{"money":"wan"}}"#;
 
 /// What tells the document of a unit from others.
-fn id(unit: &str) -> String {
+pub(super) fn id(unit: &str) -> String {
     let digest = tongpin_domain::digest::Digest::of_parts([unit.as_bytes(), b"2026Q3"]).to_string();
     format!("2026q3-{}", &digest[..12])
 }
 
-fn document(unit: &str, state: &str, issued: &str) -> tongpin_store::RecordRow {
+pub(super) fn document(unit: &str, state: &str, issued: &str) -> tongpin_store::RecordRow {
     let id = id(unit);
     let body = format!(
         r#"{{"form":"roads","publisher":"320500","release":1,"id":"{id}","subject":"{unit}","subject_name":"{unit}",
@@ -42,7 +42,7 @@ fn document(unit: &str, state: &str, issued: &str) -> tongpin_store::RecordRow {
 }
 
 /// Three documents: of 甲 and 丙 drafts, that of 乙 waits for approval.
-async fn ground() -> Ground {
+pub(super) async fn ground() -> Ground {
     let ground = Ground::new().await;
     ground.desk.publish("forms", "roads", FORM, 1).await;
     let all = [("甲站", "draft", "10000.00"), ("乙站", "review", "20000.00"), ("丙站", "draft", "30000.00")];
@@ -50,18 +50,18 @@ async fn ground() -> Ground {
     ground
 }
 
-async fn held(ground: &Ground, unit: &str) -> Option<Document> {
+pub(super) async fn held(ground: &Ground, unit: &str) -> Option<Document> {
     let key = format!("roads/{}", id(unit));
     let found = ground.desk.store.records_at(DOCUMENT, Keys::One(&key)).await.expect("readable");
     found.first().map(|record| serde_json::from_str(&record.body).expect("a document"))
 }
 
-async fn issued(ground: &Ground, unit: &str) -> Option<Given> {
+pub(super) async fn issued(ground: &Ground, unit: &str) -> Option<Given> {
     held(ground, unit).await?.given.get("issued").cloned()
 }
 
 /// A workbook with some cells changed, as another program saves it: sheet, row, what stands above the column, text.
-fn changed(bytes: &[u8], cells: &[(&str, u32, &str, &str)]) -> Vec<u8> {
+pub(super) fn changed(bytes: &[u8], cells: &[(&str, u32, &str, &str)]) -> Vec<u8> {
     let mut book = Book::open("f", bytes).expect("a workbook");
     let mut workbook = Workbook::new();
     for (name, _) in book.sheets() {
@@ -85,21 +85,21 @@ fn changed(bytes: &[u8], cells: &[(&str, u32, &str, &str)]) -> Vec<u8> {
 }
 
 /// The row of a unit among the documents of a workbook.
-fn row_of(bytes: &[u8], unit: &str) -> u32 {
+pub(super) fn row_of(bytes: &[u8], unit: &str) -> u32 {
     let cells = Book::open("f", bytes).expect("a workbook").cells(DATA_SHEET).expect("the documents");
     let found = cells.rows.iter().find(|(_, cells)| cells[0] == unit);
     *found.unwrap_or_else(|| unreachable!("{unit}: {cells:?}")).0
 }
 
-const IMPORT: &str = "/forms/roads/import";
-const ISSUED: &str = "下达资金（万元）";
+pub(super) const IMPORT: &str = "/forms/roads/import";
+pub(super) const ISSUED: &str = "下达资金（万元）";
 
-async fn upload(reader: &Reader, file: &[u8]) -> Shown {
+pub(super) async fn upload(reader: &Reader, file: &[u8]) -> Shown {
     let sent = reader.upload(IMPORT, &[], ("表.xlsx", file)).await;
     if sent.status == 303 { reader.get(&sent.location).await } else { sent }
 }
 
-async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
+pub(super) async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
     let (file, effect) = (hidden(&preview.text, "file"), hidden(&preview.text, "effect"));
     reader.post(&format!("{IMPORT}/confirm"), &[("file", &file), ("effect", &effect)]).await
 }
@@ -114,9 +114,10 @@ async fn there_and_back() {
     assert!(list.contains("href=\"/forms/roads/import?state=draft\"") && list.contains("下载模板"), "{list}");
     let page = enters.get("/forms/roads/import?state=draft").await.text;
     assert!(page.contains("href=\"/forms/roads/data.xlsx?state=draft\""), "{page}");
-    for (address, said) in
-        [("/forms/roads/data.xlsx", "内容与系统中的完全相同"), ("/forms/roads/template.xlsx", "文件中没有数据")]
-    {
+    for (address, said) in [
+        ("/forms/roads/data.xlsx", "没有变更：文件中的行在下载后没有改过，或与系统中的相同"),
+        ("/forms/roads/template.xlsx", "文件中没有单据"),
+    ] {
         let file = enters.file(address).await;
         let shown = upload(&enters, &file).await;
         assert!(shown.status == 200 && shown.text.contains(said), "{}", shown.text);
@@ -186,7 +187,7 @@ async fn changes_are_confirmed() {
     assert_eq!(logged[0].2, "表.xlsx，路况表：新增 1，修改 1，未变 2，不能导入 0，冲突 0");
     // The same file once more: what it brought is there already.
     let again = upload(&enters, &file).await;
-    assert!(again.text.contains("内容与系统中的完全相同"), "{}", again.text);
+    assert!(again.text.contains("没有变更：文件中的行在下载后没有改过，或与系统中的相同"), "{}", again.text);
     assert_eq!(confirm(&enters, &preview).await.status, 409, "it waits no more");
 }
 
@@ -200,7 +201,7 @@ async fn left_alone() {
     let file = enters.file("/forms/roads/data.xlsx").await;
     ground.desk.put(&[document("甲站", "draft", "90000.00")]).await;
     let untouched = upload(&enters, &file).await;
-    assert!(untouched.text.contains("内容与系统中的完全相同"), "{}", untouched.text);
+    assert!(untouched.text.contains("没有变更：文件中的行在下载后没有改过，或与系统中的相同"), "{}", untouched.text);
     let gone = tongpin_store::RecordRow { body: None, ..document("戊站", "draft", "") };
     ground.desk.put(&[gone]).await;
     let at = |unit| row_of(&file, unit);
@@ -305,7 +306,8 @@ async fn all_or_nothing() {
     let form = forms::find(&ground.desk.store, "roads").await.expect("readable").expect("published");
     let person = tongpin_store::Person::named("经办");
     let by = Worker { person, duties: Vec::new(), alone: false };
-    let plan = importing::examine(&ground.app, form, "表.xlsx", file, &by).await.expect("a plan");
+    let look = importing::Look::first(&by, tongpin_domain::lang::Lang::Zh);
+    let plan = importing::examine(&ground.app, form, "表.xlsx", file, &look).await.expect("a plan");
     ground.desk.put(&[document("丙站", "draft", "40000.00")]).await;
     assert!(plan.write(&ground.app).await.is_err());
     assert_eq!(issued(&ground, "甲站").await, Some(Given::One("10000.00".into())));

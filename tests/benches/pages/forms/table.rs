@@ -61,7 +61,7 @@ pub(crate) fn imported(reader: &Reader, projects: &[(String, String)], form: &st
     let held = reader.get(&format!("/forms/{form}/data.xlsx"))?;
     ensure!(held.status == 200, "what is held is written: {}", held.status);
     let same = reader.upload(&format!("/forms/{form}/import"), "table.xlsx", &held.body)?;
-    ensure!(same.status == 200 && same.text().contains("完全相同"), "nothing changes: {}", same.text());
+    ensure!(same.status == 200 && same.text().contains("没有变更"), "nothing changes: {}", same.text());
     for (name, took, goal) in [
         ("documents_20000_previewed", new.0, "<= 3000"),
         ("documents_20000_imported", new.1, "<= 5000"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use tongpin_console::sheet::documents::{FilledDocument, FilledDocuments, Laid, TableFault};
+use tongpin_console::sheet::documents::{FilledDocuments, First, Laid, Name, TableFault, beginning};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::{DOCUMENT, Definition, Document, FieldProblem, Given, SubjectOf};
 use tongpin_domain::intake::Words;
@@ -13,25 +13,26 @@ use tongpin_domain::region::RegionCode;
 use tongpin_link::processor::beside;
 use tongpin_store::{Keys, RecordRow};
 
-use super::differences::differences;
-use super::{Counts, Left, SHOWN};
+use super::named::{Named, Refused, to_look_at};
+use super::{Counts, Left, Look};
 use crate::app::App;
 use crate::ops::editing::row;
 use crate::ops::forms::around::Around;
-use crate::ops::forms::{FormError, HeldDocument, HeldForm, Worker, begin, locked, opening, saving};
-use crate::ops::import::{Change, ImportError, What};
+use crate::ops::forms::{FormError, HeldDocument, HeldForm, begin, locked, opening, saving};
+use crate::ops::import::{Change, FieldChange, ImportError, What};
 
 /// What was found out about the lines.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) counts: Counts,
     pub(super) changes: Vec<Change>,
-    pub(super) left: Vec<Left>,
-    pub(super) faults: Vec<TableFault>,
+    pub(super) refused: First<Left>,
+    pub(super) conflicts: First<Left>,
+    pub(super) faults: First<TableFault>,
     pub(super) records: Vec<RecordRow>,
     pub(super) bodies: BTreeMap<String, String>,
-    /// What the effect is told by.
-    pub(super) parts: Vec<String>,
+    /// What the effect is told by: of each record the digest of what is held and what would be.
+    pub(super) parts: Vec<Digest>,
 }
 
 /// The lines of a file, as they are laid over what is held.
@@ -39,28 +40,18 @@ pub(super) struct Lines<'a> {
     app: &'a App,
     form: &'a Arc<HeldForm>,
     filled: &'a FilledDocuments,
-    by: &'a Worker,
+    look: &'a Look<'a>,
     own: RegionCode,
     at: Moment,
     /// The fields that are shut in each state.
     shut: HashMap<String, Vec<String>>,
-    /// The line of each document that was named.
-    seen: HashMap<(String, String), u64>,
     pub(super) found: Found,
-}
-
-/// A line with what tells its document from others.
-struct Named<'a> {
-    filled: &'a FilledDocument,
-    keeper: String,
-    /// The id that it means, or that follows from it.
-    id: String,
 }
 
 /// Why a line is not taken.
 enum Not {
-    /// Its document cannot be begun or changed.
-    Refused(Words),
+    /// Its document cannot be begun or changed: why, and the cell where that is to be mended if it is one.
+    Refused(Words, Option<Name>),
     /// Its document was changed meanwhile; this is what it would have.
     Conflict(Laid),
     /// Something on it cannot be read.
@@ -73,16 +64,21 @@ impl From<FormError> for Not {
     fn from(error: FormError) -> Self {
         match error {
             FormError::Internal(error) => Self::Failed(error),
-            error => Self::Refused(Words::new(error.say(Lang::Zh), error.say(Lang::En))),
+            error => Self::Refused(Words::new(error.say(Lang::Zh), error.say(Lang::En)), None),
         }
     }
 }
 
+impl From<Refused> for Not {
+    fn from((why, at): Refused) -> Self {
+        Self::Refused(why, at)
+    }
+}
+
 impl<'a> Lines<'a> {
-    pub(super) fn new(app: &'a App, form: &'a Arc<HeldForm>, filled: &'a FilledDocuments, by: &'a Worker) -> Self {
+    pub(super) fn new(app: &'a App, form: &'a Arc<HeldForm>, filled: &'a FilledDocuments, look: &'a Look<'a>) -> Self {
         let (own, at) = (app.site.region(), app.site.now());
-        let (shut, seen, found) = (HashMap::new(), HashMap::new(), Found::default());
-        Self { app, form, filled, by, own, at, shut, seen, found }
+        Self { app, form, filled, look, own, at, shut: HashMap::new(), found: Found::default() }
     }
 
     fn definition(&self) -> &'a Definition {
@@ -90,17 +86,14 @@ impl<'a> Lines<'a> {
     }
 
     /// The lines that say anything; the others are counted.
-    pub(super) fn edited(&mut self) -> Vec<&'a FilledDocument> {
-        let definition = self.definition();
-        let all = &self.filled.documents;
-        let edited: Vec<&FilledDocument> = all.iter().filter(|filled| filled.is_edited(definition)).collect();
-        self.found.counts.unchanged += all.len() - edited.len();
+    pub(super) fn edited(&mut self) -> Vec<Named<'a>> {
+        let edited = to_look_at(self.definition(), &self.filled.documents, &self.own);
+        self.found.counts.unchanged += self.filled.documents.len().saturating_sub(edited.len());
         edited
     }
 
     /// Looks at some lines: what they name is read by its key, and nothing else is.
-    pub(super) async fn piece(&mut self, lines: &[&'a FilledDocument]) -> Result<(), ImportError> {
-        let named: Vec<Named<'a>> = beside(|| lines.iter().map(|filled| self.named(filled)).collect());
+    pub(super) async fn piece(&mut self, named: &[Named<'a>]) -> Result<(), ImportError> {
         let code = &self.definition().code;
         let keys: Vec<String> = named.iter().map(|named| format!("{code}/{}", named.id)).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -114,7 +107,7 @@ impl<'a> Lines<'a> {
         subjects.dedup();
         let around = Around::new(self.app, &self.definition().subject.of, &subjects).await?;
         beside(|| {
-            for line in &named {
+            for line in named {
                 let held = by_name.get(&(line.keeper.as_str(), line.id.as_str())).copied();
                 self.line(line, held, &around)?;
             }
@@ -122,52 +115,27 @@ impl<'a> Lines<'a> {
         })
     }
 
-    fn named(&self, filled: &'a FilledDocument) -> Named<'a> {
-        let definition = self.definition();
-        let keeper = if filled.keeper.is_empty() { self.own.to_string() } else { filled.keeper.clone() };
-        let id = if !filled.id.is_empty() {
-            filled.id.clone()
-        } else if definition.subject.several {
-            // The same line is the same document, however often it comes.
-            let given = filled.over(definition, &BTreeMap::new()).given;
-            let given = serde_json::to_string(&given).unwrap_or_default();
-            let parts = [filled.subject.as_bytes(), filled.period.as_bytes(), given.as_bytes()];
-            format!("f-{}", Digest::of_parts(parts).to_string().get(..24).unwrap_or_default())
-        } else {
-            let subject = match definition.subject.of {
-                SubjectOf::Region => self.own.as_str(),
-                SubjectOf::Nothing => "",
-                _ => &filled.subject,
-            };
-            begin::numbered(definition, subject, &filled.period, None).unwrap_or_default()
-        };
-        Named { filled, keeper, id }
-    }
-
     fn line(&mut self, line: &Named<'_>, held: Option<&HeldDocument>, around: &Around) -> Result<(), ImportError> {
-        let name = (line.keeper.clone(), line.id.clone());
-        let result = match self.seen.insert(name, line.filled.line) {
-            Some(before) => Err(Not::Refused(Words::new(
-                format!("与第 {before} 行是同一份单据，请只保留一行"),
-                format!("the same document as line {before}; keep one of them"),
-            ))),
-            None => match held {
-                Some(held) => self.changed(line, held, around),
-                None => self.begun(line, around),
-            },
+        let sound = self.about_us(line, around).and_then(|()| line.alone().map_err(Not::from));
+        let result = match (sound, held) {
+            (Err(not), _) => Err(not),
+            (Ok(()), Some(held)) => self.changed(line, held, around),
+            (Ok(()), None) => self.begun(line, around),
         };
         match result {
             Ok(None) => self.found.counts.unchanged += 1,
             Ok(Some(document)) => self.keep(line, held, &document)?,
-            Err(Not::Refused(why)) => {
+            Err(Not::Refused(why, name)) => {
                 self.found.counts.refused += 1;
-                let change = told(self.definition(), line.filled, held, Vec::new());
-                self.found.left.push(Left { change, conflict: false, why });
+                let sheet = self.filled.sheets.first();
+                let column = name.and_then(|name| sheet?.named.get(&name)).copied();
+                let left = || Left { change: told(self.form, self.look, line, held, Vec::new()), column, why };
+                self.found.refused.add_with(left);
             }
             Err(Not::Conflict(laid)) => self.conflict(line, held, &laid),
             Err(Not::Unreadable(problems, laid)) => {
                 for problem in problems {
-                    self.unreadable(line.filled, &problem, &laid);
+                    self.unreadable(line.filled.line, &problem, &laid);
                 }
             }
             Err(Not::Failed(error)) => return Err(FormError::Internal(error).into()),
@@ -175,31 +143,42 @@ impl<'a> Lines<'a> {
         Ok(())
     }
 
+    /// Refuses a line about another region that would become, or change, the document of this one.
+    fn about_us(&self, line: &Named<'_>, around: &Around) -> Result<(), Not> {
+        let of = &self.definition().subject.of;
+        if *of != SubjectOf::Region || !line.filled.id.is_empty() {
+            return Ok(());
+        }
+        match around.subject(of, &line.filled.subject) {
+            Err(FormError::Subject { zh, en }) => Err(Not::Refused(Words::new(zh, en), Some(Name::Subject))),
+            other => other.map(|_| ()).map_err(Not::from),
+        }
+    }
+
     fn keep(&mut self, line: &Named<'_>, held: Option<&HeldDocument>, document: &Document) -> Result<(), ImportError> {
         let key = document.record_key();
         let found = &mut self.found;
         let before = held.map(|held| held.body.clone()).unwrap_or_default();
-        found.parts.extend([key.clone(), before.clone(), document.content().to_string()]);
+        let content = document.content().to_string();
+        found.parts.push(Digest::of_parts([key.as_bytes(), before.as_bytes(), content.as_bytes()]));
+        if self.look.changes.contains(&(found.counts.added + found.counts.changed)) {
+            let fields = held.map(|held| self.look.differences(&self.form.definition, held, &document.given));
+            found.changes.push(told(self.form, self.look, line, held, fields.unwrap_or_default()));
+        }
         if held.is_some() {
             found.counts.changed += 1;
             found.bodies.insert(key.clone(), before);
         } else {
             found.counts.added += 1;
         }
-        if found.changes.len() < SHOWN {
-            let fields = held.map(|held| differences(&self.form.definition, &held.document.given, &document.given));
-            found.changes.push(told(&self.form.definition, line.filled, held, fields.unwrap_or_default()));
-        }
         found.records.push(row(DOCUMENT, &key, document).map_err(FormError::from)?);
         Ok(())
     }
 
     fn conflict(&mut self, line: &Named<'_>, held: Option<&HeldDocument>, laid: &Laid) {
-        let definition = self.definition();
+        let fields = held.filter(|_| self.look.conflicts.contains(&self.found.counts.conflicts));
+        let fields = fields.map(|held| self.look.differences(&self.form.definition, held, &laid.given));
         self.found.counts.conflicts += 1;
-        let told_already = self.found.left.iter().filter(|left| left.conflict).count();
-        let fields = held.filter(|_| told_already < SHOWN);
-        let fields = fields.map(|held| differences(definition, &held.document.given, &laid.given)).unwrap_or_default();
         let why = if line.filled.is_stamped() {
             Words::new(
                 "导出之后已有他人修改或办理此单据，没有导入这一行；请核对两边的内容，重新下载后再改",
@@ -211,32 +190,31 @@ impl<'a> Lines<'a> {
                 "there is such a document already and it says something else; change it in a file with what is held",
             )
         };
-        let change = told(definition, line.filled, held, fields);
-        self.found.left.push(Left { change, conflict: true, why });
+        let change = || told(self.form, self.look, line, held, fields.unwrap_or_default());
+        self.found.conflicts.add_with(|| Left { change: change(), column: None, why });
     }
 
     /// A document that is held, as the line would have it; nothing if that is what is held.
     fn changed(&mut self, line: &Named<'_>, held: &HeldDocument, around: &Around) -> Result<Option<Document>, Not> {
         let (filled, definition) = (line.filled, self.definition());
+        line.about_the_same(&held.document)?;
         let laid = filled.over(definition, &held.document.given);
         if laid.given == held.document.given {
             return Ok(None);
         }
-        about_the_same(filled, &held.document)?;
         saving::is_ours_to_fill(held, &self.own)?;
         saving::may_change(held, &self.own)?;
         if held.newest.is_some() || held.form.release != self.form.release {
-            return Err(Not::Refused(Words::new(
-                "此单据按表单的旧版填报，不能用新版的表导入；请先打开单据改用新版，或在单据页面修改",
-                "it is filled in under an earlier release of the form; move it to the new one, or change it on its page",
-            )));
+            let zh = "此单据按表单的旧版填报，不能用新版的表导入；请先打开单据改用新版，或在单据页面修改";
+            let en = "it is filled in under an earlier release of the form; move it to the new one, or change its page";
+            return Err(Not::Refused(Words::new(zh, en), None));
         }
         if !filled.is_of(&held.version()) {
             return Err(Not::Conflict(laid));
         }
         self.open(held.state(), &held.document.given, &laid.given)?;
         let checked = around.checked(held, &laid.given);
-        match saving::saved(held, checked, &laid.given, self.by, self.at) {
+        match saving::saved(held, checked, &laid.given, self.look.by, self.at) {
             Ok(document) if document.given == held.document.given => Ok(None),
             Ok(document) => Ok(Some(document)),
             Err(FormError::Unreadable(problems)) => Err(Not::Unreadable(problems, laid)),
@@ -247,25 +225,19 @@ impl<'a> Lines<'a> {
     /// A document that begins.
     fn begun(&mut self, line: &Named<'_>, around: &Around) -> Result<Option<Document>, Not> {
         let (filled, definition) = (line.filled, self.definition());
-        if filled.is_stamped() {
-            return Err(Not::Refused(Words::new(
-                "没有这份单据（已作废，或单据编号、填报单位代码被改动）；请重新下载后填写",
-                "there is no such document; it was removed, or its id was changed: export them anew",
-            )));
-        }
-        if line.keeper != self.own.as_str() {
-            let zh = format!("填报单位代码“{}”不是本单位；新单据此列不填", line.keeper);
-            let en = format!("{:?} is not this bureau; leave it blank for a new document", line.keeper);
-            return Err(Not::Refused(Words::new(zh, en)));
-        }
+        line.new_here(definition, &self.own)?;
         let laid = filled.over(definition, &BTreeMap::new());
         self.open(definition.flow.first(), &BTreeMap::new(), &laid.given)?;
         let meant = !filled.id.is_empty() || definition.subject.several;
         let id = Some(line.id.as_str()).filter(|_| meant);
         let asked = (filled.subject.as_str(), filled.period.as_str(), id);
-        match begin::draft(around, self.form, asked, &laid.given, (self.by, self.at)) {
+        match begin::draft(around, self.form, asked, &laid.given, (self.look.by, self.at)) {
             Ok(document) => Ok(Some(document)),
             Err(FormError::Unreadable(problems)) => Err(Not::Unreadable(problems, laid)),
+            Err(FormError::Subject { zh, en }) => {
+                let known = around.subject(&definition.subject.of, filled.subject.trim()).is_ok();
+                Err(Not::Refused(Words::new(zh, en), (!known).then_some(Name::Subject)))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -284,15 +256,16 @@ impl<'a> Lines<'a> {
             shut.iter().find(|place| differs(place, before, after)).and_then(|place| definition.field_at(place));
         match found {
             None => Ok(()),
-            Some(field) => Err(Not::Refused(Words::new(
-                format!("“{}”现在不由本级填写，请保持原值", field.title),
-                format!("{} is not filled in here at present; leave it as it was", field.called(Lang::En)),
-            ))),
+            Some(field) => {
+                let zh = format!("“{}”现在不由本级填写，请保持原值", field.title);
+                let en = format!("{} is not filled in here at present; leave it as it was", field.called(Lang::En));
+                Err(Not::Refused(Words::new(zh, en), None))
+            }
         }
     }
 
     /// Tells of a value that cannot be read at its cell.
-    fn unreadable(&mut self, filled: &FilledDocument, problem: &FieldProblem, laid: &Laid) {
+    fn unreadable(&mut self, line: u64, problem: &FieldProblem, laid: &Laid) {
         let place = &problem.place;
         let table = place.row.as_ref().map_or("", |_| place.field.as_str());
         let sheet = self.filled.sheets.iter().position(|sheet| sheet.rows == table).unwrap_or_default();
@@ -300,7 +273,7 @@ impl<'a> Lines<'a> {
             Some(Given::Rows(rows)) => rows.iter().position(|row| row.id == *id),
             _ => None,
         });
-        let line = row.and_then(|at| laid.lines.get(&place.field)?.get(at).copied()).unwrap_or(filled.line);
+        let line = row.and_then(|at| laid.lines.get(&place.field)?.get(at).copied()).unwrap_or(line);
         let field = place.inner.as_ref().unwrap_or(&place.field);
         let column = self.filled.sheets.get(sheet).and_then(|sheet| sheet.fields.get(field)).copied();
         let found = match (row, laid.given.get(&place.field)) {
@@ -312,23 +285,8 @@ impl<'a> Lines<'a> {
             _ => String::new(),
         };
         let says = Words::new(problem.fault.say(Lang::Zh), problem.fault.say(Lang::En));
-        self.found.faults.push(TableFault { sheet, line, column, found, says });
+        self.found.faults.add_with(|| TableFault { sheet, line, column, found: beginning(&found), says });
     }
-}
-
-/// Refuses a line that is about something else than its document.
-fn about_the_same(filled: &FilledDocument, document: &Document) -> Result<(), Not> {
-    for (said, is, zh, en) in [
-        (&filled.subject, &document.subject, "对象", "what it is about"),
-        (&filled.period, &document.period, "期间", "its period"),
-    ] {
-        if !said.is_empty() && said != is {
-            let zh = format!("单据的{zh}是“{is}”，不能改为“{said}”；要新建的，请另起一行，不填单据编号");
-            let en = format!("{en} is {is:?} and cannot become {said:?}; begin another on a line without an id");
-            return Err(Not::Refused(Words::new(zh, en)));
-        }
-    }
-    Ok(())
 }
 
 /// Whether a place, `paid` or `roads.paid`, holds something else.
@@ -343,14 +301,16 @@ fn differs(place: &str, before: &BTreeMap<String, Given>, after: &BTreeMap<Strin
 
 /// A line as a preview tells it.
 fn told(
-    definition: &Definition,
-    filled: &FilledDocument,
+    form: &HeldForm,
+    look: &Look<'_>,
+    line: &Named<'_>,
     held: Option<&HeldDocument>,
-    fields: Vec<crate::ops::import::FieldChange>,
+    fields: Vec<FieldChange>,
 ) -> Change {
+    let filled = line.filled;
     let name = held.map_or(filled.subject.as_str(), |held| held.document.subject_name.as_str());
     let period = held.map_or(filled.period.as_str(), |held| held.document.period.as_str());
-    let period = definition.subject.per.shown(period, Lang::Zh);
+    let period = form.definition.subject.per.shown(period, look.lang);
     let name = [name, period.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let key = held.map_or(filled.id.clone(), |held| held.document.id.clone());
     Change { line: filled.line, key, name, what: if held.is_some() { What::Changed } else { What::Added }, fields }

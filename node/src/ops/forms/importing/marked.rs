@@ -8,8 +8,11 @@ use tongpin_console::workbook::{
 };
 use tongpin_domain::lang::{Lang, Say};
 
-use super::DocumentsPlan;
+use super::{DocumentsPlan, Left};
 use crate::ops::import::{Unmarked, as_book, remarks_at};
+
+/// Characters after which no more is said on a line.
+const LONGEST: usize = 1_000;
 
 /// A file with problems, as it came but that wrong cells are red. Of a workbook that is put together in a way nobody
 /// knows here, what is wrong is listed.
@@ -29,10 +32,9 @@ fn in_place(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, U
     for (at, sheet) in plan.sheets.iter().enumerate() {
         let row = |line: u64| u32::try_from(line.checked_sub(1)?).ok();
         let (head, column) = remarks_at(&mut Book::open(&plan.file, &made)?, &sheet.name)?;
-        let said = said(plan, at, head, row, lang);
-        if said.len() > 1 {
-            let marks = Marks { sheet: &sheet.name, cells: cells(plan, at, row), said: Some((column, said)) };
-            made = mark(&made, &marks)?;
+        let (cells, said) = (cells(plan, at, row), said(plan, at, head, row, lang));
+        if !cells.is_empty() || said.len() > 1 {
+            made = mark(&made, &Marks { sheet: &sheet.name, cells, said: Some((column, said)) })?;
         }
     }
     Ok(made)
@@ -45,19 +47,23 @@ fn of_text(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Un
     Ok(mark(&book, &Marks { sheet: DATA_SHEET, cells: cells(plan, 0, row), said })?)
 }
 
+/// The lines that are left alone, of both kinds.
+fn left(plan: &DocumentsPlan) -> impl Iterator<Item = &Left> {
+    plan.refused.kept().iter().chain(plan.conflicts.kept())
+}
+
 fn listed(plan: &DocumentsPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {
     let names = [("工作表", "sheet"), ("位置", "where"), ("内容", "found"), ("问题", "problem")];
     let columns = names.map(|(zh, en)| Heading { name: lang.pick(zh, en), number: false });
     let name = |at: usize| plan.sheets.get(at).map_or("", |sheet| sheet.name.as_str()).to_owned();
-    let faults = plan.faults.iter().map(|fault| {
+    let faults = plan.faults.kept().iter().map(|fault| {
         let place = match (fault.column, u32::try_from(fault.line)) {
             (Some(column), Ok(line)) if line > 0 => cell_name(line - 1, column),
             _ => fault.line.to_string(),
         };
         vec![name(fault.sheet), place, fault.found.clone(), fault.says.say(lang)]
     });
-    let left =
-        plan.left.iter().map(|it| vec![name(0), it.change.line.to_string(), it.change.name.clone(), it.why.say(lang)]);
+    let left = left(plan).map(|it| vec![name(0), it.change.line.to_string(), it.change.name.clone(), it.why.say(lang)]);
     let rows: Vec<Vec<String>> = faults.chain(left).collect();
     let title = lang.pick("问题清单", "problems");
     workbook::write_table(&TableSheet { title, columns: &columns, rows: &rows, open: false })
@@ -65,11 +71,14 @@ fn listed(plan: &DocumentsPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {
 
 /// The cells of a sheet that are wrong, on the rows that lines have become.
 fn cells(plan: &DocumentsPlan, sheet: usize, row: impl Fn(u64) -> Option<u32>) -> BTreeSet<(u32, u32)> {
-    let faults = plan.faults.iter().filter(|fault| fault.sheet == sheet);
-    faults.filter_map(|fault| Some((row(fault.line)?, fault.column?))).collect()
+    let faults = plan.faults.kept().iter().filter(|fault| fault.sheet == sheet);
+    let faults = faults.map(|fault| (fault.line, fault.column));
+    let left = left(plan).filter(|_| sheet == 0).map(|left| (left.change.line, left.column));
+    faults.chain(left).filter_map(|(line, column)| Some((row(line)?, column?))).collect()
 }
 
-/// What is said on each row of a sheet, under the head.
+/// What is said on each row of a sheet, under the head. What is wrong with the head is said on the row below it,
+/// because what stands above the remarks tells that they are none of the table.
 fn said(
     plan: &DocumentsPlan,
     sheet: usize,
@@ -79,15 +88,19 @@ fn said(
 ) -> BTreeMap<u32, String> {
     let mut said: BTreeMap<u32, String> = BTreeMap::new();
     let header = plan.sheets.get(sheet).map(|sheet| sheet.header.as_slice()).unwrap_or_default();
-    let faults = plan.faults.iter().filter(|fault| fault.sheet == sheet).map(|fault| {
+    let faults = plan.faults.kept().iter().filter(|fault| fault.sheet == sheet).map(|fault| {
         let column = fault.column.and_then(|column| header.get(usize::try_from(column).ok()?));
         let between = lang.pick("：", ": ");
         (fault.line, column.map(|name| format!("{name}{between}")).unwrap_or_default() + &fault.says.say(lang))
     });
-    let left = plan.left.iter().filter(|_| sheet == 0).map(|left| (left.change.line, left.why.say(lang)));
+    let left = left(plan).filter(|_| sheet == 0).map(|left| (left.change.line, left.why.say(lang)));
     for (line, text) in faults.chain(left) {
-        let Some(row) = row(line).filter(|row| *row > head) else { continue };
+        let Some(row) = row(line).map(|row| row.max(head.saturating_add(1))) else { continue };
         let told = said.entry(row).or_default();
+        // What is wrong with hundreds of heads is said of the first of them.
+        if told.chars().count() > LONGEST {
+            continue;
+        }
         if !told.is_empty() {
             told.push_str(lang.pick("；", "; "));
         }
