@@ -46,28 +46,6 @@ pub async fn changes_of(store: &Store, id: &CatalogId, key: &str) -> Result<Vec<
     blocking(move || Ok(changes(unpack(&id, stored)?, &|other| other == key))).await
 }
 
-/// Each of some entries as it was when it was last there, if it ever was.
-///
-/// # Errors
-/// As [`entry_at`].
-pub(crate) async fn last_of(
-    store: &Store,
-    id: &CatalogId,
-    keys: BTreeSet<String>,
-) -> Result<BTreeMap<String, Entry>, LinkError> {
-    if keys.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let stored = store.advances(id, 0, u64::MAX).await?;
-    let id = id.clone();
-    blocking(move || {
-        let found = changes(unpack(&id, stored)?, &|key| keys.contains(key)).into_iter();
-        // They ascend, so that the last of an entry stays.
-        Ok(found.filter_map(|Change { key, before, after, .. }| Some((key, after.or(before)?))).collect())
-    })
-    .await
-}
-
 /// What one release changed, sorted by key; nothing if this database passed over it.
 ///
 /// # Errors

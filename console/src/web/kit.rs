@@ -29,7 +29,7 @@ use tongpin_domain::thousands::marked;
 
 pub use bar::{Act, Bar};
 pub use chip::{chip, state_chip};
-pub use design::{blank, changes, impact, until_moved};
+pub use design::{blank, changes, impact, takes_effect};
 pub use edit::edit;
 pub use files::{file_input, files_kept};
 pub use given::{given, given_but};

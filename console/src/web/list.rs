@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
 
-pub use order::sort;
+pub use order::{sort, way};
 pub use pages::{PAGE, pages};
 pub use search::{Ask, Filter, search};
 
@@ -250,14 +250,11 @@ impl Listing<'_> {
         let name = lang.pick(column.zh, column.en);
         let now = asked.sort(self.columns).filter(|(key, _)| *key == column.key).map(|(_, backwards)| backwards);
         let next = if now == Some(false) { format!("-{}", column.key) } else { column.key.to_owned() };
-        let (order, arrow) = match now {
-            None => (None, ""),
-            Some(false) => (Some("ascending"), " ▲"),
-            Some(true) => (Some("descending"), " ▼"),
-        };
+        let way = now.map(way);
         html! {
-            th scope="col" class=[number.then_some("number")] aria-sort=[order] {
-                @if column.sorts { a href=(asked.with("sort", &next)) { (name) (arrow) } } @else { (name) }
+            th scope="col" class=[number.then_some("number")] aria-sort=[way.map(|(word, _)| word)] {
+                @if column.sorts { a href=(asked.with("sort", &next)) { (name) (way.map_or("", |(_, arrow)| arrow)) } }
+                @else { (name) }
             }
         }
     }

@@ -228,6 +228,13 @@ impl List {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The field that it is sorted by, and whether backwards; `None` if the last changed stands first.
+    #[must_use]
+    pub fn sorted_by(&self) -> Option<(&str, bool)> {
+        let order = Some(self.order.as_str()).filter(|order| !order.is_empty())?;
+        Some(order.strip_prefix('-').map_or((order, false), |name| (name, true)))
+    }
 }
 
 impl Definition {

@@ -43,9 +43,13 @@ impl KeptAs {
 }
 
 /// What a form of documents that the program keeps itself must be beside sound: what was there is still there, and
-/// nothing is asked that such a document has no place for.
+/// nothing is asked that such a document has no place for. Another form does not take its code.
 pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProblem>) {
-    let Some(kept_as) = &definition.kept_as else { return };
+    let Some(kept_as) = &definition.kept_as else {
+        let taken = KeptAs::ALL.iter().find(|kept_as| kept_as.code() == definition.code);
+        problems.extend(taken.map(|it| DefinitionProblem::new("code", DefinitionFault::CodeOfKept(it.clone()))));
+        return;
+    };
     let Some(shipped) = kept_as.shipped() else { return };
     let refused = changes(shipped, definition).into_iter().filter(super::FormChange::is_refused);
     problems.extend(refused.map(|change| DefinitionProblem::new("kept_as", DefinitionFault::KeptOtherwise(change))));
@@ -117,6 +121,8 @@ mod tests {
         assert!(gone.contains("联系电话") && gone.contains("停用"), "{gone}");
         assert!(!told(&|form| form.fields[6].kind = Kind::Money).is_empty());
         assert!(!told(&|form| form.code = "goals".into()).is_empty());
+        let bare = told(&|form| form.kept_as = None);
+        assert!(bare.contains("编码：“goal”是沿用单据（项目绩效目标）的表单编码"), "{bare}");
         assert!(!told(&|form| form.fields.push(Field::new("files", "附件", Kind::Files))).is_empty());
         assert!(!told(&|form| form.fields[6].leaves.push(crate::form::Leaving::Count)).is_empty());
         assert!(told(&|form| form.years.from = Some(2026)).contains("适用年度"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tongpin_domain::catalog::{Audience, Entry};
 use tongpin_domain::form::{
-    Answer, Count, Counted, Definition, FORMS, FormChange, KeptAs, Step, TRIALS, Tally, Trial, TrialAnswer,
+    Answer, Count, Counted, Definition, FORMS, FormChange, Step, TRIALS, Tally, Trial, TrialAnswer,
 };
 use tongpin_link::publish::forms::{self, Impact};
 use tongpin_link::publish::{self, Publication};
@@ -90,8 +90,7 @@ impl Line {
 pub(crate) fn can_be_tried(impact: &Impact) -> bool {
     let looks = |change: &FormChange| matches!(change, FormChange::LooksChanged);
     // What is kept as a record of another kind is no document that a county could count.
-    let kept = KeptAs::ALL.iter().any(|kept| kept.code() == impact.key);
-    !impact.is_new && !kept && !impact.is_refused() && !impact.changes.iter().all(looks)
+    !impact.is_new && !impact.is_kept && !impact.is_refused() && !impact.changes.iter().all(looks)
 }
 
 /// The trials, and how far their answers are.

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use tongpin_domain::catalog::{CatalogId, Entry};
-use tongpin_domain::form::{Definition, DefinitionProblem, FORMS, FormChange, changes};
+use tongpin_domain::form::{Definition, DefinitionFault, DefinitionProblem, FORMS, FormChange, KeptAs, changes};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::Store;
 
 use crate::error::LinkError;
-use crate::history;
 
 /// What becomes of one form.
 #[derive(Debug)]
@@ -19,8 +18,11 @@ pub struct Impact {
     pub key: String,
     /// What it is called.
     pub title: String,
-    /// Whether it was never published before: then there is no document of it.
+    /// Whether there was no such form before: then there is no document of it.
     pub is_new: bool,
+    /// Whether its documents are records that the program keeps as such. Before the city first publishes such a form,
+    /// it is as the program ships it; a new release holds for all of its documents at once.
+    pub is_kept: bool,
     /// What is different.
     pub changes: Vec<FormChange>,
     /// What is wrong with it as it stands, whatever was before.
@@ -59,10 +61,10 @@ pub async fn of(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<Vec<
         }
         changed.push((entry, published));
     }
-    let retired = history::last_of(store, id, absent).await?;
+    let retired = store.last_forms(&id.publisher, &absent).await?;
     let impacts = changed.iter().map(|(entry, published)| {
-        let before = published.as_ref().or_else(|| retired.get(&entry.key));
-        impact(entry, before)
+        let published = published.as_ref().map(|published| &published.body);
+        impact(entry, published.or_else(|| retired.get(&entry.key)).map(String::as_str))
     });
     Ok(impacts.collect())
 }
@@ -88,19 +90,24 @@ pub(super) async fn refused(store: &Store, id: &CatalogId, entries: &[Entry]) ->
     Ok(FormsRefused(refused.collect()))
 }
 
-fn impact(entry: &Entry, before: Option<&Entry>) -> Impact {
-    let read = |body: &str| serde_json::from_str::<Definition>(body).ok();
-    let known = before.and_then(|before| read(&before.body));
-    let (after, problems) = match Definition::drafted(&entry.body) {
+fn impact(entry: &Entry, before: Option<&str>) -> Impact {
+    let known = before.and_then(|before| serde_json::from_str::<Definition>(before).ok());
+    let (after, mut problems) = match Definition::drafted(&entry.body) {
         Ok((after, problems)) => (Some(after), problems),
-        Err(_) => (None, vec![DefinitionProblem::new("", tongpin_domain::form::DefinitionFault::UnknownPart)]),
+        Err(_) => (None, vec![DefinitionProblem::new("", DefinitionFault::UnknownPart)]),
     };
-    let found = match (&known, &after) {
+    let kept_as = after.as_ref().and_then(|after| after.kept_as.as_ref());
+    let shipped = kept_as.and_then(KeptAs::shipped).filter(|_| before.is_none());
+    let found = match (known.as_ref().or(shipped), &after) {
         (Some(before), Some(after)) => changes(before, after),
         _ => Vec::new(),
     };
+    // What such a form may not change is said once.
+    problems.retain(|it| !matches!(&it.fault, DefinitionFault::KeptOtherwise(change) if found.contains(change)));
+    let is_new = before.is_none() && shipped.is_none();
+    let is_kept = after.as_ref().is_some_and(Definition::is_kept);
     let title = after.or(known).map_or_else(|| entry.key.clone(), |form| form.title);
-    Impact { key: entry.key.clone(), title, is_new: before.is_none(), changes: found, problems }
+    Impact { key: entry.key.clone(), title, is_new, is_kept, changes: found, problems }
 }
 
 /// A form that is not published.

@@ -1,12 +1,14 @@
 //! Which forms there are here, in force or not any more.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tongpin_domain::form::is_name;
 use tongpin_domain::region::RegionCode;
 
 use super::DOCUMENTS;
 use crate::db::Store;
 use crate::error::StoreError;
-use crate::sql::{Line, sql};
+use crate::sql::{Line, listed, sql};
 
 /// A form that is or was held here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,5 +58,32 @@ impl Store {
             form.documents = line.map_or(Ok(0), |line| line.number("count"))?;
         }
         Ok(forms)
+    }
+
+    /// The newest release of each of some forms of a publisher that was ever held here, as it was published, by code.
+    pub async fn last_forms(
+        &self,
+        publisher: &RegionCode,
+        codes: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        if codes.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let text = format!(
+            "SELECT d.code, d.body FROM form_definition AS d WHERE d.publisher = $1 AND d.code IN {} AND d.release = \
+             (SELECT MAX(n.release) FROM form_definition AS n WHERE n.publisher = d.publisher AND n.code = d.code)",
+            listed(self.kind(), 2)
+        );
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let query = sql("form_definition", "reading forms", text).shown(publisher).list(&codes);
+        let read = |line: &Line| Ok((line.text("code")?, line.text("body")?));
+        Ok(query.read(&mut *self.reader().await?, read).await?.into_iter().collect())
+    }
+
+    /// The codes of the forms that others than this publisher publish, or once did.
+    pub async fn form_codes(&self, others_than: &RegionCode) -> Result<BTreeSet<String>, StoreError> {
+        let text = "SELECT DISTINCT code FROM form_definition WHERE publisher <> $1";
+        let query = sql("form_definition", "reading codes of forms", text).shown(others_than);
+        Ok(query.read(&mut *self.reader().await?, |line| line.text("code")).await?.into_iter().collect())
     }
 }

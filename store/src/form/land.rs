@@ -18,7 +18,7 @@ use crate::sql::{Line, listed, run_pieces, sql, tuples};
 
 /// Variables in one statement, below SQLite's limit of 32,766.
 const MOST_VARIABLES: usize = 30_000;
-/// So many documents of several authors are read before they are written: not all are held at once.
+/// So many documents are read before they are written: not all are held at once, whoever wrote them.
 const MOST_AT_ONCE: usize = 1_000;
 
 /// A record of a document, as it is now: without a body if it was deleted or set aside.
@@ -116,11 +116,13 @@ pub(super) async fn land_again(
     let (mut listed, mut records) = (0u64, Vec::<Held>::new());
     for (author, keys) in documents {
         let keys: Vec<&str> = keys.iter().copied().collect();
-        let query = sql("record", "reading documents", text.clone()).text(author).list(&keys);
-        records.extend(query.read(tx.connection(), held).await?);
-        if records.len() >= MOST_AT_ONCE {
-            listed = listed.saturating_add(land(tx, table, &arrived(&records)).await?);
-            records.clear();
+        for keys in keys.chunks(MOST_AT_ONCE) {
+            let query = sql("record", "reading documents", text.clone()).text(author).list(keys);
+            records.extend(query.read(tx.connection(), held).await?);
+            if records.len() >= MOST_AT_ONCE {
+                listed = listed.saturating_add(land(tx, table, &arrived(&records)).await?);
+                records.clear();
+            }
         }
     }
     if records.is_empty() {

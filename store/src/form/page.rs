@@ -6,6 +6,7 @@ use tongpin_domain::form::{Definition, Field};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use super::filter::Conditions;
 use super::table::{self, Column, Table};
 use super::typed::{ColumnKind, canonical};
 use super::{DOCUMENTS, FormFilter};
@@ -149,6 +150,12 @@ fn named<'a>(table: &'a Table, definition: &'a Definition) -> (Vec<(&'a Field, &
     (columns, asked.join(", "))
 }
 
+/// The statement that reads a page; its last two variables are how many documents, and after how many.
+fn page(table: &Table, conditions: &Conditions, asked: &str, by: &str) -> String {
+    let (from, at) = (table.name(), conditions.count());
+    format!("SELECT {asked} FROM {from} AS f WHERE {} {by} LIMIT ${} OFFSET ${}", conditions.text, at + 1, at + 2)
+}
+
 impl Store {
     /// The documents of a form that are asked for, `limit` of them after the first `offset`, and how many there are in
     /// all; none of a form that has no tables.
@@ -165,31 +172,36 @@ impl Store {
     ) -> Result<(Vec<DocumentRow>, u64), StoreError> {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, &definition.code).await? else { return Ok((Vec::new(), 0)) };
-        let (conditions, by) = (filter.conditions(&table, self.kind())?, order.clause(&table, backwards)?);
-        let from = format!("FROM {} AS f WHERE {}", table.name(), conditions.text);
-        let counting = sql(DOCUMENTS, "counting documents", format!("SELECT COUNT(*) AS count {from}"));
-        let line = conditions.bound(counting).first(&mut reader).await?;
+        let conditions = filter.conditions(&table, self.kind())?;
+        let text = format!("SELECT COUNT(*) AS count FROM {} AS f WHERE {}", table.name(), conditions.text);
+        let line = conditions.bound(sql(DOCUMENTS, "counting documents", text)).first(&mut reader).await?;
         let total = line.map_or(Ok(0), |line| line.number("count"))?;
         let (columns, asked) = named(&table, definition);
-        let at = conditions.count();
-        let text = format!("SELECT {asked} {from} {by} LIMIT ${} OFFSET ${}", at + 1, at + 2);
+        let text = page(&table, &conditions, &asked, &order.clause(&table, backwards)?);
         let query = conditions.bound(sql(DOCUMENTS, "reading a page of documents", text)).number(limit).number(offset);
         Ok((query.read(&mut reader, |line| row(line, &columns)).await?, total))
     }
 
-    /// How the database finds the documents that are asked for, in its own words, so that a test can see that it does
-    /// not read them all. SQLite alone.
+    /// How the database finds the first page of [`Store::documents_page`], in its own words, so that a test can see
+    /// that it does not read all documents. SQLite alone.
+    ///
+    /// # Errors
+    /// As there.
     #[doc(hidden)]
-    pub async fn documents_plan(&self, code: &str, filter: &FormFilter) -> Result<Vec<String>, StoreError> {
+    pub async fn documents_plan(
+        &self,
+        definition: &Definition,
+        filter: &FormFilter,
+        (order, backwards): (&FormColumn, bool),
+        limit: u64,
+    ) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
-        let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
+        let Some(table) = table::read(&mut reader, &definition.code).await? else { return Ok(Vec::new()) };
         let conditions = filter.conditions(&table, self.kind())?;
-        let text = format!(
-            "EXPLAIN QUERY PLAN SELECT f.key FROM {} AS f WHERE {} ORDER BY f.period DESC LIMIT 12",
-            table.name(),
-            conditions.text
-        );
-        let query = conditions.bound(sql(DOCUMENTS, "explaining a look-up", text));
+        let asked = named(&table, definition).1;
+        let text = page(&table, &conditions, &asked, &order.clause(&table, backwards)?);
+        let explained = sql(DOCUMENTS, "explaining a look-up", format!("EXPLAIN QUERY PLAN {text}"));
+        let query = conditions.bound(explained).number(limit).number(0);
         query.read(&mut reader, |line| line.text("detail")).await
     }
 

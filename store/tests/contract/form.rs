@@ -244,7 +244,8 @@ async fn whose_form_it_is() {
         put(store, &[("roads/1", Some(document("1", 0, FULL))), ("roads/2", Some(foreign))]).await;
         put(store, &[("roads/3", Some(document("3", 4, FULL)))]).await;
         assert_eq!(keys(store, &FormFilter::default(), &FormColumn::Key, false).await, ["1"]);
-        publish_form(store, 4, FIRST).await;
+        let fourth = FIRST.replacen("路", "路况", 1);
+        publish_form(store, 4, &fourth).await;
         assert_eq!(keys(store, &FormFilter::default(), &FormColumn::Key, false).await, ["1", "3"], "it waited");
         let held = store.forms_held().await.unwrap();
         let held: Vec<_> = held.iter().map(|it| (it.code.as_str(), it.publisher.as_str(), it.listed)).collect();
@@ -256,6 +257,16 @@ async fn whose_form_it_is() {
             ("roads", "320581", false),
         ];
         assert_eq!(held, expected);
+        let codes = async |of: &str| store.form_codes(&region(of)).await.unwrap();
+        assert_eq!(Vec::from_iter(codes("320500").await), ["roads"]);
+        assert_eq!(codes("320581").await.len(), 4, "retired or not, each once");
+        publish(store, &catalog("320500", FORMS), 5, &[], &["other"]).await;
+        let asked = ["other", "roads", "x"].map(str::to_owned).into();
+        let last = store.last_forms(&region("320500"), &asked).await.unwrap();
+        assert_eq!(
+            last.into_iter().collect::<Vec<_>>(),
+            [("other", FIRST), ("roads", &fourth)].map(|(code, body)| (code.to_owned(), body.to_owned()))
+        );
     })
     .await;
 }

@@ -47,11 +47,19 @@ pub fn impact(problems: &[DefinitionProblem], changed: Option<&[FormChange]>, la
     }
 }
 
-/// From when on a new release of a form is that of documents that exist.
+/// From when on new releases of forms are those of documents that exist: each says whether its documents are kept as
+/// records of another kind, see [`Definition::is_kept`].
 #[must_use]
-pub fn until_moved(lang: Lang) -> Markup {
+pub fn takes_effect(kept: impl IntoIterator<Item = bool>, lang: Lang) -> Markup {
+    let (kept, own): (Vec<bool>, Vec<bool>) = kept.into_iter().partition(|kept| *kept);
     html! {
-        p.hint { (lang.pick("已有单据仍按填报时的表单版本显示和办理；经办改用新版后，才受上列变动影响。",
-            "A document keeps the release that it was filled in under until a clerk moves it to the new one.")) }
+        @if !own.is_empty() {
+            p.hint { (lang.pick("已有单据仍按填报时的表单版本显示和办理；经办改用新版后，才受上列变动影响。",
+                "A document keeps the release that it was filled in under until a clerk moves it to the new one.")) }
+        }
+        @if !kept.is_empty() {
+            p.hint { (lang.pick("沿用单据（如项目绩效目标）没有“改用新版”一步：发布后即按新版显示和填写，已填内容不变。",
+                "Documents that the program keeps, such as a project's goal, are shown and filled in by the new release at once; what they hold stays.")) }
+        }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use tongpin_domain::form::{Definition, Field, Kind, Per, SubjectOf};
 use tongpin_domain::lang::Lang;
 
-use crate::web::list::ListColumn;
+use crate::web::list::{ListColumn, way};
 
 /// The fields that have a column: those that the form's list names in its order, and behind them the others.
 fn offered(definition: &Definition) -> Vec<&Field> {
@@ -51,10 +51,7 @@ pub fn columns<'a>(definition: &'a Definition, heads: &'a BTreeMap<&str, [String
 /// What the list is sorted by before anybody chooses, and whether backwards: a field, or the last changed first.
 #[must_use]
 pub fn usual_order(definition: &Definition) -> (&str, bool) {
-    match definition.list.order.as_str() {
-        "" => ("@changed", true),
-        order => order.strip_prefix('-').map_or((order, false), |name| (name, true)),
-    }
+    definition.list.sorted_by().unwrap_or(("@changed", true))
 }
 
 /// Whether a list can be filtered by one of the values that a field of this kind offers.
@@ -103,8 +100,7 @@ pub fn list_head(definition: &Definition, lang: Lang) -> Markup {
     let heads = heads(definition);
     let columns = columns(definition, &heads);
     let (sorted, backwards) = usual_order(definition);
-    let way = if backwards { ("descending", " ▼") } else { ("ascending", " ▲") };
-    let way = |column: &ListColumn<'_>| (column.key == sorted).then_some(way);
+    let way = |column: &ListColumn<'_>| (column.key == sorted).then(|| way(backwards));
     let mut filters = vec![lang.pick("状态", "state")];
     if definition.subject.per != Per::Once {
         filters.push(lang.pick("期间", "period"));

@@ -14,6 +14,12 @@ pub fn sort<T>(rows: &mut [T], number: bool, backwards: bool, text: impl Fn(&T) 
     });
 }
 
+/// How the head of the column that a list is sorted by says so: `aria-sort`, and the arrow behind its name.
+#[must_use]
+pub const fn way(backwards: bool) -> (&'static str, &'static str) {
+    if backwards { ("descending", " ▼") } else { ("ascending", " ▲") }
+}
+
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Value {
     Number(Decimal),

@@ -19,10 +19,10 @@ const BACKWARDS: [&str; 2] = ["倒序", "降序"];
 pub(super) fn write(definition: &Definition) -> Vec<Vec<String>> {
     let names = Names::new(&definition.fields);
     let (layout, list) = (&definition.layout, &definition.list);
-    let order = match list.order.strip_prefix('-') {
-        Some(name) => format!("{} {}", names.write(name), BACKWARDS[0]),
-        None if list.order.is_empty() => String::new(),
-        None => names.write(&list.order),
+    let order = match list.sorted_by() {
+        Some((name, true)) => format!("{} {}", names.write(name), BACKWARDS[0]),
+        Some((name, false)) => names.write(name),
+        None => String::new(),
     };
     let mut lines = vec![
         ("编码", definition.code.clone()),

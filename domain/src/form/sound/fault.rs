@@ -1,6 +1,6 @@
 //! What can be wrong with a form, in the words of whoever designs it: what is wrong, and what to do.
 
-use crate::form::{FormChange, Kind, Leaving, MOST_FIELDS};
+use crate::form::{FormChange, KeptAs, Kind, Leaving, MOST_FIELDS};
 use crate::lang::{Lang, Say};
 
 /// One thing that is wrong with a definition.
@@ -119,6 +119,8 @@ pub enum DefinitionFault {
     GridAndTable,
     /// Not 1, 2 or 3.
     BadPairs(u32),
+    /// Its code is that of documents that the program keeps, and it does not say that it is their form.
+    CodeOfKept(KeptAs),
     /// Other than what the program keeps, in a way that documents could not be read any more.
     KeptOtherwise(FormChange),
     /// Such a document has no place for it.
@@ -154,6 +156,18 @@ impl DefinitionFault {
             Self::NotAName(name) => (
                 format!("“{name}”不能作代号，应为小写英文字母开头，只含小写字母、数字和下划线，不超过 40 个字符"),
                 format!("“{name}” can be no name: lower-case letters, digits and _, at most 40, a letter first"),
+            ),
+            Self::CodeOfKept(kept) => (
+                format!(
+                    "“{}”是沿用单据（{}）的表单编码；请换一个编码，要改这张表的请写明沿用单据",
+                    kept.code(),
+                    kept.text(Lang::Zh)
+                ),
+                format!(
+                    "“{}” is the code of the form of {}, which the program keeps: take another, or say `kept_as`",
+                    kept.code(),
+                    kept.text(Lang::En)
+                ),
             ),
             Self::NoTitle => both("没有名称，请填写中文名", "it has no title; give it one"),
             Self::Twice(name) => {

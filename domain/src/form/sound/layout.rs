@@ -15,12 +15,11 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
     for fault in blocks(definition) {
         tell("layout", fault);
     }
-    let order = definition.list.order.trim_start_matches('-').to_owned();
-    let order = Some(&order).filter(|order| !order.is_empty());
-    let named = definition.list.columns.iter().chain(&definition.list.filters).chain(order);
-    for name in named {
+    let list = &definition.list;
+    let named = list.columns.iter().chain(&list.filters).map(String::as_str);
+    for name in named.chain(list.sorted_by().map(|(name, _)| name)) {
         if !definition.field(name).is_some_and(|field| field.kind.is_column()) {
-            tell("list", DefinitionFault::NotAColumn(name.clone()));
+            tell("list", DefinitionFault::NotAColumn(name.to_owned()));
         }
     }
 }

@@ -321,6 +321,8 @@ fn sheet_and_list() {
     assert_eq!(of(|form| form.layout.pairs = 4), at("layout", DefinitionFault::BadPairs(4)));
     let reason = DefinitionFault::NotAColumn("reason".to_owned());
     assert_eq!(of(|form| form.list.order = "-reason".to_owned()), at("list", reason));
+    let twice = DefinitionFault::NotAColumn("-rate".to_owned());
+    assert_eq!(of(|form| form.list.order = "--rate".to_owned()), at("list", twice));
 }
 
 /// Parts and words of a newer program are named, mistakes are not taken for them, and every message is said.

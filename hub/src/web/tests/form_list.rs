@@ -69,6 +69,9 @@ async fn mistakes_in_a_list() {
     let long = named.clone().with(&format!("{new}-kind"), "text").with("step", "save");
     let (status, told) = long.send(&clerk, &design).await;
     assert!(status == 422 && at_row(&told, &new.replace('f', "l")).contains("列表"), "{told}");
+    let sorted = named.clone().with(&format!("{new}-column"), "").with(&format!("{new}-kind"), "text");
+    let (status, told) = sorted.with("step", "save").send(&clerk, &design).await;
+    assert!(status == 422 && at_row(&told, &new.replace('f', "l")).contains("列表"), "it is only sorted by: {told}");
     let gone = named.clone().with(&format!("{new}-remove"), "1").with("step", "save");
     let (status, told) = gone.send(&clerk, &design).await;
     assert_eq!(status, 303, "{told}");

@@ -334,6 +334,7 @@ async fn what_documents_need_is_not_published_away() {
     assert_eq!(clerk.import(FORMS, "road_dispatch.toml", &stricter).await.0, 303);
     let (_, shown) = publisher.open("/catalogs/forms/publish").await;
     assert!(shown.contains("更严") && shown.contains("“偏差原因”改为必填"), "{shown}");
+    assert!(shown.contains("改用新版后，才受") && !shown.contains("发布后即按新版显示"), "{shown}");
     assert!(shown.contains("改动的部分") && shown.contains("<td>字段</td>"), "{shown}");
     assert!(!shown.contains("{&quot;"), "a part is named, not written out: {shown}");
     assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);

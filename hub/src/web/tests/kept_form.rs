@@ -24,6 +24,15 @@ async fn the_form_of_goals() {
     let less = GOAL.replacen("name = \"phone\"", "name = \"telephone\"", 1);
     let (status, told) = clerk.import(FORMS, "goal.toml", &less).await;
     assert!(status == 422 && told.contains("联系电话") && told.contains("停用"), "{status}: {told}");
+    // Another form does not take the code; what the first release changes is told against the form that is shipped.
+    let bare = GOAL.replacen("kept_as = \"goal\"", "", 1);
+    let (status, told) = clerk.import(FORMS, "goal.toml", &bare).await;
+    assert!(status == 422 && told.contains("“goal”是沿用单据（项目绩效目标）的表单编码"), "{status}: {told}");
+    let stricter = GOAL.replacen("name = \"phone\"", "name = \"phone\"\nrequired = true", 1);
+    assert_eq!(clerk.import(FORMS, "goal.toml", &stricter).await.0, 303);
+    let (_, shown) = publisher.open("/catalogs/forms/publish").await;
+    assert!(shown.contains("“联系电话”改为必填") && !shown.contains("新表单，还没有单据"), "{shown}");
+    assert!(shown.contains("发布后即按新版显示和填写") && !shown.contains("改用新版后，才受"), "{shown}");
     assert_eq!(clerk.import(FORMS, "goal.toml", GOAL).await.0, 303);
     assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);
 
@@ -38,6 +47,7 @@ async fn the_form_of_goals() {
     let design = format!("{ENTRY}/design");
     let (status, page) = clerk.open(&design).await;
     assert!(status == 200 && page.contains("沿用单据：项目绩效目标"), "{page}");
+    assert!(!page.contains("s-order") && !page.contains("清单的表头"), "their list is that of the projects: {page}");
     let page = Filled::of(&Filled::of(&page).with("step", "add").send(&clerk, &design).await.1);
     let new = page.row("");
     let more = page.with(&format!("{new}-title"), "项目管理办法").with(&format!("{new}-kind"), "text");

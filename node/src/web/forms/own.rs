@@ -140,7 +140,7 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
             h3 { (link(&impact.key, &impact.title)) }
             (kit::impact(&impact.problems, changed, lang))
         }
-        @if !forms.impacts.is_empty() { (kit::until_moved(lang)) }
+        (kit::takes_effect(forms.impacts.iter().map(|impact| impact.is_kept), lang))
         @for entry in &retired {
             @let title = definition(entry).map_or_else(|| entry.key.clone(), |form| form.title);
             h3 { (link(&entry.key, &title)) }

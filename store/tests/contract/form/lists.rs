@@ -166,7 +166,8 @@ async fn about_something() {
         publish_form(store, 3, &of_projects.replacen("已支付", "支付数", 1)).await;
         assert_eq!(keys(store, &about, &FormColumn::Period, true).await, ["12"]);
         if store.path().is_some() {
-            let plan = store.documents_plan("roads", &about).await.unwrap().join("; ");
+            let order = (&FormColumn::Period, true);
+            let plan = store.documents_plan(&definition(&of_projects), &about, order, 12).await.unwrap().join("; ");
             assert!(plan.contains("SEARCH f USING") && plan.contains("s_roads (subject=?)"), "{plan}");
         }
     })

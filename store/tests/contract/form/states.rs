@@ -60,6 +60,38 @@ async fn verdicts_decide() {
     .await;
 }
 
+/// A release may decide about more documents of one author than are read at once.
+#[tokio::test]
+async fn many_verdicts() {
+    on_each(async |store| {
+        publish_form(store, 1, FIRST).await;
+        let (mut records, mut verdicts) = (Vec::new(), Vec::new());
+        for id in 0..1_203 {
+            let body = document(&id.to_string(), 1, "{}");
+            let content = serde_json::from_str::<Document>(&body).unwrap().content();
+            verdicts.push((
+                format!("320581/roads/{id}"),
+                format!(
+                    r#"{{"document":"roads/{id}","author":"320581","turn":3,"content":"{content}","state":"approved","steps":[]}}"#
+                ),
+            ));
+            records.push((format!("roads/{id}"), body));
+        }
+        let records = records.iter().map(|(key, body)| (key.as_str(), Some(body.clone())));
+        put(store, &records.collect::<Vec<_>>()).await;
+        let decided = async || {
+            let filter = FormFilter { states: vec!["approved".into()], ..FormFilter::default() };
+            let order = (&FormColumn::Key, false);
+            store.documents_page(&definition(FIRST), &filter, order, 0, 1).await.unwrap().1
+        };
+        assert_eq!(decided().await, 0);
+        let verdicts: Vec<(&str, &str)> = verdicts.iter().map(|(key, body)| (key.as_str(), body.as_str())).collect();
+        publish(store, &catalog("320581", VERDICTS), 1, &verdicts, &[]).await;
+        assert_eq!(decided().await, 1_203);
+    })
+    .await;
+}
+
 /// Made anew, the rows are what they were, in as many pieces as it takes; what somebody put there is gone, what
 /// somebody took away is back.
 #[tokio::test]

@@ -95,13 +95,17 @@ fn interim(
         base.places().map(|(place, _)| place).filter(|place| form.field_at(place).is_none()).collect();
     lay_out(&mut form, &gone, base);
     form.checks = made.checks();
+    form.flow = flow::build(&base.flow, typed, wrong, lang);
+    if base.is_kept() {
+        form.list = listing::kept(&base.list, &form.fields);
+        return form;
+    }
     listing::look(typed, wrong, lang);
     let own = form.fields.iter().filter_map(|field| {
         let at = places.fields.get(&field.name)?;
         Some((field.name.as_str(), typed.fields.get(*at)?))
     });
     form.list = listing::build(&base.list, typed, &own.collect::<Vec<_>>());
-    form.flow = flow::build(&base.flow, typed, wrong, lang);
     form
 }
 

@@ -62,7 +62,8 @@ pub(super) fn page(base: &Base, typed: &Typed, built: &Built, around: &Around<'_
                 (flow::draw(typed, wrong, lang))
                 (slot("flow", wrong))
                 (layout(typed, wrong, lang))
-                (listing::draw(typed, wrong, lang))
+                // Those that the program keeps stand in lists of its own.
+                @if !base.form.is_kept() { (listing::draw(typed, wrong, lang)) }
                 details {
                     summary { (lang.pick("现在的填表说明（公式、校验、流程的中文说法）", "The form in words as it stands")) }
                     (kit::help(&base.form, lang))
@@ -89,7 +90,7 @@ pub(super) fn seen(published: Option<&Definition>, built: &Built, lang: Lang) ->
                     "Something cannot be read; it is shown here once that is mended."))) }
                 Some(form) => {
                     (kit::blank(form, lang))
-                    (listing::seen(form, lang))
+                    @if !form.is_kept() { (listing::seen(form, lang)) }
                     @let changed = published.map(|published| changes(published, form)).unwrap_or_default();
                     @if !changed.is_empty() {
                         h3 { (lang.pick("与已发布的相比", "Compared with what is published")) }

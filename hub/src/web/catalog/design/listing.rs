@@ -23,10 +23,8 @@ pub(super) fn set(line: &mut Line, list: &List, field: &Field) {
 
 /// The field that the list is sorted by, and what says that it is backwards.
 pub(super) fn order(list: &List) -> [String; 2] {
-    match list.order.strip_prefix('-') {
-        Some(name) => [name.to_owned(), "-".to_owned()],
-        None => [list.order.clone(), String::new()],
-    }
+    let (name, backwards) = list.sorted_by().unwrap_or_default();
+    [name.to_owned(), if backwards { "-" } else { "" }.to_owned()]
 }
 
 /// Which column a field is, if a number was typed.
@@ -65,6 +63,19 @@ pub(super) fn build(base: &List, typed: &Typed, made: &[(&str, &Line)]) -> List 
     List { columns, filters, order }
 }
 
+/// The list of documents that the program keeps, which no page shows: as it stands, but for fields that went or that
+/// cannot be columns any more.
+pub(super) fn kept(base: &List, fields: &[Field]) -> List {
+    let mut list = base.clone();
+    let fits = |name: &str| fields.iter().any(|field| field.name == name && field.kind.is_column());
+    list.columns.retain(|name| fits(name));
+    list.filters.retain(|name| fits(name));
+    if list.sorted_by().is_some_and(|(name, _)| !fits(name)) {
+        list.order.clear();
+    }
+    list
+}
+
 /// Tells of what is no number at its row.
 pub(super) fn look(typed: &Typed, wrong: &mut Said, lang: Lang) {
     for (at, line) in typed.fields.iter().enumerate() {
@@ -75,15 +86,18 @@ pub(super) fn look(typed: &Typed, wrong: &mut Said, lang: Lang) {
     }
 }
 
-/// Whether a field has a row here: it can be a column, or somebody made it one before it was another kind.
-fn is_listed(line: &Line) -> bool {
+/// Whether a field has a row here: it can be a column, or the list was given it before it was another kind.
+fn is_listed(line: &Line, order: &str) -> bool {
     let fits = Kind::read(line.get("kind")).is_column() && line.get("personal").is_empty();
-    line.table.is_empty() && !line.own_name().is_empty() && (fits || line.is("column") || line.is("filter"))
+    let name = line.own_name();
+    let named = line.is("column") || line.is("filter") || name == order;
+    line.table.is_empty() && !name.is_empty() && (fits || named)
 }
 
 /// A row for each field that can stand in the list, and what it is sorted by.
 pub(super) fn draw(typed: &Typed, wrong: &Said, lang: Lang) -> Markup {
-    let rows: Vec<(usize, &Line)> = typed.fields.iter().enumerate().filter(|(_, line)| is_listed(line)).collect();
+    let order = typed.setting("order");
+    let rows: Vec<(usize, &Line)> = typed.fields.iter().enumerate().filter(|(_, it)| is_listed(it, order)).collect();
     let named = |(_, line): &(usize, &Line)| (line.own_name().to_owned(), line.get("title").to_owned());
     let mut orders = vec![(String::new(), lang.pick("最近修改", "last changed").to_owned())];
     orders.extend(rows.iter().map(named));
@@ -102,7 +116,7 @@ pub(super) fn draw(typed: &Typed, wrong: &Said, lang: Lang) -> Markup {
             tbody { @for (at, line) in rows { (row(at, line, wrong, lang)) } }
         } }
         div.row {
-            (pick("s-order", lang.pick("排序", "sorted by"), &orders, typed.setting("order")))
+            (pick("s-order", lang.pick("排序", "sorted by"), &orders, order))
             (pick("s-back", lang.pick("方向", "direction"), &ways, typed.setting("back")))
         }
         (slot("list", wrong))

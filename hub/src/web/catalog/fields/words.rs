@@ -189,8 +189,9 @@ const DAYS: [Spec; 4] = [
 ];
 
 /// The parts of a form, which is no entry of single fields.
-const FORM_PARTS: [(&str, &str, &str); 13] = [
+const FORM_PARTS: [(&str, &str, &str); 14] = [
     ("code", "编码", "code"),
+    ("kept_as", "沿用单据", "documents that the program keeps"),
     ("title", "表名", "title"),
     ("english", "英文名", "English title"),
     ("stage", "阶段", "stage"),
@@ -226,6 +227,16 @@ pub(in crate::web::catalog) fn specs(catalog: &str) -> &'static [Spec] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each part that a form may have is called something, that of kept documents too.
+    #[test]
+    fn parts_of_a_form() {
+        let form = tongpin_domain::form::Definition::of_goals();
+        let body = serde_json::to_value(form).expect("JSON");
+        let unnamed = body.as_object().expect("an object").keys().find(|part| form_part(part, Lang::Zh).is_none());
+        assert_eq!(unnamed, None);
+        assert_eq!(form_part("kept_as", Lang::Zh), Some("沿用单据"));
+    }
 
     /// Each hint is there in both languages or in neither, and the two differ.
     #[test]

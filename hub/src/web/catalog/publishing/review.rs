@@ -77,7 +77,7 @@ impl View {
                     h3 { a href=(entry_address(&self.name, &impact.key)) { (impact.title) } }
                     (kit::impact(&impact.problems, changed, lang))
                 }
-                (kit::until_moved(lang))
+                (kit::takes_effect(impacts.iter().map(|impact| impact.is_kept), lang))
             }
         }
     }
