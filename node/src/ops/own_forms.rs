@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use tokio::task::spawn_blocking;
 use tongpin_console::web::Room;
 use tongpin_console::workbook::{self, form_book};
-use tongpin_domain::catalog::{Audience, CatalogId, Entry};
+use tongpin_domain::catalog::{Audience, CatalogId, Entry, Head};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::FORMS;
 use tongpin_domain::intake::{self, DraftEntry, Intake, Problem, Words};
@@ -26,6 +26,9 @@ pub(crate) struct OwnForms {
     pub(crate) draft: Option<Draft>,
     /// What that does to the documents that exist.
     pub(crate) impacts: Vec<Impact>,
+    /// What a change begins with: the digest of the draft, or without one of the release in force;
+    /// [`Digest::NONE`] before the first.
+    pub(crate) seen: Digest,
 }
 
 /// The catalog of them.
@@ -39,9 +42,16 @@ pub(crate) fn catalog(app: &App) -> CatalogId {
 /// The database cannot be read.
 pub(crate) async fn read(app: &App) -> Result<OwnForms, Failure> {
     let (store, id) = (app.store(), catalog(app));
+    // Before the entries: whoever sees newer ones than this says is told so in vain, and overwrites nothing.
+    let head = store.head(&id).await?;
     let draft = store.draft(&id).await?;
+    let seen = begun_with(draft.as_ref(), head.as_ref());
     let impacts = forms::of(store, &id, draft.as_ref().map_or(&[], |draft| &draft.entries)).await?;
-    Ok(OwnForms { published: store.entries(&id).await?, draft, impacts })
+    Ok(OwnForms { published: store.entries(&id).await?, draft, impacts, seen })
+}
+
+fn begun_with(draft: Option<&Draft>, head: Option<&Head>) -> Digest {
+    draft.map(Draft::digest).or(head.map(|head| head.digest)).unwrap_or(Digest::NONE)
 }
 
 /// One of them, as it would be or is: that of the draft before that in force.
@@ -96,15 +106,13 @@ pub(crate) async fn read_file(
 /// The codes of the forms that come from above or once did: documents of one code are of one form, and are kept for
 /// ever.
 async fn codes_above(app: &App) -> Result<BTreeSet<String>, Failure> {
-    let own = app.site.region();
-    let held = app.store().forms_held().await?;
-    Ok(held.into_iter().filter(|form| form.publisher != own).map(|form| form.code).collect())
+    Ok(app.store().form_codes(&app.site.region()).await?)
 }
 
-/// Puts a form into the draft; `seen` is the draft that the page showed, [`Digest::NONE`] if there was none.
+/// Puts a form into the draft; `seen` is what the page showed, see [`OwnForms::seen`].
 ///
 /// # Errors
-/// Somebody else changed the draft meanwhile, or the database cannot be written.
+/// Somebody else changed or published the draft meanwhile, or the database cannot be written.
 pub(crate) async fn keep(
     app: &App,
     form: &DraftEntry,
@@ -142,13 +150,14 @@ async fn edit(
 ) -> Result<(), Failure> {
     let changed = || {
         Failure::input(
-            "别人刚改了本级表单的草稿，没有写入；请核对后再试",
-            "somebody changed the draft just now; nothing was written: look again",
+            "别人刚改了或发布了本级表单的草稿，没有写入；请核对后再试",
+            "somebody changed or published the draft just now; nothing was written: look again",
         )
     };
     let (store, id) = (app.store(), catalog(app));
     let draft = store.draft(&id).await?;
-    if draft.as_ref().map_or(Digest::NONE, Draft::digest) != seen {
+    let head = store.head(&id).await?;
+    if begun_with(draft.as_ref(), head.as_ref()) != seen {
         return Err(changed());
     }
     let stands = match draft {

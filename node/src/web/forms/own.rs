@@ -37,7 +37,7 @@ fn definition(entry: &Entry) -> Option<Definition> {
 /// The page.
 pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
     open(&cx, WORK).await?;
-    show(&cx, &html! {}, "", StatusCode::OK).await
+    show(&cx, &html! {}, &Sent::default(), StatusCode::OK).await
 }
 
 /// The address of a step alone leads to the page.
@@ -58,8 +58,15 @@ async fn open(cx: &Context, duties: &[Duty]) -> Result<(), PageError> {
     Err(cx.refused(title, why, StatusCode::NOT_FOUND).into())
 }
 
-/// The page, with what is wrong with the file that was sent.
-async fn show(cx: &Context, told: &Markup, wrong: &str, status: StatusCode) -> Result<Response, PageError> {
+/// What came with a file that was not taken: the note, which stays, and what is wrong with the file.
+#[derive(Default)]
+struct Sent<'a> {
+    note: &'a str,
+    wrong: &'a str,
+}
+
+/// The page, with what was sent.
+async fn show(cx: &Context, told: &Markup, sent: &Sent<'_>, status: StatusCode) -> Result<Response, PageError> {
     let lang = cx.lang();
     let forms = own_forms::read(&cx.app).await?;
     let body = html! {
@@ -68,15 +75,10 @@ async fn show(cx: &Context, told: &Markup, wrong: &str, status: StatusCode) -> R
             "Forms of this county for itself and its townships: one person imports them, another publishes them, and the townships have them by themselves.")) }
         (in_force(cx, &forms, lang))
         @if let Some(draft) = &forms.draft { (draft_section(cx, &forms, draft, lang)) }
-        @if cx.may(&[Duty::Enter]) { (import(cx, &forms, wrong, lang)) }
+        @if cx.may(&[Duty::Enter]) { (import(cx, &forms, sent, lang)) }
         p { a href="/forms" { (lang.pick("返回表单", "Back to the forms")) } }
     };
     Ok(cx.page(lang.pick("本级表单", "Our own forms")).status(status).show(&body))
-}
-
-/// What a change of the draft is made from.
-fn seen(forms: &OwnForms) -> Digest {
-    forms.draft.as_ref().map_or(Digest::NONE, Draft::digest)
 }
 
 fn was_seen(typed: &Fields) -> Digest {
@@ -113,7 +115,7 @@ fn in_force(cx: &Context, forms: &OwnForms, lang: Lang) -> Markup {
                             @else if cx.may(&[Duty::Enter]) {
                                 form method="post" action=(format!("{ADDRESS}/{}/retire", segment(&entry.key))) {
                                     (token(&cx.signed))
-                                    input type="hidden" name="seen" value=(seen(forms));
+                                    input type="hidden" name="seen" value=(forms.seen);
                                     button.plain { (lang.pick("停用", "Retire")) }
                                 }
                             }
@@ -173,23 +175,23 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
     }
 }
 
-fn import(cx: &Context, forms: &OwnForms, error: &str, lang: Lang) -> Markup {
+fn import(cx: &Context, forms: &OwnForms, sent: &Sent<'_>, lang: Lang) -> Markup {
     html! {
         h2 { (lang.pick("导入草稿", "Import a draft")) }
         form.card method="post" action=(ADDRESS) enctype="multipart/form-data" {
             (token(&cx.signed))
-            input type="hidden" name="seen" value=(seen(forms));
+            input type="hidden" name="seen" value=(forms.seen);
             (FileBox {
                 label: lang.pick("文件", "File"),
                 accept: ".xlsx,.toml",
                 hint: lang.pick("表单工作簿（.xlsx）或 TOML 文件，一个文件一张表单；检查无误才存为草稿，发布前不生效",
                     "a form's workbook (.xlsx) or a TOML file: one form, kept as a draft once it is sound"),
-                error,
+                error: sent.wrong,
             }.draw())
             p { a href=(format!("{ADDRESS}/template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
             div.field {
                 label for="note" { (lang.pick("说明（随版本下发）", "Note (goes with the release)")) }
-                input id="note" name="note" autocomplete="off";
+                input id="note" name="note" value=(sent.note) autocomplete="off";
             }
             button.main { (lang.pick("检查并存为草稿", "Check and keep as a draft")) }
         }
@@ -201,16 +203,18 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
     open(&cx, &[Duty::Enter]).await?;
     let lang = cx.lang();
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    let (note, seen) = (upload.fields.text("note"), was_seen(&upload.fields));
+    let sent = Sent { note, wrong: "" };
     if upload.name.is_empty() {
         let why = lang.pick("没有选择文件；请先选择要导入的文件", "no file was chosen; choose one first");
-        return show(&cx, &html! {}, why, wrong).await;
+        return show(&cx, &html! {}, &Sent { wrong: why, ..sent }, wrong).await;
     }
     let read = match own_forms::read_file(&cx.app, &upload.name, upload.bytes.clone()).await {
         Ok(read) => read,
         Err(failure) => {
             let detail = format!("{}：{}", upload.name, failure.on_page(Lang::Zh));
             cx.audit("catalog_draft", "forms", &detail, false).await?;
-            return show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await;
+            return show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), &sent, failure.status()).await;
         }
     };
     let Some((_, form)) = read.accepted.first().filter(|_| read.problems.is_empty()) else {
@@ -220,11 +224,10 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
             (problems::table(&read.problems, |_| None, lang))
         };
         let why = lang.pick("文件里有错，见上面的提示", "something in the file is wrong: see above");
-        return show(&cx, &told, why, wrong).await;
+        return show(&cx, &told, &Sent { wrong: why, ..sent }, wrong).await;
     };
     let detail = format!("{}：{}", upload.name, form.key);
     let entry = cx.audit_entry("catalog_draft", "forms", &detail);
-    let (note, seen) = (upload.fields.text("note"), was_seen(&upload.fields));
     match own_forms::keep(&cx.app, form, note, seen, &cx.person(), &entry).await {
         Ok(()) => {
             let said = lang.pick(
@@ -237,7 +240,7 @@ pub(super) async fn post(cx: Context, upload: Upload) -> Result<Response, PageEr
             };
             Ok(cx.led_to(ADDRESS, &told))
         }
-        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await,
+        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), &sent, failure.status()).await,
     }
 }
 
@@ -252,7 +255,7 @@ pub(super) async fn retire(cx: Context, Path(key): Path<String>, Posted(typed): 
             ADDRESS,
             lang.pick("已记入草稿，由另一人发布后停用", "in the draft; it retires once somebody publishes that"),
         )),
-        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await,
+        Err(failure) => show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), &Sent::default(), failure.status()).await,
     }
 }
 
@@ -263,8 +266,8 @@ pub(super) async fn publish(cx: Context, Posted(typed): Posted) -> Result<Respon
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     let reviewed = typed.text("draft").parse().ok().filter(|_| typed.checked("sure"));
     let Some(reviewed) = reviewed else {
-        return show(&cx, &notice(Tone::Bad, lang.pick("请勾选“确认”后再发布", "check that you are sure")), "", wrong)
-            .await;
+        let unsure = notice(Tone::Bad, lang.pick("请勾选“确认”后再发布", "check that you are sure"));
+        return show(&cx, &unsure, &Sent::default(), wrong).await;
     };
     match carry_out(&cx, reviewed).await {
         Ok(number) => {
@@ -274,7 +277,7 @@ pub(super) async fn publish(cx: Context, Posted(typed): Posted) -> Result<Respon
         }
         Err(failure) => {
             cx.audit("catalog_publish", "forms", &failure.on_page(Lang::Zh), false).await?;
-            show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), "", failure.status()).await
+            show(&cx, &notice(Tone::Bad, &failure.on_page(lang)), &Sent::default(), failure.status()).await
         }
     }
 }
@@ -295,7 +298,7 @@ pub(super) async fn discard(cx: Context, Posted(typed): Posted) -> Result<Respon
     let lang = cx.lang();
     if !typed.checked("sure") {
         let unsure = notice(Tone::Bad, lang.pick("请勾选“确认”后再放弃草稿", "check that you are sure"));
-        return show(&cx, &unsure, "", StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&cx, &unsure, &Sent::default(), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let (store, id) = (cx.app.store(), own_forms::catalog(&cx.app));
     let entry = cx.audit_entry("catalog_discard", "forms", "本级表单");

@@ -53,6 +53,12 @@ async fn made_and_published() {
     assert_eq!((done.status, done.location.as_str()), (303, "/own-forms"), "{}", done.text);
     let id = CatalogId::new(code("320581"), FORMS);
     assert_eq!(ground.app.site.store.head(&id).await.expect("readable").map(|head| head.number), Some(1));
+    // Whoever looked before it was published has not seen what is in force now.
+    let late = [("seen", before.as_str()), ("note", "县政办〔2026〕9号")];
+    let late = enters.upload("/own-forms", &late, ("台账.xlsx", &book(|_| ()))).await;
+    assert!(late.status == 422 && late.text.contains("发布了本级表单的草稿"), "{}", late.text);
+    assert!(late.text.contains("value=\"县政办〔2026〕9号\""), "what was typed stays: {}", late.text);
+    assert!(ground.app.store().draft(&id).await.expect("readable").is_none());
     assert!(enters.get("/forms").await.text.contains("农村供水维修养护台账"));
     assert_eq!(enters.get("/forms/rural_water/new").await.status, 200);
     let logged = ground.logged("catalog_publish").await;
