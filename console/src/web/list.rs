@@ -1,18 +1,18 @@
 //! Lists: the same filter, sorting, paging, choice of columns and export for every one of them. A page says which
 //! columns there are and brings the rows that were asked for; the database filters, sorts and cuts the page.
 
+mod asked;
 mod order;
 mod pages;
 mod search;
 
-use axum::extract::{FromRequestParts, Query};
 use axum::http::header;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::lang::Lang;
 
+pub use asked::Asked;
 pub use order::{sort, way};
 pub use pages::{PAGE, pages};
 pub use search::{Ask, Filter, search};
@@ -99,106 +99,6 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// What a reader asked of a list, as the address says it.
-#[derive(Debug, Clone, Default)]
-pub struct Asked(Vec<(String, String)>);
-
-impl Asked {
-    /// A filter's value, empty if there is none.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
-    }
-
-    /// The column to sort by, of those that can be, and whether backwards.
-    #[must_use]
-    pub fn sort<'a>(&self, columns: &[ListColumn<'a>]) -> Option<(&'a str, bool)> {
-        let wanted = self.text("sort");
-        let (key, backwards) = wanted.strip_prefix('-').map_or((wanted, false), |key| (key, true));
-        columns.iter().find(|column| column.sorts && column.key == key).map(|column| (column.key, backwards))
-    }
-
-    /// The first row and how many: a page, or everything for an export.
-    #[must_use]
-    pub fn window(&self) -> (u64, u64) {
-        if self.format().is_some() { (0, EXPORTED) } else { (self.page() * self.rows(), self.rows()) }
-    }
-
-    /// The file that is asked for in place of a page: `csv` or `xlsx`.
-    #[must_use]
-    pub fn format(&self) -> Option<&str> {
-        Some(self.text("format")).filter(|format| ["csv", "xlsx"].contains(format))
-    }
-
-    /// The columns to show.
-    #[must_use]
-    pub fn columns<'a, 'c>(&self, columns: &'a [ListColumn<'c>]) -> Vec<(usize, &'a ListColumn<'c>)> {
-        let chosen: Vec<&str> =
-            self.0.iter().filter(|(key, _)| key == "column").map(|(_, value)| value.as_str()).collect();
-        let shown = |(at, column): &(usize, &ListColumn<'_>)| {
-            *at == 0 || if chosen.is_empty() { column.shown } else { chosen.contains(&column.key) }
-        };
-        columns.iter().enumerate().filter(shown).collect()
-    }
-
-    /// An address that asks for the same but for one thing; another filter or order begins on the first page.
-    #[must_use]
-    pub fn with(&self, name: &str, value: &str) -> String {
-        let more = (!value.is_empty()).then_some((name, value));
-        address(self.kept(&[name]).chain(more))
-    }
-
-    /// An address that asks for the same but for some things.
-    #[must_use]
-    pub fn without(&self, names: &[&str]) -> String {
-        address(self.kept(names))
-    }
-
-    /// The same without some things: what a page was told once and no way from it tells again.
-    #[must_use]
-    pub fn but(&self, names: &[&str]) -> Self {
-        Self(self.0.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
-    }
-
-    /// The same with one thing more: of several lists on a page, which of them its numbers turn.
-    #[must_use]
-    pub fn having(&self, name: &str, value: &str) -> Self {
-        let mut having = self.but(&[name]);
-        having.0.push((name.to_owned(), value.to_owned()));
-        having
-    }
-
-    /// What is asked for on whichever page, but for some things.
-    fn kept<'a>(&'a self, except: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let pairs = self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        let own = ["page", "format"];
-        pairs.filter(move |(key, value)| !value.is_empty() && !own.contains(key) && !except.contains(key))
-    }
-
-    /// The hidden fields of a form that changes some of it and keeps the rest.
-    #[must_use]
-    pub fn hidden(&self, except: &[&str]) -> Markup {
-        html! {
-            @for (key, value) in self.kept(except) {
-                input type="hidden" name=(key) value=(value);
-            }
-        }
-    }
-}
-
-fn address<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    format!("?{}", serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).unwrap_or_default())
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-        pairs.map(|Query(pairs)| Self(pairs)).map_err(IntoResponse::into_response)
-    }
-}
-
 /// The rows of a list that were asked for.
 pub struct Listing<'a> {
     /// What it lists; an exported file is named after it.
@@ -264,7 +164,7 @@ impl Listing<'_> {
         html! {
             details {
                 summary { (lang.pick("选择显示的列", "Choose columns")) }
-                form.search method="get" {
+                form.search method="get" action=[asked.action()] {
                     (asked.hidden(&["column"]))
                     @for (at, column) in self.columns.iter().enumerate().skip(1) {
                         label {
@@ -344,7 +244,7 @@ mod tests {
     ];
 
     fn asked(pairs: &[(&str, &str)]) -> Asked {
-        Asked(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+        Asked::of(pairs)
     }
 
     /// Only what can be sorted by is; another order begins on the first page and keeps the filters.

@@ -20,6 +20,9 @@ use super::rows::chosen;
 use crate::failure::Failure;
 use crate::ops::nodes::{self, Row, day};
 
+/// Where the page is.
+const ADDRESS: &str = "/nodes";
+
 /// Who sees the nodes.
 pub(super) const READERS: [Duty; 5] = [Duty::System, Duty::Enter, Duty::Approve, Duty::Publish, Duty::Read];
 
@@ -142,5 +145,5 @@ pub(super) async fn revoke(
             }
         }
     };
-    show(&cx, Form::default(), refusal, &Asked::default()).await
+    show(&cx, Form::default(), refusal, &Asked::at(ADDRESS)).await
 }

@@ -109,6 +109,9 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let lang = cx.lang();
     let store = cx.app.store();
     let desk = MonthPage::open(&cx.app, asked.text("month")).await?;
+    let told = saved(&cx.app, &desk, &asked, lang).await?;
+    // What was saved is told once: no way from the page tells it again.
+    let asked = asked.but(&["saved"]);
     let title = format!("{} {}", month_name(desk.month, lang), lang.pick("填报", "report"));
     let (key, backwards) = asked.sort(&COLUMNS).unwrap_or(("code", false));
     let (offset, limit) = asked.window();
@@ -137,7 +140,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let book = RuleBook::load(store).await?;
     let matrix = Matrix::new(year, &shown, &kept, &book, cx.now(), Some(desk.acked));
     let body = html! {
-        (saved(&cx.app, &desk, &asked, lang).await?)
+        (told)
         (line(&cx.app, &desk, lang).await?)
         (filters(&desk, &asked, lang))
         (progress(&desk, lang))
@@ -291,8 +294,6 @@ async fn line(app: &App, desk: &MonthPage, lang: Lang) -> Result<Markup, StoreEr
 /// The month, to be turned over or typed, and what its projects are found by.
 fn filters(desk: &MonthPage, asked: &Asked, lang: Lang) -> Markup {
     let (month, now) = (desk.month, desk.now);
-    // What was saved is told once.
-    let asked = asked.but(&["saved"]);
     let to = |month: Month| asked.with("month", &month.to_string());
     let states = [("open", "未报", "not yet"), ("done", "已报", "reported")];
     let filters = [Filter::words("", lang), Filter::one("state", lang.pick("状态", "State"), states, lang)];
@@ -306,7 +307,7 @@ fn filters(desk: &MonthPage, asked: &Asked, lang: Lang) -> Markup {
             button { (lang.pick("看这个月", "Show it")) } " "
             @if month < now { a href=(to(month.next())) { (lang.pick("下个月", "Month after")) } }
         }
-        (search(&filters, &asked, lang))
+        (search(&filters, asked, lang))
     }
 }
 

@@ -79,7 +79,7 @@ async fn show(cx: &Context, asked: &Asked, status: StatusCode, told: &Markup) ->
             @if scored > 0 {
                 (finding::form(asked, &statistics.choices, false, lang))
                 (listing.draw(asked, lang))
-                p.noprint { a href=(format!("/scores/export.csv{}", asked.with("", ""))) {
+                p.noprint { a href=(format!("/scores/export.csv{}", asked.query())) {
                     (lang.pick("导出评分明细（CSV，可与上级交换）", "Export the scores in the form that offices exchange (CSV)")) } }
             }
         }

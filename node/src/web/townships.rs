@@ -86,7 +86,8 @@ async fn townships(app: &App, regions: &Regions) -> Result<Vec<Township>, Failur
 pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError> {
     cx.must(&READERS).await?;
     let form = invite::Form::asked(asked.text("region"));
-    show(&cx, &asked, &form).await
+    // Whom to invite is asked once: no way from the page asks it again.
+    show(&cx, &asked.but(&["region"]), &form).await
 }
 
 /// The page with a form as it was filled in.
@@ -119,8 +120,7 @@ async fn show(cx: &Context, asked: &Asked, form: &invite::Form) -> Result<Respon
     }
     let month = last_month(now);
     let body = html! {
-        // Whom to invite was asked once.
-        (search(&[Filter::words("", lang)], &asked.but(&["region"]), lang))
+        (search(&[Filter::words("", lang)], asked, lang))
         (listing.draw(asked, lang))
         p.hint {
             (lang.pick("“上月填报”指 ", "Last month is ")) (month_name(month, lang))

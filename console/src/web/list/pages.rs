@@ -115,7 +115,7 @@ fn step(asked: &Asked, to: Option<u64>, (rel, word): (&str, &str)) -> Markup {
 
 fn jump(asked: &Asked, last: u64, lang: Lang) -> Markup {
     html! {
-        form.jump method="get" {
+        form.jump method="get" action=[asked.action()] {
             (asked.hidden(&[]))
             label { (lang.pick("跳到第", "Go to page")) " "
                 input type="number" name="page" min="1" max=(last + 1) required inputmode="numeric";
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn asked(pairs: &[(&str, &str)]) -> Asked {
-        Asked(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+        Asked::of(pairs)
     }
 
     /// Every way to another page keeps what was asked for; the choice of rows begins on the first page.

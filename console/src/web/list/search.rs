@@ -167,7 +167,7 @@ pub fn search(filters: &[Filter], asked: &Asked, lang: Lang) -> Markup {
     let on: Vec<(&Filter, String)> =
         filters.iter().filter_map(|filter| Some((filter, filter.told(asked, lang)?))).collect();
     html! {
-        form.search.noprint method="get" role="search" {
+        form.search.noprint method="get" action=[asked.action()] role="search" {
             (asked.hidden(&names))
             @for filter in filters.iter().filter(|filter| !filter.further) { (filter.draw(asked, lang)) }
             button { (lang.pick("查询", "Search")) }
@@ -208,8 +208,7 @@ mod tests {
     }
 
     fn drawn(pairs: &[(&str, &str)]) -> String {
-        let asked = Asked(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect());
-        search(&filters(), &asked, Lang::Zh).into_string()
+        search(&filters(), &Asked::of(pairs), Lang::Zh).into_string()
     }
 
     /// Each filter that is on can be taken away alone, and all of them together; order and columns stay.
@@ -234,6 +233,15 @@ mod tests {
             assert!(shown.contains(part), "{part} is not in {shown}");
         }
         assert!(!shown.contains("name=\"page\""), "{shown}");
+    }
+
+    /// On the page that a refused step shows, every way leads from the page's own address.
+    #[test]
+    fn elsewhere() {
+        let shown = search(&filters(), &Asked::at("/nodes"), Lang::Zh).into_string();
+        assert!(shown.contains("method=\"get\" action=\"/nodes\""), "{shown}");
+        assert_eq!(Asked::at("/nodes").with("sort", "name"), "/nodes?sort=name");
+        assert!(!drawn(&[]).contains("action="));
     }
 
     /// Where no filter is on, nothing is to be taken away; half a range says which half; a value that nobody knows is

@@ -35,7 +35,8 @@ pub(in crate::web) async fn get(cx: Context, Path(id): Path<String>, asked: Aske
 impl View {
     /// The whole page.
     pub(super) fn of(cx: Context, id: String) -> Self {
-        Self { cx, id, asked: Asked::default() }
+        let asked = Asked::at(format!("/collections/{id}"));
+        Self { cx, id, asked }
     }
 
     pub(super) fn lang(&self) -> Lang {

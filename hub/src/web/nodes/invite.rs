@@ -11,7 +11,7 @@ use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_link::admin::{self, Invited};
 
 use super::super::Context;
-use super::show;
+use super::{ADDRESS, show};
 use crate::failure::Failure;
 use crate::ops::invite::checked_address;
 
@@ -112,7 +112,7 @@ pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<R
     };
     let (Ok(region), Ok(address), Some(days)) = (region, address, days) else {
         let refusal = (StatusCode::UNPROCESSABLE_ENTITY, html! {});
-        return show(&cx, Form { typed, wrong }, refusal, &Asked::default()).await;
+        return show(&cx, Form { typed, wrong }, refusal, &Asked::at(ADDRESS)).await;
     };
     // The token itself is a secret, and is in no log.
     let detail = format!("{address}，{days} 天");
@@ -125,7 +125,7 @@ pub(in crate::web) async fn post(cx: Context, Posted(typed): Posted) -> Result<R
             let failure = Failure::from(error);
             let form = Form { typed, wrong: Wrong { region: failure.on_page(lang), ..Wrong::default() } };
             let refusal = (failure.status(), html! {});
-            return show(&cx, form, refusal, &Asked::default()).await;
+            return show(&cx, form, refusal, &Asked::at(ADDRESS)).await;
         }
     };
     let regions = cx.app.regions().await?;

@@ -24,6 +24,10 @@ async fn drafts_and_counties() {
     assert!(shown.contains("--column:2;--row:1") && shown.contains(r#"href="/nodes/320581""#), "{shown}");
 
     admin.send("/nodes/invite", &[("region", "320581"), ("address", "10.0.0.1:7401"), ("days", "7")]).await;
+    let (status, refused) = admin.send("/nodes/invite", &[("region", "x"), ("address", "y"), ("days", "7")]).await;
+    let leads =
+        |page: &str| page.contains(r#"action="/nodes" role="search""#) && page.contains(r#"href="/nodes?sort="#);
+    assert!(status == 422 && leads(&refused), "the list leads from its own address: {refused}");
     let (status, shown) = admin.open("/nodes/320581").await;
     assert!(status == 200 && shown.contains("已邀请，未加入") && shown.contains("常熟市"), "{shown}");
     assert!(!shown.contains("要求它上报"), "an administrator does no work");

@@ -203,16 +203,17 @@ pub(super) async fn take(cx: Context, Path(code): Path<String>, Posted(fields): 
     for (held, version) in chosen(&cx, &code, &fields).await? {
         let (subject, detail) = (held.document.record_key(), format!("{title}{because}（批量）"));
         let entry = cx.audit_entry("document_step", &subject, &detail);
-        if !told.is_some_and(|told| as_told(&held, told)) {
-            undone.push((held, lang.pick(OTHERWISE.0, OTHERWISE.1).to_owned()));
-            continue;
-        }
-        match forms::step(&cx.app, &held, &version, step, reason, &worker, &entry).await {
-            Ok(()) => done += 1,
-            Err(problem) => {
-                let detail = format!("未办理{detail}：{}", problem.say(Lang::Zh));
-                cx.audit("document_step", &subject, &detail, false).await?;
-                undone.push((held, problem.say(lang)));
+        let refused = if told.is_some_and(|told| as_told(&held, told)) {
+            let taken = forms::step(&cx.app, &held, &version, step, reason, &worker, &entry).await;
+            taken.err().map(|problem| [problem.say(Lang::Zh), problem.say(lang)])
+        } else {
+            Some([OTHERWISE.0.to_owned(), lang.pick(OTHERWISE.0, OTHERWISE.1).to_owned()])
+        };
+        match refused {
+            None => done += 1,
+            Some([logged, said]) => {
+                cx.audit("document_step", &subject, &format!("未办理{detail}：{logged}"), false).await?;
+                undone.push((held, said));
             }
         }
     }

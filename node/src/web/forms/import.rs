@@ -243,7 +243,7 @@ fn page(cx: &Context, form: &HeldForm, asked: &Asked, told: &Markup, wrong: &str
                     (lang.pick("：一行一份新单据，明细填在各明细表中", ": a new document on each line, its rows on sheets of their own"))
                 }
                 li {
-                    a href=(format!("{to}/data.xlsx{}", asked.without(&[]))) download { (lang.pick("导入表（现有单据）", "What is held")) }
+                    a href=(format!("{to}/data.xlsx{}", asked.query())) download { (lang.pick("导入表（现有单据）", "What is held")) }
                     (lang.pick("：列表中符合条件的单据，改好后导入", ": the documents that the list shows, to be changed and imported"))
                 }
             }

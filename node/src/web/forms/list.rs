@@ -75,7 +75,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
         p.row.noprint {
             @if may_begin {
                 a.button.main href=(format!("{}/new", form_address(&code))) { (lang.pick("新建", "New")) }
-                a.button href=(format!("{}{}", import::address(&code), asked.without(&[]))) { (lang.pick("批量导入", "Import")) }
+                a.button href=(format!("{}{}", import::address(&code), asked.query())) { (lang.pick("批量导入", "Import")) }
                 a href=(format!("{}/template.xlsx", form_address(&code))) download { (lang.pick("下载模板", "Template")) }
             }
             a href=(format!("{}/help", form_address(&code))) { (lang.pick("填表说明", "Help")) }

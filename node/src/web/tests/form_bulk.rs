@@ -1,7 +1,7 @@
 //! Shows that one step is taken with several documents: with those with which it can be, each by itself, and that the
 //! others say why not.
 
-use tongpin_domain::form::DOCUMENT;
+use tongpin_domain::form::{DOCUMENT, Definition};
 use tongpin_store::FormFilter;
 
 use super::ground::{Ground, Reader};
@@ -99,4 +99,26 @@ async fn together() {
     let nothing = approves.post("/forms/roads/bulk", &[("step", "return")]).await;
     assert_eq!(nothing.status, 303);
     assert!(approves.get("/forms/roads").await.text.contains("没有选中单据"));
+}
+
+/// A document of another release, under which the step leads elsewhere, is left alone, and the log says so of it as of
+/// any step that was not taken.
+#[tokio::test]
+async fn another_release() {
+    let ground = ground().await;
+    let enters = ground.reader("enter").await;
+    let page = choose(&enters, "submit").await;
+    let mut next: Definition = serde_json::from_str(FORM).expect("a form");
+    let mut flow = next.flow.clone();
+    for step in flow.steps.iter_mut().filter(|step| step.name == "submit") {
+        step.reason = true;
+    }
+    next.flow = flow;
+    ground.desk.publish("forms", "roads", &serde_json::to_string(&next).expect("JSON"), 2).await;
+    let done = enters.post("/forms/roads/bulk/take", &asked(&page.text, "submit", "齐了")).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    assert_eq!(states(&ground).await[0].1, "draft");
+    let logged = ground.logged("document_step").await;
+    let why = "未办理送审：齐了（批量）：按表单的另一版填报，这一步有所不同；请打开单据单独办理";
+    assert!(logged.iter().any(|(_, subject, detail)| subject == "roads/a" && detail == why), "{logged:?}");
 }

@@ -78,6 +78,8 @@ async fn a_month_is_reported_once() {
     assert_eq!(observation(&ground, "T1/2026-11").await, kept);
 
     let page = enters.get(&saved.location).await.text;
+    // Only the choice of the language leads back to the same.
+    assert!(page.matches("saved=").count() == 1 && !page.contains("name=\"saved\""), "it is told once: {page}");
     assert!(page.contains("已保存") && page.contains("待发送（线路恢复后自动发送）") && page.contains("7 条变更"));
     // 212,345.67 of 1,000,000 are 21.23 %; over 11/12 of the year 23.16 %.
     assert!(page.contains("红灯") && page.contains("23.2 %") && page.contains("第 1 版（320500）"), "{page}");

@@ -252,5 +252,5 @@ pub(super) async fn revoke(
         }
         Err(_) => (html! {}, StatusCode::NOT_FOUND),
     };
-    show(&cx, &region, &Asked::default(), &told, status).await
+    show(&cx, &region, &Asked::at(format!("/townships/{region}")), &told, status).await
 }

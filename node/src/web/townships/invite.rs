@@ -133,7 +133,7 @@ pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response,
         lang.pick("1 至 30 天", "1 to 30").clone_into(&mut form.wrong_days);
     }
     let (Ok(region), Some(days)) = (region, days) else {
-        return show(&cx, &Asked::default(), &form).await;
+        return show(&cx, &Asked::at("/townships"), &form).await;
     };
     let by = cx.person().name;
     let entry = cx.audit_entry("node_invite", region.as_str(), "");
@@ -145,7 +145,7 @@ pub(super) async fn post(cx: Context, Posted(typed): Posted) -> Result<Response,
         }
         Err(error) => {
             form.refused(&error, lang);
-            show(&cx, &Asked::default(), &form).await
+            show(&cx, &Asked::at("/townships"), &form).await
         }
     }
 }

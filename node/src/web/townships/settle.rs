@@ -51,5 +51,5 @@ pub(super) async fn post(
     } else {
         (html! {}, StatusCode::NOT_FOUND)
     };
-    detail::show(&cx, &region, &Asked::default(), &told, status).await
+    detail::show(&cx, &region, &Asked::at(format!("/townships/{region}")), &told, status).await
 }

@@ -168,6 +168,7 @@ async fn a_document_moves_to_a_new_release() {
     let (status, refused) = post(&system, &renew, &[], &json!({ "release": 2 })).await;
     assert_eq!((status, &refused["code"], &refused["release"]), (409, &json!("release"), &json!(3)), "{refused}");
     assert!(refused["message_zh"].as_str().is_some_and(|says| says.contains("您看的是第 2 版")), "{refused}");
+    assert!(fields(&schemas["Refusal"]["properties"]).is_superset(&fields(&refused)), "{refused}");
     assert_eq!(system.get(&address).await.1["release"], json!(1), "nothing was done");
     let (status, moved) = post(&system, &renew, &[("If-Match", &*tag(&told))], &json!({ "release": 3 })).await;
     assert_eq!((status, &moved["release"], &moved["document_version"]), (200, &json!(3), &json!(2)), "{moved}");
