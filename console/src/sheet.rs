@@ -7,6 +7,7 @@
 
 pub mod amount;
 pub mod documents;
+pub mod guide;
 mod looks;
 mod mark;
 mod merge;

@@ -4,6 +4,7 @@
 //! problem. Whoever imports decides what to do with the rest; the rule there is that a file with problems changes
 //! nothing.
 
+mod asked;
 mod code;
 mod entries;
 mod lines;
@@ -18,11 +19,12 @@ use serde::Serialize;
 use crate::catalog::Audience;
 use crate::lang::{Lang, Say};
 
+pub use asked::{Asked, FormColumn, Judged, keep_unsaid, written};
 pub use code::spoilt;
 pub use entries::{column_facts, columns, entries};
-pub use lines::{project_indicator_columns, project_indicators};
-pub use observations::{MonthRow, OPENING_WORD, observation_columns, observations};
-pub use projects::{gives_execution_reason, project_columns, projects};
+pub use lines::project_indicators;
+pub use observations::{MonthRow, OPENING_WORD, observations};
+pub use projects::projects;
 pub use read::{IntakeError, LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooMuch, read_csv};
 pub use toml_entry::{entry_from_toml, entry_of_form, entry_to_toml};
 

@@ -7,9 +7,12 @@
 pub mod check;
 pub mod keeping;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::form::Given;
 use crate::moment::Moment;
 use crate::money::{Amount, Fen};
 use crate::number::Typed;
@@ -38,6 +41,9 @@ pub struct Observation {
     /// 说明
     #[serde(default)]
     pub note: String,
+    /// What the city's form of months asks beside all this, by field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, Given>,
     /// 佐证材料, which itself stays where it was handed in.
     #[serde(default)]
     pub evidence: Vec<Evidence>,
@@ -145,6 +151,7 @@ mod tests {
             spent: Amount::parse(spent),
             outputs: outputs.iter().map(|(seq, value)| Output { seq: *seq, value: Typed::parse(value) }).collect(),
             note: String::new(),
+            more: BTreeMap::new(),
             evidence: Vec::new(),
             reported_by: String::new(),
             reported_at: Moment(0),

@@ -3,9 +3,12 @@
 //! The JSON of these types is what the store keeps and what a township sends to its county. Field names are the
 //! column names of the files they are imported from; fields may be added, never renamed, and unknown ones are ignored.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::form::Given;
 use crate::lang::{Lang, Say};
 use crate::money::{Amount, Fen};
 use crate::number::Typed;
@@ -82,6 +85,9 @@ pub struct Project {
     /// Marks an awkward row of the sample data; blank in real data
     #[serde(default)]
     pub case_tag: String,
+    /// What the city's form of projects asks beside all this, by field
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, Given>,
 }
 
 /// The amounts of a project, each as typed.
@@ -277,6 +283,9 @@ pub struct ProjectIndicator {
     /// 佐证材料件数
     #[serde(default)]
     pub evidence_count: u32,
+    /// What the city's form of indicators asks beside all this, by field
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, Given>,
 }
 
 impl ProjectIndicator {

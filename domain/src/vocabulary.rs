@@ -1,6 +1,5 @@
-//! The fixed words of the trade (固定用词): what can be chosen on a page, in the drop-downs of a workbook and in a catalog,
-//! and what an import tells of when something else stands there. Described once; other words are taken after a word of
-//! warning, because lists change over the years.
+//! The fixed words of the trade (固定用词) that catalogs are made of: what can be chosen on their pages. What projects and
+//! their indicators can choose from stands in their forms.
 
 /// 一级指标
 pub const LEVEL1: [&str; 4] = ["成本", "产出", "效益", "满意度"];
@@ -26,12 +25,6 @@ pub const DIRECTIONS: [&str; 4] = ["正向", "反向", "定值", "定性"];
 pub const BASES: [&str; 5] = ["历史标准", "行业标准", "计划标准", "预算支出标准", "其他标准"];
 /// 适用层级
 pub const LEVELS: [&str; 3] = ["市级", "县级", "乡镇"];
-/// 项目类别
-pub const CATEGORIES: [&str; 3] = ["特定目标类", "运转类", "人员类"];
-/// 项目类型
-pub const TYPES: [&str; 3] = ["经常性", "阶段性", "一次性"];
-/// 预算类型
-pub const BOOKS: [&str; 4] = ["一般公共预算", "政府性基金预算", "国有资本经营预算", "社会保险基金预算"];
 /// 资金级次
 pub const FUND_LEVELS: [&str; 4] = ["中央", "省级", "市级", "县级"];
 /// 分配方法
@@ -43,17 +36,21 @@ pub const STANDINGS: [&str; 3] = ["在库", "暂停", "退出"];
 /// 级次 of a division
 pub const DIVISIONS: [&str; 3] = ["市", "县", "乡"];
 
-/// The words of a project's or an indicator line's column, by the column's own name; none where anything may stand.
-#[must_use]
-pub fn choices(column: &str) -> &'static [&'static str] {
-    match column {
-        "level1" => &LEVEL1,
-        "level2" => &LEVEL2,
-        "nature" => &NATURES,
-        "project_category" => &CATEGORIES,
-        "project_type" => &TYPES,
-        "budget_book" => &BOOKS,
-        "fund_level" => &FUND_LEVELS,
-        _ => &[],
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::Definition;
+
+    /// The words of the library are those that the forms offer, where one follows from the other.
+    #[test]
+    fn as_the_forms_have_them() {
+        let offered = |form: &'static Definition, name: &str| {
+            let field = form.field(name).expect("a field");
+            field.choices.iter().map(|choice| choice.code.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(offered(Definition::of_lines(), "level1"), LEVEL1);
+        assert_eq!(offered(Definition::of_lines(), "level2"), LEVEL2);
+        assert_eq!(offered(Definition::of_lines(), "nature"), NATURES);
+        assert_eq!(offered(Definition::of_projects(), "fund_level"), FUND_LEVELS);
     }
 }

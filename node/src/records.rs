@@ -7,6 +7,7 @@ pub(crate) mod evidence;
 pub(crate) mod goal_form;
 pub(crate) mod goal_lines;
 pub(crate) mod indicator_use;
+pub(crate) mod kept_form;
 pub(crate) mod observations;
 pub(crate) mod receipts;
 

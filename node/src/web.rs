@@ -1,6 +1,7 @@
 //! The node's own pages in the console, from 项目 to 归集上报, for those who do the bureau's work. One file per page; what
 //! a page computes or changes is computed and changed in `ops`, where commands and the API have it done too.
 
+mod added;
 mod amounts;
 mod collection;
 pub(crate) mod collections;
@@ -43,6 +44,7 @@ use tongpin_domain::region::Level;
 
 use crate::app::App;
 use crate::web::parts::WORK;
+use crate::web::project::edit::CHECK;
 
 /// The places of the menu.
 const PLACES: &[Place] = &[
@@ -75,8 +77,10 @@ pub(crate) fn pages(app: &App) -> Router<Web> {
     Router::new()
         .route("/projects", get(projects::get))
         .route("/projects/new", get(project::edit::new).post(project::edit::create))
+        .route(&format!("/projects/new{CHECK}"), post(project::edit::check_new))
         .route("/projects/{code}", get(project::get))
         .route("/projects/{code}/edit", get(project::edit::get).post(project::edit::post))
+        .route(&format!("/projects/{{code}}/edit{CHECK}"), post(project::edit::check))
         .route("/projects/{code}/evaluation", get(evaluation::get).post(evaluation::post))
         .route("/projects/{code}/evaluation/preview", post(evaluation::preview))
         .route("/scores", get(scores::get).post(scores::post))

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::word::words;
-use super::{Definition, Kind, changes};
+use super::{Block, Definition, Field, Kind, Layout, changes};
 use crate::form::sound::{DefinitionFault, DefinitionProblem};
 
 words! {
@@ -13,17 +13,28 @@ words! {
     KeptAs {
         /// The goal of a project, one for each: a record of the kind [`crate::goal::GOAL`].
         Goal = "goal", "项目绩效目标", "a project's goal";
+        /// What a project says of itself: a record of the kind [`crate::project::PROJECT`].
+        Project = "project", "项目信息", "a project";
+        /// An indicator of a project, many for each: a record of the kind [`crate::project::PROJECT_INDICATOR`].
+        Line = "project_indicator", "项目绩效指标", "an indicator of a project";
+        /// What was reported of a project for a month: a record of the kind [`crate::observation::OBSERVATION`].
+        Month = "observation", "按月填报", "a report of a month";
     }
 }
 
 /// What a goal's record calls the project that it is of.
 const PROJECT_CODE: &str = "project_code";
 
-/// The form of goals as the program ships it.
-static GOAL: LazyLock<Definition> = LazyLock::new(|| {
-    let text = include_str!("../../../samples/forms/goal.toml");
+/// The forms as the program ships them.
+static GOAL: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("../../../samples/forms/goal.toml")));
+static PROJECT: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("../../../samples/forms/project.toml")));
+static LINE: LazyLock<Definition> =
+    LazyLock::new(|| shipped(include_str!("../../../samples/forms/project_indicator.toml")));
+static MONTH: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("../../../samples/forms/observation.toml")));
+
+fn shipped(text: &str) -> Definition {
     toml::from_str(text).expect("it is the same text in every program that is built, and a test reads it")
-});
+}
 
 impl KeptAs {
     /// The code that its form has.
@@ -36,7 +47,10 @@ impl KeptAs {
     #[must_use]
     pub fn shipped(&self) -> Option<&'static Definition> {
         match self {
-            Self::Goal => Some(Definition::of_goals()),
+            Self::Goal => Some(&GOAL),
+            Self::Project => Some(&PROJECT),
+            Self::Line => Some(&LINE),
+            Self::Month => Some(&MONTH),
             Self::Unknown(_) => None,
         }
     }
@@ -62,10 +76,14 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
         problems.push(not_of_kept("years"));
     }
     for field in &definition.fields {
-        let unfit = matches!(field.kind, Kind::Rows | Kind::Files) || field.level.is_some() || !field.fill.is_empty();
+        let own = shipped.field(&field.name);
+        let unfit = matches!(field.kind, Kind::Rows | Kind::Files) && own.is_none();
+        let unfit = unfit || field.level.is_some() || !field.fill.is_empty();
         // What the record is about is no value in it.
-        let taken = field.name == PROJECT_CODE && field.is_typed();
-        if unfit || taken || !field.leaves.is_empty() {
+        let taken = field.name == PROJECT_CODE && field.is_typed() && !own.is_some_and(Field::is_typed);
+        // What something is computed from is asked, and always in the same way.
+        let lost = own.is_some_and(|own| !own.role.is_empty() && (!field.is_typed() || field.when.is_some()));
+        if unfit || taken || lost || !field.leaves.is_empty() {
             problems.push(not_of_kept(&format!("fields.{}", field.name)));
         }
     }
@@ -76,6 +94,60 @@ impl Definition {
     #[must_use]
     pub fn of_goals() -> &'static Self {
         &GOAL
+    }
+
+    /// The form of projects as the program ships it.
+    #[must_use]
+    pub fn of_projects() -> &'static Self {
+        &PROJECT
+    }
+
+    /// The form of a project's indicators as the program ships it.
+    #[must_use]
+    pub fn of_lines() -> &'static Self {
+        &LINE
+    }
+
+    /// The form of reports by month as the program ships it.
+    #[must_use]
+    pub fn of_months() -> &'static Self {
+        &MONTH
+    }
+
+    /// The form as the program ships it, of whose records these are; none if the program keeps none so.
+    #[must_use]
+    pub fn shipped(&self) -> Option<&'static Self> {
+        self.kept_as.as_ref().and_then(KeptAs::shipped)
+    }
+
+    /// The same with what the program has asked since it was published: a release of before lacks that, and its records
+    /// would lose it. It stands at the end.
+    #[must_use]
+    pub fn completed(mut self) -> Self {
+        let Some(shipped) = self.shipped() else { return self };
+        let lacking: Vec<Field> =
+            shipped.fields.iter().filter(|field| self.field(&field.name).is_none()).cloned().collect();
+        if !lacking.is_empty() && !self.layout.blocks.is_empty() {
+            let fields = lacking.iter().map(|field| field.name.clone()).collect();
+            self.layout.blocks.push(Block { fields, ..Block::default() });
+        }
+        self.fields.extend(lacking);
+        self
+    }
+
+    /// The part of it that was added to the form as the program ships it, as a form by itself: what a page draws beside
+    /// what it has of its own.
+    #[must_use]
+    pub fn part_added(&self) -> Self {
+        let fields: Vec<Field> = self.added().cloned().collect();
+        let layout = Layout { blocks: Vec::new(), signatures: Vec::new(), ..self.layout.clone() };
+        Self { fields, layout, checks: Vec::new(), help: String::new(), ..self.clone() }
+    }
+
+    /// The fields that were added to a form that the program ships: what their records keep beside their own.
+    pub fn added(&self) -> impl Iterator<Item = &Field> {
+        let shipped = self.shipped();
+        self.fields.iter().filter(move |field| shipped.is_some_and(|shipped| shipped.field(&field.name).is_none()))
     }
 
     /// Whether its documents are records that this program keeps as such: then there are no others. What a newer
@@ -89,7 +161,7 @@ impl Definition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{Field, Flow};
+    use crate::form::Flow;
     use crate::lang::{Lang, Say};
 
     /// Each form that the program ships is there, sound, of its code, and says that it is kept so.
@@ -100,6 +172,19 @@ mod tests {
             assert_eq!((form.code.as_str(), form.kept_as.as_ref()), (kept_as.code(), Some(kept_as)));
             assert_eq!(form.check(), []);
         }
+    }
+
+    /// A release from before the program asked something more is completed by it, where a sheet shows it.
+    #[test]
+    fn a_release_of_before() {
+        let shipped = KeptAs::Project.shipped().expect("it is shipped");
+        let mut old = shipped.clone();
+        old.fields.retain(|field| field.name != "execution_reason");
+        old.layout.blocks[2].fields.retain(|name| name != "execution_reason");
+        let completed = old.completed();
+        assert_eq!(completed.fields.len(), shipped.fields.len());
+        assert!(completed.blocks().iter().any(|block| block.fields == ["execution_reason"]));
+        assert_eq!(shipped.clone().completed(), *shipped);
     }
 
     /// A city may add a field and say things otherwise; it may not take away what is there, give it another kind,
@@ -131,6 +216,13 @@ mod tests {
             code.contains("project_code"),
             "a typed value would take the place of what the record is about: {code}"
         );
+        let mut form = KeptAs::Project.shipped().expect("it is shipped").clone();
+        form.fields.push(Field::new("debt", "专项债券", Kind::Money));
+        form.fields.iter_mut().filter(|field| field.name == "func_code").for_each(|field| field.retired = true);
+        assert_eq!(form.check(), []);
+        form.fields.iter_mut().filter(|field| field.name == "executed").for_each(|field| field.retired = true);
+        let told_all: Vec<String> = form.check().iter().map(|problem| problem.say(Lang::Zh)).collect();
+        assert!(told_all.len() == 1 && told_all[0].contains("executed"), "scores need it: {told_all:?}");
         let steps = told(&|form| form.flow = Flow { steps: Vec::new(), ..Flow::default() });
         assert!(steps.contains("流程"), "{steps}");
     }

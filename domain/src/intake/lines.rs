@@ -2,52 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sheet::{Cells, Column, Sheet, needed, optional};
+use super::asked::{Asked, sheet_columns};
+use super::sheet::{Cells, Sheet};
 use super::{Intake, Table, Words, spoilt};
 use crate::project::ProjectIndicator;
 
-const COLUMNS: &[Column<'static>] = &[
-    needed("project_code", "项目代码"),
-    needed("seq", "序号"),
-    needed("indicator_code", "指标代码"),
-    needed("level1", "一级指标"),
-    needed("level2", "二级指标"),
-    needed("name", "三级指标"),
-    needed("nature", "指标性质"),
-    needed("unit", "度量单位"),
-    needed("target", "年度指标值"),
-    needed("actual", "实际完成值"),
-    needed("qual_pct", "定性系数"),
-    needed("weight", "分值"),
-    needed("rule_type", "赋分类型"),
-    needed("rule_params", "赋分参数"),
-    needed("low_target_confirmed", "指标值偏低已确认"),
-    needed("self_score", "自评得分"),
-    needed("deviation_reason", "偏差原因"),
-    optional("evidence_count", "佐证件数"),
-];
-
-/// The columns of a file of the indicators of projects: name, the trade's word for it, and whether it must be there.
-/// Either may head one.
-pub fn project_indicator_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-    COLUMNS.iter().map(Column::facts)
-}
-
-/// Reads the lines of known projects. Any target and any actual is accepted as typed: scoring decides what it is worth.
+/// Reads the lines of known projects by the form in force. Any target and any actual is accepted as typed: scoring
+/// decides what it is worth.
 #[must_use]
-pub fn project_indicators(table: &Table, known_projects: &BTreeSet<String>) -> Intake<ProjectIndicator> {
-    let sheet = match Sheet::open(table, COLUMNS) {
+pub fn project_indicators(
+    table: &Table,
+    asked: &Asked<'_>,
+    known_projects: &BTreeSet<String>,
+) -> Intake<ProjectIndicator> {
+    let columns = sheet_columns(asked.form());
+    let sheet = match Sheet::open(table, &columns) {
         Ok(sheet) => sheet,
         Err(problems) => return Intake::refused(problems),
     };
     let mut seen = BTreeMap::new();
-    let mut intake = sheet.read(|cells| line(cells, known_projects, &mut seen));
+    let mut intake = sheet.read(|cells| line(cells, asked, known_projects, &mut seen));
     intake.warnings.extend(sheet.warn_of_extra());
     intake
 }
 
 fn line(
     cells: &mut Cells<'_>,
+    asked: &Asked<'_>,
     known_projects: &BTreeSet<String>,
     seen: &mut BTreeMap<(String, u32), u64>,
 ) -> Option<ProjectIndicator> {
@@ -74,6 +55,7 @@ fn line(
     let self_score = cells.number("self_score", -100, 100);
     let low_target_confirmed = cells.flag("low_target_confirmed", "0");
     let evidence_count = cells.whole("evidence_count");
+    let more = asked.beyond(cells);
     let indicator_code = Some(cells.identifier("indicator_code")).filter(|code| !code.is_empty());
     Some(ProjectIndicator {
         project_code,
@@ -94,5 +76,6 @@ fn line(
         self_score,
         deviation_reason: cells.text("deviation_reason"),
         evidence_count: evidence_count.unwrap_or_default(),
+        more,
     })
 }

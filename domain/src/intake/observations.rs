@@ -3,23 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::sheet::{Cells, Column, Sheet, needed, optional};
+use super::asked::{Asked, sheet_columns};
+use super::sheet::{Cells, Sheet};
 use super::{Intake, Table, Words};
 use crate::money::Amount;
 use crate::number::{Typed, half_width};
 use crate::observation::{OPENING, check};
-
-const COLUMNS: &[Column<'static>] = &[
-    needed("project_code", "项目代码"),
-    optional("project_name", "项目名称"),
-    needed("fiscal_year", "年度"),
-    needed("month", "月份"),
-    needed("spent", "本月支出（元）"),
-    optional("line", "指标序号"),
-    optional("line_name", "指标名称"),
-    optional("reached", "截至本月完成值"),
-    optional("note", "说明"),
-];
 
 /// What stands in the column of months for the opening.
 pub const OPENING_WORD: &str = "期初";
@@ -45,31 +34,29 @@ pub struct MonthRow {
     pub reached: Typed,
     /// 说明; `None` if the file has no such column.
     pub note: Option<String>,
+    /// What stands in the columns that the city added, by field; only those that the file has.
+    pub more: BTreeMap<String, String>,
 }
 
 impl MonthRow {
     /// True if nothing is reported on it: a row that was laid out to be filled in.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.spent.is_missing() && self.reached.is_missing() && self.note.as_deref().unwrap_or_default().is_empty()
+        let no_note = self.note.as_deref().unwrap_or_default().is_empty();
+        self.spent.is_missing() && self.reached.is_missing() && no_note && self.more.values().all(String::is_empty)
     }
-}
-
-/// The columns of a file of reports by month: name, the trade's word for it, and whether it must be there. Either may
-/// head one.
-pub fn observation_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-    COLUMNS.iter().map(Column::facts)
 }
 
 /// Reads the rows. Each is sound by itself; no project, month and line occurs twice.
 #[must_use]
-pub fn observations(table: &Table) -> Intake<MonthRow> {
-    let sheet = match Sheet::open(table, COLUMNS) {
+pub fn observations(table: &Table, asked: &Asked<'_>) -> Intake<MonthRow> {
+    let columns = sheet_columns(asked.form());
+    let sheet = match Sheet::open(table, &columns) {
         Ok(sheet) => sheet,
         Err(problems) => return Intake::refused(problems),
     };
     let mut seen = BTreeMap::new();
-    let mut intake = sheet.read(|cells| row(cells, &mut seen));
+    let mut intake = sheet.read(|cells| row(cells, asked, &mut seen));
     intake.warnings.extend(sheet.warn_of_extra());
     intake
 }
@@ -77,7 +64,7 @@ pub fn observations(table: &Table) -> Intake<MonthRow> {
 /// Which row is meant: project, year, month and line.
 type Place = (String, i32, u8, Option<u32>);
 
-fn row(cells: &mut Cells<'_>, seen: &mut BTreeMap<Place, u64>) -> Option<MonthRow> {
+fn row(cells: &mut Cells<'_>, asked: &Asked<'_>, seen: &mut BTreeMap<Place, u64>) -> Option<MonthRow> {
     let project_code = cells.identifier("project_code");
     if project_code.is_empty() {
         cells.problem("project_code", Words::new("本单位登记的项目代码", "the code of a project of this office"));
@@ -101,6 +88,8 @@ fn row(cells: &mut Cells<'_>, seen: &mut BTreeMap<Place, u64>) -> Option<MonthRo
     if let (Some(year), Some(month)) = (year, month) {
         once(cells, (project_code.clone(), year, month, line), seen);
     }
+    let text = |name: &str| cells.raw(name).trim().replace("\r\n", "\n");
+    let added = asked.added().filter(|field| cells.has(&field.name));
     Some(MonthRow {
         project_code,
         project_name: cells.code("project_name"),
@@ -110,7 +99,8 @@ fn row(cells: &mut Cells<'_>, seen: &mut BTreeMap<Place, u64>) -> Option<MonthRo
         line,
         line_name: cells.code("line_name"),
         reached,
-        note: cells.has("note").then(|| cells.raw("note").trim().replace("\r\n", "\n")),
+        note: cells.has("note").then(|| text("note")),
+        more: added.map(|field| (field.name.clone(), text(&field.name))).collect(),
     })
 }
 
@@ -162,11 +152,13 @@ fn once(cells: &mut Cells<'_>, place: Place, seen: &mut BTreeMap<Place, u64>) {
 mod tests {
     use super::super::read_csv;
     use super::*;
+    use crate::form::Definition;
 
     const HEAD: &str = "项目代码,年度,月份,本月支出（元）,指标序号,截至本月完成值,说明\n";
 
     fn read(rows: &str) -> Intake<MonthRow> {
-        observations(&read_csv("月.csv", format!("{HEAD}{rows}").as_bytes()).expect("a table"))
+        let asked = Asked::shipped(Definition::of_months());
+        observations(&read_csv("月.csv", format!("{HEAD}{rows}").as_bytes()).expect("a table"), &asked)
     }
 
     /// Amounts and values stay as they were typed, months are understood as people write them, and a column that is
@@ -187,7 +179,8 @@ mod tests {
         ];
         assert_eq!(seen, due);
         let bare = read_csv("月.csv", "项目代码,年度,月份,本月支出（元）\nP1,2026,1,5\n".as_bytes()).expect("a table");
-        assert_eq!(observations(&bare).accepted[0].1.note, None);
+        let asked = Asked::shipped(Definition::of_months());
+        assert_eq!(observations(&bare, &asked).accepted[0].1.note, None);
     }
 
     /// Every mistake is told at its cell.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::sheet::{Cells, Column, Sheet, needed, optional};
+use super::asked::{Asked, sheet_columns};
+use super::sheet::{Cells, Sheet};
 use super::{Intake, Table, Words, spoilt};
 use crate::lang::{Lang, Say};
 use crate::money::{Amount, Fen};
@@ -21,67 +22,22 @@ const NEVER_BELOW_ZERO: [&str; 8] = [
     "executed",
 ];
 
-const EXECUTION_REASON: Column<'static> = optional("execution_reason", "执行率偏低原因");
-
-const COLUMNS: &[Column<'static>] = &[
-    needed("project_code", "项目代码"),
-    needed("project_name", "项目名称"),
-    needed("fiscal_year", "年度"),
-    needed("region_code", "区划代码"),
-    needed("region_name", "区划名称"),
-    needed("mof_div_code", "财政区划代码"),
-    optional("township_code", "乡镇代码"),
-    optional("township_name", "乡镇名称"),
-    needed("fund_code", "专项资金代码"),
-    needed("fund_name", "专项资金名称"),
-    needed("fund_level", "资金级次"),
-    needed("department", "主管部门"),
-    needed("implementing_unit", "实施单位"),
-    needed("project_category", "项目类别"),
-    needed("project_type", "项目类型"),
-    needed("func_code", "功能科目编码"),
-    needed("func_name", "功能科目名称"),
-    needed("budget_book", "预算类型"),
-    needed("budget_initial", "年初预算数"),
-    needed("carry_over", "上年结转"),
-    needed("budget_adjust", "预算调整"),
-    needed("budget_adjusted", "全年预算数"),
-    needed("fund_upper", "上级资金"),
-    needed("fund_local", "本级资金"),
-    needed("fund_other", "其他资金"),
-    needed("arrived", "到位数"),
-    needed("executed", "全年执行数"),
-    EXECUTION_REASON,
-    optional("case_tag", "样例标记"),
-];
-
-/// The columns of a file of projects: name, the trade's word for it, and whether it must be there. Either may
-/// head one.
-pub fn project_columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-    COLUMNS.iter().map(Column::facts)
-}
-
-/// Reads projects. Amounts that don't add up are warnings; amounts that can't be read are problems.
+/// Reads projects by the form in force. Amounts that don't add up are warnings; amounts that can't be read are
+/// problems.
 #[must_use]
-pub fn projects(table: &Table) -> Intake<Project> {
-    let sheet = match Sheet::open(table, COLUMNS) {
+pub fn projects(table: &Table, asked: &Asked<'_>) -> Intake<Project> {
+    let columns = sheet_columns(asked.form());
+    let sheet = match Sheet::open(table, &columns) {
         Ok(sheet) => sheet,
         Err(problems) => return Intake::refused(problems),
     };
     let mut seen = BTreeMap::new();
-    let mut intake = sheet.read(|cells| project(cells, &mut seen));
+    let mut intake = sheet.read(|cells| project(cells, asked, &mut seen));
     intake.warnings.extend(sheet.warn_of_extra());
     intake
 }
 
-/// Whether a file of projects says anything about 执行率偏低的原因: one that has no such column leaves it as it is.
-#[must_use]
-pub fn gives_execution_reason(table: &Table) -> bool {
-    let (name, word, _) = EXECUTION_REASON.facts();
-    table.header.iter().any(|title| title == name || title == word)
-}
-
-fn project(cells: &mut Cells<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Project> {
+fn project(cells: &mut Cells<'_>, asked: &Asked<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Project> {
     let code = cells.key("project_code");
     cells.unique("project_code", code.clone(), seen);
     let name = cells.required("project_name");
@@ -100,6 +56,7 @@ fn project(cells: &mut Cells<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Pr
     }
     let [mof_div_code, fund_code, func_code] =
         ["mof_div_code", "fund_code", "func_code"].map(|name| cells.identifier(name));
+    let more = asked.beyond(cells);
     Some(Project {
         code,
         name,
@@ -122,6 +79,7 @@ fn project(cells: &mut Cells<'_>, seen: &mut BTreeMap<String, u64>) -> Option<Pr
         money,
         execution_reason: cells.text("execution_reason"),
         case_tag: cells.code("case_tag"),
+        more,
     })
 }
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Intake, Problem, Table, Words};
+use crate::form::Choice;
 
 mod cells;
 mod header;
@@ -19,9 +20,13 @@ const HEADER_LINE: u64 = 1;
 
 /// A column that a file may have, under its own name or the trade's word.
 pub(super) struct Column<'a> {
-    name: &'a str,
-    word: &'a str,
-    needed: bool,
+    pub(super) name: &'a str,
+    pub(super) word: &'a str,
+    /// What else may stand above it: a word that it had before, a word with its unit.
+    pub(super) also: Vec<String>,
+    pub(super) needed: bool,
+    /// The words that can stand in it; none where anything may.
+    pub(super) choices: &'a [Choice],
 }
 
 impl<'a> Column<'a> {
@@ -29,22 +34,28 @@ impl<'a> Column<'a> {
     pub(super) const fn facts(&self) -> (&'a str, &'a str, bool) {
         (self.name, self.word, self.needed)
     }
+
+    /// Whether a title is its own.
+    pub(super) fn is_headed(&self, title: &str) -> bool {
+        title == self.name || title == self.word || self.also.iter().any(|also| also == title)
+    }
 }
 
 /// A column that must be there.
 pub(super) const fn needed<'a>(name: &'a str, word: &'a str) -> Column<'a> {
-    Column { name, word, needed: true }
+    Column { name, word, also: Vec::new(), needed: true, choices: &[] }
 }
 
 /// A column that may be left out.
 pub(super) const fn optional<'a>(name: &'a str, word: &'a str) -> Column<'a> {
-    Column { name, word, needed: false }
+    Column { name, word, also: Vec::new(), needed: false, choices: &[] }
 }
 
 /// A table whose expected columns have been found.
 pub(super) struct Sheet<'a> {
     table: &'a Table,
     at: BTreeMap<&'a str, usize>,
+    choices: BTreeMap<&'a str, &'a [Choice]>,
 }
 
 impl<'a> Sheet<'a> {
@@ -55,10 +66,12 @@ impl<'a> Sheet<'a> {
             return Err(problems);
         }
         let at = columns.iter().filter_map(|column| {
-            let index = table.header.iter().position(|title| title == column.name || title == column.word)?;
+            let index = table.header.iter().position(|title| column.is_headed(title))?;
             Some((column.name, index))
         });
-        Ok(Self { table, at: at.collect() })
+        let choices = columns.iter().filter(|column| !column.choices.is_empty());
+        let choices = choices.map(|column| (column.name, column.choices)).collect();
+        Ok(Self { table, at: at.collect(), choices })
     }
 
     /// The named columns that were not expected, by position.

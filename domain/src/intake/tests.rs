@@ -6,12 +6,23 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::form::Definition;
 use crate::project::{Project, ProjectIndicator};
 
+mod asked;
 mod catalogs;
 
 const PROJECTS: &[u8] = include_bytes!("../../../samples/projects.csv");
 const LINES: &[u8] = include_bytes!("../../../samples/project_indicators.csv");
+
+/// Read by the forms as the program ships them.
+fn projects(table: &Table) -> Intake<Project> {
+    super::projects(table, &Asked::shipped(Definition::of_projects()))
+}
+
+fn project_indicators(table: &Table, known: &BTreeSet<String>) -> Intake<ProjectIndicator> {
+    super::project_indicators(table, &Asked::shipped(Definition::of_lines()), known)
+}
 
 fn table(name: &str, bytes: &[u8]) -> Table {
     read_csv(name, bytes).expect("a readable file")

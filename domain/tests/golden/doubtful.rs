@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
-use tongpin_domain::intake::{self, read_csv};
+use tongpin_domain::form::Definition;
+use tongpin_domain::intake::{self, Asked, read_csv};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Regions;
 use tongpin_domain::score::{ScoreSheet, score};
@@ -12,10 +13,17 @@ use super::samples::{rule_ref, rules};
 
 fn sheets() -> Vec<(String, ScoreSheet)> {
     let table = |name: &str, text: &str| read_csv(name, text.as_bytes()).expect("a table");
-    let projects = intake::projects(&table("projects.csv", include_str!("doubtful/projects.csv")));
+    let projects = intake::projects(
+        &table("projects.csv", include_str!("doubtful/projects.csv")),
+        &Asked::shipped(Definition::of_projects()),
+    );
     assert_eq!(projects.problems, []);
     let known: BTreeSet<String> = projects.accepted.iter().map(|(_, project)| project.code.clone()).collect();
-    let lines = intake::project_indicators(&table("lines.csv", include_str!("doubtful/lines.csv")), &known);
+    let lines = intake::project_indicators(
+        &table("lines.csv", include_str!("doubtful/lines.csv")),
+        &Asked::shipped(Definition::of_lines()),
+        &known,
+    );
     assert_eq!(lines.problems, []);
     let lines: Vec<_> = lines.accepted.into_iter().map(|(_, line)| line).collect();
     let sheet = |project| score(project, &lines, &rules(), &rule_ref(), &Regions::default());

@@ -33,6 +33,9 @@ const CATALOGS: [(&str, &[File]); 7] = [
         FORMS,
         &[
             ("goal.toml", include_str!("../../../samples/forms/goal.toml")),
+            ("observation.toml", include_str!("../../../samples/forms/observation.toml")),
+            ("project.toml", include_str!("../../../samples/forms/project.toml")),
+            ("project_indicator.toml", include_str!("../../../samples/forms/project_indicator.toml")),
             ("road_dispatch.toml", include_str!("../../../samples/forms/road_dispatch.toml")),
         ],
     ),

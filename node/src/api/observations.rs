@@ -74,6 +74,7 @@ pub(super) fn row(it: &Observation, author: &RegionCode, own: &RegionCode) -> Va
         "spent": it.spent,
         "outputs": it.outputs,
         "note": it.note,
+        "more": it.more,
         "evidence": it.evidence,
         "reported_by": it.reported_by,
         "reported_at": it.reported_at.to_string(),

@@ -7,10 +7,11 @@ use axum::extract::{Extension, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::{Refusal, Sent};
-use tongpin_domain::intake::{Problem, Words};
+use tongpin_domain::form::{Definition, Given};
+use tongpin_domain::intake::{Problem, Words, keep_unsaid, written};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Amount;
 use tongpin_domain::month::Month;
@@ -22,12 +23,14 @@ use super::call::{Call, from_json};
 use super::condition::Condition;
 use super::idempotency::{Request, Turn, Written, once};
 use super::refused::{no_project, not_saved};
-use super::typed::{problem, refused, text};
+use super::typed::{MORE, problem, refused, text, text_of_added};
 use super::write::scored;
 use crate::app::App;
-use crate::ops::months::{self, Report, ReportedProject};
+use crate::guidance::forms;
+use crate::ops::months::{self, Report, ReportedProject, month_texts};
 use crate::ops::saving::SaveError;
 use crate::records;
+use crate::records::kept_form::KeptForm;
 
 /// A month as it is sent.
 #[derive(Debug, Deserialize)]
@@ -38,6 +41,9 @@ struct Body {
     outputs: Vec<Reached>,
     #[serde(default)]
     note: String,
+    /// What the city's form asks beside; a field that is not named stays as it is.
+    #[serde(default)]
+    more: Map<String, Value>,
     opening: Option<Value>,
 }
 
@@ -84,7 +90,8 @@ async fn replace(call: &Call, request: &Request<'_>, (code, month): (&str, &str)
     };
     let month = begun(&opened, month, Month::of(now))?;
     let by = format!("令牌 {}", caller.name);
-    let report = read(request.body, &opened, month, &by, now)?;
+    let form = KeptForm::load(app.store(), Definition::of_months()).await?;
+    let report = read(request.body, &opened, month, &form, (&by, now))?;
     let there = opened.at(month).is_some();
     let after = opened.with(&report);
     let settled = opened.settled(&after);
@@ -113,7 +120,13 @@ fn begun(opened: &ReportedProject, text: &str, now: Month) -> Result<Month, Refu
 }
 
 /// Reads what was sent into a report, with the checks of the page.
-fn read(bytes: &[u8], opened: &ReportedProject, month: Month, by: &str, at: Moment) -> Result<Report, Refusal> {
+fn read(
+    bytes: &[u8],
+    opened: &ReportedProject,
+    month: Month,
+    form: &KeptForm,
+    (by, at): (&str, Moment),
+) -> Result<Report, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems: Vec<Problem> = Vec::new();
     let mut amount = |name: &str, value: &Value, check: fn(&Amount) -> Option<Fault>| {
@@ -136,6 +149,9 @@ fn read(bytes: &[u8], opened: &ReportedProject, month: Month, by: &str, at: Mome
     let note = body.note.replace("\r\n", "\n").trim().to_owned();
     problems.extend(check::note(&note, &spent).map(|fault| problem(0, "note", &note, fault.expected())));
     let outputs = outputs(&body.outputs, opened, &mut problems);
+    let held = opened.at(month).map(|it| it.more.clone()).unwrap_or_default();
+    let texts = month_texts(&opened.held.project, month.number(), &spent, &note);
+    let more = more(&body.more, &held, (form, texts), &mut problems);
     let observation = Observation {
         project_code: opened.held.project.code.clone(),
         year: month.year(),
@@ -143,6 +159,7 @@ fn read(bytes: &[u8], opened: &ReportedProject, month: Month, by: &str, at: Mome
         spent,
         outputs,
         note,
+        more,
         evidence: opened.at(month).map(|it| it.evidence.clone()).unwrap_or_default(),
         reported_by: by.to_owned(),
         reported_at: at,
@@ -155,6 +172,35 @@ fn read(bytes: &[u8], opened: &ReportedProject, month: Month, by: &str, at: Mome
         problems.push(problem(0, "spent", &body.spent, fault.expected()));
     }
     if problems.is_empty() { Ok(report) } else { Err(refused(&problems)) }
+}
+
+/// What the city's form asks beside, as it is to be kept. `texts` is what the month says otherwise.
+fn more(
+    sent: &Map<String, Value>,
+    held: &BTreeMap<String, Given>,
+    (form, texts): (&KeptForm, BTreeMap<&'static str, String>),
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, Given> {
+    if !form.unknown().is_empty() {
+        problems.push(problem(0, MORE, &"", forms::not_known(form.unknown())));
+        return held.clone();
+    }
+    let mut typed: BTreeMap<&str, String> = held.iter().map(|(name, given)| (name.as_str(), written(given))).collect();
+    for (name, value) in sent {
+        let known = form.asked().added().any(|field| field.name == *name);
+        let words = || Words::new("上级表单增加的字段", "a field that the city's form adds");
+        match text_of_added(value).and_then(|text| if known { Ok(text) } else { Err(words()) }) {
+            Ok(text) => drop(typed.insert(name, text)),
+            Err(expected) => problems.push(problem(0, name, value, expected)),
+        }
+    }
+    typed.extend(texts);
+    let judged = form.asked().judge(&typed.iter().map(|(name, text)| (*name, text.as_str())).collect());
+    let found = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    problems.extend(judged.problems.into_iter().map(|(name, expected)| problem(0, &name, &found(&name), expected)));
+    let mut more = judged.more;
+    keep_unsaid(&form.asked().added().map(|field| field.name.as_str()).collect(), held, &mut more);
+    more
 }
 
 /// The values of the lines, by number; a blank is none.

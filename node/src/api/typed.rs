@@ -7,17 +7,21 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tongpin_console::web::api::Refusal;
-use tongpin_domain::intake::{self, Problem, Table, TableRow, Words};
+use tongpin_domain::form::Definition;
+use tongpin_domain::intake::{Problem, Table, TableRow, Words};
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 
 use super::call::from_json;
 use crate::records::HeldProject;
+use crate::records::kept_form::RecordForms;
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::Bounds;
 use crate::sheets::entry::months::{Months, keep_actuals};
 
+/// Where the fields stand that the city's form adds.
+pub(super) const MORE: &str = "more";
 /// The digits that a JSON number may have: beyond them reading it may change it.
 const EXACT_DIGITS: usize = 15;
 
@@ -52,19 +56,17 @@ pub(super) fn whole(
     own: &RegionCode,
     regions: &Regions,
     held: Option<&HeldProject>,
-    months: &Months,
+    (months, forms): (&Months, &RecordForms),
     known: &CatalogCheck,
 ) -> Result<Whole, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems = Vec::new();
-    let columns: Vec<&str> = intake::project_columns().map(|(name, ..)| name).collect();
-    let project = table(std::slice::from_ref(&body.project), &columns, 0, code, &mut problems);
-    let columns: Vec<&str> = intake::project_indicator_columns().map(|(name, ..)| name).collect();
-    let lines = table(&body.lines, &columns, 1, code, &mut problems);
+    let project = table(std::slice::from_ref(&body.project), forms.projects.definition(), 0, code, &mut problems);
+    let lines = table(&body.lines, forms.lines.definition(), 1, code, &mut problems);
     let held = held.map_or(&[][..], std::slice::from_ref);
-    let bounds = Bounds { own, regions, held, months };
+    let bounds = Bounds { own, regions, held, months, forms };
     let entered = bounds.projects(&project);
-    let mut read = intake::project_indicators(&lines, &BTreeSet::from([code.to_owned()]));
+    let mut read = bounds.lines(&lines, &BTreeSet::from([code.to_owned()]));
     keep_actuals(&lines, &mut read, held, months);
     problems.extend(entered.problems);
     problems.extend(read.problems);
@@ -112,18 +114,39 @@ pub(super) fn with_actuals(bytes: &[u8], held: &[ProjectIndicator]) -> Result<Ve
     if problems.is_empty() { Ok(lines) } else { Err(refused(&problems)) }
 }
 
-/// Objects as rows under the columns of a file. The project's code may be left out: it stands in the address.
+/// Objects as rows under the columns of a file. The project's code may be left out: it stands in the address. What the
+/// city's form asks beside stands in `more`; fields of it that no object names are not columns of the file, so that a
+/// system that does not know them leaves them as they are.
 fn table(
     objects: &[Map<String, Value>],
-    columns: &[&str],
+    form: &Definition,
     first: u64,
     code: &str,
     problems: &mut Vec<Problem>,
 ) -> Table {
+    let shipped = form.shipped().unwrap_or(form);
+    let named = |name: &str| objects.iter().any(|object| object.get(MORE).is_some_and(|more| more.get(name).is_some()));
+    let added: Vec<&str> = form.added().map(|field| field.name.as_str()).filter(|name| named(name)).collect();
+    let own: Vec<&str> = shipped.file_columns().map(|column| column.field.name.as_str()).collect();
+    let columns: Vec<&str> = own.iter().chain(&added).copied().collect();
     let mut rows = Vec::new();
     for (line, object) in (first..).zip(objects) {
-        for (name, value) in object {
-            if !columns.contains(&name.as_str()) {
+        let (object, more) = (without_more(object), object.get(MORE).cloned());
+        let more = match more {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(more)) => more,
+            Some(other) => {
+                let expected = Words::new("各字段的值", "the values of fields");
+                problems.push(problem(line, MORE, &other, expected));
+                Map::new()
+            }
+        };
+        for (name, value) in more.iter().filter(|(name, _)| !added.contains(&name.as_str())) {
+            let expected = Words::new("上级表单增加的字段", "a field that the city's form adds");
+            problems.push(problem(line, name, value, expected));
+        }
+        for (name, value) in &object {
+            if !own.contains(&name.as_str()) {
                 let expected = Words::new("接口说明中列出的字段", "one of the fields that /api lists");
                 problems.push(problem(line, name, value, expected));
             } else if name == "project_code" && !value.is_null() && value.as_str() != Some(code) {
@@ -132,7 +155,7 @@ fn table(
                 problems.push(problem(line, name, value, expected));
             }
         }
-        let mut cell = |name: &str| match object.get(name) {
+        let mut cell = |name: &str, value: Option<&Value>, text: fn(&Value) -> Result<String, Words>| match value {
             None | Some(Value::Null) if name == "project_code" => code.to_owned(),
             None => String::new(),
             Some(value) => text(value).unwrap_or_else(|expected| {
@@ -140,11 +163,26 @@ fn table(
                 String::new()
             }),
         };
-        let cells = columns.iter().map(|name| cell(name)).collect();
+        let mut cells: Vec<String> = own.iter().map(|name| cell(name, object.get(*name), text)).collect();
+        cells.extend(added.iter().map(|name| cell(name, more.get(*name), text_of_added)));
         rows.push(TableRow { line, cells });
     }
     let header = columns.iter().map(|name| (*name).to_owned()).collect();
     Table { name: String::new(), header, rows }
+}
+
+fn without_more(object: &Map<String, Value>) -> Map<String, Value> {
+    object.iter().filter(|(name, _)| *name != MORE).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// A value of a field that the city's form adds: choices may be several, one after the other.
+pub(super) fn text_of_added(value: &Value) -> Result<String, Words> {
+    match value {
+        Value::Array(several) if !several.is_empty() && several.iter().all(Value::is_string) => {
+            Ok(several.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、"))
+        }
+        other => text(other),
+    }
 }
 
 /// A value as the text that a cell of a file would hold.

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
 use crate::records::HeldProject;
+use crate::records::kept_form::RecordForms;
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry;
 use crate::{guidance, records};
@@ -61,7 +62,8 @@ async fn replace(call: &Call, request: &Request<'_>) -> Result<Written, Refusal>
     let regions = guidance::regions(store).await?;
     let months = entry::months::of_one(store, code).await?;
     let known = CatalogCheck::load(store).await?;
-    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref(), &months, &known)?;
+    let forms = RecordForms::load(store).await?;
+    let whole = typed::whole(request.body, code, &own, &regions, held.as_ref(), (&months, &forms), &known)?;
     let same = held.as_ref().is_some_and(|held| held.project == whole.project && held.lines == whole.lines);
     // Whoever sends again what is there already has lost the answer, not the race.
     if !same {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::calendar::{CALENDARS, Calendar};
 use tongpin_domain::form::{self, Definition, Facts, KeptAs};
+use tongpin_domain::intake::Words;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, StoreError};
 
@@ -29,6 +30,15 @@ impl HeldForm {
         let unknown = form::unknown_parts(body).ok()?;
         Some(Self { publisher, release, definition, unknown })
     }
+}
+
+/// What is said where a form has parts that this program does not know.
+pub(crate) fn not_known(parts: &[String]) -> Words {
+    let parts = parts.join("、");
+    Words::new(
+        format!("本程序不认识此表单的这些内容：{parts}；只能查看，升级程序后可以填写"),
+        format!("this program does not know parts of this form: {parts}; it is read-only until an update"),
+    )
 }
 
 /// The forms in force, by stage and title.
@@ -87,7 +97,8 @@ pub(crate) async fn kept(store: &Store, shipped: &Definition) -> Result<FormInFo
     let published = published(store, &shipped.code).await?;
     let published = published.filter(|form| form.definition.kept_as == shipped.kept_as);
     let shipped = || FormInForce { definition: shipped.clone(), unknown: Vec::new(), published: None };
-    Ok(published.map_or_else(shipped, FormInForce::from))
+    let completed = |form: HeldForm| FormInForce::from(HeldForm { definition: form.definition.completed(), ..form });
+    Ok(published.map_or_else(shipped, completed))
 }
 
 /// Any form in force by its code, to be read about.

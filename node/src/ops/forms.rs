@@ -23,6 +23,8 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Person, StoreError};
 
+use crate::guidance;
+
 pub(crate) use crate::guidance::forms::{HeldForm, facts, find, offered};
 pub(crate) use crate::records::checked::Checked;
 
@@ -180,11 +182,8 @@ impl Say for FormError {
                 )
             }
             Self::Unknown(parts) => {
-                let parts = parts.join("、");
-                (
-                    format!("本程序不认识此表单的这些内容：{parts}；只能查看，升级程序后可以填写"),
-                    format!("this program does not know parts of this form: {parts}; it is read-only until an update"),
-                )
+                let words = guidance::forms::not_known(parts);
+                (words.zh, words.en)
             }
             Self::Exists(_) => (
                 "该对象本期已有此单据；请到列表中打开修改，不要重复新建".to_owned(),

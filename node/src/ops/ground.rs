@@ -1,14 +1,16 @@
 //! The ground that tests stand on: a node's database with the sample rules, the sample collection and its projects.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tempfile::TempDir;
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::intake;
+use tongpin_domain::form::Definition;
+use tongpin_domain::intake::{self, Asked, Intake, Table};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::report::Receipt;
 use tongpin_domain::rules::RuleSet;
@@ -19,6 +21,16 @@ use crate::sheets::entry;
 
 pub(crate) fn code(text: &str) -> RegionCode {
     RegionCode::new(text).expect("a code")
+}
+
+/// A table of projects, read by the form as the program ships it.
+pub(crate) fn read_projects(table: &Table) -> Intake<Project> {
+    intake::projects(table, &Asked::shipped(Definition::of_projects()))
+}
+
+/// The same of their indicators.
+pub(crate) fn read_lines(table: &Table, known: &BTreeSet<String>) -> Intake<ProjectIndicator> {
+    intake::project_indicators(table, &Asked::shipped(Definition::of_lines()), known)
 }
 
 fn sample(name: &str) -> std::path::PathBuf {
@@ -46,11 +58,11 @@ impl TestNode {
         let mut projects = entry::file::table(&sample("projects.csv")).expect("a sample");
         let region = projects.header.iter().position(|title| title == "region_code").expect("a column");
         projects.rows.retain(|row| row.cells[region] == "320581");
-        let read = intake::projects(&projects);
+        let read = read_projects(&projects);
         let known = read.accepted.iter().map(|(_, project)| project.code.clone()).collect();
         let mut lines = entry::file::table(&sample("project_indicators.csv")).expect("a sample");
         lines.rows.retain(|row| row.cells[0].starts_with("320581"));
-        let lines = intake::project_indicators(&lines, &known);
+        let lines = read_lines(&lines, &known);
         let mut rows: Vec<RecordRow> = read
             .accepted
             .iter()

@@ -116,6 +116,7 @@ impl ReportedProject {
             spent: opening.clone(),
             outputs: Vec::new(),
             note: String::new(),
+            more: BTreeMap::new(),
             evidence: Vec::new(),
             reported_by: by.to_owned(),
             reported_at: at,
@@ -173,6 +174,19 @@ impl ReportedProject {
             Expected { kind: PROJECT_INDICATOR, keys: Keys::Below(code), bodies: bodies(&self.raw.lines) },
         ]
     }
+}
+
+/// What a month's report says by the fields of its form, as it is typed: what checks of the city's form look at.
+pub(crate) fn month_texts(project: &Project, month: u8, spent: &Amount, note: &str) -> BTreeMap<&'static str, String> {
+    [
+        ("project_code", project.code.clone()),
+        ("project_name", project.name.clone()),
+        ("fiscal_year", project.fiscal_year.to_string()),
+        ("month", month.to_string()),
+        ("spent", spent.raw().to_owned()),
+        ("note", note.to_owned()),
+    ]
+    .into()
 }
 
 /// Saves a report, brings the project and its lines in line with it, and scores it anew. `version` is what the page

@@ -9,6 +9,7 @@ use tongpin_store::{Put, PutCounts, RecordRow, StoreError};
 
 use crate::app::App;
 use crate::guidance;
+use crate::records::kept_form::RecordForms;
 use crate::records::{self, HeldProject};
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::months::{self, Months};
@@ -20,6 +21,7 @@ pub(crate) struct Checks {
     regions: Regions,
     held: Vec<HeldProject>,
     months: Months,
+    forms: RecordForms,
     catalogs: CatalogCheck,
 }
 
@@ -34,6 +36,7 @@ impl Checks {
             regions: guidance::regions(store).await?,
             held: records::load(store).await?.projects,
             months: months::of_all(store, &own).await?,
+            forms: RecordForms::load(store).await?,
             catalogs: CatalogCheck::load(store).await?,
             own,
         })
@@ -50,7 +53,8 @@ impl Checks {
     }
 
     fn bounds(&self) -> Bounds<'_> {
-        Bounds { own: &self.own, regions: &self.regions, held: &self.held, months: &self.months }
+        let Self { own, regions, held, months, forms, .. } = self;
+        Bounds { own, regions, held, months, forms }
     }
 
     /// What was read, with what the catalogs know otherwise.

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use tongpin_domain::form::{Consequence, Definition, Facts, Given, Place};
+use tongpin_domain::form::{Consequence, Definition, Given, Place};
 use tongpin_domain::goal::Goal;
 use tongpin_domain::intake::Words;
 use tongpin_domain::project::Project;
 use tongpin_store::{Store, StoreError};
 
-use crate::guidance::forms::{FormInForce, facts, kept};
 use crate::records::checked::Checked;
+use crate::records::kept_form::KeptForm;
 
 /// The form of goals that is in force, with what its calculations need.
 #[derive(Debug, Clone)]
-pub(crate) struct GoalForm {
-    form: FormInForce,
-    facts: Facts,
-}
+pub(crate) struct GoalForm(KeptForm);
 
 impl GoalForm {
     /// Reads it.
@@ -24,29 +21,28 @@ impl GoalForm {
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self { form: kept(store, Definition::of_goals()).await?, facts: facts(store).await? })
+        Ok(Self(KeptForm::load(store, Definition::of_goals()).await?))
     }
 
     /// As the program ships it.
     #[cfg(test)]
     pub(crate) fn shipped() -> Self {
-        let definition = Definition::of_goals().clone();
-        Self { form: FormInForce { definition, unknown: Vec::new(), published: None }, facts: Facts::default() }
+        Self(KeptForm::shipped(Definition::of_goals()))
     }
 
     /// What it asks.
     pub(crate) fn definition(&self) -> &Definition {
-        &self.form.definition
+        self.0.definition()
     }
 
     /// Its parts that this program does not know: then nothing is changed by it.
     pub(crate) fn unknown(&self) -> &[String] {
-        &self.form.unknown
+        self.0.unknown()
     }
 
     /// The release that it was published in; none where it is as the program ships it.
     pub(crate) fn release(&self) -> Option<u64> {
-        self.form.published.as_ref().map(|(_, release)| *release)
+        self.0.release()
     }
 
     /// What was typed for a project, read and calculated. `before` is what was held.
@@ -62,7 +58,7 @@ impl GoalForm {
             let known = given.iter().filter(|(name, _)| definition.field(name).is_some());
             known.map(|(name, given)| (name.clone(), given.clone())).collect::<BTreeMap<_, _>>()
         };
-        Checked::of(definition, &known(given), &known(before), definition.filled_from(project), &self.facts)
+        Checked::of(definition, &known(given), &known(before), definition.filled_from(project), self.0.facts())
     }
 
     /// The goal as it is kept: what could be read as its kind is written, all else as it was given.

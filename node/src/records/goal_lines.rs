@@ -31,6 +31,7 @@ pub(crate) fn blank(project: &str, seq: u32) -> ProjectIndicator {
         self_score: None,
         deviation_reason: String::new(),
         evidence_count: 0,
+        more: std::collections::BTreeMap::new(),
     }
 }
 

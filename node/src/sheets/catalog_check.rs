@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use tongpin_domain::intake::{self, Problem, Words};
+use tongpin_domain::form::{Definition, Field};
+use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 use tongpin_domain::unit;
 use tongpin_store::{Store, StoreError};
@@ -64,7 +65,7 @@ impl CatalogCheck {
                 serde_json::from_str(body).map(|line| self.of_line(&line))
             };
             doubts.extend(found.unwrap_or_default().into_iter().map(|(column, found, expected)| {
-                let column = title(header, column);
+                let column = title(header, &entered.fields, column);
                 Problem { file: file.to_owned(), line: *line, column, found, expected }
             }));
         }
@@ -115,10 +116,11 @@ impl CatalogCheck {
 }
 
 /// What a column is called in this file.
-fn title(header: &[String], name: &str) -> String {
-    let mut columns = intake::project_columns().chain(intake::project_indicator_columns());
-    let word = columns.find(|(column, ..)| *column == name).map_or(name, |(_, word, _)| word);
-    header.iter().find(|title| *title == name || *title == word).cloned().unwrap_or_else(|| name.to_owned())
+fn title(header: &[String], fields: &[Field], name: &str) -> String {
+    let shipped = [Definition::of_projects(), Definition::of_lines()];
+    let words = fields.iter().chain(shipped.into_iter().flat_map(|form| &form.fields));
+    let heads = |title: &&String| *title == name || words.clone().any(|it| it.name == name && it.title == **title);
+    header.iter().find(heads).cloned().unwrap_or_else(|| name.to_owned())
 }
 
 #[cfg(test)]

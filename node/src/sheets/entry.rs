@@ -9,12 +9,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use months::Months;
 use serde::Serialize;
 use tongpin_console::workbook::{self, Book, Fault, SheetError};
-use tongpin_domain::intake::{self, Intake, Problem, Table, Words};
+use tongpin_domain::form::{Definition, Field};
+use tongpin_domain::intake::{self, Intake, Problem, Table, Words, keep_unsaid};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::{Level, RegionCode, Regions};
 use tongpin_store::RecordRow;
 
+use crate::guidance::forms;
 use crate::records::HeldProject;
+use crate::records::kept_form::{KeptForm, RecordForms};
 
 /// Reads a table of projects, of their indicators or of months, whatever brings it.
 ///
@@ -57,7 +60,8 @@ const LISTED: [&str; 18] = [
 /// Names of which the head of a table has at least one.
 fn heads() -> Vec<&'static str> {
     let words = ["项目代码", "项目名称", "年度", "月份", "序号", "三级指标", "分值"];
-    let names = intake::project_columns().chain(intake::project_indicator_columns()).map(|(name, ..)| name);
+    let forms = [Definition::of_projects(), Definition::of_lines()];
+    let names = forms.into_iter().flat_map(Definition::file_columns).map(|column| column.field.name.as_str());
     words.into_iter().chain(names).chain(LISTED).collect()
 }
 
@@ -81,6 +85,8 @@ pub(crate) struct Bounds<'a> {
     pub(crate) held: &'a [HeldProject],
     /// What was reported by month, which no file takes the place of.
     pub(crate) months: &'a Months,
+    /// What is asked.
+    pub(crate) forms: &'a RecordForms,
 }
 
 /// Records that can be entered, as rows for the store.
@@ -98,17 +104,19 @@ pub(crate) struct Entered {
     pub(crate) warnings: Vec<Problem>,
     /// The project codes of the file.
     pub(crate) codes: BTreeSet<String>,
-    /// What fields are called that a form describes, by name.
-    pub(crate) titles: Vec<(String, String)>,
+    /// The fields of the form that describes them.
+    pub(crate) fields: Vec<Field>,
 }
 
 impl Bounds<'_> {
     /// Reads a table of projects.
     pub(crate) fn projects(&self, table: &Table) -> Entered {
-        let mut intake = intake::projects(table);
-        if !intake::gives_execution_reason(table) {
-            self.keep_reasons(&mut intake);
+        let form = &self.forms.projects;
+        if let Some(refused) = not_known(table, form) {
+            return Entered { problems: vec![refused], ..Entered::default() };
         }
+        let mut intake = intake::projects(table, &form.asked());
+        self.keep_unsaid(table, &mut intake);
         months::keep_sums(table, &mut intake, self.held, self.months);
         let mut foreign = 0;
         let others = self.held.iter().filter(|held| held.author != *self.own);
@@ -135,18 +143,22 @@ impl Bounds<'_> {
         intake.problems.sort_by_key(|problem| problem.line);
         let codes = intake.accepted.iter().map(|(_, project)| project.code.clone()).collect();
         let entered = entered(intake, codes, PROJECT, |project| project.record_key().to_owned());
-        Entered { records: entered.records.saturating_sub(foreign), ..entered }
+        let fields = form.definition().fields.clone();
+        Entered { records: entered.records.saturating_sub(foreign), fields, ..entered }
     }
 
-    /// A file without the column leaves the reasons that were written on the page.
-    fn keep_reasons(&self, intake: &mut Intake<Project>) {
-        let reason = |held: &'_ HeldProject| held.project.execution_reason.clone();
+    /// What a file says nothing about stays as it was written on the page: reasons, and what the city asks beside.
+    fn keep_unsaid(&self, table: &Table, intake: &mut Intake<Project>) {
+        let form = self.forms.projects.definition();
+        let said = form.said_in(table);
         let own = self.held.iter().filter(|held| held.author == *self.own);
-        let reasons: HashMap<&str, String> = own.map(|held| (held.project.code.as_str(), reason(held))).collect();
+        let held: HashMap<&str, &Project> = own.map(|held| (held.project.code.as_str(), &held.project)).collect();
         for (_, project) in &mut intake.accepted {
-            if let Some(reason) = reasons.get(project.code.as_str()) {
-                project.execution_reason.clone_from(reason);
+            let Some(held) = held.get(project.code.as_str()) else { continue };
+            if !said.contains("execution_reason") {
+                project.execution_reason.clone_from(&held.execution_reason);
             }
+            keep_unsaid(&said, &held.more, &mut project.more);
         }
     }
 
@@ -156,7 +168,7 @@ impl Bounds<'_> {
         let own = self.held.iter().filter(|held| held.author == *self.own);
         let known: BTreeSet<String> =
             own.clone().map(|held| held.project.code.clone()).chain(fresh.iter().cloned()).collect();
-        let mut intake = intake::project_indicators(table, &known);
+        let mut intake = self.lines(table, &known);
         months::keep_actuals(table, &mut intake, self.held, self.months);
         let codes: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.project_code.clone()).collect();
         let kept: BTreeSet<String> = intake.accepted.iter().map(|(_, line)| line.record_key()).collect();
@@ -168,7 +180,27 @@ impl Bounds<'_> {
         let mut entered = entered(intake, codes, PROJECT_INDICATOR, ProjectIndicator::record_key);
         let gone = |key| RecordRow { kind: PROJECT_INDICATOR.to_owned(), key, body: None };
         entered.rows.extend(dropped.into_iter().map(gone));
+        entered.fields.clone_from(&self.forms.lines.definition().fields);
         entered
+    }
+
+    /// Reads the lines of known projects. What the table says nothing about stays as it is held.
+    pub(crate) fn lines(&self, table: &Table, known: &BTreeSet<String>) -> Intake<ProjectIndicator> {
+        let form = &self.forms.lines;
+        if let Some(refused) = not_known(table, form) {
+            return Intake::refused(vec![refused]);
+        }
+        let mut intake = intake::project_indicators(table, &form.asked(), known);
+        let own = self.held.iter().filter(|held| held.author == *self.own);
+        let held = own.flat_map(|held| &held.lines).filter(|line| !line.more.is_empty());
+        let held: HashMap<String, &ProjectIndicator> = held.map(|line| (line.record_key(), line)).collect();
+        let said = form.definition().said_in(table);
+        for (_, line) in intake.accepted.iter_mut().filter(|_| !held.is_empty()) {
+            if let Some(held) = held.get(&line.record_key()) {
+                keep_unsaid(&said, &held.more, &mut line.more);
+            }
+        }
+        intake
     }
 
     /// Why a project is not this bureau's to enter: it lies elsewhere. A township enters projects of its county that
@@ -191,6 +223,12 @@ impl Bounds<'_> {
     }
 }
 
+/// Nothing is read by a form of which this program does not know a part: it says so in place of the records.
+fn not_known(table: &Table, form: &KeptForm) -> Option<Problem> {
+    let unknown = form.unknown();
+    (!unknown.is_empty()).then(|| problem(table, 0, "", "", forms::not_known(unknown)))
+}
+
 /// Why a project cannot be entered here: another bureau has.
 pub(crate) fn of_another(author: &RegionCode) -> Words {
     let zh = format!("本级登记的项目；该项目已由 {author} 登记并上送，只能由其修改");
@@ -210,7 +248,7 @@ fn entered<T: Serialize>(
         problems: intake.problems,
         warnings: intake.warnings,
         codes,
-        titles: Vec::new(),
+        fields: Vec::new(),
     }
 }
 
@@ -262,7 +300,8 @@ mod tests {
     fn regions_decide() {
         let enter = |own: &str, regions: &Regions, value: &str| {
             let own = code(own);
-            let bounds = Bounds { own: &own, regions, held: &[], months: &Months::new() };
+            let bounds =
+                Bounds { own: &own, regions, held: &[], months: &Months::new(), forms: &RecordForms::shipped() };
             bounds.projects(&only("projects.csv", "region_code", value))
         };
         let none = Regions::default();
@@ -289,10 +328,12 @@ mod tests {
     fn lines_are_replaced_whole() {
         let own = code("320581");
         let regions = Regions::default();
-        let projects = intake::projects(&only("projects.csv", "region_code", "320581"));
+        let forms = RecordForms::shipped();
+        let projects = intake::projects(&only("projects.csv", "region_code", "320581"), &forms.projects.asked());
         let first = projects.accepted[0].1.clone();
         let lines = intake::project_indicators(
             &only("project_indicators.csv", "project_code", &first.code),
+            &forms.lines.asked(),
             &[first.code.clone()].into(),
         );
         let lines: Vec<ProjectIndicator> = lines.accepted.into_iter().map(|(_, line)| line).collect();
@@ -300,7 +341,7 @@ mod tests {
         let held = [HeldProject { author: own.clone(), project: first.clone(), lines, reviews: Vec::new() }];
         let mut table = only("project_indicators.csv", "project_code", &first.code);
         table.rows.truncate(count - 1);
-        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new() };
+        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new(), forms: &forms };
         let entered = bounds.indicators(&table, &BTreeSet::new());
         assert_eq!((entered.records, entered.problems.len()), (count - 1, 0));
         let deleted: Vec<_> = entered.rows.iter().filter(|row| row.body.is_none()).map(|row| row.key.clone()).collect();
@@ -308,14 +349,14 @@ mod tests {
 
         let written = Project { execution_reason: "招标推迟".into(), ..first.clone() };
         let held = [HeldProject { author: own.clone(), project: written, lines: Vec::new(), reviews: Vec::new() }];
-        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new() };
+        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new(), forms: &forms };
         let again = bounds.projects(&only("projects.csv", "project_code", &first.code));
         let body = again.rows[0].body.clone().expect("a record");
         assert!(body.contains("招标推迟"), "a file without the column leaves the reason");
 
         let held =
             [HeldProject { author: code("320581101"), project: first.clone(), lines: Vec::new(), reviews: Vec::new() }];
-        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new() };
+        let bounds = Bounds { own: &own, regions: &regions, held: &held, months: &Months::new(), forms: &forms };
         let refused = bounds.projects(&only("projects.csv", "project_code", &first.code));
         assert_eq!(refused.problems.len(), 1);
         assert!(refused.problems[0].expected.zh.contains("320581101"));

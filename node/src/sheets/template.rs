@@ -7,69 +7,59 @@ pub(crate) mod months;
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Workbook, Worksheet};
 use serde::Serialize;
 use serde_json::Value;
+use tongpin_console::sheet::guide::offered;
+use tongpin_console::sheet::text::told_given;
 use tongpin_console::workbook::{self, DATA_SHEET, Heading, TableSheet, WriteError};
+use tongpin_domain::form::{Definition, Field, Given, MoneyUnit};
 use tongpin_domain::indicator::Indicator;
-use tongpin_domain::intake;
+use tongpin_domain::intake::{self, FormColumn};
+use tongpin_domain::lang::Lang;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::rules::FormulaCode;
-use tongpin_domain::vocabulary;
 
 /// The hidden sheet with the library.
 const LIBRARY: &str = "指标库";
 /// The last row that drop-downs reach.
 const LAST_ROW: u32 = intake::MOST_ROWS - 1;
-/// A column that nobody fills; it is written where something is kept in it, so that nothing is lost on the way.
-const UNUSED: &str = "case_tag";
-/// Columns whose plain numbers are written as numbers. Targets and actuals are not: they stay as typed.
-const NUMBERS: [&str; 17] = [
-    "fiscal_year",
-    "budget_initial",
-    "carry_over",
-    "budget_adjust",
-    "budget_adjusted",
-    "fund_upper",
-    "fund_local",
-    "fund_other",
-    "arrived",
-    "executed",
-    "seq",
-    "qual_pct",
-    "weight",
-    "self_score",
-    "month",
-    "spent",
-    "line",
-];
-
-/// A column of a workbook: its name, and the trade's word at its head.
-type Named = (&'static str, &'static str, bool);
+/// The role of the field that is a number or a word.
+const MONTH: &str = "month";
 
 /// Projects as a workbook; none make an empty template.
 ///
 /// # Errors
 /// There are more than a sheet holds.
-pub(crate) fn projects(projects: &[&Project]) -> Result<Vec<u8>, WriteError> {
-    let tagged = projects.iter().any(|project| !project.case_tag.is_empty());
-    let columns: Vec<Named> = intake::project_columns().filter(|(name, ..)| tagged || *name != UNUSED).collect();
-    book(&columns, &rows(&columns, projects), &[])
+pub(crate) fn projects(form: &Definition, projects: &[&Project]) -> Result<Vec<u8>, WriteError> {
+    book(form, &bodies(projects), &[])
 }
 
 /// Indicator lines as a workbook, with the library to choose from; none make an empty template.
 ///
 /// # Errors
 /// There are more than a sheet holds.
-pub(crate) fn indicators(lines: &[&ProjectIndicator], library: &[Indicator]) -> Result<Vec<u8>, WriteError> {
-    let columns: Vec<Named> = intake::project_indicator_columns().collect();
-    book(&columns, &rows(&columns, lines), library)
+pub(crate) fn indicators(
+    form: &Definition,
+    lines: &[&ProjectIndicator],
+    library: &[Indicator],
+) -> Result<Vec<u8>, WriteError> {
+    book(form, &bodies(lines), library)
 }
 
-/// Each record's values in the order of the columns, as they were typed.
-fn rows<T: Serialize>(columns: &[Named], records: &[&T]) -> Vec<Vec<String>> {
-    let row = |record: &&T| {
-        let value = serde_json::to_value(record).unwrap_or_default();
-        columns.iter().map(|(name, ..)| text(&value[*name])).collect()
-    };
-    records.iter().map(row).collect()
+fn bodies<T: Serialize>(records: &[&T]) -> Vec<Value> {
+    records.iter().map(|record| serde_json::to_value(record).unwrap_or_default()).collect()
+}
+
+/// A record's value of a field, its own or one that the city added, as people read it.
+fn value(field: &Field, record: &Value) -> String {
+    cell(field, record.get(&field.name).unwrap_or(&record["more"][&field.name]))
+}
+
+/// A value of a field as a cell has it: as it was typed, or the text of what was chosen.
+pub(crate) fn cell(field: &Field, value: &Value) -> String {
+    match value {
+        Value::String(_) | Value::Array(_) => serde_json::from_value(value.clone())
+            .map_or_else(|_| text(value), |given: Given| told_given(field, &given, &MoneyUnit::Yuan, Lang::Zh)),
+        other => text(other),
+    }
 }
 
 /// A value of a record as a cell has it. Yes and no are 1 and 0, as in files of comma-separated values.
@@ -82,45 +72,60 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
-fn book(columns: &[Named], rows: &[Vec<String>], library: &[Indicator]) -> Result<Vec<u8>, WriteError> {
+fn book(form: &Definition, records: &[Value], library: &[Indicator]) -> Result<Vec<u8>, WriteError> {
+    let columns = columns(form, |field| records.iter().any(|record| !value(field, record).is_empty()));
+    let rows: Vec<Vec<String>> =
+        records.iter().map(|record| columns.iter().map(|column| value(column.field, record)).collect()).collect();
     let mut workbook = Workbook::new();
-    let headings: Vec<Heading<'_>> =
-        columns.iter().map(|(name, word, _)| Heading { name: word, number: NUMBERS.contains(name) }).collect();
     let sheet = workbook.add_worksheet();
-    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings, rows, open: true })?;
-    for (at, (name, ..)) in (0u16..).zip(columns) {
-        if let Some(choices) = choices(name, library.len())? {
+    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings(&columns), rows: &rows, open: true })?;
+    for (at, column) in (0u16..).zip(&columns) {
+        if let Some(choices) = choices(column.field, library.len())? {
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
         }
     }
     workbook::protect_head(sheet);
-    guide::lay(workbook.add_worksheet(), columns)?;
+    guide::lay(workbook.add_worksheet(), &columns)?;
     if !library.is_empty() {
         lay_library(workbook.add_worksheet(), &library.iter().collect::<Vec<_>>())?;
     }
     Ok(workbook.save_to_buffer()?)
 }
 
+/// The columns of a workbook. One that nobody fills in any more is there where something is kept in it, so that nothing
+/// is lost on the way.
+fn columns(form: &Definition, is_kept: impl Fn(&Field) -> bool) -> Vec<FormColumn<'_>> {
+    form.file_columns().filter(|column| !column.field.retired || is_kept(column.field)).collect()
+}
+
+/// Their heads. Plain numbers stand as numbers, but for those that may be text: they stay as typed.
+fn headings<'a>(columns: &[FormColumn<'a>]) -> Vec<Heading<'a>> {
+    let head = |FormColumn { field, .. }: &FormColumn<'a>| Heading {
+        name: &field.title,
+        number: field.kind.is_number() || field.role == MONTH,
+    };
+    columns.iter().map(head).collect()
+}
+
 /// What can be chosen in a column. Something else may be typed after a word of warning: lists change over the years.
-pub(crate) fn choices(name: &str, library: usize) -> Result<Option<DataValidation>, WriteError> {
-    let formulas = FormulaCode::ALL.map(FormulaCode::code);
-    let words: &[&str] = match name {
-        "rule_type" => &formulas,
-        "low_target_confirmed" => &["0", "1"],
-        "indicator_code" | "name" if library > 0 => {
-            let column = if name == "name" { 'B' } else { 'A' };
+pub(crate) fn choices(field: &Field, library: usize) -> Result<Option<DataValidation>, WriteError> {
+    let words = match field.role.as_str() {
+        "method" => FormulaCode::ALL.map(FormulaCode::code).to_vec(),
+        "low_target" => vec!["0", "1"],
+        "indicator" | "indicator_name" if library > 0 => {
+            let column = if field.role == "indicator" { 'A' } else { 'B' };
             let list = Formula::new(format!("={LIBRARY}!${column}$2:${column}${}", library + 1));
             let choices =
                 advice(DataValidation::new().allow_list_formula(list), "可从市级指标库中选，自设指标直接填写")?;
             // A self-made indicator is in no library, and nothing is wrong with it.
             return Ok(Some(choices.set_error_style(DataValidationErrorStyle::Information)));
         }
-        other => vocabulary::choices(other),
+        _ => offered(field),
     };
     if words.is_empty() {
         return Ok(None);
     }
-    Ok(Some(advice(DataValidation::new().allow_list_strings(words)?, "可从下拉列表中选")?))
+    Ok(Some(advice(DataValidation::new().allow_list_strings(&words)?, "可从下拉列表中选")?))
 }
 
 fn advice(choices: DataValidation, words: &str) -> Result<DataValidation, WriteError> {

@@ -1,7 +1,7 @@
 //! One project: what it is, where its money stands, what every point of its score comes from, and who changed it when.
 
 pub(super) mod edit;
-mod fields;
+mod filled;
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -9,20 +9,22 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
-use tongpin_console::web::{PageError, Tone, action_name, notice};
-use tongpin_domain::form::SubjectOf;
+use tongpin_console::web::{PageError, Tone, action_name, kit, notice};
+use tongpin_domain::form::{Definition, SubjectOf};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::Project;
 use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{AuditEntry, ScoreRow, Store, StoreError};
 
-use super::finding::named;
-use super::{forms, marks, score};
+use super::forms::{self, view};
+use super::{marks, score};
 use crate::failure::Failure;
+use crate::guidance;
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
+use crate::records::kept_form::KeptForm;
 use crate::records::{self, HeldProject, observations};
-use crate::web::amounts::{rate, shown};
+use crate::web::added::Added;
 use crate::web::parts::{Context, WORK, fact, flags, rules, segment};
 use crate::web::reported;
 
@@ -54,20 +56,20 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     let months = observations::of_project(store, &code).await?;
     let documents = forms::about::section(&cx, &SubjectOf::Project, &code).await?;
     let ours = held.author == cx.app.site.region();
+    let about = about(&cx, &held).await?;
+    let asked_of_months = Added::of(KeptForm::load(store, Definition::of_months()).await?.definition());
     let body = html! {
         @if !asked.text("saved").is_empty() { (notice(Tone::Good, lang.pick("已保存", "saved"))) }
         @if !ours { (notice(Tone::Warn, &SaveError::NotOurs(held.author.clone()).say(lang))) }
         (ways(&held.project, ours && cx.may(&[Duty::Enter]), lang))
-        (about(&held, lang))
-        h2 { (lang.pick("资金", "Money")) }
-        (money(&held.project, lang))
+        (about)
         h2 { (lang.pick("绩效指标和得分", "Indicators and scores")) }
         @if stale {
             (notice(Tone::Warn, lang.pick("待重算：评分之后，项目或计分规则有改动。项目的改动自动重算；按新规则重算的，请在“评分”中点“重新评分”",
                 "the project or the rules have changed since it was scored: a change of the project is scored by itself, for other rules score anew in Scores")))
         }
         (result(sheet.as_ref().zip(row.as_ref()), &held, lang))
-        (reported::section(&months, lang))
+        (reported::section(&months, &asked_of_months, lang))
         (documents)
         h2 { (lang.pick("修改记录", "Changes")) }
         (changes(&log, lang))
@@ -94,67 +96,19 @@ fn ways(project: &Project, may: bool, lang: Lang) -> Markup {
     }
 }
 
-fn about(held: &HeldProject, lang: Lang) -> Markup {
-    let project = &held.project;
-    let township = project.township.as_ref().map_or("", |code| code.as_str());
-    let facts = [
-        (lang.pick("年度", "Year"), project.fiscal_year.to_string()),
-        (lang.pick("区划", "Division"), named(project.region.as_str(), &project.region_name)),
-        (lang.pick("乡镇", "Township"), named(township, &project.township_name)),
-        (lang.pick("专项资金", "Fund"), format!("{} {}", project.fund_code, project.fund_name).trim().to_owned()),
-        (lang.pick("资金级次", "Level of the fund"), project.fund_level.clone()),
-        (lang.pick("主管部门", "Department"), project.department.clone()),
-        (lang.pick("实施单位", "Unit"), project.unit.clone()),
-        (lang.pick("项目类别", "Category"), project.category.clone()),
-        (lang.pick("项目类型", "Kind"), project.kind.clone()),
-        (lang.pick("功能科目", "Function"), format!("{} {}", project.func_code, project.func_name).trim().to_owned()),
-        (lang.pick("预算类型", "Budget book"), project.book.clone()),
-        (lang.pick("登记单位", "Kept by"), held.author.to_string()),
-    ];
-    html! {
-        dl {
-            @for (label, value) in facts {
-                (fact(label, if value.is_empty() { "—".to_owned() } else { value }))
-            }
-        }
+/// What the project says of itself, by its form.
+async fn about(cx: &Context, held: &HeldProject) -> Result<Markup, PageError> {
+    let lang = cx.lang();
+    let form = KeptForm::load(cx.app.store(), Definition::of_projects()).await?;
+    let filled = filled::of(&held.project);
+    let keeper = guidance::region_name(cx.app.store(), &held.author).await?;
+    let about = format!("{}{keeper}", lang.pick("登记单位：", "kept by "));
+    let mut view = filled::drawn(&form, &filled, about, lang);
+    view.missing.clear();
+    if held.author == cx.app.site.region() && cx.may(&[Duty::Enter]) {
+        view::with_personal(&mut view);
     }
-}
-
-/// The amounts in the order in which they come about.
-fn money(project: &Project, lang: Lang) -> Markup {
-    let money = &project.money;
-    let rows = [
-        (lang.pick("年初预算数", "Initial budget"), &money.initial),
-        (lang.pick("上年结转", "Carried over"), &money.carry_over),
-        (lang.pick("预算调整", "Adjusted by"), &money.adjust),
-        (lang.pick("全年预算数（A）", "The year's budget (A)"), &money.adjusted),
-        (lang.pick("其中：上级资金", "of it: from above"), &money.upper),
-        (lang.pick("其中：本级资金", "of it: own"), &money.local),
-        (lang.pick("其中：其他资金", "of it: other"), &money.other),
-        (lang.pick("到位数", "Arrived"), &money.arrived),
-        (lang.pick("全年执行数（B）", "Spent (B)"), &money.executed),
-    ];
-    let rate = rate(money.adjusted.fen(), money.executed.fen()).unwrap_or_else(|| "—".to_owned());
-    html! {
-        div.wide { table {
-            thead { tr {
-                th scope="col" { (lang.pick("项目", "item")) }
-                th.number scope="col" { (lang.pick("金额（元）", "yuan")) }
-            } }
-            tbody {
-                @for (label, amount) in rows {
-                    tr {
-                        th scope="row" { (label) }
-                        td.number {
-                            (shown(amount))
-                            @if let Some(problem) = amount.problem() { " " span.mark.bad { (problem.say(lang)) } }
-                        }
-                    }
-                }
-                tr { th scope="row" { (lang.pick("执行率（B/A，%）", "Execution (B/A, %)")) } td.number { (rate) } }
-            }
-        } }
-    }
+    Ok(kit::sheet(&view))
 }
 
 /// The score with everything it comes from, or the lines alone while there is none.

@@ -22,6 +22,7 @@ mod ground;
 mod guidance;
 mod import;
 mod kept_months;
+mod kept_records;
 mod month;
 mod months;
 mod next_form;

@@ -1,13 +1,13 @@
 //! Writing documents as one workbook.
 
 use rust_xlsxwriter::{Workbook, Worksheet};
-use tongpin_domain::form::{Definition, Field, Given, GivenRow, Kind, MoneyUnit, Place};
+use tongpin_domain::form::{Definition, Field, Given, GivenRow, MoneyUnit, Place};
 use tongpin_domain::intake::{MOST_CELLS, MOST_COLUMNS, MOST_ROWS};
 use tongpin_domain::lang::{Lang, Say};
 
 use super::{Column, DocumentLine, DocumentsView, GUIDE, Holds, Named, columns, content, row_columns, sheets, short};
-use crate::sheet::text;
 use crate::sheet::write::lists::Lists;
+use crate::sheet::{guide, text};
 use crate::workbook::{self, DATA_SHEET, Heading, TEXT, TableSheet, WriteError, lay, protect_head};
 
 /// More than a file may hold that is to be imported again.
@@ -242,12 +242,8 @@ fn words(column: &Column<'_>) -> (&'static str, String, String) {
         Holds::Shown(_) => fixed("", "由系统计算或带出，不读入"),
         Holds::Field(field) => {
             let needed = if field.required { "是" } else { "" };
-            let choices: Vec<&str> = match field.kind {
-                Kind::YesNo => vec!["是", "否"],
-                _ => field.choices.iter().filter(|it| !it.retired).map(|it| it.text.as_str()).collect(),
-            };
-            let several = if field.kind == Kind::AnyOf { "可填几项，以顿号分隔。" } else { "" };
-            (needed, format!("{several}{}", field.hint), choices.join("、"))
+            let (how, choices) = guide::words(field);
+            (needed, how, choices)
         }
     }
 }

@@ -8,6 +8,7 @@ use time::Date;
 use super::super::{Problem, TableRow, Words, code};
 use super::{Sheet, row};
 use crate::catalog::Audience;
+use crate::form::Choice;
 use crate::lang::{Lang, Say};
 use crate::level;
 use crate::money::Amount;
@@ -15,7 +16,6 @@ use crate::number::{self, Typed};
 use crate::region::RegionCode;
 use crate::rules::FormulaCode;
 use crate::score::{Relation, nature_fits};
-use crate::vocabulary;
 
 /// The longest key of a record or an entry, in characters.
 const KEY_LENGTH: usize = 120;
@@ -74,13 +74,22 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// One of the trade's fixed words, as typed; another is taken with a word of warning.
+    /// One of the words that can be chosen, as it is kept; another is taken as typed, with a word of warning.
     pub(in crate::intake) fn word(&mut self, name: &str) -> String {
-        let (word, words) = (self.code(name), vocabulary::choices(name));
-        if !word.is_empty() && !words.contains(&number::half_width(&word).as_ref()) {
-            let zh = format!("{}之一（可以导入，请核对）", words.join("、"));
-            self.warn(name, Words::new(zh, format!("one of {} (imported all the same)", words.join(", "))));
+        let word = self.code(name);
+        let choices = self.sheet.choices.get(name).copied().unwrap_or_default();
+        let narrow = number::half_width(&word);
+        let is_it = |choice: &&Choice| choice.text == narrow || choice.code == narrow;
+        if word.is_empty() || choices.iter().any(|choice| choice.code == narrow) {
+            return word;
         }
+        if let Some(choice) = choices.iter().find(is_it) {
+            return choice.code.clone();
+        }
+        let words: Vec<&str> =
+            choices.iter().filter(|choice| !choice.retired).map(|choice| choice.text.as_str()).collect();
+        let zh = format!("{}之一（可以导入，请核对）", words.join("、"));
+        self.warn(name, Words::new(zh, format!("one of {} (imported all the same)", words.join(", "))));
         word
     }
 

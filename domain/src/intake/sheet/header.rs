@@ -34,7 +34,7 @@ pub(super) fn problems(table: &Table, columns: &[Column<'_>]) -> Vec<Problem> {
 }
 
 fn has(cells: &[String], column: &Column<'_>) -> bool {
-    cells.iter().any(|cell| cell.trim() == column.name || cell.trim() == column.word)
+    cells.iter().any(|cell| column.is_headed(cell.trim()))
 }
 
 /// Another table, or another line: what is missing of it, and where the column names seem to be.

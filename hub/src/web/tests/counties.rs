@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::collection::{Collection, Rows, answer};
 use tongpin_domain::egress::EgressContract;
-use tongpin_domain::intake::{self, Intake, Table, read_csv};
+use tongpin_domain::form::Definition;
+use tongpin_domain::intake::{self, Asked, Intake, Table, read_csv};
 use tongpin_domain::project::Project;
 use tongpin_domain::region::{Region, Regions};
 use tongpin_domain::report::{CollectionRef, Receipt, Report, ReportTable, Verdict};
@@ -37,9 +38,13 @@ fn all<T>(intake: Intake<T>) -> Vec<T> {
 
 /// The samples' projects with their scores, by county.
 pub(super) fn scored() -> BTreeMap<RegionCode, Vec<(Project, ScoreSheet)>> {
-    let projects = all(intake::projects(&table("projects.csv")));
+    let projects = all(intake::projects(&table("projects.csv"), &Asked::shipped(Definition::of_projects())));
     let known: BTreeSet<String> = projects.iter().map(|project| project.code.clone()).collect();
-    let lines = all(intake::project_indicators(&table("project_indicators.csv"), &known));
+    let lines = all(intake::project_indicators(
+        &table("project_indicators.csv"),
+        &Asked::shipped(Definition::of_lines()),
+        &known,
+    ));
     let regions = all(intake::entries("regions", &table("regions.csv")));
     let regions = regions.iter().map(|entry| serde_json::from_str::<Region>(&entry.body).expect("a division"));
     let (rules, regions) = (RuleSet::from_toml(&sample("rules.toml")).expect("rules"), Regions::new(regions));

@@ -61,3 +61,32 @@ async fn the_form_of_goals() {
     assert!(form.fields.iter().any(|field| field.title == "项目管理办法"), "{form:?}");
     assert_eq!(form.flow, Definition::of_goals().flow);
 }
+
+/// Each form that the program ships is drafted from its file, and its workbook comes back as the same form.
+#[tokio::test]
+async fn every_kept_form() {
+    let ground = Ground::new().await;
+    let clerk = ground.reader("jingban", &[Duty::Enter]).await;
+    let files = [
+        (KeptAs::Project, include_str!("../../../../samples/forms/project.toml")),
+        (KeptAs::Line, include_str!("../../../../samples/forms/project_indicator.toml")),
+        (KeptAs::Month, include_str!("../../../../samples/forms/observation.toml")),
+        (KeptAs::Goal, GOAL),
+    ];
+    assert_eq!(files.len(), KeptAs::ALL.len());
+    for (kept_as, text) in files {
+        let code = kept_as.code();
+        let (status, told) = clerk.import(FORMS, &format!("{code}.toml"), text).await;
+        assert_eq!(status, 303, "{code}: {told}");
+        let (status, page) = clerk.open(&format!("/catalogs/forms/entries/{code}/design?draft=1")).await;
+        assert!(status == 200 && page.contains("沿用单据："), "{code}: {page}");
+        let book = clerk.file(&format!("/catalogs/forms/entries/{code}/book.xlsx?draft=1")).await;
+        let (status, shown) = clerk.upload_bytes("/catalogs/forms/draft", &clerk.csrf, "表单.xlsx", &book).await;
+        assert_eq!(status, 200, "{code}: {shown}");
+        assert_eq!(clerk.confirm(FORMS, &shown, "merge").await.0, 303);
+        let draft = ground.app.store().draft(&ground.app.catalog(FORMS)).await.expect("readable").expect("a draft");
+        let entry = draft.entries.into_iter().find(|entry| entry.key == code).expect("the entry");
+        let form: Definition = serde_json::from_str(&entry.body).expect("a form");
+        assert_eq!(Some(&form), kept_as.shipped(), "{code}: the same form");
+    }
+}

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::intake::{self, Words};
+use tongpin_domain::form::{Definition, Field};
+use tongpin_domain::intake::Words;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_store::{PutCounts, RecordRow};
@@ -76,12 +77,11 @@ pub(super) struct Comparison {
 
 /// Compares rows with the bodies that are held, as writing them will.
 pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Comparison {
-    let words: BTreeMap<&str, &str> = intake::observation_columns()
-        .chain(intake::project_columns())
-        .chain(intake::project_indicator_columns())
-        .map(|(name, word, _)| (name, word))
-        .chain(entered.titles.iter().map(|(name, title)| (name.as_str(), title.as_str())))
-        .collect();
+    // The pages of goals change lines too, and what is reported by month changes projects.
+    let shipped = [Definition::of_months(), Definition::of_projects(), Definition::of_lines()];
+    let shipped = shipped.into_iter().flat_map(Definition::file_columns).map(|column| column.field);
+    let asked: BTreeMap<&str, &Field> =
+        shipped.chain(&entered.fields).map(|field| (field.name.as_str(), field)).collect();
     let mut counts = PutCounts::default();
     let (mut changes, mut parts) = (Vec::new(), Vec::new());
     let lines = entered.lines.iter().copied().chain(std::iter::repeat(0));
@@ -103,17 +103,20 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
         }
         parts.extend([row.key.as_str(), held.map_or("", String::as_str), row.body.as_deref().unwrap_or_default()]);
         if changes.len() < SHOWN {
-            changes.push(change(row, line, what, held, &words));
+            changes.push(change(row, line, what, held, &asked));
         }
     }
     let effect = Digest::of_parts(parts.into_iter().map(str::as_bytes));
     Comparison { counts, changes, effect }
 }
 
-fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: &BTreeMap<&str, &str>) -> Change {
+fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, asked: &BTreeMap<&str, &Field>) -> Change {
     let of_month = row.kind == OBSERVATION;
     let read = |body: &str| {
-        let read = serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+        let mut read = serde_json::from_str::<Map<String, Value>>(body).unwrap_or_default();
+        if let Some(Value::Object(more)) = read.remove("more") {
+            read.extend(more);
+        }
         if of_month { month_fields::told(read) } else { read }
     };
     let before = held.map(|held| read(held)).unwrap_or_default();
@@ -121,18 +124,23 @@ fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, words: 
     let shown = if after.is_empty() { &before } else { &after };
     let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
     let told = what == What::Changed || of_month;
-    let fields = if told { fields(&before, &after, words) } else { Vec::new() };
+    let fields = if told { fields(&before, &after, asked) } else { Vec::new() };
     Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }
 }
 
-fn fields(before: &Map<String, Value>, after: &Map<String, Value>, words: &BTreeMap<&str, &str>) -> Vec<FieldChange> {
-    let text = |value: Option<&Value>| value.map(template::text).unwrap_or_default();
-    let differs = |field: &&String| text(before.get(*field)) != text(after.get(*field));
-    let change = |field: &String| FieldChange {
-        field: month_fields::reached(field)
-            .unwrap_or_else(|| Words::new(words.get(field.as_str()).copied().unwrap_or(field), field)),
-        before: text(before.get(field)),
-        after: text(after.get(field)),
+fn fields(before: &Map<String, Value>, after: &Map<String, Value>, asked: &BTreeMap<&str, &Field>) -> Vec<FieldChange> {
+    let text = |name: &String, values: &Map<String, Value>| {
+        let value = values.get(name).unwrap_or(&Value::Null);
+        asked.get(name.as_str()).map_or_else(|| template::text(value), |field| template::cell(field, value))
+    };
+    let differs = |name: &&String| text(name, before) != text(name, after);
+    let change = |name: &String| FieldChange {
+        field: month_fields::reached(name).unwrap_or_else(|| {
+            let title = asked.get(name.as_str()).map_or_else(|| name.clone(), |field| field.headed("元", Lang::Zh));
+            Words::new(title, name)
+        }),
+        before: text(name, before),
+        after: text(name, after),
     };
     let gone = before.keys().filter(|field| !after.contains_key(*field));
     after.keys().chain(gone).filter(differs).map(change).collect()

@@ -66,8 +66,8 @@ fn taken_in(
 ) -> ImportPlan {
     let mut before: HashMap<String, String> =
         held.lines.iter().map(line_row).filter_map(|row| Some((row.key, row.body?))).collect();
-    let titles = definition.fields.iter().map(|field| (field.name.clone(), field.title.clone())).collect();
-    let mut entered = Entered { warnings: taken.warnings, titles, ..Entered::default() };
+    let fields = definition.fields.clone();
+    let mut entered = Entered { warnings: taken.warnings, fields, ..Entered::default() };
     let (row, fresh) = taken.goal;
     let changed = fresh != goal.goal;
     if changed || !goal.version.is_empty() {

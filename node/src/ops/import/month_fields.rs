@@ -11,10 +11,11 @@ const REACHED: &str = "reached-";
 /// The fields of an observation as a preview tells them: one for each line's value, and nothing about who reported it.
 pub(super) fn told(mut body: Map<String, Value>) -> Map<String, Value> {
     let mut told = Map::new();
-    for name in ["spent", "note"] {
-        told.insert(name.to_owned(), body.remove(name).unwrap_or_default());
-    }
     let outputs = body.remove("outputs").and_then(|outputs| outputs.as_array().cloned()).unwrap_or_default();
+    for name in ["project_code", "year", "month", "evidence", "reported_by", "reported_at", "changed_at"] {
+        body.remove(name);
+    }
+    told.extend(body);
     for output in outputs {
         told.insert(format!("{REACHED}{}", template::text(&output["seq"])), output["value"].clone());
     }

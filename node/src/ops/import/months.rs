@@ -1,21 +1,28 @@
 //! A file of reports by month beside what is held: what it reports is checked as the page of a month checks it, and
 //! changes exactly what typing it there would. What it does not name, evidence above all, stays as it is.
 
-use std::collections::{BTreeMap, HashMap};
+mod laid;
+
+use std::collections::BTreeMap;
 
 use tongpin_domain::digest::Digest;
-use tongpin_domain::intake::{self, MonthRow, OPENING_WORD, Problem, Table, Words};
+use tongpin_domain::form::{Definition, Given};
+use tongpin_domain::intake::{self, MonthRow, OPENING_WORD, Problem, Table, Words, keep_unsaid};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::{Amount, Fen};
 use tongpin_domain::month::Month;
 use tongpin_domain::number::{Typed, TypedValue};
-use tongpin_domain::observation::{OBSERVATION, OPENING, Observation, Output, check};
+use tongpin_domain::observation::{OPENING, Observation, Output, check};
+use tongpin_domain::project::Project;
 
-use super::change::{Change, FieldChange, What};
+use self::laid::Laid;
+use super::change::Change;
 use super::{ImportError, ImportPlan};
 use crate::app::App;
-use crate::ops::months::{Plan, ReportedProject};
+use crate::guidance::forms;
+use crate::ops::months::{Plan, ReportedProject, month_texts};
 use crate::records;
+use crate::records::kept_form::KeptForm;
 use crate::sheets::entry::{self, Entered};
 use crate::sheets::file_kind::FileKind;
 
@@ -24,8 +31,20 @@ type Row<'a> = (u64, &'a MonthRow);
 
 /// Reads a file's rows and compares them with what is held.
 pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, ImportError> {
-    let read = intake::observations(table);
-    let mut desk = Findings { table, now: Month::of(app.site.now()), problems: read.problems, warnings: read.warnings };
+    let form = KeptForm::load(app.store(), Definition::of_months()).await?;
+    let mut read = intake::observations(table, &form.asked());
+    if !form.unknown().is_empty() {
+        let (file, expected) = (table.name.clone(), forms::not_known(form.unknown()));
+        read = intake::Intake::refused(vec![Problem {
+            file,
+            line: 0,
+            column: String::new(),
+            found: String::new(),
+            expected,
+        }]);
+    }
+    let now = Month::of(app.site.now());
+    let mut desk = Findings { table, form: &form, now, problems: read.problems, warnings: read.warnings };
     let mut by_project: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for (line, row) in &read.accepted {
         by_project.entry(&row.project_code).or_default().push((*line, row));
@@ -42,7 +61,8 @@ pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, Impo
         }
     }
     desk.problems.sort_by_key(|problem| problem.line);
-    let entered = Entered { problems: desk.problems, warnings: desk.warnings, ..laid.entered() };
+    let fields = form.definition().fields.clone();
+    let entered = Entered { problems: desk.problems, warnings: desk.warnings, fields, ..laid.entered() };
     let mut import = ImportPlan::new(FileKind::Observations, &table.name, table.header.clone(), entered, &laid.before);
     for change in &mut import.changes {
         let code = change.key.rsplit_once('/').map_or("", |(code, _)| code);
@@ -63,74 +83,10 @@ fn with_follows(effect: Digest, follows: &[Change]) -> Digest {
     Digest::of_parts(std::iter::once(&effect.0[..]).chain(fields.map(str::as_bytes)))
 }
 
-/// What a file would write, as it is gathered.
-#[derive(Default)]
-struct Laid {
-    rows: Vec<(u64, tongpin_store::RecordRow)>,
-    before: HashMap<String, String>,
-    names: HashMap<String, String>,
-    follows: Vec<Change>,
-    plans: Vec<Plan>,
-}
-
-impl Laid {
-    fn lay(&mut self, plan: Plan, rows: &[Row<'_>]) {
-        let project = &plan.opened.held.project;
-        self.names.insert(project.code.clone(), project.name.clone());
-        // Nobody and no time: the same file has the same effect whenever it is looked at.
-        let after = plan.after("", Moment(0));
-        for it in &plan.opened.observations {
-            self.before.extend(entry::row(OBSERVATION, it.record_key(), it).body.map(|body| (it.record_key(), body)));
-        }
-        for it in &after {
-            let line = rows.iter().find(|(_, row)| row.month == it.month).map(|(line, _)| *line);
-            let held = plan.opened.observations.contains(it);
-            if line.is_some() || !held {
-                self.rows.push((line.unwrap_or(0), entry::row(OBSERVATION, it.record_key(), it)));
-            }
-        }
-        self.follows.extend(follows(&plan.opened, &after));
-        self.plans.push(plan);
-    }
-
-    /// The rows in the order of the file, and behind them what no line of it names.
-    fn entered(&self) -> Entered {
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_by_key(|(line, _)| if *line == 0 { u64::MAX } else { *line });
-        let lines: Vec<u64> = rows.iter().map(|(line, _)| *line).filter(|line| *line > 0).collect();
-        Entered {
-            records: lines.len(),
-            lines,
-            rows: rows.into_iter().map(|(_, row)| row.clone()).collect(),
-            ..Entered::default()
-        }
-    }
-}
-
-/// What the project's own record and its lines will say.
-fn follows(opened: &ReportedProject, after: &[Observation]) -> Option<Change> {
-    let (project, lines) = opened.settled(after)?;
-    let held = &opened.held;
-    let mut fields = Vec::new();
-    let mut say = |field: Words, before: &str, after: &str| {
-        if before != after {
-            fields.push(FieldChange { field, before: before.to_owned(), after: after.to_owned() });
-        }
-    };
-    let executed = Words::new("全年执行数", "spent in the year");
-    say(executed, held.project.money.executed.raw(), project.money.executed.raw());
-    for (before, after) in held.lines.iter().zip(&lines) {
-        let (seq, name) = (before.seq, &before.name);
-        let field = Words::new(format!("{seq}. {name} 实际完成值"), format!("{seq}. {name}, reached"));
-        say(field, before.actual.raw(), after.actual.raw());
-    }
-    let (key, name) = (project.code, project.name);
-    (!fields.is_empty()).then_some(Change { line: 0, key, name, what: What::Changed, fields })
-}
-
 /// What is found out about a file.
 struct Findings<'a> {
     table: &'a Table,
+    form: &'a KeptForm,
     now: Month,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
@@ -138,9 +94,7 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn about(&self, line: u64, name: &str, found: &str, expected: Words) -> Problem {
-        let columns = intake::observation_columns().find(|(column, ..)| *column == name);
-        let heads = |title: &&String| columns.is_some_and(|(name, word, _)| *title == name || *title == word);
-        let column = self.table.header.iter().find(heads).map_or(name, String::as_str).to_owned();
+        let column = self.form.definition().heading(name, self.table).unwrap_or(name).to_owned();
         Problem { file: self.table.name.clone(), line, column, found: found.to_owned(), expected }
     }
 
@@ -305,6 +259,7 @@ impl Findings<'_> {
             self.problem(at, "note", &note, fault.expected());
         }
         let project = &opened.held.project;
+        let more = self.more(held, project, (month, &spent, &note), rows);
         Some(Observation {
             project_code: project.code.clone(),
             year: project.fiscal_year,
@@ -312,11 +267,47 @@ impl Findings<'_> {
             spent,
             outputs: self.outputs(opened, held, rows),
             note,
+            more,
             evidence: held.map(|it| it.evidence.clone()).unwrap_or_default(),
             reported_by: String::new(),
             reported_at: Moment(0),
             changed_at: Moment(0),
         })
+    }
+
+    /// What the city asks of a month beside, on whichever of its rows it stands.
+    fn more(
+        &mut self,
+        held: Option<&Observation>,
+        project: &Project,
+        (month, spent, note): (u8, &Amount, &str),
+        rows: &[Row<'_>],
+    ) -> BTreeMap<String, Given> {
+        let form = self.form;
+        let first = rows.first().map_or(0, |(line, _)| *line);
+        let mut typed: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
+        for field in form.asked().added() {
+            let given = rows.iter().filter_map(|(line, row)| Some((*line, row.more.get(&field.name)?.as_str())));
+            if let Some(agreed) = self.agreed(&field.name, given.filter(|(_, text)| !text.is_empty())) {
+                typed.insert(&field.name, agreed);
+            }
+        }
+        let mut texts = month_texts(project, month, spent, note);
+        texts.extend(typed.iter().map(|(name, (_, text))| (*name, (*text).to_owned())));
+        let mut judged = form.asked().judge(&texts.iter().map(|(name, text)| (*name, text.as_str())).collect());
+        let at = |name: &str| typed.get(name).map_or((first, ""), |it| *it);
+        for (name, expected) in std::mem::take(&mut judged.problems) {
+            let (line, found) = at(&name);
+            self.problem(line, &name, found, expected);
+        }
+        for (name, expected) in std::mem::take(&mut judged.doubts) {
+            let (line, found) = at(&name);
+            self.warn(line, &name, found, expected);
+        }
+        if let Some(held) = held {
+            keep_unsaid(&form.definition().said_in(self.table), &held.more, &mut judged.more);
+        }
+        judged.more
     }
 
     /// What belongs to the month and not to a line: the same wherever it is given.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use rust_xlsxwriter::Format;
 use tongpin_console::workbook::{Book, Fault};
-use tongpin_domain::intake;
 use tongpin_domain::number::Typed;
 use tongpin_domain::region::{RegionCode, Regions};
 use tongpin_domain::rules::RuleSet;
 use tongpin_domain::score::{RuleRef, score};
 
 use super::*;
+use crate::ops::ground::{read_lines, read_projects};
 use crate::records::HeldProject;
 use crate::sheets::entry;
 
@@ -19,8 +19,8 @@ fn held() -> HeldProject {
     let sample = |name: &str| {
         entry::file::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
     };
-    let project = intake::projects(&sample("projects.csv")).accepted.remove(0).1;
-    let lines = intake::project_indicators(&sample("project_indicators.csv"), &[project.code.clone()].into());
+    let project = read_projects(&sample("projects.csv")).accepted.remove(0).1;
+    let lines = read_lines(&sample("project_indicators.csv"), &[project.code.clone()].into());
     let lines = lines.accepted.into_iter().map(|(_, line)| line).collect();
     HeldProject { author: RegionCode::new("320508").expect("a code"), project, lines, reviews: Vec::new() }
 }

@@ -64,8 +64,8 @@ pub(super) fn offer(
     library: &[&Indicator],
 ) -> Result<(), WriteError> {
     let named = [(LEVEL1, "level1"), (LEVEL2, "level2"), (NATURE, "nature"), (NAME, "name"), (CODE, "indicator_code")];
-    for (at, name) in named {
-        if let Some(choices) = template::choices(name, library.len())? {
+    for (at, field) in named.into_iter().filter_map(|(at, name)| Some((at, Definition::of_lines().field(name)?))) {
+        if let Some(choices) = template::choices(field, library.len())? {
             put(page, (first, last), at, &choices)?;
         }
     }

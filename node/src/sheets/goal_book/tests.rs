@@ -7,12 +7,13 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 use tongpin_console::workbook::Book;
-use tongpin_domain::intake::{self, Problem};
+use tongpin_domain::intake::Problem;
 use tongpin_domain::region::RegionCode;
 
 use super::*;
 use crate::guidance::Published;
 use crate::guidance::library::LibraryIndex;
+use crate::ops::ground::{read_lines, read_projects};
 use crate::records::HeldProject;
 use crate::records::goal_form::GoalForm;
 use crate::sheets::entry;
@@ -38,8 +39,8 @@ fn desk() -> Desk {
     let sample = |name: &str| {
         entry::file::table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect("a sample file")
     };
-    let project = intake::projects(&sample("projects.csv")).accepted.remove(0).1;
-    let lines = intake::project_indicators(&sample("project_indicators.csv"), &[project.code.clone()].into());
+    let project = read_projects(&sample("projects.csv")).accepted.remove(0).1;
+    let lines = read_lines(&sample("project_indicators.csv"), &[project.code.clone()].into());
     let lines = lines.accepted.into_iter().map(|(_, line)| line).collect();
     let mut goal = Goal::of(&project.code);
     for (name, text) in [

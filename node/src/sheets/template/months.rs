@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Workbook};
+use tongpin_console::sheet::text::told_given;
 use tongpin_console::workbook::{self, DATA_SHEET, Heading, TableSheet, WriteError};
-use tongpin_domain::intake::{self, OPENING_WORD};
+use tongpin_domain::form::{Definition, Field, MoneyUnit};
+use tongpin_domain::intake::OPENING_WORD;
+use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::{OPENING, Observation};
 use tongpin_domain::project::{Project, ProjectIndicator};
 
-use super::{LAST_ROW, NUMBERS, Named, advice, guide};
+use super::{LAST_ROW, advice, columns, guide, headings};
 
 /// The hidden sheet with the projects to choose from.
 const PROJECTS: &str = "项目";
@@ -29,25 +32,25 @@ pub(crate) struct Months<'a> {
 ///
 /// # Errors
 /// There are more rows than a sheet holds.
-pub(crate) fn observations(all: &[Months<'_>], month: Option<Month>) -> Result<Vec<u8>, WriteError> {
+pub(crate) fn observations(form: &Definition, all: &[Months<'_>], month: Option<Month>) -> Result<Vec<u8>, WriteError> {
     let mut rows = Vec::new();
     for it in all.iter().filter(|it| month.is_none_or(|month| it.project.fiscal_year == month.year())) {
         let of_month = |observation: &&&Observation| month.is_none_or(|month| month.number() == observation.month);
         let mut found = it.observations.iter().filter(of_month).peekable();
         if let Some(month) = month.filter(|_| found.peek().is_none()) {
-            rows.extend(it.rows(month.number(), None));
+            rows.extend(it.rows(form, month.number(), None));
         }
-        rows.extend(found.flat_map(|observation| it.rows(observation.month, Some(observation))));
+        rows.extend(found.flat_map(|observation| it.rows(form, observation.month, Some(observation))));
     }
-    book(&rows, &named(all))
+    book(form, &rows, &named(all))
 }
 
 /// An empty workbook, with these projects to choose from.
 ///
 /// # Errors
 /// There are more projects than a sheet holds.
-pub(crate) fn empty(all: &[Months<'_>]) -> Result<Vec<u8>, WriteError> {
-    book(&[], &named(all))
+pub(crate) fn empty(form: &Definition, all: &[Months<'_>]) -> Result<Vec<u8>, WriteError> {
+    book(form, &[], &named(all))
 }
 
 /// The projects to choose from: code and name.
@@ -57,7 +60,7 @@ fn named(all: &[Months<'_>]) -> Vec<Vec<String>> {
 
 impl Months<'_> {
     /// The rows of one month: one for each line. Spending and note stand on the first, so that a sum is a sum.
-    fn rows(&self, month: u8, reported: Option<&Observation>) -> Vec<Vec<String>> {
+    fn rows(&self, form: &Definition, month: u8, reported: Option<&Observation>) -> Vec<Vec<String>> {
         let outputs = reported.map(|it| it.outputs.as_slice()).unwrap_or_default();
         let mut numbers: BTreeSet<Option<u32>> = outputs.iter().map(|output| Some(output.seq)).collect();
         if month != OPENING {
@@ -71,31 +74,34 @@ impl Months<'_> {
             let value = outputs.iter().find(|output| Some(output.seq) == *number);
             let once = reported.filter(|_| at == 0);
             let month = if month == OPENING { OPENING_WORD.to_owned() } else { month.to_string() };
-            vec![
-                self.project.code.clone(),
-                self.project.name.clone(),
-                self.project.fiscal_year.to_string(),
-                month,
-                once.map(|it| it.spent.raw().to_owned()).unwrap_or_default(),
-                number.map(|number| number.to_string()).unwrap_or_default(),
-                line.map(|line| line.name.clone()).unwrap_or_default(),
-                value.map(|output| output.value.raw().to_owned()).unwrap_or_default(),
-                once.map(|it| it.note.clone()).unwrap_or_default(),
-            ]
+            let cell = |field: &Field| match field.name.as_str() {
+                "project_code" => self.project.code.clone(),
+                "project_name" => self.project.name.clone(),
+                "fiscal_year" => self.project.fiscal_year.to_string(),
+                "month" => month.clone(),
+                "spent" => once.map(|it| it.spent.raw().to_owned()).unwrap_or_default(),
+                "line" => number.map(|number| number.to_string()).unwrap_or_default(),
+                "line_name" => line.map(|line| line.name.clone()).unwrap_or_default(),
+                "reached" => value.map(|output| output.value.raw().to_owned()).unwrap_or_default(),
+                "note" => once.map(|it| it.note.clone()).unwrap_or_default(),
+                added => {
+                    let given = once.and_then(|it| it.more.get(added));
+                    given.map(|given| told_given(field, given, &MoneyUnit::Yuan, Lang::Zh)).unwrap_or_default()
+                }
+            };
+            form.file_columns().filter(|column| !column.field.retired).map(|column| cell(column.field)).collect()
         };
         numbers.iter().enumerate().map(row).collect()
     }
 }
 
-fn book(rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, WriteError> {
-    let columns: Vec<Named> = intake::observation_columns().collect();
-    let headings: Vec<Heading<'_>> =
-        columns.iter().map(|(name, word, _)| Heading { name: word, number: NUMBERS.contains(name) }).collect();
+fn book(form: &Definition, rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, WriteError> {
+    let columns = columns(form, |_| false);
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings, rows, open: true })?;
-    for (at, (name, ..)) in (0u16..).zip(&columns) {
-        if let Some(choices) = choices(name, projects.len())? {
+    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings(&columns), rows, open: true })?;
+    for (at, column) in (0u16..).zip(&columns) {
+        if let Some(choices) = choices(column.field, projects.len())? {
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
         }
     }
@@ -111,15 +117,15 @@ fn book(rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, Write
 }
 
 /// What can be chosen in a column.
-fn choices(name: &str, projects: usize) -> Result<Option<DataValidation>, WriteError> {
+fn choices(field: &Field, projects: usize) -> Result<Option<DataValidation>, WriteError> {
     let months: Vec<String> = (1..=12).map(|month| month.to_string()).chain([OPENING_WORD.to_owned()]).collect();
-    match name {
+    match field.name.as_str() {
         "month" => Ok(Some(advice(DataValidation::new().allow_list_strings(&months)?, "1 到 12，或期初")?)),
         "project_code" if projects > 0 => {
             let list = Formula::new(format!("={PROJECTS}!$A$2:$A${}", projects + 1));
             let choices = advice(DataValidation::new().allow_list_formula(list), "可从本单位的项目中选")?;
             Ok(Some(choices.set_error_style(DataValidationErrorStyle::Warning)))
         }
-        _ => Ok(None),
+        _ => super::choices(field, 0),
     }
 }

@@ -7,6 +7,7 @@ use tongpin_console::workbook;
 use tongpin_domain::intake::Table;
 
 use super::*;
+use crate::ops::ground::{read_lines, read_projects};
 use crate::sheets::entry;
 
 fn sample(name: &str) -> Table {
@@ -16,19 +17,19 @@ fn sample(name: &str) -> Table {
 /// All sample projects and all sample lines, the awkward ones too, are the same after a way through Excel.
 #[test]
 fn records_survive() {
-    let projects = intake::projects(&sample("projects.csv"));
+    let projects = read_projects(&sample("projects.csv"));
     let known: BTreeSet<String> = projects.accepted.iter().map(|(_, project)| project.code.clone()).collect();
     let projects: Vec<Project> = projects.accepted.into_iter().map(|(_, project)| project).collect();
-    let bytes = super::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook");
-    let read = intake::projects(&workbook::read("项目.xlsx", &bytes, &["项目代码"]).expect("a table"));
+    let bytes = super::projects(Definition::of_projects(), &projects.iter().collect::<Vec<_>>()).expect("a workbook");
+    let read = read_projects(&workbook::read("项目.xlsx", &bytes, &["项目代码"]).expect("a table"));
     assert_eq!((projects.len(), &read.problems[..]), (60, &[][..]));
     let read: Vec<Project> = read.accepted.into_iter().map(|(_, project)| project).collect();
     assert_eq!(read, projects);
 
-    let lines = intake::project_indicators(&sample("project_indicators.csv"), &known);
+    let lines = read_lines(&sample("project_indicators.csv"), &known);
     let lines: Vec<ProjectIndicator> = lines.accepted.into_iter().map(|(_, line)| line).collect();
-    let bytes = indicators(&lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook");
-    let read = intake::project_indicators(&workbook::read("指标.xlsx", &bytes, &[]).expect("a table"), &known);
+    let bytes = indicators(Definition::of_lines(), &lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook");
+    let read = read_lines(&workbook::read("指标.xlsx", &bytes, &[]).expect("a table"), &known);
     assert_eq!((lines.len(), &read.problems[..]), (315, &[][..]));
     let read: Vec<ProjectIndicator> = read.accepted.into_iter().map(|(_, line)| line).collect();
     assert_eq!(read, lines);
@@ -40,12 +41,14 @@ fn empty_templates() {
     let library = intake::entries("indicators", &sample("indicators.csv"));
     let library: Vec<Indicator> =
         library.accepted.iter().map(|(_, entry)| serde_json::from_str(&entry.body).expect("an indicator")).collect();
-    let bytes = indicators(&[], &library).expect("a workbook");
+    let bytes = indicators(Definition::of_lines(), &[], &library).expect("a workbook");
     let table = workbook::read("指标.xlsx", &bytes, &["项目代码"]).expect("a table");
-    let read = intake::project_indicators(&table, &BTreeSet::new());
+    let read = read_lines(&table, &BTreeSet::new());
     assert!(read.is_clean() && read.accepted.is_empty());
     assert!(read.warnings[0].expected.zh.contains("至少一行数据"));
-    let read =
-        intake::projects(&workbook::read("项目.xlsx", &projects(&[]).expect("a workbook"), &[]).expect("a table"));
+    let read = read_projects(
+        &workbook::read("项目.xlsx", &projects(Definition::of_projects(), &[]).expect("a workbook"), &[])
+            .expect("a table"),
+    );
     assert!(read.is_clean() && read.accepted.is_empty());
 }

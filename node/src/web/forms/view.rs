@@ -179,3 +179,22 @@ fn notes(definition: &Definition, checked: &Checked, lang: Lang) -> Vec<Note> {
     });
     unread.chain(found).collect()
 }
+
+/// What somebody else has saved meanwhile, at each field where it differs from what was typed here.
+pub(in crate::web) fn apart(
+    definition: &Definition,
+    theirs: &BTreeMap<String, Given>,
+    here: &BTreeMap<String, Given>,
+    lang: Lang,
+) -> Vec<Note> {
+    let differs = definition.fields.iter().filter(|field| theirs.get(&field.name) != here.get(&field.name));
+    let note = |field: &Field| {
+        let saved = theirs.get(&field.name).map(|given| told_given(field, given, &definition.layout.money, lang));
+        let text = match saved {
+            None => lang.pick("他人已保存的：空", "saved by somebody else: blank").to_owned(),
+            Some(saved) => format!("{}{saved}", lang.pick("他人已保存的：", "saved by somebody else: ")),
+        };
+        Note { place: field.name.clone(), tone: NoteTone::Warn, text }
+    };
+    differs.map(note).collect()
+}

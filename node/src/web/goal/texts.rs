@@ -7,13 +7,12 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
-use tongpin_console::sheet::text::told_given;
 use tongpin_console::web::api::json_response;
-use tongpin_console::web::kit::{self, Act, Bar, FormView, Note, NoteTone};
+use tongpin_console::web::kit::{self, Act, Bar, FormView, Note};
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{PageError, PageFailure as _, Posted, Tone, filling, notice, token};
 use tongpin_domain::form::Given;
-use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::lang::Say;
 
 use super::{Subject, address, done, onward};
 use crate::failure::Failure;
@@ -80,7 +79,7 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     if let Err(error) = store.audited(&entry, goals::save(&cx.app, shown.version, &goal)).await {
         // Whoever saves again has seen what stands there now.
         let theirs = goals::read(store, &subject.held.author, &code).await?;
-        let notes = apart(&form, &theirs.goal.given, &given, lang);
+        let notes = view::apart(form.definition(), &theirs.goal.given, &given, lang);
         let told = notice(Tone::Bad, &error.say(lang));
         let body = Shown { version: &theirs.version, notes, told, ..shown }.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", error.status(), &body));
@@ -143,19 +142,4 @@ impl Shown<'_> {
             (bar.draw())
         })
     }
-}
-
-/// What somebody else has saved meanwhile, at each field where it differs from what was typed here.
-fn apart(form: &GoalForm, theirs: &BTreeMap<String, Given>, here: &BTreeMap<String, Given>, lang: Lang) -> Vec<Note> {
-    let definition = form.definition();
-    let differs = definition.fields.iter().filter(|field| theirs.get(&field.name) != here.get(&field.name));
-    let note = |field: &tongpin_domain::form::Field| {
-        let saved = theirs.get(&field.name).map(|given| told_given(field, given, &definition.layout.money, lang));
-        let text = match saved {
-            None => lang.pick("他人已保存的：空", "saved by somebody else: blank").to_owned(),
-            Some(saved) => format!("{}{saved}", lang.pick("他人已保存的：", "saved by somebody else: ")),
-        };
-        Note { place: field.name.clone(), tone: NoteTone::Warn, text }
-    };
-    differs.map(note).collect()
 }

@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::guidance::{self, RuleBook};
 use crate::ops::goals;
 use crate::records::goal_form::GoalForm;
+use crate::records::kept_form::RecordForms;
 use crate::records::{self, HeldProject, observations};
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::template::months::Months;
@@ -32,14 +33,17 @@ pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Resu
     cx.must(ENTER).await?;
     let kind = kind(&file).ok_or_else(|| nowhere(&cx))?;
     let library = guidance::indicators(cx.app.store()).await?;
+    let RecordForms { projects, lines, months: of_months } = RecordForms::load(cx.app.store()).await?;
     let bytes = match kind {
-        FileKind::Observations => months(&cx.app, template::months::empty).await,
-        FileKind::Indicators => made(move || template::indicators(&[], &library)).await,
+        FileKind::Observations => {
+            months(&cx.app, move |all| template::months::empty(of_months.definition(), all)).await
+        }
+        FileKind::Indicators => made(move || template::indicators(lines.definition(), &[], &library)).await,
         FileKind::Goal => {
             let form = GoalForm::load(cx.app.store()).await?;
             made(move || goal_book::write(form.definition(), None, None, &library.iter().collect::<Vec<_>>())).await
         }
-        _ => made(|| template::projects(&[])).await,
+        _ => made(move || template::projects(projects.definition(), &[])).await,
     };
     let bytes = bytes?;
     Ok(attachment(bytes, XLSX, &format!("{}模板.xlsx", kind.text(Lang::Zh))))
@@ -51,10 +55,13 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     cx.must(ENTER).await?;
     // A goal is one project's: it is exported there.
     let kind = kind(&file).filter(|kind| *kind != FileKind::Goal).ok_or_else(|| nowhere(&cx))?;
+    let RecordForms { projects, lines, months: of_months } = RecordForms::load(cx.app.store()).await?;
     if kind == FileKind::Observations {
         let month = asked.text("month").parse().ok();
-        let (bytes, count) =
-            months(&cx.app, move |all| Ok((template::months::observations(all, month)?, reported(all, month)))).await?;
+        let write = move |all: &[Months<'_>]| {
+            Ok((template::months::observations(of_months.definition(), all, month)?, reported(all, month)))
+        };
+        let (bytes, count) = months(&cx.app, write).await?;
         let detail = format!("{}，{count} 条", kind.text(Lang::Zh));
         cx.audit("records_export", kind.word(), &detail, true).await?;
         let month = month.map_or_else(String::new, |month: Month| format!("_{month}"));
@@ -70,11 +77,11 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     };
     let bytes = made(move || {
         if kind == FileKind::Indicators {
-            let lines: Vec<&ProjectIndicator> = held.iter().flat_map(|held| &held.lines).collect();
-            template::indicators(&lines, &library)
+            let all: Vec<&ProjectIndicator> = held.iter().flat_map(|held| &held.lines).collect();
+            template::indicators(lines.definition(), &all, &library)
         } else {
-            let projects: Vec<&Project> = held.iter().map(|held| &held.project).collect();
-            template::projects(&projects)
+            let all: Vec<&Project> = held.iter().map(|held| &held.project).collect();
+            template::projects(projects.definition(), &all)
         }
     });
     let bytes = bytes.await?;

@@ -10,6 +10,7 @@ use tongpin_console::disk::shown_bytes;
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{Field, LongText, PageError, Signed, Tone, Upload, notice, token};
+use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::month::Month;
 use tongpin_domain::number::TypedValue;
@@ -19,10 +20,13 @@ use tongpin_domain::project::ProjectIndicator;
 use typed::{TypedMonth, Wrong};
 
 use super::back;
+use crate::guidance::forms;
 use crate::ops::months::{self, ReportedProject};
 use crate::ops::saving::SaveError;
 use crate::records::evidence::{self, CHOOSABLE};
+use crate::records::kept_form::KeptForm;
 use crate::records::observations::month_name;
+use crate::web::added::Added;
 use crate::web::amounts::{grouped, shown};
 use crate::web::parts::{Context, WORK, segment};
 use crate::web::reported;
@@ -31,7 +35,10 @@ use crate::web::reported;
 pub(crate) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let (opened, month) = opened(&cx, &code, asked.text("month")).await?;
-    let form = Form { opened: &opened, month, typed: TypedMonth::saved(&opened, month), wrong: Wrong::default() };
+    let asked = KeptForm::load(cx.app.store(), Definition::of_months()).await?;
+    let typed = TypedMonth::saved(&opened, month);
+    let wrong = Wrong::of(typed.judged((&opened, month), &asked));
+    let form = Form { opened: &opened, month, typed, wrong, asked: &asked };
     Ok(form.page(&cx, &html! {}, StatusCode::OK))
 }
 
@@ -63,7 +70,13 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
     cx.must(&[Duty::Enter]).await?;
     let lang = cx.lang();
     let (opened, month) = opened(&cx, &code, upload.fields.text("month")).await?;
-    let mut typed = TypedMonth::posted(&cx.app.data, &opened, &upload.fields);
+    let asked = KeptForm::load(cx.app.store(), Definition::of_months()).await?;
+    let added = Added::of(asked.definition());
+    let mut typed = TypedMonth::posted(&cx.app.data, (&opened, month), &upload.fields, &added);
+    if !asked.unknown().is_empty() {
+        let form = Form { opened: &opened, month, typed, wrong: Wrong::default(), asked: &asked };
+        return Ok(form.page(&cx, &html! {}, StatusCode::CONFLICT));
+    }
     let mut file_problem = String::new();
     if !upload.name.is_empty() {
         // The file is kept even if something else is wrong: nobody should have to choose it again.
@@ -73,11 +86,11 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
         }
     }
     let by = cx.person().name;
-    let report = match typed.read(&opened, month, &by, cx.now(), lang) {
+    let report = match typed.read((&opened, month), &asked, (&by, cx.now()), lang) {
         Ok(report) if file_problem.is_empty() => report,
         read => {
-            let wrong = read.err().unwrap_or_default().with_file(file_problem);
-            let form = Form { opened: &opened, month, typed, wrong };
+            let wrong = read.err().map(|wrong| *wrong).unwrap_or_default().with_file(file_problem);
+            let form = Form { opened: &opened, month, typed, wrong, asked: &asked };
             return Ok(form.again(&cx));
         }
     };
@@ -98,15 +111,17 @@ pub(crate) async fn post(cx: Context, Path(code): Path<String>, upload: Upload) 
                 (notice(Tone::Warn, lang.pick(
                     "打开此页后，已有他人保存了这个项目；刚才填写的内容还在下面，尚未保存。请与已保存的内容核对，再点“保存”即以下面填写的为准。",
                     "Somebody else has saved this project meanwhile. What was typed is below and not saved yet: compare it with what is saved; saving again puts it in its place.")))
-                @if let Some(saved) = opened.at(month) { (reported::section(std::slice::from_ref(saved), lang)) }
+                @if let Some(saved) = opened.at(month) {
+                    (reported::section(std::slice::from_ref(saved), &added, lang))
+                }
             };
-            let form = Form { opened: &opened, month, typed, wrong };
+            let form = Form { opened: &opened, month, typed, wrong, asked: &asked };
             Ok(form.page(&cx, &theirs, StatusCode::CONFLICT))
         }
         Err(SaveError::Store(error)) => Err(error.into()),
         Err(error) => {
             let told = notice(Tone::Bad, &error.say(lang));
-            let form = Form { opened: &opened, month, typed, wrong };
+            let form = Form { opened: &opened, month, typed, wrong, asked: &asked };
             Ok(form.page(&cx, &told, StatusCode::UNPROCESSABLE_ENTITY))
         }
     }
@@ -118,6 +133,7 @@ struct Form<'a> {
     month: Month,
     typed: TypedMonth,
     wrong: Wrong,
+    asked: &'a KeptForm,
 }
 
 impl Form<'_> {
@@ -140,10 +156,12 @@ impl Form<'_> {
         let body = html! {
             (told)
             (self.head(lang))
-            @if cx.may(&[Duty::Enter]) { (self.draw(&cx.signed, lang)) }
+            @if !self.asked.unknown().is_empty() {
+                (notice(Tone::Warn, &forms::not_known(self.asked.unknown()).say(lang)))
+            } @else if cx.may(&[Duty::Enter]) { (self.draw(&cx.signed, lang)) }
             @else { p.hint { (lang.pick("由经办人填报，这里只供查看。", "Only those who enter can report; this is to be read.")) } }
             (self.files(lang))
-            (reported::section(&self.opened.observations, lang))
+            (reported::section(&self.opened.observations, &Added::of(self.asked.definition()), lang))
             p.noprint { a href=(format!("/month?month={}", self.month)) { (lang.pick("返回本月填报", "Back to the month")) } }
         };
         cx.page(&title).status(status).show(&body)
@@ -174,14 +192,17 @@ impl Form<'_> {
 
     fn draw(&self, signed: &Signed, lang: Lang) -> Markup {
         let (typed, wrong) = (&self.typed, &self.wrong);
+        let words = |name: &str| {
+            let field = self.asked.definition().field(name);
+            field.map(|field| (field.headed(lang.pick("元", "yuan"), lang), field.hint.clone())).unwrap_or_default()
+        };
+        let (spent_label, spent_hint) = words("spent");
+        let (note_label, note_hint) = words("note");
         let spent = Field {
             name: "spent",
-            label: lang.pick("本月支出（元）", "Spent this month (yuan)"),
+            label: &spent_label,
             value: &typed.spent,
-            hint: lang.pick(
-                "如 12345.67 或 1.2万；没有支出填 0，退回、冲销填负数",
-                "such as 12345.67; 0 for nothing, negative for money that came back",
-            ),
+            hint: &spent_hint,
             error: &wrong.spent,
             keys: "decimal",
             ..Field::default()
@@ -200,12 +221,9 @@ impl Form<'_> {
         };
         let note = LongText {
             name: "note",
-            label: lang.pick("说明", "Note"),
+            label: &note_label,
             value: &typed.note,
-            hint: lang.pick(
-                "进展、问题、下月打算，500 字以内，可不填",
-                "progress, problems, plans; up to 500 characters, may be empty",
-            ),
+            hint: &note_hint,
             error: &wrong.note,
             longest: LONGEST_NOTE,
         };
@@ -224,6 +242,7 @@ impl Form<'_> {
                     }
                 }
                 (note.draw())
+                (Added::of(self.asked.definition()).draw(&typed.more, &wrong.judged, lang))
                 (self.evidence(lang))
                 (opening.draw())
                 button.main { (lang.pick("保存", "Save")) }

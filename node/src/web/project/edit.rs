@@ -1,31 +1,43 @@
-//! Entering a project by hand, and changing what it says of itself. What a file may hold, a form may hold.
+//! Entering a project by hand, and changing what it says of itself. What a file may hold, the page may hold: it is
+//! drawn from the form of projects, and checked as a file of one row is.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Fields, PageError, Posted, Tone, check_box, notice, token};
+use tongpin_console::web::api::json_response;
+use tongpin_console::web::kit::{self, Act, Bar, FormView, Note, NoteTone};
+use tongpin_console::web::{Fields, PageError, PageFailure as _, Posted, Tone, check_box, filling, notice, token};
+use tongpin_domain::form::Definition;
+use tongpin_domain::intake::Words;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 
-use super::fields::{FieldProblems, Values, draw};
+use super::filled::{self, Filled};
 use crate::failure::Failure;
-use crate::guidance::{self, Fund};
+use crate::guidance::{self, Fund, forms};
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
+use crate::records::kept_form::{KeptForm, RecordForms};
 use crate::records::{self, HeldProject};
-use crate::sheets::entry::{self, Bounds};
+use crate::sheets::entry::{self, Bounds, Entered};
+use crate::web::forms::view;
 use crate::web::parts::{Context, segment};
 use crate::web::unsaved::unsaved;
 
-/// The form as it is shown.
-struct Form {
+/// Where what is typed is checked, behind the address of the page.
+pub(in crate::web) const CHECK: &str = "/check";
+
+/// The page as it is shown.
+struct Page {
     /// None for a new project.
     held: Option<HeldProject>,
-    values: Values,
-    found: FieldProblems,
+    forms: RecordForms,
+    filled: Filled,
+    /// What is wrong or doubtful, at its field.
+    notes: Vec<Note>,
     /// What looks doubtful is listed, and saved once somebody says that it is right.
     doubts: Vec<String>,
     version: String,
@@ -33,32 +45,61 @@ struct Form {
     told: Markup,
 }
 
-impl Form {
+impl Page {
     async fn of(cx: &Context, held: Option<HeldProject>) -> Result<Self, PageError> {
-        let funds = guidance::funds(cx.app.store()).await?;
-        let mut values = held.as_ref().map(|held| Values::of(&held.project)).unwrap_or_default();
+        let store = cx.app.store();
+        let mut filled = held.as_ref().map(|held| filled::of(&held.project)).unwrap_or_default();
         if held.is_none() {
-            values.set("region_code", cx.app.site.region().as_str());
+            filled::fill(&mut filled, "region_code", cx.app.site.region().as_str());
         }
         let version = held.as_ref().map(editing::version).unwrap_or_default();
-        let (found, doubts, told) = (FieldProblems::default(), Vec::new(), html! {});
-        Ok(Self { held, values, found, doubts, version, funds, told })
+        let (forms, funds) = (RecordForms::load(store).await?, guidance::funds(store).await?);
+        Ok(Self { held, forms, filled, notes: Vec::new(), doubts: Vec::new(), version, funds, told: html! {} })
+    }
+
+    fn form(&self) -> &KeptForm {
+        &self.forms.projects
+    }
+
+    fn definition(&self) -> &Definition {
+        self.form().definition()
+    }
+
+    /// Where the page is, and where one goes from it without saving.
+    fn address(&self) -> (String, String) {
+        match &self.held {
+            None => ("/projects/new".to_owned(), "/projects".to_owned()),
+            Some(held) => {
+                let back = format!("/projects/{}", segment(&held.project.code));
+                (format!("{back}/edit"), back)
+            }
+        }
+    }
+
+    /// The sheet to be filled in. The code of a project that exists is not changed.
+    fn view(&self, lang: Lang) -> FormView<'_> {
+        let mut view = filled::drawn(self.form(), &self.filled, String::new(), lang);
+        view.notes.clone_from(&self.notes);
+        if self.held.is_some() {
+            view.locked.insert("project_code".to_owned());
+        }
+        view
     }
 }
 
-/// The form of a new project.
+/// The page of a new project.
 pub(in crate::web) async fn new(cx: Context) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
-    let form = Form::of(&cx, None).await?;
-    Ok(show(&cx, &form, StatusCode::OK))
+    let page = Page::of(&cx, None).await?;
+    show(&cx, &page, StatusCode::OK).await
 }
 
-/// The form of a project that is held.
+/// The page of a project that is held.
 pub(in crate::web) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let held = ours(&cx, &code).await?;
-    let form = Form::of(&cx, Some(held)).await?;
-    Ok(show(&cx, &form, StatusCode::OK))
+    let page = Page::of(&cx, Some(held)).await?;
+    show(&cx, &page, StatusCode::OK).await
 }
 
 /// A project of this bureau, or the page that says why it cannot be changed here.
@@ -70,47 +111,63 @@ async fn ours(cx: &Context, code: &str) -> Result<HeldProject, PageError> {
     Err(unsaved(cx, &SaveError::NotOurs(held.author)).into())
 }
 
-fn show(cx: &Context, form: &Form, status: StatusCode) -> Response {
+async fn show(cx: &Context, page: &Page, status: StatusCode) -> Result<Response, PageError> {
     let lang = cx.lang();
-    let (title, action, back) = match &form.held {
-        None => (lang.pick("新建项目", "New project").to_owned(), "/projects/new".to_owned(), "/projects".to_owned()),
+    let title = match &page.held {
+        None => lang.pick("新建项目", "New project").to_owned(),
         Some(held) => {
-            let address = format!("/projects/{}", segment(&held.project.code));
-            let zh = format!("修改项目 {}", held.project.name);
-            let en = format!("Edit {}", held.project.name);
-            (lang.pick(&zh, &en).to_owned(), format!("{address}/edit"), address)
+            let (zh, en) = (format!("修改项目 {}", held.project.name), format!("Edit {}", held.project.name));
+            lang.pick(&zh, &en).to_owned()
         }
     };
+    let unknown = page.form().unknown();
+    if !unknown.is_empty() {
+        let body = html! {
+            (notice(Tone::Warn, &forms::not_known(unknown).say(lang)))
+            (kit::sheet(&page.view(lang)))
+        };
+        return Ok(cx.page(&title).status(status).show(&body));
+    }
+    let (address, back) = page.address();
+    let mut view = page.view(lang);
+    view.offered = view::offered(cx, page.definition()).await?;
+    let funds = page.funds.iter().map(|fund| (fund.code.clone(), fund.name.clone())).collect();
+    view.offered.insert("fund_code".to_owned(), funds);
+    let says = lang.pick("保存", "Save").to_owned();
+    let save = Act::Send { form: "fill".to_owned(), name: "and-then".to_owned(), value: "save".to_owned(), says };
+    let leave = Act::Go { to: back, says: lang.pick("不保存，返回", "Back without saving").to_owned() };
+    let bar = Bar { others: vec![leave], main: Some(save), ..Bar::filling(&view) };
+    let help = format!("/forms/{}/help", page.definition().code);
     let body = html! {
-        (form.told)
-        form.card method="post" action=(action) data-keep {
+        (page.told)
+        p.row.noprint { a href=(help) { (lang.pick("填表说明", "Help")) } }
+        form id="fill" method="post" action=(address) data-keep data-check=(format!("{address}{CHECK}")) {
             (token(&cx.signed))
-            input type="hidden" name="version" value=(form.version);
-            (draw(&form.values, &form.found, &form.funds, form.held.is_none(), lang))
-            @if !form.doubts.is_empty() {
-                (notice(Tone::Warn, lang.pick("下列金额对不上，请核对：", "these do not agree; please check:")))
-                ul { @for doubt in &form.doubts { li { (doubt) } } }
-                (check_box("checked", "1", lang.pick("已核对，按此保存", "checked; save it as it is"), "", false))
+            input type="hidden" name="page-version" value=(page.version);
+            @if !page.doubts.is_empty() {
+                (notice(Tone::Warn, lang.pick("下列内容请核对：", "please check these:")))
+                ul { @for doubt in &page.doubts { li { (doubt) } } }
+                (check_box("and-checked", "1", lang.pick("已核对，按此保存", "checked; save it as it is"), "", false))
             }
-            button.main { (lang.pick("保存", "Save")) }
-            a href=(back) { (lang.pick("取消", "Cancel")) }
+            (kit::edit(&view))
         }
+        (bar.draw())
     };
-    cx.page(&title).status(status).show(&body)
+    Ok(cx.page(&title).status(status).show(&body))
 }
 
 /// Saves a new project.
 pub(in crate::web) async fn create(cx: Context, Posted(fields): Posted) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
-    let form = Form::of(&cx, None).await?;
-    let mut form = typed(&cx, form, &fields).await?;
-    let code = form.values.get("project_code").trim().to_owned();
+    let mut page = typed(&cx, None, &fields).await?;
+    let code = filled::text(&page.filled, "project_code").trim().to_owned();
     let known = records::one(cx.app.store(), &code).await?;
     if known.is_some_and(|held| held.author == cx.app.site.region()) {
         let zh = "该代码的项目已登记；请到该项目的页面修改，或核对代码";
-        form.found.add("project_code", cx.lang().pick(zh, "a project of this code is held already"));
+        let text = cx.lang().pick(zh, "a project of this code is held already").to_owned();
+        page.notes.push(Note { place: "project_code".to_owned(), tone: NoteTone::Bad, text });
     }
-    finish(&cx, form, &fields).await
+    finish(&cx, page, &fields).await
 }
 
 /// Saves what was changed.
@@ -121,113 +178,133 @@ pub(in crate::web) async fn post(
 ) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let held = ours(&cx, &code).await?;
-    let form = Form::of(&cx, Some(held)).await?;
-    let mut form = typed(&cx, form, &fields).await?;
-    form.values.set("project_code", &code);
-    fields.text("version").clone_into(&mut form.version);
-    finish(&cx, form, &fields).await
+    let mut page = typed(&cx, Some(held), &fields).await?;
+    fields.text("page-version").clone_into(&mut page.version);
+    finish(&cx, page, &fields).await
 }
 
-/// The form with what was typed, and what the catalogs know where nothing was.
-async fn typed(cx: &Context, mut form: Form, fields: &Fields) -> Result<Form, PageError> {
-    let regions = guidance::regions(cx.app.store()).await?;
-    let before = form.values.clone();
-    form.values = before.typed(fields);
-    if let Some(fund) = form.funds.iter().find(|fund| fund.code == form.values.get("fund_code").trim()) {
-        form.values.fill("fund_name", &fund.name);
-        form.values.fill("fund_level", &fund.level);
-    }
-    if form.values.get("region_code") != before.get("region_code") {
-        form.values.set("region_name", "");
-        form.values.set("mof_div_code", "");
-    }
-    if let Some(region) = RegionCode::new(form.values.get("region_code")).ok().and_then(|code| regions.get(&code)) {
-        form.values.fill("region_name", &region.name);
-    }
-    let township = RegionCode::new(form.values.get("township_code")).ok().and_then(|code| regions.get(&code));
-    if let Some(township) = township {
-        form.values.fill("township_name", &township.name);
-    }
-    Ok(form)
+/// What follows from what is typed for a new project, while it is typed. Nothing is kept.
+pub(in crate::web) async fn check_new(cx: Context, Posted(fields): Posted) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    checked(&cx, typed(&cx, None, &fields).await?).await
 }
 
-/// Checks the form as a file of one row would be, then saves it or shows it again.
-async fn finish(cx: &Context, mut form: Form, fields: &Fields) -> Result<Response, PageError> {
+/// The same for a project that is held.
+pub(in crate::web) async fn check(
+    cx: Context,
+    Path(code): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    cx.must(&[Duty::Enter]).await?;
+    let held = ours(&cx, &code).await?;
+    checked(&cx, typed(&cx, Some(held), &fields).await?).await
+}
+
+async fn checked(cx: &Context, mut page: Page) -> Result<Response, PageError> {
     let lang = cx.lang();
+    let entered = entered(cx, &page).await?;
+    // What is still blank is counted as missing, which is not wrong yet.
+    let given = |problem: &tongpin_domain::intake::Problem| !problem.found.trim().is_empty();
+    let problems: Vec<_> = entered.problems.into_iter().filter(given).collect();
+    page.notes = filled::notes(&problems, NoteTone::Bad, lang);
+    page.notes.extend(filled::notes(&entered.warnings, NoteTone::Warn, lang));
+    let answer = serde_json::to_value(kit::Checked::of(&page.view(lang)));
+    Ok(filling(json_response(StatusCode::OK, &answer.map_err(|error| Failure::internal(&error))?)))
+}
+
+/// The page with what was typed, and what the catalogs know where nothing was.
+async fn typed(cx: &Context, held: Option<HeldProject>, fields: &Fields) -> Result<Page, PageError> {
+    let mut page = Page::of(cx, held).await?;
     let regions = guidance::regions(cx.app.store()).await?;
-    let code = form.values.get("project_code").trim().to_owned();
-    let known = records::one(cx.app.store(), &code).await?;
-    let own = cx.app.site.region();
-    let months = entry::months::of_one(cx.app.store(), &code).await?;
-    let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months };
-    let entered = bounds.projects(&form.values.table());
-    let taken = std::mem::replace(&mut form.found, FieldProblems::of(&entered.problems, lang));
-    if !taken.at("project_code").is_empty() {
-        form.found.add("project_code", taken.at("project_code"));
+    let before = page.filled.clone();
+    let locked = page.held.is_some().then(|| "project_code".to_owned()).into_iter().collect();
+    let mut filled = kit::given_but(page.definition(), fields, &before, &locked);
+    let code = filled::text(&filled, "fund_code").trim().to_owned();
+    if let Some(fund) = page.funds.iter().find(|fund| fund.code == code) {
+        filled::fill(&mut filled, "fund_name", &fund.name);
+        filled::fill(&mut filled, "fund_level", &fund.level);
     }
-    if !form.found.is_empty() {
-        form.told =
+    let region = filled::text(&filled, "region_code");
+    if region != filled::text(&before, "region_code") {
+        // What was said of another division is not said of this one.
+        for name in ["region_name", "mof_div_code"] {
+            if filled.get(name) == before.get(name) {
+                filled.remove(name);
+            }
+        }
+    }
+    for (code, name) in [("region_code", "region_name"), ("township_code", "township_name")] {
+        let known = RegionCode::new(&filled::text(&filled, code)).ok().and_then(|code| regions.get(&code));
+        if let Some(region) = known {
+            filled::fill(&mut filled, name, &region.name);
+        }
+    }
+    page.filled = filled;
+    Ok(page)
+}
+
+/// Reads the page as a file of one row would be read.
+async fn entered(cx: &Context, page: &Page) -> Result<Entered, PageError> {
+    let (store, own) = (cx.app.store(), cx.app.site.region());
+    let regions = guidance::regions(store).await?;
+    let code = filled::text(&page.filled, "project_code").trim().to_owned();
+    let known = records::one(store, &code).await?;
+    let months = entry::months::of_one(store, &code).await?;
+    let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months, forms: &page.forms };
+    Ok(bounds.projects(&filled::table(page.definition(), &page.filled)))
+}
+
+/// Saves the page, or shows it again.
+async fn finish(cx: &Context, mut page: Page, fields: &Fields) -> Result<Response, PageError> {
+    let lang = cx.lang();
+    let code = filled::text(&page.filled, "project_code").trim().to_owned();
+    let entered = entered(cx, &page).await?;
+    page.notes.extend(filled::notes(&entered.problems, NoteTone::Bad, lang));
+    if !page.notes.is_empty() {
+        page.told =
             notice(Tone::Bad, lang.pick("未保存；请按各项下的说明更正", "nothing was saved; see the fields below"));
-        return Ok(show(cx, &form, StatusCode::UNPROCESSABLE_ENTITY));
+        return show(cx, &page, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    if !entered.warnings.is_empty() && !fields.checked("checked") {
-        form.doubts = entered.warnings.iter().map(|warning| doubt(warning, lang)).collect();
-        form.told =
-            notice(Tone::Warn, lang.pick("未保存；有金额对不上，见页末", "nothing was saved; see the end of the page"));
-        return Ok(show(cx, &form, StatusCode::UNPROCESSABLE_ENTITY));
+    if !entered.warnings.is_empty() && !fields.checked("and-checked") {
+        page.doubts = entered.warnings.iter().map(|warning| doubt(page.definition(), warning, lang)).collect();
+        page.notes = filled::notes(&entered.warnings, NoteTone::Warn, lang);
+        page.told = notice(Tone::Warn, lang.pick("未保存；请先核对", "nothing was saved; please check first"));
+        return show(cx, &page, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let body = entered.rows.first().and_then(|row| row.body.as_deref()).unwrap_or_default();
     let project: Project = serde_json::from_str(body).map_err(|error| Failure::internal(&error))?;
-    let lines: &[ProjectIndicator] = form.held.as_ref().map_or(&[], |held| held.lines.as_slice());
-    let action = if form.held.is_some() { "project_save" } else { "project_new" };
-    let detail = changed(&form, &project);
+    let lines: &[ProjectIndicator] = page.held.as_ref().map_or(&[], |held| held.lines.as_slice());
+    let action = if page.held.is_some() { "project_save" } else { "project_new" };
+    let detail = changed(&page, &project);
     let entry = cx.audit_entry(action, &code, &detail);
-    match cx.app.store().audited(&entry, editing::save(&cx.app, &form.version, &project, lines)).await {
+    match cx.app.store().audited(&entry, editing::save(&cx.app, &page.version, &project, lines)).await {
         Ok(()) => Ok(Redirect::to(&format!("/projects/{}?saved=1", segment(&code))).into_response()),
         Err(error @ SaveError::Changed) => {
-            form.told = html! { (notice(Tone::Bad, &error.say(lang))) (apart(&form, lang)) };
-            form.version = known.as_ref().map(editing::version).unwrap_or_default();
-            Ok(show(cx, &form, StatusCode::CONFLICT))
+            let theirs = records::one(cx.app.store(), &code).await?;
+            page.told = notice(Tone::Bad, &error.say(lang));
+            if let Some(theirs) = &theirs {
+                page.version = editing::version(theirs);
+                page.notes = view::apart(page.definition(), &filled::of(&theirs.project), &page.filled, lang);
+            }
+            show(cx, &page, error.status()).await
         }
         Err(error) => Err(unsaved(cx, &error).into()),
     }
 }
 
-fn doubt(warning: &tongpin_domain::intake::Problem, lang: Lang) -> String {
-    let label = super::fields::label(&warning.column, lang);
-    let expected = warning.expected.say(lang);
+fn doubt(form: &Definition, warning: &tongpin_domain::intake::Problem, lang: Lang) -> String {
+    let label = form.field(&warning.column).map_or(warning.column.as_str(), |field| field.called(lang));
+    let Words { zh, en } = &warning.expected;
     match lang {
-        Lang::Zh => format!("{label}为 {}，应为：{expected}", warning.found),
-        Lang::En => format!("{label} is {}, expected {expected}", warning.found),
+        Lang::Zh if warning.found.trim().is_empty() => format!("{label}未填，应为：{zh}"),
+        Lang::Zh => format!("{label}为 {}，应为：{zh}", warning.found),
+        Lang::En => format!("{label} is {:?}, expected {en}", warning.found),
     }
 }
 
-/// What the audit log says was changed: the columns, in Chinese.
-fn changed(form: &Form, project: &Project) -> String {
-    let Some(held) = &form.held else { return project.name.clone() };
-    let names = Values::of(&held.project).differing(&Values::of(project));
-    let labels: Vec<&str> = names.iter().map(|name| super::fields::label(name, Lang::Zh)).collect();
-    if labels.is_empty() { "没有变化".to_owned() } else { format!("修改：{}", labels.join("、")) }
-}
-
-/// What somebody else saved beside what was typed here.
-fn apart(form: &Form, lang: Lang) -> Markup {
-    let Some(held) = &form.held else { return html! {} };
-    let theirs = Values::of(&held.project);
-    html! {
-        div.wide { table {
-            thead { tr {
-                th scope="col" { (lang.pick("项目", "field")) }
-                th scope="col" { (lang.pick("他人已保存", "saved by somebody else")) }
-                th scope="col" { (lang.pick("本次填写", "typed here")) }
-            } }
-            tbody { @for name in theirs.differing(&form.values) { tr {
-                th scope="row" { (super::fields::label(name, lang)) }
-                td { (theirs.get(name)) }
-                td { (form.values.get(name)) }
-            } } }
-        } }
-        p.hint { (lang.pick("表单保留了本次填写的内容；核对后再次保存，将覆盖他人已保存的值。",
-            "the form holds what was typed here; saving it again takes the place of what the other saved")) }
-    }
+/// What the audit log says was changed: the fields, in Chinese.
+fn changed(page: &Page, project: &Project) -> String {
+    let Some(held) = &page.held else { return project.name.clone() };
+    let titles = filled::differing(page.definition(), &filled::of(&held.project), &filled::of(project));
+    if titles.is_empty() { "没有变化".to_owned() } else { format!("修改：{}", titles.join("、")) }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
 use tongpin_domain::digest::Digest;
-use tongpin_domain::intake;
+use tongpin_domain::form::Definition;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::project::PROJECT;
 use tongpin_store::{ApiToken, AuditDraft, Batch, Change, RECORDS};
@@ -332,8 +332,12 @@ async fn documented() {
         let fields = schemas[name]["properties"].as_object().expect("fields");
         fields.keys().cloned().collect::<BTreeSet<String>>()
     };
-    assert_eq!(documented("Project"), intake::project_columns().map(|(name, ..)| name.to_owned()).collect());
-    assert_eq!(documented("Line"), intake::project_indicator_columns().map(|(name, ..)| name.to_owned()).collect());
+    let columns = |form: &Definition| {
+        let names = form.file_columns().map(|column| column.field.name.clone());
+        names.chain(["more".to_owned()]).collect::<BTreeSet<String>>()
+    };
+    assert_eq!(documented("Project"), columns(Definition::of_projects()));
+    assert_eq!(documented("Line"), columns(Definition::of_lines()));
     let page = system.ground.reader("security").await.get("/api").await;
     assert_eq!(page.status, 200);
     assert!(paths.keys().all(|path| page.text.contains(path.as_str())), "{}", page.text);

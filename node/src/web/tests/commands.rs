@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use tongpin_console::exit::Exit;
+use tongpin_domain::form::Definition;
 use tongpin_domain::project::Project;
 
 use super::ground::Ground;
@@ -38,7 +39,7 @@ async fn commands_are_entered() {
     projects[0].name = "改名".into();
     let path = |name: &str| ground.desk.folder.path().join(name).to_str().expect("UTF-8").to_owned();
     let (file, out) = (path("项目.xlsx"), path("给市里.tp"));
-    let book = template::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook");
+    let book = template::projects(Definition::of_projects(), &projects.iter().collect::<Vec<_>>()).expect("a workbook");
     std::fs::write(&file, book).expect("writable");
     let commands: [(&[&str], Entered<'_>); 9] = [
         (&["import", "projects", &file, "--dry-run"], ("", "", "")),

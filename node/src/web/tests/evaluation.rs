@@ -42,6 +42,7 @@ fn line(seq: u32, name: &str, unit: &str, target: &str, weight: i64, rule_type: 
         self_score: None,
         deviation_reason: String::new(),
         evidence_count: 0,
+        more: std::collections::BTreeMap::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tongpin_console::workbook::{self, Book, Heading, TableSheet};
 use tongpin_domain::csv_file::CsvFile;
+use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
@@ -26,11 +27,13 @@ async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
 }
 
 fn projects(projects: &[Project]) -> Vec<u8> {
-    crate::sheets::template::projects(&projects.iter().collect::<Vec<_>>()).expect("a workbook")
+    crate::sheets::template::projects(Definition::of_projects(), &projects.iter().collect::<Vec<_>>())
+        .expect("a workbook")
 }
 
 fn lines(lines: &[ProjectIndicator]) -> Vec<u8> {
-    crate::sheets::template::indicators(&lines.iter().collect::<Vec<_>>(), &[]).expect("a workbook")
+    crate::sheets::template::indicators(Definition::of_lines(), &lines.iter().collect::<Vec<_>>(), &[])
+        .expect("a workbook")
 }
 
 /// What was downloaded comes back unchanged: there is nothing to import. Templates open and are empty.

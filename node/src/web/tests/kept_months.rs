@@ -3,7 +3,7 @@
 
 use clap::Parser as _;
 use tongpin_console::exit::Exit;
-use tongpin_domain::intake;
+use tongpin_domain::form::Definition;
 
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
@@ -11,8 +11,8 @@ use super::month::{project, township};
 use crate::command::CommandLine;
 
 /// The columns of a file and one row with these values.
-fn table<'a>(columns: impl Iterator<Item = (&'a str, &'a str, bool)>, values: &[(&str, &str)]) -> Vec<u8> {
-    let names: Vec<&str> = columns.map(|(name, ..)| name).collect();
+fn table(form: &Definition, values: &[(&str, &str)]) -> Vec<u8> {
+    let names: Vec<&str> = form.file_columns().map(|column| column.field.name.as_str()).collect();
     let value = |name: &&str| values.iter().find(|(column, _)| column == name).map_or("", |(_, value)| value);
     let row: Vec<&str> = names.iter().map(value).collect();
     format!("{}\n{}\n", names.join(","), row.join(",")).into_bytes()
@@ -48,7 +48,7 @@ async fn reported() -> (Ground, Reader) {
 #[tokio::test]
 async fn a_file_of_projects() {
     let (ground, enters) = reported().await;
-    let file = table(intake::project_columns(), &PROJECT_ROW);
+    let file = table(Definition::of_projects(), &PROJECT_ROW);
     let preview = enters.upload("/import", &[], ("项目.csv", &file)).await;
     let told = "执行数由月报汇总为 200007.00，文件中的 5 未采用；要改请改月报或期初数";
     assert!(preview.status == 200 && preview.text.contains(told), "{}", preview.text);
@@ -75,7 +75,7 @@ async fn a_file_of_indicators() {
             ("rule_type", "PROP_UP"),
             ("evidence_count", "0"),
         ];
-        String::from_utf8(table(intake::project_indicator_columns(), &values)).expect("UTF-8")
+        String::from_utf8(table(Definition::of_lines(), &values)).expect("UTF-8")
     };
     let second = row("2", "13");
     let file = row("1", "12") + second.lines().nth(1).expect("a row") + "\n";
@@ -94,7 +94,7 @@ async fn by_the_command() {
     let (ground, _) = reported().await;
     let path = |name: &str| ground.desk.folder.path().join(name).to_str().expect("UTF-8").to_owned();
     let (projects, lines) = (path("项目.csv"), path("指标.csv"));
-    std::fs::write(&projects, table(intake::project_columns(), &PROJECT_ROW)).expect("writable");
+    std::fs::write(&projects, table(Definition::of_projects(), &PROJECT_ROW)).expect("writable");
     let line = [
         ("project_code", "T1"),
         ("seq", "1"),
@@ -107,7 +107,7 @@ async fn by_the_command() {
         ("rule_type", "PROP_UP"),
         ("evidence_count", "0"),
     ];
-    std::fs::write(&lines, table(intake::project_indicator_columns(), &line)).expect("writable");
+    std::fs::write(&lines, table(Definition::of_lines(), &line)).expect("writable");
     let words = ["tongpin-node", "import", "projects", &projects, "--indicators", &lines];
     let done = CommandLine::try_parse_from(words).expect("a command").at(&ground.app).await;
     assert_eq!(done.expect("imported"), Exit::Done);
@@ -121,11 +121,11 @@ async fn by_the_command() {
 async fn by_the_page() {
     let (ground, enters) = reported().await;
     let page = enters.get("/projects/T1/edit").await;
-    let version = hidden(&page.text, "version");
-    let fields = [&[("version", version.as_str())], &PROJECT_ROW[..]].concat();
+    let version = hidden(&page.text, "page-version");
+    let fields = [&[("page-version", version.as_str())], &PROJECT_ROW[..]].concat();
     let asked = enters.post("/projects/T1/edit", &fields).await;
     assert!(asked.status == 422 && asked.text.contains("执行数由月报汇总为 200007.00"), "{}", asked.text);
-    let saved = enters.post("/projects/T1/edit", &[&fields[..], &[("checked", "1")]].concat()).await;
+    let saved = enters.post("/projects/T1/edit", &[&fields[..], &[("and-checked", "1")]].concat()).await;
     assert_eq!(saved.status, 303, "{}", saved.text);
     let held = project(&ground).await.project;
     assert_eq!((held.money.executed.raw(), held.department.as_str()), ("200007.00", "卫生健康委"));

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use tongpin_console::workbook::{self, Heading, TableSheet};
-use tongpin_domain::intake::{self, Table};
+use tongpin_domain::form::Definition;
+use tongpin_domain::intake::Table;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
@@ -144,7 +145,10 @@ async fn laid_out_to_be_filled_in() {
     let shown = enters.upload("/import", &[], ("模板.xlsx", &template)).await;
     assert!(shown.status == 200 && shown.text.contains("文件中没有数据"), "{}", shown.text);
     let read = workbook::read("模板.xlsx", &template, &["项目代码"]).expect("a table");
-    assert_eq!(read.header, intake::observation_columns().map(|(_, word, _)| word).collect::<Vec<_>>());
+    assert_eq!(
+        read.header,
+        Definition::of_months().file_columns().map(|it| it.field.title.clone()).collect::<Vec<_>>()
+    );
 }
 
 /// Each mistake is told at its cell, nothing is offered and nothing is written.

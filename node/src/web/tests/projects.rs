@@ -76,8 +76,8 @@ async fn a_project() {
     let address = format!("/projects/{}", held.project.code);
     let reader = ground.reader("read").await;
     let page = reader.get(&address).await.text;
-    let adjusted = crate::web::amounts::shown(&held.project.money.adjusted);
-    assert!(page.contains(&adjusted) && page.contains(&format!("href=\"{address}/goal\"")), "{page}");
+    assert!(page.contains(&crate::web::amounts::shown(&held.project.money.adjusted)), "{page}");
+    assert!(page.contains(&format!("href=\"{address}/goal\"")), "{page}");
     for line in &held.lines {
         assert!(page.contains(&line.name) && page.contains(&format!(">{}. ", line.seq)));
     }
@@ -106,10 +106,12 @@ async fn a_new_project() {
     let refused = enters.post("/projects/new", &typed(&wrong)).await;
     assert_eq!(refused.status, 422);
     for (name, value) in wrong {
-        let error = format!("id=\"{name}-error\"");
-        let kept = format!("value=\"{value}\"");
+        let cell =
+            refused.text.split(&format!("data-at=\"{name}\"")).nth(1).and_then(|rest| rest.split("</td>").next());
+        let cell = cell.expect("its cell");
         // The division is looked at once everything else can be read.
-        assert!((refused.text.contains(&error) || name == "region_code") && refused.text.contains(&kept), "{name}");
+        assert!(cell.contains("aria-invalid=\"true\"") || name == "region_code", "{name}: {cell}");
+        assert!(cell.contains(&format!("value=\"{value}\"")), "{name}: {cell}");
     }
     assert!(refused.text.contains("value=\"养老服务补助\""));
     let foreign = enters.post("/projects/new", &typed(&[("region_code", "320582")])).await;
@@ -117,11 +119,9 @@ async fn a_new_project() {
 
     let doubtful = [("budget_adjusted", "5400000")];
     let asked = enters.post("/projects/new", &typed(&doubtful)).await;
-    assert!(
-        asked.status == 422 && asked.text.contains("全年预算数（A）为 5400000") && asked.text.contains("5500000.00")
-    );
+    assert!(asked.status == 422 && asked.text.contains("全年预算数为 5400000") && asked.text.contains("5500000.00"));
     assert!(records::one(&ground.desk.store, CODE).await.expect("readable").is_none());
-    let checked = [("budget_adjusted", "5400000"), ("checked", "1")];
+    let checked = [("budget_adjusted", "5400000"), ("and-checked", "1")];
     let saved = enters.post("/projects/new", &typed(&checked)).await;
     assert_eq!((saved.status, saved.location), (303, format!("/projects/{CODE}?saved=1")));
     let held = records::one(&ground.desk.store, CODE).await.expect("readable").expect("held");
@@ -144,16 +144,16 @@ async fn a_change() {
     let address = format!("/projects/{CODE}/edit");
     let page = enters.get(&address).await.text;
     assert!(page.contains("value=\"500万\"") && !page.contains("name=\"project_code\""));
-    let version = hidden(&page, "version");
-    let first = [("version", version.as_str()), ("executed", "4873000"), ("checked", "1")];
+    let version = hidden(&page, "page-version");
+    let first = [("page-version", version.as_str()), ("executed", "4873000"), ("and-checked", "1")];
     assert_eq!(enters.post(&address, &typed(&first)).await.status, 303);
     let logged = ground.logged("project_save").await;
-    assert_eq!(logged, [("enter".into(), CODE.into(), "修改：全年执行数（B）".into())]);
-    let second = [("version", version.as_str()), ("executed", "1"), ("checked", "1")];
+    assert_eq!(logged, [("enter".into(), CODE.into(), "修改：全年执行数".into())]);
+    let second = [("page-version", version.as_str()), ("executed", "1"), ("and-checked", "1")];
     let told = enters.post(&address, &typed(&second)).await;
-    assert!(told.status == 409 && told.text.contains("<td>4873000</td><td>1</td>"), "{}", told.text);
-    let newest = hidden(&told.text, "version");
-    let again = [("version", newest.as_str()), ("executed", "1"), ("checked", "1")];
+    assert!(told.status == 409 && told.text.contains("他人已保存的：4873000"), "{}", told.text);
+    let newest = hidden(&told.text, "page-version");
+    let again = [("page-version", newest.as_str()), ("executed", "1"), ("and-checked", "1")];
     assert_eq!(enters.post(&address, &typed(&again)).await.status, 303);
 
     let held = records::one(&ground.desk.store, CODE).await.expect("readable").expect("held");

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use tongpin_console::web::Fields;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::form::Given;
+use tongpin_domain::intake::{Judged, keep_unsaid, written};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Amount;
@@ -13,8 +15,10 @@ use tongpin_domain::number;
 use tongpin_domain::observation::check::{self, Fault};
 use tongpin_domain::observation::{Evidence, Observation, Output};
 
-use crate::ops::months::{Report, ReportedProject};
+use crate::ops::months::{Report, ReportedProject, month_texts};
 use crate::records::evidence;
+use crate::records::kept_form::KeptForm;
+use crate::web::added::Added;
 
 /// What was typed.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +33,8 @@ pub(super) struct TypedMonth {
     pub(super) note: String,
     /// The files that stay.
     pub(super) evidence: Vec<Evidence>,
+    /// What the city asks beside, by field.
+    pub(super) more: BTreeMap<String, Given>,
     outputs: BTreeMap<u32, String>,
 }
 
@@ -43,10 +49,17 @@ pub(super) struct Wrong {
     pub(super) note: String,
     /// The file that was chosen.
     pub(super) file: String,
+    /// What the city's form says.
+    pub(super) judged: Judged,
     outputs: BTreeMap<u32, String>,
 }
 
 impl Wrong {
+    /// What the city's form says, and nothing else.
+    pub(super) fn of(judged: Judged) -> Self {
+        Self { judged, ..Self::default() }
+    }
+
     /// The same, and what is wrong with the file.
     pub(super) fn with_file(self, file: String) -> Self {
         Self { file, ..self }
@@ -58,7 +71,8 @@ impl Wrong {
     }
 
     fn is_empty(&self) -> bool {
-        self.outputs.is_empty() && [&self.opening, &self.spent, &self.note].iter().all(|word| word.is_empty())
+        let said = self.outputs.is_empty() && self.judged.problems.is_empty();
+        said && [&self.opening, &self.spent, &self.note].iter().all(|word| word.is_empty())
     }
 }
 
@@ -73,12 +87,19 @@ impl TypedMonth {
             spent: saved.spent.raw().to_owned(),
             note: saved.note.clone(),
             evidence: saved.evidence.clone(),
+            more: saved.more.clone(),
             outputs: saved.outputs.iter().map(|output| (output.seq, output.value.raw().to_owned())).collect(),
         }
     }
 
     /// What a form sent.
-    pub(super) fn posted(data: &Path, opened: &ReportedProject, fields: &Fields) -> Self {
+    pub(super) fn posted(
+        data: &Path,
+        (opened, month): (&ReportedProject, Month),
+        fields: &Fields,
+        added: &Added,
+    ) -> Self {
+        let held = opened.at(month).map(|held| held.more.clone()).unwrap_or_default();
         let value = |seq: u32| fields.text(&format!("actual-{seq}")).to_owned();
         Self {
             version: fields.text("version").to_owned(),
@@ -86,6 +107,7 @@ impl TypedMonth {
             spent: fields.text("spent").to_owned(),
             note: fields.text("note").replace("\r\n", "\n"),
             evidence: kept(data, opened, fields),
+            more: added.posted(fields, &held),
             outputs: opened.held.lines.iter().map(|line| (line.seq, value(line.seq))).collect(),
         }
     }
@@ -105,18 +127,18 @@ impl TypedMonth {
     /// Reads it into a report, or says at each field how it should look.
     pub(super) fn read(
         &self,
-        opened: &ReportedProject,
-        month: Month,
-        by: &str,
-        now: Moment,
+        (opened, month): (&ReportedProject, Month),
+        form: &KeptForm,
+        (by, now): (&str, Moment),
         lang: Lang,
-    ) -> Result<Report, Wrong> {
+    ) -> Result<Report, Box<Wrong>> {
         let (opening, spent) = (Amount::parse(&self.opening), Amount::parse(&self.spent));
         let said = |fault: Option<Fault>| fault.map(|fault| fault.say(lang)).unwrap_or_default();
         let mut wrong = Wrong {
             opening: said(check::opening(&opening)),
             spent: said(check::amount(&spent)),
             note: said(check::note(&self.note, &spent)),
+            judged: self.judged((opened, month), form),
             ..Wrong::default()
         };
         let long = self.outputs.iter().filter_map(|(seq, value)| Some((*seq, check::value(value)?.say(lang))));
@@ -129,6 +151,7 @@ impl TypedMonth {
             spent,
             outputs: outputs.map(|(seq, value)| Output { seq: *seq, value: number::Typed::parse(value) }).collect(),
             note: self.note.clone(),
+            more: wrong.judged.more.clone(),
             evidence: self.evidence.clone(),
             reported_by: by.to_owned(),
             reported_at: now,
@@ -138,7 +161,20 @@ impl TypedMonth {
         if wrong.is_empty() {
             wrong.spent = said(check::total(&opened.with(&report)));
         }
-        if wrong.is_empty() { Ok(report) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(report) } else { Err(Box::new(wrong)) }
+    }
+
+    /// What the city's form says of it. What it does not ask any more stays as it is held.
+    pub(super) fn judged(&self, (opened, month): (&ReportedProject, Month), form: &KeptForm) -> Judged {
+        let spent = Amount::parse(&self.spent);
+        let texts = month_texts(&opened.held.project, month.number(), &spent, &self.note);
+        let more: Vec<(&str, String)> = self.more.iter().map(|(name, given)| (name.as_str(), written(given))).collect();
+        let mut typed: BTreeMap<&str, &str> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        typed.extend(more.iter().map(|(name, text)| (*name, text.as_str())));
+        let mut judged = form.asked().judge(&typed);
+        let asked = form.asked().added().map(|field| field.name.as_str()).collect();
+        keep_unsaid(&asked, &self.more, &mut judged.more);
+        judged
     }
 }
 

@@ -1,0 +1,92 @@
+//! The forms of records that the program keeps itself, as they are in force: as the program ships them, or as the city
+//! has published them since.
+
+use tongpin_domain::form::{Definition, Facts};
+use tongpin_domain::intake::Asked;
+use tongpin_store::{Store, StoreError};
+
+use crate::guidance::forms::{FormInForce, facts, kept};
+
+/// Such a form, with what its calculations need.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptForm {
+    form: FormInForce,
+    facts: Facts,
+}
+
+impl KeptForm {
+    /// Reads the one that takes the place of a form as it is shipped.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn load(store: &Store, shipped: &'static Definition) -> Result<Self, StoreError> {
+        Ok(Self { form: kept(store, shipped).await?, facts: facts(store).await? })
+    }
+
+    /// As the program ships it.
+    #[cfg(test)]
+    pub(crate) fn shipped(shipped: &'static Definition) -> Self {
+        let form = FormInForce { definition: shipped.clone(), unknown: Vec::new(), published: None };
+        Self { form, facts: Facts::default() }
+    }
+
+    /// What it asks.
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.form.definition
+    }
+
+    /// Its parts that this program does not know: then nothing is changed by it.
+    pub(crate) fn unknown(&self) -> &[String] {
+        &self.form.unknown
+    }
+
+    /// The release that it was published in; none where it is as the program ships it.
+    pub(crate) fn release(&self) -> Option<u64> {
+        self.form.published.as_ref().map(|(_, release)| *release)
+    }
+
+    /// What it is calculated with.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What it asks of the rows of a file.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked::new(&self.form.definition, &self.facts)
+    }
+}
+
+/// What tables are read by: the forms of projects, of their indicators, and of months.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordForms {
+    /// 项目信息
+    pub(crate) projects: KeptForm,
+    /// 项目绩效指标
+    pub(crate) lines: KeptForm,
+    /// 按月填报
+    pub(crate) months: KeptForm,
+}
+
+impl RecordForms {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            projects: KeptForm::load(store, Definition::of_projects()).await?,
+            lines: KeptForm::load(store, Definition::of_lines()).await?,
+            months: KeptForm::load(store, Definition::of_months()).await?,
+        })
+    }
+
+    /// As the program ships them.
+    #[cfg(test)]
+    pub(crate) fn shipped() -> Self {
+        Self {
+            projects: KeptForm::shipped(Definition::of_projects()),
+            lines: KeptForm::shipped(Definition::of_lines()),
+            months: KeptForm::shipped(Definition::of_months()),
+        }
+    }
+}

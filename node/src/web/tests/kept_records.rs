@@ -1,0 +1,211 @@
+//! Projects, their indicators and reports by month by forms that the city has published with something of its own.
+
+use serde_json::{Value, json};
+use tongpin_console::workbook;
+use tongpin_domain::form::{Choice, Definition, FORMS, Field, Given, Kind};
+use tongpin_domain::observation::OBSERVATION;
+
+use super::ground::{Ground, Reader, Shown};
+use super::hidden;
+use super::month::{NO_FILE, observation, report, township};
+use crate::records;
+
+const CODE: &str = "32058124T000000000101";
+
+fn json(form: &Definition) -> String {
+    assert_eq!(form.check(), []);
+    serde_json::to_string(form).expect("JSON")
+}
+
+fn one_of(name: &str, title: &str, texts: &[(&str, &str)]) -> Field {
+    let choice =
+        |(code, text): &(&str, &str)| Choice { code: (*code).to_owned(), text: (*text).to_owned(), retired: false };
+    Field { choices: texts.iter().map(choice).collect(), ..Field::new(name, title, Kind::OneOf) }
+}
+
+/// A form of projects that asks for 民生实事 and an amount, and says 实施部门 in place of 主管部门.
+fn projects() -> Definition {
+    let mut form = Definition::of_projects().clone();
+    form.fields.push(one_of("livelihood", "民生实事", &[("city", "市级实事"), ("county", "县级实事")]));
+    form.fields.push(Field::new("debt", "其中：专项债券", Kind::Money));
+    form.fields.iter_mut().filter(|field| field.name == "department").for_each(|field| field.title = "实施部门".into());
+    form.layout.blocks[0].fields.push("livelihood".into());
+    form.layout.blocks[2].fields.push("debt".into());
+    form.checks.push(
+        serde_json::from_str(
+            r#"{"name":"debt","when":{"field":"debt","above":{"field":"budget_adjusted"}},"then":"block","at":"debt",
+            "says":"专项债券不超过全年预算数。"}"#,
+        )
+        .expect("a check"),
+    );
+    form
+}
+
+async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
+    let (file, effect) = (hidden(&preview.text, "file"), hidden(&preview.text, "effect"));
+    reader.post("/import/confirm", &[("file", &file), ("effect", &effect)]).await
+}
+
+async fn held(ground: &Ground) -> tongpin_domain::project::Project {
+    records::one(&ground.desk.store, CODE).await.expect("readable").expect("held").project
+}
+
+/// A published form of projects is asked for by the page, by the file out and in, and told where a check says so; a
+/// file under the old titles and without the new columns leaves what is held.
+#[tokio::test]
+async fn projects_as_the_city_publishes_them() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    ground.desk.publish(FORMS, "project", &json(&projects()), 7).await;
+    let address = format!("/projects/{CODE}");
+    let before = held(&ground).await;
+
+    let page = enters.get(&format!("{address}/edit")).await.text;
+    assert!(page.contains("市级实事") && page.contains("实施部门") && page.contains("其中：专项债券"), "{page}");
+    let version = hidden(&page, "page-version");
+    let typed = |more: &[(&'static str, &'static str)]| {
+        [&[("page-version", version.as_str()), ("and-checked", "1")][..], more].concat()
+    };
+    let edit = format!("{address}/edit");
+    let over = enters.post(&edit, &typed(&[("livelihood", "city"), ("debt", "9999999999")])).await;
+    assert!(over.status == 422 && over.text.contains("专项债券不超过全年预算数"), "{}", over.text);
+    let live = enters.post(&format!("{edit}/check"), &typed(&[("debt", "9999999999")])).await;
+    assert!(live.status == 200 && live.text.contains("专项债券不超过全年预算数"), "{}", live.text);
+    let saved = enters.post(&edit, &typed(&[("livelihood", "city"), ("debt", "1万")])).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let now = held(&ground).await;
+    let more =
+        [("debt", "10000.00"), ("livelihood", "city")].map(|(name, text)| (name.into(), Given::One(text.into())));
+    assert_eq!((now.more, now.department, now.money), (more.into(), before.department, before.money));
+    let page = enters.get(&address).await.text;
+    assert!(page.contains("市级实事") && page.contains("实施部门"), "{page}");
+
+    let book = enters.file("/import/data/projects.xlsx").await;
+    let table = workbook::read("项目.xlsx", &book, &["项目代码"]).expect("a table");
+    let at = |title: &str| table.header.iter().position(|head| head == title).expect("a column");
+    let row = table.rows.iter().find(|row| row.cells[0] == CODE).expect("its row");
+    assert_eq!(
+        (row.cells[at("民生实事")].as_str(), row.cells[at("其中：专项债券")].as_str()),
+        ("市级实事", "10000.00")
+    );
+    let again = enters.upload("/import", &[], ("项目.xlsx", &book)).await;
+    assert!(again.text.contains("没有变化") || !again.text.contains("民生实事："), "{}", again.text);
+    let line = |cells: &[String]| cells.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",");
+    let mut cells = row.cells.clone();
+    cells[at("民生实事")] = "县级实事".into();
+    let file = format!("{}\n{}\n", line(&table.header), line(&cells));
+    let preview = enters.upload("/import", &[], ("项目.csv", file.as_bytes())).await;
+    assert!(preview.text.contains("民生实事：市级实事 → 县级实事"), "{}", preview.text);
+    assert_eq!(confirm(&enters, &preview).await.status, 303);
+    cells[at("民生实事")] = "省级实事".into();
+    let wrong = format!("{}\n{}\n", line(&table.header), line(&cells));
+    let told = enters.upload("/import", &[], ("项目.csv", wrong.as_bytes())).await;
+    assert!(told.status == 422 && told.text.contains("市级实事、县级实事"), "{}", told.text);
+
+    // A file from before the release: the old title heads its column, and what it lacks stays.
+    let kept: Vec<usize> = (0..table.header.len()).filter(|at| *at < at_of(&table.header, "民生实事")).collect();
+    let old: Vec<String> = kept.iter().map(|at| table.header[*at].replace("实施部门", "主管部门")).collect();
+    let values: Vec<String> = kept.iter().map(|at| cells[*at].clone()).collect();
+    let file = format!("{}\n{}\n", line(&old), line(&values).replace("卫生健康委员会", "财政局"));
+    let preview = enters.upload("/import", &[], ("旧.csv", file.as_bytes())).await;
+    assert_eq!(preview.status, 200, "{}", preview.text);
+    assert_eq!(confirm(&enters, &preview).await.status, 303);
+    let now = held(&ground).await;
+    assert_eq!((now.department.as_str(), now.more.get("livelihood")), ("财政局", Some(&Given::One("county".into()))));
+}
+
+fn at_of(header: &[String], title: &str) -> usize {
+    header.iter().position(|head| head == title).expect("a column")
+}
+
+/// A form of projects with a part that this program does not know: nothing is entered by it, and it says why.
+#[tokio::test]
+async fn projects_of_a_newer_program() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let book = enters.file("/import/data/projects.xlsx").await;
+    let mut form = serde_json::to_value(projects()).expect("JSON");
+    form["fields"][29]["kind"] = "hologram".into();
+    ground.desk.publish(FORMS, "project", &form.to_string(), 7).await;
+    let page = enters.get(&format!("/projects/{CODE}/edit")).await.text;
+    assert!(page.contains("本程序不认识") && !page.contains("name=\"project_name\""), "{page}");
+    let told = enters.upload("/import", &[], ("项目.xlsx", &book)).await;
+    assert!(told.status == 422 && told.text.contains("本程序不认识"), "{}", told.text);
+}
+
+/// Fields that the city adds to indicators come and go with their file, and stay when a page writes the lines.
+#[tokio::test]
+async fn indicators_as_the_city_publishes_them() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let mut form = Definition::of_lines().clone();
+    form.fields.push(Field::new("source", "数据来源", Kind::Line));
+    ground.desk.publish(FORMS, "project_indicator", &json(&form), 7).await;
+    let book = enters.file("/import/data/indicators.xlsx").await;
+    let table = workbook::read("指标.xlsx", &book, &["项目代码"]).expect("a table");
+    let at = at_of(&table.header, "数据来源");
+    let line = |cells: &[String]| cells.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",");
+    let rows = table.rows.iter().filter(|row| row.cells[0] == CODE).map(|row| {
+        let mut cells = row.cells.clone();
+        cells[at] = "统计年鉴".into();
+        line(&cells)
+    });
+    let rows: Vec<String> = rows.collect();
+    let file = format!("{}\n{}\n", line(&table.header), rows.join("\n"));
+    let preview = enters.upload("/import", &[], ("指标.csv", file.as_bytes())).await;
+    assert!(preview.text.contains("数据来源：（空） → 统计年鉴"), "{}", preview.text);
+    assert_eq!(confirm(&enters, &preview).await.status, 303);
+    let all = || async { records::one(&ground.desk.store, CODE).await.expect("readable").expect("held").lines };
+    let given = Given::One("统计年鉴".into());
+    assert!(all().await.iter().all(|line| line.more.get("source") == Some(&given)));
+
+    let address = format!("/projects/{CODE}/goal/indicators");
+    let page = enters.get(&address).await.text;
+    let (version, first) = (hidden(&page, "version"), &all().await[0]);
+    let is = first.indicator_code.clone().unwrap_or_else(|| first.name.clone());
+    let fields = [("version", version.as_str()), ("is-1", &is), ("target-1", "77")];
+    let saved = enters.post(&address, &fields).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let now = all().await;
+    assert!(now[0].target.raw() == "77" && now.iter().all(|line| line.more.get("source") == Some(&given)));
+}
+
+/// A month asks what the city asks beside: on its page, in its file, and in what another system sends; what nobody
+/// says anything about stays.
+#[tokio::test]
+async fn months_as_the_city_publishes_them() {
+    let ground = township().await;
+    let enters = ground.reader("enter").await;
+    let mut form = Definition::of_months().clone();
+    form.fields.push(Field {
+        required: true, ..one_of("stage", "形象进度", &[("a", "主体施工"), ("b", "竣工验收")])
+    });
+    form.fields.push(Field { longest: Some(5), ..Field::new("risk", "风险点", Kind::Text) });
+    ground.desk.publish(FORMS, "observation", &json(&form), 7).await;
+    let page = enters.get("/month/T1?month=2026-11").await.text;
+    assert!(page.contains("上级表单另要求填报") && page.contains("主体施工") && page.contains("风险点"), "{page}");
+    let long =
+        report(&enters, &[("spent", "7"), ("opening", "0"), ("stage", "a"), ("risk", "一二三四五六")], NO_FILE).await;
+    assert!(long.status == 422 && long.text.contains("最多 5 字"), "{}", long.text);
+    let saved =
+        report(&enters, &[("spent", "7"), ("opening", "200000"), ("stage", "a"), ("risk", "汛期")], NO_FILE).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let it = observation(&ground, "T1/2026-11").await;
+    assert_eq!(it.more.get("stage"), Some(&Given::One("a".into())));
+    assert!(enters.get("/month/T1?month=2026-11").await.text.contains("形象进度：主体施工"));
+
+    let head = "项目代码,年度,月份,本月支出（元）,形象进度\n";
+    let file = format!("{head}T1,2026,11,8,竣工验收\n");
+    let preview = enters.upload("/import", &[], ("月.csv", file.as_bytes())).await;
+    assert!(preview.text.contains("形象进度：主体施工 → 竣工验收"), "{}", preview.text);
+    assert_eq!(confirm(&enters, &preview).await.status, 303);
+    let it = observation(&ground, "T1/2026-11").await;
+    let given = |name: &str| it.more.get(name).cloned();
+    assert_eq!((given("stage"), given("risk")), (Some(Given::One("b".into())), Some(Given::One("汛期".into()))));
+    let kept = ground.desk.store.records(OBSERVATION, None).await.expect("readable");
+    let body: Value = serde_json::from_str(&kept.last().expect("a record").body).expect("JSON");
+    assert_eq!(body["more"], json!({ "stage": "b", "risk": "汛期" }));
+    let book = enters.file("/import/data/observations.xlsx?month=2026-11").await;
+    let table = workbook::read("月.xlsx", &book, &["项目代码"]).expect("a table");
+    assert_eq!(table.rows[0].cells[at_of(&table.header, "形象进度")], "竣工验收");
+}
