@@ -303,6 +303,10 @@ impl Others {
         if self.bell.is_none() {
             // Whoever cannot listen looks as often as where there is no bell.
             self.bell = listen(pool).await.ok();
+            if self.bell.is_some() {
+                // What was rung before anybody listened is looked for at once.
+                return;
+            }
         }
         let Some(bell) = &mut self.bell else { return tokio::time::sleep(LOOK_EVERY).await };
         match tokio::time::timeout(LOOK_ANYWAY, bell.recv()).await {
