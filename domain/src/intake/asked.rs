@@ -167,7 +167,7 @@ impl<'a> Asked<'a> {
             // What the program itself insists on, it tells by itself.
             let insisted = self.form.shipped().and_then(|shipped| shipped.field(&place.field));
             if insisted.is_none_or(|field| !field.required) {
-                let words = Words::new("必填的内容（可以先保存，请补填）", "a value (saved all the same)");
+                let words = Words::new("填写的内容（必填，可以先保存）", "a value (saved all the same)");
                 judged.doubts.push((place.field.clone(), words));
             }
         }

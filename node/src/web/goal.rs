@@ -17,13 +17,14 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::{PageError, Tone, Web, notice};
-use tongpin_domain::form::KeptAs;
+use tongpin_domain::form::{Definition, KeptAs};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::rules::RuleSet;
 
 use crate::failure::page;
 use crate::guidance::RuleBook;
 use crate::ops::saving::SaveError;
+use crate::records::kept_form::KeptForm;
 use crate::records::{self, HeldProject};
 use crate::web::parts::{Context, WORK, segment};
 
@@ -60,6 +61,8 @@ struct Subject {
     may: bool,
     /// The rules of its year, or why there are none to be told.
     rules: Result<RuleSet, String>,
+    /// What is asked of its indicators.
+    form: KeptForm,
 }
 
 impl Subject {
@@ -81,7 +84,9 @@ impl Subject {
         let rules = book.choose(None, held.project.fiscal_year);
         let rules = rules.map(|rules| rules.set.clone()).map_err(|choice| page::choice(&choice, lang));
         let ours = held.author == cx.app.site.region();
-        Ok(Self { may: ours && cx.may(&[Duty::Enter]), ours, held, rules })
+        let form = KeptForm::load(cx.app.store(), Definition::of_lines()).await?;
+        let may = ours && cx.may(&[Duty::Enter]);
+        Ok(Self { held, ours, may, rules, form })
     }
 
     /// The same for whoever may change it.

@@ -43,7 +43,8 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     let subject = Subject::edit(&cx, &code).await?;
     let lang = cx.lang();
     let action = fields.text("do");
-    let mut reading = Reading { fields: &fields, rules: subject.rules.as_ref().ok(), lang, errors: Errors::new() };
+    let rules = subject.rules.as_ref().ok();
+    let mut reading = Reading { fields: &fields, form: &subject.form, rules, lang, errors: Errors::new() };
     let mut lines = reading.lines(&subject.held.lines);
     if action == "search" || (action == "enter" && found::asked_anew(&fields)) {
         return found(&cx, &subject, &fields).await.map(filling);
@@ -125,7 +126,7 @@ fn restated(code: &str, count: usize, lang: Lang) -> Markup {
 pub(super) async fn weigh(cx: Context, Path(code): Path<String>, fields: Fields) -> Result<Response, PageError> {
     let subject = Subject::open(&cx, &code).await?;
     let (lang, rules) = (cx.lang(), subject.rules.as_ref().ok());
-    let mut reading = Reading { fields: &fields, rules, lang, errors: Errors::new() };
+    let mut reading = Reading { fields: &fields, form: &subject.form, rules, lang, errors: Errors::new() };
     let lines = reading.lines(&subject.held.lines);
     let answer = html! {
         (weights(&lines, &subject.rules, lang))
@@ -172,7 +173,7 @@ async fn again(
     let fresh = if conflict { Some(Subject::edit(cx, subject.code()).await?) } else { None };
     let subject = fresh.as_ref().unwrap_or(subject);
     let rules = subject.rules.as_ref().ok();
-    let mut reading = Reading { fields, rules, lang: cx.lang(), errors: Errors::new() };
+    let mut reading = Reading { fields, form: &subject.form, rules, lang: cx.lang(), errors: Errors::new() };
     let now: Vec<ProjectIndicator> = reading.lines(&subject.held.lines);
     // What was seen is what is saved on top of: after a conflict, the lines as they are now.
     let version = if conflict { editing::version(&subject.held) } else { fields.text("version").to_owned() };
@@ -185,7 +186,7 @@ async fn again(
 async fn found(cx: &Context, subject: &Subject, fields: &Fields) -> Result<Response, PageError> {
     let lang = cx.lang();
     let rules = subject.rules.as_ref().ok();
-    let now = Reading { fields, rules, lang, errors: Errors::new() }.lines(&subject.held.lines);
+    let now = Reading { fields, form: &subject.form, rules, lang, errors: Errors::new() }.lines(&subject.held.lines);
     let version = fields.text("version").to_owned();
     let (typed, errors) = (Some(fields), Errors::new());
     let sheet = Sheet { subject, now: &now, typed, errors, version, conflict: false, lang };

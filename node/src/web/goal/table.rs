@@ -2,14 +2,17 @@
 //! indicator of one's own.
 
 use maud::{Markup, html};
+use tongpin_console::sheet::text::told_given;
 use tongpin_console::web::{Choice, Field, Fields, Signed, token};
+use tongpin_domain::form::{self, Kind, MoneyUnit};
 use tongpin_domain::goal::{TargetDoubt, doubt};
+use tongpin_domain::intake::written;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{FormulaCode, RuleSet};
 use tongpin_domain::vocabulary::{LEVEL1, LEVEL2, NATURES};
 
-use super::typed::{Errors, field, identity, typed};
+use super::typed::{Errors, added_as, field, identity, typed};
 use super::{Subject, address};
 use crate::records::goal_lines::sum;
 use crate::web::parts::segment;
@@ -121,6 +124,9 @@ impl Sheet<'_> {
                     th scope="col" { (lang.pick("单位", "unit")) }
                     th scope="col" { (lang.pick("权重", "weight")) }
                     th scope="col" { (lang.pick("计分方法", "scoring")) }
+                    @for field in self.subject.form.asked().added() {
+                        th scope="col" { (field.headed(lang.pick("元", "yuan"), lang)) }
+                    }
                     @if self.subject.may { th scope="col" { (lang.pick("操作", "do")) } }
                 } }
                 tbody {
@@ -156,6 +162,7 @@ impl Sheet<'_> {
                     @else { (held.weight.normalize()) }
                 }
                 td { (self.scoring(held)) }
+                @for field in self.subject.form.asked().added() { td { (self.added(field, held)) } }
                 @if edits { td { (self.steps(held)) } }
             }
         }
@@ -169,7 +176,7 @@ impl Sheet<'_> {
         let described = if what == "target" { Some(format!("doubt-{}", held.seq)) } else { None };
         let described = error.map(|_| format!("{name}-error")).or(described);
         html! {
-            input class=(what) id=(name) name=(name) value=(shown) autocomplete="off" aria-label=(format!("{label}：{}", held.name))
+            input class=(what.split('.').next().unwrap_or(what)) id=(name) name=(name) value=(shown) autocomplete="off" aria-label=(format!("{label}：{}", held.name))
                 aria-describedby=[described] aria-invalid=[error.map(|_| "true")];
             @if let Some(error) = error { p.error id=(format!("{name}-error")) { (error) } }
             @if self.conflict && shown != value {
@@ -225,6 +232,28 @@ impl Sheet<'_> {
             }
             span.hint { (said) }
         }
+    }
+
+    /// What the city's form asks of a line beside: what can be chosen as a choice, else a line.
+    fn added(&self, asked: &form::Field, held: &ProjectIndicator) -> Markup {
+        let kept = held.more.get(&asked.name);
+        if !self.subject.may {
+            let told = |given| told_given(asked, given, &MoneyUnit::Yuan, self.lang);
+            return html! { (kept.map(told).unwrap_or_default()) };
+        }
+        let (value, label) = (kept.map(written).unwrap_or_default(), asked.called(self.lang));
+        let offered: Vec<(String, String)> = match asked.kind {
+            Kind::OneOf => {
+                asked.choices.iter().filter(|it| !it.retired).map(|it| (it.code.clone(), it.text.clone())).collect()
+            }
+            Kind::YesNo => [("yes", "是", "yes"), ("no", "否", "no")]
+                .map(|(code, zh, en)| (code.to_owned(), self.lang.pick(zh, en).to_owned()))
+                .to_vec(),
+            _ => return self.input(&added_as(asked), held, &value, label),
+        };
+        let none = (String::new(), self.lang.pick("请选择", "choose").to_owned());
+        let options: Vec<_> = std::iter::once(none).chain(offered).collect();
+        self.select(&added_as(asked), held, &value, &options, label)
     }
 
     /// Up, down, away.

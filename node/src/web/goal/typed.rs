@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
+use tongpin_domain::form;
+use tongpin_domain::intake::{keep_unsaid, written};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::level;
 use tongpin_domain::number::Typed;
@@ -12,6 +14,8 @@ use tongpin_domain::project::ProjectIndicator;
 use tongpin_domain::rules::{Params, RuleSet};
 
 use crate::records::goal_lines::{blank, next};
+use crate::records::kept_form::KeptForm;
+use crate::sheets::template;
 
 /// What goes wrong with a form, by field.
 pub(super) type Errors = BTreeMap<String, String>;
@@ -35,9 +39,15 @@ pub(super) fn typed<'a>(fields: &'a Fields, what: &str, line: &ProjectIndicator)
     (same && sent).then(|| fields.raw(&name).trim())
 }
 
+/// What a field that the city added is called among the boxes of a line: no name of another box has a point.
+pub(super) fn added_as(field: &form::Field) -> String {
+    format!("more.{}", field.name)
+}
+
 /// A reader of forms: collects what is wrong.
 pub(super) struct Reading<'a> {
     pub(super) fields: &'a Fields,
+    pub(super) form: &'a KeptForm,
     pub(super) rules: Option<&'a RuleSet>,
     pub(super) lang: Lang,
     pub(super) errors: Errors,
@@ -49,9 +59,36 @@ impl Reading<'_> {
         let read = held.iter().map(|before| {
             let mut line = self.line(before);
             line.restate(before);
+            self.added(before, &mut line);
             line
         });
         read.collect()
+    }
+
+    /// What the city's form asks of a line beside. What was not on the page stays as it is held.
+    fn added(&mut self, held: &ProjectIndicator, line: &mut ProjectIndicator) {
+        let asked = self.form.asked();
+        let sent = |name: &str| typed(self.fields, name, held);
+        let given: Vec<(&form::Field, &str)> =
+            asked.added().filter_map(|field| Some((field, sent(&added_as(field))?))).collect();
+        if given.is_empty() {
+            return;
+        }
+        let own = serde_json::to_value(&*line).unwrap_or_default();
+        let own = own.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), template::text(value)));
+        let mut texts: BTreeMap<&str, String> = own.collect();
+        texts.extend(held.more.iter().map(|(name, given)| (name.as_str(), written(given))));
+        texts.extend(given.iter().map(|(field, text)| (field.name.as_str(), (*text).to_owned())));
+        let judged = asked.judge(&texts.iter().map(|(name, text)| (*name, text.as_str())).collect());
+        for (name, expected) in &judged.problems {
+            let at = given.iter().find(|(field, _)| field.name == *name).map(|(field, _)| added_as(field));
+            // What is about the line's own boxes is told at its target, which every line has.
+            let at = at.unwrap_or_else(|| "target".to_owned());
+            self.errors.insert(field(&at, held), expected.say(self.lang));
+        }
+        let said = asked.added().map(|field| field.name.as_str()).collect();
+        line.more = judged.more;
+        keep_unsaid(&said, &held.more, &mut line.more);
     }
 
     fn line(&mut self, held: &ProjectIndicator) -> ProjectIndicator {

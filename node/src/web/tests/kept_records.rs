@@ -139,7 +139,7 @@ async fn indicators_as_the_city_publishes_them() {
     let ground = Ground::new().await;
     let enters = ground.reader("enter").await;
     let mut form = Definition::of_lines().clone();
-    form.fields.push(Field::new("source", "数据来源", Kind::Line));
+    form.fields.push(Field { longest: Some(30), ..Field::new("source", "数据来源", Kind::Line) });
     ground.desk.publish(FORMS, "project_indicator", &json(&form), 7).await;
     let book = enters.file("/import/data/indicators.xlsx").await;
     let table = workbook::read("指标.xlsx", &book, &["项目代码"]).expect("a table");
@@ -168,6 +168,29 @@ async fn indicators_as_the_city_publishes_them() {
     assert_eq!(saved.status, 303, "{}", saved.text);
     let now = all().await;
     assert!(now[0].target.raw() == "77" && now.iter().all(|line| line.more.get("source") == Some(&given)));
+
+    let page = enters.get(&address).await.text;
+    assert!(page.contains("数据来源") && page.contains("name=\"more.source-1\""), "{page}");
+    let version = hidden(&page, "version");
+    let long = "统".repeat(31);
+    let typed = |text: &str| {
+        let fields = [("version", version.as_str()), ("is-1", is.as_str()), ("more.source-1", text)];
+        fields.map(|(name, text)| (name.to_owned(), text.to_owned()))
+    };
+    let sent = |fields: [(String, String); 3]| {
+        let enters = &enters;
+        let address = &address;
+        async move {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            enters.post(address, &fields).await
+        }
+    };
+    let refused = sent(typed(&long)).await;
+    assert!(refused.status == 422 && refused.text.contains("more.source-1-error"), "{}", refused.text);
+    assert_eq!(sent(typed("年度决算")).await.status, 303);
+    let now = all().await;
+    assert_eq!(now[0].more.get("source"), Some(&Given::One("年度决算".into())));
+    assert_eq!(now[1].more.get("source"), Some(&given));
 }
 
 /// A month asks what the city asks beside: on its page, in its file, and in what another system sends; what nobody
