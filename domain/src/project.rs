@@ -228,6 +228,27 @@ impl Project {
     pub fn record_key(&self) -> &str {
         &self.code
     }
+
+    /// Takes over from what is held a field that nothing is said about, by the name of its column. What scores are
+    /// computed from is always said.
+    pub fn keep(&mut self, column: &str, held: &Self) {
+        match column {
+            "region_name" => self.region_name.clone_from(&held.region_name),
+            "mof_div_code" => self.mof_div_code.clone_from(&held.mof_div_code),
+            "township_code" => self.township.clone_from(&held.township),
+            "township_name" => self.township_name.clone_from(&held.township_name),
+            "fund_name" => self.fund_name.clone_from(&held.fund_name),
+            "fund_level" => self.fund_level.clone_from(&held.fund_level),
+            "implementing_unit" => self.unit.clone_from(&held.unit),
+            "project_category" => self.category.clone_from(&held.category),
+            "project_type" => self.kind.clone_from(&held.kind),
+            "func_code" => self.func_code.clone_from(&held.func_code),
+            "func_name" => self.func_name.clone_from(&held.func_name),
+            "execution_reason" => self.execution_reason.clone_from(&held.execution_reason),
+            "case_tag" => self.case_tag.clone_from(&held.case_tag),
+            _ => {}
+        }
+    }
 }
 
 /// 项目绩效指标: one line of a project's self-evaluation.

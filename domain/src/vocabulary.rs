@@ -1,5 +1,5 @@
-//! The fixed words of the trade (固定用词) that catalogs are made of: what can be chosen on their pages. What projects and
-//! their indicators can choose from stands in their forms.
+//! The fixed words of the trade (固定用词) that catalogs are made of: what can be chosen on their pages. What projects can
+//! choose from stands in their form; the levels and natures of their indicators are those of the library.
 
 /// 一级指标
 pub const LEVEL1: [&str; 4] = ["成本", "产出", "效益", "满意度"];

@@ -9,6 +9,8 @@ use tongpin_domain::money::Amount;
 
 use super::amount;
 
+/// What stands in the place of what is personal.
+pub const MASKED: &str = "＊＊＊";
 /// What stands between several choices in one cell.
 const BETWEEN: &str = "、";
 

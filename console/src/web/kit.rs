@@ -195,7 +195,7 @@ impl<'a> FormView<'a> {
             return if field.is_typed() { String::new() } else { UNKNOWN.to_owned() };
         };
         if field.personal {
-            return "＊＊＊".to_owned();
+            return text::MASKED.to_owned();
         }
         let told = text::told_given(field, given, &self.definition.layout.money, self.lang);
         if matches!(field.kind, Kind::Money) { marked(&with_cents(told)) } else { told }

@@ -25,6 +25,9 @@ words! {
 /// What a goal's record calls the project that it is of.
 const PROJECT_CODE: &str = "project_code";
 
+/// The roles of an indicator's fields whose words are those of the library of indicators.
+const OF_THE_LIBRARY: [&str; 3] = ["level1", "level2", "nature"];
+
 /// The forms as the program ships them.
 static GOAL: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("../../../samples/forms/goal.toml")));
 static PROJECT: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("../../../samples/forms/project.toml")));
@@ -77,12 +80,21 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
     }
     for field in &definition.fields {
         let own = shipped.field(&field.name);
-        let unfit = matches!(field.kind, Kind::Rows | Kind::Files) && own.is_none();
-        let unfit = unfit || field.level.is_some() || !field.fill.is_empty();
+        let no_place = match own {
+            None => matches!(field.kind, Kind::Rows | Kind::Files),
+            Some(own) => field.fields.iter().any(|inner| !own.fields.iter().any(|it| it.name == inner.name)),
+        };
+        // Only a goal is masked wherever it is shown.
+        let shown = field.personal && *kept_as != KeptAs::Goal;
+        let unfit = no_place || shown || field.level.is_some() || !field.fill.is_empty();
         // What the record is about is no value in it.
         let taken = field.name == PROJECT_CODE && field.is_typed() && !own.is_some_and(Field::is_typed);
         // What something is computed from is asked, and always in the same way.
         let lost = own.is_some_and(|own| !own.role.is_empty() && (!field.is_typed() || field.when.is_some()));
+        // Scores and the library know these words, and no others.
+        let reworded =
+            own.is_some_and(|own| OF_THE_LIBRARY.contains(&own.role.as_str()) && own.choices != field.choices);
+        let lost = lost || reworded;
         if unfit || taken || lost || !field.leaves.is_empty() {
             problems.push(not_of_kept(&format!("fields.{}", field.name)));
         }
@@ -223,6 +235,19 @@ mod tests {
         form.fields.iter_mut().filter(|field| field.name == "executed").for_each(|field| field.retired = true);
         let told_all: Vec<String> = form.check().iter().map(|problem| problem.say(Lang::Zh)).collect();
         assert!(told_all.len() == 1 && told_all[0].contains("executed"), "scores need it: {told_all:?}");
+        let of_lines = |change: &dyn Fn(&mut Definition)| {
+            let mut form = KeptAs::Line.shipped().expect("it is shipped").clone();
+            change(&mut form);
+            form.check().iter().map(|problem| problem.place.clone()).collect::<Vec<_>>()
+        };
+        assert!(of_lines(&|form| form.fields[4].choices.truncate(3)).contains(&"fields.level2".to_owned()));
+        let more = crate::form::Choice { code: "安全".into(), text: "安全".into(), retired: false };
+        assert_eq!(of_lines(&|form| form.fields[4].choices.push(more.clone())), ["fields.level2"]);
+        let named = Field { personal: true, ..Field::new("person", "联系人", Kind::Person) };
+        assert_eq!(of_lines(&|form| form.fields.push(named.clone())), ["fields.person"]);
+        let mut month = KeptAs::Month.shipped().expect("it is shipped").clone();
+        month.fields.iter_mut().find(|field| field.name == "lines").expect("rows").fields.push(named.clone());
+        assert_eq!(month.check().len(), 1, "a cell that no record has a place for");
         let steps = told(&|form| form.flow = Flow { steps: Vec::new(), ..Flow::default() });
         assert!(steps.contains("流程"), "{steps}");
     }

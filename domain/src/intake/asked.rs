@@ -2,12 +2,10 @@
 //! the program itself reads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use super::Words;
 use super::sheet::{Cells, Column};
-use crate::form::{Consequence, Definition, Facts, Fault, Field, Given, KeptAs, Kind, Place, shown};
-use crate::intake::Table;
+use crate::form::{Consequence, Definition, Facts, Fault, Field, Given, KeptAs, Kind, Place, Values};
 
 /// The unit of amounts in files.
 const YUAN: &str = "元";
@@ -19,14 +17,6 @@ pub struct FormColumn<'a> {
     pub field: &'a Field,
     /// Whether a file must have it.
     pub needed: bool,
-}
-
-impl FormColumn<'_> {
-    /// Its own name, the trade's word, and whether it must be there.
-    #[must_use]
-    pub fn facts(&self) -> (&str, &str, bool) {
-        (&self.field.name, &self.field.title, self.needed)
-    }
 }
 
 /// What a file may lack of what a form asks: then what is held stays, or nothing is said.
@@ -62,17 +52,25 @@ impl Definition {
         self.fields.iter().chain(self.fields.iter().flat_map(|field| &field.fields)).find(|field| field.name == name)
     }
 
-    /// What stands above a field's column in a table, if it has one.
+    /// What stands above a field's column in a table with these titles, if it has one.
     #[must_use]
-    pub fn heading<'t>(&self, name: &str, table: &'t Table) -> Option<&'t str> {
+    pub fn heading<'t>(&self, name: &str, header: &'t [String]) -> Option<&'t str> {
         let column = sheet_columns(self).into_iter().find(|column| column.name == name)?;
-        table.header.iter().find(|title| column.is_headed(title)).map(String::as_str)
+        header.iter().find(|title| column.is_headed(title)).map(String::as_str)
     }
 
-    /// The fields that a table says anything about: what it has no column for stays as it is held.
+    /// How many of the columns that a file must have stand in one with these titles, in a hundred.
     #[must_use]
-    pub fn said_in(&self, table: &Table) -> BTreeSet<&str> {
-        let is_there = |column: &Column<'_>| table.header.iter().any(|title| column.is_headed(title));
+    pub fn share_in(&self, header: &[String]) -> usize {
+        let needed: Vec<Column<'_>> = sheet_columns(self).into_iter().filter(|column| column.needed).collect();
+        let there = needed.iter().filter(|column| header.iter().any(|title| column.is_headed(title))).count();
+        there.saturating_mul(100).checked_div(needed.len()).unwrap_or(0)
+    }
+
+    /// The fields that a table with these titles says anything about: what it has no column for stays as it is held.
+    #[must_use]
+    pub fn said_in(&self, header: &[String]) -> BTreeSet<&str> {
+        let is_there = |column: &Column<'_>| header.iter().any(|title| column.is_headed(title));
         sheet_columns(self).into_iter().filter(is_there).map(|column| column.name).collect()
     }
 }
@@ -81,24 +79,21 @@ impl Definition {
 /// with the unit of amounts.
 pub(super) fn sheet_columns(form: &Definition) -> Vec<Column<'_>> {
     let shipped = form.shipped();
-    let column = |FormColumn { field, needed }: FormColumn<'_>| {
-        let before = shipped.and_then(|shipped| shipped.asks(&field.name));
-        let own = std::iter::once(field).chain(before);
+    let column = |FormColumn { field, needed }| {
+        let own = std::iter::once(field).chain(shipped.and_then(|shipped| shipped.asks(&field.name)));
         let also = own.flat_map(|field| [field.title.clone(), field.headed(YUAN, crate::lang::Lang::Zh)]).collect();
-        (needed, also)
+        Column { name: field.name.as_str(), word: field.title.as_str(), also, needed, choices: &field.choices }
     };
-    let columns = form.file_columns().map(|it| {
-        let (needed, also) = column(it);
-        Column { name: it.field.name.as_str(), word: it.field.title.as_str(), also, needed, choices: &it.field.choices }
-    });
-    columns.collect()
+    form.file_columns().map(column).collect()
 }
 
 /// A form of records, with what its calculations need.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Asked<'a> {
     form: &'a Definition,
     facts: &'a Facts,
+    /// The names of the fields that the city added.
+    added: BTreeSet<&'a str>,
     /// Whether the city has published it otherwise than the program ships it.
     otherwise: bool,
 }
@@ -108,14 +103,7 @@ impl<'a> Asked<'a> {
     #[must_use]
     pub fn new(form: &'a Definition, facts: &'a Facts) -> Self {
         let otherwise = form.shipped().is_some_and(|shipped| shipped != form);
-        Self { form, facts, otherwise }
-    }
-
-    /// The form of these records as the program ships it.
-    #[must_use]
-    pub fn shipped(form: &'static Definition) -> Asked<'static> {
-        static NOTHING: LazyLock<Facts> = LazyLock::new(Facts::default);
-        Asked { form, facts: &NOTHING, otherwise: false }
+        Self { form, facts, added: form.added().map(|field| field.name.as_str()).collect(), otherwise }
     }
 
     /// What it asks.
@@ -137,7 +125,6 @@ impl<'a> Asked<'a> {
         if !self.otherwise {
             return judged;
         }
-        let is_added = |name: &str| self.form.added().any(|field| field.name == name);
         let asked = self.form.fields.iter().filter(|field| field.is_typed() && field.kind != Kind::Rows);
         let given: BTreeMap<String, Given> = asked
             .filter_map(|field| Some((field.name.clone(), typed.get(field.name.as_str())?)))
@@ -149,7 +136,7 @@ impl<'a> Asked<'a> {
             let name = &problem.place.field;
             let is_limit =
                 matches!(problem.fault, Fault::TooLong { .. } | Fault::BelowLeast { .. } | Fault::AboveMost { .. });
-            if is_added(name) || is_limit {
+            if self.added.contains(name.as_str()) || (is_limit && self.is_limited_otherwise(name)) {
                 judged.problems.push((name.clone(), problem.fault.expected()));
             }
         }
@@ -171,19 +158,32 @@ impl<'a> Asked<'a> {
                 judged.doubts.push((place.field.clone(), words));
             }
         }
-        let follows = self.form.added().filter(|field| field.derived.is_some());
-        let money = &self.form.layout.money;
-        judged.shown = follows
-            .filter_map(|field| Some((field.name.clone(), evaluated.values.get(&field.name)?, field)))
-            .map(|(name, value, field)| (name, shown(field, value, money, crate::lang::Lang::Zh)))
-            .collect();
+        let follows = self.form.added().filter(|field| field.derived.is_some()).map(|field| &field.name);
+        judged.follows = follows.filter_map(|name| Some((name.clone(), evaluated.values.get(name)?.clone()))).collect();
         judged.more = self.form.canonical(&reading.values, &given);
-        judged.more.retain(|name, _| is_added(name));
+        judged.more.retain(|name, _| self.added.contains(name.as_str()));
         judged
+    }
+
+    /// Whether the city has set other limits than the program's own, which the program itself looks at.
+    fn is_limited_otherwise(&self, name: &str) -> bool {
+        let limits = |form: &Definition| form.field(name).map(|field| (field.least, field.most, field.longest));
+        self.form.shipped().and_then(limits) != limits(self.form)
+    }
+
+    /// What a record keeps of the city's fields after a page or a system has said something of all that are asked: what
+    /// the release in force does not ask stays as it is held.
+    #[must_use]
+    pub fn kept(&self, held: &BTreeMap<String, Given>, mut more: BTreeMap<String, Given>) -> BTreeMap<String, Given> {
+        keep_unsaid(&self.added().map(|field| field.name.as_str()).collect(), held, &mut more);
+        more
     }
 
     /// Reads what the city asks beside what the program itself reads of a row, and tells at its cells what is wrong.
     pub(super) fn beyond(&self, cells: &mut Cells<'_>) -> BTreeMap<String, Given> {
+        if !self.otherwise {
+            return BTreeMap::new();
+        }
         let names = self.form.fields.iter().map(|field| field.name.as_str());
         let judged = self.judge(&names.map(|name| (name, cells.raw(name))).collect());
         for (name, expected) in judged.problems {
@@ -201,8 +201,8 @@ impl<'a> Asked<'a> {
 pub struct Judged {
     /// The values of the city's own fields, by field, each in the one way of writing it.
     pub more: BTreeMap<String, Given>,
-    /// What follows for the city's own fields that are calculated, as people read it.
-    pub shown: BTreeMap<String, String>,
+    /// What follows for the city's own fields that are calculated.
+    pub follows: Values,
     /// What keeps it from being saved, by field, each with how it should be; blank where it is about the whole.
     pub problems: Vec<(String, Words)>,
     /// What looks doubtful or is still missing.

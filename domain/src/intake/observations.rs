@@ -152,12 +152,13 @@ fn once(cells: &mut Cells<'_>, place: Place, seen: &mut BTreeMap<Place, u64>) {
 mod tests {
     use super::super::read_csv;
     use super::*;
-    use crate::form::Definition;
+    use crate::form::{Definition, Facts};
 
     const HEAD: &str = "项目代码,年度,月份,本月支出（元）,指标序号,截至本月完成值,说明\n";
 
     fn read(rows: &str) -> Intake<MonthRow> {
-        let asked = Asked::shipped(Definition::of_months());
+        let facts = Facts::default();
+        let asked = Asked::new(Definition::of_months(), &facts);
         observations(&read_csv("月.csv", format!("{HEAD}{rows}").as_bytes()).expect("a table"), &asked)
     }
 
@@ -179,7 +180,8 @@ mod tests {
         ];
         assert_eq!(seen, due);
         let bare = read_csv("月.csv", "项目代码,年度,月份,本月支出（元）\nP1,2026,1,5\n".as_bytes()).expect("a table");
-        let asked = Asked::shipped(Definition::of_months());
+        let facts = Facts::default();
+        let asked = Asked::new(Definition::of_months(), &facts);
         assert_eq!(observations(&bare, &asked).accepted[0].1.note, None);
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::form::Definition;
+use crate::form::{Definition, Facts};
 use crate::project::{Project, ProjectIndicator};
 
 mod asked;
@@ -17,11 +17,11 @@ const LINES: &[u8] = include_bytes!("../../../samples/project_indicators.csv");
 
 /// Read by the forms as the program ships them.
 fn projects(table: &Table) -> Intake<Project> {
-    super::projects(table, &Asked::shipped(Definition::of_projects()))
+    super::projects(table, &Asked::new(Definition::of_projects(), &Facts::default()))
 }
 
 fn project_indicators(table: &Table, known: &BTreeSet<String>) -> Intake<ProjectIndicator> {
-    super::project_indicators(table, &Asked::shipped(Definition::of_lines()), known)
+    super::project_indicators(table, &Asked::new(Definition::of_lines(), &Facts::default()), known)
 }
 
 fn table(name: &str, bytes: &[u8]) -> Table {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, Facts};
 use tongpin_domain::intake::{self, Asked, read_csv};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::Regions;
@@ -15,13 +15,13 @@ fn sheets() -> Vec<(String, ScoreSheet)> {
     let table = |name: &str, text: &str| read_csv(name, text.as_bytes()).expect("a table");
     let projects = intake::projects(
         &table("projects.csv", include_str!("doubtful/projects.csv")),
-        &Asked::shipped(Definition::of_projects()),
+        &Asked::new(Definition::of_projects(), &Facts::default()),
     );
     assert_eq!(projects.problems, []);
     let known: BTreeSet<String> = projects.accepted.iter().map(|(_, project)| project.code.clone()).collect();
     let lines = intake::project_indicators(
         &table("lines.csv", include_str!("doubtful/lines.csv")),
-        &Asked::shipped(Definition::of_lines()),
+        &Asked::new(Definition::of_lines(), &Facts::default()),
         &known,
     );
     assert_eq!(lines.problems, []);

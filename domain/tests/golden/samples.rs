@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, Facts};
 use tongpin_domain::intake::{self, Asked, Intake, Table, read_csv};
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{Region, RegionCode, Regions};
@@ -47,11 +47,16 @@ pub(crate) fn rule_ref() -> RuleRef {
 
 /// All sample records.
 pub(crate) fn samples() -> Samples {
-    let projects =
-        all("projects.csv", intake::projects(&table("projects.csv"), &Asked::shipped(Definition::of_projects())));
+    let projects = all(
+        "projects.csv",
+        intake::projects(&table("projects.csv"), &Asked::new(Definition::of_projects(), &Facts::default())),
+    );
     let known: BTreeSet<String> = projects.iter().map(|project| project.code.clone()).collect();
-    let lines =
-        intake::project_indicators(&table("project_indicators.csv"), &Asked::shipped(Definition::of_lines()), &known);
+    let lines = intake::project_indicators(
+        &table("project_indicators.csv"),
+        &Asked::new(Definition::of_lines(), &Facts::default()),
+        &known,
+    );
     let lines = all("project_indicators.csv", lines);
     let regions = all("regions.csv", intake::entries("regions", &table("regions.csv")));
     let regions =

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::{Refusal, Sent};
 use tongpin_domain::form::{Definition, Given};
-use tongpin_domain::intake::{Problem, Words, keep_unsaid, written};
+use tongpin_domain::intake::{Problem, Words, written};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Amount;
 use tongpin_domain::month::Month;
@@ -43,7 +43,7 @@ struct Body {
     note: String,
     /// What the city's form asks beside; a field that is not named stays as it is.
     #[serde(default)]
-    more: Map<String, Value>,
+    more: Option<Map<String, Value>>,
     opening: Option<Value>,
 }
 
@@ -151,7 +151,8 @@ fn read(
     let outputs = outputs(&body.outputs, opened, &mut problems);
     let held = opened.at(month).map(|it| it.more.clone()).unwrap_or_default();
     let texts = month_texts(&opened.held.project, month.number(), &spent, &note);
-    let more = more(&body.more, &held, (form, texts), &mut problems);
+    let sent = body.more.unwrap_or_default();
+    let more = more(&sent, &held, (form, texts), &mut problems);
     let observation = Observation {
         project_code: opened.held.project.code.clone(),
         year: month.year(),
@@ -185,9 +186,10 @@ fn more(
         problems.push(problem(0, MORE, &"", forms::not_known(form.unknown())));
         return held.clone();
     }
+    let asked = form.asked();
     let mut typed: BTreeMap<&str, String> = held.iter().map(|(name, given)| (name.as_str(), written(given))).collect();
     for (name, value) in sent {
-        let known = form.asked().added().any(|field| field.name == *name);
+        let known = asked.added().any(|field| field.name == *name);
         let words = || Words::new("上级表单增加的字段", "a field that the city's form adds");
         match text_of_added(value).and_then(|text| if known { Ok(text) } else { Err(words()) }) {
             Ok(text) => drop(typed.insert(name, text)),
@@ -195,12 +197,10 @@ fn more(
         }
     }
     typed.extend(texts);
-    let judged = form.asked().judge(&typed.iter().map(|(name, text)| (*name, text.as_str())).collect());
+    let judged = asked.judge(&typed.iter().map(|(name, text)| (*name, text.as_str())).collect());
     let found = |name: &str| typed.get(name).cloned().unwrap_or_default();
     problems.extend(judged.problems.into_iter().map(|(name, expected)| problem(0, &name, &found(&name), expected)));
-    let mut more = judged.more;
-    keep_unsaid(&form.asked().added().map(|field| field.name.as_str()).collect(), held, &mut more);
-    more
+    asked.kept(held, judged.more)
 }
 
 /// The values of the lines, by number; a blank is none.

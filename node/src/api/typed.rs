@@ -1,21 +1,21 @@
 //! What a system sent, checked as a file to import is: it becomes a table of text with the same columns, and the same
 //! intake reads it. A field that no column has is a problem, not something to pass over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tongpin_console::web::api::Refusal;
-use tongpin_domain::form::Definition;
-use tongpin_domain::intake::{Problem, Table, TableRow, Words};
+use tongpin_domain::form::Given;
+use tongpin_domain::intake::{Problem, Table, TableRow, Words, written};
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::region::{RegionCode, Regions};
 
 use super::call::from_json;
 use crate::records::HeldProject;
-use crate::records::kept_form::RecordForms;
+use crate::records::kept_form::{KeptForm, RecordForms};
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::Bounds;
 use crate::sheets::entry::months::{Months, keep_actuals};
@@ -61,8 +61,15 @@ pub(super) fn whole(
 ) -> Result<Whole, Refusal> {
     let body: Body = from_json(bytes)?;
     let mut problems = Vec::new();
-    let project = table(std::slice::from_ref(&body.project), forms.projects.definition(), 0, code, &mut problems);
-    let lines = table(&body.lines, forms.lines.definition(), 1, code, &mut problems);
+    let of_project = |_: &Map<String, Value>| held.map(|held| &held.project.more);
+    let sent = std::slice::from_ref(&body.project);
+    let project = table(sent, &forms.projects, (0, code), of_project, &mut problems);
+    let of_line = |sent: &Map<String, Value>| {
+        let seq = text(sent.get("seq")?).ok();
+        let line = held?.lines.iter().find(|line| seq.as_deref() == Some(line.seq.to_string().as_str()));
+        line.map(|line| &line.more)
+    };
+    let lines = table(&body.lines, &forms.lines, (1, code), of_line, &mut problems);
     let held = held.map_or(&[][..], std::slice::from_ref);
     let bounds = Bounds { own, regions, held, months, forms };
     let entered = bounds.projects(&project);
@@ -115,37 +122,35 @@ pub(super) fn with_actuals(bytes: &[u8], held: &[ProjectIndicator]) -> Result<Ve
 }
 
 /// Objects as rows under the columns of a file. The project's code may be left out: it stands in the address. What the
-/// city's form asks beside stands in `more`; fields of it that no object names are not columns of the file, so that a
-/// system that does not know them leaves them as they are.
-fn table(
+/// city's form asks beside stands in `more`; a field that is not named there is as it is `held` of the same object.
+fn table<'h>(
     objects: &[Map<String, Value>],
-    form: &Definition,
-    first: u64,
-    code: &str,
+    form: &KeptForm,
+    (first, code): (u64, &str),
+    held: impl Fn(&Map<String, Value>) -> Option<&'h BTreeMap<String, Given>>,
     problems: &mut Vec<Problem>,
 ) -> Table {
-    let shipped = form.shipped().unwrap_or(form);
-    let named = |name: &str| objects.iter().any(|object| object.get(MORE).is_some_and(|more| more.get(name).is_some()));
-    let added: Vec<&str> = form.added().map(|field| field.name.as_str()).filter(|name| named(name)).collect();
+    let shipped = form.definition().shipped().unwrap_or(form.definition());
     let own: Vec<&str> = shipped.file_columns().map(|column| column.field.name.as_str()).collect();
-    let columns: Vec<&str> = own.iter().chain(&added).copied().collect();
+    let asked = form.asked();
+    let added: Vec<&str> = asked.added().map(|field| field.name.as_str()).collect();
     let mut rows = Vec::new();
     for (line, object) in (first..).zip(objects) {
-        let (object, more) = (without_more(object), object.get(MORE).cloned());
-        let more = match more {
-            None | Some(Value::Null) => Map::new(),
+        let nothing = Map::new();
+        let more = match object.get(MORE) {
+            None | Some(Value::Null) => &nothing,
             Some(Value::Object(more)) => more,
             Some(other) => {
                 let expected = Words::new("各字段的值", "the values of fields");
-                problems.push(problem(line, MORE, &other, expected));
-                Map::new()
+                problems.push(problem(line, MORE, other, expected));
+                &nothing
             }
         };
         for (name, value) in more.iter().filter(|(name, _)| !added.contains(&name.as_str())) {
             let expected = Words::new("上级表单增加的字段", "a field that the city's form adds");
             problems.push(problem(line, name, value, expected));
         }
-        for (name, value) in &object {
+        for (name, value) in object.iter().filter(|(name, _)| *name != MORE) {
             if !own.contains(&name.as_str()) {
                 let expected = Words::new("接口说明中列出的字段", "one of the fields that /api lists");
                 problems.push(problem(line, name, value, expected));
@@ -155,30 +160,38 @@ fn table(
                 problems.push(problem(line, name, value, expected));
             }
         }
-        let mut cell = |name: &str, value: Option<&Value>, text: fn(&Value) -> Result<String, Words>| match value {
-            None | Some(Value::Null) if name == "project_code" => code.to_owned(),
-            None => String::new(),
-            Some(value) => text(value).unwrap_or_else(|expected| {
+        let mut told = |name: &str, value: &Value, read: Result<String, Words>| {
+            read.unwrap_or_else(|expected| {
                 problems.push(problem(line, name, value, expected));
                 String::new()
-            }),
+            })
         };
-        let mut cells: Vec<String> = own.iter().map(|name| cell(name, object.get(*name), text)).collect();
-        cells.extend(added.iter().map(|name| cell(name, more.get(*name), text_of_added)));
+        let held = held(object);
+        let mut cells: Vec<String> = Vec::new();
+        for name in &own {
+            cells.push(match object.get(*name) {
+                None | Some(Value::Null) if *name == "project_code" => code.to_owned(),
+                None => String::new(),
+                Some(value) => told(name, value, text(value)),
+            });
+        }
+        for name in &added {
+            cells.push(match more.get(*name) {
+                None => held.and_then(|held| held.get(*name)).map(written).unwrap_or_default(),
+                Some(value) => told(name, value, text_of_added(value)),
+            });
+        }
         rows.push(TableRow { line, cells });
     }
-    let header = columns.iter().map(|name| (*name).to_owned()).collect();
+    let header = own.iter().chain(&added).map(|name| (*name).to_owned()).collect();
     Table { name: String::new(), header, rows }
-}
-
-fn without_more(object: &Map<String, Value>) -> Map<String, Value> {
-    object.iter().filter(|(name, _)| *name != MORE).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// A value of a field that the city's form adds: choices may be several, one after the other.
 pub(super) fn text_of_added(value: &Value) -> Result<String, Words> {
     match value {
-        Value::Array(several) if !several.is_empty() && several.iter().all(Value::is_string) => {
+        Value::Bool(yes) => Ok(if *yes { "yes" } else { "no" }.to_owned()),
+        Value::Array(several) if several.iter().all(Value::is_string) => {
             Ok(several.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、"))
         }
         other => text(other),

@@ -77,11 +77,11 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
     let checks = Checks::load(app).await?;
     let (projects, indicators, dry_run) = match &command {
         Command::Projects { file, indicators, dry_run } => {
-            let table = file::table_of(file, FileKind::Projects)?;
+            let table = file::table_of(file, FileKind::Projects, checks.forms())?;
             let projects = checks.projects(&table);
             let lines = match indicators {
                 Some(file) => {
-                    let table = file::table_of(file, FileKind::Indicators)?;
+                    let table = file::table_of(file, FileKind::Indicators, checks.forms())?;
                     Some(checks.indicators(&table, &projects.codes))
                 }
                 None => None,
@@ -89,7 +89,7 @@ pub(crate) async fn run(app: &App, command: Command) -> Result<Exit, Failure> {
             (Some(projects), lines, *dry_run)
         }
         Command::Indicators { file, dry_run } => {
-            let table = file::table_of(file, FileKind::Indicators)?;
+            let table = file::table_of(file, FileKind::Indicators, checks.forms())?;
             (None, Some(checks.indicators(&table, &BTreeSet::new())), *dry_run)
         }
     };

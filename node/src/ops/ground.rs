@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Release, SignedRelease, Turnover};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, Facts};
 use tongpin_domain::intake::{self, Asked, Intake, Table};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
@@ -25,12 +25,12 @@ pub(crate) fn code(text: &str) -> RegionCode {
 
 /// A table of projects, read by the form as the program ships it.
 pub(crate) fn read_projects(table: &Table) -> Intake<Project> {
-    intake::projects(table, &Asked::shipped(Definition::of_projects()))
+    intake::projects(table, &Asked::new(Definition::of_projects(), &Facts::default()))
 }
 
 /// The same of their indicators.
 pub(crate) fn read_lines(table: &Table, known: &BTreeSet<String>) -> Intake<ProjectIndicator> {
-    intake::project_indicators(table, &Asked::shipped(Definition::of_lines()), known)
+    intake::project_indicators(table, &Asked::new(Definition::of_lines(), &Facts::default()), known)
 }
 
 fn sample(name: &str) -> std::path::PathBuf {
@@ -79,16 +79,21 @@ impl TestNode {
     }
 
     pub(crate) async fn publish(&self, catalog: &str, key: &str, body: &str, number: u64) {
+        self.publish_by("320500", catalog, key, body, number).await;
+    }
+
+    pub(crate) async fn publish_by(&self, publisher: &str, catalog: &str, key: &str, body: &str, number: u64) {
         let entry = Entry { key: key.into(), audience: Audience::Everyone, release: number, body: body.into() };
-        self.release(catalog, Difference { upserts: vec![entry], removals: Vec::new() }, number).await;
+        let difference = Difference { upserts: vec![entry], removals: Vec::new() };
+        self.release(CatalogId::new(code(publisher), catalog), difference, number).await;
     }
 
     pub(crate) async fn retire(&self, catalog: &str, key: &str, number: u64) {
-        self.release(catalog, Difference { upserts: Vec::new(), removals: vec![key.to_owned()] }, number).await;
+        let difference = Difference { upserts: Vec::new(), removals: vec![key.to_owned()] };
+        self.release(CatalogId::new(code("320500"), catalog), difference, number).await;
     }
 
-    async fn release(&self, catalog: &str, difference: Difference, number: u64) {
-        let catalog = CatalogId::new(code("320500"), catalog);
+    async fn release(&self, catalog: CatalogId, difference: Difference, number: u64) {
         let head = self.store.head(&catalog).await.expect("readable");
         let release = Release {
             catalog,

@@ -26,6 +26,7 @@ use crate::ops::months::Plan;
 use crate::ops::saving::SaveError;
 use crate::ops::tables::{self, Checks};
 use crate::ops::{self, editing};
+use crate::records::kept_form::RecordForms;
 use crate::records::{self, HeldProject};
 use crate::sheets::entry::{self, Entered};
 use crate::sheets::evaluation_book::{self, FilledEvaluation};
@@ -136,7 +137,8 @@ pub(crate) async fn examine(
     let file = name.to_owned();
     let room = room(bytes.clone()).await?;
     // Unpacking a large workbook takes a while, which other readers need not wait for.
-    let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref())).await;
+    let forms = RecordForms::load(app.store()).await?;
+    let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref(), &forms)).await;
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
         Parsed::Table(FileKind::Observations, table) => months::examine(app, &table).await,
         Parsed::Table(kind, table) => of_table(app, kind, &table).await,
@@ -155,7 +157,7 @@ pub(crate) async fn room(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Roo
     Ok(Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await?)
 }
 
-fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
+fn parse(name: &str, bytes: &[u8], forms: &RecordForms) -> Result<Parsed, SheetError> {
     let table = if workbook::is_workbook(bytes) {
         let mut book = Book::open(name, bytes)?;
         if evaluation_book::is_form(&book)
@@ -170,7 +172,7 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Parsed, SheetError> {
     } else {
         entry::read(name, bytes)?
     };
-    let kind = FileKind::of(&table.header).unwrap_or(FileKind::Projects);
+    let kind = FileKind::of(&table.header, forms).unwrap_or(FileKind::Projects);
     Ok(Parsed::Table(kind, table))
 }
 

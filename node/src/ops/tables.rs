@@ -9,7 +9,7 @@ use tongpin_store::{Put, PutCounts, RecordRow, StoreError};
 
 use crate::app::App;
 use crate::guidance;
-use crate::records::kept_form::RecordForms;
+use crate::records::kept_form::{KeptForm, RecordForms};
 use crate::records::{self, HeldProject};
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::sheets::entry::months::{self, Months};
@@ -42,14 +42,19 @@ impl Checks {
         })
     }
 
+    /// What tables are read by.
+    pub(crate) fn forms(&self) -> &RecordForms {
+        &self.forms
+    }
+
     /// A table of projects.
     pub(crate) fn projects(&self, table: &Table) -> Entered {
-        self.doubted(table, self.bounds().projects(table))
+        self.doubted(table, &self.forms.projects, self.bounds().projects(table))
     }
 
     /// A table of indicators; `codes` are projects that come together with it.
     pub(crate) fn indicators(&self, table: &Table, codes: &BTreeSet<String>) -> Entered {
-        self.doubted(table, self.bounds().indicators(table, codes))
+        self.doubted(table, &self.forms.lines, self.bounds().indicators(table, codes))
     }
 
     fn bounds(&self) -> Bounds<'_> {
@@ -58,8 +63,8 @@ impl Checks {
     }
 
     /// What was read, with what the catalogs know otherwise.
-    fn doubted(&self, table: &Table, mut entered: Entered) -> Entered {
-        let doubts = self.catalogs.doubts(&table.name, &table.header, &entered);
+    fn doubted(&self, table: &Table, form: &KeptForm, mut entered: Entered) -> Entered {
+        let doubts = self.catalogs.doubts((&table.name, &table.header), form.definition(), &entered);
         entered.warnings.extend(doubts);
         entered
     }

@@ -73,10 +73,13 @@ impl RecordForms {
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
+        let facts = facts(store).await?;
+        let form =
+            async |shipped| Ok::<_, StoreError>(KeptForm { form: kept(store, shipped).await?, facts: facts.clone() });
         Ok(Self {
-            projects: KeptForm::load(store, Definition::of_projects()).await?,
-            lines: KeptForm::load(store, Definition::of_lines()).await?,
-            months: KeptForm::load(store, Definition::of_months()).await?,
+            projects: form(Definition::of_projects()).await?,
+            lines: form(Definition::of_lines()).await?,
+            months: form(Definition::of_months()).await?,
         })
     }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use tongpin_domain::form::{Definition, Field};
+use tongpin_domain::form::Definition;
 use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
 use tongpin_domain::unit;
@@ -54,8 +54,9 @@ impl CatalogCheck {
         self.units.get(code).map(String::as_str)
     }
 
-    /// Everything that a file says otherwise, by line. `header` names its columns.
-    pub(crate) fn doubts(&self, file: &str, header: &[String], entered: &Entered) -> Vec<Problem> {
+    /// Everything that a file says otherwise, by line: its name and titles, and the form that its columns are of.
+    pub(crate) fn doubts(&self, table: (&str, &[String]), form: &Definition, entered: &Entered) -> Vec<Problem> {
+        let (file, header) = table;
         let mut doubts = Vec::new();
         for (row, line) in entered.rows.iter().zip(&entered.lines) {
             let Some(body) = &row.body else { continue };
@@ -65,7 +66,7 @@ impl CatalogCheck {
                 serde_json::from_str(body).map(|line| self.of_line(&line))
             };
             doubts.extend(found.unwrap_or_default().into_iter().map(|(column, found, expected)| {
-                let column = title(header, &entered.fields, column);
+                let column = form.heading(column, header).unwrap_or(column).to_owned();
                 Problem { file: file.to_owned(), line: *line, column, found, expected }
             }));
         }
@@ -115,14 +116,6 @@ impl CatalogCheck {
     }
 }
 
-/// What a column is called in this file.
-fn title(header: &[String], fields: &[Field], name: &str) -> String {
-    let shipped = [Definition::of_projects(), Definition::of_lines()];
-    let words = fields.iter().chain(shipped.into_iter().flat_map(|form| &form.fields));
-    let heads = |title: &&String| *title == name || words.clone().any(|it| it.name == name && it.title == **title);
-    header.iter().find(heads).cloned().unwrap_or_else(|| name.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use tongpin_domain::project::PROJECT_INDICATOR;
@@ -161,7 +154,9 @@ mod tests {
     fn told_by_line() {
         let header = ["fund_code", "主管部门", "度量单位", "indicator_code"].map(str::to_owned);
         let found = |known: &CatalogCheck, entered: &Entered| {
-            let doubts = known.doubts("f.csv", &header, entered);
+            let of_projects = entered.rows[0].kind == PROJECT;
+            let form = if of_projects { Definition::of_projects() } else { Definition::of_lines() };
+            let doubts = known.doubts(("f.csv", &header), form, entered);
             doubts.into_iter().map(|it| (it.line, it.column, it.found)).collect::<Vec<_>>()
         };
         let at = |line: u64, column: &str, found: &str| (line, column.to_owned(), found.to_owned());

@@ -4,12 +4,12 @@
 pub(crate) mod file;
 pub(crate) mod months;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use months::Months;
 use serde::Serialize;
 use tongpin_console::workbook::{self, Book, Fault, SheetError};
-use tongpin_domain::form::{Definition, Field};
+use tongpin_domain::form::{Definition, Field, Given};
 use tongpin_domain::intake::{self, Intake, Problem, Table, Words, keep_unsaid};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::{Level, RegionCode, Regions};
@@ -147,19 +147,22 @@ impl Bounds<'_> {
         Entered { records: entered.records.saturating_sub(foreign), fields, ..entered }
     }
 
-    /// What a file says nothing about stays as it was written on the page: reasons, and what the city asks beside.
+    /// What a file says nothing about stays as it is held: then nothing of it is missing either.
     fn keep_unsaid(&self, table: &Table, intake: &mut Intake<Project>) {
         let form = self.forms.projects.definition();
-        let said = form.said_in(table);
+        let said = form.said_in(&table.header);
         let own = self.held.iter().filter(|held| held.author == *self.own);
         let held: HashMap<&str, &Project> = own.map(|held| (held.project.code.as_str(), &held.project)).collect();
-        for (_, project) in &mut intake.accepted {
+        let mut kept = HashSet::new();
+        for (line, project) in &mut intake.accepted {
             let Some(held) = held.get(project.code.as_str()) else { continue };
-            if !said.contains("execution_reason") {
-                project.execution_reason.clone_from(&held.execution_reason);
+            for column in form.file_columns().filter(|column| !said.contains(column.field.name.as_str())) {
+                project.keep(&column.field.name, held);
             }
             keep_unsaid(&said, &held.more, &mut project.more);
+            kept.extend(unsaid(&said, &held.more).map(|name| (*line, name)));
         }
+        intake.warnings.retain(|doubt| !kept.contains(&(doubt.line, doubt.column.as_str())));
     }
 
     /// Reads a table of project indicators. `fresh` are projects that are entered with it. The file gives all lines of
@@ -192,14 +195,19 @@ impl Bounds<'_> {
         }
         let mut intake = intake::project_indicators(table, &form.asked(), known);
         let own = self.held.iter().filter(|held| held.author == *self.own);
-        let held = own.flat_map(|held| &held.lines).filter(|line| !line.more.is_empty());
+        let held = own.flat_map(|held| &held.lines);
         let held: HashMap<String, &ProjectIndicator> = held.map(|line| (line.record_key(), line)).collect();
-        let said = form.definition().said_in(table);
-        for (_, line) in intake.accepted.iter_mut().filter(|_| !held.is_empty()) {
-            if let Some(held) = held.get(&line.record_key()) {
-                keep_unsaid(&said, &held.more, &mut line.more);
+        let said = form.definition().said_in(&table.header);
+        let mut kept = HashSet::new();
+        for (at, line) in &mut intake.accepted {
+            let Some(held) = held.get(&line.record_key()) else { continue };
+            if !said.contains("evidence_count") {
+                line.evidence_count = held.evidence_count;
             }
+            keep_unsaid(&said, &held.more, &mut line.more);
+            kept.extend(unsaid(&said, &held.more).map(|name| (*at, name)));
         }
+        intake.warnings.retain(|doubt| !kept.contains(&(doubt.line, doubt.column.as_str())));
         intake
     }
 
@@ -221,6 +229,11 @@ impl Bounds<'_> {
             Words::new(zh, en)
         })
     }
+}
+
+/// What is held of the city's fields that a file says nothing about.
+fn unsaid<'a>(said: &BTreeSet<&str>, held: &'a BTreeMap<String, Given>) -> impl Iterator<Item = &'a str> {
+    held.keys().map(String::as_str).filter(|name| !said.contains(name))
 }
 
 /// Nothing is read by a form of which this program does not know a part: it says so in place of the records.

@@ -2,6 +2,8 @@
 
 use tongpin_domain::lang::Lang;
 
+use crate::records::kept_form::{KeptForm, RecordForms};
+
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
@@ -40,17 +42,18 @@ impl FileKind {
         }
     }
 
-    /// What a table holds by its column names, if they tell.
-    pub(crate) fn of(header: &[String]) -> Option<Self> {
-        let has = |name: &str, word: &str| header.iter().any(|title| title == name || title == word);
-        if has("month", "月份") {
-            Some(Self::Observations)
-        } else if has("seq", "序号") || has("weight", "分值") {
-            Some(Self::Indicators)
-        } else if has("region_code", "区划代码") {
-            Some(Self::Projects)
-        } else {
-            None
-        }
+    /// What a table holds by its column names, if they tell: of the forms whose own column is there the one of which
+    /// most is. Titles are the city's, and a field that it adds may have another form's.
+    pub(crate) fn of(header: &[String], forms: &RecordForms) -> Option<Self> {
+        let kinds: [(Self, &KeptForm, &[&str]); 3] = [
+            (Self::Observations, &forms.months, &["month"]),
+            (Self::Indicators, &forms.lines, &["seq", "weight"]),
+            (Self::Projects, &forms.projects, &["region_code"]),
+        ];
+        let has =
+            |form: &KeptForm, own: &[&str]| own.iter().any(|name| form.definition().heading(name, header).is_some());
+        let found = kinds.into_iter().filter(|(_, form, own)| has(form, own));
+        // Of several of which as much is there the first.
+        found.rev().max_by_key(|(_, form, _)| form.definition().share_in(header)).map(|(kind, ..)| kind)
     }
 }

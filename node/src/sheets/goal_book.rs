@@ -82,8 +82,6 @@ const CODE_AT: (u32, u16) = (2, RIGHT);
 const SPARE: u32 = 12;
 /// Lines that a form can have: far more than any project, and few enough to be compared with each other.
 const MOST_LINES: usize = 500;
-/// What stands for what is personal.
-const MASKED: &str = "＊＊＊";
 /// A sum in 万元, to the fen.
 const WAN_TYPED: &str = "0.00####";
 /// The columns' widths, in characters.
@@ -230,7 +228,7 @@ impl GoalForm<'_> {
             self.over(row, label, &field.title, &looks.label)?;
             let given = paper.and_then(|paper| paper.goal.given.get(&field.name));
             if field.personal && paper.is_some_and(|paper| !paper.personal) {
-                self.over(row, span, given.map_or("", |_| MASKED), &looks.text)?;
+                self.over(row, span, given.map_or("", |_| text::MASKED), &looks.text)?;
                 continue;
             }
             if !field.is_typed() {

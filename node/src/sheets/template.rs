@@ -10,7 +10,7 @@ use serde_json::Value;
 use tongpin_console::sheet::guide::offered;
 use tongpin_console::sheet::text::told_given;
 use tongpin_console::workbook::{self, DATA_SHEET, Heading, TableSheet, WriteError};
-use tongpin_domain::form::{Definition, Field, Given, MoneyUnit};
+use tongpin_domain::form::{Definition, Field, Given, Kind, MoneyUnit};
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::intake::{self, FormColumn};
 use tongpin_domain::lang::Lang;
@@ -78,7 +78,9 @@ fn book(form: &Definition, records: &[Value], library: &[Indicator]) -> Result<V
         records.iter().map(|record| columns.iter().map(|column| value(column.field, record)).collect()).collect();
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings(&columns), rows: &rows, open: true })?;
+    let titles: Vec<String> = columns.iter().map(|column| column.field.title.clone()).collect();
+    let heads = headings(&columns, &titles);
+    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &heads, rows: &rows, open: true })?;
     for (at, column) in (0u16..).zip(&columns) {
         if let Some(choices) = choices(column.field, library.len())? {
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
@@ -98,20 +100,17 @@ fn columns(form: &Definition, is_kept: impl Fn(&Field) -> bool) -> Vec<FormColum
     form.file_columns().filter(|column| !column.field.retired || is_kept(column.field)).collect()
 }
 
-/// Their heads. Plain numbers stand as numbers, but for those that may be text: they stay as typed.
-fn headings<'a>(columns: &[FormColumn<'a>]) -> Vec<Heading<'a>> {
-    let head = |FormColumn { field, .. }: &FormColumn<'a>| Heading {
-        name: &field.title,
-        number: field.kind.is_number() || field.role == MONTH,
-    };
-    columns.iter().map(head).collect()
+/// Their heads under these titles. Plain numbers stand as numbers, but for those that may be text: they stay as typed.
+fn headings<'a>(columns: &[FormColumn<'_>], titles: &'a [String]) -> Vec<Heading<'a>> {
+    let is_number = |field: &Field| field.kind.is_number() || field.role == MONTH;
+    let heads = columns.iter().zip(titles);
+    heads.map(|(column, title)| Heading { name: title, number: is_number(column.field) }).collect()
 }
 
 /// What can be chosen in a column. Something else may be typed after a word of warning: lists change over the years.
 pub(crate) fn choices(field: &Field, library: usize) -> Result<Option<DataValidation>, WriteError> {
     let words = match field.role.as_str() {
         "method" => FormulaCode::ALL.map(FormulaCode::code).to_vec(),
-        "low_target" => vec!["0", "1"],
         "indicator" | "indicator_name" if library > 0 => {
             let column = if field.role == "indicator" { 'A' } else { 'B' };
             let list = Formula::new(format!("={LIBRARY}!${column}$2:${column}${}", library + 1));
@@ -122,10 +121,14 @@ pub(crate) fn choices(field: &Field, library: usize) -> Result<Option<DataValida
         }
         _ => offered(field),
     };
-    if words.is_empty() {
+    if words.is_empty() || field.kind == Kind::AnyOf {
         return Ok(None);
     }
-    Ok(Some(advice(DataValidation::new().allow_list_strings(&words)?, "可从下拉列表中选")?))
+    // What is too long for a list in a cell stands in the guide alone.
+    match DataValidation::new().allow_list_strings(&words) {
+        Ok(list) => Ok(Some(advice(list, "可从下拉列表中选")?)),
+        Err(_) => Ok(None),
+    }
 }
 
 fn advice(choices: DataValidation, words: &str) -> Result<DataValidation, WriteError> {

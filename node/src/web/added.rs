@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use tongpin_console::sheet::text::told_given;
+use tongpin_console::sheet::text::{MASKED, told_given};
 use tongpin_console::web::Fields;
 use tongpin_console::web::kit::{self, FormView, Note, NoteTone};
-use tongpin_domain::form::{Definition, Given};
+use tongpin_domain::form::{Definition, Given, shown};
 use tongpin_domain::intake::Judged;
 use tongpin_domain::lang::{Lang, Say};
 
@@ -36,7 +36,9 @@ impl Added {
             return html! {};
         }
         let mut view = FormView::new(&self.0, given, lang);
-        view.shown.clone_from(&judged.shown);
+        let follows = judged.follows.iter().filter_map(|(name, value)| Some((name, self.0.field(name)?, value)));
+        let money = &self.0.layout.money;
+        view.shown.extend(follows.map(|(name, field, value)| (name.clone(), shown(field, value, money, lang))));
         let own = |name: &str| self.0.field(name).is_some();
         let said = |tone: NoteTone, (place, words): &(String, tongpin_domain::intake::Words)| {
             // What is about a field of the page's own is told with the whole.
@@ -58,7 +60,7 @@ impl Added {
         let money = &self.0.layout.money;
         let told = self.0.fields.iter().filter_map(|field| {
             let given = held.get(&field.name)?;
-            let text = if field.personal { "＊＊＊".to_owned() } else { told_given(field, given, money, lang) };
+            let text = if field.personal { MASKED.to_owned() } else { told_given(field, given, money, lang) };
             Some((field.headed(money.text(lang), lang), text))
         });
         html! { @for (label, text) in told { div { (label) (lang.pick("：", ": ")) (text) } } }

@@ -39,9 +39,11 @@ impl Say for TooLarge {
                     "the sheet {sheet} would have more lines or cells than can be imported; ask for less in the list"
                 )
             }
-            (Self::File, Lang::Zh) => "写成的文件超出导入上限（20 MB）；请先在列表中加上条件，分次下载".to_owned(),
+            (Self::File, Lang::Zh) => {
+                "内容超出一个可再导入的文件（20 MB）的上限；请先在列表中加上条件，分次下载".to_owned()
+            }
             (Self::File, Lang::En) => {
-                "the file would be larger than can be imported (20 MB); ask for less in the list".to_owned()
+                "it is more than a file that can be imported holds (20 MB); ask for less in the list".to_owned()
             }
         }
     }

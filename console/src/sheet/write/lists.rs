@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Worksheet, XlsxError};
 use tongpin_domain::form::{Field, Kind};
 
+use crate::sheet::guide::offered;
 use crate::workbook::column_letters;
 
 /// The sheet of long lists.
@@ -20,14 +21,10 @@ pub(in crate::sheet) struct Lists {
 impl Lists {
     /// Notes that the cells from one down to a row hold a choice, if the field is one.
     pub(in crate::sheet) fn note(&mut self, field: &Field, from: (u32, u16), down_to: u32) -> Result<(), XlsxError> {
-        let choices: Vec<String> = match field.kind {
-            Kind::YesNo => vec!["是".to_owned(), "否".to_owned()],
-            Kind::OneOf => {
-                field.choices.iter().filter(|choice| !choice.retired).map(|choice| choice.text.clone()).collect()
-            }
-            _ => return Ok(()),
-        };
-        self.offer(&field.title, choices, from, down_to)
+        if !matches!(field.kind, Kind::YesNo | Kind::OneOf) {
+            return Ok(());
+        }
+        self.offer(&field.title, offered(field).into_iter().map(str::to_owned).collect(), from, down_to)
     }
 
     /// Notes that the cells from one down to a row offer choices under a title.

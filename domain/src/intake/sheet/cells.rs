@@ -8,7 +8,6 @@ use time::Date;
 use super::super::{Problem, TableRow, Words, code};
 use super::{Sheet, row};
 use crate::catalog::Audience;
-use crate::form::Choice;
 use crate::lang::{Lang, Say};
 use crate::level;
 use crate::money::Amount;
@@ -79,11 +78,10 @@ impl<'a> Cells<'a> {
         let word = self.code(name);
         let choices = self.sheet.choices.get(name).copied().unwrap_or_default();
         let narrow = number::half_width(&word);
-        let is_it = |choice: &&Choice| choice.text == narrow || choice.code == narrow;
         if word.is_empty() || choices.iter().any(|choice| choice.code == narrow) {
             return word;
         }
-        if let Some(choice) = choices.iter().find(is_it) {
+        if let Some(choice) = choices.iter().find(|choice| choice.text == narrow) {
             return choice.code.clone();
         }
         let words: Vec<&str> =

@@ -1,7 +1,7 @@
 //! What a form asks beside what the program itself reads of a row.
 
 use super::*;
-use crate::form::{Facts, Field, Given, Kind};
+use crate::form::{Field, Given, Kind};
 
 fn published() -> Definition {
     let mut form = Definition::of_projects().clone();
@@ -69,8 +69,8 @@ fn beyond_the_program() {
 fn under_either_title() {
     let form = published();
     for title in ["实施部门", "主管部门", "department"] {
-        let table = Table { header: vec![title.to_owned(), "全年预算数（元）".into()], ..Table::default() };
-        assert_eq!(form.said_in(&table), ["budget_adjusted", "department"].into());
+        let header = [title.to_owned(), "全年预算数（元）".into()];
+        assert_eq!(form.said_in(&header), ["budget_adjusted", "department"].into());
     }
     let held = [("debt", "1.00"), ("gone", "甲")].map(|(name, text)| (name.to_owned(), Given::One(text.to_owned())));
     let mut more = std::collections::BTreeMap::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::collection::{Collection, Rows, answer};
 use tongpin_domain::egress::EgressContract;
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, Facts};
 use tongpin_domain::intake::{self, Asked, Intake, Table, read_csv};
 use tongpin_domain::project::Project;
 use tongpin_domain::region::{Region, Regions};
@@ -38,11 +38,12 @@ fn all<T>(intake: Intake<T>) -> Vec<T> {
 
 /// The samples' projects with their scores, by county.
 pub(super) fn scored() -> BTreeMap<RegionCode, Vec<(Project, ScoreSheet)>> {
-    let projects = all(intake::projects(&table("projects.csv"), &Asked::shipped(Definition::of_projects())));
+    let projects =
+        all(intake::projects(&table("projects.csv"), &Asked::new(Definition::of_projects(), &Facts::default())));
     let known: BTreeSet<String> = projects.iter().map(|project| project.code.clone()).collect();
     let lines = all(intake::project_indicators(
         &table("project_indicators.csv"),
-        &Asked::shipped(Definition::of_lines()),
+        &Asked::new(Definition::of_lines(), &Facts::default()),
         &known,
     ));
     let regions = all(intake::entries("regions", &table("regions.csv")));

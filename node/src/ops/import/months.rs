@@ -3,7 +3,7 @@
 
 mod laid;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::{Definition, Given};
@@ -44,7 +44,8 @@ pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, Impo
         }]);
     }
     let now = Month::of(app.site.now());
-    let mut desk = Findings { table, form: &form, now, problems: read.problems, warnings: read.warnings };
+    let said = form.definition().said_in(&table.header);
+    let mut desk = Findings { table, form: &form, said, now, problems: read.problems, warnings: read.warnings };
     let mut by_project: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for (line, row) in &read.accepted {
         by_project.entry(&row.project_code).or_default().push((*line, row));
@@ -87,6 +88,8 @@ fn with_follows(effect: Digest, follows: &[Change]) -> Digest {
 struct Findings<'a> {
     table: &'a Table,
     form: &'a KeptForm,
+    /// The fields that the file says anything about.
+    said: BTreeSet<&'a str>,
     now: Month,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
@@ -94,7 +97,7 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn about(&self, line: u64, name: &str, found: &str, expected: Words) -> Problem {
-        let column = self.form.definition().heading(name, self.table).unwrap_or(name).to_owned();
+        let column = self.form.definition().heading(name, &self.table.header).unwrap_or(name).to_owned();
         Problem { file: self.table.name.clone(), line, column, found: found.to_owned(), expected }
     }
 
@@ -305,7 +308,7 @@ impl Findings<'_> {
             self.warn(line, &name, found, expected);
         }
         if let Some(held) = held {
-            keep_unsaid(&form.definition().said_in(self.table), &held.more, &mut judged.more);
+            keep_unsaid(&self.said, &held.more, &mut judged.more);
         }
         judged.more
     }

@@ -7,6 +7,7 @@ use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::intake::Table;
 use tongpin_domain::lang::{Lang, Say};
 
+use crate::records::kept_form::RecordForms;
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::{evaluation_book, goal_book};
 
@@ -76,9 +77,9 @@ pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
 }
 
 /// Reads a table that must be of projects, or of their indicators.
-pub(crate) fn table_of(path: &Path, wanted: FileKind) -> Result<Table, FileError> {
+pub(crate) fn table_of(path: &Path, wanted: FileKind, forms: &RecordForms) -> Result<Table, FileError> {
     let table = table(path)?;
-    let found = FileKind::of(&table.header);
+    let found = FileKind::of(&table.header, forms);
     if found.is_some_and(|found| found != wanted) {
         return Err(FileError::Other(table.name, found.unwrap_or(wanted)));
     }

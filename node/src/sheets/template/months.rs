@@ -6,7 +6,7 @@ use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Formula, Workboo
 use tongpin_console::sheet::text::told_given;
 use tongpin_console::workbook::{self, DATA_SHEET, Heading, TableSheet, WriteError};
 use tongpin_domain::form::{Definition, Field, MoneyUnit};
-use tongpin_domain::intake::OPENING_WORD;
+use tongpin_domain::intake::{FormColumn, OPENING_WORD};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::{OPENING, Observation};
@@ -33,16 +33,16 @@ pub(crate) struct Months<'a> {
 /// # Errors
 /// There are more rows than a sheet holds.
 pub(crate) fn observations(form: &Definition, all: &[Months<'_>], month: Option<Month>) -> Result<Vec<u8>, WriteError> {
-    let mut rows = Vec::new();
+    let (columns, mut rows) = (columns(form, |_| false), Vec::new());
     for it in all.iter().filter(|it| month.is_none_or(|month| it.project.fiscal_year == month.year())) {
         let of_month = |observation: &&&Observation| month.is_none_or(|month| month.number() == observation.month);
         let mut found = it.observations.iter().filter(of_month).peekable();
         if let Some(month) = month.filter(|_| found.peek().is_none()) {
-            rows.extend(it.rows(form, month.number(), None));
+            rows.extend(it.rows(&columns, month.number(), None));
         }
-        rows.extend(found.flat_map(|observation| it.rows(form, observation.month, Some(observation))));
+        rows.extend(found.flat_map(|observation| it.rows(&columns, observation.month, Some(observation))));
     }
-    book(form, &rows, &named(all))
+    book(&columns, &rows, &named(all))
 }
 
 /// An empty workbook, with these projects to choose from.
@@ -50,7 +50,7 @@ pub(crate) fn observations(form: &Definition, all: &[Months<'_>], month: Option<
 /// # Errors
 /// There are more projects than a sheet holds.
 pub(crate) fn empty(form: &Definition, all: &[Months<'_>]) -> Result<Vec<u8>, WriteError> {
-    book(form, &[], &named(all))
+    book(&columns(form, |_| false), &[], &named(all))
 }
 
 /// The projects to choose from: code and name.
@@ -60,7 +60,7 @@ fn named(all: &[Months<'_>]) -> Vec<Vec<String>> {
 
 impl Months<'_> {
     /// The rows of one month: one for each line. Spending and note stand on the first, so that a sum is a sum.
-    fn rows(&self, form: &Definition, month: u8, reported: Option<&Observation>) -> Vec<Vec<String>> {
+    fn rows(&self, columns: &[FormColumn<'_>], month: u8, reported: Option<&Observation>) -> Vec<Vec<String>> {
         let outputs = reported.map(|it| it.outputs.as_slice()).unwrap_or_default();
         let mut numbers: BTreeSet<Option<u32>> = outputs.iter().map(|output| Some(output.seq)).collect();
         if month != OPENING {
@@ -89,24 +89,26 @@ impl Months<'_> {
                     given.map(|given| told_given(field, given, &MoneyUnit::Yuan, Lang::Zh)).unwrap_or_default()
                 }
             };
-            form.file_columns().filter(|column| !column.field.retired).map(|column| cell(column.field)).collect()
+            columns.iter().map(|column| cell(column.field)).collect()
         };
         numbers.iter().enumerate().map(row).collect()
     }
 }
 
-fn book(form: &Definition, rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, WriteError> {
-    let columns = columns(form, |_| false);
+fn book(columns: &[FormColumn<'_>], rows: &[Vec<String>], projects: &[Vec<String>]) -> Result<Vec<u8>, WriteError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &headings(&columns), rows, open: true })?;
-    for (at, column) in (0u16..).zip(&columns) {
+    // Beside numbers of other kinds an amount says its unit.
+    let titles: Vec<String> = columns.iter().map(|column| column.field.headed("元", Lang::Zh)).collect();
+    let heads = headings(columns, &titles);
+    workbook::lay(sheet, &TableSheet { title: DATA_SHEET, columns: &heads, rows, open: true })?;
+    for (at, column) in (0u16..).zip(columns) {
         if let Some(choices) = choices(column.field, projects.len())? {
             sheet.add_data_validation(1, at, LAST_ROW, at, &choices)?;
         }
     }
     workbook::protect_head(sheet);
-    guide::lay(workbook.add_worksheet(), &columns)?;
+    guide::lay(workbook.add_worksheet(), columns)?;
     if !projects.is_empty() {
         let heads = ["项目代码", "项目名称"].map(|name| Heading { name, number: false });
         let sheet = workbook.add_worksheet();

@@ -35,6 +35,22 @@ fn records_survive() {
     assert_eq!(read, lines);
 }
 
+/// More choices than a list in a cell can have stand in the guide alone, and keep no template back.
+#[test]
+fn many_choices() {
+    let mut form = Definition::of_projects().clone();
+    let choice = |at: u32| {
+        let text = format!("第{at}类民生实事");
+        tongpin_domain::form::Choice { code: text.clone(), text, retired: false }
+    };
+    let field = Field::new("kind_of", "实事类别", Kind::OneOf);
+    form.fields.push(Field { choices: (0..60).map(choice).collect(), ..field });
+    let bytes = super::projects(&form, &[]).expect("a workbook");
+    let mut book = workbook::Book::open("项目.xlsx", &bytes).expect("a workbook");
+    let guide = book.cells("填表说明").expect("the guide");
+    assert!(guide.rows.values().flatten().any(|cell| cell.contains("第59类民生实事")), "{:?}", guide.rows.len());
+}
+
 /// An empty template has every column that must be there, and says so when it comes back empty.
 #[test]
 fn empty_templates() {

@@ -41,20 +41,26 @@ pub(in crate::web) async fn offered(
 ) -> Result<BTreeMap<String, Vec<(String, String)>>, StoreError> {
     let mut offered = BTreeMap::new();
     let own = cx.app.site.region();
+    // By the catalog, each read once; that of divisions under no name.
+    let mut read: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     for (place, field) in definition.places() {
-        let choices: Vec<(String, String)> = match &field.kind {
-            Kind::Region => {
+        let catalog = match &field.kind {
+            Kind::Region => "",
+            Kind::Entry => field.of.as_str(),
+            _ => continue,
+        };
+        if !read.contains_key(catalog) {
+            let choices = if catalog.is_empty() {
                 let regions = guidance::regions(cx.app.store()).await?;
                 let within = regions.iter().filter(|region| region.code.within(&own) || own.within(&region.code));
                 within.map(|region| (region.code.to_string(), region.name.clone())).collect()
-            }
-            Kind::Entry => {
-                let entries = guidance::entries(cx.app.store(), &field.of).await?;
+            } else {
+                let entries = guidance::entries(cx.app.store(), catalog).await?;
                 entries.into_iter().take(MOST_OFFERED).map(|(_, entry)| (entry.key.clone(), entry.key)).collect()
-            }
-            _ => continue,
-        };
-        offered.insert(place, choices);
+            };
+            read.insert(catalog, choices);
+        }
+        offered.insert(place, read.get(catalog).cloned().unwrap_or_default());
     }
     Ok(offered)
 }

@@ -12,6 +12,7 @@ use tongpin_domain::project::ProjectIndicator;
 use super::table::{Sheet, target_doubt, weights};
 use super::typed::{Errors, Reading, moved};
 use super::{Subject, address, done, found, onward};
+use crate::guidance::forms;
 use crate::guidance::library::Search;
 use crate::ops::editing;
 use crate::ops::saving::SaveError;
@@ -20,7 +21,10 @@ use crate::web::parts::Context;
 
 /// Shows the lines, and below them what the library has.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
-    let subject = Subject::open(&cx, &code).await?;
+    let mut subject = Subject::open(&cx, &code).await?;
+    let unknown = subject.form.unknown();
+    let read_only = (!unknown.is_empty()).then(|| notice(Tone::Warn, &forms::not_known(unknown).say(cx.lang())));
+    subject.may &= read_only.is_none();
     let wanted = Search { words: asked.text("q"), department: asked.text("department"), level1: asked.text("level1") };
     let sheet = Sheet {
         subject: &subject,
@@ -33,6 +37,7 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
     };
     let told = html! {
         (done(asked.text("done"), cx.lang()))
+        @if let Some(read_only) = read_only { (read_only) }
         (restated(&code, asked.text("restated").parse().unwrap_or(0), cx.lang()))
     };
     show(&cx, &sheet, wanted, (StatusCode::OK, told)).await
@@ -42,6 +47,11 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> 
 pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
     let subject = Subject::edit(&cx, &code).await?;
     let lang = cx.lang();
+    if !subject.form.unknown().is_empty() {
+        let title = lang.pick("不能修改", "Not to be changed here");
+        let why = forms::not_known(subject.form.unknown()).say(lang);
+        return Err(cx.refused(title, &why, StatusCode::CONFLICT).into());
+    }
     let action = fields.text("do");
     let rules = subject.rules.as_ref().ok();
     let mut reading = Reading { fields: &fields, form: &subject.form, rules, lang, errors: Errors::new() };

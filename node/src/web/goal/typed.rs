@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use tongpin_console::web::Fields;
 use tongpin_domain::form;
-use tongpin_domain::intake::{keep_unsaid, written};
+use tongpin_domain::intake::written;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::level;
 use tongpin_domain::number::Typed;
@@ -71,7 +71,7 @@ impl Reading<'_> {
         let sent = |name: &str| typed(self.fields, name, held);
         let given: Vec<(&form::Field, &str)> =
             asked.added().filter_map(|field| Some((field, sent(&added_as(field))?))).collect();
-        if given.is_empty() {
+        if sent("target").is_none() && given.is_empty() {
             return;
         }
         let own = serde_json::to_value(&*line).unwrap_or_default();
@@ -86,9 +86,7 @@ impl Reading<'_> {
             let at = at.unwrap_or_else(|| "target".to_owned());
             self.errors.insert(field(&at, held), expected.say(self.lang));
         }
-        let said = asked.added().map(|field| field.name.as_str()).collect();
-        line.more = judged.more;
-        keep_unsaid(&said, &held.more, &mut line.more);
+        line.more = asked.kept(&held.more, judged.more);
     }
 
     fn line(&mut self, held: &ProjectIndicator) -> ProjectIndicator {

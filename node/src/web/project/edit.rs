@@ -13,7 +13,7 @@ use tongpin_domain::form::Definition;
 use tongpin_domain::intake::Words;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{Project, ProjectIndicator};
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{RegionCode, Regions};
 
 use super::filled::{self, Filled};
 use crate::failure::Failure;
@@ -42,6 +42,7 @@ struct Page {
     doubts: Vec<String>,
     version: String,
     funds: Vec<Fund>,
+    regions: Regions,
     told: Markup,
 }
 
@@ -54,7 +55,8 @@ impl Page {
         }
         let version = held.as_ref().map(editing::version).unwrap_or_default();
         let (forms, funds) = (RecordForms::load(store).await?, guidance::funds(store).await?);
-        Ok(Self { held, forms, filled, notes: Vec::new(), doubts: Vec::new(), version, funds, told: html! {} })
+        let (regions, notes, doubts, told) = (guidance::regions(store).await?, Vec::new(), Vec::new(), html! {});
+        Ok(Self { held, forms, filled, notes, doubts, version, funds, regions, told })
     }
 
     fn form(&self) -> &KeptForm {
@@ -215,7 +217,6 @@ async fn checked(cx: &Context, mut page: Page) -> Result<Response, PageError> {
 /// The page with what was typed, and what the catalogs know where nothing was.
 async fn typed(cx: &Context, held: Option<HeldProject>, fields: &Fields) -> Result<Page, PageError> {
     let mut page = Page::of(cx, held).await?;
-    let regions = guidance::regions(cx.app.store()).await?;
     let before = page.filled.clone();
     let locked = page.held.is_some().then(|| "project_code".to_owned()).into_iter().collect();
     let mut filled = kit::given_but(page.definition(), fields, &before, &locked);
@@ -234,7 +235,7 @@ async fn typed(cx: &Context, held: Option<HeldProject>, fields: &Fields) -> Resu
         }
     }
     for (code, name) in [("region_code", "region_name"), ("township_code", "township_name")] {
-        let known = RegionCode::new(&filled::text(&filled, code)).ok().and_then(|code| regions.get(&code));
+        let known = RegionCode::new(&filled::text(&filled, code)).ok().and_then(|code| page.regions.get(&code));
         if let Some(region) = known {
             filled::fill(&mut filled, name, &region.name);
         }
@@ -246,11 +247,11 @@ async fn typed(cx: &Context, held: Option<HeldProject>, fields: &Fields) -> Resu
 /// Reads the page as a file of one row would be read.
 async fn entered(cx: &Context, page: &Page) -> Result<Entered, PageError> {
     let (store, own) = (cx.app.store(), cx.app.site.region());
-    let regions = guidance::regions(store).await?;
     let code = filled::text(&page.filled, "project_code").trim().to_owned();
     let known = records::one(store, &code).await?;
     let months = entry::months::of_one(store, &code).await?;
-    let bounds = Bounds { own: &own, regions: &regions, held: known.as_slice(), months: &months, forms: &page.forms };
+    let bounds =
+        Bounds { own: &own, regions: &page.regions, held: known.as_slice(), months: &months, forms: &page.forms };
     Ok(bounds.projects(&filled::table(page.definition(), &page.filled)))
 }
 

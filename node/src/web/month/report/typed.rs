@@ -6,7 +6,7 @@ use std::path::Path;
 use tongpin_console::web::Fields;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::Given;
-use tongpin_domain::intake::{Judged, keep_unsaid, written};
+use tongpin_domain::intake::{Judged, written};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::money::Amount;
@@ -171,9 +171,9 @@ impl TypedMonth {
         let more: Vec<(&str, String)> = self.more.iter().map(|(name, given)| (name.as_str(), written(given))).collect();
         let mut typed: BTreeMap<&str, &str> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
         typed.extend(more.iter().map(|(name, text)| (*name, text.as_str())));
-        let mut judged = form.asked().judge(&typed);
-        let asked = form.asked().added().map(|field| field.name.as_str()).collect();
-        keep_unsaid(&asked, &self.more, &mut judged.more);
+        let asked = form.asked();
+        let mut judged = asked.judge(&typed);
+        judged.more = asked.kept(&self.more, judged.more);
         judged
     }
 }
