@@ -144,6 +144,8 @@ pub async fn run<R: Reconciler>(site: &Site, mut reconciler: R, token: Cancellat
     let watch = site.store.watch(R::concerns);
     let nudge = reconciler.nudge();
     let mut changed: Option<BTreeSet<Topic>> = None;
+    // What was told and is not looked at yet: the time for a look at everything may come while more is waited for.
+    let mut gathered: BTreeSet<Topic> = BTreeSet::new();
     loop {
         let outcome = tokio::select! {
             outcome = reconciler.look(changed.as_ref()) => outcome,
@@ -152,12 +154,13 @@ pub async fn run<R: Reconciler>(site: &Site, mut reconciler: R, token: Cancellat
         let failed = outcome.is_err();
         site.jobs.note(job, site.now(), outcome);
         let word = async {
-            let mut topics = watch.changed().await;
+            if gathered.is_empty() {
+                gathered = watch.changed().await;
+            }
             if !job.gather.is_zero() {
                 site.clock.pass(job.gather).await;
-                topics.extend(watch.take());
+                gathered.extend(watch.take());
             }
-            topics
         };
         let nudged = async {
             match &nudge {
@@ -170,7 +173,7 @@ pub async fn run<R: Reconciler>(site: &Site, mut reconciler: R, token: Cancellat
             () = nudged => None,
             () = site.clock.pass(job.every) => None,
             // What failed before is not among what has changed since: then everything is looked at.
-            topics = word => (!failed).then_some(topics),
+            () = word => Some(std::mem::take(&mut gathered)).filter(|_| !failed),
         };
     }
 }

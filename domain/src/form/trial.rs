@@ -89,7 +89,9 @@ pub fn burdens(before: Under<'_>, after: Under<'_>, personal: &Personal) -> BTre
     };
     let all = differences(before, after, Lang::Zh).into_iter().filter(|it| !personal.tells(it));
     all.filter_map(|it| match it.becomes {
-        Becomes::AddedRequired | Becomes::Required => {
+        // Told only where the document lacks it.
+        Becomes::Required => Some(Tally::Lacking),
+        Becomes::AddedRequired => {
             after.evaluated.missing.iter().any(|place| of(place) == it.place).then_some(Tally::Lacking)
         }
         Becomes::Unreadable => Some(Tally::Refused),

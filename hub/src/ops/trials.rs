@@ -103,7 +103,7 @@ pub(crate) async fn standing(app: &App) -> Result<Vec<Standing>, Failure> {
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let drafts = drafts(app).await?;
+    let now = Now::read(app, &asked).await?;
     let mut counties = Vec::new();
     for row in nodes::rows(app).await?.into_iter().filter(|row| row.status == "active") {
         let delivered = row.catalogs.iter().any(|it| it.catalog == TRIALS && it.publisher == own && it.current);
@@ -117,7 +117,7 @@ pub(crate) async fn standing(app: &App) -> Result<Vec<Standing>, Failure> {
             delivered: *delivered,
             answer: answers.iter().find(|answer| answer.trial == digest).cloned(),
         };
-        let stand = stand(app, &drafts, &code, &trial).await?;
+        let stand = now.stand(&code, &trial);
         let form = serde_json::from_str::<Definition>(&trial.form).ok();
         let renews = form.as_ref().is_none_or(|form| form.flow.steps.iter().any(Step::renews));
         let title = form.map_or(code, |form| form.title);
@@ -126,23 +126,33 @@ pub(crate) async fn standing(app: &App) -> Result<Vec<Standing>, Failure> {
     Ok(all)
 }
 
-/// What is drafted of the forms, by their codes.
-async fn drafts(app: &App) -> Result<BTreeMap<String, String>, Failure> {
-    let draft = app.store().draft(&app.catalog(FORMS)).await?;
-    let entries = draft.map(|draft| draft.entries).unwrap_or_default();
-    Ok(entries.into_iter().map(|entry| (entry.key, entry.body)).collect())
+/// The forms that trials are of, as they are drafted and published now.
+struct Now {
+    drafts: BTreeMap<String, String>,
+    published: Vec<Entry>,
 }
 
-async fn stand(app: &App, drafts: &BTreeMap<String, String>, code: &str, trial: &Trial) -> Result<Stand, Failure> {
-    let published = app.store().entry(&app.catalog(FORMS), code).await?;
-    if published.as_ref().is_some_and(|published| published.release > trial.forms_at) {
-        return Ok(Stand::Over);
+impl Now {
+    async fn read(app: &App, asked: &BTreeMap<String, Trial>) -> Result<Self, Failure> {
+        let (store, forms_of) = (app.store(), app.catalog(FORMS));
+        let drafted = store.draft(&forms_of).await?.map(|draft| draft.entries).unwrap_or_default();
+        let drafts = drafted.into_iter().map(|entry| (entry.key, entry.body)).collect();
+        let codes: Vec<&str> = asked.keys().map(String::as_str).collect();
+        Ok(Self { drafts, published: store.entries_named(&forms_of, &codes).await? })
     }
-    Ok(match drafts.get(code) {
-        Some(drafted) if *drafted == trial.form => Stand::Current,
-        Some(drafted) if published.is_none_or(|published| published.body != *drafted) => Stand::Changed,
-        _ => Stand::Over,
-    })
+
+    /// How a trial stands to them.
+    fn stand(&self, code: &str, trial: &Trial) -> Stand {
+        let published = self.published.iter().find(|entry| entry.key == code);
+        if published.is_some_and(|published| published.release > trial.forms_at) {
+            return Stand::Over;
+        }
+        match self.drafts.get(code) {
+            Some(drafted) if *drafted == trial.form => Stand::Current,
+            Some(drafted) if published.is_none_or(|published| published.body != *drafted) => Stand::Changed,
+            _ => Stand::Over,
+        }
+    }
 }
 
 /// Asks about every form of the draft that can be tried. It binds nobody, so that one person asks; what was asked in
@@ -229,12 +239,9 @@ pub(crate) async fn end_over(app: &App) -> Result<(), Failure> {
     if asked.is_empty() {
         return Ok(());
     }
-    let (drafts, mut over) = (drafts(app).await?, Vec::new());
-    for (code, trial) in asked {
-        if stand(app, &drafts, &code, &trial).await? == Stand::Over {
-            over.push(code);
-        }
-    }
+    let now = Now::read(app, &asked).await?;
+    let over = asked.into_iter().filter(|(code, trial)| now.stand(code, trial) == Stand::Over);
+    let over = over.map(|(code, _)| code).collect();
     let entry = app.audit_entry(BY_ITSELF, "trial_end", TRIALS, "表单已有新版，或草稿已放弃：");
     withdraw(app, &Person::named(BY_ITSELF), over, &entry).await?;
     Ok(())

@@ -70,6 +70,13 @@ struct Spent {
     trials: BTreeSet<Digest>,
 }
 
+impl Spent {
+    /// Whether a trial may still be counted on that day.
+    fn lets(&self, trial: Digest) -> bool {
+        self.trials.len() < MOST_A_DAY || self.trials.contains(&trial)
+    }
+}
+
 impl Trials {
     /// Of this node.
     pub(crate) fn of(app: App) -> Self {
@@ -110,19 +117,19 @@ impl Trials {
         for (code, trial) in asked.iter().take(MOST_TRIALS) {
             let digest = trial.digest();
             let before = known.iter().find(|known| known.trial == digest);
-            let due = self.due(code, trial, before, now).await?;
+            let due = self.due(code, trial, before, spent.get(code), now).await?;
             compared &= !matches!(due, Due::Later);
             let answer = match due {
                 Due::Answer(answer) => answer,
                 Due::Count(drafted, state) => {
                     let of_form = spent.entry(code.clone()).or_default();
-                    if of_form.trials.len() >= MOST_A_DAY && !of_form.trials.contains(&digest) {
-                        Answer::Postponed
-                    } else {
+                    if of_form.lets(digest) {
                         of_form.trials.insert(digest);
                         let answer = trying::answer(&app, *drafted).await?;
                         self.seen.insert(code.clone(), Seen { trial: digest, at: now, state });
                         answer
+                    } else {
+                        Answer::Postponed
                     }
                 }
                 Due::Nothing | Due::Later => {
@@ -133,7 +140,7 @@ impl Trials {
             if let Some(same) = before.filter(|before| before.answer == answer) {
                 answers.push(same.clone());
             } else {
-                told.insert(code, said(&answer, Lang::Zh));
+                told.insert(code, said(&answer));
                 answers.push(TrialAnswer { trial: digest, at: now, answer });
             }
         }
@@ -142,7 +149,14 @@ impl Trials {
     }
 
     /// What is to be done about a trial that was answered so, or not yet.
-    async fn due(&self, code: &str, trial: &Trial, before: Option<&TrialAnswer>, now: Moment) -> Result<Due, Failure> {
+    async fn due(
+        &self,
+        code: &str,
+        trial: &Trial,
+        before: Option<&TrialAnswer>,
+        spent: Option<&Spent>,
+        now: Moment,
+    ) -> Result<Due, Failure> {
         if !self.app.settings.own.egress.lets_trials() {
             return Ok(Due::Answer(Answer::Withheld));
         }
@@ -154,6 +168,9 @@ impl Trials {
         let last = counted.map(|counted| seen.map_or(counted.at, |seen| seen.at));
         if last.is_some_and(|last| now.seconds_since(last).abs() < QUIET_S) {
             return Ok(Due::Later);
+        }
+        if counted.is_none() && spent.is_some_and(|spent| !spent.lets(trial.digest())) {
+            return Ok(Due::Answer(Answer::Postponed));
         }
         let drafted = trying::drafted(&self.app.parent.region, code, trial);
         let Some(drafted) = drafted else { return Ok(Due::Answer(Answer::Unable)) };
@@ -245,17 +262,18 @@ async fn keep(
     app.store().audited(&entry, both).await
 }
 
-/// An answer in words.
-pub(crate) fn said(answer: &Answer, lang: Lang) -> String {
+/// An answer as the log has it: all that is told.
+fn said(answer: &Answer) -> String {
     match answer {
-        Answer::Withheld => lang.pick("未授权，不告知", "withheld").to_owned(),
-        Answer::Unable => {
-            lang.pick("程序较旧，不认识草稿的部分内容", "this program is too old for the draft").to_owned()
-        }
-        Answer::Postponed => lang.pick("今日测算次数已满，次日再测算", "put off until tomorrow").to_owned(),
+        Answer::Withheld => "未授权，不告知".to_owned(),
+        Answer::Unable => "程序较旧，不认识草稿的部分内容".to_owned(),
+        Answer::Postponed => "今日测算次数已满，次日再测算".to_owned(),
         Answer::Counted(count) => {
-            let one = |(tally, counted): (&Tally, &Counted)| format!("{} {}", tally.text(lang), counted.text(lang));
-            count.tallies.iter().map(one).collect::<Vec<_>>().join(lang.pick("，", ", "))
+            let one = |(tally, counted): (&Tally, &Counted)| {
+                let part = if count.left_out.contains(tally) { "（未含涉及个人信息的部分）" } else { "" };
+                format!("{} {}{part}", tally.text(Lang::Zh), counted.text(Lang::Zh))
+            };
+            count.tallies.iter().map(one).collect::<Vec<_>>().join("，")
         }
     }
 }

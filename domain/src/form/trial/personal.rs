@@ -72,7 +72,7 @@ impl Personal {
     }
 
     /// What is not counted whole of documents that move from one release to another. It is decided by the releases
-    /// alone: it must not tell whether there is such a document.
+    /// alone, whatever stands in documents.
     #[must_use]
     pub fn left_out(&self, before: &Definition, after: &Definition) -> BTreeSet<Tally> {
         let mut found = BTreeSet::new();

@@ -44,7 +44,10 @@ pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, 
     loop {
         let mut page = app.store().records_page(DOCUMENT, &last, AT_ONCE).await?;
         page.retain(|record| record.key.starts_with(&below));
-        let Some(end) = page.last() else { return Ok(tallies) };
+        let Some(end) = page.last() else {
+            personal.0.values().for_each(|unsaid| tallies.leave_out(unsaid.left_out.iter().cloned()));
+            return Ok(tallies);
+        };
         last.clone_from(&end.key);
         let found = page.len();
         let mut held = opening::held(app.store(), page).await?;
@@ -56,7 +59,6 @@ pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, 
         let (around, drafted) = (Around::held(app, all.into_iter()).await?, drafted.clone());
         let counting = tokio::task::spawn_blocking(move || {
             for tried in tried {
-                tallies.leave_out(tried.personal.left_out.iter().cloned());
                 tallies.add(tried.tallies(&drafted, &around));
             }
             (0..unread).for_each(|_| tallies.add([Tally::Documents, Tally::Unread]));

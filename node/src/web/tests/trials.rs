@@ -282,6 +282,9 @@ async fn at_a_township() {
     let ground = Ground::of("320581101", "320581").await;
     let reader = ground.reader("read").await;
     tried(&ground, NEXT, 1).await;
+    // What its county asks, too, is for the county to count.
+    let body = serde_json::to_string(&trial(NEXT, 7)).expect("JSON");
+    ground.desk.publish_by("320581", "trials", "roads", &body, 1).await;
     look_as_job(&ground).await;
     let page = reader.get("/guidance/trials").await.text;
     assert!(page.contains("路况表") && page.contains("发布岗") && page.contains("由县级一并清点"), "{page}");

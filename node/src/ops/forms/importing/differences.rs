@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tongpin_console::sheet::documents::beginning;
-use tongpin_console::sheet::text::{told, told_given};
+use tongpin_console::sheet::text::{MASKED, told, told_given};
 use tongpin_domain::form::{Definition, Field, Given, GivenRow};
 use tongpin_domain::intake::Words;
 use tongpin_domain::lang::Lang;
@@ -14,8 +14,6 @@ use crate::ops::import::FieldChange;
 
 /// Fields of a document that are told.
 const FIELDS: usize = 20;
-/// What stands for what is personal.
-const PERSONAL: &str = "＊＊＊";
 
 impl Look<'_> {
     /// What would be otherwise in a document, the first of it: fields, and cells of rows.
@@ -65,7 +63,7 @@ impl Differences<'_> {
 
     fn change(&mut self, [zh, en]: [String; 2], personal: bool, before: &str, after: &str) {
         if self.found.len() < FIELDS {
-            let shown = |text: &str| if personal && !text.is_empty() { PERSONAL.to_owned() } else { beginning(text) };
+            let shown = |text: &str| if personal && !text.is_empty() { MASKED.to_owned() } else { beginning(text) };
             self.found.push(FieldChange { field: Words::new(zh, en), before: shown(before), after: shown(after) });
         }
     }

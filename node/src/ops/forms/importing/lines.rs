@@ -179,7 +179,8 @@ impl<'a> Lines<'a> {
         let fields = held.filter(|_| self.look.conflicts.contains(&self.found.counts.conflicts));
         let fields = fields.map(|held| self.look.differences(&self.form.definition, held, &laid.given));
         self.found.counts.conflicts += 1;
-        let why = if line.filled.is_stamped() {
+        // A copied line whose id was cleared bears the stamp of the document that it was copied from.
+        let why = if line.filled.is_stamped() && !line.filled.id.is_empty() {
             Words::new(
                 "导出之后已有他人修改或办理此单据，没有导入这一行；请核对两边的内容，重新下载后再改",
                 "somebody else has changed this document since the file was written; compare both, then export it anew",

@@ -16,7 +16,7 @@ use crate::ops::forms::{HeldDocument, HeldForm, opening};
 
 /// Documents in one workbook at most.
 const MOST_DOCUMENTS: usize = 20_000;
-/// What the bodies of these documents may be together, bytes: no file that is taken holds more.
+/// What the bodies of these documents may be together, bytes: so much is held in memory while the file is written.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// Documents that are read at once.
 const PIECE: u64 = 500;

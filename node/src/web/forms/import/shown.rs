@@ -161,7 +161,8 @@ fn unread(plan: &DocumentsPlan, lang: Lang) -> Markup {
 
 /// What the file with its errors marked has, and what to do with it.
 fn marked_is(plan: &DocumentsPlan, lang: Lang) -> &'static str {
-    let wrong = !plan.faults.is_empty() || plan.refused.kept().iter().any(|left| left.column.is_some());
+    let at_cells = plan.faults.kept().iter().any(|fault| fault.column.is_some());
+    let wrong = at_cells || plan.refused.kept().iter().any(|left| left.column.is_some());
     match (wrong, plan.counts.conflicts > 0 && plan.faults.is_empty()) {
         (true, false) => lang.pick(
             "原文件返回，有问题的单元格标红，最后一列写明原因；改好后直接上传，最后一列不用删",
