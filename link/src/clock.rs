@@ -1,6 +1,7 @@
 //! The time, passed in: what it is now, and waiting for it. One clock gives both, so that a test that stops it or sets
 //! it forward moves everything that waits with it.
 
+use async_recursion::async_recursion as boxed;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ impl Clock {
     }
 
     /// Waits until so much of this clock's time has passed.
+    #[boxed]
     pub async fn pass(&self, time: Duration) {
         self.0.pass(time).await;
     }

@@ -1,6 +1,7 @@
 //! Whether this machine's clock can be believed: it is held against the time that really passes and against the clocks
 //! of those that are connected, before a certificate is replaced by it.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ impl Jump {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn load(store: &Store) -> Result<Option<Self>, LinkError> {
         Ok(read::<Option<Self>>(store, JUMP).await?.flatten())
     }

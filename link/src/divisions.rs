@@ -1,5 +1,6 @@
 //! The divisions as the catalogs held here tell them: what a code stands for, and which it had before.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub(crate) const CATALOG: &str = "regions";
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn read(store: &Store) -> Result<Regions, StoreError> {
     of(store, &heads(store).await?).await
 }
@@ -53,6 +55,7 @@ impl Site {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn regions(&self) -> Result<Arc<Regions>, StoreError> {
         let heads = heads(&self.store).await?;
         let held = self.divisions.read.load_full();
@@ -69,6 +72,7 @@ impl Site {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn addressed(&self, wanted: &[RegionCode]) -> Result<Vec<RegionCode>, StoreError> {
         let addresses = self.addresses().await?;
         let all: BTreeSet<RegionCode> = wanted.iter().flat_map(|code| addresses.of(code)).collect();

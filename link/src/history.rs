@@ -1,5 +1,6 @@
 //! What the advances of a catalog tell: past versions of its entries, and what brings a follower up to date.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::advance::{self, Advance};
@@ -14,6 +15,7 @@ use crate::error::LinkError;
 ///
 /// # Errors
 /// The database cannot be read, or holds an advance that cannot be.
+#[boxed]
 pub async fn entry_at(store: &Store, id: &CatalogId, key: &str, number: u64) -> Result<Option<Entry>, LinkError> {
     if let Some(newest) = store.entry(id, key).await?.filter(|entry| entry.release <= number) {
         return Ok(Some(newest));
@@ -40,6 +42,7 @@ pub struct Change {
 ///
 /// # Errors
 /// As [`entry_at`].
+#[boxed]
 pub async fn changes_of(store: &Store, id: &CatalogId, key: &str) -> Result<Vec<Change>, LinkError> {
     let stored = store.advances(id, 0, u64::MAX).await?;
     let (id, key) = (id.clone(), key.to_owned());
@@ -50,6 +53,7 @@ pub async fn changes_of(store: &Store, id: &CatalogId, key: &str) -> Result<Vec<
 ///
 /// # Errors
 /// As [`entry_at`].
+#[boxed]
 pub async fn changes_in(store: &Store, id: &CatalogId, number: u64) -> Result<Vec<Change>, LinkError> {
     let stored = store.advances(id, 0, number).await?;
     let id = id.clone();
@@ -101,6 +105,7 @@ pub struct Passage {
 ///
 /// # Errors
 /// The database cannot be read, or holds an advance that cannot be.
+#[boxed]
 pub async fn passage(store: &Store, id: &CatalogId, number: u64) -> Result<Option<Passage>, LinkError> {
     let way = store.advance_numbers(id).await?;
     let Some(at) = way.iter().position(|(_, to)| *to >= number).filter(|_| number > 0) else { return Ok(None) };
@@ -186,6 +191,7 @@ async fn merged(
 ///
 /// # Errors
 /// Nobody would take so much.
+#[boxed]
 pub async fn pack(difference: Difference) -> Result<Packed, LinkError> {
     blocking(move || Ok(packing::pack(&v1::Difference::from(difference), 3)?)).await
 }

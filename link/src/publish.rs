@@ -2,6 +2,7 @@
 
 pub mod forms;
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -154,6 +155,7 @@ impl Amended {
 ///
 /// # Errors
 /// [`PublishError::NoDraft`], or a failing database.
+#[boxed]
 pub async fn preview(site: &Site, id: &CatalogId) -> Result<Changes, PublishError> {
     let draft = site.store.draft(id).await?.ok_or_else(|| PublishError::NoDraft(id.clone()))?;
     let entries = addressed(site, draft.entries).await?;
@@ -232,6 +234,7 @@ fn number_after(head: Option<&Head>) -> u64 {
 ///
 /// # Errors
 /// Every [`PublishError`].
+#[boxed]
 pub async fn amend(
     site: &Site,
     id: &CatalogId,
@@ -248,6 +251,7 @@ pub async fn amend(
 ///
 /// # Errors
 /// Every [`PublishError`].
+#[boxed]
 pub async fn withdraw(
     site: &Site,
     id: &CatalogId,
@@ -340,6 +344,7 @@ async fn refuse_old_copy(site: &Site, id: &CatalogId, number: u64) -> Result<(),
 ///
 /// # Errors
 /// Another release was published meanwhile, or the database cannot be written.
+#[boxed]
 pub async fn commit(
     site: &Arc<Site>,
     publication: Publication,

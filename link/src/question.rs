@@ -1,6 +1,7 @@
 //! Questions on their way: sealing one, and checking one that arrived. They share the stream of reports, so that they
 //! are numbered, sent, acknowledged and listed with all that ever left.
 
+use async_recursion::async_recursion as boxed;
 use prost::Message;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
@@ -17,6 +18,7 @@ use crate::site::Site;
 ///
 /// # Errors
 /// It is not fit to be sent or not this node's, it cannot be signed, or the database cannot be written.
+#[boxed]
 pub async fn ask(site: &Site, question: &Question) -> Result<bool, LinkError> {
     if let Some(problem) = question.problems().first() {
         return Err(LinkError::Internal(format!("an unfit question: {problem}")));

@@ -5,6 +5,7 @@
 mod answering;
 mod taking;
 
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::moment::Moment;
 use tongpin_proto::v1;
@@ -79,6 +80,7 @@ impl Recall {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn load(site: &Site) -> Result<Option<Self>, LinkError> {
         let incarnation = site.store.incarnation().await?;
         let found: Option<Self> = uplink::read(&site.store, STATE).await?;
@@ -118,6 +120,7 @@ pub(crate) async fn is_due(site: &Site, incarnation: &str, committed: &[v1::Posi
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn differences(site: &Site) -> Result<Vec<(Standing, Difference)>, LinkError> {
     let start = site.store.lineage().await?.last().map_or(0, |life| life.start);
     let returned = site.store.returned(&site.region()).await?;
@@ -141,6 +144,7 @@ pub fn lack(differences: &[(Standing, Difference)]) -> Lack {
 ///
 /// # Errors
 /// The database cannot be read or written.
+#[boxed]
 pub async fn take_back(site: &Site, by: &str) -> Result<u64, LinkError> {
     let found = differences(site).await?;
     let plain = found.iter().filter(|(standing, _)| *standing != Standing::Both);
@@ -157,6 +161,7 @@ pub async fn take_back(site: &Site, by: &str) -> Result<u64, LinkError> {
 ///
 /// # Errors
 /// The database cannot be written.
+#[boxed]
 pub async fn go_on(site: &Site, by: &str) -> Result<(), LinkError> {
     decided(site, by).await
 }
@@ -165,6 +170,7 @@ pub async fn go_on(site: &Site, by: &str) -> Result<(), LinkError> {
 ///
 /// # Errors
 /// The database cannot be read or written.
+#[boxed]
 pub async fn settle(site: &Site, kind: &str, key: &str, choice: Choice, seen: u64) -> Result<bool, LinkError> {
     let found = site.store.returned(&site.region()).await?;
     let one = found.iter().find(|it| it.kind == kind && it.key == key && it.here_written.number == seen);

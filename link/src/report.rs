@@ -1,6 +1,7 @@
 //! Reports on their way: sealing one, checking one that arrived, and the receipts that answer it. What a report must
 //! be is decided in `domain::report`; here signatures, revisions and closed periods come in.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -327,6 +328,7 @@ pub(crate) fn shortened(text: &str, longest: usize) -> String {
 ///
 /// # Errors
 /// The report cannot be signed, the revision exists, or the database cannot be written.
+#[boxed]
 pub async fn submit(site: &Site, report: &Report) -> Result<Digest, LinkError> {
     let payload = serde_json::to_string(report).map_err(|error| LinkError::Internal(error.to_string()))?;
     let signed = sealed::seal(&site.identity(), Purpose::Report, payload.as_bytes())?;

@@ -1,5 +1,6 @@
 //! What a running program has in both directions: its database, its identity, the time, and word of changes.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -87,6 +88,7 @@ impl Site {
     ///
     /// # Errors
     /// No identity yet, a broken one, or a database that cannot be read.
+    #[boxed]
     pub async fn open(
         store: Store,
         folder: &Path,
@@ -101,6 +103,7 @@ impl Site {
     ///
     /// # Errors
     /// As [`Site::open`].
+    #[boxed]
     pub async fn open_timed(
         store: Store,
         folder: &Path,
@@ -232,6 +235,7 @@ impl Site {
     }
 
     /// Notices what other processes change in the database, until cancelled.
+    #[boxed]
     pub async fn hear_others(self: Arc<Self>, token: CancellationToken) {
         let listening = async {
             let mut failing = false;

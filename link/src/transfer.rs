@@ -1,6 +1,7 @@
 //! Differences ready to send: computed and compressed once, whoever many children need them, and resumable because
 //! equal input gives equal bytes.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -88,6 +89,7 @@ impl Transfers {
     ///
     /// # Errors
     /// The database cannot be read, or the difference is larger than anybody would take.
+    #[boxed]
     pub async fn prepare(
         &self,
         store: &Store,
@@ -115,6 +117,7 @@ impl Transfers {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn releases_between(
         &self,
         store: &Store,
@@ -190,6 +193,7 @@ pub fn messages(
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn whole_chain(store: &Store, catalog: &CatalogId, to: u64) -> Result<Vec<v1::Signed>, LinkError> {
     chain_after(store, catalog, 0, to).await
 }

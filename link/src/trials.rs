@@ -1,6 +1,7 @@
 //! 测算的答复 on the way up: what a node answers to its parent's trials of forms goes with what it says of itself, and
 //! the parent keeps of it what it asked.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::CatalogId;
@@ -32,6 +33,7 @@ pub fn concerns_children(topic: &Topic) -> bool {
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn of(store: &Store, publisher: &RegionCode) -> Result<BTreeMap<String, Trial>, LinkError> {
     let entries = store.entries(&CatalogId::new(publisher.clone(), TRIALS)).await?;
     Ok(entries.into_iter().filter_map(|entry| Some((entry.key, serde_json::from_str(&entry.body).ok()?))).collect())
@@ -41,6 +43,7 @@ pub async fn of(store: &Store, publisher: &RegionCode) -> Result<BTreeMap<String
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn answered(site: &Site) -> Result<Vec<TrialAnswer>, LinkError> {
     kept(&site.store, ANSWERS).await
 }
@@ -49,6 +52,7 @@ pub async fn answered(site: &Site) -> Result<Vec<TrialAnswer>, LinkError> {
 ///
 /// # Errors
 /// The database cannot be written.
+#[boxed]
 pub async fn answer(site: &Site, answers: &[TrialAnswer]) -> Result<(), LinkError> {
     Ok(site.store.set_meta(ANSWERS, &text(answers)?).await?)
 }
@@ -57,6 +61,7 @@ pub async fn answer(site: &Site, answers: &[TrialAnswer]) -> Result<(), LinkErro
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn of_child(site: &Site, child: &RegionCode) -> Result<Vec<TrialAnswer>, LinkError> {
     kept(&site.store, &format!("{ANSWERS}.{child}")).await
 }

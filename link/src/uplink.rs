@@ -11,6 +11,7 @@ mod session;
 mod state;
 pub(crate) mod warned;
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,7 @@ use crate::site::Site;
 
 /// Follows the parent until cancelled. No failure ends it: what is not worth a retry by itself (a revoked
 /// certificate, say) is tried at the longest interval, because somebody may mend it at the other end.
+#[boxed]
 pub async fn follow(site: Arc<Site>, parent: Parent, token: CancellationToken) {
     let longest = site.timing.retry_longest;
     let batch_size = BatchSize::default();

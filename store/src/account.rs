@@ -1,5 +1,6 @@
 //! 账号: the people who may sign in. Each change is written in one transaction with its audit entry.
 
+use async_recursion::async_recursion as boxed;
 use std::fmt;
 
 use tongpin_domain::digest::Digest;
@@ -83,24 +84,28 @@ fn account(line: &Line) -> Result<Account, StoreError> {
 
 impl Store {
     /// How many accounts there are, stopped ones among them.
+    #[boxed]
     pub async fn count_accounts(&self) -> Result<u64, StoreError> {
         let query = sql(ACCOUNT, "counting accounts", "SELECT COUNT(*) AS count FROM account");
         query.first(&mut *self.reader().await?).await?.map_or(Ok(0), |line| line.number("count"))
     }
 
     /// All accounts, sorted by name.
+    #[boxed]
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let query = sql(ACCOUNT, "reading accounts", format!("SELECT {COLUMNS} FROM account ORDER BY name"));
         query.read(&mut *self.reader().await?, account).await
     }
 
     /// One account.
+    #[boxed]
     pub async fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
         let query = sql(ACCOUNT, "reading an account", format!("SELECT {COLUMNS} FROM account WHERE id = $1"));
         query.text(id).first(&mut *self.reader().await?).await?.as_ref().map(account).transpose()
     }
 
     /// The account with a login name.
+    #[boxed]
     pub async fn account_named(&self, name: &str) -> Result<Option<Account>, StoreError> {
         // The name is what a stranger typed; PostgreSQL knows no text with this character and would fail.
         if name.contains('\0') {
@@ -114,6 +119,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NameTaken`] if another has the login name; then there is no audit entry either.
+    #[boxed]
     pub async fn create_account(&self, account: &Account, audit: &AuditDraft<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.lock(TURN).await?;
@@ -124,6 +130,7 @@ impl Store {
     }
 
     /// Makes the very first account. Answers `false`, and does nothing, if there is any account already.
+    #[boxed]
     pub async fn create_first_account(&self, account: &Account, audit: &AuditDraft<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock(TURN).await?;
@@ -141,6 +148,7 @@ impl Store {
     /// Replaces an account's display name, duties, password hash and its moment, second factor and `active`; the rest
     /// stays as it is stored. Stopping an account ends its sessions. Answers `false`, and writes nothing, if there is
     /// no such account.
+    #[boxed]
     pub async fn update_account(&self, account: &Account, audit: &AuditDraft<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         if !replace(&mut tx, account).await? {
@@ -157,6 +165,7 @@ impl Store {
 
     /// As [`Store::update_account`], for a new password: in the same transaction the account's sessions end, but the
     /// one in hand. Whoever knew the old password is out, wherever they are.
+    #[boxed]
     pub async fn change_password(
         &self,
         account: &Account,
@@ -177,6 +186,7 @@ impl Store {
     /// As [`Store::update_account`], by whoever typed a code of the second factor, which is used up with it: `step` is
     /// its time step. Answers `false`, and writes nothing, if the account took a code of this step or a later one, for
     /// whatever it was.
+    #[boxed]
     pub async fn update_account_by_code(
         &self,
         account: &Account,
@@ -196,6 +206,7 @@ impl Store {
     }
 
     /// Notes a failed sign-in. The audit entry is written even if the account is gone.
+    #[boxed]
     pub async fn note_failure(&self, id: &str, at: Moment, audit: &AuditDraft<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let text = "UPDATE account SET failures = failures + 1, last_failure = $2 WHERE id = $1";
@@ -210,6 +221,7 @@ impl Store {
     ///
     /// Answers `false`, and changes nothing, if the step is not above the last one accepted (a code used twice), or if
     /// the account is gone or was stopped in the meantime.
+    #[boxed]
     pub async fn sign_in(
         &self,
         id: &str,

@@ -1,5 +1,6 @@
 //! 接口令牌: what departments' own systems call with, and the answers they were given to requests with a key.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
@@ -65,6 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NameTaken`] if there is or was one of this name; then there is no audit entry either.
+    #[boxed]
     pub async fn create_api_token(
         &self,
         new: &ApiToken,
@@ -86,12 +88,14 @@ impl Store {
     }
 
     /// All tokens, those that ended among them, the newest first.
+    #[boxed]
     pub async fn api_tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM api_token ORDER BY created_at DESC, name");
         sql(TOKEN, "reading tokens", text).read(&mut *self.reader().await?, token).await
     }
 
     /// The token whose secret has this hash, whether it is still good or not.
+    #[boxed]
     pub async fn api_token(&self, hash: &Digest) -> Result<Option<ApiToken>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM api_token WHERE token_hash = $1");
         let query = sql(TOKEN, "looking for a token", text).digest(hash);
@@ -99,6 +103,7 @@ impl Store {
     }
 
     /// Revokes a token, with the audit entry. Answers `false`, and writes nothing, if there is none that could be.
+    #[boxed]
     pub async fn revoke_api_token(&self, id: &str, at: Moment, audit: &AuditDraft<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let text = "UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
@@ -112,6 +117,7 @@ impl Store {
     }
 
     /// Notes that a token was used.
+    #[boxed]
     pub async fn touch_api_token(&self, id: &str, at: Moment) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let text = "UPDATE api_token SET last_used = $2 WHERE id = $1";
@@ -120,6 +126,7 @@ impl Store {
     }
 
     /// The answer that a token's request with this key was given, if it was at or after a moment.
+    #[boxed]
     pub async fn kept_answer(&self, token: &str, key: &str, since: Moment) -> Result<Option<KeptAnswer>, StoreError> {
         let text = "SELECT token, key, request, status, version, body FROM api_answer \
             WHERE token = $1 AND key = $2 AND answered_at >= $3";
@@ -137,6 +144,7 @@ impl Store {
     }
 
     /// Keeps an answer, and forgets those given before a moment.
+    #[boxed]
     pub async fn keep_answer(
         &self,
         token: &str,

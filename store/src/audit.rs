@@ -7,6 +7,7 @@
 
 mod waiting;
 
+use async_recursion::async_recursion as boxed;
 use sqlx::AnyConnection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -124,6 +125,7 @@ fn entry(line: &Line) -> Result<AuditEntry, StoreError> {
 impl Tx {
     /// Adds an entry to the log and returns its number. From here to the end of the transaction nobody else can, so
     /// this comes last, after everything that waits for others.
+    #[boxed]
     pub async fn audit(&mut self, draft: &AuditDraft<'_>) -> Result<u64, StoreError> {
         self.lock(AUDIT).await?;
         let (last, previous) = newest(self.connection()).await?;
@@ -166,6 +168,7 @@ pub(crate) async fn newest(connection: &mut AnyConnection) -> Result<(u64, Diges
 impl Store {
     /// Adds one entry in a transaction of its own: for what changes nothing else. It does not take along what waits
     /// for a change, see [`Store::audited`].
+    #[boxed]
     pub async fn audit(&self, draft: &AuditDraft<'_>) -> Result<u64, StoreError> {
         let mut tx = self.begin_apart().await?;
         let number = tx.audit(draft).await?;
@@ -174,6 +177,7 @@ impl Store {
     }
 
     /// At most `limit` of the entries asked for, newest first, after the first `offset` of them.
+    #[boxed]
     pub async fn audit_page(
         &self,
         filter: &AuditFilter,
@@ -187,6 +191,7 @@ impl Store {
 
     /// At most `limit` of the entries about exactly this subject, newest first: of one action or, if it is empty, of
     /// all, and either what was done or what was refused.
+    #[boxed]
     pub async fn audit_about(
         &self,
         subject: &str,
@@ -202,6 +207,7 @@ impl Store {
     /// How the database finds what is about a subject, in its own words, so that a test can see that it does not read
     /// the whole log. SQLite alone.
     #[doc(hidden)]
+    #[boxed]
     pub async fn audit_about_plan(&self) -> Result<Vec<String>, StoreError> {
         let text = format!("EXPLAIN QUERY PLAN SELECT {COLUMNS} {ABOUT}");
         let query = about("explaining a look-up", text, "subject", "", true, 1);
@@ -210,6 +216,7 @@ impl Store {
 
     /// Who has done any of these actions from a moment on, each once, as the log names them: for telling who approves
     /// from who entered.
+    #[boxed]
     pub async fn audit_actors(&self, actions: &[&str], since: Moment) -> Result<Vec<String>, StoreError> {
         let text = "SELECT DISTINCT actor, action FROM audit WHERE at >= $1 AND allowed = 1";
         let read = |line: &Line| Ok((line.text("actor")?, line.text("action")?));
@@ -226,6 +233,7 @@ impl Store {
     }
 
     /// How many entries are asked for.
+    #[boxed]
     pub async fn audit_count(&self, filter: &AuditFilter) -> Result<u64, StoreError> {
         let text = format!("SELECT COUNT(*) AS count FROM audit WHERE {MATCHING}");
         let line = filtered("counting audit entries", text, filter).first(&mut *self.reader().await?).await?;
@@ -233,6 +241,7 @@ impl Store {
     }
 
     /// At most `limit` entries with numbers above `after`, oldest first: for export and for checking the chain.
+    #[boxed]
     pub async fn audit_after(&self, after: u64, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM audit WHERE number > $1 ORDER BY number LIMIT $2");
         let query = sql(AUDIT, "reading the audit log", text).number(after).number(limit);
@@ -245,6 +254,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Inconsistent`] if an entry was changed so that it cannot even be read.
+    #[boxed]
     pub async fn audit_broken_at(&self) -> Result<Option<u64>, StoreError> {
         // The end is read first: what others add in the meantime comes after it.
         let end = newest(&mut *self.reader().await?).await?;

@@ -1,5 +1,6 @@
 //! 备份: copies of a running database, and how it is judged sound.
 
+use async_recursion::async_recursion as boxed;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Exists`] if there is such a file, [`StoreError::UsePgDump`] on PostgreSQL.
+    #[boxed]
     pub async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
         if self.kind() == Kind::Postgres {
             return Err(StoreError::UsePgDump);
@@ -66,6 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] with what was found.
+    #[boxed]
     pub async fn check(&self) -> Result<(), StoreError> {
         if self.kind() == Kind::Postgres {
             return Ok(());
@@ -76,6 +79,7 @@ impl Store {
     }
 
     /// How much room the database takes: the file and its side files, or what PostgreSQL reports.
+    #[boxed]
     pub async fn size_bytes(&self) -> Result<u64, StoreError> {
         let Some(path) = self.path() else {
             let query = sql("pg_database", "measuring", "SELECT pg_database_size(current_database()) AS size");

@@ -6,6 +6,7 @@ mod apply;
 mod draft;
 mod edit;
 
+use async_recursion::async_recursion as boxed;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AnyConnection, Row as _};
 use tongpin_domain::catalog::{Audience, CatalogId, Entry, Head, SignedRelease};
@@ -75,6 +76,7 @@ pub(crate) async fn head_of(connection: &mut AnyConnection, id: &CatalogId) -> R
 
 impl Store {
     /// The newest release held of every catalog, sorted by publisher and name.
+    #[boxed]
     pub async fn heads(&self) -> Result<Vec<Head>, StoreError> {
         let text = "SELECT publisher, catalog, number, digest FROM catalog_release AS r WHERE number = \
             (SELECT MAX(n.number) FROM catalog_release AS n WHERE n.publisher = r.publisher AND n.catalog = r.catalog) \
@@ -83,12 +85,14 @@ impl Store {
     }
 
     /// Number and digest of every release held, sorted by publisher, name and number.
+    #[boxed]
     pub async fn release_digests(&self) -> Result<Vec<Head>, StoreError> {
         let text = "SELECT publisher, catalog, number, digest FROM catalog_release ORDER BY publisher, catalog, number";
         sql(RELEASE, "reading releases", text).read(&mut *self.reader().await?, head).await
     }
 
     /// Number and digest of the releases of one catalog that are held and come after one, ascending.
+    #[boxed]
     pub async fn release_digests_after(&self, id: &CatalogId, number: u64) -> Result<Vec<Head>, StoreError> {
         let text = "SELECT publisher, catalog, number, digest FROM catalog_release \
             WHERE publisher = $1 AND catalog = $2 AND number > $3 ORDER BY number";
@@ -97,17 +101,20 @@ impl Store {
     }
 
     /// The newest release held of one catalog.
+    #[boxed]
     pub async fn head(&self, id: &CatalogId) -> Result<Option<Head>, StoreError> {
         head_of(&mut *self.reader().await?, id).await
     }
 
     /// One release as it was signed.
+    #[boxed]
     pub async fn release(&self, id: &CatalogId, number: u64) -> Result<Option<SignedRelease>, StoreError> {
         let Some(before) = number.checked_sub(1) else { return Ok(None) };
         Ok(self.releases(id, before, number).await?.pop())
     }
 
     /// The newest release of every catalog of a publisher, sorted by name.
+    #[boxed]
     pub async fn newest_releases(&self, publisher: &RegionCode) -> Result<Vec<SignedRelease>, StoreError> {
         let text = "SELECT publisher, catalog, number, digest, manifest, envelope FROM catalog_release AS r \
             WHERE publisher = $1 AND number = (SELECT MAX(n.number) FROM catalog_release AS n \
@@ -116,6 +123,7 @@ impl Store {
     }
 
     /// The releases with `after < number <= upto`, ascending.
+    #[boxed]
     pub async fn releases(&self, id: &CatalogId, after: u64, upto: u64) -> Result<Vec<SignedRelease>, StoreError> {
         let text = "SELECT publisher, catalog, number, digest, manifest, envelope FROM catalog_release \
             WHERE publisher = $1 AND catalog = $2 AND number > $3 AND number <= $4 ORDER BY number";
@@ -124,6 +132,7 @@ impl Store {
     }
 
     /// The entries of the newest release, sorted by key.
+    #[boxed]
     pub async fn entries(&self, id: &CatalogId) -> Result<Vec<Entry>, StoreError> {
         if let Some(bulk) = self.bulk() {
             let query = sqlx::query(ENTRIES).bind(id.publisher.to_string()).bind(&id.name);
@@ -135,6 +144,7 @@ impl Store {
     }
 
     /// One entry of the newest release.
+    #[boxed]
     pub async fn entry(&self, id: &CatalogId, key: &str) -> Result<Option<Entry>, StoreError> {
         let text = "SELECT key, release, audience, body FROM catalog_entry \
             WHERE publisher = $1 AND catalog = $2 AND key = $3";
@@ -143,6 +153,7 @@ impl Store {
     }
 
     /// The entries of some keys of the newest release, sorted by key.
+    #[boxed]
     pub async fn entries_named(&self, id: &CatalogId, keys: &[&str]) -> Result<Vec<Entry>, StoreError> {
         let text = format!(
             "SELECT key, release, audience, body FROM catalog_entry \
@@ -154,6 +165,7 @@ impl Store {
     }
 
     /// When a release was applied here.
+    #[boxed]
     pub async fn applied_at(&self, id: &CatalogId, number: u64) -> Result<Option<Moment>, StoreError> {
         let text = "SELECT publisher, catalog, number, applied_at FROM catalog_release \
             WHERE publisher = $1 AND catalog = $2 AND number = $3";

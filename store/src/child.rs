@@ -3,6 +3,7 @@
 mod certificate;
 mod invitation;
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -136,12 +137,14 @@ pub(crate) async fn introduce(tx: &mut Tx, region: &RegionCode, address: &str) -
 
 impl Store {
     /// All children, sorted by region.
+    #[boxed]
     pub async fn children(&self) -> Result<Vec<Child>, StoreError> {
         let query = sql(CHILD, "reading children", format!("SELECT {COLUMNS} FROM child ORDER BY region"));
         query.read(&mut *self.reader().await?, child).await
     }
 
     /// Notes that a second machine with a child's identity was turned away.
+    #[boxed]
     pub async fn note_twin(&self, region: &RegionCode, twin: &Twin) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let text = "UPDATE child SET twin_at = $2, twin_address = $3 WHERE region = $1";
@@ -152,6 +155,7 @@ impl Store {
     }
 
     /// One child.
+    #[boxed]
     pub async fn child(&self, region: &RegionCode) -> Result<Option<Child>, StoreError> {
         let query = sql(CHILD, "reading a child", format!("SELECT {COLUMNS} FROM child WHERE region = $1"));
         query.shown(region).first(&mut *self.reader().await?).await?.as_ref().map(child).transpose()

@@ -8,6 +8,7 @@ mod schema;
 mod transaction;
 mod watch;
 
+use async_recursion::async_recursion as boxed;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -84,6 +85,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Address`], [`StoreError::Io`], [`StoreError::NewerSchema`], [`StoreError::Damaged`],
     /// [`StoreError::OthersLog`] and what a database can answer.
+    #[boxed]
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let address = Address::parse(url)?;
@@ -148,6 +150,7 @@ impl Store {
 
     /// Opens a write transaction. If an audit entry waits in this task, see [`Store::audited`], it is committed with
     /// it.
+    #[boxed]
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let tx = self.begin_apart().await?;
         Ok(tx.with(Waiting::here(self)))
@@ -203,6 +206,7 @@ impl Store {
     }
 
     /// Closes every connection and waits for it. Calls after this fail.
+    #[boxed]
     pub async fn close(&self) {
         self.told().await;
         if let Some(bell) = &self.inner.bell {
@@ -218,6 +222,7 @@ impl Store {
     /// Lets a SQLite file grow to so many pages and no further, so that tests can fill a disk. Does nothing on
     /// PostgreSQL.
     #[doc(hidden)]
+    #[boxed]
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         if self.inner.kind == Kind::Postgres {
             return Ok(());
@@ -230,6 +235,7 @@ impl Store {
     /// Takes the end off the audit log of a SQLite file and puts right what is kept apart, as whoever has the file
     /// could, so that tests can see who misses it. Does nothing on PostgreSQL.
     #[doc(hidden)]
+    #[boxed]
     pub async fn cut_log(&self, after: u64) -> Result<(), StoreError> {
         if self.inner.kind == Kind::Postgres {
             return Ok(());
@@ -244,6 +250,7 @@ impl Store {
     /// Lets nothing into the audit log of a SQLite file until it is opened again, so that tests can see that what
     /// cannot be entered is not done. Does nothing on PostgreSQL.
     #[doc(hidden)]
+    #[boxed]
     pub async fn close_log(&self, closed: bool) -> Result<(), StoreError> {
         if self.inner.kind == Kind::Postgres {
             return Ok(());

@@ -1,5 +1,6 @@
 //! What a database knows about itself: a few named texts, and which incarnation it is.
 
+use async_recursion::async_recursion as boxed;
 use sqlx::AnyConnection;
 
 use crate::audit::AuditDraft;
@@ -45,6 +46,7 @@ const ONE_CLERK: &str = "one_clerk";
 
 impl Tx {
     /// Writes a named text within this transaction.
+    #[boxed]
     pub async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
         self.touch(Topic::Setting(key.to_owned()));
         write(self.connection(), key, value).await
@@ -53,11 +55,13 @@ impl Tx {
 
 impl Store {
     /// Reads a named text.
+    #[boxed]
     pub async fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
         read(&mut *self.reader().await?, key).await
     }
 
     /// Writes a named text.
+    #[boxed]
     pub async fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.set_meta(key, value).await?;
@@ -65,6 +69,7 @@ impl Store {
     }
 
     /// Writes a named text for which nobody waits, as when a line was last heard of.
+    #[boxed]
     pub async fn note_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         write(tx.connection(), key, value).await?;
@@ -72,11 +77,13 @@ impl Store {
     }
 
     /// 一人经办并审核: whether this bureau has said that one person enters and approves, because it has no other.
+    #[boxed]
     pub async fn one_clerk(&self) -> Result<bool, StoreError> {
         Ok(self.meta(ONE_CLERK).await?.as_deref() == Some("1"))
     }
 
     /// Says so, or that it is so no more, with the entry in the audit log.
+    #[boxed]
     pub async fn set_one_clerk(&self, one: bool, audit: &AuditDraft<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.set_meta(ONE_CLERK, if one { "1" } else { "0" }).await?;
@@ -86,6 +93,7 @@ impl Store {
 
     /// Which life of this database it is: a copy that goes on by itself has another one. Sequence numbers and
     /// acknowledgements hold within one incarnation only.
+    #[boxed]
     pub async fn incarnation(&self) -> Result<String, StoreError> {
         let missing = || StoreError::Inconsistent {
             table: "meta",
@@ -97,12 +105,14 @@ impl Store {
     }
 
     /// The incarnation before this one, if the database was restored from a copy.
+    #[boxed]
     pub async fn previous_incarnation(&self) -> Result<Option<String>, StoreError> {
         self.meta(PREVIOUS_INCARNATION).await
     }
 
     /// Starts a new incarnation, as when a database was brought back by other means than [`Store::backup_to`]. When the
     /// copy was made is not known then: only what was acknowledged is surely of the incarnation before.
+    #[boxed]
     pub async fn renew_incarnation(&self, new: &str) -> Result<(), StoreError> {
         let start = self.acked(RECORDS).await?;
         let mut tx = self.begin().await?;

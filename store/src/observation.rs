@@ -3,6 +3,7 @@
 //!
 //! A row is written in the transaction that writes the record, for every observation that can be read.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -181,6 +182,7 @@ impl MonthFilter {
 
 impl Store {
     /// The projects asked for, `limit` of them after the first `offset`, and how many there are in all.
+    #[boxed]
     pub async fn months_page(
         &self,
         filter: &MonthFilter,
@@ -227,6 +229,7 @@ impl Store {
     }
 
     /// How far one author has come with a month; projects of other years are not counted here.
+    #[boxed]
     pub async fn month_count(&self, author: &RegionCode, month: Month) -> Result<MonthCount, StoreError> {
         let text = format!("SELECT COUNT(*) AS due, COUNT(m.code) AS reported {OF_MONTH} AND {FIRST_AUTHOR}");
         let query = of_month(sql(OBSERVATION, "counting a month", text), author, month);
@@ -236,6 +239,7 @@ impl Store {
     }
 
     /// How many projects one author has in a year.
+    #[boxed]
     pub async fn projects_due(&self, author: &RegionCode, year: i32) -> Result<u64, StoreError> {
         let text = format!("SELECT COUNT(*) AS due {OF_YEAR} AND {FIRST_AUTHOR}");
         let query = of_year(sql(OBSERVATION, "counting a year", text), author, year);
@@ -243,6 +247,7 @@ impl Store {
     }
 
     /// How far everybody but one author has come with a month.
+    #[boxed]
     pub async fn month_counts(
         &self,
         month: Month,
@@ -263,6 +268,7 @@ impl Store {
     }
 
     /// How many reports one author has made of its projects from one month to another of the same year.
+    #[boxed]
     pub async fn months_reported(&self, author: &RegionCode, from: Month, upto: Month) -> Result<u64, StoreError> {
         let text = format!(
             "SELECT COUNT(*) AS count FROM project AS p JOIN observation AS m ON m.author = p.author \
@@ -274,6 +280,7 @@ impl Store {
     }
 
     /// When one author last changed a report.
+    #[boxed]
     pub async fn last_reported(&self, author: &RegionCode) -> Result<Option<Moment>, StoreError> {
         let text = "SELECT MAX(changed_at) AS changed_at FROM observation WHERE author = $1";
         let line = sql(OBSERVATION, "reading a month", text).shown(author).first(&mut *self.reader().await?).await?;
@@ -282,6 +289,7 @@ impl Store {
 
     /// Up to `limit` observations after the one of a key, sorted by project and month: what the bureau that keeps a
     /// project said of it, of one year and of one month of any year if these are asked for.
+    #[boxed]
     pub async fn observations_page(
         &self,
         after_key: &str,
@@ -309,6 +317,7 @@ impl Store {
     }
 
     /// The observations of one author that were not set aside and yet are not listed: they cannot be read.
+    #[boxed]
     pub async fn observations_unlisted(&self, author: &RegionCode) -> Result<Vec<Record>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM record WHERE kind = '{OBSERVATION}' AND author = $1 AND problem IS NULL AND key \
@@ -319,6 +328,7 @@ impl Store {
     }
 
     /// How many observations of each author can be read.
+    #[boxed]
     pub async fn observation_counts(&self) -> Result<BTreeMap<RegionCode, u64>, StoreError> {
         let text = "SELECT author, COUNT(*) AS count FROM observation GROUP BY author";
         let count = |line: &Line| Ok((line.region("author")?, line.number("count")?));

@@ -1,5 +1,6 @@
 //! 定时发布: a draft that was approved and is to be published at a time, one per catalog.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -57,6 +58,7 @@ pub(crate) async fn end(tx: &mut Tx, id: &CatalogId) -> Result<bool, StoreError>
 
 impl Store {
     /// Plans a publication, in place of what was planned for the catalog before.
+    #[boxed]
     pub async fn plan_release(&self, plan: &PlannedRelease) -> Result<(), StoreError> {
         let regions = serde_json::Value::from(plan.regions.as_ref().map(|regions| {
             let codes = regions.iter().map(|region| serde_json::Value::from(region.as_str()));
@@ -74,12 +76,14 @@ impl Store {
     }
 
     /// Every planned publication, sorted by catalog.
+    #[boxed]
     pub async fn planned_releases(&self) -> Result<Vec<PlannedRelease>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM planned_release ORDER BY publisher, catalog");
         sql(TABLE, "reading planned releases", text).read(&mut *self.reader().await?, planned).await
     }
 
     /// What is planned for a catalog.
+    #[boxed]
     pub async fn planned_release(&self, id: &CatalogId) -> Result<Option<PlannedRelease>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM planned_release WHERE publisher = $1 AND catalog = $2");
         let query = sql(TABLE, "reading a planned release", text).shown(&id.publisher).text(&id.name);
@@ -87,6 +91,7 @@ impl Store {
     }
 
     /// Notes why a planned publication cannot be carried out, unless another one took its place meanwhile.
+    #[boxed]
     pub async fn planned_release_failed(&self, plan: &PlannedRelease, problem: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let text = "UPDATE planned_release SET problem = $1 WHERE publisher = $2 AND catalog = $3 AND planned_at = $4";
@@ -97,6 +102,7 @@ impl Store {
     }
 
     /// Cancels what is planned for a catalog, and says whether anything was.
+    #[boxed]
     pub async fn cancel_planned_release(&self, id: &CatalogId) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let was_there = end(&mut tx, id).await?;

@@ -5,6 +5,7 @@
 
 mod choices;
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -327,6 +328,7 @@ fn listed_as(statement: Statement, key: &str, author: &str, project: &Project) -
 
 impl Store {
     /// The projects asked for, `limit` of them after the first `offset`, and how many there are in all.
+    #[boxed]
     pub async fn projects_page(
         &self,
         filter: &ProjectFilter,
@@ -356,6 +358,7 @@ impl Store {
     }
 
     /// Counts the projects. Scores whose project is gone are history and do not count.
+    #[boxed]
     pub async fn project_counts(&self) -> Result<ProjectCounts, StoreError> {
         let text = format!(
             "SELECT COALESCE(s.status, '{UNSCORED}') AS status, p.author AS author, COUNT(*) AS count, \

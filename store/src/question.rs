@@ -1,5 +1,6 @@
 //! 提问: questions as their author keeps them, and as the bureau that is asked keeps them.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -116,6 +117,7 @@ async fn keep(tx: &mut Tx, new: &AskedQuestion) -> Result<u64, StoreError> {
 impl Store {
     /// Keeps a question and appends it to the stream of reports in one transaction. `false`, and nothing written, if it
     /// was sent before.
+    #[boxed]
     pub async fn ask(&self, new: &Asking<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let seq = tx.append(REPORTS, QUESTION, new.key, Some(new.envelope), new.at).await?;
@@ -131,6 +133,7 @@ impl Store {
     }
 
     /// The questions that this node sent, the newest first.
+    #[boxed]
     pub async fn my_questions(&self) -> Result<Vec<MyQuestion>, StoreError> {
         let text = "SELECT key, sent_by, sent_at, seq, payload, envelope FROM my_question ORDER BY seq DESC";
         sql(MINE, "reading questions", text).read(&mut *self.reader().await?, my_question).await
@@ -138,6 +141,7 @@ impl Store {
 
     /// Takes in a question of a child: question and position in one transaction. What was applied before is not
     /// applied again.
+    #[boxed]
     pub async fn accept_question(&self, arrival: &QuestionArrival<'_>) -> Result<Acceptance, StoreError> {
         let QuestionArrival { author, incarnation, seq, mark, question } = *arrival;
         let mut tx = self.begin().await?;
@@ -157,6 +161,7 @@ impl Store {
     }
 
     /// The questions that children sent, the newest first.
+    #[boxed]
     pub async fn questions(&self) -> Result<Vec<AskedQuestion>, StoreError> {
         let text = "SELECT region, key, received_at, expert, noted_by, payload, envelope FROM question \
             ORDER BY received_at DESC, region, key";
@@ -164,6 +169,7 @@ impl Store {
     }
 
     /// The keys of the questions that one child sent, sorted.
+    #[boxed]
     pub async fn question_keys(&self, region: &RegionCode) -> Result<Vec<String>, StoreError> {
         let text = "SELECT region, key FROM question WHERE region = $1 ORDER BY key";
         let query = sql(ASKED, "reading questions", text).shown(region);
@@ -172,6 +178,7 @@ impl Store {
 
     /// Notes who of the roster shall look at a question; an empty name takes that back. `false` if there is no such
     /// question.
+    #[boxed]
     pub async fn note_expert(
         &self,
         region: &RegionCode,

@@ -1,6 +1,7 @@
 //! 配额: what one child may have this node store in a day, and what was refused for it. One row for each kind, so that
 //! counting costs as little as it bounds.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
@@ -45,6 +46,7 @@ fn quota(line: &Line) -> Result<Quota, StoreError> {
 
 impl Store {
     /// What a child used of its quotas, sorted by name.
+    #[boxed]
     pub async fn quotas(&self, region: &RegionCode) -> Result<Vec<Quota>, StoreError> {
         let text =
             "SELECT region, what, day, used, refused, refused_at FROM child_quota WHERE region = $1 ORDER BY what";
@@ -53,6 +55,7 @@ impl Store {
 
     /// Uses so much of a day's quota; `false`, and noted as refused, if that is more than what is left of it. An amount
     /// of 0 only asks whether anything is left.
+    #[boxed]
     pub async fn use_quota(
         &self,
         region: &RegionCode,

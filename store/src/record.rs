@@ -12,6 +12,7 @@ mod settle;
 mod typist;
 mod write;
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 pub use accept::{Acceptance, Batch, Change, Past, Position};
@@ -110,6 +111,7 @@ pub(crate) fn record(line: &Line) -> Result<Record, StoreError> {
 
 impl Store {
     /// The sound records of a kind, of one author or of all, sorted by key.
+    #[boxed]
     pub async fn records(&self, kind: &str, author: Option<&RegionCode>) -> Result<Vec<Record>, StoreError> {
         let by_author = if author.is_some() { "AND author = $2" } else { "" };
         let text = format!(
@@ -121,6 +123,7 @@ impl Store {
     }
 
     /// The sound record of a key; if several authors have one, the first of them.
+    #[boxed]
     pub async fn record(&self, kind: &str, key: &str) -> Result<Option<Record>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM record WHERE kind = $1 AND key = $2 AND problem IS NULL ORDER BY author LIMIT 1"
@@ -130,6 +133,7 @@ impl Store {
     }
 
     /// The sound records that one author has of some keys, sorted by key.
+    #[boxed]
     pub async fn records_named(
         &self,
         kind: &str,
@@ -156,6 +160,7 @@ impl Store {
 
     /// Up to `limit` sound records with a key after `after_key`, and all that share the last key among them, so that
     /// the next page begins after it.
+    #[boxed]
     pub async fn records_page(&self, kind: &str, after_key: &str, limit: u64) -> Result<Vec<Record>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM record WHERE kind = $1 AND key > $2 AND problem IS NULL AND key <= \
@@ -167,6 +172,7 @@ impl Store {
     }
 
     /// How many sound records of a kind there are.
+    #[boxed]
     pub async fn count_records(&self, kind: &str) -> Result<u64, StoreError> {
         let text = "SELECT COUNT(*) AS records FROM record WHERE kind = $1 AND problem IS NULL";
         let line = sql(RECORD, "counting records", text).text(kind).first(&mut *self.reader().await?).await?;
@@ -174,12 +180,14 @@ impl Store {
     }
 
     /// 待处理: the records that were set aside because something is wrong with them.
+    #[boxed]
     pub async fn set_aside(&self) -> Result<Vec<Record>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM record WHERE problem IS NOT NULL ORDER BY author, kind, key");
         sql(RECORD, "reading what was set aside", text).read(&mut *self.reader().await?, record).await
     }
 
     /// A child's records that its present database does not know: it was restored from a copy older than them.
+    #[boxed]
     pub async fn left_behind(&self, author: &RegionCode) -> Result<Vec<Record>, StoreError> {
         let columns = COLUMNS.split(", ").map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
         let text = format!(

@@ -1,6 +1,7 @@
 //! 恢复: a copy takes the place of a database, and what was there stands aside. Nothing is deleted, and whoever is cut
 //! off between two steps finds either the old database whole or none, which no program takes for an empty one.
 
+use async_recursion::async_recursion as boxed;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ impl Restoring {
     /// # Errors
     /// [`StoreError::UsePgRestore`] on PostgreSQL, [`StoreError::NoCopy`] if it is no database of these programs or is
     /// damaged, [`StoreError::NewerSchema`], and what the disk answers.
+    #[boxed]
     pub async fn stage(url: &str, from: &Path) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let Address::File { path, .. } = Address::parse(url)? else { return Err(StoreError::UsePgRestore) };
@@ -61,6 +63,7 @@ impl Restoring {
     }
 
     /// Leaves everything as it was.
+    #[boxed]
     pub async fn give_up(self) {
         self.store.close().await;
         let _ = remove(&self.staged);
@@ -70,6 +73,7 @@ impl Restoring {
     ///
     /// # Errors
     /// [`StoreError::Busy`] if a program uses the database or the copy; the disk's.
+    #[boxed]
     pub async fn put_in_place(self, at: Moment) -> Result<Option<PathBuf>, StoreError> {
         self.store.close().await;
         let placed = self.swap(at);
@@ -115,6 +119,7 @@ impl Restoring {
 
 impl Store {
     /// Notes whose database this is, once.
+    #[boxed]
     pub async fn belongs_to(&self, region: &RegionCode) -> Result<(), StoreError> {
         match self.meta(meta::REGION).await? {
             Some(_) => Ok(()),
@@ -124,6 +129,7 @@ impl Store {
 
     /// Whose database this is. One that was never told is known by the last entry in its log that says so; `None` if
     /// there is no such entry either.
+    #[boxed]
     pub async fn whose(&self) -> Result<Option<RegionCode>, StoreError> {
         let told = self.meta(meta::REGION).await?;
         let text = "SELECT number, subject FROM audit \

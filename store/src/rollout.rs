@@ -1,5 +1,6 @@
 //! 分批下发: which release each region may have, and how far each child has come with it.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -99,6 +100,7 @@ fn rollout(line: &Line) -> Result<Rollout, StoreError> {
 impl Store {
     /// Rolls a release out: to some regions and all within them, or to everybody. A region gets the highest release
     /// that it, a region around it, or everybody was given.
+    #[boxed]
     pub async fn allow(
         &self,
         id: &CatalogId,
@@ -113,6 +115,7 @@ impl Store {
 
     /// Notes where children are and that they were heard of, all in one transaction; no child and catalog twice. What
     /// is known is not written again.
+    #[boxed]
     pub async fn note_children(&self, states: &[ChildState], contacts: &[Contact]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         if note(&mut tx, states).await? > 0 {
@@ -123,12 +126,14 @@ impl Store {
     }
 
     /// Every roll-out, sorted by catalog and region.
+    #[boxed]
     pub async fn rollouts(&self) -> Result<Vec<Rollout>, StoreError> {
         let text = "SELECT publisher, catalog, region, number FROM rollout ORDER BY publisher, catalog, region";
         sql("rollout", "reading the roll-out", text).read(&mut *self.reader().await?, rollout).await
     }
 
     /// The roll-outs of one catalog, sorted by region.
+    #[boxed]
     pub async fn rollouts_of(&self, id: &CatalogId) -> Result<Vec<Rollout>, StoreError> {
         let text = "SELECT publisher, catalog, region, number FROM rollout \
             WHERE publisher = $1 AND catalog = $2 ORDER BY region";
@@ -137,6 +142,7 @@ impl Store {
     }
 
     /// Where all children are with all catalogs, sorted by region, publisher and name.
+    #[boxed]
     pub async fn child_states(&self) -> Result<Vec<ChildState>, StoreError> {
         let text = "SELECT region, publisher, catalog, number, digest, progress, reason, noted_at FROM child_state \
             ORDER BY region, publisher, catalog";
@@ -144,6 +150,7 @@ impl Store {
     }
 
     /// Where one child is with all catalogs.
+    #[boxed]
     pub async fn child_states_of(&self, region: &RegionCode) -> Result<Vec<ChildState>, StoreError> {
         let text = "SELECT region, publisher, catalog, number, digest, progress, reason, noted_at FROM child_state \
             WHERE region = $1 ORDER BY publisher, catalog";

@@ -5,6 +5,7 @@
 mod basis;
 pub(crate) mod due;
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::digest::Digest;
@@ -134,6 +135,7 @@ async fn write(tx: &mut Tx, rows: &[&ScoreRow]) -> Result<(), StoreError> {
 impl Store {
     /// Replaces all scores in one transaction. Projects whose records have changed since keep the score that they have,
     /// and are returned: they are to be scored again.
+    #[boxed]
     pub async fn replace_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
         // All records are read before anybody has to wait for this, and then what has changed since.
         let seen = self.change_count().await?;
@@ -169,6 +171,7 @@ impl Store {
 
     /// Writes some scores in the place of those that these projects have. Those whose records have changed since are
     /// passed over and returned: whoever changed them scores them, or they are to be scored again.
+    #[boxed]
     pub async fn put_scores(&self, computed: &[ComputedScore]) -> Result<Vec<String>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock(OWN_RECORDS).await?;
@@ -182,6 +185,7 @@ impl Store {
     }
 
     /// All scores, sorted by project.
+    #[boxed]
     pub async fn scores(&self) -> Result<Vec<ScoreRow>, StoreError> {
         let query = sql(SCORE, "reading scores", format!("{READ} ORDER BY s.project_code"));
         query.read(&mut *self.reader().await?, score).await
@@ -189,6 +193,7 @@ impl Store {
 
     /// How many scores there are, and the sum of the moments at which they were written, ms: other ones once any was
     /// written anew, whichever way the clock was set meanwhile.
+    #[boxed]
     pub async fn scores_imprint(&self) -> Result<(u64, Option<i64>), StoreError> {
         let text = "SELECT COUNT(*) AS count, CAST(SUM(scored_at) AS BIGINT) AS moments FROM score";
         let line = sql(SCORE, "looking at scores", text).first(&mut *self.reader().await?).await?;
@@ -196,12 +201,14 @@ impl Store {
     }
 
     /// The projects that have a score, sorted.
+    #[boxed]
     pub async fn scored_codes(&self) -> Result<Vec<String>, StoreError> {
         let query = sql(SCORE, "reading scores", "SELECT project_code FROM score ORDER BY project_code");
         query.read(&mut *self.reader().await?, |line| line.text("project_code")).await
     }
 
     /// The scores of some projects, sorted by project.
+    #[boxed]
     pub async fn scores_of(&self, project_codes: &[&str]) -> Result<Vec<ScoreRow>, StoreError> {
         let codes = listed(self.kind(), 1);
         let text = format!("{READ} WHERE s.project_code IN {codes} ORDER BY s.project_code");
@@ -209,6 +216,7 @@ impl Store {
     }
 
     /// One project's score.
+    #[boxed]
     pub async fn score(&self, project_code: &str) -> Result<Option<ScoreRow>, StoreError> {
         let query = sql(SCORE, "reading a score", format!("{READ} WHERE s.project_code = $1"));
         query.text(project_code).first(&mut *self.reader().await?).await?.as_ref().map(score).transpose()

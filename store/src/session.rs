@@ -1,5 +1,6 @@
 //! 会话: who is signed in. Only the hash of a token is kept, so that who reads the database cannot act as somebody.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
@@ -41,12 +42,14 @@ fn session(line: &Line) -> Result<SessionRow, StoreError> {
 
 impl Store {
     /// The session that a token belongs to.
+    #[boxed]
     pub async fn session(&self, token_hash: &Digest) -> Result<Option<SessionRow>, StoreError> {
         let query = sql(SESSION, "reading a session", format!("SELECT {COLUMNS} FROM session WHERE token_hash = $1"));
         query.digest(token_hash).first(&mut *self.reader().await?).await?.as_ref().map(session).transpose()
     }
 
     /// Notes that a session was used; an earlier moment than the one stored changes nothing.
+    #[boxed]
     pub async fn touch_session(&self, token_hash: &Digest, at: Moment) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let text = "UPDATE session SET last_seen = $2 WHERE token_hash = $1 AND last_seen < $2";
@@ -55,6 +58,7 @@ impl Store {
     }
 
     /// Ends a session, with its audit entry. Answers `false`, and writes nothing, if there is none.
+    #[boxed]
     pub async fn end_session(&self, token_hash: &Digest, audit: &AuditDraft<'_>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let statement = sql(SESSION, "ending a session", "DELETE FROM session WHERE token_hash = $1");
@@ -67,6 +71,7 @@ impl Store {
     }
 
     /// Ends the sessions that were last used before one moment or began before another, and says how many.
+    #[boxed]
     pub async fn end_idle_sessions(&self, seen_before: Moment, created_before: Moment) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let text = "DELETE FROM session WHERE last_seen < $1 OR created_at < $2";

@@ -1,6 +1,7 @@
 //! What has arrived of a transfer that is not complete yet, so that it goes on where it broke off, even after a
 //! restart.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 
 use crate::catalog::catalog_id;
@@ -34,6 +35,7 @@ impl Store {
     ///
     /// A piece that does not begin exactly where the held bytes end is not written: the caller sees from the answer
     /// where to go on. Another transfer of the same catalog replaces what was held.
+    #[boxed]
     pub async fn stage(
         &self,
         transfer_id: &[u8],
@@ -66,6 +68,7 @@ impl Store {
     }
 
     /// How far the transfer of a catalog has come, if one is under way.
+    #[boxed]
     pub async fn staged(&self, id: &CatalogId) -> Result<Option<Staged>, StoreError> {
         let held = sql(STAGED, "reading a transfer", HELD).shown(&id.publisher).text(&id.name);
         let line = held.first(&mut *self.reader().await?).await?;
@@ -74,6 +77,7 @@ impl Store {
     }
 
     /// How far every transfer under way has come.
+    #[boxed]
     pub async fn all_staged(&self) -> Result<Vec<(CatalogId, Staged)>, StoreError> {
         let text = "SELECT publisher, catalog, transfer_id, CAST(SUM(piece_length) AS BIGINT) AS bytes_have \
             FROM staged GROUP BY publisher, catalog, transfer_id ORDER BY publisher, catalog";
@@ -85,6 +89,7 @@ impl Store {
     }
 
     /// All bytes held of a transfer.
+    #[boxed]
     pub async fn staged_bytes(&self, transfer_id: &[u8]) -> Result<Vec<u8>, StoreError> {
         let text = "SELECT publisher, catalog, piece_offset, bytes FROM staged WHERE transfer_id = $1 \
             ORDER BY publisher, catalog, piece_offset";
@@ -94,6 +99,7 @@ impl Store {
     }
 
     /// Forgets what was held for a catalog.
+    #[boxed]
     pub async fn clear_staged(&self, id: &CatalogId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         clear(&mut tx, id).await?;

@@ -1,6 +1,7 @@
 //! 见证: the end of a node's audit log as its parent last saw it. Whoever takes entries off the end of a log, and puts
 //! what is kept apart right, cannot put right what another bureau holds.
 
+use async_recursion::async_recursion as boxed;
 use sqlx::AnyConnection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
@@ -70,12 +71,14 @@ async fn held(connection: &mut AnyConnection, region: &RegionCode) -> Result<Opt
 
 impl Store {
     /// The end of this database's own log, at a moment.
+    #[boxed]
     pub async fn audit_end(&self, at: Moment) -> Result<LogEnd, StoreError> {
         let (number, digest) = crate::audit::newest(&mut *self.reader().await?).await?;
         Ok(LogEnd { number, digest, at })
     }
 
     /// What is held of a child's log.
+    #[boxed]
     pub async fn witness(&self, region: &RegionCode) -> Result<Option<Witness>, StoreError> {
         held(&mut *self.reader().await?, region).await
     }
@@ -83,6 +86,7 @@ impl Store {
     /// Takes in the end of a child's log that the child signed. A longer one takes the place of the one that is held;
     /// one that is shorter, or as long and another, does not: it is noted, and entered with `audit` when it is first
     /// seen. Answers whether the log went on.
+    #[boxed]
     pub async fn bear_witness(
         &self,
         region: &RegionCode,
@@ -122,6 +126,7 @@ impl Store {
     }
 
     /// Keeps what the parent says that it holds of this node's log.
+    #[boxed]
     pub async fn set_witnessed(&self, end: &LogEnd) -> Result<(), StoreError> {
         let text = format!("{} {} {}", end.number, end.digest, end.at.0);
         if self.meta(WITNESSED).await?.as_deref() == Some(text.as_str()) {
@@ -133,6 +138,7 @@ impl Store {
     }
 
     /// Compares this node's log with what its parent holds of it.
+    #[boxed]
     pub async fn witnessed(&self) -> Result<Agreement, StoreError> {
         let Some(end) = self.meta(WITNESSED).await?.as_deref().and_then(read) else { return Ok(Agreement::Unknown) };
         if end.number == 0 {

@@ -1,6 +1,7 @@
 //! Children as a person at the parent sees them: invited, admitted or revoked, and where each stands with what it
 //! should have.
 
+use async_recursion::async_recursion as boxed;
 use std::time::Duration;
 
 use tongpin_domain::catalog::CatalogId;
@@ -42,6 +43,7 @@ pub struct Invited {
 ///
 /// # Errors
 /// [`AdminError`], except `NoChild` and `NoReason`.
+#[boxed]
 pub async fn invite(
     site: &Site,
     region: &RegionCode,
@@ -140,6 +142,7 @@ impl Node {
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn nodes(site: &Site) -> Result<Vec<Node>, AdminError> {
     let board = Board::load(site).await?;
     let invitations = site.store.invitations().await?;
@@ -152,6 +155,7 @@ pub async fn nodes(site: &Site) -> Result<Vec<Node>, AdminError> {
 ///
 /// # Errors
 /// [`AdminError::NoChild`], or the database cannot be read.
+#[boxed]
 pub async fn node(site: &Site, region: &RegionCode) -> Result<Node, AdminError> {
     let found = nodes(site).await?.into_iter().find(|node| node.child.region == *region);
     found.ok_or_else(|| AdminError::NoChild(region.clone()))
@@ -192,6 +196,7 @@ pub struct Revoked {
 ///
 /// # Errors
 /// [`AdminError::NoChild`], [`AdminError::NoReason`], or the database cannot be written.
+#[boxed]
 pub async fn revoke(site: &Site, region: &RegionCode, reason: &str) -> Result<Revoked, AdminError> {
     let reason = reason.trim();
     if reason.is_empty() {

@@ -1,6 +1,7 @@
 //! The line to the parent as a person needs to see it: each step of connecting by itself, and what has not been
 //! acknowledged yet.
 
+use async_recursion::async_recursion as boxed;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
@@ -28,6 +29,7 @@ pub struct ParentCheck {
 }
 
 /// Tries to reach the parent beside whatever link is running; nothing is changed by it.
+#[boxed]
 pub async fn check_parent(site: &Site, parent: &Parent) -> ParentCheck {
     let reached = reach(&parent.address).await;
     let admitted = match &reached {
@@ -80,6 +82,7 @@ pub struct Unsent {
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn unsent(site: &Site, parent: &Parent) -> Result<Vec<Unsent>, LinkError> {
     let mut all = Vec::new();
     for stream in uplink::streams(&site.region(), &parent.region) {

@@ -1,5 +1,6 @@
 //! Taking bundles in: what a parent or a child wrote goes where the same messages of a link would go.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -24,6 +25,7 @@ use crate::witness;
 ///
 /// # Errors
 /// Every [`BundleError`]. Nothing that was applied before an error is undone; taking the bundle in again goes on.
+#[boxed]
 pub async fn take(site: &Arc<Site>, parent: Option<&Parent>, bytes: &[u8]) -> Result<Taken, BundleError> {
     let damaged = |error: &(dyn std::error::Error + 'static)| BundleError::Damaged(chain(error));
     weight::check::<v1::Bundle>(bytes, 0).map_err(|error| damaged(&error))?;

@@ -1,5 +1,6 @@
 //! Writing bundles: what a node has for its parent, and what it has for a child.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -26,6 +27,7 @@ const FILL: usize = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// The database cannot be read, or it cannot be signed.
+#[boxed]
 pub async fn for_parent(site: &Arc<Site>, parent: &Parent) -> Result<Vec<u8>, BundleError> {
     let incarnation = site.store.incarnation().await?;
     let mut upward = vec![v1::upward::Body::Hello(uplink::hello(site, parent, &incarnation).await?)];
@@ -59,6 +61,7 @@ pub async fn for_parent(site: &Arc<Site>, parent: &Parent) -> Result<Vec<u8>, Bu
 ///
 /// # Errors
 /// [`BundleError::NotJoined`], or the database cannot be read, or it cannot be signed.
+#[boxed]
 pub async fn for_child(site: &Arc<Site>, child: &RegionCode) -> Result<Vec<u8>, BundleError> {
     if site.store.child(child).await?.is_none_or(|child| child.status == ChildStatus::Invited) {
         return Err(BundleError::NotJoined(child.clone()));

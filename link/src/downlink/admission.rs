@@ -1,5 +1,6 @@
 //! Who may come in: deny by default. Only a certificate that this node issued and has not revoked is admitted.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -48,6 +49,7 @@ impl Admission {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn reload(&self, store: &Store) -> Result<(), LinkError> {
         let _reading = self.reading.lock().await;
         let mut known = Known::default();
@@ -62,6 +64,7 @@ impl Admission {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn refresh(&self, store: &Store, region: &RegionCode) -> Result<(), LinkError> {
         let _reading = self.reading.lock().await;
         let certificates = store.certificates(region).await?;

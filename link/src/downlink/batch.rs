@@ -1,6 +1,7 @@
 //! Where a child's batches are taken in: each applied once, committed with its number, and only then acknowledged.
 //! It knows no transport: a link and a bundle file bring the same batches here.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -82,6 +83,7 @@ impl BatchReceiver {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn positions(&self, child: &RegionCode) -> Result<Vec<v1::Position>, LinkError> {
         let positions = self.site.store.positions(child).await?;
         Ok(positions
@@ -99,6 +101,7 @@ impl BatchReceiver {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn receipts_after(&self, child: &RegionCode, number: u64) -> Result<Vec<v1::Receipt>, LinkError> {
         let receipts = self.site.store.receipts_after(child, number).await?;
         receipts
@@ -115,6 +118,7 @@ impl BatchReceiver {
     ///
     /// # Errors
     /// A receipt cannot be signed, or the database cannot be written.
+    #[boxed]
     pub async fn settle_receipts(&self, child: &RegionCode, held: u64) -> Result<(), LinkError> {
         let known = self.site.store.receipts_made(child).await?;
         let missing = held.saturating_sub(known);
@@ -137,6 +141,7 @@ impl BatchReceiver {
     ///
     /// # Errors
     /// A batch that cannot be read, one of a stream that this child may not send, or a failing database.
+    #[boxed]
     pub async fn receive(&self, child: &RegionCode, batch: v1::Batch) -> Result<Vec<v1::downward::Body>, LinkError> {
         self.take(child, Self::unpack(batch)?).await
     }

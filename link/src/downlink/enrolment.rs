@@ -1,6 +1,7 @@
 //! Letting a node in: the secret of a one-time token for a certificate of the region that the token names, and later
 //! a new certificate for the old one.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(crate) fn proof_of(keys: &v1::PublicKeys, secret: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// The region is not inside this one, or the database cannot be written.
+#[boxed]
 pub async fn invite(
     site: &Site,
     region: &RegionCode,
@@ -64,6 +66,7 @@ pub async fn invite(
 ///
 /// # Errors
 /// Every [`Denial`] of a token, or a failing database.
+#[boxed]
 pub async fn enrol(site: &Arc<Site>, request: v1::EnrolRequest) -> Result<v1::Certificates, LinkError> {
     must_stand(site).await?;
     let keys = request.keys.ok_or_else(|| LinkError::Protocol("no keys".into()))?;
@@ -91,6 +94,7 @@ pub async fn enrol(site: &Arc<Site>, request: v1::EnrolRequest) -> Result<v1::Ce
 ///
 /// # Errors
 /// The file is not a request, or what [`enrol`] may answer.
+#[boxed]
 pub async fn enrol_by_file(site: &Arc<Site>, request: &[u8]) -> Result<Vec<u8>, LinkError> {
     let request = v1::EnrolRequest::decode(request)
         .map_err(|error| LinkError::Protocol(format!("not a request to join: {error}")))?;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
@@ -101,7 +102,7 @@ pub fn serve(
     site: Arc<Site>,
     listener: TcpListener,
     token: CancellationToken,
-) -> (Downlink, impl Future<Output = Result<(), LinkError>> + Send) {
+) -> (Downlink, BoxFuture<'static, Result<(), LinkError>>) {
     serve_limited(site, listener, Limits::default(), token)
 }
 
@@ -114,7 +115,7 @@ pub fn serve_limited(
     listener: TcpListener,
     limits: Limits,
     token: CancellationToken,
-) -> (Downlink, impl Future<Output = Result<(), LinkError>> + Send) {
+) -> (Downlink, BoxFuture<'static, Result<(), LinkError>>) {
     let (recorder, recording) = Recorder::start(site.clone(), token.clone());
     let (registrar, registering) = Registrar::start(site.clone(), token.clone());
     let shared = Arc::new(Shared {
@@ -137,8 +138,8 @@ pub fn serve_limited(
         token: token.clone(),
     };
     let doors = tls::incoming(listener, site.tls.clone(), limits, token.clone());
-    // It is large: whoever awaits it should not have to hold it.
-    let running = Box::pin(run(downlink.clone(), site, doors, token, async {
+    // It is large: whoever awaits it should neither hold it nor have to compile it.
+    let running: BoxFuture<'static, _> = Box::pin(run(downlink.clone(), site, doors, token, async {
         tokio::join!(recording, registering);
     }));
     (downlink, running)

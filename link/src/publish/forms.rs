@@ -1,6 +1,7 @@
 //! 表单变动的影响: what publishing forms does to documents that exist, in words, and what is not published because such
 //! documents could not be read any more.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -49,6 +50,7 @@ impl Impact {
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn of(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<Vec<Impact>, LinkError> {
     let (mut changed, mut absent) = (Vec::new(), BTreeSet::new());
     for entry in entries {
@@ -73,6 +75,7 @@ pub async fn of(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<Vec<
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn of_draft(store: &Store, id: &CatalogId) -> Result<Vec<Impact>, LinkError> {
     let draft = if id.name == FORMS { store.draft(id).await? } else { None };
     of(store, id, &draft.map(|draft| draft.entries).unwrap_or_default()).await

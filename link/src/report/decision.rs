@@ -1,5 +1,6 @@
 //! What an officer decides about a report that was taken in, and the receipt that tells its author.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use tongpin_domain::moment::Moment;
@@ -43,6 +44,7 @@ fn minting(
 ///
 /// # Errors
 /// The receipt cannot be signed, or the database cannot be written.
+#[boxed]
 pub async fn give_back(
     site: &Arc<Site>,
     collection: &str,
@@ -62,6 +64,7 @@ pub async fn give_back(
 ///
 /// # Errors
 /// The receipt cannot be signed, or the database cannot be written.
+#[boxed]
 pub async fn accept(
     site: &Arc<Site>,
     collection: &str,

@@ -1,6 +1,7 @@
 //! What a report may rest on: a collection and rule sets that this node has published or received, in releases that
 //! exist.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::report::Report;
@@ -40,6 +41,7 @@ pub(super) async fn collection(
 ///
 /// # Errors
 /// The database cannot be read.
+#[boxed]
 pub async fn unpublished(site: &Site, named: &[RuleRef]) -> Result<Vec<String>, LinkError> {
     let mut reasons = Vec::new();
     for RuleRef { publisher, key, release } in named {

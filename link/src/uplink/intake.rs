@@ -2,6 +2,7 @@
 
 mod receipt;
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -80,6 +81,7 @@ impl Intake {
     ///
     /// # Errors
     /// A message that cannot be read, or a failing database.
+    #[boxed]
     pub async fn begin(&mut self, transfer: v1::Transfer) -> Result<Option<v1::upward::Body>, LinkError> {
         let id = convert::digest("transfer.id", &transfer.id)?;
         self.receiving = None;
@@ -136,6 +138,7 @@ impl Intake {
 
     /// Keeps all that has arrived of the transfer under way: a line that breaks costs the message that it broke in, and
     /// one that always breaks after a few messages brings everything in the end.
+    #[boxed]
     pub async fn keep(&mut self) {
         let Some(receiving) = self.receiving.take() else { return };
         let unstaged = receiving.data.get(receiving.staged..).unwrap_or_default();
@@ -153,6 +156,7 @@ impl Intake {
     ///
     /// # Errors
     /// A piece that does not fit, or a failing database.
+    #[boxed]
     pub async fn go_on(&mut self, chunk: v1::Chunk) -> Result<Option<v1::upward::Body>, LinkError> {
         let id = convert::digest("chunk.id", &chunk.id)?;
         if self.given_up == Some(id) {

@@ -1,5 +1,6 @@
 //! Joining: a one-time token, and keys made here, for certificates of the region that the token names.
 
+use async_recursion::async_recursion as boxed;
 use std::path::Path;
 
 use prost::Message;
@@ -29,6 +30,7 @@ pub struct Joined {
 ///
 /// # Errors
 /// The parent is not reached or refuses, its root is not the token's, or files and database cannot be written.
+#[boxed]
 pub async fn join(store: &Store, folder: &Path, token: &Token, clock: Clock) -> Result<Joined, LinkError> {
     let connector = Connector::for_join(token, &clock)?;
     let channel = Connector::endpoint(&token.address)
@@ -72,6 +74,7 @@ pub fn request_file(folder: &Path, token: &Token) -> Result<Vec<u8>, LinkError> 
 ///
 /// # Errors
 /// The file is not an answer, or what [`accept`] may answer.
+#[boxed]
 pub async fn accept_file(
     store: &Store,
     folder: &Path,

@@ -1,6 +1,7 @@
 //! The releases that this node refused, kept until a later one was applied: its own people must see what its parent
 //! sees.
 
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::lang::{Lang, Say};
@@ -34,6 +35,7 @@ impl Refused {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn load(store: &Store) -> Result<Vec<Self>, LinkError> {
         let mut standing = Vec::new();
         for refused in read::<Vec<Self>>(store, REFUSED).await?.unwrap_or_default() {

@@ -1,5 +1,6 @@
 //! A certificate renews itself when a third of its life is left, over the link that it secures.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
@@ -35,6 +36,7 @@ pub(crate) async fn renew_if_due(site: &Arc<Site>, channel: Channel) -> Result<(
 ///
 /// # Errors
 /// The parent is not reached or refuses, its answer is not valid by this machine's clock, or a file cannot be written.
+#[boxed]
 pub async fn renew_now(site: &Arc<Site>, parent: &Parent) -> Result<(), LinkError> {
     let channel = Connector::endpoint(&parent.address)
         .map_err(LinkError::Connect)?

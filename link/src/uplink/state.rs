@@ -1,6 +1,7 @@
 //! Whom this node follows, and how that goes: kept in the database, so that a command, a page and the next start see
 //! the same. What counts is the last *acknowledged* contact, not the last attempt.
 
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -27,6 +28,7 @@ impl Parent {
     ///
     /// # Errors
     /// The database cannot be read, or holds something else there.
+    #[boxed]
     pub async fn load(store: &Store) -> Result<Option<Self>, LinkError> {
         read(store, PARENT).await
     }
@@ -35,6 +37,7 @@ impl Parent {
     ///
     /// # Errors
     /// The database cannot be written.
+    #[boxed]
     pub async fn save(&self, store: &Store) -> Result<(), LinkError> {
         write(store, PARENT, self).await
     }
@@ -64,6 +67,7 @@ impl LinkState {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn load(store: &Store) -> Result<Self, LinkError> {
         Ok(read(store, STATE).await?.unwrap_or_default())
     }

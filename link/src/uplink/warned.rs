@@ -1,6 +1,7 @@
 //! What this node was told about its own standing, kept for its people: a second machine bears its identity, its parent
 //! is shut out from above, or it is itself.
 
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -44,6 +45,7 @@ impl Warning {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn standing(store: &Store, now: Moment) -> Result<Vec<Self>, LinkError> {
         let mut told = read::<Vec<Self>>(store, WARNED).await?.unwrap_or_default();
         told.retain(|one| match one.code.as_str() {
@@ -119,6 +121,7 @@ impl Suspension {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn load(store: &Store) -> Result<Option<Self>, LinkError> {
         Ok(read::<Option<Self>>(store, SUSPENSION).await?.flatten())
     }

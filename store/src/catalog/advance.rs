@@ -1,6 +1,7 @@
 //! The advances by which this database came to the releases it holds: how a past version is found, and what is sent
 //! to whoever is behind. Their differences are kept as they were packed, for whoever packed them to read.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::{CatalogId, Turnover};
 
 use super::RELEASE;
@@ -44,6 +45,7 @@ fn advance(line: &Line) -> Result<StoredAdvance, StoreError> {
 
 impl Store {
     /// The advances of a catalog that ended after one release and not after another, ascending.
+    #[boxed]
     pub async fn advances(&self, id: &CatalogId, after: u64, upto: u64) -> Result<Vec<StoredAdvance>, StoreError> {
         let text = "SELECT publisher, catalog, number, from_number, raw_length, turnover, packed FROM catalog_release \
             WHERE publisher = $1 AND catalog = $2 AND number > $3 AND number <= $4 AND from_number IS NOT NULL \
@@ -53,6 +55,7 @@ impl Store {
     }
 
     /// Between which releases the advances of a catalog were, ascending.
+    #[boxed]
     pub async fn advance_numbers(&self, id: &CatalogId) -> Result<Vec<(u64, u64)>, StoreError> {
         let text = "SELECT publisher, catalog, number, from_number FROM catalog_release \
             WHERE publisher = $1 AND catalog = $2 AND from_number IS NOT NULL ORDER BY number";

@@ -1,5 +1,6 @@
 //! Switching a catalog to a new release: everything in one transaction, so that nobody ever sees half a library.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Head, SignedRelease, Turnover};
@@ -40,6 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the head is not the expected one, or no release is given.
+    #[boxed]
     pub async fn apply(&self, application: &Application<'_>) -> Result<Head, StoreError> {
         let mut tx = self.begin().await?;
         let head = switch(&mut tx, application).await?;
@@ -63,6 +65,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::apply`].
+    #[boxed]
     pub async fn publish(
         &self,
         application: &Application<'_>,

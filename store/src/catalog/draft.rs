@@ -1,5 +1,6 @@
 //! 草稿: what a publisher is preparing, one draft per catalog.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use sqlx::Row as _;
@@ -170,6 +171,7 @@ impl Store {
 
     /// Replaces the draft of a catalog if it is still the one that was seen, `None` for none, and says whether it was.
     /// Who works on a draft leaves a name and a time in it: its entries need not be compared.
+    #[boxed]
     pub async fn replace_seen_draft(
         &self,
         id: &CatalogId,
@@ -194,6 +196,7 @@ impl Store {
 
     /// The draft of a catalog, if there is one. It is read in one statement, so that a replacement in between cannot
     /// mix two drafts.
+    #[boxed]
     pub async fn draft(&self, id: &CatalogId) -> Result<Option<Draft>, StoreError> {
         if let Some(bulk) = self.bulk() {
             let mut draft = None;
@@ -218,18 +221,21 @@ impl Store {
     }
 
     /// Who drafted a catalog's draft and when, if there is one: without its entries.
+    #[boxed]
     pub async fn draft_info(&self, id: &CatalogId) -> Result<Option<Draft>, StoreError> {
         let query = sql("draft_info", "reading a draft", INFO).shown(&id.publisher).text(&id.name);
         query.first(&mut *self.reader().await?).await?.as_ref().map(info).transpose()
     }
 
     /// The catalogs that have a draft.
+    #[boxed]
     pub async fn drafts(&self) -> Result<Vec<CatalogId>, StoreError> {
         let text = "SELECT publisher, catalog FROM draft_info ORDER BY publisher, catalog";
         sql("draft_info", "reading drafts", text).read(&mut *self.reader().await?, catalog_id).await
     }
 
     /// One entry of a catalog's draft, if there is such a draft and it has the entry.
+    #[boxed]
     pub async fn draft_row(&self, id: &CatalogId, key: &str) -> Result<Option<DraftRow>, StoreError> {
         let text = "SELECT d.publisher, d.catalog, d.key, d.audience, d.body FROM draft AS d JOIN draft_info AS i \
             ON i.publisher = d.publisher AND i.catalog = d.catalog \
@@ -239,6 +245,7 @@ impl Store {
     }
 
     /// Whose catalogs have a draft, with who drafted each and when, sorted by name: without the entries.
+    #[boxed]
     pub async fn draft_infos(&self, publisher: &RegionCode) -> Result<Vec<(String, Draft)>, StoreError> {
         let text = "SELECT publisher, catalog, drafted_by, drafted_at, note, drafters FROM draft_info \
             WHERE publisher = $1 ORDER BY catalog";
@@ -247,6 +254,7 @@ impl Store {
     }
 
     /// Discards a draft and what was planned for it, and says whether there was one.
+    #[boxed]
     pub async fn discard_draft(&self, id: &CatalogId) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let was_there = discard(&mut tx, id).await?;

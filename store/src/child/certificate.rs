@@ -1,5 +1,6 @@
 //! 证书: those issued to children, which of them are still admitted, and which were revoked.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -91,6 +92,7 @@ pub(super) async fn replace(tx: &mut Tx, region: &RegionCode, joined: Moment) ->
 impl Store {
     /// Records the certificate that a child gets for one that it holds, unless that one has been revoked: what decides
     /// is this transaction, since a caller's knowledge may be older than a revocation. Returns whether it was recorded.
+    #[boxed]
     pub async fn renew_certificate(&self, held: &Digest, new: &Certificate) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         turn(&mut tx, &new.region).await?;
@@ -105,6 +107,7 @@ impl Store {
     }
 
     /// Records a certificate and makes it its child's current one.
+    #[boxed]
     pub async fn record_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         record(&mut tx, certificate).await?;
@@ -112,6 +115,7 @@ impl Store {
     }
 
     /// Every certificate ever issued to a child, sorted by region and date.
+    #[boxed]
     pub async fn all_certificates(&self) -> Result<Vec<Certificate>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM certificate ORDER BY region, issued_at");
         sql(CERTIFICATE, "reading certificates", text).read(&mut *self.reader().await?, certificate).await
@@ -119,6 +123,7 @@ impl Store {
 
     /// Revokes all certificates of a child and returns how many that were. Invitations made before are worthless from
     /// now on, also to the key that used one: whoever is put out gets in again by a new invitation only.
+    #[boxed]
     pub async fn revoke(&self, region: &RegionCode, at: Moment, reason: &str) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         turn(&mut tx, region).await?;
@@ -135,6 +140,7 @@ impl Store {
     }
 
     /// All certificates of a child, oldest first.
+    #[boxed]
     pub async fn certificates(&self, region: &RegionCode) -> Result<Vec<Certificate>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM certificate WHERE region = $1 ORDER BY issued_at, fingerprint");
         let query = sql(CERTIFICATE, "reading certificates", text).shown(region);
@@ -142,6 +148,7 @@ impl Store {
     }
 
     /// One certificate.
+    #[boxed]
     pub async fn certificate(&self, fingerprint: &Digest) -> Result<Option<Certificate>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM certificate WHERE fingerprint = $1");
         let query = sql(CERTIFICATE, "reading a certificate", text).digest(fingerprint);

@@ -1,5 +1,6 @@
 //! 邀请: one-time invitations. Only the hash of the secret is kept, so that who reads the database cannot join.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -76,6 +77,7 @@ async fn close(tx: &mut Tx, region: &RegionCode, at: Moment) -> Result<(), Store
 impl Store {
     /// Keeps an invitation; those of the region that are still open end with it, so that there is one at a time. The
     /// child appears as invited; one that is there already stays as it is until it joins anew.
+    #[boxed]
     pub async fn invite(&self, new: &Invitation) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         certificate::turn(&mut tx, &new.region).await?;
@@ -92,6 +94,7 @@ impl Store {
     }
 
     /// The invitation that a secret belongs to.
+    #[boxed]
     pub async fn invitation(&self, secret_hash: &Digest) -> Result<Option<Invitation>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM invitation WHERE secret_hash = $1");
         let query = sql(INVITATION, "reading an invitation", text).digest(secret_hash);
@@ -99,6 +102,7 @@ impl Store {
     }
 
     /// All invitations, newest first.
+    #[boxed]
     pub async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM invitation ORDER BY created_at DESC, secret_hash");
         sql(INVITATION, "reading invitations", text).read(&mut *self.reader().await?, invitation).await
@@ -109,6 +113,7 @@ impl Store {
     /// The same key may come again, because its answer may have been lost; any other key is refused. A lost answer is
     /// made good even after the invitation's end, but not after the child was revoked. What the region held before is
     /// revoked: there is one node to a region, and the old one may be in other hands.
+    #[boxed]
     pub async fn redeem(
         &self,
         secret_hash: &Digest,

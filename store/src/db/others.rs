@@ -7,6 +7,7 @@
 //! bell looks now and then. What a process committed and did not live to say is found by those who look at the state
 //! itself from time to time, as every background job does.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -180,6 +181,7 @@ impl Tx {
 
 impl Store {
     /// How many changes were told to others on this database. On PostgreSQL those of the last moment come later.
+    #[boxed]
     pub async fn change_count(&self) -> Result<u64, StoreError> {
         let text = "SELECT COALESCE(MAX(number), 0) AS number FROM topic";
         let query = sql(TOPIC, "reading the count of changes", text);
@@ -212,6 +214,7 @@ impl Store {
     }
 
     /// Waits until others were told of all that this process committed.
+    #[boxed]
     pub async fn told(&self) {
         loop {
             let idle = self.inner.told.idle.notified();
@@ -228,6 +231,7 @@ impl Store {
     ///
     /// # Errors
     /// The database cannot be read.
+    #[boxed]
     pub async fn others(&self) -> Result<Others, StoreError> {
         let seen = self.change_count().await?;
         self.inner.told.heard(seen.max(1));
@@ -286,6 +290,7 @@ impl Others {
     ///
     /// # Errors
     /// The database cannot be read; the next call looks again.
+    #[boxed]
     pub async fn hear(&mut self) -> Result<(), StoreError> {
         self.wait().await;
         if self.is_still() {

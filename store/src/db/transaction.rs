@@ -1,5 +1,6 @@
 //! A write transaction, and the one function in which all of them commit.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 
 use sqlx::Transaction;
@@ -80,6 +81,7 @@ impl Tx {
     /// Commits, and tells whoever watches for what was changed. Every commit passes here, and with it the audit entry
     /// that waits for one: the last statements of the transaction, because all of them share the end of the log (and
     /// on SQLite the count of changes), and always in this order.
+    #[boxed]
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let taken = self.waiting.take().and_then(Waiting::take);
         if let Some(taken) = &taken {

@@ -1,5 +1,6 @@
 //! Word of changes within this process: whoever watches names the topics that concern it, and is woken by those alone.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -32,6 +33,7 @@ pub struct Watch(Arc<Mailbox>);
 
 impl Watch {
     /// Waits until something has changed, and says what. Dropping the future loses nothing.
+    #[boxed]
     pub async fn changed(&self) -> BTreeSet<Topic> {
         loop {
             let waiting = self.take();

@@ -1,6 +1,7 @@
 //! 单据计数: how many documents each author has in each state, brought up to date by the documents that change, in the
 //! transaction that lists them. Only where an earlier program wrote are all of them counted, once.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use tongpin_domain::form::Document;
@@ -230,6 +231,7 @@ pub(super) async fn all(tx: &mut Tx, table: &Table) -> Result<(), StoreError> {
 
 impl Store {
     /// How many documents of a form each author has in each state, sorted.
+    #[boxed]
     pub async fn document_counts(&self, code: &str) -> Result<Vec<DocumentCount>, StoreError> {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };
@@ -253,6 +255,7 @@ impl Store {
     }
 
     /// A word that is another once a document of a form came, went, was saved or was handed on.
+    #[boxed]
     pub async fn documents_mark(&self, code: &str) -> Result<String, StoreError> {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(String::new()) };
@@ -272,6 +275,7 @@ impl Store {
     }
 
     /// The periods that there are documents of, in order.
+    #[boxed]
     pub async fn document_periods(&self, code: &str) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };

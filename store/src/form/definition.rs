@@ -1,5 +1,6 @@
 //! 表单的各个版本: every release of a form that was ever held here, and what follows from a new one.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -107,6 +108,7 @@ pub(super) async fn all(tx: &mut Tx, code: &str) -> Result<Vec<(RegionCode, Defi
 
 impl Store {
     /// A release of a form, as it was published.
+    #[boxed]
     pub async fn form_definition(
         &self,
         publisher: &RegionCode,

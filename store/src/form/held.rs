@@ -1,5 +1,6 @@
 //! Which forms there are here, in force or not any more.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::is_name;
@@ -43,6 +44,7 @@ fn held(line: &Line) -> Result<FormHeld, StoreError> {
 
 impl Store {
     /// Every form that is or was held here, sorted by code and publisher.
+    #[boxed]
     pub async fn forms_held(&self) -> Result<Vec<FormHeld>, StoreError> {
         let text = "SELECT d.publisher, d.code, d.release, d.body, e.key AS held, t.code AS listed \
             FROM form_definition AS d \
@@ -61,6 +63,7 @@ impl Store {
     }
 
     /// The newest release of each of some forms of a publisher that was ever held here, as it was published, by code.
+    #[boxed]
     pub async fn last_forms(
         &self,
         publisher: &RegionCode,
@@ -81,6 +84,7 @@ impl Store {
     }
 
     /// The codes of the forms that others than this publisher publish, or once did.
+    #[boxed]
     pub async fn form_codes(&self, others_than: &RegionCode) -> Result<BTreeSet<String>, StoreError> {
         let text = "SELECT DISTINCT code FROM form_definition WHERE publisher <> $1";
         let query = sql("form_definition", "reading codes of forms", text).shown(others_than);

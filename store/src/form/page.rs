@@ -1,5 +1,6 @@
 //! Lists of documents: filtered, sorted and cut by the database.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use tongpin_domain::form::{Definition, Field};
@@ -162,6 +163,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoColumn`] if the filter or the order names what is no column of the form.
+    #[boxed]
     pub async fn documents_page(
         &self,
         definition: &Definition,
@@ -188,6 +190,7 @@ impl Store {
     /// # Errors
     /// As there.
     #[doc(hidden)]
+    #[boxed]
     pub async fn documents_plan(
         &self,
         definition: &Definition,
@@ -210,6 +213,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoColumn`] if the filter names what is no column of the form.
+    #[boxed]
     pub async fn documents_after(
         &self,
         definition: &Definition,
@@ -240,6 +244,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoColumn`].
+    #[boxed]
     pub async fn form_choices(&self, code: &str, column: &FormColumn) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
         let Some(table) = table::read(&mut reader, code).await? else { return Ok(Vec::new()) };

@@ -1,5 +1,6 @@
 //! Making the rows of a form from its records again, all of them.
 
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::form::{DOCUMENT, is_name};
 use tongpin_domain::moment::Moment;
@@ -52,6 +53,7 @@ impl Store {
     /// Makes the rows of a form anew from its records, and returns how many documents are listed then; 0 if it has no
     /// tables and none can be made. Lists stay whole meanwhile: a piece is taken away and written in one transaction,
     /// and what was broken off goes on where it stopped.
+    #[boxed]
     pub async fn rebuild_form(&self, code: &str, at: Moment) -> Result<u64, StoreError> {
         if !is_name(code) || !self.settle_form(code, at).await? {
             return Ok(0);

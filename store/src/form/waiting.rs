@@ -1,6 +1,7 @@
 //! 待列单据: documents that came before the release of the form that they are filled in under. They are listed once it
 //! is here, so many at a time that whoever wants to write meanwhile does not wait long; readers never do.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::DOCUMENT;
@@ -36,6 +37,7 @@ type Name = (String, String);
 impl Store {
     /// Lists the documents that waited for a release that has come, also what an earlier attempt left, and returns how
     /// many there were. To be called after each release of forms, and after a start.
+    #[boxed]
     pub async fn list_waiting(&self) -> Result<u64, StoreError> {
         let text = format!("SELECT code FROM form_table WHERE waiting <> {NONE} ORDER BY code");
         let query = sql("form_table", "reading what waits", text);

@@ -1,5 +1,6 @@
 //! What occurs among the projects: what filters can be set to, years, funds and names.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::region::RegionCode;
@@ -26,6 +27,7 @@ pub struct ProjectChoices {
 
 impl Store {
     /// What filters of projects can be set to.
+    #[boxed]
     pub async fn project_choices(&self) -> Result<ProjectChoices, StoreError> {
         let mut reader = self.reader().await?;
         let text =
@@ -52,6 +54,7 @@ impl Store {
     }
 
     /// The years of one author's projects, ascending.
+    #[boxed]
     pub async fn project_years(&self, author: &RegionCode) -> Result<BTreeSet<i32>, StoreError> {
         let text = "SELECT DISTINCT fiscal_year FROM project WHERE author = $1";
         let query = sql(PROJECT, "reading years", text).shown(author);
@@ -60,6 +63,7 @@ impl Store {
     }
 
     /// How many projects each fund pays for, by its code.
+    #[boxed]
     pub async fn projects_by_fund(&self) -> Result<BTreeMap<String, u64>, StoreError> {
         let text =
             format!("SELECT fund_code, COUNT(*) AS count FROM project AS p WHERE {FIRST_AUTHOR} GROUP BY fund_code");
@@ -69,6 +73,7 @@ impl Store {
     }
 
     /// What some projects are called, by code.
+    #[boxed]
     pub async fn project_names(&self, codes: &[&str]) -> Result<BTreeMap<String, String>, StoreError> {
         let codes_listed = listed(self.kind(), 1);
         let text = format!("SELECT code, name FROM project AS p WHERE code IN {codes_listed} AND {FIRST_AUTHOR}");

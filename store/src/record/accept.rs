@@ -1,5 +1,6 @@
 //! Taking in what goes up: effect and position in one transaction, each change once.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::HashMap;
 
 use tongpin_domain::digest::Digest;
@@ -164,11 +165,13 @@ pub(crate) async fn move_position(
 
 impl Store {
     /// How far an author's stream was applied.
+    #[boxed]
     pub async fn position(&self, author: &RegionCode, stream: &str) -> Result<Option<Position>, StoreError> {
         Ok(self.positions(author).await?.into_iter().find(|position| position.stream == stream))
     }
 
     /// How far each of an author's streams was applied.
+    #[boxed]
     pub async fn positions(&self, author: &RegionCode) -> Result<Vec<Position>, StoreError> {
         let text =
             "SELECT author, stream, incarnation, seq, mark FROM stream_position WHERE author = $1 ORDER BY stream";
@@ -179,6 +182,7 @@ impl Store {
     ///
     /// A new incarnation of the author starts again from 1. What is held and newer than what it sends stays, and what
     /// it sent of it is kept apart: see [`Store::differences`]. [`Store::left_behind`] lists what it does not know.
+    #[boxed]
     pub async fn accept_records(&self, batch: &Batch<'_>) -> Result<Acceptance, StoreError> {
         self.accept_told(batch, Past::default()).await
     }
@@ -231,6 +235,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Replaced`] if another one took its place before.
+    #[boxed]
     pub async fn begin_life(&self, author: &RegionCode, lineage: &[Life]) -> Result<(), StoreError> {
         let Some(present) = lineage.last() else { return Ok(()) };
         let incarnation = present.incarnation.as_str();

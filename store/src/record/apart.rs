@@ -2,6 +2,7 @@
 //! person chose. At the parent these are the records that the author's database does not know, with what it sent of
 //! them; at the author those that the parent returned.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
@@ -141,6 +142,7 @@ pub(super) async fn forget(tx: &mut Tx, author: &RegionCode, names: &[(&str, &st
 impl Store {
     /// At a parent: the records of a child that the child's present database does not know, sorted by kind and key,
     /// each with what the child sent of it.
+    #[boxed]
     pub async fn differences(&self, author: &RegionCode) -> Result<Vec<Difference>, StoreError> {
         let mut reader = self.reader().await?;
         // Whoever was never restored has no differences, and is not searched for them.
@@ -159,6 +161,7 @@ impl Store {
     }
 
     /// At an author: the records of which its parent holds another state, sorted by kind and key.
+    #[boxed]
     pub async fn returned(&self, own: &RegionCode) -> Result<Vec<Difference>, StoreError> {
         let text = "SELECT a.kind, a.key, r.body AS here, '' AS here_incarnation, r.seq AS here_number, \
             a.incarnation, a.number, a.older, a.body, a.choice, a.chosen_by FROM apart AS a \
@@ -173,6 +176,7 @@ impl Store {
 
     /// At an author: keeps what its parent returned, in the place of all that it returned before if `anew`. What is the
     /// same here is no difference.
+    #[boxed]
     pub async fn keep_returned(
         &self,
         own: &RegionCode,
@@ -205,6 +209,7 @@ impl Store {
 
     /// At a parent: notes whose state of a child's record is to hold. It travels down, and the child writes it. `false`
     /// if the two do not differ.
+    #[boxed]
     pub async fn choose(
         &self,
         author: &RegionCode,
@@ -233,6 +238,7 @@ impl Store {
     }
 
     /// At a parent: the children about whose records something was chosen that they have not carried out.
+    #[boxed]
     pub async fn chosen_authors(&self) -> Result<Vec<RegionCode>, StoreError> {
         let text = "SELECT DISTINCT author FROM apart WHERE choice <> '' ORDER BY author";
         let query = sql(APART, "reading choices", text);

@@ -2,6 +2,7 @@
 //! systems that keep a copy. Each project stands in it once, with the number of its last change, so that whoever asks
 //! from any number on gets everything and nothing twice.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 
 use tongpin_domain::moment::Moment;
@@ -79,6 +80,7 @@ pub(super) async fn note(tx: &mut Tx, rows: &[&RecordRow], at: Moment) -> Result
 
 impl Store {
     /// Up to `limit` projects of this node that changed after a number, in the order of their last changes.
+    #[boxed]
     pub async fn project_changes(
         &self,
         own: &RegionCode,
@@ -93,6 +95,7 @@ impl Store {
     }
 
     /// The number of the last change, 0 if there was none.
+    #[boxed]
     pub async fn last_project_change(&self) -> Result<u64, StoreError> {
         let query = sql(CHANGE, "reading changes", "SELECT MAX(seq) AS seq FROM project_change");
         let line = query.first(&mut *self.reader().await?).await?;

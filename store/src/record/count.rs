@@ -1,5 +1,6 @@
 //! How many records each author has: what a county sees of its townships before it opens any of them.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
@@ -35,6 +36,7 @@ fn count(line: &Line) -> Result<RecordCount, StoreError> {
 
 impl Store {
     /// The records of every author by kind, sorted. It reads all of them.
+    #[boxed]
     pub async fn record_counts(&self) -> Result<Vec<RecordCount>, StoreError> {
         let text = "SELECT r.author, r.kind, COUNT(*) AS records, COUNT(r.problem) AS aside, \
             COUNT(CASE WHEN r.seq > l.upto THEN 1 END) AS left_behind FROM record AS r LEFT JOIN life AS l \

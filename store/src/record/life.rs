@@ -2,6 +2,7 @@
 //! goes on from the copy's log under a new incarnation, so the numbers of one stream fork there. Whoever knows the
 //! forks can tell of two changes of a record whether one was made in knowledge of the other.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 use crate::db::{Store, Tx};
@@ -206,6 +207,7 @@ pub(crate) async fn live(
 
 impl Store {
     /// The lives of this database, the present one last.
+    #[boxed]
     pub async fn lineage(&self) -> Result<Vec<Life>, StoreError> {
         let text = "SELECT place, incarnation, start FROM own_life ORDER BY place";
         let life = |line: &Line| Ok(Life { incarnation: line.text("incarnation")?, start: line.number("start")? });

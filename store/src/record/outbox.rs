@@ -1,5 +1,6 @@
 //! 发件箱: the append-only log of what this node changed or sent, in gapless streams, and what of it was acknowledged.
 
+use async_recursion::async_recursion as boxed;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use tongpin_domain::digest::Digest;
@@ -136,6 +137,7 @@ fn sent_row(line: &Line) -> Result<SentRow, StoreError> {
 
 impl Tx {
     /// Appends to a stream within this transaction and returns the number.
+    #[boxed]
     pub async fn append(
         &mut self,
         stream: &str,
@@ -152,6 +154,7 @@ impl Tx {
 
 impl Store {
     /// Appends to a stream and returns the number.
+    #[boxed]
     pub async fn append(
         &self,
         stream: &str,
@@ -167,6 +170,7 @@ impl Store {
     }
 
     /// Up to `limit` entries of a stream after a number, ascending.
+    #[boxed]
     pub async fn outbox_after(&self, stream: &str, seq: u64, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
         if let Some(bulk) = self.bulk() {
             let limits = [seq, limit].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
@@ -179,6 +183,7 @@ impl Store {
     }
 
     /// The [`change_mark`] of an entry of a stream, `None` if there is none of this number.
+    #[boxed]
     pub async fn mark_of(&self, stream: &str, seq: u64) -> Result<Option<Digest>, StoreError> {
         let Some(before) = seq.checked_sub(1) else { return Ok(None) };
         let found = self.outbox_after(stream, before, 1).await?;
@@ -187,6 +192,7 @@ impl Store {
     }
 
     /// When an entry of a stream was appended, `None` if there is none of this number.
+    #[boxed]
     pub async fn appended_at(&self, stream: &str, seq: u64) -> Result<Option<Moment>, StoreError> {
         let text = "SELECT stream, seq, created_at FROM outbox WHERE stream = $1 AND seq = $2";
         let query = sql(OUTBOX, "reading a stream", text).text(stream).number(seq);
@@ -194,6 +200,7 @@ impl Store {
     }
 
     /// The last number of a stream, 0 if it is empty.
+    #[boxed]
     pub async fn outbox_last(&self, stream: &str) -> Result<u64, StoreError> {
         let text = "SELECT MAX(seq) AS seq FROM outbox WHERE stream = $1";
         let line = sql(OUTBOX, "reading a stream", text).text(stream).first(&mut *self.reader().await?).await?;
@@ -204,6 +211,7 @@ impl Store {
     ///
     /// It counts for this incarnation only: after a restore everything is sent again until the parent says how far it
     /// has come with the new one.
+    #[boxed]
     pub async fn mark_acked(&self, stream: &str, upto: u64, at: Moment) -> Result<(), StoreError> {
         let upto = fits("sequence number", upto)?;
         if upto <= self.acked(stream).await? {
@@ -218,6 +226,7 @@ impl Store {
     }
 
     /// How far the parent has acknowledged a stream in this incarnation, 0 for nothing.
+    #[boxed]
     pub async fn acked(&self, stream: &str) -> Result<u64, StoreError> {
         let text = "SELECT MAX(a.upto) AS upto FROM acknowledgement AS a WHERE a.stream = $1 AND a.incarnation = \
             (SELECT m.value FROM meta AS m WHERE m.key = $2)";
@@ -227,6 +236,7 @@ impl Store {
     }
 
     /// When the parent last acknowledged something, in whatever stream and incarnation.
+    #[boxed]
     pub async fn last_acked_at(&self) -> Result<Option<Moment>, StoreError> {
         let text = "SELECT MAX(acked_at) AS acked_at FROM acknowledgement";
         let query = sql(ACKNOWLEDGEMENT, "reading acknowledgements", text);
@@ -236,6 +246,7 @@ impl Store {
 
     /// What left this node or is about to, newest first. Each stream is read from its end, so that a long log costs no
     /// more than a short one.
+    #[boxed]
     pub async fn sent_log(&self, limit: u64) -> Result<Vec<SentRow>, StoreError> {
         let mut reader = self.reader().await?;
         let mut log = Vec::new();

@@ -1,5 +1,6 @@
 //! Writing this node's own records: only what differs is written, and logged if it is to go up.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 
 use tongpin_domain::moment::Moment;
@@ -63,6 +64,7 @@ pub struct PutCounts {
 
 impl Store {
     /// Writes records of this node in one transaction. What is unchanged is neither written nor logged.
+    #[boxed]
     pub async fn put_records(&self, put: &Put<'_>) -> Result<PutCounts, StoreError> {
         // Expecting nothing is never disappointed.
         Ok(self.put_expected(put, &[]).await?.unwrap_or_default())
@@ -70,6 +72,7 @@ impl Store {
 
     /// Writes records of this node as [`Store::put_records`] does, if what it holds is what is expected. `None` if it
     /// is not: then nothing was written. Comparing and writing are one transaction.
+    #[boxed]
     pub async fn put_expected(
         &self,
         put: &Put<'_>,

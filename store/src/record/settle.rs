@@ -1,6 +1,7 @@
 //! 处理不一致: the author of a record settles which state holds by a change of its own, made in knowledge of what its
 //! parent holds. Nobody else ever writes its records.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 
 use tongpin_domain::moment::Moment;
@@ -49,6 +50,7 @@ pub struct Settling<'a> {
 impl Store {
     /// Writes what was chosen as own changes, in one transaction, and returns how many they are. A record that was
     /// changed here since it was seen is left as it is, and what was settled before is not settled again.
+    #[boxed]
     pub async fn settle(&self, settling: &Settling<'_>) -> Result<u64, StoreError> {
         let own = settling.own;
         let mut tx = self.begin().await?;
@@ -96,6 +98,7 @@ impl Store {
 
     /// Which own changes between two numbers, the first not included, replace a state that only the parent held;
     /// ascending.
+    #[boxed]
     pub async fn settled_between(&self, after: u64, upto: u64) -> Result<Vec<(u64, Written)>, StoreError> {
         let text = "SELECT seq, incarnation, number FROM settled WHERE seq > $1 AND seq <= $2 ORDER BY seq";
         let query = sql(SETTLED, "reading what was settled", text).number(after).number(upto);

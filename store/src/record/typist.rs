@@ -1,6 +1,7 @@
 //! 录入人: which accounts typed what a line of this node says, so that somebody else judges it. Accounts are told apart by
 //! their ids, never by names.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::HashMap;
 
 use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
@@ -75,6 +76,7 @@ pub(super) async fn note(
 
 impl Store {
     /// The ids of the accounts that typed what a line of this node says, as far as they are known.
+    #[boxed]
     pub async fn line_typists(&self, line: &str) -> Result<Vec<String>, StoreError> {
         let text = "SELECT account FROM line_typist WHERE line = $1 ORDER BY account";
         let query = sql(TYPIST, "reading typists", text).text(line);

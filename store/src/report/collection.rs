@@ -1,5 +1,6 @@
 //! 归集任务的开闭: whether a collection still takes reports, and who decided that, why and when.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 
 use crate::db::Store;
@@ -42,6 +43,7 @@ fn state(line: &Line) -> Result<CollectionState, StoreError> {
 
 impl Store {
     /// Opens, closes or reopens a collection.
+    #[boxed]
     pub async fn set_collection_state(&self, new: &CollectionState) -> Result<(), StoreError> {
         let text = "INSERT INTO collection_state (collection, state, reason, decided_by, decided_at) \
             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (collection) DO UPDATE SET state = excluded.state, \
@@ -55,6 +57,7 @@ impl Store {
     }
 
     /// How one collection stands; one that nobody decided on is not here.
+    #[boxed]
     pub async fn collection_state(&self, collection: &str) -> Result<Option<CollectionState>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM collection_state WHERE collection = $1");
         let query = sql(STATE, "reading a collection's state", text).text(collection);
@@ -62,6 +65,7 @@ impl Store {
     }
 
     /// How all collections stand.
+    #[boxed]
     pub async fn collection_states(&self) -> Result<Vec<CollectionState>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM collection_state ORDER BY collection");
         sql(STATE, "reading collections' states", text).read(&mut *self.reader().await?, state).await

@@ -1,5 +1,6 @@
 //! The receipts made for children: numbered for each child without gaps, whatever happens to this database.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
@@ -66,6 +67,7 @@ impl Store {
     }
 
     /// The number of the last receipt made for a child, 0 for none.
+    #[boxed]
     pub async fn receipts_made(&self, region: &RegionCode) -> Result<u64, StoreError> {
         let query = sql(RECEIPT, "reading receipts", LAST_RECEIPT).shown(region);
         let line = query.first(&mut *self.reader().await?).await?;
@@ -73,6 +75,7 @@ impl Store {
     }
 
     /// The receipts made for a child after a number, ascending.
+    #[boxed]
     pub async fn receipts_after(&self, region: &RegionCode, number: u64) -> Result<Vec<Receipt>, StoreError> {
         let text = "SELECT region, number, made_at AS noted_at, payload, envelope FROM receipt \
             WHERE region = $1 AND number > $2 ORDER BY number";

@@ -1,5 +1,6 @@
 //! The reports that this node submitted, and the receipts it got for them.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -140,6 +141,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] unless its revision is above the last one. It may be further above: a database restored
     /// from an old copy goes on after what its parent holds.
+    #[boxed]
     pub async fn submit_report(&self, new: &Submission<'_>) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let seq = tx.append(REPORTS, "report", new.collection, Some(new.envelope), new.at).await?;
@@ -161,6 +163,7 @@ impl Store {
     }
 
     /// Keeps an own report that this database had lost. `false`, and nothing written, if it has one of this revision.
+    #[boxed]
     pub async fn take_back_report(&self, lost: &MyReport) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let text = format!(
@@ -180,6 +183,7 @@ impl Store {
     }
 
     /// All revisions of the answer to a collection, oldest first.
+    #[boxed]
     pub async fn my_reports(&self, collection: &str) -> Result<Vec<MyReport>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM my_report WHERE collection = $1 ORDER BY revision");
         let query = sql(MINE, "reading reports", text).text(collection);
@@ -187,6 +191,7 @@ impl Store {
     }
 
     /// The latest revision of every answer, sorted by collection.
+    #[boxed]
     pub async fn my_latest(&self) -> Result<Vec<MyReport>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM my_report AS m WHERE revision = \
@@ -196,6 +201,7 @@ impl Store {
     }
 
     /// Keeps a receipt, and lets the report that it is about follow it, in one transaction.
+    #[boxed]
     pub async fn take_receipt(&self, new: &ReceiptTaken<'_>) -> Result<Taken, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock(&format!("receipts from {}", new.parent)).await?;
@@ -223,6 +229,7 @@ impl Store {
     }
 
     /// The number of the last receipt held from a parent, 0 for none.
+    #[boxed]
     pub async fn receipts_held(&self, parent: &RegionCode) -> Result<u64, StoreError> {
         let query = sql(RECEIPT, "reading receipts", LAST_RECEIPT).shown(parent);
         let line = query.first(&mut *self.reader().await?).await?;
@@ -230,6 +237,7 @@ impl Store {
     }
 
     /// All receipts held, sorted by parent and number.
+    #[boxed]
     pub async fn my_receipts(&self) -> Result<Vec<Receipt>, StoreError> {
         let text = "SELECT parent AS region, number, taken_at AS noted_at, payload, envelope FROM my_receipt \
             ORDER BY parent, number";

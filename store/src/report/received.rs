@@ -1,5 +1,6 @@
 //! The reports that children sent, as they were taken in, and what counts of them.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -297,6 +298,7 @@ impl Store {
     }
 
     /// The latest accepted report of each region, sorted by region.
+    #[boxed]
     pub async fn received(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
         let text = format!(
             "SELECT {COLUMNS} FROM received AS r WHERE collection = $1 AND revision = \
@@ -308,6 +310,7 @@ impl Store {
     }
 
     /// Every report that came for a collection, sorted by region and revision.
+    #[boxed]
     pub async fn received_all(&self, collection: &str) -> Result<Vec<Received>, StoreError> {
         let text = format!("SELECT {COLUMNS} FROM received WHERE collection = $1 ORDER BY region, revision");
         sql(RECEIVED, "reading reports", text).text(collection).read(&mut *self.reader().await?, received).await
@@ -315,6 +318,7 @@ impl Store {
 
     /// Every report that came for a collection under some codes, which are those of one division over time, sorted by
     /// revision.
+    #[boxed]
     pub async fn received_from(&self, collection: &str, codes: &[&str]) -> Result<Vec<Received>, StoreError> {
         let listed = listed(self.kind(), 2);
         let text = format!(
@@ -325,6 +329,7 @@ impl Store {
     }
 
     /// The codes under which reports came for a collection, sorted.
+    #[boxed]
     pub async fn reporting(&self, collection: &str) -> Result<Vec<RegionCode>, StoreError> {
         let text = "SELECT DISTINCT region FROM received WHERE collection = $1 ORDER BY region";
         let query = sql(RECEIVED, "reading who reported", text).text(collection);
@@ -332,6 +337,7 @@ impl Store {
     }
 
     /// That reports came, for all collections: sorted by collection, region and revision.
+    #[boxed]
     pub async fn report_marks(&self) -> Result<Vec<ReportMark>, StoreError> {
         let text = "SELECT collection, region, revision, received_at, verdict FROM received \
             ORDER BY collection, region, revision";
@@ -348,6 +354,7 @@ impl Store {
     }
 
     /// The regions of which a report waits for a person, sorted.
+    #[boxed]
     pub async fn awaiting(&self, collection: &str) -> Result<Vec<RegionCode>, StoreError> {
         let text = "SELECT DISTINCT region FROM received WHERE collection = $1 AND verdict = $2 ORDER BY region";
         let query = sql(RECEIVED, "reading what waits", text).text(collection).text(Verdict::Received.word());
@@ -355,6 +362,7 @@ impl Store {
     }
 
     /// The latest revision of a region that is held, counted or not, and its digest.
+    #[boxed]
     pub async fn received_last(
         &self,
         collection: &str,
@@ -368,6 +376,7 @@ impl Store {
     }
 
     /// The signed envelopes of all reports that came from a region, sorted by collection and revision.
+    #[boxed]
     pub async fn reports_of(&self, region: &RegionCode) -> Result<Vec<Vec<u8>>, StoreError> {
         let text = "SELECT collection, region, revision, envelope FROM received WHERE region = $1 \
             ORDER BY collection, revision";
@@ -376,6 +385,7 @@ impl Store {
     }
 
     /// One report.
+    #[boxed]
     pub async fn received_one(
         &self,
         collection: &str,

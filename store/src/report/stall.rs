@@ -1,5 +1,6 @@
 //! Why a collection that this node may report by itself is not reported: kept until the cause is gone.
 
+use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 
 use crate::db::Store;
@@ -33,12 +34,14 @@ fn stall(line: &Line) -> Result<Stall, StoreError> {
 
 impl Store {
     /// All of them, sorted by collection.
+    #[boxed]
     pub async fn stalls(&self) -> Result<Vec<Stall>, StoreError> {
         let text = "SELECT collection, since, reason_zh, reason_en FROM submission_stall ORDER BY collection";
         sql(STALL, "reading stalls", text).read(&mut *self.reader().await?, stall).await
     }
 
     /// Notes why a collection is not reported, in the place of an earlier reason.
+    #[boxed]
     pub async fn stalled(&self, stall: &Stall) -> Result<(), StoreError> {
         let text = "INSERT INTO submission_stall (collection, since, reason_zh, reason_en) VALUES ($1, $2, $3, $4) \
             ON CONFLICT (collection) DO UPDATE SET since = excluded.since, reason_zh = excluded.reason_zh, \
@@ -51,6 +54,7 @@ impl Store {
     }
 
     /// A collection is no longer kept from being reported.
+    #[boxed]
     pub async fn unstalled(&self, collection: &str) -> Result<(), StoreError> {
         let mut tx = self.begin_apart().await?;
         let statement = sql(STALL, "ending a stall", "DELETE FROM submission_stall WHERE collection = $1");

@@ -1,6 +1,7 @@
 //! 待重算: which projects are to be scored, marked in the transaction that changes their records and unmarked in the one
 //! that writes their scores, so that no crash in between leaves a score behind that nobody knows to be old.
 
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 
 use tongpin_domain::digest::Digest;
@@ -64,12 +65,14 @@ pub(super) async fn unmark(tx: &mut Tx, projects: &[&str]) -> Result<(), StoreEr
 
 impl Store {
     /// How many projects are to be scored.
+    #[boxed]
     pub async fn count_due(&self) -> Result<u64, StoreError> {
         let query = sql(DUE, "counting marks", "SELECT COUNT(*) AS count FROM score_due");
         query.first(&mut *self.reader().await?).await?.map_or(Ok(0), |line| line.number("count"))
     }
 
     /// Up to `limit` projects that are to be scored, sorted, after a code.
+    #[boxed]
     pub async fn due_after(&self, code: &str, limit: u64) -> Result<Vec<String>, StoreError> {
         let text = "SELECT project FROM score_due WHERE project > $1 ORDER BY project LIMIT $2";
         let query = sql(DUE, "reading marks", text).text(code).number(limit);
@@ -77,6 +80,7 @@ impl Store {
     }
 
     /// Those of some projects that are to be scored.
+    #[boxed]
     pub async fn due_of(&self, codes: &[&str]) -> Result<BTreeSet<String>, StoreError> {
         let text = format!("SELECT project FROM score_due WHERE project IN {}", listed(self.kind(), 1));
         let query = sql(DUE, "reading marks", text).list(codes);
@@ -84,6 +88,7 @@ impl Store {
     }
 
     /// Marks projects whose scores were found to be old otherwise than by a change of their records.
+    #[boxed]
     pub async fn mark_due(&self, codes: &[&str]) -> Result<(), StoreError> {
         let mut tx = self.begin_apart().await?;
         mark(&mut tx, codes.iter().map(|code| (PROJECT, *code))).await?;
@@ -92,6 +97,7 @@ impl Store {
 
     /// Takes the marks of projects away that have nothing to be scored, each with the [`basis`] that this was seen in.
     /// What has changed since keeps its mark.
+    #[boxed]
     pub async fn nothing_to_score(&self, seen: &[(&str, Digest)]) -> Result<(), StoreError> {
         let mut tx = self.begin_apart().await?;
         tx.lock(OWN_RECORDS).await?;

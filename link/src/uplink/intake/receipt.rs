@@ -1,5 +1,6 @@
 //! Taking in the parent's receipts: each once, in their order, and only what the parent signed.
 
+use async_recursion::async_recursion as boxed;
 use prost::Message;
 use serde::Deserialize;
 use tongpin_domain::moment::Moment;
@@ -25,6 +26,7 @@ impl Intake {
     ///
     /// # Errors
     /// A failing database.
+    #[boxed]
     pub async fn receipt(&mut self, receipt: v1::Receipt) -> Result<Option<v1::upward::Body>, LinkError> {
         let signed = receipt.signed.unwrap_or_default();
         let told = match serde_json::from_slice::<Numbered>(&signed.payload) {
