@@ -12,6 +12,26 @@ window.addEventListener("beforeunload", (event) => {
   if (dirty.size > 0) event.preventDefault();
 });
 
+// What takes long says that it goes on and for how long, and is not sent twice.
+document.addEventListener("submit", (event) => {
+  const told = event.target.querySelector("[data-wait]");
+  if (!told || event.defaultPrevented) return;
+  const [seconds, began] = [told.querySelector("[data-seconds]"), Date.now()];
+  const count = () => (seconds.textContent = `${Math.round((Date.now() - began) / 1000)} s`);
+  told.hidden = false;
+  told.dataset.wait = setInterval(count, 1000);
+  // What was pressed is sent with the form, and only then goes dull.
+  setTimeout(() => event.submitter?.setAttribute("disabled", ""));
+});
+// Whoever comes back by the browser's own way finds the form as it was.
+window.addEventListener("pageshow", () => {
+  for (const told of document.querySelectorAll("[data-wait]:not([hidden])")) {
+    clearInterval(told.dataset.wait);
+    told.hidden = true;
+    for (const button of told.closest("form").querySelectorAll("button")) button.disabled = false;
+  }
+});
+
 // A form that is computed as one types: what comes back replaces the elements of the same id. A box may ask elsewhere
 // than its form does.
 let waiting;

@@ -79,6 +79,8 @@ impl Choice<'_> {
 /// A box for a file.
 #[derive(Default)]
 pub struct FileBox<'a> {
+    /// The reader's.
+    pub lang: Lang,
     /// What it is called for the reader.
     pub label: &'a str,
     /// The endings of the files that a browser offers.
@@ -93,7 +95,7 @@ impl FileBox<'_> {
     /// Draws it; the file is sent as `file`.
     #[must_use]
     pub fn draw(&self) -> Markup {
-        let Self { label, accept, hint, error } = self;
+        let Self { lang, label, accept, hint, error } = self;
         html! {
             div.field {
                 label for="file" { (label) }
@@ -101,7 +103,20 @@ impl FileBox<'_> {
                     aria-describedby=[described("file", hint, error)]
                     aria-invalid=[(!error.is_empty()).then_some("true")];
                 (words("file", hint, error))
+                (waiting(lang.pick("正在上传并检查", "Uploading and checking")))
             }
+        }
+    }
+}
+
+/// What a form says from the moment that it is sent until its answer is there; a second press of its button does
+/// nothing meanwhile. It needs the script, without which the browser's own sign is all there is.
+#[must_use]
+pub fn waiting(doing: &str) -> Markup {
+    html! {
+        p.waiting data-wait role="status" hidden {
+            progress aria-label=(doing) {}
+            " " (doing) " … " span data-seconds aria-hidden="true" {}
         }
     }
 }

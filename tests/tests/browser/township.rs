@@ -33,6 +33,11 @@ async fn at(year: &OfficeYear, bureau: &Bureau) -> Result<Option<Browser>> {
     Ok(Some(browser))
 }
 
+/// Keeps in mind what a form says while it is sent, and whether its button can be pressed then.
+const WATCHED: &str = "const form = document.querySelector('form.card'); new MutationObserver(() =>
+    sessionStorage.setItem('seen', form.querySelector('[data-wait]').innerText + form.querySelector('.main').disabled)
+).observe(form, { attributes: true, subtree: true })";
+
 /// The clerk of the township reports spending, what was reached and a picture; a wrong amount is told at its field and
 /// nothing else is lost; the county sees the month with the name of the picture, and the spending in the project.
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +76,19 @@ async fn a_month_reaches_the_county() -> Result<()> {
     county.look("county-project-of-township").await?;
     county.goto(&format!("/townships/{}", year.township)).await?;
     county.says("main", &name).await?;
-    county.look("county-township").await
+    county.look("county-township").await?;
+
+    // A file that is on its way says so, and is not sent twice.
+    county.goto("/import").await?;
+    county.client.execute(WATCHED, Vec::new()).await?;
+    let table = year.folder().join("项目.csv");
+    std::fs::write(&table, "项目代码,项目名称\n")?;
+    county.find("[name=file]").await?.send_keys(table.to_str().context("a path in UTF-8")?).await?;
+    county.press("检查并预览").await?;
+    let seen = county.client.execute("return sessionStorage.getItem('seen')", Vec::new()).await?;
+    let seen = seen.as_str().unwrap_or_default();
+    anyhow::ensure!(seen.contains("正在上传并检查") && seen.ends_with("true"), "it says so, its button dull: {seen:?}");
+    Ok(())
 }
 
 /// A county asks, sees what leaves and sends it; the city names an expert and answers; the county reads the answer.

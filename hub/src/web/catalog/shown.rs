@@ -131,7 +131,7 @@ impl View {
             h2 { (lang.pick("导入草稿", "Import a draft")) }
             form.card method="post" action=(self.action("draft")) enctype="multipart/form-data" {
                 (token(&self.cx.signed))
-                (FileBox { label: lang.pick("文件", "File"), accept, hint, error }.draw())
+                (FileBox { lang, label: lang.pick("文件", "File"), accept, hint, error }.draw())
                 @if template::exists(&self.name) {
                     p { a href=(self.action("template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
                 }
