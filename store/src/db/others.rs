@@ -31,9 +31,16 @@ const FEW: usize = 8;
 const BELL: &str = "tongpin_changes";
 /// How long what was committed waits for more, before it is told to others on PostgreSQL.
 const GATHER: Duration = Duration::from_millis(20);
-/// How often others' changes are looked for where no bell rings, and where one may have been missed.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-const LOOK_ANYWAY: Duration = Duration::from_secs(5);
+/// How often others' changes are looked for where no bell rings: while something is being written, and otherwise. To
+/// wake up costs more than to look, and mostly nobody else is there.
+const LOOK_SOON: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// So long after something was written more may follow.
+const STIR: Duration = Duration::from_secs(3);
+/// How often they are looked for where a bell may have been missed, and where a write was: some file systems tell its
+/// time coarsely.
+const LISTEN_ANYWAY: Duration = Duration::from_secs(5);
+const LOOK_ANYWAY: Duration = Duration::from_secs(15);
 /// Times of files are no finer than this, by far.
 const MOMENT: Duration = Duration::from_millis(50);
 
@@ -235,7 +242,8 @@ impl Store {
     pub async fn others(&self) -> Result<Others, StoreError> {
         let seen = self.change_count().await?;
         self.inner.told.heard(seen.max(1));
-        Ok(Others { seen, bell: None, written: None, looked: Instant::now(), store: self.clone() })
+        let now = Instant::now();
+        Ok(Others { seen, bell: None, written: None, looked: now, stirred: now, store: self.clone() })
     }
 }
 
@@ -283,6 +291,8 @@ pub struct Others {
     /// When SQLite's log was last written, and how long it was, at the last look.
     written: Option<(SystemTime, u64)>,
     looked: Instant,
+    /// When something was found to be written since the look before.
+    stirred: Instant,
 }
 
 impl Others {
@@ -304,7 +314,8 @@ impl Others {
     }
 
     async fn wait(&mut self) {
-        let Some(pool) = &self.store.inner.bell else { return tokio::time::sleep(LOOK_EVERY).await };
+        let pause = if self.stirred.elapsed() < STIR { LOOK_SOON } else { LOOK_EVERY };
+        let Some(pool) = &self.store.inner.bell else { return tokio::time::sleep(pause).await };
         if self.bell.is_none() {
             // Whoever cannot listen looks as often as where there is no bell.
             self.bell = listen(pool).await.ok();
@@ -313,12 +324,12 @@ impl Others {
                 return;
             }
         }
-        let Some(bell) = &mut self.bell else { return tokio::time::sleep(LOOK_EVERY).await };
-        match tokio::time::timeout(LOOK_ANYWAY, bell.recv()).await {
+        let Some(bell) = &mut self.bell else { return tokio::time::sleep(LOOK_SOON).await };
+        match tokio::time::timeout(LISTEN_ANYWAY, bell.recv()).await {
             Ok(Ok(_)) | Err(_) => {}
             Ok(Err(_)) => {
                 self.bell = None;
-                tokio::time::sleep(LOOK_EVERY).await;
+                tokio::time::sleep(LOOK_SOON).await;
             }
         }
     }
@@ -330,11 +341,15 @@ impl Others {
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
         let written = std::fs::metadata(log).and_then(|log| Ok((log.modified()?, log.len()))).ok();
-        let same = written.is_some() && written == self.written && self.looked.elapsed() < LOOK_ANYWAY;
+        let late = self.looked.elapsed() >= LOOK_ANYWAY;
+        let same = written.is_some() && written == self.written && !late;
         let settled = |(at, _): (SystemTime, u64)| at.elapsed().is_ok_and(|since| since > MOMENT);
         self.written = written.filter(|written| settled(*written));
         if !same {
             self.looked = Instant::now();
+        }
+        if !same && !late {
+            self.stirred = self.looked;
         }
         same
     }

@@ -7,12 +7,13 @@ mod forms;
 mod ground;
 mod township;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use ground::{ACCOUNT, City, Ground, PASSWORD, PROJECTS};
+use tongpin_tests::process::processor_time;
 use tongpin_tests::reader::Reader;
 use township::{TOWN, Township};
 
@@ -94,14 +95,21 @@ fn idle(ground: &Ground) -> Result<()> {
     let time = Duration::from_secs(std::env::var(IDLE).map_or(Ok(60), |seconds| seconds.parse())?);
     // What it does once, after so many records have come, is over by then.
     std::thread::sleep(Duration::from_mins(1));
-    let before = ground.processor_time()?;
-    std::thread::sleep(time);
+    let (before, own) = (ground.processor_time()?, processor_time("self")?);
+    let began = Instant::now();
+    // What the barest program costs that looks at a file each second: to wake up an idle machine is not free, and on
+    // some machines it is dear.
+    while began.elapsed() < time {
+        std::thread::sleep(Duration::from_secs(1));
+        let _ = std::fs::metadata("/");
+    }
     let used = ground.processor_time()?.saturating_sub(before);
-    let share = used.as_secs_f64() / time.as_secs_f64() * 100.0;
+    let bare = processor_time("self")?.saturating_sub(own);
+    let share = |used: Duration| (used.as_secs_f64() / time.as_secs_f64() * 100_000.0).round() / 1000.0;
     println!(
         "{}",
         json!({ "measurement": "idle_node_20000_projects", "unit": "% of a core", "over_s": time.as_secs(),
-                "value": (share * 1000.0).round() / 1000.0, "goal": "< 0.1" })
+                "value": share(used), "goal": "< 0.1", "a_bare_program": share(bare) })
     );
     Ok(())
 }
