@@ -58,7 +58,7 @@ pub use audit::action_name;
 pub(crate) use audit::witnessed;
 pub use context::Context;
 pub use fields::{Fields, LARGEST_FILE, Posted, PostedFiles, SentFile, Upload};
-pub use form::{Choice, FileBox, LongText, sure, sure_of, waiting};
+pub use form::{Choice, FileBox, LongText, sure, sure_of, under_way};
 pub use page_error::{PageError, PageFailure};
 pub use reasoned::Reasoned;
 pub use refusal::status;

@@ -14,21 +14,21 @@ window.addEventListener("beforeunload", (event) => {
 
 // What takes long says that it goes on and for how long, and is not sent twice.
 document.addEventListener("submit", (event) => {
-  const told = event.target.querySelector("[data-wait]");
+  const told = event.target.querySelector(".under-way");
   if (!told || event.defaultPrevented) return;
   const [seconds, began] = [told.querySelector("[data-seconds]"), Date.now()];
-  const count = () => (seconds.textContent = `${Math.round((Date.now() - began) / 1000)} s`);
+  told.counting = setInterval(() => (seconds.textContent = Math.round((Date.now() - began) / 1000)), 1000);
+  told.pressed = event.submitter;
   told.hidden = false;
-  told.dataset.wait = setInterval(count, 1000);
   // What was pressed is sent with the form, and only then goes dull.
-  setTimeout(() => event.submitter?.setAttribute("disabled", ""));
+  setTimeout(() => told.pressed?.setAttribute("disabled", ""));
 });
 // Whoever comes back by the browser's own way finds the form as it was.
 window.addEventListener("pageshow", () => {
-  for (const told of document.querySelectorAll("[data-wait]:not([hidden])")) {
-    clearInterval(told.dataset.wait);
+  for (const told of document.querySelectorAll(".under-way:not([hidden])")) {
+    clearInterval(told.counting);
+    told.pressed?.removeAttribute("disabled");
     told.hidden = true;
-    for (const button of told.closest("form").querySelectorAll("button")) button.disabled = false;
   }
 });
 

@@ -103,7 +103,7 @@ impl FileBox<'_> {
                     aria-describedby=[described("file", hint, error)]
                     aria-invalid=[(!error.is_empty()).then_some("true")];
                 (words("file", hint, error))
-                (waiting(lang.pick("正在上传并检查", "Uploading and checking")))
+                (under_way(*lang, lang.pick("正在上传并检查", "Uploading and checking")))
             }
         }
     }
@@ -112,11 +112,12 @@ impl FileBox<'_> {
 /// What a form says from the moment that it is sent until its answer is there; a second press of its button does
 /// nothing meanwhile. It needs the script, without which the browser's own sign is all there is.
 #[must_use]
-pub fn waiting(doing: &str) -> Markup {
+pub fn under_way(lang: Lang, doing: &str) -> Markup {
     html! {
-        p.waiting data-wait role="status" hidden {
+        p.under-way role="status" hidden {
             progress aria-label=(doing) {}
-            " " (doing) " … " span data-seconds aria-hidden="true" {}
+            " " (doing) "… "
+            span aria-hidden="true" { span data-seconds { "0" } (lang.pick(" 秒", " s")) }
         }
     }
 }

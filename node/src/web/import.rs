@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::failure::Common;
 use tongpin_console::web::list::{XLSX, attachment};
-use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token, waiting};
+use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token, under_way};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
@@ -191,21 +191,21 @@ fn with_file(cx: &Context, told: &Markup, wrong: &str, status: StatusCode) -> Re
 fn form(cx: &Context, error: &str) -> Markup {
     let lang = cx.lang();
     html! {
-            form.card method="post" action="/import" enctype="multipart/form-data" data-keep {
-                (token(&cx.signed))
-                (FileBox {
-    lang,
-                    label: lang.pick("文件", "File"),
-                    accept: ".xlsx,.csv",
-                    hint: lang.pick(
-                        "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
-                        "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.",
-                    ),
-                    error,
-                }.draw())
-                button.main { (lang.pick("检查并预览", "Check and preview")) }
-            }
+        form.card method="post" action="/import" enctype="multipart/form-data" data-keep {
+            (token(&cx.signed))
+            (FileBox {
+                lang,
+                label: lang.pick("文件", "File"),
+                accept: ".xlsx,.csv",
+                hint: lang.pick(
+                    "项目、项目绩效指标、按月填报，或填好的自评表、目标申报表：Excel 工作簿（.xlsx）或 CSV，不超过 20 MB。先检查并预览，确认后才导入。",
+                    "Projects, their indicators, reports by month, or a filled form (self-evaluation or goal): an Excel workbook (.xlsx) or CSV of at most 20 MB. It is checked and shown first, and imported once you confirm.",
+                ),
+                error,
+            }.draw())
+            button.main { (lang.pick("检查并预览", "Check and preview")) }
         }
+    }
 }
 
 /// What a file would change. With problems the answer is that it cannot be taken.
@@ -224,7 +224,7 @@ fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Res
                 @if import.counts.removed > 0 {
                     p { (lang.pick("删除后不能恢复，请先核对下面标为“删除”的行。", "What is removed cannot be brought back: check the lines marked so below.")) }
                 }
-                (waiting(lang.pick("正在导入", "Importing")))
+                (under_way(lang, lang.pick("正在导入", "Importing")))
                 button.main { (lang.pick("确认导入", "Import")) }
                 " " a href="/import" { (lang.pick("取消", "Cancel")) }
             }

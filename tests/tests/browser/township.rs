@@ -35,7 +35,7 @@ async fn at(year: &OfficeYear, bureau: &Bureau) -> Result<Option<Browser>> {
 
 /// Keeps in mind what a form says while it is sent, and whether its button can be pressed then.
 const WATCHED: &str = "const form = document.querySelector('form.card'); new MutationObserver(() =>
-    sessionStorage.setItem('seen', form.querySelector('[data-wait]').innerText + form.querySelector('.main').disabled)
+    sessionStorage.setItem('seen', form.querySelector('.under-way').innerText + form.querySelector('.main').disabled)
 ).observe(form, { attributes: true, subtree: true })";
 
 /// The clerk of the township reports spending, what was reached and a picture; a wrong amount is told at its field and

@@ -219,39 +219,39 @@ fn page(cx: &Context, form: &HeldForm, asked: &Asked, told: &Markup, wrong: &str
     let to = form_address(&definition.code);
     let title = format!("{}{}", lang.pick("批量导入：", "Import: "), definition.called(lang));
     let body = html! {
-            (told)
-            @if form.unknown.is_empty() {
-                form.card method="post" action=(address(&definition.code)) enctype="multipart/form-data" data-keep {
-                    (token(&cx.signed))
-                    (FileBox {
-    lang,
-                        label: lang.pick("填好的表", "Filled workbook"),
-                        accept: ".xlsx,.csv",
-                        hint: lang.pick(
-                            "从下面下载后填写的 .xlsx（或同样列名的 .csv），不超过 20 MB。先检查并预览，确认后才导入。",
-                            "an .xlsx from below, filled in (or a .csv with the same columns), of at most 20 MB. It is \
-                             checked and shown first, and imported once you confirm.",
-                        ),
-                        error: wrong,
-                    }.draw())
-                    button.main { (lang.pick("检查并预览", "Check and preview")) }
-                    " " a href=(to) { (lang.pick("返回列表", "Back to the list")) }
-                }
-                h2 { (lang.pick("表格", "Workbooks")) }
-                ul {
-                    li {
-                        a href=(format!("{to}/template.xlsx")) download { (lang.pick("空白模板", "Empty template")) }
-                        (lang.pick("：一行一份新单据，明细填在各明细表中", ": a new document on each line, its rows on sheets of their own"))
-                    }
-                    li {
-                        a href=(format!("{to}/data.xlsx{}", asked.query())) download { (lang.pick("导入表（现有单据）", "What is held")) }
-                        (lang.pick("：列表中符合条件的单据，改好后导入", ": the documents that the list shows, to be changed and imported"))
-                    }
-                }
-                (shown::rules(definition, lang))
-            } @else {
-                (notice(Tone::Warn, &FormError::Unknown(form.unknown.clone()).say(lang)))
+        (told)
+        @if form.unknown.is_empty() {
+            form.card method="post" action=(address(&definition.code)) enctype="multipart/form-data" data-keep {
+                (token(&cx.signed))
+                (FileBox {
+                    lang,
+                    label: lang.pick("填好的表", "Filled workbook"),
+                    accept: ".xlsx,.csv",
+                    hint: lang.pick(
+                        "从下面下载后填写的 .xlsx（或同样列名的 .csv），不超过 20 MB。先检查并预览，确认后才导入。",
+                        "an .xlsx from below, filled in (or a .csv with the same columns), of at most 20 MB. It is \
+                         checked and shown first, and imported once you confirm.",
+                    ),
+                    error: wrong,
+                }.draw())
+                button.main { (lang.pick("检查并预览", "Check and preview")) }
+                " " a href=(to) { (lang.pick("返回列表", "Back to the list")) }
             }
-        };
+            h2 { (lang.pick("表格", "Workbooks")) }
+            ul {
+                li {
+                    a href=(format!("{to}/template.xlsx")) download { (lang.pick("空白模板", "Empty template")) }
+                    (lang.pick("：一行一份新单据，明细填在各明细表中", ": a new document on each line, its rows on sheets of their own"))
+                }
+                li {
+                    a href=(format!("{to}/data.xlsx{}", asked.query())) download { (lang.pick("导入表（现有单据）", "What is held")) }
+                    (lang.pick("：列表中符合条件的单据，改好后导入", ": the documents that the list shows, to be changed and imported"))
+                }
+            }
+            (shown::rules(definition, lang))
+        } @else {
+            (notice(Tone::Warn, &FormError::Unknown(form.unknown.clone()).say(lang)))
+        }
+    };
     cx.page(&title).status(status).show(&body)
 }

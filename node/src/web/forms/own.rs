@@ -177,26 +177,26 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
 
 fn import(cx: &Context, forms: &OwnForms, sent: &Sent<'_>, lang: Lang) -> Markup {
     html! {
-            h2 { (lang.pick("导入草稿", "Import a draft")) }
-            form.card method="post" action=(ADDRESS) enctype="multipart/form-data" {
-                (token(&cx.signed))
-                input type="hidden" name="seen" value=(forms.seen);
-                (FileBox {
-    lang,
-                    label: lang.pick("文件", "File"),
-                    accept: ".xlsx,.toml",
-                    hint: lang.pick("表单工作簿（.xlsx）或 TOML 文件，一个文件一张表单；检查无误才存为草稿，发布前不生效",
-                        "a form's workbook (.xlsx) or a TOML file: one form, kept as a draft once it is sound"),
-                    error: sent.wrong,
-                }.draw())
-                p { a href=(format!("{ADDRESS}/template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
-                div.field {
-                    label for="note" { (lang.pick("说明（随版本下发）", "Note (goes with the release)")) }
-                    input id="note" name="note" value=(sent.note) autocomplete="off";
-                }
-                button.main { (lang.pick("检查并存为草稿", "Check and keep as a draft")) }
+        h2 { (lang.pick("导入草稿", "Import a draft")) }
+        form.card method="post" action=(ADDRESS) enctype="multipart/form-data" {
+            (token(&cx.signed))
+            input type="hidden" name="seen" value=(forms.seen);
+            (FileBox {
+                lang,
+                label: lang.pick("文件", "File"),
+                accept: ".xlsx,.toml",
+                hint: lang.pick("表单工作簿（.xlsx）或 TOML 文件，一个文件一张表单；检查无误才存为草稿，发布前不生效",
+                    "a form's workbook (.xlsx) or a TOML file: one form, kept as a draft once it is sound"),
+                error: sent.wrong,
+            }.draw())
+            p { a href=(format!("{ADDRESS}/template.xlsx")) { (lang.pick("下载空白模板", "An empty template")) } }
+            div.field {
+                label for="note" { (lang.pick("说明（随版本下发）", "Note (goes with the release)")) }
+                input id="note" name="note" value=(sent.note) autocomplete="off";
             }
+            button.main { (lang.pick("检查并存为草稿", "Check and keep as a draft")) }
         }
+    }
 }
 
 /// Takes a file into the draft, or tells what is wrong with it.

@@ -59,19 +59,19 @@ pub(super) async fn file(
 /// Where a filled sheet is handed in.
 pub(super) fn upload(cx: &Context, held: &HeldDocument, lang: Lang) -> Markup {
     html! {
-            details.noprint {
-                summary { (lang.pick("导入填好的 Excel", "Import a filled workbook")) }
-                form.card method="post" action=(format!("{}/sheet", place(held))) enctype="multipart/form-data" {
-                    (token(&cx.signed))
-                    (FileBox {
-    lang,
-                        label: lang.pick("从本单据导出并填好的 .xlsx", "the .xlsx that was exported from this document"),
-                        ..FileBox::default()
-                    }.draw())
-                    button { (lang.pick("导入", "Import")) }
-                }
+        details.noprint {
+            summary { (lang.pick("导入填好的 Excel", "Import a filled workbook")) }
+            form.card method="post" action=(format!("{}/sheet", place(held))) enctype="multipart/form-data" {
+                (token(&cx.signed))
+                (FileBox {
+                    lang,
+                    label: lang.pick("从本单据导出并填好的 .xlsx", "the .xlsx that was exported from this document"),
+                    ..FileBox::default()
+                }.draw())
+                button { (lang.pick("导入", "Import")) }
             }
         }
+    }
 }
 
 /// Back to the document, from an address to which a file is sent.

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use tongpin_console::sheet::documents::{First, TableFault};
 use tongpin_console::web::list::{Asked, PAGE, pages};
 use tongpin_console::web::problems::cut;
-use tongpin_console::web::{Tone, notice, token, waiting};
+use tongpin_console::web::{Tone, notice, token, under_way};
 use tongpin_console::workbook::cell_name;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::Definition;
@@ -96,7 +96,7 @@ pub(super) fn preview(
                     p { (lang.pick("下面列为冲突或不能导入的行不导入，其单据保持原样；其余的一并导入。",
                         "Lines that are listed below as conflicts, or as lines that cannot be imported, are left alone; all others are imported.")) }
                 }
-                (waiting(lang.pick("正在导入", "Importing")))
+                (under_way(lang, lang.pick("正在导入", "Importing")))
                 button.main { (lang.pick("确认导入", "Import")) }
                 " " a href=(at) { (lang.pick("取消", "Cancel")) }
             }
