@@ -1,13 +1,14 @@
 //! The time, passed in: what it is now, and waiting for it. One clock gives both, so that a test that stops it or sets
 //! it forward moves everything that waits with it.
 
-use async_recursion::async_recursion as boxed;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tongpin_domain::moment::Moment;
+
+use crate::boxed;
 
 /// Something that is waited for.
 pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;

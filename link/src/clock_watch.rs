@@ -1,7 +1,6 @@
 //! Whether this machine's clock can be believed: it is held against the time that really passes and against the clocks
 //! of those that are connected, before a certificate is replaced by it.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::Store;
 
+use crate::boxed;
 use crate::error::LinkError;
 use crate::uplink::{read, write};
 

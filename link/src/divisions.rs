@@ -1,6 +1,5 @@
 //! The divisions as the catalogs held here tell them: what a code stands for, and which it had before.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use tongpin_domain::catalog::Head;
 use tongpin_domain::region::{Region, RegionCode, Regions};
 use tongpin_store::{Child, Store, StoreError};
 
+use crate::boxed;
 use crate::site::Site;
 
 /// The catalog that they are kept in.

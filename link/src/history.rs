@@ -1,6 +1,5 @@
 //! What the advances of a catalog tell: past versions of its entries, and what brings a follower up to date.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::advance::{self, Advance};
@@ -9,6 +8,7 @@ use tongpin_proto::packing::{self, Packed};
 use tongpin_proto::v1;
 use tongpin_store::{Store, StoredAdvance};
 
+use crate::boxed;
 use crate::error::LinkError;
 
 /// An entry as it stood in a release, if this database knows it.

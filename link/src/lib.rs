@@ -30,6 +30,10 @@ pub mod trials;
 pub mod uplink;
 mod witness;
 
+/// Put on what is offered to other crates: bare, the body of an asynchronous function is compiled again, with all that
+/// it waits for, by every crate that waits for it.
+use async_recursion::async_recursion as boxed;
+
 pub use clock::Clock;
 pub use error::LinkError;
 pub use site::{Site, Timing};

@@ -2,7 +2,6 @@
 
 pub mod forms;
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +16,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::packing::Packed;
 use tongpin_store::{Application, PackedDifference, Person, Progress};
 
+use crate::boxed;
 use crate::error::LinkError;
 use crate::history;
 use crate::sealed;

@@ -1,7 +1,6 @@
 //! Questions on their way: sealing one, and checking one that arrived. They share the stream of reports, so that they
 //! are numbered, sent, acknowledged and listed with all that ever left.
 
-use async_recursion::async_recursion as boxed;
 use prost::Message;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::guidance::Question;
@@ -9,6 +8,7 @@ use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Acceptance, AskedQuestion, Asking, QuestionArrival};
 
+use crate::boxed;
 use crate::downlink;
 use crate::error::{LinkError, chain};
 use crate::sealed::{self, Purpose};

@@ -5,7 +5,6 @@
 mod answering;
 mod taking;
 
-use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::moment::Moment;
 use tongpin_proto::v1;
@@ -14,6 +13,7 @@ use tongpin_store::{Choice, Difference, Settlement, Settling};
 pub(crate) use answering::{Answers, Decisions, decisions};
 pub(crate) use taking::Taking;
 
+use crate::boxed;
 use crate::error::LinkError;
 use crate::site::Site;
 use crate::uplink;

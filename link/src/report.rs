@@ -1,7 +1,6 @@
 //! Reports on their way: sealing one, checking one that arrived, and the receipts that answer it. What a report must
 //! be is decided in `domain::report`; here signatures, revisions and closed periods come in.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -15,6 +14,7 @@ use tongpin_domain::report::{self as content, Held, Place, Receipt, Report, Verd
 use tongpin_proto::convert;
 use tongpin_store::{Received, ReportState, Submission};
 
+use crate::boxed;
 use crate::error::{LinkError, chain};
 use crate::sealed::{self, Purpose};
 use crate::site::Site;

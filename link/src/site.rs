@@ -1,6 +1,5 @@
 //! What a running program has in both directions: its database, its identity, the time, and word of changes.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -12,6 +11,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, Topic};
 
+use crate::boxed;
 use crate::clock::Clock;
 use crate::clock_watch::{ClockWatch, Jump};
 use crate::divisions::Divisions;

@@ -1,7 +1,6 @@
 //! Differences ready to send: computed and compressed once, whoever many children need them, and resumable because
 //! equal input gives equal bytes.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +13,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1;
 use tongpin_store::Store;
 
+use crate::boxed;
 use crate::error::LinkError;
 use crate::history;
 

@@ -1,7 +1,6 @@
 //! 测算的答复 on the way up: what a node answers to its parent's trials of forms goes with what it says of itself, and
 //! the parent keeps of it what it asked.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::catalog::CatalogId;
@@ -11,6 +10,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1;
 use tongpin_store::{Store, Topic};
 
+use crate::boxed;
 use crate::downlink::{Quota, quota_left};
 use crate::error::LinkError;
 use crate::site::Site;

@@ -11,7 +11,6 @@ mod session;
 mod state;
 pub(crate) mod warned;
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -28,6 +27,7 @@ pub use state::{LinkState, Parent};
 pub(crate) use state::{read, write};
 pub use warned::{Suspension, Warning};
 
+use crate::boxed;
 use crate::error::{LinkError, chain};
 use crate::retry::Retry;
 use crate::site::Site;

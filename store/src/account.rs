@@ -1,12 +1,12 @@
 //! 账号: the people who may sign in. Each change is written in one transaction with its audit entry.
 
-use async_recursion::async_recursion as boxed;
 use std::fmt;
 
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
 use crate::audit::AuditDraft;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::session::{self, SessionRow};

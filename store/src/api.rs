@@ -1,10 +1,10 @@
 //! 接口令牌: what departments' own systems call with, and the answers they were given to requests with a key.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
 use crate::audit::AuditDraft;
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};

@@ -7,11 +7,11 @@
 
 mod waiting;
 
-use async_recursion::async_recursion as boxed;
 use sqlx::AnyConnection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, Statement, anywhere, fits, sql, storable};

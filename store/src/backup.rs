@@ -1,12 +1,12 @@
 //! 备份: copies of a running database, and how it is judged sound.
 
-use async_recursion::async_recursion as boxed;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use sqlx::AnyConnection;
 use sqlx::Connection as _;
 
+use crate::boxed;
 use crate::db::{Kind, Store, file_url, private, settings};
 use crate::error::StoreError;
 use crate::meta;

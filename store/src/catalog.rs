@@ -6,7 +6,6 @@ mod apply;
 mod draft;
 mod edit;
 
-use async_recursion::async_recursion as boxed;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AnyConnection, Row as _};
 use tongpin_domain::catalog::{Audience, CatalogId, Entry, Head, SignedRelease};
@@ -18,6 +17,7 @@ pub use apply::Application;
 pub use draft::{Draft, DraftRow};
 pub use edit::{DraftEdit, DraftEdited};
 
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, listed, sql};

@@ -3,7 +3,6 @@
 mod certificate;
 mod invitation;
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
@@ -11,6 +10,7 @@ use tongpin_domain::region::RegionCode;
 pub use certificate::Certificate;
 pub use invitation::{Invitation, Redeemed};
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, pieces, sql, tuples};

@@ -8,7 +8,6 @@ mod schema;
 mod transaction;
 mod watch;
 
-use async_recursion::async_recursion as boxed;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,6 +29,7 @@ pub use transaction::Tx;
 pub use watch::Watch;
 
 use crate::audit::Waiting;
+use crate::boxed;
 use crate::error::StoreError;
 use crate::form::Definitions;
 use crate::topic::Topic;

@@ -32,6 +32,10 @@ pub mod staging;
 pub mod topic;
 pub mod witness;
 
+/// Put on what is offered to other crates: bare, the body of an asynchronous function is compiled again, with all that
+/// it waits for, by every crate that waits for it.
+use async_recursion::async_recursion as boxed;
+
 pub use account::Account;
 pub use api::{ApiToken, KeptAnswer};
 pub use audit::{AuditDraft, AuditEntry, AuditFilter};

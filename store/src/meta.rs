@@ -1,9 +1,9 @@
 //! What a database knows about itself: a few named texts, and which incarnation it is.
 
-use async_recursion::async_recursion as boxed;
 use sqlx::AnyConnection;
 
 use crate::audit::AuditDraft;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::{RECORDS, live};

@@ -3,7 +3,6 @@
 //!
 //! A row is written in the transaction that writes the record, for every observation that can be read.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -14,6 +13,7 @@ use tongpin_domain::observation::Observation;
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::search::prepared;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::project::FIRST_AUTHOR;

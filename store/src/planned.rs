@@ -1,11 +1,11 @@
 //! 定时发布: a draft that was approved and is to be published at a time, one per catalog.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use crate::boxed;
 use crate::catalog::catalog_id;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;

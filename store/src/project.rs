@@ -5,7 +5,6 @@
 
 mod choices;
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -18,6 +17,7 @@ use tongpin_domain::search::prepared;
 
 pub use choices::ProjectChoices;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, Statement, anywhere, listed, run_pieces, sql, storable, tuples};

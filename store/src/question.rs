@@ -1,10 +1,10 @@
 //! 提问: questions as their author keeps them, and as the bureau that is asked keeps them.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::{Acceptance, Claim, REPORTS, claim, known_again, move_position};

@@ -1,10 +1,10 @@
 //! 配额: what one child may have this node store in a day, and what was refused for it. One row for each kind, so that
 //! counting costs as little as it bounds.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};

@@ -12,7 +12,6 @@ mod settle;
 mod typist;
 mod write;
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 pub use accept::{Acceptance, Batch, Change, Past, Position};
@@ -28,6 +27,7 @@ pub(crate) use accept::{Claim, claim, known_again, move_position};
 pub(crate) use life::live;
 pub(crate) use outbox::last_of;
 
+use crate::boxed;
 use crate::db::{Kind, Store};
 use crate::error::StoreError;
 use crate::sql::{Line, Statement, listed, sql};

@@ -1,7 +1,6 @@
 //! 恢复: a copy takes the place of a database, and what was there stands aside. Nothing is deleted, and whoever is cut
 //! off between two steps finds either the old database whole or none, which no program takes for an empty one.
 
-use async_recursion::async_recursion as boxed;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use sqlx::{AnyConnection, Connection as _};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use crate::boxed;
 use crate::db::{Address, Store, file_url, has_log_mode, private};
 use crate::error::StoreError;
 use crate::meta;

@@ -1,11 +1,11 @@
 //! 分批下发: which release each region may have, and how far each child has come with it.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
+use crate::boxed;
 use crate::catalog::catalog_id;
 use crate::child::{self, Contact};
 use crate::db::{Store, Tx};

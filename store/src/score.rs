@@ -5,7 +5,6 @@
 mod basis;
 pub(crate) mod due;
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::digest::Digest;
@@ -14,6 +13,7 @@ use tongpin_domain::region::RegionCode;
 
 pub use basis::{bases, basis};
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::OWN_RECORDS;

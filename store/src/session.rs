@@ -1,10 +1,10 @@
 //! 会话: who is signed in. Only the hash of a token is kept, so that who reads the database cannot act as somebody.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
 use crate::audit::AuditDraft;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

@@ -1,9 +1,9 @@
 //! What has arrived of a transfer that is not complete yet, so that it goes on where it broke off, even after a
 //! restart.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 
+use crate::boxed;
 use crate::catalog::catalog_id;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;

@@ -1,13 +1,13 @@
 //! 见证: the end of a node's audit log as its parent last saw it. Whoever takes entries off the end of a log, and puts
 //! what is kept apart right, cannot put right what another bureau holds.
 
-use async_recursion::async_recursion as boxed;
 use sqlx::AnyConnection;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use crate::audit::AuditDraft;
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::meta;

@@ -1,7 +1,6 @@
 //! Children as a person at the parent sees them: invited, admitted or revoked, and where each stands with what it
 //! should have.
 
-use async_recursion::async_recursion as boxed;
 use std::time::Duration;
 
 use tongpin_domain::catalog::CatalogId;
@@ -10,6 +9,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Child, ChildState, ChildStatus, Invitation, Progress, Twin};
 
 use super::AdminError;
+use crate::boxed;
 use crate::downlink::{self, Board};
 use crate::site::Site;
 use crate::token::{Token, TokenError, is_address};

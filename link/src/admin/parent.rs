@@ -1,7 +1,6 @@
 //! The line to the parent as a person needs to see it: each step of connecting by itself, and what has not been
 //! acknowledged yet.
 
-use async_recursion::async_recursion as boxed;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
@@ -9,6 +8,7 @@ use tongpin_domain::moment::Moment;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::boxed;
 use crate::error::LinkError;
 use crate::site::Site;
 use crate::tls::{ConnectError, Connector, Stage};

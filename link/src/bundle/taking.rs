@@ -1,6 +1,5 @@
 //! Taking bundles in: what a parent or a child wrote goes where the same messages of a link would go.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -12,6 +11,7 @@ use tongpin_store::{ChildState, Contact};
 
 use super::last_words::{self, Committed};
 use super::{BundleError, Taken};
+use crate::boxed;
 use crate::downlink::{self, BatchReceiver, Board, MOST_HEADS};
 use crate::error::{LinkError, chain};
 use crate::recall::{self, Taking};

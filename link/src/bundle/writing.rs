@@ -1,6 +1,5 @@
 //! Writing bundles: what a node has for its parent, and what it has for a child.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -12,6 +11,7 @@ use tongpin_store::{ChildStatus, Progress};
 
 use super::BundleError;
 use super::last_words::{self, Committed};
+use crate::boxed;
 use crate::downlink::{BatchReceiver, Board};
 use crate::error::LinkError;
 use crate::recall::{self, Answers};

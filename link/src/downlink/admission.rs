@@ -1,6 +1,5 @@
 //! Who may come in: deny by default. Only a certificate that this node issued and has not revoked is admitted.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::{Certificate, Store, Topic};
 
 use super::live::LiveLinks;
+use crate::boxed;
 use crate::error::{Denial, LinkError};
 use crate::reconcile::{Job, Problem, Reconciler};
 use crate::site::Site;

@@ -1,7 +1,6 @@
 //! Where a child's batches are taken in: each applied once, committed with its number, and only then acknowledged.
 //! It knows no transport: a link and a bundle file bring the same batches here.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use prost::Message;
@@ -14,6 +13,7 @@ use tongpin_store::{Acceptance, Arrived, Batch, Change, Life, Minted, Past, QUES
 
 use super::quota::{self, Quota};
 use super::registrar::{self, Content as Registrable, Entry, Registrar};
+use crate::boxed;
 use crate::error::{Denial, LinkError};
 use crate::question;
 use crate::report;

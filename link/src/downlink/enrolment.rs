@@ -1,7 +1,6 @@
 //! Letting a node in: the secret of a one-time token for a certificate of the region that the token names, and later
 //! a new certificate for the old one.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_proto::v1;
 use tongpin_store::{Certificate, Invitation, Redeemed};
 
+use crate::boxed;
 use crate::error::{Denial, LinkError};
 use crate::identity::{self, Issued, Peer};
 use crate::site::Site;

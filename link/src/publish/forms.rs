@@ -1,7 +1,6 @@
 //! 表单变动的影响: what publishing forms does to documents that exist, in words, and what is not published because such
 //! documents could not be read any more.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -10,6 +9,7 @@ use tongpin_domain::form::{Definition, DefinitionFault, DefinitionProblem, FORMS
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::Store;
 
+use crate::boxed;
 use crate::error::LinkError;
 
 /// What becomes of one form.

@@ -1,6 +1,5 @@
 //! What an officer decides about a report that was taken in, and the receipt that tells its author.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use tongpin_domain::moment::Moment;
@@ -9,6 +8,7 @@ use tongpin_domain::report::{Receipt, Verdict};
 use tongpin_store::{Approval, Approved, Minted, Received, Return};
 
 use super::ReceiptDraft;
+use crate::boxed;
 use crate::downlink;
 use crate::error::LinkError;
 use crate::site::Site;

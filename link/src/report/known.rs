@@ -1,13 +1,13 @@
 //! What a report may rest on: a collection and rule sets that this node has published or received, in releases that
 //! exist.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::collection::Collection;
 use tongpin_domain::report::Report;
 use tongpin_domain::score::RuleRef;
 
 use super::shortened;
+use crate::boxed;
 use crate::error::LinkError;
 use crate::history;
 use crate::site::Site;

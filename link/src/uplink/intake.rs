@@ -2,7 +2,6 @@
 
 mod receipt;
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use tongpin_domain::sync::{self, Refusal};
 use tongpin_proto::{convert, packing, v1};
 use tongpin_store::{Application, PackedDifference, StoreError};
 
+use crate::boxed;
 use crate::error::{LinkError, chain};
 use crate::processor::beside;
 use crate::sealed;

@@ -1,6 +1,5 @@
 //! Joining: a one-time token, and keys made here, for certificates of the region that the token names.
 
-use async_recursion::async_recursion as boxed;
 use std::path::Path;
 
 use prost::Message;
@@ -10,6 +9,7 @@ use tongpin_store::Store;
 
 use super::renewal::certificates;
 use super::state::Parent;
+use crate::boxed;
 use crate::downlink::proof_of;
 use crate::error::LinkError;
 use crate::identity::{Identity, PendingKeys};

@@ -1,7 +1,6 @@
 //! The releases that this node refused, kept until a later one was applied: its own people must see what its parent
 //! sees.
 
-use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::lang::{Lang, Say};
@@ -10,6 +9,7 @@ use tongpin_domain::sync::Refusal;
 use tongpin_store::Store;
 
 use super::state::{read, write};
+use crate::boxed;
 use crate::error::LinkError;
 use crate::site::Site;
 

@@ -1,6 +1,5 @@
 //! A certificate renews itself when a third of its life is left, over the link that it secures.
 
-use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
@@ -9,6 +8,7 @@ use tongpin_proto::v1::enrolment_client::EnrolmentClient;
 use tonic::transport::Channel;
 
 use super::state::Parent;
+use crate::boxed;
 use crate::downlink::proof_of;
 use crate::error::{LinkError, chain};
 use crate::identity::{Identity, PendingKeys};

@@ -1,13 +1,13 @@
 //! Whom this node follows, and how that goes: kept in the database, so that a command, a page and the next start see
 //! the same. What counts is the last *acknowledged* contact, not the last attempt.
 
-use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::Store;
 
+use crate::boxed;
 use crate::error::LinkError;
 use crate::site::Site;
 

@@ -1,7 +1,6 @@
 //! What this node was told about its own standing, kept for its people: a second machine bears its identity, its parent
 //! is shut out from above, or it is itself.
 
-use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -9,6 +8,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_store::Store;
 
 use super::state::{read, write};
+use crate::boxed;
 use crate::error::LinkError;
 use crate::site::Site;
 

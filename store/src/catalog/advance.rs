@@ -1,10 +1,10 @@
 //! The advances by which this database came to the releases it holds: how a past version is found, and what is sent
 //! to whoever is behind. Their differences are kept as they were packed, for whoever packed them to read.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::catalog::{CatalogId, Turnover};
 
 use super::RELEASE;
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

@@ -1,6 +1,5 @@
 //! Switching a catalog to a new release: everything in one transaction, so that nobody ever sees half a library.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Head, SignedRelease, Turnover};
@@ -9,6 +8,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::{ENTRY, PackedDifference, RELEASE, draft, head_of};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{fits, listed, rows_alike, run_pieces, sql};

@@ -1,6 +1,5 @@
 //! 草稿: what a publisher is preparing, one draft per catalog.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use sqlx::Row as _;
@@ -11,6 +10,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::{audience, catalog_id};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::person::{self, Person};

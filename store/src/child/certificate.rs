@@ -1,12 +1,12 @@
 //! 证书: those issued to children, which of them are still admitted, and which were revoked.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::invitation::INVITATION;
 use super::{CHILD, ChildStatus, introduce};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

@@ -1,12 +1,12 @@
 //! 邀请: one-time invitations. Only the hash of the secret is kept, so that who reads the database cannot join.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::certificate::{self, Certificate};
 use super::introduce;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

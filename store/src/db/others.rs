@@ -7,7 +7,6 @@
 //! bell looks now and then. What a process committed and did not live to say is found by those who look at the state
 //! itself from time to time, as every background job does.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +17,7 @@ use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 
 use super::{Kind, Store, Tx};
+use crate::boxed;
 use crate::error::StoreError;
 use crate::sql::{Line, pieces, sql, tuples};
 use crate::topic::Topic;
@@ -37,9 +37,9 @@ const LOOK_SOON: Duration = Duration::from_millis(200);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// So long after something was written more may follow.
 const STIR: Duration = Duration::from_secs(3);
-/// How often they are looked for where a bell may have been missed, and where a write was: some file systems tell its
-/// time coarsely.
+/// How often they are looked for where a bell may have been missed.
 const LISTEN_ANYWAY: Duration = Duration::from_secs(5);
+/// How often where a write may have been: some file systems tell its time coarsely.
 const LOOK_ANYWAY: Duration = Duration::from_secs(15);
 /// Times of files are no finer than this, by far.
 const MOMENT: Duration = Duration::from_millis(50);
@@ -314,10 +314,12 @@ impl Others {
     }
 
     async fn wait(&mut self) {
-        let pause = if self.stirred.elapsed() < STIR { LOOK_SOON } else { LOOK_EVERY };
-        let Some(pool) = &self.store.inner.bell else { return tokio::time::sleep(pause).await };
+        let Some(pool) = &self.store.inner.bell else {
+            let pause = if self.stirred.elapsed() < STIR { LOOK_SOON } else { LOOK_EVERY };
+            return tokio::time::sleep(pause).await;
+        };
         if self.bell.is_none() {
-            // Whoever cannot listen looks as often as where there is no bell.
+            // Whoever cannot listen looks as often as where something is being written.
             self.bell = listen(pool).await.ok();
             if self.bell.is_some() {
                 // What was rung before anybody listened is looked for at once.
@@ -342,16 +344,17 @@ impl Others {
         log.push("-wal");
         let written = std::fs::metadata(log).and_then(|log| Ok((log.modified()?, log.len()))).ok();
         let late = self.looked.elapsed() >= LOOK_ANYWAY;
-        let same = written.is_some() && written == self.written && !late;
+        let same = written.is_some() && written == self.written;
         let settled = |(at, _): (SystemTime, u64)| at.elapsed().is_ok_and(|since| since > MOMENT);
         self.written = written.filter(|written| settled(*written));
-        if !same {
-            self.looked = Instant::now();
+        if same && !late {
+            return true;
         }
-        if !same && !late {
+        self.looked = Instant::now();
+        if !same {
             self.stirred = self.looked;
         }
-        same
+        false
     }
 
     async fn look(&mut self) -> Result<(), StoreError> {

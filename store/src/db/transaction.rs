@@ -1,6 +1,5 @@
 //! A write transaction, and the one function in which all of them commit.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 
 use sqlx::Transaction;
@@ -8,6 +7,7 @@ use sqlx::{Any, AnyConnection};
 
 use super::{Kind, Store, others};
 use crate::audit::Waiting;
+use crate::boxed;
 use crate::error::StoreError;
 use crate::form::Definitions;
 use crate::sql::sql;

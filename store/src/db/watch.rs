@@ -1,11 +1,11 @@
 //! Word of changes within this process: whoever watches names the topics that concern it, and is woken by those alone.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
+use crate::boxed;
 use crate::topic::Topic;
 
 /// Whoever watches, in the order in which they came.

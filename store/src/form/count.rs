@@ -1,7 +1,6 @@
 //! 单据计数: how many documents each author has in each state, brought up to date by the documents that change, in the
 //! transaction that lists them. Only where an earlier program wrote are all of them counted, once.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use tongpin_domain::form::Document;
@@ -10,6 +9,7 @@ use tongpin_domain::region::RegionCode;
 
 use super::table::{self, Table};
 use super::{DOCUMENTS, table::main};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, Statement, listed, run_pieces, sql, storable, tuples};

@@ -1,6 +1,5 @@
 //! 表单的各个版本: every release of a form that was ever held here, and what follows from a new one.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +9,7 @@ use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::{making, turn};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Statement, fits, run_pieces, sql, tuples};

@@ -1,12 +1,12 @@
 //! Which forms there are here, in force or not any more.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::is_name;
 use tongpin_domain::region::RegionCode;
 
 use super::DOCUMENTS;
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, listed, sql};

@@ -1,6 +1,5 @@
 //! Lists of documents: filtered, sorted and cut by the database.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 
 use tongpin_domain::form::{Definition, Field};
@@ -11,6 +10,7 @@ use super::filter::Conditions;
 use super::table::{self, Column, Table};
 use super::typed::{ColumnKind, canonical};
 use super::{DOCUMENTS, FormFilter};
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql, storable};

@@ -1,6 +1,5 @@
 //! Making the rows of a form from its records again, all of them.
 
-use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use tongpin_domain::form::{DOCUMENT, is_name};
 use tongpin_domain::moment::Moment;
@@ -9,6 +8,7 @@ use super::count::{self, COUNTED, Changes};
 use super::land::{Held, arrived, held, list};
 use super::table;
 use super::{DOCUMENTS, definition, making, turn};
+use crate::boxed;
 use crate::db::{Kind, Store, Tx, settings};
 use crate::error::StoreError;
 use crate::meta;

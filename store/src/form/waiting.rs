@@ -1,12 +1,12 @@
 //! 待列单据: documents that came before the release of the form that they are filled in under. They are listed once it
 //! is here, so many at a time that whoever wants to write meanwhile does not wait long; readers never do.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::DOCUMENT;
 
 use super::{land, table, turn};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::Keys;

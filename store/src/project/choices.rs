@@ -1,11 +1,11 @@
 //! What occurs among the projects: what filters can be set to, years, funds and names.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::region::RegionCode;
 
 use super::{FIRST_AUTHOR, PROJECT};
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, listed, sql};

@@ -1,6 +1,5 @@
 //! Taking in what goes up: effect and position in one transaction, each change once.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::HashMap;
 
 use tongpin_domain::digest::Digest;
@@ -11,6 +10,7 @@ use super::compare::{Arriving, Standing, bury, held, standing};
 use super::life::{Life, Lives, Written, begin};
 use super::write::{RecordWrite, write_records};
 use super::{RECORDS, change_mark};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};

@@ -2,11 +2,11 @@
 //! person chose. At the parent these are the records that the author's database does not know, with what it sent of
 //! them; at the author those that the parent returned.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
 use super::life::Written;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, listed, pieces, sql, tuples};

@@ -2,7 +2,6 @@
 //! systems that keep a copy. Each project stands in it once, with the number of its last change, so that whoever asks
 //! from any number on gets everything and nothing twice.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 
 use tongpin_domain::moment::Moment;
@@ -12,6 +11,7 @@ use tongpin_domain::region::RegionCode;
 use tongpin_domain::review::REVIEW;
 
 use super::RecordRow;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, pieces, sql, tuples};

@@ -1,9 +1,9 @@
 //! How many records each author has: what a county sees of its townships before it opens any of them.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
 use super::RECORD;
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

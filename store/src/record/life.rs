@@ -2,9 +2,9 @@
 //! goes on from the copy's log under a new incarnation, so the numbers of one stream fork there. Whoever knows the
 //! forks can tell of two changes of a record whether one was made in knowledge of the other.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::region::RegionCode;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, sql};

@@ -1,11 +1,11 @@
 //! 发件箱: the append-only log of what this node changed or sent, in gapless streams, and what of it was acknowledged.
 
-use async_recursion::async_recursion as boxed;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::meta::INCARNATION;

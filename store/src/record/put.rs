@@ -1,6 +1,5 @@
 //! Writing this node's own records: only what differs is written, and logged if it is to go up.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 
 use tongpin_domain::moment::Moment;
@@ -10,6 +9,7 @@ use super::change;
 use super::outbox::{Entry, append_all, next_seq};
 use super::write::{RecordWrite, write_records};
 use super::{Keys, OWN_RECORDS, RECORD, RECORDS, typist};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{listed, sql};

@@ -1,7 +1,6 @@
 //! 处理不一致: the author of a record settles which state holds by a change of its own, made in knowledge of what its
 //! parent holds. Nobody else ever writes its records.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::{BTreeMap, HashMap};
 
 use tongpin_domain::moment::Moment;
@@ -12,6 +11,7 @@ use super::life::Written;
 use super::put::{Put, RecordRow, log};
 use super::write::{RecordWrite, write_records};
 use super::{OWN_RECORDS, RECORD, change};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{Line, fits, listed, pieces, sql, tuples};

@@ -1,13 +1,13 @@
 //! 录入人: which accounts typed what a line of this node says, so that somebody else judges it. Accounts are told apart by
 //! their ids, never by names.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::HashMap;
 
 use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::review::Seen;
 
 use super::RecordRow;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{listed, pieces, sql, tuples};

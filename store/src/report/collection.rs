@@ -1,8 +1,8 @@
 //! 归集任务的开闭: whether a collection still takes reports, and who decided that, why and when.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

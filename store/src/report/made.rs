@@ -1,10 +1,10 @@
 //! The receipts made for children: numbered for each child without gaps, whatever happens to this database.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::{Receipt, receipt};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::sql::{fits, sql};

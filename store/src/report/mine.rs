@@ -1,11 +1,11 @@
 //! The reports that this node submitted, and the receipts it got for them.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::{Receipt, receipt};
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::record::REPORTS;

@@ -1,11 +1,11 @@
 //! The reports that children sent, as they were taken in, and what counts of them.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
 use super::made::{Minted, mint};
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::quota;

@@ -1,8 +1,8 @@
 //! Why a collection that this node may report by itself is not reported: kept until the cause is gone.
 
-use async_recursion::async_recursion as boxed;
 use tongpin_domain::moment::Moment;
 
+use crate::boxed;
 use crate::db::Store;
 use crate::error::StoreError;
 use crate::sql::{Line, sql};

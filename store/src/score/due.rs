@@ -1,7 +1,6 @@
 //! 待重算: which projects are to be scored, marked in the transaction that changes their records and unmarked in the one
 //! that writes their scores, so that no crash in between leaves a score behind that nobody knows to be old.
 
-use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 
 use tongpin_domain::digest::Digest;
@@ -9,6 +8,7 @@ use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
 use tongpin_domain::review::REVIEW;
 
 use super::basis;
+use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
 use crate::record::OWN_RECORDS;

@@ -1,6 +1,5 @@
 //! Taking in the parent's receipts: each once, in their order, and only what the parent signed.
 
-use async_recursion::async_recursion as boxed;
 use prost::Message;
 use serde::Deserialize;
 use tongpin_domain::moment::Moment;
@@ -9,6 +8,7 @@ use tongpin_proto::v1;
 use tongpin_store::{ReceiptTaken, ReportState, Taken};
 
 use super::Intake;
+use crate::boxed;
 use crate::error::{LinkError, chain};
 use crate::report;
 use crate::sealed::{self, Purpose};
