@@ -103,6 +103,7 @@ fn idle(ground: &Ground) -> Result<()> {
         std::thread::sleep(Duration::from_secs(1));
         let _ = std::fs::metadata("/");
     }
+    let time = began.elapsed();
     let used = ground.processor_time()?.saturating_sub(before);
     let bare = processor_time("self")?.saturating_sub(own);
     let share = |used: Duration| (used.as_secs_f64() / time.as_secs_f64() * 100_000.0).round() / 1000.0;
