@@ -116,8 +116,8 @@ pub fn under_way(lang: Lang, doing: &str) -> Markup {
     html! {
         p.under-way role="status" hidden {
             progress aria-label=(doing) {}
-            " " (doing) "… "
-            span aria-hidden="true" { span data-seconds { "0" } (lang.pick(" 秒", " s")) }
+            " " (doing) (lang.pick("……", "… "))
+            span.seconds aria-hidden="true" { span data-seconds { "0" } (lang.pick(" 秒", " s")) }
         }
     }
 }
