@@ -33,10 +33,12 @@ async fn at(year: &OfficeYear, bureau: &Bureau) -> Result<Option<Browser>> {
     Ok(Some(browser))
 }
 
-/// Keeps in mind what a form says while it is sent, and whether its button can be pressed then.
-const WATCHED: &str = "const form = document.querySelector('form.card'); new MutationObserver(() =>
-    sessionStorage.setItem('seen', form.querySelector('.under-way').innerText + form.querySelector('.main').disabled)
-).observe(form, { attributes: true, subtree: true })";
+/// Keeps in mind what a reader sees a form say while it is sent, and whether its button can be pressed then.
+const WATCHED: &str = "
+    const form = document.querySelector('form.card'), told = form.querySelector('.under-way');
+    const seen = () => (told.checkVisibility() ? told.innerText : '') + form.querySelector('.main').disabled;
+    new MutationObserver(() => sessionStorage.setItem('seen', seen())).observe(form, { attributes: true, subtree: true });
+";
 
 /// The clerk of the township reports spending, what was reached and a picture; a wrong amount is told at its field and
 /// nothing else is lost; the county sees the month with the name of the picture, and the spending in the project.
