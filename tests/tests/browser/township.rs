@@ -37,7 +37,8 @@ async fn at(year: &OfficeYear, bureau: &Bureau) -> Result<Option<Browser>> {
 const WATCHED: &str = "
     const form = document.querySelector('form.card'), told = form.querySelector('.under-way');
     const seen = () => (told.checkVisibility() ? told.innerText : '') + form.querySelector('.main').disabled;
-    new MutationObserver(() => sessionStorage.setItem('seen', seen())).observe(form, { attributes: true, subtree: true });
+    const watch = new MutationObserver(() => sessionStorage.setItem('seen', seen()));
+    watch.observe(form, { attributes: true, subtree: true });
 ";
 
 /// The clerk of the township reports spending, what was reached and a picture; a wrong amount is told at its field and
