@@ -23,6 +23,7 @@ pub mod observation;
 pub mod partial;
 pub mod procedure;
 pub mod project;
+pub mod project_form;
 pub mod reading;
 pub mod region;
 pub mod report;

@@ -2,14 +2,15 @@
 //! it alike. No command line, no printing and no HTTP is known here.
 
 pub(crate) mod editing;
+pub(crate) mod evaluation;
 pub(crate) mod forms;
-pub(crate) mod goals;
 #[cfg(test)]
 pub(crate) mod ground;
 pub(crate) mod import;
 pub(crate) mod kept_scores;
 pub(crate) mod months;
 pub(crate) mod own_forms;
+pub(crate) mod project_forms;
 pub(crate) mod questions;
 pub(crate) mod restored;
 pub(crate) mod review;

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod checked;
 pub(crate) mod documents;
+pub(crate) mod evaluation;
 pub(crate) mod evidence;
 pub(crate) mod goal_form;
 pub(crate) mod goal_lines;

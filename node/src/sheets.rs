@@ -2,10 +2,10 @@
 //! say against a file's words.
 
 pub(crate) mod catalog_check;
+pub(crate) mod earlier_evaluation;
 pub(crate) mod entry;
-pub(crate) mod evaluation_book;
 pub(crate) mod file_kind;
 pub(crate) mod goal_book;
-mod official_form;
+pub(crate) mod official_form;
 pub(crate) mod scores;
 pub(crate) mod template;

@@ -1,6 +1,8 @@
 //! What the hidden column of a sheet says, one mark a row: written by one function and read by the other.
 
-use tongpin_domain::form::{is_name, is_row_id};
+use tongpin_domain::form::{Field, Kind, is_name, is_row_id};
+
+use super::text::stamp;
 
 /// What the column begins with. A sheet of a later make will say another number.
 pub(super) const MARK: &str = "tongpin-sheet-1";
@@ -8,6 +10,8 @@ pub(super) const MARK: &str = "tongpin-sheet-1";
 pub(super) const MAKE: &str = "tongpin-sheet-";
 /// Hidden columns: marks, and beside the head of a table the rows that there are.
 pub(super) const HIDDEN: u16 = 8;
+/// Behind the identity: where the sheet names its subject. Sheets of before do not say it.
+pub(super) const PRINTED: u16 = 5;
 /// The most characters of one hidden cell.
 pub(super) const CHUNK: usize = 30_000;
 
@@ -20,6 +24,42 @@ pub(super) struct Open {
     pub(super) column: u16,
     /// What stood in it when the sheet was written; blank for a column of new rows.
     pub(super) stamp: String,
+}
+
+/// A cell that names the subject of a sheet. A file that was relabelled for another would be written to the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Printed {
+    /// Row and column.
+    pub(super) at: (u32, u16),
+    stamp: String,
+}
+
+impl Printed {
+    /// The cell of a field that comes from the project that a document is about, and says in words which it is.
+    pub(super) fn of(field: &Field, at: (u32, u16), text: &str) -> Option<Self> {
+        let names = field.from.starts_with("project.") && matches!(field.kind, Kind::Line | Kind::Code);
+        names.then(|| Self { at, stamp: stamp([text.trim()]) })
+    }
+
+    /// How it is written.
+    pub(super) fn written(&self) -> String {
+        format!("{}:{}:{}", self.at.0, self.at.1, self.stamp)
+    }
+
+    /// Reads all of them; `None` where they are not what this program wrote.
+    pub(super) fn read(text: &str) -> Option<Vec<Self>> {
+        let one = |text: &str| {
+            let mut parts = text.splitn(3, ':');
+            let at = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            Some(Self { at, stamp: parts.next()?.to_owned() })
+        };
+        text.split(',').filter(|cell| !cell.is_empty()).map(one).collect()
+    }
+
+    /// Whether the cell still says it.
+    pub(super) fn stands(&self, says: &str) -> bool {
+        stamp([says.trim()]) == self.stamp
+    }
 }
 
 /// The mark of a row of the sheet.
@@ -114,6 +154,10 @@ mod tests {
         ] {
             assert_eq!(Mark::read(text), None, "{text}");
         }
+        let name = Field { from: "project.name".into(), ..Field::new("project_name", "项目名称", Kind::Line) };
+        let printed = Printed::of(&name, (2, 3), "校舍维修").expect("it names the project");
+        assert_eq!(Printed::read(&printed.written()), Some(vec![printed.clone()]));
+        assert!(printed.stands(" 校舍维修") && !printed.stands("别的项目") && Printed::read("2:x:0").is_none());
         assert_eq!(next_number(["r1", "n2", "n7", "nx", "n10x"].into_iter()), 8);
         assert_eq!(next_number([].into_iter()), 1);
     }

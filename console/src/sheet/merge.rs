@@ -127,6 +127,12 @@ impl Merging<'_> {
             match then.rows.get(&row.id) {
                 None => rows.push(row.clone()),
                 Some(_) if there.contains(row.id.as_str()) => {}
+                // Its row is there of itself, and blank on the sheet.
+                Some(_) if field.has_fixed_rows() => {
+                    let blank = GivenRow { id: row.id.clone(), ..GivenRow::default() };
+                    let merged = self.row(field, row, &blank);
+                    rows.push(merged);
+                }
                 Some(stamp) if *stamp == whole(field, then, row) => {}
                 Some(_) => {
                     self.gone(field, (Some(row), None));

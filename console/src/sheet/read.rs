@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::form::{Definition, Field, Given, GivenRow, is_row_id};
 
-use super::mark::{MAKE, MARK, Mark, Open, next_number};
+use super::mark::{MAKE, MARK, Mark, Open, PRINTED, Printed, next_number};
 use super::{FilledSheet, Identity, TableThen, text};
 use crate::workbook::{Book, Cells, Fault, SheetError, cell_name};
 
@@ -47,7 +47,13 @@ pub fn read(book: &mut Book<'_>, definition: &Definition) -> Result<FilledSheet,
 fn find(book: &mut Book<'_>) -> Result<Option<(Identity, Cells, u32)>, SheetError> {
     let mut refused = None;
     for (name, _) in book.sheets() {
-        let cells = match book.cells(&name) {
+        // A table of many rows is not read only to see that it is none.
+        let cells = match book.is_headed(&name, MAKE) {
+            Ok(true) => book.cells(&name),
+            Ok(false) => continue,
+            Err(error) => Err(error),
+        };
+        let cells = match cells {
             Ok(cells) => cells,
             Err(error) => {
                 refused.get_or_insert(error);
@@ -61,6 +67,20 @@ fn find(book: &mut Book<'_>) -> Result<Option<(Identity, Cells, u32)>, SheetErro
         let (Ok(release), Ok(column), true) = (said(2).parse(), u32::try_from(at), sound) else {
             return Err(SheetError { file: book.file().to_owned(), fault: Fault::OtherForm(name) });
         };
+        let printed = Printed::read(said(PRINTED.into()));
+        let stands = |cell: &Printed| cell.stands(cells.get(cell.at.0, cell.at.1.into()));
+        let fault = match printed.as_ref().map(|all| all.iter().find(|cell| !stands(cell))) {
+            Some(None) => None,
+            Some(Some(Printed { at: (row, column), .. })) => Some(Fault::Relabelled {
+                cell: format!("{name}!{}", cell_name(*row, (*column).into())),
+                says: cells.get(*row, (*column).into()).trim().to_owned(),
+                of: said(3).to_owned(),
+            }),
+            None => Some(Fault::OtherForm(name.clone())),
+        };
+        if let Some(fault) = fault {
+            return Err(SheetError { file: book.file().to_owned(), fault });
+        }
         let identity = Identity { sheet: name, code: said(1).to_owned(), release, key: said(3).to_owned() };
         return Ok(Some((identity, cells, column)));
     }

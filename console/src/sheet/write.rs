@@ -11,7 +11,7 @@ use tongpin_domain::form::{Field, Given, Kind};
 use tongpin_domain::lang::Lang;
 
 use super::looks::{Looks, Span, even, height, over, put, width, with_decimals};
-use super::mark::{HIDDEN, MARK, Mark, Open};
+use super::mark::{HIDDEN, MARK, Mark, Open, PRINTED, Printed};
 use super::plan::{self, Part};
 use super::{SheetView, amount, text};
 use crate::workbook::{WriteError, sheet_name};
@@ -38,7 +38,8 @@ pub fn write(view: &SheetView<'_>) -> Result<Vec<u8>, WriteError> {
     let widths = widths(&parts, 2 * plan::pairs(view.definition));
     let columns = u16::try_from(widths.len()).unwrap_or(u16::MAX);
     let looks = Looks::new(&view.definition.layout.money);
-    let mut sheet = Sheet { view, page: &mut page, looks, widths, columns, row: 0, lists: Lists::default() };
+    let mut sheet =
+        Sheet { view, page: &mut page, looks, widths, columns, row: 0, lists: Lists::default(), printed: Vec::new() };
     sheet.head()?;
     for part in &parts {
         match part {
@@ -83,6 +84,8 @@ struct Sheet<'a> {
     /// The next row.
     row: u32,
     lists: Lists,
+    /// Where the subject is named.
+    printed: Vec<Printed>,
 }
 
 impl Sheet<'_> {
@@ -154,6 +157,7 @@ impl Sheet<'_> {
                 let open = self.is_open(&field.name, field);
                 let text = self.value(&field.name, field, given, open);
                 self.put((first, end), field, &text, open)?;
+                self.printed.extend(Printed::of(field, (self.row, first), &text));
                 texts.push((text, self.room((first, end))));
                 if open {
                     self.lists.note(field, (self.row, first), self.row)?;
@@ -210,6 +214,8 @@ impl Sheet<'_> {
 
     /// Sets the page up: widths, the hidden columns, A4, and the lock without a password.
     fn finish(&mut self) -> Result<(), XlsxError> {
+        let printed = self.printed.iter().map(Printed::written).collect::<Vec<_>>().join(",");
+        self.page.write_string(0, self.columns.saturating_add(PRINTED), printed)?;
         for (column, width) in (0u16..).zip(&self.widths) {
             self.page.set_column_width(column, *width)?;
         }
@@ -228,7 +234,9 @@ impl Sheet<'_> {
         self.page.set_print_area(0, 0, last_row, last)?;
         let lock = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::default() };
         let rows = ProtectionOptions { insert_rows: true, delete_rows: true, ..lock.clone() };
-        self.page.protect_with_options(if self.view.open { &rows } else { &lock });
+        let mut tables = self.view.definition.fields.iter().filter(|field| field.kind == Kind::Rows);
+        let fixed = tables.any(Field::has_fixed_rows);
+        self.page.protect_with_options(if self.view.open && !fixed { &rows } else { &lock });
         Ok(())
     }
 }

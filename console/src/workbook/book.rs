@@ -137,6 +137,23 @@ impl<'b> Book<'b> {
         found.map_err(|fault| self.fault(fault))
     }
 
+    /// Whether a cell of the first row of a sheet begins so, without reading the rest of it or keeping any of it.
+    ///
+    /// # Errors
+    /// The sheet cannot be read.
+    pub fn is_headed(&mut self, sheet: &str, mark: &str) -> Result<bool, SheetError> {
+        let found = guarded(|| {
+            let mut reader = self.xlsx.worksheet_cells_reader(sheet)?;
+            while let Some(cell) = reader.next_cell()?.filter(|cell| cell.get_position().0 == 0) {
+                if cell.get_value().get_string().is_some_and(|text| text.trim_start().starts_with(mark)) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        });
+        found.map_err(|fault| self.fault(fault))
+    }
+
     /// Reads a sheet.
     ///
     /// # Errors

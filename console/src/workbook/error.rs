@@ -86,6 +86,15 @@ pub enum Fault {
     NotTheForm(String),
     /// A sheet is a form as it was made by an earlier or later make.
     OtherForm(String),
+    /// A cell that says what the sheet is about says something else than when it was written.
+    Relabelled {
+        /// The cell.
+        cell: String,
+        /// What it says now.
+        says: String,
+        /// What the sheet was written for, by its code.
+        of: String,
+    },
     /// Documents of another form, which is named by its code.
     OfAnotherForm(String),
     /// A sheet that must be there is not.
@@ -170,8 +179,11 @@ impl Fault {
             Self::OtherForm(sheet) => {
                 format!("工作表“{sheet}”是其他版本的表格，或者增删过列；请重新导出，在新表上填写后再上传")
             }
+            Self::Relabelled { cell, says, of } => format!(
+                "{cell} 写的是“{says}”，与导出时不同；这张表是从 {of} 导出的，改了名称也仍属于它，其他项目请另行导出"
+            ),
             Self::OfAnotherForm(code) => {
-                format!("这是另一张表单（编码 {code}）的批量导入表；请在那张表单的列表中导入")
+                format!("这是另一张表单（编码 {code}）的文件；请在那张表单的页面导入")
             }
             Self::NoSheet { wanted, sheets } => {
                 format!("没有名为“{wanted}”的工作表（现有：{}）；请使用系统导出的表格", sheets.join("、"))
@@ -240,6 +252,9 @@ impl Fault {
                     "sheet {sheet:?} is a form of another version, or columns were added to it; export the form anew and fill that in"
                 )
             }
+            Self::Relabelled { cell, says, of } => format!(
+                "{cell} says {says:?}, which is not what was exported: this is the file of {of}; export another for another"
+            ),
             Self::OfAnotherForm(code) => {
                 format!("these are documents of another form, {code}; import them in the list of that form")
             }

@@ -138,7 +138,8 @@ pub struct Field {
     /// The choices of `one_of` and `any_of`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
-    /// The catalog of an entry, the form of a document.
+    /// The catalog of an entry, the form of a document; of a form that the program keeps as records of its own
+    /// ([`super::KeptAs`]), the other such form that describes this field.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub of: String,
     /// 自动带出: a field of the subject, such as `project.name`, that it is filled with; then it is not typed.
@@ -241,6 +242,25 @@ impl Field {
     #[must_use]
     pub fn is_typed(&self) -> bool {
         self.derived.is_none() && self.from.is_empty() && !self.retired
+    }
+
+    /// Whether what was once typed is kept: it follows from nothing else and comes from nowhere.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.derived.is_none() && self.from.is_empty()
+    }
+
+    /// Whether another form that the program keeps describes it, and its records keep what is typed.
+    #[must_use]
+    pub fn is_described_elsewhere(&self) -> bool {
+        !self.of.is_empty() && !matches!(self.kind, Kind::Entry | Kind::Document)
+    }
+
+    /// Whether its rows are there of themselves, one for each record of another form or for each figure of the subject:
+    /// nobody adds or takes away any.
+    #[must_use]
+    pub fn has_fixed_rows(&self) -> bool {
+        self.kind == Kind::Rows && !(self.of.is_empty() && self.from.is_empty())
     }
 
     /// Decimals of its numbers: none for whole numbers, 2 for amounts, what it says or 2 for others.

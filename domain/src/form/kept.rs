@@ -11,7 +11,7 @@ use crate::form::sound::{DefinitionFault, DefinitionProblem};
 words! {
     /// 沿用的单据: what the documents of a form are, where they are not documents of their own.
     KeptAs {
-        /// The goal of a project, one for each: a record of the kind [`crate::goal::GOAL`].
+        /// The goal of a project, one for each: a record of the kind [`crate::project_form::GOAL`].
         Goal = "goal", "项目绩效目标", "a project's goal";
         /// What a project says of itself: a record of the kind [`crate::project::PROJECT`].
         Project = "project", "项目信息", "a project";
@@ -19,6 +19,10 @@ words! {
         Line = "project_indicator", "项目绩效指标", "an indicator of a project";
         /// What was reported of a project for a month: a record of the kind [`crate::observation::OBSERVATION`].
         Month = "observation", "按月填报", "a report of a month";
+        /// The self-evaluation of a project: its texts are a record of the kind
+        /// [`crate::project_form::SELF_EVALUATION`], what is filled in of its indicators stands in those, and the
+        /// reason for its execution rate in the project.
+        Evaluation = "self_evaluation", "项目绩效自评", "a project's self-evaluation";
     }
 }
 
@@ -34,6 +38,8 @@ static PROJECT: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("..
 static LINE: LazyLock<Definition> =
     LazyLock::new(|| shipped(include_str!("../../../samples/forms/project_indicator.toml")));
 static MONTH: LazyLock<Definition> = LazyLock::new(|| shipped(include_str!("../../../samples/forms/observation.toml")));
+static EVALUATION: LazyLock<Definition> =
+    LazyLock::new(|| shipped(include_str!("../../../samples/forms/self_evaluation.toml")));
 
 fn shipped(text: &str) -> Definition {
     toml::from_str(text).expect("it is the same text in every program that is built, and a test reads it")
@@ -54,6 +60,7 @@ impl KeptAs {
             Self::Project => Some(&PROJECT),
             Self::Line => Some(&LINE),
             Self::Month => Some(&MONTH),
+            Self::Evaluation => Some(&EVALUATION),
             Self::Unknown(_) => None,
         }
     }
@@ -84,13 +91,23 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
             None => matches!(field.kind, Kind::Rows | Kind::Files),
             Some(own) => field.fields.iter().any(|inner| !own.fields.iter().any(|it| it.name == inner.name)),
         };
+        // What another form describes is named by the program only.
+        let foreign = own.is_none() && KeptAs::ALL.iter().any(|kept_as| kept_as.code() == field.of);
         // Only a goal is masked wherever it is shown.
         let shown = field.personal && *kept_as != KeptAs::Goal;
-        let unfit = no_place || shown || field.level.is_some() || !field.fill.is_empty();
+        let unfit = no_place || foreign || shown || field.level.is_some() || !field.fill.is_empty();
         // What the record is about is no value in it.
         let taken = field.name == PROJECT_CODE && field.is_typed() && !own.is_some_and(Field::is_typed);
         // What something is computed from is asked, and always in the same way.
         let lost = own.is_some_and(|own| !own.role.is_empty() && (!field.is_typed() || field.when.is_some()));
+        // So is what stands in other records, and each column of rows stays what it is.
+        let lost =
+            lost || own.is_some_and(|own| own.has_fixed_rows() && (own.from != field.from || own.of != field.of));
+        let lost = lost || own.is_some_and(|own| field.fields.iter().any(|inner| is_lost(own, inner)));
+        let elsewhere = own.iter().flat_map(|own| std::iter::once(*own).chain(&own.fields));
+        let elsewhere = elsewhere.filter(|it| it.is_described_elsewhere() && !it.role.is_empty());
+        let hidden = elsewhere.filter(|it| !is_laid_out(definition, field, it));
+        problems.extend(hidden.map(|it| DefinitionProblem::new("layout", DefinitionFault::NotShown(it.title.clone()))));
         // Scores and the library know these words, and no others.
         let reworded =
             own.is_some_and(|own| OF_THE_LIBRARY.contains(&own.role.as_str()) && own.choices != field.choices);
@@ -98,6 +115,38 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
         if unfit || taken || lost || !field.leaves.is_empty() {
             problems.push(not_of_kept(&format!("fields.{}", field.name)));
         }
+    }
+}
+
+/// Whether a column is no more what the program has a place for, where it has one.
+fn is_lost(own: &Field, inner: &Field) -> bool {
+    let more = inner.personal || inner.level.is_some() || !inner.fill.is_empty() || !inner.leaves.is_empty();
+    let own = own.fields.iter().find(|it| it.name == inner.name);
+    more || own.is_some_and(|own| {
+        let otherwise = own.from != inner.from || own.derived != inner.derived;
+        otherwise || (!own.role.is_empty() && (!inner.is_typed() || inner.when.is_some()))
+    })
+}
+
+/// Whether a field, or a column of it, stands on the sheet.
+fn is_laid_out(definition: &Definition, field: &Field, shown: &Field) -> bool {
+    definition.blocks().iter().any(|block| {
+        let column = || definition.columns(block).iter().any(|group| group.fields.contains(&shown.name));
+        block.fields.contains(&shown.name) || (block.rows == field.name && (shown.name == field.name || column()))
+    })
+}
+
+impl Field {
+    /// Takes over how it is filled in from the form that describes it, within what the program itself can keep; what it
+    /// is called on its own sheet stays.
+    fn take_from(&mut self, form: Option<&Definition>) {
+        let Some(form) = form.filter(|_| self.is_described_elsewhere()) else { return };
+        let own = form.shipped().and_then(|shipped| shipped.field(&self.name));
+        let (Some(told), Some(own)) = (form.field(&self.name), own) else { return };
+        let Self { unit, hint, places, longest, choices, .. } = told.clone();
+        (self.unit, self.hint, self.places, self.longest, self.choices) = (unit, hint, places, longest, choices);
+        self.least = [told.least, own.least].into_iter().flatten().max();
+        self.most = [told.most, own.most].into_iter().flatten().min();
     }
 }
 
@@ -124,6 +173,32 @@ impl Definition {
     #[must_use]
     pub fn of_months() -> &'static Self {
         &MONTH
+    }
+
+    /// The form of self-evaluations as the program ships it.
+    #[must_use]
+    pub fn of_evaluations() -> &'static Self {
+        &EVALUATION
+    }
+
+    /// The same with what other forms that are kept so describe of it ([`Field::of`]): how such a field is filled in,
+    /// and at the end of rows that are another form's the fields that were added to that form.
+    #[must_use]
+    pub fn described_by(mut self, forms: &[&Self]) -> Self {
+        let named = |of: &str| forms.iter().copied().find(|form| form.code == of);
+        for field in &mut self.fields {
+            if field.kind == Kind::Rows {
+                let added = named(&field.of).into_iter().flat_map(Self::added).filter(|it| it.is_typed());
+                let added =
+                    added.filter(|it| it.kind.fits_rows() && field.fields.iter().all(|own| own.name != it.name));
+                let added: Vec<Field> = added.cloned().collect();
+                field.fields.iter_mut().for_each(|inner| inner.take_from(named(&inner.of)));
+                field.fields.extend(added);
+            } else {
+                field.take_from(named(&field.of));
+            }
+        }
+        self
     }
 
     /// The form as the program ships it, of whose records these are; none if the program keeps none so.
@@ -248,6 +323,29 @@ mod tests {
         let mut month = KeptAs::Month.shipped().expect("it is shipped").clone();
         month.fields.iter_mut().find(|field| field.name == "lines").expect("rows").fields.push(named.clone());
         assert_eq!(month.check().len(), 1, "a cell that no record has a place for");
+        let of_evaluations = |change: &dyn Fn(&mut Definition)| {
+            let mut form = KeptAs::Evaluation.shipped().expect("it is shipped").clone();
+            change(&mut form);
+            form.check().iter().map(|problem| problem.place.clone()).collect::<Vec<_>>()
+        };
+        let rows = |form: &mut Definition, name: &str, change: &dyn Fn(&mut Field)| {
+            let rows = form.fields.iter_mut().find(|field| field.name == "lines").expect("lines");
+            rows.fields.iter_mut().filter(|field| field.name == name).for_each(change);
+        };
+        assert_eq!(
+            of_evaluations(&|form| form.fields.push(Field::new("manager", "项目管理办法", Kind::Text))),
+            [""; 0]
+        );
+        for spoilt in ["target", "actual", "deviation_reason"] {
+            let typed = of_evaluations(&|form| rows(form, spoilt, &|field| field.from = String::new()));
+            let pulled = of_evaluations(&|form| rows(form, spoilt, &|field| field.from = "project.name".into()));
+            let masked = of_evaluations(&|form| rows(form, spoilt, &|field| field.personal = true));
+            assert_eq!(typed.contains(&"fields.lines".to_owned()), spoilt == "target", "{spoilt}");
+            assert!(pulled.contains(&"fields.lines".to_owned()) && masked.contains(&"fields.lines".to_owned()));
+        }
+        let without = |rows: &str| of_evaluations(&|form| form.layout.blocks.retain(|block| block.rows != rows));
+        assert_eq!(without("money"), [""; 0]);
+        assert!(!without("lines").is_empty() && without("lines").iter().all(|place| place == "layout"));
         let steps = told(&|form| form.flow = Flow { steps: Vec::new(), ..Flow::default() });
         assert!(steps.contains("流程"), "{steps}");
     }

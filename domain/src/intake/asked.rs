@@ -25,7 +25,7 @@ fn may_lack(kept_as: &KeptAs) -> &'static [&'static str] {
         KeptAs::Project => &["township_code", "township_name", "execution_reason"],
         KeptAs::Line => &["evidence_count"],
         KeptAs::Month => &["project_name", "line", "line_name", "reached", "note"],
-        KeptAs::Goal | KeptAs::Unknown(_) => &[],
+        KeptAs::Goal | KeptAs::Evaluation | KeptAs::Unknown(_) => &[],
     }
 }
 

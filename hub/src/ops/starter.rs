@@ -36,6 +36,7 @@ const CATALOGS: [(&str, &[File]); 7] = [
             ("observation.toml", include_str!("../../../samples/forms/observation.toml")),
             ("project.toml", include_str!("../../../samples/forms/project.toml")),
             ("project_indicator.toml", include_str!("../../../samples/forms/project_indicator.toml")),
+            ("self_evaluation.toml", include_str!("../../../samples/forms/self_evaluation.toml")),
             ("road_dispatch.toml", include_str!("../../../samples/forms/road_dispatch.toml")),
         ],
     ),

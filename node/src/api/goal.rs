@@ -11,6 +11,7 @@ use tongpin_console::scope::Scope;
 use tongpin_console::web::api::{Refusal, Sent, json_response};
 use tongpin_domain::form::Place;
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::project_form::GOAL;
 
 use super::call::{Call, from_json};
 use super::condition::Condition;
@@ -20,9 +21,9 @@ use super::project::with_version;
 use super::refused::{no_project, not_saved};
 use super::typed::{problem, refused};
 use crate::ops::forms::FormError;
-use crate::ops::goals::{self, HeldGoal};
+use crate::ops::project_forms::{self, HeldProjectForm};
 use crate::ops::saving::SaveError;
-use crate::records::goal_form::{GoalForm, faults};
+use crate::records::goal_form::GoalForm;
 use crate::records::{self, HeldProject};
 
 /// A goal as it is sent.
@@ -70,10 +71,10 @@ pub(super) async fn put(
     once(&call, &turn, &request, Box::pin(replace(&call, &request, &code))).await
 }
 
-async fn open(call: &Call, code: &str) -> Result<(HeldProject, GoalForm, HeldGoal), Refusal> {
+async fn open(call: &Call, code: &str) -> Result<(HeldProject, GoalForm, HeldProjectForm), Refusal> {
     let store = call.app.store();
     let project = records::one(store, code).await?.ok_or_else(|| no_project(code))?;
-    let (form, held) = (GoalForm::load(store).await?, goals::read(store, &project.author, code).await?);
+    let (form, held) = (GoalForm::load(store).await?, project_forms::read(store, GOAL, &project.author, code).await?);
     Ok((project, form, held))
 }
 
@@ -87,10 +88,10 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
         return Err(Refusal::new(StatusCode::CONFLICT, "form_unknown", error.say(Lang::Zh), error.say(Lang::En)));
     }
     let body: Body = from_json(request.body)?;
-    let before = &held.goal.given;
+    let before = &held.form.given;
     let given = given::read(form.definition(), &body.given, before, &BTreeSet::new())?;
     let checked = form.checked(&project.project, &given, before);
-    let faults = faults(&checked);
+    let faults = checked.faults();
     if !faults.is_empty() {
         let sent = |name: &str| body.given.get(name).map(ToString::to_string).unwrap_or_default();
         let problems: Vec<_> = faults.into_iter().map(|(name, words)| problem(0, &name, &sent(&name), words)).collect();
@@ -99,9 +100,10 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
     let goal = form.goal(code, &checked, &given);
     let there = !held.version.is_empty();
     // Whoever sends again what is there already has lost the answer, not the race.
-    if !there || goal != held.goal {
+    if !there || goal != held.form {
         let version = CONDITION.version(request, &held.version, there)?;
-        let step = goals::save(&call.app, &version, &goal);
+        let made = HeldProjectForm { form: goal, version, ..held };
+        let step = project_forms::save(&call.app, &made);
         call.write(code, "填写绩效目标", step).await.map_err(|error| not_saved(&error))?;
     }
     let (project, form, held) = open(call, code).await?;
@@ -109,13 +111,13 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
     Ok(Written { status, version: held.version.clone(), body: told(call, &project, &form, &held) })
 }
 
-fn told(call: &Call, project: &HeldProject, form: &GoalForm, held: &HeldGoal) -> Value {
-    let (definition, given) = (form.definition(), &held.goal.given);
+fn told(call: &Call, project: &HeldProject, form: &GoalForm, held: &HeldProjectForm) -> Value {
+    let (definition, given) = (form.definition(), &held.form.given);
     let checked = form.checked(&project.project, given, given);
     let wrong: BTreeMap<String, String> =
-        faults(&checked).into_iter().map(|(name, words)| (name, words.say(Lang::Zh))).collect();
+        checked.faults().into_iter().map(|(name, words)| (name, words.say(Lang::Zh))).collect();
     json!({
-        "project_code": held.goal.project_code,
+        "project_code": held.form.project_code,
         "form": definition.code,
         "release": form.release(),
         "author": project.author,

@@ -89,11 +89,27 @@ impl From<HeldForm> for FormInForce {
     }
 }
 
-/// A form that the program ships, as it is in force: as it was published above, or as it is.
+/// A form that the program ships, as it is in force: as it was published above, or as it is. What another such form
+/// describes of it stands in it, and what of that one is not known here is not known of it.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn kept(store: &Store, shipped: &Definition) -> Result<FormInForce, StoreError> {
+    let mut form = alone(store, shipped).await?;
+    let elsewhere = form.definition.places().filter(|(_, field)| field.is_described_elsewhere());
+    let named: BTreeSet<String> = elsewhere.map(|(_, field)| field.of.clone()).collect();
+    let mut others = Vec::new();
+    for other in KeptAs::ALL.iter().filter_map(KeptAs::shipped).filter(|other| named.contains(&other.code)) {
+        let other = alone(store, other).await?;
+        form.unknown.extend(other.unknown);
+        others.push(other.definition);
+    }
+    form.unknown.dedup();
+    form.definition = form.definition.described_by(&others.iter().collect::<Vec<_>>());
+    Ok(form)
+}
+
+async fn alone(store: &Store, shipped: &Definition) -> Result<FormInForce, StoreError> {
     let published = published(store, &shipped.code).await?;
     let published = published.filter(|form| form.definition.kept_as == shipped.kept_as);
     let shipped = || FormInForce { definition: shipped.clone(), unknown: Vec::new(), published: None };

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tongpin_domain::digest::Digest;
-use tongpin_domain::goal::GOAL;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, Project, ProjectIndicator};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Expected, Keys, Put, Record, RecordRow};
 
 use crate::app::App;
-use crate::ops::goals::{self, HeldGoal};
+use crate::ops::project_forms::{self, HeldProjectForm};
 use crate::ops::saving::SaveError;
 use crate::ops::scoring;
 use crate::records::{HeldProject, Raw};
@@ -39,20 +38,20 @@ pub(crate) async fn save(
     project: &Project,
     lines: &[ProjectIndicator],
 ) -> Result<(), SaveError> {
-    save_with_goal(app, version, project, lines, None).await
+    save_with_form(app, version, project, lines, None).await
 }
 
-/// Saves a project with all its lines, as [`save`] does, and in the same stroke its goal, if that is still what `goal`
-/// names.
+/// Saves a project with all its lines, as [`save`] does, and in the same stroke what was filled in of a form of it,
+/// if nobody changed that since its version was taken.
 ///
 /// # Errors
 /// [`SaveError`]; then nothing was saved.
-pub(crate) async fn save_with_goal(
+pub(crate) async fn save_with_form(
     app: &App,
     version: &str,
     project: &Project,
     lines: &[ProjectIndicator],
-    goal: Option<&HeldGoal>,
+    form: Option<&HeldProjectForm>,
 ) -> Result<(), SaveError> {
     let (store, own) = (app.store(), app.site.region());
     let raw = Raw::read(store, &project.code).await?;
@@ -68,10 +67,10 @@ pub(crate) async fn save_with_goal(
         Expected { kind: PROJECT_INDICATOR, keys: Keys::Below(&project.code), bodies: bodies(&raw.lines, &own) },
     ];
     let mut records = rows(&raw, &own, project, lines)?;
-    if let Some(goal) = goal {
-        let (was, record) = goals::planned(store, &own, &goal.version, &goal.goal).await?;
+    if let Some(form) = form {
+        let (was, record) = project_forms::planned(store, &own, form).await?;
         let keys = Keys::One(&project.code);
-        expected.push(Expected { kind: GOAL, keys, bodies: was });
+        expected.push(Expected { kind: form.kind, keys, bodies: was });
         records.push(record);
     }
     let at = app.site.now();

@@ -2,43 +2,45 @@
 //! changes nothing; what a person confirmed is looked at again before it is written.
 
 mod change;
+mod evaluation;
 mod goal;
 mod marked;
 mod month_fields;
 mod months;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use change::Comparison;
+use change::{Before, Comparison};
+use tongpin_console::sheet::{self, FilledSheet};
 use tongpin_console::web::{Busy, Room};
-use tongpin_console::workbook::{self, Book, SheetError};
+use tongpin_console::workbook::{self, Book, Fault, SheetError};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::intake::{Problem, Table, Words};
+use tongpin_domain::form::KeptAs;
+use tongpin_domain::intake::{Problem, Table};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR, ProjectIndicator};
+use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
 use tongpin_store::{PutCounts, RecordRow};
 
 use crate::app::App;
 use crate::failure::Failure;
 use crate::ops::forms::FormError;
-use crate::ops::goals::HeldGoal;
 use crate::ops::months::Plan;
+use crate::ops::project_forms::HeldProjectForm;
 use crate::ops::saving::SaveError;
 use crate::ops::tables::{self, Checks};
 use crate::ops::{self, editing};
-use crate::records::kept_form::RecordForms;
-use crate::records::{self, HeldProject};
+use crate::records::HeldProject;
+use crate::records::kept_form::{KeptForm, RecordForms};
 use crate::sheets::entry::{self, Entered};
-use crate::sheets::evaluation_book::{self, FilledEvaluation};
 use crate::sheets::file_kind::FileKind;
-use crate::sheets::goal_book;
+use crate::sheets::{earlier_evaluation, goal_book};
 pub(crate) use change::{Change, FieldChange, What};
 pub(crate) use marked::{Unmarked, as_book, marked, remarks_at};
 
 /// A file that was read.
 enum Parsed {
     Table(FileKind, Table),
-    Form(Box<FilledEvaluation>),
+    Evaluation(Box<FilledSheet>),
     Goal(Box<goal_book::FilledGoal>),
 }
 
@@ -53,6 +55,8 @@ pub(crate) struct ImportPlan {
     pub(crate) header: Vec<String>,
     /// Beside the header, of a form: what messages call its cells, each with its column.
     columns: Vec<(String, u32)>,
+    /// The sheet that it stands on, of a form.
+    sheet: String,
     /// How many of its records are sound.
     pub(crate) sound: usize,
     /// What is wrong with the others: then nothing is written.
@@ -71,8 +75,8 @@ pub(crate) struct ImportPlan {
     pub(crate) follows: Vec<Change>,
     rows: Vec<RecordRow>,
     form: Option<Box<(String, HeldProject)>>,
-    /// The goal to be written with the form.
-    goal: Option<HeldGoal>,
+    /// The texts to be written with the form.
+    filled: Option<HeldProjectForm>,
     months: Option<Vec<Plan>>,
     /// The room that it takes in memory, until it is gone.
     _room: Option<Room>,
@@ -142,7 +146,7 @@ pub(crate) async fn examine(
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
         Parsed::Table(FileKind::Observations, table) => months::examine(app, &table).await,
         Parsed::Table(kind, table) => of_table(app, kind, &table).await,
-        Parsed::Form(filled) => of_form(app, &filled).await,
+        Parsed::Evaluation(filled) => evaluation::of(app, *filled).await,
         Parsed::Goal(filled) => goal::of(app, *filled).await,
     };
     import.map(|import| ImportPlan { _room: Some(room), ..import })
@@ -160,10 +164,8 @@ pub(crate) async fn room(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Roo
 fn parse(name: &str, bytes: &[u8], forms: &RecordForms) -> Result<Parsed, SheetError> {
     let table = if workbook::is_workbook(bytes) {
         let mut book = Book::open(name, bytes)?;
-        if evaluation_book::is_form(&book)
-            && let Some(filled) = evaluation_book::read(&mut book)?
-        {
-            return Ok(Parsed::Form(Box::new(filled)));
+        if let Some(filled) = evaluation(&mut book, &forms.evaluations)? {
+            return Ok(Parsed::Evaluation(Box::new(filled)));
         }
         if let Some(sheet) = goal_book::find(&mut book)? {
             return Ok(Parsed::Goal(Box::new(goal_book::read(&mut book, &sheet)?)));
@@ -176,6 +178,20 @@ fn parse(name: &str, bytes: &[u8], forms: &RecordForms) -> Result<Parsed, SheetE
     Ok(Parsed::Table(kind, table))
 }
 
+/// The self-evaluation in a workbook, if it is one.
+fn evaluation(book: &mut Book<'_>, form: &KeptForm) -> Result<Option<FilledSheet>, SheetError> {
+    if let Some(identity) = sheet::identify(book)? {
+        if identity.code != KeptAs::Evaluation.code() {
+            return Err(SheetError { file: book.file().to_owned(), fault: Fault::OfAnotherForm(identity.code) });
+        }
+        return sheet::read(book, form.definition()).map(Some);
+    }
+    if !earlier_evaluation::is_form(book) {
+        return Ok(None);
+    }
+    earlier_evaluation::read(book, form.release().unwrap_or_default())
+}
+
 async fn of_table(app: &App, kind: FileKind, table: &Table) -> Result<ImportPlan, ImportError> {
     let checks = Checks::load(app).await?;
     let entered = match kind {
@@ -184,90 +200,20 @@ async fn of_table(app: &App, kind: FileKind, table: &Table) -> Result<ImportPlan
     };
     let own = app.site.region();
     let record = if kind == FileKind::Indicators { PROJECT_INDICATOR } else { PROJECT };
-    let before: HashMap<String, String> =
-        app.store().records(record, Some(&own)).await?.into_iter().map(|record| (record.key, record.body)).collect();
+    let before = app.store().records(record, Some(&own)).await?.into_iter();
+    let before: Before = before.map(|record| ((record.kind, record.key), record.body)).collect();
     Ok(ImportPlan::new(kind, &table.name, table.header.clone(), entered, &before))
 }
 
-async fn of_form(app: &App, filled: &FilledEvaluation) -> Result<ImportPlan, ImportError> {
-    let held = records::one(app.store(), &filled.code).await?;
-    let held = held.ok_or_else(|| ImportError::Unknown(filled.code.clone()))?;
-    let own = app.site.region();
-    if held.author != own {
-        return Err(SaveError::NotOurs(held.author).into());
-    }
-    let (mut entered, mut lines) = (Entered::default(), Vec::new());
-    match filled.lines(&held) {
-        Ok(filled) => {
-            for (row, line) in filled {
-                entered.rows.push(entry::row(PROJECT_INDICATOR, line.record_key(), &line));
-                entered.lines.push(row);
-                lines.push(line);
-            }
-        }
-        Err(problems) => entered.problems = problems,
-    }
-    entered.records = lines.len();
-    let mut project = held.project.clone();
-    match filled.execution_reason(&project) {
-        Ok(Some((row, reason))) if entered.problems.is_empty() => {
-            project.execution_reason = reason;
-            entered.rows.push(entry::row(PROJECT, project.code.clone(), &project));
-            entered.lines.push(row);
-        }
-        Ok(_) => {}
-        Err(problem) => entered.problems.push(problem),
-    }
-    entered.warnings = emptied(filled, &held, &entered.lines, &lines);
-    let before = held.lines.iter().map(|line| entry::row(PROJECT_INDICATOR, line.record_key(), line));
-    let before = before.chain([entry::row(PROJECT, held.project.code.clone(), &held.project)]);
-    let before = before.filter_map(|row| Some((row.key, row.body?))).collect();
-    let heads = evaluation_book::HEADS.map(str::to_owned).to_vec();
-    let mut import = ImportPlan::new(FileKind::Evaluation, &filled.file, heads, entered, &before);
-    import.project = Some(held.project.name.clone());
-    let version = editing::version(&held);
-    import.form = Some(Box::new((version, HeldProject { project, lines, ..held })));
-    Ok(import)
-}
-
-/// Values that are held and that the form leaves blank.
-fn emptied(filled: &FilledEvaluation, held: &HeldProject, rows: &[u64], lines: &[ProjectIndicator]) -> Vec<Problem> {
-    let before: HashMap<u32, &ProjectIndicator> = held.lines.iter().map(|line| (line.seq, line)).collect();
-    let mut problems = Vec::new();
-    for (row, line) in rows.iter().zip(lines) {
-        let Some(held) = before.get(&line.seq) else { continue };
-        let mut say = |column: &str, expected: Words| {
-            let (file, column) = (filled.file.clone(), column.to_owned());
-            problems.push(Problem { file, line: *row, column, found: String::new(), expected });
-        };
-        if line.actual.is_missing() && !held.actual.raw().trim().is_empty() {
-            let held = held.actual.raw();
-            let zh = format!("系统中已有的“{held}”，或新的完成值；导入后将清空");
-            say("实际完成值", Words::new(zh, format!("the {held:?} that is held, or a new value; it will be cleared")));
-        }
-        if line.evidence_count == 0 && held.evidence_count > 0 {
-            let held = held.evidence_count;
-            let zh = format!("系统中已有的 {held} 件，或新的件数；导入后将为 0");
-            say("佐证件数", Words::new(zh, format!("the {held} that are held, or a new count; it will be 0")));
-        }
-    }
-    problems
-}
-
 impl ImportPlan {
-    fn new(
-        kind: FileKind,
-        file: &str,
-        header: Vec<String>,
-        entered: Entered,
-        before: &HashMap<String, String>,
-    ) -> Self {
+    fn new(kind: FileKind, file: &str, header: Vec<String>, entered: Entered, before: &Before) -> Self {
         let Comparison { counts, changes, effect } = change::compare(&entered, before);
         Self {
             file: file.to_owned(),
             kind,
             header,
             columns: Vec::new(),
+            sheet: String::new(),
             sound: entered.records,
             problems: entered.problems,
             warnings: entered.warnings,
@@ -278,7 +224,7 @@ impl ImportPlan {
             follows: Vec::new(),
             rows: entered.rows,
             form: None,
-            goal: None,
+            filled: None,
             months: None,
             _room: None,
         }
@@ -313,7 +259,7 @@ impl ImportPlan {
         }
         if let Some(form) = &self.form {
             let (version, held) = &**form;
-            editing::save_with_goal(app, version, &held.project, &held.lines, self.goal.as_ref()).await?;
+            editing::save_with_form(app, version, &held.project, &held.lines, self.filled.as_ref()).await?;
             return Ok(self.counts);
         }
         if let Some(plans) = &self.months {

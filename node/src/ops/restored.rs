@@ -6,6 +6,7 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project_form::{GOAL, SELF_EVALUATION};
 use tongpin_link::recall::{self, Lack, Recall};
 use tongpin_store::AuditDraft;
 
@@ -112,6 +113,8 @@ pub(crate) fn kind(kind: &str, lang: Lang) -> &str {
         PROJECT => lang.pick("项目", "project"),
         PROJECT_INDICATOR => lang.pick("项目绩效指标", "indicator line"),
         OBSERVATION => lang.pick("按月填报", "monthly report"),
+        GOAL => lang.pick("绩效目标", "goal"),
+        SELF_EVALUATION => lang.pick("绩效自评", "self-evaluation"),
         other => other,
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tongpin_domain::form::{self, Definition, Evaluated, Facts, Reading};
+use tongpin_domain::form::{self, Consequence, Definition, Evaluated, Facts, Reading};
+use tongpin_domain::intake::Words;
 
 /// A document's content, read and calculated.
 pub(crate) struct Checked {
@@ -26,7 +27,12 @@ impl Checked {
         let reading = definition.read_kept(given, before);
         let mut values = reading.values.clone();
         values.extend(filled);
-        let mut evaluated = definition.evaluate(&values, facts);
+        Self::followed(definition, reading, &values, facts)
+    }
+
+    /// What was read, and what follows from these values.
+    pub(crate) fn followed(definition: &Definition, reading: Reading, values: &form::Values, facts: &Facts) -> Self {
+        let mut evaluated = definition.evaluate(values, facts);
         // What another level fills in is not missing here.
         let elsewhere = |place: &form::Place| {
             let name = place.inner.as_ref().map_or(place.field.clone(), |inner| format!("{}.{inner}", place.field));
@@ -35,6 +41,19 @@ impl Checked {
         };
         evaluated.missing.retain(|place| !elsewhere(place));
         Self { reading, evaluated, facts: facts.clone() }
+    }
+
+    /// What keeps it from being kept where it is kept as a record of its own, by place, each with how it should be:
+    /// what cannot be read, and what contradicts the rest. What is missing can wait.
+    pub(crate) fn faults(&self) -> Vec<(String, Words)> {
+        let unread = self.reading.problems.iter().map(|problem| (problem.place.to_string(), problem.fault.expected()));
+        let blocks = |then: &Consequence| matches!(then, Consequence::Block | Consequence::Unknown(_));
+        let found = self.evaluated.findings.iter().filter(|finding| blocks(&finding.then)).map(|finding| {
+            let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
+            let says = finding.says.trim_end_matches('。');
+            (place, Words::new(says, says))
+        });
+        unread.chain(found).collect()
     }
 
     /// Whether something keeps it from being handed on.

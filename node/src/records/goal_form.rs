@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tongpin_domain::form::{Consequence, Definition, Given, Place};
-use tongpin_domain::goal::Goal;
-use tongpin_domain::intake::Words;
+use tongpin_domain::form::{Definition, Given};
 use tongpin_domain::project::Project;
+use tongpin_domain::project_form::ProjectForm;
 use tongpin_store::{Store, StoreError};
 
 use crate::records::checked::Checked;
@@ -53,41 +52,12 @@ impl GoalForm {
         before: &BTreeMap<String, Given>,
     ) -> Checked {
         let definition = self.definition();
-        // What a release asked that is no longer in force here is kept, and not looked at.
-        let known = |given: &BTreeMap<String, Given>| {
-            let known = given.iter().filter(|(name, _)| definition.field(name).is_some());
-            known.map(|(name, given)| (name.clone(), given.clone())).collect::<BTreeMap<_, _>>()
-        };
-        Checked::of(definition, &known(given), &known(before), definition.filled_from(project), self.0.facts())
+        let (given, before) = (self.0.known(given, before), self.0.known(before, before));
+        Checked::of(definition, &given, &before, definition.filled_from(project), self.0.facts())
     }
 
     /// The goal as it is kept: what could be read as its kind is written, all else as it was given.
-    pub(crate) fn goal(&self, code: &str, checked: &Checked, given: &BTreeMap<String, Given>) -> Goal {
-        let definition = self.definition();
-        let mut kept = definition.canonical(&checked.reading.values, given);
-        let unread = checked.reading.problems.iter().map(|problem| problem.place.field.as_str());
-        let unknown = given.keys().map(String::as_str).filter(|name| definition.field(name).is_none());
-        for name in unread.chain(unknown) {
-            kept.extend(given.get(name).map(|given| (name.to_owned(), given.clone())));
-        }
-        Goal { project_code: code.to_owned(), given: kept }
+    pub(crate) fn goal(&self, code: &str, checked: &Checked, given: &BTreeMap<String, Given>) -> ProjectForm {
+        ProjectForm { project_code: code.to_owned(), given: self.0.kept(checked, given) }
     }
-
-    /// What was typed into the field of a role; empty where the form has none.
-    pub(crate) fn text<'a>(&self, role: &str, goal: &'a Goal) -> &'a str {
-        self.definition().role(role).map_or("", |field| goal.text(&field.name))
-    }
-}
-
-/// What keeps a goal from being kept, by field, each with how it should be: what cannot be read, and what contradicts
-/// the rest. What is missing can wait.
-pub(crate) fn faults(checked: &Checked) -> Vec<(String, Words)> {
-    let unread = checked.reading.problems.iter().map(|problem| (problem.place.field.clone(), problem.fault.expected()));
-    let blocks = |then: &Consequence| matches!(then, Consequence::Block | Consequence::Unknown(_));
-    let found = checked.evaluated.findings.iter().filter(|finding| blocks(&finding.then)).map(|finding| {
-        let place = finding.place.as_ref().map_or_else(String::new, |place: &Place| place.field.clone());
-        let says = finding.says.trim_end_matches('。');
-        (place, Words::new(says, says))
-    });
-    unread.chain(found).collect()
 }

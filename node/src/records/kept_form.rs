@@ -1,11 +1,14 @@
 //! The forms of records that the program keeps itself, as they are in force: as the program ships them, or as the city
 //! has published them since.
 
-use tongpin_domain::form::{Definition, Facts};
+use std::collections::BTreeMap;
+
+use tongpin_domain::form::{Definition, Facts, Field, Given};
 use tongpin_domain::intake::Asked;
 use tongpin_store::{Store, StoreError};
 
 use crate::guidance::forms::{FormInForce, facts, kept};
+use crate::records::checked::Checked;
 
 /// Such a form, with what its calculations need.
 #[derive(Debug, Clone)]
@@ -45,6 +48,33 @@ impl KeptForm {
         self.form.published.as_ref().map(|(_, release)| *release)
     }
 
+    /// What is looked at of what was given, over what was given before: what a release asked that is no longer in force
+    /// here, or takes from elsewhere since, is kept and not looked at.
+    pub(crate) fn known(
+        &self,
+        given: &BTreeMap<String, Given>,
+        before: &BTreeMap<String, Given>,
+    ) -> BTreeMap<String, Given> {
+        let known = given.iter().filter(|(name, given)| {
+            let field = self.definition().field(name);
+            field.is_some_and(|field| field.is_given() || before.get(*name) != Some(*given))
+        });
+        known.map(|(name, given)| (name.clone(), given.clone())).collect()
+    }
+
+    /// What is kept of it in a record of its own: what could be read as its kind is written, all else as it was given.
+    pub(crate) fn kept(&self, checked: &Checked, given: &BTreeMap<String, Given>) -> BTreeMap<String, Given> {
+        let definition = self.definition();
+        let mut kept = definition.canonical(&checked.reading.values, given);
+        let unread = checked.reading.problems.iter().map(|problem| problem.place.field.as_str());
+        let unknown = given.keys().map(String::as_str);
+        let unknown = unknown.filter(|name| !definition.field(name).is_some_and(Field::is_given));
+        for name in unread.chain(unknown) {
+            kept.extend(given.get(name).map(|given| (name.to_owned(), given.clone())));
+        }
+        kept
+    }
+
     /// What it is calculated with.
     pub(crate) fn facts(&self) -> &Facts {
         &self.facts
@@ -65,6 +95,8 @@ pub(crate) struct RecordForms {
     pub(crate) lines: KeptForm,
     /// 按月填报
     pub(crate) months: KeptForm,
+    /// 项目支出绩效自评
+    pub(crate) evaluations: KeptForm,
 }
 
 impl RecordForms {
@@ -80,16 +112,21 @@ impl RecordForms {
             projects: form(Definition::of_projects()).await?,
             lines: form(Definition::of_lines()).await?,
             months: form(Definition::of_months()).await?,
+            evaluations: form(Definition::of_evaluations()).await?,
         })
     }
 
     /// As the program ships them.
     #[cfg(test)]
     pub(crate) fn shipped() -> Self {
+        let mut evaluations = KeptForm::shipped(Definition::of_evaluations());
+        let others = [Definition::of_projects(), Definition::of_lines()];
+        evaluations.form.definition = evaluations.form.definition.described_by(&others);
         Self {
             projects: KeptForm::shipped(Definition::of_projects()),
             lines: KeptForm::shipped(Definition::of_lines()),
             months: KeptForm::shipped(Definition::of_months()),
+            evaluations,
         }
     }
 }

@@ -16,11 +16,11 @@ use tongpin_console::sheet::amount::stated;
 use tongpin_console::sheet::{grid, is_wide, text};
 use tongpin_console::workbook::{WriteError, plain_number};
 use tongpin_domain::form::{self, Definition, Field, Given, Kind, MoneyUnit, Values};
-use tongpin_domain::goal::Goal;
 use tongpin_domain::indicator::Indicator;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
+use tongpin_domain::project_form::ProjectForm;
 use tongpin_domain::rules::RuleSet;
 
 use crate::sheets::official_form::{self, Looks, UNKNOWN, YUAN, plain, stamp, unified};
@@ -152,7 +152,7 @@ fn field_stamp(field: &Field, given: Option<&Given>) -> String {
 pub(crate) struct Paper<'a> {
     pub(crate) project: &'a Project,
     pub(crate) lines: &'a [ProjectIndicator],
-    pub(crate) goal: &'a Goal,
+    pub(crate) goal: &'a ProjectForm,
     /// What comes from the project and what is calculated.
     pub(crate) values: &'a Values,
     /// Whether what is personal is written: for whoever fills the form in.

@@ -2,15 +2,12 @@
 //! with its lock, and how a text comes back from a spreadsheet.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
-use tongpin_console::workbook::{Cells, plain_number};
+use tongpin_console::workbook::Cells;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::intake::Words;
-use tongpin_domain::money::Amount;
 
 /// What is not known.
 pub(crate) const UNKNOWN: &str = "—";
-/// A sum of yuan shown in 万元: the point is set before the last four digits, the value keeps its fen.
-pub(crate) const WAN: &str = "0\\.0000";
 /// A sum in yuan.
 pub(crate) const YUAN: &str = "0.00";
 /// A4.
@@ -77,28 +74,6 @@ pub(crate) fn over(
     } else {
         page.merge_range(row, first, row, last, text, look)?;
     }
-    Ok(())
-}
-
-/// Writes an amount over some columns of a row: kept in yuan, to the fen; what is no amount stands as it was typed, and
-/// `missing` where there is none.
-pub(crate) fn amount(
-    page: &mut Worksheet,
-    row: u32,
-    (first, last): (u16, u16),
-    amount: &Amount,
-    missing: &str,
-    look: &Format,
-) -> Result<(), XlsxError> {
-    let yuan = amount.fen().map(|fen| fen.to_string());
-    let Some((yuan, _)) = yuan.as_deref().and_then(plain_number) else {
-        let shown = if amount.is_missing() { missing } else { amount.raw() };
-        return over(page, row, (first, last), shown, look);
-    };
-    if first != last {
-        page.merge_range(row, first, row, last, "", look)?;
-    }
-    page.write_number_with_format(row, first, yuan, look)?;
     Ok(())
 }
 

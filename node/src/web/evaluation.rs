@@ -4,174 +4,179 @@
 //! time; what is still owed is told and not demanded. Two people who fill in the same form do not overwrite each other
 //! unseen.
 
-mod apart;
-mod computed;
-mod filled;
-mod paper;
+mod told;
 
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use computed::Computed;
-use filled::TypedEvaluation;
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use paper::Paper;
 use tongpin_console::duty::Duty;
+use tongpin_console::web::api::json_response;
+use tongpin_console::web::kit::{self, Act, Bar, Note};
 use tongpin_console::web::list::Asked;
 use tongpin_console::web::{PageError, Posted, Tone, filling, notice, token};
+use tongpin_domain::form::KeptAs;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::score::ScoreSheet;
 
+pub(in crate::web) use told::view;
+
 use super::project;
-use crate::app::App;
-use crate::failure::page;
-use crate::guidance::RuleChoice;
+use crate::failure::{Failure, page};
+use crate::guidance::forms;
+use crate::ops::evaluation::{self, Evaluation, Filled};
 use crate::ops::saving::SaveError;
-use crate::ops::scoring::ScoringRules;
-use crate::ops::{editing, goals};
-use crate::records::HeldProject;
-use crate::records::goal_form::GoalForm;
+use crate::web::forms::view::offered;
 use crate::web::parts::{Context, WORK, segment};
 use crate::web::unsaved::unsaved;
 
-/// One project, what it is scored by and what its form holds.
-struct Form {
-    held: HeldProject,
-    /// 年度目标, blank if it has not been written.
-    goal: String,
-    basis: Result<ScoringRules, RuleChoice>,
-    filled: TypedEvaluation,
-    sheet: Option<ScoreSheet>,
+/// Where a project's form is; behind it `/check` for what is typed and `/sheet` for what is printed.
+fn address(code: &str) -> String {
+    format!("/projects/{}/evaluation", segment(code))
 }
 
-impl Form {
-    async fn of(cx: &Context, code: &str) -> Result<Self, PageError> {
-        let held = project::held(cx, code).await?;
-        let basis = ScoringRules::of(cx.app.store(), &held.project).await?;
-        let goal = goals::read(cx.app.store(), &held.author, code).await?;
-        let form = GoalForm::load(cx.app.store()).await?;
-        let goal = form.text("year_goal", &goal.goal).to_owned();
-        let filled = TypedEvaluation::held(&held);
-        Ok(Self { held, goal, basis, filled, sheet: None }.scored())
-    }
+async fn of(cx: &Context, code: &str) -> Result<Evaluation, PageError> {
+    let held = project::held(cx, code).await?;
+    Ok(Evaluation::of(cx.app.store(), held).await?)
+}
 
-    /// The same form, filled in.
-    fn filled(self, filled: TypedEvaluation) -> Self {
-        Self { filled, ..self }.scored()
-    }
-
-    fn scored(mut self) -> Self {
-        let basis = self.basis.as_ref().ok();
-        self.sheet = basis.map(|basis| {
-            let project = self.filled.project(&self.held.project);
-            basis.score(&project, &self.filled.lines, &self.held.reviews)
-        });
-        self
-    }
-
-    fn computed(&self, lang: Lang) -> Computed<'_> {
-        let scored = self.basis.as_ref().ok().map(|basis| &basis.rules.set).zip(self.sheet.as_ref());
-        Computed { filled: &self.filled, scored, lang }
-    }
-
-    fn ours(&self, app: &App) -> bool {
-        self.held.author == app.site.region()
-    }
+/// The form as it is drawn.
+struct Page<'a> {
+    evaluation: &'a Evaluation,
+    filled: &'a Filled,
+    /// What the page is made from.
+    version: &'a str,
+    /// What is told beside what the form says.
+    notes: Vec<Note>,
+    told: Markup,
 }
 
 /// The form, to be filled in by whoever may and to be read by the others.
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
     cx.must(WORK).await?;
-    let form = Form::of(&cx, &code).await?;
+    let evaluation = of(&cx, &code).await?;
+    let filled = evaluation.as_held();
     let told = match asked.text("saved") {
         "" => html! {},
         _ => notice(Tone::Good, cx.lang().pick("已保存，总分和评级按现有填写计算", "saved and scored as it stands")),
     };
-    let version = editing::version(&form.held);
-    Ok(show(&cx, &form, &version, StatusCode::OK, &told))
+    let version = evaluation.version();
+    let page = Page { evaluation: &evaluation, filled: &filled, version: &version, notes: Vec::new(), told };
+    page.draw(&cx, StatusCode::OK).await
 }
 
-fn show(cx: &Context, form: &Form, version: &str, status: StatusCode, told: &Markup) -> Response {
+/// The official sheet alone, to be printed.
+pub(super) async fn sheet(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
+    cx.must(WORK).await?;
     let lang = cx.lang();
-    let address = format!("/projects/{}", segment(&form.held.project.code));
-    let open = cx.may(&[Duty::Enter]) && form.ours(&cx.app) && !form.held.lines.is_empty();
-    let paper = Paper { held: &form.held, goal: &form.goal, computed: form.computed(lang), open };
+    let evaluation = of(&cx, &code).await?;
+    let filled = evaluation.as_held();
+    let mut view = view(&evaluation, &filled, Lang::Zh);
+    // What is still to be said stands on the page, not on the paper.
+    view.notes.clear();
     let body = html! {
-        (told)
-        @if let Err(choice) = &form.basis { (notice(Tone::Warn, &page::choice(choice, lang))) }
-        @if !form.ours(&cx.app) {
-            (notice(Tone::Warn, &SaveError::NotOurs(form.held.author.clone()).say(lang)))
+        p.row.noprint {
+            button type="button" data-print { (lang.pick("打印", "Print")) }
+            a href=(address(&code)) { (lang.pick("返回自评", "Back to the self-evaluation")) }
         }
-        @if form.held.lines.is_empty() {
-            p.empty {
-                (lang.pick("还没有绩效指标；请先填写绩效目标，或导入绩效指标。", "There are no indicators yet."))
-                " " a href=(format!("{address}/goal")) { (lang.pick("绩效目标", "Goals")) }
-            }
-        }
-        @if open {
-            form.paper method="post" action=(format!("{address}/evaluation")) data-keep
-                data-live=(format!("{address}/evaluation/preview")) {
-                (token(&cx.signed))
-                input type="hidden" name="version" value=(version);
-                input type="hidden" name="lines" value=(numbers(&form.filled));
-                (paper.draw())
-                p.row.noprint {
-                    button name="do" value="compute" { (lang.pick("重新计算", "Compute")) }
-                    button.main name="do" value="save" { (lang.pick("保存", "Save")) }
-                    button type="button" data-print { (lang.pick("打印", "Print")) }
-                    a href=(address) { (lang.pick("返回项目", "Back to the project")) }
+        section.paper lang="zh-CN" { (kit::sheet(&view)) }
+    };
+    Ok(cx.page(&title(&evaluation, lang)).show(&body))
+}
+
+fn title(evaluation: &Evaluation, lang: Lang) -> String {
+    let name = &evaluation.held.project.name;
+    lang.pick(&format!("自评 {name}"), &format!("Self-evaluation: {name}")).to_owned()
+}
+
+impl Page<'_> {
+    async fn draw(self, cx: &Context, status: StatusCode) -> Result<Response, PageError> {
+        let (evaluation, lang) = (self.evaluation, cx.lang());
+        let held = &evaluation.held;
+        let ours = held.author == cx.app.site.region();
+        let unknown = evaluation.form.unknown();
+        let open = cx.may(&[Duty::Enter]) && ours && !held.lines.is_empty() && unknown.is_empty();
+        let mut view = view(evaluation, self.filled, lang);
+        view.notes.extend(self.notes);
+        view.offered = offered(cx, evaluation.definition()).await?;
+        let body = html! {
+            (self.told)
+            @if let Err(choice) = &evaluation.basis { (notice(Tone::Warn, &page::choice(choice, lang))) }
+            @if !ours { (notice(Tone::Warn, &SaveError::NotOurs(held.author.clone()).say(lang))) }
+            @if !unknown.is_empty() { (notice(Tone::Warn, &forms::not_known(unknown).say(lang))) }
+            (ways(&held.project.code, open, lang))
+            @if held.lines.is_empty() {
+                p.empty {
+                    (lang.pick("还没有绩效指标；请先填写绩效目标，或导入绩效指标。", "There are no indicators yet."))
+                    " " a href=(format!("/projects/{}/goal", segment(&held.project.code))) { (lang.pick("绩效目标", "Goals")) }
                 }
             }
-        } @else {
-            div.paper { (paper.draw()) }
-            p.row.noprint {
-                button type="button" data-print { (lang.pick("打印", "Print")) }
-                a href=(address) { (lang.pick("返回项目", "Back to the project")) }
-            }
+            @if open {
+                form id="fill" method="post" action=(address(&held.project.code)) data-keep
+                    data-check=(format!("{}/check", address(&held.project.code))) {
+                    (token(&cx.signed))
+                    input type="hidden" name="page-version" value=(self.version);
+                    (kit::edit(&view))
+                }
+            } @else { (kit::sheet(&view)) }
+            (told::reviews(&held.project.code, self.filled.sheet.as_ref(), lang))
+            @if open { (bar(&view)) }
+        };
+        Ok(cx.page(&title(evaluation, lang)).status(status).show(&body))
+    }
+}
+
+/// Where else one goes from here.
+fn ways(code: &str, open: bool, lang: Lang) -> Markup {
+    let project = format!("/projects/{}", segment(code));
+    html! {
+        p.row.noprint {
+            a href=(format!("{}/sheet", address(code))) { (lang.pick("打印", "Print")) }
+            a href=(format!("{project}/form.xlsx")) { (lang.pick("导出自评表（Excel）", "Export the form (Excel)")) }
+            @if open { a href="/import" { (lang.pick("导入填好的自评表", "Import a filled form")) } }
+            a href=(format!("/forms/{}/help", KeptAs::Evaluation.code())) { (lang.pick("填表说明", "Help")) }
+            a href=(project) { (lang.pick("返回项目", "Back to the project")) }
         }
-    };
-    let zh = format!("自评 {}", form.held.project.name);
-    let en = format!("Self-evaluation: {}", form.held.project.name);
-    cx.page(lang.pick(&zh, &en)).status(status).show(&body)
+    }
 }
 
-/// The numbers of the lines that the form shows.
-fn numbers(filled: &TypedEvaluation) -> String {
-    filled.lines.iter().map(|line| line.seq.to_string()).collect::<Vec<_>>().join(",")
+fn bar(view: &kit::FormView<'_>) -> Markup {
+    let total = view.shown.get("total").cloned().unwrap_or_default();
+    let says = view.lang.pick("保存", "Save").to_owned();
+    let save = Act::Send { form: "fill".to_owned(), name: "and-then".to_owned(), value: "save".to_owned(), says };
+    Bar { total, total_place: "total".to_owned(), main: Some(save), ..Bar::filling(view) }.draw()
 }
 
-/// Computes the form anew, or saves it.
+/// Saves the form.
 pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): Posted) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let lang = cx.lang();
-    let form = Form::of(&cx, &code).await?;
-    let seen = fields.text("version");
-    let filled = TypedEvaluation::read(&form.held, &fields, lang);
-    let form = form.filled(filled);
-    if !form.filled.refused.is_empty() {
+    let evaluation = of(&cx, &code).await?;
+    let seen = fields.text("page-version");
+    let typed = kit::given(evaluation.definition(), &fields, &evaluation.given());
+    let (typed, gone) = evaluation.at_lines(typed);
+    let filled = evaluation.filled(typed);
+    let (evaluation_ref, filled_ref) = (&evaluation, &filled);
+    let page = |version, notes, told| Page { evaluation: evaluation_ref, filled: filled_ref, version, notes, told };
+    if !evaluation.form.unknown().is_empty() {
+        return page(seen, Vec::new(), html! {}).draw(&cx, StatusCode::CONFLICT).await;
+    }
+    if !filled.checked.faults().is_empty() {
         let told =
-            lang.pick("有填写不符合要求，未保存；请按各项下的说明更正", "nothing was saved; see the lines below");
-        return Ok(show(&cx, &form, seen, StatusCode::UNPROCESSABLE_ENTITY, &notice(Tone::Bad, told)));
+            lang.pick("有填写不符合要求，未保存；请按各项下的说明更正", "nothing was saved; see the notes below");
+        let page = page(seen, Vec::new(), notice(Tone::Bad, told));
+        return page.draw(&cx, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    if fields.text("do") != "save" {
-        let told = lang.pick("已按填写内容计算，尚未保存", "computed from what was typed; not saved yet");
-        return Ok(filling(show(&cx, &form, seen, StatusCode::OK, &notice(Tone::Warn, told))));
-    }
-    let lines = form.filled.reported(form.sheet.as_ref());
-    let project = form.filled.project(&form.held.project);
-    let detail = outcome(form.sheet.as_ref());
+    let detail = outcome(filled.sheet.as_ref());
     let entry = cx.audit_entry("evaluation_save", &code, &detail);
-    match cx.app.store().audited(&entry, editing::save(&cx.app, seen, &project, &lines)).await {
-        Ok(()) => {
-            let back = format!("/projects/{}/evaluation?saved=1", segment(&code));
-            Ok(Redirect::to(&back).into_response())
-        }
-        Err(SaveError::Changed) => {
-            let told = html! {
-                (notice(Tone::Bad, &SaveError::Changed.say(lang)))
-                (apart::draw(&form.held, &fields, lang))
-            };
-            Ok(show(&cx, &form, &editing::version(&form.held), StatusCode::CONFLICT, &told))
+    match cx.app.store().audited(&entry, evaluation::save(&cx.app, &evaluation, seen, &filled)).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", address(&code))).into_response()),
+        Err(error @ SaveError::Changed) => {
+            // Whoever saves again has seen what stands there now.
+            let theirs = evaluation.as_held();
+            let notes = told::apart(&evaluation, &theirs, &filled, &gone, lang);
+            let version = evaluation.version();
+            page(&version, notes, notice(Tone::Bad, &error.say(lang))).draw(&cx, StatusCode::CONFLICT).await
         }
         Err(error @ SaveError::NotOurs(_)) => {
             let title = lang.pick("不能修改", "Not ours to change");
@@ -190,15 +195,16 @@ fn outcome(sheet: Option<&ScoreSheet>) -> String {
     }
 }
 
-/// Computes what was typed without saving it: only the pieces that change.
-pub(super) async fn preview(
+/// What follows from what is typed, while it is typed. Nothing is kept.
+pub(super) async fn check(
     cx: Context,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
-    let form = Form::of(&cx, &code).await?;
-    let filled = TypedEvaluation::read(&form.held, &fields, cx.lang());
-    let form = form.filled(filled);
-    Ok(Html(form.computed(cx.lang()).pieces().into_string()).into_response())
+    let evaluation = of(&cx, &code).await?;
+    let filled = evaluation.filled(kit::given(evaluation.definition(), &fields, &evaluation.given()));
+    let view = view(&evaluation, &filled, cx.lang());
+    let answer = serde_json::to_value(kit::Checked::of(&view)).map_err(|error| Failure::internal(&error))?;
+    Ok(filling(json_response(StatusCode::OK, &answer)))
 }

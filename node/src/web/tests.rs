@@ -7,6 +7,8 @@ mod commands;
 mod due;
 mod editing;
 mod evaluation;
+mod evaluation_files;
+mod evaluation_published;
 mod following;
 mod form_bulk;
 mod form_commands;

@@ -182,6 +182,14 @@ impl Browser {
         Ok(())
     }
 
+    /// Types into a field of a line of a self-evaluation, by the line's number.
+    pub(crate) async fn fill_line(&self, seq: u32, field: &str, value: &str) -> Result<()> {
+        let field = self.find(&format!("[name^='lines.{seq}-'][name$='.{field}']")).await?;
+        field.clear().await?;
+        field.send_keys(value).await?;
+        Ok(())
+    }
+
     /// Chooses what is sent as this value.
     pub(crate) async fn choose(&self, name: &str, value: &str) -> Result<()> {
         Ok(self.find(&format!("[name={name}]")).await?.select_by_value(value).await?)

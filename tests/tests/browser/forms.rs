@@ -74,7 +74,7 @@ fn path(path: &Path) -> Result<String> {
 
 impl Browser {
     /// Waits until the first element of this kind says these words: a check while typing takes a moment.
-    async fn comes_to_say(&self, css: &str, words: &str) -> Result<()> {
+    pub(crate) async fn comes_to_say(&self, css: &str, words: &str) -> Result<()> {
         let began = Instant::now();
         while !self.text(css).await?.contains(words) {
             ensure!(began.elapsed() < PATIENCE, "{css} does not come to say {words:?} but {:?}", self.text(css).await?);

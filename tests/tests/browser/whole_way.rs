@@ -132,7 +132,8 @@ async fn correct(county: &Browser) -> Result<()> {
     county.says("main", "体检车服务人次与年报不一致").await?;
     county.look("county-returned").await?;
     county.goto(&format!("/projects/{PROJECT}/evaluation")).await?;
-    county.fill(&[("actual\\.7", "200"), ("reason\\.7", "")]).await?;
+    county.fill_line(7, "actual", "200").await?;
+    county.fill_line(7, "deviation_reason", "").await?;
     county.press("保存").await?;
     county.says(".notice.good", "保存").await?;
     county.press("退出").await?;
@@ -205,10 +206,11 @@ async fn enter(county: &Browser) -> Result<()> {
     county.says("main", "权重合计 90").await?;
 
     county.goto(&format!("/projects/{PROJECT}/evaluation")).await?;
-    county.fill(&[("actual\\.7", "150"), ("reason\\.7", "车辆年中到位")]).await?;
-    // The figures follow as one types; without a script a button does the same.
-    county.press("重新计算").await?;
-    county.says("main", "82.88").await?;
+    county.fill_line(7, "actual", "150").await?;
+    county.fill_line(7, "deviation_reason", "车辆年中到位").await?;
+    county.fill(&[("achieved", "体检车年中到位，服务 150 人次")]).await?;
+    // The figures follow as one types.
+    county.comes_to_say(".actbar .total", "82.88").await?;
     county.look("evaluation").await?;
     county.press("保存").await?;
     county.says(".notice.good", "保存").await?;

@@ -15,6 +15,9 @@ const BLANK: usize = 5;
 /// What stands below an open table.
 const MORE: &str = "行数不够时，请在本行上方插入行填写；不要的行请整行删除";
 
+/// The same below one whose rows are there of themselves.
+const FIXED: &str = "请逐行填写，不要增减行";
+
 /// A column of a table: where it stands, its field, and whether it is open.
 type Column<'a> = (Span, &'a Field, bool);
 
@@ -35,19 +38,20 @@ impl Sheet<'_> {
         };
         self.heads(table, &columns, rows)?;
         let first = self.row;
+        let grows = open && !table.rows.has_fixed_rows();
         for row in rows.iter().take(MOST_ROWS) {
-            self.line(name, &columns, row)?;
+            self.line(name, &columns, row, grows)?;
         }
         if open {
-            for _ in 0..BLANK {
-                self.line(name, &columns, &GivenRow::default())?;
+            for _ in 0..if grows { BLANK } else { 0 } {
+                self.line(name, &columns, &GivenRow::default(), grows)?;
             }
             for ((at, _), field, _) in columns.iter().filter(|(_, _, open)| *open) {
                 self.lists.note(field, (first, *at), self.row.saturating_sub(1))?;
             }
             self.mark(&Mark::End(name.clone()))?;
             let (row, last) = (self.next(), self.last());
-            over(self.page, row, (0, last), MORE, &self.looks.above)?;
+            over(self.page, row, (0, last), if grows { MORE } else { FIXED }, &self.looks.above)?;
         }
         self.sums(table, &columns)
     }
@@ -91,11 +95,11 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    /// A row; without an id one to be filled in. Every cell of it is unlocked, so that it can be deleted.
-    fn line(&mut self, name: &str, columns: &[Column<'_>], row: &GivenRow) -> Result<(), XlsxError> {
-        let open = columns.iter().any(|(_, _, open)| *open);
+    /// A row; without an id one to be filled in. Where rows may go, every cell of it is unlocked, so that it can be
+    /// deleted.
+    fn line(&mut self, name: &str, columns: &[Column<'_>], row: &GivenRow, grows: bool) -> Result<(), XlsxError> {
         let unlocked = Format::new().set_unlocked();
-        if open {
+        if grows {
             self.page.set_row_format(self.row, &unlocked)?;
         }
         let mut texts = Vec::new();
@@ -106,7 +110,7 @@ impl Sheet<'_> {
             let value = if blank { String::new() } else { self.value(&place, field, given.as_ref(), *is_open) };
             let look = self.looks.of(field, *is_open);
             let look = if *is_open { look.clone() } else { with_decimals(look, field, &value) };
-            let look = if open { look.set_unlocked() } else { look };
+            let look = if grows { look.set_unlocked() } else { look };
             super::put(self.page, self.row, *span, (&value, field.kind.is_number()), &look)?;
             texts.push((value, self.room(*span)));
         }

@@ -6,7 +6,7 @@
   const typed = "input:not([type=hidden]):not([type=checkbox]), select, textarea";
   const control = (cell) => cell?.querySelector(typed) ?? null;
   const isRemoved = (row) => row.hasAttribute("data-removed");
-  const rowsOf = (table) => [...table.tBodies[0].rows].filter((row) => !isRemoved(row));
+  const rowsOf = (table) => [...table.tBodies[0].rows].filter((row) => row.dataset.row && !isRemoved(row));
   const told = (form) => form.dispatchEvent(new Event("input", { bubbles: true }));
 
   // What needs a script is shown where there is one.
@@ -21,7 +21,7 @@
   // A new row is called n and the next number: the server calls its own blank rows so, too.
   const add = (table) => {
     if (rowsOf(table).length >= Number(table.dataset.most)) return null;
-    const all = [...table.tBodies[0].rows];
+    const all = [...table.tBodies[0].rows].filter((row) => row.dataset.row);
     const numbers = all.map((row) => Number(/^n(\d{1,9})$/.exec(row.dataset.row)?.[1] ?? 0));
     const id = "n" + (Math.max(0, ...numbers) + 1);
     const made = table.closest("[data-at]").querySelector("template[data-new]").content.firstElementChild.cloneNode(true);

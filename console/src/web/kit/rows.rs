@@ -27,13 +27,15 @@ pub(super) fn table(view: &FormView<'_>, notes: &Notes<'_>, table: &Table<'_>) -
     let most = table.rows.longest.unwrap_or(MOST_ROWS).min(MOST_ROWS);
     let next = next_number(held.iter().map(|row| row.id.as_str()));
     let room = u32::try_from(most.saturating_sub(held.len())).unwrap_or(BLANK);
-    let blank = if open { BLANK.min(room) } else { 0 };
+    let fixed = table.rows.has_fixed_rows();
+    let blank = if open && !fixed { BLANK.min(room) } else { 0 };
+    let most = if fixed { held.len() } else { most };
     let blanks: Vec<GivenRow> = (next..next.saturating_add(blank))
         .map(|number| GivenRow { id: format!("n{number}"), ..GivenRow::default() })
         .collect();
     let ids: Vec<&str> = held.iter().chain(&blanks).map(|row| row.id.as_str()).collect();
     let full = view.lang.pick("行数已到上限，还有 {} 行没有填入", "no more rows fit: {} were left out");
-    let drawn = Drawn { view, notes, rows: table.rows, columns: &columns, open };
+    let drawn = Drawn { view, notes, rows: table.rows, columns: &columns, open, fixed };
     html! {
         div.off[view.hidden.contains(name)] data-at=(name) data-field=(name) data-label=(table.rows.called(view.lang))
             .lacks[view.missing.contains(name)] id=(format!("at-{name}")) tabindex="-1" {
@@ -41,10 +43,10 @@ pub(super) fn table(view: &FormView<'_>, notes: &Notes<'_>, table: &Table<'_>) -
             div.wide.frozen { table.rows data-rows=[open.then_some(name)] data-most=(most) data-full=(full)
                 aria-label=(table.rows.called(view.lang)) {
                 thead { (heads(table, |field| drawn.head(field))) }
-                tbody { @for row in held.iter().chain(&blanks) { (drawn.row(row)) } }
+                tbody { @for row in held.iter().chain(&blanks) { (drawn.row(row)) (drawn.about(row)) } }
                 (sums(view, table))
             } }
-            @if open { (drawn.tools()) }
+            @if open && !fixed { (drawn.tools()) }
             (said(notes, name))
         }
     }
@@ -56,6 +58,8 @@ struct Drawn<'a> {
     rows: &'a Field,
     columns: &'a [&'a Field],
     open: bool,
+    /// Whether no row comes or goes.
+    fixed: bool,
 }
 
 impl Drawn<'_> {
@@ -86,10 +90,19 @@ impl Drawn<'_> {
         html! {
             tr data-row=(row.id) {
                 @for field in self.columns { (self.cell(row, field)) }
-                @if self.open {
+                @if self.open && !self.fixed {
                     td.tools { button.plain type="button" data-remove hidden
                         data-undo=(self.view.lang.pick("恢复", "Undo")) { (self.view.lang.pick("删除", "Remove")) } }
                 }
+            }
+        }
+    }
+
+    /// What is said about a row as a whole, below it: of rows that are there of themselves there is something to say.
+    fn about(&self, row: &GivenRow) -> Markup {
+        html! {
+            @if self.fixed && self.open {
+                tr.about { td colspan=(self.columns.len()) { (said(self.notes, &format!("{}.{}", self.rows.name, row.id))) } }
             }
         }
     }
@@ -116,7 +129,7 @@ impl Drawn<'_> {
                 } @else {
                     output id=(format!("at-{place}")) data-shown=(place) data-derived[field.derived.is_some()] {
                         // Of a row in which nothing is typed yet nothing is unknown.
-                        @if !row.cells.is_empty() { (view.shown(&place, field, given.as_ref())) }
+                        @if self.fixed || !row.cells.is_empty() { (view.shown(&place, field, given.as_ref())) }
                     }
                 }
                 (said(self.notes, &place))

@@ -110,11 +110,13 @@ fn rows(view: &FormView<'_>, notes: &Notes<'_>, table: &Table<'_>) -> Markup {
     html! {
         div.wide.frozen { table.rows {
             thead { (heads(table, |field| html! { (label(field, view.lang)) })) }
-            tbody { @for row in held { tr {
-                @for field in &columns {
-                    (row_value(view, notes, table.rows, row, field))
+            tbody { @for row in held {
+                tr { @for field in &columns { (row_value(view, notes, table.rows, row, field)) } }
+                @let place = format!("{}.{}", table.rows.name, row.id);
+                @if notes.contains_key(place.as_str()) {
+                    tr.about.noprint { td colspan=(columns.len()) { (said(notes, &place)) } }
                 }
-            } } @if held.is_empty() {
+            } @if held.is_empty() {
                 tr { td.none colspan=(columns.len()) { (view.lang.pick("没有明细", "No rows")) } }
             } }
             (sums(view, table))

@@ -29,7 +29,7 @@ pub fn text(field: &Field, value: &Value) -> String {
 
 /// Whether what somebody once gave for a field is kept: it follows from nothing else.
 pub(in crate::form) fn is_given(field: &Field) -> bool {
-    field.derived.is_none() && field.from.is_empty()
+    field.is_given()
 }
 
 impl Definition {

@@ -71,6 +71,7 @@ async fn every_kept_form() {
         (KeptAs::Project, include_str!("../../../../samples/forms/project.toml")),
         (KeptAs::Line, include_str!("../../../../samples/forms/project_indicator.toml")),
         (KeptAs::Month, include_str!("../../../../samples/forms/observation.toml")),
+        (KeptAs::Evaluation, include_str!("../../../../samples/forms/self_evaluation.toml")),
         (KeptAs::Goal, GOAL),
     ];
     assert_eq!(files.len(), KeptAs::ALL.len());

@@ -8,6 +8,7 @@ use tongpin_domain::form::{Definition, Field};
 use tongpin_domain::intake::Words;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::observation::OBSERVATION;
+use tongpin_domain::project_form::{GOAL, SELF_EVALUATION};
 use tongpin_store::{PutCounts, RecordRow};
 
 use super::month_fields;
@@ -38,6 +39,9 @@ impl What {
         }
     }
 }
+
+/// The bodies that are held, by kind and key.
+pub(super) type Before = HashMap<(String, String), String>;
 
 /// One record that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +80,7 @@ pub(super) struct Comparison {
 }
 
 /// Compares rows with the bodies that are held, as writing them will.
-pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Comparison {
+pub(super) fn compare(entered: &Entered, before: &Before) -> Comparison {
     // The pages of goals change lines too, and what is reported by month changes projects.
     let shipped = [Definition::of_months(), Definition::of_projects(), Definition::of_lines()];
     let shipped = shipped.into_iter().flat_map(Definition::file_columns).map(|column| column.field);
@@ -86,7 +90,7 @@ pub(super) fn compare(entered: &Entered, before: &HashMap<String, String>) -> Co
     let (mut changes, mut parts) = (Vec::new(), Vec::new());
     let lines = entered.lines.iter().copied().chain(std::iter::repeat(0));
     for (row, line) in entered.rows.iter().zip(lines) {
-        let held = before.get(&row.key);
+        let held = before.get(&(row.kind.clone(), row.key.clone()));
         let what = match (held, &row.body) {
             (None, Some(_)) => What::Added,
             (Some(held), Some(body)) if held != body => What::Changed,
@@ -123,7 +127,8 @@ fn change(row: &RecordRow, line: u64, what: What, held: Option<&String>, asked: 
     let after = row.body.as_deref().map(read).unwrap_or_default();
     let shown = if after.is_empty() { &before } else { &after };
     let name = ["project_name", "name"].iter().find_map(|field| shown.get(*field)).map(template::text);
-    let told = what == What::Changed || of_month;
+    let of_texts = [GOAL, SELF_EVALUATION].contains(&row.kind.as_str());
+    let told = what == What::Changed || of_month || of_texts;
     let fields = if told { fields(&before, &after, asked) } else { Vec::new() };
     Change { line, key: row.key.clone(), name: name.unwrap_or_default(), what, fields }
 }
@@ -133,7 +138,8 @@ fn fields(before: &Map<String, Value>, after: &Map<String, Value>, asked: &BTree
         let value = values.get(name).unwrap_or(&Value::Null);
         asked.get(name.as_str()).map_or_else(|| template::text(value), |field| template::cell(field, value))
     };
-    let differs = |name: &&String| text(name, before) != text(name, after);
+    // Whose it is stands beside it.
+    let differs = |name: &&String| name.as_str() != "project_code" && text(name, before) != text(name, after);
     let change = |name: &String| FieldChange {
         field: month_fields::reached(name).unwrap_or_else(|| {
             let title = asked.get(name.as_str()).map_or_else(|| name.clone(), |field| field.headed("元", Lang::Zh));
@@ -163,8 +169,8 @@ mod tests {
             ("P/002", r#"{"name":"乙"}"#),
             ("P/003", r#"{"name":"丙"}"#),
         ];
-        let mut before: HashMap<String, String> =
-            held.iter().map(|(key, body)| ((*key).to_owned(), (*body).to_owned())).collect();
+        let named = |key: &str| ("project_indicator".to_owned(), key.to_owned());
+        let mut before: Before = held.iter().map(|(key, body)| (named(key), (*body).to_owned())).collect();
         let entered = Entered {
             rows: vec![
                 row("P/001", Some(r#"{"name":"甲","weight":"12","low_target_confirmed":true}"#)),
@@ -183,7 +189,7 @@ mod tests {
             changes[0].fields.iter().map(|it| (it.field.zh.as_str(), it.before.as_str(), it.after.as_str())).collect();
         assert_eq!(fields, [("指标值偏低已确认", "0", "1"), ("分值", "10", "12")]);
         assert_eq!(compare(&entered, &before).effect, effect);
-        before.insert("P/001".into(), r#"{"name":"甲","weight":"11"}"#.into());
+        before.insert(named("P/001"), r#"{"name":"甲","weight":"11"}"#.into());
         assert_ne!(compare(&entered, &before).effect, effect);
     }
 }

@@ -1,18 +1,17 @@
 //! A goal form that arrives: what it would make of the project's goal and of its lines, all of it or nothing.
 
-use std::collections::HashMap;
-
 use tongpin_domain::form::Definition;
-use tongpin_domain::goal::{GOAL, Goal};
 use tongpin_domain::project::{PROJECT_INDICATOR, ProjectIndicator};
+use tongpin_domain::project_form::{GOAL, ProjectForm};
 use tongpin_store::RecordRow;
 
+use super::change::Before;
 use super::{ImportError, ImportPlan};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
 use crate::ops::editing;
-use crate::ops::goals::{self, HeldGoal};
+use crate::ops::project_forms::{self, HeldProjectForm};
 use crate::ops::saving::SaveError;
 use crate::records::goal_form::GoalForm;
 use crate::records::{self, HeldProject};
@@ -35,14 +34,14 @@ pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, Impo
     if held.author != app.site.region() {
         return Err(SaveError::NotOurs(held.author).into());
     }
-    let goal = goals::read(app.store(), &held.author, &filled.code).await?;
+    let goal = project_forms::read(app.store(), GOAL, &held.author, &filled.code).await?;
     let book = RuleBook::load(app.store()).await?;
     let form = GoalForm::load(app.store()).await?;
     let index = app.library.index(app.store()).await?;
     // Comparing some hundreds of lines with each other takes a while, which other readers need not wait for.
     let compared = tokio::task::spawn_blocking(move || {
         let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| &rules.set);
-        let ground = GoalContext { held: &held, goal: &goal.goal, form: &form, rules, index: &index };
+        let ground = GoalContext { held: &held, goal: &goal.form, form: &form, rules, index: &index };
         let titles = filled.columns(form.definition());
         let plan = match filled.take(&ground) {
             Ok(taken) => taken_in(&filled, held, &goal, (form.definition(), taken)),
@@ -55,27 +54,28 @@ pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, Impo
 
 fn refused(filled: &FilledGoal, problems: Vec<tongpin_domain::intake::Problem>) -> ImportPlan {
     let entered = Entered { problems, ..Entered::default() };
-    ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &HashMap::new())
+    ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &Before::new())
 }
 
 fn taken_in(
     filled: &FilledGoal,
     held: HeldProject,
-    goal: &HeldGoal,
+    goal: &HeldProjectForm,
     (definition, taken): (&Definition, TakenGoal),
 ) -> ImportPlan {
-    let mut before: HashMap<String, String> =
-        held.lines.iter().map(line_row).filter_map(|row| Some((row.key, row.body?))).collect();
+    let mut before: Before =
+        held.lines.iter().map(line_row).filter_map(|row| Some(((row.kind, row.key), row.body?))).collect();
     let fields = definition.fields.clone();
     let mut entered = Entered { warnings: taken.warnings, fields, ..Entered::default() };
     let (row, fresh) = taken.goal;
-    let changed = fresh != goal.goal;
+    let changed = fresh != goal.form;
     if changed || !goal.version.is_empty() {
         entered.rows.push(goal_row(&fresh));
         entered.lines.push(row);
     }
     if !goal.version.is_empty() {
-        before.extend(goal_row(&goal.goal).body.map(|body| (goal.goal.project_code.clone(), body)));
+        let row = goal_row(&goal.form);
+        before.extend(row.body.map(|body| ((row.kind, row.key), body)));
     }
     let mut lines = Vec::new();
     for (row, line) in taken.lines {
@@ -88,7 +88,7 @@ fn taken_in(
     entered.records = lines.len() + 1;
     let mut import = ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &before);
     import.project = Some(held.project.name.clone());
-    import.goal = changed.then(|| HeldGoal { goal: fresh, version: goal.version.clone() });
+    import.filled = changed.then(|| HeldProjectForm { form: fresh, ..goal.clone() });
     let version = editing::version(&held);
     import.form = Some(Box::new((version, HeldProject { lines, ..held })));
     import
@@ -98,6 +98,6 @@ fn line_row(line: &ProjectIndicator) -> RecordRow {
     entry::row(PROJECT_INDICATOR, line.record_key(), line)
 }
 
-fn goal_row(goal: &Goal) -> RecordRow {
+fn goal_row(goal: &ProjectForm) -> RecordRow {
     entry::row(GOAL, goal.project_code.clone(), goal)
 }

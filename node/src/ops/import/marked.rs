@@ -10,7 +10,7 @@ use tongpin_domain::lang::{Lang, Say};
 
 use super::ImportPlan;
 use crate::sheets::file_kind::FileKind;
-use crate::sheets::{entry, evaluation_book, goal_book};
+use crate::sheets::{entry, goal_book};
 
 /// Why a file cannot be marked where it is.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ fn in_place(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unma
     let cells = cells(plan, row);
     let (sheet, said) = match plan.kind {
         // The official sheets are full: there is no room on them to say anything.
-        FileKind::Evaluation => (evaluation_book::SHEET.to_owned(), None),
+        FileKind::Evaluation => (plan.sheet.clone(), None),
         FileKind::Goal => (goal_book::find(&mut book)?.unwrap_or_default(), None),
         FileKind::Projects | FileKind::Indicators | FileKind::Observations => {
             let sheet = workbook::table_sheet(&mut book)?;

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use tongpin_console::file::{self, Unreadable};
+use tongpin_console::sheet;
 use tongpin_console::workbook::{self, Book, SheetError};
 use tongpin_domain::intake::Table;
 use tongpin_domain::lang::{Lang, Say};
 
 use crate::records::kept_form::RecordForms;
 use crate::sheets::file_kind::FileKind;
-use crate::sheets::{evaluation_book, goal_book};
+use crate::sheets::{earlier_evaluation, goal_book};
 
 /// A file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +66,7 @@ pub(crate) fn table(path: &Path) -> Result<Table, FileError> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     if workbook::is_workbook(&bytes) {
         let mut book = Book::open(&name, &bytes)?;
-        if evaluation_book::is_form(&book) {
+        if sheet::identify(&mut book)?.is_some() || earlier_evaluation::is_form(&book) {
             return Err(FileError::Other(name, FileKind::Evaluation));
         }
         if goal_book::find(&mut book)?.is_some() {

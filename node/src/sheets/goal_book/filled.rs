@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tongpin_console::sheet::text;
 use tongpin_console::workbook::{Book, Cells, Fault, SheetError, cell_name};
 use tongpin_domain::form::Definition;
-use tongpin_domain::goal::Goal;
 use tongpin_domain::intake::{Problem, Words};
 use tongpin_domain::lang::Lang;
 use tongpin_domain::project::ProjectIndicator;
+use tongpin_domain::project_form::ProjectForm;
 use tongpin_domain::rules::RuleSet;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::guidance::library::LibraryIndex;
 use crate::records::HeldProject;
-use crate::records::goal_form::{GoalForm, faults};
+use crate::records::goal_form::GoalForm;
 use crate::sheets::official_form::{is_of_make, plain, stale};
 
 /// A form as it was filled in.
@@ -50,7 +50,7 @@ pub(crate) struct GoalContext<'a> {
     /// The project and its lines.
     pub(crate) held: &'a HeldProject,
     /// Its goal.
-    pub(crate) goal: &'a Goal,
+    pub(crate) goal: &'a ProjectForm,
     /// What the goal is filled in by.
     pub(crate) form: &'a GoalForm,
     /// The rules of its year, if there are any.
@@ -63,7 +63,7 @@ pub(crate) struct GoalContext<'a> {
 #[derive(Debug)]
 pub(crate) struct TakenGoal {
     /// The goal, and the row of the first of its fields that changes, counted from 1.
-    pub(crate) goal: (u64, Goal),
+    pub(crate) goal: (u64, ProjectForm),
     /// The lines that stay, change or are new, each with its row; 0 for what an empty form does not name.
     pub(crate) lines: Vec<(u64, ProjectIndicator)>,
     /// The lines that go.
@@ -179,7 +179,7 @@ impl FilledGoal {
     }
 
     /// The goal with what was filled in. What was changed elsewhere since the form was written is not changed back.
-    fn goal(&self, ground: &GoalContext<'_>, problems: &mut Vec<Problem>) -> (u64, Goal) {
+    fn goal(&self, ground: &GoalContext<'_>, problems: &mut Vec<Problem>) -> (u64, ProjectForm) {
         let (definition, held) = (ground.form.definition(), &ground.goal.given);
         let marks = self.fields();
         let (mut given, mut changed) = (held.clone(), BTreeMap::new());
@@ -217,8 +217,8 @@ impl FilledGoal {
         }
         let checked = ground.form.checked(&ground.held.project, &given, held);
         // What stood there wrongly before, and nobody touched, is not this form's.
-        let before = faults(&ground.form.checked(&ground.held.project, held, held));
-        for (name, words) in faults(&checked) {
+        let before = ground.form.checked(&ground.held.project, held, held).faults();
+        for (name, words) in checked.faults() {
             if !changed.contains_key(name.as_str()) && before.iter().any(|(held, _)| *held == name) {
                 continue;
             }

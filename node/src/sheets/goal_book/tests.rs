@@ -8,6 +8,7 @@ use std::path::Path;
 use rust_decimal::Decimal;
 use tongpin_console::workbook::Book;
 use tongpin_domain::intake::Problem;
+use tongpin_domain::project_form::ProjectForm;
 use tongpin_domain::region::RegionCode;
 
 use super::*;
@@ -21,7 +22,7 @@ use crate::sheets::entry;
 /// The sample project, a goal of some texts, the rules and a library of three.
 struct Desk {
     held: HeldProject,
-    goal: Goal,
+    goal: ProjectForm,
     form: GoalForm,
     rules: RuleSet,
     index: LibraryIndex,
@@ -31,7 +32,7 @@ struct Desk {
 const HEAD_ROW: u32 = 16;
 const FIRST_LINE: u32 = 17;
 
-fn put(goal: &mut Goal, field: &str, text: &str) {
+fn put(goal: &mut ProjectForm, field: &str, text: &str) {
     goal.given.insert(field.to_owned(), Given::One(text.to_owned()));
 }
 
@@ -42,7 +43,7 @@ fn desk() -> Desk {
     let project = read_projects(&sample("projects.csv")).accepted.remove(0).1;
     let lines = read_lines(&sample("project_indicators.csv"), &[project.code.clone()].into());
     let lines = lines.accepted.into_iter().map(|(_, line)| line).collect();
-    let mut goal = Goal::of(&project.code);
+    let mut goal = ProjectForm::of(&project.code);
     for (name, text) in [
         ("attribute", "延续"),
         ("leader", "经办-001"),

@@ -5,13 +5,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::web::{PageError, Tone, notice};
-use tongpin_domain::goal::{Advice, Goal, advise};
+use tongpin_domain::goal::{Advice, advise};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::project_form::{GOAL, ProjectForm};
 
 use super::{Subject, address, paper};
 use crate::ops::forms::Checked;
-use crate::ops::goals;
-use crate::records::goal_form::{GoalForm, faults};
+use crate::ops::project_forms;
+use crate::records::goal_form::GoalForm;
 use crate::sheets::catalog_check::CatalogCheck;
 use crate::web::forms::view;
 use crate::web::parts::Context;
@@ -19,16 +20,16 @@ use crate::web::parts::Context;
 /// Shows it.
 pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
     let subject = Subject::open(&cx, &code).await?;
-    let goal = goals::read(cx.app.store(), &subject.held.author, &code).await?;
+    let goal = project_forms::read(cx.app.store(), GOAL, &subject.held.author, &code).await?;
     let form = GoalForm::load(cx.app.store()).await?;
-    let checked = form.checked(&subject.held.project, &goal.goal.given, &goal.goal.given);
+    let checked = form.checked(&subject.held.project, &goal.form.given, &goal.form.given);
     let missing = checked.evaluated.missing.iter().filter_map(|place| form.definition().field(&place.field));
     let known = CatalogCheck::load(cx.app.store()).await?;
     let rules = subject.rules.as_ref().ok();
     let advice = advise(missing, &subject.held.lines, rules, |code| known.unit(code));
     let lang = cx.lang();
     let body = html! {
-        (said(&form, &goal.goal, &checked, &code, lang))
+        (said(&form, &goal.form, &checked, &code, lang))
         (advised(&advice, &code, lang))
         @if let Err(why) = &subject.rules { p.hint.noprint { (why) } }
         p.noprint { button type="button" data-print { (lang.pick("打印", "Print")) } }
@@ -38,9 +39,9 @@ pub(super) async fn get(cx: Context, Path(code): Path<String>) -> Result<Respons
 }
 
 /// What the form says of the texts as they stand: they may have been kept before it asked what it asks now.
-fn said(form: &GoalForm, goal: &Goal, checked: &Checked, code: &str, lang: Lang) -> Markup {
+fn said(form: &GoalForm, goal: &ProjectForm, checked: &Checked, code: &str, lang: Lang) -> Markup {
     let drawn = view::view(form.definition(), &goal.given, checked, String::new(), lang);
-    let (tone, told) = if faults(checked).is_empty() {
+    let (tone, told) = if checked.faults().is_empty() {
         (Tone::Warn, lang.pick("目标文字有需要核对的地方", "Something in the texts is to be looked at"))
     } else {
         (Tone::Bad, lang.pick("目标文字有需要改正的地方", "Something in the texts has to be corrected"))

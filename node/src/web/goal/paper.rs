@@ -7,15 +7,21 @@ use tongpin_domain::project::ProjectIndicator;
 
 use super::Subject;
 use crate::ops::forms::Checked;
-use crate::ops::goals::HeldGoal;
+use crate::ops::project_forms::HeldProjectForm;
 use crate::records::goal_form::GoalForm;
 use crate::web::forms::view;
 use crate::words::method;
 
 /// The form. Its own words are Chinese: it is an official document.
-pub(super) fn form(subject: &Subject, form: &GoalForm, held: &HeldGoal, checked: &Checked, lang: Lang) -> Markup {
+pub(super) fn form(
+    subject: &Subject,
+    form: &GoalForm,
+    held: &HeldProjectForm,
+    checked: &Checked,
+    lang: Lang,
+) -> Markup {
     let about = format!("{} 年度", subject.held.project.fiscal_year);
-    let mut sheet = view::view(form.definition(), &held.goal.given, checked, about, Lang::Zh);
+    let mut sheet = view::view(form.definition(), &held.form.given, checked, about, Lang::Zh);
     if subject.may {
         view::with_personal(&mut sheet);
     }

@@ -13,12 +13,13 @@ use tongpin_console::web::list::Asked;
 use tongpin_console::web::{PageError, PageFailure as _, Posted, Tone, filling, notice, token};
 use tongpin_domain::form::Given;
 use tongpin_domain::lang::Say;
+use tongpin_domain::project_form::GOAL;
 
 use super::{Subject, address, done, onward};
 use crate::failure::Failure;
 use crate::ops::forms::{Checked, FormError};
-use crate::ops::goals::{self, HeldGoal};
-use crate::records::goal_form::{GoalForm, faults};
+use crate::ops::project_forms::{self, HeldProjectForm};
+use crate::records::goal_form::GoalForm;
 use crate::web::forms::view;
 use crate::web::parts::Context;
 
@@ -40,7 +41,8 @@ struct Shown<'a> {
 pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
     let subject = Subject::open(&cx, &code).await?;
     let form = GoalForm::load(cx.app.store()).await?;
-    let HeldGoal { goal, version } = goals::read(cx.app.store(), &subject.held.author, &code).await?;
+    let HeldProjectForm { form: goal, version, .. } =
+        project_forms::read(cx.app.store(), GOAL, &subject.held.author, &code).await?;
     let checked = form.checked(&subject.held.project, &goal.given, &goal.given);
     let told = done(asked.text("done"), cx.lang());
     let shown =
@@ -54,9 +56,9 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     let lang = cx.lang();
     let (store, project) = (cx.app.store(), &subject.held.project);
     let form = GoalForm::load(store).await?;
-    let held = goals::read(store, &subject.held.author, &code).await?;
-    let given = kit::given(form.definition(), &fields, &held.goal.given);
-    let checked = form.checked(project, &given, &held.goal.given);
+    let held = project_forms::read(store, GOAL, &subject.held.author, &code).await?;
+    let given = kit::given(form.definition(), &fields, &held.form.given);
+    let checked = form.checked(project, &given, &held.form.given);
     let shown = Shown {
         form: &form,
         given: &given,
@@ -69,17 +71,18 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
         let body = shown.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", StatusCode::CONFLICT, &body));
     }
-    if !faults(&checked).is_empty() {
+    if !checked.faults().is_empty() {
         let told = notice(Tone::Bad, lang.pick("没有保存：请改正标出的内容", "Not saved: correct what is marked"));
         let body = Shown { told, ..shown }.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", StatusCode::UNPROCESSABLE_ENTITY, &body));
     }
     let goal = form.goal(&code, &checked, &given);
+    let made = HeldProjectForm { form: goal, version: shown.version.to_owned(), ..held };
     let entry = cx.audit_entry("goal_save", &code, "目标文字");
-    if let Err(error) = store.audited(&entry, goals::save(&cx.app, shown.version, &goal)).await {
+    if let Err(error) = store.audited(&entry, project_forms::save(&cx.app, &made)).await {
         // Whoever saves again has seen what stands there now.
-        let theirs = goals::read(store, &subject.held.author, &code).await?;
-        let notes = view::apart(form.definition(), &theirs.goal.given, &given, lang);
+        let theirs = project_forms::read(store, GOAL, &subject.held.author, &code).await?;
+        let notes = view::apart(form.definition(), &theirs.form.given, &given, lang);
         let told = notice(Tone::Bad, &error.say(lang));
         let body = Shown { version: &theirs.version, notes, told, ..shown }.draw(&subject, &cx).await?;
         return Ok(subject.page(&cx, "", error.status(), &body));
@@ -95,7 +98,7 @@ pub(super) async fn check(
 ) -> Result<Response, PageError> {
     let subject = Subject::edit(&cx, &code).await?;
     let form = GoalForm::load(cx.app.store()).await?;
-    let held = goals::read(cx.app.store(), &subject.held.author, &code).await?.goal;
+    let held = project_forms::read(cx.app.store(), GOAL, &subject.held.author, &code).await?.form;
     let given = kit::given(form.definition(), &fields, &held.given);
     let checked = form.checked(&subject.held.project, &given, &held.given);
     let drawn = view::view(form.definition(), &given, &checked, String::new(), cx.lang());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use tongpin_console::sheet::{self, SheetView};
 use tongpin_console::web::PageError;
 use tongpin_console::web::list::{Asked, XLSX, attachment};
 use tongpin_console::workbook::WriteError;
@@ -13,19 +14,21 @@ use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::Observation;
 use tongpin_domain::project::{Project, ProjectIndicator};
-use tongpin_domain::score::ScoreSheet;
+use tongpin_domain::project_form::GOAL;
 
 use super::ENTER;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::{self, RuleBook};
-use crate::ops::goals;
+use crate::ops::evaluation::Evaluation;
+use crate::ops::project_forms;
 use crate::records::goal_form::GoalForm;
 use crate::records::kept_form::RecordForms;
 use crate::records::{self, HeldProject, observations};
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::template::months::Months;
-use crate::sheets::{evaluation_book, goal_book, template};
+use crate::sheets::{goal_book, template};
+use crate::web::evaluation;
 use crate::web::parts::{Context, WORK};
 
 /// An empty template.
@@ -33,7 +36,7 @@ pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Resu
     cx.must(ENTER).await?;
     let kind = kind(&file).ok_or_else(|| nowhere(&cx))?;
     let library = guidance::indicators(cx.app.store()).await?;
-    let RecordForms { projects, lines, months: of_months } = RecordForms::load(cx.app.store()).await?;
+    let RecordForms { projects, lines, months: of_months, .. } = RecordForms::load(cx.app.store()).await?;
     let bytes = match kind {
         FileKind::Observations => {
             months(&cx.app, move |all| template::months::empty(of_months.definition(), all)).await
@@ -55,7 +58,7 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     cx.must(ENTER).await?;
     // A goal is one project's: it is exported there.
     let kind = kind(&file).filter(|kind| *kind != FileKind::Goal).ok_or_else(|| nowhere(&cx))?;
-    let RecordForms { projects, lines, months: of_months } = RecordForms::load(cx.app.store()).await?;
+    let RecordForms { projects, lines, months: of_months, .. } = RecordForms::load(cx.app.store()).await?;
     if kind == FileKind::Observations {
         let month = asked.text("month").parse().ok();
         let write = move |all: &[Months<'_>]| {
@@ -90,16 +93,24 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     Ok(attachment(bytes, XLSX, &format!("{}导入表_{count}条.xlsx", kind.text(Lang::Zh))))
 }
 
-/// A project's form, with the score it has.
+/// A project's self-evaluation, with the scores that it has as it stands.
 pub(in crate::web) async fn form(cx: Context, Path(code): Path<String>) -> Result<Response, PageError> {
     cx.must(WORK).await?;
     let held = records::one(cx.app.store(), &code).await?;
     let held = held.ok_or_else(|| nowhere(&cx))?;
-    let score = cx.app.store().score(&code).await?;
-    let sheet = score.and_then(|row| serde_json::from_str::<ScoreSheet>(&row.sheet).ok());
-    // A score of before a change would contradict the values beside it.
-    let sheet = sheet.filter(|sheet| fits(sheet, &held.lines));
-    let bytes = evaluation_book::write(&held.project, &held.lines, sheet.as_ref());
+    let evaluation = Evaluation::of(cx.app.store(), held).await?;
+    let filled = evaluation.as_held();
+    let view = evaluation::view(&evaluation, &filled, Lang::Zh);
+    let bytes = sheet::write(&SheetView {
+        definition: evaluation.definition(),
+        release: evaluation.form.release().unwrap_or_default(),
+        key: &code,
+        about: &format!("{} 年度", evaluation.held.project.fiscal_year),
+        given: &filled.given,
+        shown: &view.shown,
+        locked: &view.locked,
+        open: evaluation.form.unknown().is_empty(),
+    });
     let bytes = bytes.map_err(|error| Failure::internal(&error))?;
     cx.audit("records_export", &code, "自评表", true).await?;
     Ok(attachment(bytes, XLSX, &format!("自评表-{code}.xlsx")))
@@ -111,7 +122,7 @@ pub(in crate::web) async fn goal(cx: Context, Path(code): Path<String>) -> Resul
     let store = cx.app.store();
     let held = records::one(store, &code).await?;
     let held = held.ok_or_else(|| nowhere(&cx))?;
-    let goal = goals::read(store, &held.author, &code).await?.goal;
+    let goal = project_forms::read(store, GOAL, &held.author, &code).await?.form;
     let (form, book) = (GoalForm::load(store).await?, RuleBook::load(store).await?);
     let rules = book.choose(None, held.project.fiscal_year).ok().map(|rules| rules.set.clone());
     let library = guidance::indicators(store).await?;
@@ -131,17 +142,6 @@ pub(in crate::web) async fn goal(cx: Context, Path(code): Path<String>) -> Resul
 fn near<'a>(library: &'a [Indicator], department: &str) -> Vec<&'a Indicator> {
     let near: Vec<&Indicator> = library.iter().filter(|it| it.is_common || it.department == department).collect();
     if near.is_empty() { library.iter().collect() } else { near }
-}
-
-/// Whether a score was computed from these lines.
-fn fits(sheet: &ScoreSheet, lines: &[ProjectIndicator]) -> bool {
-    sheet.lines.len() == lines.len()
-        && sheet.lines.iter().zip(lines).all(|(scored, line)| {
-            scored.seq == line.seq
-                && scored.weight == line.weight
-                && scored.target == line.target
-                && scored.actual == line.actual
-        })
 }
 
 /// Writes a workbook of this office's projects and what was reported of the year of each.

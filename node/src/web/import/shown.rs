@@ -168,12 +168,15 @@ fn row(import: &ImportPlan, change: &Change, lang: Lang) -> Markup {
         What::Removed => "mark bad",
     };
     // A goal is kept under its project's code, a line under more than that.
-    let texts = import.kind == FileKind::Goal && change.key == import.code();
+    let texts = (change.key == import.code() && change.name.is_empty()).then(|| match import.kind {
+        FileKind::Evaluation => lang.pick("自评文字", "texts of the self-evaluation"),
+        _ => lang.pick("目标文字", "texts of the goal"),
+    });
     html! {
         tr {
             td { @if change.line > 0 { (change.line) } @else { "—" } }
             th scope="row" { (change.key) }
-            td { @if texts { (lang.pick("目标文字", "texts of the goal")) } @else { (change.name) } }
+            td { (texts.unwrap_or(&change.name)) }
             td { span class=(class) { (change.what.text(lang)) } }
             td { (fields(change, lang)) }
         }
@@ -227,8 +230,8 @@ pub(super) fn templates(lang: Lang) -> Markup {
                 } }
                 tr {
                     th scope="row" { (lang.pick("自评表", "Self-evaluation form")) }
-                    td { (lang.pick("项目单位填写实际完成值和偏差原因后，在本页上传；填写其他内容无效",
-                        "filled in by the unit: actual values and reasons; uploaded on this page")) }
+                    td { (lang.pick("项目单位在淡黄色格中填写实际完成值、偏差原因和完成情况后，在本页上传",
+                        "filled in by the unit where it is yellow: actual values, reasons and texts; uploaded on this page")) }
                     td { (lang.pick("在项目页面下载", "on the project's page")) }
                 }
                 tr {

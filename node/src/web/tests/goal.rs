@@ -1,10 +1,12 @@
 //! Writing a project's goal: chosen from the library or made by the unit, weighed, checked and printed.
 
+use tongpin_domain::project_form;
+
 use super::ground::Ground;
 use super::hidden;
 use crate::guidance::library::INDICATORS;
-use crate::ops::goals;
 use crate::ops::ground::{code, row};
+use crate::ops::project_forms;
 use crate::records::{self, HeldProject};
 
 const CODE: &str = "32058124T000000000101";
@@ -221,10 +223,13 @@ async fn texts() {
     assert!(second.text.contains(">\n三</textarea>") || second.text.contains(">三</textarea>"), "{}", second.text);
     let version = hidden(&second.text, "page-version");
     assert_eq!(enters.post(GOAL, &[("page-version", &version), ("year_goal", "三")]).await.status, 303);
-    let goal = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal;
+    let goal = project_forms::read(&ground.desk.store, project_form::GOAL, &code("320581"), CODE)
+        .await
+        .expect("readable")
+        .form;
     assert_eq!(goal.text("year_goal"), "三");
     let evaluation = enters.get("/projects/32058124T000000000101/evaluation").await.text;
-    assert!(evaluation.contains("年度预期目标") && evaluation.contains(">三</td>"), "{evaluation}");
+    assert!(evaluation.contains("预期目标") && evaluation.contains(">三</output>"), "{evaluation}");
     assert_eq!(ground.logged("goal_save").await.len(), 2);
 }
 
@@ -304,7 +309,7 @@ async fn another_weight_asks_again() {
     assert!(ground.logged("goal_lines").await[0].2.ends_with("清空 1 项自评得分"));
 
     let form = format!("/projects/{CODE}/evaluation");
-    let version = hidden(&enters.get(&form).await.text, "version");
-    assert_eq!(enters.post(&form, &[("version", &version), ("do", "save")]).await.status, 303);
+    let version = hidden(&enters.get(&form).await.text, "page-version");
+    assert_eq!(enters.post(&form, &[("page-version", &version)]).await.status, 303);
     assert_eq!(own(&held(&ground).await), ["15", "14.82", "10", "14.94", "20", "10"]);
 }

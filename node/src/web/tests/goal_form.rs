@@ -3,12 +3,13 @@
 
 use rust_xlsxwriter::{Format, Worksheet};
 use tongpin_domain::number::Typed;
+use tongpin_domain::project_form;
 
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
 use crate::guidance::library::INDICATORS;
-use crate::ops::goals;
 use crate::ops::ground::{code, row};
+use crate::ops::project_forms;
 use crate::records::{self, HeldProject};
 use crate::sheets::goal_book::SHEET;
 
@@ -29,7 +30,12 @@ async fn held(ground: &Ground) -> HeldProject {
 }
 
 async fn year_goal(ground: &Ground) -> String {
-    goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal.text("year_goal").to_owned()
+    project_forms::read(&ground.desk.store, project_form::GOAL, &code("320581"), CODE)
+        .await
+        .expect("readable")
+        .form
+        .text("year_goal")
+        .to_owned()
 }
 
 fn saved(form: &[u8], name: &str, cells: &[(u32, u16, &str)], also: impl Fn(&mut Worksheet)) -> Vec<u8> {
@@ -165,13 +171,19 @@ async fn two_people() {
     meanwhile.actual = Typed::parse("9");
     let body = serde_json::to_string(&meanwhile);
     ground.desk.put(&[row("project_indicator", &meanwhile.record_key(), body)]).await;
-    let version = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").version;
+    let version = project_forms::read(&ground.desk.store, project_form::GOAL, &code("320581"), CODE)
+        .await
+        .expect("readable")
+        .version;
     enters.post(GOAL, &[("page-version", &version), ("year_goal", "旧目标"), ("leader", "经办-002")]).await;
     let stopped = confirm(&enters, &shown).await;
     assert!(stopped.status == 409 && stopped.text.contains("在您查看之后"), "{}", stopped.text);
     assert_eq!(year_goal(&ground).await, "旧目标");
 
-    let version = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").version;
+    let version = project_forms::read(&ground.desk.store, project_form::GOAL, &code("320581"), CODE)
+        .await
+        .expect("readable")
+        .version;
     enters.post(GOAL, &[("page-version", &version), ("year_goal", "他的目标"), ("leader", "经办-002")]).await;
     let refused = confirm(&enters, &stopped).await;
     assert!(refused.text.contains(">C16<") && refused.text.contains("他的目标"), "{}", refused.text);

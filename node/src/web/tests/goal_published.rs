@@ -2,11 +2,12 @@
 
 use tongpin_console::workbook::Book;
 use tongpin_domain::form::{Block, Definition, FORMS, Field, Kind};
+use tongpin_domain::project_form;
 
 use super::ground::Ground;
 use super::{hidden, retyped};
-use crate::ops::goals;
 use crate::ops::ground::code;
+use crate::ops::project_forms;
 use crate::sheets::goal_book::SHEET;
 
 const CODE: &str = "32058124T000000000101";
@@ -39,7 +40,10 @@ async fn as_the_city_publishes_it() {
     let long = enters.post(GOAL, &[("page-version", &version), ("manager", "一二三四五六七八九十")]).await;
     assert!(long.status == 422 && long.text.contains("超过 9 个字"), "{}", long.text);
     assert_eq!(enters.post(GOAL, &[("page-version", &version), ("manager", "办法甲")]).await.status, 303);
-    let goal = goals::read(&ground.desk.store, &code("320581"), CODE).await.expect("readable").goal;
+    let goal = project_forms::read(&ground.desk.store, project_form::GOAL, &code("320581"), CODE)
+        .await
+        .expect("readable")
+        .form;
     assert_eq!((goal.text("manager"), goal.text("phone"), goal.text("plan")), ("办法甲", "0512-000", "分两期"));
     let paper = enters.get(&format!("{GOAL}/check")).await.text;
     assert!(paper.contains("部门项目支出绩效目标表") && paper.contains("办法甲"), "{paper}");

@@ -8,20 +8,19 @@ use tongpin_domain::csv_file::CsvFile;
 use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say as _};
 use tongpin_domain::number::Typed;
-use tongpin_domain::project::{PROJECT, Project, ProjectIndicator};
+use tongpin_domain::project::{Project, ProjectIndicator};
 
 use super::ground::{Ground, Reader, Shown};
 use super::{hidden, retyped};
 use crate::ops::ground::row;
 use crate::records::{self, HeldProject};
-use crate::sheets::evaluation_book;
 
-async fn held(ground: &Ground) -> Vec<HeldProject> {
+pub(super) async fn held(ground: &Ground) -> Vec<HeldProject> {
     records::load(&ground.desk.store).await.expect("readable").projects
 }
 
 /// Confirms what a preview showed.
-async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
+pub(super) async fn confirm(reader: &Reader, preview: &Shown) -> Shown {
     let (file, effect) = (hidden(&preview.text, "file"), hidden(&preview.text, "effect"));
     reader.post("/import/confirm", &[("file", &file), ("effect", &effect)]).await
 }
@@ -31,7 +30,7 @@ fn projects(projects: &[Project]) -> Vec<u8> {
         .expect("a workbook")
 }
 
-fn lines(lines: &[ProjectIndicator]) -> Vec<u8> {
+pub(super) fn lines(lines: &[ProjectIndicator]) -> Vec<u8> {
     crate::sheets::template::indicators(Definition::of_lines(), &lines.iter().collect::<Vec<_>>(), &[])
         .expect("a workbook")
 }
@@ -218,88 +217,6 @@ async fn what_the_catalogs_do_not_know() {
     let refused = enters.upload("/import", &[], ("指标.xlsx", &lines(&all))).await;
     assert!(refused.status == 422 && !refused.text.contains("确认导入"), "{}", refused.text);
     assert!(refused.text.contains(">E2<") && refused.text.contains("“数量”属于“产出”"), "{}", refused.text);
-}
-
-/// A form goes out with the score, comes back filled in, and is written to its lines alone; somebody else's project and
-/// one that is not held are refused.
-#[tokio::test]
-async fn a_form_comes_back() {
-    let ground = Ground::new().await;
-    ground.desk.score().await;
-    let enters = ground.reader("enter").await;
-    let before = held(&ground).await.remove(0);
-    let code = before.project.code.clone();
-    let file = enters.file(&format!("/projects/{code}/form.xlsx")).await;
-    let shown = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
-    assert!(shown.status == 200 && shown.text.contains("内容与系统中的完全相同"), "{}", shown.text);
-
-    let mut filled = before.lines.clone();
-    filled[0].actual = Typed::parse("");
-    filled[1].deviation_reason = "天气原因".into();
-    assert!(filled[1].evidence_count > 0, "{filled:?}");
-    filled[1].evidence_count = 0;
-    let count = filled[1].evidence_count.to_string();
-    let reason = 13 + u32::try_from(filled.len()).expect("few");
-    let cells = [(12, 6, ""), (13, 10, "天气原因"), (13, 9, count.as_str()), (reason, 3, "招标推迟")];
-    let file = retyped(&file, ("自评表", "自评表"), &cells, |_| {});
-    let preview = enters.upload("/import", &[], ("自评表.xlsx", &file)).await;
-    assert!(preview.text.contains("修改 3") && preview.text.contains("将清空"), "{}", preview.text);
-    let count = format!("系统中已有的 {} 件，或新的件数；导入后将为 0", before.lines[1].evidence_count);
-    assert!(preview.text.contains(">J14<") && preview.text.contains(&count), "{}", preview.text);
-    let done = confirm(&enters, &preview).await;
-    assert_eq!(done.status, 303, "{}", done.text);
-    assert_eq!(held(&ground).await[0].lines, filled);
-    assert_eq!(held(&ground).await[0].project.execution_reason, "招标推迟");
-    let logged = ground.logged("form_fill").await;
-    assert_eq!((logged.len(), logged[0].1.as_str()), (1, code.as_str()));
-
-    let unknown = Project { code: "NONE".into(), ..before.project.clone() };
-    let shown = enters
-        .upload("/import", &[], ("f.xlsx", &evaluation_book::write(&unknown, &filled, None).expect("a form")))
-        .await;
-    assert!(shown.status == 422 && shown.text.contains("系统中没有这个项目"), "{}", shown.text);
-    let mut newer = filled.clone();
-    newer[0].name = "别的指标".into();
-    let shown = enters
-        .upload("/import", &[], ("f.xlsx", &evaluation_book::write(&before.project, &newer, None).expect("")))
-        .await;
-    assert!(shown.status == 422 && shown.text.contains("重新导出自评表"), "{}", shown.text);
-    assert_eq!(enters.get("/projects/none/form.xlsx").await.status, 404);
-    // Relabelled for another project that is held here, it is refused at the label and written to neither.
-    let other = held(&ground).await[1].project.clone();
-    let mine = enters.file(&format!("/projects/{code}/form.xlsx")).await;
-    let cells = [(2, 2, other.name.as_str()), (2, 8, other.code.as_str()), (13, 6, "77")];
-    let shown =
-        enters.upload("/import", &[], ("自评表.xlsx", &retyped(&mine, ("自评表", "自评表"), &cells, |_| {}))).await;
-    assert!(shown.status == 422 && shown.text.contains("其他项目请另行导出"), "{}", shown.text);
-    // Exported, then changed in the system: filling in another line leaves that change alone.
-    let mut lines = held(&ground).await[0].lines.clone();
-    lines[0].actual = Typed::parse("99");
-    let now = enters.upload("/import", &[], ("指标.xlsx", &self::lines(&lines))).await;
-    assert_eq!(confirm(&enters, &now).await.status, 303);
-    let filled = retyped(&mine, ("自评表", "自评表"), &[(13, 6, "77")], |_| {});
-    let preview = enters.upload("/import", &[], ("自评表.xlsx", &filled)).await;
-    assert!(preview.status == 200 && preview.text.contains("修改 1，"), "{}", preview.text);
-    assert_eq!(confirm(&enters, &preview).await.status, 303);
-    let after =
-        held(&ground).await[0].lines.iter().take(2).map(|line| line.actual.raw().to_owned()).collect::<Vec<_>>();
-    assert_eq!(after, ["99", "77"]);
-}
-
-/// A form of a township's project is filled at the township.
-#[tokio::test]
-async fn not_ours_to_fill() {
-    let ground = Ground::new().await;
-    let theirs = held(&ground).await.remove(0).project;
-    let theirs = Project { code: "T-1".into(), ..theirs };
-    let township = crate::ops::ground::code("320581101");
-    let records = [row(PROJECT, &theirs.code, serde_json::to_string(&theirs))];
-    let put =
-        tongpin_store::Put { own: &township, records: &records, at: tongpin_domain::moment::Moment(1), log: false };
-    ground.desk.store.put_records(&put).await.expect("writable");
-    let file = evaluation_book::write(&theirs, &[], None).expect("a form");
-    let shown = ground.reader("enter").await.upload("/import", &[], ("f.xlsx", &file)).await;
-    assert!(shown.status == 422 && shown.text.contains("由 320581101 登记"), "{}", shown.text);
 }
 
 /// What a list page exports is called a list, and an import says which table to take in its place; what is imported

@@ -7,7 +7,7 @@ use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{Account, Batch, Change, RECORDS};
 
 use super::ground::{Ground, Reader, Shown};
-use super::hidden;
+use super::{evaluation, hidden};
 
 const CODE: &str = "32058124T000000000101";
 
@@ -20,15 +20,9 @@ async fn waiting(ground: &Ground, enters: &Reader) -> ProjectIndicator {
     let line = lines.find(|line| line.rule_type == "PROP_UP").expect("one by proportion");
     let address = format!("/projects/{CODE}/evaluation");
     let page = enters.get(&address).await;
-    let typed = [
-        ("version", hidden(&page.text, "version")),
-        ("lines", hidden(&page.text, "lines")),
-        ("do", "save".to_owned()),
-        (&*format!("actual.{}", line.seq), "约三百".to_owned()),
-        (&*format!("reason.{}", line.seq), "台账在整理".to_owned()),
-    ];
-    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(enters.post(&address, &typed).await.status, 303);
+    let (actual, reason) = (format!("{}.actual", line.seq), format!("{}.deviation_reason", line.seq));
+    let typed = [(actual.as_str(), "约三百"), (reason.as_str(), "台账在整理")];
+    assert_eq!(evaluation::post(enters, &address, &page.text, &typed).await.status, 303);
     line
 }
 
@@ -205,10 +199,8 @@ async fn another_text_waits_again() {
     assert!(sheet(&ground).await.waiting().all(|waits| waits.seq != seq));
     let address = format!("/projects/{CODE}/evaluation");
     let page = enters.get(&address).await;
-    let (version, lines) = (hidden(&page.text, "version"), hidden(&page.text, "lines"));
-    let actual = format!("actual.{seq}");
-    let typed = [("version", version.as_str()), ("lines", lines.as_str()), ("do", "save"), (actual.as_str(), "约四百")];
-    assert_eq!(enters.post(&address, &typed).await.status, 303);
+    let actual = format!("{seq}.actual");
+    assert_eq!(evaluation::post(&enters, &address, &page.text, &[(actual.as_str(), "约四百")]).await.status, 303);
     assert!(sheet(&ground).await.waiting().any(|waits| waits.seq == seq));
     let page = approves.get(&format!("/reviews/{CODE}/{seq}")).await.text;
     assert!(page.contains("不再适用") && page.contains("约三百") && page.contains("约四百"), "{page}");

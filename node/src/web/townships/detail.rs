@@ -14,6 +14,7 @@ use tongpin_console::web::{PageError, PageFailure as _, Posted, Reasoned, Signed
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::observation::OBSERVATION;
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_domain::project_form::{GOAL, SELF_EVALUATION};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::thousands::marked;
 use tongpin_link::downlink::quotas_told;
@@ -145,6 +146,8 @@ fn received(told: &Detail, lang: Lang) -> Markup {
         (PROJECT, lang.pick("项目", "projects")),
         (PROJECT_INDICATOR, lang.pick("项目绩效指标", "indicator lines")),
         (OBSERVATION, lang.pick("按月填报", "monthly reports")),
+        (GOAL, lang.pick("绩效目标", "goals")),
+        (SELF_EVALUATION, lang.pick("绩效自评", "self-evaluations")),
     ];
     let name = |kind: &str| {
         names.iter().find(|(known, _)| *known == kind).map_or_else(|| kind.to_owned(), |(_, name)| (*name).to_owned())

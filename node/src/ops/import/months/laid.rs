@@ -6,7 +6,7 @@ use tongpin_domain::intake::Words;
 use tongpin_domain::moment::Moment;
 use tongpin_domain::observation::{OBSERVATION, Observation};
 
-use super::super::change::{Change, FieldChange, What};
+use super::super::change::{Before, Change, FieldChange, What};
 use super::Row;
 use crate::ops::months::{Plan, ReportedProject};
 use crate::sheets::entry::{self, Entered};
@@ -15,7 +15,7 @@ use crate::sheets::entry::{self, Entered};
 #[derive(Default)]
 pub(super) struct Laid {
     rows: Vec<(u64, tongpin_store::RecordRow)>,
-    pub(super) before: HashMap<String, String>,
+    pub(super) before: Before,
     pub(super) names: HashMap<String, String>,
     pub(super) follows: Vec<Change>,
     pub(super) plans: Vec<Plan>,
@@ -28,7 +28,8 @@ impl Laid {
         // Nobody and no time: the same file has the same effect whenever it is looked at.
         let after = plan.after("", Moment(0));
         for it in &plan.opened.observations {
-            self.before.extend(entry::row(OBSERVATION, it.record_key(), it).body.map(|body| (it.record_key(), body)));
+            let row = entry::row(OBSERVATION, it.record_key(), it);
+            self.before.extend(row.body.map(|body| ((row.kind, row.key), body)));
         }
         for it in &after {
             let line = rows.iter().find(|(_, row)| row.month == it.month).map(|(line, _)| *line);
