@@ -1,5 +1,5 @@
-//! 表单: what a county's verdict costs beside ten thousand others, and a changed form that reaches ten nodes with ten
-//! thousand documents of it each while somebody writes there.
+//! 表单: what a county's verdict costs beside ten thousand others, and a changed form that reaches ten nodes with a
+//! hundred thousand documents of it each while somebody writes there.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,7 +19,9 @@ use super::{NODES, ROUNDS, baseline, median, ms, print};
 
 /// Verdicts of a county, and documents of a node.
 const VERDICTS_HELD: usize = 10_000;
-const DOCUMENTS: usize = 10_000;
+const DOCUMENTS: usize = 100_000;
+/// So many are written at a time.
+const AT_ONCE: usize = 10_000;
 const TOWN: &str = "320581101";
 
 fn verdict(number: usize, turn: usize) -> Entry {
@@ -73,8 +75,10 @@ pub(crate) async fn verdicts() -> Result<()> {
 async fn filled_in(node: &Member, definition: &Definition) -> Result<()> {
     let (own, city) = (node.site.region(), region("320500"));
     let row = |place: usize| document(definition, (&city, 1), place, (&format!("P{place:08}"), "农村公路养护"));
-    let records: Vec<RecordRow> = (0..DOCUMENTS).map(row).collect::<Result<_>>()?;
-    node.site.store.put_records(&Put { own: &own, records: &records, at: node.site.now(), log: false }).await?;
+    for first in (0..DOCUMENTS).step_by(AT_ONCE) {
+        let records: Vec<RecordRow> = (first..first + AT_ONCE).map(row).collect::<Result<_>>()?;
+        node.site.store.put_records(&Put { own: &own, records: &records, at: node.site.now(), log: false }).await?;
+    }
     Ok(())
 }
 
