@@ -92,6 +92,8 @@ struct Reader<'a> {
     field: &'a Field,
     open: Vec<Open>,
     rows: Vec<GivenRow>,
+    /// Their ids.
+    ids: BTreeSet<String>,
     /// The number of the next new row.
     next: u32,
 }
@@ -172,7 +174,7 @@ impl Reading<'_> {
         let next = next_number(then.keys().map(String::as_str));
         let names = open.iter().map(|cell| cell.name.clone()).collect();
         let known = self.filled.tables.insert(rows.to_owned(), TableThen { open: names, rows: then });
-        self.table = Some(Reader { field, open, rows: Vec::new(), next });
+        self.table = Some(Reader { field, open, rows: Vec::new(), ids: BTreeSet::new(), next });
         known.is_none().then_some(())
     }
 
@@ -182,9 +184,7 @@ impl Reading<'_> {
             // Of a table in which nothing was open.
             return cells.is_empty().then_some(());
         };
-        if table.rows.iter().any(|row| row.id == id)
-            || !self.filled.tables.get(&table.field.name)?.rows.contains_key(&id)
-        {
+        if table.ids.contains(&id) || !self.filled.tables.get(&table.field.name)?.rows.contains_key(&id) {
             return self.new_row(row);
         }
         self.take(row, id, cells)
@@ -215,7 +215,9 @@ impl Reading<'_> {
             }
         }
         if !given.is_empty() {
-            self.table.as_mut()?.rows.push(GivenRow { id, cells: given });
+            let table = self.table.as_mut()?;
+            table.ids.insert(id.clone());
+            table.rows.push(GivenRow { id, cells: given });
         }
         Some(())
     }

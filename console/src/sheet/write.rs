@@ -38,8 +38,17 @@ pub fn write(view: &SheetView<'_>) -> Result<Vec<u8>, WriteError> {
     let widths = widths(&parts, 2 * plan::pairs(view.definition));
     let columns = u16::try_from(widths.len()).unwrap_or(u16::MAX);
     let looks = Looks::new(&view.definition.layout.money);
-    let mut sheet =
-        Sheet { view, page: &mut page, looks, widths, columns, row: 0, lists: Lists::default(), printed: Vec::new() };
+    let mut sheet = Sheet {
+        view,
+        page: &mut page,
+        looks,
+        widths,
+        columns,
+        row: 0,
+        lists: Lists::default(),
+        printed: Vec::new(),
+        grew: false,
+    };
     sheet.head()?;
     for part in &parts {
         match part {
@@ -86,6 +95,8 @@ struct Sheet<'a> {
     lists: Lists,
     /// Where the subject is named.
     printed: Vec<Printed>,
+    /// Whether rows may be added above.
+    grew: bool,
 }
 
 impl Sheet<'_> {
@@ -157,7 +168,10 @@ impl Sheet<'_> {
                 let open = self.is_open(&field.name, field);
                 let text = self.value(&field.name, field, given, open);
                 self.put((first, end), field, &text, open)?;
-                self.printed.extend(Printed::of(field, (self.row, first), &text));
+                // Below a table that grows it does not stay where it is.
+                if !self.grew {
+                    self.printed.extend(Printed::of(field, (self.row, first), &text));
+                }
                 texts.push((text, self.room((first, end))));
                 if open {
                     self.lists.note(field, (self.row, first), self.row)?;

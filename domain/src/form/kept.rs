@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::word::words;
-use super::{Block, Definition, Field, Kind, Layout, changes};
+use super::{Block, Definition, Field, Grouped, Kind, Layout, changes};
 use crate::form::sound::{DefinitionFault, DefinitionProblem};
 
 words! {
@@ -92,7 +92,7 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
             Some(own) => field.fields.iter().any(|inner| !own.fields.iter().any(|it| it.name == inner.name)),
         };
         // What another form describes is named by the program only.
-        let foreign = own.is_none() && KeptAs::ALL.iter().any(|kept_as| kept_as.code() == field.of);
+        let foreign = own.is_none() && field.is_described_elsewhere();
         // Only a goal is masked wherever it is shown.
         let shown = field.personal && *kept_as != KeptAs::Goal;
         let unfit = no_place || foreign || shown || field.level.is_some() || !field.fill.is_empty();
@@ -101,8 +101,11 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
         // What something is computed from is asked, and always in the same way.
         let lost = own.is_some_and(|own| !own.role.is_empty() && (!field.is_typed() || field.when.is_some()));
         // So is what stands in other records, and each column of rows stays what it is.
-        let lost =
-            lost || own.is_some_and(|own| own.has_fixed_rows() && (own.from != field.from || own.of != field.of));
+        let pulled = *kept_as == KeptAs::Evaluation && own.is_some_and(|own| !own.from.is_empty());
+        let otherwise = own.is_some_and(|own| own.from != field.from || own.derived != field.derived);
+        let fixed = own.is_some_and(Field::has_fixed_rows) && field.longest.is_some();
+        let moved = own.is_some_and(|own| own.is_described_elsewhere() && own.of != field.of);
+        let lost = lost || (pulled && otherwise) || fixed || moved;
         let lost = lost || own.is_some_and(|own| field.fields.iter().any(|inner| is_lost(own, inner)));
         let elsewhere = own.iter().flat_map(|own| std::iter::once(*own).chain(&own.fields));
         let elsewhere = elsewhere.filter(|it| it.is_described_elsewhere() && !it.role.is_empty());
@@ -192,6 +195,12 @@ impl Definition {
                 let added =
                     added.filter(|it| it.kind.fits_rows() && field.fields.iter().all(|own| own.name != it.name));
                 let added: Vec<Field> = added.cloned().collect();
+                // A sheet that names its columns has them too.
+                let names: Vec<String> = added.iter().map(|it| it.name.clone()).collect();
+                let blocks = self.layout.blocks.iter_mut().filter(|block| block.rows == field.name);
+                for block in blocks.filter(|block| !names.is_empty() && !block.columns.is_empty()) {
+                    block.columns.push(Grouped { title: String::new(), fields: names.clone() });
+                }
                 field.fields.iter_mut().for_each(|inner| inner.take_from(named(&inner.of)));
                 field.fields.extend(added);
             } else {
@@ -343,6 +352,30 @@ mod tests {
             assert_eq!(typed.contains(&"fields.lines".to_owned()), spoilt == "target", "{spoilt}");
             assert!(pulled.contains(&"fields.lines".to_owned()) && masked.contains(&"fields.lines".to_owned()));
         }
+        for (name, change) in [
+            ("total", (|field| field.from.clear()) as fn(&mut Field)),
+            ("lines", |field| field.longest = Some(20)),
+            ("execution_reason", |field| field.of.clear()),
+        ] {
+            let told = of_evaluations(&|form| {
+                form.fields.iter_mut().filter(|field| field.name == name).for_each(change);
+            });
+            assert!(
+                told.contains(&format!("fields.{name}")) || told.contains(&"kept_as".to_owned()),
+                "{name}: {told:?}"
+            );
+        }
+        let mut lines = KeptAs::Line.shipped().expect("it is shipped").clone();
+        lines.fields.push(Field::new("place", "实施地点", Kind::Line));
+        let mut grouped = KeptAs::Evaluation.shipped().expect("it is shipped").clone();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let columns = names(&["name", "actual", "qual_pct", "evidence_count", "deviation_reason"]);
+        let block = grouped.layout.blocks.iter_mut().find(|block| block.rows == "lines").expect("the lines");
+        block.columns = vec![Grouped { title: "指标".into(), fields: columns }];
+        assert_eq!(grouped.check(), []);
+        let described = grouped.described_by(&[&lines]);
+        let block = described.layout.blocks.iter().find(|block| block.rows == "lines").expect("the lines");
+        assert_eq!(block.columns[1].fields, names(&["place"]), "a column that is added is on the sheet");
         let without = |rows: &str| of_evaluations(&|form| form.layout.blocks.retain(|block| block.rows != rows));
         assert_eq!(without("money"), [""; 0]);
         assert!(!without("lines").is_empty() && without("lines").iter().all(|place| place == "layout"));

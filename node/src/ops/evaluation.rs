@@ -6,9 +6,10 @@ mod pulled;
 
 use std::collections::BTreeMap;
 
-use pulled::{MONEY_ROWS, of_line, of_money, of_score, pulled, text};
+use pulled::{MONEY_ROWS, of_line, of_money, of_score, pulled};
 use rust_decimal::prelude::ToPrimitive;
 use tongpin_domain::form::{self, Definition, Given, GivenRow, Row, Value, Values};
+use tongpin_domain::intake::Words;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{Project, ProjectIndicator};
 use tongpin_domain::project_form::{GOAL, ProjectForm, SELF_EVALUATION};
@@ -65,7 +66,9 @@ impl Evaluation {
         let basis = ScoringRules::of(store, &held.project).await?;
         let form = KeptForm::load(store, Definition::of_evaluations()).await?;
         let (author, code) = (&held.author, &held.project.code);
-        let goal = project_forms::read(store, GOAL, author, code).await?.form;
+        let mut goal = project_forms::read(store, GOAL, author, code).await?.form;
+        let of_goals = KeptForm::load(store, Definition::of_goals()).await?;
+        goal.given.retain(|name, _| of_goals.definition().field(name).is_some_and(|field| !field.personal));
         let texts = project_forms::read(store, SELF_EVALUATION, author, code).await?;
         Ok(Self { form, held, texts, basis, goal })
     }
@@ -122,6 +125,27 @@ impl Evaluation {
         self.filled(self.given())
     }
 
+    /// What keeps a page from being saved, by place: what cannot be read, but for what was there before and was left as
+    /// it was, and what contradicts the rest.
+    pub(crate) fn faults(&self, filled: &Filled) -> Vec<(String, Words)> {
+        let unread = |place: &str| filled.checked.reading.problems.iter().any(|it| it.place.to_string() == place);
+        let left = self.left(filled);
+        filled.checked.faults().into_iter().filter(|fault| !(unread(&fault.0) && left.contains(fault))).collect()
+    }
+
+    /// What keeps a file from being taken: of what was wrong before, nothing that it leaves as it was.
+    pub(crate) fn faults_of_file(&self, filled: &Filled) -> Vec<(String, Words)> {
+        let left = self.left(filled);
+        filled.checked.faults().into_iter().filter(|fault| !left.contains(fault)).collect()
+    }
+
+    /// What was wrong before, and is as it was.
+    fn left(&self, filled: &Filled) -> Vec<(String, Words)> {
+        let held = self.given();
+        let left = |place: &str| at(&held, place) == at(&filled.given, place);
+        self.as_held().checked.faults().into_iter().filter(|fault| left(&fault.0)).collect()
+    }
+
     /// What was typed on a page, with each row at its line as it is now, though the line has changed since the page was
     /// made; and the numbers of the lines that are gone.
     pub(crate) fn at_lines(&self, mut given: BTreeMap<String, Given>) -> (BTreeMap<String, Given>, Vec<String>) {
@@ -156,7 +180,9 @@ impl Evaluation {
         self.pull(&mut values, &project, &lines, sheet.as_ref());
         let checked = Checked::followed(definition, reading, &values, self.form.facts());
         let mut texts = self.form.kept(&checked, &given);
-        texts.retain(|name, _| !definition.field(name).is_some_and(form::Field::is_described_elsewhere));
+        let elsewhere =
+            |name: &str| Definition::of_evaluations().field(name).is_some_and(form::Field::is_described_elsewhere);
+        texts.retain(|name, _| !elsewhere(name));
         let texts = ProjectForm { project_code: project.code.clone(), given: texts };
         self.complete(&mut given);
         Filled { given, checked, project, lines, sheet, texts }
@@ -219,6 +245,11 @@ impl Evaluation {
     fn pull(&self, values: &mut Values, project: &Project, lines: &[ProjectIndicator], sheet: Option<&ScoreSheet>) {
         let definition = self.definition();
         values.extend(definition.filled_from(project));
+        let goal = definition.fields.iter().filter_map(|field| {
+            let said = self.goal.text(field.from.strip_prefix("goal.")?);
+            (!said.is_empty()).then(|| (field.name.clone(), said.to_owned()))
+        });
+        let goal = definition.filled(&goal.collect());
         let typed = values.remove(LINES);
         let typed: BTreeMap<&str, &Values> =
             typed.iter().filter_map(Value::rows).flatten().map(|row| (row.id.as_str(), &row.values)).collect();
@@ -240,7 +271,7 @@ impl Evaluation {
                     };
                     Some(Value::Rows(MONEY_ROWS.iter().map(row).collect()))
                 }
-                (_, Some(("goal", name))) => Some(self.goal.text(name)).filter(|text| !text.is_empty()).map(text),
+                (_, Some(("goal", _))) => goal.get(&field.name).cloned(),
                 (_, Some(("score", name))) => of_score(name, lines, sheet),
                 _ => continue,
             };
@@ -292,6 +323,18 @@ pub(crate) async fn save(app: &App, held: &Evaluation, version: &str, filled: &F
     }
     let texts = filled.changed_texts(&texts);
     editing::save_with_form(app, of_project, &filled.project, &filled.reported(), texts.as_ref()).await
+}
+
+/// What was given at a place: a field, a row or a cell of one.
+pub(crate) fn at(given: &BTreeMap<String, Given>, place: &str) -> Option<Given> {
+    let mut parts = place.split('.');
+    let (first, id, inner) = (given.get(parts.next()?)?, parts.next(), parts.next());
+    let (Given::Rows(rows), Some(id)) = (first, id) else { return Some(first.clone()) };
+    let row = rows.iter().find(|row| row.id == id)?;
+    match inner {
+        Some(inner) => row.cells.get(inner).cloned().map(Given::One),
+        None => Some(Given::Rows(vec![row.clone()])),
+    }
 }
 
 /// Whether a column was added to the form of indicators.

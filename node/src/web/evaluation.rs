@@ -161,10 +161,10 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     if !evaluation.form.unknown().is_empty() {
         return page(seen, Vec::new(), html! {}).draw(&cx, StatusCode::CONFLICT).await;
     }
-    if !filled.checked.faults().is_empty() {
+    if !evaluation.faults(&filled).is_empty() {
         let told =
             lang.pick("有填写不符合要求，未保存；请按各项下的说明更正", "nothing was saved; see the notes below");
-        let page = page(seen, Vec::new(), notice(Tone::Bad, told));
+        let page = page(seen, told::gone(&gone, lang), notice(Tone::Bad, told));
         return page.draw(&cx, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let detail = outcome(filled.sheet.as_ref());

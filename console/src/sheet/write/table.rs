@@ -39,6 +39,7 @@ impl Sheet<'_> {
         self.heads(table, &columns, rows)?;
         let first = self.row;
         let grows = open && !table.rows.has_fixed_rows();
+        self.grew |= grows;
         for row in rows.iter().take(MOST_ROWS) {
             self.line(name, &columns, row, grows)?;
         }

@@ -117,7 +117,8 @@ impl Posted<'_> {
         let mut seen = BTreeSet::new();
         // Rows that are there of themselves stay, whatever was listed.
         let there = held.keys().copied().filter(|_| field.has_fixed_rows());
-        let ids = there.chain(ids.split(',')).filter(|id| is_row_id(id) && seen.insert(*id)).take(MOST_ROWS);
+        let ids = there.chain(ids.split(',')).filter(|id| is_row_id(id) && seen.insert(*id));
+        let ids = ids.take(if field.has_fixed_rows() { held.len().max(MOST_ROWS) } else { MOST_ROWS });
         let rows: Vec<GivenRow> = ids.filter_map(|id| self.row(field, id, held.get(id).copied())).collect();
         if rows.is_empty() { Said::Blank } else { Said::Value(Given::Rows(rows)) }
     }

@@ -36,6 +36,8 @@ pub enum DefinitionFault {
     NoChoices,
     /// Choices of something that is not chosen.
     ChoicesOnOther,
+    /// It names a catalog or a form, and is neither an entry nor a document.
+    OfOnOther,
     /// A choice that is empty, or whose code holds a blank or a separator.
     BadChoice(String),
     /// No value can be as large as the one and as small as the other.
@@ -252,6 +254,10 @@ impl DefinitionFault {
             Self::ChoicesOnOther => {
                 both("只有单选、多选才有选项，请改类型或去掉选项", "only one_of and any_of have choices")
             }
+            Self::OfOnOther => both(
+                "只有目录条目、其他单据才有引用的目录或表单，请改类型或去掉引用",
+                "only an entry names a catalog, and only a document a form",
+            ),
             Self::BadChoice(code) => (
                 format!("选项编码“{code}”不能用：不得为空，不得含空格、顿号、逗号、分号和竖线"),
                 format!("“{code}” can be no choice's code: not empty, without blanks, commas, semicolons and bars"),

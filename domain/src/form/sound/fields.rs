@@ -38,6 +38,9 @@ fn one(scope: Scope<'_>, place: &str, field: &Field, problems: &mut Vec<Definiti
     } else if field.kind != Kind::Rows && !field.fields.is_empty() {
         faults.push(DefinitionFault::FieldsWithoutRows);
     }
+    if field.is_described_elsewhere() && scope.definition.kept_as.is_none() {
+        faults.push(DefinitionFault::OfOnOther);
+    }
     choices(field, &mut faults);
     limits(field, &mut faults);
     origin(scope, field, &mut faults);

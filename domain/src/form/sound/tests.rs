@@ -79,6 +79,7 @@ fn fields_on_their_own() {
         ("clerk", |field| field.fill = vec!["x".to_owned()], DefinitionFault::NoSuchState("x".to_owned())),
         ("received", |field| field.most = Some((-1).into()), DefinitionFault::LeastAboveMost),
         ("received", |field| field.places = Some(11), DefinitionFault::TooManyPlaces(11)),
+        ("received", |field| field.of = "funds".to_owned(), DefinitionFault::OfOnOther),
         (
             "received",
             |field| field.choices = vec![Choice { code: "a".to_owned(), text: "甲".to_owned(), retired: false }],

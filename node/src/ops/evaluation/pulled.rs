@@ -16,7 +16,7 @@ pub(super) const MONEY_ROWS: [(&str, &str); 6] = [
     ("local", "按来源：本级资金"),
 ];
 
-pub(super) fn text(text: impl Into<String>) -> Value {
+fn text(text: impl Into<String>) -> Value {
     Value::Text(text.into())
 }
 

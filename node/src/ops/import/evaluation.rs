@@ -15,7 +15,7 @@ use super::change::Before;
 use super::{ImportError, ImportPlan};
 use crate::app::App;
 use crate::ops::editing;
-use crate::ops::evaluation::{Evaluation, Filled};
+use crate::ops::evaluation::{Evaluation, Filled, at};
 use crate::ops::forms::FormError;
 use crate::ops::saving::SaveError;
 use crate::records::evaluation::{ACTUAL, LINES, id_of, rows};
@@ -53,12 +53,7 @@ pub(super) async fn of(app: &App, mut filled: FilledSheet) -> Result<ImportPlan,
         let en = format!("what was exported; somebody has changed it since (now {held:?}): export the form anew");
         sheet.problem(&conflict.place, conflict.filled.clone(), Words::new(zh, en))
     }));
-    // What was wrong before and is left as it was is not the sheet's to mend.
-    let (held, before) = (evaluation.given(), evaluation.as_held().checked.faults());
-    let left = |place: &str| place.is_empty() || at(&held, place) == at(&taken.given, place);
-    let faults = taken.checked.faults().into_iter();
-    let fresh = faults.filter(|fault| !(before.contains(fault) && left(&fault.0)));
-    problems.extend(fresh.map(|(place, words)| {
+    problems.extend(evaluation.faults_of_file(&taken).into_iter().map(|(place, words)| {
         let found = sheet.said(&place).unwrap_or_default();
         sheet.problem(&place, found, words)
     }));
@@ -142,7 +137,7 @@ impl Sheet<'_> {
     /// What would be written.
     fn plan(&self, taken: &Filled, problems: Vec<Problem>) -> ImportPlan {
         let (held, texts) = (&self.evaluation.held, &self.evaluation.texts);
-        let mut entered = Entered { problems, warnings: self.emptied(), ..Entered::default() };
+        let mut entered = Entered { problems, warnings: self.emptied(taken), ..Entered::default() };
         let fields = self.evaluation.definition().fields.iter();
         entered.fields = fields.clone().chain(fields.flat_map(|field| &field.fields)).cloned().collect();
         let mut before = Before::new();
@@ -165,7 +160,8 @@ impl Sheet<'_> {
             let place = first.map_or("", |(name, _)| name.as_str());
             put(row(place), texts_row(&made.form), (!texts.version.is_empty()).then(|| texts_row(&texts.form)));
         }
-        entered.records = taken.lines.len();
+        // It is taken whole or not at all.
+        entered.records = if entered.problems.is_empty() { taken.lines.len() } else { 0 };
         let file = &self.filled.file;
         let mut plan = ImportPlan::new(FileKind::Evaluation, file, Vec::new(), entered, &before);
         plan.columns = self.columns();
@@ -187,47 +183,28 @@ impl Sheet<'_> {
         all
     }
 
-    /// Values that are held and that the sheet leaves blank.
-    fn emptied(&self) -> Vec<Problem> {
+    /// Values that are held and that would be cleared.
+    fn emptied(&self, taken: &Filled) -> Vec<Problem> {
         let held = self.evaluation.given();
-        let told = |field: &Field, given: &Given| {
-            text::told_given(field, given, &self.evaluation.definition().layout.money, Lang::Zh)
+        let money = &self.evaluation.definition().layout.money;
+        let said = |field: &Field, given: Option<Given>| {
+            let text = given.map(|given| text::told_given(field, &given, money, Lang::Zh)).unwrap_or_default();
+            let none = text.trim().is_empty() || (field.role == "evidence" && text.trim() == "0");
+            (!none).then_some(text)
         };
         let mut problems = Vec::new();
         let mut places: Vec<&String> = self.filled.stamps.keys().collect();
         places.sort_by_key(|place| self.filled.cells.get(*place));
         for place in places {
             let Some(field) = self.field(place) else { continue };
-            let mut parts = place.split('.');
-            let (first, id) = (parts.next().unwrap_or_default(), parts.next());
-            let was = match (held.get(first), id) {
-                (Some(Given::Rows(rows)), Some(id)) => {
-                    let row = rows.iter().find(|row| row.id == id);
-                    row.and_then(|row| row.cells.get(&field.name)).map(|kept| Given::One(kept.clone()))
-                }
-                (given, _) => given.cloned(),
-            };
-            let none = |text: &str| text.trim().is_empty() || (field.role == "evidence" && text.trim() == "0");
-            let Some(was) = was.map(|was| told(field, &was)).filter(|was| !none(was)) else { continue };
-            if self.said(place).is_none_or(|said| none(&said)) {
+            let Some(was) = said(field, at(&held, place)) else { continue };
+            if said(field, at(&taken.given, place)).is_none() {
                 let zh = format!("系统中已有的“{was}”，或新的内容；导入后将清空");
                 let words = Words::new(zh, format!("the {was:?} that is held, or something new; it will be cleared"));
                 problems.push(self.problem(place, String::new(), words));
             }
         }
         problems
-    }
-}
-
-/// What was given at a place.
-fn at(given: &BTreeMap<String, Given>, place: &str) -> Option<Given> {
-    let mut parts = place.split('.');
-    let (first, id, inner) = (given.get(parts.next()?)?, parts.next(), parts.next());
-    match (first, id, inner) {
-        (Given::Rows(rows), Some(id), Some(inner)) => {
-            rows.iter().find(|row| row.id == id)?.cells.get(inner).cloned().map(Given::One)
-        }
-        _ => Some(first.clone()),
     }
 }
 

@@ -119,7 +119,8 @@ fn of_all(view: &mut FormView<'_>, filled: &Filled, sheet: &ScoreSheet) {
     if sheet.execution_reason_missing {
         said.push(lang.pick("还没有写执行率偏低的原因", "the reason for the low execution is missing").to_owned());
     }
-    if said.is_empty() && sheet.total.is_some() && filled.checked.faults().is_empty() {
+    let complete = view.missing.is_empty() && filled.checked.faults().is_empty();
+    if said.is_empty() && sheet.total.is_some() && complete {
         said.push(lang.pick("各项已填写完整", "complete").to_owned());
     }
     if !sheet.flags.is_empty() {
@@ -172,18 +173,22 @@ fn advice(line: &ProjectIndicator, score: &LineScore, rules: &RuleSet, lang: Lan
     Some(lang.pick(&zh, &en).to_owned())
 }
 
+/// The lines that are gone and were typed into, by their numbers.
+pub(super) fn gone(lines: &[String], lang: Lang) -> Vec<Note> {
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let zh = format!("第 {} 项指标已被他人删除，在这些行填写的内容没有保留", lines.join("、"));
+    let en = format!("somebody has removed the lines {}: what was typed there is not kept", lines.join(", "));
+    vec![Note { place: LINES.to_owned(), tone: NoteTone::Warn, text: lang.pick(&zh, &en).to_owned() }]
+}
+
 /// What somebody else has saved meanwhile, at each place where it differs from what was typed here.
 pub(super) fn apart(evaluation: &Evaluation, theirs: &Filled, here: &Filled, gone: &[String], lang: Lang) -> Vec<Note> {
     let definition = evaluation.definition();
     let mut notes = drawn::apart(definition, &theirs.given, &here.given, lang);
     notes.retain(|note| note.place != LINES);
-    if !gone.is_empty() {
-        let (zh, en) = (gone.join("、"), gone.join(", "));
-        let zh = format!("第 {zh} 项指标已被他人删除，在这些行填写的内容没有保留");
-        let en = format!("somebody has removed the lines {en}: what was typed there is not kept");
-        let text = lang.pick(&zh, &en).to_owned();
-        notes.push(Note { place: LINES.to_owned(), tone: NoteTone::Warn, text });
-    }
+    notes.extend(self::gone(gone, lang));
     let inner = definition.field(LINES).map(|rows| rows.fields.as_slice()).unwrap_or_default();
     for (saved, typed) in rows(&theirs.given).iter().zip(rows(&here.given)) {
         for field in inner.iter().filter(|field| field.is_typed()) {

@@ -83,6 +83,7 @@ async fn a_form_comes_back() {
     let preview =
         enters.upload("/import", &[], ("自评表.xlsx", &evaluation_retyped(&mine, &[("2.actual", "77")]))).await;
     assert!(preview.status == 200 && preview.text.contains("修改 1，"), "{}", preview.text);
+    assert!(!preview.text.contains("将清空"), "what somebody else filled in stays: {}", preview.text);
     assert_eq!(confirm(&enters, &preview).await.status, 303);
     let after =
         held(&ground).await[0].lines.iter().take(2).map(|line| line.actual.raw().to_owned()).collect::<Vec<_>>();

@@ -47,6 +47,35 @@ async fn as_the_city_publishes_it() {
     assert!(held.lines[0].more.is_empty() && held.lines[0].actual.raw() == "285", "{:?}", held.lines[0]);
 }
 
+/// A limit that a later release sets does not keep what was filled in before from being saved with something else; what
+/// the city requires is counted as missing, and an amount of the goal is shown as one.
+#[tokio::test]
+async fn what_was_there_before() {
+    let ground = Ground::new().await;
+    entered(&ground).await;
+    let enters = ground.reader("enter").await;
+    let long = "长".repeat(20);
+    let saved = post(&enters, FORM, &enters.get(FORM).await.text, &[("problems", &long)]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let goal = format!("/projects/{CODE}/goal");
+    assert_eq!(enters.post(&goal, &[("page-version", ""), ("whole_amount", "5500000")]).await.status, 303);
+    let mut form = Definition::of_evaluations().clone();
+    form.fields.iter_mut().filter(|field| field.name == "problems").for_each(|field| field.longest = Some(9));
+    form.fields.iter_mut().filter(|field| field.name == "achieved").for_each(|field| field.required = true);
+    form.fields.push(Field { from: "goal.whole_amount".into(), ..Field::new("whole", "总投资", Kind::Money) });
+    form.layout.blocks.last_mut().expect("blocks").fields.push("whole".into());
+    assert_eq!(form.check(), []);
+    ground.desk.publish(FORMS, "self_evaluation", &serde_json::to_string(&form).expect("JSON"), 3).await;
+
+    let page = enters.get(FORM).await.text;
+    assert!(page.contains(">550.00</output>") && !page.contains("5500000"), "in 万元 like all amounts: {page}");
+    assert_eq!(post(&enters, FORM, &page, &[("measures", "加快验收")]).await.status, 303);
+    let page = enters.get(FORM).await.text;
+    assert!(page.contains("加快验收") && page.contains("还差 8 处") && !page.contains("各项已填写完整"), "{page}");
+    let longer = format!("{long}长");
+    assert_eq!(post(&enters, FORM, &page, &[("problems", &longer)]).await.status, 422);
+}
+
 /// A part of the form of indicators that this program does not know makes the self-evaluation read-only, and it says
 /// why.
 #[tokio::test]
