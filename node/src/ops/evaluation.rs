@@ -17,7 +17,7 @@ use tongpin_domain::score::ScoreSheet;
 use tongpin_store::{Store, StoreError};
 
 use crate::app::App;
-use crate::guidance::RuleChoice;
+use crate::guidance::{RuleChoice, forms};
 use crate::ops::editing;
 use crate::ops::project_forms::{self, HeldProjectForm};
 use crate::ops::saving::SaveError;
@@ -67,8 +67,8 @@ impl Evaluation {
         let form = KeptForm::load(store, Definition::of_evaluations()).await?;
         let (author, code) = (&held.author, &held.project.code);
         let mut goal = project_forms::read(store, GOAL, author, code).await?.form;
-        let of_goals = KeptForm::load(store, Definition::of_goals()).await?;
-        goal.given.retain(|name, _| of_goals.definition().field(name).is_some_and(|field| !field.personal));
+        let of_goals = forms::kept(store, Definition::of_goals()).await?.definition;
+        goal.given.retain(|name, _| of_goals.field(name).is_some_and(|field| !field.personal));
         let texts = project_forms::read(store, SELF_EVALUATION, author, code).await?;
         Ok(Self { form, held, texts, basis, goal })
     }
@@ -152,14 +152,15 @@ impl Evaluation {
         let lines: BTreeMap<String, String> =
             self.held.lines.iter().map(|line| (line.seq.to_string(), id_of(line))).collect();
         let (mut now, mut gone) = (BTreeMap::new(), Vec::new());
-        let own = |row: &GivenRow| lines.values().any(|id| *id == row.id);
-        // What was typed for a line as it was goes before what is held of it.
-        let (typed_as_it_is, typed_as_it_was): (Vec<_>, Vec<_>) = rows(&given).iter().cloned().partition(own);
-        for row in typed_as_it_is.into_iter().chain(typed_as_it_was) {
-            let seq = row.id.split('-').next().unwrap_or_default().to_owned();
-            match lines.get(&seq) {
-                Some(id) => drop(now.insert(id.clone(), GivenRow { id: id.clone(), ..row })),
-                None => gone.push(seq),
+        for row in rows(&given) {
+            let seq = row.id.split('-').next().unwrap_or_default();
+            let Some(id) = lines.get(seq) else {
+                gone.push(seq.to_owned());
+                continue;
+            };
+            // What was typed for a line as it was goes before what is held of it.
+            if row.id != *id || !now.contains_key(id) {
+                now.insert(id.clone(), GivenRow { id: id.clone(), ..row.clone() });
             }
         }
         given.insert(LINES.to_owned(), Given::Rows(now.into_values().collect()));
@@ -317,11 +318,10 @@ impl Filled {
 /// [`SaveError`]; then nothing was saved.
 pub(crate) async fn save(app: &App, held: &Evaluation, version: &str, filled: &Filled) -> Result<(), SaveError> {
     let (of_project, of_texts) = version.split_once('.').unwrap_or((version, ""));
-    let texts = HeldProjectForm { version: of_texts.to_owned(), ..held.texts.clone() };
     if of_texts != held.texts.version {
         return Err(SaveError::Changed);
     }
-    let texts = filled.changed_texts(&texts);
+    let texts = filled.changed_texts(&held.texts);
     editing::save_with_form(app, of_project, &filled.project, &filled.reported(), texts.as_ref()).await
 }
 

@@ -15,7 +15,7 @@ use tongpin_console::sheet::{self, FilledSheet};
 use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, Fault, SheetError};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::KeptAs;
+use tongpin_domain::form::{Definition, KeptAs};
 use tongpin_domain::intake::{Problem, Table};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
@@ -142,7 +142,8 @@ pub(crate) async fn examine(
     let room = room(bytes.clone()).await?;
     // Unpacking a large workbook takes a while, which other readers need not wait for.
     let forms = RecordForms::load(app.store()).await?;
-    let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref(), &forms)).await;
+    let evaluations = KeptForm::load(app.store(), Definition::of_evaluations()).await?;
+    let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref(), &forms, &evaluations)).await;
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
         Parsed::Table(FileKind::Observations, table) => months::examine(app, &table).await,
         Parsed::Table(kind, table) => of_table(app, kind, &table).await,
@@ -161,10 +162,10 @@ pub(crate) async fn room(bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Roo
     Ok(Room::to_look_through(memory.map_err(|error| Failure::internal(&error))?).await?)
 }
 
-fn parse(name: &str, bytes: &[u8], forms: &RecordForms) -> Result<Parsed, SheetError> {
+fn parse(name: &str, bytes: &[u8], forms: &RecordForms, evaluations: &KeptForm) -> Result<Parsed, SheetError> {
     let table = if workbook::is_workbook(bytes) {
         let mut book = Book::open(name, bytes)?;
-        if let Some(filled) = evaluation(&mut book, &forms.evaluations)? {
+        if let Some(filled) = evaluation(&mut book, evaluations)? {
             return Ok(Parsed::Evaluation(Box::new(filled)));
         }
         if let Some(sheet) = goal_book::find(&mut book)? {

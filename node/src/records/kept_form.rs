@@ -95,8 +95,6 @@ pub(crate) struct RecordForms {
     pub(crate) lines: KeptForm,
     /// 按月填报
     pub(crate) months: KeptForm,
-    /// 项目支出绩效自评
-    pub(crate) evaluations: KeptForm,
 }
 
 impl RecordForms {
@@ -112,21 +110,16 @@ impl RecordForms {
             projects: form(Definition::of_projects()).await?,
             lines: form(Definition::of_lines()).await?,
             months: form(Definition::of_months()).await?,
-            evaluations: form(Definition::of_evaluations()).await?,
         })
     }
 
     /// As the program ships them.
     #[cfg(test)]
     pub(crate) fn shipped() -> Self {
-        let mut evaluations = KeptForm::shipped(Definition::of_evaluations());
-        let others = [Definition::of_projects(), Definition::of_lines()];
-        evaluations.form.definition = evaluations.form.definition.described_by(&others);
         Self {
             projects: KeptForm::shipped(Definition::of_projects()),
             lines: KeptForm::shipped(Definition::of_lines()),
             months: KeptForm::shipped(Definition::of_months()),
-            evaluations,
         }
     }
 }

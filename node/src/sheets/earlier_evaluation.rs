@@ -102,7 +102,7 @@ pub(crate) fn read(book: &mut Book<'_>, release: u64) -> Result<Option<FilledShe
     Ok(Some(filled))
 }
 
-/// Takes off a sheet what names its project.
+/// Takes off an earlier sheet what names its project; the sheets of today say themselves whether they were relabelled.
 ///
 /// # Errors
 /// It was relabelled for another, to which it would not be written.

@@ -26,7 +26,7 @@ use crate::failure::{Failure, page};
 use crate::guidance::forms;
 use crate::ops::evaluation::{self, Evaluation, Filled};
 use crate::ops::saving::SaveError;
-use crate::web::forms::view::offered;
+use crate::web::forms::view::{apart, offered};
 use crate::web::parts::{Context, WORK, segment};
 use crate::web::unsaved::unsaved;
 
@@ -156,12 +156,12 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     let typed = kit::given(evaluation.definition(), &fields, &evaluation.given());
     let (typed, gone) = evaluation.at_lines(typed);
     let filled = evaluation.filled(typed);
-    let (evaluation_ref, filled_ref) = (&evaluation, &filled);
-    let page = |version, notes, told| Page { evaluation: evaluation_ref, filled: filled_ref, version, notes, told };
+    let (evaluation, filled) = (&evaluation, &filled);
+    let page = |version, notes, told| Page { evaluation, filled, version, notes, told };
     if !evaluation.form.unknown().is_empty() {
         return page(seen, Vec::new(), html! {}).draw(&cx, StatusCode::CONFLICT).await;
     }
-    if !evaluation.faults(&filled).is_empty() {
+    if !evaluation.faults(filled).is_empty() {
         let told =
             lang.pick("有填写不符合要求，未保存；请按各项下的说明更正", "nothing was saved; see the notes below");
         let page = page(seen, told::gone(&gone, lang), notice(Tone::Bad, told));
@@ -169,12 +169,13 @@ pub(super) async fn post(cx: Context, Path(code): Path<String>, Posted(fields): 
     }
     let detail = outcome(filled.sheet.as_ref());
     let entry = cx.audit_entry("evaluation_save", &code, &detail);
-    match cx.app.store().audited(&entry, evaluation::save(&cx.app, &evaluation, seen, &filled)).await {
+    match cx.app.store().audited(&entry, evaluation::save(&cx.app, evaluation, seen, filled)).await {
         Ok(()) => Ok(Redirect::to(&format!("{}?saved=1", address(&code))).into_response()),
         Err(error @ SaveError::Changed) => {
             // Whoever saves again has seen what stands there now.
-            let theirs = evaluation.as_held();
-            let notes = told::apart(&evaluation, &theirs, &filled, &gone, lang);
+            let theirs = evaluation.as_held().given;
+            let mut notes = apart(evaluation.definition(), &theirs, &filled.given, lang);
+            notes.extend(told::gone(&gone, lang));
             let version = evaluation.version();
             page(&version, notes, notice(Tone::Bad, &error.say(lang))).draw(&cx, StatusCode::CONFLICT).await
         }

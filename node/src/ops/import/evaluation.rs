@@ -18,7 +18,7 @@ use crate::ops::editing;
 use crate::ops::evaluation::{Evaluation, Filled, at};
 use crate::ops::forms::FormError;
 use crate::ops::saving::SaveError;
-use crate::records::evaluation::{ACTUAL, LINES, id_of, rows};
+use crate::records::evaluation::{ACTUAL, EXECUTION_REASON, LINES, id_of, rows};
 use crate::records::{self, HeldProject};
 use crate::sheets::earlier_evaluation;
 use crate::sheets::entry::{self, Entered};
@@ -105,14 +105,7 @@ impl Sheet<'_> {
 
     /// What the sheet says at a place.
     fn said(&self, place: &str) -> Option<String> {
-        let field = self.field(place)?;
-        let (first, id) = (place.split('.').next()?, place.split('.').nth(1));
-        let given = match (self.filled.given.get(first)?, id) {
-            (Given::Rows(rows), Some(id)) => {
-                Given::One(rows.iter().find(|row| row.id == id)?.cells.get(&field.name)?.clone())
-            }
-            (given, _) => given.clone(),
-        };
+        let (field, given) = (self.field(place)?, at(&self.filled.given, place)?);
         Some(text::told_given(field, &given, &self.evaluation.definition().layout.money, Lang::Zh))
     }
 
@@ -124,8 +117,13 @@ impl Sheet<'_> {
         cells.get(place).or_else(|| first().map(|(_, cell)| cell)).copied()
     }
 
+    /// The line of a place, counted from 1; 0 for what is not on the sheet.
+    fn line(&self, place: &str) -> u64 {
+        self.at(place).map_or(0, |(row, _)| u64::from(row) + 1)
+    }
+
     fn problem(&self, place: &str, found: String, expected: Words) -> Problem {
-        let line = self.at(place).map_or(0, |(row, _)| u64::from(row) + 1);
+        let line = self.line(place);
         // About a row as a whole it is said at its first cell that is filled in.
         let first = format!("{LINES}..{ACTUAL}");
         let row = place.split('.').count() == 2;
@@ -147,18 +145,17 @@ impl Sheet<'_> {
             entered.lines.push(line);
         };
         for (line, was) in taken.lines.iter().zip(&held.lines) {
-            let row = self.at(&Place::row(LINES, &id_of(was)).to_string()).map_or(0, |(row, _)| u64::from(row) + 1);
-            put(row, line_row(line), Some(line_row(was)));
+            let at = self.line(&Place::row(LINES, &id_of(was)).to_string());
+            put(at, line_row(line), Some(line_row(was)));
         }
-        let row = |place: &str| self.at(place).map_or(0, |(row, _)| u64::from(row) + 1);
         if taken.project != held.project {
-            put(row("execution_reason"), project_row(&taken.project), Some(project_row(&held.project)));
+            put(self.line(EXECUTION_REASON), project_row(&taken.project), Some(project_row(&held.project)));
         }
         let changed = taken.changed_texts(texts);
         if let Some(made) = &changed {
             let first = made.form.given.iter().find(|(name, given)| texts.form.given.get(*name) != Some(*given));
             let place = first.map_or("", |(name, _)| name.as_str());
-            put(row(place), texts_row(&made.form), (!texts.version.is_empty()).then(|| texts_row(&texts.form)));
+            put(self.line(place), texts_row(&made.form), (!texts.version.is_empty()).then(|| texts_row(&texts.form)));
         }
         // It is taken whole or not at all.
         entered.records = if entered.problems.is_empty() { taken.lines.len() } else { 0 };

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use tongpin_console::sheet::text;
 use tongpin_console::web::kit::{FormView, Note, NoteTone};
-use tongpin_domain::form::{Field, Given, Place};
+use tongpin_domain::form::{Given, Place};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::number::TypedValue;
 use tongpin_domain::project::ProjectIndicator;
@@ -181,36 +180,6 @@ pub(super) fn gone(lines: &[String], lang: Lang) -> Vec<Note> {
     let zh = format!("第 {} 项指标已被他人删除，在这些行填写的内容没有保留", lines.join("、"));
     let en = format!("somebody has removed the lines {}: what was typed there is not kept", lines.join(", "));
     vec![Note { place: LINES.to_owned(), tone: NoteTone::Warn, text: lang.pick(&zh, &en).to_owned() }]
-}
-
-/// What somebody else has saved meanwhile, at each place where it differs from what was typed here.
-pub(super) fn apart(evaluation: &Evaluation, theirs: &Filled, here: &Filled, gone: &[String], lang: Lang) -> Vec<Note> {
-    let definition = evaluation.definition();
-    let mut notes = drawn::apart(definition, &theirs.given, &here.given, lang);
-    notes.retain(|note| note.place != LINES);
-    notes.extend(self::gone(gone, lang));
-    let inner = definition.field(LINES).map(|rows| rows.fields.as_slice()).unwrap_or_default();
-    for (saved, typed) in rows(&theirs.given).iter().zip(rows(&here.given)) {
-        for field in inner.iter().filter(|field| field.is_typed()) {
-            let of = |row: &tongpin_domain::form::GivenRow| row.cells.get(&field.name).cloned().map(Given::One);
-            let (saved_cell, typed_cell) = (of(saved), of(typed));
-            if told(field, saved_cell.as_ref()) == told(field, typed_cell.as_ref()) {
-                continue;
-            }
-            let shown = told(field, saved_cell.as_ref());
-            let shown = if shown.is_empty() { lang.pick("空", "blank").to_owned() } else { shown };
-            let text = format!("{}{shown}", lang.pick("他人已保存的：", "saved by somebody else: "));
-            let place = Place::cell(LINES, &typed.id, &field.name).to_string();
-            notes.push(Note { place, tone: NoteTone::Warn, text });
-        }
-    }
-    notes
-}
-
-/// By what a cell is compared; no evidence is the same as none of it.
-fn told(field: &Field, given: Option<&Given>) -> String {
-    let plain = text::plain_given(field, given);
-    if field.role == "evidence" && plain == "0" { String::new() } else { plain }
 }
 
 /// The lines that wait for a person, and where they are decided about.

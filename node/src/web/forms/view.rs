@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_console::sheet::text::told_given;
 use tongpin_console::web::kit::{FormView, Note, NoteTone};
-use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Finding, Given, Kind, Place, shown};
+use tongpin_domain::form::{Consequence, Definition, Evaluated, Field, Finding, Given, GivenRow, Kind, Place, shown};
 use tongpin_domain::lang::{Lang, Say};
 
 use tongpin_store::StoreError;
@@ -186,21 +186,38 @@ fn notes(definition: &Definition, checked: &Checked, lang: Lang) -> Vec<Note> {
     unread.chain(found).collect()
 }
 
-/// What somebody else has saved meanwhile, at each field where it differs from what was typed here.
+/// What somebody else has saved meanwhile, at each place where it differs from what was typed here: of rows that are on
+/// both sides at the cell.
 pub(in crate::web) fn apart(
     definition: &Definition,
     theirs: &BTreeMap<String, Given>,
     here: &BTreeMap<String, Given>,
     lang: Lang,
 ) -> Vec<Note> {
-    let differs = definition.fields.iter().filter(|field| theirs.get(&field.name) != here.get(&field.name));
-    let note = |field: &Field| {
-        let saved = theirs.get(&field.name).map(|given| told_given(field, given, &definition.layout.money, lang));
-        let text = match saved {
-            None => lang.pick("他人已保存的：空", "saved by somebody else: blank").to_owned(),
-            Some(saved) => format!("{}{saved}", lang.pick("他人已保存的：", "saved by somebody else: ")),
-        };
-        Note { place: field.name.clone(), tone: NoteTone::Warn, text }
+    let note = |place: String, field: &Field, saved: Option<&Given>| {
+        let saved = saved.map(|given| told_given(field, given, &definition.layout.money, lang));
+        let saved = saved.unwrap_or_else(|| lang.pick("空", "blank").to_owned());
+        let text = format!("{}{saved}", lang.pick("他人已保存的：", "saved by somebody else: "));
+        Note { place, tone: NoteTone::Warn, text }
     };
-    differs.map(note).collect()
+    let mut notes = Vec::new();
+    for field in &definition.fields {
+        match (theirs.get(&field.name), here.get(&field.name)) {
+            (Some(Given::Rows(theirs)), Some(Given::Rows(here))) => {
+                let theirs: BTreeMap<&str, &GivenRow> = theirs.iter().map(|row| (row.id.as_str(), row)).collect();
+                for (inner, row) in here.iter().flat_map(|row| field.fields.iter().map(move |inner| (inner, row))) {
+                    let Some(saved) = theirs.get(row.id.as_str()).map(|row| row.cells.get(&inner.name)) else {
+                        continue;
+                    };
+                    if saved != row.cells.get(&inner.name) {
+                        let place = Place::cell(&field.name, &row.id, &inner.name).to_string();
+                        notes.push(note(place, inner, saved.cloned().map(Given::One).as_ref()));
+                    }
+                }
+            }
+            (saved, typed) if saved != typed => notes.push(note(field.name.clone(), field, saved)),
+            _ => {}
+        }
+    }
+    notes
 }

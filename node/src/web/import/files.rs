@@ -36,7 +36,7 @@ pub(in crate::web) async fn empty(cx: Context, Path(file): Path<String>) -> Resu
     cx.must(ENTER).await?;
     let kind = kind(&file).ok_or_else(|| nowhere(&cx))?;
     let library = guidance::indicators(cx.app.store()).await?;
-    let RecordForms { projects, lines, months: of_months, .. } = RecordForms::load(cx.app.store()).await?;
+    let RecordForms { projects, lines, months: of_months } = RecordForms::load(cx.app.store()).await?;
     let bytes = match kind {
         FileKind::Observations => {
             months(&cx.app, move |all| template::months::empty(of_months.definition(), all)).await
@@ -58,7 +58,7 @@ pub(in crate::web) async fn held(cx: Context, Path(file): Path<String>, asked: A
     cx.must(ENTER).await?;
     // A goal is one project's: it is exported there.
     let kind = kind(&file).filter(|kind| *kind != FileKind::Goal).ok_or_else(|| nowhere(&cx))?;
-    let RecordForms { projects, lines, months: of_months, .. } = RecordForms::load(cx.app.store()).await?;
+    let RecordForms { projects, lines, months: of_months } = RecordForms::load(cx.app.store()).await?;
     if kind == FileKind::Observations {
         let month = asked.text("month").parse().ok();
         let write = move |all: &[Months<'_>]| {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Workbook;
 use tongpin_console::sheet;
 use tongpin_console::workbook::{Book, cell_name};
+use tongpin_domain::form::Definition;
 use tongpin_domain::number::Typed;
 use tongpin_domain::project::{PROJECT, Project};
 
@@ -13,7 +14,6 @@ use super::ground::Ground;
 use super::import::{confirm, held};
 use super::retyped;
 use crate::ops::ground::row;
-use crate::records::kept_form::RecordForms;
 use crate::sheets::official_form::stamp;
 
 /// A self-evaluation goes out with the score, comes back filled in, and is written where it belongs; somebody else's
@@ -203,8 +203,9 @@ fn evaluation_sheet(file: &[u8]) -> String {
 
 /// Where each open cell of an exported self-evaluation stands, a cell of a line by its number: `1.actual`.
 fn evaluation_cells(file: &[u8]) -> BTreeMap<String, (u32, u32)> {
-    let definition = RecordForms::shipped().evaluations;
-    let filled = sheet::read(&mut Book::open("f", file).expect("a workbook"), definition.definition());
+    let others = [Definition::of_projects(), Definition::of_lines()];
+    let definition = Definition::of_evaluations().clone().described_by(&others);
+    let filled = sheet::read(&mut Book::open("f", file).expect("a workbook"), &definition);
     let named = |place: String| match place.strip_prefix("lines.").and_then(|place| place.split_once('.')) {
         Some((id, name)) => format!("{}.{name}", id.split('-').next().unwrap_or_default()),
         None => place,
