@@ -5,12 +5,14 @@
 mod call;
 mod changes;
 mod condition;
+mod evaluation;
 mod forms;
 mod goal;
 pub(crate) mod guide;
 mod idempotency;
 mod observations;
 mod project;
+mod project_form;
 mod projects;
 mod refused;
 mod report;
@@ -31,6 +33,7 @@ pub(crate) fn routes(app: &App) -> Router<Web> {
         .route("/projects", get(projects::get))
         .route("/projects/{code}", get(project::get).put(write::put))
         .route("/projects/{code}/actuals", patch(write::actuals))
+        .route("/projects/{code}/evaluation", get(evaluation::get).put(evaluation::put))
         .route("/projects/{code}/goal", get(goal::get).put(goal::put))
         .route("/projects/{code}/observations", get(observations::of_project))
         .route("/projects/{code}/observations/{month}", put(report::put))

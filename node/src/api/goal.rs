@@ -1,37 +1,26 @@
 //! `GET` and `PUT /projects/{code}/goal`: a project's goal by its form, as a clerk reads and writes it on the page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::extract::{Extension, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::{Refusal, Sent, json_response};
-use tongpin_domain::form::Place;
-use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project_form::GOAL;
 
 use super::call::{Call, from_json};
 use super::condition::Condition;
-use super::forms::{document, given};
+use super::forms::given;
 use super::idempotency::{Request, Turn, Written, once};
 use super::project::with_version;
+use super::project_form::{Body, Told, known, sound};
 use super::refused::{no_project, not_saved};
-use super::typed::{problem, refused};
-use crate::ops::forms::FormError;
 use crate::ops::project_forms::{self, HeldProjectForm};
 use crate::ops::saving::SaveError;
 use crate::records::goal_form::GoalForm;
 use crate::records::{self, HeldProject};
-
-/// A goal as it is sent.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    given: Map<String, Value>,
-}
 
 const CONDITION: Condition = Condition {
     there: ("绩效目标已填写；修改须带 If-Match", "the goal is there already; change it with If-Match"),
@@ -83,20 +72,12 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
     if project.author != call.app.site.region() {
         return Err(not_saved(&SaveError::NotOurs(project.author)));
     }
-    if !form.unknown().is_empty() {
-        let error = FormError::Unknown(form.unknown().to_vec());
-        return Err(Refusal::new(StatusCode::CONFLICT, "form_unknown", error.say(Lang::Zh), error.say(Lang::En)));
-    }
+    known(form.unknown())?;
     let body: Body = from_json(request.body)?;
     let before = &held.form.given;
     let given = given::read(form.definition(), &body.given, before, &BTreeSet::new())?;
     let checked = form.checked(&project.project, &given, before);
-    let faults = checked.faults();
-    if !faults.is_empty() {
-        let sent = |name: &str| body.given.get(name).map(ToString::to_string).unwrap_or_default();
-        let problems: Vec<_> = faults.into_iter().map(|(name, words)| problem(0, &name, &sent(&name), words)).collect();
-        return Err(refused(&problems));
-    }
+    sound(checked.faults(), |name| body.given.get(name).map(ToString::to_string).unwrap_or_default())?;
     let goal = form.goal(code, &checked, &given);
     let there = !held.version.is_empty();
     // Whoever sends again what is there already has lost the answer, not the race.
@@ -112,20 +93,8 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
 }
 
 fn told(call: &Call, project: &HeldProject, form: &GoalForm, held: &HeldProjectForm) -> Value {
-    let (definition, given) = (form.definition(), &held.form.given);
+    let given = &held.form.given;
     let checked = form.checked(&project.project, given, given);
-    let wrong: BTreeMap<String, String> =
-        checked.faults().into_iter().map(|(name, words)| (name, words.say(Lang::Zh))).collect();
-    json!({
-        "project_code": held.form.project_code,
-        "form": definition.code,
-        "release": form.release(),
-        "author": project.author,
-        "own": project.author == call.app.site.region(),
-        "given": document::given(definition, given),
-        "withheld": document::withheld(definition),
-        "missing": checked.evaluated.missing.iter().map(Place::to_string).collect::<Vec<_>>(),
-        "wrong": wrong,
-        "version": held.version,
-    })
+    let (definition, release, version) = (form.definition(), form.release(), &held.version);
+    Told { project, definition, release, given, checked: &checked, version }.json(call)
 }

@@ -146,6 +146,12 @@ impl Evaluation {
         self.as_held().checked.faults().into_iter().filter(|fault| left(&fault.0)).collect()
     }
 
+    /// Whether something would be written that is not held already.
+    pub(crate) fn is_changed_by(&self, filled: &Filled) -> bool {
+        let same = filled.project == self.held.project && filled.reported() == self.held.lines;
+        !same || filled.changed_texts(&self.texts).is_some()
+    }
+
     /// What was typed on a page, with each row at its line as it is now, though the line has changed since the page was
     /// made; and the numbers of the lines that are gone.
     pub(crate) fn at_lines(&self, mut given: BTreeMap<String, Given>) -> (BTreeMap<String, Given>, Vec<String>) {

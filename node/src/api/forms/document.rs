@@ -143,7 +143,10 @@ pub(in crate::api) fn given(definition: &Definition, given: &BTreeMap<String, Gi
 }
 
 /// What follows, by place, but for what is personal.
-fn derived(definition: &Definition, mut derived: BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub(in crate::api) fn derived(
+    definition: &Definition,
+    mut derived: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     derived.retain(|place, _| {
         let mut parts = place.split('.');
         let (field, inner) = (parts.next().unwrap_or_default(), parts.nth(1));

@@ -1,5 +1,6 @@
 //! What a system sent for the fields of a form, as what a person would have given: whole, so that what is not sent is
-//! blank. What a system is not told (personal), or may not change at present, stays as it is.
+//! blank. What a system is not told (personal), or may not change at present, stays as it is; so do rows that are there
+//! of themselves and are not sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +42,7 @@ pub(in crate::api) fn read(
         }
     }
     let unsent = definition.fields.iter().filter(|field| !sent.contains_key(&field.name));
-    for field in unsent.filter(|field| reading.stays(field, &field.name)) {
+    for field in unsent.filter(|field| reading.stays(field, &field.name) || field.has_fixed_rows()) {
         given.extend(before.get(&field.name).map(|held| (field.name.clone(), held.clone())));
     }
     if reading.problems.is_empty() { Ok(given) } else { Err(typed::refused(&reading.problems)) }
@@ -49,6 +50,10 @@ pub(in crate::api) fn read(
 
 fn no_field() -> Words {
     Words::new("本表的字段，见 GET /api/v1/forms 或填表说明", "a field of the form, see GET /api/v1/forms")
+}
+
+fn no_row() -> Words {
+    Words::new("读取时给出的行号 id，行不能增减", "the id of a row that is told; rows are neither added nor removed")
 }
 
 fn wrong_shape() -> Words {
@@ -150,7 +155,15 @@ impl Reading<'_> {
         }
         let mut next = next_number(held.keys().copied().chain(read.iter().map(|row| row.id.as_str())));
         let mut rows = Vec::new();
+        if field.has_fixed_rows() {
+            let sent: BTreeSet<&str> = read.iter().map(|row| row.id.as_str()).collect();
+            rows.extend(held.values().filter(|row| !sent.contains(row.id.as_str())).map(|row| (*row).clone()));
+        }
         for row in read {
+            if field.has_fixed_rows() && !held.contains_key(row.id.as_str()) {
+                self.problem(&format!("{}.{}", field.name, row.id), &Value::from(row.id.as_str()), no_row());
+                continue;
+            }
             // A row in which nothing is written is none, as on a page; one that was there may hold what is not told.
             if row.id.is_empty() && !row.cells.values().any(is_written) {
                 continue;

@@ -1,5 +1,6 @@
 //! The API over a real line: what a department's system reads and writes, what it is refused, and what it is told.
 
+mod evaluation;
 mod forms;
 mod goal;
 mod months;
@@ -88,6 +89,11 @@ impl System {
 
 fn tag(told: &Value) -> String {
     format!("\"{}\"", told["version"].as_str().expect("a version"))
+}
+
+/// The names of what is in an object.
+fn fields(value: &Value) -> BTreeSet<String> {
+    value.as_object().expect("fields").keys().cloned().collect()
 }
 
 /// What is sent to write what was read.
@@ -315,7 +321,11 @@ async fn documented() {
     let system = System::new().await;
     let document = guide::document();
     let paths = document["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 12);
+    let routes = include_str!("../../api.rs").split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1));
+    let routes: BTreeSet<String> = routes.map(|route| format!("/api/v1{route}")).collect();
+    let (forms, others): (Vec<&String>, Vec<&String>) =
+        paths.keys().partition(|path| path.starts_with("/api/v1/forms"));
+    assert_eq!((forms.len(), others.into_iter().cloned().collect()), (4, routes));
     for (path, item) in paths {
         let mut address = path.replace("{month}", "2024-01");
         for part in ["{code}", "{author}", "{id}", "{step}"] {

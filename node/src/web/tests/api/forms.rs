@@ -1,13 +1,11 @@
 //! Forms over the API: described, filled in, handed on and read, with the checks and the flow of the pages; what a
 //! system is not told, and what is left to people. And what the first page says of such documents.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use tongpin_domain::form::DOCUMENT;
 use tongpin_store::{Batch, Change, RECORDS};
 
-use super::{System, tag};
+use super::{System, fields, tag};
 use crate::api::guide;
 use crate::ops::ground::code;
 
@@ -112,7 +110,6 @@ async fn answers_are_documented() {
     let (_, page) = system.get(ALL).await;
     let (_, forms) = system.get("/api/v1/forms").await;
     let schemas = &guide::document()["components"]["schemas"];
-    let fields = |value: &Value| value.as_object().expect("fields").keys().cloned().collect::<BTreeSet<String>>();
     let answers = [
         ("Document", &told),
         ("Step", &told["steps"][0]),
@@ -159,7 +156,6 @@ async fn a_document_moves_to_a_new_release() {
         ]
     );
     let schemas = &guide::document()["components"]["schemas"];
-    let fields = |value: &Value| value.as_object().expect("fields").keys().cloned().collect::<BTreeSet<String>>();
     for (name, answer) in [("Renewal", renewal), ("Difference", &renewal["differences"][0])] {
         assert_eq!(fields(&schemas[name]["properties"]), fields(answer), "{name}");
     }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{System, tag};
+use super::{System, fields, tag};
+use crate::api::guide;
 
 const GOAL: &str = "/api/v1/projects/32058124T000000000101/goal";
 
@@ -17,6 +18,8 @@ async fn written_and_read() {
         (200, &json!({}), &json!(""), &json!(null))
     );
     assert!(none["missing"].as_array().expect("a list").contains(&json!("year_goal")), "{none}");
+    let schemas = &guide::document()["components"]["schemas"];
+    assert_eq!(fields(&schemas["Goal"]["properties"]), fields(&none));
     let given = json!({ "given": {
         "attribute": "延续", "leader": "经办-001", "starts": "2024年1月1日", "ends": "2024-12-31",
         "whole_amount": 1_200, "year_goal": "新增学位",
