@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use tongpin_console::sheet::text::{MASKED, told_given};
 use tongpin_console::web::Fields;
 use tongpin_console::web::kit::{self, FormView, Note, NoteTone};
-use tongpin_domain::form::{Definition, Given, shown};
+use tongpin_console::web::list::{Asked, Cell, ListColumn};
+use tongpin_domain::form::{Definition, Field, Given, MoneyUnit, shown};
 use tongpin_domain::intake::Judged;
 use tongpin_domain::lang::{Lang, Say};
 
@@ -64,5 +65,54 @@ impl Added {
             Some((field.headed(money.text(lang), lang), text))
         });
         html! { @for (label, text) in told { div { (label) (lang.pick("：", ": ")) (text) } } }
+    }
+}
+
+/// What the city's form asks beside, as columns of a list that the program draws itself, with amounts in yuan as they
+/// are in all of it. Those that the form names as columns of its list are shown unless the reader chose otherwise.
+pub(crate) struct AddedColumns {
+    form: Definition,
+    /// Of each column what the address calls it, and its head in both languages.
+    heads: Vec<[String; 3]>,
+}
+
+impl AddedColumns {
+    /// The columns of a form.
+    pub(crate) fn of(form: &Definition) -> Self {
+        let mut form = form.part_added();
+        form.fields.retain(|field| field.kind.is_column() && field.is_typed() && !field.personal);
+        let named = form.list.columns.clone();
+        let place = |field: &Field| named.iter().position(|name| *name == field.name).unwrap_or(usize::MAX);
+        form.fields.sort_by_key(place);
+        let head = |field: &Field, lang: Lang| field.headed(MoneyUnit::Yuan.text(lang), lang);
+        let heads = |field: &Field| [format!("more.{}", field.name), head(field, Lang::Zh), head(field, Lang::En)];
+        let heads = form.fields.iter().map(heads).collect();
+        Self { form, heads }
+    }
+
+    /// Behind these columns of the list's own, those of the form.
+    pub(crate) fn behind(&self, own: &'static [ListColumn<'static>]) -> Vec<ListColumn<'_>> {
+        let mut columns = own.to_vec();
+        for (field, [key, zh, en]) in self.form.fields.iter().zip(&self.heads) {
+            let shown = self.form.list.columns.contains(&field.name);
+            let column = ListColumn::new(key, zh, en);
+            columns.push(ListColumn { number: field.kind.is_number(), sorts: false, shown, ..column });
+        }
+        columns
+    }
+
+    /// Whether one of them is among the columns that a reader asked for.
+    pub(crate) fn is_asked(&self, asked: &Asked, columns: &[ListColumn<'_>]) -> bool {
+        let added = columns.len().saturating_sub(self.heads.len());
+        asked.columns(columns).iter().any(|(at, _)| *at >= added)
+    }
+
+    /// The cells of a row, of what its record holds; of none, blank.
+    pub(crate) fn cells(&self, held: Option<&BTreeMap<String, Given>>, lang: Lang) -> impl Iterator<Item = Cell> {
+        self.form.fields.iter().map(move |field| match held.and_then(|held| held.get(&field.name)) {
+            None => "—".into(),
+            Some(Given::One(number)) if field.kind.is_number() => Cell::amount(number.clone()),
+            Some(given) => told_given(field, given, &MoneyUnit::Yuan, lang).into(),
+        })
     }
 }

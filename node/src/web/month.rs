@@ -13,6 +13,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Filter, Listing, search};
 use tongpin_console::web::{PageError, Signed, Tone, Upload, Web, notice};
+use tongpin_domain::form::Definition;
 use tongpin_domain::lang::Lang;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OPENING;
@@ -24,8 +25,10 @@ use tongpin_store::{MonthCount, MonthFilter, MonthOrder, MonthRow, RECORDS, Stor
 use crate::app::App;
 use crate::failure::Failure;
 use crate::guidance::RuleBook;
+use crate::guidance::forms::kept as kept_form;
 use crate::records;
 use crate::records::observations::{self, KeptObservation, month_name};
+use crate::web::added::AddedColumns;
 use crate::web::amounts::{grouped, typed, yuan};
 use crate::web::matrix::Matrix;
 use crate::web::parts::{Context, WORK, segment};
@@ -127,11 +130,16 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
         .filter(|it| it.observation.month == number)
         .map(|it| (it.observation.project_code.as_str(), it))
         .collect();
-    let rows: Vec<Vec<Cell>> = shown
-        .iter()
-        .map(|project| row(&desk, project, reported.get(project.code.as_str()).copied(), &cx.signed, lang))
-        .collect();
-    let listing = Listing { title: &title, columns: &COLUMNS, rows: &rows, total, empty: empty(&desk, lang) };
+    let form = kept_form(store, Definition::of_months()).await?.definition;
+    let added = AddedColumns::of(&form);
+    let columns = added.behind(&COLUMNS);
+    let cells = |project: &MonthRow| {
+        let reported = reported.get(project.code.as_str()).copied();
+        let more = added.cells(reported.map(|it| &it.observation.more), lang);
+        row(&desk, project, reported, &cx.signed, lang).into_iter().chain(more).collect()
+    };
+    let rows: Vec<Vec<Cell>> = shown.iter().map(cells).collect();
+    let listing = Listing { title: &title, columns: &columns, rows: &rows, total, empty: empty(&desk, lang) };
     if let Some(file) = listing.exported(&asked, lang) {
         let detail = format!("{}，{total} 个项目", desk.month);
         cx.audit("project_export", "", &detail, true).await?;

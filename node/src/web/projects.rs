@@ -1,16 +1,23 @@
 //! 项目: every project that is held here, found, sorted and exported by the database.
 
+use std::collections::HashMap;
+
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{PageError, Signed};
+use tongpin_domain::form::Definition;
 use tongpin_domain::lang::Lang;
+use tongpin_domain::project::Project;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
 use super::finding::{self, named};
 use super::marks::status;
 use crate::guidance::RuleBook;
+use crate::guidance::forms::kept;
+use crate::records;
+use crate::web::added::AddedColumns;
 use crate::web::amounts::{rate, yuan};
 use crate::web::parts::{Context, WORK, segment};
 
@@ -63,10 +70,18 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let found = cx.app.store().projects_page(&finding::filter(&asked), order(key), backwards, offset, limit).await;
     let (found, total) = found?;
     let book = RuleBook::load(cx.app.store()).await?;
-    let rows: Vec<Vec<Cell>> = found.iter().map(|project| cells(project, &book, lang)).collect();
+    let form = kept(cx.app.store(), Definition::of_projects()).await?.definition;
+    let added = AddedColumns::of(&form);
+    let columns = added.behind(&COLUMNS);
+    let held = if added.is_asked(&asked, &columns) { held(&cx, &found).await? } else { HashMap::new() };
+    let row = |project: &ProjectRow| {
+        let more = held.get(project.code.as_str()).map(|project| &project.more);
+        cells(project, &book, lang).into_iter().chain(added.cells(more, lang)).collect()
+    };
+    let rows: Vec<Vec<Cell>> = found.iter().map(row).collect();
     let title = lang.pick("项目", "Projects");
     let empty = lang.pick("没有符合条件的项目；可放宽查询条件", "nothing fits; ask for less");
-    let listing = Listing { title, columns: &COLUMNS, rows: &rows, total, empty };
+    let listing = Listing { title, columns: &columns, rows: &rows, total, empty };
     if let Some(file) = listing.exported(&asked, lang) {
         cx.audit("project_export", "", &format!("{total} 个项目"), true).await?;
         return Ok(file);
@@ -82,6 +97,13 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
         }
     };
     Ok(cx.page(title).show(&body))
+}
+
+/// The records of these projects, by code.
+async fn held(cx: &Context, found: &[ProjectRow]) -> Result<HashMap<String, Project>, PageError> {
+    let codes: Vec<&str> = found.iter().map(|project| project.code.as_str()).collect();
+    let held = records::some(cx.app.store(), &codes).await?;
+    Ok(held.into_iter().map(|project| (project.code.clone(), project)).collect())
 }
 
 /// What to do where there is no project yet.

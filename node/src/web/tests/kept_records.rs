@@ -8,6 +8,7 @@ use tongpin_domain::observation::OBSERVATION;
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
 use super::month::{NO_FILE, observation, report, township};
+use crate::ops::editing;
 use crate::records;
 
 const CODE: &str = "32058124T000000000101";
@@ -266,6 +267,37 @@ async fn indicators_of_a_newer_program() {
     assert!(refused.status == 409 && refused.text.contains("本程序不认识"), "{}", refused.text);
 }
 
+/// What the city asks of projects beside is a column of their list and of its export: shown if the form names it as
+/// one, else for whoever chooses it; amounts are in yuan, choices in their words, and what nobody said is no zero.
+#[tokio::test]
+async fn what_the_city_asks_is_in_the_list() {
+    let ground = Ground::new().await;
+    let enters = ground.reader("enter").await;
+    let own = enters.get("/projects").await.text;
+    let mut form = projects();
+    form.fields.push(Field::new("story", "事由", Kind::Text));
+    form.layout.blocks[0].fields.push("story".into());
+    form.list.columns = vec!["livelihood".into()];
+    ground.desk.publish(FORMS, "project", &json(&form), 7).await;
+    let mut held = records::one(&ground.desk.store, CODE).await.expect("readable").expect("held");
+    let version = editing::version(&held);
+    let said = [("livelihood", "city"), ("debt", "1200.50"), ("story", "扩容")];
+    held.project.more.extend(said.map(|(name, text)| (name.to_owned(), Given::One(text.to_owned()))));
+    editing::save(&ground.app, &version, &held.project, &held.lines).await.expect("saved");
+
+    let heads = |page: &str| page.split("<th scope=\"col\"").skip(1).count();
+    let list = enters.get("/projects").await.text;
+    assert_eq!(heads(&list), heads(&own) + 1, "{list}");
+    assert!(list.contains("<td>市级实事</td>") && list.contains("民生实事") && !list.contains("1,200.50"), "{list}");
+    assert!(list.contains("其中：专项债券（元）") && !list.contains("事由"), "it can be chosen: {list}");
+    let chosen = enters.get("/projects?column=code&column=more.debt").await.text;
+    assert!(chosen.contains("<td class=\"number\">1,200.50</td>") && !chosen.contains("<td>市级实事</td>"), "{chosen}");
+    assert_eq!(chosen.matches("<td class=\"number\">—</td>").count(), 5, "of the others nothing was said: {chosen}");
+    let csv = enters.get("/projects?column=code&column=more.debt&column=more.livelihood&format=csv").await.text;
+    assert!(csv.contains("项目代码,民生实事,其中：专项债券（元）"), "{csv}");
+    assert!(csv.contains(&format!("{CODE},市级实事,1200.50")), "{csv}");
+}
+
 /// A month asks what the city asks beside: on its page, in its file, and in what another system sends; what nobody
 /// says anything about stays.
 #[tokio::test]
@@ -289,6 +321,12 @@ async fn months_as_the_city_publishes_them() {
     let it = observation(&ground, "T1/2026-11").await;
     assert_eq!(it.more.get("stage"), Some(&Given::One("a".into())));
     assert!(enters.get("/month/T1?month=2026-11").await.text.contains("形象进度：主体施工"));
+    let list = enters.get("/month?month=2026-11").await.text;
+    assert!(list.contains("形象进度") && !list.contains("<td>主体施工</td>") && !list.contains("风险点"), "{list}");
+    let chosen = enters.get("/month?month=2026-11&column=more.stage").await.text;
+    assert!(chosen.contains("<td>主体施工</td>"), "{chosen}");
+    let earlier = enters.get("/month?month=2026-10&column=more.stage").await.text;
+    assert!(earlier.contains("<td>—</td>") && !earlier.contains("<td>主体施工</td>"), "{earlier}");
 
     let head = "项目代码,年度,月份,本月支出（元）,形象进度\n";
     let file = format!("{head}T1,2026,11,8,竣工验收\n");
