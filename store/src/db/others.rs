@@ -10,7 +10,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use sqlx::AnyConnection;
 use sqlx::postgres::PgListener;
@@ -22,6 +22,10 @@ use crate::error::StoreError;
 use crate::sql::{Line, pieces, sql, tuples};
 use crate::topic::Topic;
 
+mod log;
+
+use log::{Log, Stamp};
+
 const TOPIC: &str = "topic";
 /// The number that the next change gets. On PostgreSQL those who count it go one after the other.
 const NEXT: &str = "SELECT COALESCE(MAX(number), 0) + 1 AS number FROM topic";
@@ -31,8 +35,8 @@ const FEW: usize = 8;
 const BELL: &str = "tongpin_changes";
 /// How long what was committed waits for more, before it is told to others on PostgreSQL.
 const GATHER: Duration = Duration::from_millis(20);
-/// How often others' changes are looked for where no bell rings: while something is being written, and otherwise. To
-/// wake up costs more than to look, and mostly nobody else is there.
+/// How often others' changes are looked for where no bell rings: while something is being written, and otherwise, where
+/// the system does not tell when a file is written. To wake up costs more than to look, and mostly nobody else is there.
 const LOOK_SOON: Duration = Duration::from_millis(200);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// So long after something was written more may follow.
@@ -243,7 +247,8 @@ impl Store {
         let seen = self.change_count().await?;
         self.inner.told.heard(seen.max(1));
         let now = Instant::now();
-        Ok(Others { seen, bell: None, written: None, looked: now, stirred: now, store: self.clone() })
+        let log = self.path().map(Log::of);
+        Ok(Others { seen, bell: None, log, written: None, looked: now, stirred: now, store: self.clone() })
     }
 }
 
@@ -288,8 +293,9 @@ pub struct Others {
     store: Store,
     seen: u64,
     bell: Option<PgListener>,
-    /// When SQLite's log was last written, and how long it was, at the last look.
-    written: Option<(SystemTime, u64)>,
+    /// SQLite's log, and how it was at the last look.
+    log: Option<Log>,
+    written: Option<Stamp>,
     looked: Instant,
     /// When something was found to be written since the look before.
     stirred: Instant,
@@ -315,8 +321,10 @@ impl Others {
 
     async fn wait(&mut self) {
         let Some(pool) = &self.store.inner.bell else {
-            let pause = if self.stirred.elapsed() < STIR { LOOK_SOON } else { LOOK_EVERY };
-            return tokio::time::sleep(pause).await;
+            if self.stirred.elapsed() < STIR {
+                return tokio::time::sleep(LOOK_SOON).await;
+            }
+            return self.until_written().await;
         };
         if self.bell.is_none() {
             // Whoever cannot listen looks as often as where something is being written.
@@ -336,16 +344,26 @@ impl Others {
         }
     }
 
+    /// Waits where nothing has been written for a while.
+    async fn until_written(&self) {
+        let Some((log, mut watch)) = self.log.as_ref().and_then(|log| Some((log, log.watched()?))) else {
+            return tokio::time::sleep(LOOK_EVERY).await;
+        };
+        // What was written before it was watched is looked at now.
+        if log.stamp() == self.written {
+            let rest = LOOK_ANYWAY.saturating_sub(self.looked.elapsed());
+            let _ = tokio::time::timeout(rest, watch.written()).await;
+        }
+    }
+
     /// Whether nobody can have written since the last look: then there is nothing to ask the database. The file tells
     /// when it was written; what was written in the moment of that look may bear the same time, and is looked at again.
     fn is_still(&mut self) -> bool {
-        let Some(path) = self.store.path() else { return false };
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let written = std::fs::metadata(log).and_then(|log| Ok((log.modified()?, log.len()))).ok();
+        let Some(log) = &self.log else { return false };
+        let written = log.stamp();
         let late = self.looked.elapsed() >= LOOK_ANYWAY;
         let same = written.is_some() && written == self.written;
-        let settled = |(at, _): (SystemTime, u64)| at.elapsed().is_ok_and(|since| since > MOMENT);
+        let settled = |(at, _): Stamp| at.elapsed().is_ok_and(|since| since > MOMENT);
         self.written = written.filter(|written| settled(*written));
         if same && !late {
             return true;

@@ -106,3 +106,32 @@ async fn between_processes() {
     })
     .await;
 }
+
+/// After a quiet time nobody looks any more, and what another process commits is heard soon all the same.
+#[tokio::test]
+async fn after_a_quiet_time() {
+    on_each_at(async |store, url| {
+        let other = Store::open(url).await.unwrap();
+        let mut others = store.others().await.unwrap();
+        let watch = store.watch(|topic| *topic == Topic::Outbox(REPORTS.to_owned()));
+        let quiet = async {
+            loop {
+                others.hear().await.unwrap();
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(5), quiet).await.is_err(), "nobody writes");
+        let heard = async {
+            while watch.take().is_empty() {
+                hear(&mut others).await;
+            }
+        };
+        let written = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            append(&other, REPORTS).await;
+        };
+        let (heard, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(3), heard), written);
+        heard.expect("it is heard of");
+        other.close().await;
+    })
+    .await;
+}
