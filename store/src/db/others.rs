@@ -36,17 +36,19 @@ const BELL: &str = "tongpin_changes";
 /// How long what was committed waits for more, before it is told to others on PostgreSQL.
 const GATHER: Duration = Duration::from_millis(20);
 /// How often others' changes are looked for where no bell rings: while something is being written, and otherwise, where
-/// the system does not tell when a file is written. To wake up costs more than to look, and mostly nobody else is there.
+/// the system does not tell when a file is written. To wake up costs more than to look, and mostly nobody else is
+/// there.
 const LOOK_SOON: Duration = Duration::from_millis(200);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// So long after something was written more may follow.
-const STIR: Duration = Duration::from_secs(3);
+const STIR: Duration = Duration::from_secs(1);
 /// How often they are looked for where a bell may have been missed.
 const LISTEN_ANYWAY: Duration = Duration::from_secs(5);
 /// How often where a write may have been: some file systems tell its time coarsely.
 const LOOK_ANYWAY: Duration = Duration::from_secs(15);
-/// Times of files are no finer than this, by far.
-const MOMENT: Duration = Duration::from_millis(50);
+/// So long after the log was written that may not have been committed yet: SQLite waits for the disk before it tells
+/// those who read, and does not touch the log again. Times of files are finer than this, by far.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// What this process has told others, or is about to.
 #[derive(Debug, Default)]
@@ -363,7 +365,7 @@ impl Others {
         let written = log.stamp();
         let late = self.looked.elapsed() >= LOOK_ANYWAY;
         let same = written.is_some() && written == self.written;
-        let settled = |(at, _): Stamp| at.elapsed().is_ok_and(|since| since > MOMENT);
+        let settled = |(at, _): Stamp| at.elapsed().is_ok_and(|since| since > SETTLED);
         self.written = written.filter(|written| settled(*written));
         if same && !late {
             return true;

@@ -1,5 +1,5 @@
-//! SQLite's log (`-wal`): whoever writes to the database writes there. When that was, and word of the next time: on Linux
-//! the kernel tells, so that an idle process need not wake up to look.
+//! SQLite's log (`-wal`): whoever writes to the database writes there. When that was, and word of the next time: on
+//! Linux the kernel tells, so that an idle process need not wake up to look.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
