@@ -93,6 +93,7 @@ async fn replace(call: &Call, request: &Request<'_>, code: &str) -> Result<Writt
 fn text(filled: &Filled, place: &str) -> String {
     match at(&filled.given, place) {
         Some(Given::One(text)) => text,
+        Some(Given::Several(texts)) => texts.join("、"),
         _ => String::new(),
     }
 }

@@ -69,9 +69,13 @@ pub(crate) async fn save_with_form(
     let mut records = rows(&raw, &own, project, lines)?;
     if let Some(form) = form {
         let (was, record) = project_forms::planned(store, &own, form).await?;
+        let blank = form.form.given.is_empty() && was.is_empty();
+        // What was looked at is still there, though nothing of it changes.
+        if !blank && was.get(&record.key) != record.body.as_ref() {
+            records.push(record);
+        }
         let keys = Keys::One(&project.code);
         expected.push(Expected { kind: form.kind, keys, bodies: was });
-        records.push(record);
     }
     let at = app.site.now();
     let log = app.records_go_up();

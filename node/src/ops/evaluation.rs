@@ -149,7 +149,7 @@ impl Evaluation {
     /// Whether something would be written that is not held already.
     pub(crate) fn is_changed_by(&self, filled: &Filled) -> bool {
         let same = filled.project == self.held.project && filled.reported() == self.held.lines;
-        !same || filled.changed_texts(&self.texts).is_some()
+        !same || filled.texts != self.texts.form
     }
 
     /// What was typed on a page, with each row at its line as it is now, though the line has changed since the page was
@@ -327,8 +327,8 @@ pub(crate) async fn save(app: &App, held: &Evaluation, version: &str, filled: &F
     if of_texts != held.texts.version {
         return Err(SaveError::Changed);
     }
-    let texts = filled.changed_texts(&held.texts);
-    editing::save_with_form(app, of_project, &filled.project, &filled.reported(), texts.as_ref()).await
+    let texts = HeldProjectForm { form: filled.texts.clone(), ..held.texts.clone() };
+    editing::save_with_form(app, of_project, &filled.project, &filled.reported(), Some(&texts)).await
 }
 
 /// What was given at a place: a field, a row or a cell of one.

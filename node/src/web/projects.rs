@@ -1,15 +1,14 @@
 //! 项目: every project that is held here, found, sorted and exported by the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{Asked, Cell, Column, Listing};
 use tongpin_console::web::{PageError, Signed};
-use tongpin_domain::form::Definition;
+use tongpin_domain::form::{Definition, Given};
 use tongpin_domain::lang::Lang;
-use tongpin_domain::project::Project;
 use tongpin_store::{ProjectOrder, ProjectRow};
 
 use super::finding::{self, named};
@@ -75,8 +74,7 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     let columns = added.behind(&COLUMNS);
     let held = if added.is_asked(&asked, &columns) { held(&cx, &found).await? } else { HashMap::new() };
     let row = |project: &ProjectRow| {
-        let more = held.get(project.code.as_str()).map(|project| &project.more);
-        cells(project, &book, lang).into_iter().chain(added.cells(more, lang)).collect()
+        cells(project, &book, lang).into_iter().chain(added.cells(held.get(&project.code), lang)).collect()
     };
     let rows: Vec<Vec<Cell>> = found.iter().map(row).collect();
     let title = lang.pick("项目", "Projects");
@@ -99,11 +97,11 @@ pub(super) async fn get(cx: Context, asked: Asked) -> Result<Response, PageError
     Ok(cx.page(title).show(&body))
 }
 
-/// The records of these projects, by code.
-async fn held(cx: &Context, found: &[ProjectRow]) -> Result<HashMap<String, Project>, PageError> {
+/// What the records of these projects hold of it, by code.
+async fn held(cx: &Context, found: &[ProjectRow]) -> Result<HashMap<String, BTreeMap<String, Given>>, PageError> {
     let codes: Vec<&str> = found.iter().map(|project| project.code.as_str()).collect();
     let held = records::some(cx.app.store(), &codes).await?;
-    Ok(held.into_iter().map(|project| (project.code.clone(), project)).collect())
+    Ok(held.into_iter().map(|project| (project.code, project.more)).collect())
 }
 
 /// What to do where there is no project yet.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tongpin_console::sheet::next_number;
 use tongpin_console::web::api::Refusal;
 use tongpin_domain::form::{Attachment, Definition, Field, Given, GivenRow, Kind};
@@ -38,8 +38,15 @@ pub(in crate::api) fn read(
     for (name, value) in sent {
         match definition.field(name) {
             Some(field) => given.extend(reading.field(field, value).map(|read| (name.clone(), read))),
+            // What is told of another release stays as it is told.
+            None if before.get(name).is_some_and(|held| json!(held) == *value) => {}
             None => reading.problem(name, value, no_field()),
         }
+    }
+    // What another release asked is not asked here, and kept.
+    let asked = |name: &str| definition.field(name).is_some_and(Field::is_given);
+    for (name, held) in before.iter().filter(|(name, _)| !asked(name)) {
+        given.entry(name.clone()).or_insert_with(|| held.clone());
     }
     let unsent = definition.fields.iter().filter(|field| !sent.contains_key(&field.name));
     for field in unsent.filter(|field| reading.stays(field, &field.name) || field.has_fixed_rows()) {
@@ -99,6 +106,7 @@ impl Reading<'_> {
     fn field(&mut self, field: &Field, value: &Value) -> Option<Given> {
         let (name, told) = (&field.name, self.problems.len());
         let read = match (&field.kind, value) {
+            (Kind::Rows, Value::Null) if field.has_fixed_rows() => self.rows(field, &[]),
             (_, Value::Null) => None,
             (Kind::Rows, Value::Array(rows)) => self.rows(field, rows),
             (Kind::AnyOf, Value::Array(choices)) => {

@@ -312,6 +312,9 @@ async fn a_townships_project() {
     assert_eq!((status, &held["own"], &held["author"]), (200, &json!(false), &json!("320581101")));
     let (status, refused) = system.put(address, ("If-Match", &tag(&held)), &sent(&held)).await;
     assert_eq!((status, &refused["code"]), (403, &json!("not_ours")));
+    let evaluation = format!("{address}/evaluation");
+    let (status, refused) = system.put(&evaluation, ("If-Match", "*"), &json!({ "given": {} })).await;
+    assert_eq!((status, &refused["code"]), (403, &json!("not_ours")));
     assert_eq!(system.get("/api/v1/changes").await.1["next"], 6, "what others changed is theirs to tell");
 }
 

@@ -1,10 +1,13 @@
 //! The self-evaluation of a project over the API, by the form that is in force.
 
 use serde_json::{Value, json};
+use tongpin_domain::form::{Definition, FORMS, Field, Kind};
 
 use super::{System, fields, tag};
 use crate::api::guide;
-use crate::web::tests::evaluation::{FORM, entered};
+use crate::ops::editing;
+use crate::records;
+use crate::web::tests::evaluation::{CODE, FORM, entered};
 
 const EVALUATION: &str = "/api/v1/projects/32058124T000000000901/evaluation";
 
@@ -68,6 +71,8 @@ async fn written_and_read() {
     let texts = json!({ "given": { "achieved": "新增床位 300 张" } });
     let (status, same) = system.put(EVALUATION, ("If-Match", "*"), &texts).await;
     assert_eq!((status, same), (200, changed.clone()), "no line was sent");
+    let nothing = json!({ "given": { "achieved": "新增床位 300 张", "lines": null } });
+    assert_eq!(system.put(EVALUATION, ("If-Match", "*"), &nothing).await, (200, changed.clone()));
     let page = system.ground.reader("enter").await.get(FORM).await.text;
     assert!(page.contains("新增床位 300 张") && page.contains("94.32"), "{page}");
     assert_eq!(system.ground.logged("api_write").await.len(), 2);
@@ -105,5 +110,44 @@ async fn refused() {
     }
     assert_eq!(system.get(EVALUATION).await.1, held);
     assert_eq!(system.get("/api/v1/projects/none/evaluation").await.0, 404);
+    let project = records::one(&system.ground.desk.store, CODE).await.expect("readable").expect("held");
+    editing::save(&system.ground.app, &editing::version(&project), &project.project, &[]).await.expect("no lines");
+    let (status, told) = system.put(EVALUATION, ("If-Match", "*"), &json!({ "given": { "achieved": "甲" } })).await;
+    assert_eq!((status, &told["code"]), (409, &json!("no_indicators")), "{told}");
     assert_eq!(system.ground.logged("api_write").await.len(), 0);
+}
+
+/// What another release of the form asked is told, stays whether it is sent back or not, and is not changed; by a
+/// form that is not known in full nothing is written.
+#[tokio::test]
+async fn under_other_releases() {
+    let system = System::new().await;
+    entered(&system.ground).await;
+    let mut form = Definition::of_evaluations().clone();
+    form.fields.push(Field::new("lesson", "经验", Kind::Line));
+    form.layout.blocks.clear();
+    let publish = async |form: &Definition, release| {
+        let text = serde_json::to_string(form).expect("JSON");
+        system.ground.desk.publish(FORMS, "self_evaluation", &text, release).await;
+    };
+    publish(&form, 7).await;
+    let body = json!({ "given": { "lesson": "早招标", "achieved": "一" } });
+    let (status, told) = system.put(EVALUATION, ("If-Match", "*"), &body).await;
+    assert_eq!((status, &told["given"]["lesson"]), (200, &json!("早招标")), "{told}");
+
+    publish(Definition::of_evaluations(), 8).await;
+    for body in [json!({ "given": { "achieved": "二" } }), json!({ "given": { "achieved": "三", "lesson": "早招标" } })]
+    {
+        let (status, told) = system.put(EVALUATION, ("If-Match", "*"), &body).await;
+        let given = &told["given"];
+        assert_eq!((status, &given["lesson"], &given["achieved"]), (200, &json!("早招标"), &body["given"]["achieved"]));
+    }
+    let (status, told) = system.put(EVALUATION, ("If-Match", "*"), &json!({ "given": { "lesson": "别的" } })).await;
+    assert_eq!((status, &told["problems"][0]["field"]), (422, &json!("lesson")), "{told}");
+
+    let mut unknown = serde_json::to_value(&form).expect("JSON");
+    unknown["fields"][0]["kind"] = json!("hologram");
+    system.ground.desk.publish(FORMS, "self_evaluation", &unknown.to_string(), 9).await;
+    let (status, told) = system.put(EVALUATION, ("If-Match", "*"), &json!({ "given": { "achieved": "四" } })).await;
+    assert_eq!((status, &told["code"]), (409, &json!("form_unknown")), "{told}");
 }
