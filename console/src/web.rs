@@ -6,6 +6,7 @@ mod accounts;
 pub mod api;
 mod audit;
 mod context;
+pub mod discarding;
 mod events;
 mod fields;
 mod first;

@@ -41,7 +41,11 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     let en = format!("This discards the draft of {} ({entries} entries by {}). Go on?", args.catalog, draft.by);
     app.output.confirm(&zh, &en, args.yes)?;
     let entry = app.audit_entry("", "catalog_discard", &args.catalog, "");
-    app.store().audited(&entry, app.store().discard_draft(&id)).await?;
+    if !app.store().audited_if(&entry, app.store().discard_draft(&id, Some(draft.at))).await? {
+        let zh = format!("目录 {} 的草稿刚刚又有改动，没有放弃；请核对后再试", titled(&args.catalog));
+        let en = format!("the draft of {} was changed just now and is still there; look at it again", args.catalog);
+        return Err(Failure::input(zh, en));
+    }
     Ok(app.output.give(&Discarded { catalog: args.catalog, entries })?)
 }
 

@@ -139,7 +139,7 @@ pub(crate) async fn publish(
     let published = sign(app, &notice.by, &added, entry).await;
     if published.is_err() {
         let discarded = AuditDraft { action: "catalog_discard", ..drafted };
-        store.audited(&discarded, store.discard_draft(&id)).await?;
+        store.audited(&discarded, store.discard_draft(&id, None)).await?;
     }
     published
 }

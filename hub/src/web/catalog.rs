@@ -23,7 +23,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{PageError, Posted, Tone, notice};
+use tongpin_console::web::{PageError, Posted, Tone, discarding, notice};
 use tongpin_domain::catalog::CatalogId;
 use tongpin_link::publish::{PublishError, Separation};
 
@@ -140,8 +140,7 @@ pub(super) async fn discard(
         let unsure = view.cx.lang().pick("请勾选“确认”后再放弃", "check that you are sure");
         return view.show(&notice(Tone::Bad, unsure), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (view.cx.app.store(), view.id());
-    let entry = view.cx.audit_entry("catalog_discard", &view.name, "");
-    store.audited_if(&entry, store.discard_draft(&id)).await?;
-    Ok(view.cx.back(&format!("/catalogs/{}", view.name)))
+    let (id, entry) = (view.id(), view.cx.audit_entry("catalog_discard", &view.name, ""));
+    let back = format!("/catalogs/{}", view.name);
+    discarding::discard(&view.cx, view.cx.app.store(), (&id, &entry), &typed, &back).await
 }

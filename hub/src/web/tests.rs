@@ -269,9 +269,15 @@ async fn mistakes_are_told_line_by_line() {
     let (_, shown) = clerk.upload("/catalogs/regions/draft", &clerk.csrf, "regions.csv", &less).await;
     let (_, shown) = clerk.confirm("regions", &shown, "replace").await;
     assert!(shown.contains("停用 1") && shown.contains("<h3>停用</h3>"), "{shown}");
-    let (status, _) = clerk.send("/catalogs/regions/discard", &[("sure", "1")]).await;
-    assert_eq!(status, 303);
-    assert_eq!(ground.app.store().draft(&id).await.expect("readable"), None);
+    let (_, page) = clerk.open("/catalogs/regions").await;
+    let seen: i64 = hidden(&page, "drafted").parse().expect("a moment");
+    for (drafted, stays) in [(Some(seen - 1), true), (None, true), (Some(seen), false)] {
+        let drafted = drafted.map(|at| at.to_string()).unwrap_or_default();
+        let (status, _) = clerk.send("/catalogs/regions/discard", &[("sure", "1"), ("drafted", &drafted)]).await;
+        assert_eq!(status, 303);
+        assert_eq!(ground.app.store().draft(&id).await.expect("readable").is_some(), stays);
+    }
+    assert_eq!(ground.logged("catalog_discard").await.iter().map(|it| it.2).collect::<Vec<_>>(), [false, false, true]);
 }
 
 /// Whoever only reads neither drafts, publishes nor discards, with or without the form; an upload without the session's

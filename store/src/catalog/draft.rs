@@ -253,10 +253,16 @@ impl Store {
         sql("draft_info", "reading drafts", text).shown(publisher).read(&mut *self.reader().await?, info).await
     }
 
-    /// Discards a draft and what was planned for it, and says whether there was one.
+    /// Discards a draft and what was planned for it, unless somebody worked on it after it was `seen`, and says whether
+    /// there was one to discard.
     #[boxed]
-    pub async fn discard_draft(&self, id: &CatalogId) -> Result<bool, StoreError> {
+    pub async fn discard_draft(&self, id: &CatalogId, seen: Option<Moment>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        let query = sql("draft_info", "discarding a draft", INFO).shown(&id.publisher).text(&id.name);
+        let held = query.first(tx.connection()).await?.as_ref().map(info).transpose()?;
+        if held.zip(seen).is_some_and(|(held, seen)| held.at > seen) {
+            return Ok(false);
+        }
         let was_there = discard(&mut tx, id).await?;
         if planned::end(&mut tx, id).await? || was_there {
             tx.touch(Topic::Draft(id.clone()));

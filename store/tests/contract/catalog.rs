@@ -148,7 +148,7 @@ async fn drafts() {
         assert_eq!(store.rollouts().await.unwrap(), [rollout]);
         assert_eq!(store.draft(&id).await.unwrap(), None);
         assert_eq!(store.draft_info(&id).await.unwrap(), None);
-        assert!(!store.discard_draft(&id).await.unwrap());
+        assert!(!store.discard_draft(&id, None).await.unwrap());
 
         // What a published draft left behind does not come back with the next one.
         store.replace_draft(&id, &[row("k", "{}")], "经办", Moment(5), "").await.unwrap();

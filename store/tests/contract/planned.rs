@@ -49,7 +49,9 @@ async fn a_plan_ends_with_its_draft() {
         store.plan_release(&plan(10)).await.unwrap();
         store.replace_draft(&id, &[row("b", "{}")], "经办", Moment(2), "").await.unwrap();
         assert_eq!(store.planned_release(&id).await.unwrap(), Some(plan(10)), "it stays, to be told about");
-        store.discard_draft(&id).await.unwrap();
+        assert!(!store.discard_draft(&id, Some(Moment(1))).await.unwrap(), "somebody worked on it since");
+        assert_eq!(store.planned_release(&id).await.unwrap(), Some(plan(10)));
+        assert!(store.discard_draft(&id, Some(Moment(2))).await.unwrap());
         assert_eq!(store.planned_release(&id).await.unwrap(), None);
     })
     .await;
@@ -71,7 +73,7 @@ async fn edits_begin_and_go_on() {
     on_each(async |store| {
         let id = indicators();
         store.replace_draft(&id, &[row("old", "{}")], "经办", Moment(1), "旧").await.unwrap();
-        store.discard_draft(&id).await.unwrap();
+        store.discard_draft(&id, None).await.unwrap();
         apply(store, 1, vec![entry("a", 1, "*"), entry("b", 1, "320581")], &[]).await;
         let published = DraftRow::from(store.entry(&id, "a").await.unwrap().unwrap());
         assert_eq!(store.draft_row(&id, "a").await.unwrap(), None, "there is no draft");
@@ -129,7 +131,7 @@ async fn a_draft_is_replaced_as_it_was_seen() {
         assert!(!replace(seen.as_ref(), "c", 4).await, "it is another by now");
         let now = store.draft(&id).await.unwrap().unwrap();
         assert_eq!((now.entries[0].key.as_str(), now.at), ("b", Moment(3)));
-        store.discard_draft(&id).await.unwrap();
+        store.discard_draft(&id, None).await.unwrap();
         assert!(!replace(Some(&now), "c", 5).await, "it is gone");
         assert_eq!(store.draft(&id).await.unwrap(), None);
     })

@@ -60,7 +60,7 @@ pub(crate) async fn open(
         Ok(release) => release,
         Err(failure) => {
             let discarded = AuditDraft { action: "catalog_discard", subject: "collections", ..drafted };
-            store.audited(&discarded, store.discard_draft(&catalog)).await?;
+            store.audited(&discarded, store.discard_draft(&catalog, None)).await?;
             return Err(reworded(failure, &collection.id));
         }
     };

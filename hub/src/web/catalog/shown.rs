@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{FileBox, sure, token};
+use tongpin_console::web::{FileBox, discarding, token};
 use tongpin_domain::calendar::CALENDARS;
 use tongpin_domain::form::FORMS;
 use tongpin_domain::lang::Lang;
@@ -96,12 +96,8 @@ impl View {
                 }
             }
             @if self.cx.may(&[Duty::Enter, Duty::Publish]) {
-                form.card method="post" action=(self.action("discard")) {
-                    (token(&self.cx.signed))
-                    p { (lang.pick("放弃草稿：已发布的内容不变，已定的发布时间一并取消。", "Discard the draft: what is published stays, what is planned is cancelled.")) }
-                    (sure(lang, "sure-discard"))
-                    button.danger { (lang.pick("放弃草稿", "Discard")) }
-                }
+                @let says = lang.pick("放弃草稿：已发布的内容不变，已定的发布时间一并取消。", "Discard the draft: what is published stays, what is planned is cancelled.");
+                (discarding::form(&self.action("discard"), says, difference.drafted_at, &self.cx.signed, lang))
             }
         }
     }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, notice, sure, token};
+use tongpin_console::web::{PageError, PageFailure as _, Posted, Signed, Tone, discarding, notice, sure, token};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::lang::Lang;
 
@@ -66,11 +66,8 @@ fn forms(draft: &Drafted, lang: Lang, signed: &Signed) -> Markup {
         }
         @if signed.may(&[Duty::Enter, Duty::Publish]) {
             h2 { (lang.pick("放弃草稿", "Give the draft up")) }
-            form.card method="post" action="/collections/draft/discard" {
-                (token(signed))
-                (sure(lang, "sure-discard"))
-                button.danger { (lang.pick("放弃草稿", "Give up")) }
-            }
+            @let says = lang.pick("已开放的任务不变，已定的发布时间一并取消。", "What is open stays, what is planned is cancelled.");
+            (discarding::form("/collections/draft/discard", says, draft.at, signed, lang))
         }
     }
 }
@@ -111,8 +108,6 @@ pub(in crate::web) async fn discard(cx: Context, Posted(typed): Posted) -> Resul
         let above = notice(Tone::Bad, cx.lang().pick("请勾选“确认”后再放弃", "check that you are sure"));
         return show(&cx, &above, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (cx.app.store(), cx.app.catalog("collections"));
-    let entry = cx.audit_entry("catalog_discard", "collections", "");
-    store.audited_if(&entry, store.discard_draft(&id)).await?;
-    Ok(cx.back("/collections"))
+    let (id, entry) = (cx.app.catalog("collections"), cx.audit_entry("catalog_discard", "collections", ""));
+    discarding::discard(&cx, cx.app.store(), (&id, &entry), &typed, "/collections").await
 }

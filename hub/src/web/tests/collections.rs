@@ -165,7 +165,8 @@ async fn a_table_of_ones_own() {
 
     assert_eq!(clerk.send("/collections/new", &FORM).await.0, 303);
     assert_eq!(clerk.send("/collections/draft/discard", &[]).await.0, 422);
-    assert_eq!(clerk.send("/collections/draft/discard", &[("sure", "1")]).await.0, 303);
+    let seen = hidden(&clerk.open("/collections/draft").await.1, "drafted");
+    assert_eq!(clerk.send("/collections/draft/discard", &[("sure", "1"), ("drafted", &seen)]).await.0, 303);
     assert!(clerk.open("/collections/draft").await.1.contains("没有待审核"));
 }
 

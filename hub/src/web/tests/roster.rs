@@ -32,7 +32,8 @@ async fn the_roster_is_imported() {
     let rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.cells.clone()).collect();
     let sheet = TableSheet { title: "专家", columns: &columns, rows: &rows, open: false };
     let book = workbook::write_table(&sheet).expect("a workbook");
-    assert_eq!(clerk.send("/catalogs/experts/discard", &[("sure", "1")]).await.0, 303);
+    let seen = hidden(&clerk.open("/catalogs/experts").await.1, "drafted");
+    assert_eq!(clerk.send("/catalogs/experts/discard", &[("sure", "1"), ("drafted", &seen)]).await.0, 303);
     let (status, shown) = clerk.import("experts", "专家.xlsx", &book).await;
     assert_eq!((status, drafted(&ground).await), (303, 40), "{shown}");
     assert_eq!(store.draft(&id).await.expect("readable").expect("a draft").entries, first);

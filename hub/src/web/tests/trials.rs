@@ -91,7 +91,7 @@ async fn a_trial_is_over() {
     assert_eq!(stand().await, [Stand::Changed]);
     assert!(publisher.open(PAGE).await.1.contains("草稿已改动"));
     let forms = ground.app.catalog(FORMS);
-    ground.app.store().discard_draft(&forms).await.expect("writable");
+    ground.app.store().discard_draft(&forms, None).await.expect("writable");
     assert_eq!(stand().await, [Stand::Over]);
     assert!(publisher.open(PAGE).await.1.contains("已经过时"));
     end_over(&ground.app).await.expect("readable");

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::web::list::{XLSX, attachment};
 use tongpin_console::web::{
-    Fields, FileBox, PageError, PageFailure as _, Posted, Tone, Upload, kit, notice, problems, sure, token,
+    Fields, FileBox, PageError, PageFailure as _, Posted, Tone, Upload, discarding, kit, notice, problems, sure, token,
 };
 use tongpin_console::workbook::{WriteError, form_book};
 use tongpin_domain::catalog::Entry;
@@ -165,12 +165,8 @@ fn draft_section(cx: &Context, forms: &OwnForms, draft: &Draft, lang: Lang) -> M
             }
         }
         @if cx.may(&[Duty::Enter, Duty::Approve]) {
-            form.card method="post" action=(format!("{ADDRESS}/draft/discard")) {
-                (token(&cx.signed))
-                p { (lang.pick("放弃草稿：在用的表单不变。", "Discard the draft: what is in force stays.")) }
-                (sure(lang, "sure-discard"))
-                button.danger { (lang.pick("放弃草稿", "Discard")) }
-            }
+            @let says = lang.pick("放弃草稿：在用的表单不变。", "Discard the draft: what is in force stays.");
+            (discarding::form(&format!("{ADDRESS}/draft/discard"), says, draft.at, &cx.signed, lang))
         }
     }
 }
@@ -301,12 +297,8 @@ pub(super) async fn discard(cx: Context, Posted(typed): Posted) -> Result<Respon
         let unsure = notice(Tone::Bad, lang.pick("请勾选“确认”后再放弃草稿", "check that you are sure"));
         return show(&cx, &unsure, &Sent::default(), StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let (store, id) = (cx.app.store(), own_forms::catalog(&cx.app));
-    let entry = cx.audit_entry("catalog_discard", "forms", "本级表单");
-    let gone = store.audited_if(&entry, store.discard_draft(&id)).await?;
-    let said =
-        if gone { ("已放弃草稿", "the draft is gone") } else { ("没有草稿可放弃", "there was no draft") };
-    Ok(cx.done(ADDRESS, lang.pick(said.0, said.1)))
+    let (id, entry) = (own_forms::catalog(&cx.app), cx.audit_entry("catalog_discard", "forms", "本级表单"));
+    discarding::discard(&cx, cx.app.store(), (&id, &entry), &typed, ADDRESS).await
 }
 
 /// A form of ours as it would be, or is.

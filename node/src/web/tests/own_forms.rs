@@ -101,7 +101,8 @@ async fn what_is_refused() {
     let seen = hidden(&page.text, "draft");
     let refused = approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await;
     assert!(refused.status == 422 && refused.text.contains("没有发布"), "{}", refused.text);
-    assert_eq!(enters.post("/own-forms/draft/discard", &[("sure", "1")]).await.status, 303);
+    let seen = hidden(&page.text, "drafted");
+    assert_eq!(enters.post("/own-forms/draft/discard", &[("sure", "1"), ("drafted", &seen)]).await.status, 303);
 
     let none = [("seen", hidden(&enters.get("/own-forms").await.text, "seen"))];
     let none = none.each_ref().map(|(name, value)| (*name, value.as_str()));
