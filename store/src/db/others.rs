@@ -35,13 +35,15 @@ const FEW: usize = 8;
 const BELL: &str = "tongpin_changes";
 /// How long what was committed waits for more, before it is told to others on PostgreSQL.
 const GATHER: Duration = Duration::from_millis(20);
-/// How often others' changes are looked for where no bell rings: while something is being written, and otherwise, where
-/// the system does not tell when a file is written. To wake up costs more than to look, and mostly nobody else is
-/// there.
+/// How often others' changes are looked for where no bell rings: while others change something, and otherwise, where
+/// the log has just been written or the system does not tell of that. To wake up costs more than to look, and mostly it
+/// was this process that wrote.
 const LOOK_SOON: Duration = Duration::from_millis(200);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// So long after something was written more may follow.
+/// So long after others changed something more may follow.
 const STIR: Duration = Duration::from_secs(1);
+/// So soon after the log begins to be written most commits are done.
+const COMMIT: Duration = Duration::from_millis(50);
 /// How often they are looked for where a bell may have been missed.
 const LISTEN_ANYWAY: Duration = Duration::from_secs(5);
 /// How often where a write may have been: some file systems tell its time coarsely.
@@ -299,7 +301,7 @@ pub struct Others {
     log: Option<Log>,
     written: Option<Stamp>,
     looked: Instant,
-    /// When something was found to be written since the look before.
+    /// When others were last found to have changed something.
     stirred: Instant,
 }
 
@@ -346,15 +348,18 @@ impl Others {
         }
     }
 
-    /// Waits where nothing has been written for a while.
+    /// Waits until the log is written again, where it has settled.
     async fn until_written(&self) {
-        let Some((log, mut watch)) = self.log.as_ref().and_then(|log| Some((log, log.watched()?))) else {
+        let settled = self.log.as_ref().filter(|_| self.written.is_some());
+        let Some((log, mut watch)) = settled.and_then(|log| Some((log, log.watched()?))) else {
             return tokio::time::sleep(LOOK_EVERY).await;
         };
         // What was written before it was watched is looked at now.
         if log.stamp() == self.written {
             let rest = LOOK_ANYWAY.saturating_sub(self.looked.elapsed());
-            let _ = tokio::time::timeout(rest, watch.written()).await;
+            if tokio::time::timeout(rest, watch.written()).await.is_ok() {
+                tokio::time::sleep(COMMIT).await;
+            }
         }
     }
 
@@ -371,9 +376,6 @@ impl Others {
             return true;
         }
         self.looked = Instant::now();
-        if !same {
-            self.stirred = self.looked;
-        }
         false
     }
 
@@ -382,6 +384,9 @@ impl Others {
         self.seen = seen;
         self.store.inner.told.heard(seen);
         self.store.inner.watchers.tell(&topics);
+        if !topics.is_empty() {
+            self.stirred = self.looked;
+        }
         Ok(())
     }
 }
