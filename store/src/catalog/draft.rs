@@ -253,14 +253,15 @@ impl Store {
         sql("draft_info", "reading drafts", text).shown(publisher).read(&mut *self.reader().await?, info).await
     }
 
-    /// Discards a draft and what was planned for it, unless somebody worked on it after it was `seen`, and says whether
-    /// there was one to discard.
+    /// Discards a draft and what was planned for it, unless somebody has worked on it since it was `seen` with this
+    /// time in it, and says whether there was one to discard.
     #[boxed]
     pub async fn discard_draft(&self, id: &CatalogId, seen: Option<Moment>) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        tx.lock(&format!("draft {id}")).await?;
         let query = sql("draft_info", "discarding a draft", INFO).shown(&id.publisher).text(&id.name);
         let held = query.first(tx.connection()).await?.as_ref().map(info).transpose()?;
-        if held.zip(seen).is_some_and(|(held, seen)| held.at > seen) {
+        if held.zip(seen).is_some_and(|(held, seen)| held.at != seen) {
             return Ok(false);
         }
         let was_there = discard(&mut tx, id).await?;
