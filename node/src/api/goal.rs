@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Extension, Path};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 use tongpin_console::scope::Scope;
-use tongpin_console::web::api::{Refusal, Sent, json_response};
+use tongpin_console::web::api::{Refusal, json_response};
 use tongpin_domain::project_form::GOAL;
 
 use super::call::{Call, from_json};
 use super::condition::Condition;
 use super::forms::given;
-use super::idempotency::{Request, Turn, Written, once};
+use super::idempotency::{Incoming, Request, Written};
 use super::project::with_version;
 use super::project_form::{Body, Told, known, sound};
 use super::refused::{no_project, not_saved};
@@ -47,17 +47,9 @@ pub(super) async fn get(call: Call, Path(code): Path<String>) -> Result<Response
 }
 
 /// Writes it whole.
-pub(super) async fn put(
-    call: Call,
-    Extension(turn): Extension<Turn>,
-    Path(code): Path<String>,
-    headers: HeaderMap,
-    Sent(body): Sent,
-) -> Result<Response, Refusal> {
-    call.must(Scope::ProjectsWrite).await?;
-    let place = format!("{code}/goal");
-    let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
-    once(&call, &turn, &request, Box::pin(replace(&call, &request, &code))).await
+pub(super) async fn put(Path(code): Path<String>, sent: Incoming) -> Result<Response, Refusal> {
+    let request = sent.about(format!("{code}/goal"), Scope::ProjectsWrite).await?;
+    sent.once(&request, Box::pin(replace(&sent.call, &request, &code))).await
 }
 
 async fn open(call: &Call, code: &str) -> Result<(HeldProject, GoalForm, HeldProjectForm), Refusal> {

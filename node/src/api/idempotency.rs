@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::body::Bytes;
+use axum::extract::{Extension, FromRequest, FromRequestParts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use serde_json::Value;
 use tokio::sync::Mutex;
-use tongpin_console::web::api::{Refusal, json_response};
+use tongpin_console::scope::Scope;
+use tongpin_console::web::Web;
+use tongpin_console::web::api::{Refusal, Sent, json_response};
 use tongpin_domain::digest::Digest;
 use tongpin_store::KeptAnswer;
 
@@ -28,24 +32,88 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(super) struct Turn(Arc<Mutex<()>>);
 
 /// What a write came to.
-pub(crate) struct Written {
-    pub(crate) status: StatusCode,
+pub(super) struct Written {
+    pub(super) status: StatusCode,
     /// The version of the project afterwards.
-    pub(crate) version: String,
-    pub(crate) body: Value,
+    pub(super) version: String,
+    pub(super) body: Value,
 }
 
-/// What makes a request the same as another.
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) code: &'a str,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
+/// A write as it comes in, and who sends it.
+pub(super) struct Incoming {
+    pub(super) call: Call,
+    turn: Turn,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl FromRequest<Web> for Incoming {
+    type Rejection = Refusal;
+
+    async fn from_request(request: axum::extract::Request, web: &Web) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let call = Call::from_request_parts(&mut parts, web).await?;
+        let turn = Extension::<Turn>::from_request_parts(&mut parts, web).await;
+        let Extension(turn) = turn.map_err(|error| internal(&error))?;
+        let (method, headers) = (parts.method.clone(), parts.headers.clone());
+        let Sent(body) = Sent::from_request(axum::extract::Request::from_parts(parts, body), web).await?;
+        Ok(Self { call, turn, method, headers, body })
+    }
+}
+
+/// What makes a write the same as another.
+pub(super) struct Request<'a> {
+    method: &'a str,
+    /// What it is about.
+    pub(super) code: String,
+    headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
+}
+
+impl Incoming {
+    /// The write of something, if the token was made for that.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub(super) async fn about(&self, code: impl Into<String>, scope: Scope) -> Result<Request<'_>, Refusal> {
+        self.call.must(scope).await?;
+        let Self { method, headers, body, .. } = self;
+        Ok(Request { method: method.as_str(), code: code.into(), headers, body })
+    }
+
+    /// Does the work, or answers as before if the request with this key was answered.
+    pub(super) async fn once(
+        &self,
+        request: &Request<'_>,
+        work: impl Future<Output = Result<Written, Refusal>>,
+    ) -> Result<Response, Refusal> {
+        let key = request.key()?;
+        let _turn = self.turn.0.lock().await;
+        let (store, caller, now) = (self.call.web.store(), &self.call.caller.id, self.call.web.now());
+        let since = now.plus_seconds(-KEPT_HOURS * 3600);
+        if let Some(key) = key
+            && let Some(kept) = store.kept_answer(caller, key, since).await?
+        {
+            return replayed(&kept, request);
+        }
+        let done = work.await?;
+        if let Some(key) = key {
+            let kept = KeptAnswer {
+                request: request.digest(),
+                status: u64::from(done.status.as_u16()),
+                version: done.version.clone(),
+                body: done.body.to_string(),
+            };
+            store.keep_answer(caller, key, &kept, now, since).await?;
+        }
+        Ok(with_version(json_response(done.status, &done.body), &done.version))
+    }
 }
 
 impl Request<'_> {
     /// A header's text, if it is there.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 
@@ -69,35 +137,6 @@ impl Request<'_> {
             Refusal::new(StatusCode::BAD_REQUEST, "bad_idempotency_key", zh, en)
         })
     }
-}
-
-/// Does the work, or answers as before if the request with this key was answered.
-pub(crate) async fn once(
-    call: &Call,
-    turn: &Turn,
-    request: &Request<'_>,
-    work: impl Future<Output = Result<Written, Refusal>>,
-) -> Result<Response, Refusal> {
-    let key = request.key()?;
-    let _turn = turn.0.lock().await;
-    let (store, now) = (call.web.store(), call.web.now());
-    let since = now.plus_seconds(-KEPT_HOURS * 3600);
-    if let Some(key) = key
-        && let Some(kept) = store.kept_answer(&call.caller.id, key, since).await?
-    {
-        return replayed(&kept, request);
-    }
-    let done = work.await?;
-    if let Some(key) = key {
-        let kept = KeptAnswer {
-            request: request.digest(),
-            status: u64::from(done.status.as_u16()),
-            version: done.version.clone(),
-            body: done.body.to_string(),
-        };
-        store.keep_answer(&call.caller.id, key, &kept, now, since).await?;
-    }
-    Ok(with_version(json_response(done.status, &done.body), &done.version))
 }
 
 fn replayed(kept: &KeptAnswer, request: &Request<'_>) -> Result<Response, Refusal> {

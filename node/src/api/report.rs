@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::api::{Refusal, Sent};
+use tongpin_console::web::api::Refusal;
 use tongpin_domain::form::{Definition, Given};
 use tongpin_domain::intake::{Problem, Words, written};
 use tongpin_domain::moment::Moment;
@@ -21,7 +21,7 @@ use tongpin_domain::observation::{Observation, Output};
 
 use super::call::{Call, from_json};
 use super::condition::Condition;
-use super::idempotency::{Request, Turn, Written, once};
+use super::idempotency::{Incoming, Request, Written};
 use super::refused::{no_project, not_saved};
 use super::typed::{MORE, problem, refused, text, text_of_added};
 use super::write::scored;
@@ -69,17 +69,9 @@ const CONDITION: Condition = Condition {
 };
 
 /// Reports a month, or corrects it.
-pub(super) async fn put(
-    call: Call,
-    Extension(turn): Extension<Turn>,
-    Path((code, month)): Path<(String, String)>,
-    headers: HeaderMap,
-    Sent(body): Sent,
-) -> Result<Response, Refusal> {
-    call.must(Scope::ObservationsWrite).await?;
-    let place = format!("{code}/{month}");
-    let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
-    once(&call, &turn, &request, Box::pin(replace(&call, &request, (&code, &month)))).await
+pub(super) async fn put(Path((code, month)): Path<(String, String)>, sent: Incoming) -> Result<Response, Refusal> {
+    let request = sent.about(format!("{code}/{month}"), Scope::ObservationsWrite).await?;
+    sent.once(&request, Box::pin(replace(&sent.call, &request, (&code, &month)))).await
 }
 
 async fn replace(call: &Call, request: &Request<'_>, (code, month): (&str, &str)) -> Result<Written, Refusal> {

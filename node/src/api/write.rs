@@ -1,17 +1,17 @@
 //! `PUT /projects/{code}` and `PATCH /projects/{code}/actuals`: a department's system writes what a clerk would enter.
 //! Whoever writes says which version it saw, so that no clerk's change is lost unseen.
 
-use axum::extract::{Extension, Path};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::api::{Refusal, Sent};
+use tongpin_console::web::api::Refusal;
 use tongpin_domain::project::{Project, ProjectIndicator};
 
 use super::call::Call;
 use super::condition::Condition;
-use super::idempotency::{Request, Turn, Written, once};
+use super::idempotency::{Incoming, Request, Written};
 use super::refused::{no_project, not_saved};
 use super::typed;
 use crate::app::App;
@@ -40,21 +40,14 @@ const CONDITION: Condition = Condition {
 };
 
 /// Makes or replaces a project with all its lines.
-pub(super) async fn put(
-    call: Call,
-    Extension(turn): Extension<Turn>,
-    Path(code): Path<String>,
-    headers: HeaderMap,
-    Sent(body): Sent,
-) -> Result<Response, Refusal> {
-    call.must(Scope::ProjectsWrite).await?;
-    let request = Request { method: "PUT", code: &code, headers: &headers, body: &body };
-    once(&call, &turn, &request, Box::pin(replace(&call, &request))).await
+pub(super) async fn put(Path(code): Path<String>, sent: Incoming) -> Result<Response, Refusal> {
+    let request = sent.about(&code, Scope::ProjectsWrite).await?;
+    sent.once(&request, Box::pin(replace(&sent.call, &request))).await
 }
 
 async fn replace(call: &Call, request: &Request<'_>) -> Result<Written, Refusal> {
     let app = &call.app;
-    let (store, own, code) = (app.store(), app.site.region(), request.code);
+    let (store, own, code) = (app.store(), app.site.region(), request.code.as_str());
     let held = records::one(store, code).await?;
     if let Some(held) = held.as_ref().filter(|held| held.author != own) {
         return Err(not_saved(&SaveError::NotOurs(held.author.clone())));
@@ -82,21 +75,14 @@ fn expected(request: &Request<'_>, held: Option<&HeldProject>) -> Result<String,
 }
 
 /// Puts actuals, and reasons for deviations, into lines that are there.
-pub(super) async fn actuals(
-    call: Call,
-    Extension(turn): Extension<Turn>,
-    Path(code): Path<String>,
-    headers: HeaderMap,
-    Sent(body): Sent,
-) -> Result<Response, Refusal> {
-    call.must(Scope::ProjectsWrite).await?;
-    let request = Request { method: "PATCH", code: &code, headers: &headers, body: &body };
-    once(&call, &turn, &request, Box::pin(fill(&call, &request))).await
+pub(super) async fn actuals(Path(code): Path<String>, sent: Incoming) -> Result<Response, Refusal> {
+    let request = sent.about(&code, Scope::ProjectsWrite).await?;
+    sent.once(&request, Box::pin(fill(&sent.call, &request))).await
 }
 
 async fn fill(call: &Call, request: &Request<'_>) -> Result<Written, Refusal> {
     let app = &call.app;
-    let (own, code) = (app.site.region(), request.code);
+    let (own, code) = (app.site.region(), request.code.as_str());
     let mut attempt = 1;
     loop {
         let held = records::one(app.store(), code).await?.ok_or_else(|| no_project(code))?;

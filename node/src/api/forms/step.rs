@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use tongpin_console::scope::Scope;
-use tongpin_console::web::api::{Refusal, Sent};
+use tongpin_console::web::api::Refusal;
 use tongpin_domain::form::{Place, StepFault};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::AuditDraft;
@@ -19,7 +19,7 @@ use super::refusal::not_done;
 use super::write::CONDITION;
 use super::{held_of, worker};
 use crate::api::call::{Call, from_json};
-use crate::api::idempotency::{Request, Turn, Written, once};
+use crate::api::idempotency::{Incoming, Request, Written};
 use crate::ops::forms::{self, FormError, HeldDocument};
 
 type Address<'a> = (&'a str, &'a str, &'a str);
@@ -35,16 +35,11 @@ struct Body {
 
 /// Takes it.
 pub(super) async fn post(
-    call: Call,
-    Extension(turn): Extension<Turn>,
     Path((code, author, id, step)): Path<(String, String, String, String)>,
-    headers: HeaderMap,
-    Sent(body): Sent,
+    sent: Incoming,
 ) -> Result<Response, Refusal> {
-    call.must(Scope::FormsWrite).await?;
-    let place = format!("{code}/documents/{author}/{id}/steps/{step}");
-    let request = Request { method: "POST", code: &place, headers: &headers, body: &body };
-    once(&call, &turn, &request, Box::pin(take(&call, &request, (&code, &author, &id), &step))).await
+    let request = sent.about(format!("{code}/documents/{author}/{id}/steps/{step}"), Scope::FormsWrite).await?;
+    sent.once(&request, Box::pin(take(&sent.call, &request, (&code, &author, &id), &step))).await
 }
 
 async fn take(call: &Call, request: &Request<'_>, at: Address<'_>, step: &str) -> Result<Written, Refusal> {

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tongpin_console::scope::Scope;
-use tongpin_console::web::api::{Refusal, Sent};
+use tongpin_console::web::api::Refusal;
 use tongpin_domain::intake::Words;
 
 use super::document::written;
@@ -17,7 +17,7 @@ use super::refusal::{not_done, unread};
 use super::{form_of, given, held_of, worker};
 use crate::api::call::{Call, from_json};
 use crate::api::condition::Condition;
-use crate::api::idempotency::{Request, Turn, Written, once};
+use crate::api::idempotency::{Incoming, Request, Written};
 use crate::api::typed::{problem, refused};
 use crate::ops::forms::{self, Beginning, FormError, HeldDocument, HeldForm};
 
@@ -44,35 +44,22 @@ pub(super) const CONDITION: Condition = Condition {
 };
 
 /// Begins a document.
-pub(super) async fn post(
-    call: Call,
-    Extension(turn): Extension<Turn>,
-    Path(code): Path<String>,
-    headers: HeaderMap,
-    Sent(body): Sent,
-) -> Result<Response, Refusal> {
-    call.must(Scope::FormsWrite).await?;
-    let place = format!("{code}/documents");
-    let request = Request { method: "POST", code: &place, headers: &headers, body: &body };
+pub(super) async fn post(Path(code): Path<String>, sent: Incoming) -> Result<Response, Refusal> {
+    let request = sent.about(format!("{code}/documents"), Scope::FormsWrite).await?;
     let work = Box::pin(async {
-        let form = form_of(&call, &code).await?;
-        begun(&call, &form, from_json(request.body)?, None).await
+        let form = form_of(&sent.call, &code).await?;
+        begun(&sent.call, &form, from_json(request.body)?, None).await
     });
-    once(&call, &turn, &request, work).await
+    sent.once(&request, work).await
 }
 
 /// Begins a document under the id of its address, or changes the one that is there.
 pub(super) async fn put(
-    call: Call,
-    Extension(turn): Extension<Turn>,
     Path((code, author, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    Sent(body): Sent,
+    sent: Incoming,
 ) -> Result<Response, Refusal> {
-    call.must(Scope::FormsWrite).await?;
-    let place = format!("{code}/documents/{author}/{id}");
-    let request = Request { method: "PUT", code: &place, headers: &headers, body: &body };
-    once(&call, &turn, &request, Box::pin(replace(&call, &request, (&code, &author, &id)))).await
+    let request = sent.about(format!("{code}/documents/{author}/{id}"), Scope::FormsWrite).await?;
+    sent.once(&request, Box::pin(replace(&sent.call, &request, (&code, &author, &id)))).await
 }
 
 async fn begun(call: &Call, form: &HeldForm, body: Body, id: Option<&str>) -> Result<Written, Refusal> {
