@@ -43,7 +43,8 @@ pub struct SheetView<'a> {
     /// How values are shown, by place: `paid`, `roads.r3.paid`. What is calculated, filled in from elsewhere or
     /// personal stands here and nowhere else.
     pub shown: &'a BTreeMap<String, String>,
-    /// Fields that are not to be filled in at present, by name: `paid`, `roads`, `roads.paid`.
+    /// Fields that are not to be filled in at present, by name: `paid`, `roads`, `roads.paid`. Of a table that is among
+    /// them and some of whose fields are not, no row comes or goes.
     pub locked: &'a BTreeSet<String>,
     /// Whether anything is to be filled in at all.
     pub open: bool,

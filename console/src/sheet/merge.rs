@@ -23,14 +23,15 @@ pub struct Conflict {
 
 impl FilledSheet {
     /// The document as the sheet would have it, and where that cannot be told. Where there is a conflict, what is held
-    /// stands.
+    /// stands. Of a table that is not filled in (`locked`) but for some of its fields no row goes.
     #[must_use]
     pub fn against(
         &self,
         definition: &Definition,
         held: &BTreeMap<String, Given>,
+        locked: &BTreeSet<String>,
     ) -> (BTreeMap<String, Given>, Vec<Conflict>) {
-        let mut merging = Merging { sheet: self, definition, conflicts: Vec::new() };
+        let mut merging = Merging { sheet: self, definition, locked, conflicts: Vec::new() };
         let mut merged = held.clone();
         for field in definition.fields.iter().filter(|field| self.stamps.contains_key(&field.name)) {
             let value = merging.single(field, held.get(&field.name));
@@ -78,6 +79,7 @@ fn outcome(held: &str, filled: &str, then: Option<&String>) -> Outcome {
 struct Merging<'a> {
     sheet: &'a FilledSheet,
     definition: &'a Definition,
+    locked: &'a BTreeSet<String>,
     conflicts: Vec<Conflict>,
 }
 
@@ -128,7 +130,7 @@ impl Merging<'_> {
                 None => rows.push(row.clone()),
                 Some(_) if there.contains(row.id.as_str()) => {}
                 // Its row is there of itself, and blank on the sheet.
-                Some(_) if field.has_fixed_rows() => {
+                Some(_) if field.has_fixed_rows_but(self.locked) => {
                     let blank = GivenRow { id: row.id.clone(), ..GivenRow::default() };
                     let merged = self.row(field, row, &blank);
                     rows.push(merged);

@@ -1,6 +1,8 @@
 //! A sheet goes out and comes back: what was filled in is found at its place, nothing else changes, and what would have
 //! to be guessed at is refused.
 
+use std::collections::BTreeSet;
+
 use rust_xlsxwriter::{Formula, Workbook};
 use tongpin_domain::form::GivenRow;
 
@@ -93,7 +95,7 @@ fn there_and_back() {
     let (row, column) = place(&bytes, "C001320581");
     let cell = crate::workbook::cell_name(row, u32::try_from(column).expect("few columns"));
     assert_eq!(filled.cell("roads.r1.code"), Some(format!("农村公路建设季度监控表!{cell}")));
-    let (merged, conflicts) = filled.against(&road_form(), &report());
+    let (merged, conflicts) = filled.against(&road_form(), &report(), &BTreeSet::new());
     assert_eq!((merged, conflicts), (report(), Vec::new()));
 }
 
@@ -125,7 +127,7 @@ fn filled_in() {
     let new = road("n1", &[("code", "X9"), ("paid", "3000元")]);
     assert_eq!(roads(&filled), [first.clone(), new.clone(), copy.clone()]);
     // Over what is held: the second road is gone, and a day that is not on the sheet any other way stays.
-    let (merged, conflicts) = filled.against(&road_form(), &report());
+    let (merged, conflicts) = filled.against(&road_form(), &report(), &BTreeSet::new());
     assert_eq!(conflicts, []);
     assert_eq!(merged.get("roads"), Some(&Given::Rows(vec![first, new, copy])));
     assert_eq!((merged.get("reason"), merged.get("day")), (None, report().get("day")));
@@ -149,7 +151,7 @@ fn changed_by_both() {
     rows[0].cells.insert("length".to_owned(), "4".to_owned());
     rows[1].cells.insert("paid".to_owned(), "1".to_owned());
     rows.push(road("n1", &[("code", "新")]));
-    let (merged, conflicts) = back(&bytes).expect("a sheet").against(&road_form(), &held);
+    let (merged, conflicts) = back(&bytes).expect("a sheet").against(&road_form(), &held, &BTreeSet::new());
     assert_eq!(merged, held);
     let told: Vec<(&str, &str, &str)> =
         conflicts.iter().map(|it| (it.place.as_str(), it.held.as_str(), it.filled.as_str())).collect();
@@ -165,11 +167,21 @@ fn locked() {
     let bytes = changed(&bytes, |rows| set(rows, issued, at, "1"));
     let filled = back(&bytes).expect("a sheet");
     assert!(!filled.given.contains_key("issued") && !roads(&filled)[0].cells.contains_key("paid"));
-    assert_eq!(filled.against(&road_form(), &report()), (report(), Vec::new()));
-    let bytes = written(&report(), &["roads"]);
+    assert_eq!(filled.against(&road_form(), &report(), &BTreeSet::new()), (report(), Vec::new()));
+    let form = road_form();
+    let whole: Vec<String> = form.places().map(|(place, _)| place).filter(|place| place.starts_with("roads")).collect();
+    let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
+    let bytes = written(&report(), &whole);
     let filled = back(&bytes).expect("a sheet");
     assert!(filled.tables.is_empty() && !filled.given.contains_key("roads"));
-    assert_eq!(filled.against(&road_form(), &report()), (report(), Vec::new()));
+    assert_eq!(filled.against(&form, &report(), &BTreeSet::new()), (report(), Vec::new()));
+    // Where only the rows are locked, their cells are filled in, and none comes or goes.
+    let bytes = written(&report(), &["roads"]);
+    let (paid, at) = place(&bytes, "0.000001");
+    let filled = back(&changed(&bytes, |rows| set(rows, paid, at, "10"))).expect("a sheet");
+    let (merged, conflicts) = filled.against(&form, &report(), &BTreeSet::new());
+    let Some(Given::Rows(rows)) = merged.get("roads") else { unreachable!("there are roads") };
+    assert_eq!((rows.len(), rows[0].cells["paid"].as_str(), conflicts), (2, "100000.00", Vec::new()));
 }
 
 /// An empty sheet is filled in: there are rows to fill, and nothing is missing as zero.

@@ -249,7 +249,7 @@ impl Sheet<'_> {
         let lock = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::default() };
         let rows = ProtectionOptions { insert_rows: true, delete_rows: true, ..lock.clone() };
         let mut tables = self.view.definition.fields.iter().filter(|field| field.kind == Kind::Rows);
-        let fixed = tables.any(Field::has_fixed_rows);
+        let fixed = tables.any(|rows| rows.has_fixed_rows_but(self.view.locked));
         self.page.protect_with_options(if self.view.open && !fixed { &rows } else { &lock });
         Ok(())
     }

@@ -87,7 +87,8 @@ pub struct FormView<'a> {
     pub missing: BTreeSet<String>,
     /// Fields that are not asked: `paid`, `roads.paid`, or `roads.r3.paid` for one cell.
     pub hidden: BTreeSet<String>,
-    /// Fields that are not to be filled in at present: `paid`, `roads`, `roads.paid`.
+    /// Fields that are not to be filled in at present: `paid`, `roads`, `roads.paid`. Of a table that is among them and
+    /// some of whose fields are not, no row comes or goes.
     pub locked: BTreeSet<String>,
     /// By field how it is calculated, as a formula and with its numbers.
     pub formulas: BTreeMap<String, (String, String)>,

@@ -137,6 +137,33 @@ pub struct Verdict {
     pub state: String,
     /// The steps taken at this level, in order, of all turns.
     pub steps: Vec<StepTaken>,
+    /// What this level filled in, where the form asks it for something: for each version of the document once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<Filled>,
+}
+
+impl Verdict {
+    /// What was filled into a version of the document.
+    #[must_use]
+    pub fn filled_into(&self, version: u32) -> Option<&Filled> {
+        self.filled.iter().find(|filled| filled.version == version)
+    }
+}
+
+/// What a bureau filled into a document that another keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filled {
+    /// The version of the document that it is for.
+    pub version: u32,
+    /// What was typed for the fields of this level; of rows the cells of this level, by the rows' ids.
+    #[serde(default)]
+    pub given: BTreeMap<String, Given>,
+    /// What followed from that and the document together, under the same names as in the document.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub derived: BTreeMap<String, String>,
+    /// The accounts that filled it in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<String>,
 }
 
 /// What tells a document from others of its form, of its [`Document::record_key`].

@@ -1,5 +1,7 @@
 //! 字段: what a form asks, and what follows from what it asks.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -261,6 +263,20 @@ impl Field {
     #[must_use]
     pub fn has_fixed_rows(&self) -> bool {
         self.kind == Kind::Rows && !(self.of.is_empty() && self.from.is_empty())
+    }
+
+    /// Whether rows neither come nor go where these fields are not filled in (see [`super::Definition::locked`]): some
+    /// cells of them may be filled in all the same.
+    #[must_use]
+    pub fn has_fixed_rows_but(&self, locked: &BTreeSet<String>) -> bool {
+        self.has_fixed_rows() || self.kind == Kind::Rows && locked.contains(&self.name)
+    }
+
+    /// Whether it, or a field of its rows, is filled in where these are not.
+    #[must_use]
+    pub fn is_open_but(&self, locked: &BTreeSet<String>) -> bool {
+        let inner = |inner: &Field| inner.is_typed() && !locked.contains(&format!("{}.{}", self.name, inner.name));
+        self.is_typed() && (!locked.contains(&self.name) || self.fields.iter().any(inner))
     }
 
     /// Decimals of its numbers: none for whole numbers, 2 for amounts, what it says or 2 for others.

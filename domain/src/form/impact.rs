@@ -60,6 +60,8 @@ pub enum FormChange {
     LimitsNarrowed(String),
     /// What it follows from, or where it is filled in from, is another.
     OriginChanged(String),
+    /// Another level fills it in, or it is filled in another state.
+    FilledElsewhere(String),
     /// It is asked under another condition.
     AskedOtherwise(String),
     /// More of it may leave than before, or something else.
@@ -191,6 +193,9 @@ fn of_field(before: &Field, after: &Field, found: &mut Vec<FormChange>) {
     if before.derived != after.derived || before.from != after.from {
         found.push(FormChange::OriginChanged(title()));
     }
+    if before.level != after.level || before.fill != after.fill {
+        found.push(FormChange::FilledElsewhere(title()));
+    }
     if before.when != after.when {
         found.push(FormChange::AskedOtherwise(title()));
     }
@@ -321,6 +326,10 @@ impl FormChange {
             Self::LimitsNarrowed(title) => (
                 format!("字段“{title}”的范围收紧，已填的可能超出，须改正后才能送审"),
                 format!("the limits of field “{title}” are narrower"),
+            ),
+            Self::FilledElsewhere(title) => (
+                format!("字段“{title}”改由另一层级或在另一状态下填写；改用新版时，由县级填写的不带入"),
+                format!("field “{title}” is filled in by another level or in another state"),
             ),
             Self::OriginChanged(title) => (
                 format!("字段“{title}”的计算或自动带出有变，按新版重新计算"),

@@ -125,7 +125,8 @@ impl Definition {
             };
             Some((name.clone(), Given::Rows(rows.iter().map(row).collect())))
         });
-        all.collect()
+        // What the county said of the version before it says anew of the next.
+        self.below(&all.collect())
     }
 
     /// Moves a document of an earlier release to this one, by a step of this one's flow.
@@ -170,6 +171,7 @@ pub fn other_changes(before: &Definition, after: &Definition) -> Vec<FormChange>
                 | FormChange::FieldRevived(_)
                 | FormChange::Optional(_)
                 | FormChange::OriginChanged(_)
+                | FormChange::FilledElsewhere(_)
                 | FormChange::AskedOtherwise(_)
                 | FormChange::ChoiceAdded { .. }
                 | FormChange::StateAdded(_)

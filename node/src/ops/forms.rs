@@ -1,11 +1,11 @@
 //! 表单和单据: the forms in force here, the documents filled in by them, and what may be done with a document: begin it,
 //! change it, take a step of its flow. Pages, files and the API call these.
 
+mod above;
 mod around;
 mod begin;
 mod following;
 pub(crate) mod importing;
-mod locked;
 mod opening;
 mod renewing;
 mod saving;
@@ -14,13 +14,14 @@ pub(crate) mod table;
 pub(crate) mod trying;
 mod versions;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{self, Case, Document, FlowDuty, Step, Verdict};
+use tongpin_domain::form::{self, Case, Document, FILL, FlowDuty, FlowLevel, Given, Seen, Step, Verdict};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{Level, RegionCode};
 use tongpin_store::{Person, StoreError};
 
 use crate::guidance;
@@ -30,7 +31,6 @@ pub(crate) use crate::records::checked::Checked;
 
 pub(crate) use begin::{Beginning, begin, begin_as};
 pub(crate) use following::following;
-pub(crate) use locked::locked;
 pub(crate) use opening::{open, verdict_key};
 pub(crate) use renewing::{Renewal, renewal};
 pub(crate) use saving::{checked, save};
@@ -52,13 +52,15 @@ pub(crate) struct HeldDocument {
     pub(crate) newest: Option<Arc<HeldForm>>,
     /// What a page was made from: see [`HeldDocument::version`].
     body: String,
+    /// Who published the verdict, and its entry as it was read.
+    decided: Option<(RegionCode, String)>,
 }
 
 impl HeldDocument {
     /// What a page was made from: whoever saves has seen exactly this.
     pub(crate) fn version(&self) -> String {
-        let verdict = self.verdict.as_ref().map(|verdict| format!("{}/{}", verdict.turn, verdict.steps.len()));
-        Digest::of_parts([self.body.as_bytes(), verdict.unwrap_or_default().as_bytes()]).to_string()
+        let decided = self.decided.as_ref().map(|(_, body)| body.as_str()).unwrap_or_default();
+        Digest::of_parts([self.body.as_bytes(), decided.as_bytes()]).to_string()
     }
 
     /// What a page was made from that asks about a step: one to a newer release goes to the release that it showed.
@@ -97,14 +99,55 @@ impl HeldDocument {
         Case { author: &self.author, document: &self.document, verdict: self.verdict.as_ref(), blocked }
     }
 
-    /// The fields that this level does not fill in at present.
-    pub(crate) fn locked(&self) -> BTreeSet<String> {
-        locked(&self.form.definition, self.state())
+    /// What both levels filled in.
+    pub(crate) fn given(&self) -> Cow<'_, BTreeMap<String, Given>> {
+        self.form.definition.joined(&self.case(false))
     }
 
-    /// Whether this bureau may change what is typed in it.
+    /// Of what was given here what is kept in the document: nothing of what is not filled in at present, whatever was
+    /// given for it, and in a township's nothing of the county's.
+    fn ours(&self, own: &RegionCode, given: &BTreeMap<String, Given>) -> BTreeMap<String, Given> {
+        let definition = &self.form.definition;
+        let given = definition.within_reach(given, &self.given(), &self.locked(own));
+        if own.level() <= Level::County {
+            return given;
+        }
+        definition.renumbered(&self.case(false), definition.below(&given))
+    }
+
+    /// The document with what both levels filled in.
+    fn whole(&self) -> Cow<'_, Document> {
+        self.form.definition.whole(&self.case(false))
+    }
+
+    fn seen<'a>(&'a self, own: &'a RegionCode) -> Seen<'a> {
+        Seen { state: self.state(), author: &self.author, bureau: own }
+    }
+
+    /// The fields that this bureau does not fill in at present.
+    pub(crate) fn locked(&self, own: &RegionCode) -> BTreeSet<String> {
+        self.form.definition.locked(&self.seen(own))
+    }
+
+    /// Whether this bureau may change what its keeper fills in.
     pub(crate) fn is_open(&self, own: &RegionCode) -> bool {
         self.author == *own && self.form.unknown.is_empty() && self.may_change()
+    }
+
+    /// Whether the form asks this bureau, as the county's, to fill something in at present.
+    pub(crate) fn is_asked_above(&self, own: &RegionCode) -> bool {
+        self.form.unknown.is_empty() && self.form.definition.is_asked_above(&self.seen(own))
+    }
+
+    /// Whether somebody with these duties may fill anything in here at present. 审核 fills in what the county is asked
+    /// for where that does not bar the same person from the step that follows.
+    pub(crate) fn may_fill(&self, own: &RegionCode, duties: &[FlowDuty]) -> bool {
+        if duties.contains(&FlowDuty::Enter) {
+            return self.is_open(own) || self.is_asked_above(own);
+        }
+        let barred = |step: &Step| step.level == FlowLevel::County && step.other_than.iter().any(|other| other == FILL);
+        let steps = self.form.definition.flow.steps_from(self.state());
+        duties.contains(&FlowDuty::Approve) && self.is_asked_above(own) && !steps.into_iter().any(barred)
     }
 
     /// Whether its state lets whoever keeps it change it.

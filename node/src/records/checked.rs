@@ -13,6 +13,9 @@ pub(crate) struct Checked {
     pub(crate) evaluated: Evaluated,
     /// What it was calculated with.
     pub(crate) facts: Facts,
+    /// For whoever keeps it, where the level above filled something in: whether what its keeper filled in keeps it
+    /// back. What is the other's to correct does not.
+    pub(crate) blocked_below: Option<bool>,
 }
 
 impl Checked {
@@ -32,15 +35,7 @@ impl Checked {
 
     /// What was read, and what follows from these values.
     pub(crate) fn followed(definition: &Definition, reading: Reading, values: &form::Values, facts: &Facts) -> Self {
-        let mut evaluated = definition.evaluate(values, facts);
-        // What another level fills in is not missing here.
-        let elsewhere = |place: &form::Place| {
-            let name = place.inner.as_ref().map_or(place.field.clone(), |inner| format!("{}.{inner}", place.field));
-            let level = definition.field_at(&name).and_then(|field| field.level.as_ref());
-            level.is_some_and(|level| *level != form::FlowLevel::Keeper)
-        };
-        evaluated.missing.retain(|place| !elsewhere(place));
-        Self { reading, evaluated, facts: facts.clone() }
+        Self { reading, evaluated: definition.evaluate(values, facts), facts: facts.clone(), blocked_below: None }
     }
 
     /// What keeps it from being kept where it is kept as a record of its own, by place, each with how it should be:
@@ -58,6 +53,7 @@ impl Checked {
 
     /// Whether something keeps it from being handed on.
     pub(crate) fn is_blocked(&self) -> bool {
-        !self.reading.problems.is_empty() || self.evaluated.is_blocked()
+        let blocked = !self.reading.problems.is_empty() || self.evaluated.is_blocked();
+        self.blocked_below.unwrap_or(blocked)
     }
 }

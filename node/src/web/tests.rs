@@ -15,6 +15,7 @@ mod form_commands;
 mod form_files;
 mod form_import;
 mod form_import_lines;
+mod form_levels;
 mod form_lists;
 mod form_sheet;
 mod goal;

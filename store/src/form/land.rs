@@ -1,9 +1,10 @@
 //! Writing what lists show of documents, in the transaction that writes their records.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tongpin_domain::form::{DOCUMENT, Definition, Document, Field, Given, GivenRow, Kind, is_name};
+use tongpin_domain::form::{Case, DOCUMENT, Definition, Document, Field, Given, GivenRow, Kind, Verdict, is_name};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::search::prepared;
 
@@ -46,9 +47,24 @@ pub(super) fn arrived(records: &[Held]) -> Vec<Arrived<'_>> {
 /// A document that can be listed.
 struct Listed<'a> {
     key: &'a str,
-    author: &'a str,
+    author: RegionCode,
     document: Document,
     definition: Arc<Definition>,
+    state: String,
+}
+
+impl Listed<'_> {
+    /// Brings it to the state that it was decided to be in, with what the level above filled in.
+    fn decide(&mut self, verdicts: &Verdicts) {
+        let decided = verdicts.get(&(self.author.to_string(), self.key.to_owned()));
+        let current = |all: &'_ Vec<_>| all.iter().position(|verdict: &Verdict| verdict.turn == self.document.turn);
+        let verdict = decided.and_then(|all| all.get(current(all).unwrap_or_default()));
+        self.document.state(verdict).clone_into(&mut self.state);
+        let case = Case { author: &self.author, document: &self.document, verdict, blocked: false };
+        if let Cow::Owned(whole) = self.definition.whole(&case) {
+            self.document = whole;
+        }
+    }
 }
 
 /// Writes what lists show of documents of one author: key and body, which is none if the record was deleted or set
@@ -89,10 +105,13 @@ pub(super) async fn list(
     arrived: &[Arrived<'_>],
     mut changes: Changes,
 ) -> Result<u64, StoreError> {
-    let listed = readable(tx, table, arrived).await?;
-    let named: Vec<(&str, &str)> = listed.iter().map(|it| (it.author, it.key)).collect();
+    let mut listed = readable(tx, table, arrived).await?;
+    let named: Vec<(&str, &str)> = listed.iter().map(|it| (it.author.as_str(), it.key)).collect();
     let verdicts = verdict::held(tx, &named).await?;
-    let rows = listed.iter().map(|it| document_row(table, it, &verdicts, &mut changes));
+    for it in &mut listed {
+        it.decide(&verdicts);
+    }
+    let rows = listed.iter().map(|it| document_row(table, it, &mut changes));
     let rows: Vec<Vec<Cell>> = rows.collect();
     insert(tx, &table.name(), &names(&FIXED, &table.shape.columns), &rows).await?;
     for inner in &table.shape.rows {
@@ -177,12 +196,10 @@ async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Re
             found
         };
         // A township cannot say of itself what only its county can give.
-        let believed = |definition: &Arc<Definition>| {
-            RegionCode::new(it.author).is_ok_and(|author| definition.believes(&document, &author))
-        };
         lacking |= definition.is_none();
-        if let Some(definition) = definition.filter(believed) {
-            listed.push(Listed { key: it.key, author: it.author, document, definition });
+        let (Some(definition), Ok(author)) = (definition, RegionCode::new(it.author)) else { continue };
+        if definition.believes(&document, &author) {
+            listed.push(Listed { key: it.key, author, document, definition, state: String::new() });
         }
     }
     if lacking {
@@ -191,16 +208,13 @@ async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Re
     Ok(listed)
 }
 
-fn document_row(table: &Table, listed: &Listed<'_>, verdicts: &Verdicts, changes: &mut Changes) -> Vec<Cell> {
-    let Listed { key, author, document, definition } = listed;
-    let decided = verdicts.get(&((*author).to_owned(), (*key).to_owned()));
-    let verdict = decided.and_then(|all| all.iter().find(|verdict| verdict.turn == document.turn));
-    let state = document.state(verdict);
-    changes.came(author, state, document);
+fn document_row(table: &Table, listed: &Listed<'_>, changes: &mut Changes) -> Vec<Cell> {
+    let Listed { key, author, document, definition, state } = listed;
+    changes.came(author.as_str(), state, document);
     let number = |number: u32| Cell::Number(Some(i64::from(number)));
     let mut row = vec![
         Cell::text(key),
-        Cell::text(author),
+        Cell::text(author.as_str()),
         Cell::text(document.publisher.as_str()),
         Cell::Number(i64::try_from(document.release).ok()),
         Cell::text(&document.subject),
@@ -246,13 +260,13 @@ fn words(document: &Document, definition: &Definition) -> String {
 }
 
 fn inner_rows(inner: &RowsTable, listed: &Listed<'_>) -> Vec<Vec<Cell>> {
-    let Listed { key, author, document, definition } = listed;
+    let Listed { key, author, document, definition, .. } = listed;
     let field = definition.field(&inner.field).filter(|field| field.kind == Kind::Rows);
     let (Some(field), Some(Given::Rows(rows))) = (field, document.given.get(&inner.field)) else {
         return Vec::new();
     };
     let cells = |(place, row): (i64, &GivenRow)| -> Vec<Cell> {
-        let fixed = [Cell::text(key), Cell::text(author), Cell::text(&row.id), Cell::Number(Some(place))];
+        let fixed = [Cell::text(key), Cell::text(author.as_str()), Cell::text(&row.id), Cell::Number(Some(place))];
         let own = inner.columns.iter().map(|column| {
             let found = field.fields.iter().find(|inner| inner.name == column.field);
             let Some(found) = held_as(found, column) else { return column.kind.missing() };

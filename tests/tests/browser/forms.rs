@@ -19,6 +19,16 @@ use crate::office_year::{APPROVER, CLERK, READER};
 const FORM: &str = "road_dispatch";
 const TITLE: &str = "农村公路养护补助资金季度调度表";
 const PERIOD: &str = "2026Q3";
+/// What the county is asked for.
+const OPINION: &str = r#"
+[[fields]]
+name = "opinion"
+title = "财政审核意见"
+english = "The county's opinion"
+kind = "text"
+level = "county"
+hint = "审核时填写，填报单位可以看到。"
+"#;
 /// How long what travels, or is checked while somebody types, may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -44,7 +54,8 @@ impl Ground {
         let form = folder.path().join("road_dispatch.toml");
         let written = std::fs::read_to_string(samples().join("forms/road_dispatch.toml"))?;
         // In a form that travels, a bound is a text.
-        std::fs::write(&form, written.replace("least = 0", "least = \"0\""))?;
+        let written = written.replace("least = 0", "least = \"0\"").replace("[\"clerk\"]", "[\"clerk\", \"opinion\"]");
+        std::fs::write(&form, format!("{written}{OPINION}"))?;
         for (catalog, file) in [("regions", samples().join("regions.csv")), ("forms", form)] {
             hub.run(&["import", catalog, &path(&file)?, "--by", "经办-001"])?;
             hub.run(&["publish", catalog, "--by", "审核-002", "--yes"])?;
@@ -52,9 +63,12 @@ impl Ground {
         let (county, township) = (bureau(Program::Node, "county"), bureau(Program::Node, "township"));
         let above = join(&hub, &city, &county, &known.code)?;
         let below = join(&county, &above, &township, town)?;
-        for (bureau, person, duty) in
-            [(&township, &CLERK, "enter"), (&county, &APPROVER, "approve"), (&hub, &READER, "read")]
-        {
+        for (bureau, person, duty) in [
+            (&township, &CLERK, "enter"),
+            (&county, &CLERK, "enter"),
+            (&county, &APPROVER, "approve"),
+            (&hub, &READER, "read"),
+        ] {
             let add = ["account", "add", person.name, "--display", person.display_name, "--duties", duty];
             bureau.run_told(&[&add[..], &["--password-stdin"]].concat(), person.password)?;
         }
@@ -210,6 +224,17 @@ async fn second_row(town: &Browser, column: &str) -> Result<String> {
     Ok(format!("roads\\.{second}\\.{column}"))
 }
 
+/// The county's clerk fills in what the form asks the county for; the rest stays shut.
+async fn gives_an_opinion(clerk: &Browser, document: &str) -> Result<()> {
+    clerk.arrives(document, "5.375").await?;
+    clerk.press("填写本级内容").await?;
+    clerk.says("main", "只填写由县级财政填写的内容").await?;
+    clerk.looks("form-fill-county").await?;
+    clerk.fill(&[("opinion", "同意，村道里程已复核")]).await?;
+    clerk.press("保存").await?;
+    clerk.says(".notice.good", "已保存").await
+}
+
 /// The county approves what waits there.
 async fn approves(county: &Browser, document: &str, waits: &str) -> Result<()> {
     county.arrives(document, waits).await?;
@@ -262,7 +287,8 @@ async fn filled_in_approved_and_collected() -> Result<()> {
     let Some(town) = Browser::open(&town.page).await? else { return Ok(()) };
     let Some(county) = Browser::open(&county.page).await? else { return Ok(()) };
     let Some(city) = Browser::open(&city.page).await? else { return Ok(()) };
-    for (browser, person) in [(&town, &CLERK), (&county, &APPROVER), (&city, &READER)] {
+    let Some(clerk) = Browser::open(&ground.running[1].page).await? else { return Ok(()) };
+    for (browser, person) in [(&town, &CLERK), (&clerk, &CLERK), (&county, &APPROVER), (&city, &READER)] {
         browser.goto("/").await?;
         browser.sign_in(person).await?;
     }
@@ -302,10 +328,12 @@ async fn filled_in_approved_and_collected() -> Result<()> {
     town.press("填写").await?;
     town.fill(&[(&second_row(&town, "length").await?, "5.375")]).await?;
     hands_on(&town).await.context("handing it on again")?;
+    gives_an_opinion(&clerk, &document).await.context("the county's part")?;
     approves(&county, &document, "5.375").await?;
 
     // What is approved is closed, until it is adjusted as a version of its own.
     town.arrives(&document, "已批复").await?;
+    town.says("main", "同意，村道里程已复核").await?;
     town.goto(&edit).await?;
     town.says("h1", "不能填写").await?;
     town.goto(&document).await?;

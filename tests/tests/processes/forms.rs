@@ -33,7 +33,7 @@ const BOOK: [Sheet; 7] = [
     ),
     (
         "字段",
-        "所属明细表|名称|中文名|类型|必填|选项|计算|显示条件|可归集|小数位|单位",
+        "所属明细表|名称|中文名|类型|必填|选项|计算|显示条件|可归集|小数位|单位|填报层级",
         &[
             "|issued|本季下达资金|金额|是||||合计||",
             "|roads|路段|明细表|是||||||",
@@ -44,6 +44,8 @@ const BOOK: [Sheet; 7] = [
             "|paid_total|已支付合计|金额|||合计(路段.已支付)||合计||",
             "|rate|支付率|百分比|||占比(已支付合计, 本季下达资金)||||",
             "|reason|偏差原因|多行文本||||支付率 小于 30|||",
+            "|granted|核定补助|金额|是||||合计|||县级财政",
+            "路段|opinion|县级意见|单行文本||||||||县级财政",
         ],
     ),
     ("选项", "组名|编码|名称", &[]),
@@ -135,6 +137,7 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
     for (bureau, name, duty) in [
         (&ground.township, "jingban", "enter"),
         (&ground.county, "shenhe", "approve"),
+        (&ground.county, "xian-jingban", "enter"),
         (&ground.county, "chakan", "read"),
         (&ground.hub, "shi-chakan", "read"),
     ] {
@@ -189,7 +192,13 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
     // The county sees it, may not change it, and gives it back with a reason.
     let approver = reader(county, "shenhe")?;
     until("the document is at the county", || shows(&approver, &form, &["县级审核", "35"]))?;
-    ensure!(approver.get(&edit)?.status == 403, "it is not the county's to fill in");
+    let part = approver.get(&edit)?;
+    ensure!(
+        part.status == 200 && part.text().contains("核定补助"),
+        "the county has a part of its own: {}",
+        part.text()
+    );
+    ensure!(!part.text().contains("name=\"issued\""), "what the township fills in is not the county's to change");
     let looker = reader(county, "chakan")?;
     ensure!(shows(&looker, &document, &["除雪保畅"])? && !shows(&looker, &document, &["/step/approve"])?);
     let back = format!("{document}/step/return");
@@ -201,10 +210,11 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
     ensure!(send(&town, &edit, &edit, &[(&km, "4.125")])?.status == 303);
     ensure!(send(&town, &submit, &submit, &[])?.status == 303, "handed on again");
 
-    let approve = format!("{document}/step/approve");
     until("it is at the county again", || shows(&approver, &document, &["4.125", "/step/approve"]))?;
-    ensure!(send(&approver, &approve, &approve, &[])?.status == 303, "approved");
-    until("the township knows", || shows(&town, &document, &["已批复", "申请调整"]))?;
+    let opinion = format!("roads.{}.opinion", ids[1]);
+    approves(&approver, &reader(county, "xian-jingban")?, &document, &opinion)?;
+    until("the township knows", || shows(&town, &document, &["已批复", "申请调整", "95.00", "村道核减"]))?;
+    ensure!(shows(&town, &document, &["120.00"])?, "what the township said stands as it said it");
 
     // The city collects it: 120 万元 issued, 30 + 5 万元 paid, 12.5 + 4.125 km by grade.
     let by = ["--by", DRAFTER, "--approved-by", APPROVER];
@@ -214,22 +224,42 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
     let id = id[0]["id"].as_str().with_context(|| format!("a collection: {id}"))?.to_owned();
     until("the collection is at the county", || Ok(ground.county.ask(&["collections"])?.to_string().contains(&id)))?;
     let preview = ground.county.ask(&["preview", &id])?.to_string();
-    for figure in ["120000000", "35000000", "12.5", "4.125", "乡道", "村道"] {
+    for figure in ["120000000", "35000000", "95000000", "12.5", "4.125", "乡道", "村道"] {
         ensure!(preview.contains(figure), "{figure} is not in {preview}");
     }
-    ensure!(!preview.contains("Y001320581") && !preview.contains("未验收"), "codes and reasons stay: {preview}");
+    let stays = ["Y001320581", "未验收", "村道核减"];
+    ensure!(!stays.iter().any(|word| preview.contains(word)), "codes, reasons and opinions stay: {preview}");
     ground.county.run(&["submit", &id, "--by", APPROVER, "--yes"])?;
     let city = reader(hub, "shi-chakan")?;
     let analysis = format!("/analysis/{id}?by=documents.region");
-    let arrived = until("the report is at the city", || shows(&city, &analysis, &["1,200,000.00", "350,000.00"]));
+    let arrived =
+        until("the report is at the city", || shows(&city, &analysis, &["1,200,000.00", "350,000.00", "950,000.00"]));
     ensure!(arrived.is_ok(), "{arrived:?}: {}", city.get(&analysis)?.text());
     let by_grade = city.get(&format!("/analysis/{id}?by=roads.grade"))?.text();
     ensure!(["乡道", "12.5", "村道", "4.125"].iter().all(|word| by_grade.contains(word)), "{by_grade}");
 
-    // What was approved is adjusted as a new version, and the one before stays in force until that is approved.
+    adjusts(&town, &document)
+}
+
+/// What was approved is adjusted as a new version, and the one before stays in force until that is approved; what the
+/// county said of that it says anew of this one.
+fn adjusts(town: &Reader, document: &str) -> Result<()> {
     let adjust = format!("{document}/step/adjust");
-    ensure!(send(&town, &adjust, &adjust, &[("reason", "追加资金")])?.status == 303);
-    ensure!(shows(&town, &document, &["第 2 版", "追加资金", "草稿"])?, "{}", town.get(&document)?.text());
+    ensure!(send(town, &adjust, &adjust, &[("reason", "追加资金")])?.status == 303);
+    ensure!(shows(town, document, &["第 2 版", "追加资金", "草稿"])?, "{}", town.get(document)?.text());
+    ensure!(!shows(town, document, &["95.00"])?, "what the county said of the version before it says anew of this one");
+    ensure!(shows(town, &format!("{document}/versions/1"), &["95.00", "村道核减"])?, "and the one before keeps it");
+    Ok(())
+}
+
+/// What the county is asked for its clerk fills in, and nothing of the township's; without it nobody approves.
+fn approves(approver: &Reader, clerk: &Reader, document: &str, opinion: &str) -> Result<()> {
+    let (edit, approve) = (format!("{document}/edit"), format!("{document}/step/approve"));
+    let early = send(approver, &approve, &approve, &[])?;
+    ensure!(early.status == 422 && early.text().contains("必填项"), "{}", early.text());
+    let part = [("granted", "95"), (opinion, "村道核减"), ("issued", "1")];
+    ensure!(send(clerk, &edit, &edit, &part)?.status == 303);
+    ensure!(send(approver, &approve, &approve, &[])?.status == 303, "approved");
     Ok(())
 }
 

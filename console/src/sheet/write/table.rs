@@ -38,7 +38,7 @@ impl Sheet<'_> {
         };
         self.heads(table, &columns, rows)?;
         let first = self.row;
-        let grows = open && !table.rows.has_fixed_rows();
+        let grows = open && !table.rows.has_fixed_rows_but(self.view.locked);
         self.grew |= grows;
         for row in rows.iter().take(MOST_ROWS) {
             self.line(name, &columns, row, grows)?;
@@ -58,7 +58,7 @@ impl Sheet<'_> {
     }
 
     fn is_open_table(&self, rows: &Field) -> bool {
-        self.view.open && rows.is_typed() && !self.view.locked.contains(&rows.name)
+        self.view.open && rows.is_open_but(self.view.locked)
     }
 
     /// The heads, with what identifies the rows that there are beside the last of them.

@@ -29,7 +29,7 @@ pub fn given_but(
         posted.values.entry(name).or_default().push(value);
     }
     let mut given = before.clone();
-    for field in definition.fields.iter().filter(|field| field.is_typed() && !locked.contains(&field.name)) {
+    for field in definition.fields.iter().filter(|field| field.is_open_but(locked)) {
         let held = before.get(&field.name);
         let said = match field.kind {
             Kind::Unknown(_) => Said::Nothing,
@@ -110,15 +110,18 @@ impl Posted<'_> {
     fn rows(&self, field: &Field, held: Option<&Given>) -> Said {
         let listed = self.values.get(format!("{}.rows", field.name).as_str()).and_then(|lists| lists.first());
         let Some(ids) = listed else { return Said::Nothing };
-        let held: BTreeMap<&str, &GivenRow> = match held {
-            Some(Given::Rows(rows)) => rows.iter().map(|row| (row.id.as_str(), row)).collect(),
-            _ => BTreeMap::new(),
+        let rows: &[GivenRow] = match held {
+            Some(Given::Rows(rows)) => rows,
+            _ => &[],
         };
+        let held: BTreeMap<&str, &GivenRow> = rows.iter().map(|row| (row.id.as_str(), row)).collect();
         let mut seen = BTreeSet::new();
         // Rows that are there of themselves stay, whatever was listed.
-        let there = held.keys().copied().filter(|_| field.has_fixed_rows());
-        let ids = there.chain(ids.split(',')).filter(|id| is_row_id(id) && seen.insert(*id));
-        let ids = ids.take(if field.has_fixed_rows() { held.len().max(MOST_ROWS) } else { MOST_ROWS });
+        let fixed = field.has_fixed_rows_but(self.locked);
+        let there = rows.iter().map(|row| row.id.as_str()).filter(|_| fixed);
+        let come = ids.split(',').filter(|_| !fixed || field.has_fixed_rows());
+        let ids = there.chain(come).filter(|id| is_row_id(id) && seen.insert(*id));
+        let ids = ids.take(if fixed { held.len().max(MOST_ROWS) } else { MOST_ROWS });
         let rows: Vec<GivenRow> = ids.filter_map(|id| self.row(field, id, held.get(id).copied())).collect();
         if rows.is_empty() { Said::Blank } else { Said::Value(Given::Rows(rows)) }
     }

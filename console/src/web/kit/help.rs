@@ -38,7 +38,7 @@ fn fields(definition: &Definition, rows: Option<&str>, fields: &[Field], lang: L
                 td { (field.kind.text(lang)) }
                 td { @if field.required { (lang.pick("必填", "required")) } }
                 td { (how(definition, rows, field, lang)) }
-                td { (who(field, lang)) }
+                td { (who(definition, rows, field, lang)) }
                 td {
                     @if field.leaves.is_empty() { (lang.pick("不出本级", "stays here")) }
                     @else { (field.leaves.iter().map(|it| it.text(lang)).collect::<Vec<_>>().join(lang.pick("、", ", "))) }
@@ -61,13 +61,14 @@ fn how(definition: &Definition, rows: Option<&str>, field: &Field, lang: Lang) -
     }
 }
 
-fn who(field: &Field, lang: Lang) -> &str {
+fn who<'a>(definition: &'a Definition, rows: Option<&str>, field: &'a Field, lang: Lang) -> &'a str {
     if field.derived.is_some() {
         return lang.pick("自动计算", "calculated");
     } else if !field.from.is_empty() {
         return lang.pick("自动带出", "filled in from elsewhere");
     }
-    field.level.as_ref().unwrap_or(&FlowLevel::Keeper).text(lang)
+    let rows = rows.and_then(|name| definition.field(name)).and_then(|rows| rows.level.as_ref());
+    field.level.as_ref().or(rows).unwrap_or(&FlowLevel::Keeper).text(lang)
 }
 
 fn checks(definition: &Definition, lang: Lang) -> Markup {

@@ -23,11 +23,11 @@ pub(super) fn table(view: &FormView<'_>, notes: &Notes<'_>, table: &Table<'_>) -
         Some(Given::Rows(rows)) => rows,
         _ => &[],
     };
-    let open = table.rows.is_typed() && !view.locked.contains(name);
+    let open = table.rows.is_open_but(&view.locked);
     let most = table.rows.longest.unwrap_or(MOST_ROWS).min(MOST_ROWS);
     let next = next_number(held.iter().map(|row| row.id.as_str()));
     let room = u32::try_from(most.saturating_sub(held.len())).unwrap_or(BLANK);
-    let fixed = table.rows.has_fixed_rows();
+    let fixed = table.rows.has_fixed_rows_but(&view.locked);
     let blank = if open && !fixed { BLANK.min(room) } else { 0 };
     let most = if fixed { held.len() } else { most };
     let blanks: Vec<GivenRow> = (next..next.saturating_add(blank))

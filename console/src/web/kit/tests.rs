@@ -72,6 +72,10 @@ fn to_be_filled_in() {
     assert!(!drawn.contains(r#"name="paid_total""#) && !drawn.contains(r#"value="old""#));
     view.locked.extend(["issued".to_owned(), "roads".to_owned()]);
     let drawn = edit(&view).into_string();
+    // Where only the rows are locked, none comes or goes.
+    assert!(drawn.contains(r#"name="roads.r1.paid""#) && !drawn.contains("data-add"), "{drawn}");
+    view.locked.extend(whole_table());
+    let drawn = edit(&view).into_string();
     assert!(!drawn.contains(r#"name="issued""#) && !drawn.contains("roads.rows") && drawn.contains(">123.456789<"));
 }
 
@@ -131,6 +135,11 @@ fn posted_rows() {
     assert!(matches!(rows, Some(Given::Rows(rows)) if rows.len() == 2_000));
 }
 
+/// The places of a table and of all fields of its rows.
+fn whole_table() -> Vec<String> {
+    road_form().places().map(|(place, _)| place).filter(|place| place.starts_with("roads")).collect()
+}
+
 /// What is locked stays as it was, whatever was posted for it.
 #[test]
 fn posted_where_locked() {
@@ -139,7 +148,11 @@ fn posted_where_locked() {
         let locked = locked.iter().map(|place| (*place).to_owned()).collect();
         given_but(&road_form(), &Fields::from(&fields[..]), &report(), &locked)
     };
-    assert_eq!(but(&["issued", "roads"]), report());
+    let whole: Vec<String> = whole_table();
+    let whole: Vec<&str> = whole.iter().map(String::as_str).chain(["issued"]).collect();
+    assert_eq!(but(&whole), report());
+    let Some(Given::Rows(rows)) = but(&["issued", "roads"]).remove("roads") else { unreachable!("rows") };
+    assert_eq!((rows.len(), rows[0].cells["code"].as_str(), rows[0].id.as_str()), (2, "A", "r1"), "no row goes");
     let Some(Given::Rows(rows)) = but(&["issued", "roads.paid"]).remove("roads") else { unreachable!("a row") };
     assert_eq!((rows.len(), rows[0].cells["code"].as_str(), rows[0].cells["paid"].as_str()), (1, "A", "0.01"));
 }

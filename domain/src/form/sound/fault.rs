@@ -109,6 +109,12 @@ pub enum DefinitionFault {
     FromNowhere,
     /// A state that no document ever reaches.
     Unreached,
+    /// A field of the county in a flow in which the county has no step.
+    NobodyFills,
+    /// Files that the county is to hand in.
+    FilesAbove,
+    /// A column of who keeps the document in a table that the county fills in.
+    ColumnBelow,
     /// A document that can be filled in and never handed on.
     DeadEnd,
     /// No document ever counts.
@@ -322,6 +328,18 @@ impl DefinitionFault {
             ),
             Self::FromNowhere => ("步骤没有起始状态，请填写从哪个状态开始", "the step leads from no state"),
             Self::Unreached => ("没有步骤能走到这个状态，请补上步骤或去掉这个状态", "no step ever leads here"),
+            Self::NobodyFills => (
+                "由县级财政填写，而流程中没有待县级财政办理的状态；请补上县级财政的步骤，或写明可填写的状态",
+                "the county is to fill it in, and no state waits for a step of the county's; add one, or name the states",
+            ),
+            Self::ColumnBelow => (
+                "整张明细表由县级财政填写，其中不能有由填报单位填写的列；请把整表改为填报单位填写，只把个别列交县级财政",
+                "the county fills in the whole table, so no column of it is the keeper's; give single columns to the county",
+            ),
+            Self::FilesAbove => (
+                "附件只能由填报单位上传，请把填写层级改为填报单位，或改用文本字段",
+                "files are handed in by who keeps the document, not by the county; change the level or the kind",
+            ),
             Self::DeadEnd => ("可以填写却没有下一步，单据送不出去，请补上步骤", "it is open, and no step leads on"),
             Self::NothingCounts => {
                 ("没有一个走得到的状态计入汇总，请设一个终审状态", "no state that is reached counts")

@@ -2,7 +2,7 @@
 
 use super::typing::{self, Scope, Type};
 use super::{DefinitionFault, DefinitionProblem, MOST_PLACES, holding, twice};
-use crate::form::{Choice, Definition, Field, Kind, Leaving, is_name};
+use crate::form::{Choice, Definition, Field, FlowLevel, Kind, Leaving, is_name};
 
 /// Looks at every field.
 pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProblem>) {
@@ -51,8 +51,23 @@ fn one(scope: Scope<'_>, place: &str, field: &Field, problems: &mut Vec<Definiti
     let states = &scope.definition.flow;
     let unknown = field.fill.iter().filter(|name| states.state(name).is_none());
     faults.extend(unknown.map(|name| DefinitionFault::NoSuchState(name.clone())));
+    above(scope, field, &mut faults);
     leaving(field, &mut faults);
     problems.extend(faults.into_iter().map(|fault| DefinitionProblem::new(place, fault)));
+}
+
+/// Whether the county can fill in what it is asked for: what it writes travels down with its verdict, and no file does.
+fn above(scope: Scope<'_>, field: &Field, faults: &mut Vec<DefinitionFault>) {
+    if !scope.definition.is_ever_filled(scope.rows, field) {
+        faults.push(DefinitionFault::NobodyFills);
+    }
+    let table = scope.rows.is_some_and(|rows| rows.level == Some(FlowLevel::County));
+    if table && field.level == Some(FlowLevel::Keeper) {
+        faults.push(DefinitionFault::ColumnBelow);
+    }
+    if field.kind == Kind::Files && field.level == Some(FlowLevel::County) {
+        faults.push(DefinitionFault::FilesAbove);
+    }
 }
 
 fn choices(field: &Field, faults: &mut Vec<DefinitionFault>) {

@@ -37,7 +37,7 @@ pub(super) async fn written(call: &Call, status: StatusCode, held: &HeldDocument
 async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
     let (definition, document) = (&held.form.definition, &held.document);
     let own = call.app.site.region();
-    let checked = forms::checked(&call.app, held, &document.given).await?;
+    let checked = forms::checked(&call.app, held, &held.given()).await?;
     let evaluated = &checked.evaluated;
     let finding = |it: &tongpin_domain::form::Finding| {
         json!({
@@ -67,7 +67,7 @@ async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
         "state": held.state(),
         "state_title": held.state_title(),
         "open": held.is_open(&own),
-        "given": given(definition, &document.given),
+        "given": given(definition, &held.given()),
         "derived": derived(definition, definition.derived(evaluated)),
         "withheld": withheld(definition),
         "missing": evaluated.missing.iter().map(Place::to_string).collect::<Vec<_>>(),

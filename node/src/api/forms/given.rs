@@ -49,7 +49,7 @@ pub(in crate::api) fn read(
         given.entry(name.clone()).or_insert_with(|| held.clone());
     }
     let unsent = definition.fields.iter().filter(|field| !sent.contains_key(&field.name));
-    for field in unsent.filter(|field| reading.stays(field, &field.name) || field.has_fixed_rows()) {
+    for field in unsent.filter(|field| reading.stays(field, &field.name) || field.has_fixed_rows_but(locked)) {
         given.extend(before.get(&field.name).map(|held| (field.name.clone(), held.clone())));
     }
     if reading.problems.is_empty() { Ok(given) } else { Err(typed::refused(&reading.problems)) }
@@ -106,7 +106,7 @@ impl Reading<'_> {
     fn field(&mut self, field: &Field, value: &Value) -> Option<Given> {
         let (name, told) = (&field.name, self.problems.len());
         let read = match (&field.kind, value) {
-            (Kind::Rows, Value::Null) if field.has_fixed_rows() => self.rows(field, &[]),
+            (Kind::Rows, Value::Null) if field.has_fixed_rows_but(self.locked) => self.rows(field, &[]),
             (_, Value::Null) => None,
             (Kind::Rows, Value::Array(rows)) => self.rows(field, rows),
             (Kind::AnyOf, Value::Array(choices)) => {
@@ -127,7 +127,9 @@ impl Reading<'_> {
             _ => self.text(field, name, value).map(Given::One),
         };
         let changed = read.as_ref() != self.before.get(name);
-        if changed && told == self.problems.len() && self.is_shut(field, name) {
+        // Of rows that stay some cells may be filled in all the same; each of the others tells itself.
+        let partly = field.kind == Kind::Rows && field.is_open_but(self.locked);
+        if changed && told == self.problems.len() && self.is_shut(field, name) && !partly {
             self.shut(name, value);
         }
         read
@@ -154,6 +156,10 @@ impl Reading<'_> {
             Some(Given::Rows(rows)) => rows.iter().map(|row| (row.id.as_str(), row)).collect(),
             _ => BTreeMap::new(),
         };
+        let order: Vec<&str> = match before.get(&field.name) {
+            Some(Given::Rows(rows)) => rows.iter().map(|row| row.id.as_str()).collect(),
+            _ => Vec::new(),
+        };
         let mut read = Vec::new();
         for (number, value) in (1u32..).zip(sent) {
             match serde_json::from_value::<SentRow>(value.clone()) {
@@ -163,12 +169,13 @@ impl Reading<'_> {
         }
         let mut next = next_number(held.keys().copied().chain(read.iter().map(|row| row.id.as_str())));
         let mut rows = Vec::new();
-        if field.has_fixed_rows() {
+        let fixed = field.has_fixed_rows_but(self.locked);
+        if fixed {
             let sent: BTreeSet<&str> = read.iter().map(|row| row.id.as_str()).collect();
             rows.extend(held.values().filter(|row| !sent.contains(row.id.as_str())).map(|row| (*row).clone()));
         }
         for row in read {
-            if field.has_fixed_rows() && !held.contains_key(row.id.as_str()) {
+            if fixed && !held.contains_key(row.id.as_str()) {
                 self.problem(&format!("{}.{}", field.name, row.id), &Value::from(row.id.as_str()), no_row());
                 continue;
             }
@@ -183,6 +190,10 @@ impl Reading<'_> {
             if !cells.is_empty() {
                 rows.push(GivenRow { id, cells });
             }
+        }
+        if fixed {
+            let place = |row: &GivenRow| order.iter().position(|id| *id == row.id);
+            rows.sort_by_key(place);
         }
         (!rows.is_empty()).then_some(Given::Rows(rows))
     }

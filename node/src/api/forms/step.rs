@@ -106,7 +106,7 @@ async fn refused(call: &Call, held: &HeldDocument, error: &FormError) -> Result<
     if !matches!(error, FormError::Step(StepFault::Blocked)) {
         return Err(refusal);
     }
-    let evaluated = forms::checked(&call.app, held, &held.document.given).await?.evaluated;
+    let evaluated = forms::checked(&call.app, held, &held.given()).await?.evaluated;
     let missing: Vec<String> = evaluated.missing.iter().map(Place::to_string).collect();
     let blocking: Vec<&str> =
         evaluated.findings.iter().filter(|found| found.blocks()).map(|found| found.says.as_str()).collect();

@@ -1,5 +1,6 @@
 //! `POST /forms/{code}/documents` and `PUT …/{author}/{id}`: a department's system begins a document of this bureau,
-//! and changes what is typed in it, as a clerk would on the page.
+//! and changes what is typed in it, as a clerk would on the page; of a township's it fills in what the county is asked
+//! for.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::Refusal;
+use tongpin_domain::form::Seen;
 use tongpin_domain::intake::Words;
 
 use super::document::written;
@@ -64,7 +66,9 @@ pub(super) async fn put(
 
 async fn begun(call: &Call, form: &HeldForm, body: Body, id: Option<&str>) -> Result<Written, Refusal> {
     let definition = &form.definition;
-    let locked = forms::locked(definition, definition.flow.first());
+    let own = call.app.site.region();
+    let seen = Seen { state: definition.flow.first(), author: &own, bureau: &own };
+    let locked = definition.locked(&seen);
     let given = given::read(definition, &body.given, &BTreeMap::new(), &locked)?;
     let (subject, period) = (body.subject.unwrap_or_default(), body.period.unwrap_or_default());
     let asked = Beginning { form, subject: &subject, period: &period, given: given.clone() };
@@ -72,7 +76,6 @@ async fn begun(call: &Call, form: &HeldForm, body: Body, id: Option<&str>) -> Re
     let worker = worker(call);
     let step = forms::begin_as(&call.app, asked, id, &worker);
     let begun = call.write(&definition.code, &detail, step).await.map_err(|error| not_done(&error, &given))?;
-    let own = call.app.site.region();
     let held = held_of(call, (&definition.code, own.as_str(), &begun.id)).await?;
     written(call, StatusCode::CREATED, &held).await
 }
@@ -85,25 +88,34 @@ async fn replace(
     let app = &call.app;
     let own = app.site.region();
     let body: Body = from_json(request.body)?;
-    if author != own.as_str() {
+    let held = if author == own.as_str() {
+        let Some(held) = forms::open(app.store(), code, &own, id).await? else {
+            let form = form_of(call, code).await?;
+            CONDITION.version(request, "", false)?;
+            return begun(call, &form, body, Some(id)).await;
+        };
+        held
+    } else {
+        // Of a township's document the county's own fields alone.
         let held = held_of(call, (code, author, id)).await?;
-        return Err(not_done(&FormError::NotOurs(held.author), &BTreeMap::new()));
-    }
-    let Some(held) = forms::open(app.store(), code, &own, id).await? else {
-        let form = form_of(call, code).await?;
-        CONDITION.version(request, "", false)?;
-        return begun(call, &form, body, Some(id)).await;
+        if !held.is_asked_above(&own) {
+            return Err(not_done(&FormError::NotOurs(held.author), &BTreeMap::new()));
+        }
+        held
     };
     about_the_same(&held, &body)?;
     let definition = &held.form.definition;
-    let locked = held.locked();
-    let given = given::read(definition, &body.given, &held.document.given, &locked)?;
+    let read = given::read(definition, &body.given, &held.given(), &held.locked(&own));
+    if read.is_err() && !held.may_change() && !held.is_asked_above(&own) {
+        return Err(not_done(&FormError::Closed(held.state_title().to_owned()), &BTreeMap::new()));
+    }
+    let given = read?;
     let checked = forms::checked(app, &held, &given).await?;
     if !checked.reading.problems.is_empty() {
         return Err(unread(&checked.reading.problems, &given));
     }
     // Whoever sends again what is there already has lost the answer, not the race.
-    if definition.canonical(&checked.reading.values, &given) == held.document.given {
+    if definition.canonical(&checked.reading.values, &given) == *held.given() {
         return written(call, StatusCode::OK, &held).await;
     }
     let version = CONDITION.version(request, &held.version(), true)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::form::{Definition, Facts, Given, SubjectOf, Values};
 use tongpin_domain::project::Project;
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{Level, RegionCode};
 use tongpin_store::StoreError;
 
 use super::{Checked, FormError, HeldDocument, facts};
@@ -114,7 +114,21 @@ impl Around {
 
     /// What would be typed into a document, read and calculated.
     pub(super) fn checked(&self, held: &HeldDocument, given: &BTreeMap<String, Given>) -> Checked {
-        Checked::of(&held.form.definition, given, &held.document.given, self.filled(held), &self.facts)
+        let definition = &held.form.definition;
+        let mut checked = self.read(held, given);
+        if held.author == self.own && self.own.level() > Level::County && definition.asks_above() {
+            let below = definition.below(given);
+            checked.blocked_below = (below != *given).then(|| self.read(held, &below).is_blocked());
+        }
+        checked
+    }
+
+    fn read(&self, held: &HeldDocument, given: &BTreeMap<String, Given>) -> Checked {
+        let definition = &held.form.definition;
+        let mut checked = Checked::of(definition, given, &held.given(), self.filled(held), &self.facts);
+        // What another level fills in, or this one in another state, is not missing here.
+        checked.evaluated.missing.retain(|place| !definition.waits(&held.seen(&self.own), place));
+        checked
     }
 
     /// What comes from elsewhere into a document. Where the document is kept, it is read anew; elsewhere it stands as

@@ -126,6 +126,7 @@ pub(super) fn draft(
         form: form.clone(),
         newest: None,
         body: String::new(),
+        decided: None,
     };
     let checked = around.checked(&held, given);
     if !checked.reading.problems.is_empty() {

@@ -47,8 +47,9 @@ pub(super) async fn held(store: &Store, records: Vec<Record>) -> Result<Vec<Held
     let held = read.into_iter().map(|(record, document, form, newest)| {
         let decided = verdicts.remove(&verdict_key(&record.author, &document.record_key())).unwrap_or_default();
         let above = decided.into_iter().find(|(publisher, _)| record.author.within(publisher));
-        let verdict = above.and_then(|(_, entry)| guidance::read(&entry));
-        HeldDocument { author: record.author, document, verdict, form, newest, body: record.body }
+        let verdict = above.as_ref().and_then(|(_, entry)| guidance::read(entry));
+        let decided = above.map(|(publisher, entry)| (publisher, entry.body));
+        HeldDocument { author: record.author, document, verdict, form, newest, body: record.body, decided }
     });
     Ok(held.collect())
 }

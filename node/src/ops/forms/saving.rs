@@ -25,11 +25,20 @@ pub(crate) async fn save(
     by: &Worker,
 ) -> Result<(), FormError> {
     let own = app.site.region();
-    is_ours_to_fill(held, &own)?;
+    let above = held.is_asked_above(&own);
+    if !above {
+        is_ours_to_fill(held, &own)?;
+    }
     if held.version() != version {
         return Err(FormError::Changed);
     }
-    may_change(held, &own)?;
+    if held.author != own {
+        return super::above::save(app, held, given, by).await;
+    }
+    if !above {
+        may_change(held, &own)?;
+    }
+    let given = &held.ours(&own, given);
     let checked = checked(app, held, given).await?;
     let document = saved(held, checked, given, by, app.site.now())?;
     write(app, held, &[&document], Vec::new(), None).await
@@ -96,14 +105,26 @@ pub(crate) async fn checked(
     Ok(Around::held(app, std::iter::once(held)).await?.checked(held, given))
 }
 
-/// The same document calculated anew, as a step hands it on.
-pub(super) async fn recalculated(app: &App, held: &HeldDocument) -> Result<(HeldDocument, Checked), StoreError> {
-    let checked = checked(app, held, &held.document.given).await?;
+/// A document calculated anew, as a step hands it on.
+pub(super) struct Recalculated {
+    /// The document; where it is kept, with what follows now.
+    pub(super) held: HeldDocument,
+    /// What both levels filled in.
+    pub(super) checked: Checked,
+    /// What its keeper filled in.
+    pub(super) below: Checked,
+}
+
+/// Calculates a document anew.
+pub(super) async fn recalculated(app: &App, held: &HeldDocument) -> Result<Recalculated, StoreError> {
+    let around = Around::held(app, std::iter::once(held)).await?;
+    let below = around.checked(held, &held.document.given);
+    let checked = around.checked(held, &held.given());
     let mut held = held.clone();
     if held.author == app.site.region() {
-        held.document.derived = held.form.definition.derived(&checked.evaluated);
+        held.document.derived = held.form.definition.derived(&below.evaluated);
     }
-    Ok((held, checked))
+    Ok(Recalculated { held, checked, below })
 }
 
 /// Writes the document, if it is still what `held` was read as; beside it rows of other kinds, and another document

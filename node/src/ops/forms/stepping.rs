@@ -1,12 +1,13 @@
 //! 办理: taking a step of a document's flow. Where the document is kept, it changes; at the level above, a verdict about
 //! it is published for whoever keeps it, and comes down to them as all guidance does.
 
-use tongpin_domain::catalog::{Audience, Entry};
+use tongpin_domain::catalog::{Audience, CatalogId, Entry};
 use tongpin_domain::form::{Actor, DOCUMENT_VERSION, Step, Taken, VERDICTS, Verdict};
 use tongpin_domain::region::RegionCode;
 use tongpin_link::publish::{self, PublishError};
 use tongpin_store::{AuditDraft, StoreError};
 
+use super::saving::Recalculated;
 use super::{Checked, FormError, HeldDocument, Worker, following, renewal, saving, verdict_key};
 use crate::app::App;
 use crate::ops::editing::row;
@@ -67,7 +68,7 @@ pub(crate) async fn step(
             let entry = AuditDraft { detail: begins.as_deref().unwrap_or(entry.detail), ..*entry };
             app.store().audited(&entry, saving::write(app, held, &[&document], beside, next.as_ref())).await
         }
-        Taken::Verdict(verdict) => decide(app, &verdict, by, entry).await,
+        Taken::Verdict(verdict) => app.store().audited(entry, publish(app, &fresh, &verdict, by)).await,
     }
 }
 
@@ -95,22 +96,35 @@ async fn taken(
         return Err(FormError::Unknown(held.form.unknown.clone()));
     }
     let own = app.site.region();
-    let (fresh, checked) = saving::recalculated(app, held).await?;
+    let Recalculated { held: fresh, checked, below } = saving::recalculated(app, held).await?;
     let case = fresh.case(checked.is_blocked());
     let (actor, at) = (actor(&own, by), app.site.now());
-    let taken = match renewal(app, &fresh, name).await? {
+    let mut taken = match renewal(app, &fresh, name).await? {
         Some(renewal) => {
             let definition = &renewal.form.definition;
             definition.renew(name, &case, &actor, (reason, at), renewal.carried())?
         }
         None => fresh.form.definition.take(name, &case, &actor, reason, at)?,
     };
-    if let Taken::Verdict(verdict) = &taken {
+    if let Taken::Verdict(verdict) = &mut taken {
+        let version = fresh.document.version;
+        if let Some(filled) = verdict.filled.iter_mut().find(|filled| filled.version == version) {
+            filled.derived = fresh.form.definition.derived(&checked.evaluated);
+        }
         let counts = fresh.form.definition.flow.state(&verdict.state).is_some_and(|state| state.counts);
-        let differing = differing(&fresh, &checked);
+        let differing = differing(&fresh, &below);
         if counts && !differing.is_empty() {
             return Err(FormError::Figures(differing));
         }
+    }
+    if let Taken::Document { document, before: Some(_) } = &mut taken
+        && fresh.form.definition.asks_above()
+        && document.release == fresh.document.release
+    {
+        // Without what the county said of the version before less follows.
+        let next = HeldDocument { document: (**document).clone(), verdict: None, ..fresh.clone() };
+        let derived = fresh.form.definition.derived(&saving::checked(app, &next, &document.given).await?.evaluated);
+        document.derived = derived;
     }
     Ok((fresh, taken))
 }
@@ -132,21 +146,23 @@ fn differing(held: &HeldDocument, checked: &Checked) -> Vec<String> {
 }
 
 /// Publishes a verdict for whoever keeps the document.
-async fn decide(app: &App, verdict: &Verdict, by: &Worker, entry: &AuditDraft<'_>) -> Result<(), FormError> {
-    let id = tongpin_domain::catalog::CatalogId::new(app.site.region(), VERDICTS);
+/// It takes the place of the one that was read with the document, and of no other.
+pub(super) async fn publish(app: &App, held: &HeldDocument, verdict: &Verdict, by: &Worker) -> Result<(), FormError> {
+    let id = CatalogId::new(app.site.region(), VERDICTS);
     let note = verdict.document.clone();
     let body = serde_json::to_string(verdict)?;
     let key = verdict_key(&verdict.author, &verdict.document);
-    let held = app.store().entry(&id, &key).await?.map(|held| held.body);
+    let read = held.decided.as_ref().filter(|(publisher, _)| *publisher == id.publisher).map(|(_, body)| body.as_str());
     for attempt in 1..=ATTEMPTS {
         let audience = Audience::Region(verdict.author.clone());
         let entries = vec![Entry { key: key.clone(), audience, release: 0, body: body.clone() }];
         let publication = publish::amend(&app.site, &id, &by.person, &note, entries).await?;
         // Somebody may have decided about the same document since this verdict was made.
-        if app.store().entry(&id, &key).await?.map(|held| held.body) != held {
+        let now = app.store().entry(&id, &key).await?;
+        if now.as_ref().map(|now| now.body.as_str()) != read {
             return Err(FormError::Changed);
         }
-        match app.store().audited(entry, publish::commit(&app.site, publication, None)).await {
+        match publish::commit(&app.site, publication, None).await {
             Ok(_) => return Ok(()),
             Err(PublishError::Link(tongpin_link::error::LinkError::Store(StoreError::Conflict { .. })))
                 if attempt < ATTEMPTS => {}

@@ -27,7 +27,14 @@ pub(crate) async fn version(app: &App, held: &HeldDocument, number: u32) -> Resu
         return Ok(None);
     }
     let author = record.author;
-    Ok(Some(HeldDocument { author, document, verdict: None, form, newest: None, body: record.body }))
+    let mut version =
+        HeldDocument { author, document, verdict: None, form, newest: None, body: record.body, decided: None };
+    // What the level above filled into it stands in its own verdict.
+    if let Some(filled) = held.verdict.as_ref().and_then(|verdict| verdict.filled_into(number)) {
+        version.document.given = version.form.definition.with_above(&version.document.given, &filled.given);
+        version.document.derived.clone_from(&filled.derived);
+    }
+    Ok(Some(version))
 }
 
 /// A version with the figures that it had.

@@ -1,6 +1,6 @@
 //! A self-evaluation that arrives: what it would make of the project, its lines and its texts, all of it or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_console::sheet::{FilledSheet, text};
 use tongpin_console::workbook::{Fault, SheetError};
@@ -43,7 +43,7 @@ pub(super) async fn of(app: &App, mut filled: FilledSheet) -> Result<ImportPlan,
         let fault = Fault::OtherForm(filled.identity.sheet.clone());
         return Err(SheetError { file: filled.file, fault }.into());
     }
-    let (given, conflicts) = filled.against(evaluation.definition(), &evaluation.given());
+    let (given, conflicts) = filled.against(evaluation.definition(), &evaluation.given(), &BTreeSet::new());
     let sheet = Sheet { filled: &filled, evaluation: &evaluation };
     let mut problems = sheet.other_lines();
     let taken = evaluation.filled(given);

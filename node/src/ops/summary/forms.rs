@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tongpin_domain::calendar::Calendar;
-use tongpin_domain::form::{Days, Flow, FlowDuty, State, Step};
+use tongpin_domain::form::{Days, Definition, Flow, FlowDuty, Seen, State, Step};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::number::Typed;
 use tongpin_domain::region::RegionCode;
@@ -46,6 +46,8 @@ pub(crate) struct FormLine {
     pub(crate) state_title: String,
     /// For what waits here: the step, as its button says it.
     pub(crate) step: String,
+    /// Whether this bureau, as the county's, must fill something in before.
+    pub(crate) fills: bool,
     /// Whether 经办 does it.
     pub(crate) enter: bool,
     /// Whether 审核 does it.
@@ -97,6 +99,7 @@ pub(crate) async fn lines(app: &App) -> Result<Vec<FormLine>, StoreError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
     standing: FormStanding,
+    fills: bool,
     enter: bool,
     approve: bool,
 }
@@ -112,14 +115,14 @@ fn of_form(counted: &CountedForm, here: &Here<'_>) -> Vec<FormLine> {
     for state in &definition.flow.states {
         let mut found: BTreeMap<Alike, (u64, Moment)> = BTreeMap::new();
         for count in counts.iter().filter(|count| count.state == state.name) {
-            if let Some(alike) = alike(&definition.flow, state, count, here.own) {
+            if let Some(alike) = alike(definition, state, count, here.own) {
                 let (all, since) = found.entry(alike).or_insert((0, count.since));
                 *all = all.saturating_add(count.count);
                 *since = count.since.min(*since);
             }
         }
         lines.extend(found.into_iter().map(|(alike, (count, since))| {
-            let Alike { standing, enter, approve } = alike;
+            let Alike { standing, fills, enter, approve } = alike;
             FormLine {
                 form: definition.code.clone(),
                 title: definition.title.clone(),
@@ -132,6 +135,7 @@ fn of_form(counted: &CountedForm, here: &Here<'_>) -> Vec<FormLine> {
                 } else {
                     String::new()
                 },
+                fills,
                 enter,
                 approve,
                 author: (standing != FormStanding::Waiting).then(|| here.own.clone()),
@@ -146,11 +150,11 @@ fn of_form(counted: &CountedForm, here: &Here<'_>) -> Vec<FormLine> {
 }
 
 /// How documents of a state stand here; `None` if nobody has to do anything about them, or only others.
-fn alike(flow: &Flow, state: &State, count: &DocumentCount, own: &RegionCode) -> Option<Alike> {
-    let ours = count.author == *own;
+fn alike(definition: &Definition, state: &State, count: &DocumentCount, own: &RegionCode) -> Option<Alike> {
+    let (flow, ours) = (&definition.flow, count.author == *own);
     if state.open {
         let standing = if count.handed_on { FormStanding::Returned } else { FormStanding::Draft };
-        return ours.then_some(Alike { standing, enter: true, approve: false });
+        return ours.then_some(Alike { standing, fills: false, enter: true, approve: false });
     }
     // What counts is done with; a state from which it only goes back is an end too.
     let mut onward = onward(flow, state).peekable();
@@ -163,9 +167,10 @@ fn alike(flow: &Flow, state: &State, count: &DocumentCount, own: &RegionCode) ->
         approve |= step.duty == FlowDuty::Approve;
     }
     if enter || approve {
-        return Some(Alike { standing: FormStanding::Waiting, enter, approve });
+        let fills = definition.is_wanted_above(&Seen { state: &state.name, author: &count.author, bureau: own });
+        return Some(Alike { standing: FormStanding::Waiting, fills, enter: enter || fills, approve });
     }
-    ours.then_some(Alike { standing: FormStanding::Elsewhere, enter, approve })
+    ours.then_some(Alike { standing: FormStanding::Elsewhere, fills: false, enter, approve })
 }
 
 /// The steps that lead on from a state, and not back to whoever fills the document in.
@@ -177,7 +182,7 @@ fn onward<'a>(flow: &'a Flow, state: &'a State) -> impl Iterator<Item = &'a Step
 fn step(flow: &Flow, state: &State, alike: Alike) -> String {
     let taken = |step: &&Step| match step.duty {
         FlowDuty::Enter => alike.enter,
-        FlowDuty::Approve => alike.approve,
+        FlowDuty::Approve => alike.approve || alike.fills,
         FlowDuty::Unknown(_) => false,
     };
     onward(flow, state).find(taken).map(|step| step.title.clone()).unwrap_or_default()

@@ -21,7 +21,7 @@ type Address = (String, String, String);
 
 /// A document calculated as it is kept.
 pub(super) async fn checked(cx: &Context, held: &HeldDocument) -> Result<Checked, PageError> {
-    Ok(forms::checked(&cx.app, held, &held.document.given).await?)
+    Ok(forms::checked(&cx.app, held, &held.given()).await?)
 }
 
 /// The page.
@@ -36,7 +36,8 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
     let checked = checked(cx, held).await?;
     let about = view::about(cx, held).await?;
     let regions = guidance::regions(cx.app.store()).await?;
-    let mut drawn = view::view(definition, &held.document.given, &checked, about, lang);
+    let given = held.given();
+    let mut drawn = view::view(definition, &given, &checked, about, lang);
     drawn.files_at = files::address(cx, held);
     if held.author == cx.app.site.region() && cx.may(&[Duty::Enter]) {
         view::with_personal(&mut drawn);
@@ -66,8 +67,8 @@ async fn show(cx: &Context, held: &HeldDocument, problem: Option<&FormError>) ->
 }
 
 /// Whether the reader may fill the document in as it stands.
-fn may_fill(cx: &Context, held: &HeldDocument) -> bool {
-    held.is_open(&cx.app.site.region()) && cx.may(&[Duty::Enter])
+pub(super) fn may_fill(cx: &Context, held: &HeldDocument) -> bool {
+    held.may_fill(&cx.app.site.region(), &worker(cx).duties)
 }
 
 /// Who does what comes next, where it is not the reader, and within which time.
@@ -95,8 +96,10 @@ fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Mark
     let to =
         |step: &Step| Act::Go { to: format!("{}/step/{}", place(held), segment(&step.name)), says: step.title.clone() };
     let steps = forms::steps(&cx.app, held, &worker(cx));
+    let above = held.is_asked_above(&cx.app.site.region());
+    let fill = if above { ("填写本级内容", "Fill in the county's part") } else { ("填写", "Fill in") };
     let edit = may_fill(cx, held)
-        .then(|| Act::Go { to: format!("{}/edit", place(held)), says: lang.pick("填写", "Fill in").to_owned() });
+        .then(|| Act::Go { to: format!("{}/edit", place(held)), says: lang.pick(fill.0, fill.1).to_owned() });
     // What leads on is the main thing, unless something in the document is still to be filled in.
     let ready = !checked.is_blocked();
     let (main, others): (Vec<&Step>, Vec<&Step>) = steps.into_iter().partition(|step| step.complete && ready);

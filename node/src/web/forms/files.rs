@@ -26,8 +26,8 @@ pub(super) fn address(cx: &Context, held: &HeldDocument) -> String {
 }
 
 /// The fields of files that may be changed now.
-fn open(held: &HeldDocument) -> Vec<&Field> {
-    let locked = held.locked();
+fn open<'a>(cx: &Context, held: &'a HeldDocument) -> Vec<&'a Field> {
+    let locked = held.locked(&cx.app.site.region());
     let fields = held.form.definition.fields.iter();
     fields.filter(|field| field.kind == Kind::Files && field.is_typed() && !locked.contains(&field.name)).collect()
 }
@@ -48,7 +48,7 @@ fn add(given: &mut BTreeMap<String, Given>, field: &Field, file: Attachment) {
 /// Files that came with a form that could not be saved then, and that the form says should stay: nobody should have to
 /// choose them again.
 pub(super) fn recovered(cx: &Context, held: &HeldDocument, fields: &Fields, given: &mut BTreeMap<String, Given>) {
-    for field in open(held) {
+    for field in open(cx, held) {
         for (digest, name) in kit::files_kept(fields, &field.name) {
             let found = digest.parse::<Digest>().ok().and_then(|digest| evidence::held(&cx.app.data, digest, name));
             if let Some(file) = found {
@@ -67,7 +67,7 @@ pub(super) async fn taken(
     given: &mut BTreeMap<String, Given>,
 ) -> (Vec<String>, Vec<Note>) {
     let (mut names, mut notes) = (Vec::new(), Vec::new());
-    let open = open(held);
+    let open = open(cx, held);
     for file in sent {
         let Some(field) = open.iter().find(|field| kit::file_input(&field.name) == file.field) else { continue };
         match evidence::keep(&cx.app.data, &file.name, file.bytes.into()).await {

@@ -13,7 +13,7 @@ use tongpin_console::web::{PageError, Posted, PostedFiles, Tone, filling, notice
 use tongpin_domain::form::{Given, Kind};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::document::checked;
+use super::document::{checked, may_fill};
 use super::{files, held_of, place, view, worker};
 use crate::failure::Failure;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
@@ -27,23 +27,28 @@ pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response
     let held = ours(&cx, &at).await?;
     let checked = checked(&cx, &held).await?;
     let version = held.version();
-    let shown = Shown { given: &held.document.given, checked: &checked, version: &version, notes: Vec::new() };
+    let shown = Shown { given: &held.given(), checked: &checked, version: &version, notes: Vec::new() };
     show(&cx, &held, shown, html! {}, StatusCode::OK).await
 }
 
 /// The document, if it can be filled in here.
 async fn ours(cx: &Context, at: &Address) -> Result<HeldDocument, PageError> {
-    cx.must(&[Duty::Enter]).await?;
     let held = held_of(cx, at).await?;
     let own = cx.app.site.region();
-    let problem = if held.author != own {
-        FormError::NotOurs(held.author.clone())
+    if !held.is_asked_above(&own) {
+        cx.must(&[Duty::Enter]).await?;
+    }
+    let problem = if may_fill(cx, &held) {
+        return Ok(held);
     } else if !held.form.unknown.is_empty() {
         FormError::Unknown(held.form.unknown.clone())
-    } else if !held.is_open(&own) {
-        FormError::Closed(held.state_title().to_owned())
+    } else if held.is_asked_above(&own) {
+        cx.must(&[Duty::Enter]).await?;
+        FormError::Changed
+    } else if held.author != own {
+        FormError::NotOurs(held.author.clone())
     } else {
-        return Ok(held);
+        FormError::Closed(held.state_title().to_owned())
     };
     let lang = cx.lang();
     let body = html! {
@@ -75,7 +80,7 @@ async fn show(
     let definition = &held.form.definition;
     let about = view::about(cx, held).await?;
     let mut drawn = view::view(definition, given, checked, about, lang);
-    drawn.locked = held.locked();
+    drawn.locked = held.locked(&cx.app.site.region());
     drawn.offered = view::offered(cx, definition).await?;
     drawn.notes.extend(notes);
     (drawn.choosable, drawn.files_at) = (CHOOSABLE, files::address(cx, held));
@@ -90,7 +95,8 @@ async fn show(
         says: says.to_owned(),
     };
     let next = forms::steps(&cx.app, held, &worker(cx)).into_iter().find(|step| step.complete);
-    let save = send("", lang.pick("保存草稿", "Save"));
+    let above = held.is_asked_above(&cx.app.site.region());
+    let save = send("", lang.pick(if above { "保存" } else { "保存草稿" }, "Save"));
     let (others, main) = match next {
         Some(step) => {
             let says = format!("{}{}", lang.pick("保存并", "Save and "), step.title);
@@ -102,6 +108,7 @@ async fn show(
     let body = html! {
         (told)
         (super::renewal::newer(cx, held))
+        @if above { p.hint { (lang.pick(ABOVE.0, ABOVE.1)) } }
         p.row.noprint {
             a href=(at) { (lang.pick("返回单据", "Back to the document")) }
             a href=(format!("{}/sheet.xlsx", at)) { (lang.pick("导出 Excel 填写", "Fill it in as a workbook")) }
@@ -123,7 +130,7 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, sent: PostedFiles
     let held = ours(&cx, &at).await?;
     let lang = cx.lang();
     let (definition, fields) = (&held.form.definition, &sent.fields);
-    let mut given = kit::given_but(definition, fields, &held.document.given, &held.locked());
+    let mut given = kit::given_but(definition, fields, &held.given(), &held.locked(&cx.app.site.region()));
     files::recovered(&cx, &held, fields, &mut given);
     let (names, notes) = files::taken(&cx, &held, sent.files, &mut given).await;
     if !notes.is_empty() {
@@ -165,6 +172,13 @@ pub(super) async fn post(cx: Context, Path(at): Path<Address>, sent: PostedFiles
         .await
 }
 
+/// What the county is told that fills in its part of a document.
+const ABOVE: (&str, &str) = (
+    "只填写由县级财政填写的内容，其余由填报单位填写、这里不能改。保存后填报单位同步看到，单据状态不变，审核时再办理",
+    "Only what the county fills in is open here; the rest is the keeper's. What is saved is told to whoever keeps the \
+     document; its state stays until a step is taken",
+);
+
 /// What stands above a form that was not saved.
 const NOT_SAVED: (&str, &str) = (
     "没有保存：请按标出的提示改正，已填内容都在",
@@ -173,9 +187,9 @@ const NOT_SAVED: (&str, &str) = (
 
 /// What stands in the document now beside what was typed here.
 fn apart(held: &HeldDocument, given: &BTreeMap<String, Given>, lang: Lang) -> Markup {
-    let fields = held.form.definition.fields.iter();
+    let (fields, saved) = (held.form.definition.fields.iter(), held.given());
     let differs: Vec<&str> = fields
-        .filter(|field| held.document.given.get(&field.name) != given.get(&field.name))
+        .filter(|field| saved.get(&field.name) != given.get(&field.name))
         .map(|field| field.called(lang))
         .collect();
     html! {
@@ -191,7 +205,7 @@ fn apart(held: &HeldDocument, given: &BTreeMap<String, Given>, lang: Lang) -> Ma
 pub(super) async fn check(cx: Context, Path(at): Path<Address>, Posted(fields): Posted) -> Result<Response, PageError> {
     let held = ours(&cx, &at).await?;
     let definition = &held.form.definition;
-    let mut given = kit::given_but(definition, &fields, &held.document.given, &held.locked());
+    let mut given = kit::given_but(definition, &fields, &held.given(), &held.locked(&cx.app.site.region()));
     files::recovered(&cx, &held, &fields, &mut given);
     let checked = forms::checked(&cx.app, &held, &given).await?;
     let drawn = view::view(definition, &given, &checked, String::new(), cx.lang());

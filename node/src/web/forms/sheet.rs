@@ -43,12 +43,12 @@ pub(super) async fn file(
     key: &str,
 ) -> Result<Response, PageError> {
     let definition = &held.form.definition;
-    let (shown, locked) = (view::shown_values(definition, &checked.evaluated, Lang::Zh), held.locked());
+    let (shown, locked) =
+        (view::shown_values(definition, &checked.evaluated, Lang::Zh), held.locked(&cx.app.site.region()));
     let about = view::about(cx, held).await?;
     // What is personal stands in the open cells only, which are for whoever fills them in.
-    let fills = cx.may(&[Duty::Enter]) && held.is_open(&cx.app.site.region());
-    let open = key == held.document.record_key() && fills;
-    let given = &held.document.given;
+    let open = key == held.document.record_key() && document::may_fill(cx, held);
+    let given = &held.given();
     let release = held.form.release;
     let view = SheetView { definition, release, key, about: &about, given, shown: &shown, locked: &locked, open };
     let bytes = sheet::write(&view).map_err(|error| Failure::internal(&error))?;
@@ -87,14 +87,21 @@ pub(super) async fn post(
     Path(at): Path<Address>,
     upload: Upload,
 ) -> Result<Response, PageError> {
-    cx.must(&[Duty::Enter]).await?;
     let held = held_of(&cx, &at).await?;
+    if !document::may_fill(&cx, &held) {
+        cx.must(&[Duty::Enter]).await?;
+    }
     let lang = cx.lang();
     let filled = match read(&held, &upload.name, &upload.bytes, lang).await? {
         Ok(filled) => filled,
         Err(why) => return Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &why)) })),
     };
-    let (given, conflicts) = filled.against(&held.form.definition, &held.document.given);
+    let (before, locked) = (held.given(), held.locked(&cx.app.site.region()));
+    let (given, conflicts) = filled.against(&held.form.definition, &before, &locked);
+    let overstepped = held.form.definition.overstepped(&given, &before, &locked);
+    if !overstepped.is_empty() {
+        return Ok(refused(&cx, &held, &html! { (notice(Tone::Bad, &not_now(&overstepped, lang))) }));
+    }
     if !conflicts.is_empty() {
         return Ok(refused(&cx, &held, &apart(&conflicts, lang)));
     }
@@ -165,6 +172,13 @@ fn refused(cx: &Context, held: &HeldDocument, why: &Markup) -> Response {
         p { a.button href=(format!("{}/edit", place(held))) { (lang.pick("返回单据", "Back to the document")) } }
     };
     cx.page(lang.pick("没有导入", "Not imported")).status(StatusCode::UNPROCESSABLE_ENTITY).show(&body)
+}
+
+/// What a file changes that is not filled in here at present: it was written out in another state, or by somebody else.
+fn not_now(titles: &[String], lang: Lang) -> String {
+    let titles = titles.join(lang.pick("、", ", "));
+    let zh = format!("文件中改动了“{titles}”，现在不由本级填写；请重新导出后再填");
+    lang.pick(&zh, &format!("{titles} are not filled in here at present; export the document anew")).to_owned()
 }
 
 /// What both the file and somebody else have changed.

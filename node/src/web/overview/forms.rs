@@ -19,8 +19,12 @@ pub(super) fn task(line: &FormLine, lang: Lang) -> Task {
     let (usual, zh, en, doing) = match line.standing {
         FormStanding::Waiting => (
             State::Warn,
-            format!("“{title}”{count} 份待{}（{state}）", line.step),
-            format!("{title}: {count} in the state {state} wait for {}", line.step),
+            format!("“{title}”{count} 份待{}{}（{state}）", if line.fills { "填写本级内容或" } else { "" }, line.step),
+            format!(
+                "{title}: {count} in the state {state} wait {}for {}",
+                if line.fills { "to be filled in or " } else { "" },
+                line.step
+            ),
             ("去办理", "see them"),
         ),
         FormStanding::Returned => (
@@ -108,6 +112,7 @@ mod tests {
             state: "review".into(),
             state_title: "县级审核".into(),
             step: "批复".into(),
+            fills: false,
             enter: false,
             approve: true,
             author: None,

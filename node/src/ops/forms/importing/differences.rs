@@ -23,7 +23,7 @@ impl Look<'_> {
         held: &HeldDocument,
         after: &BTreeMap<String, Given>,
     ) -> Vec<FieldChange> {
-        Differences { definition, lang: self.lang, found: Vec::new() }.between(&held.document.given, after)
+        Differences { definition, lang: self.lang, found: Vec::new() }.between(&held.given(), after)
     }
 }
 

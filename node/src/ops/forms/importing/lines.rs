@@ -1,11 +1,12 @@
 //! What becomes of each line of a file: a document begins, changes, stays as it is, or the line is left alone.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tongpin_console::sheet::documents::{FilledDocuments, First, Laid, Name, TableFault, beginning};
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{DOCUMENT, Definition, Document, FieldProblem, Given, SubjectOf};
+use tongpin_domain::form::{DOCUMENT, Definition, Document, FieldProblem, Given, Seen, SubjectOf};
 use tongpin_domain::intake::Words;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -18,7 +19,7 @@ use super::{Counts, Left, Look};
 use crate::app::App;
 use crate::ops::editing::row;
 use crate::ops::forms::around::Around;
-use crate::ops::forms::{FormError, HeldDocument, HeldForm, begin, locked, opening, saving};
+use crate::ops::forms::{FormError, HeldDocument, HeldForm, begin, opening, saving};
 use crate::ops::import::{Change, FieldChange, ImportError, What};
 
 /// What was found out about the lines.
@@ -162,7 +163,13 @@ impl<'a> Lines<'a> {
         let content = document.content().to_string();
         found.parts.push(Digest::of_parts([key.as_bytes(), before.as_bytes(), content.as_bytes()]));
         if self.look.changes.contains(&(found.counts.added + found.counts.changed)) {
-            let fields = held.map(|held| self.look.differences(&self.form.definition, held, &document.given));
+            // A township's document holds nothing of what the county filled in, and nothing of that is changed.
+            let after = held.map(|held| match held.given() {
+                Cow::Borrowed(_) => document.given.clone(),
+                Cow::Owned(before) => self.form.definition.with_above(&document.given, &before),
+            });
+            let fields =
+                held.zip(after).map(|(held, after)| self.look.differences(&self.form.definition, held, &after));
             found.changes.push(told(self.form, self.look, line, held, fields.unwrap_or_default()));
         }
         if held.is_some() {
@@ -199,8 +206,9 @@ impl<'a> Lines<'a> {
     fn changed(&mut self, line: &Named<'_>, held: &HeldDocument, around: &Around) -> Result<Option<Document>, Not> {
         let (filled, definition) = (line.filled, self.definition());
         line.about_the_same(&held.document)?;
-        let laid = filled.over(definition, &held.document.given);
-        if laid.given == held.document.given {
+        let before = held.given();
+        let laid = filled.over(definition, &before);
+        if laid.given == *before {
             return Ok(None);
         }
         saving::is_ours_to_fill(held, &self.own)?;
@@ -213,9 +221,10 @@ impl<'a> Lines<'a> {
         if !filled.is_of(&held.version()) {
             return Err(Not::Conflict(laid));
         }
-        self.open(held.state(), &held.document.given, &laid.given)?;
-        let checked = around.checked(held, &laid.given);
-        match saving::saved(held, checked, &laid.given, self.look.by, self.at) {
+        self.open(held.state(), &before, &laid.given)?;
+        let ours = held.ours(&self.own, &laid.given);
+        let checked = around.checked(held, &ours);
+        match saving::saved(held, checked, &ours, self.look.by, self.at) {
             Ok(document) if document.given == held.document.given => Ok(None),
             Ok(document) => Ok(Some(document)),
             Err(FormError::Unreadable(problems)) => Err(Not::Unreadable(problems, laid)),
@@ -251,7 +260,8 @@ impl<'a> Lines<'a> {
         after: &BTreeMap<String, Given>,
     ) -> Result<(), Not> {
         let definition = self.definition();
-        let shut = || locked(definition, state).into_iter().collect();
+        let seen = Seen { state, author: &self.own, bureau: &self.own };
+        let shut = || definition.locked(&seen).into_iter().collect();
         let shut: &Vec<String> = self.shut.entry(state.to_owned()).or_insert_with(shut);
         let found =
             shut.iter().find(|place| differs(place, before, after)).and_then(|place| definition.field_at(place));

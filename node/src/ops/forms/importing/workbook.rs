@@ -1,11 +1,12 @@
 //! The workbook that is filled in: empty, or with the documents that a list shows. None is written that could not come
 //! back.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_console::sheet::documents::{self, DocumentLine, DocumentsView, TooLarge};
 use tongpin_console::web::LARGEST_FILE;
-use tongpin_domain::form::{DOCUMENT, Given};
+use tongpin_domain::form::{DOCUMENT, Document, Given};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_link::processor::beside;
 use tongpin_store::{FormFilter, Keys};
@@ -59,11 +60,13 @@ pub(crate) async fn workbook(
         }
     }
     let versions: Vec<String> = held.iter().map(HeldDocument::version).collect();
-    let line = |(held, version)| {
-        let held: &HeldDocument = held;
-        DocumentLine { document: &held.document, keeper: held.author.as_str(), state: held.state_title(), version }
+    let whole: Vec<Cow<'_, Document>> = held.iter().map(HeldDocument::whole).collect();
+    let line = |((held, document), version)| {
+        let (held, document): (&HeldDocument, &Cow<'_, Document>) = (held, document);
+        DocumentLine { document, keeper: held.author.as_str(), state: held.state_title(), version }
     };
-    let lines: Vec<DocumentLine<'_>> = held.iter().zip(versions.iter().map(String::as_str)).map(line).collect();
+    let versions = versions.iter().map(String::as_str);
+    let lines: Vec<DocumentLine<'_>> = held.iter().zip(&whole).zip(versions).map(line).collect();
     let view = DocumentsView { definition: &form.definition, periods, lines: &lines };
     let made = beside(|| documents::write(&view, LARGEST_FILE)).map_err(|error| Failure::internal(&error))?;
     Ok(made.map(|bytes| (bytes, lines.len())).map_err(TooMuch::Large))

@@ -56,7 +56,7 @@ pub(in crate::web::forms) async fn get(
         Ok(filled) => filled,
         Err(why) => return led(&why),
     };
-    let (given, _) = filled.against(&held.form.definition, &held.document.given);
+    let (given, _) = filled.against(&held.form.definition, &held.given(), &held.locked(&cx.app.site.region()));
     let checked = forms::checked(&cx.app, &held, &given).await?;
     let cells = cells(&filled, &checked.reading.problems);
     let stem = waiting.name.rsplit_once('.').map_or(waiting.name.as_str(), |(stem, _)| stem);

@@ -249,12 +249,32 @@ async fn steps() {
         let (status, refused) = post(&system, &format!("{address}/steps/{step}"), &[], &Value::Null).await;
         assert_eq!((status, refused["code"].as_str()), (due, Some(code)), "{refused}");
     }
-    let (status, closed) = system.put(&address, ("If-Match", "*"), &json!({ "given": over })).await;
-    assert_eq!((status, &closed["code"]), (409, &json!("closed")));
+    // What the county is asked for it fills in now, and nothing else.
+    let (status, refused) = system.put(&address, ("If-Match", "*"), &json!({ "given": over })).await;
+    assert_eq!((status, &refused["problems"][0]["field"]), (422, &json!("issued")), "{refused}");
+    let mut opinion = told["given"].clone();
+    opinion["opinion"] = json!("同意");
+    let (status, filled) = system.put(&address, ("If-Match", "*"), &json!({ "given": opinion })).await;
+    assert_eq!((status, &filled["given"]["opinion"], &filled["state"]), (200, &json!("同意"), &json!("review")));
     let log = system.ground.logged("api_write").await;
     assert!(log.iter().any(|(_, _, detail)| detail.starts_with("未办理批复")), "{log:?}");
     let (status, back) = post(&system, &format!("{address}/steps/withdraw"), &[], &Value::Null).await;
     assert_eq!((status, &back["state"]), (200, &json!("draft")));
+}
+
+/// Where the county is asked for nothing, what was handed on is closed to a system; the same again is no change.
+#[tokio::test]
+async fn closed() {
+    let system = System::new().await;
+    let form = FORM.replace(r#"{"name":"opinion","title":"县级意见","kind":"line","level":"county"},"#, "");
+    system.ground.desk.publish("forms", "roads", &form, 1).await;
+    let (address, told) = begun(&system).await;
+    assert_eq!(post(&system, &format!("{address}/steps/submit"), &[], &Value::Null).await.0, 200);
+    let mut over = told["given"].clone();
+    over["issued"] = json!(1);
+    let (status, refused) = system.put(&address, ("If-Match", "*"), &json!({ "given": over })).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("closed")), "{refused}");
+    assert_eq!(system.put(&address, ("If-Match", "*"), &json!({ "given": told["given"] })).await.0, 200);
 }
 
 /// Pages follow each other without gaps or doubles, filtered as asked; a township's document is read and not written,
