@@ -68,6 +68,9 @@ pub struct Table {
     /// Of documents: of which form, and what of it is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<FormSource>,
+    /// Of projects and indicator lines: what the city asks of them beside what the program knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<FormSource>,
     /// Which of them: those of which all conditions hold.
     #[serde(default)]
     pub filter: Vec<Condition>,

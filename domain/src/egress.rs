@@ -178,8 +178,8 @@ impl EgressContract {
         self.check_with(collection, |_| None)
     }
 
-    /// The same of a collection that asks for documents: of their forms, as they are held here, each says what of it
-    /// may leave. Documents of a form that is not held stay.
+    /// The same of a collection that asks for documents, or for what a city asks of projects beside: of their forms, as
+    /// they are held here, each says what of it may leave. What is of a form that is not held stays.
     ///
     /// # Errors
     /// As [`EgressContract::check`].
@@ -189,26 +189,34 @@ impl EgressContract {
         form: impl Fn(&str) -> Option<&'a Definition>,
     ) -> Result<(), Vec<EgressRefusal>> {
         let of_table = |table: &Table| match &table.form {
-            None => self.check_table(table),
+            None => self.check_table(table, table.more.as_ref().and_then(|more| form(&more.code))),
             Some(source) => self.check_documents(table, source, form(&source.code)),
         };
         let refusals: Vec<EgressRefusal> = collection.tables.iter().flat_map(of_table).collect();
         if refusals.is_empty() { Ok(()) } else { Err(refusals) }
     }
 
-    fn check_table(&self, table: &Table) -> Vec<EgressRefusal> {
+    /// A table of projects or lines: `form` says of what is asked beside what the program knows what of it may leave.
+    fn check_table(&self, table: &Table, form: Option<&Definition>) -> Vec<EgressRefusal> {
         let mut refusals = Vec::new();
         if !self.records.contains(&table.records) {
             refusals.push(EgressRefusal::Records { table: table.id.clone() });
         }
-        for field in table.group_by.iter().filter(|field| !lets(&self.groupings, field)) {
+        let known = form.and_then(Definition::added_source).map(|known| known.fields).unwrap_or_default();
+        for asked in table.more.iter().flat_map(|more| &more.fields).filter(|asked| !known.contains(asked)) {
+            let (table, measure) = (table.id.clone(), "more".to_owned());
+            refusals.push(EgressRefusal::Field { table, measure, field: asked.name.clone() });
+        }
+        let added = |name: &str, way: &Leaving| form.is_some_and(|form| form.lets_added(name, way));
+        let shut = |field: &&String| !lets(&self.groupings, field) && !added(field, &Leaving::Group);
+        for field in table.group_by.iter().filter(shut) {
             refusals.push(EgressRefusal::Grouping { table: table.id.clone(), field: field.clone() });
         }
         for condition in &table.filter {
-            self.check_condition(&table.id, "filter", condition, &mut refusals);
+            self.check_condition(&table.id, "filter", condition, &added, &mut refusals);
         }
         for measure in &table.measures {
-            self.check_measure(&table.id, measure, &mut refusals);
+            self.check_measure(&table.id, measure, &added, &mut refusals);
         }
         refusals
     }
@@ -246,40 +254,46 @@ impl EgressContract {
                 let (table, name) = (table.id.clone(), measure.id.clone());
                 refusals.push(EgressRefusal::Kind { table, measure: name, kind: measure.kind });
             }
-            let way = match measure.kind {
-                MeasureKind::Count => Leaving::Count,
-                MeasureKind::Sum => Leaving::Sum,
-                MeasureKind::Weighted => Leaving::Weigh,
-                // A least or most of all is one record's value.
-                MeasureKind::Min | MeasureKind::Max | MeasureKind::Histogram => Leaving::Histogram,
-            };
-            let used = [(&measure.field, &way), (&measure.by, &Leaving::Weigh)];
-            let used = used.into_iter().filter_map(|(name, way)| Some((name.as_deref()?, way)));
-            refusals.extend(used.filter(|(name, way)| !lets(name, way)).map(|(name, _)| field(&measure.id, name)));
+            let shut = uses(measure).filter(|(name, way)| !lets(name, way));
+            refusals.extend(shut.map(|(name, _)| field(&measure.id, name)));
         }
         refusals
     }
 
     /// A condition tells something of the field that it tests, however little.
-    fn check_condition(&self, table: &str, of: &str, condition: &Condition, refusals: &mut Vec<EgressRefusal>) {
+    fn check_condition(
+        &self,
+        table: &str,
+        of: &str,
+        condition: &Condition,
+        added: &dyn Fn(&str, &Leaving) -> bool,
+        refusals: &mut Vec<EgressRefusal>,
+    ) {
         let field = &condition.field;
         let known = CONDITIONS.contains(&field.as_str()) && !NEVER.contains(&field.as_str());
-        if !known && !lets(&self.groupings, field) && !lets(&self.fields, field) {
+        if !known && !added(field, &Leaving::Group) && !lets(&self.groupings, field) && !lets(&self.fields, field) {
             let (table, measure) = (table.to_owned(), of.to_owned());
             refusals.push(EgressRefusal::Field { table, measure, field: field.clone() });
         }
     }
 
-    fn check_measure(&self, table: &str, measure: &Measure, refusals: &mut Vec<EgressRefusal>) {
+    fn check_measure(
+        &self,
+        table: &str,
+        measure: &Measure,
+        added: &dyn Fn(&str, &Leaving) -> bool,
+        refusals: &mut Vec<EgressRefusal>,
+    ) {
         let (table, name) = (table.to_owned(), measure.id.clone());
         if !self.kinds.contains(&measure.kind) {
             refusals.push(EgressRefusal::Kind { table: table.clone(), measure: name.clone(), kind: measure.kind });
         }
         for condition in &measure.conditions {
-            self.check_condition(&table, &name, condition, refusals);
+            self.check_condition(&table, &name, condition, added, refusals);
         }
-        for field in [&measure.field, &measure.by].into_iter().flatten().filter(|field| !lets(&self.fields, field)) {
-            refusals.push(EgressRefusal::Field { table: table.clone(), measure: name.clone(), field: field.clone() });
+        for (field, _) in uses(measure).filter(|(field, way)| !lets(&self.fields, field) && !added(field, way)) {
+            let field = field.to_owned();
+            refusals.push(EgressRefusal::Field { table: table.clone(), measure: name.clone(), field });
         }
     }
 
@@ -305,79 +319,22 @@ impl EgressContract {
     }
 }
 
+/// The fields that a measure uses, each in which way.
+fn uses(measure: &Measure) -> impl Iterator<Item = (&str, Leaving)> {
+    let way = match measure.kind {
+        MeasureKind::Count => Leaving::Count,
+        MeasureKind::Sum => Leaving::Sum,
+        MeasureKind::Weighted => Leaving::Weigh,
+        // A least or most of all is one record's value.
+        MeasureKind::Min | MeasureKind::Max | MeasureKind::Histogram => Leaving::Histogram,
+    };
+    let used = [(&measure.field, way), (&measure.by, Leaving::Weigh)];
+    used.into_iter().filter_map(|(name, way)| Some((name.as_deref()?, way)))
+}
+
 fn lets(allowed: &BTreeSet<String>, field: &str) -> bool {
     allowed.contains(field) && !NEVER.contains(&field)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::collection::Group;
-
-    fn collection(group_by: &str, measure: &str) -> Collection {
-        let json = format!(
-            r#"{{"id":"c","title":"t","period":"2024","due":"2025-03-31",
-            "tables":[{{"id":"t","records":"projects","group_by":["{group_by}"],"measures":[{measure}]}}]}}"#
-        );
-        serde_json::from_str(&json).expect("a collection")
-    }
-
-    /// The default lets the groupings and measures of a roll-up out, and nothing that names a project or its unit.
-    #[test]
-    fn default_contract() {
-        let contract = EgressContract::default();
-        let sum = r#"{"id":"b","kind":"sum","field":"budget_fen"}"#;
-        assert_eq!(contract.check(&collection("fund_code", sum)), Ok(()));
-        let refused =
-            |group_by: &str, measure: &str| contract.check(&collection(group_by, measure)).err().map(|r| r.len());
-        assert_eq!(refused("project_code", sum), Some(1));
-        assert_eq!(refused("region", r#"{"id":"n","kind":"max","field":"project_name"}"#), Some(1));
-        let spying = r#"{"id":"n","kind":"count","where":[{"field":"project_name","is":"某项目"}]}"#;
-        assert_eq!(refused("region", spying), Some(1));
-        assert_eq!(refused("name", r#"{"id":"w","kind":"weighted","field":"total_score","by":"name"}"#), Some(2));
-    }
-
-    /// A county narrows the contract by configuration, but can't open what must never leave.
-    #[test]
-    fn configured_contract() {
-        let json = r#"{"groupings":["region","project_code"],"kinds":["count"],"records":["indicators"]}"#;
-        let contract: EgressContract = serde_json::from_str(json).expect("a contract");
-        let refusals = contract.check(&collection("project_code", r#"{"id":"b","kind":"sum","field":"budget_fen"}"#));
-        let expected = vec![
-            EgressRefusal::Records { table: "t".into() },
-            EgressRefusal::Grouping { table: "t".into(), field: "project_code".into() },
-            EgressRefusal::Kind { table: "t".into(), measure: "b".into(), kind: MeasureKind::Sum },
-        ];
-        assert_eq!(refusals, Err(expected.clone()));
-        assert!(expected[1].say(Lang::Zh).contains("project_code"));
-    }
-
-    /// The numbers of a trial leave by default, and stay where the county says so or keeps documents or counts.
-    #[test]
-    fn trials() {
-        let contract = |json: &str| serde_json::from_str::<EgressContract>(json).expect("a contract");
-        assert!(contract("{}").lets_trials());
-        for json in [r#"{"trials":false}"#, r#"{"records":["projects"]}"#, r#"{"kinds":["sum"]}"#] {
-            assert!(!contract(json).lets_trials(), "{json}");
-        }
-    }
-
-    /// Groups below the smallest size are dropped, and their number and records are told.
-    #[test]
-    fn small_groups() {
-        let group = |key: &str, records| Group { keys: vec![key.into()], records, measures: [].into() };
-        let answer =
-            TableAnswer { table: "t".into(), records: 9, groups: vec![group("a", 5), group("b", 1), group("c", 3)] };
-        let mut asked = collection("fund_code", r#"{"id":"n","kind":"count"}"#);
-        let kept = |contract: &EgressContract, asked: &Collection| {
-            let all = contract.withhold(asked, vec![answer.clone()]);
-            all.into_iter().map(|(answer, withheld)| (answer.groups.len(), withheld)).collect::<Vec<_>>()
-        };
-        let contract = EgressContract::default();
-        assert_eq!(kept(&contract, &asked), [(3, Withheld::default())]);
-        asked.smallest_group = 4;
-        assert_eq!(kept(&contract, &asked), [(1, Withheld { groups: 2, records: 4 })]);
-        let strict = EgressContract { smallest_group: 6, ..contract };
-        assert_eq!(kept(&strict, &asked), [(0, Withheld { groups: 3, records: 9 })]);
-    }
-}
+mod tests;

@@ -30,6 +30,7 @@ pub mod trial;
 pub mod value;
 mod word;
 
+pub use collecting::ADDED;
 pub use condition::{Condition, Test};
 pub use definition::{Check, Consequence, Definition, List, Per, Subject, SubjectOf, Years};
 pub use document::{Attachment, Document, Filled, Given, GivenRow, StepTaken, Verdict, id_of};

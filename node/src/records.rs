@@ -1,5 +1,6 @@
 //! The records that this node holds, as typed things: its own and, at a county, its townships'.
 
+mod added;
 pub(crate) mod answer;
 pub(crate) mod checked;
 pub(crate) mod documents;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Collection, Condition, FieldKind, Measure, Records, Table, TableField};
+use super::{Collection, Condition, FieldKind, FormSource, Measure, Records, Table, TableField};
+use crate::form::ADDED;
 use crate::lang::{Lang, Say};
 use crate::partial::MeasureKind;
 
@@ -104,7 +105,16 @@ fn check_table(table: &Table, problems: &mut Vec<CollectionProblem>) {
     if (table.records == Records::Documents) != table.form.is_some() || (table.form.is_some() && !named) {
         problems.push(CollectionProblem::Form(table.id.clone()));
     }
-    if let Some(form) = &table.form {
+    // What is asked of projects beside has names of its own, and no rows inside.
+    let added = |more: &FormSource| {
+        crate::form::is_name(&more.code)
+            && more.rows.is_empty()
+            && more.fields.iter().all(|field| field.name.starts_with(ADDED))
+    };
+    if table.more.as_ref().is_some_and(|more| table.form.is_some() || !added(more)) {
+        problems.push(CollectionProblem::Form(table.id.clone()));
+    }
+    for form in table.form.iter().chain(&table.more) {
         twice(form.fields.iter().map(|field| field.name.as_str()), problems);
     }
     twice(table.measures.iter().map(|measure| measure.id.as_str()), problems);

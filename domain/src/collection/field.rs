@@ -205,7 +205,14 @@ impl Row {
     /// A row of a document: what is missing is not among its cells.
     #[must_use]
     pub fn of_cells(cells: impl IntoIterator<Item = (String, Cell)>) -> Self {
-        Self(cells.into_iter().map(|(name, cell)| (Cow::Owned(name), cell)).collect())
+        Self::default().with(cells)
+    }
+
+    /// The same with other cells beside.
+    #[must_use]
+    pub fn with(mut self, cells: impl IntoIterator<Item = (String, Cell)>) -> Self {
+        self.0.extend(cells.into_iter().map(|(name, cell)| (Cow::Owned(name), cell)));
+        self
     }
 
     /// What both kinds of rows have in common.
@@ -286,7 +293,7 @@ pub struct Rows {
     projects: Vec<Row>,
     lines: Vec<Row>,
     /// By the id of the table that they are for.
-    documents: BTreeMap<String, Vec<Row>>,
+    own: BTreeMap<String, Vec<Row>>,
 }
 
 impl Rows {
@@ -301,10 +308,11 @@ impl Rows {
         rows
     }
 
-    /// The same with the documents that a table is computed from.
+    /// The same with the rows that a table is computed from and no other is: documents, or records with what is asked
+    /// of them beside.
     #[must_use]
-    pub fn with_documents(mut self, table: &str, documents: Vec<Row>) -> Self {
-        self.documents.insert(table.to_owned(), documents);
+    pub fn with_own(mut self, table: &str, rows: Vec<Row>) -> Self {
+        self.own.insert(table.to_owned(), rows);
         self
     }
 
@@ -321,9 +329,6 @@ impl Rows {
     /// The rows that a table is computed from.
     #[must_use]
     pub fn of_table(&self, table: &Table) -> &[Row] {
-        match table.records {
-            Records::Documents => self.documents.get(&table.id).map(Vec::as_slice).unwrap_or_default(),
-            records => self.of(records),
-        }
+        self.own.get(&table.id).map_or_else(|| self.of(table.records), Vec::as_slice)
     }
 }

@@ -1,6 +1,6 @@
-//! Tables of a collection that are computed from documents: of which form, and what its fields are. The collection says
-//! so itself, so that whoever holds it can read it and check its answers without the form; a county answers only what
-//! its own copy of the form lets leave.
+//! Tables of a collection that are computed from documents, or from what a city asks of projects beside what the
+//! program knows: of which form, and what its fields are. The collection says so itself, so that whoever holds it can
+//! read it and check its answers without the form; a county answers only what its own copy of the form lets leave.
 
 use serde::{Deserialize, Serialize};
 
@@ -69,16 +69,16 @@ impl Table {
     /// The field of this name, if its records have it.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<TableField> {
-        if let Some(form) = &self.form {
-            let field = form.fields.iter().find(|field| field.name == name)?;
-            let money = field.name.ends_with("_fen");
-            let most = if money { MOST_FEN } else { i64::MAX };
-            let bounds = Bounds { least: (-most).into(), most: most.into(), places: field.places, money };
-            return Some(TableField { zh: field.title.clone(), en: field.title.clone(), kind: field.kind, bounds });
+        if let Some(field) = Field::find(self.records, name) {
+            let (zh, en) = (field.say(Lang::Zh), field.say(Lang::En));
+            return Some(TableField { zh, en, kind: field.kind, bounds: field.bounds() });
         }
-        let field = Field::find(self.records, name)?;
-        let (zh, en) = (field.say(Lang::Zh), field.say(Lang::En));
-        Some(TableField { zh, en, kind: field.kind, bounds: field.bounds() })
+        let sources = self.form.iter().chain(&self.more);
+        let field = sources.flat_map(|form| &form.fields).find(|field| field.name == name)?;
+        let money = field.name.ends_with("_fen");
+        let most = if money { MOST_FEN } else { i64::MAX };
+        let bounds = Bounds { least: (-most).into(), most: most.into(), places: field.places, money };
+        Some(TableField { zh: field.title.clone(), en: field.title.clone(), kind: field.kind, bounds })
     }
 
     /// What a field is called; its name if its records do not have it.

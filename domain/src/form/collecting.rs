@@ -3,7 +3,7 @@
 
 use time::Date;
 
-use super::{Definition, Field, Kind, Leaving, SubjectOf};
+use super::{Definition, Field, KeptAs, Kind, Leaving, SubjectOf};
 use crate::collection::{Accepting, Collection, Condition, FieldKind, FormField, FormSource, Measure, Records, Table};
 use crate::lang::Lang;
 use crate::partial::MeasureKind;
@@ -16,6 +16,8 @@ const ALWAYS: [(&str, &str, FieldKind); 3] = [
     ("period", "期间", FieldKind::Word),
     ("version", "版本", FieldKind::Number),
 ];
+/// Before the name of what a city asks of projects and their lines beside: so it is no field that the program knows.
+pub const ADDED: &str = "added_";
 /// The fund that a document is about.
 const FUND: (&str, &str) = ("fund_code", "专项资金代码");
 
@@ -57,9 +59,52 @@ impl Definition {
         Some(FormSource { code: self.code.clone(), title: self.title.clone(), rows: rows.to_owned(), fields })
     }
 
+    /// Of a form of projects or their lines: what a city has added to it and lets leave, as a collection may speak of
+    /// it; `None` if there is nothing.
+    #[must_use]
+    pub fn added_source(&self) -> Option<FormSource> {
+        self.collected_with()?;
+        let told = self.added().filter(|field| !field.personal && !field.leaves.is_empty());
+        let told = told.filter_map(|field| Some(FormField { name: added_as(field), ..field.collected()? }));
+        let fields: Vec<FormField> = told.collect();
+        (!fields.is_empty()).then(|| FormSource {
+            code: self.code.clone(),
+            title: self.title.clone(),
+            rows: String::new(),
+            fields,
+        })
+    }
+
+    /// The records with whose tables a form's added fields are collected.
+    fn collected_with(&self) -> Option<Records> {
+        match self.kept_as {
+            Some(KeptAs::Project) => Some(Records::Projects),
+            Some(KeptAs::Line) => Some(Records::Indicators),
+            _ => None,
+        }
+    }
+
+    /// Whether an added field may leave in some way.
+    #[must_use]
+    pub fn lets_added(&self, name: &str, way: &Leaving) -> bool {
+        let found = self.added().find(|field| added_as(field) == name);
+        self.collected_with().is_some() && found.is_some_and(|field| !field.personal && field.leaves.contains(way))
+    }
+
+    /// What a collection calls the added fields that it may speak of.
+    pub fn added_names(&self) -> impl Iterator<Item = (String, &Field)> {
+        let asked = self.collected_with().is_some();
+        self.added()
+            .filter(move |field| asked && !field.personal && !field.leaves.is_empty())
+            .map(|it| (added_as(it), it))
+    }
+
     /// Whether anything of it may leave.
     #[must_use]
     pub fn leaves_something(&self) -> bool {
+        if self.is_kept() {
+            return self.added_source().is_some();
+        }
         let rows = self.fields.iter().filter(|field| field.kind == Kind::Rows).map(|field| field.name.as_str());
         std::iter::once("").chain(rows).any(|rows| self.source(rows).is_some())
     }
@@ -80,18 +125,55 @@ impl Definition {
     /// The collection of all that this form lets leave: for each of its tables one, grouped as its fields allow.
     #[must_use]
     pub fn collection(&self, id: &str, period: &str, due: Date) -> Option<Collection> {
+        if self.is_kept() {
+            return self.collection_of(id, period, due, "按现有记录的合计与分布", vec![self.added_table()?]);
+        }
         let rows = self.fields.iter().filter(|field| field.kind == Kind::Rows).map(|field| field.name.as_str());
         let tables: Vec<Table> = std::iter::once("").chain(rows).filter_map(|rows| self.table(rows)).collect();
+        self.collection_of(id, period, due, "已批复单据的合计与分布", tables)
+    }
+
+    fn collection_of(&self, id: &str, period: &str, due: Date, method: &str, tables: Vec<Table>) -> Option<Collection> {
         (!tables.is_empty()).then(|| Collection {
             id: id.to_owned(),
             title: format!("{}（{}）", self.title, self.subject.per.shown(period, crate::lang::Lang::Zh)),
             period: period.to_owned(),
             due,
             audience: Vec::new(),
-            method: "已批复单据的合计与分布".to_owned(),
+            method: method.to_owned(),
             smallest_group: 1,
             accepting: Accepting::default(),
             tables,
+        })
+    }
+
+    fn added_table(&self) -> Option<Table> {
+        let (source, records) = (self.added_source()?, self.collected_with()?);
+        let groups = self.added_names().filter(|(_, field)| field.leaves.contains(&Leaving::Group));
+        let groups = groups.map(|(name, _)| name);
+        let mut usual = vec![measure(
+            "records",
+            if records == Records::Projects { "项目数" } else { "指标数" },
+            MeasureKind::Count,
+            None,
+        )];
+        // What is asked beside is read beside what every project has.
+        if records == Records::Projects {
+            let sum =
+                |(id, title, field): (&str, &str, &str)| measure(id, title, MeasureKind::Sum, Some(field.to_owned()));
+            usual.extend([("budget", "全年预算数", "budget_fen"), ("executed", "全年执行数", "executed_fen")].map(sum));
+        }
+        let told =
+            self.added_names().flat_map(|(name, field)| measures(field, &format!("{ADDED}{}", field.name), &name));
+        Some(Table {
+            id: "records".to_owned(),
+            title: self.title.clone(),
+            records,
+            form: None,
+            more: Some(source),
+            filter: Vec::<Condition>::new(),
+            group_by: std::iter::once(REGION.0.to_owned()).chain(groups).collect(),
+            measures: usual.into_iter().chain(told).collect(),
         })
     }
 
@@ -107,11 +189,19 @@ impl Definition {
             title: title.to_owned(),
             records: Records::Documents,
             form: Some(source),
+            more: None,
             filter: Vec::<Condition>::new(),
             group_by: std::iter::once(REGION.0.to_owned()).chain(fund).chain(groups).collect(),
-            measures: std::iter::once(count).chain(leaving(fields).flat_map(measures)).collect(),
+            measures: std::iter::once(count)
+                .chain(leaving(fields).flat_map(|field| measures(field, &field.name, &field.collected_as())))
+                .collect(),
         })
     }
+}
+
+/// What a collection calls an added field.
+fn added_as(field: &Field) -> String {
+    format!("{ADDED}{}", field.collected_as())
 }
 
 fn named(name: &str, title: &str, kind: FieldKind) -> FormField {
@@ -123,14 +213,14 @@ fn leaving(fields: &[Field]) -> impl Iterator<Item = &Field> {
 }
 
 /// What a field says that may be summed or counted. A distribution has edges that only a person can choose.
-fn measures(field: &Field) -> Vec<Measure> {
-    let name = || Some(field.collected_as());
+fn measures(field: &Field, id: &str, name: &str) -> Vec<Measure> {
+    let name = || Some(name.to_owned());
     let mut all = Vec::new();
     if field.leaves.contains(&Leaving::Sum) {
-        all.push(measure(&field.name, &format!("{}合计", field.title), MeasureKind::Sum, name()));
+        all.push(measure(id, &format!("{}合计", field.title), MeasureKind::Sum, name()));
     }
     if field.leaves.contains(&Leaving::Count) {
-        let id = format!("{}_count", field.name);
+        let id = format!("{id}_count");
         all.push(measure(&id, &format!("{}已填份数", field.title), MeasureKind::Count, name()));
     }
     all
@@ -145,6 +235,7 @@ fn measure(id: &str, title: &str, kind: MeasureKind, field: Option<String>) -> M
 mod tests {
     use super::*;
     use crate::collection::CollectionProblem;
+    use crate::egress::EgressContract;
 
     fn form() -> Definition {
         let body = serde_json::json!({
@@ -160,6 +251,63 @@ mod tests {
                     { "name": "paid", "title": "已支付", "kind": "money" } ] } ]
         });
         serde_json::from_value(body).expect("a definition")
+    }
+
+    /// 项目信息 to which a city has added 民生实事, 专项债券 and 联系电话.
+    fn projects() -> Definition {
+        let mut form = Definition::of_projects().clone();
+        for (name, title, kind, leaves) in [
+            ("livelihood", "民生实事", Kind::YesNo, vec![Leaving::Group]),
+            ("bond", "专项债券", Kind::Money, vec![Leaving::Sum, Leaving::Count]),
+            ("phone", "联系电话", Kind::Line, Vec::new()),
+        ] {
+            form.fields.push(Field { leaves, ..Field::new(name, title, kind) });
+        }
+        assert_eq!(form.check(), []);
+        form
+    }
+
+    /// What a city adds to projects is collected as its fields say, beside what the program knows of projects; what it
+    /// does not let leave stays, whatever a collection says of it, and so does what the program has a place for.
+    #[test]
+    fn what_is_added_to_projects() {
+        let (form, due) = (projects(), Date::from_calendar_date(2026, time::Month::March, 31).expect("a day"));
+        assert_eq!((Definition::of_projects().leaves_something(), form.leaves_something()), (false, true));
+        let collection = form.collection("bonds", "2025", due).expect("something leaves");
+        assert_eq!(collection.check(), Vec::<CollectionProblem>::new());
+        let [table] = collection.tables.as_slice() else { unreachable!("one table") };
+        assert_eq!(
+            (table.records, table.group_by.join(" ")),
+            (Records::Projects, "region added_livelihood".to_owned())
+        );
+        let told: Vec<&str> = table.measures.iter().filter_map(|it| it.field.as_deref()).collect();
+        assert_eq!(told, ["budget_fen", "executed_fen", "added_bond_fen", "added_bond_fen"]);
+        assert_eq!(table.called("added_bond_fen", Lang::Zh), "专项债券（分）");
+        assert_eq!(table.called("budget_fen", Lang::Zh), "全年预算数（分）");
+
+        let contract = EgressContract::default();
+        let of = |form: &'static Definition| move |code: &str| (code == "project").then_some(form);
+        let form: &'static Definition = Box::leak(Box::new(form));
+        assert_eq!(contract.check_with(&collection, of(form)), Ok(()));
+        let refused = |collection: &Collection, form| contract.check_with(collection, form).map_err(|it| it.len());
+        assert_eq!(refused(&collection, of(Definition::of_projects())), Err(5), "a county with another form");
+        let mut other = collection.clone();
+        let phone =
+            FormField { name: "added_phone".into(), title: "联系电话".into(), kind: FieldKind::Word, places: 0 };
+        other.tables[0].more.as_mut().expect("a source").fields.push(phone);
+        other.tables[0].group_by.push("added_phone".into());
+        assert_eq!(refused(&other, of(form)), Err(2), "it is described, and grouped by");
+        let mut other = collection.clone();
+        other.tables[0].measures[3].kind = MeasureKind::Max;
+        assert_eq!(refused(&other, of(form)), Err(1), "a greatest is one project's value");
+        let mut other = collection;
+        other.tables[0].more.as_mut().expect("a source").fields[0].name = "department".into();
+        assert!(other.check().contains(&CollectionProblem::Form("records".into())), "no name of the program's");
+
+        let mut form = form.clone();
+        let budget = form.fields.iter_mut().find(|field| field.name == "budget_adjusted").expect("a field");
+        budget.leaves.push(Leaving::Sum);
+        assert!(!form.check().is_empty(), "the program's own fields leave under their own names");
     }
 
     /// A form is collected as its fields say: sums of what may be summed, groups by what may group, and nothing that is

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongpin_domain::collection::{self, CollectionError, Rows};
+use tongpin_domain::collection::{self, CollectionError, Records, Rows};
 use tongpin_domain::egress::{EgressContract, EgressRefusal};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
@@ -15,7 +15,8 @@ use tongpin_store::{MyReport, ReportState, ScoreRow, Store, StoreError};
 
 use crate::guidance::forms::HeldForm;
 use crate::guidance::{self, AskedCollection, RuleBook};
-use crate::records::{Held, HeldProject, documents};
+use crate::records::kept_form::{KeptForm, RecordForms};
+use crate::records::{Held, HeldProject, added, documents};
 
 /// Why a collection cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -149,11 +150,14 @@ pub(crate) struct Basis {
     book: RuleBook,
     regions: Regions,
     forms: Vec<HeldForm>,
+    /// Of projects and of their lines.
+    kept: [KeptForm; 2],
 }
 
 impl Basis {
     /// Reads it.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
+        let forms = RecordForms::load(store).await?;
         let scores = store.scores().await?.into_iter().map(|row| (row.project_code.clone(), row)).collect();
         Ok(Self {
             held: crate::records::load(store).await?,
@@ -161,6 +165,7 @@ impl Basis {
             book: RuleBook::load(store).await?,
             regions: guidance::regions(store).await?,
             forms: guidance::forms::offered(store).await?,
+            kept: [forms.projects, forms.lines],
         })
     }
 
@@ -177,16 +182,21 @@ impl Basis {
         let form = |code: &str| self.forms.iter().find(|form| form.definition.code == code);
         // A form that holds what is not known here lets nothing leave: nobody can say what that would be.
         let known = |code: &str| form(code).filter(|form| form.unknown.is_empty()).map(|form| &form.definition);
+        let kept = |code: &str| self.kept.iter().find(|kept| kept.definition().code == code);
+        let kept = |code: &str| kept(code).filter(|kept| kept.unknown().is_empty()).map(KeptForm::definition);
+        let known = |code: &str| kept(code).or_else(|| known(code));
         contract.check_with(&asked.collection, known).map_err(AnswerError::Egress)?;
         let year = asked.collection.fiscal_year();
-        let of_projects = asked.collection.tables.iter().any(|table| table.form.is_none());
+        let of_projects = asked.collection.tables.iter().any(|table| table.records != Records::Documents);
         let of_period = |held: &&HeldProject| of_projects && Some(held.project.fiscal_year) == year;
         let of_period: Vec<&HeldProject> = self.held.projects.iter().filter(of_period).collect();
         let sheets = self.sheets(store, &of_period).await?;
         let mut rows = Rows::new(of_period.iter().zip(&sheets).map(|(held, sheet)| (&held.project, sheet)));
         for table in &asked.collection.tables {
             if let Some(definition) = table.form.as_ref().and_then(|source| known(&source.code)) {
-                rows = rows.with_documents(&table.id, documents::rows(store, table, definition).await?);
+                rows = rows.with_own(&table.id, documents::rows(store, table, definition).await?);
+            } else if let Some(definition) = table.more.as_ref().and_then(|source| known(&source.code)) {
+                rows = rows.with_own(&table.id, added::rows(table, definition, &of_period, &sheets));
             }
         }
         let answers = collection::answer(&asked.collection, &rows)?;

@@ -67,7 +67,7 @@ fn row(definition: &Definition, columns: &[Column<'_>], line: FormLine) -> Row {
 }
 
 /// A value as a collection sees it: amounts in fen, choices by what they are called.
-fn cell(field: &Field, value: Value) -> Option<Cell> {
+pub(super) fn cell(field: &Field, value: Value) -> Option<Cell> {
     Some(match value {
         Value::Text(code) => Cell::Word(field.choice_text(&code).to_owned()),
         Value::Flag(yes) => Cell::Word(if yes { "是" } else { "否" }.to_owned()),

@@ -91,3 +91,28 @@ async fn every_kept_form() {
         assert_eq!(Some(&form), kept_as.shipped(), "{code}: the same form");
     }
 }
+
+/// A city that asks something of projects beside and lets it leave collects it by the form of projects, with the sums
+/// that every project has.
+#[tokio::test]
+async fn collected_beside() {
+    let ground = Ground::new().await;
+    let clerk = ground.reader("jingban", &[Duty::Enter]).await;
+    let publisher = ground.reader("fabu", &[Duty::Publish]).await;
+    let form = include_str!("../../../../samples/forms/project.toml");
+    let bond = "\n[[fields]]\nname = \"bond\"\ntitle = \"专项债券\"\nkind = \"money\"\nleaves = [\"sum\"]\n";
+    assert_eq!(clerk.import(FORMS, "project.toml", &format!("{form}{bond}")).await.0, 303);
+    assert_eq!(publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await.0, 303);
+    let (_, page) = clerk.open("/collections/new").await;
+    assert!(page.contains("template=form:project\""), "{page}");
+    let (status, page) = clerk.open("/collections/new?template=form:project").await;
+    assert!(status == 200 && page.contains("项目信息"), "{page}");
+    let usual = crate::ops::collections::of_form::usual(&ground.app, "project", Some("2025")).await;
+    let Ok(collection) = usual else { unreachable!("a collection") };
+    let told: Vec<&str> = collection.tables[0].measures.iter().map(|it| it.title.as_str()).collect();
+    assert_eq!(told, ["项目数", "全年预算数", "全年执行数", "专项债券合计"]);
+    // What the program knows of projects leaves under its own name, and is not said to leave a second time.
+    let own = form.replacen("name = \"budget_adjusted\"", "name = \"budget_adjusted\"\nleaves = [\"sum\"]", 1);
+    let (status, told) = clerk.import(FORMS, "project.toml", &own).await;
+    assert!(status == 422 && told.contains("可归集的只有项目和绩效指标表上增加的字段"), "{status}: {told}");
+}

@@ -2,6 +2,7 @@
 
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
+use tongpin_domain::form::{Definition, Field, Given, Kind, Leaving};
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::Verdict;
 
@@ -70,6 +71,57 @@ async fn the_contract_decides() {
     contract.fields.remove("total_score");
     let refused = desk.answer(&contract).await;
     assert!(matches!(&refused, Err(AnswerError::Egress(refusals)) if refusals.len() == 3), "{refused:?}");
+}
+
+/// What the city asks of projects beside, and lets leave, is summed and grouped by with what the program knows; what is
+/// not filled in takes no part, and without that form at the county nothing leaves.
+#[tokio::test]
+async fn what_is_added_to_projects() {
+    let desk = TestNode::open().await;
+    let mut form = Definition::of_projects().clone();
+    for (name, title, kind, leaves) in
+        [("livelihood", "民生实事", Kind::YesNo, Leaving::Group), ("bond", "专项债券", Kind::Money, Leaving::Sum)]
+    {
+        form.fields.push(Field { leaves: vec![leaves], ..Field::new(name, title, kind) });
+    }
+    let due = tongpin_domain::number::Typed::parse("2025-03-31").date().expect("a day");
+    let collection = form.collection("bonds", "2024", due).expect("something leaves");
+    let held = crate::records::load(&desk.store).await.expect("readable");
+    let one = |text: &str| Given::One(text.to_owned());
+    let mut rows = Vec::new();
+    for (held, (livelihood, bond)) in held.projects.iter().zip([("yes", "120.50"), ("no", "79.50"), ("yes", "")]) {
+        let mut project = held.project.clone();
+        project.more = [("livelihood".to_owned(), one(livelihood))].into();
+        if !bond.is_empty() {
+            project.more.insert("bond".to_owned(), one(bond));
+        }
+        rows.push(row(PROJECT, &project.code, serde_json::to_string(&project)));
+    }
+    desk.put(&rows).await;
+    desk.score().await;
+    desk.retire("collections", "county-scores", 2).await;
+    desk.publish("collections", "bonds", &serde_json::to_string(&collection).expect("JSON"), 3).await;
+    let contract = EgressContract::default();
+    let refused = desk.answer(&contract).await;
+    assert!(matches!(&refused, Err(AnswerError::Egress(_))), "the county has no such form: {refused:?}");
+    desk.publish("forms", "project", &serde_json::to_string(&form).expect("JSON"), 1).await;
+    let answer = desk.answer(&contract).await.expect("an answer");
+    let told: BTreeMap<String, (u64, String)> = answer.tables[0]
+        .answer
+        .groups
+        .iter()
+        .map(|group| {
+            let bond = serde_json::to_string(&group.measures["added_bond"]).expect("JSON");
+            (group.keys.join(" "), (group.records, bond))
+        })
+        .collect();
+    let of = |key: &str| told.get(key).cloned().unwrap_or_else(|| unreachable!("{told:?}"));
+    assert_eq!(of("320581 是").0, 2);
+    assert!(of("320581 是").1.contains("12050"), "{told:?}");
+    assert_eq!(of("320581 否").0, 1);
+    assert!(of("320581 否").1.contains("7950"), "{told:?}");
+    assert_eq!(told.values().map(|(records, _)| records).sum::<u64>(), 6, "{told:?}");
+    assert!(!serde_json::to_string(&answer.tables).expect("JSON").contains("320581-"), "no project is named");
 }
 
 /// The same content is not sent twice, unless it was returned.
