@@ -45,6 +45,9 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
     places.find(|place| place.is_file())
 }
 
+/// How often a driver is started before its ports are given up.
+const ATTEMPTS: usize = 5;
+
 /// A running driver. It is told to quit when this is dropped, because whoever kills it leaves its browsers behind.
 struct Driver {
     child: Child,
@@ -54,7 +57,21 @@ struct Driver {
 }
 
 impl Driver {
+    /// Starts it. It takes a free port for one family of addresses and then the same for the other, which somebody else
+    /// may have: then it ends, and another is tried.
     fn start(program: &Path) -> Result<Self> {
+        for _ in 0..ATTEMPTS {
+            match Self::started(program)? {
+                Ok(driver) => return Ok(driver),
+                Err(said) if said.contains("port not available") => {}
+                Err(said) => bail!("the driver did not start: {said}"),
+            }
+        }
+        bail!("the driver finds no free port");
+    }
+
+    /// The driver, or what it said before it ended.
+    fn started(program: &Path) -> Result<Result<Self, String>> {
         let mut command = Command::new(program);
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().context("the driver could not be started")?;
@@ -63,12 +80,12 @@ impl Driver {
         while stdout.read_line(&mut said)? > 0 {
             let port = said.lines().last().and_then(|line| line.split_once("successfully on port "));
             if let Some(port) = port.and_then(|(_, port)| port.trim_end_matches('.').parse().ok()) {
-                return Ok(Self { child, port, _stdout: stdout });
+                return Ok(Ok(Self { child, port, _stdout: stdout }));
             }
         }
         let _ = child.kill();
         let _ = child.wait();
-        bail!("the driver did not start: {said}");
+        Ok(Err(said))
     }
 
     fn quit(&self) -> std::io::Result<()> {
