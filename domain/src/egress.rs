@@ -189,8 +189,13 @@ impl EgressContract {
         form: impl Fn(&str) -> Option<&'a Definition>,
     ) -> Result<(), Vec<EgressRefusal>> {
         let of_table = |table: &Table| match &table.form {
-            None => self.check_table(table, table.more.as_ref().and_then(|more| form(&more.code))),
-            Some(source) => self.check_documents(table, source, form(&source.code)),
+            None => {
+                let more = table.more.as_ref().and_then(|more| form(&more.code));
+                // A form of other records may have a field of the same name.
+                self.check_table(table, more.filter(|form| form.collected_with() == Some(table.records)))
+            }
+            // Records that the program keeps itself are no documents.
+            Some(source) => self.check_documents(table, source, form(&source.code).filter(|form| !form.is_kept())),
         };
         let refusals: Vec<EgressRefusal> = collection.tables.iter().flat_map(of_table).collect();
         if refusals.is_empty() { Ok(()) } else { Err(refusals) }

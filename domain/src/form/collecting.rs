@@ -64,7 +64,7 @@ impl Definition {
     #[must_use]
     pub fn added_source(&self) -> Option<FormSource> {
         self.collected_with()?;
-        let told = self.added().filter(|field| !field.personal && !field.leaves.is_empty());
+        let told = self.added_leaving();
         let told = told.filter_map(|field| Some(FormField { name: added_as(field), ..field.collected()? }));
         let fields: Vec<FormField> = told.collect();
         (!fields.is_empty()).then(|| FormSource {
@@ -76,7 +76,8 @@ impl Definition {
     }
 
     /// The records with whose tables a form's added fields are collected.
-    fn collected_with(&self) -> Option<Records> {
+    #[must_use]
+    pub fn collected_with(&self) -> Option<Records> {
         match self.kept_as {
             Some(KeptAs::Project) => Some(Records::Projects),
             Some(KeptAs::Line) => Some(Records::Indicators),
@@ -87,16 +88,19 @@ impl Definition {
     /// Whether an added field may leave in some way.
     #[must_use]
     pub fn lets_added(&self, name: &str, way: &Leaving) -> bool {
-        let found = self.added().find(|field| added_as(field) == name);
-        self.collected_with().is_some() && found.is_some_and(|field| !field.personal && field.leaves.contains(way))
+        let found = self.added_leaving().find(|field| added_as(field) == name);
+        found.is_some_and(|field| field.leaves.contains(way))
     }
 
     /// What a collection calls the added fields that it may speak of.
     pub fn added_names(&self) -> impl Iterator<Item = (String, &Field)> {
+        self.added_leaving().map(|field| (added_as(field), field))
+    }
+
+    /// What is typed alone: what follows from it is kept nowhere.
+    fn added_leaving(&self) -> impl Iterator<Item = &Field> {
         let asked = self.collected_with().is_some();
-        self.added()
-            .filter(move |field| asked && !field.personal && !field.leaves.is_empty())
-            .map(|it| (added_as(it), it))
+        self.added().filter(move |field| asked && field.is_given() && !field.personal && !field.leaves.is_empty())
     }
 
     /// Whether anything of it may leave.
@@ -236,6 +240,7 @@ mod tests {
     use super::*;
     use crate::collection::CollectionProblem;
     use crate::egress::EgressContract;
+    use crate::form::Expression;
 
     fn form() -> Definition {
         let body = serde_json::json!({
@@ -308,6 +313,27 @@ mod tests {
         let budget = form.fields.iter_mut().find(|field| field.name == "budget_adjusted").expect("a field");
         budget.leaves.push(Leaving::Sum);
         assert!(!form.check().is_empty(), "the program's own fields leave under their own names");
+        let mut form = projects();
+        let gap =
+            Field { derived: Some(Expression::field("budget_adjusted")), ..Field::new("gap", "缺口", Kind::Money) };
+        form.fields.push(Field { leaves: vec![Leaving::Sum], ..gap });
+        assert!(!form.check().is_empty() && !form.lets_added("added_gap_fen", &Leaving::Sum), "it is kept nowhere");
+    }
+
+    /// A form of projects says nothing of what leaves of lines, though both have a field of the same name; nor of
+    /// documents, of which it has none.
+    #[test]
+    fn of_its_own_records() {
+        let (form, due) = (projects(), Date::from_calendar_date(2026, time::Month::March, 31).expect("a day"));
+        let mut collection = form.collection("bonds", "2025", due).expect("something leaves");
+        let table = &mut collection.tables[0];
+        table.records = Records::Indicators;
+        let contract = EgressContract::default();
+        let refused = contract.check_with(&collection, |_| Some(&form)).map_err(|it| it.len());
+        assert_eq!(refused, Err(5), "the sums, the count and the grouping, and what they are described as");
+        let table = &mut collection.tables[0];
+        (table.records, table.form) = (Records::Documents, table.more.take());
+        assert_eq!(contract.check_with(&collection, |_| Some(&form)).map_err(|it| it.len()), Err(1));
     }
 
     /// A form is collected as its fields say: sums of what may be summed, groups by what may group, and nothing that is

@@ -116,7 +116,7 @@ pub(super) fn check(definition: &Definition, problems: &mut Vec<DefinitionProble
             own.is_some_and(|own| OF_THE_LIBRARY.contains(&own.role.as_str()) && own.choices != field.choices);
         let lost = lost || reworded;
         // Of projects and lines what a city asks beside may leave; what the program knows leaves under its own name.
-        let collected = own.is_none() && matches!(kept_as, KeptAs::Project | KeptAs::Line);
+        let collected = own.is_none() && field.is_given() && matches!(kept_as, KeptAs::Project | KeptAs::Line);
         if unfit || taken || lost || (!collected && !field.leaves.is_empty()) {
             problems.push(not_of_kept(&format!("fields.{}", field.name)));
         }

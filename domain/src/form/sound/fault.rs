@@ -346,8 +346,8 @@ impl DefinitionFault {
             }
             Self::NoDays => ("时限为 0 天，请改大或留空", "it may stay there for 0 days"),
             Self::NotOfKept => (
-                "沿用单据的表单只有单值字段，没有流程、附件、明细表，不分适用年度，不按层级填报；可归集的只有项目和绩效指标表上增加的字段；评分所用的字段始终要填，级次和性质的选项不变，只有绩效目标可有个人信息。请按此修改",
-                "documents that the program keeps itself take single fields more, no flow, years, files, rows, levels; only what is added to projects and indicators may leave; what scores need is always asked, levels and nature keep their choices, and only goals have personal fields",
+                "沿用单据的表单只有单值字段，没有流程、附件、明细表，不分适用年度，不按层级填报；可归集的只有项目和绩效指标表上增加的、由人填写的字段；评分所用的字段始终要填，级次和性质的选项不变，只有绩效目标可有个人信息。请按此修改",
+                "documents that the program keeps itself take single fields more, no flow, years, files, rows, levels; only what is added to projects and indicators and typed there may leave; what scores need is always asked, levels and nature keep their choices, and only goals have personal fields",
             ),
             Self::KeptOtherwise(change) => return (change.say(Lang::Zh), change.say(Lang::En)),
             Self::GridAndTable => {

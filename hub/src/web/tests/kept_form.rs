@@ -114,5 +114,5 @@ async fn collected_beside() {
     // What the program knows of projects leaves under its own name, and is not said to leave a second time.
     let own = form.replacen("name = \"budget_adjusted\"", "name = \"budget_adjusted\"\nleaves = [\"sum\"]", 1);
     let (status, told) = clerk.import(FORMS, "project.toml", &own).await;
-    assert!(status == 422 && told.contains("可归集的只有项目和绩效指标表上增加的字段"), "{status}: {told}");
+    assert!(status == 422 && told.contains("可归集的只有项目和绩效指标表上增加的、由人填写的字段"), "{status}: {told}");
 }

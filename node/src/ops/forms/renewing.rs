@@ -49,7 +49,7 @@ pub(super) fn moved(held: &HeldDocument, form: Arc<HeldForm>, to: &str) -> HeldD
 impl<'a> Renewal<'a> {
     /// A document under both, read and calculated: no other comparison is shown, taken or counted.
     pub(super) fn of(held: &'a HeldDocument, form: &'a HeldForm, moved: HeldDocument, around: &Around) -> Self {
-        let before = around.checked(held, &held.document.given);
+        let before = around.checked(held, &held.given());
         let after = around.checked(&moved, &moved.document.given);
         Self { form, held, before, given: moved.document.given, after }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::form::{DOCUMENT, Document, Given};
 use tongpin_domain::moment::Moment;
-use tongpin_domain::region::RegionCode;
+use tongpin_domain::region::{Level, RegionCode};
 use tongpin_store::{Expected, Keys, Put, StoreError};
 
 use super::around::Around;
@@ -111,20 +111,30 @@ pub(super) struct Recalculated {
     pub(super) held: HeldDocument,
     /// What both levels filled in.
     pub(super) checked: Checked,
+    /// What its keeper filled in, where that is less.
+    below: Option<Checked>,
+}
+
+impl Recalculated {
     /// What its keeper filled in.
-    pub(super) below: Checked,
+    pub(super) fn below(&self) -> &Checked {
+        self.below.as_ref().unwrap_or(&self.checked)
+    }
 }
 
 /// Calculates a document anew.
 pub(super) async fn recalculated(app: &App, held: &HeldDocument) -> Result<Recalculated, StoreError> {
     let around = Around::held(app, std::iter::once(held)).await?;
-    let below = around.checked(held, &held.document.given);
+    let definition = &held.form.definition;
+    // What a township's record says of the county's part is none of its to say.
+    let divided = held.author.level() > Level::County && definition.asks_above();
+    let below = divided.then(|| around.checked(held, &definition.below(&held.document.given)));
     let checked = around.checked(held, &held.given());
-    let mut held = held.clone();
+    let mut recalculated = Recalculated { held: held.clone(), checked, below };
     if held.author == app.site.region() {
-        held.document.derived = held.form.definition.derived(&below.evaluated);
+        recalculated.held.document.derived = definition.derived(&recalculated.below().evaluated);
     }
-    Ok(Recalculated { held, checked, below })
+    Ok(recalculated)
 }
 
 /// Writes the document, if it is still what `held` was read as; beside it rows of other kinds, and another document

@@ -96,10 +96,11 @@ async fn taken(
         return Err(FormError::Unknown(held.form.unknown.clone()));
     }
     let own = app.site.region();
-    let Recalculated { held: fresh, checked, below } = saving::recalculated(app, held).await?;
+    let recalculated = saving::recalculated(app, held).await?;
+    let Recalculated { held: fresh, checked, .. } = &recalculated;
     let case = fresh.case(checked.is_blocked());
     let (actor, at) = (actor(&own, by), app.site.now());
-    let mut taken = match renewal(app, &fresh, name).await? {
+    let mut taken = match renewal(app, fresh, name).await? {
         Some(renewal) => {
             let definition = &renewal.form.definition;
             definition.renew(name, &case, &actor, (reason, at), renewal.carried())?
@@ -112,7 +113,7 @@ async fn taken(
             filled.derived = fresh.form.definition.derived(&checked.evaluated);
         }
         let counts = fresh.form.definition.flow.state(&verdict.state).is_some_and(|state| state.counts);
-        let differing = differing(&fresh, &below);
+        let differing = differing(fresh, recalculated.below());
         if counts && !differing.is_empty() {
             return Err(FormError::Figures(differing));
         }
@@ -126,7 +127,7 @@ async fn taken(
         let derived = fresh.form.definition.derived(&saving::checked(app, &next, &document.given).await?.evaluated);
         document.derived = derived;
     }
-    Ok((fresh, taken))
+    Ok((recalculated.held, taken))
 }
 
 /// What a document says was calculated and is not what follows here, as it is called.

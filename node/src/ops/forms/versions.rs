@@ -2,6 +2,7 @@
 //! that it was filled in under.
 
 use tongpin_domain::form::{DOCUMENT_VERSION, Document};
+use tongpin_domain::region::Level;
 use tongpin_store::{Keys, StoreError};
 
 use super::opening::form_of;
@@ -29,10 +30,14 @@ pub(crate) async fn version(app: &App, held: &HeldDocument, number: u32) -> Resu
     let author = record.author;
     let mut version =
         HeldDocument { author, document, verdict: None, form, newest: None, body: record.body, decided: None };
-    // What the level above filled into it stands in its own verdict.
-    if let Some(filled) = held.verdict.as_ref().and_then(|verdict| verdict.filled_into(number)) {
-        version.document.given = version.form.definition.with_above(&version.document.given, &filled.given);
-        version.document.derived.clone_from(&filled.derived);
+    // What the level above filled into it stands in its own verdict, and in nothing that the township says.
+    if version.author.level() > Level::County && version.form.definition.asks_above() {
+        let filled = held.verdict.as_ref().and_then(|verdict| verdict.filled_into(number));
+        let above = filled.map(|filled| filled.given.clone()).unwrap_or_default();
+        version.document.given = version.form.definition.with_above(&version.document.given, &above);
+        if let Some(filled) = filled {
+            version.document.derived.clone_from(&filled.derived);
+        }
     }
     Ok(Some(version))
 }

@@ -32,14 +32,14 @@ type Address = (String, String, String);
 pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response, PageError> {
     let held = held_of(&cx, &at).await?;
     let checked = document::checked(&cx, &held).await?;
-    file(&cx, &held, &checked, &held.document.record_key()).await
+    file(&cx, &held, (&held.given(), &checked), &held.document.record_key()).await
 }
 
 /// The sheet of a document, or of a version of it, under a key that it comes back with.
 pub(super) async fn file(
     cx: &Context,
     held: &HeldDocument,
-    checked: &Checked,
+    (given, checked): (&BTreeMap<String, Given>, &Checked),
     key: &str,
 ) -> Result<Response, PageError> {
     let definition = &held.form.definition;
@@ -48,7 +48,6 @@ pub(super) async fn file(
     let about = view::about(cx, held).await?;
     // What is personal stands in the open cells only, which are for whoever fills them in.
     let open = key == held.document.record_key() && document::may_fill(cx, held);
-    let given = &held.given();
     let release = held.form.release;
     let view = SheetView { definition, release, key, about: &about, given, shown: &shown, locked: &locked, open };
     let bytes = sheet::write(&view).map_err(|error| Failure::internal(&error))?;

@@ -73,5 +73,5 @@ pub(super) async fn file(cx: Context, Path(at): Path<Address>) -> Result<Respons
     let checked = forms::as_it_was(&cx.app, &version).await?;
     // It is read, and never comes back into the document.
     let key = format!("{}/{}", version.document.record_key(), version.document.version);
-    sheet::file(&cx, &version, &checked, &key).await
+    sheet::file(&cx, &version, (&version.document.given, &checked), &key).await
 }

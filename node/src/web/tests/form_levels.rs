@@ -37,7 +37,7 @@ fn body(state: &str) -> String {
 async fn county(state: &str) -> Ground {
     let ground = Ground::new().await;
     ground.desk.publish("forms", "grant", FORM, 1).await;
-    let body = Some(body(state).as_str().into());
+    let body = Some(body(state));
     let change = Change { kind: DOCUMENT.into(), key: "grant/2026-a".into(), body, problem: None };
     let (town, changes) = (code(TOWN), [change]);
     let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
@@ -200,6 +200,27 @@ async fn filled_in_as_a_workbook() {
     assert!(refused.status == 422 && refused.text.contains("没有导入"), "{}", refused.text);
     let kept = verdict(&ground).await.and_then(|it| it.filled_into(1).cloned()).expect("what was filled in");
     assert_eq!(kept.given.get("granted"), Some(&Given::One("75.00".into())), "{kept:?}");
+}
+
+/// What a township's record says of the county's part, and what would follow from that, is not believed.
+#[tokio::test]
+async fn forged() {
+    let ground = Ground::new().await;
+    ground.desk.publish("forms", "grant", &FORM.replace(r#","required":true,"level""#, r#","level""#), 1).await;
+    let forged = body("review")
+        .replace(r#"{"asked":"100.00","#, r#"{"asked":"100.00","granted":"90.00","#)
+        .replace(r#""changed_at":1"#, r#""derived":{"cut":"10.00"},"changed_at":1"#);
+    assert!(forged.contains("90.00") && forged.contains("\"cut\""), "{forged}");
+    let change = Change { kind: DOCUMENT.into(), key: "grant/2026-a".into(), body: Some(forged), problem: None };
+    let (town, changes) = (code(TOWN), [change]);
+    let batch = Batch { author: &town, stream: RECORDS, incarnation: "i", first_seq: 1, changes: &changes };
+    ground.desk.store.accept_records(&batch).await.expect("taken");
+    let approves = ground.reader("approve").await;
+    assert!(!approves.get(AT).await.text.contains("90.00"));
+    let refused = step(&approves, "approve").await;
+    assert!(refused.text.contains("核减金额") && refused.text.contains("不一致"), "{}", refused.text);
+    assert!(verdict(&ground).await.is_none());
+    assert_eq!(listed(&ground).await.1[0], None);
 }
 
 /// A township sees what the county filled in, fills in only its own, and keeps the county's part out of its record.

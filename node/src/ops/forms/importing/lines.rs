@@ -303,11 +303,14 @@ impl<'a> Lines<'a> {
 /// Whether a place, `paid` or `roads.paid`, holds something else.
 fn differs(place: &str, before: &BTreeMap<String, Given>, after: &BTreeMap<String, Given>) -> bool {
     let Some((rows, inner)) = place.split_once('.') else { return before.get(place) != after.get(place) };
-    let cells = |given: &'_ BTreeMap<String, Given>| -> Vec<(String, String)> {
-        let Some(Given::Rows(rows)) = given.get(rows) else { return Vec::new() };
-        rows.iter().filter_map(|row| Some((row.id.clone(), row.cells.get(inner)?.clone()))).collect()
+    let rows_of = |given: &'_ BTreeMap<String, Given>| match given.get(rows) {
+        Some(Given::Rows(rows)) => rows.clone(),
+        _ => Vec::new(),
     };
-    cells(before) != cells(after)
+    // A row that goes takes its cells along.
+    let held: BTreeMap<String, Option<String>> =
+        rows_of(before).into_iter().map(|mut row| (row.id, row.cells.remove(inner))).collect();
+    rows_of(after).iter().any(|row| row.cells.get(inner) != held.get(&row.id).and_then(Option::as_ref))
 }
 
 /// A line as a preview tells it.
