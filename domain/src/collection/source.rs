@@ -81,6 +81,12 @@ impl Table {
         Some(TableField { zh: field.title.clone(), en: field.title.clone(), kind: field.kind, bounds })
     }
 
+    /// Whether a form says what is asked of its records, so that each measure is one of that form's.
+    #[must_use]
+    pub fn is_of_form(&self) -> bool {
+        self.form.is_some() || self.more.is_some()
+    }
+
     /// What a field is called; its name if its records do not have it.
     #[must_use]
     pub fn called(&self, name: &str, lang: Lang) -> String {

@@ -63,10 +63,8 @@ impl Definition {
     /// it; `None` if there is nothing.
     #[must_use]
     pub fn added_source(&self) -> Option<FormSource> {
-        self.collected_with()?;
-        let told = self.added_leaving();
-        let told = told.filter_map(|field| Some(FormField { name: added_as(field), ..field.collected()? }));
-        let fields: Vec<FormField> = told.collect();
+        let told = |(name, field): (String, &Field)| Some(FormField { name, ..field.collected()? });
+        let fields: Vec<FormField> = self.added_names().filter_map(told).collect();
         (!fields.is_empty()).then(|| FormSource {
             code: self.code.clone(),
             title: self.title.clone(),
@@ -130,37 +128,21 @@ impl Definition {
     #[must_use]
     pub fn collection(&self, id: &str, period: &str, due: Date) -> Option<Collection> {
         if self.is_kept() {
-            return self.collection_of(id, period, due, "按现有记录的合计与分布", vec![self.added_table()?]);
+            let title = format!("{period}年度{}归集", self.title);
+            return collection_of((id, title), period, due, "按现有记录的合计与分布", vec![self.added_table()?]);
         }
         let rows = self.fields.iter().filter(|field| field.kind == Kind::Rows).map(|field| field.name.as_str());
         let tables: Vec<Table> = std::iter::once("").chain(rows).filter_map(|rows| self.table(rows)).collect();
-        self.collection_of(id, period, due, "已批复单据的合计与分布", tables)
-    }
-
-    fn collection_of(&self, id: &str, period: &str, due: Date, method: &str, tables: Vec<Table>) -> Option<Collection> {
-        (!tables.is_empty()).then(|| Collection {
-            id: id.to_owned(),
-            title: format!("{}（{}）", self.title, self.subject.per.shown(period, crate::lang::Lang::Zh)),
-            period: period.to_owned(),
-            due,
-            audience: Vec::new(),
-            method: method.to_owned(),
-            smallest_group: 1,
-            accepting: Accepting::default(),
-            tables,
-        })
+        let title = format!("{}（{}）", self.title, self.subject.per.shown(period, Lang::Zh));
+        collection_of((id, title), period, due, "已批复单据的合计与分布", tables)
     }
 
     fn added_table(&self) -> Option<Table> {
         let (source, records) = (self.added_source()?, self.collected_with()?);
         let groups = self.added_names().filter(|(_, field)| field.leaves.contains(&Leaving::Group));
         let groups = groups.map(|(name, _)| name);
-        let mut usual = vec![measure(
-            "records",
-            if records == Records::Projects { "项目数" } else { "指标数" },
-            MeasureKind::Count,
-            None,
-        )];
+        let counted = if records == Records::Projects { "项目数" } else { "指标数" };
+        let mut usual = vec![measure("records", counted, MeasureKind::Count, None)];
         // What is asked beside is read beside what every project has.
         if records == Records::Projects {
             let sum =
@@ -201,6 +183,26 @@ impl Definition {
                 .collect(),
         })
     }
+}
+
+fn collection_of(
+    (id, title): (&str, String),
+    period: &str,
+    due: Date,
+    method: &str,
+    tables: Vec<Table>,
+) -> Option<Collection> {
+    (!tables.is_empty()).then(|| Collection {
+        id: id.to_owned(),
+        title,
+        period: period.to_owned(),
+        due,
+        audience: Vec::new(),
+        method: method.to_owned(),
+        smallest_group: 1,
+        accepting: Accepting::default(),
+        tables,
+    })
 }
 
 /// What a collection calls an added field.
@@ -280,6 +282,7 @@ mod tests {
         assert_eq!((Definition::of_projects().leaves_something(), form.leaves_something()), (false, true));
         let collection = form.collection("bonds", "2025", due).expect("something leaves");
         assert_eq!(collection.check(), Vec::<CollectionProblem>::new());
+        assert_eq!(collection.title, "2025年度项目信息归集");
         let [table] = collection.tables.as_slice() else { unreachable!("one table") };
         assert_eq!(
             (table.records, table.group_by.join(" ")),

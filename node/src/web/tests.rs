@@ -313,6 +313,19 @@ fn hidden(page: &str, name: &str) -> String {
     rest.split('"').next().expect("a value").to_owned()
 }
 
+/// What an official sheet is called in its workbook, and where the first cell stands that says each of these.
+fn cells_of<const N: usize>(file: &[u8], texts: [&str; N]) -> (String, [(u32, u16); N]) {
+    let mut book = Book::open("表.xlsx", file).expect("a workbook");
+    let name = tongpin_console::sheet::identify(&mut book).expect("readable").expect("ours").sheet;
+    let cells = book.cells(&name).expect("its cells");
+    let found = texts.map(|text| {
+        let at = cells.rows.iter().find_map(|(row, cells)| Some((*row, cells.iter().position(|it| it == text)?)));
+        let (row, column) = at.unwrap_or_else(|| unreachable!("no cell says {text}"));
+        (row, u16::try_from(column).expect("few"))
+    });
+    (name, found)
+}
+
 /// A form as another spreadsheet program saves it: the same cells as plain texts, but for those filled in, on a sheet
 /// that may be called otherwise.
 fn retyped(

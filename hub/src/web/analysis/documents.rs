@@ -1,4 +1,5 @@
-//! 单据的汇总: what counties reported of a form's documents, by county or by one of its groupings, a column a measure.
+//! 按表单归集的汇总: what counties reported of a form's documents, or of what a city asks of projects beside, by county or
+//! by one of its groupings, a column a measure.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use tongpin_domain::rollup::{Note, PivotLine};
 
 use crate::ops::rollup::measure;
 
-/// One side of a table of documents.
+/// One side of a table that a form describes.
 pub(super) struct Side<'a> {
     /// The collection's id, for addresses.
     pub(super) id: &'a str,

@@ -148,7 +148,7 @@ impl Analysis<'_> {
         evidence: Collected,
         view: &View,
     ) -> Result<Drawn<'c>, Failure> {
-        if let Some((table, by)) = view.table(collection).filter(|(table, _)| table.form.is_some()) {
+        if let Some((table, by)) = view.table(collection).filter(|(table, _)| table.is_of_form()) {
             return self.by_form(table, by, &evidence, view).await;
         }
         let last = before::evidence(self.app, collection).await?;

@@ -96,8 +96,12 @@ impl NewCollection {
             @if !forms.is_empty() {
                 h2 { (lang.pick("按表单归集", "From a form")) }
                 ul { @for form in &forms {
-                    (link(template(&format!("form:{}", form.code)), form.called(lang),
-                        lang.pick("已批复单据中，表单声明可以归集的合计和分组", "what the form lets leave of approved documents")))
+                    (link(template(&format!("form:{}", form.code)), form.called(lang), if form.is_kept() {
+                        lang.pick("本年度全部记录中，市级增加的、声明可以归集的字段的合计和分组",
+                            "what the form lets leave of the fields that were added to it, of all records of the year")
+                    } else {
+                        lang.pick("已批复单据中，表单声明可以归集的合计和分组", "what the form lets leave of approved documents")
+                    }))
                 } }
             }
             h2 { (lang.pick("自行设计", "Of one's own making")) }

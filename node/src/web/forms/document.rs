@@ -91,6 +91,28 @@ fn awaited(held: &HeldDocument, lang: Lang) -> String {
     lang.pick(&format!("待{who}办理{within}"), &format!("to be dealt with by {who}{within}")).to_owned()
 }
 
+/// What is missing in it, as it is called.
+fn lacking(definition: &Definition, checked: &Checked, lang: Lang) -> String {
+    let mut titles: Vec<&str> = Vec::new();
+    for place in &checked.evaluated.missing {
+        let rows = definition.field(&place.field);
+        let inner = place.inner.as_ref().and_then(|name| rows?.fields.iter().find(|inner| inner.name == *name));
+        if let Some(called) = inner.or(rows).map(|field| field.called(lang)).filter(|called| !titles.contains(called)) {
+            titles.push(called);
+        }
+    }
+    titles.join(lang.pick("、", ", "))
+}
+
+/// What the reader cannot fill in, and a colleague must before the county decides.
+fn owed(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Option<String> {
+    let lacking = lacking(&held.form.definition, checked, lang);
+    let others = held.is_asked_above(&cx.app.site.region()) && !may_fill(cx, held);
+    let zh = || format!("待本级经办填写：{lacking}");
+    let said = || lang.pick(&zh(), &format!("a clerk of this bureau is to fill in: {lacking}")).to_owned();
+    (others && !lacking.is_empty()).then(said)
+}
+
 /// How it stands and what the reader may do next.
 fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Markup {
     let to =
@@ -117,6 +139,7 @@ fn bar(cx: &Context, held: &HeldDocument, checked: &Checked, lang: Lang) -> Mark
     let waits = awaited(held, lang);
     let state = html! {
         (state_chip(&held.form.definition.flow, held.state()))
+        @if let Some(owed) = owed(cx, held, checked, lang) { span.hint { (owed) } }
         @if main.is_none() && others.is_empty() && !waits.is_empty() { span.hint { (waits) } }
     };
     Bar { state: Some(state), others, main, lang, ..Bar::default() }.draw()
@@ -202,6 +225,9 @@ async fn question(
         @if let Some(problem) = problem { (notice(Tone::Bad, &problem.say(lang))) }
         @if let Some(early) = early {
             (notice(Tone::Warn, &early))
+            @let lacking = lacking(definition, &checked, lang);
+            @if let Some(owed) = owed(cx, held, &checked, lang) { p { (owed) } }
+            @else if !lacking.is_empty() { p { (lang.pick("还没有填写：", "missing: ")) (lacking) } }
             @if may_fill(cx, held) {
                 p { a.button href=(format!("{}/edit", place(held))) { (lang.pick("去填写", "Fill it in")) } }
             }

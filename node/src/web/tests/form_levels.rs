@@ -1,14 +1,12 @@
 //! 分级填写: a township's document in which the county fills in fields of its own, on the page, through the API and in the
 //! workbook; what it filled in comes down to the township with its verdict.
 
-use tongpin_console::sheet;
-use tongpin_console::workbook::Book;
-use tongpin_domain::form::{DOCUMENT, FlowDuty, Given, VERDICTS, Verdict};
+use tongpin_domain::form::{DOCUMENT, DOCUMENT_VERSION, FlowDuty, Given, VERDICTS, Verdict};
 use tongpin_domain::moment::Moment;
 use tongpin_store::{AuditDraft, Batch, Change, FormFilter, Put, RECORDS};
 
 use super::ground::{Ground, Reader, Shown};
-use super::{hidden, retyped};
+use super::{cells_of, hidden, retyped};
 use crate::ops::forms;
 use crate::ops::ground::{code, row};
 
@@ -105,6 +103,11 @@ async fn filled_in_at_the_county() {
     assert_eq!(reads.get(&format!("{AT}/edit")).await.status, 403);
     let early = step(&approves, "approve").await;
     assert!(early.status == 422 && early.text.contains("必填项"), "{}", early.text);
+    for at in [AT.to_owned(), format!("{AT}/step/approve")] {
+        let page = approves.get(&at).await.text;
+        assert!(page.contains("待本级经办填写：核定金额"), "who is to do what: {page}");
+    }
+    assert!(!page.contains("待本级经办填写"), "it is whoever reads: {page}");
 
     let unreadable = fill(&enters, &[("granted", "约八十万")]).await;
     assert!(unreadable.status == 422 && unreadable.text.contains("不是一个确定的数"), "{}", unreadable.text);
@@ -173,16 +176,8 @@ async fn filled_in_as_a_workbook() {
     let enters = ground.reader("enter").await;
     assert_eq!(fill(&enters, &[("granted", "80")]).await.status, 303);
     let file = enters.file(&format!("{AT}/sheet.xlsx")).await;
-    let mut book = Book::open("表.xlsx", &file).expect("a workbook");
-    let name = sheet::identify(&mut book).expect("readable").expect("ours").sheet;
-    let cells = book.cells(&name).expect("its cells");
-    let found = |text: &str| {
-        let at = cells.rows.iter().find_map(|(row, cells)| Some((*row, cells.iter().position(|it| it == text)?)));
-        let (row, column) = at.expect("such a cell");
-        (row, u16::try_from(column).expect("few"))
-    };
     // 县级意见 stands beside the second road's code; 申请金额 is locked, and what is typed there is not looked at.
-    let ((row, column), (second, route), asked) = (found("80.00"), found("Y002"), found("100.00"));
+    let (name, [(row, column), (second, route), asked]) = cells_of(&file, ["80.00", "Y002", "100.00"]);
     let typed = [(row, column, "75"), (second, route + 1, "核减"), (asked.0, asked.1, "1")];
     let filled = retyped(&file, (&name, &name), &typed, |_| {});
     let done = enters.upload(&format!("{AT}/sheet"), &[], ("核定.xlsx", &filled)).await;
@@ -258,4 +253,33 @@ async fn seen_at_the_township() {
     assert!(page.contains("核定金额大于申请金额"), "{page}");
     let done = step(&enters, "submit").await;
     assert_eq!(done.status, 303, "{}", done.text);
+}
+
+/// An earlier version has what the county filled into it, on its page and in its workbook, as the county's verdict has
+/// it and not as the township says.
+#[tokio::test]
+async fn earlier_versions() {
+    let ground = Ground::of(TOWN, "320581").await;
+    ground.desk.publish("forms", "grant", FORM, 1).await;
+    let own = code(TOWN);
+    let before = body("approved").replace(r#"{"asked":"100.00","#, r#"{"asked":"100.00","granted":"99.00","#);
+    let now = body("draft").replace(r#""version":1"#, r#""version":2"#);
+    let records = [row(DOCUMENT, "grant/2026-a", Ok(now)), row(DOCUMENT_VERSION, "grant/2026-a/1", Ok(before))];
+    let put = Put { own: &own, records: &records, at: Moment(0), log: false };
+    ground.desk.store.put_records(&put).await.expect("writable");
+    let verdict = format!(
+        r#"{{"document":"grant/2026-a","author":"{TOWN}","turn":0,"content":"{}","state":"approved","steps":[
+            {{"step":"approve","from":"review","to":"approved","region":"320581","account":"b","by":"b","at":1,
+              "version":1}}],
+            "filled":[{{"version":1,"given":{{"granted":"80.00"}},"derived":{{"cut":"20.00"}},"by":["a"]}}]}}"#,
+        tongpin_domain::digest::Digest::NONE
+    );
+    ground.desk.publish_by("320581", VERDICTS, &format!("{TOWN}/grant/2026-a"), &verdict, 1).await;
+    let enters = ground.reader("enter").await;
+    let page = enters.get(&format!("{AT}/versions/1")).await.text;
+    assert!(page.contains("80.00") && page.contains("20.00") && !page.contains("99.00"), "{page}");
+    let file = enters.file(&format!("{AT}/versions/1/sheet.xlsx")).await;
+    cells_of(&file, ["80.00", "20.00"]);
+    let page = enters.get(AT).await.text;
+    assert!(!page.contains("80.00") && page.contains("第 2 版"), "it is asked anew of the next: {page}");
 }

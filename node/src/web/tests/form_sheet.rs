@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tongpin_console::sheet;
-use tongpin_console::workbook::{self, Book, Marks};
+use tongpin_console::workbook::{self, Marks};
 use tongpin_domain::form::DOCUMENT;
 
 use super::ground::Ground;
-use super::retyped;
+use super::{cells_of, retyped};
 use crate::ops::ground::row;
 
 const FORM: &str = r#"{"code":"roads","title":"路况表","subject":{"of":"region","per":"quarter"},"fields":[
@@ -29,25 +28,15 @@ async fn wrong_cells_come_back_marked() {
     ground.desk.put(&[row(DOCUMENT, "roads/x", Ok(document.to_string()))]).await;
     let clerk = ground.reader("enter").await;
     let file = clerk.file(&format!("{AT}/sheet.xlsx")).await;
-    let mut book = Book::open("表.xlsx", &file).expect("a workbook");
-    let name = sheet::identify(&mut book).expect("readable").expect("ours").sheet;
-    let cells = book.cells(&name).expect("its cells");
-    let found = |text: &str| {
-        let at = cells.rows.iter().find_map(|(row, cells)| Some((*row, cells.iter().position(|it| it == text)?)));
-        let (row, column) = at.expect("such a cell");
-        (row, u32::try_from(column).expect("few"))
-    };
-    let (day, note) = (found("2026-05-06"), found("照旧"));
-    let write = |file: &[u8], at: (u32, u32), text: &str| {
-        retyped(file, (&name, &name), &[(at.0, u16::try_from(at.1).expect("few"), text)], |_| {})
-    };
+    let (name, [day, note]) = cells_of(&file, ["2026-05-06", "照旧"]);
+    let write = |file: &[u8], at: (u32, u16), text: &str| retyped(file, (&name, &name), &[(at.0, at.1, text)], |_| {});
     let sent = write(&write(&file, day, "开春以后"), note, "改了");
     let shown = clerk.upload(&format!("{AT}/sheet"), &[], ("填好的.xlsx", &sent)).await;
     assert!(shown.status == 422 && shown.text.contains("没有导入任何内容"), "{}", shown.text);
     let link = shown.text.split("href=\"").find(|part| part.contains("/marked.xlsx\"")).expect("a way to it");
     let link = link.split('"').next().expect("an address");
     let marked = clerk.file(link).await;
-    let red = Marks { sheet: &name, cells: BTreeSet::from([day]), said: None };
+    let red = Marks { sheet: &name, cells: BTreeSet::from([(day.0, u32::from(day.1))]), said: None };
     assert!(marked == workbook::mark(&sent, &red).expect("marked"), "this cell and no other");
     assert_ne!(marked, sent);
     assert_eq!(ground.reader("read").await.get(link).await.status, 403);
