@@ -54,10 +54,16 @@ fn is_above(rows: Option<&Field>, field: &Field) -> bool {
 }
 
 impl Definition {
-    /// Whether it asks the county for anything in a township's document.
+    /// Whether it asks the county for anything.
     #[must_use]
     pub fn asks_above(&self) -> bool {
         self.with_rows().any(|(rows, field)| is_above(rows, field) && field.is_typed())
+    }
+
+    /// Whether the documents of an author are filled in by two bureaus: a county does both itself.
+    #[must_use]
+    pub fn is_divided(&self, author: &RegionCode) -> bool {
+        author.level() > Level::County && self.asks_above()
     }
 
     /// The fields that a bureau does not fill in while a document is in this state, whoever tries: those of another
@@ -165,7 +171,7 @@ impl Definition {
     #[must_use]
     pub fn joined<'a>(&self, case: &Case<'a>) -> Cow<'a, BTreeMap<String, Given>> {
         let own = &case.document.given;
-        if case.author.level() <= Level::County || !self.asks_above() {
+        if !self.is_divided(case.author) {
             return Cow::Borrowed(own);
         }
         let none = BTreeMap::new();

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::{self, Case, Document, FILL, FlowDuty, FlowLevel, Given, Seen, Step, Verdict};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_domain::region::{Level, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{Person, StoreError};
 
 use crate::guidance;
@@ -109,7 +109,7 @@ impl HeldDocument {
     fn ours(&self, own: &RegionCode, given: &BTreeMap<String, Given>) -> BTreeMap<String, Given> {
         let definition = &self.form.definition;
         let given = definition.within_reach(given, &self.given(), &self.locked(own));
-        if own.level() <= Level::County {
+        if !definition.is_divided(own) {
             return given;
         }
         definition.renumbered(&self.case(false), definition.below(&given))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::collection::{self, CollectionError, Records, Rows};
 use tongpin_domain::egress::{EgressContract, EgressRefusal};
+use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::{RegionCode, Regions};
@@ -179,13 +180,7 @@ impl Basis {
         if !asked.unknown.is_empty() {
             return Err(AnswerError::Unknown(asked.unknown));
         }
-        let form = |code: &str| self.forms.iter().find(|form| form.definition.code == code);
-        // A form that holds what is not known here lets nothing leave: nobody can say what that would be.
-        let known = |code: &str| form(code).filter(|form| form.unknown.is_empty()).map(|form| &form.definition);
-        let kept = |code: &str| self.kept.iter().find(|kept| kept.definition().code == code);
-        let kept = |code: &str| kept(code).filter(|kept| kept.unknown().is_empty()).map(KeptForm::definition);
-        let known = |code: &str| kept(code).or_else(|| known(code));
-        contract.check_with(&asked.collection, known).map_err(AnswerError::Egress)?;
+        contract.check_with(&asked.collection, |code| self.form(code)).map_err(AnswerError::Egress)?;
         let year = asked.collection.fiscal_year();
         let of_projects = asked.collection.tables.iter().any(|table| table.records != Records::Documents);
         let of_period = |held: &&HeldProject| of_projects && Some(held.project.fiscal_year) == year;
@@ -193,9 +188,9 @@ impl Basis {
         let sheets = self.sheets(store, &of_period).await?;
         let mut rows = Rows::new(of_period.iter().zip(&sheets).map(|(held, sheet)| (&held.project, sheet)));
         for table in &asked.collection.tables {
-            if let Some(definition) = table.form.as_ref().and_then(|source| known(&source.code)) {
+            if let Some(definition) = table.form.as_ref().and_then(|source| self.form(&source.code)) {
                 rows = rows.with_own(&table.id, documents::rows(store, table, definition).await?);
-            } else if let Some(definition) = table.more.as_ref().and_then(|source| known(&source.code)) {
+            } else if let Some(definition) = table.more.as_ref().and_then(|source| self.form(&source.code)) {
                 rows = rows.with_own(&table.id, added::rows(table, definition, &of_period, &sheets));
             }
         }
@@ -210,6 +205,14 @@ impl Basis {
             scored: sheets.iter().filter(|sheet| sheet.total.is_some()).count(),
             asked,
         })
+    }
+
+    /// The form of this code, if this program knows all of it. One that holds what is not known here lets nothing
+    /// leave: nobody can say what that would be.
+    fn form(&self, code: &str) -> Option<&Definition> {
+        let kept = self.kept.iter().map(|kept| (kept.definition(), kept.unknown()));
+        let all = kept.chain(self.forms.iter().map(|form| (&form.definition, form.unknown.as_slice())));
+        all.filter(|(_, unknown)| unknown.is_empty()).map(|(form, _)| form).find(|form| form.code == code)
     }
 
     /// The stored sheets, each compared with what the records say now under the same rules: a figure that no record

@@ -152,14 +152,11 @@ impl Reading<'_> {
 
     fn rows(&mut self, field: &Field, sent: &[Value]) -> Option<Given> {
         let before = self.before;
-        let held: BTreeMap<&str, &GivenRow> = match before.get(&field.name) {
-            Some(Given::Rows(rows)) => rows.iter().map(|row| (row.id.as_str(), row)).collect(),
-            _ => BTreeMap::new(),
+        let there: &[GivenRow] = match before.get(&field.name) {
+            Some(Given::Rows(rows)) => rows,
+            _ => &[],
         };
-        let order: Vec<&str> = match before.get(&field.name) {
-            Some(Given::Rows(rows)) => rows.iter().map(|row| row.id.as_str()).collect(),
-            _ => Vec::new(),
-        };
+        let held: BTreeMap<&str, &GivenRow> = there.iter().map(|row| (row.id.as_str(), row)).collect();
         let mut read = Vec::new();
         for (number, value) in (1u32..).zip(sent) {
             match serde_json::from_value::<SentRow>(value.clone()) {
@@ -192,8 +189,8 @@ impl Reading<'_> {
             }
         }
         if fixed {
-            let place = |row: &GivenRow| order.iter().position(|id| *id == row.id);
-            rows.sort_by_key(place);
+            let places: BTreeMap<&str, usize> = there.iter().zip(0..).map(|(row, at)| (row.id.as_str(), at)).collect();
+            rows.sort_by_key(|row| places.get(row.id.as_str()));
         }
         (!rows.is_empty()).then_some(Given::Rows(rows))
     }

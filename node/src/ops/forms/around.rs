@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::form::{Definition, Facts, Given, SubjectOf, Values};
 use tongpin_domain::project::Project;
-use tongpin_domain::region::{Level, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_store::StoreError;
 
 use super::{Checked, FormError, HeldDocument, facts};
@@ -116,7 +116,7 @@ impl Around {
     pub(super) fn checked(&self, held: &HeldDocument, given: &BTreeMap<String, Given>) -> Checked {
         let definition = &held.form.definition;
         let mut checked = self.read(held, given);
-        if held.author == self.own && self.own.level() > Level::County && definition.asks_above() {
+        if held.author == self.own && definition.is_divided(&self.own) {
             let below = definition.below(given);
             checked.blocked_below = (below != *given).then(|| self.read(held, &below).is_blocked());
         }

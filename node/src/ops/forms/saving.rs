@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tongpin_domain::form::{DOCUMENT, Document, Given};
 use tongpin_domain::moment::Moment;
-use tongpin_domain::region::{Level, RegionCode};
+use tongpin_domain::region::RegionCode;
 use tongpin_store::{Expected, Keys, Put, StoreError};
 
 use super::around::Around;
@@ -127,7 +127,7 @@ pub(super) async fn recalculated(app: &App, held: &HeldDocument) -> Result<Recal
     let around = Around::held(app, std::iter::once(held)).await?;
     let definition = &held.form.definition;
     // What a township's record says of the county's part is none of its to say.
-    let divided = held.author.level() > Level::County && definition.asks_above();
+    let divided = definition.is_divided(&held.author);
     let below = divided.then(|| around.checked(held, &definition.below(&held.document.given)));
     let checked = around.checked(held, &held.given());
     let mut recalculated = Recalculated { held: held.clone(), checked, below };

@@ -146,8 +146,8 @@ fn differing(held: &HeldDocument, checked: &Checked) -> Vec<String> {
     titles.map(|(_, field)| field.title.clone()).collect()
 }
 
-/// Publishes a verdict for whoever keeps the document.
-/// It takes the place of the one that was read with the document, and of no other.
+/// Publishes a verdict for whoever keeps the document. It takes the place of the one that was read with the document,
+/// and of no other.
 pub(super) async fn publish(app: &App, held: &HeldDocument, verdict: &Verdict, by: &Worker) -> Result<(), FormError> {
     let id = CatalogId::new(app.site.region(), VERDICTS);
     let note = verdict.document.clone();

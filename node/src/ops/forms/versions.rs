@@ -1,8 +1,7 @@
 //! 以前的版本: a document as it was before it was adjusted or moved to a new release of its form, read by the release
 //! that it was filled in under.
 
-use tongpin_domain::form::{DOCUMENT_VERSION, Document};
-use tongpin_domain::region::Level;
+use tongpin_domain::form::{Case, DOCUMENT_VERSION, Document};
 use tongpin_store::{Keys, StoreError};
 
 use super::opening::form_of;
@@ -28,18 +27,13 @@ pub(crate) async fn version(app: &App, held: &HeldDocument, number: u32) -> Resu
         return Ok(None);
     }
     let author = record.author;
-    let mut version =
-        HeldDocument { author, document, verdict: None, form, newest: None, body: record.body, decided: None };
     // What the level above filled into it stands in its own verdict, and in nothing that the township says.
-    if version.author.level() > Level::County && version.form.definition.asks_above() {
-        let filled = held.verdict.as_ref().and_then(|verdict| verdict.filled_into(number));
-        let above = filled.map(|filled| filled.given.clone()).unwrap_or_default();
-        version.document.given = version.form.definition.with_above(&version.document.given, &above);
-        if let Some(filled) = filled {
-            version.document.derived.clone_from(&filled.derived);
-        }
-    }
-    Ok(Some(version))
+    let case = Case { author: &author, document: &document, verdict: held.verdict.as_ref(), blocked: false };
+    let given = form.definition.joined(&case).into_owned();
+    let filled = case.verdict.and_then(|verdict| verdict.filled_into(number));
+    let derived = filled.map_or_else(|| document.derived.clone(), |filled| filled.derived.clone());
+    let document = Document { given, derived, ..document };
+    Ok(Some(HeldDocument { author, document, verdict: None, form, newest: None, body: record.body, decided: None }))
 }
 
 /// A version with the figures that it had.

@@ -2,7 +2,7 @@
 
 use tongpin_domain::catalog::CatalogId;
 use tongpin_domain::digest::Digest;
-use tongpin_domain::form::{Definition, Field, Given, Kind, Leaving};
+use tongpin_domain::form::{Field, Given, Kind, Leaving};
 use tongpin_domain::project::PROJECT;
 use tongpin_domain::report::Verdict;
 

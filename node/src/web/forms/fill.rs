@@ -35,16 +35,12 @@ pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response
 async fn ours(cx: &Context, at: &Address) -> Result<HeldDocument, PageError> {
     let held = held_of(cx, at).await?;
     let own = cx.app.site.region();
-    if !held.is_asked_above(&own) {
-        cx.must(&[Duty::Enter]).await?;
-    }
-    let problem = if may_fill(cx, &held) {
+    if may_fill(cx, &held) {
         return Ok(held);
-    } else if !held.form.unknown.is_empty() {
+    }
+    cx.must(&[Duty::Enter]).await?;
+    let problem = if !held.form.unknown.is_empty() {
         FormError::Unknown(held.form.unknown.clone())
-    } else if held.is_asked_above(&own) {
-        cx.must(&[Duty::Enter]).await?;
-        FormError::Changed
     } else if held.author != own {
         FormError::NotOurs(held.author.clone())
     } else {
