@@ -18,7 +18,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongpin_domain::form::{Definition, Given};
+use tongpin_domain::form::{Definition, Edition, Given};
 
 use crate::workbook::cell_name;
 
@@ -32,8 +32,8 @@ pub use write::write;
 pub struct SheetView<'a> {
     /// Its form.
     pub definition: &'a Definition,
-    /// The release of the form's entry that it is filled in under.
-    pub release: u64,
+    /// What it is filled in under.
+    pub edition: Edition,
     /// The document's key; a template for a new one has none.
     pub key: &'a str,
     /// What stands below the title: whose it is, and for which period.
@@ -57,8 +57,8 @@ pub struct Identity {
     pub sheet: String,
     /// The form's code.
     pub code: String,
-    /// The release that it was written under.
-    pub release: u64,
+    /// What it was written under.
+    pub edition: Edition,
     /// The document's key, empty for a template.
     pub key: String,
 }

@@ -38,6 +38,7 @@ pub fn title(name: &str) -> Option<&'static str> {
     Some(match name {
         "rules" => "制度与规则",
         crate::form::FORMS => "表单",
+        crate::form::SUPPLEMENTS => "本级增补",
         crate::form::VERDICTS => "审核意见",
         crate::form::TRIALS => "表单影响测算",
         crate::calendar::CALENDARS => "节假日与调休",

@@ -25,6 +25,7 @@ mod sentence;
 pub mod sheets;
 pub mod shown;
 pub mod sound;
+pub mod supplement;
 pub mod take;
 pub mod trial;
 pub mod value;
@@ -47,6 +48,7 @@ pub use renewal::{Becomes, Carried, Difference, Under, differences, other_change
 pub use sheets::{FormSheet, SheetProblem, from_sheets, names_made, to_sheets};
 pub use shown::shown;
 pub use sound::{DefinitionFault, DefinitionProblem, unknown_parts};
+pub use supplement::{Edition, SUPPLEMENTS, Supplement, SupplementFault};
 pub use take::{ALONE, Actor, Case, StepFault, Taken};
 pub use trial::{
     Answer, Count, Counted, MOST_A_DAY, MOST_TRIALS, Personal, TRIALS, Tallies, Tally, Trial, TrialAnswer, burdens,

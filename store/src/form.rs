@@ -19,13 +19,14 @@ mod making;
 mod page;
 mod rebuild;
 mod stream;
+mod supplement;
 mod table;
 mod typed;
 mod verdict;
 mod waiting;
 
 use tongpin_domain::catalog::{CatalogId, Entry};
-use tongpin_domain::form::{DOCUMENT, FORMS, VERDICTS};
+use tongpin_domain::form::{DOCUMENT, FORMS, SUPPLEMENTS, VERDICTS};
 use tongpin_domain::moment::Moment;
 
 pub use count::DocumentCount;
@@ -50,8 +51,8 @@ fn turn(code: &str) -> String {
     format!("form {code}")
 }
 
-/// Does what follows from a release that was just applied: of forms, tables; of verdicts, the states of the documents
-/// they are about. `gone` are the verdicts that were taken away, see [`leaving`].
+/// Does what follows from a release that was just applied: of forms and what is added to them, tables; of verdicts, the
+/// states of the documents they are about. `gone` are the verdicts that were taken away, see [`leaving`].
 pub(crate) async fn follow(
     tx: &mut Tx,
     id: &CatalogId,
@@ -61,6 +62,7 @@ pub(crate) async fn follow(
 ) -> Result<(), StoreError> {
     match id.name.as_str() {
         FORMS => definition::apply(tx, id, upserts, at).await?,
+        SUPPLEMENTS => supplement::apply(tx, id, upserts, at).await?,
         VERDICTS => {
             let names = upserts.iter().map(|entry| entry.key.as_str()).chain(gone.iter().map(String::as_str));
             if verdict::decide(tx, names).await? > 0 {

@@ -126,6 +126,7 @@ pub fn document(
         form: definition.code.clone(),
         publisher: publisher.clone(),
         release,
+        added: 0,
         id: id(subject),
         subject: subject.to_owned(),
         subject_name: subject_name.to_owned(),

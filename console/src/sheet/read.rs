@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongpin_domain::form::{Definition, Field, Given, GivenRow, is_row_id};
+use tongpin_domain::form::{Definition, Edition, Field, Given, GivenRow, is_row_id};
 
 use super::mark::{MAKE, MARK, Mark, Open, PRINTED, Printed, next_number};
 use super::{FilledSheet, Identity, TableThen, text};
@@ -64,7 +64,7 @@ fn find(book: &mut Book<'_>) -> Result<Option<(Identity, Cells, u32)>, SheetErro
         let Some(at) = head.iter().position(|cell| cell.starts_with(MAKE)) else { continue };
         let said = |after: usize| at.checked_add(after).and_then(|at| head.get(at)).map_or("", |text| text.trim());
         let sound = said(0) == MARK && said(4) == at.to_string();
-        let (Ok(release), Ok(column), true) = (said(2).parse(), u32::try_from(at), sound) else {
+        let (Ok(edition), Ok(column), true) = (said(2).parse::<Edition>(), u32::try_from(at), sound) else {
             return Err(SheetError { file: book.file().to_owned(), fault: Fault::OtherForm(name) });
         };
         let printed = Printed::read(said(PRINTED.into()));
@@ -81,7 +81,7 @@ fn find(book: &mut Book<'_>) -> Result<Option<(Identity, Cells, u32)>, SheetErro
         if let Some(fault) = fault {
             return Err(SheetError { file: book.file().to_owned(), fault });
         }
-        let identity = Identity { sheet: name, code: said(1).to_owned(), release, key: said(3).to_owned() };
+        let identity = Identity { sheet: name, code: said(1).to_owned(), edition, key: said(3).to_owned() };
         return Ok(Some((identity, cells, column)));
     }
     refused.map_or(Ok(None), Err)

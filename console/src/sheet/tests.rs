@@ -20,7 +20,7 @@ fn written(given: &BTreeMap<String, Given>, locked: &[&str]) -> Vec<u8> {
     let (key, about) = ("roads_quarter/0199", "常熟市 2026年第3季度");
     let view = SheetView {
         definition: &definition,
-        release: 3,
+        edition: 3.into(),
         key,
         about,
         given,
@@ -84,8 +84,8 @@ fn there_and_back() {
     let bytes = written(&report(), &[]);
     let filled = back(&bytes).expect("a sheet");
     assert_eq!(filled.given, report());
-    let Identity { code, release, key, .. } = &filled.identity;
-    assert_eq!((code.as_str(), *release, key.as_str()), ("roads_quarter", 3, "roads_quarter/0199"));
+    let Identity { code, edition, key, .. } = &filled.identity;
+    assert_eq!((code.as_str(), *edition, key.as_str()), ("roads_quarter", 3.into(), "roads_quarter/0199"));
     // 1,234,567.89 yuan are 123.456789 万元, and a fen is a millionth of one.
     for shown in
         ["123.456789", "0.000001", "500.00", "金额单位：万元", "滞后", "否", "增加人员、调整资金", "007", "填报人："]

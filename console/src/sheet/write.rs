@@ -124,8 +124,8 @@ impl Sheet<'_> {
     fn head(&mut self) -> Result<(), XlsxError> {
         let (view, last) = (self.view, self.last());
         // Where they stand is said too: a column that somebody adds or takes away is noticed.
-        let (release, at) = (view.release.to_string(), self.columns.to_string());
-        let identity = [MARK, view.definition.code.as_str(), &release, view.key, &at].map(str::to_owned);
+        let (edition, at) = (view.edition.to_string(), self.columns.to_string());
+        let identity = [MARK, view.definition.code.as_str(), &edition, view.key, &at].map(str::to_owned);
         for (column, text) in (self.columns..).zip(identity) {
             self.page.write_string(0, column, text)?;
         }

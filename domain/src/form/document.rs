@@ -18,6 +18,9 @@ pub struct Document {
     pub publisher: RegionCode,
     /// The release of the form's entry that it is filled in under.
     pub release: u64,
+    /// The release of what the county adds to the form ([`super::Supplement`]), in the same way; 0 if it adds nothing.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub added: u64,
     /// Unique among the documents of the form: see [`Document::record_key`].
     pub id: String,
     /// What it is about: a project's code, a fund's, a name; empty where it is about nothing.
@@ -166,6 +169,11 @@ pub struct Filled {
     pub by: Vec<String>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over by reference")]
+fn is_nothing(added: &u64) -> bool {
+    *added == 0
+}
+
 /// What tells a document from others of its form, of its [`Document::record_key`].
 #[must_use]
 pub fn id_of(key: &str) -> &str {
@@ -183,8 +191,9 @@ impl Document {
     #[must_use]
     pub fn content(&self) -> Digest {
         let said = (&self.given, &self.derived, &self.subject, &self.period, self.release, self.version);
-        // Maps of texts are always JSON, and in one order.
-        Digest::of(&serde_json::to_vec(&said).unwrap_or_default())
+        // Maps of texts are always JSON, and in one order. What nothing is added to says what it always said.
+        let said = if self.added == 0 { serde_json::to_vec(&said) } else { serde_json::to_vec(&(said, self.added)) };
+        Digest::of(&said.unwrap_or_default())
     }
 
     /// The state that it is in: a decision about it as it stands goes before the state it was left in.

@@ -12,7 +12,8 @@ pub use comparison::differences;
 use super::read::is_given;
 use super::take::moved;
 use super::{
-    Actor, Case, Definition, Evaluated, FlowLevel, FormChange, Given, GivenRow, Reading, StepFault, Taken, changes,
+    Actor, Case, Definition, Edition, Evaluated, FlowLevel, FormChange, Given, GivenRow, Reading, StepFault, Taken,
+    changes,
 };
 use crate::lang::{Lang, Say};
 use crate::moment::Moment;
@@ -31,8 +32,8 @@ pub struct Under<'a> {
 /// What a document holds under the release that it moves to.
 #[derive(Debug, Clone)]
 pub struct Carried {
-    /// The release.
-    pub release: u64,
+    /// The release, with that of what the county adds.
+    pub edition: Edition,
     /// What is typed in it: see [`Definition::carried`].
     pub given: BTreeMap<String, Given>,
     /// What follows from that.
@@ -141,7 +142,7 @@ impl Definition {
         (reason, at): (&str, Moment),
         carried: Carried,
     ) -> Result<Taken, StepFault> {
-        if case.document.release >= carried.release {
+        if case.document.edition() >= carried.edition {
             return Err(StepFault::Newest);
         }
         let (step, taken) = self.permitted(step, case, actor, reason, at)?;
@@ -153,7 +154,7 @@ impl Definition {
         }
         let mut result = moved(step, case, taken, at);
         if let Taken::Document { document, .. } = &mut result {
-            document.release = carried.release;
+            (document.release, document.added) = (carried.edition.release, carried.edition.added);
             document.given = carried.given;
             document.derived = carried.derived;
         }

@@ -51,6 +51,7 @@ fn form(form: &HeldForm) -> Result<Value, Refusal> {
         "stage": definition.stage,
         "publisher": form.publisher,
         "release": form.release,
+        "added": form.added,
         "unknown": form.unknown,
         "definition": serde_json::to_value(definition).map_err(|error| internal(&error))?,
     }))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tongpin_domain::form::{DOCUMENT, DOCUMENT_VERSION, FORMS, VERDICTS};
+use tongpin_domain::form::{DOCUMENT, DOCUMENT_VERSION, FORMS, SUPPLEMENTS, VERDICTS};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::month::Month;
 use tongpin_domain::observation::OBSERVATION;
@@ -70,7 +70,7 @@ fn concerns_projects(topic: &Topic) -> bool {
 fn concerns_forms(topic: &Topic) -> bool {
     match topic {
         Topic::Records(kind) => kind == DOCUMENT,
-        Topic::Catalog(id) => id.name == FORMS || id.name == VERDICTS,
+        Topic::Catalog(id) => [FORMS, SUPPLEMENTS, VERDICTS].contains(&id.name.as_str()),
         _ => false,
     }
 }

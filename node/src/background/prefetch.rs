@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tongpin_domain::form::FORMS;
+use tongpin_domain::form::{FORMS, SUPPLEMENTS};
 use tongpin_link::reconcile::{Job, Problem, Reconciler};
 use tongpin_store::Topic;
 
@@ -30,7 +30,8 @@ impl Reconciler for Prefetch {
     async fn look(&mut self, changed: Option<&BTreeSet<Topic>>) -> Result<(), Problem> {
         let Self(app) = self;
         let store = app.store();
-        let of_forms = |topic: &Topic| matches!(topic, Topic::Catalog(id) if id.name == FORMS);
+        let of_forms =
+            |topic: &Topic| matches!(topic, Topic::Catalog(id) if [FORMS, SUPPLEMENTS].contains(&id.name.as_str()));
         if changed.is_none_or(|changed| changed.iter().any(of_forms)) {
             // What was broken off while a release of forms was applied goes on.
             store.list_waiting().await?;

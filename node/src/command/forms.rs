@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::command::files::write_file;
 use crate::command::say::say;
 use crate::failure::Failure;
+use crate::ops::forms::find;
 use crate::ops::forms::table::{self, FormTable};
 
 /// What is asked about forms.
@@ -218,7 +219,12 @@ struct Exported {
 async fn export(app: &App, held: &[FormHeld], code: &str, file: PathBuf) -> Result<Exit, Failure> {
     // Of a code that two publishers use, one form's documents are listed.
     let held = held.iter().find(|it| it.code == code && it.listed).ok_or_else(|| no_form(code))?;
-    let definition: Definition = serde_json::from_str(&held.body).map_err(|error| Failure::internal(&error))?;
+    // With what this bureau adds to it, where it is in force.
+    let in_force = find(app.store(), code).await?.filter(|form| form.publisher == held.publisher);
+    let definition: Definition = match in_force {
+        Some(form) => form.definition,
+        None => serde_json::from_str(&held.body).map_err(|error| Failure::internal(&error))?,
+    };
     let write = writer(&file)?;
     let tables = table::tables(app.store(), &definition, app.output.lang).await?;
     write_file(&file, &write(&tables).map_err(|error| Failure::internal(&error))?)?;

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongpin_domain::calendar::{CALENDARS, Calendar};
-use tongpin_domain::form::{self, Definition, Facts, KeptAs};
+use tongpin_domain::catalog::Entry;
+use tongpin_domain::form::{self, Definition, DefinitionProblem, Edition, Facts, KeptAs, SUPPLEMENTS, Supplement};
 use tongpin_domain::intake::Words;
+use tongpin_domain::reading;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, StoreError};
 
@@ -17,18 +19,49 @@ pub(crate) struct HeldForm {
     pub(crate) publisher: RegionCode,
     /// The release that brought it.
     pub(crate) release: u64,
-    /// What it asks.
+    /// The release of what the county adds to it (本级增补); 0 if nothing.
+    pub(crate) added: u64,
+    /// What it asks, with what the county adds.
     pub(crate) definition: Definition,
     /// Its parts that this program does not know: then nothing is changed by it.
     pub(crate) unknown: Vec<String>,
 }
 
 impl HeldForm {
+    /// What documents are filled in under it.
+    pub(crate) fn edition(&self) -> Edition {
+        Edition { release: self.release, added: self.added }
+    }
+
+    /// This form with a release of what the county adds to it, to be filled in from now on; as it is, if that does not
+    /// fit it any more.
+    pub(crate) fn with(self, added: u64, body: &str) -> Self {
+        let fits = |supplement: &Supplement| match self.definition.with(supplement) {
+            Ok(_) => true,
+            Err(problems) => problems.iter().any(DefinitionProblem::is_unknown),
+        };
+        match serde_json::from_str(body) {
+            Ok(supplement) if fits(&supplement) => self.when_filled(added, body),
+            _ => self,
+        }
+    }
+
+    /// This form with a release of what the county added to it, as documents were filled in under both.
+    pub(crate) fn when_filled(mut self, added: u64, body: &str) -> Self {
+        let Ok(read) = reading::read::<Supplement>(body) else { return self };
+        let trees = |path: &String| path.split('.').any(|part| ["derived", "when"].contains(&part));
+        let definition = self.definition.supplemented(&read.value);
+        self.unknown.extend(read.unknown.into_iter().filter(|path| !trees(path)));
+        self.unknown.extend(definition.unknown().into_iter().map(|problem| problem.place));
+        self.unknown.dedup();
+        Self { added, definition, ..self }
+    }
+
     /// Reads a release of a form; `None` if it lacks what every form has.
     pub(crate) fn read(publisher: RegionCode, release: u64, body: &str) -> Option<Self> {
         let definition: Definition = serde_json::from_str(body).ok()?;
         let unknown = form::unknown_parts(body).ok()?;
-        Some(Self { publisher, release, definition, unknown })
+        Some(Self { publisher, release, added: 0, definition, unknown })
     }
 }
 
@@ -47,9 +80,10 @@ pub(crate) fn not_known(parts: &[String]) -> Words {
 /// The database cannot be read.
 pub(crate) async fn all(store: &Store) -> Result<Vec<HeldForm>, StoreError> {
     let mut forms: Vec<HeldForm> = Vec::new();
+    let added = entries(store, SUPPLEMENTS).await?;
     for (publisher, entry) in entries(store, form::FORMS).await? {
         if let Some(form) = HeldForm::read(publisher, entry.release, &entry.body) {
-            forms.push(form);
+            forms.push(with_ours(form, &added));
         } else {
             tracing::warn!(key = entry.key, "a form is passed over: it cannot be read");
         }
@@ -68,8 +102,29 @@ pub(crate) async fn find(store: &Store, code: &str) -> Result<Option<HeldForm>, 
 }
 
 async fn published(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
+    let Some(form) = from_above(store, code).await? else { return Ok(None) };
+    Ok(Some(with_ours(form, &entries_at(store, SUPPLEMENTS, code).await?)))
+}
+
+/// The form of a code that is in force as it was published, without what the county adds to it.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn from_above(store: &Store, code: &str) -> Result<Option<HeldForm>, StoreError> {
     let found = entries_at(store, form::FORMS, code).await?;
     Ok(found.into_iter().find_map(|(publisher, entry)| HeldForm::read(publisher, entry.release, &entry.body)))
+}
+
+/// A form with what the county adds to it, of the supplements that are in force. Those that the program keeps as
+/// records of its own take none.
+pub(crate) fn with_ours(form: HeldForm, added: &[(RegionCode, Entry)]) -> HeldForm {
+    let ours = |(publisher, entry): &&(RegionCode, Entry)| {
+        *publisher != form.publisher && entry.key == form.definition.code && !form.definition.is_kept()
+    };
+    match added.iter().find(ours) {
+        Some((_, entry)) => form.with(entry.release, &entry.body),
+        None => form,
+    }
 }
 
 /// A form as it is in force, whether it was published or is shipped with the program.
@@ -84,7 +139,7 @@ pub(crate) struct FormInForce {
 }
 
 impl From<HeldForm> for FormInForce {
-    fn from(HeldForm { publisher, release, definition, unknown }: HeldForm) -> Self {
+    fn from(HeldForm { publisher, release, definition, unknown, .. }: HeldForm) -> Self {
         Self { definition, unknown, published: Some((publisher, release)) }
     }
 }

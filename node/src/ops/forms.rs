@@ -66,7 +66,7 @@ impl HeldDocument {
     /// What a page was made from that asks about a step: one to a newer release goes to the release that it showed.
     pub(crate) fn version_for(&self, step: &str) -> String {
         match self.step(step) {
-            Some((form, step)) if step.renews() => format!("{}-{}", self.version(), form.release),
+            Some((form, step)) if step.renews() => format!("{}-{}", self.version(), form.edition()),
             _ => self.version(),
         }
     }

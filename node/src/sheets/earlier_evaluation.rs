@@ -54,7 +54,7 @@ pub(crate) fn read(book: &mut Book<'_>, release: u64) -> Result<Option<FilledShe
     let key = cells.get(1, IDS).trim().to_owned();
     let mut filled = FilledSheet {
         file: book.file().to_owned(),
-        identity: Identity { sheet: SHEET.to_owned(), code, release, key },
+        identity: Identity { sheet: SHEET.to_owned(), code, edition: release.into(), key },
         given: BTreeMap::new(),
         cells: NAMED.iter().zip(["project_name", "project_code"]).map(|(at, name)| (name.to_owned(), *at)).collect(),
         stamps: BTreeMap::new(),

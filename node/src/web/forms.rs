@@ -48,6 +48,12 @@ pub(super) fn pages() -> Router<Web> {
         .route("/own-forms/{key}", get(own::one))
         .route("/own-forms/{key}/book.xlsx", get(own::book))
         .route("/own-forms/{key}/retire", get(own::back).post(own::retire))
+        .route(own::ADDED, get(own::get).post(own::post).layer(Upload::limit()))
+        .route("/added-to-forms/draft/publish", get(own::back).post(own::publish))
+        .route("/added-to-forms/draft/discard", get(own::back).post(own::discard))
+        .route("/added-to-forms/{key}", get(own::one))
+        .route("/added-to-forms/{key}/book.xlsx", get(own::book))
+        .route("/added-to-forms/{key}/retire", get(own::back).post(own::retire))
         .route("/forms/{code}", get(list::get))
         .route("/forms/{code}/new", get(begin::get).post(begin::post))
         .route("/forms/{code}/help", get(help::get))
@@ -155,7 +161,10 @@ async fn overview(cx: Context) -> Result<Response, PageError> {
     let based = all.iter().any(|counted| !counted.form.definition.basis.is_empty());
     let body = html! {
         @if own::has_own(&cx) {
-            p.row.noprint { a href=(own::ADDRESS) { (lang.pick("本级表单（给本县和乡镇增加表单）", "Forms of our own")) } }
+            p.row.noprint {
+                a href=(own::ADDRESS) { (lang.pick("本级表单（给本县和乡镇增加表单）", "Forms of our own")) }
+                a href=(own::ADDED) { (lang.pick("本级增补（在市级表单上增加字段和校验）", "What we add to forms")) }
+            }
         }
         @if all.is_empty() {
             p.empty { (lang.pick("上级还没有下发表单；下发后自动出现在这里", "No form has been published yet; they appear here by themselves.")) }

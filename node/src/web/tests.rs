@@ -31,6 +31,7 @@ mod months;
 mod next_form;
 mod overview;
 mod own_forms;
+mod own_supplements;
 mod projects;
 mod questions;
 mod renewal;

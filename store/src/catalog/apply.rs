@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tongpin_domain::catalog::{Audience, CatalogId, Difference, Entry, Head, SignedRelease, Turnover};
-use tongpin_domain::form::FORMS;
+use tongpin_domain::form::{FORMS, SUPPLEMENTS};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
@@ -53,7 +53,7 @@ impl Store {
     /// The release holds whatever becomes of it: what fails stays noted as waiting, and goes on when
     /// [`Store::list_waiting`] is called the next time.
     async fn followed(&self, head: Head) -> Head {
-        if head.catalog.name == FORMS {
+        if [FORMS, SUPPLEMENTS].contains(&head.catalog.name.as_str()) {
             drop(self.list_waiting().await);
         }
         head

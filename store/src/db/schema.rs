@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/0011_topics.sql"),
     include_str!("steps/0012_forms.sql"),
     include_str!("steps/0013_form_counts.sql"),
+    include_str!("steps/0014_supplements.sql"),
 ];
 
 /// What this program knows.

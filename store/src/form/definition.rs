@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tongpin_domain::catalog::{CatalogId, Entry};
-use tongpin_domain::form::{Definition, is_name};
+use tongpin_domain::form::{Definition, Edition, is_name};
 use tongpin_domain::moment::Moment;
 use tongpin_domain::region::RegionCode;
 
-use super::{making, turn};
+use super::{making, supplement, turn};
 use crate::boxed;
 use crate::db::{Store, Tx};
 use crate::error::StoreError;
@@ -16,8 +16,8 @@ use crate::sql::{Statement, fits, run_pieces, sql, tuples};
 
 const DEFINITION: &str = "form_definition";
 
-/// Publisher, code and release.
-type Name = (RegionCode, String, u64);
+/// Publisher, code, and release with that of what is added to it.
+type Name = (RegionCode, String, Edition);
 
 /// Definitions that were read before. A release never changes, so that nothing has to be forgotten; there are as many
 /// as forms and years.
@@ -49,6 +49,7 @@ pub(super) async fn apply(tx: &mut Tx, id: &CatalogId, entries: &[Entry], at: Mo
         let Some(definition) = readable(code, &entry.body) else { continue };
         tx.lock(&turn(code)).await?;
         making::settle(tx, &id.publisher, &definition, at).await?;
+        supplement::widen(tx, (&id.publisher, &definition), at).await?;
     }
     Ok(())
 }
@@ -56,9 +57,8 @@ pub(super) async fn apply(tx: &mut Tx, id: &CatalogId, entries: &[Entry], at: Mo
 async fn keep(tx: &mut Tx, publisher: &RegionCode, entries: &[Entry]) -> Result<(), StoreError> {
     for entry in entries {
         fits("release number", entry.release)?;
-        // A damaged entry is repaired under its own number.
-        tx.definitions().all().remove(&(publisher.clone(), entry.key.clone(), entry.release));
     }
+    forget(tx, entries);
     let database = tx.kind();
     let statement = |chunk: &[Entry]| {
         let text = format!(
@@ -74,28 +74,51 @@ async fn keep(tx: &mut Tx, publisher: &RegionCode, entries: &[Entry]) -> Result<
     run_pieces(tx.connection(), entries, statement).await
 }
 
-/// The definition of a release, or of the next one that is held: one that passed by while this node was away is a part
-/// of those after it, because fields are only ever added.
+/// Forgets what was read of some forms: a damaged entry is repaired under its own number.
+pub(super) fn forget(tx: &mut Tx, entries: &[Entry]) {
+    tx.definitions().all().retain(|(_, code, _), _| entries.iter().all(|entry| entry.key != *code));
+}
+
+/// What a document is filled in by: the definition of a release with what was added to it; see [`alone`].
 pub(super) async fn find(
     tx: &mut Tx,
     publisher: &RegionCode,
     code: &str,
-    release: u64,
+    edition: Edition,
 ) -> Result<Option<Arc<Definition>>, StoreError> {
-    let name = (publisher.clone(), code.to_owned(), release);
+    let name = (publisher.clone(), code.to_owned(), edition);
     let known = tx.definitions().all().get(&name).cloned();
     if known.is_some() {
         return Ok(known);
     }
+    let Some((release, definition)) = alone(tx, publisher, code, edition.release).await? else { return Ok(None) };
+    let (added, definition) = match supplement::find(tx, publisher, code, edition.added).await? {
+        _ if edition.added == 0 => (0, definition),
+        Some((added, supplement)) => (added, definition.supplemented(&supplement)),
+        None => return Ok(None),
+    };
+    let definition = Arc::new(definition);
+    if (Edition { release, added }) == edition {
+        tx.definitions().all().insert(name, definition.clone());
+    }
+    Ok(Some(definition))
+}
+
+/// The definition of a release, or of the next one that is held: one that passed by while this node was away is a part
+/// of those after it, because fields are only ever added.
+async fn alone(
+    tx: &mut Tx,
+    publisher: &RegionCode,
+    code: &str,
+    release: u64,
+) -> Result<Option<(u64, Definition)>, StoreError> {
     let text = "SELECT publisher, code, release, body FROM form_definition \
         WHERE publisher = $1 AND code = $2 AND release >= $3 ORDER BY release LIMIT 1";
     let query = sql(DEFINITION, "reading a definition", text).shown(publisher).text(code).number(release);
     let Some(line) = query.first(tx.connection()).await? else { return Ok(None) };
-    let Some(definition) = readable(code, &line.text("body")?).map(Arc::new) else { return Ok(None) };
-    if line.number("release")? == release {
-        tx.definitions().all().insert(name, definition.clone());
-    }
-    Ok(Some(definition))
+    let definition = readable(code, &line.text("body")?);
+    let release = line.number("release")?;
+    Ok(definition.map(|definition| (release, definition)))
 }
 
 /// Every release of a form that can be read, the oldest first, with its publisher.

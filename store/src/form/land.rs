@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tongpin_domain::form::{Case, DOCUMENT, Definition, Document, Field, Given, GivenRow, Kind, Verdict, is_name};
+use tongpin_domain::form::{
+    Case, DOCUMENT, Definition, Document, Edition, Field, Given, GivenRow, Kind, Verdict, is_name,
+};
 use tongpin_domain::region::RegionCode;
 use tongpin_domain::search::prepared;
 
@@ -177,7 +179,7 @@ async fn take_away(
 
 /// The documents that can be listed, each with the definition that it is read by.
 async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Result<Vec<Listed<'a>>, StoreError> {
-    let mut definitions: BTreeMap<u64, Option<Arc<Definition>>> = BTreeMap::new();
+    let mut definitions: BTreeMap<Edition, Option<Arc<Definition>>> = BTreeMap::new();
     let (mut listed, mut lacking) = (Vec::with_capacity(arrived.len()), false);
     for it in arrived {
         let document = it.body.and_then(|body| serde_json::from_str::<Document>(body).ok());
@@ -186,13 +188,15 @@ async fn readable<'a>(tx: &mut Tx, table: &Table, arrived: &[Arrived<'a>]) -> Re
                 && document.publisher == table.publisher
                 && is_name(&document.state)
                 && i64::try_from(document.release).is_ok()
+                && i64::try_from(document.added).is_ok()
         };
         let Some(document) = document.filter(sound) else { continue };
-        let definition = if let Some(known) = definitions.get(&document.release) {
+        let edition = document.edition();
+        let definition = if let Some(known) = definitions.get(&edition) {
             known.clone()
         } else {
-            let found = definition::find(tx, &table.publisher, &table.code, document.release).await?;
-            definitions.insert(document.release, found.clone());
+            let found = definition::find(tx, &table.publisher, &table.code, edition).await?;
+            definitions.insert(edition, found.clone());
             found
         };
         // A township cannot say of itself what only its county can give.

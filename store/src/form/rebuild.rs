@@ -7,7 +7,7 @@ use tongpin_domain::moment::Moment;
 use super::count::{self, COUNTED, Changes};
 use super::land::{Held, arrived, held, list};
 use super::table;
-use super::{DOCUMENTS, definition, making, turn};
+use super::{DOCUMENTS, definition, making, supplement, turn};
 use crate::boxed;
 use crate::db::{Kind, Store, Tx, settings};
 use crate::error::StoreError;
@@ -93,6 +93,7 @@ impl Store {
         let Some(owner) = owner else { return Ok(false) };
         for (_, definition) in all.iter().filter(|(publisher, _)| *publisher == owner) {
             making::settle(&mut tx, &owner, definition, at).await?;
+            supplement::widen(&mut tx, (&owner, definition), at).await?;
         }
         tx.commit().await?;
         Ok(true)

@@ -4,6 +4,7 @@
 mod counts;
 mod lists;
 mod states;
+mod supplements;
 
 use tongpin_domain::catalog::{CatalogId, Difference, Entry};
 use tongpin_domain::form::{Definition, FORMS, Value};

@@ -76,7 +76,7 @@ async fn schema(connection: &mut AnyConnection) -> Vec<String> {
 }
 
 /// The steps as they were published, each of which some program stopped at.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     include_str!("../../src/db/steps/0001_first.sql"),
     include_str!("../../src/db/steps/0002_attempts.sql"),
     include_str!("../../src/db/steps/0003_standing.sql"),
@@ -90,6 +90,7 @@ const STEPS: [&str; 13] = [
     include_str!("../../src/db/steps/0011_topics.sql"),
     include_str!("../../src/db/steps/0012_forms.sql"),
     include_str!("../../src/db/steps/0013_form_counts.sql"),
+    include_str!("../../src/db/steps/0014_supplements.sql"),
 ];
 
 /// A database of every earlier version is brought forward, keeps what it held, and tells its changes.

@@ -75,11 +75,13 @@ const BOOK: [Sheet; 7] = [
     ("版式", "块|块标题|字段|明细表|分组标题", &[]),
 ];
 
-fn book(path: &Path, change: impl Fn(&str) -> String) -> Result<()> {
+/// Writes the workbook, each line of it changed, with lines more in some sheets.
+fn book(path: &Path, more: &[(&str, &str)], change: impl Fn(&str) -> String) -> Result<()> {
     let mut workbook = Workbook::new();
     for (name, header, rows) in BOOK {
         let sheet = workbook.add_worksheet().set_name(name)?;
-        for (row, line) in (0u32..).zip(std::iter::once(header).chain(rows.iter().copied())) {
+        let more = more.iter().filter(|(sheet, _)| *sheet == name).map(|(_, line)| *line);
+        for (row, line) in (0u32..).zip(std::iter::once(header).chain(rows.iter().copied()).chain(more)) {
             for (column, cell) in (0u16..).zip(change(line).split('|')) {
                 sheet.write_string(row, column, cell)?;
             }
@@ -114,13 +116,14 @@ fn shows(reader: &Reader, page: &str, words: &[&str]) -> Result<bool> {
 }
 
 /// The rows that the township fills in.
-const ROWS: [(&str, &str); 9] = [
+const ROWS: [(&str, &str); 10] = [
     ("issued", "120"),
     ("roads.rows", "n1,n2"),
     ("roads.n1.road", "Y001320581"),
     ("roads.n1.grade", "乡道"),
     ("roads.n1.km", "12.5"),
     ("roads.n1.paid", "30"),
+    ("roads.n1.builder", "第一养护公司"),
     ("roads.n2.road", "C017320581"),
     ("roads.n2.grade", "村道"),
     ("roads.n2.km", "3.25"),
@@ -146,18 +149,20 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
 
     // A formula that names no field is told in the words of the workbook, and nothing becomes of it.
     let bad = ground.folder.path().join("bad.xlsx");
-    book(&bad, |line| line.replace("合计(路段.已支付)", "合计(路段.已付款)"))?;
+    book(&bad, &[], |line| line.replace("合计(路段.已支付)", "合计(路段.已付款)"))?;
     let refused = ground.hub.try_run(&["import", "forms", &crate::ground::text(&bad), "--by", DRAFTER])?;
     let told = format!("{}{}", String::from_utf8_lossy(&refused.stdout), String::from_utf8_lossy(&refused.stderr));
     ensure!(!refused.status.success() && told.contains("已付款"), "{told}");
     let good = ground.folder.path().join("good.xlsx");
-    book(&good, str::to_owned)?;
+    book(&good, &[], str::to_owned)?;
     ground.publish_file("forms", &crate::ground::text(&good))?;
 
     // The township has it within seconds.
     let town = reader(township, "jingban")?;
     until("the form is at the township", || shows(&town, "/forms", &["除雪保畅补助资金季度调度表"]))?;
+    adds(&ground, &reader(county, "xian-jingban")?, &reader(county, "shenhe")?)?;
     let form = format!("/forms/{FORM}");
+    until("what the county adds is at the township", || shows(&town, &format!("{form}/help"), &["施工单位"]))?;
     let begun = send(&town, &format!("{form}/new"), &format!("{form}/new"), &[("period", "2026Q3")])?;
     let edit = begun.location().context("a document begins")?.to_owned();
     let document = edit.trim_end_matches("/edit").to_owned();
@@ -227,7 +232,7 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
     for figure in ["120000000", "35000000", "95000000", "12.5", "4.125", "乡道", "村道"] {
         ensure!(preview.contains(figure), "{figure} is not in {preview}");
     }
-    let stays = ["Y001320581", "未验收", "村道核减"];
+    let stays = ["Y001320581", "未验收", "村道核减", "施工单位", "第一养护公司"];
     ensure!(!stays.iter().any(|word| preview.contains(word)), "codes, reasons and opinions stay: {preview}");
     ground.county.run(&["submit", &id, "--by", APPROVER, "--yes"])?;
     let city = reader(hub, "shi-chakan")?;
@@ -239,6 +244,25 @@ fn from_a_workbook_to_the_roll_up() -> Result<()> {
     ensure!(["乡道", "12.5", "村道", "4.125"].iter().all(|word| by_grade.contains(word)), "{by_grade}");
 
     adjusts(&town, &document)
+}
+
+/// The county adds a column to the city's form, in the workbook of it, and changes nothing that the city
+/// asks.
+fn adds(ground: &Ground, clerk: &Reader, approver: &Reader) -> Result<()> {
+    const PAGE: &str = "/added-to-forms";
+    until("the form is at the county", || shows(clerk, PAGE, &["除雪保畅补助资金季度调度表"]))?;
+    let path = ground.folder.path().join("added.xlsx");
+    let more = [("字段", "路段|builder|施工单位|单行文本||||||||")];
+    book(&path, &more, |line| line.replace("本季下达资金|金额|是", "本季下达资金|金额|"))?;
+    let refused = clerk.upload(PAGE, "增补.xlsx", &std::fs::read(&path)?)?;
+    ensure!(refused.status == 422 && refused.text().contains("不再必填"), "{}", refused.text());
+    book(&path, &more, str::to_owned)?;
+    let kept = clerk.upload(PAGE, "增补.xlsx", &std::fs::read(&path)?)?;
+    ensure!(kept.text().contains("新增字段“施工单位”"), "{}", kept.text());
+    let publish = format!("{PAGE}/draft/publish");
+    let published = send(approver, PAGE, &publish, &[("sure", "1")])?;
+    ensure!(published.status == 303, "{}", published.text());
+    Ok(())
 }
 
 /// What was approved is adjusted as a new version, and the one before stays in force until that is approved; what the

@@ -143,6 +143,7 @@ fn a_step() {
         form: "road_dispatch".into(),
         publisher: region("320500"),
         release: 1,
+        added: 0,
         id: "a".into(),
         subject: String::new(),
         subject_name: String::new(),
@@ -160,7 +161,11 @@ fn a_step() {
     let actor = |region, duties| Actor { region, account: "er", name: "er", duties, alone: false };
     let clerk = actor(&town, &[FlowDuty::Enter]);
     let derived = BTreeMap::from([("rate".to_owned(), "81.22".to_owned())]);
-    let carried = |release| Carried { release, given: form.carried(&given), derived: derived.clone() };
+    let carried = |release| Carried {
+        edition: Edition { release, added: 0 },
+        given: form.carried(&given),
+        derived: derived.clone(),
+    };
     let names: Vec<&str> = form.renewals_for(&case, &clerk).iter().map(|step| step.name.as_str()).collect();
     assert_eq!(names, ["renew"]);
     assert!(form.steps_for(&case, &clerk).iter().all(|step| step.name != "renew"));

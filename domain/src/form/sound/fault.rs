@@ -1,6 +1,6 @@
 //! What can be wrong with a form, in the words of whoever designs it: what is wrong, and what to do.
 
-use crate::form::{FormChange, KeptAs, Kind, Leaving, MOST_FIELDS};
+use crate::form::{FormChange, KeptAs, Kind, Leaving, MOST_FIELDS, SupplementFault};
 use crate::lang::{Lang, Say};
 
 /// One thing that is wrong with a definition.
@@ -133,6 +133,8 @@ pub enum DefinitionFault {
     KeptOtherwise(FormChange),
     /// Such a document has no place for it.
     NotOfKept,
+    /// It is no supplement to the form from above.
+    Supplement(SupplementFault),
     /// It can be no column of a list.
     NotAColumn(String),
     /// Personal, and yet it may leave.
@@ -350,6 +352,7 @@ impl DefinitionFault {
                 "documents that the program keeps itself take single fields more, no flow, years, files, rows, levels; only what is added to projects and indicators and typed there may leave; what scores need is always asked, levels and nature keep their choices, and only goals have personal fields",
             ),
             Self::KeptOtherwise(change) => return (change.say(Lang::Zh), change.say(Lang::En)),
+            Self::Supplement(fault) => return (fault.say(Lang::Zh), fault.say(Lang::En)),
             Self::GridAndTable => {
                 ("一块里既有字段又有明细表，请分成两块", "it is both a grid and a table; make two of it")
             }

@@ -20,6 +20,7 @@ fn document(filled_by: &str) -> Document {
         form: "road".into(),
         publisher: region("320500"),
         release: 1,
+        added: 0,
         id: "a".into(),
         subject: String::new(),
         subject_name: String::new(),

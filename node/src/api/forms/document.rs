@@ -63,6 +63,7 @@ async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
         "subject_name": document.subject_name,
         "period": document.period,
         "release": document.release,
+        "added": document.added,
         "document_version": document.version,
         "state": held.state(),
         "state_title": held.state_title(),
@@ -99,6 +100,7 @@ async fn renewal(call: &Call, held: &HeldDocument, worker: &Worker) -> Result<Va
     Ok(json!({
         "step": step.name,
         "release": renewal.form.release,
+        "added": renewal.form.added,
         "differences": renewal.differences(Lang::Zh).into_iter().map(difference).collect::<Vec<_>>(),
         "others": renewal.other_changes().iter().map(|change| change.say(Lang::Zh)).collect::<Vec<_>>(),
     }))

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tongpin_console::scope::Scope;
 use tongpin_console::web::api::Refusal;
-use tongpin_domain::form::{Place, StepFault};
+use tongpin_domain::form::{Edition, Place, StepFault};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::AuditDraft;
 
@@ -31,6 +31,8 @@ struct Body {
     reason: String,
     /// Whoever names it is not led to a release that came meanwhile.
     release: Option<u64>,
+    /// The same of the release of what the county adds to it.
+    added: Option<u64>,
 }
 
 /// Takes it.
@@ -63,7 +65,7 @@ async fn take(call: &Call, request: &Request<'_>, at: Address<'_>, step: &str) -
         detail: &detail,
         allowed: true,
     };
-    if let Some(refusal) = other_release(&held, step, body.release) {
+    if let Some(refusal) = other_release(&held, step, &body) {
         call.caller
             .audit(&call.web, "api_write", &subject, &format!("未办理{detail}：表单已有另一版本"), false)
             .await?;
@@ -80,17 +82,20 @@ async fn take(call: &Call, request: &Request<'_>, at: Address<'_>, step: &str) -
 }
 
 /// Refuses a step that leads to another release of the form than the one that was looked at.
-fn other_release(held: &HeldDocument, step: &str, seen: Option<u64>) -> Option<Refusal> {
-    let (seen, (form, _)) = (seen?, held.step(step)?);
-    let now = form.release;
-    let zh = format!(
-        "这一步办理后单据按表单第 {now} 版填报，您看的是第 {seen} 版，没有办理；请重新读取单据，核对变化后再办理"
-    );
+fn other_release(held: &HeldDocument, step: &str, body: &Body) -> Option<Refusal> {
+    let (form, _) = held.step(step)?;
+    let (release, now) = (body.release?, form.edition());
+    let seen = Edition { release, added: body.added.unwrap_or(now.added) };
+    let [zh_now, zh_seen] = [now, seen].map(|it| it.shown(Lang::Zh));
+    let zh =
+        format!("这一步办理后单据按表单{zh_now}填报，您看的是{zh_seen}，没有办理；请重新读取单据，核对变化后再办理");
     let en = format!(
-        "after this step the document is under release {now} of its form, not {seen}; nothing was done: read the \
-         document anew and look at what changes"
+        "after this step the document is under {} of its form, not {}; nothing was done: read the \
+         document anew and look at what changes",
+        now.shown(Lang::En),
+        seen.shown(Lang::En)
     );
-    let refusal = || Refusal::new(StatusCode::CONFLICT, "release", zh, en).with("release", now.into());
+    let refusal = || Refusal::new(StatusCode::CONFLICT, "release", zh, en).with("release", now.release.into());
     (now != seen).then(refusal)
 }
 

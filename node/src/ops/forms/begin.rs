@@ -106,6 +106,7 @@ pub(super) fn draft(
         form: definition.code.clone(),
         publisher: form.publisher.clone(),
         release: form.release,
+        added: form.added,
         id,
         subject,
         subject_name,

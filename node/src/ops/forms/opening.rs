@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tongpin_domain::catalog::Entry;
-use tongpin_domain::form::{self, Document};
+use tongpin_domain::form::{self, Document, Edition};
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Keys, Record, Store, StoreError};
 
@@ -54,18 +54,47 @@ pub(super) async fn held(store: &Store, records: Vec<Record>) -> Result<Vec<Held
     Ok(held.collect())
 }
 
+/// A form in force, not read yet: its entry with who publishes it, and what the county adds to it.
+struct InForce {
+    publisher: RegionCode,
+    entry: Entry,
+    added: Option<Entry>,
+}
+
+impl InForce {
+    async fn of(store: &Store, code: &str) -> Result<Option<Self>, StoreError> {
+        let found = guidance::entries_at(store, form::FORMS, code).await?.into_iter().next();
+        let Some((publisher, entry)) = found else { return Ok(None) };
+        let added = guidance::entries_at(store, form::SUPPLEMENTS, code).await?;
+        let added = added.into_iter().find(|(by, _)| *by != publisher).map(|(_, entry)| entry);
+        Ok(Some(Self { publisher, entry, added }))
+    }
+
+    fn read(&self) -> Option<HeldForm> {
+        let form = HeldForm::read(self.publisher.clone(), self.entry.release, &self.entry.body)?;
+        Some(match &self.added {
+            Some(added) => form.with(added.release, &added.body),
+            None => form,
+        })
+    }
+
+    fn edition(&self) -> Edition {
+        Edition { release: self.entry.release, added: self.added.as_ref().map_or(0, |added| added.release) }
+    }
+}
+
 /// The forms of documents that are read together, each release read once.
 #[derive(Default)]
 struct Forms {
-    releases: BTreeMap<(RegionCode, String, u64), Option<Arc<HeldForm>>>,
-    in_force: BTreeMap<String, Option<(RegionCode, Entry)>>,
+    releases: BTreeMap<(RegionCode, String, Edition), Option<Arc<HeldForm>>>,
+    in_force: BTreeMap<String, Option<InForce>>,
     newest: BTreeMap<String, Option<Arc<HeldForm>>>,
 }
 
 impl Forms {
     /// The form that a document is filled in by, in its release.
     async fn of(&mut self, store: &Store, document: &Document) -> Result<Option<Arc<HeldForm>>, StoreError> {
-        let release = (document.publisher.clone(), document.form.clone(), document.release);
+        let release = (document.publisher.clone(), document.form.clone(), document.edition());
         if let Some(known) = self.releases.get(&release) {
             return Ok(known.clone());
         }
@@ -78,22 +107,28 @@ impl Forms {
     async fn newer(&mut self, store: &Store, form: &HeldForm) -> Result<Option<Arc<HeldForm>>, StoreError> {
         let code = &form.definition.code;
         if !self.in_force.contains_key(code) {
-            let found = guidance::entries_at(store, form::FORMS, code).await?.into_iter().next();
-            self.in_force.insert(code.clone(), found);
+            self.in_force.insert(code.clone(), InForce::of(store, code).await?);
         }
-        let Some(Some((publisher, entry))) = self.in_force.get(code) else { return Ok(None) };
-        if *publisher != form.publisher || entry.release <= form.release {
+        let Some(Some(in_force)) = self.in_force.get(code) else { return Ok(None) };
+        if in_force.publisher != form.publisher || in_force.edition() <= form.edition() {
             return Ok(None);
         }
-        let read = || HeldForm::read(publisher.clone(), entry.release, &entry.body).map(Arc::new);
-        Ok(self.newest.entry(code.clone()).or_insert_with(read).clone())
+        let newest = self.newest.entry(code.clone()).or_insert_with(|| in_force.read().map(Arc::new)).clone();
+        // What the county adds may not fit the form any more: then it is not there.
+        Ok(newest.filter(|newest| newest.edition() > form.edition()))
     }
 }
 
 /// The form that a document is filled in by, in its release.
 pub(super) async fn form_of(store: &Store, document: &Document) -> Result<Option<Arc<HeldForm>>, StoreError> {
-    let body = store.form_definition(&document.publisher, &document.form, document.release).await?;
-    Ok(body.and_then(|body| HeldForm::read(document.publisher.clone(), document.release, &body)).map(Arc::new))
+    let Document { publisher, form: code, release, added, .. } = document;
+    let body = store.form_definition(publisher, code, *release).await?;
+    let Some(form) = body.and_then(|body| HeldForm::read(publisher.clone(), *release, &body)) else { return Ok(None) };
+    if *added == 0 {
+        return Ok(Some(Arc::new(form)));
+    }
+    let body = store.form_supplement(publisher, code, *added).await?;
+    Ok(body.map(|body| Arc::new(form.when_filled(*added, &body))))
 }
 
 /// The key of a verdict in its catalog.

@@ -40,7 +40,7 @@ pub(crate) async fn renewal<'a>(
 /// what comes from elsewhere is read anew.
 pub(super) fn moved(held: &HeldDocument, form: Arc<HeldForm>, to: &str) -> HeldDocument {
     let mut moved = HeldDocument { form, newest: None, ..held.clone() };
-    moved.document.release = moved.form.release;
+    (moved.document.release, moved.document.added) = (moved.form.release, moved.form.added);
     moved.document.given = moved.form.definition.carried(&held.document.given);
     to.clone_into(&mut moved.document.state);
     moved
@@ -80,7 +80,7 @@ impl Renewal<'_> {
     /// What the document holds afterwards.
     pub(super) fn carried(self) -> Carried {
         let derived = self.form.definition.derived(&self.after.evaluated);
-        Carried { release: self.form.release, given: self.given, derived }
+        Carried { edition: self.form.edition(), given: self.given, derived }
     }
 }
 

@@ -120,7 +120,7 @@ async fn taken(
     }
     if let Taken::Document { document, before: Some(_) } = &mut taken
         && fresh.form.definition.asks_above()
-        && document.release == fresh.document.release
+        && document.edition() == fresh.document.edition()
     {
         // Without what the county said of the version before less follows.
         let next = HeldDocument { document: (**document).clone(), verdict: None, ..fresh.clone() };

@@ -1,11 +1,13 @@
 //! 测算: counts what a drafted release of a form would do to the documents of this bureau and its townships, by the
 //! comparison that a document's page shows before it moves to a new release.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
-use tongpin_domain::form::{Answer, DOCUMENT, Definition, Personal, Step, Tallies, Tally, Trial};
+use tongpin_domain::form::{Answer, DOCUMENT, Definition, Edition, Personal, Step, Tallies, Tally, Trial};
 use tongpin_domain::region::RegionCode;
+use tongpin_store::{Store, StoreError};
 
 use super::around::Around;
 use super::renewing::{Renewal, moved};
@@ -54,6 +56,10 @@ pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, 
         let unread = found.saturating_sub(held.len());
         // A form of the same code that another publishes is another form.
         held.retain(|held| held.form.publisher == drafted.publisher);
+        let mut above = BTreeMap::new();
+        for held in &mut held {
+            as_from_above(app.store(), held, &mut above).await?;
+        }
         let tried: Vec<Tried> = held.into_iter().map(|held| Tried::of(held, &drafted, &mut personal)).collect();
         let all: Vec<&HeldDocument> = tried.iter().flat_map(Tried::both).collect();
         let (around, drafted) = (Around::held(app, all.into_iter()).await?, drafted.clone());
@@ -68,6 +74,29 @@ pub(crate) async fn count(app: &App, drafted: Arc<HeldForm>) -> Result<Tallies, 
     }
 }
 
+/// Leaves out of a document's form what the county adds to it: of that nothing is told.
+async fn as_from_above(
+    store: &Store,
+    held: &mut HeldDocument,
+    read: &mut BTreeMap<u64, Option<Arc<HeldForm>>>,
+) -> Result<(), StoreError> {
+    if held.form.added == 0 {
+        return Ok(());
+    }
+    let (publisher, release) = (&held.form.publisher, held.form.release);
+    let form = match read.entry(release) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            let body = store.form_definition(publisher, &held.form.definition.code, release).await?;
+            place.insert(body.and_then(|body| HeldForm::read(publisher.clone(), release, &body)).map(Arc::new))
+        }
+    };
+    if let Some(form) = form {
+        held.form = form.clone();
+    }
+    Ok(())
+}
+
 /// What is personal where a document of a release moves to the drafted one, and what is not counted for that.
 struct Unsaid {
     personal: Personal,
@@ -76,7 +105,7 @@ struct Unsaid {
 
 /// The same of each release that documents are of.
 #[derive(Default)]
-struct PersonalOf(BTreeMap<u64, Arc<Unsaid>>);
+struct PersonalOf(BTreeMap<Edition, Arc<Unsaid>>);
 
 impl PersonalOf {
     /// Also what the release in force marks counts, though neither of the two does.
@@ -88,7 +117,7 @@ impl PersonalOf {
             let left_out = personal.left_out(before, drafted);
             Arc::new(Unsaid { personal, left_out })
         };
-        self.0.entry(held.form.release).or_insert_with(unsaid).clone()
+        self.0.entry(held.form.edition()).or_insert_with(unsaid).clone()
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn of(app: &App, mut filled: FilledSheet) -> Result<ImportPlan,
     if !evaluation.form.unknown().is_empty() {
         return Err(FormError::Unknown(evaluation.form.unknown().to_vec()).into());
     }
-    if filled.identity.release != evaluation.form.release().unwrap_or_default() {
+    if filled.identity.edition != evaluation.form.release().unwrap_or_default().into() {
         let fault = Fault::OtherForm(filled.identity.sheet.clone());
         return Err(SheetError { file: filled.file, fault }.into());
     }

@@ -17,9 +17,9 @@ pub(super) fn newer(cx: &Context, held: &HeldDocument) -> Markup {
         return html! {};
     };
     let lang = cx.lang();
-    let (then, now) = (held.form.release, newest.release);
+    let [then, now] = [held.form.edition(), newest.edition()].map(|it| it.shown(lang));
     let told = |zh: &str, en: &str| {
-        let zh = format!("表单已有新版：本单据按第 {then} 版填报，现行的是第 {now} 版。{zh}");
+        let zh = format!("表单已有新版：本单据按{then}填报，现行的是{now}。{zh}");
         let en =
             format!("The form has a newer release: this document is filled in under {then}, {now} is in force. {en}");
         lang.pick(&zh, &en).to_owned()
@@ -50,11 +50,12 @@ pub(super) fn newer(cx: &Context, held: &HeldDocument) -> Markup {
 pub(super) fn changes(cx: &Context, renewal: &Renewal<'_>) -> Markup {
     let lang = cx.lang();
     let (found, others) = (renewal.differences(lang), renewal.other_changes());
+    let now = renewal.form.edition().shown(lang);
     html! {
         p { (lang.pick(
-            &format!("改用表单第 {} 版后，同名字段的内容带入新版；改用前的单据作为以前的版本保留，可随时查看和打印。", renewal.form.release),
-            &format!("Under release {} fields of the same name keep what they hold; the document as it is stays as an earlier \
-                version, to be read and printed at any time.", renewal.form.release),
+            &format!("改用表单{now}后，同名字段的内容带入新版；改用前的单据作为以前的版本保留，可随时查看和打印。"),
+            &format!("Under {now} fields of the same name keep what they hold; the document as it is stays as an earlier \
+                version, to be read and printed at any time."),
         )) }
         @if found.is_empty() {
             p { (lang.pick("本单据的内容没有变化。", "Nothing that this document holds changes.")) }

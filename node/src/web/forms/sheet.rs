@@ -48,8 +48,8 @@ pub(super) async fn file(
     let about = view::about(cx, held).await?;
     // What is personal stands in the open cells only, which are for whoever fills them in.
     let open = key == held.document.record_key() && document::may_fill(cx, held);
-    let release = held.form.release;
-    let view = SheetView { definition, release, key, about: &about, given, shown: &shown, locked: &locked, open };
+    let edition = held.form.edition();
+    let view = SheetView { definition, edition, key, about: &about, given, shown: &shown, locked: &locked, open };
     let bytes = sheet::write(&view).map_err(|error| Failure::internal(&error))?;
     let name = format!("{} {} {}.xlsx", definition.title, held.document.subject_name, held.document.period);
     Ok(attachment(bytes, XLSX, &name))
@@ -149,7 +149,7 @@ async fn read(
         let zh = "这个文件是从另一份单据导出的；请在那份单据的页面导入，或从本单据重新导出";
         return Ok(Err(lang.pick(zh, "this is the file of another document; import it there").to_owned()));
     }
-    if filled.identity.release != held.form.release {
+    if filled.identity.edition != held.form.edition() {
         let zh = "这个文件是按表单的另一版导出的；请重新导出后填写";
         return Ok(Err(lang.pick(zh, "this file is of another release of the form; export it anew").to_owned()));
     }

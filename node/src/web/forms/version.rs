@@ -45,13 +45,12 @@ pub(super) async fn get(cx: Context, Path(at): Path<Address>) -> Result<Response
     if version.author == cx.app.site.region() && cx.may(&[Duty::Enter]) {
         view::with_personal(&mut drawn);
     }
-    let (number, release, now) = (version.document.version, version.form.release, held.document.version);
-    let zh = format!(
-        "这是以前的第 {number} 版，按表单第 {release} 版填报，当时为“{}”；现为第 {now} 版。",
-        version.state_title()
-    );
+    let (number, now) = (version.document.version, held.document.version);
+    let under = version.form.edition().shown(lang);
+    let zh =
+        format!("这是以前的第 {number} 版，按表单{under}填报，当时为“{}”；现为第 {now} 版。", version.state_title());
     let en = format!(
-        "This is version {number}, under release {release} of the form, in the state {}; version {now} has followed it.",
+        "This is version {number}, {under} of the form, in the state {}; version {now} has followed it.",
         version.state_title()
     );
     let body = html! {

@@ -103,7 +103,7 @@ pub(in crate::web) async fn form(cx: Context, Path(code): Path<String>) -> Resul
     let view = evaluation::view(&evaluation, &filled, Lang::Zh);
     let bytes = sheet::write(&SheetView {
         definition: evaluation.definition(),
-        release: evaluation.form.release().unwrap_or_default(),
+        edition: evaluation.form.release().unwrap_or_default().into(),
         key: &code,
         about: &format!("{} 年度", evaluation.held.project.fiscal_year),
         given: &filled.given,

@@ -213,7 +213,7 @@ impl<'a> Lines<'a> {
         }
         saving::is_ours_to_fill(held, &self.own)?;
         saving::may_change(held, &self.own)?;
-        if held.newest.is_some() || held.form.release != self.form.release {
+        if held.newest.is_some() || held.form.edition() != self.form.edition() {
             let zh = "此单据按表单的旧版填报，不能用新版的表导入；请先打开单据改用新版，或在单据页面修改";
             let en = "it is filled in under an earlier release of the form; move it to the new one, or change its page";
             return Err(Not::Refused(Words::new(zh, en), None));

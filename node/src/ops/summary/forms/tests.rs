@@ -18,7 +18,7 @@ fn form(within: Option<Days>) -> HeldForm {
     let body = r#"{"code":"roads","title":"路况表","fields":[{"name":"paid","title":"已支付","kind":"money"}]}"#;
     let mut definition: Definition = serde_json::from_str(body).expect("a form");
     definition.flow.states[1].within = within;
-    HeldForm { publisher: code("320500"), release: 1, definition, unknown: Vec::new() }
+    HeldForm { publisher: code("320500"), release: 1, added: 0, definition, unknown: Vec::new() }
 }
 
 fn count(author: &str, state: &str, handed_on: bool, count: u64) -> DocumentCount {
