@@ -21,6 +21,7 @@ pub mod read;
 pub mod renewal;
 #[cfg(test)]
 mod road;
+pub mod ruled;
 mod sentence;
 pub mod sheets;
 pub mod shown;
@@ -45,6 +46,7 @@ pub use layout::{Block, Grouped, Layout, MoneyUnit};
 pub use level::Seen;
 pub use read::{Fault, FieldProblem, MOST_PLACES, Place, Reading, chosen, is_row_id, text};
 pub use renewal::{Becomes, Carried, Difference, Under, differences, other_changes};
+pub use ruled::{LackingRule, NoNumber, NumbersOf, RuleNumbers};
 pub use sheets::{FormSheet, SheetProblem, from_sheets, names_made, to_sheets};
 pub use shown::shown;
 pub use sound::{DefinitionFault, DefinitionProblem, unknown_parts};

@@ -282,7 +282,8 @@ pub fn whole(text: &str) -> Option<u32> {
 }
 
 /// The text with full-width letters, digits and signs as half-width ones.
-pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn half_width(text: &str) -> Cow<'_, str> {
     let narrow = |c: char| match c {
         '\u{3000}' => ' ',
         '￥' => '¥',

@@ -7,12 +7,14 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 mod check;
+mod figures;
 mod formula;
 mod number;
 mod params;
 mod standard;
 
 pub use check::{RuleProblem, RuleSetError};
+pub use figures::of_year;
 pub use formula::FormulaCode;
 pub use params::{Params, ParamsError};
 
@@ -235,13 +237,21 @@ impl RuleSet {
     /// True if the rule set is for this budget year.
     #[must_use]
     pub fn applies_to(&self, fiscal_year: i32) -> bool {
-        fiscal_year >= self.fiscal_years.from && self.fiscal_years.to.is_none_or(|last| fiscal_year <= last)
+        self.fiscal_years.has(fiscal_year)
     }
 
     /// The weights that a full project has: execution and indicators. `None` if the sum is out of range.
     #[must_use]
     pub fn full_weight(&self) -> Option<Decimal> {
         self.execution.weight.checked_add(self.indicators.weight_total)
+    }
+}
+
+impl FiscalYears {
+    /// Whether a year is among them.
+    #[must_use]
+    pub fn has(self, year: i32) -> bool {
+        year >= self.from && self.to.is_none_or(|last| year <= last)
     }
 }
 

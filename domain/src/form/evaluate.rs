@@ -11,14 +11,12 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_decimal::Decimal;
-
 pub(super) use calculate::{Calculation, Within};
 pub(super) use figure::Figure;
 pub(super) use found::Found;
 pub(super) use order::{Needs, needed_by, needs};
 
-use super::{Check, Consequence, Definition, Field, Kind, Place, Row, Value, Values, text};
+use super::{Check, Consequence, Definition, Field, Kind, Place, Row, RuleNumbers, Value, Values, text};
 use crate::calendar::Calendar;
 use order::Turn;
 
@@ -27,8 +25,10 @@ use order::Turn;
 pub struct Facts {
     /// 工作日历, of all years that are known.
     pub calendar: Calendar,
-    /// Numbers of the rules in force, such as `execution.weight`.
-    pub rules: BTreeMap<String, Decimal>,
+    /// 规则参数: the numbers of the rules in force, such as `execution.weight`.
+    pub rules: RuleNumbers,
+    /// The year of the document, which tells which of the rule sets is its own; none for a document of no year.
+    pub year: Option<i32>,
 }
 
 /// What follows from the values of a document.

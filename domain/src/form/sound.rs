@@ -37,6 +37,7 @@ impl Definition {
         flow::check(&self.flow, &mut problems);
         layout::check(self, &mut problems);
         super::kept::check(self, &mut problems);
+        super::ruled::check(self, &mut problems);
         problems.extend(self.unknown());
         problems
     }

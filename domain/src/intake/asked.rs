@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Words;
 use super::sheet::{Cells, Column};
 use crate::form::{Consequence, Definition, Facts, Fault, Field, Given, KeptAs, Kind, Place, Values};
+use crate::lang::{Lang, Say};
+use crate::number::half_width;
 
 /// The unit of amounts in files.
 const YUAN: &str = "元";
@@ -140,7 +142,9 @@ impl<'a> Asked<'a> {
                 judged.problems.push((name.clone(), problem.fault.expected()));
             }
         }
-        let evaluated = self.form.evaluate(&reading.values, self.facts);
+        let year = typed.get("fiscal_year").and_then(|text| half_width(text.trim()).parse().ok());
+        let facts = self.facts.of_year(year);
+        let evaluated = self.form.evaluate(&reading.values, &facts);
         for finding in &evaluated.findings {
             let at = finding.place.as_ref().map_or_else(String::new, |place: &Place| place.field.clone());
             let says = finding.says.trim_end_matches('。');
@@ -157,6 +161,10 @@ impl<'a> Asked<'a> {
                 let words = Words::new("填写的内容（必填，可以先保存）", "a value (saved all the same)");
                 judged.doubts.push((place.field.clone(), words));
             }
+        }
+        for lacks in self.form.rules_lacking(&evaluated, &facts) {
+            let at = lacks.place.as_ref().map_or_else(String::new, |place| place.field.clone());
+            judged.doubts.push((at, Words::new(lacks.say(Lang::Zh), lacks.say(Lang::En))));
         }
         let follows = self.form.added().filter(|field| field.derived.is_some()).map(|field| &field.name);
         judged.follows = follows.filter_map(|name| Some((name.clone(), evaluated.values.get(name)?.clone()))).collect();

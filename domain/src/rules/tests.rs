@@ -25,6 +25,41 @@ fn numbers_as_written() {
     assert!(word.say(Lang::Zh).contains("多"), "{word:?}");
 }
 
+/// Forms calculate with every number of the shipped rules by its path, exactly, and with no word that looks like one.
+#[test]
+fn numbers_by_path() {
+    let of = |text: &str| RuleSet::from_toml(text).expect("sound").numbers();
+    let all = of(PUBLISHED);
+    for (path, number) in [
+        ("fiscal_years.from", "2020"),
+        ("execution.weight", "10"),
+        ("execution.reason_below_pct", "90"),
+        ("indicators.weight_total", "90"),
+        ("rounding.places", "2"),
+        ("ratings.1.from", "90"),
+        ("ratings.4.from", "0"),
+        ("grades.2.to_pct", "80"),
+        ("over_achievement.steps.1.above", "1.3"),
+        ("over_achievement.steps.3.cut_pct", "30"),
+        ("reasons.self_score_tolerance", "0"),
+        ("lights.yellow_below", "80"),
+        ("ranking.coverage_pct", "80"),
+    ] {
+        assert_eq!(all.get(path).map(ToString::to_string).as_deref(), Some(number), "{path}");
+    }
+    assert_eq!(all.len(), 25, "{all:?}");
+    // More digits than a float has.
+    let exact = PUBLISHED.replacen("weight = 10\n", "weight = \"10.12345678901234567890\"\n", 1).replacen(
+        "weight_total = 90\n",
+        "weight_total = \"89.87654321098765432110\"\n",
+        1,
+    );
+    assert_eq!(of(&exact).get("execution.weight").map(ToString::to_string).as_deref(), Some("10.1234567890123456789"));
+    let words = PUBLISHED.replacen("yes = [\"是\"", "yes = [\"1\"", 1).replacen("word = \"优\"", "word = \"5\"", 1);
+    let words = words.replacen("project-self-evaluation", "2024", 1);
+    assert_eq!(of(&words), all);
+}
+
 /// Each contradiction is found, alone, and told in the user's words.
 #[test]
 fn contradictions() {

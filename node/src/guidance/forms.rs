@@ -1,16 +1,18 @@
 //! 表单: the forms that the levels above publish, as this node holds them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use tongpin_domain::calendar::{CALENDARS, Calendar};
 use tongpin_domain::catalog::Entry;
-use tongpin_domain::form::{self, Definition, DefinitionProblem, Edition, Facts, KeptAs, SUPPLEMENTS, Supplement};
+use tongpin_domain::form::{
+    self, Definition, DefinitionProblem, Edition, Facts, KeptAs, RuleNumbers, SUPPLEMENTS, Supplement,
+};
 use tongpin_domain::intake::Words;
 use tongpin_domain::reading;
 use tongpin_domain::region::RegionCode;
 use tongpin_store::{Store, StoreError};
 
-use super::{entries, entries_at};
+use super::{RuleBook, entries, entries_at};
 
 /// A form in force: the newest release of its entry that is held here.
 #[derive(Debug, Clone)]
@@ -198,15 +200,32 @@ pub(crate) async fn offered(store: &Store) -> Result<Vec<HeldForm>, StoreError> 
     Ok(forms)
 }
 
-/// What calculations need beside the document: the calendar, and the numbers of the rules in force.
+/// What calculations by these forms need beside the documents: the calendar, and the numbers of the rules in force,
+/// which are read only where a form calculates with one. [`Facts::of_year`] says of which year a document is.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn facts(store: &Store) -> Result<Facts, StoreError> {
+pub(crate) async fn facts<'a>(
+    store: &Store,
+    forms: impl IntoIterator<Item = &'a Definition>,
+) -> Result<Facts, StoreError> {
+    let rules = if forms.into_iter().any(Definition::uses_rules) {
+        RuleBook::load(store).await?.numbers()
+    } else {
+        RuleNumbers::default()
+    };
+    Ok(Facts { calendar: calendar(store).await?, rules, year: None })
+}
+
+/// 工作日历, of all years that are known here.
+///
+/// # Errors
+/// The database cannot be read.
+pub(crate) async fn calendar(store: &Store) -> Result<Calendar, StoreError> {
     let mut calendar = Calendar::default();
     for published in super::published::<Calendar>(store, CALENDARS).await? {
         calendar.holidays.extend(published.value.holidays);
         calendar.working.extend(published.value.working);
     }
-    Ok(Facts { calendar, rules: BTreeMap::new() })
+    Ok(calendar)
 }

@@ -1,10 +1,12 @@
 //! The rule sets (计分规则) of the releases that this node has applied, and choosing the one of a year.
 
 use tongpin_domain::catalog::{CatalogId, Entry};
+use tongpin_domain::form::{NumbersOf, RuleNumbers};
+use tongpin_domain::intake::Words;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::reading::Reading;
 use tongpin_domain::region::RegionCode;
-use tongpin_domain::rules::RuleSet;
+use tongpin_domain::rules::{self, RuleSet};
 use tongpin_domain::score::RuleRef;
 use tongpin_link::error::LinkError;
 use tongpin_link::history;
@@ -113,12 +115,17 @@ impl RuleBook {
             let all: Vec<&Rules> = self.sets.iter().collect();
             return found.ok_or_else(|| RuleChoice::Unknown { name: name.to_owned(), keys: keys(&all) });
         }
-        let fitting: Vec<&Rules> = self.sets.iter().filter(|rules| rules.set.applies_to(year)).collect();
-        match fitting[..] {
-            [] => Err(none(RuleChoice::Year(year))),
-            [only] => Ok(only),
-            _ => Err(RuleChoice::Several { year, keys: keys(&fitting) }),
-        }
+        rules::of_year(&self.sets, year, |rules| rules.set.fiscal_years).map_err(|fitting| match fitting[..] {
+            [] => none(RuleChoice::Year(year)),
+            _ => RuleChoice::Several { year, keys: keys(&fitting) },
+        })
+    }
+
+    /// What forms calculate with of them.
+    pub(crate) fn numbers(&self) -> RuleNumbers {
+        let sets = self.sets.iter().map(|rules| NumbersOf::new(rules.reference.clone(), &rules.set));
+        let unread = self.unread.first().map(|unread| Words::new(unread.say(Lang::Zh), unread.say(Lang::En)));
+        RuleNumbers::new(sets.collect(), unread)
     }
 
     /// All rule sets, the highest level's first.

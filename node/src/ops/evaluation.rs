@@ -185,7 +185,8 @@ impl Evaluation {
         let sheet = basis.map(|basis| basis.score(&project, &lines, &self.held.reviews));
         let mut values = reading.values.clone();
         self.pull(&mut values, &project, &lines, sheet.as_ref());
-        let checked = Checked::followed(definition, reading, &values, self.form.facts());
+        let facts = self.form.facts().of_year(Some(project.fiscal_year));
+        let checked = Checked::followed(definition, reading, &values, &facts);
         let mut texts = self.form.kept(&checked, &given);
         let elsewhere =
             |name: &str| Definition::of_evaluations().field(name).is_some_and(form::Field::is_described_elsewhere);

@@ -94,6 +94,11 @@ impl HeldDocument {
         self.form.definition.flow.state(state).map_or(state, |state| &state.title)
     }
 
+    /// The budget year of its period; none where it is filled in once and for all.
+    fn year(&self) -> Option<i32> {
+        self.form.definition.subject.per.year_of(&self.document.period)
+    }
+
     /// The document as a step of its flow sees it.
     pub(crate) fn case(&self, blocked: bool) -> Case<'_> {
         Case { author: &self.author, document: &self.document, verdict: self.verdict.as_ref(), blocked }

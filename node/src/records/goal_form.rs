@@ -53,7 +53,8 @@ impl GoalForm {
     ) -> Checked {
         let definition = self.definition();
         let (given, before) = (self.0.known(given, before), self.0.known(before, before));
-        Checked::of(definition, &given, &before, definition.filled_from(project), self.0.facts())
+        let facts = self.0.facts().of_year(Some(project.fiscal_year));
+        Checked::of(definition, &given, &before, definition.filled_from(project), &facts)
     }
 
     /// The goal as it is kept: what could be read as its kind is written, all else as it was given.

@@ -23,7 +23,8 @@ impl KeptForm {
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn load(store: &Store, shipped: &'static Definition) -> Result<Self, StoreError> {
-        Ok(Self { form: kept(store, shipped).await?, facts: facts(store).await? })
+        let form = kept(store, shipped).await?;
+        Ok(Self { facts: facts(store, [&form.definition]).await?, form })
     }
 
     /// As the program ships it.
@@ -103,14 +104,12 @@ impl RecordForms {
     /// # Errors
     /// The database cannot be read.
     pub(crate) async fn load(store: &Store) -> Result<Self, StoreError> {
-        let facts = facts(store).await?;
-        let form =
-            async |shipped| Ok::<_, StoreError>(KeptForm { form: kept(store, shipped).await?, facts: facts.clone() });
-        Ok(Self {
-            projects: form(Definition::of_projects()).await?,
-            lines: form(Definition::of_lines()).await?,
-            months: form(Definition::of_months()).await?,
-        })
+        let projects = kept(store, Definition::of_projects()).await?;
+        let lines = kept(store, Definition::of_lines()).await?;
+        let months = kept(store, Definition::of_months()).await?;
+        let facts = facts(store, [&projects, &lines, &months].map(|form| &form.definition)).await?;
+        let form = |form| KeptForm { form, facts: facts.clone() };
+        Ok(Self { projects: form(projects), lines: form(lines), months: form(months) })
     }
 
     /// As the program ships them.

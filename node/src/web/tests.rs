@@ -17,6 +17,7 @@ mod form_import;
 mod form_import_lines;
 mod form_levels;
 mod form_lists;
+mod form_rules;
 mod form_sheet;
 mod goal;
 mod goal_form;

@@ -26,7 +26,7 @@ pub(in crate::form) struct Within<'a> {
 /// A document in the course of its calculation.
 pub(in crate::form) struct Calculation<'a> {
     pub(super) definition: &'a Definition,
-    facts: &'a Facts,
+    pub(in crate::form) facts: &'a Facts,
     /// What is known so far.
     pub(in crate::form) values: Cow<'a, Values>,
     steps: Cell<u64>,
@@ -83,7 +83,7 @@ impl<'a> Calculation<'a> {
                 return self.value(taken, within, depth);
             }
             Expression::Number(number) => Figure::from(*number),
-            Expression::Rule(path) => Figure::from(*self.facts.rules.get(path.as_str())?),
+            Expression::Rule(path) => Figure::from(self.facts.rule(path).ok()?.0),
             Expression::Total { rows, field, of } => self.total(rows, field, of.as_deref(), depth)?,
             Expression::Count { rows, of } => Figure::whole(self.count(rows, of.as_deref(), depth)?),
             Expression::Days(two) => {

@@ -123,7 +123,7 @@ fn operations() {
     given.extend([one("e", "2025-10-16"), rows(&[&[("n", "1.5"), ("ok", "yes")], &[("n", "2"), ("ok", "no")]])]);
     let new_year = read_date("2025-01-01").expect("a day");
     let calendar = Calendar { holidays: [new_year].into(), ..Calendar::default() };
-    let facts = Facts { calendar, rules: [("cap".to_owned(), Decimal::from(30))].into() };
+    let facts = Facts { calendar, ..crate::form::ruled::tests::facts() };
     for (tree, expected) in [
         (json!({"sum": ["a", "b"]}), Some("14.00")),
         (json!({"sum": ["a", "c"]}), None),
@@ -137,7 +137,7 @@ fn operations() {
         (json!({"share": ["b", "a"]}), Some("40.00")),
         (json!({"share": [{"number": "1"}, {"number": "3"}]}), Some("33.33")),
         (json!({"least": ["a", "b"]}), Some("4.00")),
-        (json!({"most": ["a", "b", {"rule": "cap"}]}), Some("30.00")),
+        (json!({"most": ["a", "b", {"rule": "indicators.weight_total"}]}), Some("90.00")),
         (json!({"most": ["a", "c"]}), None),
         (json!({"rule": "none"}), None),
         (json!({"total": "r.n"}), Some("3.50")),

@@ -7,7 +7,7 @@ use crate::form::evaluate::{Calculation, Found, Within};
 use crate::form::{
     Condition, Definition, Evaluated, Expression, Facts, Field, Kind, MoneyUnit, Place, Row, Value, shown,
 };
-use crate::lang::Lang;
+use crate::lang::{Lang, Say};
 use crate::thousands::marked;
 
 /// The most parts of a total that are named; of more only the total is.
@@ -89,7 +89,8 @@ impl Figures<'_> {
         let field = match expression {
             Expression::Field(name) => speaker.named(name),
             Expression::Total { rows, field, .. } => speaker.inside(rows).named(field),
-            Expression::Count { .. } | Expression::Rule(_) | Expression::Days(_) | Expression::WorkingDays(_) => None,
+            Expression::Rule(path) => return Some(self.rule(path, speaker.lang)),
+            Expression::Count { .. } | Expression::Days(_) | Expression::WorkingDays(_) => None,
             _ => return None,
         };
         let lang = speaker.lang;
@@ -106,6 +107,24 @@ impl Figures<'_> {
                 None => missing(lang).to_owned(),
             },
         })
+    }
+}
+
+impl Figures<'_> {
+    /// A number of the rules with where it comes from, or why there is none.
+    fn rule(&self, path: &str, lang: Lang) -> String {
+        match self.calculation.facts.rule(path) {
+            Ok((number, rules)) => {
+                let (number, key, release) = (marked(&number.normalize().to_string()), &rules.key, rules.release);
+                let zh = format!("{number}（规则参数“{path}”，取自规则“{key}”第 {release} 版）");
+                lang.pick(&zh, &format!("{number} (rule “{path}” of {key}, release {release})")).to_owned()
+            }
+            Err(why) => {
+                let why = why.say(lang);
+                let zh = format!("（缺规则参数“{path}”：{why}）");
+                lang.pick(&zh, &format!("(no rule “{path}”: {why})")).to_owned()
+            }
+        }
     }
 }
 

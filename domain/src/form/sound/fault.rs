@@ -60,6 +60,10 @@ pub enum DefinitionFault {
     NoSuchField(String),
     /// No such table.
     NoSuchRows(String),
+    /// No rule set in force has such a number.
+    NoSuchRule(String),
+    /// A number of the rules, and no year that tells of which.
+    RuleWithoutYear,
     /// A number is wanted.
     NotANumber(String),
     /// A day is wanted.
@@ -217,6 +221,14 @@ impl DefinitionFault {
             Self::NoSuchRows(name) => (
                 format!("没有明细表“{name}”，请改为表中已有的明细表"),
                 format!("there are no rows “{name}”; name rows of the form"),
+            ),
+            Self::NoSuchRule(path) => (
+                format!("已发布的计分规则中没有参数“{path}”，请改为其中已有的数字，如 execution.weight"),
+                format!("no published rule set has a number “{path}”; name one that it has, such as execution.weight"),
+            ),
+            Self::RuleWithoutYear => both(
+                "此表没有年度，不能用规则参数，请改为按年、季、月或批次填报，或直接写数字",
+                "the form has no year, and each rule set is for years; take a period, or write the number",
             ),
             Self::NotANumber(name) => (
                 format!("“{name}”不是数字，不能参加计算，请换成数字类字段"),

@@ -79,3 +79,25 @@ fn under_either_title() {
     let needed = |name: &str| form.file_columns().find(|it| it.field.name == name).expect("a column").needed;
     assert!(needed("department") && !needed("debt") && !needed("township_code") && !needed("case_tag"));
 }
+
+/// A check by a number of the rules goes by the year that stands in the row, however its digits are typed; where there
+/// is no rule set for it, that is told and nothing else.
+#[test]
+fn by_the_rules_of_the_year() {
+    let mut form = published();
+    let check = r#"{"name":"slow","when":{"field":"debt","below":{"rule":"execution.reason_below_pct"}},"then":"warn",
+        "says":"债券偏少","at":"debt"}"#;
+    form.checks.push(serde_json::from_str(check).expect("a check"));
+    let facts = crate::form::ruled::tests::facts();
+    let asked = Asked::new(&form, &facts);
+    let doubts = |year: &str, debt: &str| {
+        let typed = [("project_name", "校舍"), ("fiscal_year", year), ("debt", debt)].into();
+        let doubts = asked.judge(&typed).doubts.into_iter().map(|(at, said)| (at, said.zh));
+        doubts.filter(|(_, said)| !said.contains("必填")).collect::<Vec<_>>()
+    };
+    assert_eq!(doubts("2024", "89"), [("debt".to_owned(), "债券偏少".to_owned())]);
+    assert_eq!(doubts("２０２４", "90"), []);
+    let told = doubts("2019", "89");
+    assert!(told.len() == 1 && told[0].1.contains("没有适用于 2019 年度的计分规则"), "{told:?}");
+    assert!(doubts("", "89")[0].1.contains("没有年度"));
+}

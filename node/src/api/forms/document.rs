@@ -48,6 +48,14 @@ async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
             "blocks": it.blocks(),
         })
     };
+    let lacking = definition.rules_lacking(evaluated, &checked.facts);
+    let lacks = |it: &tongpin_domain::form::LackingRule| {
+        json!({
+            "rule": it.path,
+            "place": it.place.as_ref().map(Place::to_string),
+            "says": it.say(Lang::Zh),
+        })
+    };
     let worker = worker(call);
     let steps = forms::steps(&call.app, held, &worker).into_iter().map(|step| {
         json!({ "step": step.name, "title": step.title, "to": step.to, "complete": step.complete, "reason": step.reason })
@@ -73,6 +81,7 @@ async fn told(call: &Call, held: &HeldDocument) -> Result<Value, Refusal> {
         "withheld": withheld(definition),
         "missing": evaluated.missing.iter().map(Place::to_string).collect::<Vec<_>>(),
         "findings": evaluated.findings.iter().map(finding).collect::<Vec<_>>(),
+        "lacking_rules": lacking.iter().map(lacks).collect::<Vec<_>>(),
         "steps": steps.collect::<Vec<_>>(),
         "renewal": renewal,
         "history": history.into_iter().map(taken).collect::<Vec<_>>(),

@@ -33,23 +33,32 @@ impl Around {
             let definition = &it.form.definition;
             definition.subject.of == SubjectOf::Project && is_filled(definition) && is_read_anew(it, &own)
         };
-        let mut subjects: Vec<&str> = documents.filter(of_project).map(|it| it.document.subject.as_str()).collect();
+        let documents: Vec<&HeldDocument> = documents.collect();
+        let about = documents.iter().copied().filter(of_project);
+        let mut subjects: Vec<&str> = about.map(|it| it.document.subject.as_str()).collect();
         subjects.sort_unstable();
         subjects.dedup();
-        let mut around =
-            Self { facts: facts(app.store()).await?, own, projects: BTreeMap::new(), named: BTreeMap::new() };
+        let facts = facts(app.store(), documents.iter().map(|it| &it.form.definition)).await?;
+        let mut around = Self { facts, own, projects: BTreeMap::new(), named: BTreeMap::new() };
         around.projects(app, &subjects).await?;
         Ok(around)
     }
 
-    /// What new documents about these subjects would stand in.
+    /// What new documents of a form about these subjects would stand in, and with them some that are held, under
+    /// whatever release.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub(super) async fn new(app: &App, of: &SubjectOf, subjects: &[&str]) -> Result<Self, StoreError> {
+    pub(super) async fn new(
+        app: &App,
+        form: &Definition,
+        held: &[HeldDocument],
+        subjects: &[&str],
+    ) -> Result<Self, StoreError> {
         let (store, own) = (app.store(), app.site.region());
-        let mut around = Self { facts: facts(store).await?, own, projects: BTreeMap::new(), named: BTreeMap::new() };
-        match of {
+        let facts = facts(store, std::iter::once(form).chain(held.iter().map(|it| &it.form.definition))).await?;
+        let mut around = Self { facts, own, projects: BTreeMap::new(), named: BTreeMap::new() };
+        match &form.subject.of {
             SubjectOf::Project => around.projects(app, subjects).await?,
             SubjectOf::Region => {
                 let name = guidance::region_name(store, &around.own).await?;
@@ -125,7 +134,8 @@ impl Around {
 
     fn read(&self, held: &HeldDocument, given: &BTreeMap<String, Given>) -> Checked {
         let definition = &held.form.definition;
-        let mut checked = Checked::of(definition, given, &held.given(), self.filled(held), &self.facts);
+        let facts = self.facts.of_year(held.year());
+        let mut checked = Checked::of(definition, given, &held.given(), self.filled(held), &facts);
         // What another level fills in, or this one in another state, is not missing here.
         checked.evaluated.missing.retain(|place| !definition.waits(&held.seen(&self.own), place));
         checked

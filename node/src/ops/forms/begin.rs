@@ -73,7 +73,7 @@ pub(super) async fn drafted(
     id: Option<&str>,
     by: &Worker,
 ) -> Result<Document, FormError> {
-    let around = Around::new(app, &asked.form.definition.subject.of, &[asked.subject.trim()]).await?;
+    let around = Around::new(app, &asked.form.definition, &[], &[asked.subject.trim()]).await?;
     let form = Arc::new(asked.form.clone());
     draft(&around, &form, (asked.subject, asked.period, id), &asked.given, (by, app.site.now()))
 }

@@ -43,7 +43,8 @@ pub(crate) async fn version(app: &App, held: &HeldDocument, number: u32) -> Resu
 pub(crate) async fn as_it_was(app: &App, held: &HeldDocument) -> Result<Checked, StoreError> {
     let (definition, document) = (&held.form.definition, &held.document);
     let filled = definition.filled(&document.derived);
-    let facts = facts(app.store()).await?;
+    let facts = facts(app.store(), [definition]).await?;
+    let facts = facts.of_year(held.year());
     let mut checked = Checked::of(definition, &document.given, &document.given, filled, &facts);
     definition.as_kept(&mut checked.evaluated.values, &document.derived);
     Ok(checked)

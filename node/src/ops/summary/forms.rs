@@ -13,7 +13,7 @@ use tongpin_store::{DocumentCount, StoreError};
 
 use crate::app::App;
 use crate::app::statistics::CountedForm;
-use crate::ops::forms;
+use crate::guidance::forms::calendar;
 
 /// What is to be done about documents, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -89,8 +89,7 @@ struct Here<'a> {
 pub(crate) async fn lines(app: &App) -> Result<Vec<FormLine>, StoreError> {
     let counted = app.statistics.forms(app.store()).await?;
     let timed = |it: &CountedForm| it.form.definition.flow.states.iter().any(|state| state.within.is_some());
-    let calendar =
-        if counted.iter().any(timed) { forms::facts(app.store()).await?.calendar } else { Calendar::default() };
+    let calendar = if counted.iter().any(timed) { calendar(app.store()).await? } else { Calendar::default() };
     let here = Here { own: &app.site.region(), now: app.site.now(), calendar: &calendar };
     Ok(counted.iter().flat_map(|it| of_form(it, &here)).collect())
 }

@@ -183,7 +183,13 @@ fn notes(definition: &Definition, checked: &Checked, lang: Lang) -> Vec<Note> {
         let place = finding.place.as_ref().map(Place::to_string).unwrap_or_default();
         Note { place, tone, text: told(definition, finding, lang) }
     });
-    unread.chain(found).collect()
+    let lacking = definition.rules_lacking(&checked.evaluated, &checked.facts);
+    let lacking = lacking.iter().map(|lacks| Note {
+        place: lacks.place.as_ref().map(Place::to_string).unwrap_or_default(),
+        tone: NoteTone::Warn,
+        text: lacks.say(lang),
+    });
+    unread.chain(found).chain(lacking).collect()
 }
 
 /// What somebody else has saved meanwhile, at each place where it differs from what was typed here: of rows that are on

@@ -7,6 +7,7 @@ use tongpin_console::web::kit::{FormView, Note, NoteTone};
 use tongpin_domain::form::{Definition, Fault, Given, Values};
 use tongpin_domain::intake::{Problem, Table, TableRow, written};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::number::half_width;
 use tongpin_domain::project::Project;
 
 use crate::ops::forms::Checked;
@@ -69,7 +70,8 @@ pub(super) fn drawn<'a>(form: &'a KeptForm, filled: &'a Filled, about: String, l
     let definition = form.definition();
     let known = filled.iter().filter(|(name, _)| definition.field(name).is_some());
     let known: Filled = known.map(|(name, given)| (name.clone(), given.clone())).collect();
-    let mut checked = Checked::of(definition, &known, &known, Values::new(), form.facts());
+    let year = half_width(text(filled, "fiscal_year").trim()).parse().ok();
+    let mut checked = Checked::of(definition, &known, &known, Values::new(), &form.facts().of_year(year));
     // Another word than those that are offered is doubtful at most: a file may have brought it.
     let is_word = |fault: &Fault| matches!(fault, Fault::NotAChoice { .. } | Fault::RetiredChoice { .. });
     checked.reading.problems.retain(|problem| !is_word(&problem.fault));

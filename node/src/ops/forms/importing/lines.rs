@@ -106,7 +106,7 @@ impl<'a> Lines<'a> {
         subjects.extend(held.iter().map(|it| it.document.subject.as_str()));
         subjects.sort_unstable();
         subjects.dedup();
-        let around = Around::new(self.app, &self.definition().subject.of, &subjects).await?;
+        let around = Around::new(self.app, self.definition(), &held, &subjects).await?;
         beside(|| {
             for line in named {
                 let held = by_name.get(&(line.keeper.as_str(), line.id.as_str())).copied();
