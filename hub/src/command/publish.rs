@@ -94,7 +94,7 @@ pub(crate) async fn run(app: &App, args: Args) -> Result<Exit, Failure> {
     Ok(app.output.give(&published)?)
 }
 
-/// What changed forms do to documents that exist, a line each, in both languages.
+/// What changed forms do to documents that exist and what is doubtful about them, a line each, in both languages.
 async fn form_changes(app: &App, publication: &Publication) -> Result<[String; 2], Failure> {
     let release = &publication.signed.release;
     if release.catalog.name != FORMS {
@@ -103,7 +103,8 @@ async fn form_changes(app: &App, publication: &Publication) -> Result<[String; 2
     let impacts = forms::of(app.store(), &release.catalog, &publication.difference.upserts).await?;
     let told = |lang: Lang| {
         let line = |impact: &Impact| {
-            let said = impact.changes.iter().map(|change| change.say(lang)).collect::<Vec<_>>();
+            let changes = impact.changes.iter().map(|change| change.say(lang));
+            let said = changes.chain(impact.doubt(lang)).collect::<Vec<_>>();
             (!said.is_empty())
                 .then(|| format!("{}{}{}\n", impact.title, lang.pick("：", ": "), said.join(lang.pick("；", "; "))))
         };

@@ -5,12 +5,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use tongpin_domain::catalog::{CatalogId, Entry};
-use tongpin_domain::form::{Definition, DefinitionFault, DefinitionProblem, FORMS, FormChange, KeptAs, changes};
+use tongpin_domain::form::{
+    Definition, DefinitionFault, DefinitionProblem, FORMS, FormChange, KeptAs, NumbersOf, RuleNumbers, changes,
+};
 use tongpin_domain::lang::{Lang, Say};
+use tongpin_domain::rules::RuleSet;
+use tongpin_domain::score::RuleRef;
 use tongpin_store::Store;
 
 use crate::boxed;
 use crate::error::LinkError;
+
+/// The catalog of rule sets (计分规则).
+const RULES: &str = "rules";
 
 /// What becomes of one form.
 #[derive(Debug)]
@@ -28,6 +35,8 @@ pub struct Impact {
     pub changes: Vec<FormChange>,
     /// What is wrong with it as it stands, whatever was before.
     pub problems: Vec<DefinitionProblem>,
+    /// The numbers of the rules that it calculates with while no rules are in force: they may be published later.
+    pub awaits: Vec<String>,
 }
 
 impl Impact {
@@ -36,6 +45,20 @@ impl Impact {
     pub fn refusals(&self, lang: Lang) -> Vec<String> {
         let refused = self.changes.iter().filter(|change| change.is_refused()).map(|change| change.say(lang));
         refused.chain(self.problems.iter().map(|problem| problem.say(lang))).collect()
+    }
+
+    /// What is told before it is published, and keeps nothing back.
+    #[must_use]
+    pub fn doubt(&self, lang: Lang) -> Option<String> {
+        let zh = || {
+            let named = self.awaits.join("、");
+            format!("用到规则参数 {named}，而还没有发布计分规则；发布之前，有关的计算和校验没有结果")
+        };
+        let en = || {
+            let named = self.awaits.join(", ");
+            format!("it calculates with {named} of the rules, and none are published; until then nothing comes of that")
+        };
+        (!self.awaits.is_empty()).then(|| if lang == Lang::Zh { zh() } else { en() })
     }
 
     /// Whether it is published in no case.
@@ -68,7 +91,46 @@ pub async fn of(store: &Store, id: &CatalogId, entries: &[Entry]) -> Result<Vec<
         let published = published.as_ref().map(|published| &published.body);
         impact(entry, published.or_else(|| retired.get(&entry.key)).map(String::as_str))
     });
-    Ok(impacts.collect())
+    held_against_rules(store, impacts.collect()).await
+}
+
+/// What becomes of forms, each with what it is to be, with what the rules in force have to say to it.
+///
+/// # Errors
+/// The database cannot be read.
+#[boxed]
+pub async fn held_against_rules(
+    store: &Store,
+    mut impacts: Vec<(Impact, Option<Definition>)>,
+) -> Result<Vec<Impact>, LinkError> {
+    let of_rules = |it: &&mut (Impact, Option<Definition>)| it.1.as_ref().is_some_and(Definition::uses_rules);
+    let mut rules = None;
+    for (impact, form) in impacts.iter_mut().filter(of_rules) {
+        let rules = match &rules {
+            Some(rules) => rules,
+            None => rules.insert(rules_in_force(store).await?),
+        };
+        let form = form.iter();
+        if rules.is_empty() {
+            impact.awaits = form.flat_map(Definition::rules_used).map(|(path, _)| path).collect();
+        } else {
+            impact.problems.extend(form.flat_map(|form| form.rules_not_there(rules)));
+        }
+    }
+    Ok(impacts.into_iter().map(|(impact, _)| impact).collect())
+}
+
+/// The numbers of the rules in force here, whoever publishes them.
+async fn rules_in_force(store: &Store) -> Result<RuleNumbers, LinkError> {
+    let mut sets = Vec::new();
+    for head in store.heads().await?.into_iter().filter(|head| head.catalog.name == RULES) {
+        for Entry { key, release, body, .. } in store.entries(&head.catalog).await? {
+            let reference = RuleRef { publisher: head.catalog.publisher.clone(), key, release };
+            // One that cannot be read is told of where rules are shown.
+            sets.extend(RuleSet::from_json(&body).ok().map(|set| NumbersOf::new(reference, &set)));
+        }
+    }
+    Ok(RuleNumbers::new(sets, None))
 }
 
 /// What the draft of a catalog of forms does; nothing for another catalog.
@@ -93,7 +155,7 @@ pub(super) async fn refused(store: &Store, id: &CatalogId, entries: &[Entry]) ->
     Ok(FormsRefused(refused.collect()))
 }
 
-fn impact(entry: &Entry, before: Option<&str>) -> Impact {
+fn impact(entry: &Entry, before: Option<&str>) -> (Impact, Option<Definition>) {
     let known = before.and_then(|before| serde_json::from_str::<Definition>(before).ok());
     let (after, mut problems) = match Definition::drafted(&entry.body) {
         Ok((after, problems)) => (Some(after), problems),
@@ -109,8 +171,8 @@ fn impact(entry: &Entry, before: Option<&str>) -> Impact {
     problems.retain(|it| !matches!(&it.fault, DefinitionFault::KeptOtherwise(change) if found.contains(change)));
     let is_new = before.is_none() && shipped.is_none();
     let is_kept = after.as_ref().is_some_and(Definition::is_kept);
-    let title = after.or(known).map_or_else(|| entry.key.clone(), |form| form.title);
-    Impact { key: entry.key.clone(), title, is_new, is_kept, changes: found, problems }
+    let title = after.as_ref().or(known.as_ref()).map_or_else(|| entry.key.clone(), |form| form.title.clone());
+    (Impact { key: entry.key.clone(), title, is_new, is_kept, changes: found, problems, awaits: Vec::new() }, after)
 }
 
 /// A form that is not published.

@@ -353,3 +353,34 @@ async fn a_form_that_comes_back() {
     let (status, told) = publisher.send("/catalogs/forms/publish", &[("sure", "1")]).await;
     assert!(status == 422 && told.contains("的类型不能由"), "{told}");
 }
+
+/// A form that names a number of the rules is told to wait for them while none are published, which keeps nothing back;
+/// once there are rules, a number that they do not have is refused at its place, and one that they have is not.
+#[tokio::test]
+async fn numbers_of_the_rules() {
+    let ground = Ground::new().await;
+    let (clerk, publisher) = published(&ground).await;
+    let by = |path: &str| {
+        let derived = format!("derived = {{ product = [\"received\", {{ rule = \"{path}\" }}] }}");
+        let field = format!("\n[[fields]]\nname = \"due\"\ntitle = \"应得分\"\nkind = \"decimal\"\n{derived}\n");
+        let (fields, rest) = ROAD.split_once("\n[[checks]]").expect("checks behind the fields");
+        format!("{fields}{field}\n[[checks]]{rest}")
+    };
+    let review = "/catalogs/forms/publish";
+    assert_eq!(clerk.import(FORMS, "road_dispatch.toml", by("execution.wieght")).await.0, 303);
+    let (_, shown) = publisher.open(review).await;
+    assert!(shown.contains("用到规则参数 execution.wieght，而还没有发布计分规则"), "{shown}");
+    assert!(shown.contains("name=\"sure\""), "it may be published all the same: {shown}");
+
+    let rules = include_str!("../../../../samples/rules.toml");
+    assert_eq!(clerk.import("rules", "rules.toml", rules).await.0, 303);
+    assert_eq!(publisher.send("/catalogs/rules/publish", &[("sure", "1")]).await.0, 303);
+    let said = "字段 due：已发布的计分规则中没有参数“execution.wieght”";
+    let (_, shown) = publisher.open(review).await;
+    assert!(shown.contains(said) && !shown.contains("而还没有发布计分规则"), "{shown}");
+    let (status, shown) = publisher.send(review, &[("sure", "1")]).await;
+    assert!(status == 422 && shown.contains(said), "{status}: {shown}");
+    assert_eq!(clerk.import(FORMS, "road_dispatch.toml", by("execution.weight")).await.0, 303);
+    let (status, shown) = publisher.send(review, &[("sure", "1")]).await;
+    assert_eq!(status, 303, "{shown}");
+}

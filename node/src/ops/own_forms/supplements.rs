@@ -6,7 +6,7 @@ use tongpin_domain::form::{Definition, DefinitionFault, DefinitionProblem, Suppl
 use tongpin_domain::intake::{DraftEntry, Intake, Problem, Words};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::region::RegionCode;
-use tongpin_link::publish::forms::Impact;
+use tongpin_link::publish::forms::{Impact, held_against_rules};
 use tongpin_store::{Store, StoreError};
 
 use crate::failure::Failure;
@@ -102,27 +102,28 @@ pub(super) async fn impacts(store: &Store, id: &CatalogId, drafted: &[Entry]) ->
         let before = whole(store, &entry.key, published.as_ref().map(|it| it.body.as_str())).await?;
         all.push(impact(above(store, &entry.key).await?, before, entry));
     }
-    Ok(all)
+    Ok(held_against_rules(store, all).await?)
 }
 
-fn impact(form: Option<HeldForm>, before: Option<Definition>, drafted: &Entry) -> Impact {
+fn impact(form: Option<HeldForm>, before: Option<Definition>, drafted: &Entry) -> (Impact, Option<Definition>) {
     let (key, is_new, is_kept) = (drafted.key.clone(), false, false);
     let refused = |fault| vec![DefinitionProblem::new("", fault)];
     let (Some(form), Some(before)) = (form, before) else {
         // The level above has retired the form since.
         let problems = refused(DefinitionFault::Supplement(SupplementFault::NoForm(key.clone())));
-        return Impact { title: key.clone(), key, is_new, is_kept, changes: Vec::new(), problems };
+        let title = key.clone();
+        return (Impact { key, title, is_new, is_kept, changes: Vec::new(), problems, awaits: Vec::new() }, None);
     };
     let title = form.definition.title.clone();
     let after = match serde_json::from_str::<Supplement>(&drafted.body) {
         Ok(supplement) => form.definition.with(&supplement),
         Err(_) => Err(refused(DefinitionFault::UnknownPart)),
     };
-    let (changes, problems) = match after {
-        Ok(after) => (changes(&before, &after), Vec::new()),
-        Err(problems) => (Vec::new(), problems),
+    let (changes, problems, after) = match after {
+        Ok(after) => (changes(&before, &after), Vec::new(), Some(after)),
+        Err(problems) => (Vec::new(), problems, None),
     };
-    Impact { key, title, is_new, is_kept, changes, problems }
+    (Impact { key, title, is_new, is_kept, changes, problems, awaits: Vec::new() }, after)
 }
 
 /// Whether what is to be published fits the forms from above as they are now, and loses nothing of documents.

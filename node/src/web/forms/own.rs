@@ -165,6 +165,7 @@ fn draft_section(cx: &Context, ours: Ours, forms: &OwnForms, draft: &Draft, lang
             @let changed = (!impact.is_new).then_some(impact.changes.as_slice());
             h3 { (link(ours, &impact.key, &impact.title)) }
             (kit::impact(&impact.problems, changed, lang))
+            @if let Some(doubt) = impact.doubt(lang) { (notice(Tone::Warn, &doubt)) }
         }
         (kit::takes_effect(forms.impacts.iter().map(|impact| impact.is_kept), lang))
         @for entry in &retired {

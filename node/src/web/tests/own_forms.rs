@@ -2,7 +2,7 @@
 
 use tongpin_console::workbook::form_book;
 use tongpin_domain::catalog::CatalogId;
-use tongpin_domain::form::{DOCUMENT, Definition, FORMS, Field, Kind};
+use tongpin_domain::form::{DOCUMENT, Definition, Expression, FORMS, Field, Kind};
 
 use super::ground::{Ground, Reader, Shown};
 use super::hidden;
@@ -131,4 +131,28 @@ async fn not_in_a_township() {
     assert_eq!(enters.get("/own-forms").await.status, 404);
     assert!(!enters.get("/forms").await.text.contains("/own-forms"));
     assert_eq!(enters.upload("/own-forms", &[], ("表.xlsx", &book(|_| ()))).await.status, 404);
+}
+
+/// A form of the county's own that names a number which the city's rules do not have is refused with the sentence; with
+/// one that they have it is published.
+#[tokio::test]
+async fn numbers_of_the_rules() {
+    let ground = Ground::new().await;
+    let (enters, approves) = (ground.reader("enter").await, ground.reader("approve").await);
+    let by = |path: &str| {
+        book(|form| {
+            let mut due = Field::new("due", "应得分", Kind::Decimal);
+            due.derived =
+                Some(Expression::Product(vec![Expression::field("amount"), Expression::Rule(path.to_owned())]));
+            form.fields.push(due);
+        })
+    };
+    assert_eq!(hand_in(&enters, "", &by("ratings.9.from")).await.status, 303);
+    let said = "字段 due：已发布的计分规则中没有参数“ratings.9.from”";
+    let page = approves.get("/own-forms").await;
+    assert!(page.text.contains(said), "{}", page.text);
+    let seen = hidden(&page.text, "draft");
+    let refused = approves.post("/own-forms/draft/publish", &[("draft", &seen), ("sure", "1")]).await;
+    assert!(refused.status == 422 && refused.text.contains(said), "{}", refused.text);
+    publish(&enters, &approves, &by("ratings.2.from")).await;
 }

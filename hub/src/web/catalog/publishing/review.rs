@@ -76,6 +76,7 @@ impl View {
                     @let changed = (!impact.is_new).then_some(impact.changes.as_slice());
                     h3 { a href=(entry_address(&self.name, &impact.key)) { (impact.title) } }
                     (kit::impact(&impact.problems, changed, lang))
+                    @if let Some(doubt) = impact.doubt(lang) { (notice(Tone::Warn, &doubt)) }
                 }
                 (kit::takes_effect(impacts.iter().map(|impact| impact.is_kept), lang))
             }
