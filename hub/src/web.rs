@@ -121,7 +121,7 @@ fn pages(app: Arc<App>) -> Router<Web> {
         .route("/nodes/{region}", get(node::get))
         .route("/nodes/{region}/revoke", post(nodes::revoke))
         .layer(Extension(Arc::new(catalog::EntryLists::default())))
-        .layer(Extension(Arc::new(Staged::default())))
+        .layer(Extension(Arc::new(<Staged>::default())))
         .layer(Extension(app))
 }
 

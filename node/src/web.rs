@@ -14,6 +14,7 @@ mod goal;
 mod guidance;
 mod history;
 mod import;
+pub(crate) mod importing;
 mod marks;
 mod matrix;
 mod month;
@@ -39,10 +40,11 @@ use axum::Router;
 use axum::extract::Extension;
 use axum::routing::{get, post};
 use tongpin_console::duty::Duty;
-use tongpin_console::web::{Place, Staged, Upload, Web};
+use tongpin_console::web::{Place, Upload, Web};
 use tongpin_domain::region::Level;
 
 use crate::app::App;
+use crate::web::importing::Uploads;
 use crate::web::parts::WORK;
 use crate::web::project::edit::CHECK;
 
@@ -71,8 +73,8 @@ fn is_township(app: &App) -> bool {
     app.site.region().level() == Level::Township
 }
 
-/// The pages, on this node.
-pub(crate) fn pages(app: &App) -> Router<Web> {
+/// The pages, on this node, and the files that wait behind them.
+pub(crate) fn pages(app: &App, uploads: Arc<Uploads>) -> Router<Web> {
     let of_level = if is_township(app) { month::pages() } else { townships::pages() };
     Router::new()
         .route("/projects", get(projects::get))
@@ -108,7 +110,7 @@ pub(crate) fn pages(app: &App) -> Router<Web> {
         .merge(guidance::pages())
         .merge(goal::pages())
         .merge(crate::api::guide::pages())
-        .layer(Extension(Arc::new(Staged::default())))
+        .layer(Extension(uploads))
         .layer(Extension(app.clone()))
 }
 

@@ -102,9 +102,29 @@ impl Reader {
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--edge--\r\n");
         let sent = self.ask(&format!("POST {path} HTTP/1.1\r\n"), "multipart/form-data; boundary=edge", &body)?;
-        let Some(preview) = sent.location().filter(|to| to.starts_with(path)) else { return Ok(sent) };
-        let shown = self.get(preview)?;
-        Ok(Answer { took: sent.took + shown.took, ..shown })
+        self.led_on(sent, path)
+    }
+
+    /// Confirms what a preview shows, and waits until that is done: the answer is that of the form, or what it came to.
+    ///
+    /// # Errors
+    /// The connection fails.
+    pub fn confirm(&self, path: &str, fields: &[(String, String)]) -> Result<Answer> {
+        let at = path.trim_end_matches("confirm");
+        self.led_on(self.post(path, fields)?, at)
+    }
+
+    /// Follows an answer to a page below `path`, and waits there while it only says that something goes on: it answers
+    /// at once when that is done, and in a third of a second when it is not.
+    fn led_on(&self, sent: Answer, path: &str) -> Result<Answer> {
+        let Some(to) = sent.location().filter(|to| to.starts_with(path)) else { return Ok(sent) };
+        let began = Instant::now();
+        loop {
+            let shown = self.get(to)?;
+            if !shown.text().contains("data-soon") {
+                return Ok(Answer { took: sent.took + began.elapsed(), ..shown });
+            }
+        }
     }
 
     fn ask(&self, line: &str, kind: &str, body: &[u8]) -> Result<Answer> {

@@ -76,6 +76,24 @@ if (document.querySelector("main[data-live]")) {
   });
 }
 
+// A page that only waits for work to be done asks again, and becomes what came of it.
+const soon = () => document.querySelector("main[data-soon]");
+async function askAgain() {
+  const asked = { headers: { "x-quiet": "1" }, redirect: "manual" };
+  const answer = await fetch(location.href, asked).catch(() => null);
+  // What was done is told on the page that it leads to.
+  if (answer?.type === "opaqueredirect") return location.reload();
+  const page = answer && new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html");
+  const fresh = page?.getElementById("main");
+  for (const lost of document.querySelectorAll("[data-lost]")) lost.hidden = Boolean(fresh);
+  if (fresh) {
+    document.title = page.title;
+    document.getElementById("main").replaceWith(fresh);
+  }
+  if (soon()) setTimeout(askAgain, 1000);
+}
+if (soon()) setTimeout(askAgain, 1000);
+
 // A table that is larger than its place can be reached, and scrolled, with the keyboard.
 const reach = () => {
   for (const wide of document.querySelectorAll(".wide")) {

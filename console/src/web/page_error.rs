@@ -41,11 +41,19 @@ impl PageFailure for StoreError {
 #[derive(Debug)]
 pub struct PageError(Box<Response>);
 
-impl<F: PageFailure> From<F> for PageError {
-    fn from(failure: F) -> Self {
+impl PageError {
+    /// The answer that tells of a failure which others are told of as well.
+    #[must_use]
+    pub fn of(failure: &impl PageFailure) -> Self {
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| failure.on_page(lang));
         let why = Why { zh, en, reason: Some(failure.chain()) };
         why.answer(failure.status()).into()
+    }
+}
+
+impl<F: PageFailure> From<F> for PageError {
+    fn from(failure: F) -> Self {
+        Self::of(&failure)
     }
 }
 

@@ -16,6 +16,8 @@ use crate::duty::Duty;
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("kit/kit.css"));
 /// How often a page that refreshes loads itself anew, seconds.
 const REFRESH: u8 = 15;
+/// How often a page that waits for work to be done is loaded anew where no script asks for it, seconds.
+const LEADS_ON: u8 = 2;
 
 /// A page to be shown.
 pub struct Page<'a> {
@@ -25,6 +27,8 @@ pub struct Page<'a> {
     title: &'a str,
     /// Whether it loads itself anew.
     refresh: bool,
+    /// Whether it only waits for work to be done, and then is another.
+    waits: bool,
     status: StatusCode,
 }
 
@@ -66,13 +70,20 @@ impl<'a> Page<'a> {
     /// A page of this title.
     #[must_use]
     pub fn new(web: &'a Web, visitor: &'a Visitor, title: &'a str) -> Self {
-        Self { web, visitor, title, refresh: false, status: StatusCode::OK }
+        Self { web, visitor, title, refresh: false, waits: false, status: StatusCode::OK }
     }
 
     /// The same page, loading itself anew.
     #[must_use]
     pub fn refreshing(self) -> Self {
         Self { refresh: true, ..self }
+    }
+
+    /// The same page, which is there only while something goes on: it asks again by itself, and leads on to what came
+    /// of it. Where scripts run it does so without being loaded anew.
+    #[must_use]
+    pub fn leading_on(self) -> Self {
+        Self { waits: true, ..self }
     }
 
     /// The same page, answered with another status than that all is well.
@@ -102,6 +113,7 @@ impl<'a> Page<'a> {
                     @if self.refresh && self.visitor.quiet {
                         meta http-equiv="refresh" content=(format!("{REFRESH}; url=?auto=1"));
                     }
+                    @if self.waits { noscript { meta http-equiv="refresh" content=(LEADS_ON); } }
                     title { (self.title) @if self.title != program { " · " (program) } }
                     style { (PreEscaped(STYLE)) }
                     script src="/app.js" defer {}
@@ -109,7 +121,7 @@ impl<'a> Page<'a> {
                 body {
                     a.skip href="#main" { (lang.pick("跳到正文", "Skip to the content")) }
                     (self.top(program))
-                    main id="main" data-live[self.refresh] {
+                    main id="main" data-live[self.refresh] data-soon[self.waits] {
                         h1 { (self.title) }
                         @if self.refresh { (self.refreshing_words()) }
                         @for said in self.told() { (said) }

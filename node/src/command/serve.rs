@@ -114,7 +114,7 @@ async fn console(app: &App) -> Result<Web, Failure> {
         duties: Duty::AT_NODES.to_vec(),
         home: Arc::new(make),
         places: pages::places(app),
-        pages: pages::pages(app),
+        pages: pages::pages(app, Arc::default()),
         api: Some(api::routes(app)),
         proxies: app.settings.common.trusted_proxy.clone(),
         jobs: app.site.jobs.clone(),

@@ -255,6 +255,7 @@ impl Say for FormError {
 }
 
 /// Who acts, as flows know people.
+#[derive(Debug, Clone)]
 pub(crate) struct Worker {
     /// The person, as records keep them.
     pub(crate) person: Person,

@@ -7,6 +7,8 @@ mod goal;
 mod marked;
 mod month_fields;
 mod months;
+mod preview;
+mod step;
 
 use std::collections::BTreeSet;
 
@@ -14,11 +16,11 @@ use change::{Before, Comparison};
 use tongpin_console::sheet::{self, FilledSheet};
 use tongpin_console::web::{Busy, Room};
 use tongpin_console::workbook::{self, Book, Fault, SheetError};
-use tongpin_domain::digest::Digest;
 use tongpin_domain::form::{Definition, KeptAs};
-use tongpin_domain::intake::{Problem, Table};
+use tongpin_domain::intake::Table;
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_domain::project::{PROJECT, PROJECT_INDICATOR};
+use tongpin_link::processor::beside;
 use tongpin_store::{PutCounts, RecordRow};
 
 use crate::app::App;
@@ -36,6 +38,8 @@ use crate::sheets::file_kind::FileKind;
 use crate::sheets::{earlier_evaluation, goal_book};
 pub(crate) use change::{Change, FieldChange, What};
 pub(crate) use marked::{Unmarked, as_book, marked, remarks_at};
+pub(crate) use preview::{TablePreview, weight};
+pub(crate) use step::{On, Step};
 
 /// A file that was read.
 enum Parsed {
@@ -47,32 +51,8 @@ enum Parsed {
 /// What a file would change, beside the records as they are now.
 #[derive(Debug)]
 pub(crate) struct ImportPlan {
-    /// The file's name.
-    pub(crate) file: String,
-    /// What it holds.
-    pub(crate) kind: FileKind,
-    /// The column names of its first line, to name cells.
-    pub(crate) header: Vec<String>,
-    /// Beside the header, of a form: what messages call its cells, each with its column.
-    columns: Vec<(String, u32)>,
-    /// The sheet that it stands on, of a form.
-    sheet: String,
-    /// How many of its records are sound.
-    pub(crate) sound: usize,
-    /// What is wrong with the others: then nothing is written.
-    pub(crate) problems: Vec<Problem>,
-    /// What looks doubtful.
-    pub(crate) warnings: Vec<Problem>,
-    /// What is new, changed and removed, and how much is not.
-    pub(crate) counts: PutCounts,
-    /// The first of what changes.
-    pub(crate) changes: Vec<Change>,
-    /// The project, of a form.
-    pub(crate) project: Option<String>,
-    /// Stands for all that changes: the same for the same changes to the same records.
-    pub(crate) effect: Digest,
-    /// What changes of itself with what the file says, by project.
-    pub(crate) follows: Vec<Change>,
+    /// What is shown of it.
+    pub(crate) preview: TablePreview,
     rows: Vec<RecordRow>,
     form: Option<Box<(String, HeldProject)>>,
     /// The texts to be written with the form.
@@ -129,7 +109,7 @@ impl From<tongpin_store::StoreError> for ImportError {
     }
 }
 
-/// Reads a file and compares it with what is held.
+/// Reads a file and compares it with what is held; `on` hears how far that is.
 ///
 /// # Errors
 /// The file cannot be read, or the database cannot.
@@ -137,16 +117,18 @@ pub(crate) async fn examine(
     app: &App,
     name: &str,
     bytes: impl AsRef<[u8]> + Clone + Send + 'static,
+    on: On<'_>,
 ) -> Result<ImportPlan, ImportError> {
     let file = name.to_owned();
     let room = room(bytes.clone()).await?;
+    on(Step::Reading);
     // Unpacking a large workbook takes a while, which other readers need not wait for.
     let forms = RecordForms::load(app.store()).await?;
     let evaluations = KeptForm::load(app.store(), Definition::of_evaluations()).await?;
     let parsed = tokio::task::spawn_blocking(move || parse(&file, bytes.as_ref(), &forms, &evaluations)).await;
     let import = match parsed.map_err(|error| Failure::internal(&error))?? {
-        Parsed::Table(FileKind::Observations, table) => months::examine(app, &table).await,
-        Parsed::Table(kind, table) => of_table(app, kind, &table).await,
+        Parsed::Table(FileKind::Observations, table) => months::examine(app, &table, on).await,
+        Parsed::Table(kind, table) => of_table(app, kind, &table, on).await,
         Parsed::Evaluation(filled) => evaluation::of(app, *filled).await,
         Parsed::Goal(filled) => goal::of(app, *filled).await,
     };
@@ -193,23 +175,24 @@ fn evaluation(book: &mut Book<'_>, form: &KeptForm) -> Result<Option<FilledSheet
     earlier_evaluation::read(book, form.release().unwrap_or_default())
 }
 
-async fn of_table(app: &App, kind: FileKind, table: &Table) -> Result<ImportPlan, ImportError> {
+async fn of_table(app: &App, kind: FileKind, table: &Table, on: On<'_>) -> Result<ImportPlan, ImportError> {
+    on(Step::Checking { done: None, total: table.rows.len() });
     let checks = Checks::load(app).await?;
-    let entered = match kind {
+    let entered = beside(|| match kind {
         FileKind::Indicators => checks.indicators(table, &BTreeSet::new()),
         _ => checks.projects(table),
-    };
+    });
     let own = app.site.region();
     let record = if kind == FileKind::Indicators { PROJECT_INDICATOR } else { PROJECT };
     let before = app.store().records(record, Some(&own)).await?.into_iter();
     let before: Before = before.map(|record| ((record.kind, record.key), record.body)).collect();
-    Ok(ImportPlan::new(kind, &table.name, table.header.clone(), entered, &before))
+    Ok(beside(|| ImportPlan::new(kind, &table.name, table.header.clone(), entered, &before)))
 }
 
 impl ImportPlan {
     fn new(kind: FileKind, file: &str, header: Vec<String>, entered: Entered, before: &Before) -> Self {
         let Comparison { counts, changes, effect } = change::compare(&entered, before);
-        Self {
+        let preview = TablePreview {
             file: file.to_owned(),
             kind,
             header,
@@ -221,33 +204,18 @@ impl ImportPlan {
             counts,
             changes,
             project: None,
+            code: String::new(),
             effect,
             follows: Vec::new(),
-            rows: entered.rows,
-            form: None,
-            filled: None,
-            months: None,
-            _room: None,
-        }
+        };
+        Self { preview, rows: entered.rows, form: None, filled: None, months: None, _room: None }
     }
 
-    /// The column that a name stands over, counted from 0.
-    pub(crate) fn column(&self, name: &str) -> Option<u32> {
-        if let Some((_, column)) = self.columns.iter().find(|(title, _)| title == name) {
-            return Some(*column);
-        }
-        let at = self.header.iter().position(|title| title == name && !title.is_empty())?;
-        u32::try_from(at).ok()
-    }
-
-    /// The project's code, of a form.
-    pub(crate) fn code(&self) -> &str {
-        self.form.as_ref().map_or("", |form| &form.1.project.code)
-    }
-
-    /// True if there is anything to write.
-    pub(crate) fn changes_something(&self) -> bool {
-        self.counts.added + self.counts.changed + self.counts.removed > 0 || !self.follows.is_empty()
+    /// Notes the project of a form, as it was and as it is to be saved.
+    fn of_project(&mut self, version: String, made: HeldProject) {
+        self.preview.project = Some(made.project.name.clone());
+        self.preview.code.clone_from(&made.project.code);
+        self.form = Some(Box::new((version, made)));
     }
 
     /// Writes it, as reported `by` somebody. A file with problems writes nothing.
@@ -255,17 +223,17 @@ impl ImportPlan {
     /// # Errors
     /// The database cannot be written, or a project of a form or of a month was saved in the meantime.
     pub(crate) async fn write(&self, app: &App, by: &str) -> Result<PutCounts, ImportError> {
-        if !self.problems.is_empty() {
+        if !self.preview.problems.is_empty() {
             return Ok(PutCounts::default());
         }
         if let Some(form) = &self.form {
             let (version, held) = &**form;
             editing::save_with_form(app, version, &held.project, &held.lines, self.filled.as_ref()).await?;
-            return Ok(self.counts);
+            return Ok(self.preview.counts);
         }
         if let Some(plans) = &self.months {
             ops::months::save_all(app, plans, by).await?;
-            return Ok(self.counts);
+            return Ok(self.preview.counts);
         }
         Ok(tables::put(app, &self.rows).await?)
     }

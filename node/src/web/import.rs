@@ -4,23 +4,24 @@ pub(super) mod files;
 pub(super) mod shown;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Extension, Path};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::failure::Common;
 use tongpin_console::web::list::{XLSX, attachment};
-use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token, under_way};
-use tongpin_domain::digest::Digest;
+use tongpin_console::web::{FileBox, PageError, Posted, Tone, Upload, notice, token, under_way};
 use tongpin_domain::lang::{Lang, Say};
-use tongpin_store::PutCounts;
 
+use super::importing::{self, Came, Done, File, Hear, Outcome, Preview, Signer, Uploads};
 use super::progress;
+use crate::app::App;
 use crate::background::rescoring;
 use crate::failure::Failure;
-use crate::ops::import::{self, ImportError, ImportPlan};
+use crate::ops::import::{self, ImportError, Step, TablePreview};
 use crate::sheets::file_kind::FileKind;
 use crate::web::parts::{Context, segment};
 
@@ -28,15 +29,15 @@ use crate::web::parts::{Context, segment};
 const ENTER: &[Duty] = &[Duty::Enter];
 
 /// The page: the form, the templates.
-pub(super) async fn get(cx: Context) -> Result<Response, PageError> {
+pub(super) async fn get(cx: Context, Extension(uploads): Extension<Arc<Uploads>>) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
-    Ok(page(&cx, &html! {}, StatusCode::OK))
+    Ok(page(&cx, &uploads.waiting(&cx, "", "/import"), StatusCode::OK))
 }
 
-/// Keeps a file until it is confirmed, and leads to what it would change.
+/// Keeps a file until it is confirmed, begins to examine it, and leads to what it would change.
 pub(super) async fn post(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     upload: Upload,
 ) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
@@ -45,104 +46,153 @@ pub(super) async fn post(
         let why = cx.lang().pick(zh, "no file was chosen; choose an .xlsx or .csv file first");
         return Ok(with_file(&cx, &html! {}, why, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let file = staged.keep(&cx.signed.account.id, &upload.name, "", upload.bytes, cx.now());
-    Ok(Redirect::to(&format!("/import/{file}")).into_response())
+    let Some(file) = uploads.receive(&cx, &upload.name, "", upload.bytes) else { return Ok(gone(&cx)) };
+    uploads.begin(&cx, &file, |hear| examined(cx.app.0.clone(), file.clone(), hear));
+    Ok(cx.back(&address(&file)))
 }
 
-/// Shows what a file would change.
+/// Shows what a file would change, or how far looking for that is.
 pub(super) async fn preview(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path(file): Path<String>,
 ) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
-    let Some((file, kept)) = kept(&cx, &staged, &file) else { return Ok(gone(&cx)) };
-    Ok(match import::examine(&cx.app, &kept.name, kept.bytes).await {
-        Ok(import) => drawn(&cx, &import, &file, &html! {}),
-        Err(error) => refused(&cx, error),
-    })
+    let Some(file) = uploads.find(&cx, &file, "") else { return Ok(gone(&cx)) };
+    let came = look(&cx, &uploads, &file, None).await;
+    Ok(told(&cx, &uploads, &file, came))
 }
 
 /// The file of a preview with its wrong cells marked, to be corrected and sent again.
 pub(super) async fn marked(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path(file): Path<String>,
 ) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
-    let Some((_, kept)) = kept(&cx, &staged, &file) else { return Ok(gone(&cx)) };
-    let import = match import::examine(&cx.app, &kept.name, kept.bytes.clone()).await {
-        Ok(import) => import,
-        Err(error) => return Ok(refused(&cx, error)),
+    let Some(file) = uploads.find(&cx, &file, "") else { return Ok(gone(&cx)) };
+    let preview = match look(&cx, &uploads, &file, Some(importing::FOR_A_FILE)).await {
+        Came::Preview(preview, _) => preview,
+        came => return Ok(told(&cx, &uploads, &file, came)),
     };
-    let lang = cx.lang();
-    let stem = kept.name.rsplit_once('.').map_or(kept.name.as_str(), |(stem, _)| stem);
-    let name = format!("{stem}{}.xlsx", lang.pick("（标错）", " (marked)"));
-    let made = tokio::task::spawn_blocking(move || import::marked(&import, &kept.bytes, lang)).await;
-    let made = made.map_err(|error| Failure::internal(&error))?.map_err(|error| Failure::internal(&error))?;
-    Ok(attachment(made, XLSX, &name))
+    let _room = match import::room(file.bytes.clone()).await {
+        Ok(room) => room,
+        Err(error) => return Ok(refused(&cx, &error)),
+    };
+    let (lang, name) = (cx.lang(), importing::marked_name(&file, cx.lang()));
+    let made = tokio::task::spawn_blocking(move || match &*preview {
+        Preview::Table(preview) => Some(import::marked(preview, &file.bytes, lang)),
+        Preview::Documents(_) => None,
+    });
+    match made.await.map_err(|error| Failure::internal(&error))? {
+        Some(made) => Ok(attachment(made.map_err(|error| Failure::internal(&error))?, XLSX, &name)),
+        None => Ok(gone(&cx)),
+    }
 }
 
 /// Writes what was confirmed, if it would still change the same.
 pub(super) async fn confirm(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     cx.must(ENTER).await?;
-    let lang = cx.lang();
-    let Some((digest, kept)) = kept(&cx, &staged, fields.text("file")) else { return Ok(gone(&cx)) };
-    let import = match import::examine(&cx.app, &kept.name, kept.bytes).await {
-        Ok(import) => import,
-        Err(error) => return Ok(refused(&cx, error)),
-    };
-    if import.effect.to_string() != fields.text("effect") || !import.problems.is_empty() {
-        let zh = "在您查看之后，系统中的数据有变化，没有导入；请核对下面新的预览，再确认";
-        let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
-        return Ok(drawn(&cx, &import, &digest, &notice(Tone::Warn, lang.pick(zh, en))));
-    }
-    // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
-    let told = shown::told_of(&import, Lang::Zh);
-    let detail = format!("{}，{}：{told}", import.file, import.kind.text(Lang::Zh));
-    let (action, subject) = match import.kind {
-        FileKind::Evaluation => ("form_fill", import.code()),
-        FileKind::Goal => ("goal_fill", import.code()),
-        kind => ("import", kind.word()),
-    };
-    let by = cx.person().name;
-    let entry = cx.audit_entry(action, subject, &detail);
-    let counts = match cx.app.store().audited(&entry, import.write(&cx.app, &by)).await {
-        Ok(counts) => counts,
-        Err(error) => return Ok(refused(&cx, error)),
-    };
-    staged.forget(&cx.signed.account.id, &digest);
-    if !matches!(import.kind, FileKind::Evaluation | FileKind::Goal) {
-        rescoring::start(&cx.app);
-    }
-    Ok(cx.led_to("/import", &done(&cx, &import, &counts)))
+    let file = uploads.find(&cx, fields.text("file"), "").filter(|file| !file.work.is_written());
+    let Some(file) = file else { return Ok(gone(&cx)) };
+    let confirmed =
+        Confirmed { effect: fields.text("effect").to_owned(), by: cx.person().name, signer: Signer::of(&cx) };
+    let write = |hear| written(cx.app.0.clone(), file.clone(), confirmed, hear);
+    let came = uploads.confirm(&cx, &file, write).await;
+    Ok(match came {
+        Came::Preview(_, false) | Came::AtWork(..) | Came::Nothing => cx.back(&address(&file)),
+        came => told(&cx, &uploads, &file, came),
+    })
 }
 
-/// The file of a preview, while it waits.
-fn kept(cx: &Context, staged: &Staged, file: &str) -> Option<(Digest, Waiting)> {
-    let file = file.parse::<Digest>().ok()?;
-    Some((file, staged.take(&cx.signed.account.id, &file, cx.now())?))
+/// Where a file's preview is.
+fn address(file: &File) -> String {
+    format!("/import/{}", file.digest)
+}
+
+async fn look(cx: &Context, uploads: &Uploads, file: &File, patience: Option<Duration>) -> Came {
+    let examine = |hear| examined(cx.app.0.clone(), file.clone(), hear);
+    uploads.look(cx, file, patience, |preview| matches!(preview, Preview::Table(_)), examine).await
+}
+
+/// What a file would change.
+async fn examined(app: App, file: File, hear: Hear) -> Outcome {
+    let import = import::examine(&app, &file.name, file.bytes, &|step| hear.on(step)).await?;
+    Ok(Done::Found(Preview::Table(import.preview)))
+}
+
+/// What somebody has confirmed, and who.
+struct Confirmed {
+    effect: String,
+    by: String,
+    signer: Signer,
+}
+
+/// Looks at a file again, and writes it if it would still change what was confirmed.
+async fn written(app: App, file: File, confirmed: Confirmed, hear: Hear) -> Outcome {
+    let import = import::examine(&app, &file.name, file.bytes, &|step| hear.on(step)).await?;
+    let preview = &import.preview;
+    if preview.effect.to_string() != confirmed.effect || !preview.problems.is_empty() {
+        return Ok(Done::Otherwise(Preview::Table(import.preview)));
+    }
+    // What was confirmed is what is written: `write` counts the same, unless somebody saves at this very moment.
+    let told = shown::told_of(preview, Lang::Zh);
+    let detail = format!("{}，{}：{told}", preview.file, preview.kind.text(Lang::Zh));
+    let (action, subject) = match preview.kind {
+        FileKind::Evaluation => ("form_fill", preview.code.as_str()),
+        FileKind::Goal => ("goal_fill", preview.code.as_str()),
+        kind => ("import", kind.word()),
+    };
+    hear.on(Step::Writing { total: preview.writes() });
+    let entry = confirmed.signer.entry(app.site.now(), action, subject, &detail);
+    let counts = app.store().audited(&entry, import.write(&app, &confirmed.by)).await?;
+    if !matches!(preview.kind, FileKind::Evaluation | FileKind::Goal) {
+        rescoring::start(&app);
+    }
+    let mut preview = import.preview;
+    preview.counts = counts;
+    Ok(Done::Written(Preview::Table(preview)))
+}
+
+/// Says what came of a file.
+fn told(cx: &Context, uploads: &Uploads, file: &File, came: Came) -> Response {
+    match came {
+        Came::AtWork(step, writes) => importing::at_work(cx, file, (step, writes)),
+        Came::Preview(preview, otherwise) => {
+            let Preview::Table(preview) = &*preview else { return gone(cx) };
+            let zh = "在您查看之后，系统中的数据有变化，没有导入；请核对下面新的预览，再确认";
+            let en = "what is held has changed since you looked; nothing was imported: compare again, then confirm";
+            let changed = html! { @if otherwise { (notice(Tone::Warn, cx.lang().pick(zh, en))) } };
+            drawn(cx, preview, file, &changed)
+        }
+        Came::Written(Some(preview)) => {
+            let Preview::Table(preview) = &*preview else { return gone(cx) };
+            uploads.spend(cx, file);
+            cx.led_to("/import", &done(cx, preview))
+        }
+        Came::Written(None) => cx.back("/import"),
+        Came::Refused(error) => refused(cx, &error),
+        Came::Nothing => cx.back(&address(file)),
+    }
 }
 
 /// Says that a file does not wait any more.
 fn gone(cx: &Context) -> Response {
-    let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
-    let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
-    page(cx, &notice(Tone::Warn, cx.lang().pick(zh, en)), StatusCode::CONFLICT)
+    page(cx, &notice(Tone::Warn, importing::gone(cx.lang())), StatusCode::CONFLICT)
 }
 
 /// What an import has done.
-fn done(cx: &Context, import: &ImportPlan, counts: &PutCounts) -> Markup {
+fn done(cx: &Context, import: &TablePreview) -> Markup {
     let lang = cx.lang();
-    let (kind, code) = (import.kind, import.code());
+    let (kind, code) = (import.kind, import.code.as_str());
     let said = format!("{}{}{}", lang.pick("已导入", "imported "), kind.text(lang), lang.pick("：", ": "));
     let goes_up = cx.app.records_go_up();
     html! {
-        (notice(Tone::Good, &format!("{said}{}", shown::told(counts, lang))))
+        (notice(Tone::Good, &format!("{said}{}", shown::told(&import.counts, lang))))
         @if goes_up { p { (lang.pick("记录将自动上送县级。", "The records go up to the county by themselves.")) } }
         ul {
             @match kind {
@@ -209,7 +259,7 @@ fn form(cx: &Context, error: &str) -> Markup {
 }
 
 /// What a file would change. With problems the answer is that it cannot be taken.
-fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Response {
+fn drawn(cx: &Context, import: &TablePreview, file: &File, told: &Markup) -> Response {
     let lang = cx.lang();
     let sound = import.problems.is_empty();
     let changed = !told.0.is_empty();
@@ -219,7 +269,7 @@ fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Res
         @if sound && import.changes_something() {
             form.card method="post" action="/import/confirm" {
                 (token(&cx.signed))
-                input type="hidden" name="file" value=(file.to_string());
+                input type="hidden" name="file" value=(file.digest.to_string());
                 input type="hidden" name="effect" value=(import.effect.to_string());
                 @if import.counts.removed > 0 {
                     p { (lang.pick("删除后不能恢复，请先核对下面标为“删除”的行。", "What is removed cannot be brought back: check the lines marked so below.")) }
@@ -231,7 +281,7 @@ fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Res
         } @else {
             p { a href="/import" { (lang.pick("重新上传", "Upload again")) } }
         }
-        (shown::way_to_marked(import, &format!("/import/{file}/marked.xlsx"), lang))
+        (shown::way_to_marked(import, &format!("{}/marked.xlsx", address(file)), lang))
         (shown::problems(import, lang))
         (shown::changes(import, lang))
         (shown::follows(import, lang))
@@ -246,11 +296,11 @@ fn drawn(cx: &Context, import: &ImportPlan, file: &Digest, told: &Markup) -> Res
 }
 
 /// Says why a file is not taken; nothing was changed.
-fn refused(cx: &Context, error: ImportError) -> Response {
+fn refused(cx: &Context, error: &ImportError) -> Response {
     let lang = cx.lang();
     let why = match error {
         ImportError::Failure(failure) if !matches!(failure, Failure::Common(Common::Input { .. })) => {
-            return PageError::from(failure).into_response();
+            return PageError::of(failure).into_response();
         }
         error => error.say(lang),
     };

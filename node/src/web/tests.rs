@@ -25,6 +25,7 @@ mod goal_published;
 mod ground;
 mod guidance;
 mod import;
+mod import_kept;
 mod kept_months;
 mod kept_records;
 mod month;

@@ -43,7 +43,7 @@ fn other_programs_read_them_and_give_them_back() -> Result<()> {
     let ground = Ground::prepare()?;
     let preview = ground.county.upload("/import", "12月.csv", DECEMBER.as_bytes())?;
     let confirm = preview.form("/import/confirm").with_context(|| preview.text())?;
-    ensure!(ground.county.post("/import/confirm", &confirm)?.status == 303, "the month is imported");
+    ensure!(ground.county.confirm("/import/confirm", &confirm)?.status == 303, "the month is imported");
     let mut names = Vec::new();
     for (name, path) in ROUND.iter().chain(&OTHERS) {
         let answer = ground.county.get(&path.replace("{code}", PROJECT))?;

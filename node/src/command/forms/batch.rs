@@ -18,9 +18,9 @@ use crate::app::App;
 use crate::command::files::write_file;
 use crate::command::say::say;
 use crate::failure::Failure;
-use crate::ops::forms::importing::{self, Counts, DocumentsPlan, Left, Look};
+use crate::ops::forms::importing::{self, Counts, DocumentsPreview, Left, Look};
 use crate::ops::forms::{self, FormError, HeldForm, Worker};
-use crate::ops::import::ImportError;
+use crate::ops::import::{ImportError, Step};
 
 /// Problems, lines left alone and changes that a person is shown at once; the rest is told as a number.
 const SHOWN: usize = 30;
@@ -78,23 +78,26 @@ pub(crate) async fn import(app: &App, asked: Import) -> Result<Exit, Failure> {
     let worker = Worker { person: Person::named(by), duties: vec![FlowDuty::Enter], alone: false };
     let told = if app.output.json { TOLD } else { SHOWN };
     let bar = app.output.progress(1, app.output.pick("正在逐行检查", "looking at the lines"));
-    let on = |seen: usize, all: usize| {
-        bar.set_length(all as u64);
-        bar.set_position(seen as u64);
+    let on = |step: Step| {
+        if let Some((seen, all)) = step.share() {
+            bar.set_length(all as u64);
+            bar.set_position(seen as u64);
+        }
     };
     let look = Look { changes: 0..told, conflicts: 0..told, on: &on, ..Look::first(&worker, app.output.lang) };
     let plan = importing::examine(app, form, &name, bytes, &look).await;
     bar.finish_and_clear();
     let plan = plan.map_err(failure)?;
-    let imported = asked.yes && plan.can_be_written();
+    let preview = &plan.preview;
+    let imported = asked.yes && preview.can_be_written();
     if imported {
-        let detail = format!("{name}，{}：{}", plan.form.definition.title, plan.counts.say(Lang::Zh));
+        let detail = format!("{name}，{}：{}", preview.form.definition.title, preview.counts.say(Lang::Zh));
         let entry = app.entry(by, "document_import", &asked.code, &detail);
         let written = app.store().audited(&entry, plan.write(app)).await;
         written.map_err(|error| failure(error.into()))?;
     }
-    let exit = if plan.faults.is_empty() { Exit::Done } else { Exit::Input };
-    app.output.give(&Told::of(&plan, imported, app.records_go_up(), app.output.lang))?;
+    let exit = if preview.faults.is_empty() { Exit::Done } else { Exit::Input };
+    app.output.give(&Told::of(preview, imported, app.records_go_up(), app.output.lang))?;
     Ok(exit)
 }
 
@@ -166,7 +169,7 @@ struct Said {
 }
 
 impl Told {
-    fn of(plan: &DocumentsPlan, imported: bool, goes_up: bool, lang: Lang) -> Self {
+    fn of(plan: &DocumentsPreview, imported: bool, goes_up: bool, lang: Lang) -> Self {
         let sheet = |at: usize| plan.sheets.get(at);
         let problems = plan.faults.kept().iter().map(|fault| {
             let at = fault.column.and_then(|column| usize::try_from(column).ok());

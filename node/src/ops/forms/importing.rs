@@ -10,6 +10,7 @@ mod differences;
 mod lines;
 mod marked;
 mod named;
+mod preview;
 mod workbook;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tongpin_console::sheet::documents::{self, FilledDocuments, First, ReadSheet, TableFault};
+use tongpin_console::sheet::documents::{self, FilledDocuments};
 use tongpin_console::web::Room;
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::DOCUMENT;
@@ -29,9 +30,10 @@ use tongpin_store::{Expected, Keys, Put, RecordRow};
 use super::{FormError, HeldForm, Worker};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::import::{self, Change, ImportError};
+use crate::ops::import::{self, Change, ImportError, On, Step};
 use lines::Lines;
 pub(crate) use marked::marked;
+pub(crate) use preview::DocumentsPreview;
 pub(crate) use workbook::workbook;
 
 /// Changes, and conflicts, whose fields are told unless others are asked for.
@@ -83,44 +85,26 @@ pub(crate) struct Look<'a> {
     pub(crate) by: &'a Worker,
     /// The language of what stands before and after.
     pub(crate) lang: Lang,
-    /// Which of the documents that begin or change are told; the others are counted.
+    /// Which of the documents that begin or change are told, as far as there is room for them; the others are counted.
     pub(crate) changes: Range<usize>,
-    /// Which of the conflicts are told with both values.
+    /// Which of the conflicts are told with both values, likewise.
     pub(crate) conflicts: Range<usize>,
-    /// Hears how many of the lines that say anything have been looked at, and of how many.
-    pub(crate) on: &'a (dyn Fn(usize, usize) + Send + Sync),
+    /// Hears how far it is; of its rows those are counted that say anything.
+    pub(crate) on: On<'a>,
 }
 
 impl<'a> Look<'a> {
     /// Looks at the first of each.
     pub(crate) fn first(by: &'a Worker, lang: Lang) -> Self {
-        Self { by, lang, changes: 0..SHOWN, conflicts: 0..SHOWN, on: &|_, _| {} }
+        Self { by, lang, changes: 0..SHOWN, conflicts: 0..SHOWN, on: &|_| {} }
     }
 }
 
-/// What a file would do.
+/// What a file would do, and what is written then.
 #[derive(Debug)]
 pub(crate) struct DocumentsPlan {
-    /// The file's name.
-    pub(crate) file: String,
-    /// The form.
-    pub(crate) form: Arc<HeldForm>,
-    /// The sheets that were read.
-    pub(crate) sheets: Vec<ReadSheet>,
-    /// What cannot be read: then nothing is written.
-    pub(crate) faults: First<TableFault>,
-    /// Sheets that hold something and that nobody reads.
-    pub(crate) unread: Vec<String>,
-    /// How many lines there are of each fate.
-    pub(crate) counts: Counts,
-    /// Those that begin or change that were asked for.
-    pub(crate) changes: Vec<Change>,
-    /// Lines whose documents cannot be begun or changed.
-    pub(crate) refused: First<Left>,
-    /// Lines whose documents somebody else has changed meanwhile.
-    pub(crate) conflicts: First<Left>,
-    /// Stands for all that would be written: the same for the same changes to the same documents.
-    pub(crate) effect: Digest,
+    /// What is shown of it.
+    pub(crate) preview: DocumentsPreview,
     records: Vec<RecordRow>,
     /// What is held of them, by key.
     bodies: BTreeMap<String, String>,
@@ -143,6 +127,7 @@ pub(crate) async fn examine(
         return Err(FormError::Unknown(form.unknown).into());
     }
     let room = import::room(bytes.clone()).await?;
+    (look.on)(Step::Reading);
     let (form, file) = (Arc::new(form), name.to_owned());
     let definition = form.clone();
     let read = move || documents::read(&file, bytes.as_ref(), &definition.definition);
@@ -152,7 +137,7 @@ pub(crate) async fn examine(
     let edited = beside(|| lines.edited());
     let mut seen = 0;
     for piece in edited.chunks(PIECE) {
-        (look.on)(seen, edited.len());
+        (look.on)(Step::Checking { done: Some(seen), total: edited.len() });
         lines.piece(piece).await?;
         seen += piece.len();
     }
@@ -161,7 +146,7 @@ pub(crate) async fn examine(
     faults.append(found.faults);
     faults.sort_by_key(|fault| (fault.sheet, fault.line, fault.column));
     let effect = Digest::of_parts(found.parts.iter().map(|part| part.0.as_slice()));
-    Ok(DocumentsPlan {
+    let preview = DocumentsPreview {
         file,
         form,
         sheets,
@@ -172,29 +157,20 @@ pub(crate) async fn examine(
         refused: found.refused,
         conflicts: found.conflicts,
         effect,
-        records: found.records,
-        bodies: found.bodies,
-        _room: room,
-    })
+        lang: look.lang,
+        changes_told: found.changes_told.range(&look.changes),
+        conflicts_told: found.conflicts_told.range(&look.conflicts),
+    };
+    Ok(DocumentsPlan { preview, records: found.records, bodies: found.bodies, _room: room })
 }
 
 impl DocumentsPlan {
-    /// Whether there is anything to write, and nothing that keeps it back.
-    pub(crate) fn can_be_written(&self) -> bool {
-        self.faults.is_empty() && !self.records.is_empty()
-    }
-
-    /// How many lines are left alone.
-    pub(crate) fn left(&self) -> usize {
-        self.counts.refused + self.counts.conflicts
-    }
-
     /// Writes it, all or nothing.
     ///
     /// # Errors
     /// [`FormError`]: somebody has changed one of the documents since; then nothing was written.
     pub(crate) async fn write(&self, app: &App) -> Result<(), FormError> {
-        if !self.can_be_written() {
+        if !self.preview.can_be_written() {
             return Ok(());
         }
         let own = app.site.region();

@@ -12,6 +12,7 @@ use tongpin_domain::project_form::{GOAL, SELF_EVALUATION};
 use tongpin_store::{PutCounts, RecordRow};
 
 use super::month_fields;
+use super::preview::weight;
 use crate::sheets::entry::Entered;
 use crate::sheets::template;
 
@@ -56,6 +57,14 @@ pub(crate) struct Change {
     pub(crate) what: What,
     /// The fields that differ, of a record that was there.
     pub(crate) fields: Vec<FieldChange>,
+}
+
+impl Change {
+    /// What it takes in memory, bytes, about.
+    pub(crate) fn weight(&self) -> usize {
+        let field = |it: &FieldChange| size_of::<FieldChange>() + weight(&it.field) + it.before.len() + it.after.len();
+        size_of::<Self>() + self.key.len() + self.name.len() + self.fields.iter().map(field).sum::<usize>()
+    }
 }
 
 /// One field that changes.

@@ -161,11 +161,10 @@ impl Sheet<'_> {
         entered.records = if entered.problems.is_empty() { taken.lines.len() } else { 0 };
         let file = &self.filled.file;
         let mut plan = ImportPlan::new(FileKind::Evaluation, file, Vec::new(), entered, &before);
-        plan.columns = self.columns();
-        plan.sheet.clone_from(&self.filled.identity.sheet);
-        plan.project = Some(held.project.name.clone());
+        plan.preview.columns = self.columns();
+        plan.preview.sheet.clone_from(&self.filled.identity.sheet);
         let made = HeldProject { project: taken.project.clone(), lines: taken.lines.clone(), ..held.clone() };
-        plan.form = Some(Box::new((editing::version(held), made)));
+        plan.of_project(editing::version(held), made);
         plan.filled = changed;
         plan
     }

@@ -27,7 +27,7 @@ pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, Impo
     let misshapen = filled.misshapen();
     if !misshapen.is_empty() {
         let columns = filled.columns(Definition::of_goals());
-        return Ok(ImportPlan { columns, ..refused(&filled, misshapen) });
+        return Ok(with_columns(refused(&filled, misshapen), columns));
     }
     let held = records::one(app.store(), &filled.code).await?;
     let held = held.ok_or_else(|| ImportError::Unknown(filled.code.clone()))?;
@@ -45,11 +45,21 @@ pub(super) async fn of(app: &App, filled: FilledGoal) -> Result<ImportPlan, Impo
         let titles = filled.columns(form.definition());
         let plan = match filled.take(&ground) {
             Ok(taken) => taken_in(&filled, held, &goal, (form.definition(), taken)),
-            Err(problems) => ImportPlan { project: Some(held.project.name), ..refused(&filled, problems) },
+            Err(problems) => {
+                let mut plan = refused(&filled, problems);
+                plan.preview.project = Some(held.project.name);
+                plan
+            }
         };
-        ImportPlan { columns: titles, ..plan }
+        with_columns(plan, titles)
     });
     Ok(compared.await.map_err(|error| Failure::internal(&error))?)
+}
+
+/// The same, which knows what messages call its cells.
+fn with_columns(mut plan: ImportPlan, columns: Vec<(String, u32)>) -> ImportPlan {
+    plan.preview.columns = columns;
+    plan
 }
 
 fn refused(filled: &FilledGoal, problems: Vec<tongpin_domain::intake::Problem>) -> ImportPlan {
@@ -87,10 +97,9 @@ fn taken_in(
     entered.rows.extend(gone);
     entered.records = lines.len() + 1;
     let mut import = ImportPlan::new(FileKind::Goal, &filled.file, Vec::new(), entered, &before);
-    import.project = Some(held.project.name.clone());
     import.filled = changed.then(|| HeldProjectForm { form: fresh, ..goal.clone() });
     let version = editing::version(&held);
-    import.form = Some(Box::new((version, HeldProject { lines, ..held })));
+    import.of_project(version, HeldProject { lines, ..held });
     import
 }
 

@@ -8,7 +8,7 @@ use tongpin_console::workbook::{
 use tongpin_domain::intake::{Problem, Table};
 use tongpin_domain::lang::{Lang, Say};
 
-use super::ImportPlan;
+use super::TablePreview;
 use crate::sheets::file_kind::FileKind;
 use crate::sheets::{entry, goal_book};
 
@@ -29,7 +29,7 @@ pub(crate) enum Unmarked {
 ///
 /// # Errors
 /// There is more than a sheet holds.
-pub(crate) fn marked(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, WriteError> {
+pub(crate) fn marked(plan: &TablePreview, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, WriteError> {
     let made = if workbook::is_workbook(bytes) { in_place(plan, bytes, lang) } else { of_text(plan, bytes, lang) };
     made.or_else(|error| {
         tracing::warn!(reason = ?error, "a file could not be marked; its problems are listed");
@@ -37,7 +37,7 @@ pub(crate) fn marked(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<
     })
 }
 
-fn in_place(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
+fn in_place(plan: &TablePreview, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
     let mut book = Book::open(&plan.file, bytes)?;
     let row = |line: u64| u32::try_from(line.checked_sub(1)?).ok();
     let cells = cells(plan, row);
@@ -72,7 +72,7 @@ pub(crate) fn remarks_at(book: &mut Book<'_>, sheet: &str) -> Result<(u32, u32),
 }
 
 /// A file of comma-separated values as a workbook of the same columns.
-fn of_text(plan: &ImportPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
+fn of_text(plan: &TablePreview, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
     let (book, at, column) = as_book(entry::read(&plan.file, bytes)?)?;
     let row = |line: u64| at.get(&line).copied();
     let said = Some((column, said(plan, 0, row, lang)));
@@ -94,7 +94,7 @@ pub(crate) fn as_book(table: Table) -> Result<Booked, WriteError> {
     Ok((book, at, u32::try_from(columns.len()).unwrap_or(u32::MAX)))
 }
 
-fn listed(plan: &ImportPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {
+fn listed(plan: &TablePreview, lang: Lang) -> Result<Vec<u8>, WriteError> {
     let names = [("位置", "where"), ("列", "column"), ("内容", "found"), ("应为", "expected")];
     let columns = names.map(|(zh, en)| Heading { name: lang.pick(zh, en), number: false });
     let row = |problem: &Problem| {
@@ -110,13 +110,13 @@ fn listed(plan: &ImportPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {
 }
 
 /// The cells that are wrong, on the rows that lines have become.
-fn cells(plan: &ImportPlan, row: impl Fn(u64) -> Option<u32>) -> BTreeSet<(u32, u32)> {
+fn cells(plan: &TablePreview, row: impl Fn(u64) -> Option<u32>) -> BTreeSet<(u32, u32)> {
     let cell = |problem: &Problem| Some((row(problem.line)?, plan.column(&problem.column)?));
     plan.problems.iter().filter_map(cell).collect()
 }
 
 /// What is said on each row, under the head.
-fn said(plan: &ImportPlan, head: u32, row: impl Fn(u64) -> Option<u32>, lang: Lang) -> BTreeMap<u32, String> {
+fn said(plan: &TablePreview, head: u32, row: impl Fn(u64) -> Option<u32>, lang: Lang) -> BTreeMap<u32, String> {
     let mut said: BTreeMap<u32, String> = BTreeMap::new();
     for problem in &plan.problems {
         let Some(row) = row(problem.line).filter(|row| *row > head) else { continue };

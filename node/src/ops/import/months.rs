@@ -17,7 +17,7 @@ use tongpin_domain::project::Project;
 
 use self::laid::Laid;
 use super::change::Change;
-use super::{ImportError, ImportPlan};
+use super::{ImportError, ImportPlan, On, Step};
 use crate::app::App;
 use crate::guidance::forms;
 use crate::ops::months::{Plan, ReportedProject, month_texts};
@@ -30,7 +30,7 @@ use crate::sheets::file_kind::FileKind;
 type Row<'a> = (u64, &'a MonthRow);
 
 /// Reads a file's rows and compares them with what is held.
-pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, ImportError> {
+pub(super) async fn examine(app: &App, table: &Table, on: On<'_>) -> Result<ImportPlan, ImportError> {
     let form = KeptForm::load(app.store(), Definition::of_months()).await?;
     let mut read = intake::observations(table, &form.asked());
     if !form.unknown().is_empty() {
@@ -50,8 +50,10 @@ pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, Impo
     for (line, row) in &read.accepted {
         by_project.entry(&row.project_code).or_default().push((*line, row));
     }
-    let mut laid = Laid::default();
+    let (mut laid, mut done) = (Laid::default(), 0);
     for (code, rows) in by_project {
+        on(Step::Checking { done: Some(done), total: read.accepted.len() });
+        done += rows.len();
         match ReportedProject::read(app, code).await? {
             Some(opened) => {
                 if let Some(plan) = desk.plan(opened, &rows) {
@@ -65,12 +67,13 @@ pub(super) async fn examine(app: &App, table: &Table) -> Result<ImportPlan, Impo
     let fields = form.definition().fields.clone();
     let entered = Entered { problems: desk.problems, warnings: desk.warnings, fields, ..laid.entered() };
     let mut import = ImportPlan::new(FileKind::Observations, &table.name, table.header.clone(), entered, &laid.before);
-    for change in &mut import.changes {
+    let preview = &mut import.preview;
+    for change in &mut preview.changes {
         let code = change.key.rsplit_once('/').map_or("", |(code, _)| code);
         change.name = laid.names.get(code).cloned().unwrap_or_default();
     }
-    import.effect = with_follows(import.effect, &laid.follows);
-    import.follows = laid.follows;
+    preview.effect = with_follows(preview.effect, &laid.follows);
+    preview.follows = laid.follows;
     import.months = Some(laid.plans);
     Ok(import)
 }

@@ -3,24 +3,28 @@
 
 mod shown;
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Extension, Path};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::failure::Common;
 use tongpin_console::web::list::{Asked, XLSX, attachment};
-use tongpin_console::web::{FileBox, PageError, Posted, Staged, Tone, Upload, Waiting, notice, token};
-use tongpin_domain::digest::Digest;
+use tongpin_console::web::{FileBox, PageError, Posted, Tone, Upload, notice, token};
 use tongpin_domain::lang::{Lang, Say};
 
+use self::shown::Places;
 use super::{begin, filters, form_address, form_of, worker};
+use crate::app::App;
 use crate::failure::Failure;
-use crate::ops::forms::importing::{self, Look};
-use crate::ops::forms::{FormError, HeldForm};
-use crate::ops::import::ImportError;
+use crate::ops::forms::importing::{self as documents, DocumentsPlan, Look};
+use crate::ops::forms::{FormError, HeldForm, Worker};
+use crate::ops::import::{self, ImportError, Step};
+use crate::web::importing::{self, Came, Done, File, Hear, Outcome, Preview, Signer, Uploads};
 use crate::web::parts::Context;
 
 /// Who imports.
@@ -38,9 +42,15 @@ async fn entered(cx: &Context, code: &str) -> Result<HeldForm, PageError> {
 }
 
 /// The page: what to fill in, and where to hand it in.
-pub(super) async fn get(cx: Context, Path(code): Path<String>, asked: Asked) -> Result<Response, PageError> {
+pub(super) async fn get(
+    cx: Context,
+    Extension(uploads): Extension<Arc<Uploads>>,
+    Path(code): Path<String>,
+    asked: Asked,
+) -> Result<Response, PageError> {
     let form = entered(&cx, &code).await?;
-    Ok(page(&cx, &form, &asked, &html! {}, "", StatusCode::OK))
+    let waiting = uploads.waiting(&cx, &code, &address(&code));
+    Ok(page(&cx, &form, &asked, &waiting, "", StatusCode::OK))
 }
 
 /// What stands alone behind a posted address leads back here.
@@ -49,10 +59,10 @@ pub(super) async fn back(cx: Context, Path(code): Path<String>) -> Result<Respon
     Ok(cx.back(&address(&code)))
 }
 
-/// Keeps a file until it is confirmed, and leads to what it would change.
+/// Keeps a file until it is confirmed, begins to examine it, and leads to what it would change.
 pub(super) async fn post(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path(code): Path<String>,
     upload: Upload,
 ) -> Result<Response, PageError> {
@@ -63,87 +73,158 @@ pub(super) async fn post(
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(page(&cx, &form, &Asked::default(), &html! {}, why, status));
     }
-    let file = staged.keep(&cx.signed.account.id, &upload.name, &code, upload.bytes, cx.now());
-    Ok(Redirect::to(&format!("{}/{file}", address(&code))).into_response())
+    let Some(file) = uploads.receive(&cx, &upload.name, &code, upload.bytes) else { return Ok(gone(&cx, &form)) };
+    let looked = Looked::of(&cx, &form, &file, &Asked::default());
+    uploads.begin(&cx, &file, |hear| examined(looked, hear));
+    Ok(cx.back(&shown::address_of(&file)))
 }
 
-/// Shows what a file would change.
+/// Shows what a file would change, or how far looking for that is.
 pub(super) async fn preview(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path((code, file)): Path<(String, String)>,
     asked: Asked,
 ) -> Result<Response, PageError> {
     let form = entered(&cx, &code).await?;
-    let Some((file, kept)) = kept(&cx, &staged, &code, &file) else { return Ok(gone(&cx, &form)) };
-    let by = worker(&cx);
-    let look = shown::look(&cx, &by, &asked);
-    Ok(match importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes, &look).await {
-        Ok(plan) => shown::preview(&cx, &plan, &file, &html! {}, Some(&asked)),
-        Err(error) => refused(&cx, &form, error),
-    })
+    let Some(file) = uploads.find(&cx, &file, &code) else { return Ok(gone(&cx, &form)) };
+    let came = look(&cx, &uploads, &Looked::of(&cx, &form, &file, &asked), None).await;
+    Ok(told(&cx, &uploads, (&form, &file), came, &asked))
 }
 
 /// The file of a preview with its wrong cells marked, to be corrected and sent again.
 pub(super) async fn marked(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path((code, file)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let form = entered(&cx, &code).await?;
-    let Some((_, kept)) = kept(&cx, &staged, &code, &file) else { return Ok(gone(&cx, &form)) };
-    let by = worker(&cx);
-    let look = Look::first(&by, cx.lang());
-    let plan = match importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes.clone(), &look).await {
-        Ok(plan) => plan,
-        Err(error) => return Ok(refused(&cx, &form, error)),
+    let Some(file) = uploads.find(&cx, &file, &code) else { return Ok(gone(&cx, &form)) };
+    let asked = Asked::default();
+    let looked = Looked::of(&cx, &form, &file, &asked);
+    let preview = match look(&cx, &uploads, &looked, Some(importing::FOR_A_FILE)).await {
+        Came::Preview(preview, _) => preview,
+        came => return Ok(told(&cx, &uploads, (&form, &file), came, &asked)),
     };
-    let lang = cx.lang();
-    let stem = kept.name.rsplit_once('.').map_or(kept.name.as_str(), |(stem, _)| stem);
-    let name = format!("{stem}{}.xlsx", lang.pick("（标错）", " (marked)"));
-    let made = tokio::task::spawn_blocking(move || importing::marked(&plan, &kept.bytes, lang)).await;
-    let made = made.map_err(|error| Failure::internal(&error))?.map_err(|error| Failure::internal(&error))?;
-    Ok(attachment(made, XLSX, &name))
+    let _room = match import::room(file.bytes.clone()).await {
+        Ok(room) => room,
+        Err(error) => return Ok(refused(&cx, &form, &error)),
+    };
+    let (lang, name) = (cx.lang(), importing::marked_name(&file, cx.lang()));
+    let made = tokio::task::spawn_blocking(move || match &*preview {
+        Preview::Documents(preview) => Some(documents::marked(preview, &file.bytes, lang)),
+        Preview::Table(_) => None,
+    });
+    match made.await.map_err(|error| Failure::internal(&error))? {
+        Some(made) => Ok(attachment(made.map_err(|error| Failure::internal(&error))?, XLSX, &name)),
+        None => Ok(gone(&cx, &form)),
+    }
 }
 
 /// Writes what was confirmed, if it would still change the same.
 pub(super) async fn confirm(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path(code): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     let form = entered(&cx, &code).await?;
-    let Some((file, kept)) = kept(&cx, &staged, &code, fields.text("file")) else { return Ok(gone(&cx, &form)) };
-    let by = worker(&cx);
-    let look = Look::first(&by, cx.lang());
-    let examine = async || importing::examine(&cx.app, form.clone(), &kept.name, kept.bytes.clone(), &look).await;
-    let plan = match examine().await {
-        Ok(plan) => plan,
-        Err(error) => return Ok(refused(&cx, &form, error)),
-    };
-    let zh = "在您查看之后，系统中的单据有变化，没有导入；请核对下面新的预览，再确认";
-    let en = "documents have changed since you looked; nothing was imported: compare again, then confirm";
-    let otherwise = notice(Tone::Warn, cx.lang().pick(zh, en));
-    if plan.effect.to_string() != fields.text("effect") || !plan.can_be_written() {
-        return Ok(shown::preview(&cx, &plan, &file, &otherwise, None));
+    let file = uploads.find(&cx, fields.text("file"), &code).filter(|file| !file.work.is_written());
+    let Some(file) = file else { return Ok(gone(&cx, &form)) };
+    let asked = Asked::default();
+    let looked = Looked::of(&cx, &form, &file, &asked);
+    let (effect, signer) = (fields.text("effect").to_owned(), Signer::of(&cx));
+    let came = uploads.confirm(&cx, &file, |hear| written(looked, effect, signer, hear)).await;
+    Ok(match came {
+        Came::Preview(_, false) | Came::AtWork(..) | Came::Nothing => cx.back(&shown::address_of(&file)),
+        came => told(&cx, &uploads, (&form, &file), came, &asked),
+    })
+}
+
+/// A file as somebody looks at it.
+#[derive(Clone)]
+struct Looked {
+    app: App,
+    form: HeldForm,
+    file: File,
+    by: Worker,
+    lang: Lang,
+    places: Places,
+}
+
+impl Looked {
+    fn of(cx: &Context, form: &HeldForm, file: &File, asked: &Asked) -> Self {
+        let (app, form, file) = (cx.app.0.clone(), form.clone(), file.clone());
+        Self { app, form, file, by: worker(cx), lang: cx.lang(), places: Places::of(asked) }
     }
-    let detail = format!("{}，{}：{}", plan.file, form.definition.title, plan.counts.say(Lang::Zh));
-    let entry = cx.audit_entry("document_import", &code, &detail);
-    match cx.app.store().audited(&entry, plan.write(&cx.app)).await {
-        Ok(()) => {}
+
+    /// Examines it: from the places on that are asked for, so that the pages behind them are told as well.
+    async fn examine(&self, hear: &Hear) -> Result<DocumentsPlan, ImportError> {
+        let behind = |places: &Range<usize>| places.start..usize::MAX;
+        let (changes, conflicts) = (behind(&self.places.changes), behind(&self.places.conflicts));
+        let on = |step| hear.on(step);
+        let look = Look { changes, conflicts, on: &on, ..Look::first(&self.by, self.lang) };
+        documents::examine(&self.app, self.form.clone(), &self.file.name, self.file.bytes.clone(), &look).await
+    }
+
+    fn fits(&self, preview: &Preview) -> bool {
+        let Places { changes, conflicts } = &self.places;
+        matches!(preview, Preview::Documents(preview) if preview.tells(self.lang, changes, conflicts))
+    }
+}
+
+async fn look(cx: &Context, uploads: &Uploads, looked: &Looked, patience: Option<Duration>) -> Came {
+    let examine = |hear| examined(looked.clone(), hear);
+    uploads.look(cx, &looked.file, patience, |preview| looked.fits(preview), examine).await
+}
+
+/// What a file would change.
+async fn examined(looked: Looked, hear: Hear) -> Outcome {
+    Ok(Done::Found(Preview::Documents(looked.examine(&hear).await?.preview)))
+}
+
+/// Looks at a file again, and writes it if it would still change what was confirmed.
+async fn written(looked: Looked, effect: String, signer: Signer, hear: Hear) -> Outcome {
+    let plan = looked.examine(&hear).await?;
+    let preview = &plan.preview;
+    if preview.effect.to_string() != effect || !preview.can_be_written() {
+        return Ok(Done::Otherwise(Preview::Documents(plan.preview)));
+    }
+    let (definition, app) = (&preview.form.definition, &looked.app);
+    let detail = format!("{}，{}：{}", preview.file, definition.title, preview.counts.say(Lang::Zh));
+    let entry = signer.entry(app.site.now(), "document_import", &definition.code, &detail);
+    hear.on(Step::Writing { total: preview.writes() });
+    match app.store().audited(&entry, plan.write(app)).await {
+        Ok(()) => Ok(Done::Written(Preview::Documents(plan.preview))),
         Err(FormError::Changed) => {
             // The room that it takes is needed to look again.
             drop(plan);
-            return Ok(match examine().await {
-                Ok(plan) => shown::preview(&cx, &plan, &file, &otherwise, None),
-                Err(error) => refused(&cx, &form, error),
-            });
+            Ok(Done::Otherwise(Preview::Documents(looked.examine(&hear).await?.preview)))
         }
-        Err(error) => return Ok(refused(&cx, &form, error.into())),
+        Err(error) => Err(error.into()),
     }
-    staged.forget(&cx.signed.account.id, &file);
-    Ok(cx.led_to(&form_address(&code), &shown::done(&cx, &plan)))
+}
+
+/// Says what came of a file.
+fn told(cx: &Context, uploads: &Uploads, (form, file): (&HeldForm, &File), came: Came, asked: &Asked) -> Response {
+    match came {
+        Came::AtWork(step, writes) => importing::at_work(cx, file, (step, writes)),
+        Came::Preview(preview, otherwise) => {
+            let Preview::Documents(preview) = &*preview else { return gone(cx, form) };
+            let zh = "在您查看之后，系统中的单据有变化，没有导入；请核对下面新的预览，再确认";
+            let en = "documents have changed since you looked; nothing was imported: compare again, then confirm";
+            let changed = html! { @if otherwise { (notice(Tone::Warn, cx.lang().pick(zh, en))) } };
+            shown::preview(cx, preview, file, &changed, Some(asked).filter(|_| !otherwise))
+        }
+        Came::Written(Some(preview)) => {
+            let Preview::Documents(preview) = &*preview else { return gone(cx, form) };
+            uploads.spend(cx, file);
+            cx.led_to(&form_address(&form.definition.code), &shown::done(cx, preview))
+        }
+        Came::Written(None) => cx.back(&form_address(&form.definition.code)),
+        Came::Refused(error) => refused(cx, form, &error),
+        Came::Nothing => cx.back(&shown::address_of(file)),
+    }
 }
 
 /// An empty workbook.
@@ -163,7 +244,7 @@ async fn workbook(cx: &Context, form: &HeldForm, asked: Option<&Asked>) -> Resul
     let filter = asked.map(|asked| filters::asked_for(definition, asked));
     let periods: Vec<String> = begin::periods(cx, definition).into_iter().map(|(period, _)| period).collect();
     let (title, lang) = (&definition.title, cx.lang());
-    match importing::workbook(&cx.app, form, &periods, filter.as_ref()).await? {
+    match documents::workbook(&cx.app, form, &periods, filter.as_ref()).await? {
         Ok((bytes, _)) if filter.is_none() => {
             let name = lang.pick("批量导入模板", "empty template");
             Ok(attachment(bytes, XLSX, &format!("{} {name}.xlsx", definition.called(lang))))
@@ -180,28 +261,19 @@ async fn workbook(cx: &Context, form: &HeldForm, asked: Option<&Asked>) -> Resul
     }
 }
 
-/// The file of a preview of this form, while it waits.
-fn kept(cx: &Context, staged: &Staged, code: &str, file: &str) -> Option<(Digest, Waiting)> {
-    let file = file.parse::<Digest>().ok()?;
-    let kept = staged.take(&cx.signed.account.id, &file, cx.now())?;
-    (kept.note == code).then_some((file, kept))
-}
-
 /// Says that a file does not wait any more.
 fn gone(cx: &Context, form: &HeldForm) -> Response {
-    let zh = "上传的文件已不在（已导入，或超过 1 小时未确认）；请重新上传";
-    let en = "the uploaded file is gone (imported, or not confirmed for an hour); upload it again";
-    let told = notice(Tone::Warn, cx.lang().pick(zh, en));
+    let told = notice(Tone::Warn, importing::gone(cx.lang()));
     page(cx, form, &Asked::default(), &told, "", StatusCode::CONFLICT)
 }
 
 /// Says why a file is not taken; nothing was changed.
-fn refused(cx: &Context, form: &HeldForm, error: ImportError) -> Response {
+fn refused(cx: &Context, form: &HeldForm, error: &ImportError) -> Response {
     let lang = cx.lang();
     let why = match error {
-        ImportError::Form(FormError::Store(error)) => return PageError::from(error).into_response(),
+        ImportError::Form(FormError::Store(error)) => return PageError::of(error).into_response(),
         ImportError::Failure(failure) if !matches!(failure, Failure::Common(Common::Input { .. })) => {
-            return PageError::from(failure).into_response();
+            return PageError::of(failure).into_response();
         }
         error => error.say(lang),
     };

@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::sheet::{self, Conflict, FilledSheet, SheetView};
 use tongpin_console::web::list::{XLSX, attachment};
-use tongpin_console::web::{FileBox, PageError, Room, Staged, Tone, Upload, notice, token};
+use tongpin_console::web::{FileBox, PageError, Room, Tone, Upload, notice, token};
 use tongpin_console::workbook::{self, Book};
 use tongpin_domain::form::{FieldProblem, Given};
 use tongpin_domain::lang::{Lang, Say};
@@ -22,9 +22,13 @@ use tongpin_domain::lang::{Lang, Say};
 use super::{document, held_of, place, view, worker};
 use crate::failure::Failure;
 use crate::ops::forms::{self, Checked, FormError, HeldDocument};
+use crate::web::importing::Uploads;
 use crate::web::parts::Context;
 
 pub(super) use marked::get as marked;
+
+/// Under which filled sheets wait; no form has such a code.
+const NOTE: &str = "/sheet";
 
 type Address = (String, String, String);
 
@@ -82,7 +86,7 @@ pub(super) async fn back(cx: Context, Path(at): Path<Address>) -> Result<Respons
 /// Takes a filled sheet in. One with cells that cannot be read is kept a while, to be had again with those marked.
 pub(super) async fn post(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path(at): Path<Address>,
     upload: Upload,
 ) -> Result<Response, PageError> {
@@ -110,7 +114,7 @@ pub(super) async fn post(
             Ok(cx.done(&format!("{}/edit", place(&held)), said))
         }
         Err(FormError::Unreadable(problems)) => {
-            let file = staged.keep(&cx.signed.account.id, &upload.name, "", upload.bytes.clone(), cx.now());
+            let file = uploads.keep(&cx, &upload.name, NOTE, upload.bytes.clone());
             let body = html! {
                 (unread(&filled, &problems, lang))
                 @if !marked::cells(&filled, &problems).is_empty() { (marked::way(&held, &file, lang)) }

@@ -6,7 +6,7 @@ use tongpin_console::web::{Tone, notice};
 use tongpin_domain::lang::{Lang, Say};
 use tongpin_store::PutCounts;
 
-use crate::ops::import::{Change, ImportPlan, What};
+use crate::ops::import::{Change, TablePreview, What};
 use crate::sheets::file_kind::FileKind;
 
 /// Projects that follow, that are shown; the rest is counted.
@@ -22,7 +22,7 @@ pub(super) fn told(counts: &PutCounts, lang: Lang) -> String {
 }
 
 /// What a file would change, in numbers, and how many projects follow.
-pub(super) fn told_of(import: &ImportPlan, lang: Lang) -> String {
+pub(super) fn told_of(import: &TablePreview, lang: Lang) -> String {
     let told = told(&import.counts, lang);
     match (import.follows.len(), lang) {
         (0, _) => told,
@@ -32,7 +32,7 @@ pub(super) fn told_of(import: &ImportPlan, lang: Lang) -> String {
 }
 
 /// What the file is and what it would do.
-pub(super) fn summary(import: &ImportPlan, lang: Lang) -> Markup {
+pub(super) fn summary(import: &TablePreview, lang: Lang) -> Markup {
     let kind = import.kind.text(lang);
     let (counts, problems) = (&import.counts, import.problems.len());
     let what = match &import.project {
@@ -71,7 +71,7 @@ pub(super) fn summary(import: &ImportPlan, lang: Lang) -> Markup {
 }
 
 /// Where a file with wrong cells can be had with these marked.
-pub(super) fn way_to_marked(import: &ImportPlan, address: &str, lang: Lang) -> Markup {
+pub(super) fn way_to_marked(import: &TablePreview, address: &str, lang: Lang) -> Markup {
     let said = match import.kind {
         FileKind::Evaluation | FileKind::Goal => lang.pick(
             "原表返回，有问题的单元格标红；怎样改见下表",
@@ -92,7 +92,7 @@ pub(super) fn way_to_marked(import: &ImportPlan, address: &str, lang: Lang) -> M
 }
 
 /// Problems and warnings at their cells.
-pub(super) fn problems(import: &ImportPlan, lang: Lang) -> Markup {
+pub(super) fn problems(import: &TablePreview, lang: Lang) -> Markup {
     html! {
         @if !import.problems.is_empty() {
             h2 { (lang.pick("问题", "Problems")) }
@@ -106,7 +106,7 @@ pub(super) fn problems(import: &ImportPlan, lang: Lang) -> Markup {
 }
 
 /// What changes of itself with the file's changes.
-pub(super) fn follows(import: &ImportPlan, lang: Lang) -> Markup {
+pub(super) fn follows(import: &TablePreview, lang: Lang) -> Markup {
     let more = import.follows.len().saturating_sub(SHOWN);
     html! {
         @if !import.follows.is_empty() {
@@ -139,7 +139,7 @@ pub(in crate::web) fn fields(change: &Change, lang: Lang) -> Markup {
 }
 
 /// The changes, line by line.
-pub(super) fn changes(import: &ImportPlan, lang: Lang) -> Markup {
+pub(super) fn changes(import: &TablePreview, lang: Lang) -> Markup {
     let PutCounts { added, changed, removed, .. } = import.counts;
     let shown = u64::try_from(import.changes.len()).unwrap_or(u64::MAX);
     let more = (added + changed + removed).saturating_sub(shown);
@@ -161,14 +161,14 @@ pub(super) fn changes(import: &ImportPlan, lang: Lang) -> Markup {
     }
 }
 
-fn row(import: &ImportPlan, change: &Change, lang: Lang) -> Markup {
+fn row(import: &TablePreview, change: &Change, lang: Lang) -> Markup {
     let class = match change.what {
         What::Added => "mark good",
         What::Changed => "mark warn",
         What::Removed => "mark bad",
     };
     // A goal is kept under its project's code, a line under more than that.
-    let texts = (change.key == import.code() && change.name.is_empty()).then(|| match import.kind {
+    let texts = (change.key == import.code && change.name.is_empty()).then(|| match import.kind {
         FileKind::Evaluation => lang.pick("自评文字", "texts of the self-evaluation"),
         _ => lang.pick("目标文字", "texts of the goal"),
     });

@@ -25,14 +25,16 @@ use crate::app::rescoring::Rescoring;
 use crate::guidance::library::Library;
 use crate::ops::ground::{TestNode, code};
 use crate::settings::{EXAMPLE, Settings};
+use crate::web::importing::Uploads;
 use crate::web::parts::segment;
 use crate::web::{pages, places};
 
-const NOW: Moment = Moment(1_800_000_000_000);
+pub(super) const NOW: Moment = Moment(1_800_000_000_000);
 
 pub(super) struct Ground {
     pub(super) desk: TestNode,
     pub(super) app: App,
+    pub(super) uploads: Arc<Uploads>,
     address: SocketAddr,
     _serving: DropGuard,
 }
@@ -74,6 +76,17 @@ impl Ground {
 
     /// A node of a region, on a database with the sample records of 常熟.
     pub(super) async fn of(region: &str, parent: &str) -> Self {
+        // However busy the machine is, what takes long is waited for, unless a test asks how far it is.
+        Self::with(region, parent, Uploads::with_patience(Duration::from_mins(2))).await
+    }
+
+    /// 常熟, whose pages tell how far a file is whenever that is not done yet.
+    pub(super) async fn impatient() -> Self {
+        Self::with("320581", "320500", Uploads::with_patience(Duration::ZERO)).await
+    }
+
+    async fn with(region: &str, parent: &str, uploads: Uploads) -> Self {
+        let uploads = Arc::new(uploads);
         let desk = TestNode::open().await;
         let folder = desk.folder.path().join("identity");
         identity(&code(region)).save(&folder).expect("writable");
@@ -103,7 +116,7 @@ impl Ground {
                 Box::pin(async move { crate::web::overview::make(&app, lang, &signed).await })
             }),
             places: places(&app),
-            pages: pages(&app),
+            pages: pages(&app, uploads.clone()),
             api: Some(crate::api::routes(&app)),
         };
         let web = Web::open(desk.store.clone(), app.site.clock.reader(), program).await.expect("a console");
@@ -112,7 +125,7 @@ impl Ground {
         let token = CancellationToken::new();
         let incoming = plain_pages(listener, Limits::default(), token.clone());
         tokio::spawn(web::serve(incoming, address, web, token.clone()));
-        Self { desk, app, address, _serving: token.drop_guard() }
+        Self { desk, app, uploads, address, _serving: token.drop_guard() }
     }
 
     /// The browser of an account of this name and duty, signed in. Its id is another word than its name, by which

@@ -15,6 +15,7 @@ use tongpin_link::processor::beside;
 use tongpin_store::{Keys, RecordRow};
 
 use super::named::{Named, Refused, to_look_at};
+use super::preview::Tally;
 use super::{Counts, Left, Look};
 use crate::app::App;
 use crate::ops::editing::row;
@@ -29,6 +30,8 @@ pub(super) struct Found {
     pub(super) changes: Vec<Change>,
     pub(super) refused: First<Left>,
     pub(super) conflicts: First<Left>,
+    pub(super) changes_told: Tally,
+    pub(super) conflicts_told: Tally,
     pub(super) faults: First<TableFault>,
     pub(super) records: Vec<RecordRow>,
     pub(super) bodies: BTreeMap<String, String>,
@@ -162,7 +165,8 @@ impl<'a> Lines<'a> {
         let before = held.map(|held| held.body.clone()).unwrap_or_default();
         let content = document.content().to_string();
         found.parts.push(Digest::of_parts([key.as_bytes(), before.as_bytes(), content.as_bytes()]));
-        if self.look.changes.contains(&(found.counts.added + found.counts.changed)) {
+        let at = found.counts.added + found.counts.changed;
+        if found.changes_told.takes(&self.look.changes, at) {
             // A township's document holds nothing of what the county filled in, and nothing of that is changed.
             let after = held.map(|held| match held.given() {
                 Cow::Borrowed(_) => document.given.clone(),
@@ -170,7 +174,9 @@ impl<'a> Lines<'a> {
             });
             let fields =
                 held.zip(after).map(|(held, after)| self.look.differences(&self.form.definition, held, &after));
-            found.changes.push(told(self.form, self.look, line, held, fields.unwrap_or_default()));
+            let change = told(self.form, self.look, line, held, fields.unwrap_or_default());
+            found.changes_told.add(at, &change);
+            found.changes.push(change);
         }
         if held.is_some() {
             found.counts.changed += 1;
@@ -183,7 +189,9 @@ impl<'a> Lines<'a> {
     }
 
     fn conflict(&mut self, line: &Named<'_>, held: Option<&HeldDocument>, laid: &Laid) {
-        let fields = held.filter(|_| self.look.conflicts.contains(&self.found.counts.conflicts));
+        let at = self.found.counts.conflicts;
+        let tells = self.found.conflicts_told.takes(&self.look.conflicts, at);
+        let fields = held.filter(|_| tells);
         let fields = fields.map(|held| self.look.differences(&self.form.definition, held, &laid.given));
         self.found.counts.conflicts += 1;
         // A copied line whose id was cleared bears the stamp of the document that it was copied from.
@@ -198,8 +206,14 @@ impl<'a> Lines<'a> {
                 "there is such a document already and it says something else; change it in a file with what is held",
             )
         };
-        let change = || told(self.form, self.look, line, held, fields.unwrap_or_default());
-        self.found.conflicts.add_with(|| Left { change: change(), column: None, why });
+        let Found { conflicts, conflicts_told, .. } = &mut self.found;
+        conflicts.add_with(|| {
+            let change = told(self.form, self.look, line, held, fields.unwrap_or_default());
+            if tells {
+                conflicts_told.add(at, &change);
+            }
+            Left { change, column: None, why }
+        });
     }
 
     /// A document that is held, as the line would have it; nothing if that is what is held.

@@ -8,7 +8,7 @@ use tongpin_console::workbook::{
 };
 use tongpin_domain::lang::{Lang, Say};
 
-use super::{DocumentsPlan, Left};
+use super::{DocumentsPreview, Left};
 use crate::ops::import::{Unmarked, as_book, remarks_at};
 
 /// Characters after which no more is said on a line.
@@ -19,7 +19,7 @@ const LONGEST: usize = 1_000;
 ///
 /// # Errors
 /// There is more than a sheet holds.
-pub(crate) fn marked(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, WriteError> {
+pub(crate) fn marked(plan: &DocumentsPreview, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, WriteError> {
     let made = if workbook::is_workbook(bytes) { in_place(plan, bytes, lang) } else { of_text(plan, bytes, lang) };
     made.or_else(|error| {
         tracing::warn!(reason = ?error, "a file of documents could not be marked; its problems are listed");
@@ -27,7 +27,7 @@ pub(crate) fn marked(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<V
     })
 }
 
-fn in_place(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
+fn in_place(plan: &DocumentsPreview, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
     let mut made = bytes.to_vec();
     for (at, sheet) in plan.sheets.iter().enumerate() {
         let row = |line: u64| u32::try_from(line.checked_sub(1)?).ok();
@@ -40,7 +40,7 @@ fn in_place(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, U
     Ok(made)
 }
 
-fn of_text(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
+fn of_text(plan: &DocumentsPreview, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Unmarked> {
     let (book, at, column) = as_book(workbook::read(&plan.file, bytes, &[])?)?;
     let row = |line: u64| if line == 1 { Some(0) } else { at.get(&line).copied() };
     let said = Some((column, said(plan, 0, 0, row, lang)));
@@ -48,11 +48,11 @@ fn of_text(plan: &DocumentsPlan, bytes: &[u8], lang: Lang) -> Result<Vec<u8>, Un
 }
 
 /// The lines that are left alone, of both kinds.
-fn left(plan: &DocumentsPlan) -> impl Iterator<Item = &Left> {
+fn left(plan: &DocumentsPreview) -> impl Iterator<Item = &Left> {
     plan.refused.kept().iter().chain(plan.conflicts.kept())
 }
 
-fn listed(plan: &DocumentsPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {
+fn listed(plan: &DocumentsPreview, lang: Lang) -> Result<Vec<u8>, WriteError> {
     let names = [("工作表", "sheet"), ("位置", "where"), ("内容", "found"), ("问题", "problem")];
     let columns = names.map(|(zh, en)| Heading { name: lang.pick(zh, en), number: false });
     let name = |at: usize| plan.sheets.get(at).map_or("", |sheet| sheet.name.as_str()).to_owned();
@@ -70,7 +70,7 @@ fn listed(plan: &DocumentsPlan, lang: Lang) -> Result<Vec<u8>, WriteError> {
 }
 
 /// The cells of a sheet that are wrong, on the rows that lines have become.
-fn cells(plan: &DocumentsPlan, sheet: usize, row: impl Fn(u64) -> Option<u32>) -> BTreeSet<(u32, u32)> {
+fn cells(plan: &DocumentsPreview, sheet: usize, row: impl Fn(u64) -> Option<u32>) -> BTreeSet<(u32, u32)> {
     let faults = plan.faults.kept().iter().filter(|fault| fault.sheet == sheet);
     let faults = faults.map(|fault| (fault.line, fault.column));
     let left = left(plan).filter(|_| sheet == 0).map(|left| (left.change.line, left.column));
@@ -80,7 +80,7 @@ fn cells(plan: &DocumentsPlan, sheet: usize, row: impl Fn(u64) -> Option<u32>) -
 /// What is said on each row of a sheet, under the head. What is wrong with the head is said on the row below it,
 /// because what stands above the remarks tells that they are none of the table.
 fn said(
-    plan: &DocumentsPlan,
+    plan: &DocumentsPreview,
     sheet: usize,
     head: u32,
     row: impl Fn(u64) -> Option<u32>,

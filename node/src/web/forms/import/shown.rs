@@ -11,16 +11,15 @@ use tongpin_console::web::list::{Asked, PAGE, pages};
 use tongpin_console::web::problems::cut;
 use tongpin_console::web::{Tone, notice, token, under_way};
 use tongpin_console::workbook::cell_name;
-use tongpin_domain::digest::Digest;
 use tongpin_domain::form::Definition;
 use tongpin_domain::lang::{Lang, Say};
 
 use super::super::{form_address, worker};
 use super::address;
-use crate::ops::forms::Worker;
-use crate::ops::forms::importing::{DocumentsPlan, Left, Look};
+use crate::ops::forms::importing::{DocumentsPreview, Left};
 use crate::ops::import::{Change, What};
 use crate::web::import::shown::fields;
+use crate::web::importing::File;
 use crate::web::parts::Context;
 
 /// The lists of a preview, as an address names them.
@@ -41,10 +40,22 @@ fn window(asked: &Asked, list: &str) -> Range<usize> {
     from..from.saturating_add(usize::try_from(count).unwrap_or_default())
 }
 
-/// What is looked at for the pages that are asked for.
-pub(super) fn look<'a>(cx: &Context, by: &'a Worker, asked: &Asked) -> Look<'a> {
-    let (changes, conflicts) = (window(asked, CHANGES), window(asked, CONFLICTS));
-    Look { changes, conflicts, ..Look::first(by, cx.lang()) }
+/// The places that the pages show which are asked for.
+#[derive(Clone)]
+pub(super) struct Places {
+    pub(super) changes: Range<usize>,
+    pub(super) conflicts: Range<usize>,
+}
+
+impl Places {
+    pub(super) fn of(asked: &Asked) -> Self {
+        Self { changes: window(asked, CHANGES), conflicts: window(asked, CONFLICTS) }
+    }
+}
+
+/// Where a file's preview is.
+pub(super) fn address_of(file: &File) -> String {
+    format!("{}/{}", address(&file.note), file.digest)
 }
 
 /// How a file is read: said before anything is uploaded, and beside each preview.
@@ -71,15 +82,15 @@ pub(super) fn rules(definition: &Definition, lang: Lang) -> Markup {
 /// are wanted; an answer that has no address of its own leads to the one that does.
 pub(super) fn preview(
     cx: &Context,
-    plan: &DocumentsPlan,
-    file: &Digest,
+    plan: &DocumentsPreview,
+    file: &File,
     told: &Markup,
     asked: Option<&Asked>,
 ) -> Response {
     let lang = cx.lang();
     let code = &plan.form.definition.code;
     let at = address(code);
-    let lists = Lists { plan, at: format!("{at}/{file}"), asked, lang };
+    let lists = Lists { plan, at: address_of(file), asked, lang };
     let called = plan.form.definition.called(lang);
     let body = html! {
         (told)
@@ -90,7 +101,7 @@ pub(super) fn preview(
         @if plan.can_be_written() {
             form.card method="post" action=(format!("{at}/confirm")) {
                 (token(&cx.signed))
-                input type="hidden" name="file" value=(file.to_string());
+                input type="hidden" name="file" value=(file.digest.to_string());
                 input type="hidden" name="effect" value=(plan.effect.to_string());
                 @if plan.left() > 0 {
                     p { (lang.pick("下面列为冲突或不能导入的行不导入，其单据保持原样；其余的一并导入。",
@@ -104,7 +115,7 @@ pub(super) fn preview(
             p { a href=(at) { (lang.pick("重新上传", "Upload again")) } }
         }
         @if !plan.faults.is_empty() || plan.left() > 0 {
-            p { a.button href=(format!("{at}/{file}/marked.xlsx")) download { (lang.pick("下载标错文件", "Download it with the errors marked")) }
+            p { a.button href=(format!("{}/marked.xlsx", lists.at)) download { (lang.pick("下载标错文件", "Download it with the errors marked")) }
                 " " span.hint { (marked_is(plan, lang)) } }
         }
         (lists.faults())
@@ -120,7 +131,7 @@ pub(super) fn preview(
     cx.page(lang.pick("批量导入预览", "What the file would change")).status(status).show(&body)
 }
 
-fn summary(plan: &DocumentsPlan, lang: Lang) -> Markup {
+fn summary(plan: &DocumentsPreview, lang: Lang) -> Markup {
     let (said, faults) = (plan.counts.say(lang), plan.faults.all());
     if faults > 0 {
         let zh = format!("不能导入：有 {faults} 处问题，没有写入任何单据。请改正文件后重新上传。没有问题的行：{said}");
@@ -147,7 +158,7 @@ fn summary(plan: &DocumentsPlan, lang: Lang) -> Markup {
 }
 
 /// What of the file nobody reads.
-fn unread(plan: &DocumentsPlan, lang: Lang) -> Markup {
+fn unread(plan: &DocumentsPreview, lang: Lang) -> Markup {
     const NAMES: usize = 5;
     if plan.unread.is_empty() {
         return html! {};
@@ -161,7 +172,7 @@ fn unread(plan: &DocumentsPlan, lang: Lang) -> Markup {
 }
 
 /// What the file with its errors marked has, and what to do with it.
-fn marked_is(plan: &DocumentsPlan, lang: Lang) -> &'static str {
+fn marked_is(plan: &DocumentsPreview, lang: Lang) -> &'static str {
     let at_cells = plan.faults.kept().iter().any(|fault| fault.column.is_some());
     let wrong = at_cells || plan.refused.kept().iter().any(|left| left.column.is_some());
     match (wrong, plan.counts.conflicts > 0 && plan.faults.is_empty()) {
@@ -182,7 +193,7 @@ fn marked_is(plan: &DocumentsPlan, lang: Lang) -> &'static str {
 
 /// The lists of a preview.
 struct Lists<'a> {
-    plan: &'a DocumentsPlan,
+    plan: &'a DocumentsPreview,
     /// Where the preview is.
     at: String,
     asked: Option<&'a Asked>,
@@ -190,9 +201,14 @@ struct Lists<'a> {
 }
 
 impl Lists<'_> {
+    /// The places of a list that are shown.
+    fn window(&self, list: &str) -> Range<usize> {
+        window(self.asked.unwrap_or(&Asked::default()), list)
+    }
+
     /// The page of a list that is shown, of those that are kept.
     fn shown<'l, T>(&self, list: &str, first: &'l First<T>) -> impl Iterator<Item = &'l T> {
-        let window = self.asked.map_or(window(&Asked::default(), list), |asked| window(asked, list));
+        let window = self.window(list);
         first.kept().iter().skip(window.start).take(window.len())
     }
 
@@ -289,7 +305,7 @@ impl Lists<'_> {
                         th scope="col" { (lang.pick("变化", "change")) }
                         th scope="col" { (lang.pick("修改内容", "what changes")) }
                     } }
-                    tbody { @for change in &plan.changes { tr {
+                    tbody { @for change in plan.changes_at(&self.window(CHANGES)) { tr {
                         td { (change.line) }
                         th scope="row" { (name(change, lang)) }
                         td { span class=(if change.what == What::Added { "mark good" } else { "mark warn" }) { (change.what.text(lang)) } }
@@ -319,7 +335,7 @@ fn name(change: &Change, lang: Lang) -> &str {
 }
 
 /// What an import has done.
-pub(super) fn done(cx: &Context, plan: &DocumentsPlan) -> Markup {
+pub(super) fn done(cx: &Context, plan: &DocumentsPreview) -> Markup {
     let (lang, own) = (cx.lang(), cx.app.site.region());
     let said = format!("{}{}", lang.pick("已导入：", "imported: "), plan.counts.say(lang));
     let tone = if plan.left() == 0 { Tone::Good } else { Tone::Warn };

@@ -9,16 +9,17 @@ use maud::{Markup, html};
 use tongpin_console::duty::Duty;
 use tongpin_console::sheet::FilledSheet;
 use tongpin_console::web::list::{XLSX, attachment};
-use tongpin_console::web::{PageError, Staged, Tone, notice};
+use tongpin_console::web::{PageError, Tone, notice};
 use tongpin_console::workbook::{self, Marks};
 use tongpin_domain::digest::Digest;
 use tongpin_domain::form::FieldProblem;
 use tongpin_domain::lang::Lang;
 
 use super::super::{held_of, place};
-use super::read;
+use super::{NOTE, read};
 use crate::failure::Failure;
 use crate::ops::forms::{self, HeldDocument};
+use crate::web::importing::Uploads;
 use crate::web::parts::Context;
 
 /// The cells that cannot be read; what stands on no cell is told on the page alone.
@@ -39,14 +40,13 @@ pub(super) fn way(held: &HeldDocument, file: &Digest, lang: Lang) -> Markup {
 /// The file with its wrong cells marked, looked at anew: what is held may have changed.
 pub(in crate::web::forms) async fn get(
     cx: Context,
-    Extension(staged): Extension<Arc<Staged>>,
+    Extension(uploads): Extension<Arc<Uploads>>,
     Path((code, author, id, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, PageError> {
     cx.must(&[Duty::Enter]).await?;
     let held = held_of(&cx, &(code, author, id)).await?;
     let lang = cx.lang();
-    let waiting = file.parse::<Digest>().ok();
-    let waiting = waiting.and_then(|file| staged.take(&cx.signed.account.id, &file, cx.now()));
+    let waiting = uploads.find(&cx, &file, NOTE);
     let led = |why: &str| Ok(cx.led_to(&format!("{}/edit", place(&held)), &notice(Tone::Warn, why)));
     let Some(waiting) = waiting else {
         let zh = "上传的文件已不在（超过 1 小时）；请重新上传";
